@@ -1,0 +1,47 @@
+"""What every test stands on."""
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+from aiohttp.resolver import ThreadedResolver
+from hypothesis import settings
+import pytest
+import pytest_socket
+
+settings.register_profile("tconnectsync", deadline=None, print_blob=True)
+settings.load_profile("tconnectsync")
+
+LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+
+
+class LoopbackResolver(ThreadedResolver):
+    """The system's own names, as Home Assistant's test tools restrict them to localhost."""
+
+    async def real_close(self) -> None:
+        """Close as Home Assistant does when it stops; there is nothing to close."""
+
+
+@pytest.fixture(autouse=True)
+def loopback_only() -> Iterator[None]:
+    """Let a test reach servers on this machine, and no others.
+
+    Home Assistant's test tools forbid sockets altogether, and share one resolver that the
+    first session closed takes away from all tests after it. The simulated Tandem Source and
+    Nightscout are real servers on the loopback interface, and Home Assistant's own session
+    talks to them by address or as `localhost`, in either family. A connection to anywhere
+    else still raises SocketConnectBlockedError.
+    """
+    pytest_socket.enable_socket()
+    pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+    with patch(
+        "homeassistant.helpers.aiohttp_client._async_make_resolver",
+        lambda hass: LoopbackResolver(),
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant find custom_components/ in the tests that start one."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
