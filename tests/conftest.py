@@ -8,6 +8,8 @@ from hypothesis import settings
 import pytest
 import pytest_socket
 
+import custom_components  # noqa: F401 - the test tools have a package of this name as well: first come, first served
+
 settings.register_profile("tconnectsync", deadline=None, print_blob=True)
 settings.load_profile("tconnectsync")
 
