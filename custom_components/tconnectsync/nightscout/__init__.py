@@ -1,0 +1,1 @@
+"""Nightscout: documents built from records, compared with a ledger and sent."""

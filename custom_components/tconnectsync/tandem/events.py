@@ -1,0 +1,395 @@
+"""What the pump logged, as typed events (Tandem Source, pump-logs answer)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+type RawEvent = dict[str, Any]
+type EventKey = tuple[int, int]
+
+
+class BasalSource(IntEnum):
+    """Who set the basal rate (279 commandedRateSource)."""
+
+    SUSPENDED = 0
+    PROFILE = 1
+    TEMP_RATE = 2
+    ALGORITHM = 3
+    TEMP_RATE_AND_ALGORITHM = 4
+
+
+class SuspendReason(IntEnum):
+    """Why delivery stopped (11 suspendReason)."""
+
+    USER = 0
+    ALARM = 1
+    MALFUNCTION = 2
+    LOW_GLUCOSE = 6
+
+
+class Completion(IntEnum):
+    """How a bolus or a fill ended (20, 21, 61 and 63 completionStatus)."""
+
+    USER_ABORTED = 0
+    ALARM = 1
+    MALFUNCTION = 2
+    COMPLETED = 3
+    REJECTED = 5
+    LOW_GLUCOSE_SUSPEND = 6
+
+
+class BolusType(IntEnum):
+    """What a bolus was asked for (64 bolusType)."""
+
+    INSULIN = 0
+    CARBS = 1
+    AUTOMATIC = 2
+    REMOTE = 3
+
+
+class BolusOption(IntEnum):
+    """How a bolus was asked for (65 options)."""
+
+    STANDARD = 0
+    EXTENDED = 1
+    QUICK = 2
+    AUTOMATIC = 3
+    REMOTE_STANDARD = 4
+    REMOTE_EXTENDED = 5
+    EATING_SOON_AUTOMATIC = 6
+    LATE = 7
+    REMOTE_RECOMMENDED = 8
+
+
+class BolusSource(IntEnum):
+    """Where a bolus was started (280 bolusSource)."""
+
+    BUTTON = 0
+    SCREEN = 1
+    REMOTE = 5
+    ALGORITHM = 7
+    PHONE = 8
+    EATING_SOON = 9
+    PHONE_RECOMMENDED = 11
+
+
+class AlarmKind(StrEnum):
+    """The pump's four families of warnings."""
+
+    ALARM = "alarm"
+    MALFUNCTION = "malfunction"
+    ALERT = "alert"
+    CGM_ALERT = "cgm_alert"
+
+
+class UserMode(IntEnum):
+    """The activity the person told the pump (229 and 313)."""
+
+    NORMAL = 0
+    SLEEP = 1
+    EXERCISE = 2
+    EATING_SOON = 3
+
+
+class ControlMode(IntEnum):
+    """Whether the pump steers basal by itself (230 and 313)."""
+
+    NO_CONTROL = 0
+    OPEN_LOOP = 1
+    WAITING = 2
+    CLOSED_LOOP = 3
+
+
+class CgmType(IntEnum):
+    """The sensor that the pump listens to (313 and 563 sensorType)."""
+
+    NONE = 0
+    DEXCOM_G6 = 1
+    LIBRE_2 = 2
+    DEXCOM_G7 = 3
+    LIBRE_3 = 4
+
+
+class GlucoseStatus(IntEnum):
+    """What a CGM reading's number means (glucoseValueStatus)."""
+
+    VALUE = 0
+    HIGH = 1
+    LOW = 2
+    DO_NOT_SHOW = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PumpEvent:
+    """One entry of the pump's log; alone, one whose code has no meaning here."""
+
+    code: int
+    group: int
+    number: int
+    pump_time: datetime
+    """The pump's own wall clock, without a zone."""
+
+    @property
+    def key(self) -> EventKey:
+        """Order and identity within one pump."""
+        return self.group, self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasalDelivery(PumpEvent):
+    """279: the basal rate of about the next five minutes (U/h)."""
+
+    source: BasalSource
+    rate: float
+    profile_rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasalRateChange(PumpEvent):
+    """3: a new basal rate (U/h) on pumps that log no 279."""
+
+    rate: float
+    profile_rate: float | None
+    changes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySuspended(PumpEvent):
+    """11: delivery stopped; insulin is what the cartridge holds (U)."""
+
+    reason: SuspendReason | None
+    insulin: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryResumed(PumpEvent):
+    """12: delivery goes on; insulin is what the cartridge holds (U)."""
+
+    insulin: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeChanged(PumpEvent):
+    """13: the clock's time of day was moved (seconds of the day)."""
+
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateChanged(PumpEvent):
+    """14: the clock's date was moved (days since 2008-01-01)."""
+
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlucoseEntered(PumpEvent):
+    """16: a glucose value (mg/dL) was entered; insulin on board in U."""
+
+    glucose: int | None
+    from_cgm: bool
+    insulin_on_board: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BolusRequested(PumpEvent):
+    """64: a bolus was asked for (g, mg/dL, g/U, insulin on board in U)."""
+
+    bolus_id: int
+    type: BolusType | None
+    carbs: int
+    glucose: int | None
+    carb_ratio: float | None
+    insulin_on_board: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BolusOptions(PumpEvent):
+    """65: how the bolus is to be given (percent now, minutes, mg/dL per U, mg/dL)."""
+
+    bolus_id: int
+    option: BolusOption | None
+    standard_percent: int | None
+    duration: int
+    correction_factor: int | None
+    target: int | None
+    override: bool
+    declined_correction: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BolusAmounts(PumpEvent):
+    """66: what the bolus is made of (U)."""
+
+    bolus_id: int
+    food: float | None
+    correction: float | None
+    total: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BolusStarted(PumpEvent):
+    """55 and 59: the part given now, or the extended part, began (U)."""
+
+    bolus_id: int
+    extended: bool
+    size: float | None
+    insulin_on_board: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BolusEnded(PumpEvent):
+    """20 and 21: the part given now, or the extended part, ended (U)."""
+
+    bolus_id: int
+    extended: bool
+    completion: Completion | None
+    delivered: float
+    requested: float | None
+    insulin_on_board: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BolusDelivery(PumpEvent):
+    """280: a bolus started or was done (U, minutes)."""
+
+    bolus_id: int
+    started: bool
+    source: BolusSource | None
+    requested_now: float | None
+    requested_later: float | None
+    correction: float | None
+    duration: int | None
+    delivered: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRaised(PumpEvent):
+    """5, 6, 4 and 171, 369, 460: an alarm, malfunction, alert or CGM alert came up."""
+
+    kind: AlarmKind
+    alarm: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmCleared(PumpEvent):
+    """28, 26 and 172, 370, 461: an alarm, alert or CGM alert went away."""
+
+    kind: AlarmKind
+    alarm: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CgmAlertAcknowledged(PumpEvent):
+    """371: a CGM alert was acknowledged."""
+
+    alarm: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartridgeFilled(PumpEvent):
+    """33: a cartridge was filled (U; None when not told)."""
+
+    filled: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TubingFilled(PumpEvent):
+    """63: tubing was primed (U; None when not recorded)."""
+
+    primed: float | None
+    completion: Completion | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannulaFilled(PumpEvent):
+    """61: a cannula was primed (U; None when not recorded)."""
+
+    primed: float | None
+    completion: Completion | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryReading(PumpEvent):
+    """9, 34, 35 and 81: battery charge (%), and insulin on board (U) where 81 tells it."""
+
+    percent: int
+    insulin_on_board: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserModeChanged(PumpEvent):
+    """229: sleep, exercise or eating soon began or ended (minutes of a timed exercise)."""
+
+    mode: UserMode
+    previous: UserMode | None
+    requested: int | None
+    timed_minutes: int | None
+    by_schedule: bool
+    stopped_by_timer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlModeChanged(PumpEvent):
+    """230: the loop opened or closed, and what spoke against it."""
+
+    mode: ControlMode
+    previous: ControlMode | None
+    suspended: bool
+    cgm_available: bool
+    closed_loop_preferred: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyStatus(PumpEvent):
+    """313 and 563: the modes at midnight and the sensor in use."""
+
+    control_mode: ControlMode | None
+    user_mode: UserMode | None
+    cgm_type: CgmType | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CgmReading(PumpEvent):
+    """256, 399, 372 and 480: one sensor reading (mg/dL, mg/dL per minute, dBm)."""
+
+    read_at: datetime
+    """When the sensor measured, on the pump's wall clock."""
+    status: GlucoseStatus
+    value: int
+    rate: float | None
+    signal: int | None
+    algorithm_state: int | None
+    backfilled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CgmSessionStarted(PumpEvent):
+    """212, 213, 394, 404, 406 and 477: a sensor session was started or joined."""
+
+    joined: bool
+    session_start: datetime | None
+    """On the pump's wall clock."""
+    days: int | None
+    transmitter_start: datetime | None
+    """First use of a G6 transmitter, on the pump's wall clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CgmSessionStopped(PumpEvent):
+    """214, 405, 447 and 486: a sensor session ended."""
+
+    session_start: datetime | None
+    session_stop: datetime | None
+    days: int | None
+    reason: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictedGlucose(PumpEvent):
+    """140: the glucose (mg/dL) that low-glucose suspend expects in half an hour."""
+
+    glucose: int | None

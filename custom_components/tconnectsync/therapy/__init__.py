@@ -1,0 +1,1 @@
+"""What happened: records, clock and state derived from the pump's events."""

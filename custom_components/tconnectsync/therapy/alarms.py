@@ -1,0 +1,94 @@
+"""Alarms, malfunctions, alerts and CGM alerts with what cleared them."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.tandem.events import (
+    AlarmCleared,
+    AlarmKind,
+    AlarmRaised,
+    BasalDelivery,
+    BasalSource,
+    BolusEnded,
+    BolusStarted,
+    CgmAlertAcknowledged,
+    Completion,
+    DeliveryResumed,
+    EventKey,
+    PumpEvent,
+)
+
+from .log import EventLog
+from .records import Alarm
+
+ALERT_LASTS = timedelta(hours=24)
+STOPS_DELIVERY = frozenset({AlarmKind.ALARM, AlarmKind.MALFUNCTION})
+
+
+def alarms(log: EventLog) -> Iterator[Alarm]:
+    """Yield every alarm of all four kinds, in the order they came up."""
+    same: defaultdict[tuple[AlarmKind, int], list[PumpEvent]] = defaultdict(list)
+    told: list[AlarmRaised | AlarmCleared] = log.of(AlarmRaised, AlarmCleared)
+    for event in told:
+        same[event.kind, event.alarm].append(event)
+    seen: defaultdict[int, list[PumpEvent]] = defaultdict(list)
+    for acknowledged in log.of(CgmAlertAcknowledged):
+        seen[acknowledged.alarm].append(acknowledged)
+    delivering = _delivery_goes_on(log)
+    for raised in log.of(AlarmRaised):
+        cleared = _next(same[raised.kind, raised.alarm], raised.key)
+        if raised.kind in STOPS_DELIVERY:
+            ends = (cleared, _next(delivering, raised.key))
+            cleared = min(filter(None, ends), key=lambda end: end.key, default=None)
+        acknowledgement = (
+            _next(seen[raised.alarm], raised.key)
+            if raised.kind is AlarmKind.CGM_ALERT
+            else None
+        )
+        yield Alarm(
+            key=raised.key,
+            start=log.at(raised),
+            pump_time=raised.pump_time,
+            kind=raised.kind,
+            alarm=raised.alarm,
+            cleared=log.at(cleared) if cleared else _lapsed(log, raised),
+            acknowledged=log.at(acknowledgement) if acknowledgement else None,
+        )
+
+
+def _delivery_goes_on(log: EventLog) -> list[PumpEvent]:
+    """Return what shows that insulin flows again: 28 and clearing are not always logged."""
+    completed = {
+        (event.group, event.bolus_id, event.extended)
+        for event in log.of(BolusEnded)
+        if event.completion is Completion.COMPLETED
+    }
+    shows: list[PumpEvent] = [
+        *log.of(DeliveryResumed),
+        *(
+            event
+            for event in log.of(BasalDelivery)
+            if event.rate > 0 and event.source is not BasalSource.SUSPENDED
+        ),
+        *(
+            event
+            for event in log.of(BolusStarted)
+            if (event.group, event.bolus_id, event.extended) in completed
+        ),
+    ]
+    return sorted(shows, key=lambda event: event.key)
+
+
+def _next(events: Sequence[PumpEvent], key: EventKey) -> PumpEvent | None:
+    """Return the first event after this place of the log; a repeated alarm ends the one before."""
+    index = bisect_right(events, key, key=lambda event: event.key)
+    return events[index] if index < len(events) else None
+
+
+def _lapsed(log: EventLog, raised: AlarmRaised) -> datetime | None:
+    """Let an alert whose end was never logged lapse after a day; alarms stay."""
+    if raised.kind in STOPS_DELIVERY or log.since(raised) < ALERT_LASTS:
+        return None
+    return log.at(raised) + ALERT_LASTS

@@ -1,0 +1,110 @@
+"""From one pump's events to everything that happened."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from custom_components.tconnectsync.tandem.events import (
+    DateChanged,
+    EventKey,
+    PumpEvent,
+    TimeChanged,
+)
+
+from .alarms import alarms
+from .basal import basal
+from .boluses import boluses
+from .clock import Clock, ClockChange
+from .glucose import predictions, readings, sensor_types, session_ends, sessions
+from .insulin import battery, insulin_on_board
+from .log import EventLog
+from .modes import activity_modes, control_modes, mode_changes
+from .records import (
+    ActivityMode,
+    Alarm,
+    BasalSegment,
+    Battery,
+    Bolus,
+    CartridgeReading,
+    CgmReading,
+    CgmSession,
+    CgmSessionEnd,
+    ControlModeChange,
+    GlucosePrediction,
+    InsulinOnBoard,
+    ModeChange,
+    SensorType,
+    SiteChange,
+    Suspension,
+)
+from .site import cartridge_readings, site_changes
+
+UPLOAD_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What happened to one pump, each kind in the order of its log."""
+
+    newest: datetime | None = None
+    """UTC instant of the newest event."""
+    newest_key: EventKey | None = None
+    boluses: tuple[Bolus, ...] = ()
+    basal: tuple[BasalSegment, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    """Alarms, malfunctions, alerts and CGM alerts."""
+    site_changes: tuple[SiteChange, ...] = ()
+    mode_changes: tuple[ModeChange, ...] = ()
+    activity_modes: tuple[ActivityMode, ...] = ()
+    control_modes: tuple[ControlModeChange, ...] = ()
+    readings: tuple[CgmReading, ...] = ()
+    sessions: tuple[CgmSession, ...] = ()
+    session_ends: tuple[CgmSessionEnd, ...] = ()
+    sensor_types: tuple[SensorType, ...] = ()
+    predictions: tuple[GlucosePrediction, ...] = ()
+    insulin_on_board: tuple[InsulinOnBoard, ...] = ()
+    cartridge_readings: tuple[CartridgeReading, ...] = ()
+    battery: tuple[Battery, ...] = ()
+
+
+def derive(
+    events: Iterable[PumpEvent],
+    clock_changes: Iterable[ClockChange],
+    zone: ZoneInfo,
+    last_upload: datetime | None,
+) -> History:
+    """Derive all records of one pump; what its clock dates past the last upload waits."""
+    events = list(events)
+    moves = [event for event in events if isinstance(event, TimeChanged | DateChanged)]
+    clock = Clock(zone, [*clock_changes, *moves])
+    if last_upload is not None:
+        horizon = last_upload + UPLOAD_TOLERANCE
+        events = [
+            event
+            for event in events
+            if clock.utc(event.key, event.pump_time) <= horizon
+        ]
+    log = EventLog(events, clock)
+    segments, suspensions = basal(log)
+    return History(
+        newest=log.newest,
+        newest_key=log.newest_key,
+        boluses=tuple(boluses(log)),
+        basal=tuple(segments),
+        suspensions=tuple(suspensions),
+        alarms=tuple(alarms(log)),
+        site_changes=tuple(site_changes(log)),
+        mode_changes=tuple(mode_changes(log)),
+        activity_modes=tuple(activity_modes(log)),
+        control_modes=tuple(control_modes(log)),
+        readings=tuple(readings(log)),
+        sessions=tuple(sessions(log)),
+        session_ends=tuple(session_ends(log)),
+        sensor_types=tuple(sensor_types(log)),
+        predictions=tuple(predictions(log)),
+        insulin_on_board=tuple(insulin_on_board(log)),
+        cartridge_readings=tuple(cartridge_readings(log)),
+        battery=tuple(battery(log)),
+    )

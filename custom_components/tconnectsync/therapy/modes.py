@@ -1,0 +1,63 @@
+"""Sleep, exercise and eating soon, and the pump's control mode."""
+
+from collections.abc import Iterator
+
+from custom_components.tconnectsync.tandem.events import (
+    ControlModeChanged,
+    DailyStatus,
+    UserMode,
+    UserModeChanged,
+)
+
+from .log import EventLog
+from .records import ActivityMode, ControlModeChange, ModeChange
+
+
+def mode_changes(log: EventLog) -> Iterator[ModeChange]:
+    """Yield every stretch of sleep, exercise or eating soon; the newest may still run."""
+    changes = log.of(UserModeChanged)
+    for change, following in zip(changes, [*changes[1:], None], strict=True):
+        if change.mode is not UserMode.NORMAL:
+            yield ModeChange(
+                key=change.key,
+                start=log.at(change),
+                pump_time=change.pump_time,
+                mode=change.mode,
+                end=log.at(following) if following else None,
+                planned_minutes=change.timed_minutes
+                if change.mode is UserMode.EXERCISE
+                else None,
+                by_schedule=change.by_schedule,
+            )
+
+
+def control_modes(log: EventLog) -> Iterator[ControlModeChange]:
+    """Yield the control mode whenever the pump told it, by change or at midnight."""
+    events: list[ControlModeChanged | DailyStatus] = log.of(
+        ControlModeChanged, DailyStatus
+    )
+    for event in events:
+        mode = (
+            event.mode if isinstance(event, ControlModeChanged) else event.control_mode
+        )
+        if mode is not None:
+            yield ControlModeChange(
+                key=event.key,
+                start=log.at(event),
+                pump_time=event.pump_time,
+                mode=mode,
+                closed_loop_preferred=event.closed_loop_preferred
+                if isinstance(event, ControlModeChanged)
+                else None,
+            )
+
+
+def activity_modes(log: EventLog) -> Iterator[ActivityMode]:
+    """Yield the activity mode whenever the pump told it, by change or at midnight."""
+    events: list[UserModeChanged | DailyStatus] = log.of(UserModeChanged, DailyStatus)
+    for event in events:
+        mode = event.mode if isinstance(event, UserModeChanged) else event.user_mode
+        if mode is not None:
+            yield ActivityMode(
+                key=event.key, start=log.at(event), pump_time=event.pump_time, mode=mode
+            )

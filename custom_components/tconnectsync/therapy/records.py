@@ -1,0 +1,268 @@
+"""What happened to a person with a pump: one record each, derived from the pump's events."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from custom_components.tconnectsync.tandem import meanings
+from custom_components.tconnectsync.tandem.events import (
+    AlarmKind,
+    BasalSource,
+    BolusOption,
+    BolusSource,
+    CgmType,
+    Completion,
+    ControlMode,
+    EventKey,
+    SuspendReason,
+    UserMode,
+)
+
+
+class BolusKind(StrEnum):
+    """What a bolus was for."""
+
+    AUTOMATIC = "automatic"
+    EXTENDED = "extended"
+    MEAL = "meal"
+    CORRECTION = "correction"
+
+
+class FillKind(StrEnum):
+    """What was filled during a site change."""
+
+    CARTRIDGE = "cartridge"
+    TUBING = "tubing"
+    CANNULA = "cannula"
+
+
+class GlucoseState(StrEnum):
+    """What the sensor could tell; low and high are beyond its range."""
+
+    NORMAL = "normal"
+    LOW = "low"
+    HIGH = "high"
+    NO_READING = "no_reading"
+
+
+class Trend(StrEnum):
+    """Where glucose is heading, by mg/dL per minute as Nightscout names it."""
+
+    DOUBLE_DOWN = "double_down"
+    SINGLE_DOWN = "single_down"
+    FORTY_FIVE_DOWN = "forty_five_down"
+    FLAT = "flat"
+    FORTY_FIVE_UP = "forty_five_up"
+    SINGLE_UP = "single_up"
+    DOUBLE_UP = "double_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Something that happened at one instant of one pump."""
+
+    key: EventKey
+    """Group and number of the first event it is built from."""
+    start: datetime
+    """UTC."""
+    pump_time: datetime
+    """The same instant on the pump's wall clock."""
+
+    @property
+    def day(self) -> date:
+        """The pump day it belongs to."""
+        return self.pump_time.date()
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the pump's clock was ahead of UTC."""
+        return self.pump_time - self.start.replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bolus(Record):
+    """One bolus with both of its parts (U, g, mg/dL, minutes)."""
+
+    numbers: tuple[int, ...]
+    """Sequence numbers of every event it is built from."""
+    bolus_id: int
+    kind: BolusKind
+    requested: float
+    delivered: float
+    """So far known to be delivered, extended part as planned while it runs."""
+    now_requested: float
+    now_delivered: float
+    extended_requested: float
+    extended_delivered: float
+    extended_start: datetime | None
+    extended_minutes: float
+    """Planned while it runs, as it was once it ended."""
+    end: datetime | None
+    completion: Completion | None
+    end_missing: bool
+    """The end should have come long ago; what was requested stands for delivered."""
+    in_progress: bool
+    complete: bool
+    """Enough is known to write it down."""
+    carbs: int
+    glucose: int | None
+    glucose_from_cgm: bool
+    food: float | None
+    correction: float | None
+    insulin_on_board: float | None
+    carb_ratio: float | None
+    correction_factor: int | None
+    target: int | None
+    option: BolusOption | None
+    source: BolusSource | None
+    override: bool
+    declined_correction: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasalSegment(Record):
+    """A stretch of one basal rate (U/h)."""
+
+    numbers: tuple[int, ...]
+    end: datetime
+    running: bool
+    """The end is not known yet: `end` lies 30 minutes past the newest event."""
+    rate: float
+    profile_rate: float | None
+    source: BasalSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspension(Record):
+    """A stretch without any delivery."""
+
+    numbers: tuple[int, ...]
+    end: datetime
+    running: bool
+    reason: SuspendReason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm(Record):
+    """An alarm, malfunction, alert or CGM alert, from coming up to going away."""
+
+    kind: AlarmKind
+    alarm: int
+    cleared: datetime | None
+    acknowledged: datetime | None
+
+    @property
+    def slug(self) -> str:
+        """Stable name of its number."""
+        return meanings.slug(self.kind, self.alarm)
+
+    @property
+    def words(self) -> str:
+        """Its meaning in plain words."""
+        return meanings.words(self.kind, self.alarm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteChange(Record):
+    """A cartridge, tubing or cannula fill (U; None when not told)."""
+
+    kind: FillKind
+    amount: float | None
+    completion: Completion | None
+    is_site_change: bool
+    """A cannula fill, or a cartridge that no cannula fill followed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeChange(Record):
+    """Sleep, exercise or eating soon, from start to end."""
+
+    mode: UserMode
+    end: datetime | None
+    """None while it runs."""
+    planned_minutes: int | None
+    by_schedule: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityMode(Record):
+    """The activity mode from here on."""
+
+    mode: UserMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlModeChange(Record):
+    """The pump's control mode from here on."""
+
+    mode: ControlMode
+    closed_loop_preferred: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CgmReading(Record):
+    """One sensor reading (mg/dL, mg/dL per minute, dBm); 39 is below and 401 above the range."""
+
+    glucose: int | None
+    state: GlucoseState
+    rate: float | None
+    trend: Trend | None
+    signal: int | None
+    backfilled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CgmSession(Record):
+    """A sensor session's start, or the pump joining it."""
+
+    cgm_type: CgmType
+    joined: bool
+    session_start: datetime | None
+    expires: datetime | None
+    transmitter_start: datetime | None
+    transmitter_expires: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CgmSessionEnd(Record):
+    """A sensor session's end."""
+
+    cgm_type: CgmType
+    session_start: datetime | None
+    session_stop: datetime | None
+    reason: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsulinOnBoard(Record):
+    """Insulin on board as the pump reported it (U)."""
+
+    insulin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartridgeReading(Record):
+    """What the cartridge held when the pump measured it (U)."""
+
+    insulin: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Battery(Record):
+    """Battery charge (%)."""
+
+    percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorType(Record):
+    """The sensor in use, told once a day."""
+
+    cgm_type: CgmType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlucosePrediction(Record):
+    """The glucose that low-glucose suspend expects (mg/dL; None: it expects nothing now)."""
+
+    glucose: int | None
