@@ -1,0 +1,183 @@
+"""The simulated Nightscout: started and stopped, looked into, made to fail."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+import socket
+import ssl
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from demo.faults import Faults
+
+from .access import Access
+from .alarms import snoozed_by
+from .api import Api
+from .database import Database
+from .documents import Document, moment_of
+from .kinds import Version, kinds
+from .page import page
+from .status import Site
+
+ROWS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A request Nightscout was asked; the status is None when the connection broke."""
+
+    at: datetime
+    method: str
+    path: str
+    query: str
+    bytes: int
+    credentials: bool
+    """An `api-secret` or `Authorization` header came with it."""
+    status: int | None
+
+
+class SimulatedNightscout:
+    """A Nightscout on the loopback interface."""
+
+    def __init__(
+        self,
+        *,
+        api_secret: str,
+        version: Version = "15.0.7",
+        units: str = "mg/dl",
+        default_roles: tuple[str, ...] = ("readable",),
+        careportal: bool = True,
+        data_file: Path | None = None,
+        latency: float = 0.0,
+        refusal_delay: float = 5.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Open the database; `latency` and `refusal_delay` are in seconds."""
+        self.latency = latency
+        self.now = now
+        self.requests: list[Seen] = []
+        self.faults = Faults()
+        self.url = ""
+        self._access = Access(api_secret, default_roles, refusal_delay)
+        self._site = Site(
+            version=version,
+            units=units,
+            default_roles=default_roles,
+            careportal=careportal,
+        )
+        known = kinds(version)
+        self._database = Database(
+            {name: kind.keys for name, kind in known.items()}, data_file
+        )
+        self._api = Api(
+            site=self._site,
+            access=self._access,
+            kinds=known,
+            database=self._database,
+            now=self._now,
+        )
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def counters(self) -> Counter[str]:
+        """How many documents were "treatments created", "entries replaced", "profile deleted"."""
+        return self._database.counters
+
+    @property
+    def api_secret(self) -> str:
+        """The API_SECRET; changing it makes every access token another."""
+        return self._access.api_secret
+
+    @api_secret.setter
+    def api_secret(self, secret: str) -> None:
+        self._access.api_secret = secret
+        for subject in list(self._access.subjects.values()):
+            self._access.add_token(subject.name, subject.permissions)
+
+    def add_token(self, name: str, permissions: Iterable[str]) -> str:
+        """Make an access token that may do what these and the default roles permit."""
+        return self._access.add_token(name, permissions)
+
+    def documents(self, collection: str) -> list[Document]:
+        """Return a copy of a collection's documents, oldest first."""
+        return sorted(self._database.copy_of(collection), key=moment_of)
+
+    def snoozed_alarms(self, now: datetime | None = None) -> list[Document]:
+        """Return the treatments that would silence alarms at a moment."""
+        return snoozed_by(self.documents("treatments"), now or self.now())
+
+    def count(self, path: str, *, method: str | None = None) -> int:
+        """Return how many requests had this in their path."""
+        return sum(
+            path in seen.path and method in (None, seen.method)
+            for seen in self.requests
+        )
+
+    async def start(
+        self,
+        host: str = "localhost",
+        port: int = 0,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Listen; a second start takes the first one's port unless told otherwise."""
+        if port == 0 and self.url:
+            port = urlsplit(self.url).port or 0
+        listener = socket.create_server(
+            ("127.0.0.1" if host == "localhost" else host, port)
+        )
+        port = listener.getsockname()[1]
+        self.url = f"{'https' if ssl_context else 'http'}://{host}:{port}"
+        app = web.Application(client_max_size=2**27)
+        app.router.add_get("/", self._page)
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listener, ssl_context=ssl_context).start()
+
+    async def stop(self) -> None:
+        """Stop listening; documents and tokens stay."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _now(self) -> datetime:
+        return self.now()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        size = len(await request.read())
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        fault = self.faults.for_request(request)
+        answer = self._api.answer
+        response = await (fault.spoil(request, answer) if fault else answer(request))
+        hung_up = request.transport is None or request.transport.is_closing()
+        self.requests.append(
+            Seen(
+                at=self.now(),
+                method=request.method,
+                path=request.path,
+                query=request.rel_url.raw_query_string,
+                bytes=size,
+                credentials="api-secret" in request.headers
+                or "Authorization" in request.headers,
+                status=None if hung_up else response.status,
+            )
+        )
+        return response
+
+    async def _page(self, request: web.Request) -> web.Response:
+        text = page(
+            name=self._site.name,
+            version=self._site.version,
+            counts={
+                name: len(held.documents)
+                for name, held in self._database.collections.items()
+            },
+            treatments=self.documents("treatments")[: -ROWS_SHOWN - 1 : -1],
+            now=self.now(),
+        )
+        return web.Response(text=text, content_type="text/html")
