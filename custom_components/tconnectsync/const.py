@@ -1,0 +1,29 @@
+"""Names and defaults that more than one room needs."""
+
+from datetime import timedelta
+import logging
+from typing import Final
+
+DOMAIN: Final = "tconnectsync"
+LOGGER = logging.getLogger(__package__)
+
+CONF_NIGHTSCOUT_URL: Final = "nightscout_url"
+CONF_NIGHTSCOUT_SECRET: Final = "nightscout_secret"
+CONF_FIRST_DAYS: Final = "first_days"
+
+CONF_FEATURES: Final = "features"
+CONF_PUMP: Final = "pump"
+CONF_PUMP_TIME_ZONE: Final = "pump_time_zone"
+CONF_STALE_AFTER: Final = "stale_after"
+CONF_GLUCOSE_UNIT: Final = "glucose_unit"
+CONF_LOW_LIMIT: Final = "low_limit"
+CONF_HIGH_LIMIT: Final = "high_limit"
+
+AUTOMATIC_PUMP: Final = "automatic"
+DEFAULT_FIRST_DAYS: Final = 1
+DEFAULT_STALE_AFTER_MINUTES: Final = 120
+DEFAULT_LOW_LIMIT: Final = 70
+DEFAULT_HIGH_LIMIT: Final = 180
+
+POLL_EVERY = timedelta(minutes=5)
+KEPT_DAYS: Final = 35
