@@ -1,0 +1,17 @@
+"""A simulated insulin pump."""
+
+from .bolus import Ending
+from .control_iq import Mode
+from .settings import Profile, Segment, Settings
+from .simulated import SimulatedPump
+from .wire import RawEvent
+
+__all__ = [
+    "Ending",
+    "Mode",
+    "Profile",
+    "RawEvent",
+    "Segment",
+    "Settings",
+    "SimulatedPump",
+]

@@ -1,0 +1,66 @@
+"""Where the simulated service pretends to live: Tandem's US or EU hosts, or one address."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """The addresses and the client a region's web application uses."""
+
+    sign_in_page: str
+    accounts: str
+    client_id: str
+    redirect_uri: str
+    source: str
+    cookie_domain: str | None = None
+
+    @staticmethod
+    def host(url: str) -> str:
+        """Return host, and port unless usual, of an address."""
+        return urlsplit(url).netloc
+
+    @staticmethod
+    def path(url: str) -> str:
+        """Return the path of an address."""
+        return urlsplit(url).path
+
+    def hosts_of(self, path: str) -> set[str]:
+        """Return the hosts that answer a path."""
+        if path.startswith(self.path(self.accounts) + "/"):
+            return {self.host(self.accounts)}
+        if path.startswith("/api/"):
+            return {self.host(self.source)}
+        if path == self.path(self.redirect_uri):
+            return {self.host(self.redirect_uri)}
+        return {self.host(self.sign_in_page), self.host(self.source)}
+
+
+US = Region(
+    sign_in_page="https://sso.tandemdiabetes.com/",
+    accounts="https://tdcservices.tandemdiabetes.com/accounts/api",
+    client_id="0oa4wnbvtladeyVZX4h7",
+    redirect_uri="https://sso.tandemdiabetes.com/auth/callback",
+    source="https://source.tandemdiabetes.com/",
+    cookie_domain="tandemdiabetes.com",
+)
+
+EU = Region(
+    sign_in_page="https://sso.tandemdiabetes.com/",
+    accounts="https://tdcservices.eu.tandemdiabetes.com/accounts/api",
+    client_id="1519e414-eeec-492e-8c5e-97bea4815a10",
+    redirect_uri="https://source.eu.tandemdiabetes.com/authorize/callback",
+    source="https://source.eu.tandemdiabetes.com/",
+    cookie_domain="tandemdiabetes.com",
+)
+
+
+def demo(url: str) -> Region:
+    """Return a region that lives under one address, given without a last slash."""
+    return Region(
+        sign_in_page=f"{url}/",
+        accounts=f"{url}/accounts/api",
+        client_id="demo",
+        redirect_uri=f"{url}/auth/callback",
+        source=f"{url}/",
+    )

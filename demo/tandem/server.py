@@ -1,0 +1,216 @@
+"""A simulated Tandem Source on the loopback interface, as strict as the real one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+import socket
+import ssl
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from .account import Account
+from .faults import Faults
+from .oidc import SignIn, blocked
+from .pump_logs import BadQueryError, answer
+from .region import EU, US, Region, demo
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+type RegionName = Literal["demo", "us", "eu"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A request the service was asked."""
+
+    at: datetime
+    method: str
+    host: str
+    path: str
+    query: Mapping[str, str]
+    body_size: int
+    status: int
+
+
+class SimulatedTandem:
+    """Sign-in, pumper and pump-logs of one region, with accounts, uploads and faults."""
+
+    def __init__(
+        self,
+        *,
+        region: RegionName = "demo",
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        latency: float = 0.0,
+        token_lifetime: timedelta = timedelta(hours=8),
+        token_clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Prepare the service; `now` dates uploads, `token_clock` dates tokens."""
+        self.region_name: RegionName = region
+        self.now = now
+        self.latency = latency
+        self.token_lifetime = token_lifetime
+        self.token_clock = token_clock
+        self.clock_changes_among_events = False
+        self.accounts: dict[str, Account] = {}
+        self.requests: list[Seen] = []
+        self.faults = Faults()
+        self.url = ""
+        self._runner: web.AppRunner | None = None
+        self._region: Region | None = None
+        self._sign_in: SignIn | None = None
+
+    @property
+    def region(self) -> Region:
+        """The addresses served; known once started."""
+        if self._region is None:
+            raise RuntimeError("The simulated Tandem Source has not been started")
+        return self._region
+
+    @property
+    def sign_in(self) -> SignIn:
+        """The accounts service; known once started."""
+        if self._sign_in is None:
+            raise RuntimeError("The simulated Tandem Source has not been started")
+        return self._sign_in
+
+    def _upload_time(self) -> datetime:
+        return self.now()
+
+    def _token_time(self) -> datetime:
+        return self.token_clock()
+
+    def add_account(self, email: str, password: str, **details: Any) -> Account:
+        """Add somebody who can sign in."""
+        account = Account(
+            email=email, password=password, now=self._upload_time, **details
+        )
+        self.accounts[email.lower()] = account
+        return account
+
+    def count(self, path: str, *, method: str | None = None) -> int:
+        """Return how many requests had this in their path."""
+        return sum(
+            path in seen.path and method in (None, seen.method)
+            for seen in self.requests
+        )
+
+    async def start(
+        self,
+        host: str = "localhost",
+        port: int = 0,
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Listen on the loopback interface; a second start uses the first one's port."""
+        if port == 0 and self.url:
+            port = urlsplit(self.url).port or 0
+        listener = socket.create_server(
+            ("127.0.0.1" if host == "localhost" else host, port)
+        )
+        port = listener.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://{host}:{port}"
+        if self._region is None:
+            self._region = {"us": US, "eu": EU}.get(self.region_name) or demo(self.url)
+            self._sign_in = SignIn(
+                region=self.region,
+                accounts=self.accounts,
+                now=self._token_time,
+                token_lifetime=self.token_lifetime,
+            )
+        app = web.Application(middlewares=[self._watch])
+        app.add_routes(self.sign_in.routes())
+        app.add_routes(
+            [
+                web.get("/api/reports/bff/pumper/{pumper_id}", self._pumper),
+                web.get("/api/reports/bff/pump-logs/{assignment_id}", self._pump_logs),
+            ]
+        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listener, ssl_context=tls).start()
+
+    async def stop(self) -> None:
+        """Stop listening; accounts, uploads and tokens stay."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @web.middleware
+    async def _watch(
+        self, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        """Note the request, be late, show the faults in force, and answer on the right host only."""
+        body_size = len(await request.read())
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        fault = self.faults.for_request(request)
+        try:
+            if self.region_name != "demo" and request.host not in self.region.hosts_of(
+                request.path
+            ):
+                raise web.HTTPNotFound
+            response = await (
+                fault.spoil(request, handler) if fault else handler(request)
+            )
+        except web.HTTPException as error:
+            self._note(request, body_size, error.status)
+            raise
+        self._note(request, body_size, response.status)
+        return response
+
+    def _note(self, request: web.Request, body_size: int, status: int) -> None:
+        self.requests.append(
+            Seen(
+                at=self.now(),
+                method=request.method,
+                host=request.host,
+                path=request.path,
+                query=dict(request.query),
+                body_size=body_size,
+                status=status,
+            )
+        )
+
+    def _visitor(self, request: web.Request) -> Account | web.Response:
+        """Return who asks for data, or the answer for those who may not."""
+        source = self.region.source
+        looks = {"Origin": source.rstrip("/"), "Referer": source}
+        if any(request.headers.get(key) != value for key, value in looks.items()):
+            return blocked()
+        if not request.headers.get("User-Agent", "").startswith("Mozilla/5.0"):
+            return blocked()
+        account = self.sign_in.account_of(request.headers.get("Authorization"))
+        return account or web.json_response({"message": "Unauthorized"}, status=401)
+
+    async def _pumper(self, request: web.Request) -> web.Response:
+        account = self._visitor(request)
+        if isinstance(account, web.Response):
+            return account
+        if request.match_info["pumper_id"] != account.pumper_id:
+            return web.json_response({"message": "Forbidden"}, status=403)
+        return web.json_response(account.pumper())
+
+    async def _pump_logs(self, request: web.Request) -> web.Response:
+        account = self._visitor(request)
+        if isinstance(account, web.Response):
+            return account
+        key = request.match_info["assignment_id"]
+        listed = next(
+            (listed for listed in account.pumps if listed.pump.assignment_id == key),
+            None,
+        )
+        if listed is None:
+            return web.json_response({"message": "Not found"}, status=404)
+        try:
+            logs = answer(
+                listed,
+                request.query,
+                clock_changes_among_events=self.clock_changes_among_events,
+            )
+        except BadQueryError as error:
+            return error.response()
+        if request.query["pumperId"] != account.pumper_id:
+            return web.json_response({"message": "Forbidden"}, status=403)
+        return web.json_response(logs)
