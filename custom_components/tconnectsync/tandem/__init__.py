@@ -1,0 +1,35 @@
+"""Tandem Source: signing in, reading, and what the pump logged as typed events."""
+
+from .auth import TandemAuth
+from .client import TandemClient
+from .errors import (
+    IdentityNotVerified,
+    SignInRefused,
+    TandemBusy,
+    TandemChanged,
+    TandemError,
+    TandemUnreachable,
+)
+from .models import Pump, Pumper, PumpLog, choose_pump
+from .regions import Region, regions
+from .settings import PumpSettings
+from .token import Token
+
+__all__ = [
+    "IdentityNotVerified",
+    "Pump",
+    "PumpLog",
+    "PumpSettings",
+    "Pumper",
+    "Region",
+    "SignInRefused",
+    "TandemAuth",
+    "TandemBusy",
+    "TandemChanged",
+    "TandemClient",
+    "TandemError",
+    "TandemUnreachable",
+    "Token",
+    "choose_pump",
+    "regions",
+]

@@ -1,0 +1,212 @@
+"""The person's pumps as Tandem Source lists them, without anything that names the person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
+from typing import Any
+
+from .errors import TandemChanged
+from .events import RawEvent
+from .properties import PUMP_EPOCH
+from .settings import PumpSettings
+
+PLACEHOLDER_AHEAD = timedelta(days=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+_MODELS = {"t:slim x2": "t:slim X2", "mobi": "Mobi"}
+_UNNAMED_MODEL = "Insulin pump"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pump:
+    """One pump of the account (Tandem Source, pumper answer)."""
+
+    assignment_id: str = field(repr=False)
+    serial_number: str = field(repr=False)
+    model: str
+    model_number: str | None
+    part_number: str | None
+    software_version: str | None
+    algorithm: str | None
+    glucose_unit: str | None
+    last_upload: datetime | None
+    """UTC."""
+    newest_event: datetime | None
+    """The pump's wall clock, without a zone; at times a placeholder in the future."""
+    available_from: datetime | None
+    """The pump's wall clock, without a zone."""
+    available_to: datetime | None
+    """The pump's wall clock, without a zone."""
+    settings: PumpSettings | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pumper:
+    """An account: its glucose limits (mg/dL) and every pump it ever had."""
+
+    low_glucose: float | None
+    high_glucose: float | None
+    pumps: tuple[Pump, ...]
+    skipped: int = 0
+    """Pumps that could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PumpLog:
+    """What a pump logged on some of its days, in wire shape (Tandem Source, pump-logs answer)."""
+
+    first_day: date
+    last_day: date
+    events: list[RawEvent] = field(repr=False)
+    clock_changes: list[RawEvent] = field(repr=False)
+    """The pump's full history of clock moves (codes 13 and 14)."""
+    skipped: int = 0
+    """Events that could not be read."""
+
+
+def read_pumper(answer: Any) -> Pumper:
+    """Read a pumper answer; raise TandemChanged when it no longer lists pumps."""
+    listed = answer.get("pumps") if isinstance(answer, dict) else None
+    if not isinstance(listed, list):
+        raise TandemChanged("pumper", "the answer lists no pumps")
+    pumps = tuple(filter(None, map(_pump, listed)))
+    if listed and not pumps:
+        raise TandemChanged("pumper", "none of the pumps can be read")
+    return Pumper(
+        low_glucose=_glucose(answer.get("lowGlucoseThreshold")),
+        high_glucose=_glucose(answer.get("highGlucoseThreshold")),
+        pumps=pumps,
+        skipped=len(listed) - len(pumps),
+    )
+
+
+def choose_pump(
+    pumper: Pumper, pinned_serial: str | None, now: datetime
+) -> Pump | None:
+    """Return the pinned pump, else the one with the newest event that is no placeholder.
+
+    None when the pinned one is not listed, or none has uploaded yet; now is aware.
+    """
+    if pinned_serial is not None:
+        return next(
+            (pump for pump in pumper.pumps if pump.serial_number == pinned_serial), None
+        )
+    latest = now.astimezone(UTC).replace(tzinfo=None) + PLACEHOLDER_AHEAD
+    uploaded = [
+        ((pump.newest_event, pump.last_upload or NEVER), pump)
+        for pump in pumper.pumps
+        if pump.newest_event is not None and PUMP_EPOCH <= pump.newest_event <= latest
+    ]
+    return max(uploaded, key=itemgetter(0))[1] if uploaded else None
+
+
+def read_pump_log(answer: Any, first_day: date, last_day: date) -> PumpLog:
+    """Read a pump-logs answer, repeats dropped; raise TandemChanged when it lists no events."""
+    events = answer.get("events") if isinstance(answer, dict) else None
+    clock_changes = answer.get("clockChanges") if isinstance(answer, dict) else None
+    if not isinstance(events, list) or not isinstance(clock_changes, list):
+        raise TandemChanged("pump-logs", "the answer lists no events")
+    sound, sound_changes = (
+        list(filter(_is_event, events)),
+        list(filter(_is_event, clock_changes)),
+    )
+    if (events and not sound) or (clock_changes and not sound_changes):
+        raise TandemChanged("pump-logs", "none of the events can be read")
+    return PumpLog(
+        first_day=first_day,
+        last_day=last_day,
+        events=_without_repeats(sound),
+        clock_changes=_without_repeats(sound_changes),
+        skipped=len(events) + len(clock_changes) - len(sound) - len(sound_changes),
+    )
+
+
+def _pump(listed: Any) -> Pump | None:
+    if not isinstance(listed, dict):
+        return None
+    assignment_id, serial_number = (
+        _text(listed.get(key)) for key in ("assignmentId", "serialNumber")
+    )
+    if assignment_id is None or serial_number is None:
+        return None
+    available, settings = listed.get("availableDataRange"), listed.get("settings")
+    available = available if isinstance(available, dict) else {}
+    details = settings.get("details") if isinstance(settings, dict) else None
+    return Pump(
+        assignment_id=assignment_id,
+        serial_number=serial_number,
+        model=_model(listed.get("modelName")),
+        model_number=_text(listed.get("modelNumber")),
+        part_number=_text(listed.get("partNumber")),
+        software_version=_text(listed.get("softwareVersion")),
+        algorithm=_text(listed.get("algorithm")),
+        glucose_unit=_text(listed.get("glucoseUnit")),
+        last_upload=_instant(listed.get("lastUploadDate")),
+        newest_event=_wall_clock(listed.get("maxDateOfEvents")),
+        available_from=_wall_clock(available.get("start")),
+        available_to=_wall_clock(available.get("end")),
+        settings=PumpSettings.from_details(details)
+        if isinstance(details, dict)
+        else None,
+    )
+
+
+def _model(name: Any) -> str:
+    text = _text(name) or _UNNAMED_MODEL
+    return next(
+        (model for part, model in _MODELS.items() if part in text.lower()), text
+    )
+
+
+def _text(value: Any) -> str | None:
+    """Return a text, or a number that stands where a text is expected."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value else None
+
+
+def _glucose(value: Any) -> float | None:
+    """Return a glucose limit (mg/dL), None when missing or absurd."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if number and 20 <= value <= 1000 else None
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value)
+    except TypeError, ValueError:
+        return None
+
+
+def _instant(value: Any) -> datetime | None:
+    """Read a time in UTC, as lastUploadDate is, with or without its Z."""
+    time = _time(value)
+    if time is None or time.year < PUMP_EPOCH.year:
+        return None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _wall_clock(value: Any) -> datetime | None:
+    """Read the digits of a pump's clock; a Z behind them would mean nothing."""
+    time = _time(value)
+    return None if time is None else time.replace(tzinfo=None)
+
+
+def _is_event(event: Any) -> bool:
+    return (
+        isinstance(event, dict)
+        and all(
+            type(event.get(key)) is int
+            for key in ("eventCode", "sequenceGroup", "sequenceNumber")
+        )
+        and isinstance(event.get("pumpDateTime"), str)
+    )
+
+
+def _without_repeats(events: Iterable[RawEvent]) -> list[RawEvent]:
+    return list(
+        {
+            (event["sequenceGroup"], event["sequenceNumber"]): event for event in events
+        }.values()
+    )

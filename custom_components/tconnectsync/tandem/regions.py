@@ -1,0 +1,99 @@
+"""Where Tandem Source lives: one set of addresses for each region of accounts."""
+
+from dataclasses import dataclass
+import os
+from urllib.parse import quote
+
+DEMO_URL = "TCONNECTSYNC_DEMO_URL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """The addresses and the client id that belong to the accounts of one region."""
+
+    key: str
+    name: str
+    sign_in_page: str
+    accounts_base: str
+    client_id: str
+    redirect_uri: str
+    source_base: str
+
+    @property
+    def login_url(self) -> str:
+        """Where email and password are posted."""
+        return f"{self.accounts_base}/login"
+
+    @property
+    def authorize_url(self) -> str:
+        """Where a signed-in person gets a code."""
+        return f"{self.accounts_base}/connect/authorize"
+
+    @property
+    def token_url(self) -> str:
+        """Where the code is exchanged for tokens."""
+        return f"{self.accounts_base}/connect/token"
+
+    @property
+    def jwks_url(self) -> str:
+        """Where the keys are published that sign identity tokens."""
+        return f"{self.accounts_base}/.well-known/openid-configuration/jwks"
+
+    @property
+    def issuer(self) -> str:
+        """Who an identity token must say it comes from."""
+        return self.accounts_base
+
+    @property
+    def origin(self) -> str:
+        """The Origin header without which the firewall of Tandem Source blocks."""
+        return self.source_base.rstrip("/")
+
+    @property
+    def referer(self) -> str:
+        """The Referer header without which the firewall of Tandem Source blocks."""
+        return self.source_base
+
+    def pumper_url(self, pumper_id: str) -> str:
+        """Where a person's pumps and their settings are read."""
+        return f"{self.source_base}api/reports/bff/pumper/{quote(pumper_id, safe='')}"
+
+    def pump_logs_url(self, assignment_id: str) -> str:
+        """Where the events of one pump are read."""
+        return f"{self.source_base}api/reports/bff/pump-logs/{quote(assignment_id, safe='')}"
+
+
+US = Region(
+    key="us",
+    name="United States",
+    sign_in_page="https://sso.tandemdiabetes.com/",
+    accounts_base="https://tdcservices.tandemdiabetes.com/accounts/api",
+    client_id="0oa4wnbvtladeyVZX4h7",
+    redirect_uri="https://sso.tandemdiabetes.com/auth/callback",
+    source_base="https://source.tandemdiabetes.com/",
+)
+EU = Region(
+    key="eu",
+    name="Outside the United States",
+    sign_in_page="https://sso.tandemdiabetes.com/",
+    accounts_base="https://tdcservices.eu.tandemdiabetes.com/accounts/api",
+    client_id="1519e414-eeec-492e-8c5e-97bea4815a10",
+    redirect_uri="https://source.eu.tandemdiabetes.com/authorize/callback",
+    source_base="https://source.eu.tandemdiabetes.com/",
+)
+
+
+def regions() -> dict[str, Region]:
+    """Return the regions by key; "demo" only while its address is in the environment."""
+    known = {region.key: region for region in (US, EU)}
+    if base := os.environ.get(DEMO_URL, "").rstrip("/"):
+        known["demo"] = Region(
+            key="demo",
+            name="Demo",
+            sign_in_page=f"{base}/",
+            accounts_base=f"{base}/accounts/api",
+            client_id="demo",
+            redirect_uri=f"{base}/auth/callback",
+            source_base=f"{base}/",
+        )
+    return known

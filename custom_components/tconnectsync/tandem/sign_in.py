@@ -1,0 +1,190 @@
+"""Signing in to Tandem Source: OpenID Connect code flow with PKCE, as its web page does it."""
+
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from http import HTTPStatus
+import secrets
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from .answers import Answer, ask
+from .errors import SignInRefused, TandemBusy, TandemChanged, TandemError
+from .identity import read_identity
+from .regions import Region
+from .token import Token, is_word
+
+SECONDS = 30
+SHORTEST_VALIDITY = 600
+LONGEST_VALIDITY = 86400
+MOST_REDIRECTS = 10
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+OVERLOADED = frozenset({429, *range(500, 600)})
+SIGN_IN_PAGE = "sign-in page"
+
+
+class SignIn:
+    """The steps from email and password to a token; refused only at "login".
+
+    Raises SignInRefused, TandemUnreachable, TandemBusy, IdentityNotVerified, TandemChanged.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, region: Region, email: str, password: str
+    ) -> None:
+        """Sign in with a session whose cookies belong to this account alone."""
+        self._session = session
+        self._region = region
+        self._email = email
+        self._password = password
+        own = (
+            region.sign_in_page,
+            region.accounts_base,
+            region.redirect_uri,
+            region.source_base,
+        )
+        self._origins = {URL(address).origin() for address in own}
+
+    async def token(self) -> Token:
+        """Sign in from the first step on and return the token."""
+        self._session.cookie_jar.clear()
+        await self._open_sign_in_page()
+        await self._log_in()
+        verifier = secrets.token_urlsafe(64)
+        code = await self._authorize(verifier)
+        access_token, id_token, seconds = await self._exchange(code, verifier)
+        pumper_id, account_id = read_identity(
+            id_token, await self._keys(), self._region
+        )
+        return Token(
+            access_token=access_token,
+            expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
+            pumper_id=pumper_id,
+            account_id=account_id,
+        )
+
+    async def _open_sign_in_page(self) -> None:
+        """Get the cookies that a sign-in begins with."""
+        _, answer = await self._follow(SIGN_IN_PAGE, URL(self._region.sign_in_page))
+        if answer.status != HTTPStatus.OK:
+            raise _trouble(answer)
+
+    async def _log_in(self) -> None:
+        """Post email and password; only here can Tandem refuse them."""
+        credentials = {"username": self._email, "password": self._password}
+        answer = await self._ask(
+            "login", "POST", self._region.login_url, json=credentials
+        )
+        body = answer.json_or_none()
+        told = body.get("status") if isinstance(body, dict) else None
+        if answer.status == HTTPStatus.OK and told == "SUCCESS":
+            return
+        if answer.status == HTTPStatus.UNAUTHORIZED or (
+            isinstance(told, str)
+            and told != "SUCCESS"
+            and answer.status not in OVERLOADED
+        ):
+            raise SignInRefused(
+                "login", "email, password or region refused", status=answer.status
+            )
+        raise _trouble(answer)
+
+    async def _authorize(self, verifier: str) -> str:
+        """Follow the redirects up to the callback, which is not loaded, and read the code off it."""
+        challenge = (
+            urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        )
+        query = {
+            "client_id": self._region.client_id,
+            "response_type": "code",
+            "scope": "openid profile email",
+            "redirect_uri": self._region.redirect_uri,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        address = URL(self._region.authorize_url).with_query(query)
+        url, answer = await self._follow("authorize", address)
+        if self._is_callback(url) and (code := url.query.get("code")):
+            return code
+        raise _trouble(answer)
+
+    async def _exchange(self, code: str, verifier: str) -> tuple[str, str, float]:
+        """Return access token, id token and seconds of validity for a code."""
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": self._region.client_id,
+            "code": code,
+            "redirect_uri": self._region.redirect_uri,
+            "code_verifier": verifier,
+        }
+        answer = await self._ask("token", "POST", self._region.token_url, data=form)
+        if answer.status != HTTPStatus.OK:
+            raise _trouble(answer)
+        match answer.json():
+            case {
+                "access_token": str(access_token),
+                "id_token": str(id_token),
+                "expires_in": int(seconds) | float(seconds),
+            } if is_word(access_token) and seconds > 0:
+                validity = min(max(seconds, SHORTEST_VALIDITY), LONGEST_VALIDITY)
+                return access_token, id_token, validity
+        raise TandemChanged("token", "the answer holds no token")
+
+    async def _keys(self) -> Any:
+        """Return the keys that id tokens are signed with."""
+        answer = await self._ask("keys", "GET", self._region.jwks_url)
+        if answer.status != HTTPStatus.OK:
+            raise _trouble(answer)
+        return answer.json()
+
+    async def _ask(
+        self, step: str, method: str, url: str | URL, **request: Any
+    ) -> Answer:
+        headers = {"Referer": self._region.sign_in_page}
+        return await ask(
+            self._session,
+            step,
+            method,
+            url,
+            headers=headers,
+            seconds=SECONDS,
+            **request,
+        )
+
+    async def _follow(self, step: str, url: URL) -> tuple[URL, Answer]:
+        """Get a page, following redirects among Tandem's own hosts, up to the callback."""
+        for _ in range(MOST_REDIRECTS):
+            answer = await self._ask(step, "GET", url)
+            if answer.status not in REDIRECTS:
+                return url, answer
+            target = _target(url, answer)
+            if target is None or target.origin() not in self._origins:
+                raise TandemChanged(step, "redirects elsewhere", status=answer.status)
+            if self._is_callback(target):
+                return target, answer
+            url = target
+        raise TandemChanged(step, "redirects without end")
+
+    def _is_callback(self, url: URL) -> bool:
+        return url.with_query(None).with_fragment(None) == URL(
+            self._region.redirect_uri
+        )
+
+
+def _target(url: URL, answer: Answer) -> URL | None:
+    """Return where a redirect leads, None when that is no address."""
+    try:
+        target = url.join(URL(answer.headers.get("Location", "")))
+        return target if target.origin() else None
+    except ValueError:
+        return None
+
+
+def _trouble(answer: Answer) -> TandemError:
+    """Return what an answer means that stops a sign-in; only a vanished address is a change."""
+    trouble = answer.trouble()
+    if isinstance(trouble, TandemBusy) or answer.status == HTTPStatus.NOT_FOUND:
+        return trouble
+    return TandemBusy(answer.step, trouble.reason, status=answer.status)

@@ -1,0 +1,68 @@
+"""The token of a sign-in: leave to read one account for some hours."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self, TypeGuard
+
+RENEW_BEFORE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """Leave to read one account until expires_at (UTC), worth keeping across restarts."""
+
+    access_token: str = field(repr=False)
+    expires_at: datetime
+    pumper_id: str = field(repr=False)
+    account_id: str = field(repr=False)
+
+    @property
+    def valid(self) -> bool:
+        """Whether it lasts for some more minutes."""
+        return datetime.now(UTC) < self.expires_at - RENEW_BEFORE
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it as JSON for a private file."""
+        return {
+            "access_token": self.access_token,
+            "expires_at": self.expires_at.isoformat(),
+            "pumper_id": self.pumper_id,
+            "account_id": self.account_id,
+        }
+
+    @classmethod
+    def from_dict(cls, kept: Any) -> Self | None:
+        """Return what as_dict gave, None when it is damaged."""
+        match kept:
+            case {
+                "access_token": str(access_token),
+                "expires_at": str(expires_at),
+                "pumper_id": str(pumper_id),
+                "account_id": str(account_id),
+            } if all(map(is_word, (access_token, pumper_id, account_id))):
+                try:
+                    until = datetime.fromisoformat(expires_at)
+                except ValueError:
+                    return None
+                return (
+                    None
+                    if until.tzinfo is None
+                    else cls(
+                        access_token=access_token,
+                        expires_at=until,
+                        pumper_id=pumper_id,
+                        account_id=account_id,
+                    )
+                )
+            case _:
+                return None
+
+
+def is_word(value: Any) -> TypeGuard[str]:
+    """Tell whether a value is a text that can stand in a header or an address."""
+    return (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isprintable()
+        and value != ""
+    )
