@@ -2,6 +2,7 @@
 
 from .bolus import Ending
 from .control_iq import Mode
+from .recorded import RecordedPump
 from .settings import Profile, Segment, Settings
 from .simulated import SimulatedPump
 from .wire import RawEvent

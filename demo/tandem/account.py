@@ -74,6 +74,7 @@ class ListedPump:
         until: datetime | None = None,
         *,
         hold_back: Callable[[RawEvent], bool] | None = None,
+        at: datetime | None = None,
     ) -> list[RawEvent]:
         """Make visible what was logged until an instant and return it; what is held back comes with the next upload."""
         pump = self.pump
@@ -86,7 +87,7 @@ class ListedPump:
         delivered = [event for event in waiting if not (hold_back and hold_back(event))]
         for event in delivered:
             self._show(event)
-        self.last_upload = self.now()
+        self.last_upload = at or self.now()
         self._settings = {
             "id": str(uuid5(NAMESPACE_URL, f"settings {pump.serial_number}")),
             "deviceAssignmentId": pump.assignment_id,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from .account import Account
+from .control import Control
 from .faults import Faults
 from .oidc import SignIn, blocked
 from .pump_logs import BadQueryError, answer
@@ -120,7 +121,7 @@ class SimulatedTandem:
                 token_lifetime=self.token_lifetime,
             )
         app = web.Application(middlewares=[self._watch])
-        app.add_routes(self.sign_in.routes())
+        app.add_routes([*self.sign_in.routes(), *Control(self).routes()])
         app.add_routes(
             [
                 web.get("/api/reports/bff/pumper/{pumper_id}", self._pumper),
@@ -142,6 +143,8 @@ class SimulatedTandem:
         self, request: web.Request, handler: Handler
     ) -> web.StreamResponse:
         """Note the request, be late, show the faults in force, and answer on the right host only."""
+        if request.path.startswith("/demo/"):
+            return await handler(request)
         body_size = len(await request.read())
         if self.latency:
             await asyncio.sleep(self.latency)
