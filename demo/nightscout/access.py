@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha1, sha512
+import re
 import time
 from typing import Any
 
@@ -36,9 +37,7 @@ class Subject:
     @property
     def token(self) -> str:
         """The access token: a short name and 16 hex digits."""
-        name = "".join(
-            letter for letter in self.name.lower() if letter.isalnum() or letter == "_"
-        )
+        name = re.sub(r"\W", "", self.name.lower(), flags=re.ASCII)
         return f"{name[:10]}-{self.digest[:16]}"
 
 
@@ -49,7 +48,6 @@ class Grant:
     permissions: tuple[str, ...] = ()
     subject: Subject | None = None
     default: bool = False
-    refused: bool = False
 
     def allows(self, wanted: str) -> bool:
         """Tell whether one of the permissions covers the wanted one."""
@@ -119,7 +117,7 @@ class Access:
         )
         if subject is None:
             self.refuse(address)
-            return Grant(refused=True)
+            return Grant()
         self._wait_until.pop(address, None)
         return Grant(
             permissions=subject.permissions + self.default_permissions, subject=subject

@@ -42,8 +42,8 @@ class Api:
             match call.segments:
                 case ("api", "v2", "authorization", "request", token):
                     return self._authorize(request, token)
-                case ("api", "v1", name, *_):
-                    return await self._answer(call, name, await self._grant(call))
+                case ("api", "v1", _, *_):
+                    return await self._answer(call, await self._grant(call))
                 case _:
                     return unknown(request)
         except UnreadableQueryError as error:
@@ -53,7 +53,8 @@ class Api:
         except RejectedError as error:
             return mongo_error(str(error))
 
-    async def _answer(self, call: Call, name: str, grant: Grant) -> web.Response:
+    async def _answer(self, call: Call, grant: Grant) -> web.Response:
+        name = call.name
         if name == "verifyauth":
             return web.json_response(verify(grant))
         if name not in self._kinds and name != "status":

@@ -31,6 +31,11 @@ class Call:
     request: web.Request
 
     @property
+    def name(self) -> str:
+        """The collection, or whatever else the path names below /api/v1."""
+        return "profile" if self.segments[2] == "profiles" else self.segments[2]
+
+    @property
     def rest(self) -> tuple[str, ...]:
         """What the path names after the collection."""
         return (

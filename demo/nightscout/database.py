@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-import copy
 import json
 from pathlib import Path
 import re
@@ -129,10 +128,6 @@ class Database:
         number = self.collections[name].delete(identities)
         self.counters[f"{name} deleted"] += number
         return number
-
-    def copy_of(self, name: str) -> list[Document]:
-        """Return a copy of a collection's documents."""
-        return copy.deepcopy(list(self.collections[name].documents.values()))
 
     def _note(self, name: str, identity: str, document: Document | None) -> None:
         if self._file is None:

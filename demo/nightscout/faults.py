@@ -1,13 +1,10 @@
-"""Faults only a Nightscout shows, beside those any service can show."""
+"""Faults the simulated Nightscout can be told to show, by path, so many times or until cleared."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import override
+from dataclasses import dataclass, field
 
 from aiohttp import web
-
-from demo.faults import GATEWAY, Fault
 
 from .documents import Document
 
@@ -16,74 +13,98 @@ type Refusal = Callable[[Document], str | None]
 """Tells why the database would not take a document, None if it would."""
 
 REFUSAL = web.RequestKey[Refusal]("refusal")
+BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
 TOO_LARGE = "<html><head><title>413 Request Entity Too Large</title></head></html>"
 
 
 @dataclass(slots=True, kw_only=True)
-class RefusedDocuments(Fault):
-    """The database does not take some documents of a write."""
+class Fault:
+    """What goes wrong with requests whose path contains `path`; without more, nothing does."""
 
-    refuses: Callable[[Document], bool]
+    path: str = "/"
+    method: str | None = None
+    times: int | None = 1
+    """None: until cleared."""
+    skip: int = 0
+    """Requests that still pass before the fault begins."""
+    delay: float = 0.0
+    """Seconds before anything happens."""
+    status: int | None = None
+    """Answer with this status and `body` instead of the true answer."""
+    body: str = ""
+    content_type: str = "text/html"
+    moved_to: str | None = None
+    """Redirect to the same path and query at this address."""
+    cut: bool = False
+    """Break the connection instead of answering."""
+    carried_out: bool = False
+    """The request is carried out all the same; only its answer is another, or lost."""
+    refuses: Callable[[Document], bool] | None = None
+    """The database does not take these documents of a write."""
     reason: str = "operation was interrupted"
-    times: int | None = None
+    """What the database says when it refuses."""
 
-    @override
+    def meets(self, request: web.Request) -> bool:
+        """Tell whether this fault concerns a request, and count the request."""
+        if self.path not in request.path or self.method not in {None, request.method}:
+            return False
+        if self.times == 0:
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
     async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
-        """Let the request through with the refusal at its side."""
-        request[REFUSAL] = lambda document: (
-            self.reason if self.refuses(document) else None
-        )
-        return await handle(request)
-
-
-@dataclass(slots=True, kw_only=True)
-class CutOff(Fault):
-    """The connection breaks before anything is answered, with the request carried out or not."""
-
-    carried_out: bool
-
-    @override
-    async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
-        """Hang up."""
+        """Answer a request the way this fault has it."""
         await asyncio.sleep(self.delay)
-        response = await handle(request) if self.carried_out else web.Response()
-        if request.transport is not None:
+        if refuses := self.refuses:
+            request[REFUSAL] = lambda document: (
+                self.reason if refuses(document) else None
+            )
+        replaced = self.cut or self.status is not None
+        if self.carried_out or not replaced:
+            response = await handle(request)
+            if not replaced:
+                return response
+        if self.cut and request.transport is not None:
             request.transport.abort()
-        return response
+        headers = (
+            {"Location": f"{self.moved_to}{request.rel_url}"} if self.moved_to else None
+        )
+        return web.Response(
+            status=self.status or 500,
+            text=self.body,
+            content_type=self.content_type,
+            headers=headers,
+        )
 
 
-@dataclass(slots=True, kw_only=True)
-class LostAnswer(Fault):
-    """The request is carried out, but something between answers with an error of its own."""
+@dataclass(slots=True)
+class Faults:
+    """The faults in force; the first that meets a request has it."""
 
-    status: int | None = 504
-    body: str | bytes = GATEWAY
+    rules: list[Fault] = field(default_factory=list)
 
-    @override
-    async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
-        """Carry the request out and answer otherwise."""
-        await handle(request)
-        return await Fault.spoil(self, request, handle)
+    def add(self, fault: Fault) -> Fault:
+        """Put a fault in force."""
+        self.rules.append(fault)
+        return fault
 
+    def clear(self) -> None:
+        """Heal everything."""
+        self.rules.clear()
 
-@dataclass(slots=True, kw_only=True)
-class Redirect(Fault):
-    """Everything has moved to another address, paths and queries kept."""
-
-    to: str
-    status: int | None = 307
-    times: int | None = None
-
-    @override
-    async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
-        """Name the other address."""
-        location = f"{self.to.rstrip('/')}{request.rel_url}"
-        return web.Response(status=self.status or 307, headers={"Location": location})
+    def for_request(self, request: web.Request) -> Fault | None:
+        """Return the fault that meets a request, if one does."""
+        return next((fault for fault in self.rules if fault.meets(request)), None)
 
 
 def proxy_error(path: str = "/", *, status: int = 502, times: int | None = 1) -> Fault:
     """Return a fault: the reverse proxy shows its own page."""
-    return Fault(path=path, status=status, body=GATEWAY, times=times)
+    return Fault(path=path, status=status, body=BAD_GATEWAY, times=times)
 
 
 def too_large(path: str = "/", *, times: int | None = 1) -> Fault:
@@ -103,7 +124,32 @@ def null_answer(path: str = "/", *, times: int | None = 1) -> Fault:
     )
 
 
+def redirect(to: str, *, status: int = 307, times: int | None = None) -> Fault:
+    """Return a fault: everything has moved to another address, paths and queries kept."""
+    return Fault(status=status, moved_to=to.rstrip("/"), times=times)
+
+
+def refused_documents(
+    refuses: Callable[[Document], bool], *, times: int | None = None
+) -> Fault:
+    """Return a fault: the database does not take some documents."""
+    return Fault(refuses=refuses, times=times)
+
+
 def database_full() -> Fault:
     """Return a fault: nothing can be stored any more, reading goes on."""
-    reason = "you are over your space quota, using 512 MB of 512 MB"
-    return RefusedDocuments(refuses=lambda document: True, reason=reason)
+    return Fault(
+        refuses=lambda document: True,
+        reason="you are over your space quota, using 512 MB of 512 MB",
+        times=None,
+    )
+
+
+def lost_answer(path: str = "/", *, times: int | None = 1) -> Fault:
+    """Return a fault: a write is carried out, but the connection breaks before its answer."""
+    return Fault(path=path, cut=True, carried_out=True, times=times)
+
+
+def lost_request(path: str = "/", *, times: int | None = 1) -> Fault:
+    """Return a fault: the connection breaks before anything is carried out."""
+    return Fault(path=path, cut=True, times=times)

@@ -111,11 +111,12 @@ def choose(
         for document in documents
         if all(test(_field(document, path)) for path, test in tests)
     ]
-    kind: type = int if reading.in_epoch else str
 
     def place(document: Document) -> Any:
         value = document.get(reading.date_field)
-        return value if isinstance(value, kind) else kind()
+        if reading.in_epoch:
+            return value if isinstance(value, int | float) else 0
+        return value if isinstance(value, str) else ""
 
     return sorted(found, key=place, reverse=True)
 

@@ -3,8 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import nlargest
+from operator import itemgetter
 from pathlib import Path
 import socket
 import ssl
@@ -12,13 +15,12 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from demo.faults import Faults
-
 from .access import Access
 from .alarms import snoozed_by
 from .api import Api
 from .database import Database
 from .documents import Document, moment_of
+from .faults import Faults
 from .kinds import Version, kinds
 from .page import page
 from .status import Site
@@ -34,7 +36,8 @@ class Seen:
     method: str
     path: str
     query: str
-    bytes: int
+    body_size: int
+    """In bytes."""
     credentials: bool
     """An `api-secret` or `Authorization` header came with it."""
     status: int | None
@@ -104,11 +107,11 @@ class SimulatedNightscout:
 
     def documents(self, collection: str) -> list[Document]:
         """Return a copy of a collection's documents, oldest first."""
-        return sorted(self._database.copy_of(collection), key=moment_of)
+        return sorted(copy.deepcopy(self._held(collection)), key=moment_of)
 
     def snoozed_alarms(self, now: datetime | None = None) -> list[Document]:
         """Return the treatments that would silence alarms at a moment."""
-        return snoozed_by(self.documents("treatments"), now or self.now())
+        return copy.deepcopy(snoozed_by(self._held("treatments"), now or self.now()))
 
     def count(self, path: str, *, method: str | None = None) -> int:
         """Return how many requests had this in their path."""
@@ -161,13 +164,16 @@ class SimulatedNightscout:
                 method=request.method,
                 path=request.path,
                 query=request.rel_url.raw_query_string,
-                bytes=size,
+                body_size=size,
                 credentials="api-secret" in request.headers
                 or "Authorization" in request.headers,
                 status=None if hung_up else response.status,
             )
         )
         return response
+
+    def _held(self, collection: str) -> list[Document]:
+        return list(self._database.collections[collection].documents.values())
 
     async def _page(self, request: web.Request) -> web.Response:
         text = page(
@@ -177,7 +183,9 @@ class SimulatedNightscout:
                 name: len(held.documents)
                 for name, held in self._database.collections.items()
             },
-            treatments=self.documents("treatments")[: -ROWS_SHOWN - 1 : -1],
+            treatments=nlargest(
+                ROWS_SHOWN, self._held("treatments"), key=itemgetter("created_at")
+            ),
             now=self.now(),
         )
         return web.Response(text=text, content_type="text/html")
