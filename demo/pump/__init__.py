@@ -12,6 +12,7 @@ __all__ = [
     "Mode",
     "Profile",
     "RawEvent",
+    "RecordedPump",
     "Segment",
     "Settings",
     "SimulatedPump",

@@ -40,7 +40,7 @@ class Modes:
             return
         self._cancel_timer()
         self._by_schedule, self._minutes = by_schedule, minutes
-        self._log_change(mode, 0 if by_schedule else START[mode])
+        self._log_change(mode, START[mode])
         if minutes is not None:
             self._timer = self._timeline.after(
                 minutes * 60, lambda: self.stop(by_timer=True)
@@ -51,10 +51,7 @@ class Modes:
         if self.mode == Mode.NORMAL:
             return
         self._cancel_timer()
-        ended_itself = by_timer or self._by_schedule
-        self._log_change(
-            Mode.NORMAL, 0 if ended_itself else STOP[self.mode], by_timer=by_timer
-        )
+        self._log_change(Mode.NORMAL, STOP[self.mode], by_timer=by_timer)
         self._by_schedule, self._minutes = False, None
 
     def stop_schedule(self) -> None:

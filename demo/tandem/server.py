@@ -102,7 +102,7 @@ class SimulatedTandem:
         host: str = "localhost",
         port: int = 0,
         *,
-        tls: ssl.SSLContext | None = None,
+        ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         """Listen on the loopback interface; a second start uses the first one's port."""
         if port == 0 and self.url:
@@ -111,7 +111,7 @@ class SimulatedTandem:
             ("127.0.0.1" if host == "localhost" else host, port)
         )
         port = listener.getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://{host}:{port}"
+        self.url = f"{'https' if ssl_context else 'http'}://{host}:{port}"
         if self._region is None:
             self._region = {"us": US, "eu": EU}.get(self.region_name) or demo(self.url)
             self._sign_in = SignIn(
@@ -130,7 +130,7 @@ class SimulatedTandem:
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
-        await web.SockSite(self._runner, listener, ssl_context=tls).start()
+        await web.SockSite(self._runner, listener, ssl_context=ssl_context).start()
 
     async def stop(self) -> None:
         """Stop listening; accounts, uploads and tokens stay."""

@@ -1,0 +1,1 @@
+"""Long or outside trials: other people's programs, many days, many failures."""
