@@ -16,7 +16,8 @@ h1 { font-size: 1.3rem; margin: 0; } p { color: var(--soft); margin: .2rem 0 1.5
 table { border-collapse: collapse; width: 100%; } th { color: var(--soft); font-weight: 500; text-align: left; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .7rem .4rem 0; vertical-align: top; }
 td.amount { font-variant-numeric: tabular-nums; white-space: nowrap; } td.time { white-space: nowrap; }
-td.kind { color: var(--mark); } td.notes { overflow-wrap: anywhere; }
+td.kind { color: var(--mark); } td.notes { min-width: 10rem; overflow-wrap: break-word; }
+@media (max-width: 40rem) { td.time, td.amount { white-space: normal; } .by { display: none; } }
 """
 SCRIPT = """
 for (const place of document.querySelectorAll("time")) {
@@ -28,7 +29,6 @@ AMOUNTS = (
     ("insulin", "U"),
     ("carbs", "g"),
     ("absolute", "U/h"),
-    ("glucose", "mg/dL"),
     ("duration", "min"),
 )
 
@@ -50,13 +50,13 @@ def page(
 <link rel="icon" href="data:,"><style>{STYLE}</style></head>
 <body><h1>{html.escape(name)}</h1>
 <p>Simulated, as version {html.escape(version)}. {html.escape(held) or "Nothing yet"}. Seen {_time(stamp(now))}.</p>
-<table><thead><tr><th>Time</th><th>Event</th><th>Amount</th><th>Notes</th><th>Entered by</th></tr></thead>
+<table><thead><tr><th>Time</th><th>Event</th><th>Amount</th><th>Notes</th><th class="by">Entered by</th></tr></thead>
 <tbody>{rows}</tbody></table><script>{SCRIPT}</script></body></html>"""
 
 
 def _row(treatment: Document) -> str:
     amounts = " · ".join(
-        f"{treatment[name]:g} {unit}"
+        f"{round(treatment[name], 2):g} {unit}"
         for name, unit in AMOUNTS
         if isinstance(treatment.get(name), int | float)
     )

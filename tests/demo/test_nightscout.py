@@ -1,10 +1,46 @@
 """The simulated Nightscout as a server: paths, bodies, restarts and its page."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import os
 from pathlib import Path
+import sys
 
+import aiohttp
 import pytest
 
-from .nightscout_site import ago, nightscout_site, treatment
+from .nightscout_site import SECRET, ago, nightscout_site, secret_header, treatment
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@asynccontextmanager
+async def own_process(file: Path) -> AsyncIterator[aiohttp.ClientSession]:
+    """Run the server as a process of its own, ask it, and kill it without warning."""
+    process = await asyncio.create_subprocess_exec(
+        *(
+            sys.executable,
+            "-m",
+            "demo.nightscout",
+            "--port",
+            "0",
+            "--data-file",
+            str(file),
+        ),
+        cwd=ROOT,
+        env=os.environ | {"API_SECRET": SECRET},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        told = (await process.stdout.readline()).decode().split()
+        assert told[:-2] == ["Simulated", "Nightscout", "15.0.7"]
+        async with aiohttp.ClientSession(told[-1], headers=secret_header()) as session:
+            yield session
+    finally:
+        process.kill()
+        await process.wait()
 
 
 @pytest.mark.parametrize("path", ["treatments", "treatments/", "treatments.json"])
@@ -61,6 +97,20 @@ async def test_a_restart_keeps_the_documents(tmp_path: Path) -> None:
         (stored,) = site.server.documents("treatments")
     assert stored["notes"] == "third"
     assert len(file.read_text().splitlines()) == 3
+
+
+async def test_a_killed_process_has_kept_what_it_answered(tmp_path: Path) -> None:
+    """What was answered is in the file already when the process is killed."""
+    file = tmp_path / "nightscout.jsonl"
+    async with own_process(file) as session:
+        (
+            await session.post("/api/v1/treatments", json=treatment(notes="kept"))
+        ).raise_for_status()
+    async with (
+        own_process(file) as session,
+        session.get("/api/v1/treatments.json") as response,
+    ):
+        assert [one["notes"] for one in await response.json()] == ["kept"]
 
 
 async def test_a_stopped_server_comes_back_at_its_address() -> None:
