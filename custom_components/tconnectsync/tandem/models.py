@@ -12,6 +12,7 @@ from .properties import PUMP_EPOCH
 from .settings import PumpSettings
 
 PLACEHOLDER_AHEAD = timedelta(days=1)
+READ_OF_PUMPER = ("lowGlucoseThreshold", "highGlucoseThreshold", "pumps")
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 _MODELS = {"t:slim x2": "t:slim X2", "mobi": "Mobi"}
@@ -50,6 +51,8 @@ class Pumper:
     pumps: tuple[Pump, ...]
     skipped: int = 0
     """Pumps that could not be read."""
+    answer: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """The part of the answer that was read, to be read again after a restart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ def read_pumper(answer: Any) -> Pumper:
         high_glucose=_glucose(answer.get("highGlucoseThreshold")),
         pumps=pumps,
         skipped=len(listed) - len(pumps),
+        answer={key: answer.get(key) for key in READ_OF_PUMPER},
     )
 
 

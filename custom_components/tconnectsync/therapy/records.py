@@ -118,6 +118,11 @@ class Bolus(Record):
     override: bool
     declined_correction: bool
 
+    @property
+    def identity(self) -> str:
+        """What names it among the boluses of its pump; bolus ids begin anew some day."""
+        return f"bolus:{self.key[0]}-{self.bolus_id}-{self.pump_time.year}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasalSegment(Record):

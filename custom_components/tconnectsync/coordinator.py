@@ -1,0 +1,214 @@
+"""Reads one account, keeps what comes, derives what happened and publishes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import override
+from zoneinfo import ZoneInfo
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .const import DOMAIN, LOGGER, POLL_EVERY
+from .news import News
+from .reading import AccountReader
+from .store import AccountStore, raw_event
+from .tandem import (
+    Pump,
+    Pumper,
+    SignInRefused,
+    TandemChanged,
+    TandemError,
+    TandemUnreachable,
+)
+from .tandem.decode import decode_events
+from .tandem.events import DateChanged, TimeChanged
+from .tandem.models import read_pumper
+from .therapy.history import History, derive
+from .therapy.state import State, state
+
+MANUFACTURER = "Tandem Diabetes Care"
+REJUDGE_EVERY = timedelta(minutes=1)
+
+type TconnectsyncConfigEntry = ConfigEntry[TconnectsyncCoordinator]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PumpData:
+    """What is known of an account; history and state are those of the pump in use."""
+
+    pumper: Pumper
+    pump: Pump | None
+    last_upload: datetime | None
+    history: History
+    state: State
+    histories: Mapping[str, History]
+    """Of every pump that is read, by serial number."""
+
+
+class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
+    """One account: read, keep, derive, publish."""
+
+    config_entry: TconnectsyncConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: TconnectsyncConfigEntry,
+        reader: AccountReader,
+        store: AccountStore,
+        zone: ZoneInfo,
+    ) -> None:
+        """Read with this reader from this store; the zone is the pump clock's."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name="Tandem Source",
+            update_interval=POLL_EVERY,
+            always_update=False,
+        )
+        self.reader = reader
+        self.store = store
+        self.zone = zone
+        self.news = News(store)
+
+    @property
+    def account_id(self) -> str:
+        """The account's id at Tandem, which every unique id begins with."""
+        return self.config_entry.unique_id or self.config_entry.entry_id
+
+    @property
+    def pump_identifier(self) -> tuple[str, str]:
+        """What names the pump's device, whichever pump is in use."""
+        return DOMAIN, self.account_id
+
+    @callback
+    def update_device(self) -> None:
+        """Show the pump in use: its model, serial number and version."""
+        pump = self.data.pump
+        dr.async_get(self.hass).async_get_or_create(
+            config_entry_id=self.config_entry.entry_id,
+            identifiers={self.pump_identifier},
+            manufacturer=MANUFACTURER,
+            name=pump.model if pump else "Tandem pump",
+            model=pump.model if pump else None,
+            model_id=pump.model_number if pump else None,
+            serial_number=pump.serial_number if pump else None,
+            sw_version=pump.software_version if pump else None,
+        )
+
+    async def async_restore(self) -> bool:
+        """Publish what was kept before Tandem has answered; tell whether there was anything."""
+        if (kept := self.store.notes.get("pumper")) is None:
+            return False
+        try:
+            self.data = await self._derived(read_pumper(kept))
+        except TandemChanged:
+            return False
+        return True
+
+    @callback
+    def async_start(self) -> None:
+        """Keep polling with or without entities, and judge every minute what got stale."""
+        entry = self.config_entry
+        entry.async_on_unload(self.async_add_listener(self._follow_up))
+        entry.async_on_unload(
+            async_track_time_interval(self.hass, self._rejudge, REJUDGE_EVERY)
+        )
+        self._follow_up()
+
+    @callback
+    def _rejudge(self, now: datetime) -> None:
+        self.async_update_listeners()
+
+    @callback
+    def _follow_up(self) -> None:
+        """Show a new pump, and look for late data once a day while Tandem is there."""
+        self.update_device()
+        if self.last_update_success and self.reader.sweep_is_due(self.data.pumper):
+            self.config_entry.async_create_background_task(
+                self.hass, self._async_sweep(), "look for late data"
+            )
+
+    async def _async_sweep(self) -> None:
+        """Publish what came late in the last weeks."""
+        try:
+            changed = await self.reader.sweep(self.data.pumper)
+        except TandemError as trouble:
+            LOGGER.debug("Late data is looked for again later: %s", trouble)
+            return
+        if changed:
+            self.async_set_updated_data(await self._derived(self.data.pumper))
+
+    @override
+    async def _async_update_data(self) -> PumpData:
+        """Ask for the pumps, and for the log of each that has uploaded since."""
+        try:
+            pumper, changed = await self.reader.poll()
+        except SignInRefused as refused:
+            raise ConfigEntryAuthFailed(
+                translation_domain=DOMAIN, translation_key="sign_in_refused"
+            ) from refused
+        except TandemError as trouble:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key=_key_of(trouble),
+                translation_placeholders={"reason": str(trouble)},
+                retry_after=trouble.retry_after,
+            ) from trouble
+        if self.data is not None and not changed and pumper == self.data.pumper:
+            return self.data
+        data = await self._derived(pumper)
+        await self.store.async_save_notes()
+        return data
+
+    async def _derived(self, pumper: Pumper) -> PumpData:
+        """Derive everything from what is kept, outside the event loop, and learn the news."""
+        in_use = self.reader.in_use(pumper)
+        histories = await self.store.run(self._histories)
+        self.news.learn(histories)
+        history = histories.get(in_use.serial_number) if in_use else None
+        history = history or History()
+        return PumpData(
+            pumper=pumper,
+            pump=in_use,
+            last_upload=self._last_upload(in_use.serial_number) if in_use else None,
+            history=history,
+            state=state(history),
+            histories=histories,
+        )
+
+    def _histories(self) -> dict[str, History]:
+        return {
+            serial_number: derive(
+                pump.events(),
+                self._clock_changes(serial_number),
+                self.zone,
+                self._last_upload(serial_number),
+            )
+            for serial_number, pump in self.store.pumps.items()
+        }
+
+    def _clock_changes(self, serial_number: str) -> list[TimeChanged | DateChanged]:
+        rows = self.store.pump_notes(serial_number).get("clock_changes", [])
+        return [
+            event
+            for event in decode_events(map(raw_event, rows)).events
+            if isinstance(event, TimeChanged | DateChanged)
+        ]
+
+    def _last_upload(self, serial_number: str) -> datetime | None:
+        told = self.store.pump_notes(serial_number).get("last_upload")
+        return datetime.fromisoformat(told) if told else None
+
+
+def _key_of(trouble: TandemError) -> str:
+    """Return the translation key of what went wrong."""
+    if isinstance(trouble, TandemUnreachable):
+        return "tandem_unreachable"
+    return "tandem_changed" if isinstance(trouble, TandemChanged) else "tandem_busy"

@@ -1,0 +1,74 @@
+"""What all entities of an account share."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, override
+
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
+from .coordinator import PumpData, TconnectsyncCoordinator
+
+ATTR_AS_OF = "as_of"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PumpEntityDescription(EntityDescription):
+    """What the pump told, and when."""
+
+    as_of_fn: Callable[[PumpData], datetime | None] | None = None
+    """The instant a "now" value holds for; without one it never turns stale."""
+    attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
+
+
+class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
+    """An entity of the pump in use."""
+
+    _attr_has_entity_name = True
+    entity_description: PumpEntityDescription
+
+    def __init__(
+        self, coordinator: TconnectsyncCoordinator, description: PumpEntityDescription
+    ) -> None:
+        """Name the entity after its account, so that a new pump takes it over."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_unique_id = f"{coordinator.account_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={coordinator.pump_identifier})
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Stay available: trouble at Tandem changes nothing until the data is stale."""
+        return True
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return the details and the instant the value holds for."""
+        description, data = self.entity_description, self.coordinator.data
+        attributes: dict[str, Any] = {}
+        if description.attributes_fn and not self.stale:
+            attributes |= description.attributes_fn(data)
+        if description.as_of_fn and (as_of := description.as_of_fn(data)):
+            attributes[ATTR_AS_OF] = as_of.isoformat()
+        return attributes or None
+
+    @property
+    def stale(self) -> bool:
+        """Tell whether the value is too old to be shown as present."""
+        if self.entity_description.as_of_fn is None:
+            return False
+        as_of = self.entity_description.as_of_fn(self.coordinator.data)
+        return as_of is None or dt_util.utcnow() - as_of > self._stale_after
+
+    @property
+    def _stale_after(self) -> timedelta:
+        options = self.coordinator.config_entry.options
+        return timedelta(
+            minutes=options.get(CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES)
+        )

@@ -1,0 +1,153 @@
+"""Events: alarms, alerts, CGM alerts and boluses, each told once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.start import async_at_started
+from homeassistant.util import dt as dt_util
+
+from .coordinator import TconnectsyncConfigEntry
+from .entity import PumpEntity, PumpEntityDescription
+from .news import Occurrence, Topic
+from .tandem import meanings
+from .tandem.events import AlarmKind
+from .therapy.records import Alarm, Bolus, BolusKind
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PumpEventDescription(PumpEntityDescription, EventEntityDescription):
+    """What is told, and how it is typed."""
+
+    topic: Topic
+    type_fn: Callable[[Occurrence], str]
+    details_fn: Callable[[Occurrence], Mapping[str, Any]]
+
+
+def _alarm_type(occurrence: Occurrence) -> str:
+    return cast(Alarm, occurrence.record).slug
+
+
+def _alarm_details(occurrence: Occurrence) -> Mapping[str, Any]:
+    alarm = cast(Alarm, occurrence.record)
+    return {
+        "kind": alarm.kind,
+        "number": alarm.alarm,
+        "meaning": alarm.words,
+        "cleared": alarm.cleared is not None,
+    }
+
+
+def _bolus_type(occurrence: Occurrence) -> str:
+    return cast(Bolus, occurrence.record).kind
+
+
+def _bolus_details(occurrence: Occurrence) -> Mapping[str, Any]:
+    bolus = cast(Bolus, occurrence.record)
+    return {
+        "insulin": bolus.delivered,
+        "requested": bolus.requested,
+        "carbs": bolus.carbs,
+        "in_progress": bolus.in_progress,
+    }
+
+
+EVENTS = (
+    PumpEventDescription(
+        key="alarm",
+        translation_key="alarm",
+        event_types=[
+            *meanings.slugs(AlarmKind.ALARM),
+            meanings.MALFUNCTION_SLUG,
+        ],
+        topic=Topic.ALARM,
+        type_fn=_alarm_type,
+        details_fn=_alarm_details,
+    ),
+    PumpEventDescription(
+        key="alert",
+        translation_key="alert",
+        event_types=meanings.slugs(AlarmKind.ALERT),
+        topic=Topic.ALERT,
+        type_fn=_alarm_type,
+        details_fn=_alarm_details,
+    ),
+    PumpEventDescription(
+        key="cgm_alert",
+        translation_key="cgm_alert",
+        event_types=meanings.slugs(AlarmKind.CGM_ALERT),
+        topic=Topic.CGM_ALERT,
+        type_fn=_alarm_type,
+        details_fn=_alarm_details,
+    ),
+    PumpEventDescription(
+        key="bolus",
+        translation_key="bolus",
+        event_types=list(BolusKind),
+        topic=Topic.BOLUS,
+        type_fn=_bolus_type,
+        details_fn=_bolus_details,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: TconnectsyncConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the events of an account."""
+    async_add_entities(
+        PumpEvents(entry.runtime_data, description) for description in EVENTS
+    )
+
+
+class PumpEvents(PumpEntity, EventEntity):
+    """Tells what happened on the pump, as soon as an upload brings it."""
+
+    entity_description: PumpEventDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Tell nothing before automations listen."""
+        await super().async_added_to_hass()
+        self.async_on_remove(async_at_started(self.hass, self._tell))
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        if self.hass.is_running:
+            self._tell(self.hass)
+
+    @callback
+    def _tell(self, hass: HomeAssistant) -> None:
+        """Tell each occurrence by itself, then note it on disk."""
+        news = self.coordinator.news
+        untold = news.untold(self.entity_description.topic)
+        for occurrence in untold:
+            self._trigger_event(
+                self.entity_description.type_fn(occurrence),
+                self._attributes(occurrence),
+            )
+            self.async_write_ha_state()
+        if untold:
+            self.coordinator.config_entry.async_create_task(
+                hass, news.told(*untold), "note what was told"
+            )
+
+    def _attributes(self, occurrence: Occurrence) -> dict[str, Any]:
+        record = occurrence.record
+        late = dt_util.utcnow() - record.start
+        return {
+            "pump_time": record.pump_time.isoformat(),
+            "occurred_at": record.start.isoformat(),
+            "sequence": record.key[1],
+            "sequence_group": record.key[0],
+            "late_seconds": max(0, round(late.total_seconds())),
+            **self.entity_description.details_fn(occurrence),
+        }

@@ -1,0 +1,108 @@
+"""What is news: each occurrence is told once, however often its data comes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from homeassistant.util import dt as dt_util
+
+from .store import AccountStore
+from .tandem.events import AlarmKind
+from .therapy.history import History
+from .therapy.records import Alarm, Bolus
+
+OLDEST_NEWS = timedelta(hours=24)
+REMEMBERED = 2 * OLDEST_NEWS
+
+
+class Topic(StrEnum):
+    """What can be told."""
+
+    ALARM = "alarm"
+    ALERT = "alert"
+    CGM_ALERT = "cgm_alert"
+    BOLUS = "bolus"
+
+
+TOPIC_OF_KIND = {
+    AlarmKind.ALARM: Topic.ALARM,
+    AlarmKind.MALFUNCTION: Topic.ALARM,
+    AlarmKind.ALERT: Topic.ALERT,
+    AlarmKind.CGM_ALERT: Topic.CGM_ALERT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Something that happened once, whichever upload brought it."""
+
+    identity: str
+    topic: Topic
+    record: Alarm | Bolus
+
+
+def occurrences(histories: dict[str, History]) -> Iterator[Occurrence]:
+    """Yield everything that can be told, of every pump."""
+    for serial_number, history in histories.items():
+        for alarm in history.alarms:
+            group, number = alarm.key
+            identity = f"{serial_number}:{alarm.kind}:{group}-{number}"
+            yield Occurrence(identity, TOPIC_OF_KIND[alarm.kind], alarm)
+        for bolus in history.boluses:
+            if bolus.complete:
+                yield Occurrence(
+                    f"{serial_number}:{bolus.identity}", Topic.BOLUS, bolus
+                )
+
+
+class News:
+    """Keeps apart what was told from what was not."""
+
+    def __init__(self, store: AccountStore) -> None:
+        """Remember in the account's notes."""
+        self._store = store
+        self._untold: dict[str, Occurrence] = {}
+
+    def learn(self, histories: dict[str, History]) -> None:
+        """Take in what is known now; what the very first sync brings is no news."""
+        now = dt_util.utcnow()
+        recent = [
+            occurrence
+            for occurrence in occurrences(histories)
+            if now - occurrence.record.start <= OLDEST_NEWS
+        ]
+        told = self._store.notes.get("told")
+        if told is None:
+            self._store.notes["told"] = {
+                occurrence.identity: occurrence.record.start.isoformat()
+                for occurrence in recent
+            }
+            return
+        self._untold = {
+            occurrence.identity: occurrence
+            for occurrence in sorted(recent, key=lambda one: one.record.start)
+            if occurrence.identity not in told
+        }
+
+    def untold(self, topic: Topic) -> list[Occurrence]:
+        """Return what is still to be told, oldest first, unless it got old meanwhile."""
+        now = dt_util.utcnow()
+        return [
+            occurrence
+            for occurrence in self._untold.values()
+            if occurrence.topic is topic
+            and now - occurrence.record.start <= OLDEST_NEWS
+        ]
+
+    async def told(self, *occurrences: Occurrence) -> None:
+        """Note on disk what has been told."""
+        told = self._store.notes.setdefault("told", {})
+        now = dt_util.utcnow()
+        for occurrence in occurrences:
+            told[occurrence.identity] = occurrence.record.start.isoformat()
+            self._untold.pop(occurrence.identity, None)
+        for identity, start in list(told.items()):
+            if now - datetime.fromisoformat(start) > REMEMBERED:
+                del told[identity]
+        await self._store.async_save_notes()

@@ -1,0 +1,160 @@
+"""Which pumps and which of their days are read, and keeping what comes."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+
+from homeassistant.util import dt as dt_util
+
+from .const import KEPT_DAYS
+from .store import AccountStore, row
+from .tandem import Pump, Pumper, TandemClient, choose_pump
+
+ONE_DAY = timedelta(days=1)
+LATE_DATA = 2 * ONE_DAY
+SWEPT = 28 * ONE_DAY
+SWEEP_EVERY = ONE_DAY
+SWEEP_PAUSE_SECONDS = 1.0
+
+
+class AccountReader:
+    """Reads what is new of one account, as seldom and as little as can be."""
+
+    def __init__(
+        self,
+        client: TandemClient,
+        store: AccountStore,
+        pinned_serial: str | None,
+        first_days: int,
+    ) -> None:
+        """Read with this client into this store, at first some days back."""
+        self._client = client
+        self._store = store
+        self._pinned = pinned_serial
+        self._first = max(LATE_DATA, min(ONE_DAY * (first_days + 1), SWEPT))
+        self._lock = asyncio.Lock()
+        self._sweeping = False
+
+    def in_use(self, pumper: Pumper) -> Pump | None:
+        """Return the pump whose data the entities show."""
+        return choose_pump(pumper, self._pinned, dt_util.utcnow())
+
+    async def poll(self) -> tuple[Pumper, bool]:
+        """Read the pumps, and the log of each that uploaded since; tell whether any did.
+
+        Raises any of the errors of tandem.errors; what came before one is kept.
+        """
+        async with self._lock:
+            pumper = await self._client.pumper()
+            self._store.notes["pumper"] = pumper.answer
+            news = [pump for pump in self._read_pumps(pumper) if self._is_news(pump)]
+            for pump in news:
+                await self._read_since(pump)
+            return pumper, bool(news)
+
+    def sweep_is_due(self, pumper: Pumper) -> bool:
+        """Tell whether a day has gone by since the last weeks were read, and none is at it."""
+        return not self._sweeping and any(map(self._is_due, self._read_pumps(pumper)))
+
+    async def sweep(self, pumper: Pumper) -> bool:
+        """Read the last weeks slowly for what came late; tell whether any did.
+
+        Raises any of the errors of tandem.errors; what came before one is kept.
+        """
+        self._sweeping = True
+        try:
+            due = filter(self._is_due, self._read_pumps(pumper))
+            return any([await self._sweep_pump(pump) for pump in due])
+        finally:
+            self._sweeping = False
+
+    async def _sweep_pump(self, pump: Pump) -> bool:
+        changed = False
+        newest = _newest_day(pump)
+        day = newest - SWEPT
+        while day <= newest + ONE_DAY:
+            last = min(day + LATE_DATA, newest + ONE_DAY)
+            async with self._lock:
+                changed |= await self._read_days(pump, day, last)
+            day = last + ONE_DAY
+            await asyncio.sleep(SWEEP_PAUSE_SECONDS)
+        notes = self._store.pump_notes(pump.serial_number)
+        notes["swept"] = dt_util.utcnow().isoformat()
+        await self._store.async_save_notes()
+        return changed
+
+    def _is_due(self, pump: Pump) -> bool:
+        swept = self._store.pump_notes(pump.serial_number).get("swept")
+        if swept is None:
+            return True
+        return dt_util.utcnow() - datetime.fromisoformat(swept) >= SWEEP_EVERY
+
+    def _read_pumps(self, pumper: Pumper) -> list[Pump]:
+        """Return the pump in use, and without a pinned one all that were worn lately."""
+        in_use = self.in_use(pumper)
+        if in_use is None or in_use.newest_event is None:
+            return []
+        if self._pinned:
+            return [in_use]
+        now = dt_util.utcnow().replace(tzinfo=None)
+        return [
+            pump
+            for pump in pumper.pumps
+            if pump == in_use
+            or (
+                pump.newest_event is not None
+                and now - ONE_DAY * KEPT_DAYS <= pump.newest_event <= now + ONE_DAY
+            )
+        ]
+
+    def _is_news(self, pump: Pump) -> bool:
+        kept = self._store.pump(pump.serial_number)
+        notes = self._store.pump_notes(pump.serial_number)
+        return kept.damaged or notes.get("read") != _mark(pump)
+
+    async def _read_since(self, pump: Pump) -> None:
+        """Read from two days before the newest known event to the day after the newest told."""
+        kept = self._store.pump(pump.serial_number)
+        newest = _newest_day(pump)
+        first = newest - self._first
+        if kept.damaged:
+            first = newest - SWEPT
+        elif known := kept.newest_day:
+            first = max(known - LATE_DATA, newest - ONE_DAY * KEPT_DAYS)
+        last = newest + ONE_DAY
+        await self._read_days(pump, first, last)
+        kept.damaged = False
+        notes = self._store.pump_notes(pump.serial_number)
+        notes["read"] = _mark(pump)
+        if pump.last_upload:
+            upload = pump.last_upload.isoformat()
+            notes["last_upload"] = max(notes.get("last_upload", upload), upload)
+        today = dt_util.utcnow().date()
+        await self._store.run(kept.prune, today)
+
+    async def _read_days(self, pump: Pump, first: date, last: date) -> bool:
+        kept = self._store.pump(pump.serial_number)
+        notes = self._store.pump_notes(pump.serial_number)
+        changed = False
+        async for page in self._client.pump_logs(pump, first, last):
+            changed |= bool(await self._store.run(kept.add, page.events))
+            known = notes.setdefault("clock_changes", [])
+            moves = [move for move in map(row, page.clock_changes) if move not in known]
+            known.extend(moves)
+            changed |= bool(moves)
+        return changed
+
+
+def _newest_day(pump: Pump) -> date:
+    """Return the later of today and the pump's newest event, unless it has long been silent."""
+    today = dt_util.utcnow().date()
+    newest = pump.newest_event.date() if pump.newest_event else today
+    return newest if today - newest > SWEPT else max(today, newest)
+
+
+def _mark(pump: Pump) -> list[str | None]:
+    """Return what of the pumper answer shows that the pump has uploaded."""
+    return [
+        pump.last_upload.isoformat() if pump.last_upload else None,
+        pump.newest_event.isoformat() if pump.newest_event else None,
+        pump.settings.fingerprint if pump.settings else None,
+    ]

@@ -1,0 +1,200 @@
+"""What one account keeps on disk: the pump's events, what was sent, and where reading stands."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, TypedDict, cast
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import STORAGE_DIR
+
+from .const import DOMAIN, KEPT_DAYS
+from .files import DayFiles, PrivateFile, remove_folder
+from .tandem.decode import decode_events, read_header
+from .tandem.events import EventKey, PumpEvent, RawEvent
+
+ONE_DAY = timedelta(days=1)
+PADDING = ("spare", "reserved")
+
+type Row = list[Any]
+
+
+class PumpNotes(TypedDict, total=False):
+    """Where the reading of one pump stands; instants are ISO texts in UTC."""
+
+    read: list[str | None]
+    """What the pumper answer said when the log was last read completely."""
+    last_upload: str
+    """The greatest seen."""
+    swept: str
+    """When the last four weeks were last read."""
+    clock_changes: list[Row]
+
+
+class Notes(TypedDict, total=False):
+    """What an account remembers besides the events."""
+
+    token: dict[str, str]
+    pumper: dict[str, Any]
+    pumps: dict[str, PumpNotes]
+    told: dict[str, str]
+    """What was told as news, and when it happened."""
+    starts: dict[str, dict[str, str]]
+    """First pump day of each feature, by Nightscout address."""
+
+
+class PumpStore:
+    """The events of one pump: raw on disk, typed in memory; its methods block."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the events in a folder."""
+        self._files = DayFiles(folder)
+        self._days: dict[date, list[PumpEvent]] = {}
+        self.unknown: Counter[int] = Counter()
+        self.malformed: Counter[int] = Counter()
+        self.damaged = False
+        """Whether a day was lost and has to be read again."""
+
+    @property
+    def days(self) -> list[date]:
+        """Pump days held, oldest first."""
+        return sorted(self._days)
+
+    @property
+    def newest_day(self) -> date | None:
+        """The pump day of the last event in the log."""
+        newest = max(
+            (event for events in self._days.values() for event in events),
+            key=lambda event: event.key,
+            default=None,
+        )
+        return newest.pump_time.date() if newest else None
+
+    def events(self) -> list[PumpEvent]:
+        """Return every event held."""
+        return [event for day in self.days for event in self._days[day]]
+
+    def load(self) -> None:
+        """Read every day from disk."""
+        for day in self._files.days():
+            rows = self._files.of(day).read()
+            if rows is None:
+                self.damaged = True
+            else:
+                self._days[day] = self._decoded(map(raw_event, rows))
+
+    def add(self, raws: Iterable[RawEvent]) -> set[date]:
+        """Keep what is new and return the days it belongs to; nothing is ever taken away."""
+        found: dict[date, dict[EventKey, RawEvent]] = {}
+        for raw in raws:
+            if header := read_header(raw):
+                of_day = found.setdefault(header["pump_time"].date(), {})
+                of_day.setdefault((header["group"], header["number"]), raw)
+        changed = set()
+        for day, by_key in found.items():
+            held = {event.key for event in self._days.get(day, ())}
+            if new := [raw for key, raw in by_key.items() if key not in held]:
+                file = self._files.of(day)
+                file.write([*(file.read() or ()), *map(row, new)])
+                self._days.setdefault(day, []).extend(self._decoded(new))
+                changed.add(day)
+        return changed
+
+    def prune(self, today: date) -> None:
+        """Keep the last weeks up to the newest day; a clock that ran ahead does not count."""
+        newest = max(
+            (day for day in self._days if day <= today + ONE_DAY), default=today
+        )
+        for day in [day for day in self._days if newest - day >= ONE_DAY * KEPT_DAYS]:
+            del self._days[day]
+            self._files.of(day).remove()
+
+    def _decoded(self, raws: Iterable[RawEvent]) -> list[PumpEvent]:
+        decoded = decode_events(raws)
+        self.unknown += decoded.unknown
+        self.malformed += decoded.malformed
+        return decoded.events
+
+
+class AccountStore:
+    """Everything one entry keeps, in a private folder of its own."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Use the entry's folder."""
+        self._hass = hass
+        self._folder = _folder(hass, entry_id)
+        self._notes_file = PrivateFile(self._folder / "account.json")
+        self.notes: Notes = {}
+        self.pumps: dict[str, PumpStore] = {}
+
+    async def async_load(self) -> None:
+        """Read everything from disk."""
+        self.notes = await self.run(self._load)
+
+    async def async_save_notes(self) -> None:
+        """Write the notes."""
+        await self.run(self._notes_file.write, self.notes)
+
+    async def run[*Ts, T](self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        """Run blocking work on the files outside the event loop."""
+        return await self._hass.async_add_executor_job(work, *arguments)
+
+    def pump(self, serial_number: str) -> PumpStore:
+        """Return the store of a pump, a new one for a new pump."""
+        return self.pumps.setdefault(
+            serial_number, PumpStore(self._folder / "events" / serial_number)
+        )
+
+    def pump_notes(self, serial_number: str) -> PumpNotes:
+        """Return the notes on a pump, to be changed in place."""
+        return self.notes.setdefault("pumps", {}).setdefault(serial_number, {})
+
+    def ledger_files(self, address: str) -> DayFiles:
+        """Return the ledger of a Nightscout address."""
+        return DayFiles(self._folder / "ledger" / address)
+
+    def _load(self) -> Notes:
+        events = self._folder / "events"
+        for folder in sorted(events.iterdir()) if events.is_dir() else ():
+            self.pump(folder.name).load()
+        return cast(Notes, self._notes_file.read() or {})
+
+
+async def async_remove_store(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove everything an entry kept."""
+    await hass.async_add_executor_job(remove_folder, _folder(hass, entry_id))
+
+
+def row(raw: RawEvent) -> Row:
+    """Return an event as a compact row, without its padding."""
+    properties = raw.get("eventProperties")
+    if isinstance(properties, dict):
+        properties = {
+            key: value
+            for key, value in properties.items()
+            if not key.startswith(PADDING)
+        }
+    return [
+        raw["eventCode"],
+        raw["sequenceGroup"],
+        raw["sequenceNumber"],
+        raw["pumpDateTime"],
+        properties,
+    ]
+
+
+def raw_event(kept: Row) -> RawEvent:
+    """Return the event of a row in wire shape."""
+    code, group, number, pump_time, properties = kept
+    return {
+        "eventCode": code,
+        "sequenceGroup": group,
+        "sequenceNumber": number,
+        "pumpDateTime": pump_time,
+        "eventProperties": properties,
+    }
+
+
+def _folder(hass: HomeAssistant, entry_id: str) -> Path:
+    return Path(hass.config.path(STORAGE_DIR, DOMAIN, entry_id))

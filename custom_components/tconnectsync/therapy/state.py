@@ -1,0 +1,145 @@
+"""The newest of everything that one pump told."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.tandem.events import AlarmKind
+
+from .history import History
+from .records import (
+    ActivityMode,
+    Alarm,
+    BasalSegment,
+    Battery,
+    Bolus,
+    CgmReading,
+    CgmSession,
+    CgmSessionEnd,
+    ControlModeChange,
+    FillKind,
+    GlucosePrediction,
+    InsulinOnBoard,
+    Record,
+    SensorType,
+    SiteChange,
+    Suspension,
+)
+
+GLUCOSE_BEHIND = timedelta(minutes=15)
+ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is known about the moment of the newest pump event; None is unknown."""
+
+    newest: datetime | None = None
+    """UTC instant of the newest pump event."""
+    insulin_on_board: InsulinOnBoard | None = None
+    """Unknown while a bolus has begun and its end is not known."""
+    bolus: Bolus | None = None
+    meal_bolus: Bolus | None = None
+    basal: BasalSegment | Suspension | None = None
+    """What runs at the newest event."""
+    suspension: Suspension | None = None
+    alarm: Alarm | None = None
+    """The newest alarm or malfunction."""
+    alert: Alarm | None = None
+    cgm_alert: Alarm | None = None
+    raised: tuple[Alarm, ...] = ()
+    """Alarms, malfunctions, alerts and CGM alerts that nothing has cleared."""
+    reading: CgmReading | None = None
+    """The newest sensor reading, unless it is far behind the newest event."""
+    previous_reading: CgmReading | None = None
+    activity: ActivityMode | None = None
+    control: ControlModeChange | None = None
+    closed_loop_preference: ControlModeChange | None = None
+    cartridge: SiteChange | None = None
+    tubing: SiteChange | None = None
+    site: SiteChange | None = None
+    battery: Battery | None = None
+    session: CgmSession | None = None
+    session_end: CgmSessionEnd | None = None
+    transmitter: CgmSession | None = None
+    sensor_type: SensorType | None = None
+    prediction: GlucosePrediction | None = None
+
+    def raised_of(self, *kinds: AlarmKind) -> tuple[Alarm, ...]:
+        """Return what is still raised of these kinds."""
+        return tuple(alarm for alarm in self.raised if alarm.kind in kinds)
+
+
+def state(history: History) -> State:
+    """Return the newest of everything, by its place in the pump's log."""
+    stretches: list[BasalSegment | Suspension] = [
+        *history.basal,
+        *history.suspensions,
+    ]
+    reading, previous = _newest_readings(history)
+    return State(
+        newest=history.newest,
+        insulin_on_board=None
+        if any(bolus.in_progress for bolus in history.boluses)
+        else _newest(history.insulin_on_board),
+        bolus=_newest(history.boluses),
+        meal_bolus=_newest(bolus for bolus in history.boluses if bolus.carbs),
+        basal=_newest(stretch for stretch in stretches if stretch.running),
+        suspension=_newest(history.suspensions),
+        alarm=_newest_alarm(history, *ALARMS),
+        alert=_newest_alarm(history, AlarmKind.ALERT),
+        cgm_alert=_newest_alarm(history, AlarmKind.CGM_ALERT),
+        raised=tuple(alarm for alarm in history.alarms if alarm.cleared is None),
+        reading=reading,
+        previous_reading=previous,
+        activity=_newest(history.activity_modes),
+        control=_newest(history.control_modes),
+        closed_loop_preference=_newest(
+            change
+            for change in history.control_modes
+            if change.closed_loop_preferred is not None
+        ),
+        cartridge=_newest_fill(history, FillKind.CARTRIDGE),
+        tubing=_newest_fill(history, FillKind.TUBING),
+        site=_newest(fill for fill in history.site_changes if fill.is_site_change),
+        battery=_newest(history.battery),
+        session=_newest(history.sessions),
+        session_end=_newest(history.session_ends),
+        transmitter=_newest(
+            session for session in history.sessions if session.transmitter_start
+        ),
+        sensor_type=_newest(history.sensor_types),
+        prediction=_newest(history.predictions),
+    )
+
+
+def _newest[R: Record](records: Iterable[R]) -> R | None:
+    return max(records, key=lambda record: record.key, default=None)
+
+
+def _newest_alarm(history: History, *kinds: AlarmKind) -> Alarm | None:
+    return _newest(alarm for alarm in history.alarms if alarm.kind in kinds)
+
+
+def _newest_fill(history: History, kind: FillKind) -> SiteChange | None:
+    return _newest(fill for fill in history.site_changes if fill.kind is kind)
+
+
+def _newest_readings(
+    history: History,
+) -> tuple[CgmReading | None, CgmReading | None]:
+    """Return the newest reading and the one before; what is filled in later is older."""
+    live = _newest(reading for reading in history.readings if not reading.backfilled)
+    recent = [
+        reading
+        for reading in history.readings
+        if live is None
+        or reading.key >= live.key
+        or timedelta() < live.start - reading.start <= GLUCOSE_BEHIND
+    ]
+    recent.sort(key=lambda reading: reading.start)
+    if not recent or history.newest is None:
+        return None, None
+    if history.newest - recent[-1].start > GLUCOSE_BEHIND:
+        return None, None
+    return recent[-1], recent[-2] if len(recent) > 1 else None
