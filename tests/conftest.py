@@ -44,6 +44,11 @@ def loopback_only() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def custom_integrations(request: pytest.FixtureRequest) -> None:
-    """Let Home Assistant find custom_components/ in the tests that start one."""
+    """Let Home Assistant find custom_components/ in the tests that start one.
+
+    A recorder has to be there before Home Assistant is.
+    """
+    if "recorder_mock" in request.fixturenames:
+        request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
