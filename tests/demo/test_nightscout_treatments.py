@@ -67,6 +67,18 @@ async def test_older_version_refuses_another_id_at_the_same_moment() -> None:
     assert (status, answer["message"]) == (500, "Mongo Error")
 
 
+@pytest.mark.parametrize("identity", [7, {"$oid": "0" * 24}, "0" * 24])
+async def test_an_id_is_a_text_and_used_once(identity: Any) -> None:
+    """The database takes no other kind of `_id`, and none twice."""
+    async with nightscout_site() as site:
+        await site.post("devicestatus", {"_id": "0" * 24})
+        status, answer = await site.ask(
+            "POST", "/api/v1/devicestatus", json={"_id": identity}
+        )
+        assert (status, answer["message"]) == (500, "Mongo Error")
+        assert len(site.server.documents("devicestatus")) == 1
+
+
 @BOTH_VERSIONS
 async def test_the_whole_document_is_replaced(version: str) -> None:
     """A key that is no longer posted is gone."""
@@ -167,7 +179,7 @@ async def test_amounts_are_cleaned(
         ("Bolus &amp; carbs", "Bolus &amp; carbs"),
         ("glucose < 70", "glucose &lt; 70"),
         ("<script>alert(1)</script>Low <b>now</b>", "Low now"),
-        ('"quoted", it\'s', '"quoted", it\'s'),
+        ('"quoted" & it\'s', '"quoted" &amp; it\'s'),
     ],
 )
 async def test_texts_are_escaped(given_as: str, stored_as: str) -> None:
