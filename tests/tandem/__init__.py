@@ -1,0 +1,1 @@
+"""Tests of Tandem Source: signing in, reading and typed events."""

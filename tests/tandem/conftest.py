@@ -1,0 +1,143 @@
+"""A simulated Tandem Source with one account, and proof that nobody learns its secrets."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+import logging
+import traceback
+from typing import Any
+
+import aiohttp
+import pytest
+
+from custom_components.tconnectsync.tandem import (
+    Region,
+    TandemAuth,
+    TandemClient,
+    TandemError,
+    regions,
+)
+from demo.pump import RawEvent
+from demo.tandem.server import SimulatedTandem
+
+EMAIL = "Ada.Lovelace+pump@example.org"
+PASSWORD = 'p+ä ss&"€word%2F'
+SERIAL_NUMBER = "90556643"
+
+
+@dataclass(kw_only=True)
+class LoggedPump:
+    """A pump whose log a test writes line by line."""
+
+    serial_number: str = SERIAL_NUMBER
+    assignment_id: str = "1b493210-9336-4901-a329-a352775738c5"
+    about: dict[str, Any] = field(
+        default_factory=lambda: {"modelName": "t:slim X2™ Insulin Pump"}
+    )
+    settings: dict[str, Any] = field(default_factory=dict)
+    events: list[RawEvent] = field(default_factory=list)
+    instants: list[datetime] = field(default_factory=list)
+
+    def log(self, pump_time: str, code: int = 279, **properties: Any) -> None:
+        """Append an event."""
+        self.events.append(
+            {
+                "deviceAssignmentId": self.assignment_id,
+                "eventCode": code,
+                "sequenceGroup": 0,
+                "sequenceNumber": len(self.events) + 1,
+                "pumpDateTime": pump_time,
+                "estimatedDateTime": f"{pump_time}Z",
+                "eventProperties": properties,
+            }
+        )
+        self.instants.append(datetime.fromisoformat(pump_time).replace(tzinfo=UTC))
+
+
+@pytest.fixture
+def logged() -> LoggedPump:
+    """The account's pump, with nothing logged yet."""
+    return LoggedPump()
+
+
+@pytest.fixture
+async def tandem(
+    logged: LoggedPump, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[SimulatedTandem]:
+    """A Tandem Source with one account and one pump; no test makes anyone log its secrets."""
+    caplog.set_level(logging.DEBUG)
+    tandem = SimulatedTandem()
+    account = tandem.add_account(
+        EMAIL, PASSWORD, first_name="Ada", last_name="Lovelace"
+    )
+    account.add_pump(logged)
+    await tandem.start()
+    yield tandem
+    await tandem.stop()
+    logged_lines = [
+        caplog.handler.format(line)
+        for line in caplog.get_records("call")
+        if line.name != "aiohttp.server"
+    ]
+    told = "\n".join(logged_lines)
+    assert [secret for secret in secrets_of(tandem) if secret in told] == []
+
+
+@pytest.fixture
+def region(tandem: SimulatedTandem, monkeypatch: pytest.MonkeyPatch) -> Region:
+    """The simulated Tandem Source as a region."""
+    monkeypatch.setenv("TCONNECTSYNC_DEMO_URL", tandem.url)
+    return regions()["demo"]
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session with cookies of its own."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar()) as session:
+        yield session
+
+
+@pytest.fixture
+def auth(session: aiohttp.ClientSession, region: Region) -> TandemAuth:
+    """The sign-in of the account."""
+    return TandemAuth(session, region, EMAIL, PASSWORD)
+
+
+@pytest.fixture
+def client(session: aiohttp.ClientSession, auth: TandemAuth) -> TandemClient:
+    """A reader of the account."""
+    return TandemClient(session, auth)
+
+
+def secrets_of(tandem: SimulatedTandem) -> set[str]:
+    """Everything about the account that must stay between it and Tandem."""
+    secrets = {EMAIL, EMAIL.lower(), PASSWORD, SERIAL_NUMBER, "Lovelace", "1990-01-01"}
+    secrets |= {*tandem.sign_in.tokens, *tandem.sign_in.sessions, *tandem.sign_in.pages}
+    for account in tandem.accounts.values():
+        secrets |= {account.account_id, account.pumper_id}
+        secrets |= {listed.pump.assignment_id for listed in account.pumps}
+    return secrets
+
+
+def everything_in(error: BaseException | None) -> str:
+    """What a log could show of an error and of all that hangs on it."""
+    told = ""
+    while error is not None:
+        told += f"{error!r} {error.args} {vars(error)}"
+        told += "".join(traceback.format_exception(error))
+        error = error.__cause__ or error.__context__
+    return told
+
+
+@pytest.fixture
+def tells_nothing(tandem: SimulatedTandem) -> Callable[[TandemError], None]:
+    """Prove that an error, and whatever it hangs on, tells no secret and no address."""
+
+    def prove(error: TandemError) -> None:
+        told = everything_in(error)
+        assert [secret for secret in secrets_of(tandem) if secret in told] == []
+        assert "://" not in told
+        assert "localhost" not in told
+        assert error.__context__ is None
+
+    return prove

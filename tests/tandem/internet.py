@@ -1,0 +1,74 @@
+"""A small internet in which Tandem's own host names lead to a simulated Tandem Source."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from pathlib import Path
+import socket
+import ssl
+from tempfile import TemporaryDirectory
+from typing import override
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from demo.tandem.certificate import HOSTS, make_certificate
+from demo.tandem.server import SimulatedTandem
+
+
+class Names(AbstractResolver):
+    """A name service that leads known names to one port of this machine, and no others anywhere."""
+
+    def __init__(self, names: Collection[str], port: int) -> None:
+        """Lead these names to this port."""
+        self.names = names
+        self.port = port
+
+    @override
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,
+    ) -> list[ResolveResult]:
+        """Return where a name leads."""
+        if host not in self.names:
+            raise OSError(None, f"{host} is unknown")
+        return [
+            ResolveResult(
+                hostname=host,
+                host="127.0.0.1",
+                port=self.port,
+                family=socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+        ]
+
+    @override
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+@asynccontextmanager
+async def internet_of(
+    tandem: SimulatedTandem,
+    *,
+    names: Collection[str] = HOSTS,
+    trusting: bool = True,
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Run Tandem under its own names with TLS, and give a session that finds it."""
+    with TemporaryDirectory() as folder:
+        certificate = make_certificate(Path(folder))
+        trusted = certificate.for_client() if trusting else ssl.create_default_context()
+        await tandem.start(ssl_context=certificate.for_server())
+    connector = aiohttp.TCPConnector(
+        resolver=Names(names, URL(tandem.url).port or 0), ssl=trusted
+    )
+    try:
+        async with aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.CookieJar()
+        ) as session:
+            yield session
+    finally:
+        await tandem.stop()

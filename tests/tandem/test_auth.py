@@ -1,0 +1,261 @@
+"""A token is kept as long as it lasts, and Tandem is left in peace after trouble."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+import json
+from typing import Any
+
+import aiohttp
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.tandem import (
+    Region,
+    SignInRefused,
+    TandemAuth,
+    TandemBusy,
+    TandemError,
+    TandemUnreachable,
+    Token,
+)
+from demo.tandem.faults import Fault
+from demo.tandem.server import SimulatedTandem
+
+from .conftest import EMAIL, PASSWORD
+
+type Prove = Callable[[TandemError], None]
+
+KEPT = Token(
+    access_token="kept",
+    expires_at=datetime(2126, 5, 15, 12, tzinfo=UTC),
+    pumper_id="p-1",
+    account_id="a-1",
+)
+
+
+async def test_one_sign_in_for_many_calls(
+    tandem: SimulatedTandem, auth: TandemAuth
+) -> None:
+    """Whoever asks while a sign-in goes on gets its token too."""
+    tandem.latency = 0.01
+    tokens = await asyncio.gather(*(auth.token() for _ in range(5)))
+    assert len(set(tokens)) == 1
+    assert await auth.token() == tokens[0]
+    assert tandem.sign_in.sign_ins == 1
+
+
+async def test_a_new_token_is_handed_over_to_be_kept(
+    session: aiohttp.ClientSession, region: Region
+) -> None:
+    """Each new token, and only a new one, goes to whoever keeps it."""
+    kept: list[Token] = []
+
+    async def keep(token: Token) -> None:
+        kept.append(token)
+
+    auth = TandemAuth(session, region, EMAIL, PASSWORD, on_token=keep)
+    assert [await auth.token(), await auth.token()] == kept * 2
+    auth.invalidate(kept[0])
+    assert await auth.token() == kept[1]
+
+
+async def test_a_kept_token_saves_a_sign_in(
+    tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
+) -> None:
+    """After a restart nobody signs in while the token lasts."""
+    auth = TandemAuth(session, region, EMAIL, PASSWORD, token=KEPT)
+    assert await auth.token() is KEPT
+    assert tandem.requests == []
+
+
+async def test_a_token_is_renewed_shortly_before_it_expires(
+    tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
+) -> None:
+    """A token with less than five minutes left is not used."""
+    first = await auth.token()
+    freezer.move_to(first.expires_at - timedelta(minutes=5, seconds=1))
+    assert await auth.token() is first
+    freezer.move_to(first.expires_at - timedelta(minutes=5))
+    assert await auth.token() != first
+    assert tandem.sign_in.sign_ins == 2
+
+
+async def test_a_token_that_is_not_taken_is_replaced_at_once(
+    tandem: SimulatedTandem, auth: TandemAuth
+) -> None:
+    """The next call signs in; a token replaced meanwhile is left alone."""
+    first = await auth.token()
+    auth.invalidate(first)
+    second = await auth.token()
+    auth.invalidate(first)
+    assert await auth.token() is second
+    assert tandem.sign_in.sign_ins == 2
+
+
+async def test_refused_credentials_are_never_sent_twice(
+    tandem: SimulatedTandem,
+    session: aiohttp.ClientSession,
+    region: Region,
+    tells_nothing: Prove,
+) -> None:
+    """Even after a day the answer is remembered; a new password is tried at once."""
+    auth = TandemAuth(session, region, EMAIL, "wrong")
+    errors = []
+    for _ in range(3):
+        with pytest.raises(SignInRefused) as refused:
+            await auth.token()
+        errors.append(refused.value)
+    assert tandem.sign_in.refused == 1
+    assert len(set(map(str, errors))) == 1
+    for error in errors:
+        tells_nothing(error)
+    changed = TandemAuth(session, region, EMAIL, PASSWORD)
+    assert (await changed.token()).valid
+
+
+async def test_callers_in_parallel_are_refused_once(
+    tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
+) -> None:
+    """Those who waited for a refused sign-in do not try again."""
+    auth = TandemAuth(session, region, EMAIL, "wrong")
+    answers = await asyncio.gather(
+        *(auth.token() for _ in range(5)), return_exceptions=True
+    )
+    assert {type(answer) for answer in answers} == {SignInRefused}
+    assert tandem.sign_in.refused == 1
+
+
+async def test_pauses_after_trouble_grow_up_to_an_hour(
+    tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
+) -> None:
+    """Meanwhile the same trouble is told again, with the time that is left."""
+    tandem.faults.add(Fault(path="/login", status=500, times=None))
+    for tries, pause in enumerate((60, 120, 240, 480, 960, 1920, 3600, 3600), start=1):
+        with pytest.raises(TandemBusy, match="login: answered 500") as trouble:
+            await auth.token()
+        assert trouble.value.retry_after == pause
+        freezer.tick(pause - 1)
+        with pytest.raises(TandemBusy, match="login: answered 500") as trouble:
+            await auth.token()
+        assert trouble.value.retry_after == pytest.approx(1, abs=0.1)
+        assert trouble.value.status == 500
+        assert tandem.count("/login") == tries
+        freezer.tick(1)
+
+
+async def test_recovery_by_itself(
+    tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
+) -> None:
+    """After a sign-in that works, the next trouble begins with a short pause again."""
+    tandem.faults.add(Fault(path="/login", status=500, times=2))
+    for pause in (60, 120):
+        with pytest.raises(TandemBusy):
+            await auth.token()
+        freezer.tick(pause)
+    auth.invalidate(await auth.token())
+    tandem.faults.add(Fault(path="/login", status=500))
+    with pytest.raises(TandemBusy) as trouble:
+        await auth.token()
+    assert trouble.value.retry_after == 60
+
+
+async def test_tandem_names_a_longer_pause(
+    tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
+) -> None:
+    """Retry-After is kept when it asks for more."""
+    tandem.faults.add(
+        Fault(path="/login", status=429, headers={"Retry-After": "300"}),
+    )
+    with pytest.raises(TandemBusy) as trouble:
+        await auth.token()
+    assert trouble.value.retry_after == 300
+    freezer.tick(299)
+    with pytest.raises(TandemBusy):
+        await auth.token()
+    freezer.tick(1)
+    assert (await auth.token()).valid
+
+
+async def test_no_pause_while_there_is_no_network(
+    tandem: SimulatedTandem, auth: TandemAuth
+) -> None:
+    """What never reached Tandem is tried again as soon as asked for."""
+    await tandem.stop()
+    with pytest.raises(TandemUnreachable) as error:
+        await auth.token()
+    assert error.value.retry_after is None
+    await tandem.start()
+    assert (await auth.token()).valid
+
+
+async def test_a_pause_when_the_login_was_not_answered(
+    tandem: SimulatedTandem, auth: TandemAuth
+) -> None:
+    """Credentials that were sent are not sent again at once."""
+    tandem.faults.add(Fault(path="/login", cut=0))
+    for _ in range(2):
+        with pytest.raises(TandemUnreachable, match="login"):
+            await auth.token()
+    assert tandem.count("/login") == 1
+
+
+async def test_new_tokens_that_are_not_taken_are_trouble(
+    tandem: SimulatedTandem,
+    auth: TandemAuth,
+    tells_nothing: Prove,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A service that takes no token does not get one sign-in after the other, though each works."""
+    for pause in (60, 120, 240):
+        auth.invalidate(await auth.token())
+        auth.invalidate(await auth.token(), renewed=True)
+        with pytest.raises(TandemBusy, match="new tokens are not taken") as trouble:
+            await auth.token()
+        assert trouble.value.retry_after == pytest.approx(pause, abs=1)
+        tells_nothing(trouble.value)
+        freezer.tick(pause)
+    assert tandem.sign_in.sign_ins == 6
+    freezer.tick(7200)
+    await auth.token()
+    auth.invalidate(await auth.token(), renewed=True)
+    with pytest.raises(TandemBusy) as trouble:
+        await auth.token()
+    assert trouble.value.retry_after == pytest.approx(60, abs=1)
+
+
+def test_a_token_survives_a_restart() -> None:
+    """What is kept as JSON is the same token again."""
+    assert Token.from_dict(json.loads(json.dumps(KEPT.as_dict()))) == KEPT
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"access_token": None},
+        {"access_token": ""},
+        {"access_token": "two\nlines"},
+        {"pumper_id": 7},
+        {"account_id": "ü"},
+        {"expires_at": None},
+        {"expires_at": "soon"},
+        {"expires_at": "2126-05-15T12:00:00"},
+    ],
+)
+def test_a_damaged_token_is_none(damage: dict[str, Any]) -> None:
+    """A file that was tampered with leads to a sign-in, not to a crash."""
+    assert Token.from_dict(KEPT.as_dict() | damage) is None
+
+
+@pytest.mark.parametrize("kept", [None, [], {}, "token"])
+def test_anything_else_is_no_token(kept: Any) -> None:
+    """An empty file leads to a sign-in."""
+    assert Token.from_dict(kept) is None
+
+
+def test_a_token_shown_tells_only_its_end() -> None:
+    """What a log shows of a token is of no use to anyone."""
+    assert repr(KEPT) == (
+        "Token(expires_at=datetime.datetime(2126, 5, 15, 12, 0, "
+        "tzinfo=datetime.timezone.utc))"
+    )

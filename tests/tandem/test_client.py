@@ -1,0 +1,513 @@
+"""Reading pumps and their logs, and what can stop it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import aiohttp
+import pytest
+
+from custom_components.tconnectsync.tandem import (
+    Pump,
+    Pumper,
+    PumpLog,
+    Region,
+    SignInRefused,
+    TandemAuth,
+    TandemBusy,
+    TandemChanged,
+    TandemClient,
+    TandemError,
+    TandemUnreachable,
+    regions,
+)
+from custom_components.tconnectsync.tandem.client import WEB_PAGE_CODES
+from demo.tandem.account import ListedPump
+from demo.tandem.faults import (
+    FIREWALL,
+    GATEWAY,
+    Fault,
+    padded,
+    with_field,
+    without_field,
+)
+from demo.tandem.server import RegionName, SimulatedTandem
+
+from .conftest import EMAIL, PASSWORD, SERIAL_NUMBER, LoggedPump
+from .internet import internet_of
+
+type Prove = Callable[[TandemError], None]
+type Read = Callable[[str], Awaitable[Pumper | PumpLog]]
+
+DAY = date(2026, 5, 15)
+CLIENT = "custom_components.tconnectsync.tandem.client"
+
+
+@pytest.fixture
+def listed(tandem: SimulatedTandem, logged: LoggedPump) -> ListedPump:
+    """The account's pump after its first upload."""
+    for hour in range(24):
+        logged.log(f"2026-05-15T{hour:02}:00:00", commandedRate=1000)
+    listed = tandem.accounts[EMAIL.lower()].pumps[0]
+    listed.upload()
+    return listed
+
+
+@pytest.fixture
+async def pump(client: TandemClient, listed: ListedPump) -> Pump:
+    """The pump as Tandem Source lists it."""
+    return (await client.pumper()).pumps[0]
+
+
+@pytest.fixture
+def read(client: TandemClient, pump: Pump) -> Read:
+    """Ask one of the two addresses that data comes from."""
+
+    async def ask(path: str) -> Pumper | PumpLog:
+        if path == "pumper":
+            return await client.pumper()
+        return await client.pump_log(pump, DAY, DAY)
+
+    return ask
+
+
+def numbers(log: PumpLog) -> list[int]:
+    """Sequence numbers of what a log holds."""
+    return [event["sequenceNumber"] for event in log.events]
+
+
+async def test_pumper(client: TandemClient, listed: ListedPump) -> None:
+    """The person's limits and pumps."""
+    pumper = await client.pumper()
+    assert (pumper.low_glucose, pumper.high_glucose) == (70, 180)
+    assert [pump.serial_number for pump in pumper.pumps] == [SERIAL_NUMBER]
+    assert pumper.pumps[0].model == "t:slim X2"
+    assert pumper.skipped == 0
+
+
+@pytest.mark.parametrize("name", ["us", "eu"])
+async def test_each_region(name: RegionName, logged: LoggedPump) -> None:
+    """Under Tandem's own host names, with the headers its firewall wants."""
+    tandem = SimulatedTandem(region=name)
+    listed = tandem.add_account(EMAIL, PASSWORD).add_pump(logged)
+    logged.log("2026-05-15T08:00:00")
+    listed.upload()
+    async with internet_of(tandem) as session:
+        auth = TandemAuth(session, regions()[name], EMAIL, PASSWORD)
+        client = TandemClient(session, auth)
+        pumper = await client.pumper()
+        log = await client.pump_log(pumper.pumps[0], DAY, DAY)
+    assert numbers(log) == [1]
+
+
+async def test_pump_log(client: TandemClient, pump: Pump) -> None:
+    """All events of some days, in wire shape, asked for without a list of codes."""
+    log = await client.pump_log(pump, DAY, DAY)
+    assert (log.first_day, log.last_day) == (DAY, DAY)
+    assert numbers(log) == list(range(1, 25))
+    assert log.events[0]["eventProperties"] == {"commandedRate": 1000}
+    assert log.skipped == 0
+    assert client.asks_with_codes is False
+
+
+async def test_exact_query(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """Whole days, as the service's own page asks for them."""
+    await client.pump_log(pump, DAY, DAY + timedelta(days=2))
+    assert (
+        tandem.requests[-1].path == f"/api/reports/bff/pump-logs/{pump.assignment_id}"
+    )
+    assert tandem.requests[-1].query == {
+        "pumperId": tandem.accounts[EMAIL.lower()].pumper_id,
+        "startDate": "2026-05-15T00:00:00Z",
+        "endDate": "2026-05-17T23:59:59Z",
+    }
+
+
+async def test_clock_changes(
+    tandem: SimulatedTandem, client: TandemClient, logged: LoggedPump, pump: Pump
+) -> None:
+    """The full history of clock moves comes along, whatever days are asked for."""
+    logged.log("2025-01-01T00:00:00", 13, timePrior=0, timeAfter=3600000)
+    tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    log = await client.pump_log(pump, DAY, DAY)
+    assert [change["eventCode"] for change in log.clock_changes] == [13]
+
+
+async def test_many_days_are_asked_for_in_pages(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """At most three days a request, oldest first, with no gap and no overlap."""
+    before, after = timedelta(days=4), timedelta(days=3)
+    logs = [log async for log in client.pump_logs(pump, DAY - before, DAY + after)]
+    asked = [
+        (seen.query["startDate"][5:10], seen.query["endDate"][5:10])
+        for seen in tandem.requests
+        if "pump-logs" in seen.path
+    ]
+    assert asked == [("05-11", "05-13"), ("05-14", "05-16"), ("05-17", "05-18")]
+    assert [len(log.events) for log in logs] == [0, 24, 0]
+
+
+async def test_pages_read_before_trouble_are_not_lost(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """Each page is handed over as it comes."""
+    tandem.faults.add(Fault(path="pump-logs", status=500, skip=1))
+    pages = aiter(client.pump_logs(pump, DAY, DAY + timedelta(days=3)))
+    assert len((await anext(pages)).events) == 24
+    with pytest.raises(TandemBusy):
+        await anext(pages)
+
+
+async def test_no_days(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """Nothing is asked for when there is nothing to ask."""
+    logs = [log async for log in client.pump_logs(pump, DAY, DAY - timedelta(days=1))]
+    assert logs == []
+    assert tandem.count("pump-logs") == 0
+
+
+@pytest.mark.parametrize("days", [-1, 3, 27])
+async def test_too_many_days_at_once(
+    client: TandemClient, pump: Pump, days: int
+) -> None:
+    """A single request is for one to three days."""
+    with pytest.raises(ValueError, match="1 to 3 days"):
+        await client.pump_log(pump, DAY, DAY + timedelta(days=days))
+
+
+async def test_repeats_are_dropped(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """An event is one by group and number; numbers begin again with a new group."""
+
+    def repeat(answer: Any) -> Any:
+        events = answer["events"][:3]
+        regrouped = [event | {"sequenceGroup": 1} for event in events]
+        return {"events": events + regrouped + events, "clockChanges": events[:1] * 2}
+
+    tandem.faults.add(Fault(path="pump-logs", change=repeat))
+    log = await client.pump_log(pump, DAY, DAY)
+    assert [
+        (event["sequenceGroup"], event["sequenceNumber"]) for event in log.events
+    ] == [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3)]
+    assert len(log.clock_changes) == 1
+    assert log.skipped == 0
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        None,
+        [],
+        "event",
+        {},
+        {"eventCode": "279"},
+        {"eventCode": True},
+        {"sequenceGroup": None},
+        {"sequenceNumber": 1.5},
+        {"pumpDateTime": 1747296000},
+    ],
+)
+async def test_an_unreadable_event_is_skipped_and_counted(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump, event: Any
+) -> None:
+    """One odd event does not cost the others."""
+
+    def spoil(answer: Any) -> Any:
+        good = answer["events"][1]
+        odd = good | event if isinstance(event, dict) and event else event
+        return {"events": [odd, good], "clockChanges": [good, odd]}
+
+    tandem.faults.add(Fault(path="pump-logs", change=spoil))
+    log = await client.pump_log(pump, DAY, DAY)
+    assert numbers(log) == [2]
+    assert len(log.clock_changes) == 1
+    assert log.skipped == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: [],
+        lambda _: None,
+        lambda _: {"message": "hello"},
+        without_field("events"),
+        without_field("clockChanges"),
+        with_field("events", value=None),
+        with_field("clockChanges", value=None),
+        with_field("events", value={}),
+        with_field("events", value=[{"type": 279}]),
+        with_field("clockChanges", value=[{"type": 13}]),
+    ],
+)
+async def test_a_log_of_another_shape(
+    tandem: SimulatedTandem,
+    client: TandemClient,
+    pump: Pump,
+    tells_nothing: Prove,
+    change: Callable[[Any], Any],
+) -> None:
+    """A change is told, never taken for a day on which nothing happened."""
+    tandem.faults.add(Fault(path="pump-logs", change=change))
+    with pytest.raises(TandemChanged, match="pump-logs") as error:
+        await client.pump_log(pump, DAY, DAY)
+    tells_nothing(error.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: [],
+        lambda _: "pumps",
+        without_field("pumps"),
+        with_field("pumps", value=None),
+        with_field("pumps", value={"0": {}}),
+        with_field("pumps", value=[{"serial": "90556643"}]),
+    ],
+)
+async def test_pumps_of_another_shape(
+    tandem: SimulatedTandem,
+    client: TandemClient,
+    listed: ListedPump,
+    tells_nothing: Prove,
+    change: Callable[[Any], Any],
+) -> None:
+    """A change is told, never taken for an account without pumps."""
+    tandem.faults.add(Fault(path="pumper", change=change))
+    with pytest.raises(TandemChanged, match="pumper") as error:
+        await client.pumper()
+    tells_nothing(error.value)
+
+
+async def test_an_account_without_pumps(
+    tandem: SimulatedTandem, client: TandemClient
+) -> None:
+    """No pumps is an answer, not an error."""
+    tandem.accounts[EMAIL.lower()].pumps.clear()
+    assert (await client.pumper()).pumps == ()
+
+
+def insist(codes: bool) -> Fault:
+    """A service that refuses a query with, or without, a list of event codes."""
+    issue = {"code": "invalid_type", "path": ["eventCodes"], "message": "Required"}
+    if not codes:
+        issue = {"code": "unrecognized_keys", "keys": ["eventCodes"], "path": []}
+    return zod(issue)
+
+
+def zod(issue: dict[str, Any], **fault: Any) -> Fault:
+    """A refusal by the service's validation."""
+    body = f'{{"success": false, "error": {{"issues": [{issue}]}}}}'.replace("'", '"')
+    kind = "application/json"
+    return Fault(path="pump-logs", status=400, body=body, content_type=kind, **fault)
+
+
+async def test_a_service_that_insists_on_codes(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """The list of Tandem's own page is sent then, and from then on."""
+    tandem.faults.add(insist(codes=True))
+    assert len((await client.pump_log(pump, DAY, DAY)).events) == 24
+    assert client.asks_with_codes is True
+    codes = ",".join(map(str, WEB_PAGE_CODES))
+    assert tandem.requests[-1].query["eventCodes"] == codes
+    await client.pump_log(pump, DAY, DAY)
+    assert tandem.requests[-1].query["eventCodes"] == codes
+    assert tandem.count("pump-logs") == 3
+
+
+async def test_a_service_that_no_longer_wants_codes(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """What worked last is not held on to when it stops working."""
+    client.asks_with_codes = True
+    tandem.faults.add(insist(codes=False))
+    assert len((await client.pump_log(pump, DAY, DAY)).events) == 24
+    assert client.asks_with_codes is False
+    assert "eventCodes" not in tandem.requests[-1].query
+
+
+async def test_a_query_refused_either_way(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump, tells_nothing: Prove
+) -> None:
+    """The change is told by the names of the keys, and nothing is remembered."""
+    tandem.faults.add(insist(codes=True))
+    tandem.faults.add(insist(codes=False))
+    with pytest.raises(TandemChanged, match="answered 400 about eventCodes") as error:
+        await client.pump_log(pump, DAY, DAY)
+    assert client.asks_with_codes is False
+    tells_nothing(error.value)
+
+
+async def test_a_refusal_without_words(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """A 400 that names no key may be about the codes, too."""
+    tandem.faults.add(Fault(path="pump-logs", status=400, body=GATEWAY))
+    assert len((await client.pump_log(pump, DAY, DAY)).events) == 24
+    assert client.asks_with_codes is True
+
+
+async def test_trouble_while_trying_the_other_way(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """Trouble that passes is not told as a change."""
+    tandem.faults.add(insist(codes=True))
+    tandem.faults.add(Fault(path="pump-logs", status=503))
+    with pytest.raises(TandemBusy, match="answered 503"):
+        await client.pump_log(pump, DAY, DAY)
+    assert client.asks_with_codes is False
+
+
+async def test_a_refusal_of_something_else(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump, tells_nothing: Prove
+) -> None:
+    """A 400 about another key is not tried again."""
+    issue = {"code": "unrecognized_keys", "keys": ["startDate"], "path": []}
+    tandem.faults.add(zod(issue))
+    with pytest.raises(TandemChanged, match="400 about startDate") as error:
+        await client.pump_log(pump, DAY, DAY)
+    assert tandem.count("pump-logs") == 1
+    tells_nothing(error.value)
+
+
+@pytest.mark.parametrize("path", ["pumper", "pump-logs"])
+@pytest.mark.parametrize("status", [204, 302, 403, 404, 429, 500, 502, 503])
+async def test_trouble_with_data(
+    tandem: SimulatedTandem,
+    read: Read,
+    tells_nothing: Prove,
+    path: str,
+    status: int,
+) -> None:
+    """What is gone or redirected is a change, everything else passes."""
+    page = FIREWALL if status == 403 else GATEWAY
+    headers = {"Retry-After": "30", "Location": "https://attacker.example/"}
+    tandem.faults.add(Fault(path=path, status=status, body=page, headers=headers))
+    with pytest.raises(TandemError, match=f"{path}: answered {status}") as trouble:
+        await read(path)
+    changed = status in {204, 302, 404}
+    assert type(trouble.value) is (TandemChanged if changed else TandemBusy)
+    assert trouble.value.retry_after == (None if changed else 30)
+    tells_nothing(trouble.value)
+
+
+@pytest.mark.parametrize("path", ["pumper", "pump-logs"])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        ({"cut": 10}, "the connection broke off"),
+        ({"truncate": 100}, "the answer breaks off"),
+        ({"status": 200, "body": ""}, "the answer breaks off"),
+        ({"delay": 0.4}, "no answer in time"),
+        ({"trickle": 0.1}, "no answer in time"),
+        (
+            {"status": 200, "body": GATEWAY, "headers": {"Content-Encoding": "gzip"}},
+            "the connection broke off",
+        ),
+    ],
+    ids=["cut", "truncated", "empty", "silent", "trickling", "garbled"],
+)
+async def test_no_whole_answer(
+    tandem: SimulatedTandem,
+    read: Read,
+    tells_nothing: Prove,
+    path: str,
+    trouble: tuple[dict[str, Any], str],
+) -> None:
+    """An answer that does not come, or not whole, is told as what it is; the next one is read."""
+    fault, words = trouble
+    tandem.faults.add(Fault(path=path, **fault))
+    with (
+        patch(f"{CLIENT}.PUMPER_SECONDS", 0.2),
+        patch(f"{CLIENT}.PUMP_LOGS_SECONDS", 0.2),
+        pytest.raises(TandemUnreachable, match=f"{path}: {words}") as error,
+    ):
+        await read(path)
+    tells_nothing(error.value)
+    await read(path)
+
+
+@pytest.mark.parametrize("path", ["pumper", "pump-logs"])
+async def test_a_page_instead_of_data(
+    tandem: SimulatedTandem, read: Read, tells_nothing: Prove, path: str
+) -> None:
+    """A page with status 200 is a change, not an empty day."""
+    tandem.faults.add(Fault(path=path, status=200, body=GATEWAY))
+    with pytest.raises(TandemChanged, match="other than JSON") as error:
+        await read(path)
+    tells_nothing(error.value)
+
+
+async def test_a_large_answer(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """20 MB are read."""
+    tandem.faults.add(Fault(path="pump-logs", change=padded(20_000_000)))
+    assert len((await client.pump_log(pump, DAY, DAY)).events) == 24
+
+
+async def test_a_boundless_answer(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump, tells_nothing: Prove
+) -> None:
+    """What is larger than any log is not read to its end."""
+    tandem.faults.add(Fault(path="pump-logs", change=padded(20_000)))
+    with (
+        patch("custom_components.tconnectsync.tandem.answers.LARGEST_ANSWER", 10_000),
+        pytest.raises(TandemChanged, match="too large") as error,
+    ):
+        await client.pump_log(pump, DAY, DAY)
+    tells_nothing(error.value)
+
+
+async def test_one_new_sign_in_on_401(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump
+) -> None:
+    """A token that expired early is replaced without anyone noticing."""
+    tandem.sign_in.expire_tokens()
+    assert len((await client.pump_log(pump, DAY, DAY)).events) == 24
+    assert tandem.sign_in.sign_ins == 2
+    tandem.sign_in.expire_tokens()
+    assert len((await client.pumper()).pumps) == 1
+    assert tandem.sign_in.sign_ins == 3
+
+
+@pytest.mark.parametrize("path", ["pumper", "pump-logs"])
+async def test_a_second_401_is_trouble_and_no_refusal(
+    tandem: SimulatedTandem, read: Read, tells_nothing: Prove, path: str
+) -> None:
+    """Nobody is asked for a new password, and the sign-in is not hammered."""
+    tandem.faults.add(Fault(path=path, status=401, times=None))
+    for _ in range(3):
+        with pytest.raises(TandemBusy, match="new tokens are not taken") as error:
+            await read(path)
+        tells_nothing(error.value)
+    assert tandem.sign_in.sign_ins == 2
+
+
+async def test_a_password_changed_meanwhile(
+    tandem: SimulatedTandem, client: TandemClient, pump: Pump, tells_nothing: Prove
+) -> None:
+    """When the new sign-in is refused, that is what is told."""
+    tandem.accounts[EMAIL.lower()].password = "changed"
+    tandem.sign_in.expire_tokens()
+    for _ in range(2):
+        with pytest.raises(SignInRefused) as error:
+            await client.pump_log(pump, DAY, DAY)
+        tells_nothing(error.value)
+    assert tandem.sign_in.refused == 1
+
+
+async def test_headers_the_firewall_wants(
+    tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
+) -> None:
+    """A session with another User-Agent of its own does not matter."""
+    session.headers["User-Agent"] = "HomeAssistant"
+    auth = TandemAuth(session, region, EMAIL, PASSWORD)
+    await TandemClient(session, auth).pumper()
+    assert tandem.requests[-1].status == 200

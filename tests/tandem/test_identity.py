@@ -1,0 +1,257 @@
+"""Only an id token that Tandem signed for this application and this time is believed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+import jwt
+import pytest
+
+from custom_components.tconnectsync.tandem import (
+    IdentityNotVerified,
+    Region,
+    TandemAuth,
+    TandemChanged,
+    TandemError,
+)
+from custom_components.tconnectsync.tandem.identity import read_identity
+from demo.tandem.faults import Fault, with_field
+from demo.tandem.oidc import signing_key
+from demo.tandem.server import SimulatedTandem
+
+from .conftest import EMAIL
+
+type Prove = Callable[[TandemError], None]
+
+
+class Forger:
+    """Writes id tokens that differ from Tandem's in one way."""
+
+    def __init__(self, tandem: SimulatedTandem) -> None:
+        """Start from what Tandem writes."""
+        self.tandem = tandem
+        genuine = tandem.sign_in.id_token(tandem.accounts[EMAIL.lower()])
+        self.claims: dict[str, Any] = jwt.decode(
+            genuine, options={"verify_signature": False}
+        )
+        self.key_id = tandem.sign_in.key_id
+
+    def write(
+        self,
+        *,
+        without: tuple[str, ...] = (),
+        key: rsa.RSAPrivateKey | str | None = None,
+        algorithm: str = "RS256",
+        kid: Any = "the published one",
+        **claims: Any,
+    ) -> None:
+        """Let Tandem answer with a token that has other claims, key, algorithm or key id."""
+        told = {k: v for k, v in (self.claims | claims).items() if k not in without}
+        if kid == "the published one":
+            kid = self.key_id
+        headers = {} if kid is None else {"kid": kid}
+        signed_with = key or signing_key(self.key_id)
+        if algorithm == "none":
+            token = jwt.encode(told, cast(str, None), algorithm, headers=headers)
+        else:
+            token = jwt.encode(told, signed_with, algorithm, headers=headers)
+        change = with_field("id_token", value=token)
+        self.tandem.faults.add(Fault(path="/token", change=change))
+
+
+@pytest.fixture
+def forger(tandem: SimulatedTandem) -> Forger:
+    """Somebody between here and Tandem."""
+    return Forger(tandem)
+
+
+async def refusal(auth: TandemAuth, tells_nothing: Prove) -> str:
+    """The words with which an identity is not believed."""
+    with pytest.raises(IdentityNotVerified) as error:
+        await auth.token()
+    tells_nothing(error.value)
+    return error.value.reason
+
+
+async def test_a_key_nobody_published(
+    auth: TandemAuth, forger: Forger, tells_nothing: Prove
+) -> None:
+    """Signed by somebody else in Tandem's name."""
+    forger.write(key=signing_key("somebody else"))
+    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+
+
+@pytest.mark.parametrize("kid", ["another", None, ""])
+async def test_an_unknown_key_id(
+    auth: TandemAuth, forger: Forger, tells_nothing: Prove, kid: str | None
+) -> None:
+    """The key must be one of those published, by its name."""
+    forger.write(kid=kid)
+    assert "unpublished key" in await refusal(auth, tells_nothing)
+
+
+async def test_no_signature(
+    auth: TandemAuth, forger: Forger, tells_nothing: Prove
+) -> None:
+    """A token that says it needs no signature."""
+    forger.write(algorithm="none")
+    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+
+
+async def test_the_public_key_is_no_password(
+    auth: TandemAuth, forger: Forger, tells_nothing: Prove
+) -> None:
+    """A token signed symmetrically with what everybody can read."""
+    forger.write(algorithm="HS256", key="x" * 64)
+    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://attacker.example/accounts/api"},
+        {"aud": "another application"},
+        {"aud": []},
+        {"aud": 7},
+        {"exp": "later"},
+    ],
+)
+async def test_for_somebody_else(
+    auth: TandemAuth, forger: Forger, tells_nothing: Prove, claims: dict[str, Any]
+) -> None:
+    """Issuer and audience must be the region's own."""
+    forger.write(**claims)
+    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+
+
+@pytest.mark.parametrize("claim", ["iss", "aud", "exp"])
+async def test_an_unbounded_token(
+    auth: TandemAuth, forger: Forger, tells_nothing: Prove, claim: str
+) -> None:
+    """Issuer, audience and expiry must be told."""
+    forger.write(without=(claim,))
+    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+
+
+def stamp(away: timedelta) -> int:
+    """A time so far from now, as tokens write it."""
+    return int((datetime.now(UTC) + away).timestamp())
+
+
+async def test_expired(auth: TandemAuth, forger: Forger, tells_nothing: Prove) -> None:
+    """A token of yesterday."""
+    forger.write(exp=stamp(timedelta(minutes=-6)))
+    assert "clock" in await refusal(auth, tells_nothing)
+
+
+@pytest.mark.parametrize("claim", ["iat", "nbf"])
+async def test_not_yet_valid(
+    auth: TandemAuth, forger: Forger, tells_nothing: Prove, claim: str
+) -> None:
+    """A clock that is far behind is told as what it is."""
+    forger.write(**cast(dict[str, Any], {claim: stamp(timedelta(minutes=6))}))
+    assert "clock" in await refusal(auth, tells_nothing)
+
+
+@pytest.mark.parametrize("minutes", [-4, 4])
+async def test_clocks_may_differ_a_little(
+    tandem: SimulatedTandem, auth: TandemAuth, minutes: int
+) -> None:
+    """A machine whose clock is some minutes slow or fast signs in."""
+    away = timedelta(minutes=minutes)
+    tandem.token_clock = lambda: datetime.now(UTC) + away
+    assert (await auth.token()).access_token
+
+
+async def test_a_token_that_ended_minutes_ago_is_within_reach_of_a_fast_clock(
+    auth: TandemAuth, forger: Forger
+) -> None:
+    """The leeway goes both ways."""
+    forger.write(exp=stamp(timedelta(minutes=-4)))
+    assert (await auth.token()).access_token
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"pumperId": ""}, {"pumperId": None}, {"accountId": 7}, {"accountId": "a\nb"}],
+)
+async def test_no_account_named(
+    auth: TandemAuth, forger: Forger, tells_nothing: Prove, claims: dict[str, Any]
+) -> None:
+    """Without pumperId and accountId nothing can be read."""
+    forger.write(**claims)
+    with pytest.raises(TandemChanged, match="names no account") as error:
+        await auth.token()
+    tells_nothing(error.value)
+
+
+async def test_account_claims_missing(auth: TandemAuth, forger: Forger) -> None:
+    """The claims left out altogether."""
+    forger.write(without=("pumperId", "accountId"))
+    with pytest.raises(TandemChanged, match="names no account"):
+        await auth.token()
+
+
+async def test_keys_are_changed_over_time(
+    tandem: SimulatedTandem, auth: TandemAuth
+) -> None:
+    """A new key is used as soon as it is published."""
+    first = await auth.token()
+    tandem.sign_in.rotate_keys()
+    auth.invalidate(first)
+    assert await auth.token() != first
+
+
+@pytest.mark.parametrize("published", [[], {}, {"keys": None}, {"keys": {}}])
+def test_no_list_of_keys(region: Region, published: Any) -> None:
+    """An answer of another shape is a change."""
+    with pytest.raises(TandemChanged, match="lists no keys"):
+        read_identity("a.b.c", published, region)
+
+
+@pytest.mark.parametrize("id_token", ["", "abc", "a.b.c", "ü.ü.ü", "e30.e30.e30"])
+@pytest.mark.parametrize("keys", [[], ["key"], [{}], [{"kid": None}]])
+def test_nothing_like_a_token(region: Region, id_token: str, keys: list[Any]) -> None:
+    """Whatever comes in its place is not believed."""
+    with pytest.raises(IdentityNotVerified) as error:
+        read_identity(id_token, {"keys": keys}, region)
+    assert error.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"kty": "oct", "k": "YWJj"},
+        {"kty": "unknown"},
+        {"kty": None},
+        {"n": "!"},
+        {"n": 7},
+        {"e": None},
+    ],
+)
+async def test_a_damaged_key(
+    tandem: SimulatedTandem,
+    auth: TandemAuth,
+    tells_nothing: Prove,
+    damage: dict[str, Any],
+) -> None:
+    """A published key that cannot be used verifies nothing."""
+
+    def spoil(answer: Any) -> Any:
+        answer["keys"][0] |= damage
+        return answer
+
+    tandem.faults.add(Fault(path="/jwks", change=spoil))
+    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+
+
+async def test_other_keys_beside_it(tandem: SimulatedTandem, auth: TandemAuth) -> None:
+    """Keys of other kinds in the list do no harm."""
+
+    def more(answer: Any) -> Any:
+        others: list[Any] = [None, "key", {"kty": "EC"}, {"kid": "other", "kty": "?"}]
+        return {"keys": others + answer["keys"]}
+
+    tandem.faults.add(Fault(path="/jwks", change=more))
+    assert (await auth.token()).access_token

@@ -1,0 +1,385 @@
+"""Signing in the way Tandem's own page does, in each region, and what can stop it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2s
+from typing import Any
+from unittest.mock import patch
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from custom_components.tconnectsync.tandem import (
+    Region,
+    SignInRefused,
+    TandemAuth,
+    TandemBusy,
+    TandemChanged,
+    TandemError,
+    TandemUnreachable,
+    regions,
+)
+from demo.tandem.faults import GATEWAY, Fault, with_field, without_field
+from demo.tandem.server import RegionName, SimulatedTandem
+
+from .conftest import EMAIL, PASSWORD
+from .internet import internet_of
+
+type Prove = Callable[[TandemError], None]
+
+STEPS = {
+    "sign-in page": "/",
+    "login": "/login",
+    "authorize": "/authorize",
+    "token": "/token",
+    "keys": "/jwks",
+}
+
+
+async def test_sign_in(tandem: SimulatedTandem, auth: TandemAuth) -> None:
+    """Email and password become a token for some hours that names the account."""
+    before = datetime.now(UTC)
+    token = await auth.token()
+    account = tandem.accounts[EMAIL.lower()]
+    assert token.account_id == account.account_id
+    assert token.pumper_id == account.pumper_id
+    assert token.access_token in tandem.sign_in.tokens
+    assert timedelta(hours=8) <= token.expires_at - before < timedelta(hours=8.1)
+    assert [(seen.method, seen.path) for seen in tandem.requests] == [
+        ("GET", "/"),
+        ("POST", "/accounts/api/login"),
+        ("GET", "/accounts/api/connect/authorize"),
+        ("POST", "/accounts/api/connect/token"),
+        ("GET", "/accounts/api/.well-known/openid-configuration/jwks"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["us", "eu"])
+async def test_each_region(name: RegionName) -> None:
+    """Under Tandem's own host names, whose hosts answer only what is theirs."""
+    tandem = SimulatedTandem(region=name)
+    tandem.add_account(EMAIL, PASSWORD)
+    async with internet_of(tandem) as session:
+        token = await TandemAuth(session, regions()[name], EMAIL, PASSWORD).token()
+    assert token.access_token in tandem.sign_in.tokens
+    assert {seen.host for seen in tandem.requests} == {
+        URL(regions()[name].sign_in_page).host,
+        URL(regions()[name].accounts_base).host,
+    }
+
+
+async def test_the_wrong_region_is_refused_like_a_wrong_password() -> None:
+    """Tandem does not tell the two apart, so nobody can."""
+    tandem = SimulatedTandem(region="eu")
+    async with internet_of(tandem) as session:
+        with pytest.raises(SignInRefused, match="email, password or region"):
+            await TandemAuth(session, regions()["eu"], EMAIL, PASSWORD).token()
+
+
+async def test_credentials_travel_in_no_address(
+    tandem: SimulatedTandem, auth: TandemAuth
+) -> None:
+    """What a proxy notes of requests holds no email, no password and no token."""
+    token = await auth.token()
+    asked = " ".join(f"{seen.path} {seen.query}" for seen in tandem.requests)
+    assert [s for s in (EMAIL, PASSWORD, token.access_token) if s in asked] == []
+
+
+async def test_every_sign_in_has_a_challenge_of_its_own(
+    tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
+) -> None:
+    """A code that is overheard is worth nothing without the verifier, which is never reused."""
+    for _ in range(2):
+        await TandemAuth(session, region, EMAIL, PASSWORD).token()
+    asked = [seen.query for seen in tandem.requests if "authorize" in seen.path]
+    assert {query["code_challenge_method"] for query in asked} == {"S256"}
+    assert len({query["code_challenge"] for query in asked}) == 2
+
+
+async def test_a_verifier_that_does_not_fit_is_not_served(
+    tandem: SimulatedTandem, auth: TandemAuth
+) -> None:
+    """The service compares verifier and challenge."""
+    with (
+        patch("custom_components.tconnectsync.tandem.sign_in.sha256", blake2s),
+        pytest.raises(TandemBusy, match="token: answered 400"),
+    ):
+        await auth.token()
+
+
+async def test_cookies_of_an_earlier_sign_in_are_gone(
+    tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
+) -> None:
+    """Cookies belong to one sign-in."""
+    session.cookie_jar.update_cookies({"old": "1"}, URL(tandem.url))
+    await TandemAuth(session, region, EMAIL, PASSWORD).token()
+    assert "old" not in {cookie.key for cookie in session.cookie_jar}
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403])
+async def test_refused(
+    tandem: SimulatedTandem,
+    session: aiohttp.ClientSession,
+    region: Region,
+    tells_nothing: Prove,
+    status: int,
+) -> None:
+    """A wrong password is told as such, with whatever status the refusal comes."""
+    tandem.sign_in.refusal_status = status
+    with pytest.raises(SignInRefused) as refused:
+        await TandemAuth(session, region, EMAIL, f"{PASSWORD}!").token()
+    assert refused.value.status == status
+    tells_nothing(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, ""),
+        (200, "<html>Down for maintenance</html>"),
+        (200, "[]"),
+        (200, '{"message": "no status"}'),
+        (200, '{"status": 5}'),
+        (202, '{"status": "SUCCESS"}'),
+        (302, ""),
+        (400, '{"message": "Missing sign-in session"}'),
+        (403, "<html>The request is blocked.</html>"),
+        (429, '{"status": "TOO_MANY"}'),
+        (500, '{"status": "ERROR"}'),
+        (503, ""),
+        (599, ""),
+    ],
+)
+async def test_trouble_at_login_is_no_refusal(
+    tandem: SimulatedTandem,
+    auth: TandemAuth,
+    tells_nothing: Prove,
+    status: int,
+    body: str,
+) -> None:
+    """Only a 401 or a readable status refuses; nobody is asked for a new password otherwise."""
+    tandem.faults.add(Fault(path="/login", status=status, body=body))
+    with pytest.raises(TandemBusy, match="login: answered") as trouble:
+        await auth.token()
+    assert trouble.value.status == status
+    tells_nothing(trouble.value)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("status", [204, 400, 403, 404, 429, 500, 502])
+async def test_trouble_at_each_step(
+    tandem: SimulatedTandem,
+    auth: TandemAuth,
+    tells_nothing: Prove,
+    step: str,
+    status: int,
+) -> None:
+    """An address that vanished is a change, everything else passes."""
+    tandem.faults.add(Fault(path=STEPS[step], status=status, body=GATEWAY))
+    with pytest.raises(TandemError, match=f"{step}: answered {status}") as trouble:
+        await auth.token()
+    assert type(trouble.value) is (TandemChanged if status == 404 else TandemBusy)
+    tells_nothing(trouble.value)
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_silence_at_each_step(
+    tandem: SimulatedTandem,
+    auth: TandemAuth,
+    tells_nothing: Prove,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    """No answer in time."""
+    monkeypatch.setattr("custom_components.tconnectsync.tandem.sign_in.SECONDS", 0.1)
+    tandem.faults.add(Fault(path=STEPS[step], delay=0.5))
+    with pytest.raises(TandemUnreachable, match=f"{step}: no answer in time") as silent:
+        await auth.token()
+    tells_nothing(silent.value)
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_cut_connection_at_each_step(
+    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove, step: str
+) -> None:
+    """An answer that breaks off."""
+    body = '{"status": "SUCCESS"}'
+    tandem.faults.add(Fault(path=STEPS[step], status=200, body=body, cut=5))
+    with pytest.raises(TandemUnreachable, match=f"{step}: the connection") as cut:
+        await auth.token()
+    tells_nothing(cut.value)
+
+
+async def test_not_running(
+    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove
+) -> None:
+    """Nobody listens."""
+    await tandem.stop()
+    with pytest.raises(TandemUnreachable, match="sign-in page: no connection") as error:
+        await auth.token()
+    tells_nothing(error.value)
+
+
+async def test_a_certificate_of_somebody_else(tells_nothing: Prove) -> None:
+    """Without Tandem's certificate nothing is sent."""
+    tandem = SimulatedTandem(region="us")
+    async with internet_of(tandem, trusting=False) as session:
+        with pytest.raises(TandemUnreachable, match="no secure connection") as error:
+            await TandemAuth(session, regions()["us"], EMAIL, PASSWORD).token()
+    tells_nothing(error.value)
+    assert tandem.requests == []
+
+
+async def test_an_unknown_name(tells_nothing: Prove) -> None:
+    """No name service, as while the house is offline."""
+    tandem = SimulatedTandem(region="us")
+    async with internet_of(tandem, names=()) as session:
+        with pytest.raises(TandemUnreachable, match="cannot be resolved") as error:
+            await TandemAuth(session, regions()["us"], EMAIL, PASSWORD).token()
+    tells_nothing(error.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        without_field("access_token"),
+        without_field("id_token"),
+        without_field("expires_in"),
+        with_field("access_token", value="two\r\nlines"),
+        with_field("access_token", value=""),
+        with_field("access_token", value=None),
+        with_field("id_token", value=7),
+        with_field("expires_in", value="soon"),
+        with_field("expires_in", value=0),
+        with_field("expires_in", value=float("nan")),
+        lambda _: [],
+    ],
+)
+async def test_a_token_answer_of_another_shape(
+    tandem: SimulatedTandem,
+    auth: TandemAuth,
+    tells_nothing: Prove,
+    change: Callable[[Any], Any],
+) -> None:
+    """What no longer looks as agreed is told as a change."""
+    tandem.faults.add(Fault(path="/token", change=change))
+    with pytest.raises(
+        TandemChanged, match="token: the answer holds no token"
+    ) as error:
+        await auth.token()
+    tells_nothing(error.value)
+
+
+@pytest.mark.parametrize("step", ["token", "keys"])
+async def test_a_page_instead_of_json(
+    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove, step: str
+) -> None:
+    """A page where the agreed answer was is a change."""
+    tandem.faults.add(Fault(path=STEPS[step], status=200, body="<html>Hello</html>"))
+    with pytest.raises(TandemChanged, match="other than JSON") as error:
+        await auth.token()
+    tells_nothing(error.value)
+
+
+@pytest.mark.parametrize(
+    ("told", "taken"),
+    [(60, 600), (28800.5, 28800.5), (1e300, 86400)],
+)
+async def test_absurd_validity(
+    tandem: SimulatedTandem, auth: TandemAuth, told: float, taken: float
+) -> None:
+    """A token is tried for at least ten minutes and never believed for more than a day."""
+    tandem.faults.add(Fault(path="/token", change=with_field("expires_in", value=told)))
+    left = (await auth.token()).expires_at - datetime.now(UTC)
+    assert taken - 5 < left.total_seconds() <= taken
+
+
+def redirect(path: str, location: str, **fault: Any) -> Fault:
+    """A redirect in place of an answer."""
+    return Fault(path=path, status=302, headers={"Location": location}, **fault)
+
+
+async def test_redirects_among_its_own_hosts(
+    tandem: SimulatedTandem, auth: TandemAuth
+) -> None:
+    """Redirects are followed, relative ones too, up to the callback, which is not loaded."""
+    tandem.faults.add(redirect("/", "/welcome"))
+    tandem.faults.add(Fault(path="/welcome", status=200))
+    tandem.faults.add(
+        Fault(path="/login", status=200, body='{"status": "SUCCESS"}'),
+    )
+    tandem.faults.add(redirect("/authorize", "../connect/authorize/callback?step=2"))
+    tandem.faults.add(redirect("/authorize", f"{tandem.url}/auth/callback?code=7#end"))
+    with pytest.raises(TandemBusy, match="token: answered 400"):
+        await auth.token()
+    assert [seen.path.rpartition("/")[2] for seen in tandem.requests] == [
+        "",
+        "welcome",
+        "login",
+        "authorize",
+        "callback",
+        "token",
+    ]
+    assert tandem.requests[4].path == "/accounts/api/connect/authorize/callback"
+
+
+@pytest.mark.parametrize("path", ["/", "/authorize"])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://attacker.example/auth/callback?code=1",
+        "//attacker.example/",
+        "http://localhost:1/auth/callback?code=1",
+        "mailto:nobody",
+        "http://[",
+        "http://localhost:99999999/",
+    ],
+)
+async def test_a_redirect_to_anywhere_else(
+    tandem: SimulatedTandem,
+    auth: TandemAuth,
+    tells_nothing: Prove,
+    path: str,
+    location: str,
+) -> None:
+    """A redirect to a host that is not Tandem's is not followed."""
+    tandem.faults.add(redirect(path, location))
+    with pytest.raises(TandemChanged, match="redirects elsewhere") as error:
+        await auth.token()
+    tells_nothing(error.value)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Location": "/again"}])
+async def test_redirects_without_end(
+    tandem: SimulatedTandem,
+    auth: TandemAuth,
+    tells_nothing: Prove,
+    headers: dict[str, str],
+) -> None:
+    """A loop is left after ten rounds."""
+    tandem.faults.add(Fault(path="/", status=302, headers=headers, times=None))
+    with pytest.raises(TandemChanged, match="redirects without end") as error:
+        await auth.token()
+    assert len(tandem.requests) == 10
+    tells_nothing(error.value)
+
+
+async def test_a_sign_in_that_does_not_hold(
+    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove
+) -> None:
+    """Sent back to the sign-in page instead of given a code."""
+    tandem.faults.add(Fault(path="/login", status=200, body='{"status": "SUCCESS"}'))
+    with pytest.raises(TandemBusy, match="authorize: answered") as error:
+        await auth.token()
+    tells_nothing(error.value)
+
+
+async def test_a_callback_without_a_code(
+    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove
+) -> None:
+    """Sent to the callback with an error."""
+    tandem.faults.add(redirect("/authorize", "/auth/callback?error=login_required"))
+    with pytest.raises(TandemBusy, match="authorize: answered 302") as error:
+        await auth.token()
+    tells_nothing(error.value)
