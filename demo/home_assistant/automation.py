@@ -1,0 +1,27 @@
+"""An automation on the pump's alarms, as a person would write it."""
+
+from typing import Any
+
+MESSAGE = "{{ trigger.to_state.attributes.meaning }}, on the pump at {{ trigger.to_state.attributes.pump_time[11:16] }}."
+
+
+def alarm_automation(event: str, types: list[str]) -> dict[str, Any]:
+    """Return an automation that tells of every new alarm of an event entity."""
+    return {
+        "alias": "Tell of an alarm",
+        "description": "Shows a notification for every new alarm of the pump.",
+        "mode": "queued",
+        "triggers": [
+            {
+                "trigger": "event.received",
+                "target": {"entity_id": event},
+                "options": {"event_type": types},
+            }
+        ],
+        "actions": [
+            {
+                "action": "persistent_notification.create",
+                "data": {"title": "Insulin pump alarm", "message": MESSAGE},
+            }
+        ],
+    }
