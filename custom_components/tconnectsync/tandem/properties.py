@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from enum import IntEnum
-from math import isfinite
 from typing import Any
 
 PUMP_EPOCH = datetime(2008, 1, 1)  # noqa: DTZ001 - the pump's clock has no zone
-UNSET = frozenset({255, 65535, 4294967295})
+UNSET_16 = 65535
+UNSET_32 = 4294967295
+ALL_BITS = frozenset(frozenset(range(size)) for size in (8, 16, 32))
+MOST_INSULIN_ON_BOARD = 300.0
 
 
 class MalformedEvent(Exception):
@@ -22,85 +24,91 @@ class Properties:
         """Wrap the fields as they came."""
         self._values = values
 
+    def optional_number(self, key: str, low: float, high: float) -> float | None:
+        """Return a number within bounds, rounded to 0.001, or None."""
+        value = self._values.get(key)
+        if type(value) is float:
+            value = round(value, 3)
+        elif type(value) is not int:
+            return None
+        return value + 0.0 if low <= value <= high else None
+
     def number(self, key: str, low: float, high: float) -> float:
         """Return a number within bounds, rounded to 0.001; raise MalformedEvent otherwise."""
-        value = self._values.get(key)
-        if (
-            not isinstance(value, int | float)
-            or isinstance(value, bool)
-            or not isfinite(value)
-            or not low <= round(value, 3) <= high
-        ):
-            raise MalformedEvent(key)
-        return round(float(value), 3)
-
-    def optional_number(self, key: str, low: float, high: float) -> float | None:
-        """Return a number within bounds, or None."""
-        try:
-            return self.number(key, low, high)
-        except MalformedEvent:
-            return None
-
-    def integer(self, key: str, low: int, high: int) -> int:
-        """Return a whole number within bounds; raise MalformedEvent otherwise."""
-        value = self.number(key, low, high)
-        if not value.is_integer():
-            raise MalformedEvent(key)
-        return int(value)
+        return _told(key, self.optional_number(key, low, high))
 
     def optional_integer(self, key: str, low: int, high: int) -> int | None:
         """Return a whole number within bounds, or None."""
-        try:
-            return self.integer(key, low, high)
-        except MalformedEvent:
-            return None
+        value = self._values.get(key)
+        return value if type(value) is int and low <= value <= high else None
 
-    def milli(self, key: str, high: float) -> float:
-        """Return thousandths as units; raise MalformedEvent when missing or absurd."""
-        return round(self.number(key, 0, high * 1000) / 1000, 3)
+    def integer(self, key: str, low: int, high: int) -> int:
+        """Return a whole number within bounds; raise MalformedEvent otherwise."""
+        return _told(key, self.optional_integer(key, low, high))
+
+    def count(self, key: str, high: int) -> int:
+        """Return a whole number, 0 where it is unset; raise MalformedEvent otherwise."""
+        value = self.integer(key, 0, UNSET_16)
+        if high < value < UNSET_16:
+            raise MalformedEvent(key)
+        return 0 if value == UNSET_16 else value
 
     def optional_milli(self, key: str, high: float) -> float | None:
         """Return thousandths as units, or None."""
-        try:
-            return self.milli(key, high)
-        except MalformedEvent:
-            return None
+        value = self.optional_number(key, 0, high * 1000)
+        return None if value is None else round(value / 1000, 3)
+
+    def milli(self, key: str, high: float) -> float:
+        """Return thousandths as units; raise MalformedEvent when missing or absurd."""
+        return _told(key, self.optional_milli(key, high))
+
+    def insulin_on_board(self) -> float | None:
+        """Return insulin on board (U), or None."""
+        return self.optional_number("iob", 0, MOST_INSULIN_ON_BOARD)
 
     def flag(self, key: str) -> bool:
         """Tell whether a yes/no field says yes; a missing one says no."""
         return self._values.get(key) in (1, True)
 
-    def enum[E: IntEnum](self, key: str, kind: type[E]) -> E:
-        """Return a known member; raise MalformedEvent otherwise."""
-        try:
-            return kind(self._values[key])
-        except KeyError, ValueError:
-            raise MalformedEvent(key) from None
-
     def optional_enum[E: IntEnum](self, key: str, kind: type[E]) -> E | None:
         """Return a known member, or None."""
+        value = self._values.get(key)
         try:
-            return self.enum(key, kind)
-        except MalformedEvent:
+            return kind(value) if type(value) is int else None
+        except ValueError:
             return None
 
+    def enum[E: IntEnum](self, key: str, kind: type[E]) -> E:
+        """Return a known member; raise MalformedEvent otherwise."""
+        return _told(key, self.optional_enum(key, kind))
+
     def bits(self, key: str) -> frozenset[int]:
-        """Return the set bits, whether they came as a list of indices or as one number."""
+        """Return the set bits, whether they came as a list of indices or as one number.
+
+        A field with every bit set is unset.
+        """
         value = self._values.get(key)
         if isinstance(value, list):
-            return frozenset(bit for bit in value if isinstance(bit, int))
-        if isinstance(value, int) and value >= 0 and value not in UNSET:
-            return frozenset(
+            bits = frozenset(bit for bit in value if type(bit) is int)
+        elif type(value) is int and 0 <= value <= UNSET_32:
+            bits = frozenset(
                 bit for bit in range(value.bit_length()) if value >> bit & 1
             )
-        return frozenset()
+        else:
+            return frozenset()
+        return frozenset() if bits in ALL_BITS else bits
 
     def seconds(self, key: str) -> int | None:
         """Return a count of seconds, or None where it is unset."""
-        value = self.optional_integer(key, 0, 4294967294)
-        return value or None
+        return self.optional_integer(key, 0, UNSET_32 - 1)
 
     def wall_clock(self, key: str) -> datetime | None:
         """Return seconds since 2008 as the pump's wall clock, or None where unset."""
         seconds = self.seconds(key)
-        return None if seconds is None else PUMP_EPOCH + timedelta(seconds=seconds)
+        return PUMP_EPOCH + timedelta(seconds=seconds) if seconds else None
+
+
+def _told[T](key: str, value: T | None) -> T:
+    if value is None:
+        raise MalformedEvent(key)
+    return value

@@ -1,0 +1,65 @@
+"""From an event code to its typed event (Tandem Source, pump-logs answer)."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from custom_components.tconnectsync.tandem.events import PumpEvent, RawEvent
+from custom_components.tconnectsync.tandem.properties import MalformedEvent, Properties
+
+from . import alarms, basal, battery, bolus, clock, glucose, modes, sessions, site
+from .header import Decoder, Header, read_header
+
+__all__ = ["DECODERS", "Decoded", "Header", "decode_events", "read_header"]
+
+DECODERS: dict[int, Decoder] = {
+    **alarms.DECODERS,
+    **basal.DECODERS,
+    **battery.DECODERS,
+    **bolus.DECODERS,
+    **clock.DECODERS,
+    **glucose.DECODERS,
+    **modes.DECODERS,
+    **sessions.DECODERS,
+    **site.DECODERS,
+}
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Typed events in the order they came, and how many could not be read, by code."""
+
+    events: list[PumpEvent] = field(default_factory=list)
+    unknown: Counter[int] = field(default_factory=Counter)
+    malformed: Counter[int] = field(default_factory=Counter)
+    """Events without a readable code, sequence or time count as code 0."""
+
+
+def decode_events(raws: Iterable[RawEvent]) -> Decoded:
+    """Decode events in wire shape; unreadable ones are counted, never raised."""
+    decoded = Decoded()
+    for raw in raws:
+        header = read_header(raw)
+        if header is None:
+            decoded.malformed[0] += 1
+            continue
+        code = header["code"]
+        decoder = DECODERS.get(code)
+        if decoder is None:
+            decoded.unknown[code] += 1
+            decoded.events.append(PumpEvent(**header))
+            continue
+        try:
+            decoded.events.append(decoder(_properties(raw), header))
+        except MalformedEvent:
+            decoded.malformed[code] += 1
+            decoded.events.append(PumpEvent(**header))
+    return decoded
+
+
+def _properties(raw: RawEvent) -> Properties:
+    values: Any = raw.get("eventProperties")
+    if not isinstance(values, dict):
+        raise MalformedEvent("eventProperties")
+    return Properties(values)

@@ -1,0 +1,28 @@
+"""The battery's charge."""
+
+from custom_components.tconnectsync.tandem.events import BatteryReading, PumpEvent
+from custom_components.tconnectsync.tandem.properties import Properties
+
+from .header import Decoder, Header
+
+
+def _battery(fields: Properties, header: Header) -> PumpEvent:
+    return BatteryReading(
+        **header, percent=fields.integer("abc", 0, 100), insulin_on_board=None
+    )
+
+
+def _daily_basal(fields: Properties, header: Header) -> PumpEvent:
+    return BatteryReading(
+        **header,
+        percent=fields.integer("batteryChargePercent", 0, 100),
+        insulin_on_board=fields.insulin_on_board(),
+    )
+
+
+DECODERS: dict[int, Decoder] = {
+    9: _battery,
+    34: _battery,
+    35: _battery,
+    81: _daily_basal,
+}

@@ -1,0 +1,69 @@
+"""Glucose that was entered, read by a sensor or predicted."""
+
+from datetime import timedelta
+
+from custom_components.tconnectsync.tandem.events import (
+    CgmReading,
+    GlucoseEntered,
+    GlucoseStatus,
+    PredictedGlucose,
+    PumpEvent,
+)
+from custom_components.tconnectsync.tandem.properties import MalformedEvent, Properties
+
+from .header import Decoder, Header
+
+HIGHEST_ENTRY = 1000
+LAST_VALUE = 65534
+BACKFILLED = 1
+SENSOR_REMEMBERS = timedelta(days=15)
+"""The longest any of the sensors is worn."""
+CLOCK_MAY_HAVE_MOVED = timedelta(days=1)
+
+
+def _glucose_entered(fields: Properties, header: Header) -> PumpEvent:
+    return GlucoseEntered(
+        **header,
+        glucose=fields.optional_integer("bg", 1, HIGHEST_ENTRY),
+        from_cgm=fields.flag("bgEntryType"),
+        insulin_on_board=fields.insulin_on_board(),
+    )
+
+
+def _cgm_reading(fields: Properties, header: Header) -> PumpEvent:
+    read_at = fields.wall_clock("egvTimeStamp")
+    if (
+        read_at is None
+        or not -CLOCK_MAY_HAVE_MOVED
+        <= header["pump_time"] - read_at
+        <= SENSOR_REMEMBERS
+    ):
+        raise MalformedEvent("egvTimeStamp")
+    rate = fields.optional_number("rate", -100, 100)
+    return CgmReading(
+        **header,
+        read_at=read_at,
+        status=fields.enum("glucoseValueStatus", GlucoseStatus),
+        value=fields.count("currentGlucoseDisplayValue", LAST_VALUE),
+        rate=None if rate is None else rate / 10,
+        signal=fields.optional_integer("rssi", -126, -1),
+        algorithm_state=fields.optional_integer("algorithmState", 0, 254),
+        backfilled=BACKFILLED in fields.bits("cgmDataType"),
+    )
+
+
+def _predicted_glucose(fields: Properties, header: Header) -> PumpEvent:
+    glucose = fields.optional_integer("pgv", 1, HIGHEST_ENTRY)
+    return PredictedGlucose(
+        **header, glucose=glucose if fields.flag("pgvValid") else None
+    )
+
+
+DECODERS: dict[int, Decoder] = {
+    16: _glucose_entered,
+    140: _predicted_glucose,
+    256: _cgm_reading,
+    372: _cgm_reading,
+    399: _cgm_reading,
+    480: _cgm_reading,
+}

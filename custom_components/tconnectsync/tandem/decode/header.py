@@ -1,0 +1,44 @@
+"""What every event carries, and the shape of what reads the rest."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypedDict
+
+from custom_components.tconnectsync.tandem.events import PumpEvent, RawEvent
+from custom_components.tconnectsync.tandem.properties import PUMP_EPOCH, Properties
+
+LATEST_YEAR = 2100
+
+
+class Header(TypedDict):
+    """What every event carries."""
+
+    code: int
+    group: int
+    number: int
+    pump_time: datetime
+
+
+type Decoder = Callable[[Properties, Header], PumpEvent]
+
+
+def read_header(raw: RawEvent) -> Header | None:
+    """Return code, sequence and pump time of an event, or None when they make no sense."""
+    code, group, number = (
+        raw.get("eventCode"),
+        raw.get("sequenceGroup"),
+        raw.get("sequenceNumber"),
+    )
+    if type(code) is not int or type(group) is not int or type(number) is not int:
+        return None
+    if code < 0 or group < 0 or number < 0:
+        return None
+    try:
+        pump_time = datetime.fromisoformat(raw.get("pumpDateTime", ""))
+    except TypeError, ValueError:
+        return None
+    if not PUMP_EPOCH.year <= pump_time.year < LATEST_YEAR:
+        return None
+    return Header(
+        code=code, group=group, number=number, pump_time=pump_time.replace(tzinfo=None)
+    )

@@ -1,0 +1,59 @@
+"""Activity and control modes."""
+
+from custom_components.tconnectsync.tandem.events import (
+    CgmType,
+    ControlMode,
+    ControlModeChanged,
+    DailyStatus,
+    PumpEvent,
+    UserMode,
+    UserModeChanged,
+)
+from custom_components.tconnectsync.tandem.properties import Properties
+
+from .header import Decoder, Header
+
+DAY_MINUTES = 1440
+
+
+def _user_mode(fields: Properties, header: Header) -> PumpEvent:
+    minutes = fields.optional_integer("exerciseTime", 1, DAY_MINUTES)
+    return UserModeChanged(
+        **header,
+        mode=fields.enum("currentUserMode", UserMode),
+        previous=fields.optional_enum("previousUserMode", UserMode),
+        requested=fields.optional_integer("requestedAction", 0, 254),
+        timed_minutes=minutes if fields.flag("exerciseChoice") else None,
+        by_schedule=bool(fields.bits("activeSleepSchedule"))
+        and not fields.flag("sleepStartedByGui"),
+        stopped_by_timer=fields.flag("exerciseStoppedByTimer")
+        or fields.flag("eatingSoonStoppedByTimer"),
+    )
+
+
+def _control_mode(fields: Properties, header: Header) -> PumpEvent:
+    return ControlModeChanged(
+        **header,
+        mode=fields.enum("currentPcm", ControlMode),
+        previous=fields.optional_enum("previousPcm", ControlMode),
+        suspended=fields.flag("pumpSuspended"),
+        cgm_available=fields.flag("cgmAvailable"),
+        closed_loop_preferred=fields.flag("closedLoopPreferred"),
+    )
+
+
+def _daily_status(fields: Properties, header: Header) -> PumpEvent:
+    return DailyStatus(
+        **header,
+        control_mode=fields.optional_enum("pumpControlState", ControlMode),
+        user_mode=fields.optional_enum("usermode", UserMode),
+        cgm_type=fields.optional_enum("sensorType", CgmType),
+    )
+
+
+DECODERS: dict[int, Decoder] = {
+    229: _user_mode,
+    230: _control_mode,
+    313: _daily_status,
+    563: _daily_status,
+}
