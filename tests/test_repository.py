@@ -142,11 +142,12 @@ def test_nothing_is_bound_to_one_machine(pattern: re.Pattern[str]) -> None:
 
 
 def test_text_ends_cleanly() -> None:
-    """Lines end in one newline each, without blanks before it."""
+    """Lines end in one newline each, without blanks before it; what was recorded stays as it is."""
     found = [
         name
         for name, text in text_files()
         if text
+        and not name.startswith("tests/fixtures/")
         and (not text.endswith("\n") or re.search(r"[ \t\r]$", text, re.MULTILINE))
     ]
     assert found == []
