@@ -1,0 +1,117 @@
+"""What happened in each hour: the figures of long-term statistics."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from .history import History
+from .records import BasalSegment, Bolus, Suspension
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Spread:
+    """Weighted mean, smallest and greatest of a value over one hour."""
+
+    total: float = 0.0
+    weight: float = 0.0
+    low: float = float("inf")
+    high: float = float("-inf")
+
+    def add(self, value: float, weight: float = 1.0) -> None:
+        """Take one more value, weighted by how long it held or as one of many."""
+        self.total += value * weight
+        self.weight += weight
+        self.low = min(self.low, value)
+        self.high = max(self.high, value)
+
+    @property
+    def mean(self) -> float:
+        """The weighted mean."""
+        return self.total / self.weight
+
+
+@dataclass(slots=True)
+class Hour:
+    """One hour of a pump."""
+
+    glucose: Spread = field(default_factory=Spread)
+    """mg/dL; 39 stands for below and 401 for above the sensor's range."""
+    basal_rate: Spread = field(default_factory=Spread)
+    """U/h, 0 while suspended."""
+    insulin_on_board: Spread = field(default_factory=Spread)
+    """U, as the pump reported it."""
+    basal: float = 0.0
+    """U."""
+    bolus: float = 0.0
+    """U, extended parts in the hours they were delivered in."""
+    carbs: float = 0.0
+    """g."""
+
+
+def hours(histories: Iterable[History]) -> Mapping[datetime, Hour]:
+    """Return every hour (its beginning, UTC) in which something happened to any of the pumps."""
+    found: defaultdict[datetime, Hour] = defaultdict(Hour)
+    for history in histories:
+        if history.newest is not None:
+            _add(found, history, history.newest)
+    return found
+
+
+def _add(
+    found: defaultdict[datetime, Hour], history: History, newest: datetime
+) -> None:
+    """Add what happened to one pump, up to its newest event."""
+    stretches: list[BasalSegment | Suspension] = [
+        *history.basal,
+        *history.suspensions,
+    ]
+    for stretch in stretches:
+        rate = stretch.rate if isinstance(stretch, BasalSegment) else 0.0
+        for hour, seconds in _split(stretch.start, min(stretch.end, newest)):
+            found[hour].basal_rate.add(rate, seconds)
+            found[hour].basal += rate * seconds / 3600
+    for bolus in history.boluses:
+        found[hour_of(bolus.start)].carbs += bolus.carbs
+        for hour, insulin in _delivered(bolus, newest):
+            found[hour].bolus += insulin
+    for reading in history.readings:
+        if reading.glucose is not None:
+            found[hour_of(reading.start)].glucose.add(reading.glucose)
+    for report in history.insulin_on_board:
+        found[hour_of(report.start)].insulin_on_board.add(report.insulin)
+
+
+def whole_from(history: History, oldest: date) -> datetime | None:
+    """Return the first hour (UTC) that nothing before the day after the oldest can touch."""
+    starts = (stretch.start for stretch in history.basal if stretch.day > oldest)
+    first = min(starts, default=None)
+    return None if first is None else hour_of(first) + HOUR
+
+
+def hour_of(instant: datetime) -> datetime:
+    """Return the beginning of the hour of an instant."""
+    return instant.replace(minute=0, second=0, microsecond=0)
+
+
+def _delivered(bolus: Bolus, newest: datetime) -> Iterator[tuple[datetime, float]]:
+    """Yield what is known to be delivered of a bolus, by hour (U)."""
+    if bolus.complete:
+        yield hour_of(bolus.start), bolus.now_delivered
+    if bolus.extended_start is None or not bolus.extended_minutes:
+        return
+    planned = timedelta(minutes=bolus.extended_minutes)
+    end = min(bolus.extended_start + planned, newest)
+    for hour, seconds in _split(bolus.extended_start, end):
+        yield hour, bolus.extended_delivered * seconds / planned.total_seconds()
+
+
+def _split(start: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:
+    """Yield each hour between two instants with the seconds that lie in it."""
+    while start < end:
+        hour = hour_of(start)
+        until = min(hour + HOUR, end)
+        yield hour, (until - start).total_seconds()
+        start = until
