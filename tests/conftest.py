@@ -1,7 +1,9 @@
 """What every test stands on."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 from aiohttp.resolver import ThreadedResolver
 from hypothesis import settings
@@ -9,10 +11,18 @@ import pytest
 import pytest_socket
 
 import custom_components  # noqa: F401 - the test tools have a package of this name as well: first come, first served
+from demo.nightscout import SimulatedNightscout
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
 
 settings.register_profile("tconnectsync", deadline=None, print_blob=True)
 settings.load_profile("tconnectsync")
 
+EMAIL = "Ada.Lovelace+pump@example.org"
+PASSWORD = 'p+ä ss&"€word%2F'
+API_SECRET = "a secret of the tests"
+TIME_ZONE = "US/Pacific"
+"""Home Assistant's in tests, and so the pump's."""
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
 
@@ -52,3 +62,37 @@ def custom_integrations(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def pump() -> SimulatedPump:
+    """A pump that has lived for three days, up to now."""
+    now = datetime.now(UTC)
+    pump = SimulatedPump(
+        start=now - timedelta(days=3), time_zone=ZoneInfo(TIME_ZONE), seed=1
+    )
+    pump.run_until(now)
+    return pump
+
+
+@pytest.fixture
+async def tandem(
+    pump: SimulatedPump, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[SimulatedTandem]:
+    """A Tandem Source, as the region "demo", with one account whose pump has just uploaded."""
+    tandem = SimulatedTandem()
+    account = tandem.add_account(EMAIL, PASSWORD)
+    account.add_pump(pump).upload()
+    await tandem.start()
+    monkeypatch.setenv("TCONNECTSYNC_DEMO_URL", tandem.url)
+    yield tandem
+    await tandem.stop()
+
+
+@pytest.fixture
+async def nightscout() -> AsyncIterator[SimulatedNightscout]:
+    """An empty Nightscout."""
+    nightscout = SimulatedNightscout(api_secret=API_SECRET, refusal_delay=0)
+    await nightscout.start()
+    yield nightscout
+    await nightscout.stop()
