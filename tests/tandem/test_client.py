@@ -337,7 +337,7 @@ async def test_a_query_refused_either_way(
 ) -> None:
     """The change is told by the names of the keys, and nothing is remembered."""
     tandem.faults.add(insist(codes=True))
-    tandem.faults.add(insist(codes=False))
+    tandem.faults.add(zod({"code": "invalid_string", "path": ["startDate"]}))
     with pytest.raises(TandemChanged, match="answered 400 about eventCodes") as error:
         await client.pump_log(pump, DAY, DAY)
     assert client.asks_with_codes is False
