@@ -67,10 +67,10 @@ def test_a_busy_service(status: int) -> None:
     ("told", "seconds"),
     [
         ("120", 120),
-        ("0", 0),
+        ("0", 60),
         ("999999999", 86400),
         ("Fri, 15 May 2026 12:01:30 GMT", 90),
-        ("Fri, 15 May 2026 11:00:00 GMT", 0),
+        ("Fri, 15 May 2026 11:00:00 GMT", 60),
         ("Fri, 15 May 2026 14:01:30 +0200", 90),
         ("Fri, 31 Dec 9999 23:59:59 -2300", None),
         ("-5", None),
@@ -81,7 +81,7 @@ def test_a_busy_service(status: int) -> None:
 def test_retry_after(
     freezer: FrozenDateTimeFactory, told: str, seconds: float | None
 ) -> None:
-    """Seconds or a date; what cannot be read is not told."""
+    """Seconds or a date, a minute to a day; what cannot be read is not told."""
     freezer.move_to("2026-05-15T12:00:00Z")
     trouble = answered(status=429, Retry_After=told).trouble()
     assert trouble.retry_after == seconds

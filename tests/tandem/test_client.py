@@ -387,13 +387,13 @@ async def test_trouble_with_data(
 ) -> None:
     """What is gone or redirected is a change, everything else passes."""
     page = FIREWALL if status == 403 else GATEWAY
-    headers = {"Retry-After": "30", "Location": "https://attacker.example/"}
+    headers = {"Retry-After": "90", "Location": "https://attacker.example/"}
     tandem.faults.add(Fault(path=path, status=status, body=page, headers=headers))
     with pytest.raises(TandemError, match=f"{path}: answered {status}") as trouble:
         await read(path)
     changed = status in {204, 302, 404}
     assert type(trouble.value) is (TandemChanged if changed else TandemBusy)
-    assert trouble.value.retry_after == (None if changed else 30)
+    assert trouble.value.retry_after == (None if changed else 90)
     tells_nothing(trouble.value)
 
 

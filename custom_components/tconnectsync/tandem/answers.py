@@ -17,6 +17,7 @@ from .errors import TandemBusy, TandemChanged, TandemError, TandemUnreachable
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 CONNECT_SECONDS = 10
 LARGEST_ANSWER = 64 * 1024 * 1024
+SHORTEST_RETRY_AFTER = 60.0
 LONGEST_RETRY_AFTER = 86400.0
 
 _KEY_NAME = re.compile(r"[A-Za-z_]\w{0,39}", re.ASCII)
@@ -150,7 +151,7 @@ def _is_key_name(value: Any) -> TypeGuard[str]:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After, a number of seconds or a date, as seconds from now."""
+    """Read Retry-After, seconds or a date, as seconds from now; a minute at least, so as not to hammer."""
     told = headers.get("Retry-After", "")
     try:
         seconds = (
@@ -162,4 +163,4 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         )
     except ValueError, OverflowError:
         return None
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+    return min(max(seconds, SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)
