@@ -37,7 +37,7 @@ class ControlLoop:
         self._moved = pump.timeline.now
         self._delivered = pump.delivered()
         self._corrected = 0
-        self._high_since: int | None = None
+        self._stopped_for_low = False
         pump.sensor.join()
         pump.timeline.after(self._random.randrange(20, EVERY), self._measure)
 
@@ -115,15 +115,12 @@ class ControlLoop:
     def _suspend_for_low(self, outlook: Outlook) -> None:
         """Suspend when low glucose is ahead and resume when it rises, as Basal-IQ does."""
         pump = self._pump
+        rising = outlook.trend > 0 or outlook.in_half_an_hour > 100
         if not pump.basal.suspended and outlook.in_half_an_hour < 80:
             pump.suspend(6)
-            self._corrected = pump.timeline.now
-        elif (
-            pump.basal.suspended
-            and self._corrected
-            and (outlook.trend > 0 or outlook.in_half_an_hour > 100)
-        ):
-            self._corrected = 0
+            self._stopped_for_low = True
+        elif self._stopped_for_low and rising:
+            self._stopped_for_low = False
             pump.resume()
 
     def _predict(self, outlook: Outlook) -> None:

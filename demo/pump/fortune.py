@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .wire import float32
+
 if TYPE_CHECKING:
     from .simulated import SimulatedPump
 
@@ -47,9 +49,11 @@ class Fortune:
         pump = self._pump
 
         def new_day() -> None:
+            if pump.logs_daily_basal:
+                self._log_daily_basal()
             pump.log.write(
                 90,
-                commandedBasalRate=pump.basal.rates.rate / 1000,
+                commandedBasalRate=float32(pump.basal.rates.rate / 1000),
                 featuresBitmask=3,
                 featureBitmaskIndex=0,
             )
@@ -73,6 +77,20 @@ class Fortune:
             for segment in profile.segments
         }:
             pump.clock.daily(segment, pump.basal.follow_profile)
+
+    def _log_daily_basal(self) -> None:
+        """Log the day that ends (81) as the newer schema has it."""
+        pump, now = self._pump, self._pump.timeline.now
+        charge = pump.battery.settle()
+        pump.log.write(
+            81,
+            dailyTotalBasal=float32(pump.basal.rates.units(now - DAY, now)),
+            lastBasalRate=float32(pump.basal.rates.rate / 1000),
+            iob=float32(pump.boluses.on_board()),
+            finalEventForDay=1,
+            batteryChargePercent=charge,
+            batteryLipoMilliVolts=3400 + charge * 8,
+        )
 
     def _hourly(self) -> None:
         """Tell the battery, watch insulin, battery and sensor session."""
@@ -139,7 +157,7 @@ class Fortune:
     def _lie_on_sensor(self) -> None:
         """Sleep on the sensor, which then reads far too low, or let it read far too high."""
         loop = self._pump.loop
-        loop.artefact = self._random.choice((-75.0, -90.0, 260.0))
+        loop.artefact = self._random.choice((-75.0, -90.0, 300.0))
 
         def right_itself() -> None:
             loop.artefact = 0.0
@@ -160,6 +178,9 @@ class Fortune:
 
     def _reset(self) -> None:
         """Restart the pump: an alarm that is never cleared in words."""
+        self._pump.log.write(
+            99, version=7080000, configABits=0, configBBits=0, numLogEntries=412_000
+        )
         self._pump.provoke_alarm(3)
         self._pump.timeline.after(self._random.randrange(300, 1500), self._pump.resume)
 

@@ -5,6 +5,10 @@ from random import Random
 
 INSULIN_TIME = 55.0
 CARB_TIME = 38.0
+DRIFT = 0.15
+"""Spread of what moves glucose for no known reason, in mg/dL per minute."""
+PULL = 0.0025
+"""Share by which glucose returns to 140 mg/dL by itself, per minute."""
 LEAST, MOST = 30.0, 520.0
 
 
@@ -46,7 +50,6 @@ class Glucose:
         self._carbs = Chain(CARB_TIME)
         self._drift = 0.0
         self.value = 125.0
-        self.noise = 1.0
 
     def advance(
         self,
@@ -60,8 +63,8 @@ class Glucose:
         """Return the value some minutes on, given U, g, the basal need in U/h and effort (0 rest)."""
         acted = self._insulin.pass_on(insulin, minutes)
         absorbed = self._carbs.pass_on(carbs, minutes)
-        self._drift = 0.97 * self._drift + self.noise * self._random.gauss(0.0, 0.25)
-        pull = 0.0012 * (140 - self.value) + (
+        self._drift = 0.97 * self._drift + self._random.gauss(0.0, DRIFT)
+        pull = PULL * (140 - self.value) + (
             0.02 * (75 - self.value) if self.value < 75 else 0.0
         )
         change = self._rise * absorbed - self._factor * (acted - need / 60 * minutes)

@@ -74,6 +74,8 @@ class SimulatedPump:
         self.model: Model = model
         self.algorithm: Algorithm = algorithm
         self.seed = seed
+        self.logs_daily_basal = False
+        """Whether the pump ends each day with code 81, as the service once showed."""
         self.assignment_id = str(uuid5(NAMESPACE_URL, f"pump {serial_number}"))
         chance = self.chance("pump")
         self.timeline = Timeline(int(start.timestamp()))

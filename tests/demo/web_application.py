@@ -25,6 +25,7 @@ class WebApplication:
     def __init__(self, session: aiohttp.ClientSession, tandem: SimulatedTandem) -> None:
         """Open a browser that has not been anywhere yet."""
         self.session = session
+        self.tandem = tandem
         self.region = tandem.region
         self.tokens: dict[str, Any] = {}
 

@@ -1,0 +1,137 @@
+"""The simulated Tandem Source fails on request, in every way that was seen or must be feared."""
+
+from collections.abc import AsyncIterator
+import json
+import time
+
+import aiohttp
+import pytest
+
+from demo.tandem import Fault, SimulatedTandem
+from demo.tandem.faults import padded, with_field, without_field
+
+from .pump_days import quiet_pump
+from .web_application import WebApplication
+
+EMAIL, PASSWORD = "wearer@example.com", "secret"
+
+
+@pytest.fixture
+async def tandem() -> AsyncIterator[SimulatedTandem]:
+    """A service with one pump, uploaded."""
+    service = SimulatedTandem()
+    service.add_account(EMAIL, PASSWORD).add_pump(quiet_pump()).upload()
+    await service.start()
+    yield service
+    await service.stop()
+
+
+@pytest.fixture
+async def browser(tandem: SimulatedTandem) -> AsyncIterator[WebApplication]:
+    """A browser that is signed in."""
+    async with aiohttp.ClientSession() as session:
+        application = WebApplication(session, tandem)
+        await application.sign_in(EMAIL, PASSWORD)
+        yield application
+
+
+@pytest.fixture
+def pumper(tandem: SimulatedTandem) -> str:
+    """Path of the list of pumps."""
+    return f"pumper/{tandem.accounts[EMAIL].pumper_id}"
+
+
+async def test_a_fault_comes_as_often_as_told(
+    tandem: SimulatedTandem, browser: WebApplication, pumper: str
+) -> None:
+    """After skipped requests, so many times, on its path only."""
+    tandem.faults.add(Fault(path="/pumper/", status=503, skip=1, times=2))
+    statuses = [(await browser.get(pumper))[0] for _ in range(4)]
+    assert statuses == [200, 503, 503, 200]
+    assert tandem.count("/pumper/") == 4
+    assert [
+        seen.status for seen in tandem.requests if "/pumper/" in seen.path
+    ] == statuses
+
+
+async def test_a_fault_can_last_until_healed(
+    tandem: SimulatedTandem, browser: WebApplication, pumper: str
+) -> None:
+    """Without a number of times it stays; status, body, type and headers are free."""
+    tandem.faults.add(
+        Fault(
+            status=429,
+            body="{}",
+            content_type="application/json",
+            headers={"Retry-After": "7"},
+            times=None,
+        )
+    )
+    for _ in range(3):
+        assert await browser.get(pumper) == (429, {})
+    url = f"{tandem.url}/api/reports/bff/{pumper}"
+    async with browser.session.get(url, headers=browser.headers()) as response:
+        assert response.headers["Retry-After"] == "7"
+    tandem.faults.clear()
+    assert (await browser.get(pumper))[0] == 200
+
+
+async def test_an_answer_can_be_changed(
+    tandem: SimulatedTandem, browser: WebApplication, pumper: str
+) -> None:
+    """A field null, a field gone, an answer of many bytes."""
+    tandem.faults.add(Fault(change=with_field("pumps", 0, "serialNumber", value=None)))
+    assert (await browser.get(pumper))[1]["pumps"][0]["serialNumber"] is None
+    tandem.faults.add(Fault(change=without_field("pumps")))
+    assert "pumps" not in (await browser.get(pumper))[1]
+    tandem.faults.add(Fault(change=padded(20_000_000)))
+    assert len((await browser.get(pumper))[1]["padding"]) == 20_000_000
+
+
+async def test_an_answer_can_end_early(
+    tandem: SimulatedTandem, browser: WebApplication, pumper: str
+) -> None:
+    """Truncated it is no JSON; cut, the connection breaks."""
+    tandem.faults.add(Fault(truncate=100))
+    with pytest.raises(json.JSONDecodeError):
+        await browser.get(pumper)
+    tandem.faults.add(Fault(cut=100))
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await browser.get(pumper)
+    assert (await browser.get(pumper))[0] == 200
+
+
+async def test_an_answer_can_come_late_or_slowly(
+    tandem: SimulatedTandem, browser: WebApplication, pumper: str
+) -> None:
+    """Delayed as a whole, or piece by piece."""
+    for fault in (Fault(delay=0.2), Fault(trickle=0.01)):
+        tandem.faults.add(fault)
+        started = time.monotonic()
+        assert (await browser.get(pumper))[0] == 200
+        assert time.monotonic() - started > 0.19
+
+
+async def test_an_answer_can_lead_elsewhere(
+    tandem: SimulatedTandem, browser: WebApplication, pumper: str
+) -> None:
+    """A redirect is a status and a header like any other."""
+    tandem.faults.add(Fault(status=302, headers={"Location": "/elsewhere"}))
+    url = f"{tandem.url}/api/reports/bff/{pumper}"
+    async with browser.session.get(
+        url, headers=browser.headers(), allow_redirects=False
+    ) as response:
+        assert (response.status, response.headers["Location"]) == (302, "/elsewhere")
+
+
+async def test_a_stopped_service_comes_back_where_it_was(
+    tandem: SimulatedTandem, browser: WebApplication, pumper: str
+) -> None:
+    """Same address, same tokens, same uploads."""
+    url = tandem.url
+    await tandem.stop()
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await browser.get(pumper)
+    await tandem.start()
+    assert tandem.url == url
+    assert (await browser.get(pumper))[0] == 200
