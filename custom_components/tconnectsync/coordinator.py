@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import override
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,11 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .const import DOMAIN, LOGGER, POLL_EVERY
+from .const import CONF_GLUCOSE_UNIT, DOMAIN, LOGGER, POLL_EVERY
+from .following import FollowUp
 from .news import News
-from .reading import AccountReader
+from .reading import LATE_DATA, AccountReader
+from .statistics import MG_DL, TrueTimeStatistics
 from .store import AccountStore, raw_event
 from .tandem import (
     Pump,
@@ -29,6 +31,7 @@ from .tandem.decode import decode_events
 from .tandem.events import DateChanged, TimeChanged
 from .tandem.models import read_pumper
 from .therapy.history import History, derive
+from .therapy.hours import hour_of, hours, whole_from
 from .therapy.state import State, state
 
 MANUFACTURER = "Tandem Diabetes Care"
@@ -76,6 +79,17 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self.store = store
         self.zone = zone
         self.news = News(store)
+        self._changed_from = date.min
+        """Pump day from which statistics have to be compared with the recorder's."""
+        self._followed: PumpData | None = None
+        self._statistics = TrueTimeStatistics(
+            hass,
+            self.account_id,
+            entry.title,
+            entry.options.get(CONF_GLUCOSE_UNIT, MG_DL),
+        )
+        self._sweep = FollowUp(hass, entry, "look for late data", self._async_sweep)
+        self._write = FollowUp(hass, entry, "write statistics", self._async_write)
 
     @property
     def account_id(self) -> str:
@@ -128,12 +142,13 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
 
     @callback
     def _follow_up(self) -> None:
-        """Show a new pump, and look for late data once a day while Tandem is there."""
-        self.update_device()
+        """Pass new data on, and look for late data once a day while Tandem is there."""
         if self.last_update_success and self.reader.sweep_is_due(self.data.pumper):
-            self.config_entry.async_create_background_task(
-                self.hass, self._async_sweep(), "look for late data"
-            )
+            self._sweep.request()
+        if self.data is not self._followed:
+            self._followed = self.data
+            self.update_device()
+            self._write.request()
 
     async def _async_sweep(self) -> None:
         """Publish what came late in the last weeks."""
@@ -143,7 +158,23 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             LOGGER.debug("Late data is looked for again later: %s", trouble)
             return
         if changed:
+            self._changed_from = min(self._changed_from, changed)
             self.async_set_updated_data(await self._derived(self.data.pumper))
+
+    async def _async_write(self) -> None:
+        """Write the hours that changed at the times in which things happened."""
+        data, changed_from = self.data, self._changed_from
+        self._changed_from = date.max
+        if data.pump is None or data.history.newest is None:
+            return
+        oldest = min(self.store.pump(data.pump.serial_number).days)
+        earlier = changed_from if changed_from == date.min else changed_from - LATE_DATA
+        first = whole_from(data.history, max(oldest, earlier))
+        if first is not None:
+            found = await self.store.run(hours, data.histories.values())
+            await self._statistics.async_write(
+                found, first, hour_of(data.history.newest)
+            )
 
     @override
     async def _async_update_data(self) -> PumpData:
@@ -163,6 +194,8 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             ) from trouble
         if self.data is not None and not changed and pumper == self.data.pumper:
             return self.data
+        if changed:
+            self._changed_from = min(self._changed_from, changed)
         data = await self._derived(pumper)
         await self.store.async_save_notes()
         return data

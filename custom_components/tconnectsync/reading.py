@@ -38,37 +38,42 @@ class AccountReader:
         """Return the pump whose data the entities show."""
         return choose_pump(pumper, self._pinned, dt_util.utcnow())
 
-    async def poll(self) -> tuple[Pumper, bool]:
-        """Read the pumps, and the log of each that uploaded since; tell whether any did.
+    async def poll(self) -> tuple[Pumper, date | None]:
+        """Read the pumps, and the log of each that uploaded since.
+
+        Return the earliest pump day that something new may have changed.
 
         Raises any of the errors of tandem.errors; what came before one is kept.
         """
         async with self._lock:
             pumper = await self._client.pumper()
             self._store.notes["pumper"] = pumper.answer
-            news = [pump for pump in self._read_pumps(pumper) if self._is_news(pump)]
-            for pump in news:
+            changed = [
                 await self._read_since(pump)
-            return pumper, bool(news)
+                for pump in self._read_pumps(pumper)
+                if self._is_news(pump)
+            ]
+            return pumper, min(changed, default=None)
 
     def sweep_is_due(self, pumper: Pumper) -> bool:
         """Tell whether a day has gone by since the last weeks were read, and none is at it."""
         return not self._sweeping and any(map(self._is_due, self._read_pumps(pumper)))
 
-    async def sweep(self, pumper: Pumper) -> bool:
-        """Read the last weeks slowly for what came late; tell whether any did.
+    async def sweep(self, pumper: Pumper) -> date | None:
+        """Read the last weeks slowly; return the earliest pump day for which something came.
 
         Raises any of the errors of tandem.errors; what came before one is kept.
         """
         self._sweeping = True
         try:
             due = filter(self._is_due, self._read_pumps(pumper))
-            return any([await self._sweep_pump(pump) for pump in due])
+            changed = [await self._sweep_pump(pump) for pump in due]
+            return min(filter(None, changed), default=None)
         finally:
             self._sweeping = False
 
-    async def _sweep_pump(self, pump: Pump) -> bool:
-        changed = False
+    async def _sweep_pump(self, pump: Pump) -> date | None:
+        changed: set[date] = set()
         newest = _newest_day(pump)
         day = newest - SWEPT
         while day <= newest + ONE_DAY:
@@ -80,7 +85,7 @@ class AccountReader:
         notes = self._store.pump_notes(pump.serial_number)
         notes["swept"] = dt_util.utcnow().isoformat()
         await self._store.async_save_notes()
-        return changed
+        return min(changed, default=None)
 
     def _is_due(self, pump: Pump) -> bool:
         swept = self._store.pump_notes(pump.serial_number).get("swept")
@@ -111,7 +116,7 @@ class AccountReader:
         notes = self._store.pump_notes(pump.serial_number)
         return kept.damaged or notes.get("read") != _mark(pump)
 
-    async def _read_since(self, pump: Pump) -> None:
+    async def _read_since(self, pump: Pump) -> date:
         """Read from two days before the newest known event to the day after the newest told."""
         kept = self._store.pump(pump.serial_number)
         newest = _newest_day(pump)
@@ -121,7 +126,7 @@ class AccountReader:
         elif known := kept.newest_day:
             first = max(known - LATE_DATA, newest - ONE_DAY * KEPT_DAYS)
         last = newest + ONE_DAY
-        await self._read_days(pump, first, last)
+        changed = await self._read_days(pump, first, last)
         kept.damaged = False
         notes = self._store.pump_notes(pump.serial_number)
         notes["read"] = _mark(pump)
@@ -130,17 +135,23 @@ class AccountReader:
             notes["last_upload"] = max(notes.get("last_upload", upload), upload)
         today = dt_util.utcnow().date()
         await self._store.run(kept.prune, today)
+        return min(changed, default=last)
 
-    async def _read_days(self, pump: Pump, first: date, last: date) -> bool:
+    async def _read_days(self, pump: Pump, first: date, last: date) -> set[date]:
+        """Keep what the pump logged on these days; return the days that something changed.
+
+        A move of the clock may date everything anew.
+        """
         kept = self._store.pump(pump.serial_number)
         notes = self._store.pump_notes(pump.serial_number)
-        changed = False
+        changed: set[date] = set()
         async for page in self._client.pump_logs(pump, first, last):
-            changed |= bool(await self._store.run(kept.add, page.events))
+            changed |= await self._store.run(kept.add, page.events)
             known = notes.setdefault("clock_changes", [])
             moves = [move for move in map(row, page.clock_changes) if move not in known]
             known.extend(moves)
-            changed |= bool(moves)
+            if moves:
+                changed.add(date.min)
         return changed
 
 
