@@ -3,7 +3,7 @@
 from .events import AlarmKind
 
 ALARMS: dict[int, tuple[str, str]] = {
-    0: ("delivery_not_stopped", "Delivery could not be stopped"),
+    0: ("delivery_not_stopped", "Delivery not stopped"),
     1: ("spool_move", "Spool moved"),
     2: ("occlusion", "Occlusion"),
     3: ("pump_reset", "Pump reset"),
@@ -136,6 +136,11 @@ MEANINGS = {
     AlarmKind.ALERT: ALERTS,
     AlarmKind.CGM_ALERT: CGM_ALERTS,
 }
+KIND_WORDS = {
+    AlarmKind.ALARM: "Alarm",
+    AlarmKind.ALERT: "Alert",
+    AlarmKind.CGM_ALERT: "CGM alert",
+}
 
 
 def slug(kind: AlarmKind, number: int) -> str:
@@ -150,9 +155,11 @@ def words(kind: AlarmKind, number: int) -> str:
     if kind is AlarmKind.MALFUNCTION:
         return f"Pump malfunction {number}"
     known = MEANINGS[kind].get(number)
-    return known[1] if known else f"{kind.replace('_', ' ').capitalize()} {number}"
+    return known[1] if known else f"{KIND_WORDS[kind]} {number}"
 
 
 def slugs(kind: AlarmKind) -> list[str]:
     """Return every slug of a kind once, in the order of its numbers, `unknown` last."""
+    if kind is AlarmKind.MALFUNCTION:
+        return [MALFUNCTION_SLUG]
     return [*dict.fromkeys(entry[0] for entry in MEANINGS[kind].values()), UNKNOWN_SLUG]
