@@ -16,6 +16,8 @@ from custom_components.tconnectsync.tandem.properties import PUMP_EPOCH
 PAIR_WITHIN = timedelta(minutes=2)
 STEP = timedelta(minutes=15)
 DAY = timedelta(days=1)
+SAME_DAY = timedelta(hours=12, minutes=30)
+"""The longest move that is taken for one within the day: mornings are mistaken for evenings."""
 NOTHING = timedelta()
 
 type ClockChange = TimeChanged | DateChanged
@@ -100,7 +102,7 @@ def _move_of_both(first: ClockChange, second: ClockChange) -> ClockMove | None:
 
 
 def _move_of_one(change: ClockChange) -> ClockMove:
-    """Work out a lone change; a time that seems to jump over noon crossed midnight instead."""
+    """Work out a lone change; a time that seems to move most of a day crossed midnight instead."""
     day = datetime.combine(change.pump_time.date(), time())
     shown = change.pump_time - day
     if isinstance(change, DateChanged):
@@ -108,7 +110,9 @@ def _move_of_one(change: ClockChange) -> ClockMove:
         before = _midnight(change.before) + shown
     else:
         old, new = timedelta(seconds=change.before), timedelta(seconds=change.after)
-        moved = new - old - DAY * round((new - old) / DAY)
+        moved = new - old
+        if abs(moved) > SAME_DAY:
+            moved -= DAY if moved > NOTHING else -DAY
         shows_new = abs(shown - new) < abs(shown - old)
         before = day + (new - moved if shows_new else old)
     return ClockMove(key=change.key, before=before, after=before + moved)
@@ -122,16 +126,13 @@ def _offsets(zone: ZoneInfo, moves: Sequence[ClockMove]) -> list[timedelta]:
     """Return the offset before the first move and after each one."""
     if not moves:
         return []
-    after_first = _zone_offset_on_wall(zone, moves[0].after)
+    after_first = _offset_after_first(zone, moves[0])
     offsets = [after_first - _rounded(moves[0].delta), after_first]
     for move in moves[1:]:
-        before = offsets[-1]
+        before, turn = offsets[-1], _rounded(move.delta)
         instant = (move.before - before).replace(tzinfo=UTC)
-        offsets.append(
-            before + _rounded(move.delta)
-            if before == instant.astimezone(zone).utcoffset()
-            else _zone_offset_on_wall(zone, move.after)
-        )
+        zones = instant.astimezone(zone).utcoffset() or NOTHING
+        offsets.append(before + turn if before == zones or not turn else zones)
     return offsets
 
 
@@ -139,5 +140,10 @@ def _rounded(delta: timedelta) -> timedelta:
     return STEP * round(delta / STEP)
 
 
-def _zone_offset_on_wall(zone: ZoneInfo, wall: datetime) -> timedelta:
-    return wall.replace(tzinfo=zone).utcoffset() or NOTHING
+def _offset_after_first(zone: ZoneInfo, move: ClockMove) -> timedelta:
+    """Return the zone's offset at the first move; in an hour that exists twice or not at all, the one that the move leads to."""
+    first, second = (
+        move.after.replace(tzinfo=zone, fold=fold).utcoffset() or NOTHING
+        for fold in (0, 1)
+    )
+    return second if _rounded(move.delta) == second - first else first

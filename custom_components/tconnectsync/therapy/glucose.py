@@ -1,7 +1,7 @@
 """Sensor readings, sensor sessions and what low-glucose suspend expects."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.events import (
     CgmReading as LoggedReading,
@@ -11,7 +11,6 @@ from custom_components.tconnectsync.tandem.events import (
     DailyStatus,
     GlucoseStatus,
     PredictedGlucose,
-    PumpEvent,
 )
 
 from .log import EventLog
@@ -27,6 +26,7 @@ from .records import (
 
 LOWEST, HIGHEST = 40, 400
 TRANSMITTER_LASTS = timedelta(days=90)
+DEXCOM = frozenset({CgmType.DEXCOM_G6, CgmType.DEXCOM_G7})
 SENSOR_OF_CODE = {
     212: CgmType.DEXCOM_G6,
     213: CgmType.DEXCOM_G6,
@@ -46,17 +46,23 @@ SENSOR_OF_CODE = {
 
 
 def readings(log: EventLog) -> Iterator[CgmReading]:
-    """Yield every sensor reading in the order of the log (mg/dL)."""
+    """Yield every sensor reading in the order of the log (mg/dL), one for each instant."""
+    told = set()
     for event in log.of(LoggedReading):
+        start = log.utc(event, event.read_at)
+        if start in told or not log.has_come(start):
+            continue
+        told.add(start)
         glucose, state = shown(event)
+        rate = None if state is GlucoseState.NO_READING else event.rate
         yield CgmReading(
             key=event.key,
-            start=log.utc(event, event.read_at),
+            start=start,
             pump_time=event.read_at,
             glucose=glucose,
             state=state,
-            rate=event.rate,
-            trend=trend(event.rate),
+            rate=rate,
+            trend=trend(rate),
             signal=event.signal,
             backfilled=event.backfilled,
         )
@@ -150,9 +156,12 @@ def predictions(log: EventLog) -> Iterator[GlucosePrediction]:
         )
 
 
-def _instant(log: EventLog, event: PumpEvent, wall: datetime | None) -> datetime | None:
-    """Return an instant told by a sensor, unless it lies before sensors were made."""
+def _instant(
+    log: EventLog, event: CgmSessionStarted | CgmSessionStopped, wall: datetime | None
+) -> datetime | None:
+    """Return an instant of a session: Dexcom tells how long ago it was, Libre what the clock showed."""
     if wall is None:
         return None
-    instant = log.utc(event, wall)
-    return instant if instant > datetime(2015, 1, 1, tzinfo=UTC) else None
+    if SENSOR_OF_CODE[event.code] in DEXCOM:
+        return log.at(event) - (event.pump_time - wall)
+    return log.utc(event, wall)

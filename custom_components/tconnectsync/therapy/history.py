@@ -41,6 +41,7 @@ from .records import (
 from .site import cartridge_readings, site_changes
 
 UPLOAD_TOLERANCE = timedelta(minutes=5)
+CLOCK_CHANGES = (TimeChanged, DateChanged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +77,14 @@ def derive(
     last_upload: datetime | None,
 ) -> History:
     """Derive all records of one pump; what its clock dates past the last upload waits."""
-    events = list(events)
-    moves = [event for event in events if isinstance(event, TimeChanged | DateChanged)]
+    moves, others = [], []
+    for event in events:
+        if isinstance(event, CLOCK_CHANGES):
+            moves.append(event)
+        else:
+            others.append(event)
     clock = Clock(zone, [*clock_changes, *moves])
-    if last_upload is not None:
-        horizon = last_upload + UPLOAD_TOLERANCE
-        events = [
-            event
-            for event in events
-            if clock.utc(event.key, event.pump_time) <= horizon
-        ]
-    log = EventLog(events, clock)
+    log = EventLog(others, clock, last_upload and last_upload + UPLOAD_TOLERANCE)
     segments, suspensions = basal(log)
     return History(
         newest=log.newest,

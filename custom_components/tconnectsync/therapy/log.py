@@ -9,17 +9,28 @@ from .clock import Clock
 
 
 class EventLog:
-    """Events of one pump sorted by sequence, each once."""
+    """Events of one pump sorted by sequence, each once, up to an instant."""
 
-    def __init__(self, events: Iterable[PumpEvent], clock: Clock) -> None:
-        """Sort the events and drop repeats."""
+    def __init__(
+        self, events: Iterable[PumpEvent], clock: Clock, until: datetime | None = None
+    ) -> None:
+        """Sort the events, drop repeats and what the clock dates too late."""
         self._clock = clock
-        self.events = sorted(
-            {event.key: event for event in events}.values(), key=lambda event: event.key
-        )
+        self._until = until
+        by_key = {event.key: event for event in events}
+        self._instants = {
+            key: clock.utc(key, by_key[key].pump_time) for key in sorted(by_key)
+        }
+        self.events = [
+            by_key[key] for key, at in self._instants.items() if self.has_come(at)
+        ]
         self._by_type: dict[type[PumpEvent], list[PumpEvent]] = {}
         for event in self.events:
             self._by_type.setdefault(type(event), []).append(event)
+
+    def has_come(self, at: datetime) -> bool:
+        """Tell whether an instant lies within the log."""
+        return self._until is None or at <= self._until
 
     @property
     def newest(self) -> datetime | None:
@@ -40,7 +51,7 @@ class EventLog:
 
     def at(self, event: PumpEvent) -> datetime:
         """Return the UTC instant of an event."""
-        return self._clock.utc(event.key, event.pump_time)
+        return self._instants[event.key]
 
     def utc(self, event: PumpEvent, pump_time: datetime) -> datetime:
         """Return the UTC instant of a wall clock time that an event carries."""
