@@ -31,22 +31,24 @@ def alarms(log: EventLog) -> Iterator[Alarm]:
     """Yield every alarm of all four kinds, in the order they came up."""
     same: defaultdict[tuple[AlarmKind, int], list[PumpEvent]] = defaultdict(list)
     told: list[AlarmRaised | AlarmCleared] = log.of(AlarmRaised, AlarmCleared)
-    for event in told:
-        same[event.kind, event.alarm].append(event)
+    for change in told:
+        same[change.kind, change.alarm].append(change)
     seen: defaultdict[int, list[PumpEvent]] = defaultdict(list)
-    for acknowledged in log.of(CgmAlertAcknowledged):
-        seen[acknowledged.alarm].append(acknowledged)
+    shown: list[AlarmRaised | CgmAlertAcknowledged] = log.of(
+        AlarmRaised, CgmAlertAcknowledged
+    )
+    for event in shown:
+        if not isinstance(event, AlarmRaised) or event.kind is AlarmKind.CGM_ALERT:
+            seen[event.alarm].append(event)
     delivering = _delivery_goes_on(log)
     for raised in log.of(AlarmRaised):
         cleared = _next(same[raised.kind, raised.alarm], raised.key)
         if raised.kind in STOPS_DELIVERY:
             ends = (cleared, _next(delivering, raised.key))
             cleared = min(filter(None, ends), key=lambda end: end.key, default=None)
-        acknowledgement = (
-            _next(seen[raised.alarm], raised.key)
-            if raised.kind is AlarmKind.CGM_ALERT
-            else None
-        )
+        acknowledged = None
+        if raised.kind is AlarmKind.CGM_ALERT:
+            acknowledged = _next(seen[raised.alarm], raised.key)
         yield Alarm(
             key=raised.key,
             start=log.at(raised),
@@ -54,7 +56,9 @@ def alarms(log: EventLog) -> Iterator[Alarm]:
             kind=raised.kind,
             alarm=raised.alarm,
             cleared=log.at(cleared) if cleared else _lapsed(log, raised),
-            acknowledged=log.at(acknowledgement) if acknowledgement else None,
+            acknowledged=log.at(acknowledged)
+            if isinstance(acknowledged, CgmAlertAcknowledged)
+            else None,
         )
 
 
