@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from demo.nightscout import SimulatedNightscout
 from demo.pump import RecordedPump, SimulatedPump
-from demo.pump.sensor import SensorName
+from demo.pump.sensor_families import SensorName
 from demo.tandem import SimulatedTandem
 from demo.tandem.certificate import Certificate, make_certificate
 from demo.tandem.server import RegionName

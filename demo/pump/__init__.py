@@ -1,6 +1,6 @@
 """A simulated insulin pump."""
 
-from .bolus import Ending
+from .bolus_messages import Ending
 from .control_iq import Mode
 from .recorded import RecordedPump
 from .settings import Profile, Segment, Settings

@@ -1,7 +1,7 @@
 """Alarms, malfunctions, alerts and CGM alerts of the simulated pump."""
 
 from .event_log import EventLog
-from .sensor import Family
+from .sensor_families import Family
 from .wire import float32
 
 STOPS_DELIVERY = {

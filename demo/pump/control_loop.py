@@ -38,7 +38,7 @@ class ControlLoop:
         self._delivered = pump.delivered()
         self._corrected = 0
         self._stopped_for_low = False
-        pump.sensor.join()
+        pump.sensor.session.join()
         pump.timeline.after(self._random.randrange(20, EVERY), self._measure)
 
     def _measure(self) -> None:
@@ -146,7 +146,7 @@ class ControlLoop:
             self._pump.cgm_alerts,
             self._pump.sensor.last,
         )
-        if reading is None or pump.sensor.warming_up:
+        if reading is None or pump.sensor.session.warming_up:
             return
         silent = pump.timeline.now - reading.second
         if silent > FRESH:

@@ -124,21 +124,21 @@ class Fortune:
 
     def _watch_session(self) -> None:
         """Tell that the sensor expires, let it expire, and have a new one put on."""
-        pump, sensor = self._pump, self._pump.sensor
-        left = sensor.family.days * DAY - sensor.worn_for
-        if not sensor.worn:
+        pump, session = self._pump, self._pump.sensor.session
+        left = session.family.days * DAY - session.worn_for
+        if not session.worn:
             return
         if left < 6 * HOUR:
             pump.cgm_alerts.raise_alert(12, param1=max(0, left // 60))
-        if left < 0 and sensor.family.name == "g7":
+        if left < 0 and session.family.name == "g7":
             pump.cgm_alerts.raise_alert(31, param1=43170, param2=452)
-        if left < (-10 * HOUR if sensor.family.name == "g7" else 0):
+        if left < (-10 * HOUR if session.family.name == "g7" else 0):
             pump.cgm_alerts.raise_alert(13)
-            sensor.take_off()
+            session.end()
             pump.timeline.after(self._random.randrange(600, 5400), self._new_sensor)
 
     def _new_sensor(self) -> None:
-        self._pump.sensor.put_on()
+        self._pump.sensor.session.begin()
         for alert in (12, 13, 31):
             self._pump.cgm_alerts.clear(alert)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .bolus import Asker
+from .bolus_messages import Asker
 from .control_iq import Mode
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
-from .simulated import MODELS
+from .parts import MODELS
 from .wire import RawEvent
 
 

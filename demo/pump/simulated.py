@@ -1,44 +1,20 @@
 """A simulated insulin pump that lives through plausible days, or only through what it is told."""
 
-from datetime import UTC, datetime, timedelta
-from random import Random
-from typing import Any, Literal
-from uuid import NAMESPACE_URL, uuid5
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import Any, override
 
-from .alarms import STOPS_DELIVERY, Alarms, CgmAlerts
-from .basal import Basal, Change
-from .battery import Battery
-from .bolus import Asker, Boluses, Ending, Order
-from .clock import WallClock
+from .alarms import STOPS_DELIVERY
+from .basal import Change
+from .bolus_messages import Asker, Ending, Order
 from .control_iq import Mode
 from .control_loop import ControlLoop
-from .event_log import EventLog
 from .fortune import Fortune
-from .insulin import InsulinOnBoard
-from .modes import Control, ControlState, Modes
+from .modes import Control
+from .parts import Pump
 from .person import Person
-from .reservoir import Reservoir
-from .sensor import FAMILIES, Reading, Sensor, SensorName
-from .settings import Settings
-from .timeline import Timeline
+from .sensor import Reading
 from .wire import RawEvent, float32
 
-type Model = Literal["t:slim X2", "Mobi"]
-type Algorithm = Literal["Control-IQ", "Control-IQ+", "Basal-IQ"]
-
-MODELS: dict[Model, dict[str, Any]] = {
-    "t:slim X2": {
-        "modelNumber": "1000354",
-        "modelName": "t:slim X2™ Insulin Pump",
-        "partNumber": "1011979",
-    },
-    "Mobi": {
-        "modelNumber": "1004000",
-        "modelName": "Tandem Mobi™ System",
-        "partNumber": "1013325",
-    },
-}
 SUSPEND_ENDING = {
     0: Ending.USER,
     1: Ending.ALARM,
@@ -47,7 +23,7 @@ SUSPEND_ENDING = {
 }
 
 
-class SimulatedPump:
+class SimulatedPump(Pump):
     """Logs events as the real pump's uploads show them, and knows beside them what truly happened.
 
     A quiet pump delivers the first profile's rate, logs it every five minutes and does nothing
@@ -55,66 +31,8 @@ class SimulatedPump:
     Everything asked of it happens at the instant it has lived to; equal seeds live equal lives.
     """
 
-    def __init__(
-        self,
-        *,
-        start: datetime,
-        time_zone: ZoneInfo,
-        serial_number: str = "11223344",
-        model: Model = "t:slim X2",
-        algorithm: Algorithm = "Control-IQ",
-        sensor: SensorName = "g7",
-        seed: int = 0,
-        quiet: bool = False,
-        settings: Settings | None = None,
-        first_bolus_id: int | None = None,
-    ) -> None:
-        """Begin at an instant with the clock right for a zone."""
-        self.serial_number = serial_number
-        self.model: Model = model
-        self.algorithm: Algorithm = algorithm
-        self.seed = seed
-        self.logs_daily_basal = False
-        """Whether the pump ends each day with code 81, as the service once showed."""
-        self.assignment_id = str(uuid5(NAMESPACE_URL, f"pump {serial_number}"))
-        chance = self.chance("pump")
-        self.timeline = Timeline(int(start.timestamp()))
-        self.setup = settings or Settings()
-        self.log = EventLog(
-            self.timeline,
-            self.assignment_id,
-            self.chance("log"),
-            chance.randrange(100_000, 500_000),
-        )
-        self.log.gaps = not quiet
-        self.clock = WallClock(self.timeline, self.log, time_zone)
-        self.basal = Basal(self.timeline, self.clock, self.log, self.setup)
-        self.on_board = InsulinOnBoard(self.setup.active.insulin_duration)
-        bolus_id = (
-            chance.randrange(1000, 9000)
-            if first_bolus_id is None
-            else first_bolus_id - 1
-        )
-        self.boluses = Boluses(self.timeline, self.log, self.on_board, bolus_id)
-        self.boluses.blocked = lambda: self.basal.suspended
-        self.reservoir = Reservoir(
-            self.log,
-            self.delivered,
-            counts_in_units=model == "t:slim X2",
-            left=chance.uniform(120, 200),
-        )
-        family = FAMILIES[sensor]
-        age = chance.randrange(1, family.days - 1) * 86400
-        self.sensor = Sensor(
-            self.timeline, self.clock, self.log, self.chance("sensor"), family, age=age
-        )
-        self.alarms = Alarms(self.log)
-        self.cgm_alerts = CgmAlerts(self.log, family)
-        self.modes = Modes(self.timeline, self.log)
-        self.control = ControlState(self.log)
-        self.battery = Battery(
-            self.timeline, self.log, self.chance("battery"), self.boluses.on_board
-        )
+    @override
+    def _begin(self, *, quiet: bool) -> None:
         self.basal.command()
         if quiet:
             self._repeat_basal()
@@ -123,69 +41,12 @@ class SimulatedPump:
             self.person = Person(self)
             self.fortune = Fortune(self)
 
-    @property
-    def _start(self) -> int:
-        return self.clock.moves[0][0]
-
-    def chance(self, room: str) -> Random:
-        """Return a source of chance for one part of this pump's life, independent of the others."""
-        return Random(f"{self.seed}:{self.serial_number}:{room}")
-
-    # What the service needs of a pump.
-
-    @property
-    def events(self) -> list[RawEvent]:
-        """Everything logged, in order of sequence."""
-        return self.log.events
-
-    @property
-    def instants(self) -> list[datetime]:
-        """True time of each event, in the same order."""
-        return self.log.instants
-
-    @property
-    def clock_changes(self) -> list[RawEvent]:
-        """Every logged clock move, codes 13 and 14."""
-        return self.log.clock_changes
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Settings as settings.details carries them."""
-        return self.setup.details(self.clock.minute_of_day())
-
-    @property
-    def about(self) -> dict[str, Any]:
-        """Model, version and algorithm as pumper names them."""
-        return {
-            **MODELS[self.model],
-            "softwareVersion": "7.8.1.0" if self.model == "Mobi" else "7.8.0.0",
-            "algorithm": self.algorithm,
-            "glucoseUnit": self.setup.glucose_unit,
-        }
-
-    # Living on.
-
-    @property
-    def now(self) -> datetime:
-        """The instant this pump has lived to."""
-        return datetime.fromtimestamp(self.timeline.now, UTC)
-
-    def run_until(self, instant: datetime) -> None:
-        """Live on to an instant."""
-        self.timeline.run_until(int(instant.timestamp()))
-
-    def run_for(self, **duration: float) -> None:
-        """Live on for a duration, given as for timedelta."""
-        self.run_until(self.now + timedelta(**duration))
-
     def _repeat_basal(self) -> None:
         def repeat() -> None:
             self.basal.command()
             self._repeat_basal()
 
         self.timeline.after(300, repeat)
-
-    # What the person or fate does, at the instant lived to.
 
     def give_bolus(
         self,
@@ -221,8 +82,7 @@ class SimulatedPump:
             correction_factor=segment.correction_factor,
             target=segment.target,
         )
-        bolus = self.boluses.request(order, rejected=rejected)
-        return bolus.id if bolus else None
+        return self.boluses.request(order, rejected=rejected)
 
     def stop_bolus(self, ending: Ending = Ending.USER) -> None:
         """Cut every bolus under way short."""
@@ -395,31 +255,3 @@ class SimulatedPump:
     def restart_sequence(self) -> None:
         """Begin a new sequence group, its numbers from one."""
         self.log.restart()
-
-    # What truly happened.
-
-    def basal_delivered(self, start: datetime, end: datetime) -> float:
-        """Return the basal units delivered between two instants."""
-        return self.basal.rates.units(int(start.timestamp()), int(end.timestamp()))
-
-    def bolus_delivered(self, start: datetime, end: datetime) -> float:
-        """Return the bolus units delivered between two instants."""
-        return self.boluses.delivered(int(start.timestamp()), int(end.timestamp()))
-
-    def carbs(self, start: datetime, end: datetime) -> int:
-        """Return the grams entered from one instant until before another."""
-        return self.boluses.carbs(int(start.timestamp()), int(end.timestamp()))
-
-    def insulin_on_board(self, instant: datetime | None = None) -> float:
-        """Return the units on board at an instant, by default now."""
-        self.boluses.count()
-        return self.on_board.at(
-            self.timeline.now if instant is None else int(instant.timestamp())
-        )
-
-    def delivered(self) -> float:
-        """Return all units delivered in this pump's life, basal and boluses."""
-        return (
-            self.basal.rates.units(self._start, self.timeline.now)
-            + self.boluses.total()
-        )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.pump import SimulatedPump
-from demo.pump.sensor import FAMILIES, SensorName
+from demo.pump.sensor_families import FAMILIES, SensorName
 
 from .pump_days import (
     BERLIN,
