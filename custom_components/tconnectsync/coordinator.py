@@ -12,8 +12,18 @@ from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
 
-from .const import CONF_GLUCOSE_UNIT, DOMAIN, LOGGER, POLL_EVERY
+from .const import (
+    CONF_GLUCOSE_UNIT,
+    CONF_HIGH_LIMIT,
+    CONF_LOW_LIMIT,
+    DEFAULT_HIGH_LIMIT,
+    DEFAULT_LOW_LIMIT,
+    DOMAIN,
+    LOGGER,
+    POLL_EVERY,
+)
 from .following import FollowUp
 from .news import News
 from .reading import LATE_DATA, AccountReader
@@ -30,6 +40,7 @@ from .tandem import (
 from .tandem.decode import decode_events
 from .tandem.events import DateChanged, TimeChanged
 from .tandem.models import read_pumper
+from .therapy.figures import Figures, figures
 from .therapy.history import History, derive
 from .therapy.hours import hour_of, hours, whole_from
 from .therapy.state import State, state
@@ -42,13 +53,14 @@ type TconnectsyncConfigEntry = ConfigEntry[TconnectsyncCoordinator]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PumpData:
-    """What is known of an account; history and state are those of the pump in use."""
+    """What is known of an account; history, state and figures are those of the pump in use."""
 
     pumper: Pumper
     pump: Pump | None
     last_upload: datetime | None
     history: History
     state: State
+    figures: Figures
     histories: Mapping[str, History]
     """Of every pump that is read, by serial number."""
 
@@ -213,6 +225,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             last_upload=self._last_upload(in_use.serial_number) if in_use else None,
             history=history,
             state=state(history),
+            figures=await self.store.run(self._figures, history, pumper, in_use),
             histories=histories,
         )
 
@@ -226,6 +239,17 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             )
             for serial_number, pump in self.store.pumps.items()
         }
+
+    def _figures(self, history: History, pumper: Pumper, pump: Pump | None) -> Figures:
+        options = self.config_entry.options
+        profile = pump.settings.active_profile if pump and pump.settings else None
+        return figures(
+            history,
+            dt_util.get_default_time_zone(),
+            options.get(CONF_LOW_LIMIT, pumper.low_glucose or DEFAULT_LOW_LIMIT),
+            options.get(CONF_HIGH_LIMIT, pumper.high_glucose or DEFAULT_HIGH_LIMIT),
+            profile.insulin_duration if profile else None,
+        )
 
     def _clock_changes(self, serial_number: str) -> list[TimeChanged | DateChanged]:
         rows = self.store.pump_notes(serial_number).get("clock_changes", [])
