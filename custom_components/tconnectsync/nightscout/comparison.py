@@ -1,0 +1,123 @@
+"""Wanted documents against the ledger: what is to be created, replaced and removed."""
+
+from collections.abc import Collection as AnyOf, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from .document import Document
+from .features import Feature
+from .identity import Collection
+from .ledger import DayLedger, Place, Row
+from .migration import left_to_send
+
+type Wanted = Mapping[date, Sequence[Document]]
+"""The documents of each day that is compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A document to send for the ledger of one day."""
+
+    day: date
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """An identifier of one day whose older selves, or all of it, have to go."""
+
+    day: date
+    identifier: str
+    row: Row
+    keep: bool
+    """It is still wanted where the row says it is."""
+
+    @property
+    def places(self) -> frozenset[Place]:
+        """Where to look."""
+        return self.row.left if self.keep else self.row.places
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether what takes its place has been accepted."""
+        return not self.keep or bool(self.row.hash)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What makes Nightscout hold exactly what is wanted of the days compared."""
+
+    create: tuple[Step, ...]
+    replace: tuple[Step, ...]
+    remove: tuple[Removal, ...]
+
+    @property
+    def steps(self) -> list[Step]:
+        """What is to be sent, collection by collection, oldest first."""
+        return sorted([*self.create, *self.replace], key=_order)
+
+    @property
+    def size(self) -> int:
+        """How many documents have to be sent or removed."""
+        names = {(step.day, step.document.identifier) for step in self.steps}
+        return len(names.union((one.day, one.identifier) for one in self.remove))
+
+
+def compare(
+    wanted: Wanted,
+    ledgers: Mapping[date, DayLedger],
+    features: AnyOf[Feature],
+    starts: Mapping[Feature, date],
+) -> Plan:
+    """Return the plan; rows of features that are off, or before their start, stay as they are."""
+    create: list[Step] = []
+    replace: list[Step] = []
+    remove: list[Removal] = []
+    known = {name for ledger in ledgers.values() for name in ledger.rows}
+
+    def concerned(feature: Feature, day: date) -> bool:
+        return feature in features and day >= starts.get(feature, date.min)
+
+    for day, ledger in sorted(ledgers.items()):
+        documents = {
+            document.identifier: document
+            for document in _still_to_send(wanted.get(day, ()), ledger)
+            if concerned(document.feature, day)
+        }
+        for identifier, document in documents.items():
+            row = ledger.rows.get(identifier)
+            if row is None:
+                steps = replace if identifier in known else create
+            elif row.feature is not document.feature or row.hash == document.hash:
+                continue
+            else:
+                steps = replace if row.hash else create
+            steps.append(Step(day=day, document=document))
+        for identifier, row in ledger.rows.items():
+            keep = identifier in documents
+            if concerned(row.feature, day) and (row.left or not keep):
+                remove.append(
+                    Removal(day=day, identifier=identifier, row=row, keep=keep)
+                )
+    return Plan(
+        create=tuple(sorted(create, key=_order)),
+        replace=tuple(sorted(replace, key=_order)),
+        remove=tuple(remove),
+    )
+
+
+def _still_to_send(wanted: Sequence[Document], ledger: DayLedger) -> Iterator[Document]:
+    """Yield what another program did not write before; what was sent stays wanted."""
+    for document in wanted:
+        row = ledger.rows.get(document.identifier)
+        if row and row.place == Place.of(document):
+            yield document
+        elif left := left_to_send(document, ledger.foreign.get(document.feature)):
+            yield left
+
+
+def _order(step: Step) -> tuple[int, datetime, str]:
+    """Return a step's turn: collection by collection, oldest first."""
+    document = step.document
+    turn = list(Collection).index(document.collection)
+    return turn, document.created_at, document.identifier

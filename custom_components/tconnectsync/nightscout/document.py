@@ -1,0 +1,177 @@
+"""One document as Nightscout is to hold it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from hashlib import sha256
+import json
+from typing import Any
+
+from custom_components.tconnectsync.tandem.events import EventKey
+from custom_components.tconnectsync.therapy.records import Record
+
+from .features import Feature
+from .identity import APP, Collection, Kind, feature_of, identifier
+
+HASH = "tconnectsync_hash"
+HASH_DIGITS = 16
+LARGEST_STEP = 999
+LARGEST_OFFSET = timedelta(hours=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PumpIdentity:
+    """The pump that documents are about."""
+
+    serial_number: str
+    model: str
+
+    @property
+    def device(self) -> str:
+        """How Nightscout names it."""
+        return f"{self.model} {self.serial_number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document, and what is compared and looked for."""
+
+    identifier: str
+    kind: Kind
+    created_at: datetime
+    """UTC, as Nightscout stores it."""
+    offset: timedelta
+    """How far the pump's clock was ahead of UTC."""
+    event_type: str
+    start: datetime
+    """UTC, when what it tells began."""
+    end: datetime
+    """UTC; the same as start for what has no length."""
+    numbers: tuple[int, ...]
+    """Sequence numbers of the events it is built from."""
+    body: dict[str, Any]
+
+    @property
+    def collection(self) -> Collection:
+        """Where it belongs."""
+        return self.kind.collection
+
+    @property
+    def feature(self) -> Feature:
+        """The feature it is written for."""
+        return feature_of(self.kind, self.event_type)
+
+    @property
+    def day(self) -> date:
+        """The pump day it belongs to."""
+        return (self.created_at + self.offset).date()
+
+    @property
+    def hash(self) -> str:
+        """Changes whenever the document does."""
+        text: str = self.body[HASH]
+        return text
+
+
+def treatment(
+    record: Record,
+    pump: PumpIdentity,
+    kind: Kind,
+    event_type: str,
+    entered_by: str,
+    *,
+    name: str,
+    numbers: tuple[int, ...],
+    end: datetime | None = None,
+    **fields: Any,
+) -> Document:
+    """Return a treatment about a record; fields that are None are left out."""
+    created_at = moment(record.start, record.key)
+    return seal(
+        {
+            "eventType": event_type,
+            "created_at": local_text(created_at, record.offset),
+            "enteredBy": entered_by,
+            **fields,
+        },
+        pump=pump,
+        kind=kind,
+        name=name,
+        created_at=created_at,
+        offset=record.offset,
+        event_type=event_type,
+        start=record.start,
+        end=end or record.start,
+        numbers=numbers,
+    )
+
+
+def seal(
+    fields: dict[str, Any],
+    *,
+    pump: PumpIdentity,
+    kind: Kind,
+    name: str,
+    created_at: datetime,
+    offset: timedelta,
+    event_type: str,
+    start: datetime,
+    end: datetime,
+    numbers: tuple[int, ...],
+) -> Document:
+    """Return a document of any collection with its identity and hash; fields that are None are left out."""
+    called = identifier(pump.serial_number, kind, name)
+    body = {
+        "identifier": called,
+        "app": APP,
+        "device": pump.device,
+        "pump_event_id": ",".join(map(str, numbers)),
+        **{field: value for field, value in fields.items() if value is not None},
+    }
+    return Document(
+        identifier=called,
+        kind=kind,
+        created_at=created_at,
+        offset=offset,
+        event_type=event_type,
+        start=start,
+        end=end,
+        numbers=numbers,
+        body=hashed(body),
+    )
+
+
+def hashed(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body with the hash of everything else in it."""
+    rest = {field: value for field, value in body.items() if field != HASH}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return rest | {HASH: sha256(text.encode()).hexdigest()[:HASH_DIGITS]}
+
+
+def moment(start: datetime, key: EventKey) -> datetime:
+    """Return an instant that no other event of the same second shares."""
+    return start.replace(microsecond=0) + timedelta(
+        milliseconds=1 + key[1] % LARGEST_STEP
+    )
+
+
+def moment_after(instant: datetime, created_at: datetime) -> datetime:
+    """Return another instant with the milliseconds of a document's own."""
+    return instant.replace(microsecond=created_at.microsecond)
+
+
+def local_text(instant: datetime, offset: timedelta) -> str:
+    """Return an instant as the pump's clock showed it, in UTC where no zone has such an offset."""
+    if abs(offset) > LARGEST_OFFSET or offset % timedelta(minutes=1):
+        offset = timedelta()
+    return instant.astimezone(timezone(offset)).isoformat(timespec="milliseconds")
+
+
+def utc_text(instant: datetime) -> str:
+    """Return an instant in UTC as Nightscout writes it."""
+    text = instant.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def minutes(start: datetime, end: datetime) -> float:
+    """Return a length in minutes, to 0.06 s."""
+    return round((end - start).total_seconds() / 60, 3)

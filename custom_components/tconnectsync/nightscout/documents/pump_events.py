@@ -1,0 +1,67 @@
+"""Alarms and alerts, so told that nothing the pump did by itself snoozes an alarm."""
+
+from collections.abc import Iterator
+
+from custom_components.tconnectsync.nightscout.document import (
+    Document,
+    PumpIdentity,
+    treatment,
+)
+from custom_components.tconnectsync.nightscout.identity import (
+    ENTERED_BY,
+    ENTERED_BY_ALARM,
+    Kind,
+    event_name,
+)
+from custom_components.tconnectsync.tandem.events import AlarmKind
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import Alarm
+
+FORMS = {
+    AlarmKind.ALARM: (Kind.ALARM, "Alarm: "),
+    AlarmKind.MALFUNCTION: (Kind.ALARM, ""),
+    AlarmKind.ALERT: (Kind.ALERT, "Alert: "),
+    AlarmKind.CGM_ALERT: (Kind.CGM_ALERT, "CGM alert: "),
+}
+STILL_SUSPENDED = frozenset({18, 23})
+"""Alarms that only remind of delivery being off."""
+
+
+def pump_events(history: History, pump: PumpIdentity) -> Iterator[Document]:
+    """Yield a document for every alarm, malfunction, alert and CGM alert."""
+    reminded: set[object] = set()
+    for alarm in history.alarms:
+        if alarm.kind is AlarmKind.ALARM and alarm.alarm in STILL_SUSPENDED:
+            about = _suspended_since(history, alarm)
+            if about in reminded:
+                continue
+            reminded.add(about)
+        yield _alarm(alarm, pump)
+
+
+def _suspended_since(history: History, alarm: Alarm) -> object:
+    """Return which suspension a reminder is about, its day where none is known."""
+    return next(
+        (
+            suspension.key
+            for suspension in history.suspensions
+            if suspension.start <= alarm.start <= suspension.end
+        ),
+        alarm.day,
+    )
+
+
+def _alarm(alarm: Alarm, pump: PumpIdentity) -> Document:
+    kind, called = FORMS[alarm.kind]
+    urgent = kind is Kind.ALARM
+    return treatment(
+        alarm,
+        pump,
+        kind,
+        "Announcement" if urgent else "Note",
+        ENTERED_BY_ALARM if urgent else ENTERED_BY,
+        name=event_name(alarm.key),
+        numbers=(alarm.key[1],),
+        isAnnouncement=True if urgent else None,
+        notes=f"{called}{alarm.words}",
+    )

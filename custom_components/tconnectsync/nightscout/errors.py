@@ -1,0 +1,64 @@
+"""What can go wrong with Nightscout; no text here ever holds an address, a secret or a document."""
+
+
+class NightscoutError(Exception):
+    """Trouble with Nightscout, told in words."""
+
+    def __init__(self, reason: str, *, status: int | None = None) -> None:
+        """Tell the reason in words and, where there is one, the HTTP status."""
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+class InvalidAddress(NightscoutError):
+    """The address is none, or holds a secret that does not belong there."""
+
+
+class NightscoutUnreachable(NightscoutError):
+    """No complete answer came; `sent` when the request may have been carried out all the same."""
+
+    def __init__(self, reason: str, *, sent: bool, status: int | None = None) -> None:
+        """Tell the reason, and whether Nightscout may have got the request."""
+        super().__init__(reason, status=status)
+        self.sent = sent
+
+
+class NotNightscout(NightscoutError):
+    """Something answers at the address, but not as Nightscout does."""
+
+
+class NightscoutRefused(NightscoutError):
+    """Nightscout does not know this secret or token."""
+
+
+class NightscoutForbidden(NightscoutError):
+    """The secret is known, but a right is missing or the careportal is off."""
+
+    def __init__(self, missing: str, *, status: int | None = None) -> None:
+        """Name what is missing, like `treatments: delete`."""
+        super().__init__(f"not allowed: {missing}", status=status)
+        self.missing = missing
+
+
+class NightscoutBusy(NightscoutError):
+    """Nightscout cannot serve now; worth another try after `retry_after` seconds, if told."""
+
+    def __init__(
+        self, reason: str, *, status: int, retry_after: float | None = None
+    ) -> None:
+        """Tell the reason and, where the answer named one, the time to wait."""
+        super().__init__(reason, status=status)
+        self.retry_after = retry_after
+
+
+class NightscoutFull(NightscoutError):
+    """The site's database has no room left."""
+
+
+class NightscoutRejected(NightscoutError):
+    """What was sent is not accepted as it is."""
+
+
+class NightscoutTooLarge(NightscoutRejected):
+    """The body is larger than the site takes."""

@@ -1,0 +1,77 @@
+"""Documents read back from Nightscout, as far as the ledger needs to know them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self
+
+from .document import HASH
+from .identity import Collection, Kind, kind_of
+from .ledger import EPOCH, MILLISECOND, Place
+
+GLUCOSE_TYPE = "sgv"
+STATUS_TYPE = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One document that this integration once wrote."""
+
+    object_id: str
+    identifier: str
+    kind: Kind
+    place: Place
+    hash: str
+    day: date
+    """The day it bears on the clock it was written with."""
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> Self | None:
+        """Read what Nightscout answered; None when it is not a document of this integration."""
+        identifier, object_id = document.get("identifier"), document.get("_id")
+        if not isinstance(identifier, str) or not isinstance(object_id, str):
+            return None
+        kind = kind_of(identifier)
+        created_at = instant_of(document)
+        if kind is None or created_at is None:
+            return None
+        return cls(
+            object_id=object_id,
+            identifier=identifier,
+            kind=kind,
+            place=Place(created_at, type_of(kind.collection, document)),
+            hash=str(document.get(HASH, "")),
+            day=local_day(document, created_at),
+        )
+
+
+def instant_of(document: dict[str, Any]) -> datetime | None:
+    """Return the UTC instant a document stands at, to the millisecond."""
+    date_field = document.get("date")
+    try:
+        if "created_at" in document:
+            read = datetime.fromisoformat(document["created_at"])
+            at = read.replace(tzinfo=UTC) if read.tzinfo is None else read
+            return EPOCH + (at - EPOCH) // MILLISECOND * MILLISECOND
+        if isinstance(date_field, int | float):
+            return EPOCH + round(date_field) * MILLISECOND
+    except TypeError, ValueError, OverflowError:
+        return None
+    return None
+
+
+def type_of(collection: Collection, document: dict[str, Any]) -> str:
+    """Return what Nightscout tells documents of one instant apart by."""
+    match collection:
+        case Collection.TREATMENTS:
+            return str(document.get("eventType", ""))
+        case Collection.ENTRIES:
+            return str(document.get("type", ""))
+        case Collection.DEVICE_STATUS:
+            return STATUS_TYPE
+
+
+def local_day(document: dict[str, Any], created_at: datetime) -> date:
+    """Return the day a document bears on the clock it was written with."""
+    offset = document.get("utcOffset")
+    minutes = offset if isinstance(offset, int | float) else 0
+    return (created_at + timedelta(minutes=minutes)).date()

@@ -1,0 +1,89 @@
+"""The names by which documents are known again: kinds, collections and identifiers."""
+
+from enum import StrEnum
+
+from custom_components.tconnectsync.tandem.events import EventKey
+
+from .features import Feature
+
+APP = "tconnectsync"
+ENTERED_BY = "loop://tconnectsync"
+"""Begins so that Nightscout does not take what the pump did for a person's hand."""
+ENTERED_BY_ALARM = "tconnectsync"
+TEMP_BASAL = "Temp Basal"
+
+
+class Collection(StrEnum):
+    """Where Nightscout keeps documents."""
+
+    TREATMENTS = "treatments"
+    ENTRIES = "entries"
+    DEVICE_STATUS = "devicestatus"
+
+
+class Kind(StrEnum):
+    """What a document tells, as its identifier names it."""
+
+    BASAL = "basal"
+    SUSPENSION = "suspension"
+    BOLUS = "bolus"
+    ALARM = "alarm"
+    ALERT = "alert"
+    CGM_ALERT = "cgm_alert"
+    SITE_CHANGE = "site_change"
+    CARTRIDGE = "cartridge"
+    FILL = "fill"
+    MODE = "mode"
+    SENSOR_START = "sensor_start"
+    SENSOR_STOP = "sensor_stop"
+    GLUCOSE = "glucose"
+    STATUS = "status"
+
+    @property
+    def collection(self) -> Collection:
+        """The collection that documents of this kind belong to."""
+        match self:
+            case Kind.GLUCOSE:
+                return Collection.ENTRIES
+            case Kind.STATUS:
+                return Collection.DEVICE_STATUS
+            case _:
+                return Collection.TREATMENTS
+
+
+FEATURES = {
+    Kind.BASAL: Feature.BASAL,
+    Kind.BOLUS: Feature.BOLUS,
+    Kind.CGM_ALERT: Feature.CGM_ALERTS,
+    Kind.GLUCOSE: Feature.CGM,
+    Kind.STATUS: Feature.DEVICE_STATUS,
+}
+"""The feature of each kind that is not of PUMP_EVENTS; a suspension's is told by its form."""
+
+
+def feature_of(kind: Kind, event_type: str) -> Feature:
+    """Return the feature a document was written for."""
+    if kind is Kind.SUSPENSION and event_type == TEMP_BASAL:
+        return Feature.BASAL
+    return FEATURES.get(kind, Feature.PUMP_EVENTS)
+
+
+def identifier(serial_number: str, kind: Kind, rest: str) -> str:
+    """Return the name that a document keeps for good."""
+    return f"{APP}:{serial_number}:{kind}:{rest}"
+
+
+def event_name(key: EventKey) -> str:
+    """Return the last part of an identifier for what begins with one event."""
+    return f"{key[0]}-{key[1]}"
+
+
+def kind_of(name: str) -> Kind | None:
+    """Return the kind that an identifier tells, None when it is not one of this integration."""
+    parts = name.split(":")
+    if len(parts) != 4 or parts[0] != APP:
+        return None
+    try:
+        return Kind(parts[2])
+    except ValueError:
+        return None

@@ -1,0 +1,165 @@
+"""What Nightscout was given, by pump day and identifier."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Protocol, Self
+
+from .document import Document
+from .features import Feature
+from .identity import Collection, Kind, feature_of, kind_of
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class DamagedLedger(Exception):
+    """What was kept is not a day of a ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where Nightscout holds a document: instant (UTC) and event type."""
+
+    created_at: datetime
+    event_type: str
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        """Return where a document belongs."""
+        return cls(document.created_at, document.event_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One identifier: where its document is and what it holds."""
+
+    kind: Kind
+    place: Place
+    hash: str = ""
+    """Empty until Nightscout has accepted the document."""
+    left: frozenset[Place] = frozenset()
+    """Where older selves of it may still be."""
+
+    @property
+    def collection(self) -> Collection:
+        """Where it belongs."""
+        return self.kind.collection
+
+    @property
+    def feature(self) -> Feature:
+        """The feature it was written for."""
+        return feature_of(self.kind, self.place.event_type)
+
+    @property
+    def places(self) -> frozenset[Place]:
+        """Everywhere a document of this identifier may be."""
+        return self.left | {self.place}
+
+    def intending(self, document: Document) -> Self:
+        """Return the row as it is before the document is sent: accepted by nobody yet."""
+        place = Place.of(document)
+        replaced = self.collection is not Collection.DEVICE_STATUS
+        left = self.places - {place} if replaced else self.places
+        return replace(self, place=place, hash="", left=left)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What tconnectsync itself wrote for one feature on a pump day."""
+
+    newest: datetime
+    """UTC instant of its newest document."""
+    numbers: frozenset[int]
+    """Sequence numbers its documents name."""
+
+
+@dataclass(slots=True)
+class DayLedger:
+    """The rows of one pump day by identifier, and what another program wrote before."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    foreign: dict[Feature, Foreign] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data, short where it repeats itself."""
+        rows: defaultdict[str, dict[str, list[Any]]] = defaultdict(dict)
+        for identifier, row in self.rows.items():
+            pump, _, rest = identifier.rpartition(f":{row.kind}:")
+            left = [_place_to_json(place) for place in sorted(row.left, key=_order)]
+            rows[pump][f"{row.kind}:{rest}"] = [
+                row.hash,
+                *_place_to_json(row.place),
+                *([left] if left else []),
+            ]
+        return {
+            "rows": rows,
+            "foreign": {
+                feature: [_milliseconds(known.newest), sorted(known.numbers)]
+                for feature, known in self.foreign.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Read what to_json returned; raise DamagedLedger when it is anything else."""
+        try:
+            rows = dict(
+                _row_from_json(f"{pump}:{rest}", row)
+                for pump, part in kept["rows"].items()
+                for rest, row in part.items()
+            )
+            foreign = {
+                Feature(feature): Foreign(_instant(newest), frozenset(map(int, told)))
+                for feature, (newest, told) in kept["foreign"].items()
+            }
+        except (
+            AttributeError,
+            IndexError,
+            KeyError,
+            OverflowError,
+            TypeError,
+            ValueError,
+        ):
+            raise DamagedLedger("not a day of a ledger") from None
+        return cls(rows, foreign)
+
+
+class LedgerFiles(Protocol):
+    """Keeps the ledger of each pump day; `save` returns when a crash can no longer undo it."""
+
+    async def load(self, day: date) -> DayLedger | None:
+        """Return what is kept of a day, None when nothing (or nothing readable) is."""
+
+    async def save(self, day: date, ledger: DayLedger) -> None:
+        """Keep a day in place of what was kept of it."""
+
+
+def _row_from_json(identifier: str, kept: list[Any]) -> tuple[str, Row]:
+    kind = kind_of(identifier)
+    hashed, created_at, event_type, *left = kept
+    if kind is None or not isinstance(hashed, str):
+        raise DamagedLedger("not a row of a ledger")
+    places = left[0] if left else []
+    return identifier, Row(
+        kind,
+        Place(_instant(created_at), str(event_type)),
+        hashed,
+        frozenset(Place(_instant(instant), str(name)) for instant, name in places),
+    )
+
+
+def _place_to_json(place: Place) -> list[Any]:
+    return [_milliseconds(place.created_at), place.event_type]
+
+
+def _order(place: Place) -> tuple[datetime, str]:
+    return place.created_at, place.event_type
+
+
+def _milliseconds(instant: datetime) -> int:
+    return (instant - EPOCH) // MILLISECOND
+
+
+def _instant(milliseconds: int) -> datetime:
+    return EPOCH + milliseconds * MILLISECOND

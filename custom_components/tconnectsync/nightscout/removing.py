@@ -1,0 +1,108 @@
+"""Removing older selves and what is no longer wanted, and never anything else."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from .client import NightscoutClient
+from .comparison import Removal
+from .found import Found
+from .identity import APP, Collection
+from .ledger import DayLedger, LedgerFiles, Place, Row
+
+SPAN_AT_ONCE = timedelta(days=1)
+
+type Self = tuple[str, Place]
+"""An identifier and where a document of it may be."""
+
+
+class Remover:
+    """Removes what has to go and notes in the ledger that it is gone."""
+
+    def __init__(
+        self,
+        client: NightscoutClient,
+        files: LedgerFiles,
+        ledgers: Mapping[date, DayLedger],
+    ) -> None:
+        """Write down in these ledgers."""
+        self.removed = 0
+        self._client = client
+        self._files = files
+        self._ledgers = ledgers
+
+    async def remove(self, removals: Sequence[Removal]) -> None:
+        """Remove all of it; raise any of the errors of errors.py."""
+        held = self._held(removals)
+        for collection, selves in _groups(removals):
+            for object_id in await self._old(collection, selves, held):
+                await self._client.delete(collection, object_id)
+                self.removed += 1
+        for removal in removals:
+            rows = self._ledgers[removal.day].rows
+            if removal.keep:
+                rows[removal.identifier] = replace(removal.row, left=frozenset())
+            else:
+                del rows[removal.identifier]
+        for day in sorted({removal.day for removal in removals}):
+            await self._files.save(day, self._ledgers[day])
+
+    def _held(self, removals: Iterable[Removal]) -> dict[Self, Row]:
+        """Return what has to stay, whichever day it belongs to."""
+        going = {
+            (removal.day, removal.identifier)
+            for removal in removals
+            if not removal.keep
+        }
+        return {
+            (identifier, row.place): row
+            for day, ledger in self._ledgers.items()
+            for identifier, row in ledger.rows.items()
+            if (day, identifier) not in going
+        }
+
+    async def _old(
+        self, collection: Collection, selves: set[Self], held: Mapping[Self, Row]
+    ) -> list[str]:
+        """Return the ids of documents that are exactly these selves and not what stays."""
+        instants = [place.created_at for _, place in selves]
+        told = await self._client.read(
+            collection, min(instants), max(instants), {"app": APP}
+        )
+        old: list[str] = []
+        seen: set[Self] = set()
+        for found in filter(None, map(Found.read, told)):
+            self_ = (found.identifier, found.place)
+            if self_ not in selves:
+                continue
+            row = held.get(self_)
+            if row is None:
+                old.append(found.object_id)
+            elif collection is Collection.DEVICE_STATUS:
+                if found.hash != row.hash or self_ in seen:
+                    old.append(found.object_id)
+                else:
+                    seen.add(self_)
+        return old
+
+
+def _groups(removals: Iterable[Removal]) -> Iterator[tuple[Collection, set[Self]]]:
+    """Yield what can be looked for at once: one collection, at most a day apart."""
+    by_collection: defaultdict[Collection, set[Self]] = defaultdict(set)
+    for removal in removals:
+        by_collection[removal.row.collection].update(
+            (removal.identifier, place) for place in removal.places
+        )
+    for collection, selves in by_collection.items():
+        group: set[Self] = set()
+        since = None
+        for self_ in sorted(selves, key=lambda one: one[1].created_at):
+            at = self_[1].created_at
+            if since is None or at - since > SPAN_AT_ONCE:
+                if group:
+                    yield collection, group
+                group, since = set(), at
+            group.add(self_)
+        if group:
+            yield collection, group

@@ -1,0 +1,177 @@
+"""Sending documents in batches, so that a crash or a failure neither loses nor doubles any."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from http import HTTPStatus
+import json
+
+from .client import NightscoutClient
+from .comparison import Step
+from .errors import (
+    NightscoutBusy,
+    NightscoutError,
+    NightscoutRejected,
+    NightscoutUnreachable,
+)
+from .found import Found
+from .identity import APP, Collection
+from .ledger import DayLedger, LedgerFiles, Place, Row
+
+MOST_DOCUMENTS = 500
+MOST_BYTES = 900_000
+HOPELESS = 5
+"""So many single documents failing one after another mean that the site itself is in trouble."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A document that Nightscout does not take, while it takes others."""
+
+    identifier: str = field(repr=False)
+    reason: str
+
+
+class Sender:
+    """Sends the steps of one plan and notes in the ledger what was accepted."""
+
+    def __init__(
+        self,
+        client: NightscoutClient,
+        files: LedgerFiles,
+        ledgers: Mapping[date, DayLedger],
+        largest: int,
+    ) -> None:
+        """Write down in these ledgers; a batch has at most `largest` documents."""
+        self.accepted: set[str] = set()
+        self.rejected: list[Rejection] = []
+        self.largest = largest
+        self._failed_in_a_row = 0
+        self._client = client
+        self._files = files
+        self._ledgers = ledgers
+
+    async def send(self, steps: Iterable[Step]) -> None:
+        """Send all steps; raise a NightscoutError when the site itself is in trouble."""
+        for batch in batches(steps, self.largest):
+            await self._send_or_halve(batch)
+
+    async def _send_or_halve(self, batch: Sequence[Step]) -> None:
+        """Send a batch, in ever smaller parts while the site fails on it."""
+        try:
+            await self._send_twice(batch)
+        except NightscoutError as error:
+            if not _may_lie_in_documents(error):
+                raise
+            if len(batch) == 1:
+                self._note_failure(batch[0], error)
+                return
+        else:
+            self._failed_in_a_row = 0
+            return
+        middle = len(batch) // 2
+        await self._send_or_halve(batch[:middle])
+        await self._send_or_halve(batch[middle:])
+
+    def _note_failure(self, step: Step, error: NightscoutError) -> None:
+        """Note a document that fails by itself; raise the trouble when it is one of many."""
+        identifier = step.document.identifier
+        self.rejected.append(Rejection(identifier=identifier, reason=error.reason))
+        self._failed_in_a_row += 1
+        if self._failed_in_a_row >= HOPELESS:
+            raise error
+
+    async def _send_twice(self, batch: Sequence[Step]) -> None:
+        """Send a batch, once more when no answer came; smaller ones from then on if again none."""
+        try:
+            await self._send(batch)
+        except NightscoutUnreachable as error:
+            if not error.sent:
+                raise
+        else:
+            return
+        try:
+            await self._send(batch)
+        except NightscoutUnreachable:
+            self.largest = max(1, len(batch) // 2)
+            raise
+
+    async def _send(self, batch: Sequence[Step]) -> None:
+        """Note what is about to be sent, send it, note that it was accepted."""
+        await self._save(step.day for step in batch if self._intend(step))
+        missing = batch
+        collection = batch[0].document.collection
+        if collection is Collection.DEVICE_STATUS:
+            missing = await self._not_there(batch)
+        if missing:
+            bodies = [step.document.body for step in missing]
+            await self._client.write(collection, bodies)
+        for step in batch:
+            document, rows = step.document, self._ledgers[step.day].rows
+            row = rows[document.identifier]
+            rows[document.identifier] = replace(row, hash=document.hash)
+            self.accepted.add(document.identifier)
+        await self._save(step.day for step in batch)
+
+    def _intend(self, step: Step) -> bool:
+        """Put a step into the ledger as not accepted; tell whether a crash must not forget it."""
+        document, rows = step.document, self._ledgers[step.day].rows
+        row = rows.get(document.identifier)
+        new = Row(document.kind, Place.of(document))
+        if row:
+            new = row.intending(document)
+        rows[document.identifier] = new
+        return row is None or (new.place, new.left) != (row.place, row.left)
+
+    async def _not_there(self, batch: Sequence[Step]) -> list[Step]:
+        """Return the steps that a collection which never replaces does not hold already."""
+        instants = [step.document.created_at for step in batch]
+        collection = batch[0].document.collection
+        told = await self._client.read(
+            collection, min(instants), max(instants), {"app": APP}
+        )
+        there: dict[str, list[Found]] = {}
+        for one in filter(None, map(Found.read, told)):
+            there.setdefault(one.identifier, []).append(one)
+        missing = []
+        for step in batch:
+            document, rows = step.document, self._ledgers[step.day].rows
+            selves = there.get(document.identifier, [])
+            if all(one.hash != document.hash for one in selves):
+                missing.append(step)
+            if len(selves) > 1 or (selves and step in missing):
+                row = rows[document.identifier]
+                left = row.left.union(one.place for one in selves)
+                rows[document.identifier] = replace(row, left=left)
+        return missing
+
+    async def _save(self, days: Iterable[date]) -> None:
+        for day in sorted(set(days)):
+            await self._files.save(day, self._ledgers[day])
+
+
+def batches(steps: Iterable[Step], largest: int) -> Iterator[list[Step]]:
+    """Yield steps of one collection each, few and small enough for one request."""
+    batch: list[Step] = []
+    size = 0
+    for step in steps:
+        length = len(json.dumps(step.document.body)) + 1
+        if batch and (
+            step.document.collection is not batch[0].document.collection
+            or len(batch) >= largest
+            or size + length > MOST_BYTES
+        ):
+            yield batch
+            batch, size = [], 0
+        batch.append(step)
+        size += length
+    if batch:
+        yield batch
+
+
+def _may_lie_in_documents(error: NightscoutError) -> bool:
+    """Tell whether fewer documents might pass where these did not."""
+    if isinstance(error, NightscoutBusy):
+        failed = (error.status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return failed and error.retry_after is None
+    return isinstance(error, NightscoutRejected)

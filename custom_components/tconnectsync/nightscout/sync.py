@@ -1,0 +1,174 @@
+"""Making Nightscout hold what is wanted: one writer, create before remove."""
+
+import asyncio
+from collections.abc import Collection as AnyOf, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from .client import NightscoutClient
+from .comparison import Plan, Removal, Step, Wanted, compare
+from .errors import NightscoutError, NightscoutForbidden
+from .features import Feature
+from .identity import Collection
+from .ledger import DayLedger, LedgerFiles
+from .read_back import read_back
+from .removing import Remover
+from .sending import MOST_DOCUMENTS, Rejection, Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncResult:
+    """What one sync did, and what is still owed."""
+
+    created: int = 0
+    replaced: int = 0
+    removed: int = 0
+    pending: int = 0
+    """Documents still to be sent or removed, the rejected ones included."""
+    rejected: tuple[Rejection, ...] = ()
+    trouble: NightscoutError | None = None
+    """What kept it from doing everything."""
+
+
+class NightscoutSync:
+    """Keeps one site in step; the only writer of it and of its ledger."""
+
+    def __init__(self, client: NightscoutClient, files: LedgerFiles) -> None:
+        """Write to one site and keep its ledger in these files."""
+        self._client = client
+        self._files = files
+        self._one_at_a_time = asyncio.Lock()
+        self._largest = MOST_DOCUMENTS
+        self._doubtful: set[str] = set()
+        self._cannot_remove: str | None = None
+
+    async def plan(
+        self,
+        wanted: Wanted,
+        features: AnyOf[Feature],
+        starts: Mapping[Feature, date],
+        *,
+        resend: bool = False,
+    ) -> Plan:
+        """Return what a sync would do; nothing is written anywhere.
+
+        Days without a ledger are read back from Nightscout; with `resend` all are.
+        Raises any of the errors of errors.py.
+        """
+        async with self._one_at_a_time:
+            ledgers, _ = await self._ledgers(wanted, features, resend)
+        return compare(wanted, ledgers, features, starts)
+
+    async def sync(
+        self,
+        wanted: Wanted,
+        features: AnyOf[Feature],
+        starts: Mapping[Feature, date],
+        *,
+        resend: bool = False,
+    ) -> SyncResult:
+        """Compare exactly these days and do what the comparison asks for.
+
+        Trouble with Nightscout is told in the result; what was done until then counts.
+        """
+        async with self._one_at_a_time:
+            try:
+                ledgers, unsaved = await self._ledgers(wanted, features, resend)
+            except NightscoutError as error:
+                return SyncResult(pending=sum(map(len, wanted.values())), trouble=error)
+            for day in unsaved:
+                await self._files.save(day, ledgers[day])
+            return await self._carry_out(wanted, ledgers, features, starts)
+
+    async def _ledgers(
+        self,
+        days: Wanted,
+        features: AnyOf[Feature],
+        resend: bool,
+    ) -> tuple[dict[date, DayLedger], list[date]]:
+        """Return the ledger of each day, and which days were read back and are kept nowhere."""
+        kept: dict[date, DayLedger] = {}
+        for day in sorted(days):
+            ledger = None if resend else await self._files.load(day)
+            if ledger is not None:
+                kept[day] = ledger
+        lost = [day for day in sorted(days) if day not in kept]
+        if lost:
+            kept |= await read_back(self._client, days, lost, features)
+        return kept, lost
+
+    async def _carry_out(
+        self,
+        wanted: Wanted,
+        ledgers: Mapping[date, DayLedger],
+        features: AnyOf[Feature],
+        starts: Mapping[Feature, date],
+    ) -> SyncResult:
+        plan = compare(wanted, ledgers, features, starts)
+        sender = Sender(self._client, self._files, ledgers, self._largest)
+        remover = Remover(self._client, self._files, ledgers)
+        trouble: NightscoutError | None = None
+        try:
+            forbidden = await self._send(plan, sender)
+            trouble = next(iter(forbidden.values()), None)
+            owed = compare(wanted, ledgers, features, starts).remove
+            await self._remove(
+                [
+                    removal
+                    for removal in owed
+                    if removal.is_due and removal.row.collection not in forbidden
+                ],
+                remover,
+            )
+        except NightscoutError as error:
+            trouble = trouble or error
+        slower = sender.largest < self._largest
+        self._largest = (
+            sender.largest if slower else min(2 * sender.largest, MOST_DOCUMENTS)
+        )
+        failed = {rejection.identifier for rejection in sender.rejected}
+        self._doubtful = (self._doubtful | failed) - sender.accepted
+        return SyncResult(
+            created=_accepted(plan.create, sender),
+            replaced=_accepted(plan.replace, sender),
+            removed=remover.removed,
+            pending=compare(wanted, ledgers, features, starts).size,
+            rejected=() if trouble else tuple(sender.rejected),
+            trouble=trouble,
+        )
+
+    async def _send(
+        self, plan: Plan, sender: Sender
+    ) -> dict[Collection, NightscoutForbidden]:
+        """Send collection by collection; return those that may not be written to."""
+        forbidden: dict[Collection, NightscoutForbidden] = {}
+        for collection in Collection:
+            steps = [
+                step for step in plan.steps if step.document.collection is collection
+            ]
+            try:
+                await sender.send(
+                    sorted(
+                        steps,
+                        key=lambda step: step.document.identifier in self._doubtful,
+                    )
+                )
+            except NightscoutForbidden as error:
+                forbidden[collection] = error
+        return forbidden
+
+    async def _remove(self, removals: Sequence[Removal], remover: Remover) -> None:
+        """Remove what is due; a right that was missing once is not tried again."""
+        if not removals:
+            return
+        if self._cannot_remove:
+            raise NightscoutForbidden(self._cannot_remove)
+        try:
+            await remover.remove(removals)
+        except NightscoutForbidden as error:
+            self._cannot_remove = error.missing
+            raise
+
+
+def _accepted(steps: Iterable[Step], sender: Sender) -> int:
+    return sum(step.document.identifier in sender.accepted for step in steps)

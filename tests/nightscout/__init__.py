@@ -1,0 +1,1 @@
+"""Documents, ledger and client of Nightscout."""

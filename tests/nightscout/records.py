@@ -1,0 +1,126 @@
+"""Records of one pump day, made as short as a test reads."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from custom_components.tconnectsync.nightscout.document import PumpIdentity
+from custom_components.tconnectsync.tandem.events import (
+    AlarmKind,
+    BasalSource,
+    Completion,
+    SuspendReason,
+)
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import (
+    Alarm,
+    BasalSegment,
+    Bolus,
+    BolusKind,
+    Suspension,
+)
+
+PUMP = PumpIdentity(serial_number="12345678", model="t:slim X2")
+DAY = date(2025, 11, 20)
+OFFSET = timedelta(hours=1)
+
+
+def wall(clock: str, day: date = DAY) -> datetime:
+    """Return a time of day on the pump's clock."""
+    return datetime.combine(day, datetime.strptime(clock, "%H:%M:%S").time())  # noqa: DTZ007 - the pump's clock has no zone
+
+
+def utc(clock: str, day: date = DAY) -> datetime:
+    """Return the instant at which the pump's clock showed a time."""
+    return (wall(clock, day) - OFFSET).replace(tzinfo=UTC)
+
+
+def at(clock: str, number: int, day: date = DAY) -> dict[str, Any]:
+    """Return what every record has."""
+    return {
+        "key": (0, number),
+        "start": utc(clock, day),
+        "pump_time": wall(clock, day),
+    }
+
+
+def segment(
+    clock: str, until: str, rate: float, number: int, **other: Any
+) -> BasalSegment:
+    """Return a stretch of one rate (U/h)."""
+    day = other.pop("day", DAY)
+    made = BasalSegment(
+        **at(clock, number, day),
+        numbers=(number,),
+        end=utc(until, day),
+        running=False,
+        rate=rate,
+        profile_rate=rate,
+        source=BasalSource.ALGORITHM,
+    )
+    return replace(made, **other)
+
+
+def suspension(clock: str, until: str, number: int, **other: Any) -> Suspension:
+    """Return a stretch without delivery."""
+    made = Suspension(
+        **at(clock, number),
+        numbers=(number,),
+        end=utc(until),
+        running=False,
+        reason=SuspendReason.USER,
+    )
+    return replace(made, **other)
+
+
+def bolus(clock: str, units: float, number: int, **other: Any) -> Bolus:
+    """Return a completed correction (U)."""
+    day = other.pop("day", DAY)
+    made = Bolus(
+        **at(clock, number, day),
+        numbers=(number, number + 1, number + 2),
+        bolus_id=number % 1000,
+        kind=BolusKind.CORRECTION,
+        requested=units,
+        delivered=units,
+        now_requested=units,
+        now_delivered=units,
+        extended_requested=0,
+        extended_delivered=0,
+        extended_start=None,
+        extended_minutes=0,
+        end=utc(clock, day) + timedelta(minutes=2),
+        completion=Completion.COMPLETED,
+        end_missing=False,
+        in_progress=False,
+        complete=True,
+        carbs=0,
+        glucose=None,
+        glucose_from_cgm=False,
+        food=None,
+        correction=None,
+        insulin_on_board=None,
+        carb_ratio=None,
+        correction_factor=None,
+        target=None,
+        option=None,
+        source=None,
+        override=False,
+        declined_correction=False,
+    )
+    return replace(made, **other)
+
+
+def alarm(
+    clock: str, number: int, alarm: int = 2, kind: AlarmKind = AlarmKind.ALARM
+) -> Alarm:
+    """Return an alarm that nothing has cleared yet."""
+    return Alarm(
+        **at(clock, number), kind=kind, alarm=alarm, cleared=None, acknowledged=None
+    )
+
+
+def history(**records: Any) -> History:
+    """Return a history of these records."""
+    kinds: dict[str, Any] = {kind: tuple(several) for kind, several in records.items()}
+    return History(**kinds)

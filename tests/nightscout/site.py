@@ -1,0 +1,108 @@
+"""A simulated Nightscout with a client of it, and a ledger that survives crashes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date
+import json
+from typing import Any
+
+from custom_components.tconnectsync.nightscout.client import NightscoutClient
+from custom_components.tconnectsync.nightscout.document import Document
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.ledger import DayLedger
+from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
+from demo.nightscout import SimulatedNightscout
+
+SECRET = "a secret of the tests"
+EVERYTHING = frozenset(Feature)
+OWN = ("identifier", "created_at", "eventType", "tconnectsync_hash")
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+@dataclass
+class KeptLedger:
+    """Ledger days as they lie on disk; a crash can be ordered before or after a save."""
+
+    texts: dict[date, str] = field(default_factory=dict)
+    saves: int = 0
+    crash_before: int | None = None
+    crash_after: int | None = None
+
+    async def load(self, day: date) -> DayLedger | None:
+        """Return a day as it was last saved."""
+        text = self.texts.get(day)
+        return None if text is None else DayLedger.from_json(json.loads(text))
+
+    async def save(self, day: date, ledger: DayLedger) -> None:
+        """Keep a day."""
+        self.saves += 1
+        if self.saves == self.crash_before:
+            raise Crash
+        self.texts[day] = json.dumps(ledger.to_json())
+        if self.saves == self.crash_after:
+            raise Crash
+
+
+@dataclass
+class Writer:
+    """A site, and this integration writing to it."""
+
+    server: SimulatedNightscout
+    client: NightscoutClient
+    files: KeptLedger = field(default_factory=KeptLedger)
+    sync: NightscoutSync = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start."""
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything that is not on disk."""
+        self.files.crash_before = self.files.crash_after = None
+        self.sync = NightscoutSync(self.client, self.files)
+
+    async def hold(
+        self,
+        documents: Iterable[Document],
+        *,
+        days: Sequence[date] = (),
+        features: Iterable[Feature] = EVERYTHING,
+        starts: Mapping[Feature, date] | None = None,
+        resend: bool = False,
+    ) -> SyncResult:
+        """Sync so that exactly these documents are held of their days, and of others named."""
+        return await self.sync.sync(
+            by_day(documents, days), frozenset(features), starts or {}, resend=resend
+        )
+
+    def held(self) -> list[dict[str, Any]]:
+        """Return what the site holds of this integration."""
+        return [
+            document
+            for collection in ("treatments", "entries", "devicestatus")
+            for document in self.server.documents(collection)
+            if document.get("app") == "tconnectsync"
+        ]
+
+    def names(self) -> list[str]:
+        """Return the identifiers held, sorted, each as often as it is there."""
+        return sorted(document["identifier"] for document in self.held())
+
+
+def by_day(
+    documents: Iterable[Document], days: Sequence[date] = ()
+) -> dict[date, list[Document]]:
+    """Return documents by the pump day they belong to."""
+    wanted: dict[date, list[Document]] = {day: [] for day in days}
+    for document in documents:
+        wanted.setdefault(document.day, []).append(document)
+    return wanted
+
+
+def stored_as(document: Document) -> dict[str, Any]:
+    """Return what a site must hold of a document to be right."""
+    return deepcopy({key: document.body.get(key) for key in OWN[:1] + OWN[2:]})
