@@ -20,6 +20,7 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
+from .forwarding import create_forwarding
 from .reading import AccountReader
 from .store import AccountStore, async_remove_store
 from .tandem import TandemAuth, TandemClient, Token, regions
@@ -41,8 +42,10 @@ async def async_setup_entry(
         None if pinned == AUTOMATIC_PUMP else pinned,
         entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
     )
+    zone = await _pump_time_zone(hass, entry)
+    forwarding = create_forwarding(hass, entry, store, dt_util.now(zone).date())
     coordinator = TconnectsyncCoordinator(
-        hass, entry, reader, store, await _pump_time_zone(hass, entry)
+        hass, entry, reader=reader, store=store, zone=zone, forwarding=forwarding
     )
     if await coordinator.async_restore():
         entry.async_create_background_task(

@@ -25,6 +25,7 @@ from .const import (
     POLL_EVERY,
 )
 from .following import FollowUp
+from .forwarding import Forwarding
 from .news import News
 from .reading import LATE_DATA, AccountReader
 from .statistics import MG_DL, TrueTimeStatistics
@@ -74,11 +75,13 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self,
         hass: HomeAssistant,
         entry: TconnectsyncConfigEntry,
+        *,
         reader: AccountReader,
         store: AccountStore,
         zone: ZoneInfo,
+        forwarding: Forwarding | None,
     ) -> None:
-        """Read with this reader from this store; the zone is the pump clock's."""
+        """Read with this reader into this store; the zone is the pump clock's."""
         super().__init__(
             hass,
             LOGGER,
@@ -90,6 +93,9 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self.reader = reader
         self.store = store
         self.zone = zone
+        self.forwarding = forwarding
+        self._complete = False
+        """Whether the log was read to its end since the start."""
         self.news = News(store)
         self._changed_from = date.min
         """Pump day from which statistics have to be compared with the recorder's."""
@@ -102,6 +108,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         )
         self._sweep = FollowUp(hass, entry, "look for late data", self._async_sweep)
         self._write = FollowUp(hass, entry, "write statistics", self._async_write)
+        self._push = FollowUp(hass, entry, "send to Nightscout", self._async_push)
 
     @property
     def account_id(self) -> str:
@@ -148,19 +155,28 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         )
         self._follow_up()
 
+    @override
+    def _async_refresh_finished(self) -> None:
+        """Follow up on kept data as soon as Tandem has confirmed it."""
+        if self._listeners and self.last_update_success:
+            self._follow_up()
+
     @callback
     def _rejudge(self, now: datetime) -> None:
         self.async_update_listeners()
+        if self.forwarding and self.forwarding.is_due:
+            self._push.request()
 
     @callback
     def _follow_up(self) -> None:
         """Pass new data on, and look for late data once a day while Tandem is there."""
         if self.last_update_success and self.reader.sweep_is_due(self.data.pumper):
             self._sweep.request()
-        if self.data is not self._followed:
+        if self._complete and self.data is not self._followed:
             self._followed = self.data
             self.update_device()
             self._write.request()
+            self._push.request()
 
     async def _async_sweep(self) -> None:
         """Publish what came late in the last weeks."""
@@ -173,13 +189,22 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             self._changed_from = min(self._changed_from, changed)
             self.async_set_updated_data(await self._derived(self.data.pumper))
 
+    async def _async_push(self) -> None:
+        """Bring Nightscout in step."""
+        if self.forwarding is None:
+            return
+        data = self.data
+        models = {pump.serial_number: pump.model for pump in data.pumper.pumps}
+        await self.forwarding.push(data.histories, models, self.whole_after())
+        self.async_update_listeners()
+
     async def _async_write(self) -> None:
         """Write the hours that changed at the times in which things happened."""
         data, changed_from = self.data, self._changed_from
         self._changed_from = date.max
         if data.pump is None or data.history.newest is None:
             return
-        oldest = min(self.store.pump(data.pump.serial_number).days)
+        oldest = self.whole_after()
         earlier = changed_from if changed_from == date.min else changed_from - LATE_DATA
         first = whole_from(data.history, max(oldest, earlier))
         if first is not None:
@@ -204,6 +229,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
                 translation_placeholders={"reason": str(trouble)},
                 retry_after=trouble.retry_after,
             ) from trouble
+        self._complete = True
         if self.data is not None and not changed and pumper == self.data.pumper:
             return self.data
         if changed:
@@ -211,6 +237,17 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         data = await self._derived(pumper)
         await self.store.async_save_notes()
         return data
+
+    def whole_after(self) -> date:
+        """Return the pump day after which the records of every pump are whole."""
+        return max(
+            (
+                date.fromisoformat(notes["read_from"])
+                for notes in self.store.notes.get("pumps", {}).values()
+                if "read_from" in notes
+            ),
+            default=date.max,
+        )
 
     async def _derived(self, pumper: Pumper) -> PumpData:
         """Derive everything from what is kept, outside the event loop, and learn the news."""

@@ -12,6 +12,7 @@ from .tandem import Pump, Pumper, TandemClient, choose_pump
 ONE_DAY = timedelta(days=1)
 LATE_DATA = 2 * ONE_DAY
 SWEPT = 28 * ONE_DAY
+LONGEST = ONE_DAY * (KEPT_DAYS - 1)
 SWEEP_EVERY = ONE_DAY
 SWEEP_PAUSE_SECONDS = 1.0
 
@@ -83,6 +84,8 @@ class AccountReader:
             day = last + ONE_DAY
             await asyncio.sleep(SWEEP_PAUSE_SECONDS)
         notes = self._store.pump_notes(pump.serial_number)
+        first = (newest - SWEPT).isoformat()
+        notes["read_from"] = min(notes.get("read_from", first), first)
         notes["swept"] = dt_util.utcnow().isoformat()
         await self._store.async_save_notes()
         return min(changed, default=None)
@@ -119,22 +122,26 @@ class AccountReader:
     async def _read_since(self, pump: Pump) -> date:
         """Read from two days before the newest known event to the day after the newest told."""
         kept = self._store.pump(pump.serial_number)
+        notes = self._store.pump_notes(pump.serial_number)
         newest = _newest_day(pump)
-        first = newest - self._first
+        first, whole = newest - self._first, False
         if kept.damaged:
             first = newest - SWEPT
         elif known := kept.newest_day:
-            first = max(known - LATE_DATA, newest - ONE_DAY * KEPT_DAYS)
+            first = max(known - LATE_DATA, newest - LONGEST)
+            whole = "read_from" in notes and known >= first
+        if not whole:
+            notes["read_from"] = first.isoformat()
         last = newest + ONE_DAY
         changed = await self._read_days(pump, first, last)
         kept.damaged = False
-        notes = self._store.pump_notes(pump.serial_number)
         notes["read"] = _mark(pump)
-        if pump.last_upload:
+        now = dt_util.utcnow()
+        if pump.last_upload and pump.last_upload <= now + ONE_DAY:
             upload = pump.last_upload.isoformat()
             notes["last_upload"] = max(notes.get("last_upload", upload), upload)
-        today = dt_util.utcnow().date()
-        await self._store.run(kept.prune, today)
+        oldest = await self._store.run(kept.prune, now.date())
+        notes["read_from"] = max(notes["read_from"], oldest.isoformat())
         return min(changed, default=last)
 
     async def _read_days(self, pump: Pump, first: date, last: date) -> set[date]:

@@ -11,6 +11,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 
 from .const import DOMAIN, KEPT_DAYS
 from .files import DayFiles, PrivateFile, remove_folder
+from .nightscout.ledger import DamagedLedger, DayLedger
 from .tandem.decode import decode_events, read_header
 from .tandem.events import EventKey, PumpEvent, RawEvent
 
@@ -25,6 +26,8 @@ class PumpNotes(TypedDict, total=False):
 
     read: list[str | None]
     """What the pumper answer said when the log was last read completely."""
+    read_from: str
+    """Pump day from which everything was read; records of later days are whole."""
     last_upload: str
     """The greatest seen."""
     swept: str
@@ -42,6 +45,14 @@ class Notes(TypedDict, total=False):
     """What was told as news, and when it happened."""
     starts: dict[str, dict[str, str]]
     """First pump day of each feature, by Nightscout address."""
+    forwarded: Forwarded
+
+
+class Forwarded(TypedDict, total=False):
+    """What Nightscout was given so far."""
+
+    last_sync: str | None
+    sent: int
 
 
 class PumpStore:
@@ -101,20 +112,57 @@ class PumpStore:
                 changed.add(day)
         return changed
 
-    def prune(self, today: date) -> None:
-        """Keep the last weeks up to the newest day; a clock that ran ahead does not count."""
+    def prune(self, today: date) -> date:
+        """Keep the last weeks up to the newest day and return the oldest day kept.
+
+        A clock that ran ahead does not count.
+        """
         newest = max(
             (day for day in self._days if day <= today + ONE_DAY), default=today
         )
-        for day in [day for day in self._days if newest - day >= ONE_DAY * KEPT_DAYS]:
+        oldest = newest - ONE_DAY * (KEPT_DAYS - 1)
+        for day in [day for day in self._days if day < oldest]:
             del self._days[day]
             self._files.of(day).remove()
+        return oldest
 
     def _decoded(self, raws: Iterable[RawEvent]) -> list[PumpEvent]:
         decoded = decode_events(raws)
         self.unknown += decoded.unknown
         self.malformed += decoded.malformed
         return decoded.events
+
+
+class LedgerOnDisk:
+    """What one Nightscout address was given, a file per pump day."""
+
+    def __init__(self, store: AccountStore, files: DayFiles) -> None:
+        """Keep it in these files."""
+        self._store = store
+        self._files = files
+
+    async def load(self, day: date) -> DayLedger | None:
+        """Return what is kept of a day, None when nothing readable is."""
+        kept = await self._store.run(self._files.of(day).read)
+        if kept is None:
+            return None
+        try:
+            return DayLedger.from_json(kept)
+        except DamagedLedger:
+            return None
+
+    async def save(self, day: date, ledger: DayLedger) -> None:
+        """Keep a day in place of what was kept of it."""
+        await self._store.run(self._files.of(day).write, ledger.to_json())
+
+    async def prune(self, oldest: date) -> None:
+        """Forget the days before the oldest that is still compared."""
+        await self._store.run(self._prune, oldest)
+
+    def _prune(self, oldest: date) -> None:
+        for day in self._files.days():
+            if day < oldest:
+                self._files.of(day).remove()
 
 
 class AccountStore:
@@ -150,9 +198,9 @@ class AccountStore:
         """Return the notes on a pump, to be changed in place."""
         return self.notes.setdefault("pumps", {}).setdefault(serial_number, {})
 
-    def ledger_files(self, address: str) -> DayFiles:
+    def ledger(self, address: str) -> LedgerOnDisk:
         """Return the ledger of a Nightscout address."""
-        return DayFiles(self._folder / "ledger" / address)
+        return LedgerOnDisk(self, DayFiles(self._folder / "ledger" / address))
 
     def _load(self) -> Notes:
         events = self._folder / "events"
