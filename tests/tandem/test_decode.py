@@ -1,0 +1,466 @@
+"""Typed events: each code as the pump logs it, and what is unset, missing or absurd."""
+
+from collections import Counter
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.tandem.decode import (
+    DECODERS,
+    alarms,
+    basal,
+    battery,
+    bolus,
+    clock,
+    decode_events,
+    glucose,
+    modes,
+    read_header,
+    sessions,
+    site,
+)
+from custom_components.tconnectsync.tandem.events import (
+    BolusDelivery,
+    BolusEnded,
+    BolusOptions,
+    BolusRequested,
+    BolusType,
+    CartridgeFilled,
+    CgmReading,
+    CgmSessionStarted,
+    DailyStatus,
+    DeliveryResumed,
+    DeliverySuspended,
+    GlucoseEntered,
+    PredictedGlucose,
+    PumpEvent,
+    RawEvent,
+    TubingFilled,
+    UserModeChanged,
+)
+
+from .sound_events import AT_NOON, NOON, NOON_SECONDS, SOUND, wall
+
+BESIDE: RawEvent = {
+    "eventCode": 12,
+    "sequenceGroup": 0,
+    "sequenceNumber": 8,
+    "pumpDateTime": NOON,
+    "eventProperties": {"insulinAmount": 120},
+}
+"""A sound event that must survive whatever stands next to it."""
+
+
+def raw(code: int, properties: Any) -> RawEvent:
+    """An event at noon as it crosses the wire."""
+    return {
+        "deviceAssignmentId": "4ff6bebc-d4d6-4423-b123-eecfcf5a4238",
+        "eventCode": code,
+        "sequenceGroup": 0,
+        "sequenceNumber": 7,
+        "pumpDateTime": NOON,
+        "eventProperties": properties,
+        "estimatedDateTime": f"{NOON}Z",
+    }
+
+
+def decoded(code: int, **properties: Any) -> PumpEvent:
+    """The typed event of a sound one."""
+    result = decode_events([raw(code, properties)])
+    assert not result.malformed and not result.unknown
+    return result.events[0]
+
+
+def is_refused(code: int, properties: Any) -> bool:
+    """Tell whether an event is counted as malformed, kept without meaning, and spoils nothing."""
+    result = decode_events([raw(code, properties), BESIDE])
+    bare = PumpEvent(code=code, **AT_NOON)
+    beside = DeliveryResumed(
+        code=12, group=0, number=8, pump_time=wall("12:00:00"), insulin=120
+    )
+    assert result.events[1] == beside
+    return result.events[0] == bare and result.malformed == Counter([code])
+
+
+@pytest.mark.parametrize(("code", "properties", "kind", "expected"), SOUND)
+def test_each_code(
+    code: int,
+    properties: dict[str, Any],
+    kind: type[PumpEvent],
+    expected: dict[str, Any],
+) -> None:
+    """Every code that has a meaning, in the units of its event."""
+    assert decoded(code, **properties) == kind(code=code, **AT_NOON, **expected)
+
+
+def test_every_decoder_is_described_above() -> None:
+    """No code without an example, and no code in two rooms."""
+    assert {code for code, *_ in SOUND} == set(DECODERS)
+    rooms = (alarms, basal, battery, bolus, clock, glucose, modes, sessions, site)
+    assert sum(len(room.DECODERS) for room in rooms) == len(DECODERS)
+
+
+# What is unset, missing or absurd.
+
+ABSURD: list[Any] = [
+    None,
+    "12",
+    [],
+    {},
+    True,
+    -1,
+    4294967295,
+    1e9,
+    float("nan"),
+    10**400,
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        (3, "commandedBasalRate"),
+        (4, "alertId"),
+        (5, "alarmId"),
+        (6, "malfId"),
+        (9, "abc"),
+        (13, "timePrior"),
+        (13, "timeAfter"),
+        (14, "datePrior"),
+        (14, "dateAfter"),
+        (20, "bolusId"),
+        (20, "insulinDelivered"),
+        (21, "insulinDelivered"),
+        (26, "alertId"),
+        (28, "alarmId"),
+        (55, "bolusId"),
+        (59, "bolusId"),
+        (64, "bolusId"),
+        (64, "carbAmount"),
+        (65, "bolusId"),
+        (66, "totalBolusSize"),
+        (81, "batteryChargePercent"),
+        (171, "dalertId"),
+        (229, "currentUserMode"),
+        (230, "currentPcm"),
+        (256, "egvTimeStamp"),
+        (279, "commandedRateSource"),
+        (279, "commandedRate"),
+        (280, "bolusId"),
+        (280, "bolusDeliveryStatus"),
+        (369, "dalertId"),
+        (371, "dalertId"),
+        (399, "glucoseValueStatus"),
+        (399, "currentGlucoseDisplayValue"),
+        (399, "egvTimeStamp"),
+    ],
+)
+def test_an_event_is_refused_without_what_it_is_about(code: int, key: str) -> None:
+    """Missing or absurd, it is counted and kept without a meaning; its neighbour does not notice."""
+    sound = next(properties for known, properties, *_ in SOUND if known == code)
+    assert is_refused(
+        code, {name: value for name, value in sound.items() if name != key}
+    )
+    for absurd in ABSURD:
+        assert is_refused(code, {**sound, key: absurd}), absurd
+
+
+@pytest.mark.parametrize("properties", [None, [], "", 0, [1]])
+def test_an_event_without_fields_is_refused(properties: Any) -> None:
+    """Even one that would not need any."""
+    assert is_refused(11, properties)
+
+
+@pytest.mark.parametrize("unset", [None, 255, 65535, 4294967295, -1, "x", [], True])
+def test_an_event_may_lack_the_rest(unset: Any) -> None:
+    """What is not what the event is about is None where it is unset, absurd or gone."""
+    assert decoded(11, suspendReason=unset, insulinAmount=unset) == DeliverySuspended(
+        code=11, **AT_NOON, reason=None, insulin=255 if unset == 255 else None
+    )
+    assert decoded(
+        33, insulinVolume=unset if unset != 255 else -1, v2Volume=-1
+    ) == CartridgeFilled(code=33, **AT_NOON, filled=None)
+    assert decoded(63, primeSize=-1, completionStatus=unset) == TubingFilled(
+        code=63, **AT_NOON, primed=None, completion=None
+    )
+    assert decoded(
+        313, pumpControlState=unset, usermode=unset, sensorType=unset
+    ) == DailyStatus(
+        code=313, **AT_NOON, control_mode=None, user_mode=None, cgm_type=None
+    )
+    options = decoded(
+        65, bolusId=5, options=unset, standardPercent=unset, userOverride=unset
+    )
+    assert isinstance(options, BolusOptions)
+    assert (options.option, options.standard_percent, options.duration) == (
+        None,
+        None,
+        0,
+    )
+    assert options.override is (unset is True)
+
+
+def test_a_glucose_of_zero_was_not_entered() -> None:
+    """Neither was an unset one."""
+    for unset in (0, 65535, -5, None):
+        entry = decoded(16, bg=unset, iob=0.5)
+        assert isinstance(entry, GlucoseEntered)
+        assert (entry.glucose, entry.insulin_on_board) == (None, 0.5)
+
+
+def test_unset_carbs_are_none() -> None:
+    """A bolus without carbs keeps its kind; carbs that cannot be are refused."""
+    requested = decoded(64, bolusId=5, bolusType=2, carbAmount=65535)
+    assert isinstance(requested, BolusRequested)
+    assert (requested.type, requested.carbs) == (BolusType.AUTOMATIC, 0)
+    assert is_refused(64, {"bolusId": 5, "bolusType": 2, "carbAmount": 1001})
+
+
+def test_a_member_that_is_new_keeps_the_rest_of_the_event() -> None:
+    """A new reason or source is unknown; a rate whose source is new cannot be told at all."""
+    ended = decoded(20, bolusId=5, completionStatus=8, insulinDelivered=1)
+    assert isinstance(ended, BolusEnded)
+    assert (ended.completion, ended.delivered) == (None, 1.0)
+    delivery = decoded(280, bolusId=5, bolusDeliveryStatus=1, bolusSource=6)
+    assert isinstance(delivery, BolusDelivery)
+    assert (delivery.source, delivery.requested_now) == (None, None)
+    assert is_refused(279, {"commandedRateSource": 5, "commandedRate": 1000})
+    assert is_refused(399, {**reading(), "glucoseValueStatus": 3})
+
+
+def test_a_cartridge_tells_its_volume_in_either_of_two_fields() -> None:
+    """Whichever is above zero."""
+    for volumes, filled in (
+        ({"insulinVolume": 0, "v2Volume": 180.5}, 180.5),
+        ({"insulinVolume": 200}, 200.0),
+        ({"insulinVolume": 4294967295, "v2Volume": 175}, 175.0),
+        ({"insulinVolume": 0, "v2Volume": 0}, None),
+    ):
+        assert decoded(33, **volumes) == CartridgeFilled(
+            code=33, **AT_NOON, filled=filled
+        )
+
+
+def test_sleep_by_schedule_or_by_hand() -> None:
+    """A schedule is in force either way; who began it is told beside it."""
+    for by_hand, schedule, by_schedule in (
+        (0, [1], True),
+        (1, [1], False),
+        (0, [], False),
+    ):
+        mode = decoded(
+            229,
+            currentUserMode=1,
+            sleepStartedByGui=by_hand,
+            activeSleepSchedule=schedule,
+        )
+        assert isinstance(mode, UserModeChanged)
+        assert mode.by_schedule is by_schedule
+
+
+def test_exercise_without_a_timer_has_no_length() -> None:
+    """The time field may still hold the last one."""
+    for choice, minutes, timed in (
+        (0, 45, None),
+        (1, 0, None),
+        (1, 65535, None),
+        (1, 60, 60),
+    ):
+        mode = decoded(
+            229, currentUserMode=2, exerciseChoice=choice, exerciseTime=minutes
+        )
+        assert isinstance(mode, UserModeChanged)
+        assert mode.timed_minutes == timed
+
+
+@pytest.mark.parametrize(
+    "timer", ["exerciseStoppedByTimer", "eatingSoonStoppedByTimer"]
+)
+def test_modes_that_end_by_themselves(timer: str) -> None:
+    """Timed exercise and eating soon."""
+    mode = decoded(229, currentUserMode=0, **{timer: 1})
+    assert isinstance(mode, UserModeChanged)
+    assert mode.stopped_by_timer
+
+
+def test_a_prediction_that_is_not_valid_is_none() -> None:
+    """So is an unset one."""
+    for properties in ({"pgv": 83, "pgvValid": 0}, {"pgv": 0, "pgvValid": 1}, {}):
+        assert decoded(140, **properties) == PredictedGlucose(
+            code=140, **AT_NOON, glucose=None
+        )
+
+
+# Sensor readings and sessions.
+
+
+def reading(**changed: Any) -> dict[str, Any]:
+    """The fields of a sound G7 reading, some of them changed."""
+    return {
+        "glucoseValueStatus": 0,
+        "cgmDataType": [0],
+        "rate": 5,
+        "algorithmState": 32,
+        "rssi": -60,
+        "currentGlucoseDisplayValue": 120,
+        "egvTimeStamp": NOON_SECONDS - 3,
+        **changed,
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [(-100, -10.0), (100, 10.0), (0, 0.0), (101, None), (-128, None), (None, None)],
+)
+def test_a_rate_is_told_in_tenths(told: int | None, read: float | None) -> None:
+    """Beyond 10 mg/dL per minute it is unknown."""
+    event = decoded(399, **reading(rate=told))
+    assert isinstance(event, CgmReading)
+    assert event.rate == read
+
+
+def test_an_unset_glucose_value_is_no_value() -> None:
+    """65535 would count as high otherwise."""
+    event = decoded(399, **reading(currentGlucoseDisplayValue=65535))
+    assert isinstance(event, CgmReading)
+    assert event.value == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "sound"),
+    [
+        (0, True),
+        (14 * 86_400, True),
+        (16 * 86_400, False),
+        (-3600, True),
+        (-2 * 86_400, False),
+    ],
+)
+def test_a_reading_is_from_the_time_a_sensor_is_worn(
+    seconds_ago: int, sound: bool
+) -> None:
+    """Back-filled it is days old at most; a moved clock explains some hours ahead."""
+    fields = reading(egvTimeStamp=NOON_SECONDS - seconds_ago)
+    assert is_refused(399, fields) is not sound
+
+
+@pytest.mark.parametrize(
+    ("code", "properties"),
+    [
+        (212, {"currentTransmitterTime": 100, "sessionStartTime": 200}),
+        (213, {"currentTransmitterTime": 4294967295, "sessionStartTime": 100}),
+        (213, {"currentTransmitterTime": 4294967294, "sessionStartTime": 0}),
+        (394, {"cgmTimestamp": 4294967295}),
+        (394, {"cgmTimestamp": 4294967294}),
+        (404, {"sessionStartTime": 4294967295}),
+        (406, {"sessionStartTime": 0}),
+        (477, {"sessionStartTime": NOON_SECONDS + 60}),
+        (477, {"sessionStartTime": 1}),
+    ],
+)
+def test_a_session_cannot_begin_just_anytime(
+    code: int, properties: dict[str, Any]
+) -> None:
+    """Unset, after the event that tells it, or before there were such sensors."""
+    session = decoded(code, **properties)
+    assert isinstance(session, CgmSessionStarted)
+    assert session.session_start is None
+
+
+# Headers.
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("eventCode", None),
+        ("eventCode", "279"),
+        ("eventCode", True),
+        ("eventCode", -1),
+        ("sequenceGroup", None),
+        ("sequenceGroup", False),
+        ("sequenceGroup", -1),
+        ("sequenceNumber", 1.5),
+        ("sequenceNumber", [7]),
+        ("sequenceNumber", -7),
+        ("pumpDateTime", None),
+        ("pumpDateTime", ""),
+        ("pumpDateTime", 20260514),
+        ("pumpDateTime", "noon"),
+        ("pumpDateTime", "2026-02-30T00:00:00"),
+        ("pumpDateTime", "1999-12-31T23:59:59"),
+        ("pumpDateTime", "2100-01-01T00:00:00"),
+        ("pumpDateTime", ["2026-05-14T12:00:00"]),
+    ],
+)
+def test_an_event_without_place_or_time_is_dropped(key: str, value: Any) -> None:
+    """It is counted as code 0; the next one is read."""
+    for broken in (
+        raw(12, {}) | {key: value},
+        {k: v for k, v in raw(12, {}).items() if k != key},
+    ):
+        assert read_header(broken) is None
+        result = decode_events([broken, BESIDE])
+        assert result.malformed == Counter([0])
+        assert [event.number for event in result.events] == [8]
+
+
+@pytest.mark.parametrize("time", [NOON, f"{NOON}Z", f"{NOON}.000", f"{NOON}+02:00"])
+def test_the_digits_of_the_pump_clock_stand_alone(time: str) -> None:
+    """Whatever zone might be written behind them: the pump knows none."""
+    assert read_header(raw(12, {}) | {"pumpDateTime": time}) == {
+        "code": 12,
+        "group": 0,
+        "number": 7,
+        "pump_time": wall("12:00:00"),
+    }
+
+
+def test_codes_without_a_meaning_are_counted_and_kept() -> None:
+    """They tell at least that the pump was there."""
+    result = decode_events(
+        [raw(8, {}), raw(27, None), raw(8, {"x": 1}), raw(99_999, {})]
+    )
+    assert result.unknown == Counter({8: 2, 27: 1, 99_999: 1})
+    assert not result.malformed
+    assert [type(event) for event in result.events] == [PumpEvent] * 4
+
+
+# Anything at all.
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+numbers = st.sampled_from(
+    [-1, 0, 1, 2, 3, 6, 100, 255, 65535, 4294967294, 4294967295, 10**400, 0.5]
+)
+
+
+@given(st.data())
+def test_nothing_a_field_holds_is_ever_raised(data: st.DataObject) -> None:
+    """Each event is typed or counted, in its place, and its neighbours stay as they are."""
+    code, sound, *_ = data.draw(st.sampled_from(SOUND))
+    fields = {
+        key: data.draw(anything | numbers | st.just(value))
+        for key, value in sound.items()
+    }
+    result = decode_events([BESIDE, raw(code, fields), BESIDE])
+    (neighbour,) = decode_events([BESIDE]).events
+    before, event, after = result.events
+    assert (before, after) == (neighbour, neighbour)
+    assert (event.code, event.key) == (code, (0, 7))
+    assert result.malformed.total() == (1 if type(event) is PumpEvent else 0)
+
+
+@given(st.dictionaries(st.sampled_from(list(BESIDE)), anything))
+def test_nothing_an_event_holds_is_ever_raised(event: dict[str, Any]) -> None:
+    """Whatever comes in the place of an event."""
+    result = decode_events([event, BESIDE])
+    assert result.events[-1].key == (0, 8)
+    assert len(result.events) + result.malformed[0] == 2
