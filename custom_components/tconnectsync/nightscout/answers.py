@@ -16,6 +16,7 @@ from .errors import (
     NightscoutError,
     NightscoutForbidden,
     NightscoutFull,
+    NightscoutNotSecure,
     NightscoutRefused,
     NightscoutRejected,
     NightscoutTooLarge,
@@ -89,7 +90,7 @@ async def ask(
 
     Raises NightscoutUnreachable when no whole answer comes, NotNightscout when it is over 64 MB.
     """
-    sent = True
+    kind, sent = NightscoutUnreachable, True
     try:
         async with session.request(
             method,
@@ -113,13 +114,13 @@ async def ask(
     except aiohttp.ClientConnectorDNSError:
         reason, sent = "the name cannot be resolved", False
     except aiohttp.ClientSSLError:
-        reason, sent = "no secure connection", False
+        kind, reason, sent = NightscoutNotSecure, "no secure connection", False
     except aiohttp.ClientConnectorError:
         reason, sent = "no connection", False
     except aiohttp.ClientError:
         reason = "the connection broke off"
     # Raised here and not above, so that aiohttp's error and the address in it do not hang on as its context.
-    raise NightscoutUnreachable(reason, sent=sent)
+    raise kind(reason, sent=sent)
 
 
 def retry_after(told: str) -> float | None:

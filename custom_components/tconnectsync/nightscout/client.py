@@ -18,6 +18,7 @@ from .document import utc_text
 from .errors import (
     NightscoutError,
     NightscoutForbidden,
+    NightscoutMoved,
     NightscoutRefused,
     NotNightscout,
 )
@@ -192,7 +193,7 @@ class NightscoutClient:
             self._base = self._base.with_scheme("https").with_port(port)
             answer = await send()
         if answer.status in REDIRECTS:
-            raise NotNightscout(
+            raise NightscoutMoved(
                 "the address leads somewhere else", status=answer.status
             )
         return answer

@@ -24,8 +24,16 @@ class NightscoutUnreachable(NightscoutError):
         self.sent = sent
 
 
+class NightscoutNotSecure(NightscoutUnreachable):
+    """No secure connection: the certificate is not trusted, or the site has no TLS."""
+
+
 class NotNightscout(NightscoutError):
     """Something answers at the address, but not as Nightscout does."""
+
+
+class NightscoutMoved(NotNightscout):
+    """The address redirects to another host or path."""
 
 
 class NightscoutRefused(NightscoutError):
