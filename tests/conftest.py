@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from unittest.mock import patch
+from typing import Any
+from unittest.mock import AsyncMock, patch
 from zoneinfo import ZoneInfo
 
 from aiohttp.resolver import ThreadedResolver
@@ -14,6 +15,9 @@ import custom_components  # noqa: F401 - the test tools have a package of this n
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
+from homeassistant.data_entry_flow import FlowManager
+
+from .flow_texts import check_texts
 
 settings.register_profile("tconnectsync", deadline=None, print_blob=True)
 settings.load_profile("tconnectsync")
@@ -96,3 +100,31 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
     await nightscout.start()
     yield nightscout
     await nightscout.stop()
+
+
+@pytest.fixture
+def flow_texts() -> Iterator[None]:
+    """Fail when a form, a menu or the end of a flow has no text for what it shows."""
+    handle = FlowManager._async_handle_step  # noqa: SLF001 - every result passes here
+
+    async def handle_and_check(
+        manager: Any, flow: Any, step_id: str, user_input: Any
+    ) -> Any:
+        result = await handle(manager, flow, step_id, user_input)
+        check_texts(flow, result)
+        return result
+
+    with patch.object(FlowManager, "_async_handle_step", handle_and_check):
+        yield
+
+
+@pytest.fixture
+def set_up() -> Iterator[AsyncMock]:
+    """Let entries be set up and unloaded without anything being read."""
+    with (
+        patch(
+            "custom_components.tconnectsync.async_setup_entry", return_value=True
+        ) as set_up,
+        patch("custom_components.tconnectsync.async_unload_entry", return_value=True),
+    ):
+        yield set_up

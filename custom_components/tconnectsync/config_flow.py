@@ -1,0 +1,254 @@
+"""From an email and a password to an account with its pump and its Nightscout."""
+
+from collections.abc import Mapping
+from itertools import chain, count
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+)
+from homeassistant.const import CONF_EMAIL, CONF_REGION, CONF_VERIFY_SSL
+from homeassistant.core import callback
+
+from .const import (
+    AUTOMATIC_PUMP,
+    CONF_FEATURES,
+    CONF_FIRST_DAYS,
+    CONF_GLUCOSE_UNIT,
+    CONF_NIGHTSCOUT_SECRET,
+    CONF_NIGHTSCOUT_URL,
+    CONF_PUMP,
+    CONF_PUMP_TIME_ZONE,
+    CONF_STALE_AFTER,
+    DEFAULT_STALE_AFTER_MINUTES,
+    DOMAIN,
+)
+from .flow_checks import (
+    SECTION_CONNECTION,
+    FormError,
+    SignedIn,
+    async_check_nightscout,
+    async_doubt_about_pump,
+    async_sign_in,
+    chosen_pump,
+    doubt_about_address,
+    read_nightscout,
+)
+from .flow_forms import (
+    PASSWORD_FORM,
+    FormFlow,
+    account_form,
+    async_pump_form,
+    nightscout_form,
+)
+from .glucose_unit import default_glucose_unit
+from .nightscout.features import DEFAULT_FEATURES
+from .options_flow import TconnectsyncOptionsFlow
+
+NIGHTSCOUT_KEYS = (
+    CONF_NIGHTSCOUT_URL,
+    CONF_NIGHTSCOUT_SECRET,
+    CONF_VERIFY_SSL,
+    CONF_FIRST_DAYS,
+)
+REGION_TITLES = {"us": "US", "eu": "EU", "demo": "Demo"}
+
+
+class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
+    """Add an account, or change how it is reached; what is typed is tried before it is kept."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    _account: SignedIn
+    _data: dict[str, Any]
+    _pump: dict[str, Any]
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> TconnectsyncOptionsFlow:
+        """Return the form behind "Configure"."""
+        return TconnectsyncOptionsFlow()
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask who signs in, and where."""
+        error: FormError | None = None
+        if user_input is not None:
+            try:
+                self._account = await self._async_sign_in(user_input)
+            except FormError as caught:
+                error = caught
+            else:
+                if self._account.pumper.pumps:
+                    self._data = user_input
+                    return await self.async_step_pump()
+                error = FormError("no_pumps")
+        country = self.hass.config.country
+        likely = {CONF_REGION: "us" if country == "US" else "eu"} if country else {}
+        return self.show("user", account_form(), user_input or likely, error)
+
+    async def async_step_pump(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the pump and the zone of its clock."""
+        pumper = self._account.pumper
+        doubt: FormError | None = None
+        if user_input is not None:
+            doubt = await async_doubt_about_pump(pumper, user_input)
+            if not self.holds(doubt):
+                self._pump = user_input
+                return await self.async_step_nightscout()
+        likely = {
+            CONF_PUMP: AUTOMATIC_PUMP,
+            CONF_PUMP_TIME_ZONE: self.hass.config.time_zone,
+        }
+        form = await async_pump_form(self.hass, pumper.pumps)
+        return self.show("pump", form, user_input or likely, doubt)
+
+    async def async_step_nightscout(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask where to forward to, if anywhere."""
+        error: FormError | None = None
+        if user_input is not None:
+            try:
+                nightscout = await self._async_nightscout(user_input, {})
+            except FormError as caught:
+                error = caught
+            else:
+                return self._create_entry(nightscout)
+        return self.show("nightscout", nightscout_form(), user_input, error)
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Sign in again after Tandem refused the password that is kept."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the new password."""
+        entry = self._get_reauth_entry()
+        error: FormError | None = None
+        if user_input is not None:
+            try:
+                await self._async_sign_in({**entry.data, **user_input})
+            except FormError as caught:
+                error = caught
+            else:
+                return self.async_update_reload_and_abort(
+                    entry, data_updates=user_input
+                )
+        return self.show(
+            "reauth_confirm", PASSWORD_FORM, {}, error, email=entry.data[CONF_EMAIL]
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which of the two services is reached otherwise now."""
+        return self.async_show_menu(
+            menu_options=["reconfigure_tandem", "reconfigure_nightscout"]
+        )
+
+    async def async_step_reconfigure_tandem(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how the same account signs in now."""
+        entry = self._get_reconfigure_entry()
+        error: FormError | None = None
+        if user_input is not None:
+            try:
+                await self._async_sign_in(user_input)
+            except FormError as caught:
+                error = caught
+            else:
+                return self.async_update_reload_and_abort(
+                    entry, data_updates=user_input
+                )
+        known = {key: entry.data[key] for key in (CONF_EMAIL, CONF_REGION)}
+        return self.show(
+            "reconfigure_tandem", account_form(), user_input or known, error
+        )
+
+    async def async_step_reconfigure_nightscout(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask where to forward to now, if anywhere."""
+        entry = self._get_reconfigure_entry()
+        error: FormError | None = None
+        if user_input is not None:
+            try:
+                nightscout = await self._async_nightscout(user_input, entry.data)
+            except FormError as caught:
+                error = caught
+            else:
+                others = {
+                    key: value
+                    for key, value in entry.data.items()
+                    if key not in NIGHTSCOUT_KEYS
+                }
+                return self.async_update_reload_and_abort(
+                    entry, data=others | nightscout
+                )
+        known = {
+            key: entry.data[key]
+            for key in (CONF_NIGHTSCOUT_URL, CONF_FIRST_DAYS)
+            if key in entry.data
+        }
+        known[SECTION_CONNECTION] = {
+            CONF_VERIFY_SSL: entry.data.get(CONF_VERIFY_SSL, True)
+        }
+        return self.show(
+            "reconfigure_nightscout", nightscout_form(), user_input or known, error
+        )
+
+    async def _async_sign_in(self, typed: Mapping[str, Any]) -> SignedIn:
+        """Sign in to an account that is new, or to the one in question; raise FormError."""
+        account = await async_sign_in(self.hass, typed)
+        await self.async_set_unique_id(
+            account.token.account_id, raise_on_progress=False
+        )
+        if self.source == SOURCE_USER:
+            self._abort_if_unique_id_configured()
+        self._abort_if_unique_id_mismatch(reason="wrong_account")
+        return account
+
+    async def _async_nightscout(
+        self, typed: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what to keep of a Nightscout that works, nothing without one; raise FormError."""
+        nightscout = read_nightscout(typed, known)
+        if nightscout:
+            if self.holds(doubt := doubt_about_address(nightscout)):
+                raise doubt
+            await async_check_nightscout(self.hass, nightscout)
+        return nightscout
+
+    def _create_entry(self, nightscout: dict[str, Any]) -> ConfigFlowResult:
+        pump = chosen_pump(self._account.pumper, self._pump[CONF_PUMP])
+        return self.async_create_entry(
+            title=self._free_title(),
+            data=self._data | nightscout,
+            options={
+                **self._pump,
+                CONF_FEATURES: list(DEFAULT_FEATURES),
+                CONF_STALE_AFTER: DEFAULT_STALE_AFTER_MINUTES,
+                CONF_GLUCOSE_UNIT: default_glucose_unit(pump, self.hass.config.country),
+            },
+        )
+
+    def _free_title(self) -> str:
+        """Return a title that names nobody, with a number from the second account of a region on."""
+        title = f"Tandem Source ({REGION_TITLES[self._data[CONF_REGION]]})"
+        taken = {entry.title for entry in self._async_current_entries()}
+        titles = chain([title], (f"{title} {number}" for number in count(2)))
+        return next(free for free in titles if free not in taken)

@@ -1,0 +1,74 @@
+"""The unit in which a person reads glucose."""
+
+from homeassistant.const import UnitOfBloodGlucoseConcentration
+from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverter
+
+from .tandem import Pump
+
+MG_DL = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
+MMOL_L = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER
+
+MMOL_L_COUNTRIES = frozenset(
+    [
+        "AU",
+        "BA",
+        "BG",
+        "CA",
+        "CH",
+        "CN",
+        "CZ",
+        "DK",
+        "EE",
+        "FI",
+        "GB",
+        "HK",
+        "HR",
+        "HU",
+        "IE",
+        "IS",
+        "KZ",
+        "LT",
+        "LV",
+        "ME",
+        "MK",
+        "MT",
+        "MY",
+        "NL",
+        "NO",
+        "NZ",
+        "RS",
+        "RU",
+        "SE",
+        "SG",
+        "SI",
+        "SK",
+        "UA",
+        "ZA",
+    ]
+)
+"""Where meters show mmol/L."""
+
+
+def default_glucose_unit(
+    pump: Pump | None, country: str | None
+) -> UnitOfBloodGlucoseConcentration:
+    """Return the unit the pump shows, or else the country's."""
+    settings = pump.settings if pump else None
+    for told in (
+        pump.glucose_unit if pump else None,
+        settings.glucose_unit if settings else None,
+    ):
+        if told:
+            return MMOL_L if "mmol" in told.lower() else MG_DL
+    return MMOL_L if country in MMOL_L_COUNTRIES else MG_DL
+
+
+def in_unit(glucose: float, unit: str) -> float:
+    """Return a glucose value (mg/dL) as it is written in a unit."""
+    value = BloodGlucoseConcentrationConverter.convert(glucose, MG_DL, unit)
+    return round(value) if unit == MG_DL else round(value, 1)
+
+
+def in_mg_dl(glucose: float, unit: str) -> int:
+    """Return a glucose value written in a unit in whole mg/dL."""
+    return round(BloodGlucoseConcentrationConverter.convert(glucose, unit, MG_DL))

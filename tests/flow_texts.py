@@ -1,0 +1,72 @@
+"""Whether a form has words for everything it shows."""
+
+from collections.abc import Mapping
+import json
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import probatio
+
+from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
+from homeassistant.data_entry_flow import FlowResultType, section
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.selector import SelectSelector
+
+TRANSLATIONS = Path("custom_components/tconnectsync/translations/en.json")
+
+
+def check_texts(flow: object, result: ConfigFlowResult) -> None:
+    """Fail unless the browser can show it, and step, fields, choices, errors and reasons have texts whose gaps are filled."""
+    texts = json.loads(TRANSLATIONS.read_text())
+    own = texts["config" if isinstance(flow, ConfigFlow) else "options"]
+    placeholders = result.get("description_placeholders") or {}
+    match result["type"]:
+        case FlowResultType.FORM:
+            step = own["step"][result["step_id"]]
+            shown = [step["title"], step.get("description", "")]
+            shown += [own["error"][key] for key in (result["errors"] or {}).values()]
+            form = result["data_schema"]
+            assert form is not None
+            assert probatio.to_field_list(form, custom_serializer=cv.custom_serializer)
+            shown += _of_fields(form.schema, step, texts["selector"])
+        case FlowResultType.MENU:
+            step = own["step"][result["step_id"]]
+            shown = [step["title"]]
+            offered = result["menu_options"]
+            assert isinstance(offered, list)
+            shown += [step["menu_options"][option] for option in offered]
+        case FlowResultType.ABORT if not result.get("translation_domain"):
+            shown = [own["abort"][result["reason"]]]
+        case _:
+            shown = []
+    for text in shown:
+        gaps = {name for _, name, _, _ in Formatter().parse(text) if name}
+        assert gaps <= placeholders.keys(), text
+
+
+def _of_fields(
+    fields: Mapping[Any, Any], step: Mapping[str, Any], selectors: Mapping[str, Any]
+) -> list[str]:
+    """Return the texts of fields and of the choices they offer."""
+    shown = []
+    for marker, field in fields.items():
+        name = str(marker)
+        if isinstance(field, section):
+            part = step["sections"][name]
+            shown += [
+                part["name"],
+                *_of_fields(field.schema.schema, part, selectors),
+            ]
+            continue
+        shown += [step["data"][name], step.get("data_description", {}).get(name, "")]
+        if isinstance(field, SelectSelector) and (
+            key := field.config.get("translation_key")
+        ):
+            options = selectors[key]["options"]
+            assert all(
+                option in options
+                for option in field.config["options"]
+                if isinstance(option, str)
+            )
+    return shown

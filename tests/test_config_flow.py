@@ -1,0 +1,617 @@
+"""How an account is added, signed in to again and reached otherwise."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+import logging
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tconnectsync import flow_checks
+from custom_components.tconnectsync.const import (
+    AUTOMATIC_PUMP,
+    CONF_FEATURES,
+    CONF_FIRST_DAYS,
+    CONF_GLUCOSE_UNIT,
+    CONF_NIGHTSCOUT_SECRET,
+    CONF_NIGHTSCOUT_URL,
+    CONF_PUMP,
+    CONF_PUMP_TIME_ZONE,
+    CONF_STALE_AFTER,
+    DOMAIN,
+)
+from custom_components.tconnectsync.nightscout.client import NightscoutClient
+from custom_components.tconnectsync.tandem import TandemClient
+from demo.nightscout import READABLE, SimulatedNightscout
+from demo.nightscout.faults import Fault as NightscoutFault, proxy_error, redirect
+from demo.pump import SimulatedPump
+from demo.tandem import Fault, SimulatedTandem
+from demo.tandem.certificate import make_certificate
+from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+
+from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "flow_texts", "set_up")
+
+ACCOUNT = {CONF_EMAIL: EMAIL, CONF_PASSWORD: PASSWORD, CONF_REGION: "demo"}
+PUMP = {CONF_PUMP: AUTOMATIC_PUMP, CONF_PUMP_TIME_ZONE: TIME_ZONE}
+ANOTHER = {
+    CONF_EMAIL: "grace@example.org",
+    CONF_PASSWORD: "h0pper",
+    CONF_REGION: "demo",
+}
+
+
+@pytest.fixture(autouse=True)
+def sessions() -> Iterator[list[aiohttp.ClientSession]]:
+    """The sessions that flows make, none of which outlives its step."""
+    made: list[aiohttp.ClientSession] = []
+    create = async_create_clientsession
+
+    def note(*args: Any, **kwargs: Any) -> aiohttp.ClientSession:
+        made.append(session := create(*args, **kwargs))
+        return session
+
+    with patch.object(flow_checks, "async_create_clientsession", note):
+        yield made
+    assert all(session.closed for session in made)
+
+
+@pytest.fixture(autouse=True)
+def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """No password or secret is logged at any level, whatever a test does."""
+    for speaker in ("aiohttp", "custom_components", "homeassistant.config_entries"):
+        caplog.set_level(logging.DEBUG, speaker)
+    yield
+    assert not [secret for secret in (PASSWORD, API_SECRET) if secret in caplog.text]
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
+    """The account as it was added without a Nightscout."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Tandem Source (Demo)",
+        unique_id=tandem.accounts[EMAIL.lower()].account_id,
+        data=ACCOUNT,
+        options=PUMP,
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+def site(url: str, **changes: Any) -> dict[str, Any]:
+    """Return what is typed to forward to a Nightscout."""
+    return {
+        CONF_NIGHTSCOUT_URL: url,
+        CONF_NIGHTSCOUT_SECRET: API_SECRET,
+        CONF_FIRST_DAYS: 1,
+        "connection": {CONF_VERIFY_SSL: True},
+    } | changes
+
+
+async def begin(hass: HomeAssistant) -> ConfigFlowResult:
+    """Open the first form."""
+    return await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+
+
+async def submit(
+    hass: HomeAssistant, flow: ConfigFlowResult, typed: dict[str, Any]
+) -> ConfigFlowResult:
+    """Submit a form of a flow."""
+    return await hass.config_entries.flow.async_configure(flow["flow_id"], typed)
+
+
+async def reach_pump(hass: HomeAssistant) -> ConfigFlowResult:
+    """Go on until the pump is asked for."""
+    return await submit(hass, await begin(hass), ACCOUNT)
+
+
+async def reach_nightscout(hass: HomeAssistant) -> ConfigFlowResult:
+    """Go on until Nightscout is asked for."""
+    return await submit(hass, await reach_pump(hass), PUMP)
+
+
+def suggested(flow: ConfigFlowResult) -> dict[str, Any]:
+    """Return what stands in the fields of a form, sections and defaults left out."""
+    assert flow["data_schema"] is not None
+    return {
+        str(marker): marker.description["suggested_value"]
+        for marker in flow["data_schema"].schema
+        if marker.description
+    }
+
+
+async def test_account_with_nightscout(
+    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+) -> None:
+    """Email, pump and Nightscout make an entry whose title names nobody, for one sign-in."""
+    flow = await begin(hass)
+    assert (flow["step_id"], flow["errors"]) == ("user", {})
+    flow = await submit(hass, flow, ACCOUNT)
+    assert (flow["step_id"], flow["errors"]) == ("pump", {})
+    assert suggested(flow) == PUMP
+    flow = await submit(hass, flow, PUMP)
+    assert (flow["step_id"], flow["errors"]) == ("nightscout", {})
+    typed = site(f" {nightscout.url}/api/v1/ ", first_days=7)
+    flow = await submit(hass, flow, typed)
+    assert flow["errors"] == {CONF_NIGHTSCOUT_URL: "not_encrypted"}
+    flow = await submit(hass, flow, typed)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert flow["title"] == "Tandem Source (Demo)"
+    assert flow["data"] == {
+        **ACCOUNT,
+        CONF_NIGHTSCOUT_URL: nightscout.url,
+        CONF_NIGHTSCOUT_SECRET: API_SECRET,
+        CONF_VERIFY_SSL: True,
+        CONF_FIRST_DAYS: 7,
+    }
+    entry = flow["result"]
+    assert entry.unique_id == tandem.accounts[EMAIL.lower()].account_id
+    assert (entry.version, entry.minor_version) == (1, 1)
+    assert entry.options == {
+        **PUMP,
+        CONF_FEATURES: ["basal", "bolus", "pump_events", "profiles"],
+        CONF_STALE_AFTER: 120,
+        CONF_GLUCOSE_UNIT: "mg/dL",
+    }
+    assert tandem.sign_in.sign_ins == 1
+    assert nightscout.counters.total() == 0
+
+
+async def test_nightscout_is_skipped_by_an_empty_address(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """Without Nightscout nothing of it is kept."""
+    typed = {CONF_FIRST_DAYS: 1, "connection": {CONF_VERIFY_SSL: True}}
+    flow = await submit(hass, await reach_nightscout(hass), typed)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert flow["data"] == ACCOUNT
+
+
+async def test_spaces_around_an_email_do_not_matter(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """They come with copying."""
+    flow = await submit(hass, await begin(hass), ACCOUNT | {CONF_EMAIL: f" {EMAIL} "})
+    assert flow["step_id"] == "pump"
+
+
+def refuse(tandem: SimulatedTandem) -> None:
+    """Let the person have another password."""
+    tandem.accounts[EMAIL.lower()].password = "changed"
+
+
+def break_down(tandem: SimulatedTandem) -> None:
+    """Let the sign-in be overloaded."""
+    tandem.faults.add(Fault(path="/login", status=503, times=None))
+
+
+def hang_up(tandem: SimulatedTandem) -> None:
+    """Let connections break off."""
+    tandem.faults.add(Fault(path="/login", cut=1, times=None))
+
+
+def change(tandem: SimulatedTandem) -> None:
+    """Let an address be gone."""
+    tandem.faults.add(Fault(path="/pumper", status=404, times=None))
+
+
+def run_late(tandem: SimulatedTandem) -> None:
+    """Let tokens be dated by a clock two days behind."""
+    tandem.token_clock = lambda: datetime.now(UTC) - timedelta(days=2)
+
+
+def own_no_pump(tandem: SimulatedTandem) -> None:
+    """Let the account have no pump."""
+    tandem.accounts[EMAIL.lower()].pumps.clear()
+
+
+def heal(tandem: SimulatedTandem, pump: SimulatedPump) -> None:
+    """Let everything be well again."""
+    tandem.faults.clear()
+    tandem.token_clock = lambda: datetime.now(UTC)
+    account = tandem.accounts[EMAIL.lower()]
+    account.password = PASSWORD
+    if not account.pumps:
+        account.add_pump(pump).upload()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"),
+    [
+        (refuse, "sign_in_refused"),
+        (break_down, "tandem_busy"),
+        (hang_up, "tandem_unreachable"),
+        (change, "tandem_changed"),
+        (run_late, "identity_not_verified"),
+        (own_no_pump, "no_pumps"),
+    ],
+)
+async def test_trouble_at_tandem_is_told_apart_and_overcome(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    trouble: Callable[[SimulatedTandem], None],
+    error: str,
+) -> None:
+    """What was typed stays in the form, and works once the trouble is over."""
+    trouble(tandem)
+    flow = await submit(hass, await begin(hass), ACCOUNT)
+    assert (flow["step_id"], flow["errors"]) == ("user", {"base": error})
+    assert suggested(flow) == ACCOUNT
+    heal(tandem, pump)
+    flow = await submit(hass, flow, ACCOUNT)
+    assert flow["step_id"] == "pump"
+
+
+async def test_the_unexpected_is_logged_without_its_words(
+    hass: HomeAssistant, tandem: SimulatedTandem, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log tells where it happened; the words of the error may name the person."""
+    with patch.object(TandemClient, "pumper", side_effect=RuntimeError(EMAIL)):
+        flow = await submit(hass, await begin(hass), ACCOUNT)
+    assert flow["errors"] == {"base": "unknown"}
+    assert "Unexpected RuntimeError" in caplog.text
+    assert "flow_checks.py" in caplog.text
+    assert EMAIL not in caplog.text
+
+
+async def test_an_account_is_added_once(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """The account counts, not what it was called."""
+    flow = await submit(hass, await begin(hass), ACCOUNT)
+    assert flow["type"] is FlowResultType.ABORT
+    assert flow["reason"] == "already_configured"
+
+
+async def test_a_second_account_of_a_region_gets_a_number(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    entry: MockConfigEntry,
+    pump: SimulatedPump,
+) -> None:
+    """Titles tell accounts apart without a name."""
+    account = tandem.add_account(ANOTHER[CONF_EMAIL], ANOTHER[CONF_PASSWORD])
+    account.add_pump(pump).upload()
+    flow = await submit(hass, await begin(hass), ANOTHER)
+    flow = await submit(hass, flow, PUMP)
+    flow = await submit(hass, flow, {"connection": {}})
+    assert flow["title"] == "Tandem Source (Demo) 2"
+
+
+@pytest.mark.parametrize(
+    ("country", "region"), [("US", "us"), ("DE", "eu"), (None, None)]
+)
+async def test_the_region_follows_the_country(
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    country: str | None,
+    region: str | None,
+) -> None:
+    """Everybody outside the United States has an account of the other region."""
+    monkeypatch.delenv("TCONNECTSYNC_DEMO_URL", raising=False)
+    hass.config.country = country
+    flow = await begin(hass)
+    assert suggested(flow).get(CONF_REGION) == region
+    assert flow["data_schema"] is not None
+    offered = flow["data_schema"].schema[CONF_REGION].config["options"]
+    assert offered == ["us", "eu"]
+
+
+async def test_pumps_are_named_with_their_last_upload(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """The last to upload comes first, one that never did last."""
+    account = tandem.accounts[EMAIL.lower()]
+    tandem.now = lambda: datetime(2025, 7, 1, 20, 30, tzinfo=UTC)
+    zone = ZoneInfo(TIME_ZONE)
+    start = datetime(2025, 6, 30, tzinfo=UTC)
+    for serial_number in ("100", "200"):
+        account.add_pump(
+            SimulatedPump(
+                start=start, time_zone=zone, serial_number=serial_number, model="Mobi"
+            )
+        )
+    account.pumps[2].upload()
+    flow = await reach_pump(hass)
+    assert flow["data_schema"] is not None
+    choices = flow["data_schema"].schema[CONF_PUMP].config["options"]
+    assert [choice["value"] for choice in choices] == [
+        AUTOMATIC_PUMP,
+        pump.serial_number,
+        "200",
+        "100",
+    ]
+    assert [choice["label"] for choice in choices[2:]] == [
+        "Mobi, 200, last upload 2025-07-01 13:30",
+        "Mobi, 100, never uploaded",
+    ]
+
+
+@pytest.mark.parametrize("choice", [AUTOMATIC_PUMP, "11223344"])
+async def test_a_pump_that_never_uploaded_can_be_waited_for(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump, choice: str
+) -> None:
+    """The form says so, and takes it when submitted again."""
+    assert pump.serial_number == "11223344"
+    account = tandem.accounts[EMAIL.lower()]
+    account.pumps.clear()
+    account.add_pump(pump)
+    typed = PUMP | {CONF_PUMP: choice}
+    flow = await submit(hass, await reach_pump(hass), typed)
+    assert flow["errors"] == {CONF_PUMP: "never_uploaded"}
+    assert suggested(flow) == typed
+    flow = await submit(hass, flow, typed)
+    assert flow["step_id"] == "nightscout"
+
+
+async def test_a_zone_the_pump_clock_contradicts_is_doubted_once(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """Each zone is doubted, and taken when submitted again."""
+    chicago, new_york = (
+        PUMP | {CONF_PUMP_TIME_ZONE: f"America/{city}"}
+        for city in ("Chicago", "New_York")
+    )
+    flow = await reach_pump(hass)
+    for typed in (chicago, new_york):
+        flow = await submit(hass, flow, typed)
+        assert flow["errors"] == {CONF_PUMP_TIME_ZONE: "zone_doubtful"}
+    flow = await submit(hass, flow, chicago)
+    assert flow["step_id"] == "nightscout"
+
+
+async def test_an_old_upload_tells_nothing_about_the_zone(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """A pump may have gone on without a phone and be late for other reasons."""
+    tandem.now = lambda: datetime.now(UTC) - timedelta(days=2)
+    tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    typed = PUMP | {CONF_PUMP_TIME_ZONE: "Asia/Tokyo"}
+    flow = await submit(hass, await reach_pump(hass), typed)
+    assert flow["step_id"] == "nightscout"
+
+
+def without_delete(nightscout: SimulatedNightscout) -> dict[str, Any]:
+    """Give a token that may read and create only."""
+    rights = (*READABLE, "api:treatments:create")
+    return {CONF_NIGHTSCOUT_SECRET: nightscout.add_token("pump", rights)}
+
+
+def proxy_in_front(nightscout: SimulatedNightscout) -> dict[str, Any]:
+    """Let a proxy ask for a sign-in of its own."""
+    nightscout.faults.add(NightscoutFault(status=403, times=None))
+    return {}
+
+
+def moved(nightscout: SimulatedNightscout) -> dict[str, Any]:
+    """Let the site have moved."""
+    nightscout.faults.add(redirect("http://localhost:9"))
+    return {}
+
+
+def another_site(nightscout: SimulatedNightscout) -> dict[str, Any]:
+    """Let something else answer."""
+    nightscout.faults.add(NightscoutFault(status=200, body="<html>", times=None))
+    return {}
+
+
+def gateway(nightscout: SimulatedNightscout) -> dict[str, Any]:
+    """Let the proxy in front not reach the site."""
+    nightscout.faults.add(proxy_error(times=None))
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "errors"),
+    [
+        (lambda _: {CONF_NIGHTSCOUT_URL: ""}, {CONF_NIGHTSCOUT_URL: "address_missing"}),
+        (
+            lambda _: {CONF_NIGHTSCOUT_URL: "https://me@example.com"},
+            {CONF_NIGHTSCOUT_URL: "address_invalid"},
+        ),
+        (
+            lambda _: {CONF_NIGHTSCOUT_SECRET: " "},
+            {CONF_NIGHTSCOUT_SECRET: "secret_missing"},
+        ),
+        (
+            lambda _: {CONF_NIGHTSCOUT_SECRET: "a wrong one"},
+            {CONF_NIGHTSCOUT_SECRET: "nightscout_refused"},
+        ),
+        (without_delete, {CONF_NIGHTSCOUT_SECRET: "rights_missing"}),
+        (proxy_in_front, {CONF_NIGHTSCOUT_URL: "nightscout_guarded"}),
+        (moved, {CONF_NIGHTSCOUT_URL: "nightscout_moved"}),
+        (another_site, {CONF_NIGHTSCOUT_URL: "not_nightscout"}),
+        (gateway, {CONF_NIGHTSCOUT_URL: "nightscout_busy"}),
+        (
+            lambda _: {CONF_NIGHTSCOUT_URL: "http://localhost:9"},
+            {CONF_NIGHTSCOUT_URL: "nightscout_unreachable"},
+        ),
+    ],
+)
+async def test_trouble_with_nightscout_is_told_apart_and_overcome(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    trouble: Callable[[SimulatedNightscout], dict[str, Any]],
+    errors: dict[str, str],
+) -> None:
+    """What was typed stays in the form, and works once the trouble is over."""
+    flow = await submit(hass, await reach_nightscout(hass), site(nightscout.url))
+    assert flow["errors"] == {CONF_NIGHTSCOUT_URL: "not_encrypted"}
+    typed = site(nightscout.url, **trouble(nightscout))
+    flow = await submit(hass, flow, typed)
+    assert (flow["step_id"], flow["errors"]) == ("nightscout", errors)
+    assert suggested(flow) == {
+        key: value for key, value in typed.items() if key != "connection"
+    }
+    nightscout.faults.clear()
+    flow = await submit(hass, flow, site(nightscout.url))
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_missing_rights_are_named(
+    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+) -> None:
+    """The names are those that Nightscout's own pages show."""
+    typed = site(nightscout.url, **without_delete(nightscout))
+    flow = await submit(hass, await reach_nightscout(hass), typed)
+    flow = await submit(hass, flow, typed)
+    assert flow["description_placeholders"] is not None
+    assert flow["description_placeholders"]["rights"] == "api:treatments:delete"
+
+
+async def test_a_careportal_that_is_off_is_named(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """Without it no secret may write."""
+    nightscout = SimulatedNightscout(api_secret=API_SECRET, careportal=False)
+    await nightscout.start()
+    flow = await reach_nightscout(hass)
+    for _ in range(2):
+        flow = await submit(hass, flow, site(nightscout.url))
+    await nightscout.stop()
+    assert flow["errors"] == {CONF_NIGHTSCOUT_URL: "careportal_off"}
+
+
+async def test_the_unexpected_at_nightscout_is_logged_without_its_words(
+    hass: HomeAssistant, tandem: SimulatedTandem, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log tells where it happened; the words of the error may hold the secret."""
+    flow = await reach_nightscout(hass)
+    with patch.object(NightscoutClient, "check", side_effect=RuntimeError(API_SECRET)):
+        flow = await submit(hass, flow, site("nightscout.example.com"))
+    assert flow["errors"] == {"base": "unknown"}
+    assert "Unexpected RuntimeError" in caplog.text
+
+
+async def test_a_certificate_of_ones_own_is_taken_when_told(
+    hass: HomeAssistant, tandem: SimulatedTandem, tmp_path: Path
+) -> None:
+    """Its check is on until the person turns it off."""
+    certificate = await hass.async_add_executor_job(
+        make_certificate, tmp_path, ["localhost"]
+    )
+    context = await hass.async_add_executor_job(certificate.for_server)
+    nightscout = SimulatedNightscout(api_secret=API_SECRET)
+    await nightscout.start(ssl_context=context)
+    # That its visitor hangs up is an error of the site's, in Home Assistant's own loop.
+    hass.loop.set_exception_handler(None)
+    flow = await reach_nightscout(hass)
+    flow = await submit(hass, flow, site(nightscout.url))
+    assert flow["errors"] == {CONF_NIGHTSCOUT_URL: "nightscout_not_secure"}
+    unchecked = site(nightscout.url, connection={CONF_VERIFY_SSL: False})
+    flow = await submit(hass, flow, unchecked)
+    await nightscout.stop()
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert flow["data"][CONF_VERIFY_SSL] is False
+
+
+async def test_a_refused_password_is_replaced(
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
+) -> None:
+    """The form names the account's email, refuses the old password and takes the new one."""
+    tandem.accounts[EMAIL.lower()].password = "a new one"
+    flow = await entry.start_reauth_flow(hass)
+    assert flow["step_id"] == "reauth_confirm"
+    assert flow["description_placeholders"] is not None
+    assert flow["description_placeholders"]["email"] == EMAIL
+    flow = await submit(hass, flow, {CONF_PASSWORD: PASSWORD})
+    assert flow["errors"] == {"base": "sign_in_refused"}
+    assert suggested(flow) == {}
+    flow = await submit(hass, flow, {CONF_PASSWORD: "a new one"})
+    assert flow["reason"] == "reauth_successful"
+    assert entry.data == ACCOUNT | {CONF_PASSWORD: "a new one"}
+
+
+async def test_the_password_of_another_account_changes_nothing(
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
+) -> None:
+    """An email can come to belong to somebody else."""
+    hass.config_entries.async_update_entry(entry, unique_id="somebody else")
+    flow = await entry.start_reauth_flow(hass)
+    flow = await submit(hass, flow, {CONF_PASSWORD: PASSWORD})
+    assert flow["reason"] == "wrong_account"
+
+
+async def reconfigure(
+    hass: HomeAssistant, entry: MockConfigEntry, service: str
+) -> ConfigFlowResult:
+    """Open the form for one of the two services."""
+    flow = await entry.start_reconfigure_flow(hass)
+    assert flow["type"] is FlowResultType.MENU
+    return await submit(hass, flow, {"next_step_id": f"reconfigure_{service}"})
+
+
+async def test_the_account_signs_in_otherwise(
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
+) -> None:
+    """A changed password is tried before it is kept; the one kept is not shown."""
+    tandem.accounts[EMAIL.lower()].password = "a new one"
+    flow = await reconfigure(hass, entry, "tandem")
+    assert suggested(flow) == {CONF_EMAIL: EMAIL, CONF_REGION: "demo"}
+    flow = await submit(hass, flow, ACCOUNT)
+    assert flow["errors"] == {"base": "sign_in_refused"}
+    flow = await submit(hass, flow, ACCOUNT | {CONF_PASSWORD: "a new one"})
+    assert flow["reason"] == "reconfigure_successful"
+    assert entry.data == ACCOUNT | {CONF_PASSWORD: "a new one"}
+
+
+async def test_another_account_cannot_take_its_place(
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
+) -> None:
+    """Its history would be mixed with another person's."""
+    tandem.add_account(ANOTHER[CONF_EMAIL], ANOTHER[CONF_PASSWORD])
+    flow = await reconfigure(hass, entry, "tandem")
+    flow = await submit(hass, flow, ANOTHER)
+    assert flow["reason"] == "wrong_account"
+    assert entry.data == ACCOUNT
+
+
+async def test_nightscout_is_added_changed_and_removed(
+    hass: HomeAssistant, nightscout: SimulatedNightscout, entry: MockConfigEntry
+) -> None:
+    """The secret need not be typed again for the same address, and goes to no other."""
+    flow = await reconfigure(hass, entry, "nightscout")
+    assert suggested(flow) == {}
+    for _ in range(2):
+        flow = await submit(hass, flow, site(nightscout.url, first_days=3))
+    assert flow["reason"] == "reconfigure_successful"
+    assert entry.data == {
+        **ACCOUNT,
+        CONF_NIGHTSCOUT_URL: nightscout.url,
+        CONF_NIGHTSCOUT_SECRET: API_SECRET,
+        CONF_VERIFY_SSL: True,
+        CONF_FIRST_DAYS: 3,
+    }
+
+    flow = await reconfigure(hass, entry, "nightscout")
+    known = {CONF_NIGHTSCOUT_URL: nightscout.url, CONF_FIRST_DAYS: 3}
+    assert suggested(flow) == known
+    unchecked = known | {"connection": {CONF_VERIFY_SSL: False}}
+    elsewhere = unchecked | {CONF_NIGHTSCOUT_URL: "https://nightscout.example.com"}
+    flow = await submit(hass, flow, elsewhere)
+    assert flow["errors"] == {CONF_NIGHTSCOUT_SECRET: "secret_missing"}
+    for _ in range(2):
+        flow = await submit(hass, flow, unchecked)
+    assert flow["reason"] == "reconfigure_successful"
+    assert entry.data[CONF_NIGHTSCOUT_SECRET] == API_SECRET
+    assert entry.data[CONF_VERIFY_SSL] is False
+
+    flow = await reconfigure(hass, entry, "nightscout")
+    flow = await submit(hass, flow, {"connection": {CONF_VERIFY_SSL: True}})
+    assert flow["reason"] == "reconfigure_successful"
+    assert entry.data == ACCOUNT

@@ -1,0 +1,60 @@
+"""Which unit a person reads glucose in, and values in it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from custom_components.tconnectsync.glucose_unit import (
+    default_glucose_unit,
+    in_mg_dl,
+    in_unit,
+)
+from custom_components.tconnectsync.tandem import Pump
+from custom_components.tconnectsync.tandem.models import read_pumper
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+
+
+@pytest.fixture
+def listed(pump: SimulatedPump) -> Pump:
+    """A pump as Tandem lists it, whose settings say mg/dL."""
+    tandem = SimulatedTandem()
+    account = tandem.add_account("ada@example.org", "a password")
+    account.add_pump(pump).upload()
+    return read_pumper(account.pumper()).pumps[0]
+
+
+@pytest.mark.parametrize(
+    ("told", "unit"),
+    [("MmolPerL", "mmol/L"), ("mmol/L", "mmol/L"), ("MgPerDl", "mg/dL")],
+)
+def test_the_pump_decides(listed: Pump, told: str, unit: str) -> None:
+    """Whatever the country, and whatever older settings say."""
+    for country in ("US", "GB"):
+        assert default_glucose_unit(replace(listed, glucose_unit=told), country) == unit
+
+
+def test_its_settings_decide_when_the_pump_does_not_tell(listed: Pump) -> None:
+    """Tandem leaves the pump's own unit out at times."""
+    assert default_glucose_unit(replace(listed, glucose_unit=None), "GB") == "mg/dL"
+
+
+@pytest.mark.parametrize("without", [{"settings": None}, None])
+@pytest.mark.parametrize(
+    ("country", "unit"), [("GB", "mmol/L"), ("US", "mg/dL"), (None, "mg/dL")]
+)
+def test_the_country_decides_last(
+    listed: Pump, without: dict[str, Any] | None, country: str | None, unit: str
+) -> None:
+    """For a pump that never uploaded, or none at all."""
+    pump = without and replace(listed, glucose_unit=None, **without)
+    assert default_glucose_unit(pump or None, country) == unit
+
+
+@pytest.mark.parametrize("unit", ["mg/dL", "mmol/L"])
+def test_what_is_read_comes_back_as_written(unit: str) -> None:
+    """Whole mg/dL are fine enough for a digit of mmol/L."""
+    steps = [count / 10 for count in range(22, 223)]
+    written = steps if unit == "mmol/L" else [round(18 * step) for step in steps]
+    assert [in_unit(in_mg_dl(value, unit), unit) for value in written] == written
