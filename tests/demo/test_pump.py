@@ -219,3 +219,16 @@ def test_three_days_take_no_time() -> None:
     started = datetime.now(tz=BERLIN)
     lively_pump(3)
     assert datetime.now(tz=BERLIN) - started < timedelta(seconds=1)
+
+
+def test_insulin_on_board_is_told_as_it_was() -> None:
+    """Every event that carries it agrees with the pump's own count of doses."""
+    pump = lively_pump(5, seed=2)
+    told = [
+        (instant, event["eventProperties"]["iob"])
+        for instant, event in zip(pump.instants, pump.events, strict=True)
+        if event["eventCode"] in (16, 20, 21, 55, 59, 64)
+    ]
+    assert len(told) > 50
+    for instant, units in told:
+        assert units == pytest.approx(pump.insulin_on_board(instant), abs=0.01)
