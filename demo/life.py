@@ -9,6 +9,10 @@ from zoneinfo import ZoneInfo
 from .commands import carry_out
 from .pump import SimulatedPump
 
+SNACK = "2.4"
+SNACK_AGO = timedelta(minutes=25)
+"""A new life has a bolus of so many U behind it, so that some insulin is on board."""
+
 
 class Life:
     """A pump with some history whose beginning, and what was asked of it since, are kept in a file.
@@ -32,7 +36,12 @@ class Life:
             kept = json.loads(file.read_text())
         else:
             start = (now() - history).replace(microsecond=0)
-            kept = {"start": start.isoformat(), "time_zone": time_zone, "asked": []}
+            snack = ((now() - SNACK_AGO).isoformat(), "bolus", SNACK)
+            kept = {
+                "start": start.isoformat(),
+                "time_zone": time_zone,
+                "asked": [snack],
+            }
         self.start = datetime.fromisoformat(kept["start"])
         self.time_zone: str = kept["time_zone"]
         self.pump = SimulatedPump(

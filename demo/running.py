@@ -8,7 +8,14 @@ from pathlib import Path
 import aiohttp
 
 from .control import Control
-from .home_assistant import Api, HomeAssistant, RefusedError, entities, set_up
+from .home_assistant import (
+    Api,
+    HomeAssistant,
+    RefusedError,
+    add_dashboard,
+    entities,
+    set_up,
+)
 from .life import Life
 from .nightscout import SimulatedNightscout
 from .places import lasting_ports, local_time_zone, next_free
@@ -68,7 +75,10 @@ class Demo:
             self._api = await running.enter_async_context(
                 Api(home_assistant.url, PERSON, PERSON)
             )
-            await set_up(self._api, self._answers(), links=self._links())
+            await set_up(self._api, self._answers())
+            await add_dashboard(
+                self._api, {"Nightscout (simulated)": self._nightscout.url}
+            )
 
             running.push_async_callback(self._control.stop)
             await self._control.start()
@@ -92,9 +102,6 @@ class Demo:
             "first_days": FIRST_DAYS,
             "connection": {"verify_ssl": True},
         }
-
-    def _links(self) -> dict[str, str]:
-        return {"Nightscout (simulated)": self._nightscout.url}
 
     def _say_where(self, url: str) -> None:
         minutes = self._upload_every.total_seconds() / 60

@@ -2,13 +2,14 @@
 
 from .api import Api, RefusedError
 from .process import HomeAssistant, NotStartedError
-from .set_up import entities, set_up
+from .set_up import add_dashboard, entities, set_up
 
 __all__ = [
     "Api",
     "HomeAssistant",
     "NotStartedError",
     "RefusedError",
+    "add_dashboard",
     "entities",
     "set_up",
 ]

@@ -18,9 +18,7 @@ homeassistant:
 
 automation: !include automations.yaml
 config:
-frontend:
 history:
-logbook:
 system_health:
 
 logger:
@@ -30,16 +28,21 @@ logger:
     homeassistant.components.camera.img_util: critical
     homeassistant.loader: error
 """
+PAGES = """
+frontend:
+logbook:
+"""
 DONE = ["user", "core_config", "integration", "analytics"]
 
 
-def write_configuration(folder: Path, *, time_zone: str, port: int) -> None:
+def write_configuration(
+    folder: Path, *, time_zone: str, port: int, pages: bool
+) -> None:
     """Write what every start needs, and what only the first does unless it is there."""
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
-    (folder / "configuration.yaml").write_text(
-        CONFIGURATION.format(time_zone=time_zone)
-    )
+    configuration = CONFIGURATION.format(time_zone=time_zone)
+    (folder / "configuration.yaml").write_text(configuration + PAGES * pages)
     store(storage, "http", 1, {"server_host": ["127.0.0.1"], "server_port": port})
     if not (storage / "onboarding").exists():
         store(storage, "onboarding", 4, {"done": DONE})

@@ -24,20 +24,35 @@ ALARMS = (
     "data_stale",
 )
 NIGHTSCOUT = ("connected", "last_sync", "documents_sent", "documents_pending")
-COURSE = ("insulin_on_board", "basal_rate", "glucose")
+LINE = {"stat_types": ["mean", "min", "max"], "chart_type": "line"}
+BARS = {"stat_types": ["change"], "chart_type": "bar"}
+GRAPHS = {
+    "glucose": {"title": "Glucose", **LINE},
+    "insulin": {"title": "Insulin (U each hour)", **BARS},
+}
 
 
-def dashboard(entities: dict[str, str], links: dict[str, str]) -> dict[str, Any]:
-    """Return the page's description; entities that are not there are left out."""
-    sections = [
-        section("Pump", tiles(entities, PUMP)),
-        section("Alarms", tiles(entities, ALARMS)),
-        section("Nightscout", tiles(entities, NIGHTSCOUT)),
-        section("The last day", [course(entities)]),
-        section("Try it", [advice(links)]),
-    ]
-    view = {"title": "Pump", "path": "pump", "type": "sections", "max_columns": 3}
-    return {"views": [{**view, "sections": sections}]}
+def dashboard(
+    entities: dict[str, str], statistics: dict[str, str], links: dict[str, str]
+) -> dict[str, Any]:
+    """Return the page's description; what is not there is left out."""
+    parts = {
+        "Pump": tiles(entities, PUMP),
+        "Alarms": tiles(entities, ALARMS),
+        "Nightscout": tiles(entities, NIGHTSCOUT),
+        "The last days": course(statistics),
+        "Try it": [advice(links)],
+    }
+    sections = [section(title, cards) for title, cards in parts.items() if cards]
+    view = {
+        "title": "Pump",
+        "path": "pump",
+        "type": "sections",
+        "max_columns": 3,
+        "dense_section_placement": True,
+        "sections": sections,
+    }
+    return {"views": [view]}
 
 
 def section(title: str, cards: list[dict[str, Any]]) -> dict[str, Any]:
@@ -49,18 +64,26 @@ def section(title: str, cards: list[dict[str, Any]]) -> dict[str, Any]:
 def tiles(entities: dict[str, str], keys: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return a tile for each entity there is."""
     return [
-        {"type": "tile", "entity": entities[key]} for key in keys if key in entities
+        {"type": "tile", "entity": entities[key], "name": {"type": "entity"}}
+        for key in keys
+        if key in entities
     ]
 
 
-def course(entities: dict[str, str]) -> dict[str, Any]:
-    """Return the graphs of a day."""
-    return {
-        "type": "history-graph",
-        "hours_to_show": 24,
-        "entities": [{"entity": entities[key]} for key in COURSE if key in entities],
-        "grid_options": {"columns": "full"},
-    }
+def course(statistics: dict[str, str]) -> list[dict[str, Any]]:
+    """Return graphs of the long-term statistics, which reach back before the demo began."""
+    return [
+        {
+            "type": "statistics-graph",
+            "entities": [statistics[key]],
+            "days_to_show": 3,
+            "period": "hour",
+            "hide_legend": True,
+            **look,
+        }
+        for key, look in GRAPHS.items()
+        if key in statistics
+    ]
 
 
 def advice(links: dict[str, str]) -> dict[str, Any]:

@@ -26,11 +26,17 @@ class HomeAssistant:
     """A Home Assistant on the loopback interface with a folder of its own."""
 
     def __init__(
-        self, folder: Path, *, time_zone: str, environment: Mapping[str, str]
+        self,
+        folder: Path,
+        *,
+        time_zone: str,
+        environment: Mapping[str, str],
+        pages: bool = True,
     ) -> None:
-        """Prepare; `environment` is added to this process's own."""
+        """Prepare; `environment` is added to this process's own, `pages` are for browsers."""
         self.folder = folder
         self.url = ""
+        self._pages = pages
         self._time_zone = time_zone
         self._environment = {**os.environ, **environment}
         self._process: Process | None = None
@@ -39,7 +45,9 @@ class HomeAssistant:
         self, port: int, *, username: str = "demo", password: str = "demo"
     ) -> None:
         """Start and wait until it has set up everything."""
-        write_configuration(self.folder, time_zone=self._time_zone, port=port)
+        write_configuration(
+            self.folder, time_zone=self._time_zone, port=port, pages=self._pages
+        )
         users = self.folder / ".storage" / "auth_provider.homeassistant"
         if not users.exists():
             adding = await self._run(
@@ -92,14 +100,14 @@ class HomeAssistant:
             )
 
     async def _answering(self) -> None:
-        """Wait until the first page can be had."""
+        """Wait until one can sign in."""
         give_up = time.monotonic() + START_SECONDS
         async with aiohttp.ClientSession() as session:
             while time.monotonic() < give_up:
                 if self._process is None or self._process.returncode is not None:
                     break
                 try:
-                    async with session.get(f"{self.url}/manifest.json") as answer:
+                    async with session.get(f"{self.url}/auth/providers") as answer:
                         if answer.ok:
                             return
                 except aiohttp.ClientError:

@@ -1,5 +1,6 @@
-"""The integration, a dashboard and an automation, added as a person would add them."""
+"""The integration, an automation and a dashboard, added as a person would add them."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -11,19 +12,19 @@ DOMAIN = "tconnectsync"
 DASHBOARD = "insulin-pump"
 PATIENCE = 2
 """How often a form is sent: a doubt is said once, and accepted when sent again."""
+STATISTICS_SECONDS = 20
 
 
-async def set_up(api: Api, answers: dict[str, Any], *, links: dict[str, str]) -> None:
-    """Add what is not there yet; `answers` by name of the field asked for."""
-    entries = await api.get(f"config/config_entries/entry?domain={DOMAIN}")
-    if not entries:
+async def set_up(api: Api, answers: dict[str, Any]) -> None:
+    """Add integration and automation if need be; `answers` by name of the field asked for."""
+    entries = f"config/config_entries/entry?domain={DOMAIN}"
+    if not await api.get(entries):
         await add_integration(api, answers)
+    (entry,) = await api.get(entries)
+    if entry["state"] != "loaded":
+        raise RefusedError(f"integration: {entry['state']} {entry['reason'] or ''}")
     found = await entities(api)
-    if "alarm_event" in found:
-        await add_automation(api, found["alarm_event"])
-    dashboards = await api.command("lovelace/dashboards/list")
-    if DASHBOARD not in (known["url_path"] for known in dashboards):
-        await add_dashboard(api, found, links)
+    await add_automation(api, found["alarm_event"])
 
 
 async def add_integration(api: Api, answers: dict[str, Any]) -> None:
@@ -42,15 +43,24 @@ async def add_integration(api: Api, answers: dict[str, Any]) -> None:
 
 async def entities(api: Api) -> dict[str, str]:
     """Return the integration's entity ids by translation key, those of events as key_event."""
-    listed = await api.command("config/entity_registry/list")
-    return {
-        entity["translation_key"]
-        + ("_event" if entity["entity_id"].startswith("event.") else ""): entity[
-            "entity_id"
-        ]
-        for entity in listed
-        if entity["platform"] == DOMAIN and entity["disabled_by"] is None
-    }
+    found = {}
+    for entity in await api.command("config/entity_registry/list"):
+        if entity["platform"] == DOMAIN and entity["disabled_by"] is None:
+            entity_id = entity["entity_id"]
+            event = "_event" if entity_id.startswith("event.") else ""
+            found[f"{entity['translation_key']}{event}"] = entity_id
+    return found
+
+
+async def statistics(api: Api) -> dict[str, str]:
+    """Return the ids of the long-term statistics by what they are of; the first take a moment."""
+    for _ in range(STATISTICS_SECONDS):
+        listed = await api.command("recorder/list_statistic_ids")
+        known = [one["statistic_id"] for one in listed if one["source"] == DOMAIN]
+        if known:
+            return {name.partition("_")[2]: name for name in known}
+        await asyncio.sleep(1)
+    return {}
 
 
 async def add_automation(api: Api, event: str) -> None:
@@ -63,8 +73,12 @@ async def add_automation(api: Api, event: str) -> None:
         await api.post(path, alarm_automation(event, types))
 
 
-async def add_dashboard(api: Api, found: dict[str, str], links: dict[str, str]) -> None:
-    """Add the dashboard and let it be the first page."""
+async def add_dashboard(api: Api, links: dict[str, str]) -> None:
+    """Add the dashboard, unless it was added before, and let it be the first page."""
+    dashboards = await api.command("lovelace/dashboards/list")
+    if DASHBOARD in (known["url_path"] for known in dashboards):
+        return
+    page = dashboard(await entities(api), await statistics(api), links)
     await api.command(
         "lovelace/dashboards/create",
         url_path=DASHBOARD,
@@ -72,9 +86,7 @@ async def add_dashboard(api: Api, found: dict[str, str], links: dict[str, str]) 
         icon="mdi:water-pump",
         mode="storage",
     )
-    await api.command(
-        "lovelace/config/save", url_path=DASHBOARD, config=dashboard(found, links)
-    )
+    await api.command("lovelace/config/save", url_path=DASHBOARD, config=page)
     await api.command(
         "frontend/set_system_data", key="core", value={"default_panel": DASHBOARD}
     )
