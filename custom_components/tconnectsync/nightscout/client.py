@@ -54,6 +54,11 @@ class NightscoutClient:
         self._secret = secret_header(secret)
         self._verify_tls = verify_tls
 
+    @property
+    def address(self) -> str:
+        """The site's address; https from when the site has asked for that."""
+        return str(self._base)
+
     async def check(self) -> Access:
         """Return what the site is and what the secret may do there; nothing is changed by asking."""
         site = read_site(_good(await self._ask("GET", "status.json")).json())

@@ -56,8 +56,13 @@ class Row:
         """Everywhere a document of this identifier may be."""
         return self.left | {self.place}
 
+    @classmethod
+    def new(cls, document: Document) -> Self:
+        """Return the row of a document that is about to be sent for the first time."""
+        return cls(document.kind, Place.of(document))
+
     def intending(self, document: Document) -> Self:
-        """Return the row as it is before the document is sent: accepted by nobody yet."""
+        """Return the row as it is while a document is sent in place of an older self."""
         place = Place.of(document)
         replaced = self.collection is not Collection.DEVICE_STATUS
         left = self.places - {place} if replaced else self.places

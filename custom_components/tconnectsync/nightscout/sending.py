@@ -16,7 +16,7 @@ from .errors import (
 )
 from .found import Found
 from .identity import APP, Collection
-from .ledger import DayLedger, LedgerFiles, Place, Row
+from .ledger import DayLedger, LedgerFiles, Row
 
 MOST_DOCUMENTS = 500
 MOST_BYTES = 900_000
@@ -98,7 +98,7 @@ class Sender:
 
     async def _send(self, batch: Sequence[Step]) -> None:
         """Note what is about to be sent, send it, note that it was accepted."""
-        await self._save(step.day for step in batch if self._intend(step))
+        await self._save(day for step in batch for day in self._intend(step))
         missing = batch
         collection = batch[0].document.collection
         if collection is Collection.DEVICE_STATUS:
@@ -113,15 +113,20 @@ class Sender:
             self.accepted.add(document.identifier)
         await self._save(step.day for step in batch)
 
-    def _intend(self, step: Step) -> bool:
-        """Put a step into the ledger as not accepted; tell whether a crash must not forget it."""
-        document, rows = step.document, self._ledgers[step.day].rows
-        row = rows.get(document.identifier)
-        new = Row(document.kind, Place.of(document))
-        if row:
-            new = row.intending(document)
-        rows[document.identifier] = new
-        return row is None or (new.place, new.left) != (row.place, row.left)
+    def _intend(self, step: Step) -> Iterator[date]:
+        """Put a step into the ledger as not accepted; yield the days a crash must not forget."""
+        document = step.document
+        name = document.identifier
+        for day, ledger in self._ledgers.items():
+            row = ledger.rows.get(name)
+            if day == step.day:
+                new = row.intending(document) if row else Row.new(document)
+                ledger.rows[name] = new
+                if row is None or (new.place, new.left) != (row.place, row.left):
+                    yield day
+            elif row and row.hash:
+                ledger.rows[name] = replace(row, hash="")
+                yield day
 
     async def _not_there(self, batch: Sequence[Step]) -> list[Step]:
         """Return the steps that a collection which never replaces does not hold already."""
