@@ -1,6 +1,6 @@
 """How an account is added, signed in to again and reached otherwise."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 import logging
 from pathlib import Path
@@ -498,26 +498,50 @@ async def test_the_unexpected_at_nightscout_is_logged_without_its_words(
     assert "Unexpected RuntimeError" in caplog.text
 
 
-async def test_a_certificate_of_ones_own_is_taken_when_told(
-    hass: HomeAssistant, tandem: SimulatedTandem, tmp_path: Path
-) -> None:
-    """Its check is on until the person turns it off."""
+@pytest.fixture
+async def secure(
+    hass: HomeAssistant, tmp_path: Path
+) -> AsyncIterator[SimulatedNightscout]:
+    """A Nightscout with a certificate that nobody vouches for."""
     certificate = await hass.async_add_executor_job(
         make_certificate, tmp_path, ["localhost"]
     )
     context = await hass.async_add_executor_job(certificate.for_server)
-    nightscout = SimulatedNightscout(api_secret=API_SECRET)
-    await nightscout.start(ssl_context=context)
+    secure = SimulatedNightscout(api_secret=API_SECRET)
+    await secure.start(ssl_context=context)
     # That its visitor hangs up is an error of the site's, in Home Assistant's own loop.
     hass.loop.set_exception_handler(None)
+    yield secure
+    await secure.stop()
+
+
+async def test_a_certificate_of_ones_own_is_taken_when_told(
+    hass: HomeAssistant, tandem: SimulatedTandem, secure: SimulatedNightscout
+) -> None:
+    """Its check is on until the person turns it off."""
     flow = await reach_nightscout(hass)
-    flow = await submit(hass, flow, site(nightscout.url))
+    flow = await submit(hass, flow, site(secure.url))
     assert flow["errors"] == {CONF_NIGHTSCOUT_URL: "nightscout_not_secure"}
-    unchecked = site(nightscout.url, connection={CONF_VERIFY_SSL: False})
+    unchecked = site(secure.url, connection={CONF_VERIFY_SSL: False})
     flow = await submit(hass, flow, unchecked)
-    await nightscout.stop()
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     assert flow["data"][CONF_VERIFY_SSL] is False
+
+
+async def test_a_site_that_asks_for_https_is_kept_with_it(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    secure: SimulatedNightscout,
+) -> None:
+    """The secret is not sent unencrypted a second time."""
+    nightscout.faults.add(redirect(secure.url))
+    typed = site(nightscout.url, connection={CONF_VERIFY_SSL: False})
+    flow = await reach_nightscout(hass)
+    for _ in range(2):
+        flow = await submit(hass, flow, typed)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert flow["data"][CONF_NIGHTSCOUT_URL] == secure.url
 
 
 async def test_a_refused_password_is_replaced(

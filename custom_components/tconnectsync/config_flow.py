@@ -230,7 +230,9 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         if nightscout:
             if self.holds(doubt := doubt_about_address(nightscout)):
                 raise doubt
-            await async_check_nightscout(self.hass, nightscout)
+            nightscout[CONF_NIGHTSCOUT_URL] = await async_check_nightscout(
+                self.hass, nightscout
+            )
         return nightscout
 
     def _create_entry(self, nightscout: dict[str, Any]) -> ConfigFlowResult:

@@ -146,8 +146,8 @@ def doubt_about_address(nightscout: Mapping[str, Any]) -> FormError | None:
 
 async def async_check_nightscout(
     hass: HomeAssistant, nightscout: Mapping[str, Any]
-) -> None:
-    """Try what is to be kept of a Nightscout; raise FormError."""
+) -> str:
+    """Try what is to be kept of a Nightscout and return its best address; raise FormError."""
     with _session(hass) as session:
         try:
             client = NightscoutClient(
@@ -169,6 +169,7 @@ async def async_check_nightscout(
             field=CONF_NIGHTSCOUT_SECRET,
             rights=", ".join(access.missing),
         )
+    return client.address
 
 
 def _unexpected(error: Exception) -> FormError:

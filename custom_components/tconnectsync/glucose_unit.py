@@ -8,44 +8,12 @@ from .tandem import Pump
 MG_DL = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 MMOL_L = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER
 
-MMOL_L_COUNTRIES = frozenset(
-    [
-        "AU",
-        "BA",
-        "BG",
-        "CA",
-        "CH",
-        "CN",
-        "CZ",
-        "DK",
-        "EE",
-        "FI",
-        "GB",
-        "HK",
-        "HR",
-        "HU",
-        "IE",
-        "IS",
-        "KZ",
-        "LT",
-        "LV",
-        "ME",
-        "MK",
-        "MT",
-        "MY",
-        "NL",
-        "NO",
-        "NZ",
-        "RS",
-        "RU",
-        "SE",
-        "SG",
-        "SI",
-        "SK",
-        "UA",
-        "ZA",
-    ]
-)
+# fmt: off
+MMOL_L_COUNTRIES = frozenset({
+    "AU", "BA", "BG", "CA", "CH", "CN", "CZ", "DK", "EE", "FI", "GB", "HK", "HR", "HU", "IE", "IS", "KZ",
+    "LT", "LV", "ME", "MK", "MT", "MY", "NL", "NO", "NZ", "RS", "RU", "SE", "SG", "SI", "SK", "UA", "ZA",
+})
+# fmt: on
 """Where meters show mmol/L."""
 
 
