@@ -100,7 +100,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._changed_from = date.min
         """Pump day from which statistics have to be compared with the recorder's."""
         self._followed: PumpData | None = None
-        self._statistics = TrueTimeStatistics(
+        self.statistics = TrueTimeStatistics(
             hass,
             self.account_id,
             entry.title,
@@ -194,8 +194,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         if self.forwarding is None:
             return
         data = self.data
-        models = {pump.serial_number: pump.model for pump in data.pumper.pumps}
-        await self.forwarding.push(data.histories, models, self.whole_after())
+        await self.forwarding.push(data.histories, self.models(), self.whole_after())
         self.async_update_listeners()
 
     async def _async_write(self) -> None:
@@ -209,7 +208,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         first = whole_from(data.history, max(oldest, earlier))
         if first is not None:
             found = await self.store.run(hours, data.histories.values())
-            await self._statistics.async_write(
+            await self.statistics.async_write(
                 found, first, hour_of(data.history.newest)
             )
 
@@ -238,6 +237,10 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         await self.store.async_save_notes()
         return data
 
+    def models(self) -> dict[str, str]:
+        """Return the model of every pump, by serial number."""
+        return {pump.serial_number: pump.model for pump in self.data.pumper.pumps}
+
     def whole_after(self) -> date:
         """Return the pump day after which the records of every pump are whole."""
         return max(
@@ -259,7 +262,9 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         return PumpData(
             pumper=pumper,
             pump=in_use,
-            last_upload=self._last_upload(in_use.serial_number) if in_use else None,
+            last_upload=self.store.last_upload(in_use.serial_number)
+            if in_use
+            else None,
             history=history,
             state=state(history),
             figures=await self.store.run(self._figures, history, pumper, in_use),
@@ -272,7 +277,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
                 pump.events(),
                 self._clock_changes(serial_number),
                 self.zone,
-                self._last_upload(serial_number),
+                self.store.last_upload(serial_number),
             )
             for serial_number, pump in self.store.pumps.items()
         }
@@ -295,10 +300,6 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             for event in decode_events(map(raw_event, rows)).events
             if isinstance(event, TimeChanged | DateChanged)
         ]
-
-    def _last_upload(self, serial_number: str) -> datetime | None:
-        told = self.store.pump_notes(serial_number).get("last_upload")
-        return datetime.fromisoformat(told) if told else None
 
 
 def _key_of(trouble: TandemError) -> str:

@@ -1,7 +1,7 @@
 """Keeps one Nightscout site in step with what the pumps told."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection as AnyOf, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -22,12 +22,13 @@ from .const import (
 )
 from .nightscout.address import normalized
 from .nightscout.client import NightscoutClient
+from .nightscout.comparison import Plan
 from .nightscout.document import Document, PumpIdentity
 from .nightscout.documents import documents
 from .nightscout.errors import NightscoutError, NightscoutRefused
 from .nightscout.features import DEFAULT_FEATURES, Feature
 from .nightscout.sync import NightscoutSync, SyncResult
-from .store import AccountStore
+from .store import AccountStore, LedgerOnDisk
 from .therapy.history import History
 
 ONE_DAY = timedelta(days=1)
@@ -72,8 +73,9 @@ def create_forwarding(
     kept = store.notes.setdefault("starts", {})
     starts = _starts(kept.get(address), features, today, ONE_DAY * first_days)
     kept[address] = {feature: day.isoformat() for feature, day in starts.items()}
+    ledger = store.ledger(address)
     return Forwarding(
-        NightscoutSync(client, store.ledger(address)), store, features, starts
+        NightscoutSync(client, ledger), ledger, store, features, kept[address]
     )
 
 
@@ -92,21 +94,58 @@ def _starts(
     }
 
 
+def _documents(
+    histories: Mapping[str, History],
+    models: Mapping[str, str],
+    features: AnyOf[Feature],
+    starts: Mapping[Feature, date],
+) -> Iterator[Document]:
+    for serial_number, history in histories.items():
+        pump = PumpIdentity(
+            serial_number=serial_number, model=models.get(serial_number, "")
+        )
+        yield from documents(history, pump, features, starts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Some pump days that are brought in step by themselves."""
+
+    first: date
+    last: date
+    features: tuple[Feature, ...]
+    resend: bool = False
+
+    @property
+    def days(self) -> list[date]:
+        """Every pump day of it."""
+        return [
+            self.first + ONE_DAY * n for n in range((self.last - self.first).days + 1)
+        ]
+
+    @property
+    def starts(self) -> dict[Feature, date]:
+        """The first day for each of its features."""
+        return dict.fromkeys(self.features, self.first)
+
+
 class Forwarding:
     """Compares what Nightscout is to hold with what it was given, and sends the difference."""
 
     def __init__(
         self,
         sync: NightscoutSync,
+        ledger: LedgerOnDisk,
         store: AccountStore,
         features: Sequence[Feature],
-        starts: Mapping[Feature, date],
+        kept_starts: dict[str, str],
     ) -> None:
-        """Send these features, each from its own first pump day on."""
+        """Send these features, each from the first pump day that the account's notes keep."""
         self.features = features
-        self.starts = dict(starts)
         self.sync = sync
+        self._ledger = ledger
         self._store = store
+        self._kept_starts = kept_starts
         self._settled: dict[date, int] = {}
         self._pause = FIRST_PAUSE
         self._retry_at: datetime | None = None
@@ -116,6 +155,14 @@ class Forwarding:
             last_sync=datetime.fromisoformat(last_sync) if last_sync else None,
             sent=kept.get("sent", 0),
         )
+
+    @property
+    def starts(self) -> dict[Feature, date]:
+        """The first pump day of each feature."""
+        return {
+            Feature(feature): date.fromisoformat(day)
+            for feature, day in self._kept_starts.items()
+        }
 
     @property
     def is_due(self) -> bool:
@@ -142,6 +189,7 @@ class Forwarding:
             if self._settled.get(day) != prints[day]
         }
         result = await self.sync.sync(changed, self.features, self.starts)
+        await self._ledger.prune(whole_after)
         if not result.pending:
             self._settled |= {day: prints[day] for day in changed}
         self._settled = {
@@ -157,17 +205,61 @@ class Forwarding:
     ) -> Wanted:
         """Return the documents of each day, days without any included."""
         found: defaultdict[date, list[Document]] = defaultdict(list)
-        for serial_number, history in histories.items():
-            pump = PumpIdentity(
-                serial_number=serial_number, model=models.get(serial_number, "")
-            )
-            for document in documents(history, pump, self.features, self.starts):
-                found[document.day].append(document)
+        for document in _documents(histories, models, self.features, self.starts):
+            found[document.day].append(document)
         last = max(found, default=whole_after)
         span = range(1, (last - whole_after).days + 1)
         return {
             day: found.get(day, []) for day in (whole_after + ONE_DAY * n for n in span)
         }
+
+    async def preview(
+        self, histories: Mapping[str, History], models: Mapping[str, str], span: Span
+    ) -> Plan:
+        """Return what bringing some days in step would take; nothing is written.
+
+        Raises any of the errors of nightscout.errors.
+        """
+        wanted = await self._store.run(self._wanted_of, histories, models, span)
+        return await self.sync.plan(
+            wanted, span.features, span.starts, resend=span.resend
+        )
+
+    async def backfill(
+        self, histories: Mapping[str, History], models: Mapping[str, str], span: Span
+    ) -> None:
+        """Bring some days in step, whatever their features' starts were until now.
+
+        Raises any of the errors of nightscout.errors.
+        """
+        wanted = await self._store.run(self._wanted_of, histories, models, span)
+        result = await self.sync.sync(
+            wanted, span.features, span.starts, resend=span.resend
+        )
+        await self._note(result)
+        if result.trouble:
+            raise result.trouble
+
+    async def start_at(self, first: date, features: Sequence[Feature]) -> None:
+        """Let these features want everything from an earlier pump day on."""
+        for feature in features:
+            if start := self._kept_starts.get(feature):
+                self._kept_starts[feature] = min(start, first.isoformat())
+        self._settled.clear()
+        await self._store.async_save_notes()
+
+    def _wanted_of(
+        self, histories: Mapping[str, History], models: Mapping[str, str], span: Span
+    ) -> Wanted:
+        """Return the documents of each day of a span."""
+        features = {*self.features, *span.features}
+        wanted: Wanted = {day: [] for day in span.days}
+        for document in _documents(
+            histories, models, features, dict.fromkeys(features, span.first)
+        ):
+            if document.day in wanted and document.feature in span.features:
+                wanted[document.day].append(document)
+        return wanted
 
     async def _note(self, result: SyncResult) -> None:
         """Remember what was done, and when to try again."""

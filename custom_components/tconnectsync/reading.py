@@ -7,7 +7,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import KEPT_DAYS
 from .store import AccountStore, row
-from .tandem import Pump, Pumper, TandemClient, choose_pump
+from .tandem import Pump, Pumper, PumpLog, TandemClient, choose_pump
 
 ONE_DAY = timedelta(days=1)
 LATE_DATA = 2 * ONE_DAY
@@ -55,6 +55,24 @@ class AccountReader:
                 if self._is_news(pump)
             ]
             return pumper, min(changed, default=None)
+
+    def worn_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
+        """Return the pumps that have data of a span of pump days."""
+        if self._pinned:
+            in_use = self.in_use(pumper)
+            return [in_use] if in_use else []
+        return [
+            pump
+            for pump in pumper.pumps
+            if pump.newest_event is not None
+            and pump.newest_event.date() >= first
+            and (pump.available_from is None or pump.available_from.date() <= last)
+        ]
+
+    async def read_past(self, pump: Pump, first: date, last: date) -> PumpLog:
+        """Read a few days without keeping them; raises any of the errors of tandem.errors."""
+        async with self._lock:
+            return await self._client.pump_log(pump, first, last)
 
     def sweep_is_due(self, pumper: Pumper) -> bool:
         """Tell whether a day has gone by since the last weeks were read, and none is at it."""

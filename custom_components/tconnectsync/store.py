@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -197,6 +197,11 @@ class AccountStore:
     def pump_notes(self, serial_number: str) -> PumpNotes:
         """Return the notes on a pump, to be changed in place."""
         return self.notes.setdefault("pumps", {}).setdefault(serial_number, {})
+
+    def last_upload(self, serial_number: str) -> datetime | None:
+        """Return the greatest time of upload seen of a pump (UTC)."""
+        told = self.pump_notes(serial_number).get("last_upload")
+        return datetime.fromisoformat(told) if told else None
 
     def ledger(self, address: str) -> LedgerOnDisk:
         """Return the ledger of a Nightscout address."""
