@@ -69,6 +69,12 @@ def custom_integrations(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Give each test's Home Assistant a folder of its own, for the files that it keeps."""
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
 def pump() -> SimulatedPump:
     """A pump that has lived for three days, up to now."""
     now = datetime.now(UTC)
