@@ -1,8 +1,9 @@
-"""Binary sensors: what is raised, and what runs."""
+"""Binary sensors: what is raised, what runs, and whether the data is stale."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import override
+from datetime import timedelta
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -11,9 +12,12 @@ from homeassistant.components.binary_sensor import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .coordinator import PumpData, TconnectsyncConfigEntry
-from .entity import PumpEntity, PumpEntityDescription
+from .entity import PumpEntity, PumpEntityDescription, iso
+from .tandem.events import AlarmKind, ControlMode
+from .therapy.records import Suspension
 from .therapy.state import ALARMS
 
 PARALLEL_UPDATES = 0
@@ -26,35 +30,81 @@ class PumpBinarySensorDescription(PumpEntityDescription, BinarySensorEntityDescr
     is_on_fn: Callable[[PumpData], bool | None]
 
 
-BINARY_SENSORS = (
-    PumpBinarySensorDescription(
-        key="alarm",
-        translation_key="alarm",
+@dataclass(frozen=True, kw_only=True)
+class DataStaleDescription(PumpEntityDescription, BinarySensorEntityDescription):
+    """Whether the data is stale, which only the entity knows."""
+
+
+def _raised(key: str, *kinds: AlarmKind) -> PumpBinarySensorDescription:
+    """Describe what stays on until something clears it, however old that is."""
+
+    def attributes(data: PumpData) -> dict[str, Any]:
+        raised = data.state.raised_of(*kinds)
+        return {
+            "raised": [alarm.slug for alarm in raised],
+            "since": iso(min((alarm.start for alarm in raised), default=None)),
+        }
+
+    return PumpBinarySensorDescription(
+        key=key,
+        translation_key=key,
         device_class=BinarySensorDeviceClass.PROBLEM,
-        is_on_fn=lambda data: bool(data.state.raised_of(*ALARMS)),
+        is_on_fn=lambda data: bool(data.state.raised_of(*kinds)),
         as_of_fn=lambda data: data.state.newest,
-        attributes_fn=lambda data: {
-            "raised": [alarm.slug for alarm in data.state.raised_of(*ALARMS)]
-        },
-    ),
+        holds_fn=lambda data: bool(data.state.raised_of(*kinds)),
+        attributes_fn=attributes,
+    )
+
+
+def _suspension(data: PumpData) -> Suspension | None:
+    suspension = data.state.suspension
+    return suspension if suspension and suspension.running else None
+
+
+def _suspension_attributes(data: PumpData) -> dict[str, Any]:
+    suspension = _suspension(data)
+    if suspension is None:
+        return {}
+    reason = suspension.reason
+    return {
+        "reason": None if reason is None else reason.name.lower(),
+        "since": iso(suspension.start),
+    }
+
+
+def _closed_loop(data: PumpData) -> bool | None:
+    control = data.state.control
+    return control.mode is ControlMode.CLOSED_LOOP if control else None
+
+
+def _preferred(data: PumpData) -> dict[str, Any]:
+    told = data.state.closed_loop_preference
+    return {"preferred": told.closed_loop_preferred if told else None}
+
+
+BINARY_SENSORS = (
+    _raised("alarm", *ALARMS),
+    _raised("alert", AlarmKind.ALERT, AlarmKind.CGM_ALERT),
     PumpBinarySensorDescription(
         key="suspended",
         translation_key="suspended",
-        is_on_fn=lambda data: bool(
-            data.state.suspension and data.state.suspension.running
-        ),
+        is_on_fn=lambda data: _suspension(data) is not None,
         as_of_fn=lambda data: data.state.newest,
-        attributes_fn=lambda data: (
-            {
-                "reason": data.state.suspension.reason.name.lower(),
-                "since": data.state.suspension.start.isoformat(),
-            }
-            if data.state.suspension
-            and data.state.suspension.running
-            and data.state.suspension.reason is not None
-            else {}
-        ),
+        holds_fn=lambda data: _suspension(data) is not None,
+        attributes_fn=_suspension_attributes,
     ),
+    PumpBinarySensorDescription(
+        key="closed_loop",
+        translation_key="closed_loop",
+        is_on_fn=_closed_loop,
+        as_of_fn=lambda data: data.state.newest,
+        attributes_fn=_preferred,
+    ),
+)
+DATA_STALE = DataStaleDescription(
+    key="data_stale",
+    translation_key="data_stale",
+    device_class=BinarySensorDeviceClass.PROBLEM,
 )
 
 
@@ -64,9 +114,15 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the binary sensors of an account."""
+    coordinator = entry.runtime_data
     async_add_entities(
-        PumpBinarySensor(entry.runtime_data, description)
-        for description in BINARY_SENSORS
+        [
+            *(
+                PumpBinarySensor(coordinator, description)
+                for description in BINARY_SENSORS
+            ),
+            DataStale(coordinator, DATA_STALE),
+        ]
     )
 
 
@@ -78,6 +134,40 @@ class PumpBinarySensor(PumpEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return on for as long as nothing said otherwise, off only while it is fresh."""
-        is_on = self.entity_description.is_on_fn(self.coordinator.data)
-        return is_on if is_on or not self.stale else None
+        """Return whether it is so, unknown once that is stale."""
+        if self.stale:
+            return None
+        return self.entity_description.is_on_fn(self.coordinator.data)
+
+
+class DataStale(PumpEntity, BinarySensorEntity):
+    """Whether the newest pump event is too old for anything to be shown as present."""
+
+    entity_description: DataStaleDescription
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether nothing has come for too long."""
+        return not self.is_fresh(self.coordinator.data.state.newest)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return how old the data is, and why where that is known."""
+        newest = self.coordinator.data.state.newest
+        age = dt_util.utcnow() - newest if newest else None
+        return {
+            "reason": self._reason if self.is_on else None,
+            "newest_event": iso(newest),
+            "last_upload": iso(self.coordinator.data.last_upload),
+            "hours": age // timedelta(hours=1) if age else None,
+        }
+
+    @property
+    def _reason(self) -> str:
+        if not self.coordinator.last_update_success:
+            return "tandem_not_answering"
+        if not self.is_fresh(self.coordinator.data.last_upload):
+            return "pump_not_uploading"
+        return "upload_without_new_events"

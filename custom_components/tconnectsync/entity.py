@@ -22,7 +22,11 @@ class PumpEntityDescription(EntityDescription):
 
     as_of_fn: Callable[[PumpData], datetime | None] | None = None
     """The instant a "now" value holds for; without one it never turns stale."""
+    holds_fn: Callable[[PumpData], bool] = lambda data: False
+    """Whether it stays as it is however old, as what is raised stays raised."""
     attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
+    passing_attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
+    """Details that are true at the newest pump event, and left out once that is stale."""
 
 
 class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
@@ -54,21 +58,33 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         attributes: dict[str, Any] = {}
         if description.attributes_fn and not self.stale:
             attributes |= description.attributes_fn(data)
-        if description.as_of_fn and (as_of := description.as_of_fn(data)):
-            attributes[ATTR_AS_OF] = as_of.isoformat()
+        if description.passing_attributes_fn and self.is_fresh(data.state.newest):
+            attributes |= description.passing_attributes_fn(data)
+        if description.as_of_fn:
+            attributes[ATTR_AS_OF] = iso(description.as_of_fn(data))
         return attributes or None
 
     @property
     def stale(self) -> bool:
         """Tell whether the value is too old to be shown as present."""
-        if self.entity_description.as_of_fn is None:
+        description, data = self.entity_description, self.coordinator.data
+        if description.as_of_fn is None or description.holds_fn(data):
             return False
-        as_of = self.entity_description.as_of_fn(self.coordinator.data)
-        return as_of is None or dt_util.utcnow() - as_of > self._stale_after
+        return not self.is_fresh(description.as_of_fn(data))
+
+    def is_fresh(self, as_of: datetime | None) -> bool:
+        """Tell whether what held at an instant may be shown as present."""
+        return as_of is not None and dt_util.utcnow() - as_of <= self.stale_after
 
     @property
-    def _stale_after(self) -> timedelta:
+    def stale_after(self) -> timedelta:
+        """The age at which a value is no longer shown."""
         options = self.coordinator.config_entry.options
         return timedelta(
             minutes=options.get(CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES)
         )
+
+
+def iso(instant: datetime | None) -> str | None:
+    """Return an instant as attributes show it."""
+    return instant.isoformat() if instant else None

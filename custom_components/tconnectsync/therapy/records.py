@@ -215,6 +215,11 @@ class CgmReading(Record):
     signal: int | None
     backfilled: bool
 
+    @property
+    def value(self) -> int | None:
+        """Glucose (mg/dL) where the sensor could put a number to it."""
+        return self.glucose if self.state is GlucoseState.NORMAL else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CgmSession(Record):

@@ -27,6 +27,7 @@ from .records import (
 )
 
 GLUCOSE_BEHIND = timedelta(minutes=15)
+NEXT_READING_WITHIN = timedelta(minutes=7, seconds=30)
 ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 
 
@@ -64,6 +65,21 @@ class State:
     transmitter: CgmSession | None = None
     sensor_type: SensorType | None = None
     prediction: GlucosePrediction | None = None
+    """What low-glucose suspend expects, unless that is far behind the newest event."""
+
+    @property
+    def glucose_delta(self) -> int | None:
+        """Change between the newest two readings, five minutes apart and in range (mg/dL)."""
+        reading, previous = self.reading, self.previous_reading
+        if (
+            reading is None
+            or previous is None
+            or reading.value is None
+            or previous.value is None
+            or reading.start - previous.start > NEXT_READING_WITHIN
+        ):
+            return None
+        return reading.value - previous.value
 
     def raised_of(self, *kinds: AlarmKind) -> tuple[Alarm, ...]:
         """Return what is still raised of these kinds."""
@@ -109,7 +125,11 @@ def state(history: History) -> State:
             session for session in history.sessions if session.transmitter_start
         ),
         sensor_type=_newest(history.sensor_types),
-        prediction=_newest(history.predictions),
+        prediction=_newest(
+            prediction
+            for prediction in history.predictions
+            if history.newest and history.newest - prediction.start <= GLUCOSE_BEHIND
+        ),
     )
 
 

@@ -1,0 +1,41 @@
+"""A button that asks Tandem now instead of at the next poll."""
+
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import TconnectsyncConfigEntry
+from .entity import PumpEntity, PumpEntityDescription
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PumpButtonDescription(PumpEntityDescription, ButtonEntityDescription):
+    """Something that can be asked for."""
+
+
+SYNC_NOW = PumpButtonDescription(key="sync_now", translation_key="sync_now")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: TconnectsyncConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the button of an account."""
+    async_add_entities([SyncNow(entry.runtime_data, SYNC_NOW)])
+
+
+class SyncNow(PumpEntity, ButtonEntity):
+    """Reads what is new at once."""
+
+    entity_description: PumpButtonDescription
+
+    @override
+    async def async_press(self) -> None:
+        """Ask Tandem now."""
+        await self.coordinator.async_request_refresh()

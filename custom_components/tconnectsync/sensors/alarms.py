@@ -1,0 +1,89 @@
+"""The newest alarm, alert and CGM alert, and how many are raised."""
+
+from collections.abc import Callable
+from typing import Any
+
+from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.tandem import meanings
+from custom_components.tconnectsync.tandem.events import AlarmKind
+from custom_components.tconnectsync.therapy.records import Alarm
+from custom_components.tconnectsync.therapy.state import ALARMS
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+
+from .description import PumpSensorDescription
+
+type Newest = Callable[[PumpData], Alarm | None]
+
+
+def _last(key: str, newest_fn: Newest, slugs: list[str]) -> PumpSensorDescription:
+    def attributes(data: PumpData) -> dict[str, Any]:
+        alarm = newest_fn(data)
+        if alarm is None:
+            return {}
+        return {
+            "kind": alarm.kind,
+            "number": alarm.alarm,
+            "meaning": alarm.words,
+            "time": iso(alarm.start),
+            "cleared": iso(alarm.cleared),
+            "acknowledged": iso(alarm.acknowledged),
+        }
+
+    return PumpSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.ENUM,
+        options=slugs,
+        value_fn=lambda data: alarm.slug if (alarm := newest_fn(data)) else None,
+        attributes_fn=attributes,
+    )
+
+
+def _last_time(
+    key: str, newest_fn: Newest, *, enabled: bool = True
+) -> PumpSensorDescription:
+    return PumpSensorDescription(
+        key=key,
+        translation_key=key,
+        entity_registry_enabled_default=enabled,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda data: alarm.start if (alarm := newest_fn(data)) else None,
+    )
+
+
+def _raised(data: PumpData) -> dict[str, Any]:
+    state = data.state
+    return {
+        "alarms": [alarm.slug for alarm in state.raised_of(*ALARMS)],
+        "alerts": [alarm.slug for alarm in state.raised_of(AlarmKind.ALERT)],
+        "cgm_alerts": [alarm.slug for alarm in state.raised_of(AlarmKind.CGM_ALERT)],
+    }
+
+
+SENSORS = (
+    _last(
+        "last_alarm",
+        lambda data: data.state.alarm,
+        [*meanings.slugs(AlarmKind.ALARM), meanings.MALFUNCTION_SLUG],
+    ),
+    _last_time("last_alarm_time", lambda data: data.state.alarm),
+    _last("last_alert", lambda data: data.state.alert, meanings.slugs(AlarmKind.ALERT)),
+    _last_time("last_alert_time", lambda data: data.state.alert),
+    _last(
+        "last_cgm_alert",
+        lambda data: data.state.cgm_alert,
+        meanings.slugs(AlarmKind.CGM_ALERT),
+    ),
+    _last_time("last_cgm_alert_time", lambda data: data.state.cgm_alert, enabled=False),
+    PumpSensorDescription(
+        key="alerts_active",
+        translation_key="alerts_active",
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        value_fn=lambda data: len(data.state.raised),
+        as_of_fn=lambda data: data.state.newest,
+        holds_fn=lambda data: bool(data.state.raised),
+        attributes_fn=_raised,
+    ),
+)

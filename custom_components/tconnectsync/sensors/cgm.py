@@ -1,0 +1,99 @@
+"""The glucose sensor itself: its kind, its session, its transmitter and its signal."""
+
+from datetime import datetime
+from typing import Any
+
+from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.tandem.events import CgmType
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import SIGNAL_STRENGTH_DECIBELS_MILLIWATT, EntityCategory
+
+from .description import PumpSensorDescription
+
+
+def _cgm_type(data: PumpData) -> str | None:
+    """Return what the pump last told, at midnight or when a session began."""
+    told = [record for record in (data.state.sensor_type, data.state.session) if record]
+    newest = max(told, key=lambda record: record.key, default=None)
+    return newest.cgm_type.name.lower() if newest else None
+
+
+def _expires(data: PumpData) -> datetime | None:
+    """Return when the running session ends; nothing once it has ended."""
+    session, end = data.state.session, data.state.session_end
+    if session is None or (end and end.key > session.key):
+        return None
+    return session.expires
+
+
+def _ended(data: PumpData) -> datetime | None:
+    end = data.state.session_end
+    return (end.session_stop or end.start) if end else None
+
+
+def _end_attributes(data: PumpData) -> dict[str, Any]:
+    end, ended = data.state.session_end, _ended(data)
+    if end is None or ended is None:
+        return {}
+    worn = ended - end.session_start if end.session_start else None
+    return {
+        "reason": end.reason,
+        "worn_days": round(worn.total_seconds() / 86400, 1) if worn else None,
+        "cgm_type": end.cgm_type.name.lower(),
+    }
+
+
+SENSORS = (
+    PumpSensorDescription(
+        key="sensor_started",
+        translation_key="sensor_started",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda data: (
+            data.state.session.session_start if data.state.session else None
+        ),
+    ),
+    PumpSensorDescription(
+        key="sensor_expires",
+        translation_key="sensor_expires",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=_expires,
+    ),
+    PumpSensorDescription(
+        key="sensor_session_ended",
+        translation_key="sensor_session_ended",
+        entity_registry_enabled_default=False,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=_ended,
+        attributes_fn=_end_attributes,
+    ),
+    PumpSensorDescription(
+        key="transmitter_expires",
+        translation_key="transmitter_expires",
+        entity_registry_enabled_default=False,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda data: (
+            data.state.transmitter.transmitter_expires
+            if data.state.transmitter
+            else None
+        ),
+    ),
+    PumpSensorDescription(
+        key="cgm_type",
+        translation_key="cgm_type",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        device_class=SensorDeviceClass.ENUM,
+        options=[kind.name.lower() for kind in CgmType],
+        value_fn=_cgm_type,
+    ),
+    PumpSensorDescription(
+        key="cgm_signal",
+        translation_key="cgm_signal",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        device_class=SensorDeviceClass.SIGNAL_STRENGTH,
+        native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda data: data.state.reading.signal if data.state.reading else None,
+        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+    ),
+)

@@ -1,0 +1,24 @@
+"""What describes a sensor of a pump."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.entity import PumpEntityDescription
+from homeassistant.components.sensor import SensorEntityDescription
+from homeassistant.const import UnitOfBloodGlucoseConcentration, UnitOfMass
+from homeassistant.helpers.typing import StateType
+
+UNITS: Final = "U"
+UNITS_PER_HOUR: Final = "U/h"
+GRAMS: Final = UnitOfMass.GRAMS
+MG_DL: Final = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
+
+
+@dataclass(frozen=True, kw_only=True)
+class PumpSensorDescription(PumpEntityDescription, SensorEntityDescription):
+    """One number or word of what the pump told."""
+
+    value_fn: Callable[[PumpData], StateType | datetime]

@@ -1,0 +1,75 @@
+"""What the glucose sensor last read, where glucose is heading, and what the pump expects."""
+
+from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.therapy.records import (
+    CgmReading,
+    GlucoseState,
+    Trend,
+)
+from homeassistant.components.sensor import SensorDeviceClass
+
+from .description import MG_DL, PumpSensorDescription
+
+
+def _reading(data: PumpData) -> CgmReading | None:
+    """Return the newest reading unless there was nothing to read."""
+    reading = data.state.reading
+    return reading if reading and reading.state != GlucoseState.NO_READING else None
+
+
+SENSORS = (
+    PumpSensorDescription(
+        key="glucose",
+        translation_key="glucose",
+        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
+        native_unit_of_measurement=MG_DL,
+        value_fn=lambda data: data.state.reading.value if data.state.reading else None,
+        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+    ),
+    PumpSensorDescription(
+        key="glucose_delta",
+        translation_key="glucose_delta",
+        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
+        native_unit_of_measurement=MG_DL,
+        value_fn=lambda data: data.state.glucose_delta,
+        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+    ),
+    PumpSensorDescription(
+        key="glucose_rate",
+        translation_key="glucose_rate",
+        entity_registry_enabled_default=False,
+        native_unit_of_measurement=f"{MG_DL}/min",
+        suggested_display_precision=1,
+        value_fn=lambda data: reading.rate if (reading := _reading(data)) else None,
+        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+    ),
+    PumpSensorDescription(
+        key="glucose_trend",
+        translation_key="glucose_trend",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(Trend),
+        value_fn=lambda data: reading.trend if (reading := _reading(data)) else None,
+        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+    ),
+    PumpSensorDescription(
+        key="cgm_state",
+        translation_key="cgm_state",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(GlucoseState),
+        value_fn=lambda data: data.state.reading.state if data.state.reading else None,
+        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+    ),
+    PumpSensorDescription(
+        key="predicted_glucose",
+        translation_key="predicted_glucose",
+        entity_registry_enabled_default=False,
+        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
+        native_unit_of_measurement=MG_DL,
+        value_fn=lambda data: (
+            data.state.prediction.glucose if data.state.prediction else None
+        ),
+        as_of_fn=lambda data: (
+            data.state.prediction.start if data.state.prediction else None
+        ),
+    ),
+)

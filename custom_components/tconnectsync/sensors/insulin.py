@@ -1,0 +1,153 @@
+"""Insulin on board, boluses and the basal rate."""
+
+from typing import Any
+
+from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.therapy.records import BasalSegment, Bolus
+from homeassistant.components.sensor import SensorDeviceClass
+
+from .description import GRAMS, UNITS, UNITS_PER_HOUR, PumpSensorDescription
+
+ESTIMATE_NOTE = "For the newest pump event, not for now: a bolus since the last upload is not known."
+
+
+def _shown_amount(bolus: Bolus | None) -> float | None:
+    """Return what was delivered, or asked for while the end is not known."""
+    if bolus is None:
+        return None
+    return bolus.requested if bolus.in_progress else bolus.delivered
+
+
+def _bolus_attributes(data: PumpData) -> dict[str, Any]:
+    bolus = data.state.bolus
+    if bolus is None:
+        return {}
+    completion = bolus.completion
+    return {
+        "kind": bolus.kind,
+        "time": iso(bolus.start),
+        "requested": bolus.requested,
+        "delivered": None if bolus.in_progress else bolus.delivered,
+        "carbs": bolus.carbs,
+        "glucose": bolus.glucose,
+        "food": bolus.food,
+        "correction": bolus.correction,
+        "insulin_on_board": bolus.insulin_on_board,
+        "carb_ratio": bolus.carb_ratio,
+        "correction_factor": bolus.correction_factor,
+        "target": bolus.target,
+        "extended": bolus.extended_requested,
+        "extended_minutes": bolus.extended_minutes,
+        "override": bolus.override,
+        "declined_correction": bolus.declined_correction,
+        "ended": iso(bolus.end),
+        "ended_by": None if completion is None else completion.name.lower(),
+    }
+
+
+def _bolus_progress(data: PumpData) -> dict[str, Any]:
+    bolus = data.state.bolus
+    return {"in_progress": bolus.in_progress} if bolus else {}
+
+
+def _meal_attributes(data: PumpData) -> dict[str, Any]:
+    meal = data.state.meal_bolus
+    return {"time": iso(meal.start), "carbs": meal.carbs} if meal else {}
+
+
+def _carbs_attributes(data: PumpData) -> dict[str, Any]:
+    meal = data.state.meal_bolus
+    return {"time": iso(meal.start)} if meal else {}
+
+
+def _basal_rate(data: PumpData) -> float | None:
+    basal = data.state.basal
+    if basal is None:
+        return None
+    return basal.rate if isinstance(basal, BasalSegment) else 0
+
+
+def _basal_attributes(data: PumpData) -> dict[str, Any]:
+    basal = data.state.basal
+    if basal is None:
+        return {}
+    since = {"since": iso(basal.start)}
+    if not isinstance(basal, BasalSegment):
+        return {"source": "suspended", **since}
+    source = basal.source.name.lower()
+    return {"source": source, "profile_rate": basal.profile_rate, **since}
+
+
+SENSORS = (
+    PumpSensorDescription(
+        key="insulin_on_board",
+        translation_key="insulin_on_board",
+        native_unit_of_measurement=UNITS,
+        suggested_display_precision=2,
+        value_fn=lambda data: (
+            data.state.insulin_on_board.insulin if data.state.insulin_on_board else None
+        ),
+        as_of_fn=lambda data: (
+            data.state.insulin_on_board.start if data.state.insulin_on_board else None
+        ),
+    ),
+    PumpSensorDescription(
+        key="insulin_on_board_estimate",
+        translation_key="insulin_on_board_estimate",
+        entity_registry_enabled_default=False,
+        native_unit_of_measurement=UNITS,
+        suggested_display_precision=2,
+        value_fn=lambda data: data.figures.insulin_on_board_estimate,
+        as_of_fn=lambda data: data.state.newest,
+        attributes_fn=lambda data: {"note": ESTIMATE_NOTE},
+    ),
+    PumpSensorDescription(
+        key="insulin_on_board_ends",
+        translation_key="insulin_on_board_ends",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda data: data.figures.insulin_on_board_ends,
+    ),
+    PumpSensorDescription(
+        key="last_bolus",
+        translation_key="last_bolus",
+        native_unit_of_measurement=UNITS,
+        suggested_display_precision=2,
+        value_fn=lambda data: _shown_amount(data.state.bolus),
+        attributes_fn=_bolus_attributes,
+        passing_attributes_fn=_bolus_progress,
+    ),
+    PumpSensorDescription(
+        key="last_bolus_time",
+        translation_key="last_bolus_time",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda data: data.state.bolus.start if data.state.bolus else None,
+    ),
+    PumpSensorDescription(
+        key="last_meal_bolus",
+        translation_key="last_meal_bolus",
+        native_unit_of_measurement=UNITS,
+        suggested_display_precision=2,
+        value_fn=lambda data: _shown_amount(data.state.meal_bolus),
+        attributes_fn=_meal_attributes,
+    ),
+    PumpSensorDescription(
+        key="last_carbs",
+        translation_key="last_carbs",
+        native_unit_of_measurement=GRAMS,
+        suggested_display_precision=0,
+        value_fn=lambda data: (
+            data.state.meal_bolus.carbs if data.state.meal_bolus else None
+        ),
+        attributes_fn=_carbs_attributes,
+    ),
+    PumpSensorDescription(
+        key="basal_rate",
+        translation_key="basal_rate",
+        native_unit_of_measurement=UNITS_PER_HOUR,
+        suggested_display_precision=3,
+        value_fn=_basal_rate,
+        as_of_fn=lambda data: data.state.newest if data.state.basal else None,
+        attributes_fn=_basal_attributes,
+    ),
+)

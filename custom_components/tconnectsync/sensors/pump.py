@@ -1,0 +1,105 @@
+"""The pump itself: battery, modes, profile, and how recent what is known is."""
+
+from typing import Any
+
+from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
+from custom_components.tconnectsync.tandem.settings import Profile
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import PERCENTAGE, EntityCategory
+
+from .description import PumpSensorDescription
+
+
+def _active_profile(data: PumpData) -> Profile | None:
+    settings = data.pump.settings if data.pump else None
+    return settings.active_profile if settings else None
+
+
+def _profile_attributes(data: PumpData) -> dict[str, Any]:
+    profile = _active_profile(data)
+    if profile is None:
+        return {}
+    return {
+        "insulin_duration": profile.insulin_duration,
+        "max_bolus": profile.max_bolus,
+        "schedule": [
+            {
+                "start": f"{segment.start // 60:02}:{segment.start % 60:02}",
+                "basal_rate": segment.basal_rate,
+                "carb_ratio": segment.carb_ratio,
+                "correction_factor": segment.insulin_sensitivity,
+                "target": segment.target_glucose,
+            }
+            for segment in profile.segments
+        ],
+    }
+
+
+def _activity_attributes(data: PumpData) -> dict[str, Any]:
+    return {"since": iso(data.state.activity.start)} if data.state.activity else {}
+
+
+def _control_attributes(data: PumpData) -> dict[str, Any]:
+    return {"since": iso(data.state.control.start)} if data.state.control else {}
+
+
+SENSORS = (
+    PumpSensorDescription(
+        key="battery",
+        translation_key="battery",
+        device_class=SensorDeviceClass.BATTERY,
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda data: (
+            data.state.battery.percent if data.state.battery else None
+        ),
+        as_of_fn=lambda data: data.state.battery.start if data.state.battery else None,
+    ),
+    PumpSensorDescription(
+        key="activity_mode",
+        translation_key="activity_mode",
+        device_class=SensorDeviceClass.ENUM,
+        options=[mode.name.lower() for mode in UserMode],
+        value_fn=lambda data: (
+            data.state.activity.mode.name.lower() if data.state.activity else None
+        ),
+        as_of_fn=lambda data: data.state.newest if data.state.activity else None,
+        attributes_fn=_activity_attributes,
+    ),
+    PumpSensorDescription(
+        key="control_mode",
+        translation_key="control_mode",
+        device_class=SensorDeviceClass.ENUM,
+        options=[mode.name.lower() for mode in ControlMode],
+        value_fn=lambda data: (
+            data.state.control.mode.name.lower() if data.state.control else None
+        ),
+        as_of_fn=lambda data: data.state.newest if data.state.control else None,
+        attributes_fn=_control_attributes,
+    ),
+    PumpSensorDescription(
+        key="active_profile",
+        translation_key="active_profile",
+        value_fn=lambda data: (
+            profile.name if (profile := _active_profile(data)) else None
+        ),
+        as_of_fn=lambda data: data.last_upload if _active_profile(data) else None,
+        attributes_fn=_profile_attributes,
+    ),
+    PumpSensorDescription(
+        key="last_event",
+        translation_key="last_event",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda data: data.state.newest,
+    ),
+    PumpSensorDescription(
+        key="last_upload",
+        translation_key="last_upload",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda data: data.last_upload,
+    ),
+)

@@ -1,0 +1,58 @@
+"""Cartridge, tubing and site, and the insulin that is left."""
+
+from collections.abc import Callable
+from typing import Any
+
+from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.therapy.records import SiteChange
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+
+from .description import UNITS, PumpSensorDescription
+
+
+def _reservoir_attributes(data: PumpData) -> dict[str, Any]:
+    reservoir = data.figures.reservoir
+    if reservoir is None:
+        return {}
+    return {
+        "reading": reservoir.reading,
+        "read_at": iso(reservoir.read_at),
+        "filled": reservoir.filled,
+    }
+
+
+def _fill(
+    key: str, fill_fn: Callable[[PumpData], SiteChange | None], *, enabled: bool = True
+) -> PumpSensorDescription:
+    def amount(data: PumpData) -> dict[str, Any]:
+        fill = fill_fn(data)
+        return {"amount": fill.amount} if fill else {}
+
+    return PumpSensorDescription(
+        key=key,
+        translation_key=key,
+        entity_registry_enabled_default=enabled,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda data: fill.start if (fill := fill_fn(data)) else None,
+        attributes_fn=amount,
+    )
+
+
+SENSORS = (
+    PumpSensorDescription(
+        key="reservoir",
+        translation_key="reservoir",
+        native_unit_of_measurement=UNITS,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        value_fn=lambda data: (
+            round(data.figures.reservoir.left, 2) if data.figures.reservoir else None
+        ),
+        as_of_fn=lambda data: data.state.newest if data.figures.reservoir else None,
+        attributes_fn=_reservoir_attributes,
+    ),
+    _fill("cartridge_changed", lambda data: data.state.cartridge),
+    _fill("site_changed", lambda data: data.state.site),
+    _fill("tubing_filled", lambda data: data.state.tubing, enabled=False),
+)

@@ -1,0 +1,86 @@
+"""Today's insulin and carbs, from Home Assistant's midnight up to the newest pump event."""
+
+from collections.abc import Callable
+
+from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.therapy.totals import Totals
+from homeassistant.components.sensor import SensorStateClass
+from homeassistant.const import PERCENTAGE
+from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
+
+from .description import GRAMS, UNITS, PumpSensorDescription
+
+
+def _today(data: PumpData) -> Totals | None:
+    """Return today's totals, unknown until an event of today is known."""
+    today = dt_util.now().date()
+    return data.figures.totals if data.figures.day == today else None
+
+
+def _of_today(
+    value: Callable[[Totals], StateType],
+) -> Callable[[PumpData], StateType]:
+    def value_fn(data: PumpData) -> StateType:
+        today = _today(data)
+        return value(today) if today else None
+
+    return value_fn
+
+
+def _automatic(data: PumpData) -> dict[str, int]:
+    today = _today(data)
+    return {"automatic": today.automatic_count} if today else {}
+
+
+SENSORS = (
+    PumpSensorDescription(
+        key="basal_today",
+        translation_key="basal_today",
+        native_unit_of_measurement=UNITS,
+        suggested_display_precision=2,
+        value_fn=_of_today(lambda today: round(today.basal, 3)),
+        as_of_fn=lambda data: data.state.newest,
+    ),
+    PumpSensorDescription(
+        key="bolus_today",
+        translation_key="bolus_today",
+        native_unit_of_measurement=UNITS,
+        suggested_display_precision=2,
+        value_fn=_of_today(lambda today: round(today.bolus, 3)),
+        as_of_fn=lambda data: data.state.newest,
+    ),
+    PumpSensorDescription(
+        key="insulin_today",
+        translation_key="insulin_today",
+        native_unit_of_measurement=UNITS,
+        suggested_display_precision=2,
+        value_fn=_of_today(lambda today: round(today.insulin, 3)),
+        as_of_fn=lambda data: data.state.newest,
+    ),
+    PumpSensorDescription(
+        key="basal_share_today",
+        translation_key="basal_share_today",
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=0,
+        value_fn=_of_today(lambda today: today.basal_share),
+        as_of_fn=lambda data: data.state.newest,
+    ),
+    PumpSensorDescription(
+        key="carbs_today",
+        translation_key="carbs_today",
+        native_unit_of_measurement=GRAMS,
+        suggested_display_precision=0,
+        value_fn=_of_today(lambda today: today.carbs),
+        as_of_fn=lambda data: data.state.newest,
+    ),
+    PumpSensorDescription(
+        key="bolus_count_today",
+        translation_key="bolus_count_today",
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        value_fn=_of_today(lambda today: today.bolus_count),
+        as_of_fn=lambda data: data.state.newest,
+        attributes_fn=_automatic,
+    ),
+)
