@@ -84,7 +84,7 @@ def _preferred(data: PumpData) -> dict[str, Any]:
 
 BINARY_SENSORS = (
     _raised("alarm", *ALARMS),
-    _raised("alert", AlarmKind.ALERT, AlarmKind.CGM_ALERT),
+    _raised("alert", AlarmKind.ALERT),
     PumpBinarySensorDescription(
         key="suspended",
         translation_key="suspended",

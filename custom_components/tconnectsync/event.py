@@ -53,6 +53,7 @@ def _bolus_details(occurrence: Occurrence) -> Mapping[str, Any]:
         "insulin": bolus.delivered,
         "requested": bolus.requested,
         "carbs": bolus.carbs,
+        "glucose": bolus.glucose,
         "in_progress": bolus.in_progress,
     }
 

@@ -14,7 +14,8 @@ def _of_week(
     value: Callable[[GlucoseStatistics], float | None],
 ) -> Callable[[PumpData], float | None]:
     def value_fn(data: PumpData) -> float | None:
-        return value(data.figures.glucose) if data.figures.glucose else None
+        figure = value(data.figures.glucose) if data.figures.glucose else None
+        return None if figure is None else round(figure, 2)
 
     return value_fn
 

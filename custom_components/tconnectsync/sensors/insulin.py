@@ -98,7 +98,11 @@ SENSORS = (
         entity_registry_enabled_default=False,
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
-        value_fn=lambda data: data.figures.insulin_on_board_estimate,
+        value_fn=lambda data: (
+            None
+            if data.figures.insulin_on_board_estimate is None
+            else round(data.figures.insulin_on_board_estimate, 3)
+        ),
         as_of_fn=lambda data: data.state.newest,
         attributes_fn=lambda data: {"note": ESTIMATE_NOTE},
     ),

@@ -20,7 +20,8 @@ def _weight(control_iq: ControlIq) -> float | None:
     unit = WEIGHT_UNITS.get((control_iq.weight_unit or "").lower())
     if unit is None or control_iq.weight is None:
         return None
-    return MassConverter.convert(control_iq.weight, unit, UnitOfMass.KILOGRAMS)
+    weight = MassConverter.convert(control_iq.weight, unit, UnitOfMass.KILOGRAMS)
+    return round(weight, 3)
 
 
 def _setting(

@@ -6,7 +6,6 @@ from custom_components.tconnectsync.coordinator import PumpData
 from custom_components.tconnectsync.therapy.totals import Totals
 from homeassistant.components.sensor import SensorStateClass
 from homeassistant.const import PERCENTAGE
-from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from .description import GRAMS, UNITS, PumpSensorDescription
@@ -19,11 +18,12 @@ def _today(data: PumpData) -> Totals | None:
 
 
 def _of_today(
-    value: Callable[[Totals], StateType],
-) -> Callable[[PumpData], StateType]:
-    def value_fn(data: PumpData) -> StateType:
+    value: Callable[[Totals], float | None],
+) -> Callable[[PumpData], float | None]:
+    def value_fn(data: PumpData) -> float | None:
         today = _today(data)
-        return value(today) if today else None
+        figure = value(today) if today else None
+        return None if figure is None else round(figure, 3)
 
     return value_fn
 
@@ -39,7 +39,7 @@ SENSORS = (
         translation_key="basal_today",
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
-        value_fn=_of_today(lambda today: round(today.basal, 3)),
+        value_fn=_of_today(lambda today: today.basal),
         as_of_fn=lambda data: data.state.newest,
     ),
     PumpSensorDescription(
@@ -47,7 +47,7 @@ SENSORS = (
         translation_key="bolus_today",
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
-        value_fn=_of_today(lambda today: round(today.bolus, 3)),
+        value_fn=_of_today(lambda today: today.bolus),
         as_of_fn=lambda data: data.state.newest,
     ),
     PumpSensorDescription(
@@ -55,7 +55,7 @@ SENSORS = (
         translation_key="insulin_today",
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
-        value_fn=_of_today(lambda today: round(today.insulin, 3)),
+        value_fn=_of_today(lambda today: today.insulin),
         as_of_fn=lambda data: data.state.newest,
     ),
     PumpSensorDescription(

@@ -54,7 +54,9 @@ class State:
     """The newest sensor reading, unless it is far behind the newest event."""
     previous_reading: CgmReading | None = None
     activity: ActivityMode | None = None
+    """The mode at the newest event, as first told."""
     control: ControlModeChange | None = None
+    """The mode at the newest event, as first told."""
     closed_loop_preference: ControlModeChange | None = None
     cartridge: SiteChange | None = None
     tubing: SiteChange | None = None
@@ -108,8 +110,8 @@ def state(history: History) -> State:
         raised=tuple(alarm for alarm in history.alarms if alarm.cleared is None),
         reading=reading,
         previous_reading=previous,
-        activity=_newest(history.activity_modes),
-        control=_newest(history.control_modes),
+        activity=_beginning(history.activity_modes),
+        control=_beginning(history.control_modes),
         closed_loop_preference=_newest(
             change
             for change in history.control_modes
@@ -135,6 +137,16 @@ def state(history: History) -> State:
 
 def _newest[R: Record](records: Iterable[R]) -> R | None:
     return max(records, key=lambda record: record.key, default=None)
+
+
+def _beginning[M: (ActivityMode, ControlModeChange)](records: Iterable[M]) -> M | None:
+    """Return where the newest mode began; it is told again at every midnight."""
+    first: M | None = None
+    for record in sorted(records, key=lambda record: record.key, reverse=True):
+        if first is not None and record.mode is not first.mode:
+            break
+        first = record
+    return first
 
 
 def _newest_alarm(history: History, *kinds: AlarmKind) -> Alarm | None:
