@@ -90,7 +90,7 @@ def _move_of_both(first: ClockChange, second: ClockChange) -> ClockMove | None:
     apart = abs(timed.pump_time - dated.pump_time)
     near = any(
         abs(apart - abs(moved)) <= PAIR_WITHIN
-        for moved in (NOTHING, shift, turn, shift + turn)
+        for moved in (NOTHING, shift, turn, shift + turn, shift - turn)
     )
     if not near or timed.group != dated.group:
         return None

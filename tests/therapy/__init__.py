@@ -1,0 +1,1 @@
+"""Tests of what happened: the clock and the records derived from the pump's events."""
