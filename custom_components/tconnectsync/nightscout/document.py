@@ -81,11 +81,13 @@ def treatment(
     *,
     name: str,
     numbers: tuple[int, ...],
+    start: datetime | None = None,
     end: datetime | None = None,
     **fields: Any,
 ) -> Document:
-    """Return a treatment about a record; fields that are None are left out."""
-    created_at = moment(record.start, record.key)
+    """Return a treatment about a record, told for its start; fields that are None are left out."""
+    start = start or record.start
+    created_at = moment(start, record.key)
     return seal(
         {
             "eventType": event_type,
@@ -99,8 +101,8 @@ def treatment(
         created_at=created_at,
         offset=record.offset,
         event_type=event_type,
-        start=record.start,
-        end=end or record.start,
+        start=start,
+        end=end or start,
         numbers=numbers,
     )
 

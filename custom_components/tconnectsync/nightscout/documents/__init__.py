@@ -1,15 +1,20 @@
 """From what happened to the documents that Nightscout is to hold."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.therapy.history import History
 
+from .alarms import alarms
 from .basal import segments, suspensions
 from .boluses import boluses
-from .pump_events import pump_events
+from .device_status import device_status
+from .fills import fills
+from .glucose import glucose
+from .modes import modes
+from .sensors import sensors
 
 __all__ = ["documents"]
 
@@ -29,17 +34,22 @@ def documents(
     def wanted(feature: Feature, day: date) -> bool:
         return feature in features and day >= starts.get(feature, date.min)
 
-    found = [
-        *segments(history, pump),
-        *suspensions(
-            history,
-            pump,
-            as_basal=lambda day: wanted(Feature.BASAL, day),
-        ),
-        *boluses(history, pump),
-        *pump_events(history, pump),
-    ]
+    def found() -> Iterator[Document]:
+        yield from segments(history, pump)
+        yield from suspensions(
+            history, pump, as_basal=lambda day: wanted(Feature.BASAL, day)
+        )
+        yield from boluses(history, pump)
+        yield from alarms(history, pump)
+        yield from fills(history, pump)
+        yield from modes(history, pump)
+        yield from sensors(history, pump)
+        if Feature.CGM in features:
+            yield from glucose(history, pump)
+        if Feature.DEVICE_STATUS in features:
+            yield from device_status(history, pump)
+
     return sorted(
-        (document for document in found if wanted(document.feature, document.day)),
+        (document for document in found() if wanted(document.feature, document.day)),
         key=lambda document: (document.created_at, document.identifier),
     )

@@ -37,7 +37,7 @@ def boluses(history: History, pump: PumpIdentity) -> Iterator[Document]:
             Kind.BOLUS,
             event_type,
             ENTERED_BY,
-            name=f"{bolus.key[0]}-{bolus.bolus_id}-{bolus.pump_time.year}",
+            name=bolus.identity.removeprefix(f"{Kind.BOLUS}:"),
             numbers=tuple(sorted(bolus.numbers)),
             end=bolus.end or bolus.start + timedelta(minutes=bolus.extended_minutes),
             **fields,

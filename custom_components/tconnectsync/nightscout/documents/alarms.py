@@ -27,7 +27,7 @@ STILL_SUSPENDED = frozenset({18, 23})
 """Alarms that only remind of delivery being off."""
 
 
-def pump_events(history: History, pump: PumpIdentity) -> Iterator[Document]:
+def alarms(history: History, pump: PumpIdentity) -> Iterator[Document]:
     """Yield a document for every alarm, malfunction, alert and CGM alert."""
     reminded: set[object] = set()
     for alarm in history.alarms:

@@ -1,0 +1,100 @@
+"""Insulin on board, reservoir, battery and mode at every event that carries insulin on board."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from custom_components.tconnectsync.nightscout.document import (
+    Document,
+    PumpIdentity,
+    local_text,
+    moment,
+    seal,
+)
+from custom_components.tconnectsync.nightscout.found import STATUS_TYPE
+from custom_components.tconnectsync.nightscout.identity import Kind, event_name
+from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import InsulinOnBoard, Record
+
+from .cartridge import Cartridge
+
+MANUFACTURER = "Tandem"
+BATTERY_HOLDS = timedelta(hours=24)
+ACTIVITIES = {
+    UserMode.NORMAL: "Normal",
+    UserMode.SLEEP: "Sleep",
+    UserMode.EXERCISE: "Exercise",
+    UserMode.EATING_SOON: "Eating soon",
+}
+CONTROLS = {
+    ControlMode.NO_CONTROL: "Off",
+    ControlMode.OPEN_LOOP: "Open loop",
+    ControlMode.WAITING: "Waiting",
+    ControlMode.CLOSED_LOOP: "Closed loop",
+}
+
+
+def device_status(history: History, pump: PumpIdentity) -> Iterator[Document]:
+    """Yield what was known of the pump at each such moment, and nothing from later."""
+    cartridge = Cartridge(history)
+    for known in history.insulin_on_board:
+        created_at = moment(known.start, known.key)
+        clock = local_text(created_at, known.offset)
+        yield seal(
+            {
+                "created_at": clock,
+                "pump": _pump(history, known, clock, cartridge.left_at(known))
+                | {"manufacturer": MANUFACTURER, "model": pump.model},
+            },
+            pump=pump,
+            kind=Kind.STATUS,
+            name=event_name(known.key),
+            created_at=created_at,
+            offset=known.offset,
+            event_type=STATUS_TYPE,
+            start=known.start,
+            end=known.start,
+            numbers=(known.key[1],),
+        )
+
+
+def _pump(
+    history: History, known: InsulinOnBoard, clock: str, left: float | None
+) -> dict[str, Any]:
+    """Return Nightscout's picture of a pump (U, %)."""
+    suspended = any(
+        suspension.key <= known.key and known.start < suspension.end
+        for suspension in history.suspensions
+    )
+    told: dict[str, Any] = {
+        "clock": clock,
+        "iob": {
+            "iob": known.insulin,
+            "bolusiob": known.insulin,
+            "timestamp": clock,
+        },
+        "status": {
+            "status": "suspended" if suspended else "normal",
+            "suspended": suspended,
+            "timestamp": clock,
+        },
+    }
+    if left is not None:
+        told["reservoir"] = round(left, 1)
+    battery = _last(history.battery, known)
+    if battery and known.start - battery.start <= BATTERY_HOLDS:
+        told["battery"] = {"percent": battery.percent}
+    extended = {}
+    if activity := _last(history.activity_modes, known):
+        extended["Activity"] = ACTIVITIES[activity.mode]
+    if control := _last(history.control_modes, known):
+        extended["Control"] = CONTROLS[control.mode]
+    return told | ({"extended": extended} if extended else {})
+
+
+def _last[R: Record](records: Sequence[R], moment_of: Record) -> R | None:
+    """Return the newest of these records that was logged by then."""
+    behind = bisect_left(records, moment_of.key, key=lambda record: record.key)
+    return records[behind - 1] if behind else None

@@ -1,0 +1,53 @@
+"""Sensor readings as Nightscout's glucose entries."""
+
+from collections.abc import Iterator
+
+from custom_components.tconnectsync.nightscout.document import (
+    Document,
+    PumpIdentity,
+    local_text,
+    moment,
+    seal,
+)
+from custom_components.tconnectsync.nightscout.found import GLUCOSE_TYPE
+from custom_components.tconnectsync.nightscout.identity import Kind, event_name
+from custom_components.tconnectsync.nightscout.ledger import EPOCH, MILLISECOND
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import Trend
+
+DIRECTIONS: dict[Trend | None, str] = {
+    None: "NONE",
+    Trend.DOUBLE_DOWN: "DoubleDown",
+    Trend.SINGLE_DOWN: "SingleDown",
+    Trend.FORTY_FIVE_DOWN: "FortyFiveDown",
+    Trend.FLAT: "Flat",
+    Trend.FORTY_FIVE_UP: "FortyFiveUp",
+    Trend.SINGLE_UP: "SingleUp",
+    Trend.DOUBLE_UP: "DoubleUp",
+}
+
+
+def glucose(history: History, pump: PumpIdentity) -> Iterator[Document]:
+    """Yield an entry for every reading that may be shown (mg/dL; 39 and 401 are out of range)."""
+    for reading in history.readings:
+        if reading.glucose is None:
+            continue
+        created_at = moment(reading.start, reading.key)
+        yield seal(
+            {
+                "type": GLUCOSE_TYPE,
+                "sgv": reading.glucose,
+                "date": (created_at - EPOCH) // MILLISECOND,
+                "dateString": local_text(created_at, reading.offset),
+                "direction": DIRECTIONS[reading.trend],
+            },
+            pump=pump,
+            kind=Kind.GLUCOSE,
+            name=event_name(reading.key),
+            created_at=created_at,
+            offset=reading.offset,
+            event_type=GLUCOSE_TYPE,
+            start=reading.start,
+            end=reading.start,
+            numbers=(reading.key[1],),
+        )

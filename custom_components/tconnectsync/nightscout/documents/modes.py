@@ -1,0 +1,52 @@
+"""Sleep, exercise and eating soon as bars of their length."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.nightscout.document import (
+    Document,
+    PumpIdentity,
+    minutes,
+    treatment,
+)
+from custom_components.tconnectsync.nightscout.identity import (
+    ENTERED_BY,
+    Kind,
+    event_name,
+)
+from custom_components.tconnectsync.tandem.events import UserMode
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import ModeChange
+
+EVENT_TYPES = {
+    UserMode.SLEEP: ("Sleep", "Sleep"),
+    UserMode.EXERCISE: ("Exercise", "Exercise"),
+    UserMode.EATING_SOON: ("Note", "Eating soon"),
+}
+
+
+def modes(history: History, pump: PumpIdentity) -> Iterator[Document]:
+    """Yield every stretch of a mode; a running one lasts as planned, else up to the newest event."""
+    for mode in history.mode_changes:
+        event_type, words = EVENT_TYPES[mode.mode]
+        end = _end(mode, history.newest or mode.start)
+        yield treatment(
+            mode,
+            pump,
+            Kind.MODE,
+            event_type,
+            ENTERED_BY,
+            name=event_name(mode.key),
+            numbers=(mode.key[1],),
+            end=end,
+            duration=minutes(mode.start, end),
+            notes=f"{words}, by schedule" if mode.by_schedule else words,
+        )
+
+
+def _end(mode: ModeChange, newest: datetime) -> datetime:
+    if mode.end is not None:
+        return mode.end
+    if mode.planned_minutes is not None:
+        return mode.start + timedelta(minutes=mode.planned_minutes)
+    return max(newest, mode.start)
