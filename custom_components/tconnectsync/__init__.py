@@ -21,6 +21,7 @@ from .const import (
 )
 from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
 from .forwarding import create_forwarding
+from .issues import async_clear_issues
 from .reading import AccountReader
 from .store import AccountStore, async_remove_store
 from .tandem import TandemAuth, TandemClient, Token, regions
@@ -75,7 +76,8 @@ async def async_unload_entry(
 async def async_remove_entry(
     hass: HomeAssistant, entry: TconnectsyncConfigEntry
 ) -> None:
-    """Remove what was kept of an account."""
+    """Remove what was kept of an account and what is told of it."""
+    async_clear_issues(hass, entry.entry_id)
     await async_remove_store(hass, entry.entry_id)
 
 

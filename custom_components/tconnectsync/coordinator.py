@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import override
 from zoneinfo import ZoneInfo
 
@@ -26,11 +27,13 @@ from .const import (
 )
 from .following import FollowUp
 from .forwarding import Forwarding
+from .issues import Issues, async_clear_issues
 from .news import News
 from .reading import LATE_DATA, AccountReader
 from .statistics import MG_DL, TrueTimeStatistics
 from .store import AccountStore, raw_event
 from .tandem import (
+    IdentityNotVerified,
     Pump,
     Pumper,
     SignInRefused,
@@ -41,6 +44,7 @@ from .tandem import (
 from .tandem.decode import decode_events
 from .tandem.events import DateChanged, TimeChanged
 from .tandem.models import read_pumper
+from .therapy.clock_check import LogEnd, log_end
 from .therapy.figures import Figures, figures
 from .therapy.history import History, derive
 from .therapy.hours import hour_of, hours, whole_from
@@ -59,6 +63,7 @@ class PumpData:
     pumper: Pumper
     pump: Pump | None
     last_upload: datetime | None
+    log_end: LogEnd | None
     history: History
     state: State
     figures: Figures
@@ -96,6 +101,8 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self.forwarding = forwarding
         self._complete = False
         """Whether the log was read to its end since the start."""
+        self.settled = False
+        """Whether Tandem has confirmed that nothing came since the log was read."""
         self.news = News(store)
         self._changed_from = date.min
         """Pump day from which statistics have to be compared with the recorder's."""
@@ -109,6 +116,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._sweep = FollowUp(hass, entry, "look for late data", self._async_sweep)
         self._write = FollowUp(hass, entry, "write statistics", self._async_write)
         self._push = FollowUp(hass, entry, "send to Nightscout", self._async_push)
+        self.issues = Issues(self)
 
     @property
     def account_id(self) -> str:
@@ -149,6 +157,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     def async_start(self) -> None:
         """Keep polling with or without entities, and judge every minute what got stale."""
         entry = self.config_entry
+        entry.async_on_unload(partial(async_clear_issues, self.hass, entry.entry_id))
         entry.async_on_unload(self.async_add_listener(self._follow_up))
         entry.async_on_unload(
             async_track_time_interval(self.hass, self._rejudge, REJUDGE_EVERY)
@@ -177,6 +186,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             self.update_device()
             self._write.request()
             self._push.request()
+        self.issues.judge()
 
     async def _async_sweep(self) -> None:
         """Publish what came late in the last weeks."""
@@ -187,6 +197,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             return
         if changed:
             self._changed_from = min(self._changed_from, changed)
+            self.settled = False
             self.async_set_updated_data(await self._derived(self.data.pumper))
 
     async def _async_push(self) -> None:
@@ -229,7 +240,10 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
                 retry_after=trouble.retry_after,
             ) from trouble
         self._complete = True
-        if self.data is not None and not changed and pumper == self.data.pumper:
+        self.settled = (
+            self.data is not None and not changed and pumper == self.data.pumper
+        )
+        if self.settled:
             return self.data
         if changed:
             self._changed_from = min(self._changed_from, changed)
@@ -265,6 +279,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             last_upload=self.store.last_upload(in_use.serial_number)
             if in_use
             else None,
+            log_end=await self.store.run(self._log_end, in_use) if in_use else None,
             history=history,
             state=state(history),
             figures=await self.store.run(self._figures, history, pumper, in_use),
@@ -281,6 +296,11 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             )
             for serial_number, pump in self.store.pumps.items()
         }
+
+    def _log_end(self, pump: Pump) -> LogEnd | None:
+        kept = self.store.pumps.get(pump.serial_number)
+        changes = self._clock_changes(pump.serial_number)
+        return log_end(kept.events(), changes, self.zone) if kept else None
 
     def _figures(self, history: History, pumper: Pumper, pump: Pump | None) -> Figures:
         options = self.config_entry.options
@@ -304,6 +324,12 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
 
 def _key_of(trouble: TandemError) -> str:
     """Return the translation key of what went wrong."""
-    if isinstance(trouble, TandemUnreachable):
-        return "tandem_unreachable"
-    return "tandem_changed" if isinstance(trouble, TandemChanged) else "tandem_busy"
+    match trouble:
+        case TandemUnreachable():
+            return "tandem_unreachable"
+        case TandemChanged():
+            return "tandem_changed"
+        case IdentityNotVerified():
+            return "identity_not_verified"
+        case _:
+            return "tandem_busy"

@@ -41,6 +41,10 @@ class Notes(TypedDict, total=False):
     token: dict[str, str]
     pumper: dict[str, Any]
     pumps: dict[str, PumpNotes]
+    worn: list[str]
+    """Serial numbers of the pumps that were ever in use."""
+    replaced: bool
+    """Whether the person is still to be told that another pump took over."""
     told: dict[str, str]
     """What was told as news, and when it happened."""
     starts: dict[str, dict[str, str]]

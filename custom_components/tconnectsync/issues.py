@@ -1,0 +1,206 @@
+"""What only the person can put right, told as repairs that come and go by themselves."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.loader import async_get_loaded_integration
+from homeassistant.util import dt as dt_util
+
+from .const import AUTOMATIC_PUMP, CONF_PUMP, DOMAIN
+from .nightscout.errors import NightscoutForbidden, NightscoutRefused
+from .tandem import Pump, TandemChanged, choose_pump
+from .therapy.clock_check import ClockCheck
+
+if TYPE_CHECKING:
+    from .coordinator import TconnectsyncCoordinator
+
+SILENT_AFTER = timedelta(hours=24)
+
+
+class Issue(StrEnum):
+    """What can be told; the texts have these names."""
+
+    CLOCK_MISMATCH = "clock_mismatch"
+    NIGHTSCOUT_FORBIDDEN = "nightscout_forbidden"
+    NIGHTSCOUT_REFUSED = "nightscout_refused"
+    PINNED_PUMP_SILENT = "pinned_pump_silent"
+    PUMP_REPLACED = "pump_replaced"
+    PUMP_SILENT = "pump_silent"
+    TANDEM_CHANGED = "tandem_changed"
+
+
+FIXED_IN_A_FLOW = {
+    Issue.CLOCK_MISMATCH,
+    Issue.PINNED_PUMP_SILENT,
+    Issue.PUMP_REPLACED,
+}
+WARNINGS = {Issue.PUMP_REPLACED, Issue.PUMP_SILENT}
+
+
+def issue_id(entry_id: str, issue: Issue) -> str:
+    """Return what names an issue of an account, without telling of whose pump."""
+    return f"{issue}_{entry_id}"
+
+
+@callback
+def async_raise_issue(
+    hass: HomeAssistant, entry: ConfigEntry, issue: Issue, **placeholders: str
+) -> None:
+    """Tell the person, unless it is told already."""
+    integration = async_get_loaded_integration(hass, DOMAIN)
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id(entry.entry_id, issue),
+        data={"entry_id": entry.entry_id},
+        is_fixable=issue in FIXED_IN_A_FLOW,
+        learn_more_url=integration.issue_tracker
+        if issue is Issue.TANDEM_CHANGED
+        else None,
+        severity=ir.IssueSeverity.WARNING
+        if issue in WARNINGS
+        else ir.IssueSeverity.ERROR,
+        translation_key=issue,
+        translation_placeholders={"account": entry.title, **placeholders},
+    )
+
+
+@callback
+def async_clear_issue(hass: HomeAssistant, entry_id: str, issue: Issue) -> None:
+    """Take back what no longer is so."""
+    ir.async_delete_issue(hass, DOMAIN, issue_id(entry_id, issue))
+
+
+@callback
+def async_clear_issues(hass: HomeAssistant, entry_id: str) -> None:
+    """Take back everything that was told of an account."""
+    for issue in Issue:
+        async_clear_issue(hass, entry_id, issue)
+
+
+class Issues:
+    """Judges one account again and again, as data comes and as time goes by."""
+
+    def __init__(self, coordinator: TconnectsyncCoordinator) -> None:
+        """Judge what this coordinator knows."""
+        self._coordinator = coordinator
+        self._hass = coordinator.hass
+        self._entry: ConfigEntry = coordinator.config_entry
+        self._clock_check = ClockCheck()
+        self._checked_serial: str | None = None
+        pinned = self._entry.options.get(CONF_PUMP, AUTOMATIC_PUMP)
+        self._pinned = None if pinned == AUTOMATIC_PUMP else pinned
+
+    @callback
+    def judge(self) -> None:
+        """Raise what is so and clear what is not; of the pump only what Tandem has just confirmed."""
+        coordinator = self._coordinator
+        trouble = coordinator.last_exception
+        self._tell(
+            Issue.TANDEM_CHANGED,
+            not coordinator.last_update_success
+            and isinstance(trouble and trouble.__cause__, TandemChanged),
+            reason=str(trouble and trouble.__cause__),
+        )
+        self._judge_nightscout()
+        if coordinator.last_update_success and coordinator.settled:
+            self._judge_silence(dt_util.utcnow())
+            self._judge_clock()
+            self._judge_replacement()
+
+    @callback
+    def accept_replacement(self) -> None:
+        """Do not tell again that another pump took over."""
+        self._coordinator.store.notes.pop("replaced", None)
+        self._save()
+
+    def _judge_nightscout(self) -> None:
+        forwarding = self._coordinator.forwarding
+        trouble = forwarding.status.trouble if forwarding else None
+        self._tell(Issue.NIGHTSCOUT_REFUSED, isinstance(trouble, NightscoutRefused))
+        self._tell(
+            Issue.NIGHTSCOUT_FORBIDDEN,
+            isinstance(trouble, NightscoutForbidden),
+            reason=str(trouble),
+        )
+
+    def _judge_silence(self, now: datetime) -> None:
+        """Tell that the pump in use has long not uploaded, and whether another one has."""
+        data = self._coordinator.data
+        newest = choose_pump(data.pumper, None, now)
+        silent = data.pump is None or _is_silent(data.pump, now)
+        replaced = (
+            self._pinned is not None
+            and silent
+            and newest is not None
+            and newest.serial_number != self._pinned
+            and not _is_silent(newest, now)
+        )
+        self._tell(
+            Issue.PINNED_PUMP_SILENT, replaced, model=newest.model if newest else ""
+        )
+        upload = data.pump.last_upload if data.pump else None
+        self._tell(
+            Issue.PUMP_SILENT,
+            upload is not None and silent and not replaced,
+            last_upload=f"{dt_util.as_local(upload):%Y-%m-%d %H:%M}" if upload else "",
+        )
+
+    def _judge_clock(self) -> None:
+        """Tell that the pump's clock shows another time than that of its zone."""
+        coordinator = self._coordinator
+        pump, end = coordinator.data.pump, coordinator.data.log_end
+        if pump is None or pump.last_upload is None or end is None:
+            self._tell(Issue.CLOCK_MISMATCH, False)
+            return
+        if pump.serial_number != self._checked_serial:
+            self._clock_check = ClockCheck()
+            self._checked_serial = pump.serial_number
+        off_by = self._clock_check.off_by(pump.last_upload, end)
+        self._tell(
+            Issue.CLOCK_MISMATCH,
+            off_by is not None,
+            time_zone=str(coordinator.zone),
+            pump_time=f"{end.pump_time:%Y-%m-%d %H:%M}",
+            zone_time=f"{pump.last_upload.astimezone(coordinator.zone):%Y-%m-%d %H:%M}",
+        )
+
+    def _judge_replacement(self) -> None:
+        """Tell once that a pump took over which had never been in use."""
+        pump = self._coordinator.data.pump
+        if pump is None:
+            return
+        notes = self._coordinator.store.notes
+        worn = notes.setdefault("worn", [])
+        if pump.serial_number not in worn:
+            if worn and self._pinned is None:
+                notes["replaced"] = True
+            worn.append(pump.serial_number)
+            self._save()
+        told = ir.async_get(self._hass).async_get_issue(
+            DOMAIN, issue_id(self._entry.entry_id, Issue.PUMP_REPLACED)
+        )
+        if told and told.active and told.dismissed_version:
+            self.accept_replacement()
+        self._tell(Issue.PUMP_REPLACED, notes.get("replaced", False), model=pump.model)
+
+    def _tell(self, issue: Issue, is_so: bool, **placeholders: str) -> None:
+        if is_so:
+            async_raise_issue(self._hass, self._entry, issue, **placeholders)
+        else:
+            async_clear_issue(self._hass, self._entry.entry_id, issue)
+
+    def _save(self) -> None:
+        self._entry.async_create_task(
+            self._hass,
+            self._coordinator.store.async_save_notes(),
+            "note the pump in use",
+        )
+
+
+def _is_silent(pump: Pump, now: datetime) -> bool:
+    return pump.last_upload is None or now - pump.last_upload > SILENT_AFTER

@@ -1,0 +1,137 @@
+"""What a repair offers to do."""
+
+from typing import Any, cast, override
+import zoneinfo
+
+import probatio
+
+from homeassistant.components.repairs import (
+    ConfirmRepairFlow,
+    RepairsFlow,
+    RepairsFlowResult,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+
+from .const import AUTOMATIC_PUMP, CONF_PUMP, CONF_PUMP_TIME_ZONE, DOMAIN
+from .coordinator import TconnectsyncConfigEntry
+from .issues import Issue, issue_id
+
+type IssueData = dict[str, str | int | float | None]
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: IssueData | None
+) -> RepairsFlow:
+    """Return the flow that puts an issue right."""
+    entry_id = cast(str, (data or {})["entry_id"])
+    flow = FLOWS[Issue(issue_id.removesuffix(f"_{entry_id}"))]
+    return flow(hass.config_entries.async_get_known_entry(entry_id))
+
+
+class ReplacedFlow(ConfirmRepairFlow):
+    """Takes note that the person knows of another pump."""
+
+    def __init__(self, entry: TconnectsyncConfigEntry) -> None:
+        """Act for this account."""
+        self._entry = entry
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Tell it once."""
+        if user_input is not None:
+            self._entry.runtime_data.issues.accept_replacement()
+        return await super().async_step_confirm(user_input)
+
+
+class FollowNewestFlow(ConfirmRepairFlow):
+    """Follows the pump with the newest data from now on."""
+
+    def __init__(self, entry: TconnectsyncConfigEntry) -> None:
+        """Act for this account."""
+        self._entry = entry
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Let go of the pump that was chosen."""
+        if user_input is not None:
+            _change(self.hass, self._entry, {CONF_PUMP: AUTOMATIC_PUMP})
+        return await super().async_step_confirm(user_input)
+
+
+class ClockFlow(RepairsFlow):
+    """Has the zone changed, or the pump's clock set."""
+
+    def __init__(self, entry: TconnectsyncConfigEntry) -> None:
+        """Act for this account."""
+        self._entry = entry
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask which of the two is wrong."""
+        return self.async_show_menu(
+            menu_options=["time_zone", "pump_clock"],
+            description_placeholders=self._placeholders,
+        )
+
+    async def async_step_time_zone(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask for the zone whose time the clock shows."""
+        if user_input is not None:
+            _change(self.hass, self._entry, user_input)
+            return self.async_create_entry(data={})
+        zones = await self.hass.async_add_executor_job(zoneinfo.available_timezones)
+        field = SelectSelector(
+            SelectSelectorConfig(
+                options=sorted(zones), mode=SelectSelectorMode.DROPDOWN
+            )
+        )
+        return self.async_show_form(
+            step_id="time_zone",
+            data_schema=probatio.Schema(
+                {probatio.Required(CONF_PUMP_TIME_ZONE): field}
+            ),
+            description_placeholders=self._placeholders,
+        )
+
+    async def async_step_pump_clock(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Tell what to do on the pump; the issue goes when an upload shows the right time."""
+        return self.async_abort(
+            reason="set_pump_clock", description_placeholders=self._placeholders
+        )
+
+    @property
+    def _placeholders(self) -> dict[str, str]:
+        """What the issue tells."""
+        issue = ir.async_get(self.hass).async_get_issue(
+            DOMAIN, issue_id(self._entry.entry_id, Issue.CLOCK_MISMATCH)
+        )
+        return (issue and issue.translation_placeholders) or {}
+
+
+FLOWS = {
+    Issue.CLOCK_MISMATCH: ClockFlow,
+    Issue.PINNED_PUMP_SILENT: FollowNewestFlow,
+    Issue.PUMP_REPLACED: ReplacedFlow,
+}
+
+
+def _change(
+    hass: HomeAssistant, entry: TconnectsyncConfigEntry, options: dict[str, Any]
+) -> None:
+    """Change options and start over with them."""
+    hass.config_entries.async_update_entry(entry, options=entry.options | options)
+    hass.config_entries.async_schedule_reload(entry.entry_id)
