@@ -1,6 +1,7 @@
 """Sleep, exercise and eating soon, and the pump's control mode."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from custom_components.tconnectsync.tandem.events import (
     ControlModeChanged,
@@ -15,9 +16,9 @@ from .records import ActivityMode, ControlModeChange, ModeChange
 
 def mode_changes(log: EventLog) -> Iterator[ModeChange]:
     """Yield every stretch of sleep, exercise or eating soon; the newest may still run."""
-    changes = log.of(UserModeChanged)
-    for change, following in zip(changes, [*changes[1:], None], strict=True):
-        if change.mode is not UserMode.NORMAL:
+    changes: list[UserModeChanged | None] = [*log.of(UserModeChanged), None]
+    for change, following in pairwise(changes):
+        if change and change.mode is not UserMode.NORMAL:
             yield ModeChange(
                 key=change.key,
                 start=log.at(change),
