@@ -35,6 +35,11 @@ class AccountReader:
         self._lock = asyncio.Lock()
         self._sweeping = False
 
+    @property
+    def asks_with_codes(self) -> bool:
+        """Whether Tandem only answers when it is asked for certain event codes."""
+        return self._client.asks_with_codes
+
     def in_use(self, pumper: Pumper) -> Pump | None:
         """Return the pump whose data the entities show."""
         return choose_pump(pumper, self._pinned, dt_util.utcnow())
@@ -172,6 +177,7 @@ class AccountReader:
         changed: set[date] = set()
         async for page in self._client.pump_logs(pump, first, last):
             changed |= await self._store.run(kept.add, page.events)
+            kept.unreadable += page.skipped
             known = notes.setdefault("clock_changes", [])
             moves = [move for move in map(row, page.clock_changes) if move not in known]
             known.extend(moves)

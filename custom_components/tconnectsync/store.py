@@ -1,6 +1,5 @@
 """What one account keeps on disk: the pump's events, what was sent, and where reading stands."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -66,8 +65,8 @@ class PumpStore:
         """Keep the events in a folder."""
         self._files = DayFiles(folder)
         self._days: dict[date, list[PumpEvent]] = {}
-        self.unknown: Counter[int] = Counter()
-        self.malformed: Counter[int] = Counter()
+        self.unreadable = 0
+        """How often an event came that has no readable code, place or time, since the start."""
         self.damaged = False
         """Whether a day was lost and has to be read again."""
 
@@ -90,6 +89,10 @@ class PumpStore:
         """Return every event held."""
         return [event for day in self.days for event in self._days[day]]
 
+    def raws(self, day: date) -> list[RawEvent]:
+        """Return the events of a day in wire shape."""
+        return [raw_event(row) for row in self._files.of(day).read() or ()]
+
     def load(self) -> None:
         """Read every day from disk."""
         for day in self._files.days():
@@ -97,22 +100,25 @@ class PumpStore:
             if rows is None:
                 self.damaged = True
             else:
-                self._days[day] = self._decoded(map(raw_event, rows))
+                self._days[day] = decode_events(map(raw_event, rows)).events
 
     def add(self, raws: Iterable[RawEvent]) -> set[date]:
         """Keep what is new and return the days it belongs to; nothing is ever taken away."""
         found: dict[date, dict[EventKey, RawEvent]] = {}
         for raw in raws:
-            if header := read_header(raw):
-                of_day = found.setdefault(header["pump_time"].date(), {})
-                of_day.setdefault((header["group"], header["number"]), raw)
+            header = read_header(raw)
+            if header is None:
+                self.unreadable += 1
+                continue
+            of_day = found.setdefault(header["pump_time"].date(), {})
+            of_day.setdefault((header["group"], header["number"]), raw)
         changed = set()
         for day, by_key in found.items():
             held = {event.key for event in self._days.get(day, ())}
             if new := [raw for key, raw in by_key.items() if key not in held]:
                 file = self._files.of(day)
                 file.write([*(file.read() or ()), *map(row, new)])
-                self._days.setdefault(day, []).extend(self._decoded(new))
+                self._days.setdefault(day, []).extend(decode_events(new).events)
                 changed.add(day)
         return changed
 
@@ -129,12 +135,6 @@ class PumpStore:
             del self._days[day]
             self._files.of(day).remove()
         return oldest
-
-    def _decoded(self, raws: Iterable[RawEvent]) -> list[PumpEvent]:
-        decoded = decode_events(raws)
-        self.unknown += decoded.unknown
-        self.malformed += decoded.malformed
-        return decoded.events
 
 
 class LedgerOnDisk:

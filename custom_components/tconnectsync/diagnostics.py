@@ -1,0 +1,248 @@
+"""What support needs to know of an account, and nothing that tells whose it is."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_REGION, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+
+from .const import (
+    AUTOMATIC_PUMP,
+    CONF_FEATURES,
+    CONF_FIRST_DAYS,
+    CONF_GLUCOSE_UNIT,
+    CONF_HIGH_LIMIT,
+    CONF_LOW_LIMIT,
+    CONF_NIGHTSCOUT_URL,
+    CONF_PUMP,
+    CONF_PUMP_TIME_ZONE,
+    CONF_STALE_AFTER,
+)
+from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
+from .news import Topic
+from .nightscout.address import is_encrypted
+from .nightscout.errors import NightscoutError
+from .store import PumpStore
+from .tandem import Pump, TandemError
+from .tandem.decode import DECODERS
+from .tandem.events import PumpEvent
+
+OPTIONS = (
+    CONF_FEATURES,
+    CONF_GLUCOSE_UNIT,
+    CONF_HIGH_LIMIT,
+    CONF_LOW_LIMIT,
+    CONF_PUMP_TIME_ZONE,
+    CONF_STALE_AFTER,
+)
+ABOUT_A_PUMP = (
+    "model",
+    "model_number",
+    "part_number",
+    "software_version",
+    "algorithm",
+    "glucose_unit",
+    "last_upload",
+    "newest_event",
+    "available_from",
+    "available_to",
+)
+IDENTITIES = ("address", "id", "mac", "name", "pairing", "serial", "transmitter")
+"""In the name of a property, these may stand for something that is somebody's alone."""
+LARGEST_PLAIN_NUMBER = 65535
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: TconnectsyncConfigEntry
+) -> dict[str, Any]:
+    """Return how an account is set up, what is held of it, and how reading and sending stand."""
+    account = {
+        "state": entry.state,
+        "reason": entry.error_reason_translation_key,
+        "region": entry.data[CONF_REGION],
+        "home_assistant_time_zone": hass.config.time_zone,
+        "pump_pinned": entry.options.get(CONF_PUMP, AUTOMATIC_PUMP) != AUTOMATIC_PUMP,
+        **{option: entry.options.get(option) for option in OPTIONS},
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"account": account}
+    coordinator = entry.runtime_data
+    return {
+        "account": account,
+        "reading": _reading(coordinator),
+        "pumps": await coordinator.store.run(_pumps, coordinator),
+        "now": _now(coordinator),
+        "nightscout": _nightscout(coordinator),
+    }
+
+
+def _reading(coordinator: TconnectsyncCoordinator) -> dict[str, Any]:
+    failure = coordinator.last_exception
+    return {
+        "last_poll_succeeded": coordinator.last_update_success,
+        "settled": coordinator.settled,
+        "last_trouble": _trouble(failure and failure.__cause__),
+        "asks_with_codes": coordinator.reader.asks_with_codes,
+        "token_expires_at": coordinator.store.notes.get("token", {}).get("expires_at"),
+        "pumps_skipped": coordinator.data.pumper.skipped,
+        "replacement_to_be_told": coordinator.store.notes.get("replaced", False),
+    }
+
+
+def _pumps(coordinator: TconnectsyncCoordinator) -> list[dict[str, Any]]:
+    """Return what is known of each pump, those that Tandem lists first; blocks."""
+    data, store = coordinator.data, coordinator.store
+    listed = {pump.serial_number: pump for pump in data.pumper.pumps}
+    in_use = data.pump.serial_number if data.pump else None
+    return [
+        {
+            "in_use": serial_number == in_use,
+            "ever_in_use": serial_number in store.notes.get("worn", ()),
+            "listed": _listed(listed.get(serial_number)),
+            "log": _log(coordinator, serial_number),
+        }
+        for serial_number in {**listed, **store.pumps}
+    ]
+
+
+def _listed(pump: Pump | None) -> dict[str, Any] | None:
+    if pump is None:
+        return None
+    return {
+        **{name: getattr(pump, name) for name in ABOUT_A_PUMP},
+        "settings": _shape(pump.settings),
+    }
+
+
+def _log(
+    coordinator: TconnectsyncCoordinator, serial_number: str
+) -> dict[str, Any] | None:
+    kept = coordinator.store.pumps.get(serial_number)
+    history = coordinator.data.histories.get(serial_number)
+    if kept is None or history is None:
+        return None
+    events = kept.events()
+    plain = [event for event in events if type(event) is PumpEvent]
+    unknown = [event for event in plain if event.code not in DECODERS]
+    malformed = [event for event in plain if event.code in DECODERS]
+    notes = coordinator.store.pump_notes(serial_number)
+    return {
+        "read_from": notes.get("read_from"),
+        "last_upload": notes.get("last_upload"),
+        "swept": notes.get("swept"),
+        "read_up_to": notes.get("read", [None, None])[:2],
+        "unreadable_since_start": kept.unreadable,
+        "newest": history.newest,
+        "newest_sequence": history.newest_key,
+        "events_by_day": Counter(
+            event.pump_time.date().isoformat() for event in events
+        ),
+        "events_by_code": _by_code(events),
+        "unknown_by_code": _by_code(unknown),
+        "malformed_by_code": _by_code(malformed),
+        "not_understood": _examples(kept, [*unknown, *malformed]),
+        "clock_moves": notes.get("clock_changes", []),
+        "records": {
+            field.name: len(records)
+            for field in fields(history)
+            if isinstance(records := getattr(history, field.name), tuple)
+            and field.name != "newest_key"
+        },
+    }
+
+
+def _by_code(events: Iterable[PumpEvent]) -> dict[int, int]:
+    return dict(sorted(Counter(event.code for event in events).items()))
+
+
+def _examples(kept: PumpStore, events: Iterable[PumpEvent]) -> dict[int, Any]:
+    """Return what one event of each code carries, values that might identify left out; blocks."""
+    examples = {}
+    for code, event in sorted({event.code: event for event in events}.items()):
+        found = (
+            raw["eventProperties"]
+            for raw in kept.raws(event.pump_time.date())
+            if (raw["sequenceGroup"], raw["sequenceNumber"]) == event.key
+        )
+        examples[code] = _plain(next(found, None))
+    return examples
+
+
+def _plain(properties: Any) -> Any:
+    if not isinstance(properties, Mapping):
+        return type(properties).__name__
+    return {
+        name: value if _is_plain(name, value) else type(value).__name__
+        for name, value in properties.items()
+    }
+
+
+def _is_plain(name: str, value: Any) -> bool:
+    """Tell whether a value is a number that cannot be somebody's alone."""
+    if value is None:
+        return True
+    if not isinstance(value, int | float):
+        return False
+    suspicious = any(identity in name.lower() for identity in IDENTITIES)
+    return abs(value) <= LARGEST_PLAIN_NUMBER or not suspicious
+
+
+def _now(coordinator: TconnectsyncCoordinator) -> dict[str, Any]:
+    data, news = coordinator.data, coordinator.news
+    return {
+        "newest_event": data.state.newest,
+        "last_upload": data.last_upload,
+        "log_ends_at": data.log_end and data.log_end.instant,
+        "log_ends_at_pump_time": data.log_end and data.log_end.pump_time,
+        "told": len(coordinator.store.notes.get("told", {})),
+        "to_be_told": {topic: len(news.untold(topic)) for topic in Topic},
+    }
+
+
+def _nightscout(coordinator: TconnectsyncCoordinator) -> dict[str, Any] | None:
+    forwarding = coordinator.forwarding
+    if forwarding is None:
+        return None
+    entry, status = coordinator.config_entry, forwarding.status
+    return {
+        "encrypted": is_encrypted(entry.data[CONF_NIGHTSCOUT_URL]),
+        "verify_ssl": entry.data.get(CONF_VERIFY_SSL, True),
+        "first_days": entry.data.get(CONF_FIRST_DAYS),
+        "starts": forwarding.starts,
+        "connected": status.connected,
+        "last_sync": status.last_sync,
+        "sent": status.sent,
+        "pending": status.pending,
+        "trouble": _trouble(status.trouble),
+    }
+
+
+def _trouble(error: BaseException | None) -> dict[str, Any] | None:
+    """Return what went wrong, of errors that are known to name nobody."""
+    match error:
+        case None:
+            return None
+        case TandemError() | NightscoutError():
+            return {
+                "kind": type(error).__name__,
+                "reason": str(error),
+                "status": error.status,
+            }
+        case _:
+            return {"kind": type(error).__name__}
+
+
+def _shape(value: Any) -> Any:
+    """Return which parts are there, without what they say."""
+    if value is None:
+        return None
+    if is_dataclass(value):
+        return {
+            field.name: _shape(getattr(value, field.name)) for field in fields(value)
+        }
+    if isinstance(value, tuple):
+        return [_shape(part) for part in value]
+    return type(value).__name__
