@@ -1,6 +1,6 @@
 """A pump's log written by hand, line by line as the pump would log it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -23,17 +23,21 @@ def at(time: str, day: str = DAY) -> datetime:
     return datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
 
 
-def typed(raws: Iterable[RawEvent]) -> list[PumpEvent]:
+type Raws = Iterable[Mapping[str, object]]
+"""Events in wire shape, whoever logged them."""
+
+
+def typed(raws: Raws) -> list[PumpEvent]:
     """The typed events of raw ones."""
-    return decode_events(raws).events
+    return decode_events(map(dict, raws)).events
 
 
 def history(
-    raws: Iterable[RawEvent],
+    raws: Raws,
     *,
     zone: str = "UTC",
     last_upload: datetime | None = None,
-    clock_changes: Iterable[RawEvent] = (),
+    clock_changes: Raws = (),
 ) -> History:
     """What happened, by a clock that shows UTC where nothing else is said."""
     changes = [
@@ -57,10 +61,6 @@ class PumpDay:
     def history(self, **options: Any) -> History:
         """What happened that day."""
         return history(self.raws, **options)
-
-    def only(self, choose: Callable[[RawEvent], bool]) -> list[RawEvent]:
-        """The lines that were uploaded so far."""
-        return [raw for raw in self.raws if choose(raw)]
 
     def next_day(self) -> Self:
         """Go on with the next page of the calendar."""

@@ -1,0 +1,710 @@
+"""Boluses joined from their messages, however many of these are there."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.tandem.events import (
+    BolusOption,
+    BolusSource,
+    Completion,
+    RawEvent,
+)
+from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
+
+from .pump_days import PumpDay, at, history
+
+
+def standard() -> PumpDay:
+    """Insulin alone, typed in on the pump."""
+    return (
+        PumpDay()
+        .ask("12:00:00", 7, 2.0, glucose=200, correction=2.0, isf=40, targetBg=110)
+        .start("12:00:15", 7, 2.0)
+        .end("12:01:15", 7, 2.0)
+        .summary("12:01:15", 7, 2.0, delivered=2.0)
+    )
+
+
+def meal() -> PumpDay:
+    """With carbs, from the phone, where ratio, factor and target are not told."""
+    return (
+        PumpDay()
+        .ask(
+            "12:00:00",
+            7,
+            5.5,
+            carbs=45,
+            glucose=131,
+            correction=0.5,
+            kind=3,
+            option=4,
+            iob=0.06,
+        )
+        .start("12:00:15", 7, 5.5, source=8)
+        .end("12:03:00", 7, 5.4999998, asked=5.4999998)
+        .summary("12:03:00", 7, 5.5, delivered=5.5, source=8)
+    )
+
+
+def automatic() -> PumpDay:
+    """A correction by the algorithm."""
+    return (
+        PumpDay()
+        .ask("12:00:00", 7, 0.95, glucose=210, correction=0.95, kind=2, option=3)
+        .start("12:00:15", 7, 0.95, source=7)
+        .end("12:00:45", 7, 0.95)
+        .summary("12:00:45", 7, 0.95, delivered=0.95, source=7)
+    )
+
+
+def extended() -> PumpDay:
+    """Some at once and some over two hours."""
+    return (
+        PumpDay()
+        .ask("12:00:00", 7, 6.0, carbs=60, kind=1, option=1, percent=40, minutes=120)
+        .start("12:00:15", 7, 2.4, 3.6, minutes=120)
+        .end("12:01:30", 7, 2.4)
+        .start_extended("12:01:30", 7, 3.6)
+        .end("14:00:15", 7, 3.6, extended=True)
+        .summary("14:00:15", 7, 2.4, 3.6, minutes=120, delivered=6.0)
+    )
+
+
+def only_later() -> PumpDay:
+    """All of it over an hour, from the phone."""
+    return (
+        PumpDay()
+        .ask("12:00:00", 7, 3.0, carbs=30, kind=3, option=5, percent=0, minutes=60)
+        .start("12:00:15", 7, 0.0, 3.0, minutes=60, source=8)
+        .end("13:00:15", 7, 3.0, extended=True)
+        .summary("13:00:15", 7, 0.0, 3.0, minutes=60, delivered=3.0, source=8)
+    )
+
+
+COURSES: list[Callable[[], PumpDay]] = [standard, meal, automatic, extended, only_later]
+
+
+def the_bolus(raws: list[RawEvent], **options: Any) -> Bolus:
+    """The one bolus of a log."""
+    (bolus,) = history(raws, **options).boluses
+    return bolus
+
+
+def facts(bolus: Bolus, *names: str) -> tuple[Any, ...]:
+    """Some of what is known of a bolus."""
+    return tuple(getattr(bolus, name) for name in names)
+
+
+# Kinds.
+
+
+def test_a_correction() -> None:
+    """Every field of a bolus with everything told."""
+    assert the_bolus(standard().raws) == Bolus(
+        key=(0, 1003),
+        start=at("12:00:15"),
+        pump_time=datetime.fromisoformat("2026-05-14T12:00:15"),
+        numbers=(1000, 1001, 1002, 1003, 1004, 1005, 1006),
+        bolus_id=7,
+        kind=BolusKind.CORRECTION,
+        requested=2.0,
+        delivered=2.0,
+        now_requested=2.0,
+        now_delivered=2.0,
+        extended_requested=0.0,
+        extended_delivered=0.0,
+        extended_start=None,
+        extended_minutes=0,
+        end=at("12:01:15"),
+        completion=Completion.COMPLETED,
+        end_missing=False,
+        in_progress=False,
+        complete=True,
+        carbs=0,
+        glucose=200,
+        glucose_from_cgm=False,
+        food=0.0,
+        correction=2.0,
+        insulin_on_board=0.5,
+        carb_ratio=None,
+        correction_factor=40,
+        target=110,
+        option=BolusOption.STANDARD,
+        source=BolusSource.SCREEN,
+        override=False,
+        declined_correction=False,
+    )
+
+
+def test_a_meal_from_the_phone() -> None:
+    """Zeros for ratio, factor and target say nothing; the noise of 32 bits is gone."""
+    bolus = the_bolus(meal().raws)
+    assert facts(
+        bolus, "kind", "carbs", "delivered", "requested", "insulin_on_board"
+    ) == (
+        BolusKind.MEAL,
+        45,
+        5.5,
+        5.5,
+        0.06,
+    )
+    assert facts(bolus, "carb_ratio", "correction_factor", "target") == (
+        None,
+        None,
+        None,
+    )
+    assert facts(bolus, "option", "source") == (
+        BolusOption.REMOTE_STANDARD,
+        BolusSource.PHONE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "option", "source"),
+    [(2, 0, 1), (0, 3, 1), (0, 6, 1), (0, 0, 7), (0, 0, 9), (2, 3, 7)],
+)
+def test_what_the_pump_gives_by_itself(kind: int, option: int, source: int) -> None:
+    """Any of three messages says so, eating soon included; carbs would not change it."""
+    log = PumpDay().ask("12:00:00", 7, 1.0, carbs=10, kind=kind, option=option)
+    log.start("12:00:15", 7, 1.0, source=source).end("12:00:45", 7, 1.0)
+    assert the_bolus(log.raws).kind is BolusKind.AUTOMATIC
+
+
+@pytest.mark.parametrize(
+    ("option", "source"), [(0, 1), (2, 0), (4, 8), (7, 1), (8, 11), (99, 99)]
+)
+@pytest.mark.parametrize(
+    ("carbs", "kind"), [(0, BolusKind.CORRECTION), (20, BolusKind.MEAL)]
+)
+def test_what_the_person_gives(
+    option: int, source: int, carbs: int, kind: BolusKind
+) -> None:
+    """Standard, quick, from the phone, late, recommended or in a way not known yet."""
+    log = PumpDay().ask("12:00:00", 7, 1.0, carbs=carbs, option=option)
+    log.start("12:00:15", 7, 1.0, source=source).end("12:00:45", 7, 1.0)
+    assert the_bolus(log.raws).kind is kind
+
+
+def test_an_extended_bolus() -> None:
+    """Two parts, each with what it delivered; the summary of both is not added."""
+    bolus = the_bolus(extended().raws)
+    assert bolus.kind is BolusKind.EXTENDED
+    assert facts(bolus, "requested", "now_requested", "extended_requested") == (
+        6.0,
+        2.4,
+        3.6,
+    )
+    assert facts(bolus, "delivered", "now_delivered", "extended_delivered") == (
+        6.0,
+        2.4,
+        3.6,
+    )
+    assert facts(bolus, "start", "extended_start", "end") == (
+        at("12:00:15"),
+        at("12:01:30"),
+        at("14:00:15"),
+    )
+    assert facts(bolus, "extended_minutes", "carbs") == (118.75, 60)
+
+
+def test_a_bolus_that_is_all_extended() -> None:
+    """It begins with its extended part."""
+    bolus = the_bolus(only_later().raws)
+    assert facts(bolus, "kind", "now_requested", "extended_delivered", "delivered") == (
+        BolusKind.EXTENDED,
+        0.0,
+        3.0,
+        3.0,
+    )
+    assert facts(bolus, "start", "extended_start", "extended_minutes") == (
+        at("12:00:15"),
+        at("12:00:15"),
+        60.0,
+    )
+
+
+def test_carbs_without_insulin() -> None:
+    """Nothing is delivered, and nothing is waited for."""
+    bolus = the_bolus(PumpDay().ask("12:00:00", 7, 0.0, carbs=15, kind=1).raws)
+    assert facts(
+        bolus, "kind", "carbs", "delivered", "in_progress", "complete", "end"
+    ) == (
+        BolusKind.MEAL,
+        15,
+        0.0,
+        False,
+        True,
+        at("12:00:00"),
+    )
+
+
+def test_remarks() -> None:
+    """Whether the person changed or declined what the pump proposed."""
+    log = PumpDay().ask("12:00:00", 7, 1.0, userOverride=1, declinedCorrection=1)
+    assert facts(the_bolus(log.raws), "override", "declined_correction") == (True, True)
+    assert facts(the_bolus(standard().raws), "override", "declined_correction") == (
+        False,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry_time", "entered", "from_sensor", "taken"),
+    [
+        ("11:59:50", 180, 1, True),
+        ("11:59:50", 180, 0, False),
+        ("11:59:50", 175, 1, False),
+        ("11:54:00", 180, 1, False),
+    ],
+)
+def test_where_the_glucose_came_from(
+    entry_time: str, entered: int, from_sensor: int, taken: bool
+) -> None:
+    """The same value, taken over from the sensor just before."""
+    log = PumpDay().write("08:00:00", 16, bg=180, bgEntryType=1)
+    log.write(entry_time, 16, bg=entered, bgEntryType=from_sensor)
+    log.ask("12:00:00", 7, 1.0, glucose=180).start("12:00:15", 7, 1.0).end(
+        "12:00:45", 7, 1.0
+    )
+    assert facts(the_bolus(log.raws), "glucose", "glucose_from_cgm") == (180, taken)
+
+
+# Ends.
+
+
+@pytest.mark.parametrize("status", [0, 1, 2, 6])
+def test_cut_short(status: int) -> None:
+    """By the person, an alarm, a malfunction or low-glucose suspend: what was delivered counts."""
+    log = PumpDay().ask("12:00:00", 7, 4.0, carbs=40).start("12:00:15", 7, 4.0)
+    log.end("12:01:00", 7, 1.3, asked=4.0, status=status).summary(
+        "12:01:00", 7, 4.0, delivered=1.3
+    )
+    bolus = the_bolus(log.raws)
+    assert facts(bolus, "requested", "delivered", "completion", "end") == (
+        4.0,
+        1.3,
+        Completion(status),
+        at("12:01:00"),
+    )
+    assert facts(bolus, "complete", "in_progress", "end_missing") == (
+        True,
+        False,
+        False,
+    )
+
+
+def test_rejected() -> None:
+    """It never began, and delivered nothing."""
+    log = PumpDay().ask("12:00:00", 7, 4.0).end("12:00:01", 7, 0.0, asked=4.0, status=5)
+    bolus = the_bolus(log.raws)
+    assert facts(bolus, "requested", "delivered", "completion", "complete") == (
+        4.0,
+        0.0,
+        Completion.REJECTED,
+        True,
+    )
+    assert facts(bolus, "start", "in_progress") == (at("12:00:00"), False)
+
+
+def test_an_extended_bolus_stopped_before_its_extended_part() -> None:
+    """There is no extended part to come then."""
+    log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=50, minutes=120)
+    log.start("12:00:15", 7, 3.0, 3.0, minutes=120)
+    log.end("12:00:45", 7, 1.0, asked=3.0, status=0)
+    log.summary("12:00:45", 7, 3.0, 3.0, minutes=120, delivered=1.0)
+    bolus = the_bolus(log.raws)
+    assert facts(bolus, "kind", "requested", "delivered", "extended_delivered") == (
+        BolusKind.EXTENDED,
+        6.0,
+        1.0,
+        0.0,
+    )
+    assert facts(bolus, "extended_start", "extended_minutes", "completion", "end") == (
+        None,
+        0,
+        Completion.USER_ABORTED,
+        at("12:00:45"),
+    )
+
+
+def test_an_extended_part_cut_short() -> None:
+    """It lasted as long as it lasted."""
+    log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=50, minutes=120)
+    log.start("12:00:15", 7, 3.0, 3.0, minutes=120).end("12:01:45", 7, 3.0)
+    log.start_extended("12:01:45", 7, 3.0)
+    log.end("12:31:45", 7, 0.75, asked=3.0, status=1, extended=True)
+    log.summary("12:31:45", 7, 3.0, 3.0, minutes=120, delivered=3.75)
+    bolus = the_bolus(log.raws)
+    assert facts(bolus, "delivered", "now_delivered", "extended_delivered") == (
+        3.75,
+        3.0,
+        0.75,
+    )
+    assert facts(bolus, "extended_minutes", "completion") == (30.0, Completion.ALARM)
+
+
+def test_an_end_that_is_not_known_yet() -> None:
+    """What was asked for stands, in progress; it is not written down yet."""
+    log = PumpDay().ask("12:00:00", 7, 4.0).start("12:00:15", 7, 4.0).seen("13:59:00")
+    bolus = the_bolus(log.raws)
+    assert facts(
+        bolus, "delivered", "in_progress", "complete", "end", "completion"
+    ) == (
+        4.0,
+        True,
+        False,
+        None,
+        None,
+    )
+
+
+def test_an_end_that_never_came() -> None:
+    """Two hours after it should have: what was asked for counts, said to be a guess."""
+    log = PumpDay().ask("12:00:00", 7, 4.0).start("12:00:15", 7, 4.0).seen("14:00:16")
+    bolus = the_bolus(log.raws)
+    assert facts(
+        bolus, "delivered", "in_progress", "complete", "end_missing", "end"
+    ) == (
+        4.0,
+        False,
+        True,
+        True,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("newest", "missing"), [("15:59:00", False), ("16:00:16", True)]
+)
+def test_two_hours_count_from_the_planned_end(newest: str, missing: bool) -> None:
+    """An extended part of two hours is missed after four; until then it is written as planned."""
+    log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=50, minutes=120)
+    log.start("12:00:15", 7, 3.0, 3.0, minutes=120).end("12:01:45", 7, 3.0)
+    log.start_extended("12:01:45", 7, 3.0).seen(newest)
+    bolus = the_bolus(log.raws)
+    assert facts(bolus, "end_missing", "in_progress", "complete") == (
+        missing,
+        not missing,
+        True,
+    )
+    assert facts(bolus, "delivered", "extended_minutes", "extended_start") == (
+        6.0,
+        120,
+        at("12:01:45"),
+    )
+
+
+def test_a_late_end_takes_the_guess_back() -> None:
+    """However much later it is uploaded."""
+    log = PumpDay().ask("12:00:00", 7, 4.0).start("12:00:15", 7, 4.0)
+    log.end("12:00:45", 7, 0.5, asked=4.0, status=2).seen("18:00:00")
+    assert facts(the_bolus(log.raws), "delivered", "end_missing") == (0.5, False)
+
+
+def test_details_are_waited_for() -> None:
+    """For ten minutes of the log, that is: carbs would change what it is."""
+    log = PumpDay().start("12:00:15", 7, 4.0).end("12:02:00", 7, 4.0)
+    assert the_bolus(log.raws).complete is False
+    assert the_bolus(log.seen("12:11:59").raws).complete is False
+    assert the_bolus(log.seen("12:12:00").raws).complete is True
+
+
+# What is told by which message.
+
+
+def test_only_the_request_is_known() -> None:
+    """The amount is still to come: it is in progress, not a bolus of nothing."""
+    log = PumpDay().ask("12:00:00", 7, 4.0, carbs=40)
+    first, second, _ = log.raws
+    for raws in ([first], [first, second]):
+        assert facts(the_bolus(raws), "in_progress", "complete", "carbs") == (
+            True,
+            False,
+            40,
+        )
+    assert facts(the_bolus(log.raws), "in_progress", "requested") == (True, 4.0)
+
+
+def test_only_the_summary_is_known() -> None:
+    """280 tells the total, split as it was asked for."""
+    log = PumpDay().summary("12:00:15", 7, 4.0, done=False)
+    assert facts(the_bolus(log.raws), "start", "delivered", "in_progress") == (
+        at("12:00:15"),
+        4.0,
+        True,
+    )
+    log.summary("12:02:00", 7, 4.0, delivered=3.5)
+    bolus = the_bolus(log.raws)
+    assert facts(
+        bolus, "delivered", "requested", "end", "completion", "in_progress"
+    ) == (
+        3.5,
+        4.0,
+        at("12:02:00"),
+        None,
+        False,
+    )
+    extended_log = PumpDay().summary(
+        "14:00:00", 7, 2.0, 3.0, minutes=120, delivered=4.0
+    )
+    bolus = the_bolus(extended_log.raws)
+    assert facts(bolus, "kind", "now_delivered", "extended_delivered", "start") == (
+        BolusKind.EXTENDED,
+        2.0,
+        2.0,
+        at("14:00:00"),
+    )
+
+
+def test_a_total_without_what_was_asked_for() -> None:
+    """Everything counts as given at once."""
+    log = PumpDay().write(
+        "12:00:00", 280, bolusId=7, bolusDeliveryStatus=0, deliveredTotal=3500
+    )
+    assert facts(the_bolus(log.raws), "delivered", "now_delivered", "requested") == (
+        3.5,
+        3.5,
+        0.0,
+    )
+
+
+def test_the_summary_serves_where_an_end_is_missing() -> None:
+    """The end that is there is taken from it."""
+    log = extended()
+    bolus = the_bolus([raw for raw in log.raws if raw["eventCode"] != 21])
+    assert facts(bolus, "now_delivered", "extended_delivered", "end", "completion") == (
+        2.4,
+        3.6,
+        at("14:00:15"),
+        None,
+    )
+    bolus = the_bolus([raw for raw in log.raws if raw["eventCode"] != 20])
+    assert facts(bolus, "now_delivered", "extended_delivered", "completion") == (
+        2.4,
+        3.6,
+        Completion.COMPLETED,
+    )
+
+
+def test_the_ends_hold_against_the_summary() -> None:
+    """Each part has its own end, and the summary repeats both."""
+    log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=50, minutes=60)
+    log.end("12:01:45", 7, 3.0).end("13:00:00", 7, 2.0, asked=3.0, extended=True)
+    log.summary("13:00:00", 7, 3.0, 3.0, delivered=9.9)
+    assert facts(the_bolus(log.raws), "now_delivered", "extended_delivered") == (
+        3.0,
+        2.0,
+    )
+
+
+def test_a_split_is_worked_out_from_percent_only_when_nothing_else_tells() -> None:
+    """Whole percents are coarse."""
+    log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=33, minutes=120)
+    assert facts(the_bolus(log.raws), "now_requested", "extended_requested") == (
+        1.98,
+        4.02,
+    )
+    log.write("12:00:15", 55, bolusId=7, bolusSize=2.0)
+    assert facts(the_bolus(log.raws), "now_requested", "extended_requested") == (
+        2.0,
+        4.0,
+    )
+    log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=255, minutes=120)
+    assert facts(the_bolus(log.raws), "requested", "in_progress") == (6.0, True)
+    log.start_extended("12:01:00", 7, 3.5)
+    assert facts(the_bolus(log.raws), "now_requested", "extended_requested") == (
+        2.5,
+        3.5,
+    )
+
+
+def test_an_extended_part_alone() -> None:
+    """Its first part lies before what is known."""
+    log = PumpDay().write("12:00:00", 59, bolusId=7)
+    assert facts(the_bolus(log.raws), "kind", "in_progress", "requested") == (
+        BolusKind.EXTENDED,
+        True,
+        0.0,
+    )
+    log.write("13:00:00", 21, bolusId=7, completionStatus=3, insulinDelivered=2.5)
+    assert facts(
+        the_bolus(log.raws), "delivered", "extended_delivered", "in_progress"
+    ) == (
+        2.5,
+        2.5,
+        False,
+    )
+
+
+def test_an_end_alone() -> None:
+    """Its beginning lies before what is known; what it delivered is known."""
+    log = PumpDay().write(
+        "12:00:00", 20, bolusId=7, completionStatus=3, insulinDelivered=2.5
+    )
+    assert facts(
+        the_bolus(log.raws), "start", "delivered", "requested", "in_progress"
+    ) == (
+        at("12:00:00"),
+        2.5,
+        2.5,
+        False,
+    )
+
+
+def test_when_it_began() -> None:
+    """55 or 59 tell, else the summary, else the request, else the end."""
+    log = standard()
+    for gone, start in (
+        (set(), "12:00:15"),
+        ({55}, "12:00:15"),
+        ({55, 280}, "12:00:00"),
+        ({55, 280, 64}, "12:01:15"),
+    ):
+        left = [raw for raw in log.raws if raw["eventCode"] not in gone]
+        assert the_bolus(left).start == at(start)
+
+
+# Identity.
+
+
+def test_ids_that_come_again() -> None:
+    """Half a day later it is another bolus, and so it is in another sequence group."""
+    log = standard().next_day()
+    log.ask("00:02:00", 7, 1.0).start("00:02:15", 7, 1.0).end("00:02:45", 7, 1.0)
+    assert [(one.delivered, one.bolus_id) for one in log.history().boluses] == [
+        (2.0, 7),
+        (1.0, 7),
+    ]
+    log.group, log.number = 1, 1
+    log.ask("00:03:00", 7, 3.0)
+    assert [one.requested for one in log.history().boluses] == [2.0, 1.0, 3.0]
+
+
+def test_ids_a_year_later() -> None:
+    """Each keeps its own messages, whatever order they come in."""
+    log = extended()
+    log.day = "2027-05-14"
+    log.ask("12:00:00", 7, 1.0).start("12:00:15", 7, 1.0).end("12:00:45", 7, 1.0)
+    first, second = history(reversed(log.raws)).boluses
+    assert facts(first, "delivered", "identity") == (6.0, "bolus:0-7-2026")
+    assert facts(second, "delivered", "identity") == (1.0, "bolus:0-7-2027")
+
+
+def test_an_extended_bolus_of_eight_hours_is_one() -> None:
+    """Its end still belongs to it."""
+    log = PumpDay().ask("08:00:00", 7, 8.0, option=1, percent=0, minutes=480)
+    log.start("08:00:15", 7, 0.0, 8.0, minutes=480).end(
+        "16:00:15", 7, 8.0, extended=True
+    )
+    assert facts(the_bolus(log.raws), "delivered", "extended_minutes") == (8.0, 480.0)
+
+
+def test_ids_that_wrap() -> None:
+    """After 65535 comes 1; messages of two boluses may lie between each other."""
+    log = PumpDay().ask("12:00:00", 65535, 2.0, option=1, percent=0, minutes=60)
+    log.start("12:00:15", 65535, 0.0, 2.0, minutes=60)
+    log.ask("12:30:00", 1, 1.0, kind=2).start("12:30:15", 1, 1.0).end(
+        "12:30:45", 1, 1.0
+    )
+    log.end("13:00:15", 65535, 2.0, extended=True)
+    assert [(one.bolus_id, one.delivered) for one in log.history().boluses] == [
+        (65535, 2.0),
+        (1, 1.0),
+    ]
+
+
+def test_a_bolus_over_a_clock_move() -> None:
+    """It lasts as long as it truly did."""
+    log = PumpDay().time_moved("08:00:00", "08:00:00", "08:00:30")
+    log.ask("12:00:00", 7, 2.0, option=1, percent=0, minutes=60)
+    log.start("12:00:15", 7, 0.0, 2.0, minutes=60).time_moved(
+        "11:30:15", "12:30:15", "11:30:15"
+    )
+    log.end("12:00:15", 7, 2.0, extended=True)
+    bolus = the_bolus(log.raws)
+    assert facts(bolus, "start", "end", "extended_minutes") == (
+        at("12:00:15"),
+        at("13:00:15"),
+        60.0,
+    )
+
+
+# Any messages, in any order.
+
+
+@pytest.mark.parametrize("course", COURSES)
+@given(data=st.data())
+def test_order_never_matters(
+    course: Callable[[], PumpDay], data: st.DataObject
+) -> None:
+    """Late, early, repeated: all messages tell the same bolus."""
+    raws = course().raws
+    repeated = data.draw(st.lists(st.sampled_from(raws), max_size=4))
+    shuffled = data.draw(st.permutations([*raws, *repeated]))
+    assert history(shuffled) == history(raws)
+
+
+@pytest.mark.parametrize("course", COURSES)
+@given(data=st.data())
+def test_some_messages_tell_nothing_wrong(
+    course: Callable[[], PumpDay], data: st.DataObject
+) -> None:
+    """Whatever is missing: one bolus, never more insulin than there was, and exactly that once the ends are there."""
+    raws = course().raws
+    whole = the_bolus(raws)
+    some = data.draw(
+        st.lists(
+            st.sampled_from(raws),
+            min_size=1,
+            unique_by=lambda raw: raw["sequenceNumber"],
+        )
+    )
+    bolus = the_bolus(some)
+    assert 0 <= bolus.delivered <= whole.delivered
+    assert bolus.delivered == pytest.approx(
+        bolus.now_delivered + bolus.extended_delivered, abs=0.0011
+    )
+    assert (
+        bolus.requested in (0.0, pytest.approx(whole.requested, abs=0.011))
+        or bolus.in_progress
+        or (bolus.requested < whole.requested)
+    )
+    assert set(bolus.numbers) <= set(whole.numbers)
+    assert bolus.in_progress is (bolus.end is None)
+    assert bolus.end is None or bolus.start <= bolus.end
+    codes = {raw["eventCode"] for raw in some}
+    ends = {raw["eventCode"] for raw in raws} & {20, 21}
+    if ends <= codes:
+        assert facts(
+            bolus, "delivered", "now_delivered", "extended_delivered", "completion"
+        ) == facts(
+            whole, "delivered", "now_delivered", "extended_delivered", "completion"
+        )
+
+
+@pytest.mark.parametrize("course", COURSES)
+def test_message_by_message(course: Callable[[], PumpDay]) -> None:
+    """Uploaded bit by bit it is in progress until its last end, and as asked for from its third message on."""
+    raws = course().raws
+    whole = the_bolus(raws)
+    last_end = max(
+        index for index, raw in enumerate(raws) if raw["eventCode"] in (20, 21)
+    )
+    for index in range(len(raws)):
+        bolus = the_bolus(raws[: index + 1])
+        assert bolus.in_progress is (index < last_end)
+        if index >= 2:
+            assert bolus.requested == pytest.approx(whole.requested, abs=0.001)
+            assert bolus.delivered == pytest.approx(whole.delivered, abs=0.001)
+            assert facts(bolus, "kind", "carbs") == facts(whole, "kind", "carbs")
+
+
+def test_two_hours_are_two_hours() -> None:
+    """Of the log, not of any wall clock."""
+    log = PumpDay().ask("12:00:00", 7, 4.0).start("12:00:15", 7, 4.0)
+    (bolus,) = log.history(last_upload=at("12:00:15") + timedelta(days=3)).boluses
+    assert bolus.in_progress
