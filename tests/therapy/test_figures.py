@@ -1,0 +1,58 @@
+"""Figures are worked out for the person's own day."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from custom_components.tconnectsync.therapy.figures import Figures, figures
+from custom_components.tconnectsync.therapy.history import History
+
+from .pump_days import PumpDay
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def of(log: PumpDay, insulin_duration: float | None = 300) -> Figures:
+    """The figures of a person in Berlin, whose pump shows UTC."""
+    return figures(log.history(), BERLIN, 70, 180, insulin_duration)
+
+
+def test_the_day_is_the_persons() -> None:
+    """At 22:00 UTC it is the next day in Berlin, two hours ahead in summer."""
+    log = PumpDay().basal("20:00:00", 1.0).seen("21:59:59")
+    assert of(log).day == date(2026, 5, 14)
+    after = of(log.seen("22:30:00"))
+    assert after.day == date(2026, 5, 15)
+    assert after.totals is not None
+    assert after.totals.basal == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2026-03-29", 23), ("2026-05-14", 24), ("2026-10-25", 25)]
+)
+def test_days_are_as_long_as_they_are(day: str, hours: int) -> None:
+    """When the clocks change a day has an hour less or more."""
+    before = date.fromisoformat(day) - timedelta(days=1)
+    log = PumpDay(before.isoformat()).basal("12:00:00", 1.0).next_day()
+    last_second = "22:59:59" if hours == 25 else "21:59:59"
+    whole = of(log.seen(last_second)).totals
+    assert whole is not None
+    assert whole.basal == pytest.approx(hours, abs=0.001)
+
+
+def test_without_a_duration_nothing_is_said_of_insulin_on_board() -> None:
+    """The profile tells how long insulin acts; a usual value would be a guess."""
+    log = PumpDay().basal("00:00:00", 1.0)
+    log.ask("11:00:00", 1, 2.0).start("11:00:00", 1, 2.0).end("11:00:58", 1, 2.0)
+    known, unknown = of(log), of(log, None)
+    assert known.insulin_on_board_estimate == pytest.approx(2.0, abs=0.01)
+    assert known.insulin_on_board_ends is not None
+    assert unknown.insulin_on_board_estimate is None
+    assert unknown.insulin_on_board_ends is None
+    assert unknown.totals == known.totals
+
+
+def test_nothing_is_known_before_the_first_event() -> None:
+    """An empty history has no figures."""
+    assert figures(History(), BERLIN, 70, 180, 300) == Figures()

@@ -1,0 +1,157 @@
+"""What is left in the cartridge: the last reading or fill, less all that left it since."""
+
+from datetime import UTC, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.reservoir import reservoir
+from demo.pump import SimulatedPump
+
+from .pump_days import PumpDay, at, history
+
+START = datetime(2026, 5, 11, 15, tzinfo=UTC)
+NO_VOLUME = 0
+
+
+def filled(log: PumpDay, time: str, units: int) -> PumpDay:
+    """Fill a cartridge (33)."""
+    return log.write(time, 33, insulinVolume=units, v2Volume=NO_VOLUME)
+
+
+def primed(log: PumpDay, time: str, units: float, *, code: int = 63) -> PumpDay:
+    """Prime the tubing (63) or the cannula (61)."""
+    return log.write(time, code, primeSize=units, completionStatus=3)
+
+
+def left(log: PumpDay) -> float | None:
+    """What is left, where it is known."""
+    found = reservoir(log.history())
+    return found.left if found else None
+
+
+def test_the_last_reading_counts() -> None:
+    """A suspension or its end tells what the cartridge holds; what went before does not matter."""
+    log = PumpDay().basal("08:00:00", 1.0).suspend("09:00:00", insulin=120)
+    log.resume("09:30:00", insulin=118).seen("09:30:00")
+    found = reservoir(log.history())
+    assert found is not None
+    assert (found.left, found.reading, found.filled) == (118, 118, None)
+    assert found.read_at == at("09:30:00")
+
+
+def test_everything_delivered_since_is_taken_off() -> None:
+    """Basal, boluses and extended parts up to the newest event leave the cartridge."""
+    log = PumpDay().resume("08:00:00", insulin=100).basal("08:00:00", 1.5)
+    log.ask("09:00:00", 1, 3.0, carbs=30).start("09:00:15", 1, 3.0)
+    log.end("09:01:42", 1, 3.0)
+    log.ask("09:30:00", 2, 2.0, option=1, percent=0, minutes=60)
+    log.start("09:30:15", 2, 0.0, 2.0, minutes=60).seen("10:00:15")
+    assert left(log) == pytest.approx(100 - 1.5 * (2 + 15 / 3600) - 3 - 1)
+
+
+def test_a_fill_counts_until_something_was_read() -> None:
+    """What was filled less what was primed after it; primes before it belong to the old one."""
+    log = PumpDay().suspend("10:00:00", insulin=12)
+    primed(log, "10:01:00", 3.0)
+    filled(log, "10:02:00", 200)
+    primed(primed(log, "10:04:00", 14.5), "10:05:00", 0.3, code=61)
+    found = reservoir(log.history())
+    assert found is not None
+    assert found.left == pytest.approx(185.2)
+    assert (found.reading, found.read_at, found.filled) == (None, None, 200)
+    log.resume("10:06:00", insulin=185)
+    assert left(log) == pytest.approx(185)
+
+
+def test_a_prime_that_was_not_recorded_leaves_it_unknown() -> None:
+    """Nobody knows what went into the tubing, until the pump has measured again."""
+    log = filled(PumpDay().suspend("10:00:00"), "10:02:00", 200)
+    primed(log, "10:04:00", -1)
+    assert left(log) is None
+    log.resume("10:06:00", insulin=184)
+    assert left(log) == pytest.approx(184)
+
+
+def test_a_fill_of_unknown_volume_leaves_it_unknown() -> None:
+    """A reading of the cartridge before says nothing about the new one."""
+    log = filled(PumpDay().suspend("10:00:00", insulin=12), "10:02:00", NO_VOLUME)
+    assert left(log) is None
+
+
+def test_nothing_is_known_without_a_reading_or_a_fill() -> None:
+    """Before either there is nothing to take off from."""
+    assert reservoir(History()) is None
+    assert left(PumpDay().basal("08:00:00", 1.0)) is None
+
+
+def test_it_never_falls_below_nothing() -> None:
+    """Readings are whole units, so a cartridge may give more than was read."""
+    log = PumpDay().resume("08:00:00", insulin=1).basal("08:00:00", 3.0)
+    assert left(log.seen("09:00:00")) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_worn_pump_has_what_is_said(seed: int) -> None:
+    """After days of wearing, the estimate is within the whole unit that readings leave out."""
+    pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=seed)
+    for _ in range(8):
+        pump.run_for(hours=11)
+        while pump.boluses.busy or pump.basal.suspended:
+            pump.run_for(minutes=1)
+        pump.log_event(90)
+        found = reservoir(history(pump.events))
+        if found is not None:
+            assert found.left == pytest.approx(pump.reservoir.left, abs=1.01)
+
+
+type Action = Literal["wait", "bolus", "extended", "stop", "suspend", "temp", "site"]
+ACTIONS: st.SearchStrategy[tuple[Action, int]] = st.one_of(
+    st.tuples(st.just("wait"), st.integers(1, 400)),
+    st.tuples(st.just("bolus"), st.integers(1, 60)),
+    st.tuples(st.just("extended"), st.integers(1, 60)),
+    st.tuples(st.just("stop"), st.just(0)),
+    st.tuples(st.just("suspend"), st.integers(1, 30)),
+    st.tuples(st.just("temp"), st.integers(0, 250)),
+    st.tuples(st.just("site"), st.integers(100, 300)),
+)
+
+
+@settings(max_examples=40)
+@given(actions=st.lists(ACTIONS, min_size=1, max_size=15))
+def test_whatever_a_person_does_it_is_right(actions: list[tuple[Action, int]]) -> None:
+    """In any order of boluses, stops, suspensions, temp rates and fills nothing goes missing."""
+    pump = SimulatedPump(
+        start=START, time_zone=ZoneInfo("UTC"), model="Mobi", quiet=True
+    )
+    pump.suspend()
+    pump.resume()
+    for action, number in actions:
+        match action:
+            case "bolus":
+                pump.give_bolus(number / 10)
+            case "extended":
+                pump.give_bolus(number / 10, extended_minutes=90, now_percent=40)
+            case "stop":
+                pump.stop_bolus()
+            case "suspend":
+                pump.suspend()
+                pump.run_for(minutes=number)
+                pump.resume()
+            case "temp":
+                pump.set_temp_rate(number, 30)
+            case "site":
+                pump.change_site(float(number))
+            case "wait":
+                pump.run_for(minutes=number)
+        pump.run_for(minutes=15)
+    while pump.boluses.busy:
+        pump.run_for(minutes=1)
+    pump.log_event(90)
+    found = reservoir(history(pump.events))
+    assert found is not None
+    truth = pump.reservoir.left
+    assert truth - 1.01 <= found.left <= truth + 0.01

@@ -1,0 +1,148 @@
+"""Totals between two instants agree with what the pump truly delivered."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.totals import Totals, totals
+from demo.pump import SimulatedPump
+
+from .pump_days import PumpDay, at, history
+
+ZONE = "America/New_York"
+START = datetime(2026, 5, 11, 15, tzinfo=UTC)
+MIDNIGHT = at("00:00")
+TOMORROW = MIDNIGHT + timedelta(days=1)
+
+
+@cache
+def lived(seed: int) -> tuple[SimulatedPump, History]:
+    """A pump that lived four busy days, and what is derived from its events."""
+    pump = SimulatedPump(start=START, time_zone=ZoneInfo(ZONE), seed=seed)
+    pump.run_for(days=4)
+    return pump, history(pump.events, zone=ZONE)
+
+
+def known(of: History, start: datetime, end: datetime) -> Totals:
+    """Totals where there are some."""
+    found = totals(of, start, end)
+    assert found is not None
+    return found
+
+
+def today(log: PumpDay) -> Totals | None:
+    """Totals of the day in question."""
+    return totals(log.history(), MIDNIGHT, TOMORROW)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_days_agree_with_what_was_delivered(seed: int) -> None:
+    """Each day's basal, boluses and carbs are right to a hundredth of a unit."""
+    pump, of = lived(seed)
+    newest = of.newest or START
+    for days in range(5):
+        start = datetime(2026, 5, 11 + days, tzinfo=ZoneInfo(ZONE))
+        end = start + timedelta(days=1)
+        day, until = known(of, start, end), min(end, newest)
+        assert day.basal == pytest.approx(pump.basal_delivered(start, until), abs=0.01)
+        assert day.bolus == pytest.approx(pump.bolus_delivered(start, until), abs=0.01)
+        assert day.carbs == pump.carbs(start, until)
+
+
+@given(
+    instants=st.lists(
+        st.integers(0, 4 * 86400).map(lambda second: START + timedelta(seconds=second)),
+        min_size=3,
+        max_size=3,
+    ).map(sorted)
+)
+def test_parts_of_a_time_add_up(instants: list[datetime]) -> None:
+    """Nothing is counted twice or lost where one span ends and the next begins."""
+    _, of = lived(0)
+    first, middle, last = instants
+    whole = known(of, first, last)
+    parts = [known(of, first, middle), known(of, middle, last)]
+    assert whole.basal == pytest.approx(sum(part.basal for part in parts))
+    assert whole.bolus == pytest.approx(sum(part.bolus for part in parts))
+    assert whole.carbs == sum(part.carbs for part in parts)
+    assert whole.bolus_count == sum(part.bolus_count for part in parts)
+
+
+def test_nothing_is_known_of_a_day_without_an_event() -> None:
+    """Until an event of the day has come there are no totals, not totals of zero."""
+    log = PumpDay("2026-05-13").basal("12:00:00", 1.0).seen("23:59:59")
+    assert today(log) is None
+    assert totals(History(), MIDNIGHT, TOMORROW) is None
+    assert today(log.next_day().seen("00:00:00")) is not None
+
+
+def test_basal_counts_up_to_the_newest_event() -> None:
+    """A rate that runs on has delivered nothing yet of what it will."""
+    log = PumpDay().basal("10:00:00", 1.2).seen("10:30:00")
+    day = today(log)
+    assert day is not None
+    assert day.basal == pytest.approx(0.6)
+    assert day.basal_share == 100
+
+
+def test_nothing_is_delivered_while_suspended() -> None:
+    """Basal stops with a suspension and goes on after it."""
+    log = PumpDay().basal("10:00:00", 1.0).suspend("10:30:00")
+    log.resume("11:30:00").basal("11:30:00", 1.0).seen("12:00:00")
+    day = today(log)
+    assert day is not None
+    assert day.basal == pytest.approx(1.0)
+
+
+def test_an_extended_part_is_spread_over_its_time() -> None:
+    """Of an extended part that crosses midnight each day has its share."""
+    log = PumpDay("2026-05-13")
+    log.ask("22:59:30", 1, 4.0, option=1, percent=25, minutes=120)
+    log.start("23:00:00", 1, 1.0, 3.0, minutes=120).end("23:00:00", 1, 1.0)
+    log.start_extended("23:00:00", 1, 3.0).next_day()
+    running = today(log.seen("00:20:00"))
+    assert running is not None
+    assert running.bolus == pytest.approx(3.0 * 20 / 120)
+    log.end("01:00:00", 1, 3.0, extended=True).summary(
+        "01:00:00", 1, 1.0, 3.0, delivered=4.0, minutes=120
+    )
+    ended = today(log)
+    assert ended is not None
+    assert ended.bolus == pytest.approx(1.5)
+    assert ended.bolus_count == 0
+    before = known(log.history(), MIDNIGHT - timedelta(days=1), MIDNIGHT)
+    assert before.bolus == pytest.approx(2.5)
+    assert before.bolus_count == 1
+
+
+def test_a_bolus_in_progress_counts_as_asked_for() -> None:
+    """Until the pump tells how it ended, what was asked for is what is known."""
+    log = PumpDay().ask("10:00:00", 1, 2.0).start("10:00:15", 1, 2.0)
+    day = today(log)
+    assert day is not None
+    assert day.bolus == pytest.approx(2.0)
+
+
+def test_boluses_are_counted_by_who_gave_them() -> None:
+    """The pump's own corrections are told apart; one that gave nothing is none."""
+    log = PumpDay().ask("09:00:00", 1, 2.0, carbs=20).start("09:00:15", 1, 2.0)
+    log.end("09:01:00", 1, 2.0)
+    log.ask("10:00:00", 2, 1.0, kind=2, option=3).start("10:00:15", 2, 1.0, source=7)
+    log.end("10:01:00", 2, 1.0)
+    log.ask("11:00:00", 3, 3.0).end("11:00:15", 3, 0.0, status=5, asked=3.0)
+    day = today(log)
+    assert day is not None
+    assert (day.bolus_count, day.automatic_count, day.carbs) == (2, 1, 20)
+    assert day.insulin == pytest.approx(3.0)
+    assert day.basal_share == 0
+
+
+def test_there_is_no_share_of_nothing() -> None:
+    """Without insulin basal has no share of it."""
+    day = today(PumpDay().seen("08:00:00"))
+    assert day is not None
+    assert day.basal_share is None
