@@ -281,7 +281,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             else None,
             log_end=await self.store.run(self._log_end, in_use) if in_use else None,
             history=history,
-            state=state(history),
+            state=await self.store.run(state, history),
             figures=await self.store.run(self._figures, history, pumper, in_use),
             histories=histories,
         )
