@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+import logging
 from typing import Any
 from unittest.mock import AsyncMock, patch
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from .flow_texts import check_texts
 
 settings.register_profile("tconnectsync", deadline=None, print_blob=True)
 settings.load_profile("tconnectsync")
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 EMAIL = "Ada.Lovelace+pump@example.org"
 PASSWORD = 'p+ä ss&"€word%2F'
@@ -106,6 +108,13 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
     await nightscout.start()
     yield nightscout
     await nightscout.stop()
+
+
+@pytest.fixture
+def swift_sweeps() -> Iterator[None]:
+    """Look for late data without pauses between requests."""
+    with patch("custom_components.tconnectsync.reading.SWEEP_PAUSE_SECONDS", 0):
+        yield
 
 
 @pytest.fixture

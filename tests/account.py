@@ -1,0 +1,73 @@
+"""An account of the simulated Tandem Source as an entry of Home Assistant."""
+
+from typing import Any
+
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tconnectsync.const import (
+    AUTOMATIC_PUMP,
+    CONF_FIRST_DAYS,
+    CONF_NIGHTSCOUT_SECRET,
+    CONF_NIGHTSCOUT_URL,
+    CONF_PUMP,
+    CONF_PUMP_TIME_ZONE,
+    DOMAIN,
+)
+from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from demo.nightscout import SimulatedNightscout
+from demo.tandem import SimulatedTandem
+from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+
+from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE
+
+TITLE = "Tandem Source (Demo)"
+
+
+def add_entry(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout | None = None,
+    **options: Any,
+) -> MockConfigEntry:
+    """Add the account as the forms would, with other options than usual."""
+    data = {CONF_EMAIL: EMAIL, CONF_PASSWORD: PASSWORD, CONF_REGION: "demo"}
+    if nightscout:
+        data |= {
+            CONF_NIGHTSCOUT_URL: nightscout.url,
+            CONF_NIGHTSCOUT_SECRET: API_SECRET,
+            CONF_VERIFY_SSL: True,
+            CONF_FIRST_DAYS: 1,
+        }
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title=TITLE,
+        unique_id=tandem.accounts[EMAIL.lower()].account_id,
+        data=data,
+        options={CONF_PUMP: AUTOMATIC_PUMP, CONF_PUMP_TIME_ZONE: TIME_ZONE, **options},
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+async def start(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
+    """Set the account up and let everything settle that follows; tell whether it is loaded."""
+    loaded = await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    return loaded
+
+
+async def settle(hass: HomeAssistant) -> None:
+    """Wait for everything that goes on in the background."""
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def poll(
+    hass: HomeAssistant, entry: MockConfigEntry, times: int = 1
+) -> TconnectsyncCoordinator:
+    """Let the account be polled, and let everything settle that follows."""
+    coordinator: TconnectsyncCoordinator = entry.runtime_data
+    for _ in range(times):
+        await coordinator.async_refresh()
+        await settle(hass)
+    return coordinator

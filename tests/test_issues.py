@@ -1,0 +1,386 @@
+"""What only the person can put right is told, and taken back when it is."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.tconnectsync.const import CONF_PUMP, CONF_PUMP_TIME_ZONE, DOMAIN
+from custom_components.tconnectsync.issues import Issue
+from demo.nightscout import SimulatedNightscout
+from demo.pump import SimulatedPump
+from demo.tandem import Fault, SimulatedTandem
+from demo.tandem.account import ListedPump
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+
+from .account import add_entry, poll, settle, start
+from .conftest import API_SECRET, EMAIL, TIME_ZONE
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+HOUR = timedelta(hours=1)
+SECOND_SERIAL = "44332211"
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_named(hass: HomeAssistant, pump: SimulatedPump) -> Iterator[None]:
+    """No issue ever names the pump or the person."""
+    told: list[str] = []
+    create = ir.async_create_issue
+
+    def note(*args: object, **kwargs: object) -> None:
+        told.append(f"{args}{kwargs}")
+        create(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ir, "async_create_issue", note)
+        yield
+    secrets = (pump.serial_number, SECOND_SERIAL, EMAIL, API_SECRET)
+    assert not [secret for secret in secrets if secret in str(told)]
+
+
+@pytest.fixture
+def listed(tandem: SimulatedTandem) -> ListedPump:
+    """The account's pump as Tandem lists it."""
+    return tandem.accounts[EMAIL.lower()].pumps[0]
+
+
+def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
+    """Return what is told now, by the name of its texts."""
+    return {
+        issue.translation_key or "": issue
+        for issue in ir.async_get(hass).issues.values()
+        if issue.domain == DOMAIN and issue.active
+    }
+
+
+def upload(
+    freezer: FrozenDateTimeFactory, listed: ListedPump, after: timedelta = HOUR
+) -> None:
+    """Let time go by, the pump live on and its phone upload."""
+    freezer.tick(after)
+    assert isinstance(listed.pump, SimulatedPump)
+    listed.pump.run_until(datetime.now(UTC))
+    listed.upload()
+
+
+def add_second_pump(tandem: SimulatedTandem) -> ListedPump:
+    """List another pump of the person, which has just been started."""
+    pump = SimulatedPump(
+        start=datetime.now(UTC),
+        time_zone=ZoneInfo(TIME_ZONE),
+        serial_number=SECOND_SERIAL,
+        model="Mobi",
+        quiet=True,
+    )
+    return tandem.accounts[EMAIL.lower()].add_pump(pump)
+
+
+async def test_nothing_is_told_while_all_is_well(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    listed: ListedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A pump that uploads every hour into a Nightscout that answers is not spoken of."""
+    entry = add_entry(hass, tandem, nightscout)
+    await start(hass, entry)
+    for _ in range(5):
+        upload(freezer, listed)
+        await poll(hass, entry, times=2)
+        assert issues(hass) == {}
+
+
+async def test_pump_silent(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    listed: ListedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A day without an upload is told with the time of the last one, until the next one."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    freezer.tick(timedelta(hours=23))
+    await poll(hass, entry)
+    assert issues(hass) == {}
+    freezer.tick(timedelta(hours=2))
+    await poll(hass, entry)
+    told = issues(hass)[Issue.PUMP_SILENT]
+    assert listed.last_upload is not None
+    last = listed.last_upload.astimezone(ZoneInfo(TIME_ZONE))
+    assert told.translation_placeholders == {
+        "account": entry.title,
+        "last_upload": f"{last:%Y-%m-%d %H:%M}",
+    }
+    assert not told.is_fixable
+    upload(freezer, listed)
+    await poll(hass, entry, times=2)
+    assert issues(hass) == {}
+
+
+async def test_a_pump_is_not_called_silent_while_tandem_is_away(
+    hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
+) -> None:
+    """Who cannot ask does not know: neither in an outage nor after a restart in one."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await tandem.stop()
+    freezer.tick(timedelta(hours=25))
+    await poll(hass, entry)
+    async_fire_time_changed(hass)
+    await settle(hass)
+    assert issues(hass) == {}
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert issues(hass) == {}
+    await tandem.start()
+    await poll(hass, entry)
+    assert list(issues(hass)) == [Issue.PUMP_SILENT]
+
+
+async def test_a_pump_that_never_uploaded_is_not_called_silent(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """There is nothing to wait for yet."""
+    account = tandem.accounts[EMAIL.lower()]
+    account.pumps.clear()
+    add_second_pump(tandem)
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await poll(hass, entry)
+    assert issues(hass) == {}
+
+
+async def test_clock_ahead_of_its_zone(
+    hass: HomeAssistant, tandem: SimulatedTandem, listed: ListedPump
+) -> None:
+    """A log that goes on after its upload proves a wrong zone, once nothing newer was uploaded meanwhile."""
+    entry = add_entry(hass, tandem, **{CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
+    await start(hass, entry)
+    assert issues(hass) == {}
+    await poll(hass, entry)
+    told = issues(hass)[Issue.CLOCK_MISMATCH]
+    assert told.is_fixable
+    assert listed.last_upload is not None
+    assert listed.max_date is not None
+    there = listed.last_upload.astimezone(ZoneInfo("Pacific/Honolulu"))
+    assert told.translation_placeholders == {
+        "account": entry.title,
+        "time_zone": "Pacific/Honolulu",
+        "pump_time": f"{datetime.fromisoformat(listed.max_date):%Y-%m-%d %H:%M}",
+        "zone_time": f"{there:%Y-%m-%d %H:%M}",
+    }
+
+
+async def test_clock_put_right_on_the_pump(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    listed: ListedPump,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A clock that was an hour ahead is no longer told of once it was set."""
+    pump.clock.offset += 3600
+    upload(freezer, listed)
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await poll(hass, entry)
+    assert list(issues(hass)) == [Issue.CLOCK_MISMATCH]
+    pump.move_clock(-HOUR)
+    upload(freezer, listed)
+    await poll(hass, entry, times=2)
+    assert issues(hass) == {}
+
+
+async def test_clock_behind_its_zone(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    listed: ListedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Only several uploads in a row, each ending as many quarter hours before, tell of a wrong zone."""
+    entry = add_entry(hass, tandem, **{CONF_PUMP_TIME_ZONE: "US/Eastern"})
+    await start(hass, entry)
+    await poll(hass, entry)
+    for _ in range(3):
+        assert issues(hass) == {}
+        upload(freezer, listed)
+        await poll(hass, entry, times=2)
+    assert list(issues(hass)) == [Issue.CLOCK_MISMATCH]
+
+
+async def test_pump_replaced(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    listed: ListedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Another pump that takes over is told once, with its model, over a reload until it is ignored."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await poll(hass, entry)
+    assert issues(hass) == {}
+    second = add_second_pump(tandem)
+    upload(freezer, second)
+    await poll(hass, entry, times=2)
+    told = issues(hass)[Issue.PUMP_REPLACED]
+    assert told.translation_placeholders == {"account": entry.title, "model": "Mobi"}
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert list(issues(hass)) == [Issue.PUMP_REPLACED]
+    ir.async_ignore_issue(hass, DOMAIN, told.issue_id, True)
+    async_fire_time_changed(hass, datetime.now(UTC) + timedelta(minutes=1))
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert issues(hass) == {}
+    upload(freezer, listed)
+    await poll(hass, entry, times=2)
+    upload(freezer, second)
+    await poll(hass, entry, times=2)
+    assert issues(hass) == {}
+
+
+async def test_a_pump_that_the_person_chooses_is_no_news(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Whoever pins a pump knows of it."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await poll(hass, entry)
+    upload(freezer, add_second_pump(tandem))
+    options = {**entry.options, CONF_PUMP: SECOND_SERIAL}
+    hass.config_entries.async_update_entry(entry, options=options)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    await poll(hass, entry)
+    assert issues(hass) == {}
+
+
+async def test_pinned_pump_silent(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    listed: ListedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A chosen pump that is silent while another one uploads is told as that, not as a silent phone."""
+    entry = add_entry(hass, tandem, **{CONF_PUMP: pump.serial_number})
+    await start(hass, entry)
+    second = add_second_pump(tandem)
+    upload(freezer, second)
+    await poll(hass, entry)
+    assert issues(hass) == {}
+    freezer.tick(timedelta(hours=24))
+    await poll(hass, entry)
+    assert list(issues(hass)) == [Issue.PUMP_SILENT]
+    upload(freezer, second)
+    await poll(hass, entry, times=2)
+    told = issues(hass)
+    assert list(told) == [Issue.PINNED_PUMP_SILENT]
+    assert told[Issue.PINNED_PUMP_SILENT].translation_placeholders == {
+        "account": entry.title,
+        "model": "Mobi",
+    }
+    upload(freezer, listed)
+    await poll(hass, entry, times=2)
+    assert issues(hass) == {}
+
+
+async def test_pinned_pump_no_longer_listed(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """A chosen pump that left the account is told of when another one uploads."""
+    entry = add_entry(hass, tandem, **{CONF_PUMP: "gone"})
+    await start(hass, entry)
+    await poll(hass, entry)
+    assert list(issues(hass)) == [Issue.PINNED_PUMP_SILENT]
+
+
+async def test_tandem_changed(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
+    """An answer of another shape is told, with the way to the issue tracker, until one can be read."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    tandem.faults.add(
+        Fault(path="/pumper/", change=lambda answer: {"devices": []}, times=None)
+    )
+    await poll(hass, entry, times=2)
+    told = issues(hass)[Issue.TANDEM_CHANGED]
+    assert told.learn_more_url == (
+        "https://github.com/tconnectsync/ha-tconnectsync/issues"
+    )
+    assert told.translation_placeholders == {
+        "account": entry.title,
+        "reason": "pumper: the answer lists no pumps",
+    }
+    tandem.faults.clear()
+    await poll(hass, entry)
+    assert issues(hass) == {}
+
+
+async def test_other_trouble_at_tandem_is_not_for_the_person(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """What goes by itself is not told."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    tandem.faults.add(Fault(path="/api/", status=503, times=None))
+    await poll(hass, entry)
+    async_fire_time_changed(hass, datetime.now(UTC) + timedelta(minutes=1))
+    await settle(hass)
+    assert issues(hass) == {}
+
+
+async def test_nightscout_refused(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    listed: ListedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A secret that Nightscout no longer knows is told until it is known again."""
+    entry = add_entry(hass, tandem, nightscout)
+    await start(hass, entry)
+    assert issues(hass) == {}
+    nightscout.api_secret = "another secret than before"
+    upload(freezer, listed)
+    await poll(hass, entry)
+    assert list(issues(hass)) == [Issue.NIGHTSCOUT_REFUSED]
+    nightscout.api_secret = API_SECRET
+    upload(freezer, listed)
+    await poll(hass, entry)
+    assert issues(hass) == {}
+
+
+async def test_unloading_takes_everything_back(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nothing is told of an account that is not loaded."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    freezer.tick(timedelta(hours=25))
+    await poll(hass, entry)
+    assert issues(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert issues(hass) == {}
+
+
+async def test_removal_takes_everything_back(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """Nothing is told of an account that is gone, nor is anything remembered of it."""
+    entry = add_entry(hass, tandem, **{CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
+    await start(hass, entry)
+    await poll(hass, entry)
+    assert issues(hass)
+    await hass.config_entries.async_remove(entry.entry_id)
+    await settle(hass)
+    assert [key for key in ir.async_get(hass).issues if key[0] == DOMAIN] == []
