@@ -92,7 +92,9 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
                 error = FormError("no_pumps")
         country = self.hass.config.country
         likely = {CONF_REGION: "us" if country == "US" else "eu"} if country else {}
-        return self.show("user", account_form(), user_input or likely, error)
+        return self.show(
+            "user", account_form(), user_input or likely, error, last_step=False
+        )
 
     async def async_step_pump(
         self, user_input: dict[str, Any] | None = None
@@ -110,7 +112,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
             CONF_PUMP_TIME_ZONE: self.hass.config.time_zone,
         }
         form = await async_pump_form(self.hass, pumper.pumps)
-        return self.show("pump", form, user_input or likely, doubt)
+        return self.show("pump", form, user_input or likely, doubt, last_step=False)
 
     async def async_step_nightscout(
         self, user_input: dict[str, Any] | None = None

@@ -82,6 +82,8 @@ class FormFlow(ConfigEntryBaseFlow):
         form: probatio.Schema,
         values: Mapping[str, Any] | None,
         error: FormError | None = None,
+        *,
+        last_step: bool = True,
         **placeholders: str,
     ) -> ConfigFlowResult:
         """Show a form with these values in its fields."""
@@ -89,6 +91,7 @@ class FormFlow(ConfigEntryBaseFlow):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(form, values),
             errors=error.errors if error else {},
+            last_step=last_step,
             description_placeholders={
                 "example_url": EXAMPLE_URL,
                 **placeholders,

@@ -49,7 +49,7 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
         form = await async_options_form(
             self.hass, pumper.pumps if pumper else (), options[CONF_PUMP]
         )
-        return self.show("init", form, user_input or options, doubt)
+        return self.show("init", form, user_input or options, doubt, last_step=False)
 
     async def async_step_limits(
         self, user_input: dict[str, Any] | None = None
