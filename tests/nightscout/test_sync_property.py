@@ -95,26 +95,18 @@ def document(number: int, state: State) -> Document:
     wall = datetime.combine(DAY, datetime.min.time()) + timedelta(minutes=state.minutes)
     start = (wall - OFFSET).replace(tzinfo=UTC)
     created_at = moment(start, (0, number))
-    fields: dict[str, Any] = {"value": state.value}
-    match kind.collection:
-        case Collection.ENTRIES:
-            event_type = "sgv"
-            fields |= {
-                "type": "sgv",
-                "date": round(created_at.timestamp() * 1000),
-                "dateString": local_text(created_at, OFFSET),
-            }
-        case Collection.DEVICE_STATUS:
-            event_type = ""
-            fields |= {"created_at": local_text(created_at, OFFSET)}
-        case Collection.TREATMENTS:
-            event_type = state.event_type
-            fields |= {
-                "created_at": local_text(created_at, OFFSET),
-                "eventType": event_type,
-            }
+    text = local_text(created_at, OFFSET)
+    event_type = state.event_type
+    fields: dict[str, Any] = {"created_at": text, "eventType": event_type}
+    if kind.collection is Collection.ENTRIES:
+        event_type = "sgv"
+        date = round(created_at.timestamp() * 1000)
+        fields = {"type": event_type, "date": date, "dateString": text}
+    elif kind.collection is Collection.DEVICE_STATUS:
+        event_type = ""
+        fields = {"created_at": text}
     return seal(
-        fields,
+        fields | {"value": state.value},
         pump=PUMP,
         kind=kind,
         name=f"0-{number}",

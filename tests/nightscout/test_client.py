@@ -1,0 +1,522 @@
+"""Asking a Nightscout over real HTTP, whatever it answers."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any, override
+
+import aiohttp
+import pytest
+
+from custom_components.tconnectsync.nightscout import answers, client as client_module
+from custom_components.tconnectsync.nightscout.access import Access
+from custom_components.tconnectsync.nightscout.answers import retry_after
+from custom_components.tconnectsync.nightscout.client import (
+    NightscoutClient,
+    secret_header,
+)
+from custom_components.tconnectsync.nightscout.errors import (
+    NightscoutBusy,
+    NightscoutError,
+    NightscoutForbidden,
+    NightscoutFull,
+    NightscoutMoved,
+    NightscoutNotSecure,
+    NightscoutRefused,
+    NightscoutRejected,
+    NightscoutTooLarge,
+    NightscoutUnreachable,
+    NotNightscout,
+)
+from custom_components.tconnectsync.nightscout.identity import Collection
+from demo.nightscout import ADMIN, CAREPORTAL, READABLE, SimulatedNightscout
+from demo.nightscout.faults import (
+    Fault,
+    database_full,
+    lost_answer,
+    lost_request,
+    null_answer,
+    proxy_error,
+    redirect,
+    too_large,
+)
+
+from .site import SECRET
+
+NOON = datetime(2025, 11, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+NOTE = {"eventType": "Note", "created_at": "2025-11-20T12:00:00.000Z", "notes": "x"}
+
+
+async def read(client: NightscoutClient) -> list[dict[str, Any]]:
+    """Read an hour around noon."""
+    return await client.read(Collection.TREATMENTS, NOON - HOUR, NOON + HOUR, {})
+
+
+class TestCheck:
+    """What a site is, and what a secret may do there."""
+
+    async def test_the_api_secret_may_do_everything(
+        self, client: NightscoutClient, version: str
+    ) -> None:
+        """Version, unit and rights are told."""
+        assert await client.check() == Access(
+            version=version,
+            units="mg/dl",
+            careportal=True,
+            can_read=True,
+            can_create=True,
+            can_delete=True,
+            can_update=True,
+        )
+        assert (await client.check()).missing == ()
+
+    @pytest.mark.parametrize(
+        ("permissions", "missing"),
+        [
+            (ADMIN, ()),
+            (CAREPORTAL, ("api:treatments:delete",)),
+            (READABLE, ("api:treatments:create", "api:treatments:delete")),
+            (("api:*:create", "api:*:delete", "*:*:read"), ()),
+            (("api:treatments:create", "api:treatments:delete"), ()),
+        ],
+    )
+    async def test_a_token_is_tried_without_changing_anything(
+        self,
+        server: SimulatedNightscout,
+        session: aiohttp.ClientSession,
+        permissions: tuple[str, ...],
+        missing: tuple[str, ...],
+    ) -> None:
+        """Verifyauth underrates tokens, so that harmless requests have to tell."""
+        token = server.add_token("uploader", permissions)
+        access = await NightscoutClient(session, server.url, token).check()
+        assert access.missing == missing
+        assert sum(server.counters.values()) == 0
+
+    async def test_reading_may_be_what_is_missing(
+        self, session: aiohttp.ClientSession
+    ) -> None:
+        """A token that only tells its status is told apart from a wrong one."""
+        server = SimulatedNightscout(
+            api_secret=SECRET, default_roles=("status-only",), refusal_delay=0
+        )
+        await server.start()
+        token = server.add_token("uploader", ("api:treatments:create",))
+        access = await NightscoutClient(session, server.url, token).check()
+        assert not access.can_read
+        assert "api:treatments:read" in access.missing
+        await server.stop()
+
+    async def test_units_and_careportal(self, session: aiohttp.ClientSession) -> None:
+        """A site in mmol/L, with the careportal turned off."""
+        server = SimulatedNightscout(
+            api_secret=SECRET, units="mmol", careportal=False, refusal_delay=0
+        )
+        await server.start()
+        client = NightscoutClient(session, server.url, SECRET)
+        access = await client.check()
+        assert (access.units, access.careportal) == ("mmol", False)
+        assert access.missing == ("careportal",)
+        with pytest.raises(NightscoutForbidden, match="careportal"):
+            await client.write(Collection.TREATMENTS, [NOTE])
+        await server.stop()
+
+    @pytest.mark.parametrize("secret", ["wrong", "", "nobody-0123456789abcdef"])
+    async def test_a_wrong_secret_is_refused_at_once(
+        self,
+        server: SimulatedNightscout,
+        session: aiohttp.ClientSession,
+        secret: str,
+    ) -> None:
+        """A refused secret is not tried a second time, nor does any text hold it."""
+        with pytest.raises(NightscoutRefused) as raised:
+            await NightscoutClient(session, server.url, secret).check()
+        assert server.count("/") <= 2
+        assert not secret or secret not in repr(raised.value)
+
+    async def test_a_visitor_without_a_secret_is_no_writer(
+        self, server: SimulatedNightscout, session: aiohttp.ClientSession
+    ) -> None:
+        """A site that anyone may read does not make a wrong secret right."""
+        server.faults.add(
+            Fault(
+                path="verifyauth",
+                status=200,
+                body='{"message": {"message": "UNAUTHORIZED", "rolefound": "NOTFOUND"}}',
+            )
+        )
+        with pytest.raises(NightscoutRefused):
+            await NightscoutClient(session, server.url, SECRET).check()
+
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("status", "<html>a router</html>"),
+            ("status", "[]"),
+            ("status", '{"version": "1"}'),
+            ("status", '{"settings": {}}'),
+            ("verifyauth", '{"message": "yes"}'),
+            ("verifyauth", "null"),
+        ],
+    )
+    async def test_other_servers_are_not_nightscout(
+        self,
+        server: SimulatedNightscout,
+        client: NightscoutClient,
+        path: str,
+        body: str,
+    ) -> None:
+        """Something that answers 200 need not be a Nightscout."""
+        server.faults.add(Fault(path=path, status=200, body=body, times=None))
+        with pytest.raises(NotNightscout):
+            await client.check()
+
+    async def test_trouble_while_trying_a_right_is_told(
+        self, server: SimulatedNightscout, session: aiohttp.ClientSession
+    ) -> None:
+        """A failing server says nothing about rights."""
+        token = server.add_token("uploader", CAREPORTAL)
+        server.faults.add(proxy_error("treatments", times=None)).method = "DELETE"
+        with pytest.raises(NightscoutBusy):
+            await NightscoutClient(session, server.url, token).check()
+
+
+class TestSecrets:
+    """Secrets travel in a header, and nowhere else."""
+
+    def test_the_header(self) -> None:
+        """A token goes as it is, an API secret as its SHA-1."""
+        token = "phone-0123456789abcdef"
+        assert secret_header(f" {token} ") == {"api-secret": token}
+        assert secret_header("abc") == {
+            "api-secret": "a9993e364706816aba3e25717850c26c9cd0d89d"
+        }
+
+    async def test_no_address_holds_it(
+        self, server: SimulatedNightscout, client: NightscoutClient
+    ) -> None:
+        """Neither path nor query show the secret or its hash."""
+        await client.check()
+        await client.write(Collection.TREATMENTS, [NOTE])
+        hashed = secret_header(SECRET)["api-secret"]
+        assert all(one.credentials for one in server.requests)
+        for one in server.requests:
+            assert SECRET not in f"{one.path}{one.query}"
+            assert hashed not in f"{one.path}{one.query}"
+
+
+class TestReading:
+    """Reading back by range."""
+
+    async def test_a_range_with_conditions(self, client: NightscoutClient) -> None:
+        """Only what lies in the range and has the fields is found."""
+        mine = NOTE | {"app": "tconnectsync"}
+        late = mine | {"created_at": "2025-11-20T14:00:00.000Z"}
+        await client.write(Collection.TREATMENTS, [mine, late])
+        await client.write(
+            Collection.TREATMENTS, [NOTE | {"created_at": "2025-11-20T12:30:00.000Z"}]
+        )
+        assert len(await read(client)) == 2
+        [found] = await client.read(
+            Collection.TREATMENTS, NOON - HOUR, NOON + HOUR, {"app": "tconnectsync"}
+        )
+        assert found["created_at"] == "2025-11-20T12:00:00.000Z"
+
+    async def test_entries_are_found_by_their_date(
+        self, client: NightscoutClient
+    ) -> None:
+        """The date of an entry is a number."""
+        at = round(NOON.timestamp() * 1000)
+        entry = {
+            "type": "sgv",
+            "sgv": 100,
+            "date": at,
+            "dateString": "2025-11-20T12:00:00.000Z",
+        }
+        await client.write(Collection.ENTRIES, [entry])
+        found = await client.read(Collection.ENTRIES, NOON - HOUR, NOON + HOUR, {})
+        assert [one["sgv"] for one in found] == [100]
+        assert await client.read(Collection.ENTRIES, NOON + HOUR, NOON + HOUR, {}) == []
+
+    async def test_more_than_one_answer_holds(
+        self,
+        server: SimulatedNightscout,
+        client: NightscoutClient,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A full answer may be cut, so halves of the range are asked for."""
+        monkeypatch.setattr(client_module, "MOST_DOCUMENTS", 10)
+        notes = [
+            NOTE | {"created_at": (NOON + n * timedelta(seconds=37)).isoformat()}
+            for n in range(60)
+        ]
+        await client.write(Collection.TREATMENTS, notes)
+        found = await read(client)
+        assert len({one["_id"] for one in found}) == len(found) == 60
+        asked = [one.query for one in server.requests if one.method == "GET"]
+        assert all("count=10" in query for query in asked)
+        assert all("gte" in query and "lte" in query for query in asked)
+
+    async def test_null_is_an_error(
+        self, server: SimulatedNightscout, client: NightscoutClient
+    ) -> None:
+        """A query that was not understood has not found nothing."""
+        server.faults.add(null_answer(times=2))
+        with pytest.raises(NotNightscout):
+            await read(client)
+        with pytest.raises(NotNightscout):
+            await client.profiles(5)
+
+    async def test_a_missing_right_to_read(
+        self, session: aiohttp.ClientSession
+    ) -> None:
+        """A known token that may not read is not a wrong one."""
+        server = SimulatedNightscout(
+            api_secret=SECRET, default_roles=(), refusal_delay=0
+        )
+        await server.start()
+        token = server.add_token("uploader", ("api:treatments:create",))
+        client = NightscoutClient(session, server.url, token)
+        with pytest.raises(NightscoutForbidden) as raised:
+            await read(client)
+        assert raised.value.missing == "api:treatments:read"
+        await server.stop()
+
+
+class TestWriting:
+    """Storing and deleting."""
+
+    async def test_rights_are_told_apart_from_secrets(
+        self, server: SimulatedNightscout, session: aiohttp.ClientSession
+    ) -> None:
+        """Both are answered with 401."""
+        token = server.add_token("uploader", CAREPORTAL)
+        client = NightscoutClient(session, server.url, token)
+        await client.write(Collection.TREATMENTS, [NOTE])
+        with pytest.raises(NightscoutForbidden) as raised:
+            await client.delete(Collection.TREATMENTS, "0" * 24)
+        assert raised.value.missing == "api:treatments:delete"
+        with pytest.raises(NightscoutForbidden) as raised:
+            await client.write(Collection.ENTRIES, [])
+        assert raised.value.missing == "api:entries:create"
+        server.api_secret = "another"
+        with pytest.raises(NightscoutRefused):
+            await client.write(Collection.TREATMENTS, [NOTE])
+
+    @pytest.mark.parametrize("object_id", ["", "*", "abc", "g" * 24, "0" * 23])
+    async def test_only_ids_are_deleted(
+        self, server: SimulatedNightscout, client: NightscoutClient, object_id: str
+    ) -> None:
+        """Anything else would be a query that reaches more than one document."""
+        await client.write(Collection.TREATMENTS, [NOTE])
+        with pytest.raises(NotNightscout):
+            await client.delete(Collection.TREATMENTS, object_id)
+        assert server.count("/", method="DELETE") == 0
+
+    async def test_a_write_must_say_what_it_stored(
+        self, server: SimulatedNightscout, client: NightscoutClient
+    ) -> None:
+        """An answer of 200 from a page in front has stored nothing."""
+        server.faults.add(Fault(status=200, body="<html>please sign in</html>"))
+        with pytest.raises(NotNightscout):
+            await client.write(Collection.TREATMENTS, [NOTE])
+        server.faults.add(Fault(status=200, body="null"))
+        with pytest.raises(NotNightscout):
+            await client.write(Collection.TREATMENTS, [NOTE])
+
+    async def test_a_profile_needs_an_id(self, client: NightscoutClient) -> None:
+        """Without one each write would add a document."""
+        with pytest.raises(ValueError, match="id"):
+            await client.write_profile({"store": {}})
+
+
+class TestTrouble:
+    """Each failure has a name of its own, and none tells where or with whom."""
+
+    @pytest.mark.parametrize(
+        ("fault", "error"),
+        [
+            (lost_answer(), NightscoutUnreachable),
+            (lost_request(), NightscoutUnreachable),
+            (proxy_error(), NightscoutBusy),
+            (proxy_error(status=503), NightscoutBusy),
+            (Fault(status=429), NightscoutBusy),
+            (Fault(status=408), NightscoutBusy),
+            (too_large(), NightscoutTooLarge),
+            (Fault(status=400, body="SyntaxError"), NightscoutRejected),
+            (Fault(status=401, body="<html>password?</html>"), NightscoutForbidden),
+            (Fault(status=401, body='"no"'), NightscoutForbidden),
+            (Fault(status=403, body="blocked"), NightscoutForbidden),
+            (Fault(status=404, path="entries"), NotNightscout),
+            (Fault(status=418), NotNightscout),
+            (database_full(), NightscoutFull),
+            (redirect("https://elsewhere.invalid"), NightscoutMoved),
+            (Fault(status=307), NightscoutMoved),
+        ],
+    )
+    async def test_every_failure_of_a_write_has_its_name(
+        self,
+        server: SimulatedNightscout,
+        client: NightscoutClient,
+        fault: Fault,
+        error: type[NightscoutError],
+    ) -> None:
+        """What a person or the next attempt needs to know is in the type."""
+        server.faults.add(replace(fault))
+        entry = {"type": "sgv", "date": 1, "dateString": "2025-11-20T12:00:00Z"}
+        with pytest.raises(error) as raised:
+            await client.write(Collection.ENTRIES, [entry])
+        assert type(raised.value) is error
+        told = f"{raised.value!r}{raised.value.__cause__!r}{raised.value.__context__!r}"
+        assert server.url not in told
+        assert "127.0.0.1" not in told
+        assert secret_header(SECRET)["api-secret"] not in told
+        server.faults.clear()
+
+    async def test_nobody_answers(
+        self, server: SimulatedNightscout, client: NightscoutClient
+    ) -> None:
+        """What never left cannot have been carried out."""
+        await server.stop()
+        with pytest.raises(NightscoutUnreachable) as raised:
+            await client.check()
+        assert not raised.value.sent
+        assert raised.value.__context__ is None
+
+    async def test_a_name_that_leads_nowhere(
+        self, session: aiohttp.ClientSession
+    ) -> None:
+        """A misspelt address."""
+
+        class Nowhere(aiohttp.abc.AbstractResolver):
+            @override
+            async def resolve(self, *args: Any, **kwargs: Any) -> Any:
+                raise OSError("no such name")
+
+            @override
+            async def close(self) -> None:
+                """There is nothing to close."""
+
+        connector = aiohttp.TCPConnector(resolver=Nowhere())
+        async with aiohttp.ClientSession(connector=connector) as lost:
+            with pytest.raises(NightscoutUnreachable, match="name") as raised:
+                await NightscoutClient(lost, "https://misspelt.example", "x").check()
+        assert "misspelt" not in str(raised.value)
+
+    async def test_too_slow(
+        self,
+        server: SimulatedNightscout,
+        client: NightscoutClient,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """What was sent may have been carried out all the same."""
+        monkeypatch.setattr(answers, "SECONDS", 0.1)
+        server.latency = 0.5
+        with pytest.raises(NightscoutUnreachable, match="in time") as raised:
+            await read(client)
+        assert raised.value.sent
+
+    async def test_no_connection_in_time(
+        self, monkeypatch: pytest.MonkeyPatch, session: aiohttp.ClientSession
+    ) -> None:
+        """A host that drops everything has not got the request."""
+
+        async def never(*args: Any, **kwargs: Any) -> None:
+            raise aiohttp.ConnectionTimeoutError
+
+        monkeypatch.setattr(session.connector, "connect", never)
+        with pytest.raises(NightscoutUnreachable, match="connection") as raised:
+            await NightscoutClient(session, "http://127.0.0.1:1", "x").check()
+        assert not raised.value.sent
+
+    async def test_a_server_without_tls(
+        self, server: SimulatedNightscout, session: aiohttp.ClientSession
+    ) -> None:
+        """Https where the site only has http."""
+        address = server.url.replace("http", "https")
+        with pytest.raises(NightscoutNotSecure):
+            await NightscoutClient(session, address, SECRET).check()
+
+    async def test_an_endless_answer(
+        self,
+        server: SimulatedNightscout,
+        client: NightscoutClient,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """What is larger than any true answer is not read to its end."""
+        monkeypatch.setattr(answers, "LARGEST_ANSWER", 1000)
+        server.faults.add(Fault(status=200, body="x" * 2000))
+        with pytest.raises(NotNightscout):
+            await read(client)
+
+    @pytest.mark.parametrize(
+        ("told", "seconds"),
+        [("120", 120), ("9999999", 86400), ("soon", None), ("", None), ("-5", None)],
+    )
+    def test_retry_after(self, told: str, seconds: float | None) -> None:
+        """Seconds are taken as they are, within a day."""
+        assert retry_after(told) == seconds
+
+    def test_retry_after_a_date(self) -> None:
+        """A date counts from now, a past one not at all."""
+        ahead = format_datetime(datetime.now(UTC) + timedelta(minutes=2))
+        assert 100 < (retry_after(ahead) or 0) <= 120
+        assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+
+
+class TestRedirects:
+    """The secret follows to https on the same host, and to nowhere else."""
+
+    @pytest.fixture
+    async def guarded(
+        self, own_certificate: Any
+    ) -> AsyncIterator[tuple[SimulatedNightscout, SimulatedNightscout]]:
+        """A site over TLS, and one over http that sends everyone there."""
+        secure = SimulatedNightscout(api_secret=SECRET, refusal_delay=0)
+        await secure.start(ssl_context=own_certificate)
+        plain = SimulatedNightscout(api_secret="never asked", refusal_delay=0)
+        await plain.start()
+        yield secure, plain
+        await plain.stop()
+        await secure.stop()
+
+    @pytest.mark.parametrize("status", [301, 302, 307, 308])
+    async def test_a_write_stays_a_write(
+        self,
+        guarded: tuple[SimulatedNightscout, SimulatedNightscout],
+        session: aiohttp.ClientSession,
+        status: int,
+    ) -> None:
+        """Other clients turn a redirected POST into a GET that loses everything."""
+        secure, plain = guarded
+        plain.faults.add(redirect(secure.url, status=status))
+        client = NightscoutClient(session, plain.url, SECRET, verify_tls=False)
+        await client.write(Collection.TREATMENTS, [NOTE])
+        await client.write(Collection.TREATMENTS, [NOTE | {"eventType": "Exercise"}])
+        assert len(secure.documents("treatments")) == 2
+        assert len(plain.requests) == 1
+        assert client.address == secure.url
+
+    async def test_not_to_another_host(
+        self, server: SimulatedNightscout, client: NightscoutClient
+    ) -> None:
+        """The secret would go with it."""
+        for elsewhere in ("https://localhost.example", "http://localhost:1", "//["):
+            server.faults.clear()
+            server.faults.add(redirect(elsewhere))
+            with pytest.raises(NightscoutMoved):
+                await read(client)
+
+    async def test_a_certificate_of_its_own(
+        self,
+        guarded: tuple[SimulatedNightscout, SimulatedNightscout],
+        session: aiohttp.ClientSession,
+    ) -> None:
+        """Only who turns the check off talks to a server nobody vouches for."""
+        secure, _ = guarded
+        with pytest.raises(NightscoutNotSecure):
+            await NightscoutClient(session, secure.url, SECRET).check()
+        client = NightscoutClient(session, secure.url, SECRET, verify_tls=False)
+        assert (await client.check()).can_create
