@@ -1,5 +1,6 @@
 """An account of the simulated Tandem Source as an entry of Home Assistant."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -27,11 +28,16 @@ TITLE = "Tandem Source (Demo)"
 def add_entry(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
+    options: Mapping[str, Any] | None = None,
+    *,
     nightscout: SimulatedNightscout | None = None,
-    **options: Any,
 ) -> MockConfigEntry:
     """Add the account as the forms would, with other options than usual."""
-    data = {CONF_EMAIL: EMAIL, CONF_PASSWORD: PASSWORD, CONF_REGION: "demo"}
+    data: dict[str, Any] = {
+        CONF_EMAIL: EMAIL,
+        CONF_PASSWORD: PASSWORD,
+        CONF_REGION: "demo",
+    }
     if nightscout:
         data |= {
             CONF_NIGHTSCOUT_URL: nightscout.url,
@@ -44,7 +50,8 @@ def add_entry(
         title=TITLE,
         unique_id=tandem.accounts[EMAIL.lower()].account_id,
         data=data,
-        options={CONF_PUMP: AUTOMATIC_PUMP, CONF_PUMP_TIME_ZONE: TIME_ZONE, **options},
+        options={CONF_PUMP: AUTOMATIC_PUMP, CONF_PUMP_TIME_ZONE: TIME_ZONE}
+        | dict(options or {}),
     )
     entry.add_to_hass(hass)
     return entry

@@ -88,7 +88,7 @@ async def test_nothing_is_told_while_all_is_well(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """A pump that uploads every hour into a Nightscout that answers is not spoken of."""
-    entry = add_entry(hass, tandem, nightscout)
+    entry = add_entry(hass, tandem, nightscout=nightscout)
     await start(hass, entry)
     for _ in range(5):
         upload(freezer, listed)
@@ -160,7 +160,7 @@ async def test_clock_ahead_of_its_zone(
     hass: HomeAssistant, tandem: SimulatedTandem, listed: ListedPump
 ) -> None:
     """A log that goes on after its upload proves a wrong zone, once nothing newer was uploaded meanwhile."""
-    entry = add_entry(hass, tandem, **{CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
+    entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
     await start(hass, entry)
     assert issues(hass) == {}
     await poll(hass, entry)
@@ -204,7 +204,7 @@ async def test_clock_behind_its_zone(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Only several uploads in a row, each ending as many quarter hours before, tell of a wrong zone."""
-    entry = add_entry(hass, tandem, **{CONF_PUMP_TIME_ZONE: "US/Eastern"})
+    entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "US/Eastern"})
     await start(hass, entry)
     await poll(hass, entry)
     for _ in range(3):
@@ -271,7 +271,7 @@ async def test_pinned_pump_silent(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """A chosen pump that is silent while another one uploads is told as that, not as a silent phone."""
-    entry = add_entry(hass, tandem, **{CONF_PUMP: pump.serial_number})
+    entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
     await start(hass, entry)
     second = add_second_pump(tandem)
     upload(freezer, second)
@@ -297,7 +297,7 @@ async def test_pinned_pump_no_longer_listed(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
     """A chosen pump that left the account is told of when another one uploads."""
-    entry = add_entry(hass, tandem, **{CONF_PUMP: "gone"})
+    entry = add_entry(hass, tandem, {CONF_PUMP: "gone"})
     await start(hass, entry)
     await poll(hass, entry)
     assert list(issues(hass)) == [Issue.PINNED_PUMP_SILENT]
@@ -345,7 +345,7 @@ async def test_nightscout_refused(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """A secret that Nightscout no longer knows is told until it is known again."""
-    entry = add_entry(hass, tandem, nightscout)
+    entry = add_entry(hass, tandem, nightscout=nightscout)
     await start(hass, entry)
     assert issues(hass) == {}
     nightscout.api_secret = "another secret than before"
@@ -377,7 +377,7 @@ async def test_removal_takes_everything_back(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
     """Nothing is told of an account that is gone, nor is anything remembered of it."""
-    entry = add_entry(hass, tandem, **{CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
+    entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
     await start(hass, entry)
     await poll(hass, entry)
     assert issues(hass)

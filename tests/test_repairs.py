@@ -1,0 +1,211 @@
+"""What a repair offers, and what comes of it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
+from string import Formatter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tconnectsync.const import (
+    AUTOMATIC_PUMP,
+    CONF_PUMP,
+    CONF_PUMP_TIME_ZONE,
+    DOMAIN,
+)
+from custom_components.tconnectsync.issues import FIXED_IN_A_FLOW, Issue, issue_id
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.components.repairs import (
+    RepairsFlowManager,
+    RepairsFlowResult,
+    repairs_flow_manager,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+
+from .account import add_entry, poll, settle, start
+from .conftest import EMAIL, TIME_ZONE
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+SECOND_SERIAL = "44332211"
+TEXTS = json.loads(
+    Path("custom_components/tconnectsync/translations/en.json").read_text()
+)["issues"]
+
+
+@pytest.fixture
+async def flows(hass: HomeAssistant) -> AsyncIterator[RepairsFlowManager]:
+    """Where repairs are opened."""
+    assert await async_setup_component(hass, "repairs", {})
+    flows = repairs_flow_manager(hass)
+    assert flows is not None
+    yield flows
+    assert flows.async_progress() == []
+
+
+def told(hass: HomeAssistant, entry: MockConfigEntry, issue: Issue) -> bool:
+    """Tell whether an issue is shown."""
+    name = issue_id(entry.entry_id, issue)
+    return ir.async_get(hass).async_get_issue(DOMAIN, name) is not None
+
+
+async def open_repair(
+    flows: RepairsFlowManager, entry: MockConfigEntry, issue: Issue
+) -> RepairsFlowResult:
+    """Open a repair, all of whose texts are there."""
+    name = issue_id(entry.entry_id, issue)
+    result = await flows.async_init(DOMAIN, context={"issue_id": name})
+    check_texts(issue, result)
+    return result
+
+
+async def submit(
+    flows: RepairsFlowManager,
+    issue: Issue,
+    result: RepairsFlowResult,
+    typed: dict[str, Any],
+) -> RepairsFlowResult:
+    """Go on with a repair, all of whose texts are there."""
+    result = await flows.async_configure(result["flow_id"], typed)
+    check_texts(issue, result)
+    return result
+
+
+def check_texts(issue: Issue, result: RepairsFlowResult) -> None:
+    """Fail unless what is shown has texts whose gaps are filled."""
+    texts = TEXTS[issue]["fix_flow"]
+    match result["type"]:
+        case FlowResultType.FORM:
+            step = texts["step"][result["step_id"]]
+            form = result["data_schema"]
+            assert form is not None
+            shown = [step["title"], step["description"]]
+            shown += [step["data"][str(field)] for field in form.schema]
+        case FlowResultType.MENU:
+            step = texts["step"][result["step_id"]]
+            options = result["menu_options"]
+            assert isinstance(options, list)
+            shown = [step["title"], step["description"]]
+            shown += [step["menu_options"][option] for option in options]
+        case FlowResultType.ABORT:
+            shown = [texts["abort"][result["reason"]]]
+        case _:
+            shown = []
+    filled = result.get("description_placeholders") or {}
+    for text in shown:
+        assert {gap for _, gap, _, _ in Formatter().parse(text) if gap} <= set(filled)
+
+
+def add_second_pump(tandem: SimulatedTandem) -> None:
+    """Let another pump of the person be started and upload."""
+    pump = SimulatedPump(
+        start=datetime.now(UTC),
+        time_zone=ZoneInfo(TIME_ZONE),
+        serial_number=SECOND_SERIAL,
+        quiet=True,
+    )
+    pump.run_for(seconds=1)
+    tandem.accounts[EMAIL.lower()].add_pump(pump).upload()
+
+
+@pytest.mark.parametrize("issue", Issue)
+def test_every_issue_has_its_texts(issue: Issue) -> None:
+    """A title for the list, and either what to do or a flow that does it."""
+    texts = TEXTS[issue]
+    assert texts["title"]
+    assert ("fix_flow" in texts) == (issue in FIXED_IN_A_FLOW)
+    assert ("description" in texts) != ("fix_flow" in texts)
+
+
+async def test_another_time_zone(
+    hass: HomeAssistant, tandem: SimulatedTandem, flows: RepairsFlowManager
+) -> None:
+    """The zone that is chosen dates everything anew, and the issue is gone."""
+    entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
+    await start(hass, entry)
+    await poll(hass, entry)
+    menu = await open_repair(flows, entry, Issue.CLOCK_MISMATCH)
+    form = await submit(
+        flows, Issue.CLOCK_MISMATCH, menu, {"next_step_id": "time_zone"}
+    )
+    done = await submit(
+        flows, Issue.CLOCK_MISMATCH, form, {CONF_PUMP_TIME_ZONE: TIME_ZONE}
+    )
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass)
+    assert entry.options[CONF_PUMP_TIME_ZONE] == TIME_ZONE
+    assert str(entry.runtime_data.zone) == TIME_ZONE
+    await poll(hass, entry, times=2)
+    assert not told(hass, entry, Issue.CLOCK_MISMATCH)
+
+
+async def test_the_clock_is_set_on_the_pump(
+    hass: HomeAssistant, tandem: SimulatedTandem, flows: RepairsFlowManager
+) -> None:
+    """What only hands can do is said, and the issue stays until an upload shows it was done."""
+    entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
+    await start(hass, entry)
+    await poll(hass, entry)
+    menu = await open_repair(flows, entry, Issue.CLOCK_MISMATCH)
+    done = await submit(
+        flows, Issue.CLOCK_MISMATCH, menu, {"next_step_id": "pump_clock"}
+    )
+    assert done["type"] is FlowResultType.ABORT
+    assert entry.options[CONF_PUMP_TIME_ZONE] == "Pacific/Honolulu"
+    assert told(hass, entry, Issue.CLOCK_MISMATCH)
+
+
+async def test_follow_the_newest_pump(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    flows: RepairsFlowManager,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Letting go of a silent pump shows the one that uploads."""
+    entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
+    await start(hass, entry)
+    freezer.tick(timedelta(hours=25))
+    add_second_pump(tandem)
+    await poll(hass, entry, times=2)
+    form = await open_repair(flows, entry, Issue.PINNED_PUMP_SILENT)
+    done = await submit(flows, Issue.PINNED_PUMP_SILENT, form, {})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass)
+    assert entry.options[CONF_PUMP] == AUTOMATIC_PUMP
+    coordinator = await poll(hass, entry, times=2)
+    assert coordinator.data.pump is not None
+    assert coordinator.data.pump.serial_number == SECOND_SERIAL
+    assert not told(hass, entry, Issue.PINNED_PUMP_SILENT)
+
+
+async def test_a_replaced_pump_is_told_once(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    flows: RepairsFlowManager,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Who has read it is not told again, not even after a restart."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await poll(hass, entry)
+    freezer.tick(timedelta(hours=1))
+    add_second_pump(tandem)
+    await poll(hass, entry, times=2)
+    form = await open_repair(flows, entry, Issue.PUMP_REPLACED)
+    done = await submit(flows, Issue.PUMP_REPLACED, form, {})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await poll(hass, entry)
+    assert not told(hass, entry, Issue.PUMP_REPLACED)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert not told(hass, entry, Issue.PUMP_REPLACED)
