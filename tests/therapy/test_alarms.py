@@ -1,0 +1,223 @@
+"""Alarms, malfunctions, alerts and CGM alerts, and what clears them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.tandem.events import AlarmKind
+from custom_components.tconnectsync.therapy.records import Alarm
+
+from .pump_days import PumpDay, at, history
+
+type Raising = Callable[[PumpDay, str], PumpDay]
+
+
+def cleared(log: PumpDay) -> list[str | None]:
+    """When each alarm of a log was cleared."""
+    return [
+        one.cleared.strftime("%H:%M:%S") if one.cleared else None
+        for one in log.history().alarms
+    ]
+
+
+def test_every_field() -> None:
+    """A name that stays and words for people come with it."""
+    log = PumpDay().alarm("10:00:00", 8).seen("12:00:00")
+    (alarm,) = log.history(zone="Europe/Berlin").alarms
+    assert alarm == Alarm(
+        key=(0, 1000),
+        start=at("08:00:00"),
+        pump_time=datetime.fromisoformat("2026-05-14T10:00:00"),
+        kind=AlarmKind.ALARM,
+        alarm=8,
+        cleared=None,
+        acknowledged=None,
+    )
+    assert (alarm.slug, alarm.words) == ("empty_cartridge", "Empty cartridge")
+
+
+def test_all_four_kinds() -> None:
+    """In the order they came up, whatever their numbers."""
+    log = PumpDay().cgm_alert("10:00:00", 2).alarm("10:01:00", 2).alert("10:02:00", 2)
+    log.malfunction("10:03:00", 2).write("10:04:00", 171, dalertId=14).write(
+        "10:05:00", 460, dalertId=1
+    )
+    assert [(one.kind, one.slug) for one in log.history().alarms] == [
+        (AlarmKind.CGM_ALERT, "high"),
+        (AlarmKind.ALARM, "occlusion"),
+        (AlarmKind.ALERT, "battery_low"),
+        (AlarmKind.MALFUNCTION, "malfunction"),
+        (AlarmKind.CGM_ALERT, "out_of_range"),
+        (AlarmKind.CGM_ALERT, "urgent_low"),
+    ]
+    assert cleared(log) == [None] * 6
+
+
+# Alarms and malfunctions.
+
+
+def test_an_alarm_is_cleared_by_its_own_clearing() -> None:
+    """Not by that of another, nor by that of an alert of the same number."""
+    log = (
+        PumpDay()
+        .alarm("10:00:00", 2)
+        .write("10:05:00", 28, alarmId=26)
+        .write("10:06:00", 26, alertId=2)
+    )
+    assert cleared(log) == [None]
+    assert cleared(log.write("10:07:00", 28, alarmId=2)) == ["10:07:00"]
+
+
+@pytest.mark.parametrize("raise_it", [PumpDay.alarm, PumpDay.malfunction])
+def test_delivery_that_goes_on_clears_what_stopped_it(raise_it: Raising) -> None:
+    """Resuming does, a rate above zero does, a bolus begun after it and completed does."""
+    for again, when in (
+        (PumpDay().resume("10:20:00"), "10:20:00"),
+        (
+            PumpDay()
+            .basal("10:05:00", 0.0, source=0)
+            .basal("10:25:00", 0.0)
+            .basal("10:30:00", 0.1),
+            "10:30:00",
+        ),
+        (PumpDay().start("10:40:00", 7, 2.0).end("10:41:00", 7, 2.0), "10:40:00"),
+        (
+            PumpDay()
+            .start("10:40:00", 7, 0.0, 2.0)
+            .end("11:40:00", 7, 2.0, extended=True),
+            "10:40:00",
+        ),
+    ):
+        log = PumpDay(first=1)
+        raise_it(log, "10:00:00")
+        log.raws += again.raws
+        assert cleared(log) == [when]
+
+
+def test_what_does_not_clear_an_alarm() -> None:
+    """A rate of zero, an end of what began before it, a bolus that was cut short or has not ended."""
+    log = (
+        PumpDay()
+        .basal("09:00:00", 1.0)
+        .resume("09:30:00")
+        .start("09:59:30", 7, 2.0)
+        .alarm("10:00:00")
+    )
+    log.end("10:00:30", 7, 2.0).basal("10:05:00", 0.0).basal("10:10:00", 1.0, source=0)
+    log.start("10:20:00", 8, 2.0).end("10:21:00", 8, 0.1, asked=2.0, status=1).start(
+        "10:30:00", 9, 1.0
+    )
+    assert cleared(log) == [None]
+
+
+def test_the_first_of_all_that_clears_counts() -> None:
+    """And what came before the alarm in the log counts for nothing, whatever its time."""
+    log = PumpDay().resume("10:30:00").alarm("10:00:00")
+    log.write("10:40:00", 28, alarmId=2).resume("10:50:00").basal("11:00:00", 1.0)
+    assert cleared(log) == ["10:40:00"]
+
+
+def test_an_alarm_that_comes_again_ends_the_one_before() -> None:
+    """The reminder that delivery is off repeats; only the last one stands."""
+    log = (
+        PumpDay()
+        .suspend("09:45:00")
+        .alarm("10:00:00", 18)
+        .alarm("10:15:00", 18)
+        .alarm("10:30:00", 18)
+    )
+    assert cleared(log) == ["10:15:00", "10:30:00", None]
+    assert cleared(log.resume("10:40:00")) == ["10:15:00", "10:30:00", "10:40:00"]
+
+
+def test_an_alarm_stays_however_long() -> None:
+    """Nothing but delivery or its clearing takes it away."""
+    log = PumpDay().alarm("10:00:00").malfunction("10:00:01")
+    log.day = "2026-06-14"
+    assert cleared(log.reading("10:00:00", 120)) == [None, None]
+
+
+# Alerts and CGM alerts.
+
+
+def test_an_alert_is_cleared_by_its_own_clearing() -> None:
+    """Delivery has nothing to do with it."""
+    log = (
+        PumpDay()
+        .alert("10:00:00", 0)
+        .alert("10:00:00", 17)
+        .resume("10:01:00")
+        .basal("10:02:00", 1.0)
+    )
+    assert cleared(log) == [None, None]
+    assert cleared(log.write("10:30:00", 26, alertId=17)) == [None, "10:30:00"]
+
+
+@pytest.mark.parametrize(("raised", "clears"), [(369, 370), (171, 172), (460, 461)])
+def test_cgm_alerts_of_every_sensor(raised: int, clears: int) -> None:
+    """G6, Dexcom, and Libre."""
+    log = (
+        PumpDay()
+        .write("10:00:00", raised, dalertId=3)
+        .write("10:30:00", clears, dalertId=3)
+    )
+    assert cleared(log) == ["10:30:00"]
+
+
+@pytest.mark.parametrize("raise_it", [PumpDay.alert, PumpDay.cgm_alert])
+def test_an_alert_lapses_after_a_day(raise_it: Raising) -> None:
+    """Its clearing may never be logged; a later clearing still holds."""
+    log = PumpDay()
+    raise_it(log, "10:00:00")
+    log.next_day().seen("09:59:59")
+    assert log.history().alarms[0].cleared is None
+    log.seen("10:00:00")
+    assert log.history().alarms[0].cleared == at("10:00:00", "2026-05-15")
+    log.next_day().write("08:00:00", 370, dalertId=2).write("08:00:00", 26, alertId=0)
+    assert log.history().alarms[0].cleared == at("08:00:00", "2026-05-16")
+
+
+def test_an_acknowledgement_belongs_to_the_alert_it_follows() -> None:
+    """One that was not acknowledged does not borrow that of the next time."""
+    log = (
+        PumpDay().cgm_alert("10:00:00", 2).alert("10:00:30", 2).cgm_alert("11:00:00", 2)
+    )
+    log.cgm_alert("11:01:00", 3).write("11:02:00", 371, dalertId=2)
+    assert [one.acknowledged for one in log.history().alarms] == [
+        None,
+        None,
+        at("11:02:00"),
+        None,
+    ]
+
+
+courses = st.lists(
+    st.tuples(
+        st.sampled_from([4, 5, 6, 12, 26, 28, 279, 369, 370, 371]), st.integers(0, 3)
+    ),
+    max_size=25,
+)
+
+
+@given(courses, st.randoms())
+def test_order_does_not_matter_and_nothing_clears_before_it_is_raised(
+    course: list[tuple[int, int]], random: Random
+) -> None:
+    """Whatever comes up and goes away."""
+    log = PumpDay()
+    for index, (code, number) in enumerate(course):
+        keys = ("alertId", "alarmId", "malfId", "dalertId")
+        fields = dict.fromkeys(keys, number) | {
+            "commandedRateSource": 1,
+            "commandedRate": number,
+        }
+        log.write(f"10:{index:02}:00", code, **fields)
+    shuffled = [*log.raws, *log.raws]
+    random.shuffle(shuffled)
+    alarms = history(shuffled).alarms
+    assert alarms == log.history().alarms
+    assert len(alarms) == sum(code in (4, 5, 6, 369) for code, _ in course)
+    assert all(one.cleared is None or one.cleared > one.start for one in alarms)

@@ -1,0 +1,433 @@
+"""Basal segments and suspensions: what the pump delivered every second, and what stopped it."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.tandem.events import BasalSource, SuspendReason
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import BasalSegment, Suspension
+from demo.pump import SimulatedPump
+
+from .pump_days import PumpDay, at, history
+
+HOUR = timedelta(hours=1)
+RUNS_ON = timedelta(minutes=30)
+
+
+def segments(log: PumpDay, **options: Any) -> list[tuple[str, str, float]]:
+    """Start, end and rate of each segment."""
+    return [
+        (clock(one.start), clock(one.end), one.rate)
+        for one in log.history(**options).basal
+    ]
+
+
+def suspensions(log: PumpDay) -> list[tuple[str, str, SuspendReason | None]]:
+    """Start, end and reason of each suspension."""
+    return [
+        (clock(one.start), clock(one.end), one.reason)
+        for one in log.history().suspensions
+    ]
+
+
+def clock(instant: datetime) -> str:
+    """Time of day, with the day where it is another."""
+    return instant.strftime(
+        "%H:%M:%S" if instant.date() == at("00:00").date() else "%d %H:%M:%S"
+    )
+
+
+def units(happened: History, until: datetime | None = None) -> float:
+    """All basal insulin (U), up to an instant."""
+    return sum(
+        one.rate * ((min(one.end, until or one.end) - one.start) / HOUR)
+        for one in happened.basal
+    )
+
+
+# Segments.
+
+
+def test_every_field_of_a_segment() -> None:
+    """Rates in U/h, instants in UTC, the day by the pump's clock."""
+    log = (
+        PumpDay()
+        .basal("12:00:00", 0.85, source=3, profile=0.9)
+        .basal("12:05:00", 0.85, profile=0.9)
+    )
+    log.basal("12:10:00", 1.2, source=1)
+    first, second = log.history(zone="Europe/Berlin").basal
+    assert first == BasalSegment(
+        key=(0, 1000),
+        start=at("10:00:00"),
+        pump_time=datetime.fromisoformat("2026-05-14T12:00:00"),
+        numbers=(1000, 1001),
+        end=at("10:10:00"),
+        running=False,
+        rate=0.85,
+        profile_rate=0.9,
+        source=BasalSource.ALGORITHM,
+    )
+    assert (second.source, second.running) == (BasalSource.PROFILE, True)
+
+
+def test_equal_neighbours_are_one() -> None:
+    """Until rate, profile or source change."""
+    log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.8).basal("10:10:00", 0.9)
+    log.basal("10:15:00", 0.9, source=2).basal("10:20:00", 0.9, source=2, profile=1.1)
+    log.basal("10:25:00", 0.9, source=2, profile=1.1)
+    assert segments(log) == [
+        ("10:00:00", "10:10:00", 0.8),
+        ("10:10:00", "10:15:00", 0.9),
+        ("10:15:00", "10:20:00", 0.9),
+        ("10:20:00", "10:55:00", 0.9),
+    ]
+
+
+def test_pump_midnight_divides() -> None:
+    """A segment belongs to the pump day it begins in; the first rate of a day begins another."""
+    log = PumpDay().basal("23:50:00", 0.8).basal("23:55:00", 0.8)
+    log.next_day().basal("00:01:00", 0.8).basal("00:06:00", 0.8)
+    assert segments(log) == [
+        ("23:50:00", "15 00:01:00", 0.8),
+        ("15 00:01:00", "15 00:36:00", 0.8),
+    ]
+    assert [one.day.day for one in log.history().basal] == [14, 15]
+
+
+def test_midnight_is_the_pumps() -> None:
+    """Not that of UTC."""
+    log = PumpDay().basal("01:58:00", 0.8).basal("02:03:00", 0.8)
+    assert len(log.history(zone="Europe/Berlin").basal) == 1
+    log = PumpDay().basal("23:58:00", 0.8).next_day().basal("00:03:00", 0.8)
+    assert len(log.history(zone="Europe/Berlin").basal) == 2
+
+
+def test_the_running_segment_lasts_a_little_past_what_is_known() -> None:
+    """Half an hour past the newest event, whatever that is; exact once the next rate is known."""
+    log = (
+        PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.8).reading("10:07:00", 120)
+    )
+    (running,) = log.history().basal
+    assert (running.end, running.running) == (at("10:37:00"), True)
+    log.basal("10:10:00", 1.0)
+    first, second = log.history().basal
+    assert (first.end, first.running) == (at("10:10:00"), False)
+    assert (second.end, second.running) == (at("10:40:00"), True)
+
+
+def test_of_two_in_one_second_the_later_wins() -> None:
+    """No segment is shorter than a second."""
+    log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.9).basal("10:05:00", 1.0)
+    assert segments(log) == [
+        ("10:00:00", "10:05:00", 0.8),
+        ("10:05:00", "10:35:00", 1.0),
+    ]
+
+
+def test_a_change_that_lasted_no_second_divides_nothing() -> None:
+    """The rate before goes on."""
+    log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.9).basal("10:05:00", 0.8)
+    assert segments(log) == [("10:00:00", "10:35:00", 0.8)]
+    log = (
+        PumpDay()
+        .basal("10:00:00", 0.8)
+        .suspend("10:05:00")
+        .resume("10:05:00")
+        .basal("10:05:00", 0.8)
+    )
+    assert segments(log) == [("10:00:00", "10:35:00", 0.8)]
+    assert suspensions(log) == []
+
+
+def test_no_rate_known() -> None:
+    """A day without basal has none."""
+    assert PumpDay().reading("10:00:00", 120).history().basal == ()
+    assert PumpDay().resume("10:00:00").history().basal == ()
+
+
+def test_a_rate_of_zero_is_a_rate() -> None:
+    """The algorithm gives nothing for a while: that is no suspension."""
+    log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.0).basal("10:10:00", 0.8)
+    assert segments(log)[1] == ("10:05:00", "10:10:00", 0.0)
+    assert suspensions(log) == []
+
+
+def test_a_rate_that_cannot_be_read_is_not_guessed() -> None:
+    """Nor is the one before carried on; a suspension is."""
+    log = (
+        PumpDay()
+        .basal("10:00:00", 0.8)
+        .write("10:05:00", 279, commandedRateSource=9, commandedRate=5)
+    )
+    log.basal("10:10:00", 0.8).suspend("10:15:00").write("10:20:00", 279).resume(
+        "10:25:00"
+    )
+    log.write("10:26:00", 279).rate_change("10:27:00", 1.0)
+    assert segments(log) == [
+        ("10:00:00", "10:05:00", 0.8),
+        ("10:10:00", "10:15:00", 0.8),
+    ]
+    assert suspensions(log) == [("10:15:00", "10:25:00", SuspendReason.USER)]
+
+
+# Suspensions.
+
+
+def test_every_field_of_a_suspension() -> None:
+    """One record from start to end."""
+    log = (
+        PumpDay()
+        .basal("10:00:00", 0.8)
+        .suspend("10:01:07", reason=6)
+        .basal("10:05:00", 0.0, source=0)
+    )
+    log.basal("10:10:00", 0.0, source=0).resume("10:12:30").basal("10:12:30", 0.8)
+    (suspension,) = log.history(zone="Europe/Berlin").suspensions
+    assert suspension == Suspension(
+        key=(0, 1001),
+        start=at("08:01:07"),
+        pump_time=datetime.fromisoformat("2026-05-14T10:01:07"),
+        numbers=(1001, 1002, 1003, 1004),
+        end=at("08:12:30"),
+        running=False,
+        reason=SuspendReason.LOW_GLUCOSE,
+    )
+    assert segments(log) == [
+        ("10:00:00", "10:01:07", 0.8),
+        ("10:12:30", "10:42:30", 0.8),
+    ]
+
+
+@pytest.mark.parametrize("reason", [0, 1, 2, 6])
+def test_reasons(reason: int) -> None:
+    """Given by 11 only."""
+    assert suspensions(PumpDay().suspend("10:00:00", reason)) == [
+        ("10:00:00", "10:30:00", SuspendReason(reason))
+    ]
+
+
+def test_a_suspension_told_by_its_rate_alone() -> None:
+    """279 says that it is, not why; an 11 that comes after tells the reason, the first one holds."""
+    log = PumpDay().basal("10:00:00", 0.0, source=0).basal("10:05:00", 0.0, source=0)
+    assert suspensions(log) == [("10:00:00", "10:35:00", None)]
+    log.suspend("10:06:00", reason=1).suspend("10:07:00", reason=0)
+    assert suspensions(log) == [("10:00:00", "10:37:00", SuspendReason.ALARM)]
+
+
+def test_a_suspension_over_midnight_is_one() -> None:
+    """However long it lasts."""
+    log = PumpDay().suspend("22:00:00").basal("22:00:00", 0.0, source=0)
+    log.next_day().basal("00:01:00", 0.0, source=0).resume("07:00:00")
+    assert suspensions(log) == [("22:00:00", "15 07:00:00", SuspendReason.USER)]
+
+
+def test_a_running_suspension() -> None:
+    """Lasts as a running rate does."""
+    (running,) = (
+        PumpDay().suspend("10:00:00").reading("11:00:00", 100).history().suspensions
+    )
+    assert (running.end, running.running) == (at("11:30:00"), True)
+
+
+def test_delivery_ends_a_suspension_without_a_resume() -> None:
+    """And a resume that comes late ends nothing else."""
+    log = (
+        PumpDay()
+        .suspend("10:00:00")
+        .basal("10:05:00", 0.8)
+        .resume("10:05:00")
+        .basal("10:10:00", 0.8)
+    )
+    assert suspensions(log) == [("10:00:00", "10:05:00", SuspendReason.USER)]
+    assert segments(log) == [("10:05:00", "10:40:00", 0.8)]
+
+
+def test_after_a_resume_the_rate_is_not_known_until_it_is_told() -> None:
+    """The gap is a gap."""
+    log = (
+        PumpDay()
+        .basal("10:00:00", 0.8)
+        .suspend("10:05:00")
+        .resume("10:06:00")
+        .basal("10:10:00", 0.8)
+    )
+    assert segments(log) == [
+        ("10:00:00", "10:05:00", 0.8),
+        ("10:10:00", "10:40:00", 0.8),
+    ]
+
+
+# Pumps that log changes only.
+
+
+def test_changes_serve_on_days_without_deliveries() -> None:
+    """Each lasts until the next; temporary rates are said to be such."""
+    log = PumpDay().rate_change("00:00:00", 0.8, 0).rate_change("06:00:00", 1.2, 0)
+    log.rate_change("08:00:00", 0.6, 2).rate_change("09:00:00", 0.5).rate_change(
+        "10:00:00", 1.2, 3
+    )
+    log.rate_change("11:00:00", 0.0, 4).rate_change("11:30:00", 1.2, 5)
+    assert segments(log) == [
+        ("00:00:00", "06:00:00", 0.8),
+        ("06:00:00", "08:00:00", 1.2),
+        ("08:00:00", "09:00:00", 0.6),
+        ("09:00:00", "10:00:00", 0.5),
+        ("10:00:00", "11:00:00", 1.2),
+        ("11:30:00", "12:00:00", 1.2),
+    ]
+    assert suspensions(log) == [("11:00:00", "11:30:00", None)]
+    sources = [one.source for one in log.history().basal]
+    assert (
+        sources
+        == [BasalSource.PROFILE] * 2
+        + [BasalSource.TEMP_RATE] * 2
+        + [BasalSource.PROFILE] * 2
+    )
+
+
+@pytest.mark.parametrize("resume_first", [False, True])
+def test_suspend_and_resume_beside_changes(resume_first: bool) -> None:
+    """Whichever of the two is logged first within the second."""
+    log = (
+        PumpDay()
+        .rate_change("00:00:00", 0.8, 0)
+        .suspend("10:00:00")
+        .rate_change("10:00:00", 0.0, 4)
+    )
+    if resume_first:
+        log.resume("10:20:00").rate_change("10:20:00", 0.8, 5)
+    else:
+        log.rate_change("10:20:00", 0.8, 5).resume("10:20:00")
+    log.seen("18:00:00")
+    assert segments(log) == [
+        ("00:00:00", "10:00:00", 0.8),
+        ("10:20:00", "18:30:00", 0.8),
+    ]
+    assert suspensions(log) == [("10:00:00", "10:20:00", SuspendReason.USER)]
+
+
+def test_changes_are_left_out_on_days_with_deliveries() -> None:
+    """Pumps that log both tell the same twice."""
+    log = PumpDay().rate_change("22:00:00", 0.7, 0)
+    log.next_day().rate_change("00:00:00", 0.9, 0).basal("00:04:00", 0.8).rate_change(
+        "00:10:00", 0.9
+    )
+    assert segments(log) == [
+        ("22:00:00", "15 00:04:00", 0.7),
+        ("15 00:04:00", "15 00:40:00", 0.8),
+    ]
+
+
+def test_changes_serve_when_no_delivery_can_be_read() -> None:
+    """Nothing is guessed from what cannot be read, and nothing is lost to it."""
+    log = (
+        PumpDay()
+        .rate_change("10:00:00", 0.8, 0)
+        .write("10:00:00", 279, commandedRate="fast")
+    )
+    log.write("10:05:00", 279, commandedRate="fast").rate_change("10:30:00", 0.9, 0)
+    assert segments(log) == [
+        ("10:00:00", "10:30:00", 0.8),
+        ("10:30:00", "11:00:00", 0.9),
+    ]
+
+
+# Any stream of rates.
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from([0, 0, 1, 59, 300, 300, 300, 4000, 40_000]),
+        st.sampled_from(
+            ["rate", "rate", "rate", "zero", "stop", "go on stopping", "go"]
+        ),
+        st.integers(0, 4).map(lambda quarter: quarter / 4),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@given(steps)
+def test_the_insulin_is_the_integral_of_the_rates(
+    stream: list[tuple[int, str, float]],
+) -> None:
+    """Added up event by event by what each says; nothing overlaps, and only suspensions leave gaps."""
+    log, second, integral, rate, last = PumpDay(), 0, 0.0, 0.0, 0
+    for wait, kind, told in stream:
+        second += wait
+        integral += rate * (second - last) / 3600
+        last = second
+        stamp = (
+            datetime.fromisoformat("2026-05-14T20:00:00") + timedelta(seconds=second)
+        ).isoformat()
+        rate = told if kind in ("rate", "go") else 0.0
+        if kind == "stop":
+            log.suspend(stamp)
+        elif kind == "go on stopping":
+            log.basal(stamp, 0.0, source=0)
+        else:
+            if kind == "go":
+                log.resume(stamp)
+            log.basal(stamp, rate)
+    happened = log.history()
+    assert happened.newest is not None
+    assert units(happened, happened.newest) == pytest.approx(integral, abs=1e-9)
+    assert units(happened) == pytest.approx(integral + rate / 2, abs=1e-9)
+    stretches: list[BasalSegment | Suspension] = [
+        *happened.basal,
+        *happened.suspensions,
+    ]
+    stretches.sort(key=lambda one: one.start)
+    for one, following in pairwise(stretches):
+        assert one.end == following.start
+        assert not one.running
+    for one, following in pairwise(happened.basal):
+        same = (one.rate, one.profile_rate, one.source) == (
+            following.rate,
+            following.profile_rate,
+            following.source,
+        )
+        assert not same or one.end < following.start or one.day != following.day
+    assert stretches[-1].end == happened.newest + RUNS_ON
+    assert stretches[-1].running
+    assert all(one.end - one.start >= timedelta(seconds=1) for one in stretches)
+
+
+@given(steps, st.randoms())
+def test_order_and_repetition_do_not_matter(
+    stream: list[tuple[int, str, float]], random: Random
+) -> None:
+    """The same events are the same history."""
+    log, second = PumpDay(), 0
+    for wait, kind, told in stream:
+        second += wait
+        stamp = (
+            datetime.fromisoformat("2026-05-14T20:00:00") + timedelta(seconds=second)
+        ).isoformat()
+        log.suspend(stamp) if kind == "stop" else log.basal(stamp, told)
+    shuffled = [*log.raws, *log.raws[: len(log.raws) // 2]]
+    random.shuffle(shuffled)
+    assert history(shuffled) == history(log.raws)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Adelaide"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_simulated_pump_agrees(zone: str, seed: int) -> None:
+    """Three days with meals, suspensions and site changes: the pump's own sum to 0.01 U."""
+    start = datetime(2026, 5, 10, 22, 0, tzinfo=UTC)
+    pump = SimulatedPump(start=start, time_zone=ZoneInfo(zone), seed=seed)
+    pump.run_until(start + timedelta(days=3))
+    happened = history(pump.events, zone=zone)
+    assert happened.newest is not None
+    assert units(happened, happened.newest) == pytest.approx(
+        pump.basal_delivered(start, happened.newest), abs=0.01
+    )
+    stopped = [one for one in happened.suspensions if one.reason is not None]
+    assert len(happened.suspensions) == len(stopped) > 0

@@ -1,0 +1,167 @@
+"""What happened is a pure function of the events: order, repetition and splitting never matter."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from random import Random
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.tconnectsync.tandem.decode import decode_events
+from custom_components.tconnectsync.therapy.clock import Clock
+from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.log import EventLog
+from demo.pump import RawEvent, SimulatedPump
+
+from .pump_days import PumpDay, at, history, typed
+
+BERLIN = ZoneInfo("Europe/Berlin")
+START = datetime(2026, 3, 27, 20, tzinfo=UTC)
+"""Two days before the clocks change."""
+
+
+@cache
+def simulated(seed: int) -> SimulatedPump:
+    """A pump that lived through three days, one of them of 23 hours, and had its clock set in the evening."""
+    pump = SimulatedPump(start=START, time_zone=BERLIN, seed=seed)
+    pump.follow_daylight_saving(timedelta(hours=17))
+    pump.run_until(START + timedelta(days=2))
+    pump.provoke_alarm()
+    pump.run_for(minutes=40)
+    pump.resume()
+    pump.run_until(START + timedelta(days=3))
+    return pump
+
+
+def records(happened: History) -> int:
+    """How many records there are of all kinds."""
+    return sum(
+        len(kind)
+        for name in History.__slots__
+        if name != "newest_key" and isinstance(kind := getattr(happened, name), tuple)
+    )
+
+
+@settings(max_examples=15)
+@given(
+    seed=st.integers(1, 2),
+    random=st.randoms(use_true_random=True),
+    uploads=st.integers(1, 6),
+)
+def test_how_the_events_came_does_not_matter(
+    seed: int, random: Random, uploads: int
+) -> None:
+    """In any number of uploads, in any order, some of them twice."""
+    pump = simulated(seed)
+    upload = START + timedelta(days=3)
+    whole = history(pump.events, zone="Europe/Berlin", last_upload=upload)
+    assert records(whole) > 500
+    parts: list[list[RawEvent]] = [[] for _ in range(uploads)]
+    for event in pump.events:
+        random.choice(parts).append(event)
+        if random.random() < 0.1:
+            random.choice(parts).append(event)
+    for part in parts:
+        random.shuffle(part)
+    events = [event for part in parts for event in typed(part)]
+    assert derive(events, [], BERLIN, upload) == whole
+
+
+def test_clock_changes_may_come_apart() -> None:
+    """The service tells them beside the events as well."""
+    pump = simulated(1)
+    others = [event for event in pump.events if event["eventCode"] not in (13, 14)]
+    assert len(pump.clock_changes) == 1
+    assert history(
+        others, zone="Europe/Berlin", clock_changes=pump.clock_changes
+    ) == history(pump.events, zone="Europe/Berlin", clock_changes=pump.clock_changes)
+
+
+def test_a_day_of_23_hours() -> None:
+    """Set right seventeen hours late: every instant is the true one."""
+    pump = simulated(1)
+    happened = history(pump.events, zone="Europe/Berlin")
+    true = {
+        (event["sequenceGroup"], event["sequenceNumber"]): instant
+        for event, instant in zip(pump.events, pump.instants, strict=True)
+    }
+    dated = [
+        record
+        for name in (
+            "boluses",
+            "basal",
+            "suspensions",
+            "alarms",
+            "insulin_on_board",
+            "battery",
+        )
+        for record in getattr(happened, name)
+    ]
+    assert len(dated) > 300
+    assert [record for record in dated if record.start != true[record.key]] == []
+    offsets = {record.offset for record in dated}
+    assert offsets == {timedelta(hours=1), timedelta(hours=2)}
+
+
+def test_nothing_at_all() -> None:
+    """A pump without a single event."""
+    assert derive([], [], BERLIN, None) == History()
+
+
+def test_codes_without_a_meaning_harm_nothing() -> None:
+    """Nor do events that cannot be read; they tell at most that the pump was there."""
+    log = PumpDay().basal("10:00:00", 0.8).alarm("10:01:00").ask("10:02:00", 7, 2.0)
+    log.start("10:02:15", 7, 2.0).end("10:03:15", 7, 2.0).reading("10:05:00", 120)
+    beside = PumpDay(first=1)
+    for code in (8, 27, 99_999, 5, 64, 20, 399, 229, 13):
+        beside.write("10:00:00", code, nothing="known")
+    assert history([*log.raws, *beside.raws]) == log.history()
+
+
+@pytest.mark.parametrize(("upload", "shown"), [("10:04:59", 2), ("10:05:00", 3)])
+def test_what_lies_past_the_last_upload_waits(upload: str, shown: int) -> None:
+    """Five minutes are left to clocks that disagree a little."""
+    log = PumpDay().alarm("10:00:00", 2).alarm("10:01:00", 3).alarm("10:10:00", 8)
+    happened = log.history(last_upload=at(upload))
+    assert len(happened.alarms) == shown
+    assert happened.newest == (at("10:10:00") if shown == 3 else at("10:01:00"))
+    assert happened.newest_key == (0, 999 + shown)
+
+
+def test_a_clock_that_ran_ahead_does_not_stick() -> None:
+    """What it dated into the future waits there; what came after it in the log is the newest."""
+    log = PumpDay().alarm("10:00:00", 2)
+    log.write("2026-06-14T10:05:00", 5, alarmId=3).alarm("10:10:00", 8)
+    happened = log.history(last_upload=at("10:12:00"))
+    assert [one.alarm for one in happened.alarms] == [2, 8]
+    assert (happened.newest, happened.newest_key) == (at("10:10:00"), (0, 1002))
+    later = log.history(last_upload=at("10:12:00", "2026-06-14"))
+    assert [one.alarm for one in later.alarms] == [2, 3, 8]
+
+
+def test_newest_is_by_place_in_the_log() -> None:
+    """Not by time, and a new group of numbers comes after the old."""
+    log = PumpDay().alarm("12:00:00").alarm("11:00:00")
+    assert log.history().newest == at("11:00:00")
+    log.group, log.number = 1, 1
+    assert log.alarm("10:00:00").history().newest_key == (1, 1)
+
+
+def test_setting_the_clock_is_no_news_of_the_pump() -> None:
+    """Nobody knows which of two clocks stamped it."""
+    log = (
+        PumpDay().basal("09:55:00", 1.0).time_moved("10:00:00", "11:00:00", "10:00:00")
+    )
+    happened = log.history()
+    assert (happened.newest, happened.newest_key) == (at("08:55:00"), (0, 1000))
+
+
+def test_events_are_kept_once_and_in_order() -> None:
+    """The log of one pump."""
+    raws = PumpDay().alarm("10:01:00").alarm("10:00:00").raws
+    log = EventLog(decode_events([*reversed(raws), *raws]).events, Clock(BERLIN))
+    assert [event.number for event in log.events] == [1000, 1001]
+    assert EventLog([], Clock(BERLIN)).newest is None
+    assert EventLog([], Clock(BERLIN)).newest_key is None
+    assert log.since(log.events[0]) == timedelta(minutes=-1)

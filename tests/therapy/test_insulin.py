@@ -1,0 +1,43 @@
+"""Insulin on board and battery as the pump reported them."""
+
+from datetime import datetime
+
+from custom_components.tconnectsync.therapy.records import Battery, InsulinOnBoard
+
+from .pump_days import PumpDay, at
+
+
+def test_insulin_on_board_wherever_it_is_told() -> None:
+    """Entry, request, both starts, both ends and the daily sum; unset it is left out."""
+    log = PumpDay().write("10:00:00", 16, bg=120, iob=0.1)
+    log.write("10:01:00", 64, bolusId=7, carbAmount=0, iob=0.2)
+    log.write("10:01:15", 55, bolusId=7, iob=0.3).write(
+        "10:02:00", 20, bolusId=7, insulinDelivered=1, iob=0.4
+    )
+    log.write("10:02:00", 59, bolusId=7, iob=0.5).write(
+        "10:32:00", 21, bolusId=7, insulinDelivered=1, iob=0.6
+    )
+    log.write("23:59:59", 81, batteryChargePercent=50, iob=0.7)
+    log.write("23:59:59", 16, bg=120, iob=-1).write("23:59:59", 55, bolusId=8)
+    records = log.history(zone="Europe/Berlin").insulin_on_board
+    assert [one.insulin for one in records] == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+    assert records[0] == InsulinOnBoard(
+        key=(0, 1000),
+        start=at("08:00:00"),
+        pump_time=datetime.fromisoformat("2026-05-14T10:00:00"),
+        insulin=0.1,
+    )
+
+
+def test_the_battery_wherever_it_is_told() -> None:
+    """In percent."""
+    log = PumpDay().write("10:00:00", 9, abc=61).write("10:01:00", 34, abc=60)
+    log.write("10:02:00", 35, abc=59).write("23:59:59", 81, batteryChargePercent=0)
+    records = log.history().battery
+    assert [one.percent for one in records] == [61, 60, 59, 0]
+    assert records[0] == Battery(
+        key=(0, 1000),
+        start=at("10:00:00"),
+        pump_time=datetime.fromisoformat("2026-05-14T10:00:00"),
+        percent=61,
+    )

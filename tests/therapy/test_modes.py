@@ -1,0 +1,123 @@
+"""Sleep, exercise and eating soon, and the pump's control mode."""
+
+from datetime import datetime
+
+from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
+from custom_components.tconnectsync.therapy.records import (
+    ActivityMode,
+    ControlModeChange,
+    ModeChange,
+)
+
+from .pump_days import PumpDay, at
+
+
+def mode(
+    log: PumpDay, time: str, current: int, previous: int = 0, **fields: object
+) -> PumpDay:
+    """Change the activity mode."""
+    return log.write(
+        time, 229, currentUserMode=current, previousUserMode=previous, **fields
+    )
+
+
+def test_a_night() -> None:
+    """One record from start to end."""
+    log = mode(PumpDay(), "22:30:00", 1, activeSleepSchedule=[0])
+    mode(log.next_day(), "07:00:00", 0, 1)
+    assert log.history(zone="Europe/Berlin").mode_changes == (
+        ModeChange(
+            key=(0, 1000),
+            start=at("20:30:00"),
+            pump_time=datetime.fromisoformat("2026-05-14T22:30:00"),
+            mode=UserMode.SLEEP,
+            end=at("05:00:00", "2026-05-15"),
+            planned_minutes=None,
+            by_schedule=True,
+        ),
+    )
+
+
+def test_what_still_runs_has_no_end() -> None:
+    """Its planned length is told where it has one."""
+    log = mode(PumpDay(), "17:00:00", 2, exerciseChoice=1, exerciseTime=45)
+    (running,) = log.history().mode_changes
+    assert (running.mode, running.end, running.planned_minutes) == (
+        UserMode.EXERCISE,
+        None,
+        45,
+    )
+
+
+def test_one_mode_may_follow_another() -> None:
+    """Each ends where the next begins; a planned length belongs to exercise alone."""
+    log = mode(PumpDay(), "16:00:00", 3, exerciseChoice=1, exerciseTime=45)
+    mode(log, "16:30:00", 2, 3)
+    mode(log, "17:30:00", 0, 2)
+    mode(log, "22:00:00", 1)
+    eating, exercise, sleep = log.history().mode_changes
+    assert (eating.mode, eating.end, eating.planned_minutes) == (
+        UserMode.EATING_SOON,
+        at("16:30:00"),
+        None,
+    )
+    assert (exercise.end, sleep.mode, sleep.end) == (
+        at("17:30:00"),
+        UserMode.SLEEP,
+        None,
+    )
+
+
+def test_no_mode() -> None:
+    """A pump that is always in its normal mode."""
+    history = PumpDay().basal("10:00:00", 1.0).history()
+    assert (history.mode_changes, history.activity_modes, history.control_modes) == (
+        (),
+        (),
+        (),
+    )
+
+
+def test_the_activity_mode_is_told_again_at_midnight() -> None:
+    """By the daily status, where the sensor is told, and by each change."""
+    log = mode(PumpDay(), "22:30:00", 1).next_day()
+    log.write("00:00:06", 313, pumpControlState=3, usermode=1, sensorType=3)
+    log.write("00:00:07", 563, pumpControlState=3, sensorType=3)
+    mode(log, "07:00:00", 0, 1)
+    history = log.history()
+    assert [one.mode for one in history.activity_modes] == [
+        UserMode.SLEEP,
+        UserMode.SLEEP,
+        UserMode.NORMAL,
+    ]
+    assert history.activity_modes[0] == ActivityMode(
+        key=(0, 1000),
+        start=at("22:30:00"),
+        pump_time=datetime.fromisoformat("2026-05-14T22:30:00"),
+        mode=UserMode.SLEEP,
+    )
+
+
+def test_control_modes() -> None:
+    """Whether the loop is wanted is told by changes only."""
+    log = PumpDay().write(
+        "10:00:00", 230, currentPcm=1, previousPcm=3, closedLoopPreferred=0
+    )
+    log.write(
+        "11:00:00", 230, currentPcm=3, previousPcm=1, closedLoopPreferred=1
+    ).next_day()
+    log.write("00:00:06", 313, pumpControlState=2, usermode=0).write(
+        "00:00:07", 313, usermode=0
+    )
+    modes = log.history(zone="Europe/Berlin").control_modes
+    assert modes[0] == ControlModeChange(
+        key=(0, 1000),
+        start=at("08:00:00"),
+        pump_time=datetime.fromisoformat("2026-05-14T10:00:00"),
+        mode=ControlMode.OPEN_LOOP,
+        closed_loop_preferred=False,
+    )
+    assert [(one.mode, one.closed_loop_preferred) for one in modes[1:]] == [
+        (ControlMode.CLOSED_LOOP, True),
+        (ControlMode.WAITING, None),
+    ]
