@@ -152,6 +152,14 @@ def test_no_rate_known() -> None:
     assert PumpDay().resume("10:00:00").history().basal == ()
 
 
+def test_a_clock_that_went_back_untold() -> None:
+    """A stretch that would end before it began never was."""
+    log = PumpDay().basal("08:00:00", 0.8).basal("12:00:00", 0.9).seen("09:00:00")
+    assert segments(log) == [("08:00:00", "12:00:00", 0.8)]
+    log.basal("09:05:00", 1.0)
+    assert segments(log)[-1] == ("09:05:00", "09:35:00", 1.0)
+
+
 def test_a_rate_of_zero_is_a_rate() -> None:
     """The algorithm gives nothing for a while: that is no suspension."""
     log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.0).basal("10:10:00", 0.8)

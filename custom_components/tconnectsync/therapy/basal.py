@@ -118,9 +118,9 @@ class _Stream:
 
     def _lose_sight(self, unreadable: PumpEvent) -> None:
         """End a rate where the next one cannot be read."""
-        if (running := self._running) and isinstance(running.first, BasalDelivery):
-            if running.rate is not None:
-                self._end(self._log.at(unreadable))
+        running = self._running
+        if running and running.rate and isinstance(running.first, BasalDelivery):
+            self._end(self._log.at(unreadable))
 
     def _end(self, at: datetime) -> None:
         """End what runs; a stretch of less than a second never was."""
