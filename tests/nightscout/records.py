@@ -8,15 +8,30 @@ from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.tandem.events import (
     AlarmKind,
     BasalSource,
+    CgmType,
     Completion,
+    ControlMode,
     SuspendReason,
+    UserMode,
 )
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
+    ActivityMode,
     Alarm,
     BasalSegment,
+    Battery,
     Bolus,
     BolusKind,
+    CartridgeReading,
+    CgmReading,
+    CgmSession,
+    CgmSessionEnd,
+    ControlModeChange,
+    FillKind,
+    GlucoseState,
+    InsulinOnBoard,
+    ModeChange,
+    SiteChange,
     Suspension,
 )
 
@@ -120,7 +135,97 @@ def alarm(
     )
 
 
-def history(**records: Any) -> History:
+def history(newest: datetime | None = None, **records: Any) -> History:
     """Return a history of these records."""
     kinds: dict[str, Any] = {kind: tuple(several) for kind, several in records.items()}
-    return History(**kinds)
+    return History(newest=newest, **kinds)
+
+
+def fill(clock: str, number: int, kind: FillKind, **other: Any) -> SiteChange:
+    """Return a fill whose amount is known (U)."""
+    made = SiteChange(
+        **at(clock, number),
+        kind=kind,
+        amount=0.3,
+        completion=Completion.COMPLETED,
+        is_site_change=kind is FillKind.CANNULA,
+    )
+    return replace(made, **other)
+
+
+def mode(clock: str, number: int, mode: UserMode, **other: Any) -> ModeChange:
+    """Return a stretch of a mode that still runs."""
+    made = ModeChange(
+        **at(clock, number),
+        mode=mode,
+        end=None,
+        planned_minutes=None,
+        by_schedule=False,
+    )
+    return replace(made, **other)
+
+
+def session(
+    clock: str, number: int, cgm_type: CgmType = CgmType.DEXCOM_G7, **other: Any
+) -> CgmSession:
+    """Return a sensor session that begins now."""
+    made = CgmSession(
+        **at(clock, number),
+        cgm_type=cgm_type,
+        joined=False,
+        session_start=None,
+        expires=None,
+        transmitter_start=None,
+        transmitter_expires=None,
+    )
+    return replace(made, **other)
+
+
+def session_end(clock: str, number: int) -> CgmSessionEnd:
+    """Return the end of a sensor session."""
+    return CgmSessionEnd(
+        **at(clock, number),
+        cgm_type=CgmType.DEXCOM_G7,
+        session_start=None,
+        session_stop=None,
+        reason=None,
+    )
+
+
+def reading(clock: str, number: int, glucose: int | None, **other: Any) -> CgmReading:
+    """Return a reading (mg/dL)."""
+    made = CgmReading(
+        **at(clock, number),
+        glucose=glucose,
+        state=GlucoseState.NORMAL,
+        rate=None,
+        trend=None,
+        signal=None,
+        backfilled=False,
+    )
+    return replace(made, **other)
+
+
+def insulin_on_board(clock: str, number: int, insulin: float) -> InsulinOnBoard:
+    """Return insulin on board as the pump told it (U)."""
+    return InsulinOnBoard(**at(clock, number), insulin=insulin)
+
+
+def cartridge(clock: str, number: int, insulin: int) -> CartridgeReading:
+    """Return what the pump measured in its cartridge (U)."""
+    return CartridgeReading(**at(clock, number), insulin=insulin)
+
+
+def battery(clock: str, number: int, percent: int, day: date = DAY) -> Battery:
+    """Return the battery's charge (%)."""
+    return Battery(**at(clock, number, day), percent=percent)
+
+
+def activity(clock: str, number: int, mode: UserMode) -> ActivityMode:
+    """Return the activity mode from here on."""
+    return ActivityMode(**at(clock, number), mode=mode)
+
+
+def control(clock: str, number: int, mode: ControlMode) -> ControlModeChange:
+    """Return the control mode from here on."""
+    return ControlModeChange(**at(clock, number), mode=mode, closed_loop_preferred=None)

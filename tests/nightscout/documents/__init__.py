@@ -1,0 +1,27 @@
+"""What is written about each kind of record."""
+
+from typing import Any
+
+from custom_components.tconnectsync.nightscout.document import Document
+from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.features import Feature
+from tests.nightscout.records import PUMP, history
+
+SAME = ("app", "device", "tconnectsync_hash")
+"""What every document has; see test_identity.py."""
+
+
+def told(*features: Feature, **records: Any) -> list[Document]:
+    """Return the documents of these records, for all features if none is named."""
+    return documents(history(**records), PUMP, features or tuple(Feature))
+
+
+def fields(document: Document) -> dict[str, Any]:
+    """Return what is particular to a document."""
+    return {name: value for name, value in document.body.items() if name not in SAME}
+
+
+def only(*features: Feature, **records: Any) -> dict[str, Any]:
+    """Return what is particular to the only document."""
+    [document] = told(*features, **records)
+    return fields(document)

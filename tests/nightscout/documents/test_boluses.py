@@ -1,0 +1,171 @@
+"""Boluses with what was delivered, and why not what was asked for."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.tconnectsync.tandem.events import Completion
+from custom_components.tconnectsync.therapy.records import BolusKind
+from tests.nightscout.records import bolus, utc
+
+from . import only, told
+
+BASE = {
+    "identifier": "tconnectsync:12345678:bolus:0-40-2025",
+    "pump_event_id": "40,41,42",
+    "created_at": "2025-11-20T08:00:00.041+01:00",
+    "enteredBy": "loop://tconnectsync",
+}
+
+
+def of(units: float = 2.0, **other: Any) -> dict[str, Any]:
+    """Return what is written about a bolus."""
+    return only(boluses=[bolus("08:00:00", units, 40, **other)])
+
+
+def test_a_correction() -> None:
+    """Insulin alone."""
+    assert of() == BASE | {"eventType": "Correction Bolus", "insulin": 2.0}
+
+
+def test_a_meal() -> None:
+    """Carbs, and the glucose it was worked out with, in mg/dL whatever the site shows."""
+    assert of(kind=BolusKind.MEAL, carbs=30, glucose=140) == BASE | {
+        "eventType": "Meal Bolus",
+        "insulin": 2.0,
+        "carbs": 30,
+        "glucose": 140,
+        "glucoseType": "Finger",
+        "units": "mg/dl",
+    }
+    sensor = of(kind=BolusKind.MEAL, carbs=30, glucose=140, glucose_from_cgm=True)
+    assert sensor["glucoseType"] == "Sensor"
+
+
+def test_one_the_pump_gave_by_itself() -> None:
+    """A kind that counts in insulin on board and snoozes nothing."""
+    assert of(0.6, kind=BolusKind.AUTOMATIC) == BASE | {
+        "eventType": "SMB",
+        "insulin": 0.6,
+        "automatic": True,
+        "isSMB": True,
+    }
+
+
+def extended(**other: Any) -> dict[str, Any]:
+    """Return a bolus of 1.5 U now and 3.5 U over two hours."""
+    parts: dict[str, Any] = {
+        "kind": BolusKind.EXTENDED,
+        "now_requested": 1.5,
+        "now_delivered": 1.5,
+        "extended_requested": 3.5,
+        "extended_delivered": 3.5,
+        "extended_start": utc("08:01:00"),
+        "extended_minutes": 120,
+    }
+    return of(5.0, **(parts | other))
+
+
+def test_an_extended_one() -> None:
+    """The part now as insulin, the rest as a rate over minutes."""
+    assert extended(carbs=60) == BASE | {
+        "eventType": "Combo Bolus",
+        "insulin": 1.5,
+        "carbs": 60,
+        "enteredinsulin": 5.0,
+        "splitNow": 30,
+        "splitExt": 70,
+        "duration": 120,
+        "relative": 1.75,
+    }
+
+
+def test_an_extended_one_without_a_part_now() -> None:
+    """Nothing is given at once."""
+    fields = extended(
+        now_requested=0, now_delivered=0, extended_requested=5, extended_delivered=5
+    )
+    assert "insulin" not in fields
+    assert (fields["splitNow"], fields["splitExt"]) == (0, 100)
+
+
+def test_an_extended_one_cut_short() -> None:
+    """Corrected to what was delivered, over the time it took."""
+    fields = extended(
+        delivered=2.5,
+        extended_delivered=1.0,
+        extended_minutes=34.29,
+        completion=Completion.USER_ABORTED,
+    )
+    assert fields["insulin"] == 1.5
+    assert fields["enteredinsulin"] == 2.5
+    assert (fields["splitNow"], fields["splitExt"]) == (60, 40)
+    assert fields["duration"] == 34.29
+    assert fields["relative"] == pytest.approx(1.0 / 34.29 * 60, abs=1e-4)
+    assert fields["notes"] == "2.50 of 5.00 U delivered: stopped by hand"
+
+
+def test_an_extended_one_whose_later_part_never_came() -> None:
+    """All of what was given, was given at once."""
+    fields = extended(delivered=1.5, extended_delivered=0, completion=Completion.ALARM)
+    assert (fields["splitNow"], fields["splitExt"]) == (100, 0)
+    assert "relative" not in fields
+    assert "duration" not in fields
+
+
+@pytest.mark.parametrize(
+    ("completion", "words"),
+    [
+        (Completion.USER_ABORTED, "stopped by hand"),
+        (Completion.ALARM, "stopped by an alarm"),
+        (Completion.MALFUNCTION, "stopped by a malfunction"),
+        (Completion.REJECTED, "rejected by the pump"),
+        (Completion.LOW_GLUCOSE_SUSPEND, "stopped by low-glucose suspend"),
+    ],
+)
+def test_cut_short(completion: Completion, words: str) -> None:
+    """The insulin that was delivered, and what happened."""
+    fields = of(delivered=0.75, completion=completion)
+    assert fields["insulin"] == 0.75
+    assert fields["notes"] == f"0.75 of 2.00 U delivered: {words}"
+
+
+def test_cut_short_for_an_unknown_reason() -> None:
+    """No reason is made up."""
+    assert of(delivered=0.75, completion=None)["notes"] == "0.75 of 2.00 U delivered"
+
+
+def test_rounding_is_not_cutting_short() -> None:
+    """Pumps deliver in steps."""
+    assert "notes" not in of(delivered=1.995)
+
+
+def test_remarks_are_joined() -> None:
+    """What the person decided against the calculator, and what the log lacks."""
+    fields = of(override=True, declined_correction=True, end_missing=True)
+    assert fields["notes"] == (
+        "End not recorded; Suggested dose overridden; Suggested correction declined"
+    )
+
+
+def test_nothing_delivered_is_a_silent_note() -> None:
+    """An empty bolus would snooze alarms although nothing was done about glucose."""
+    rejected = of(delivered=0, completion=Completion.REJECTED)
+    assert rejected == BASE | {
+        "eventType": "Note",
+        "notes": "Bolus of 2.00 U not delivered: rejected by the pump",
+    }
+    unknown = of(delivered=0, completion=None)
+    assert unknown["notes"] == "Bolus of 2.00 U not delivered"
+
+
+def test_carbs_without_insulin_stay_carbs() -> None:
+    """What was eaten was eaten."""
+    fields = of(delivered=0, carbs=20, kind=BolusKind.MEAL, completion=Completion.ALARM)
+    assert (fields["eventType"], fields["carbs"]) == ("Meal Bolus", 20)
+    assert "insulin" not in fields
+
+
+def test_nothing_before_enough_is_known() -> None:
+    """Half a bolus would be corrected at once."""
+    assert told(boluses=[bolus("08:00:00", 2.0, 40, complete=False)]) == []

@@ -1,0 +1,156 @@
+"""What the pump was like whenever it told its insulin on board."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import FillKind
+from custom_components.tconnectsync.therapy.reservoir import reservoir
+from tests.nightscout.records import (
+    DAY,
+    activity,
+    battery,
+    bolus,
+    cartridge,
+    control,
+    fill,
+    history,
+    insulin_on_board,
+    segment,
+    suspension,
+    utc,
+)
+
+from . import fields, only, told
+
+IOB = insulin_on_board("12:00:00", 500, 2.35)
+
+
+def pump(**records: Any) -> dict[str, Any]:
+    """Return Nightscout's picture of the pump at noon."""
+    [document] = told(Feature.DEVICE_STATUS, insulin_on_board=[IOB], **records)
+    part: dict[str, Any] = document.body["pump"]
+    return part
+
+
+def test_what_is_known() -> None:
+    """Insulin on board, reservoir, battery and modes of that moment."""
+    clock = "2025-11-20T12:00:00.501+01:00"
+    assert only(
+        Feature.DEVICE_STATUS,
+        insulin_on_board=[IOB],
+        cartridge_readings=[cartridge("11:00:00", 400, 180)],
+        battery=[battery("07:00:00", 300, 80)],
+        activity_modes=[activity("10:00:00", 350, UserMode.EXERCISE)],
+        control_modes=[control("10:00:00", 351, ControlMode.CLOSED_LOOP)],
+    ) == {
+        "identifier": "tconnectsync:12345678:status:0-500",
+        "pump_event_id": "500",
+        "created_at": clock,
+        "pump": {
+            "clock": clock,
+            "iob": {"iob": 2.35, "bolusiob": 2.35, "timestamp": clock},
+            "status": {"status": "normal", "suspended": False, "timestamp": clock},
+            "reservoir": 180.0,
+            "battery": {"percent": 80},
+            "extended": {"Activity": "Exercise", "Control": "Closed loop"},
+            "manufacturer": "Tandem",
+            "model": "t:slim X2",
+        },
+    }
+
+
+def test_nothing_is_made_up() -> None:
+    """What is not known is left out; an old battery reading is not known any more."""
+    yesterday = DAY - timedelta(days=1)
+    known = pump(battery=[battery("11:00:00", 300, 80, yesterday)])
+    assert not {"reservoir", "battery", "extended"} & set(known)
+
+
+def test_nothing_from_later() -> None:
+    """Each moment is told as it was."""
+    known = pump(
+        battery=[battery("12:30:00", 600, 80)],
+        cartridge_readings=[cartridge("12:30:00", 601, 180)],
+        activity_modes=[activity("12:30:00", 602, UserMode.SLEEP)],
+        suspensions=[suspension("12:30:00", "12:40:00", 603)],
+    )
+    assert not {"reservoir", "battery", "extended"} & set(known)
+    assert known["status"]["suspended"] is False
+
+
+def test_suspended() -> None:
+    """While no insulin flows."""
+    off = suspension("11:50:00", "12:10:00", 480)
+    assert pump(suspensions=[off])["status"]["status"] == "suspended"
+    over = suspension("11:40:00", "12:00:00", 470)
+    assert pump(suspensions=[over])["status"]["status"] == "normal"
+
+
+class TestReservoir:
+    """The last reading or fill, less what was delivered and primed since."""
+
+    def test_what_was_delivered_is_taken_off(self) -> None:
+        """Basal up to the moment, and whole boluses."""
+        known = pump(
+            newest=utc("14:00:00"),
+            cartridge_readings=[cartridge("10:00:00", 400, 100)],
+            basal=[segment("09:00:00", "13:00:00", 2.0, 390)],
+            boluses=[bolus("11:00:00", 3.0, 450), bolus("13:00:00", 9.0, 550)],
+        )
+        assert known["reservoir"] == 93.0
+
+    def test_what_was_primed_is_taken_off(self) -> None:
+        """A new cartridge fills the tubing first."""
+        known = pump(
+            site_changes=[
+                fill("10:00:00", 400, FillKind.CARTRIDGE, amount=200),
+                fill("10:02:00", 401, FillKind.TUBING, amount=15.5),
+                fill("10:04:00", 402, FillKind.CANNULA),
+                fill("13:00:00", 600, FillKind.CARTRIDGE, amount=250),
+            ]
+        )
+        assert known["reservoir"] == 184.2
+
+    @pytest.mark.parametrize("kind", [FillKind.CARTRIDGE, FillKind.TUBING])
+    def test_unknown_amounts_leave_it_unknown(self, kind: FillKind) -> None:
+        """Until the next reading."""
+        site_changes = [
+            fill("10:00:00", 400, FillKind.CARTRIDGE, amount=200),
+            fill("10:02:00", 401, kind, amount=None),
+        ]
+        assert "reservoir" not in pump(site_changes=site_changes)
+        reading = cartridge("10:10:00", 410, 170)
+        known = pump(site_changes=site_changes, cartridge_readings=[reading])
+        assert known["reservoir"] == 170.0
+
+    def test_it_agrees_with_what_the_sensor_shows(self) -> None:
+        """At the newest event both are the same."""
+        records: dict[str, Any] = {
+            "cartridge_readings": [cartridge("06:00:00", 100, 120)],
+            "basal": [
+                segment(
+                    f"{hour:02}:00:00", f"{hour + 1:02}:00:00", 0.7 + hour / 10, hour
+                )
+                for hour in range(6, 12)
+            ],
+            "boluses": [bolus("07:30:00", 4.05, 170), bolus("11:50:00", 1.0, 480)],
+        }
+        whole: History = history(newest=utc("12:00:00"), **records)
+        left = reservoir(whole)
+        assert left
+        assert pump(newest=utc("12:00:00"), **records)["reservoir"] == round(
+            left.left, 1
+        )
+
+
+def test_one_for_each_event_that_tells_it() -> None:
+    """And none without the feature."""
+    several = [insulin_on_board(f"12:0{n}:00", n, float(n)) for n in range(5)]
+    documents = told(Feature.DEVICE_STATUS, insulin_on_board=several)
+    assert [fields(one)["pump"]["iob"]["iob"] for one in documents] == [0, 1, 2, 3, 4]
+    assert told(Feature.BASAL, insulin_on_board=several) == []

@@ -1,0 +1,90 @@
+"""The ledger as it lies on disk."""
+
+from datetime import UTC, datetime
+import json
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.identity import Kind, identifier
+from custom_components.tconnectsync.nightscout.ledger import (
+    DamagedLedger,
+    DayLedger,
+    Foreign,
+    Place,
+    Row,
+)
+
+instants = st.datetimes(
+    datetime(2008, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
+    datetime(2100, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
+    timezones=st.just(UTC),
+).map(lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000))
+places = st.builds(Place, instants, st.sampled_from(["Note", "Temp Basal", ""]))
+rows = st.builds(
+    Row,
+    st.sampled_from(Kind),
+    places,
+    st.sampled_from(["", "0123456789abcdef"]),
+    st.frozensets(places, max_size=3),
+)
+foreign = st.builds(Foreign, instants, st.frozensets(st.integers(0, 10**6)))
+
+
+@given(
+    known=st.dictionaries(st.integers(0, 10**6), rows, max_size=20),
+    others=st.dictionaries(st.sampled_from(Feature), foreign, max_size=3),
+)
+def test_what_is_kept_comes_back(
+    known: dict[int, Row], others: dict[Feature, Foreign]
+) -> None:
+    """Through JSON, as a file has it."""
+    ledger = DayLedger(
+        {
+            identifier("12345678", row.kind, f"0-{number}"): row
+            for number, row in known.items()
+        },
+        others,
+    )
+    assert DayLedger.from_json(json.loads(json.dumps(ledger.to_json()))) == ledger
+
+
+def test_a_day_is_small() -> None:
+    """The pump is named once, and a row takes no more than its facts."""
+    row = Row(
+        Kind.BASAL, Place(datetime(2025, 11, 20, tzinfo=UTC), "Temp Basal"), "0" * 16
+    )
+    name = identifier("12345678", Kind.BASAL, "0-1234567")
+    assert json.dumps(DayLedger({name: row}).to_json()) == (
+        '{"rows": {"tconnectsync:12345678": {"basal:0-1234567": '
+        '["0000000000000000", 1763596800000, "Temp Basal"]}}, "foreign": {}}'
+    )
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        [],
+        {},
+        {"rows": {}},
+        {"rows": [], "foreign": {}},
+        {"rows": {"tconnectsync:1": []}, "foreign": {}},
+        {"rows": {"tconnectsync:1": {"basal:0-1": []}}, "foreign": {}},
+        {"rows": {"tconnectsync:1": {"basal:0-1": [1, 2, "x"]}}, "foreign": {}},
+        {"rows": {"tconnectsync:1": {"basal:0-1": ["", "x", "x"]}}, "foreign": {}},
+        {"rows": {"tconnectsync:1": {"basal:0-1": ["", 1e300, "x"]}}, "foreign": {}},
+        {"rows": {"tconnectsync:1": {"basal:0-1": ["", 1, "", 5]}}, "foreign": {}},
+        {"rows": {"tconnectsync:1": {"unheard:0-1": ["", 1, ""]}}, "foreign": {}},
+        {"rows": {"other:1": {"basal:0-1": ["", 1, ""]}}, "foreign": {}},
+        {"rows": {}, "foreign": {"unheard": [1, []]}},
+        {"rows": {}, "foreign": {"basal": [1]}},
+        {"rows": {}, "foreign": {"basal": [1, ["x"]]}},
+    ],
+)
+def test_what_is_damaged_is_not_read_half(kept: Any) -> None:
+    """It is made anew from Nightscout instead."""
+    with pytest.raises(DamagedLedger):
+        DayLedger.from_json(kept)

@@ -1,0 +1,225 @@
+"""Whoever moves over from tconnectsync gets nothing twice, and nothing is taken away."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.tconnectsync.nightscout.document import Document
+from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.identity import Collection
+from custom_components.tconnectsync.therapy.records import BolusKind
+
+from .records import DAY, PUMP, alarm, bolus, history, reading, segment, utc
+from .site import EVERYTHING, Writer
+
+WRITTEN: dict[str, Any] = {
+    "enteredBy": "Pump (tconnectsync)",
+    "carbs": None,
+    "insulin": None,
+}
+
+
+def told(**records: Any) -> list[Document]:
+    """Return every document of these records."""
+    return documents(history(**records), PUMP, EVERYTHING)
+
+
+def by_tconnectsync(
+    clock: str, event_type: str, numbers: str, **other: Any
+) -> dict[str, Any]:
+    """Return a treatment as tconnectsync writes it."""
+    return WRITTEN | {
+        "eventType": event_type,
+        "created_at": f"2025-11-20 {clock}+01:00",
+        "pump_event_id": numbers,
+        **other,
+    }
+
+
+async def already_there(writer: Writer, *written: dict[str, Any]) -> None:
+    """Let tconnectsync have written treatments."""
+    await writer.client.write(Collection.TREATMENTS, written)
+
+
+async def sync_for_good(writer: Writer, wanted: list[Document]) -> None:
+    """Sync, and again, and again after a restart; only the first may write."""
+    result = await writer.hold(wanted, days=[DAY])
+    assert (result.pending, result.trouble) == (0, None)
+    writes = writer.server.counters.total()
+    await writer.hold(wanted, days=[DAY])
+    writer.restart()
+    await writer.hold(wanted, days=[DAY])
+    writer.files.texts.clear()
+    await writer.hold(wanted, days=[DAY])
+    assert writer.server.counters.total() == writes
+
+
+async def test_boluses_it_wrote_are_not_written_again(writer: Writer) -> None:
+    """It dates them by their end and names the messages it knew."""
+    await already_there(
+        writer, by_tconnectsync("08:02:00", "Combo Bolus", "41,40", insulin=2)
+    )
+    await sync_for_good(writer, told(boluses=[bolus("08:00:00", 2.0, 40)]))
+    assert writer.held() == []
+
+
+async def test_boluses_it_did_not_live_to_see_are_sent(writer: Writer) -> None:
+    """What begins after its newest is not covered."""
+    await already_there(
+        writer, by_tconnectsync("08:02:00", "Combo Bolus", "40", insulin=2)
+    )
+    await sync_for_good(
+        writer, told(boluses=[bolus("08:00:00", 2.0, 40), bolus("09:00:00", 1.0, 60)])
+    )
+    assert writer.names() == ["tconnectsync:12345678:bolus:0-60-2025"]
+
+
+async def test_an_extended_bolus_it_wrote_half_of_stays_its_own(writer: Writer) -> None:
+    """It adds a second document when the extended part ends, which this cannot tell from here."""
+    await already_there(
+        writer, by_tconnectsync("08:01:00", "Combo Bolus", "41", insulin=1)
+    )
+    running = bolus("08:00:00", 4.0, 40, kind=BolusKind.EXTENDED, end=utc("10:00:00"))
+    await sync_for_good(writer, told(boluses=[running]))
+    assert writer.held() == []
+
+
+async def test_a_bolus_it_missed_while_another_ended_is_sent(writer: Writer) -> None:
+    """One that ran on past its newest document and is named by none of them."""
+    await already_there(
+        writer, by_tconnectsync("08:01:00", "Combo Bolus", "7", insulin=1)
+    )
+    await sync_for_good(writer, told(boluses=[bolus("08:00:00", 4.0, 40)]))
+    assert len(writer.held()) == 1
+
+
+async def test_a_basal_reaching_past_its_newest_is_sent_from_there_on(
+    writer: Writer,
+) -> None:
+    """Its last temporary basal runs far into the future; this one ends it."""
+    await already_there(
+        writer,
+        by_tconnectsync("08:00:00", "Temp Basal", "100", absolute=1, duration=5),
+        by_tconnectsync("08:05:00", "Temp Basal", "101", absolute=1, duration=5),
+        by_tconnectsync("08:10:00", "Temp Basal", "102", absolute=1, duration=900),
+    )
+    before = segment("07:00:00", "08:00:00", 0.5, 90)
+    through = replace(
+        segment("08:00:00", "09:00:00", 1.0, 100), numbers=(100, 101, 102, 103)
+    )
+    after = segment("09:00:00", "09:30:00", 1.2, 110)
+    await sync_for_good(writer, told(basal=[before, through, after]))
+    sent = [
+        (one["identifier"].rpartition(":")[2], one["created_at"], one["duration"])
+        for one in writer.held()
+    ]
+    assert sent == [
+        ("0-100", "2025-11-20T07:10:00.101Z", 50),
+        ("0-110", "2025-11-20T08:00:00.111Z", 30),
+    ]
+
+
+async def test_the_rest_of_a_basal_grows(writer: Writer) -> None:
+    """The running segment is lengthened from where tconnectsync ended."""
+    await already_there(
+        writer, by_tconnectsync("08:10:00", "Temp Basal", "102", duration=900)
+    )
+    running = segment("08:00:00", "09:00:00", 1.0, 100, running=True)
+    await writer.hold(told(basal=[running]), days=[DAY])
+    longer = replace(running, end=utc("09:30:00"))
+    result = await writer.hold(told(basal=[longer]), days=[DAY])
+    assert (result.created, result.replaced, result.removed) == (0, 1, 0)
+    assert [one["duration"] for one in writer.held()] == [80]
+
+
+async def test_each_feature_is_covered_for_itself(writer: Writer) -> None:
+    """Somebody who let tconnectsync write boluses only gets the whole day's basal."""
+    await already_there(
+        writer,
+        by_tconnectsync("12:00:00", "Combo Bolus", "40", insulin=2),
+        by_tconnectsync("11:00:00", "CGM Alert", "33"),
+    )
+    await sync_for_good(
+        writer,
+        told(
+            basal=[segment("08:00:00", "09:00:00", 1.0, 100)],
+            boluses=[bolus("10:00:00", 1.0, 20)],
+            alarms=[alarm("10:00:00", 25)],
+        ),
+    )
+    assert [one["eventType"] for one in writer.held()] == ["Temp Basal", "Announcement"]
+
+
+async def test_alarms_it_wrote_are_not_written_again(writer: Writer) -> None:
+    """Whatever it called them."""
+    await already_there(writer, by_tconnectsync("10:00:00", "Alarm", "25"))
+    wanted = told(alarms=[alarm("10:00:00", 25), alarm("11:00:00", 35)])
+    await sync_for_good(writer, wanted)
+    assert writer.names() == ["tconnectsync:12345678:alarm:0-35"]
+
+
+async def test_glucose_it_wrote_is_not_written_again(writer: Writer) -> None:
+    """Two sources would double every dot."""
+    entry = {
+        "type": "sgv",
+        "sgv": 100,
+        "date": round(utc("08:00:00").timestamp() * 1000),
+        "dateString": "2025-11-20T08:00:00+0100",
+        "device": "Pump (tconnectsync)",
+        "pump_event_id": "7",
+    }
+    await writer.client.write(Collection.ENTRIES, [entry])
+    wanted = told(readings=[reading("08:00:00", 7, 100), reading("08:05:00", 9, 105)])
+    await sync_for_good(writer, wanted)
+    assert writer.names() == ["tconnectsync:12345678:glucose:0-9"]
+
+
+async def test_what_it_wrote_stays(writer: Writer) -> None:
+    """Not one of its documents is changed or removed, whatever comes later."""
+    await already_there(
+        writer,
+        by_tconnectsync("08:00:00", "Temp Basal", "100", duration=5),
+        by_tconnectsync("08:02:00", "Combo Bolus", "40,41", insulin=2),
+        by_tconnectsync("09:00:00", "Alarm", "50"),
+    )
+    before = writer.server.documents("treatments")
+    await writer.hold(told(basal=[segment("07:00:00", "12:00:00", 1.0, 90)]))
+    await writer.hold([], days=[DAY])
+    assert writer.server.documents("treatments") == before
+
+
+async def test_both_side_by_side_lose_nothing_of_this_one(writer: Writer) -> None:
+    """Starting tconnectsync later, and losing the ledger, does not take a morning away."""
+    morning = told(boluses=[bolus("08:00:00", 2.0, 40), bolus("09:00:00", 1.0, 60)])
+    await writer.hold(morning)
+    await already_there(
+        writer, by_tconnectsync("12:00:00", "Combo Bolus", "90", insulin=2)
+    )
+    writer.files.texts.clear()
+    await writer.hold(morning)
+    assert len(writer.held()) == 2
+
+
+@pytest.mark.parametrize("numbers", ["", "None", "x,y"])
+async def test_documents_without_numbers_cover_all_the_same(
+    writer: Writer, numbers: str
+) -> None:
+    """Older versions named no events."""
+    await already_there(
+        writer, by_tconnectsync("12:00:00", "Combo Bolus", numbers, insulin=2)
+    )
+    await sync_for_good(writer, told(boluses=[bolus("08:00:00", 2.0, 40)]))
+    assert writer.held() == []
+
+
+async def test_other_days_are_not_covered(writer: Writer) -> None:
+    """Each pump day is looked at for itself."""
+    await already_there(
+        writer, by_tconnectsync("12:00:00", "Combo Bolus", "40", insulin=2)
+    )
+    yesterday = bolus("08:00:00", 2.0, 10, day=DAY - timedelta(days=1))
+    await writer.hold(told(boluses=[yesterday]), days=[DAY], features={Feature.BOLUS})
+    assert len(writer.held()) == 1
