@@ -20,6 +20,7 @@ from custom_components.tconnectsync.const import (
     CONF_GLUCOSE_UNIT,
     CONF_NIGHTSCOUT_SECRET,
     CONF_NIGHTSCOUT_URL,
+    CONF_NUMBER,
     CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
     CONF_STALE_AFTER,
@@ -156,6 +157,7 @@ async def test_account_with_nightscout(
         CONF_NIGHTSCOUT_SECRET: API_SECRET,
         CONF_VERIFY_SSL: True,
         CONF_FIRST_DAYS: 7,
+        CONF_NUMBER: 1,
     }
     entry = flow["result"]
     assert entry.unique_id == tandem.accounts[EMAIL.lower()].account_id
@@ -177,7 +179,7 @@ async def test_nightscout_is_skipped_by_an_empty_address(
     typed = {CONF_FIRST_DAYS: 1, "connection": {CONF_VERIFY_SSL: True}}
     flow = await submit(hass, await reach_nightscout(hass), typed)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
-    assert flow["data"] == ACCOUNT
+    assert flow["data"] == ACCOUNT | {CONF_NUMBER: 1}
 
 
 async def test_spaces_around_an_email_do_not_matter(
@@ -290,6 +292,7 @@ async def test_a_second_account_of_a_region_gets_a_number(
     flow = await submit(hass, flow, PUMP)
     flow = await submit(hass, flow, {"connection": {}})
     assert flow["title"] == "Tandem Source (Demo) 2"
+    assert flow["data"][CONF_NUMBER] == 2
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
+from .card import async_add_card, async_remove_card, async_serve_card
 from .const import (
     AUTOMATIC_PUMP,
     CONF_FIRST_DAYS,
@@ -23,8 +25,9 @@ from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
 from .forwarding import create_forwarding
 from .issues import async_clear_issues
 from .reading import AccountReader
-from .store import AccountStore, async_remove_store
+from .store import AccountStore, async_remove_store, handed_over_token
 from .tandem import TandemAuth, TandemClient, Token, regions
+from .websocket import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [
@@ -33,6 +36,13 @@ PLATFORMS = [
     Platform.EVENT,
     Platform.SENSOR,
 ]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what all accounts share."""
+    async_register_commands(hass)
+    await async_serve_card(hass)
+    return True
 
 
 async def async_setup_entry(
@@ -63,6 +73,7 @@ async def async_setup_entry(
     coordinator.update_device()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
+    async_add_card(hass)
     return True
 
 
@@ -79,6 +90,8 @@ async def async_remove_entry(
     """Remove what was kept of an account and what is told of it."""
     async_clear_issues(hass, entry.entry_id)
     await async_remove_store(hass, entry.entry_id)
+    if not hass.config_entries.async_entries(DOMAIN):
+        async_remove_card(hass)
 
 
 async def _pump_time_zone(
@@ -114,7 +127,8 @@ def _tandem_client(
         region,
         entry.data[CONF_EMAIL],
         entry.data[CONF_PASSWORD],
-        token=Token.from_dict(store.notes.get("token")),
+        token=handed_over_token(hass, entry.unique_id)
+        or Token.from_dict(store.notes.get("token")),
         on_token=keep,
     )
     return TandemClient(session, auth)

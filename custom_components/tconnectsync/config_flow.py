@@ -1,7 +1,7 @@
 """From an email and a password to an account with its pump and its Nightscout."""
 
 from collections.abc import Mapping
-from itertools import chain, count
+from itertools import count
 from typing import Any, override
 
 from homeassistant.config_entries import (
@@ -20,11 +20,13 @@ from .const import (
     CONF_GLUCOSE_UNIT,
     CONF_NIGHTSCOUT_SECRET,
     CONF_NIGHTSCOUT_URL,
+    CONF_NUMBER,
     CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
     CONF_STALE_AFTER,
     DEFAULT_STALE_AFTER_MINUTES,
     DOMAIN,
+    numbered,
 )
 from .flow_checks import (
     SECTION_CONNECTION,
@@ -47,6 +49,7 @@ from .flow_forms import (
 from .glucose_unit import default_glucose_unit
 from .nightscout.features import DEFAULT_FEATURES
 from .options_flow import TconnectsyncOptionsFlow
+from .store import hand_over_token
 
 NIGHTSCOUT_KEYS = (
     CONF_NIGHTSCOUT_URL,
@@ -222,6 +225,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         if self.source == SOURCE_USER:
             self._abort_if_unique_id_configured()
         self._abort_if_unique_id_mismatch(reason="wrong_account")
+        hand_over_token(self.hass, account.token)
         return account
 
     async def _async_nightscout(
@@ -239,9 +243,10 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
 
     def _create_entry(self, nightscout: dict[str, Any]) -> ConfigFlowResult:
         pump = chosen_pump(self._account.pumper, self._pump[CONF_PUMP])
+        title, number = self._free_title()
         return self.async_create_entry(
-            title=self._free_title(),
-            data=self._data | nightscout,
+            title=title,
+            data={**self._data, **nightscout, CONF_NUMBER: number},
             options={
                 **self._pump,
                 CONF_FEATURES: list(DEFAULT_FEATURES),
@@ -250,9 +255,13 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
             },
         )
 
-    def _free_title(self) -> str:
-        """Return a title that names nobody, with a number from the second account of a region on."""
-        title = f"Tandem Source ({REGION_TITLES[self._data[CONF_REGION]]})"
-        taken = {entry.title for entry in self._async_current_entries()}
-        titles = chain([title], (f"{title} {number}" for number in count(2)))
-        return next(free for free in titles if free not in taken)
+    def _free_title(self) -> tuple[str, int]:
+        """Return a title that names nobody, and the number of the account in its region."""
+        region = self._data[CONF_REGION]
+        taken = {
+            entry.data.get(CONF_NUMBER, 1)
+            for entry in self._async_current_entries()
+            if entry.data[CONF_REGION] == region
+        }
+        number = next(free for free in count(1) if free not in taken)
+        return numbered(f"Tandem Source ({REGION_TITLES[region]})", number), number

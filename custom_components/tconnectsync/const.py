@@ -10,6 +10,8 @@ LOGGER = logging.getLogger(__package__)
 CONF_NIGHTSCOUT_URL: Final = "nightscout_url"
 CONF_NIGHTSCOUT_SECRET: Final = "nightscout_secret"
 CONF_FIRST_DAYS: Final = "first_days"
+CONF_NUMBER: Final = "number"
+"""Tells the accounts of one region apart, from 1 on."""
 
 CONF_FEATURES: Final = "features"
 CONF_PUMP: Final = "pump"
@@ -27,3 +29,8 @@ DEFAULT_HIGH_LIMIT: Final = 180
 
 POLL_EVERY = timedelta(minutes=5)
 KEPT_DAYS: Final = 35
+
+
+def numbered(name: str, number: int) -> str:
+    """Return a name that tells the accounts of one region apart."""
+    return name if number == 1 else f"{name} {number}"

@@ -19,11 +19,13 @@ from .const import (
     CONF_GLUCOSE_UNIT,
     CONF_HIGH_LIMIT,
     CONF_LOW_LIMIT,
+    CONF_NUMBER,
     DEFAULT_HIGH_LIMIT,
     DEFAULT_LOW_LIMIT,
     DOMAIN,
     LOGGER,
     POLL_EVERY,
+    numbered,
 )
 from .following import FollowUp
 from .forwarding import Forwarding
@@ -50,6 +52,7 @@ from .therapy.history import History, derive
 from .therapy.hours import hour_of, hours, whole_from
 from .therapy.state import State, state
 
+UNKNOWN_PUMP = "Tandem pump"
 MANUFACTURER = "Tandem Diabetes Care"
 REJUDGE_EVERY = timedelta(minutes=1)
 
@@ -132,11 +135,12 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     def update_device(self) -> None:
         """Show the pump in use: its model, serial number and version."""
         pump = self.data.pump
+        number = self.config_entry.data.get(CONF_NUMBER, 1)
         dr.async_get(self.hass).async_get_or_create(
             config_entry_id=self.config_entry.entry_id,
             identifiers={self.pump_identifier},
             manufacturer=MANUFACTURER,
-            name=pump.model if pump else "Tandem pump",
+            name=numbered(pump.model if pump else UNKNOWN_PUMP, number),
             model=pump.model if pump else None,
             model_id=pump.model_number if pump else None,
             serial_number=pump.serial_number if pump else None,
@@ -266,6 +270,14 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             default=date.max,
         )
 
+    def glucose_limits(self, pumper: Pumper) -> tuple[float, float]:
+        """Return the low and the high limit (mg/dL): those chosen, else the account's."""
+        options = self.config_entry.options
+        return (
+            options.get(CONF_LOW_LIMIT, pumper.low_glucose or DEFAULT_LOW_LIMIT),
+            options.get(CONF_HIGH_LIMIT, pumper.high_glucose or DEFAULT_HIGH_LIMIT),
+        )
+
     async def _derived(self, pumper: Pumper) -> PumpData:
         """Derive everything from what is kept, outside the event loop, and learn the news."""
         in_use = self.reader.in_use(pumper)
@@ -303,13 +315,11 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         return log_end(kept.events(), changes, self.zone) if kept else None
 
     def _figures(self, history: History, pumper: Pumper, pump: Pump | None) -> Figures:
-        options = self.config_entry.options
         profile = pump.settings.active_profile if pump and pump.settings else None
         return figures(
             history,
             dt_util.get_default_time_zone(),
-            options.get(CONF_LOW_LIMIT, pumper.low_glucose or DEFAULT_LOW_LIMIT),
-            options.get(CONF_HIGH_LIMIT, pumper.high_glucose or DEFAULT_HIGH_LIMIT),
+            *self.glucose_limits(pumper),
             profile.insulin_duration if profile else None,
         )
 

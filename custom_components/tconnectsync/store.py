@@ -5,15 +5,18 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, KEPT_DAYS
 from .files import DayFiles, PrivateFile, remove_folder
 from .nightscout.ledger import DamagedLedger, DayLedger
+from .tandem import Token
 from .tandem.decode import decode_events, read_header
 from .tandem.events import EventKey, PumpEvent, RawEvent
 
+HANDED_OVER: HassKey[dict[str, Token]] = HassKey(f"{DOMAIN}_tokens")
 ONE_DAY = timedelta(days=1)
 PADDING = ("spare", "reserved")
 
@@ -216,6 +219,18 @@ class AccountStore:
         for folder in sorted(events.iterdir()) if events.is_dir() else ():
             self.pump(folder.name).load()
         return cast(Notes, self._notes_file.read() or {})
+
+
+@callback
+def hand_over_token(hass: HomeAssistant, token: Token) -> None:
+    """Let the set-up of an account go on with the sign-in of its flow."""
+    hass.data.setdefault(HANDED_OVER, {})[token.account_id] = token
+
+
+@callback
+def handed_over_token(hass: HomeAssistant, account_id: str | None) -> Token | None:
+    """Return the token of a flow that has just ended, once."""
+    return hass.data.get(HANDED_OVER, {}).pop(account_id or "", None)
 
 
 async def async_remove_store(hass: HomeAssistant, entry_id: str) -> None:
