@@ -20,7 +20,7 @@ from demo.tandem import SimulatedTandem
 from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 
-from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE
+from .conftest import API_SECRET, EMAIL, TIME_ZONE
 
 TITLE = "Tandem Source (Demo)"
 
@@ -31,24 +31,27 @@ def add_entry(
     options: Mapping[str, Any] | None = None,
     *,
     nightscout: SimulatedNightscout | None = None,
+    secret: str = API_SECRET,
+    email: str = EMAIL,
+    title: str = TITLE,
 ) -> MockConfigEntry:
-    """Add the account as the forms would, with other options than usual."""
+    """Add an account as the forms would, with other options than usual."""
     data: dict[str, Any] = {
-        CONF_EMAIL: EMAIL,
-        CONF_PASSWORD: PASSWORD,
+        CONF_EMAIL: email,
+        CONF_PASSWORD: tandem.accounts[email.lower()].password,
         CONF_REGION: "demo",
     }
     if nightscout:
         data |= {
             CONF_NIGHTSCOUT_URL: nightscout.url,
-            CONF_NIGHTSCOUT_SECRET: API_SECRET,
+            CONF_NIGHTSCOUT_SECRET: secret,
             CONF_VERIFY_SSL: True,
             CONF_FIRST_DAYS: 1,
         }
     entry = MockConfigEntry(
         domain=DOMAIN,
-        title=TITLE,
-        unique_id=tandem.accounts[EMAIL.lower()].account_id,
+        title=title,
+        unique_id=tandem.accounts[email.lower()].account_id,
         data=data,
         options={CONF_PUMP: AUTOMATIC_PUMP, CONF_PUMP_TIME_ZONE: TIME_ZONE}
         | dict(options or {}),

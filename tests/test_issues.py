@@ -358,6 +358,21 @@ async def test_nightscout_refused(
     assert issues(hass) == {}
 
 
+async def test_nightscout_forbidden(
+    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+) -> None:
+    """A token that may only read is told with what is missing."""
+    token = nightscout.add_token("reader", ["*:*:read"])
+    entry = add_entry(hass, tandem, nightscout=nightscout, secret=token)
+    await start(hass, entry)
+    told = issues(hass)
+    assert list(told) == [Issue.NIGHTSCOUT_FORBIDDEN]
+    assert told[Issue.NIGHTSCOUT_FORBIDDEN].translation_placeholders == {
+        "account": entry.title,
+        "reason": "not allowed: api:treatments:create",
+    }
+
+
 async def test_unloading_takes_everything_back(
     hass: HomeAssistant,
     tandem: SimulatedTandem,

@@ -1,0 +1,144 @@
+"""What the system health page tells."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from pytest_homeassistant_custom_component.common import get_system_health_info
+
+from custom_components.tconnectsync import system_health
+from custom_components.tconnectsync.const import DOMAIN
+from demo.nightscout import SimulatedNightscout
+from demo.nightscout.faults import Fault
+from demo.tandem import SimulatedTandem
+from demo.tandem.certificate import make_certificate
+from homeassistant.const import CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+
+from .account import TITLE, add_entry, start
+from .conftest import API_SECRET, EMAIL, PASSWORD
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+UNREACHABLE = {"type": "failed", "error": "unreachable"}
+OTHER_EMAIL = "grace@example.org"
+OTHER_TITLE = "Tandem Source (Demo) 2"
+
+
+async def health(hass: HomeAssistant) -> dict[str, Any]:
+    """Return everything that is told, once all is known."""
+    assert await async_setup_component(hass, "system_health", {})
+    info = await get_system_health_info(hass, DOMAIN)
+    return {
+        key: await value if asyncio.iscoroutine(value) else value
+        for key, value in info.items()
+    }
+
+
+async def test_all_is_well(
+    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+) -> None:
+    """Both services can be reached, and the newest data has its time; no address is told."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    await start(hass, entry)
+    told = await health(hass)
+    listed = tandem.accounts[EMAIL.lower()].pumps[0]
+    assert listed.last_upload is not None
+    assert told == {
+        "accounts": 1,
+        "reach_sign_in_demo": "ok",
+        "reach_source_demo": "ok",
+        "reach_nightscout": "ok",
+        "newest_event": listed.pump.instants[-1],
+        "newest_upload": listed.last_upload.replace(microsecond=0),
+    }
+
+
+async def test_nothing_can_be_reached(
+    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+) -> None:
+    """Each service is told apart, for an account that is not even loaded."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    await start(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await tandem.stop()
+    await nightscout.stop()
+    assert await health(hass) == {
+        "accounts": 1,
+        "reach_sign_in_demo": UNREACHABLE,
+        "reach_source_demo": UNREACHABLE,
+        "reach_nightscout": UNREACHABLE,
+        "newest_event": "",
+        "newest_upload": "",
+    }
+
+
+async def test_slow_nightscout(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A site that does not answer in time is told as that."""
+    await start(hass, add_entry(hass, tandem, nightscout=nightscout))
+    short = aiohttp.ClientTimeout(total=0.05)
+    monkeypatch.setattr(f"{system_health.__name__}.PATIENCE", short)
+    nightscout.faults.add(Fault(delay=0.5))
+    assert (await health(hass))["reach_nightscout"] == {
+        "type": "failed",
+        "error": "timeout",
+    }
+
+
+async def test_a_certificate_of_ones_own(
+    hass: HomeAssistant, tandem: SimulatedTandem, tmp_path: Path
+) -> None:
+    """A site whose certificate is not checked is reached like that here as well."""
+    certificate = await hass.async_add_executor_job(
+        make_certificate, tmp_path, ["localhost"]
+    )
+    nightscout = SimulatedNightscout(api_secret=API_SECRET, refusal_delay=0)
+    await nightscout.start(
+        ssl_context=await hass.async_add_executor_job(certificate.for_server)
+    )
+    # That its visitor hangs up is an error of the site's, in Home Assistant's own loop.
+    hass.loop.set_exception_handler(None)
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    await start(hass, entry)
+    assert (await health(hass))["reach_nightscout"] == UNREACHABLE
+    data = {**entry.data, CONF_VERIFY_SSL: False}
+    hass.config_entries.async_update_entry(entry, data=data)
+    assert (await health(hass))["reach_nightscout"] == "ok"
+    await nightscout.stop()
+
+
+async def test_no_nightscout(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
+    """Who forwards nowhere is not told of Nightscout."""
+    await start(hass, add_entry(hass, tandem))
+    assert "reach_nightscout" not in await health(hass)
+
+
+async def test_a_region_that_is_gone(
+    hass: HomeAssistant, tandem: SimulatedTandem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo's addresses are known while it runs, and not missed afterwards."""
+    await start(hass, add_entry(hass, tandem))
+    monkeypatch.delenv("TCONNECTSYNC_DEMO_URL")
+    assert list(await health(hass)) == ["accounts", "newest_event", "newest_upload"]
+
+
+async def test_two_accounts(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
+    """Several accounts are told apart by their titles, which name nobody."""
+    tandem.add_account(OTHER_EMAIL, PASSWORD)
+    await start(hass, add_entry(hass, tandem))
+    other = add_entry(hass, tandem, email=OTHER_EMAIL, title=OTHER_TITLE)
+    await start(hass, other)
+    told = await health(hass)
+    newest = tandem.accounts[EMAIL.lower()].pumps[0].pump.instants[-1]
+    assert told["accounts"] == 2
+    assert told["newest_event"] == (
+        f"{TITLE}: {newest.isoformat()}, {OTHER_TITLE}: none"
+    )
