@@ -7,11 +7,11 @@ from typing import Any
 import aiohttp
 import pytest
 from pytest_homeassistant_custom_component.common import get_system_health_info
+from yarl import URL
 
 from custom_components.tconnectsync import system_health
 from custom_components.tconnectsync.const import DOMAIN
 from demo.nightscout import SimulatedNightscout
-from demo.nightscout.faults import Fault
 from demo.tandem import SimulatedTandem
 from demo.tandem.certificate import make_certificate
 from homeassistant.const import CONF_VERIFY_SSL
@@ -84,13 +84,21 @@ async def test_slow_nightscout(
 ) -> None:
     """A site that does not answer in time is told as that."""
     await start(hass, add_entry(hass, tandem, nightscout=nightscout))
+    await nightscout.stop()
     short = aiohttp.ClientTimeout(total=0.05)
     monkeypatch.setattr(f"{system_health.__name__}.PATIENCE", short)
-    nightscout.faults.add(Fault(delay=0.5))
+    silent = await asyncio.start_server(
+        lambda _, writer: writers.append(writer), "localhost", URL(nightscout.url).port
+    )
+    writers: list[asyncio.StreamWriter] = []
     assert (await health(hass))["reach_nightscout"] == {
         "type": "failed",
         "error": "timeout",
     }
+    for writer in writers:
+        writer.close()
+    silent.close()
+    await silent.wait_closed()
 
 
 async def test_a_certificate_of_ones_own(
