@@ -49,6 +49,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: TconnectsyncConfigEntry
 ) -> bool:
     """Set up one Tandem account, at once with what was kept of it."""
+    async_add_card(hass)
     store = AccountStore(hass, entry.entry_id)
     await store.async_load()
     pinned = entry.options.get(CONF_PUMP, AUTOMATIC_PUMP)
@@ -73,7 +74,6 @@ async def async_setup_entry(
     coordinator.update_device()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
-    async_add_card(hass)
     return True
 
 
