@@ -60,7 +60,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return how an account is set up, what is held of it, and how reading and sending stand."""
     account = {
-        "state": entry.state,
+        "state": entry.state.value,
         "reason": entry.error_reason_translation_key,
         "region": entry.data[CONF_REGION],
         "home_assistant_time_zone": hass.config.time_zone,

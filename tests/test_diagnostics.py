@@ -1,0 +1,280 @@
+"""Diagnostics tell what support needs and nothing of whose account it is."""
+
+from datetime import UTC, datetime, timedelta
+import json
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.tconnectsync.const import CONF_FEATURES, CONF_PUMP
+from custom_components.tconnectsync.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
+from demo.nightscout import SimulatedNightscout
+from demo.nightscout.faults import Fault as NightscoutFault
+from demo.pump import SimulatedPump
+from demo.pump.recorded import RecordedPump
+from demo.tandem import Fault, SimulatedTandem
+from homeassistant.core import HomeAssistant
+
+from .account import add_entry, poll, start
+from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+UNUSED_SERIAL = "90556643"
+TRANSMITTER = "8GXK2T"
+TRANSMITTER_NUMBER = 987654321
+
+
+@pytest.fixture(autouse=True)
+def person(tandem: SimulatedTandem, pump: SimulatedPump) -> None:
+    """Somebody with a name, a pump in a drawer and one that logs what nobody knows."""
+    account = tandem.accounts[EMAIL.lower()]
+    account.first_name, account.last_name = "Ada", "Lovelace"
+    account.add_pump(RecordedPump(serial_number=UNUSED_SERIAL))
+    pump.log_event(
+        9999,
+        alertId=7,
+        level=70000,
+        sensor=TRANSMITTER,
+        transmitterId=TRANSMITTER_NUMBER,
+        nothing=None,
+    )
+    pump.log_event(279, commandedRate="much")
+    account.pumps[0].upload()
+
+
+async def told(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
+    """Return the diagnostics, which never name anybody."""
+    diagnostics = await async_get_config_entry_diagnostics(hass, entry)
+    text = json.dumps(diagnostics, default=str)
+    assert [secret for secret in secrets(entry) if secret in text] == []
+    return diagnostics
+
+
+def secrets(entry: MockConfigEntry) -> list[str]:
+    """Return everything that must never be told."""
+    found = [
+        EMAIL,
+        PASSWORD,
+        API_SECRET,
+        entry.entry_id,
+        entry.unique_id or "",
+        UNUSED_SERIAL,
+        "11223344",
+        "Ada",
+        "Lovelace",
+        "1990-01-01",
+        "Everyday",
+        "Weekend",
+        "localhost",
+        TRANSMITTER,
+        str(TRANSMITTER_NUMBER),
+    ]
+    if coordinator := getattr(entry, "runtime_data", None):
+        token = coordinator.store.notes["token"]
+        found += [token[key] for key in ("access_token", "pumper_id", "account_id")]
+        found += [pump.assignment_id for pump in coordinator.data.pumper.pumps]
+        found += [pump.serial_number for pump in coordinator.data.pumper.pumps]
+    return found
+
+
+async def test_what_is_told(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    pump: SimulatedPump,
+) -> None:
+    """Set-up, reading, each pump with its log, and sending are all there."""
+    entry = add_entry(
+        hass,
+        tandem,
+        {CONF_PUMP: pump.serial_number, CONF_FEATURES: ["basal", "bolus"]},
+        nightscout=nightscout,
+    )
+    await start(hass, entry)
+    await poll(hass, entry)
+    found = await told(hass, entry)
+    assert list(found) == ["account", "reading", "pumps", "now", "nightscout"]
+    assert found["account"] == {
+        "state": "loaded",
+        "reason": None,
+        "region": "demo",
+        "home_assistant_time_zone": TIME_ZONE,
+        "pump_pinned": True,
+        "features": ["basal", "bolus"],
+        "glucose_unit": None,
+        "high_limit": None,
+        "low_limit": None,
+        "pump_time_zone": TIME_ZONE,
+        "stale_after": None,
+    }
+    expires_at = found["reading"].pop("token_expires_at")
+    assert datetime.fromisoformat(expires_at) > datetime.now(UTC)
+    assert found["reading"] == {
+        "last_poll_succeeded": True,
+        "settled": True,
+        "last_trouble": None,
+        "asks_with_codes": False,
+        "pumps_skipped": 0,
+        "replacement_to_be_told": False,
+    }
+    listed = tandem.accounts[EMAIL.lower()].pumps[0]
+    assert listed.last_upload is not None
+    upload = listed.last_upload.replace(microsecond=0)
+    now = found["now"]
+    assert now["newest_event"] == pump.instants[-1]
+    assert now["log_ends_at"] == pump.instants[-3]
+    assert now["last_upload"] == upload
+    assert now["to_be_told"] == dict.fromkeys(
+        ("alarm", "alert", "cgm_alert", "bolus"), 0
+    )
+    sent = found["nightscout"]
+    assert sent["connected"]
+    assert not sent["encrypted"]
+    assert sent["sent"] == len(nightscout.documents("treatments"))
+    assert list(sent["starts"]) == ["basal", "bolus"]
+
+
+async def test_pumps(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """The pump in use comes with its log by day and code; one that was never used with what is listed."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await poll(hass, entry)
+    used, unused = (await told(hass, entry))["pumps"]
+    assert (used["in_use"], used["ever_in_use"]) == (True, True)
+    assert used["listed"]["model"] == "t:slim X2"
+    assert used["listed"]["software_version"] == "7.8.0.0"
+    assert used["listed"]["algorithm"] == "Control-IQ"
+    assert used["listed"]["settings"]["max_bolus"] == "float"
+    assert used["listed"]["settings"]["profiles"][1]["name"] == "str"
+    log = used["log"]
+    held = [event for event in pump.events if event["eventCode"] not in (13, 14)]
+    assert sum(log["events_by_day"].values()) == len(held)
+    assert sum(log["events_by_code"].values()) == len(held)
+    assert log["events_by_code"][9999] == 1
+    assert log["unknown_by_code"][9999] == 1
+    assert log["malformed_by_code"] == {279: 1}
+    assert log["not_understood"][279] == {"commandedRate": "str"}
+    assert log["not_understood"][9999] == {
+        "alertId": 7,
+        "level": 70000,
+        "sensor": "str",
+        "transmitterId": "int",
+        "nothing": None,
+    }
+    assert log["records"]["boluses"] > 0
+    assert (unused["in_use"], unused["ever_in_use"]) == (False, False)
+    assert unused["listed"]["last_upload"] is None
+    assert unused["log"] is None
+
+
+async def test_a_pump_that_left_the_account(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """What is held of a pump is told as long as it is held."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await poll(hass, entry)
+    tandem.accounts[EMAIL.lower()].pumps.pop(0)
+    await poll(hass, entry)
+    _, left = (await told(hass, entry))["pumps"]
+    assert left["listed"] is None
+    assert left["ever_in_use"]
+    assert left["log"]["events_by_code"]
+
+
+async def test_clock_moves(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """Moves of the clock are told whole: wrong times are what people complain about."""
+    pump.move_clock(-timedelta(hours=1))
+    tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    moves = (await told(hass, entry))["pumps"][0]["log"]["clock_moves"]
+    assert [move[0] for move in moves] == [
+        change["eventCode"] for change in pump.clock_changes
+    ]
+
+
+async def test_events_that_carry_nothing(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """An unknown event without properties is told as that."""
+    entry = add_entry(hass, tandem)
+    strip = {"eventProperties": None}
+
+    def without_properties(answer: Any) -> Any:
+        for event in answer["events"]:
+            if event["eventCode"] == 9999:
+                event |= strip
+        return answer
+
+    tandem.faults.add(Fault(path="/pump-logs/", change=without_properties, times=None))
+    await start(hass, entry)
+    log = (await told(hass, entry))["pumps"][0]["log"]
+    assert log["not_understood"][9999] == "NoneType"
+
+
+async def test_trouble(
+    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+) -> None:
+    """What went wrong last is told in words and by its status."""
+    nightscout.faults.add(NightscoutFault(path="/api/", status=503, times=None))
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    await start(hass, entry)
+    tandem.faults.add(Fault(path="/pumper/", status=503, times=None))
+    await poll(hass, entry)
+    found = await told(hass, entry)
+    assert found["reading"]["last_trouble"] == {
+        "kind": "TandemBusy",
+        "reason": "pumper: answered 503",
+        "status": 503,
+    }
+    assert found["nightscout"]["trouble"]["status"] == 503
+    assert not found["nightscout"]["connected"]
+
+
+async def test_unexpected_trouble(
+    hass: HomeAssistant, tandem: SimulatedTandem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an error that nobody foresaw only the kind is told: its words may name the person."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    coordinator = entry.runtime_data
+    coordinator.last_exception = RuntimeError()
+    coordinator.last_exception.__cause__ = OSError(f"/somewhere/of/{EMAIL}")
+    assert (await told(hass, entry))["reading"]["last_trouble"] == {"kind": "OSError"}
+
+
+async def test_not_loaded(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
+    """An account that cannot be set up tells why."""
+    entry = add_entry(hass, tandem)
+    tandem.faults.add(Fault(path="/pumper/", status=503, times=None))
+    await start(hass, entry)
+    found = await told(hass, entry)
+    assert list(found) == ["account"]
+    assert found["account"]["state"] == "setup_retry"
+    assert found["account"]["reason"] == "tandem_busy"
+
+
+async def test_download(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    hass_client: ClientSessionGenerator,
+    nightscout: SimulatedNightscout,
+) -> None:
+    """Home Assistant can hand them out."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    await start(hass, entry)
+    downloaded = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert list(downloaded) == ["account", "reading", "pumps", "now", "nightscout"]
