@@ -161,7 +161,7 @@ class DataStale(PumpEntity, BinarySensorEntity):
             "reason": self._reason if self.is_on else None,
             "newest_event": iso(newest),
             "last_upload": iso(self.coordinator.data.last_upload),
-            "hours": age // timedelta(hours=1) if age else None,
+            "hours": None if age is None else age // timedelta(hours=1),
         }
 
     @property

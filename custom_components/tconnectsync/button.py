@@ -5,6 +5,7 @@ from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TconnectsyncConfigEntry
@@ -37,5 +38,10 @@ class SyncNow(PumpEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Ask Tandem now."""
+        """Ask Tandem now, and tell who pressed it what went wrong there."""
         await self.coordinator.async_request_refresh()
+        trouble = self.coordinator.last_exception
+        if not self.coordinator.last_update_success and isinstance(
+            trouble, HomeAssistantError
+        ):
+            raise trouble

@@ -1,0 +1,127 @@
+"""Every entity has its words, its picture and its place, and says how old it is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custom_components.tconnectsync.binary_sensor import BINARY_SENSORS, DATA_STALE
+from custom_components.tconnectsync.button import SYNC_NOW
+from custom_components.tconnectsync.event import EVENTS
+from custom_components.tconnectsync.sensors import SENSORS
+from homeassistant.components.sensor import SensorDeviceClass
+
+ROOT = Path(__file__).parent.parent / "custom_components" / "tconnectsync"
+DESCRIPTIONS = {
+    "binary_sensor": (*BINARY_SENSORS, DATA_STALE),
+    "button": (SYNC_NOW,),
+    "event": EVENTS,
+    "sensor": SENSORS,
+}
+ALL = [
+    (platform, description.key)
+    for platform, descriptions in DESCRIPTIONS.items()
+    for description in descriptions
+]
+HAS_ICON_OF_ITS_OWN = {("sensor", "battery")}
+WITH_A_SERIES = {
+    "basal_rate",
+    "basal_today",
+    "bolus_today",
+    "carbs_today",
+    "glucose",
+    "insulin_on_board",
+    "insulin_on_board_estimate",
+    "insulin_today",
+    "last_bolus",
+    "last_carbs",
+    "last_meal_bolus",
+}
+"""What long-term statistics have at the true time."""
+NEVER_STALE = {
+    "bg_high_limit",
+    "bg_low_limit",
+    "basal_limit",
+    "cgm_fall_limit",
+    "cgm_high_limit",
+    "cgm_low_limit",
+    "cgm_rise_limit",
+    "cgm_type",
+    "control_iq_weight",
+    "low_insulin_limit",
+    "max_bolus",
+    "site_reminder",
+    "total_daily_insulin",
+}
+"""Settings, and what kind of sensor is worn."""
+
+
+def words(name: str) -> Any:
+    """The entity part of translations/en.json or icons.json."""
+    return json.loads((ROOT / name).read_text())["entity"]
+
+
+@pytest.mark.parametrize(("platform", "key"), ALL)
+def test_everything_has_a_name_and_a_picture(platform: str, key: str) -> None:
+    """The name, turned into an id, is the key; the picture is the platform's own nowhere."""
+    name = words("translations/en.json")[platform][key]["name"]
+    assert name.lower().replace(" ", "_").replace("-", "_") == key
+    icon = words("icons.json").get(platform, {}).get(key)
+    assert bool(icon) != ((platform, key) in HAS_ICON_OF_ITS_OWN)
+
+
+def test_nothing_has_words_that_is_not_there() -> None:
+    """Names and pictures of what no longer exists would puzzle translators."""
+    for name in ("translations/en.json", "icons.json"):
+        for platform, keys in words(name).items():
+            known = {key for one, key in ALL if one == platform}
+            assert set(keys) - known == set(), (name, platform)
+
+
+def test_every_state_has_words() -> None:
+    """What a sensor can say is said in words, all of it and nothing else."""
+    translations = words("translations/en.json")["sensor"]
+    for sensor in SENSORS:
+        states = translations[sensor.key].get("state", {})
+        assert list(states) == list(dict.fromkeys(sensor.options or ())), sensor.key
+        assert all(states.values())
+        assert (sensor.device_class == SensorDeviceClass.ENUM) == bool(sensor.options)
+
+
+def test_every_event_has_words() -> None:
+    """What can happen is said in words, for every alarm and alert that is known."""
+    translations = words("translations/en.json")["event"]
+    for event in EVENTS:
+        types = translations[event.key]["state_attributes"]["event_type"]["state"]
+        assert list(types) == list(event.event_types or ())
+
+
+def test_pictures_differ_where_states_do() -> None:
+    """A state has a picture of its own only where it is another, and only states that exist."""
+    options = {sensor.key: set(sensor.options or ()) for sensor in SENSORS}
+    for platform, keys in words("icons.json").items():
+        for key, icon in keys.items():
+            states = icon.get("state", {})
+            assert icon["default"] not in states.values(), key
+            known = options[key] if platform == "sensor" else {"on", "off"}
+            assert set(states) <= known, key
+
+
+def test_statistics_are_kept_once() -> None:
+    """What has a series at the true time is not summed up again when it arrives."""
+    for sensor in SENSORS:
+        if sensor.key in WITH_A_SERIES:
+            assert sensor.state_class is None, sensor.key
+
+
+def test_only_what_lasts_has_no_age() -> None:
+    """Everything else is a time, the last of something, or says which instant it holds for."""
+    lasting = {
+        sensor.key
+        for sensor in SENSORS
+        if sensor.as_of_fn is None
+        and sensor.device_class != SensorDeviceClass.TIMESTAMP
+        and not sensor.key.startswith("last_")
+    }
+    assert lasting == NEVER_STALE

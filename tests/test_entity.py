@@ -1,0 +1,152 @@
+"""What entities have in common: ids, defaults, and what happens to them when Tandem or the pump goes."""
+
+from datetime import timedelta
+import json
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.json import json_dumps
+
+from .account import add_entry, start
+from .shown import NOON, eventful_pump, pass_time, show, without_pauses
+
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A pump with an eventful morning."""
+    return eventful_pump(freezer)
+
+
+async def test_everything_that_is_shown(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    entity_registry: er.EntityRegistry,
+    snapshot: SnapshotAssertion,
+) -> None:
+    """All entities of a worn pump, as a person finds them."""
+    entry = await show(hass, tandem)
+    hidden = {"device_class", "event_types", "friendly_name", "options"}
+    found = {}
+    for entity in er.async_entries_for_config_entry(entity_registry, entry.entry_id):
+        state = hass.states.get(entity.entity_id)
+        assert state is not None
+        details = json.loads(json_dumps(state.attributes))
+        found[entity.entity_id] = {"state": state.state} | {
+            key: value for key, value in details.items() if key not in hidden
+        }
+    assert found == snapshot
+
+
+async def test_entity_ids_are_the_keys(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """In English an entity is called what it is called everywhere."""
+    entry = await show(hass, tandem)
+    entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    assert entities
+    for entity in entities:
+        key = entity.unique_id.removeprefix(f"{entry.unique_id}_")
+        assert entity.entity_id == f"{entity.domain}.t_slim_x2_{key}"
+
+
+async def test_what_is_off_at_first(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    entity_registry: er.EntityRegistry,
+    snapshot: SnapshotAssertion,
+) -> None:
+    """A new account shows what most people look for; the rest waits to be asked for."""
+    entry = add_entry(hass, tandem)
+    with without_pauses():
+        assert await start(hass, entry)
+    entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    assert {
+        str(category or "everyday"): {
+            "on": sorted(
+                one.entity_id.replace("t_slim_x2_", "")
+                for one in entities
+                if one.entity_category == category and not one.disabled_by
+            ),
+            "off": sorted(
+                one.entity_id.replace("t_slim_x2_", "")
+                for one in entities
+                if one.entity_category == category and one.disabled_by
+            ),
+        }
+        for category in {one.entity_category for one in entities}
+    } == snapshot
+
+
+async def test_trouble_at_tandem_changes_nothing_until_the_data_is_old(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """An hour without Tandem leaves every value as it was, and nothing is unavailable ever."""
+    await show(hass, tandem)
+    before = {state.entity_id: state.state for state in hass.states.async_all()}
+    await tandem.stop()
+    await pass_time(
+        hass, freezer, timedelta(minutes=5), until=NOON + timedelta(hours=1)
+    )
+    after = {state.entity_id: state.state for state in hass.states.async_all()}
+    changed = {
+        entity: (before[entity], state)
+        for entity, state in after.items()
+        if state != before[entity]
+    }
+    assert set(changed) <= {
+        "sensor.t_slim_x2_battery",
+        "sensor.t_slim_x2_insulin_on_board",
+    }
+    await pass_time(
+        hass, freezer, timedelta(minutes=30), until=NOON + timedelta(days=1)
+    )
+    states = [state.state for state in hass.states.async_all()]
+    assert STATE_UNAVAILABLE not in states
+    assert STATE_UNKNOWN in states
+
+
+async def test_a_new_pump_takes_the_entities_over(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+    entity_registry: er.EntityRegistry,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    """After a replacement the same entities show the new pump, on the same device."""
+    entry = await show(hass, tandem)
+    entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    ids = {entity.entity_id for entity in entities}
+    [account] = tandem.accounts.values()
+    await pass_time(hass, freezer, timedelta(hours=1))
+    mobi = SimulatedPump(
+        start=NOON + timedelta(minutes=10),
+        time_zone=account.pumps[0].pump.clock.zone,  # type: ignore[attr-defined]  # a simulated pump
+        serial_number="99887766",
+        model="Mobi",
+        seed=9,
+    )
+    mobi.run_until(NOON + timedelta(minutes=59))
+    account.add_pump(mobi).upload()
+    await pass_time(hass, freezer, timedelta(minutes=6))
+    entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    assert {entity.entity_id for entity in entities} == ids
+    reading = mobi.sensor.last
+    shown = hass.states.get("sensor.t_slim_x2_glucose")
+    assert reading is not None
+    assert shown is not None
+    assert shown.state == str(reading.value)
+    devices = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
+    assert [device.serial_number for device in devices] == ["99887766"]
