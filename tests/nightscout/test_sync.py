@@ -1,5 +1,6 @@
 """What Nightscout holds is what is wanted: created, replaced and removed, never doubled."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.identity import Collection
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import BolusKind
 
@@ -118,3 +120,144 @@ async def test_a_plan_writes_nothing(writer: Writer) -> None:
     assert (len(plan.create), len(plan.replace), len(plan.remove)) == (6, 0, 0)
     assert writer.held() == []
     assert writer.files.saves == 0
+
+
+async def test_what_belongs_to_another_day_now_moves_there(writer: Writer) -> None:
+    """A bolus over midnight whose start came late."""
+    day_before = DAY - timedelta(days=1)
+    late = bolus("00:01:00", 2.0, 50)
+    early = replace(
+        late,
+        key=(0, 48),
+        start=late.start - timedelta(minutes=2),
+        pump_time=wall("23:59:00", day_before),
+    )
+    await writer.hold(told(history(boluses=[late])), days=[day_before])
+    result = await writer.hold(told(history(boluses=[early])), days=[DAY])
+    assert result.pending == 0
+    assert [one["created_at"] for one in writer.held()] == ["2025-11-19T22:59:00.049Z"]
+    writer.restart()
+    back = await writer.hold(told(history(boluses=[late])), days=[day_before])
+    assert back.pending == 0
+    assert [one["created_at"] for one in writer.held()] == ["2025-11-19T23:01:00.051Z"]
+
+
+class TestSuspensions:
+    """A suspension keeps the form in which it was written."""
+
+    OFF = history(suspensions=[suspension("09:00:00", "09:30:00", 200)])
+    NOTES = frozenset({Feature.PUMP_EVENTS})
+    BOTH = frozenset({Feature.PUMP_EVENTS, Feature.BASAL})
+
+    async def forms(self, writer: Writer, features: frozenset[Feature]) -> list[str]:
+        """Sync with these features and return what is held."""
+        wanted = documents(self.OFF, PUMP, features)
+        result = await writer.hold(wanted, features=features)
+        assert result.pending == 0
+        return [one["eventType"] for one in writer.held()]
+
+    async def test_when_basal_is_turned_off(self, writer: Writer) -> None:
+        """No note beside the temporary basal that is there."""
+        assert await self.forms(writer, self.BOTH) == ["Temp Basal"]
+        assert await self.forms(writer, self.NOTES) == ["Temp Basal"]
+        writer.files.texts.clear()
+        assert await self.forms(writer, self.NOTES) == ["Temp Basal"]
+
+    async def test_when_basal_is_turned_on(self, writer: Writer) -> None:
+        """No temporary basal beside the note that is there."""
+        assert await self.forms(writer, self.NOTES) == ["Note"]
+        assert await self.forms(writer, self.BOTH) == ["Note"]
+
+
+class TestReadingBack:
+    """A ledger that is lost is made anew from what the site holds."""
+
+    async def test_a_lost_ledger_doubles_nothing(self, writer: Writer) -> None:
+        """Nothing is sent again, and what is wrong is put right."""
+        await writer.hold(told(history(**MORNING)))
+        writer.files.texts.clear()
+        writes = writer.server.counters.total()
+        result = await writer.hold(told(history(**MORNING)))
+        assert (result.created, result.replaced, result.removed) == (0, 0, 0)
+        assert writer.server.counters.total() == writes
+        writer.files.texts.clear()
+        left = MORNING | {"alarms": []}
+        assert (await writer.hold(told(history(**left)))).removed == 1
+        assert len(writer.held()) == 5
+
+    async def test_few_questions_for_many_days(self, writer: Writer) -> None:
+        """A month is read in a handful of requests."""
+        days = [DAY + timedelta(days=n) for n in range(35)]
+        await writer.hold([], days=days, features={Feature.BASAL})
+        assert len(writer.server.requests) < 30
+        writer.server.requests.clear()
+        await writer.hold([], days=days, features={Feature.BASAL})
+        assert writer.server.requests == []
+
+    async def test_only_what_features_need_is_asked_for(self, writer: Writer) -> None:
+        """Entries and device status are large."""
+        await writer.hold([], days=[DAY], features={Feature.BOLUS, Feature.CGM_ALERTS})
+        assert {one.path for one in writer.server.requests} == {
+            "/api/v1/treatments.json"
+        }
+
+    async def test_documents_far_from_their_day_are_found(self, writer: Writer) -> None:
+        """A pump whose date was wrong by two days keeps its own."""
+        wrong = replace(
+            bolus("08:00:00", 2.0, 50),
+            start=utc("08:00:00") + timedelta(days=2, hours=3),
+        )
+        await writer.hold(told(history(boluses=[wrong])))
+        writer.files.texts.clear()
+        result = await writer.hold(told(history(boluses=[wrong])))
+        assert (result.created, result.removed, result.pending) == (0, 0, 0)
+
+    async def test_what_others_made_like_ours_is_left_alone(
+        self, writer: Writer
+    ) -> None:
+        """The name of the app alone makes no document of this integration."""
+        strange = [
+            {"app": "tconnectsync", "eventType": "Note", "created_at": at, **more}
+            for at, more in (
+                ("2025-11-20T08:00:00.000Z", {}),
+                ("2025-11-20T08:01:00.000Z", {"identifier": 5}),
+                ("2025-11-20T08:02:00.000Z", {"identifier": "tconnectsync:1:x:0-1"}),
+            )
+        ]
+        await writer.client.write(Collection.TREATMENTS, strange)
+        result = await writer.hold([], days=[DAY])
+        assert (result.removed, result.pending) == (0, 0)
+        assert len(writer.held()) == 3
+
+    async def test_a_wiped_site_gets_everything_again_when_asked(
+        self, writer: Writer
+    ) -> None:
+        """Only by `resend`: otherwise a deletion is the person's will."""
+        await writer.hold(told(history(**MORNING)))
+        for one in writer.held()[:4]:
+            await writer.client.delete(Collection.TREATMENTS, one["_id"])
+        plan = await writer.sync.plan(
+            {DAY: told(history(**MORNING))}, EVERYTHING, {}, resend=True
+        )
+        assert (len(plan.create), plan.size) == (4, 4)
+        assert (await writer.hold(told(history(**MORNING)))).created == 0
+        again = await writer.hold(told(history(**MORNING)), resend=True)
+        assert (again.created, again.replaced, again.removed) == (4, 0, 0)
+        assert len(writer.held()) == 6
+
+
+async def test_two_syncs_at_once_take_turns(writer: Writer) -> None:
+    """A backfill and the regular sync never write into each other."""
+    wanted = told(history(**MORNING))
+    first, second = await asyncio.gather(writer.hold(wanted), writer.hold(wanted))
+    assert (first.created, second.created) == (6, 0)
+    assert len(writer.held()) == 6
+
+
+async def test_a_starting_day_applies_to_what_is_sent(writer: Writer) -> None:
+    """What lies before is neither wanted nor removed."""
+    wanted = told(history(**MORNING))
+    later = dict.fromkeys(Feature, DAY + timedelta(days=1))
+    result = await writer.hold(wanted, starts=later)
+    assert (result.created, result.pending) == (0, 0)
+    assert writer.held() == []

@@ -1,0 +1,291 @@
+"""The pump's profiles among those that people keep in Nightscout."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.tconnectsync.nightscout.client import NightscoutClient
+from custom_components.tconnectsync.nightscout.document import PumpIdentity
+from custom_components.tconnectsync.nightscout.errors import NightscoutUnreachable
+from custom_components.tconnectsync.nightscout.profiles import (
+    profile_document,
+    update_profiles,
+)
+from custom_components.tconnectsync.tandem.settings import PumpSettings
+from demo.nightscout import SimulatedNightscout
+from demo.nightscout.faults import lost_answer
+
+from .records import PUMP
+
+UPLOAD = datetime(2025, 11, 20, 9, 30, tzinfo=UTC)
+ZONE = "Europe/Berlin"
+
+
+def part(start: int, basal: int, **other: int) -> dict[str, Any]:
+    """Return a segment as Tandem tells it: minute of the day, mU/h."""
+    told = {"isf": 30, "carbRatio": 6000, "targetBg": 110}
+    return {"startTime": start, "basalRate": basal} | told | other
+
+
+def nothing(start: int = 0) -> dict[str, Any]:
+    """Return a segment that is not in use."""
+    return part(start, 0, isf=0, carbRatio=0, targetBg=0)
+
+
+def profile(
+    idp: int, name: str, *segments: dict[str, Any], **other: Any
+) -> dict[str, Any]:
+    """Return a profile as Tandem tells it."""
+    told = {"idp": idp, "name": name, "insulinDuration": 300}
+    return told | {"timeDependentSegments": list(segments)} | other
+
+
+DAILY = profile(0, "Daily", part(0, 800), part(480, 1200, isf=36))
+ILL = profile(1, "Ill", part(0, 1000))
+
+
+def settings(*profiles: dict[str, Any], active: int = 0) -> PumpSettings:
+    """Return settings as they are read from Tandem's answer."""
+    return PumpSettings.from_details(
+        {"profiles": {"activeIdp": active, "profile": list(profiles)}}
+    )
+
+
+def written(
+    *profiles: dict[str, Any],
+    active: int = 0,
+    current: list[dict[str, Any]] | None = None,
+    units: str = "mg/dl",
+    start: datetime = UPLOAD,
+) -> dict[str, Any] | None:
+    """Return the document that is to be written."""
+    return profile_document(
+        settings(*profiles, active=active),
+        PUMP,
+        current or [],
+        units=units,
+        zone=ZONE,
+        start=start,
+    )
+
+
+def document(*profiles: dict[str, Any], **other: Any) -> dict[str, Any]:
+    """Return the document, which there must be."""
+    told = written(*profiles, **other)
+    assert told is not None
+    return told
+
+
+def own(name: str, **fields: Any) -> dict[str, Any]:
+    """Return a document that a person wrote."""
+    store = {name: {"dia": "3", "basal": [{"time": "00:00", "value": "0.5"}]}}
+    return {
+        "_id": "0" * 23 + "1",
+        "defaultProfile": name,
+        "startDate": "2025-01-01T00:00:00.000Z",
+        "store": store,
+    } | fields
+
+
+def test_a_profile() -> None:
+    """Rates in U/h, ratios in g/U, factors and targets in mg/dL, the active one as default."""
+    told = document(DAILY, ILL)
+    assert told["defaultProfile"] == "Daily"
+    assert list(told["store"]) == ["Daily", "Ill"]
+    assert told["store"]["Daily"] == {
+        "basal": [
+            {"time": "00:00", "timeAsSeconds": 0, "value": 0.8},
+            {"time": "08:00", "timeAsSeconds": 28800, "value": 1.2},
+        ],
+        "carbratio": [
+            {"time": "00:00", "timeAsSeconds": 0, "value": 6},
+            {"time": "08:00", "timeAsSeconds": 28800, "value": 6},
+        ],
+        "sens": [
+            {"time": "00:00", "timeAsSeconds": 0, "value": 30},
+            {"time": "08:00", "timeAsSeconds": 28800, "value": 36},
+        ],
+        "target_low": [
+            {"time": "00:00", "timeAsSeconds": 0, "value": 110},
+            {"time": "08:00", "timeAsSeconds": 28800, "value": 110},
+        ],
+        "target_high": [
+            {"time": "00:00", "timeAsSeconds": 0, "value": 110},
+            {"time": "08:00", "timeAsSeconds": 28800, "value": 110},
+        ],
+        "dia": "5",
+        "carbs_hr": "20",
+        "delay": "20",
+        "timezone": "Europe/Berlin",
+        "units": "mg/dl",
+        "startDate": "2025-11-20T09:30:00.000Z",
+    }
+    assert told["startDate"] == told["created_at"] == "2025-11-20T09:30:00.000Z"
+    assert told["mills"] == 1763631000000
+    assert told["units"] == "mg/dl"
+    assert len(told["_id"]) == 24
+
+
+def test_in_mmol() -> None:
+    """A site in mmol/L gets factors and targets it converts back to the same mg/dL."""
+    told = document(DAILY, units="mmol")["store"]["Daily"]
+    assert [one["value"] for one in told["sens"]] == [1.67, 2.0]
+    assert [one["value"] for one in told["target_low"]] == [6.11, 6.11]
+    assert [one["value"] for one in told["carbratio"]] == [6, 6]
+    assert told["units"] == "mmol"
+
+
+def test_the_active_profile_is_the_default() -> None:
+    """And stays what it was while Tandem does not tell."""
+    assert document(DAILY, ILL, active=1)["defaultProfile"] == "Ill"
+    assert document(DAILY, ILL, active=7)["defaultProfile"] == "Daily"
+    mine = own("Mine")
+    assert document(DAILY, active=7, current=[mine])["defaultProfile"] == "Mine"
+    lost = own("Mine", defaultProfile="Gone")
+    assert document(DAILY, active=7, current=[lost])["defaultProfile"] == "Daily"
+
+
+def test_a_day_that_begins_later_is_filled_up() -> None:
+    """No basal until then, but the next ratio, factor and target."""
+    told = document(profile(0, "Late", nothing(), part(720, 500, isf=45)))
+    late = told["store"]["Late"]
+    assert [(one["time"], one["value"]) for one in late["basal"]] == [
+        ("00:00", 0),
+        ("12:00", 0.5),
+    ]
+    assert [(one["time"], one["value"]) for one in late["sens"]] == [
+        ("00:00", 45),
+        ("12:00", 45),
+    ]
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    """A pump without carbs has no ratio; nothing is made up for it."""
+    told = document(profile(0, "A", part(0, 500, carbRatio=0), insulinDuration=None))
+    assert not {"carbratio", "dia"} & set(told["store"]["A"])
+
+
+def test_nothing_without_profiles() -> None:
+    """An empty pump empties no store."""
+    assert written() is None
+    assert written(profile(0, "Empty", nothing())) is None
+
+
+class TestOtherPeoplesProfiles:
+    """A store may hold what the pump knows nothing of."""
+
+    def test_they_are_kept(self) -> None:
+        """As they are."""
+        mine = own("Mine")
+        told = document(DAILY, current=[mine])
+        assert told["store"]["Mine"] == mine["store"]["Mine"]
+        assert list(told["store"]) == ["Mine", "Daily"]
+        assert mine == own("Mine")
+
+    def test_one_of_the_same_name_is_kept(self) -> None:
+        """The pump's takes another name."""
+        told = document(DAILY, current=[own("Daily")])
+        assert told["store"]["Daily"]["dia"] == "3"
+        assert told["store"]["Daily (pump)"]["dia"] == "5"
+        assert told["defaultProfile"] == "Daily (pump)"
+
+    def test_what_tconnectsync_wrote_is_taken_over(self) -> None:
+        """It named the pump's profiles as the pump does."""
+        old = own("Daily", enteredBy="Pump (tconnectsync)")
+        old["store"]["Mine"] = {"dia": "4"}
+        told = document(DAILY, current=[old])
+        assert list(told["store"]) == ["Mine", "Daily"]
+        assert told["store"]["Daily"]["dia"] == "5"
+
+    def test_a_profile_gone_from_the_pump_goes(self) -> None:
+        """But only what this integration wrote."""
+        first = document(DAILY, ILL, current=[own("Mine")])
+        later = document(DAILY, current=[first], start=UPLOAD + timedelta(days=1))
+        assert list(later["store"]) == ["Mine", "Daily"]
+
+    def test_names_are_kept_as_a_database_can(self) -> None:
+        """What a page would escape or a database refuse is left out."""
+        told = document(
+            profile(0, "A & B <1.5>", part(0, 500)),
+            profile(1, "", part(0, 500)),
+            profile(2, "A  B 1 5", part(0, 500)),
+        )
+        assert list(told["store"]) == ["A B 1 5", "Profile 2", "A B 1 5 3"]
+
+    @pytest.mark.parametrize("broken", [{}, {"store": []}, {"startDate": "never"}])
+    def test_a_broken_document_is_no_hindrance(self, broken: dict[str, Any]) -> None:
+        """It may have been written by hand."""
+        assert list(document(DAILY, current=[broken])["store"]) == ["Daily"]
+
+
+class TestChanges:
+    """A document only when something changed, dated by the upload that showed it."""
+
+    def test_nothing_changed(self) -> None:
+        """Whatever else the site has been given meanwhile."""
+        first = document(DAILY)
+        assert written(DAILY, current=[first], start=UPLOAD + timedelta(days=1)) is None
+        theirs = own("Theirs", startDate="2025-11-21T00:00:00.000Z")
+        assert written(DAILY, current=[theirs, first]) is None
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"active": 1},
+            {"units": "mmol"},
+        ],
+    )
+    def test_something_changed(self, change: dict[str, Any]) -> None:
+        """A new document beside the old, which stays true for its time."""
+        first = document(DAILY, ILL)
+        later = UPLOAD + timedelta(days=1)
+        told = document(DAILY, ILL, current=[first], start=later, **change)
+        assert told["_id"] != first["_id"]
+        assert told["startDate"] == "2025-11-21T09:30:00.000Z"
+
+    def test_it_becomes_the_newest(self) -> None:
+        """Nightscout shows the document that started last."""
+        theirs = own("Theirs", startDate="2025-11-20T12:00:00.000Z")
+        told = document(DAILY, current=[theirs])
+        assert told["startDate"] == "2025-11-20T12:00:00.001Z"
+
+    def test_pumps_do_not_share_documents(self) -> None:
+        """A replacement pump with the same settings changes nothing; its own ids differ."""
+        told = settings(DAILY)
+        other = PumpIdentity(serial_number="87654321", model="Mobi")
+        ids = {
+            (
+                profile_document(told, pump, [], units="mg/dl", zone=ZONE, start=UPLOAD)
+                or {}
+            )["_id"]
+            for pump in (PUMP, other)
+        }
+        assert len(ids) == 2
+
+
+async def update(client: NightscoutClient, *profiles: dict[str, Any]) -> bool:
+    """Write what changed."""
+    return await update_profiles(
+        client,
+        settings(*profiles),
+        PUMP,
+        units="mg/dl",
+        zone=ZONE,
+        start=UPLOAD,
+    )
+
+
+async def test_it_is_written_once(
+    server: SimulatedNightscout, client: NightscoutClient
+) -> None:
+    """Also when the answer is lost on the way."""
+    server.faults.add(lost_answer("profile", times=2)).method = "PUT"
+    with pytest.raises(NightscoutUnreachable):
+        await update(client, DAILY)
+    assert await update(client, DAILY) is False
+    assert len(server.documents("profile")) == 1
+    assert await update(client, DAILY, ILL) is True
+    assert await update(client, DAILY, ILL) is False
+    [newest, _] = await client.profiles(5)
+    assert list(newest["store"]) == ["Daily", "Ill"]

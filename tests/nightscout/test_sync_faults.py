@@ -1,0 +1,365 @@
+"""What Nightscout may do wrong, and what still holds afterwards."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from custom_components.tconnectsync.nightscout import sending
+from custom_components.tconnectsync.nightscout.client import NightscoutClient
+from custom_components.tconnectsync.nightscout.comparison import Step
+from custom_components.tconnectsync.nightscout.document import Document
+from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.errors import (
+    NightscoutBusy,
+    NightscoutForbidden,
+    NightscoutFull,
+    NightscoutRefused,
+    NightscoutUnreachable,
+    NotNightscout,
+)
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.sending import MOST_BYTES, batches
+from demo.nightscout import CAREPORTAL, SimulatedNightscout
+from demo.nightscout.faults import (
+    Fault,
+    database_full,
+    lost_answer,
+    lost_request,
+    null_answer,
+    proxy_error,
+    refused_documents,
+    too_large,
+)
+
+from .records import DAY, PUMP, history, insulin_on_board, reading, segment, utc
+from .site import EVERYTHING, Writer
+
+
+def rates(number: int) -> list[Document]:
+    """Return so many temporary basals."""
+    start = utc("00:00:00")
+    return documents(
+        history(
+            basal=[
+                replace(
+                    segment("00:00:00", "00:01:00", 1.0, n),
+                    start=start + timedelta(minutes=n),
+                    end=start + timedelta(minutes=n + 1),
+                    pump_time=segment("00:00:00", "00:01:00", 1.0, n).pump_time
+                    + timedelta(minutes=n),
+                )
+                for n in range(number)
+            ]
+        ),
+        PUMP,
+        EVERYTHING,
+    )
+
+
+def posts(writer: Writer) -> int:
+    """Return how many writes the site has been asked for."""
+    return writer.server.count("/", method="POST")
+
+
+def is_right(writer: Writer, wanted: list[Document]) -> bool:
+    """Tell whether exactly what is wanted is held, once."""
+    return writer.names() == sorted(one.identifier for one in wanted)
+
+
+@pytest.mark.parametrize("fault", [lost_answer, lost_request])
+async def test_without_an_answer_it_is_sent_again(writer: Writer, fault: Any) -> None:
+    """Whether or not it was carried out."""
+    writer.server.faults.add(fault("treatments")).method = "POST"
+    result = await writer.hold(rates(10))
+    assert (result.created, result.pending, result.trouble) == (10, 0, None)
+    assert posts(writer) == 2
+    assert is_right(writer, rates(10))
+
+
+async def test_slow_sites_get_smaller_batches(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until they keep up; then larger ones again."""
+    monkeypatch.setattr(sending, "MOST_DOCUMENTS", 40)
+    monkeypatch.setattr(
+        "custom_components.tconnectsync.nightscout.sync.MOST_DOCUMENTS", 40
+    )
+    writer.restart()
+    slow = writer.server.faults.add(lost_request("treatments", times=None))
+    slow.method = "POST"
+    result = await writer.hold(rates(40))
+    assert isinstance(result.trouble, NightscoutUnreachable)
+    assert (result.created, result.pending, posts(writer)) == (0, 40, 2)
+    writer.server.faults.clear()
+    result = await writer.hold(rates(40))
+    assert (result.created, posts(writer)) == (40, 4)
+    await writer.hold(rates(80))
+    assert posts(writer) == 5
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda: proxy_error(times=3),
+        lambda: proxy_error(status=504, times=3),
+        lambda: too_large(times=3),
+        lambda: Fault(status=400, method="POST", times=3),
+    ],
+)
+async def test_a_failing_batch_is_halved(writer: Writer, fault: Any) -> None:
+    """Smaller ones may pass."""
+    writer.server.faults.add(fault()).method = "POST"
+    result = await writer.hold(rates(8))
+    assert (result.created, result.pending, result.rejected) == (8, 0, ())
+    assert posts(writer) == 7
+    assert is_right(writer, rates(8))
+
+
+async def test_one_rejected_document_does_not_hold_up_the_rest(writer: Writer) -> None:
+    """It is told, kept as owed, and tried again later behind the others."""
+    wanted = rates(300)
+    bad = wanted[7].identifier
+    writer.server.faults.add(
+        refused_documents(lambda document: document.get("identifier") == bad)
+    )
+    result = await writer.hold(wanted)
+    assert (result.created, result.pending, result.trouble) == (299, 1, None)
+    assert [one.identifier for one in result.rejected] == [bad]
+    assert "interrupted" not in result.rejected[0].reason
+    assert bad not in repr(result.rejected)
+    writer.server.requests.clear()
+    again = await writer.hold(wanted)
+    assert (again.created, again.pending, posts(writer)) == (0, 1, 1)
+    writer.server.faults.clear()
+    healed = await writer.hold(wanted)
+    assert (healed.created, healed.pending) == (1, 0)
+    assert is_right(writer, wanted)
+
+
+async def test_many_rejected_documents_hold_up_nothing_for_good(
+    writer: Writer,
+) -> None:
+    """The oldest fifth is refused for ever; everything else arrives within a few syncs."""
+    wanted = rates(100)
+    bad = {one.identifier for one in wanted[:20]}
+    writer.server.faults.add(
+        refused_documents(lambda document: document.get("identifier") in bad)
+    )
+    pending = [(await writer.hold(wanted)).pending for _ in range(5)]
+    assert pending[-1] == 20
+    assert len(writer.held()) == 80
+
+
+async def test_a_site_in_trouble_is_left_alone_soon(writer: Writer) -> None:
+    """Not every document is tried by itself."""
+    writer.server.faults.add(proxy_error("treatments", times=None)).method = "POST"
+    result = await writer.hold(rates(200))
+    assert isinstance(result.trouble, NightscoutBusy)
+    assert (result.created, result.pending, result.rejected) == (0, 200, ())
+    assert posts(writer) < 25
+    writer.server.faults.clear()
+    result = await writer.hold(rates(200))
+    assert (result.created, result.pending) == (200, 0)
+
+
+async def test_whoever_asks_to_wait_is_waited_for(writer: Writer) -> None:
+    """Too many requests are not answered with more."""
+    writer.server.faults.add(Fault(status=429, method="POST", times=None))
+    result = await writer.hold(rates(50))
+    assert isinstance(result.trouble, NightscoutBusy)
+    assert posts(writer) == 1
+
+
+async def test_a_full_database_is_told(writer: Writer) -> None:
+    """Halving would not help."""
+    writer.server.faults.add(database_full())
+    result = await writer.hold(rates(50))
+    assert isinstance(result.trouble, NightscoutFull)
+    assert (posts(writer), result.pending) == (1, 50)
+
+
+async def test_a_changed_secret_is_told_and_not_tried_on(writer: Writer) -> None:
+    """What is owed stays owed."""
+    await writer.hold(rates(5))
+    writer.server.api_secret = "another"
+    writer.server.requests.clear()
+    result = await writer.hold(rates(9))
+    assert isinstance(result.trouble, NightscoutRefused)
+    assert (result.created, result.pending) == (0, 4)
+    assert len(writer.server.requests) == 2
+
+
+async def test_an_unreachable_site_leaves_everything_owed(writer: Writer) -> None:
+    """Before the ledger was made, and after."""
+    await writer.server.stop()
+    result = await writer.hold(rates(5))
+    assert isinstance(result.trouble, NightscoutUnreachable)
+    assert (result.pending, writer.files.saves) == (5, 0)
+    await writer.server.start()
+    await writer.hold(rates(5))
+    await writer.server.stop()
+    result = await writer.hold(rates(8))
+    assert (result.created, result.pending) == (0, 3)
+    await writer.server.start()
+    assert (await writer.hold(rates(8))).pending == 0
+    assert is_right(writer, rates(8))
+
+
+async def test_a_null_answer_never_counts_as_nothing_there(writer: Writer) -> None:
+    """Neither when the ledger is read back nor when older selves are looked for."""
+    await writer.hold(rates(5))
+    writer.files.texts.clear()
+    writer.server.faults.add(null_answer())
+    result = await writer.hold(rates(5))
+    assert isinstance(result.trouble, NotNightscout)
+    assert writer.files.texts == {}
+    await writer.hold(rates(5))
+    writer.server.faults.add(null_answer())
+    result = await writer.hold(rates(4))
+    assert isinstance(result.trouble, NotNightscout)
+    assert (result.removed, result.pending, len(writer.held())) == (0, 1, 5)
+    assert (await writer.hold(rates(4))).removed == 1
+
+
+async def test_nothing_is_removed_while_something_could_not_be_sent(
+    writer: Writer,
+) -> None:
+    """Create before remove, so that there is never less than before."""
+    await writer.hold(rates(5))
+    writer.server.faults.add(lost_request(times=2)).method = "POST"
+    result = await writer.hold(rates(10)[5:], days=[DAY])
+    assert (result.removed, len(writer.held())) == (0, 5)
+
+
+async def test_the_old_self_of_a_rejected_document_stays(writer: Writer) -> None:
+    """It is nearer to the truth than nothing."""
+    [before] = rates(1)
+    after = documents(
+        history(basal=[segment("00:00:00", "00:10:00", 2.0, 0, numbers=(0, 1))]),
+        PUMP,
+        EVERYTHING,
+    )
+    moved = replace(
+        after[0],
+        created_at=after[0].created_at + timedelta(hours=1),
+        body=after[0].body
+        | {"created_at": "2025-11-20T01:00:00.001+01:00", "tconnectsync_hash": "x"},
+    )
+    await writer.hold([before])
+    writer.server.faults.add(refused_documents(lambda document: True))
+    result = await writer.hold([moved])
+    assert (result.removed, result.pending) == (0, 1)
+    assert len(writer.held()) == 1
+    writer.server.faults.clear()
+    await writer.hold([moved])
+    assert [one["absolute"] for one in writer.held()] == [2]
+
+
+class TestRights:
+    """A token may lack what an API secret can do."""
+
+    @pytest.fixture
+    def careful(
+        self, server: SimulatedNightscout, session: aiohttp.ClientSession
+    ) -> Writer:
+        """Somebody who may create treatments, but neither delete nor write entries."""
+        token = server.add_token("uploader", CAREPORTAL)
+        return Writer(server, NightscoutClient(session, server.url, token))
+
+    async def test_without_delete_the_rest_works(self, careful: Writer) -> None:
+        """It is told each time, and asked for once."""
+        await careful.hold(rates(5))
+        result = await careful.hold(rates(6)[1:], days=[DAY])
+        assert isinstance(result.trouble, NightscoutForbidden)
+        assert result.trouble.missing == "api:treatments:delete"
+        assert (result.created, result.removed, result.pending) == (1, 0, 1)
+        careful.server.requests.clear()
+        again = await careful.hold(rates(6)[1:], days=[DAY])
+        assert isinstance(again.trouble, NightscoutForbidden)
+        assert careful.server.requests == []
+
+    async def test_one_forbidden_collection_does_not_hold_up_the_others(
+        self, careful: Writer
+    ) -> None:
+        """Treatments arrive although entries may not be written."""
+        wanted = [
+            *rates(3),
+            *documents(
+                history(
+                    readings=[reading("08:00:00", 7, 100)],
+                    insulin_on_board=[insulin_on_board("08:00:00", 8, 1.0)],
+                ),
+                PUMP,
+                EVERYTHING,
+            ),
+        ]
+        result = await careful.hold(wanted)
+        assert isinstance(result.trouble, NightscoutForbidden)
+        assert result.trouble.missing == "api:entries:create"
+        assert (result.created, result.pending) == (3, 2)
+
+
+class TestDeviceStatus:
+    """The one collection that replaces nothing."""
+
+    @staticmethod
+    def status(insulin: float) -> list[Document]:
+        """Return a device status."""
+        known = [insulin_on_board("08:00:00", 8, insulin)]
+        return documents(history(insulin_on_board=known), PUMP, EVERYTHING)
+
+    async def test_a_lost_answer_doubles_nothing(self, writer: Writer) -> None:
+        """What is there already is found before it is posted again."""
+        writer.server.faults.add(lost_answer("devicestatus")).method = "POST"
+        result = await writer.hold(self.status(1.0))
+        assert (result.created, result.pending) == (1, 0)
+        assert len(writer.held()) == 1
+        assert posts(writer) == 1
+
+    async def test_a_correction_takes_the_place_of_the_old(
+        self, writer: Writer
+    ) -> None:
+        """Posted first, then the old one removed."""
+        await writer.hold(self.status(1.0))
+        result = await writer.hold(self.status(2.0))
+        assert (result.replaced, result.removed, result.pending) == (1, 1, 0)
+        assert [one["pump"]["iob"]["iob"] for one in writer.held()] == [2.0]
+
+    async def test_an_unknown_older_self_is_found(self, writer: Writer) -> None:
+        """Written while the feature was on, forgotten by a lost ledger while it was off."""
+        await writer.hold(self.status(1.0))
+        writer.files.texts.clear()
+        await writer.hold([], days=[DAY], features={Feature.BASAL})
+        result = await writer.hold(self.status(2.0))
+        assert result.pending == 0
+        assert [one["pump"]["iob"]["iob"] for one in writer.held()] == [2.0]
+
+
+class TestBatches:
+    """Few and small enough for one request."""
+
+    def test_by_number_size_and_collection(self) -> None:
+        """Whichever comes first."""
+        large = {"notes": "x" * (MOST_BYTES // 3)}
+        steps = [Step(day=DAY, document=one) for one in rates(7)]
+        heavy = [
+            replace(one, document=replace(one.document, body=large)) for one in steps
+        ]
+        assert [len(batch) for batch in batches(steps, 3)] == [3, 3, 1]
+        assert [len(batch) for batch in batches(heavy, 500)] == [2, 2, 2, 1]
+        [entry] = documents(
+            history(readings=[reading("08:00:00", 7, 100)]), PUMP, EVERYTHING
+        )
+        mixed = [*steps, Step(day=DAY, document=entry)]
+        assert [len(batch) for batch in batches(mixed, 500)] == [7, 1]
+        assert list(batches([], 500)) == []
+
+    async def test_many_documents(self, writer: Writer) -> None:
+        """A long backfill in one go, each day's ledger kept after each batch."""
+        result = await writer.hold(rates(1200))
+        assert (result.created, posts(writer)) == (1200, 3)
+        assert writer.files.saves == 7
+        assert is_right(writer, rates(1200))
