@@ -5,14 +5,16 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.json import save_json
-from homeassistant.util.json import load_json
+from homeassistant.helpers.json import json_bytes
+from homeassistant.util.file import write_utf8_file_atomic
+from homeassistant.util.json import json_loads
 
 from .const import LOGGER
 
 VERSION = 1
 ASIDE = ".aside"
+UNFINISHED = "tmp*"
+"""How files are called until they are written completely."""
 
 
 class PrivateFile:
@@ -22,17 +24,13 @@ class PrivateFile:
         """Use a file, which is made when it is first written."""
         self._path = path
 
-    def exists(self) -> bool:
-        """Tell whether there is a file."""
-        return self._path.exists()
-
     def read(self) -> Any | None:
         """Return what the file holds; None when there is none or it was moved aside."""
-        if not self.exists():
-            return None
         try:
-            content = load_json(self._path)
-        except HomeAssistantError:
+            content = json_loads(self._path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError:
             content = None
         match content:
             case {"version": int(version), "data": data} if version <= VERSION:
@@ -44,16 +42,13 @@ class PrivateFile:
     def write(self, data: Any) -> None:
         """Write the file, whole or not at all."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        save_json(
-            str(self._path),
-            {"version": VERSION, "data": data},
-            private=True,
-            atomic_writes=True,
-        )
+        content = json_bytes({"version": VERSION, "data": data})
+        write_utf8_file_atomic(str(self._path), content, private=True, mode="wb")
 
     def remove(self) -> None:
-        """Remove the file."""
+        """Remove the file and what was moved aside of it."""
         self._path.unlink(missing_ok=True)
+        self._path.with_suffix(ASIDE).unlink(missing_ok=True)
 
 
 class DayFiles:
@@ -73,6 +68,21 @@ class DayFiles:
     def of(self, day: date) -> PrivateFile:
         """Return the file of a day."""
         return PrivateFile(self._folder / f"{day.isoformat()}.json")
+
+
+def can_be_written(data: Any) -> bool:
+    """Tell whether a file can hold something: no numbers over 64 bits, no broken texts."""
+    try:
+        json_bytes(data)
+    except TypeError:
+        return False
+    return True
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a crash left of files that were being written; blocks."""
+    for path in folder.rglob(UNFINISHED):
+        path.unlink()
 
 
 def remove_folder(folder: Path) -> None:
