@@ -1,6 +1,6 @@
 """A simulated Nightscout with a client of it, and a ledger that survives crashes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
@@ -72,11 +72,16 @@ class Writer:
         days: Sequence[date] = (),
         features: Iterable[Feature] = EVERYTHING,
         starts: Mapping[Feature, date] | None = None,
+        pumps: Collection[str] | None = None,
         resend: bool = False,
     ) -> SyncResult:
         """Sync so that exactly these documents are held of their days, and of others named."""
         return await self.sync.sync(
-            by_day(documents, days), frozenset(features), starts or {}, resend=resend
+            by_day(documents, days),
+            frozenset(features),
+            starts or {},
+            pumps=pumps,
+            resend=resend,
         )
 
     def held(self) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from custom_components.tconnectsync.nightscout.document import Document
+from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.identity import Collection
@@ -261,3 +261,15 @@ async def test_a_starting_day_applies_to_what_is_sent(writer: Writer) -> None:
     result = await writer.hold(wanted, starts=later)
     assert (result.created, result.pending) == (0, 0)
     assert writer.held() == []
+
+
+async def test_what_another_pump_wrote_stays(writer: Writer) -> None:
+    """Somebody else's pump, or one that is not read now, may write to the same site."""
+    await writer.hold(told(history(**MORNING)))
+    writer.restart()
+    writer.files.texts.clear()
+    other = PumpIdentity(serial_number="87654321", model="Mobi")
+    mine = documents(history(boluses=[bolus("10:00:00", 1.0, 300)]), other, EVERYTHING)
+    result = await writer.hold(mine, pumps={other.serial_number})
+    assert (result.created, result.removed, result.pending) == (1, 0, 0)
+    assert len(writer.held()) == 7

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from .document import Document
 from .features import Feature
-from .identity import Collection
+from .identity import Collection, pump_of
 from .ledger import DayLedger, Place, Row
 from .migration import left_to_send
 
@@ -68,8 +68,12 @@ def compare(
     ledgers: Mapping[date, DayLedger],
     features: AnyOf[Feature],
     starts: Mapping[Feature, date],
+    pumps: AnyOf[str] | None = None,
 ) -> Plan:
-    """Return the plan; rows of features that are off, or before their start, stay as they are."""
+    """Return the plan; rows of features that are off, or before their start, stay as they are.
+
+    So do those of other pumps where only some (by serial number) are compared.
+    """
     create: list[Step] = []
     replace: list[Step] = []
     remove: list[Removal] = []
@@ -94,6 +98,8 @@ def compare(
                 steps = replace if row.hash else create
             steps.append(Step(day=day, document=document))
         for identifier, row in ledger.rows.items():
+            if pumps is not None and pump_of(identifier) not in pumps:
+                continue
             keep = identifier in documents
             if concerned(row.feature, day) and (row.left or not keep):
                 remove.append(

@@ -78,6 +78,11 @@ def event_name(key: EventKey) -> str:
     return f"{key[0]}-{key[1]}"
 
 
+def pump_of(name: str) -> str:
+    """Return the serial number of the pump that an identifier names."""
+    return name.split(":")[1]
+
+
 def kind_of(name: str) -> Kind | None:
     """Return the kind that an identifier tells, None when it is not one of this integration."""
     parts = name.split(":")

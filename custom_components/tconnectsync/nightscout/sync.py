@@ -1,9 +1,10 @@
 """Making Nightscout hold what is wanted: one writer, create before remove."""
 
 import asyncio
-from collections.abc import Collection as AnyOf, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection as AnyOf, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from .client import NightscoutClient
 from .comparison import Plan, Removal, Step, Wanted, compare
@@ -48,6 +49,7 @@ class NightscoutSync:
         features: AnyOf[Feature],
         starts: Mapping[Feature, date],
         *,
+        pumps: AnyOf[str] | None = None,
         resend: bool = False,
     ) -> Plan:
         """Return what a sync would do; nothing is written anywhere.
@@ -57,7 +59,7 @@ class NightscoutSync:
         """
         async with self._one_at_a_time:
             ledgers, _ = await self._ledgers(wanted, features, resend)
-        return compare(wanted, ledgers, features, starts)
+        return compare(wanted, ledgers, features, starts, pumps)
 
     async def sync(
         self,
@@ -65,9 +67,12 @@ class NightscoutSync:
         features: AnyOf[Feature],
         starts: Mapping[Feature, date],
         *,
+        pumps: AnyOf[str] | None = None,
         resend: bool = False,
     ) -> SyncResult:
         """Compare exactly these days and do what the comparison asks for.
+
+        What was written about other pumps than these (by serial number) stays as it is.
 
         Trouble with Nightscout is told in the result; what was done until then counts.
         """
@@ -78,7 +83,8 @@ class NightscoutSync:
                 return SyncResult(pending=sum(map(len, wanted.values())), trouble=error)
             for day in unsaved:
                 await self._files.save(day, ledgers[day])
-            return await self._carry_out(wanted, ledgers, features, starts)
+            compared = partial(compare, wanted, ledgers, features, starts, pumps)
+            return await self._carry_out(compared, ledgers)
 
     async def _ledgers(
         self,
@@ -99,19 +105,17 @@ class NightscoutSync:
 
     async def _carry_out(
         self,
-        wanted: Wanted,
+        compared: Callable[[], Plan],
         ledgers: Mapping[date, DayLedger],
-        features: AnyOf[Feature],
-        starts: Mapping[Feature, date],
     ) -> SyncResult:
-        plan = compare(wanted, ledgers, features, starts)
+        plan = compared()
         sender = Sender(self._client, self._files, ledgers, self._largest)
         remover = Remover(self._client, self._files, ledgers)
         trouble: NightscoutError | None = None
         try:
             forbidden = await self._send(plan, sender)
             trouble = next(iter(forbidden.values()), None)
-            owed = compare(wanted, ledgers, features, starts).remove
+            owed = compared().remove
             await self._remove(
                 [
                     removal
@@ -132,7 +136,7 @@ class NightscoutSync:
             created=_accepted(plan.create, sender),
             replaced=_accepted(plan.replace, sender),
             removed=remover.removed,
-            pending=compare(wanted, ledgers, features, starts).size,
+            pending=compared().size,
             rejected=() if trouble else tuple(sender.rejected),
             trouble=trouble,
         )
