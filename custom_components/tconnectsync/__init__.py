@@ -52,6 +52,7 @@ async def async_setup_entry(
     async_add_card(hass)
     store = AccountStore(hass, entry.entry_id)
     await store.async_load()
+    entry.async_on_unload(store.async_close)
     pinned = entry.options.get(CONF_PUMP, AUTOMATIC_PUMP)
     reader = AccountReader(
         _tandem_client(hass, entry, store),

@@ -35,13 +35,19 @@ class PrivateFile:
         match content:
             case {"version": int(version), "data": data} if version <= VERSION:
                 return data
+        self.move_aside()
+        return None
+
+    def move_aside(self) -> None:
+        """Keep what cannot be understood out of the way."""
         self._path.replace(self._path.with_suffix(ASIDE))
         LOGGER.warning("A damaged or newer file was moved aside and is rebuilt")
-        return None
 
     def write(self, data: Any) -> None:
         """Write the file, whole or not at all."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        missing = [folder for folder in self._path.parents if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
         content = json_bytes({"version": VERSION, "data": data})
         write_utf8_file_atomic(str(self._path), content, private=True, mode="wb")
 

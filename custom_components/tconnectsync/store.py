@@ -1,7 +1,9 @@
 """What one account keeps on disk: the pump's events, what was sent, and where reading stands."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -10,7 +12,13 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, KEPT_DAYS
-from .files import DayFiles, PrivateFile, remove_folder
+from .files import (
+    DayFiles,
+    PrivateFile,
+    can_be_written,
+    remove_folder,
+    remove_unfinished,
+)
 from .nightscout.ledger import DamagedLedger, DayLedger
 from .tandem import Token
 from .tandem.decode import decode_events, read_header
@@ -19,6 +27,7 @@ from .tandem.events import EventKey, PumpEvent, RawEvent
 HANDED_OVER: HassKey[dict[str, Token]] = HassKey(f"{DOMAIN}_tokens")
 ONE_DAY = timedelta(days=1)
 PADDING = ("spare", "reserved")
+FOLDER_DIGITS = 16
 
 type Row = list[Any]
 
@@ -69,7 +78,7 @@ class PumpStore:
         self._files = DayFiles(folder)
         self._days: dict[date, list[PumpEvent]] = {}
         self.unreadable = 0
-        """How often an event came that has no readable code, place or time, since the start."""
+        """How often an event came that has no readable code, place or time, or fits no file, since the start."""
         self.damaged = False
         """Whether a day was lost and has to be read again."""
 
@@ -90,7 +99,7 @@ class PumpStore:
 
     def events(self) -> list[PumpEvent]:
         """Return every event held."""
-        return [event for day in self.days for event in self._days[day]]
+        return [event for day in self.days for event in self._days.get(day, ())]
 
     def raws(self, day: date) -> list[RawEvent]:
         """Return the events of a day in wire shape."""
@@ -99,18 +108,29 @@ class PumpStore:
     def load(self) -> None:
         """Read every day from disk."""
         for day in self._files.days():
-            rows = self._files.of(day).read()
-            if rows is None:
+            events = self._events_of(day)
+            if events is None:
                 self.damaged = True
             else:
-                self._days[day] = decode_events(map(raw_event, rows)).events
+                self._days[day] = events
+
+    def _events_of(self, day: date) -> list[PumpEvent] | None:
+        file = self._files.of(day)
+        kept = file.read()
+        if kept is None:
+            return None
+        try:
+            return decode_events([raw_event(row) for row in kept]).events
+        except TypeError, ValueError:
+            file.move_aside()
+            return None
 
     def add(self, raws: Iterable[RawEvent]) -> set[date]:
         """Keep what is new and return the days it belongs to; nothing is ever taken away."""
         found: dict[date, dict[EventKey, RawEvent]] = {}
         for raw in raws:
             header = read_header(raw)
-            if header is None:
+            if header is None or not can_be_written(row(raw)):
                 self.unreadable += 1
                 continue
             of_day = found.setdefault(header["pump_time"].date(), {})
@@ -150,12 +170,14 @@ class LedgerOnDisk:
 
     async def load(self, day: date) -> DayLedger | None:
         """Return what is kept of a day, None when nothing readable is."""
-        kept = await self._store.run(self._files.of(day).read)
+        file = self._files.of(day)
+        kept = await self._store.run(file.read)
         if kept is None:
             return None
         try:
             return DayLedger.from_json(kept)
         except DamagedLedger:
+            await self._store.run(file.move_aside)
             return None
 
     async def save(self, day: date, ledger: DayLedger) -> None:
@@ -180,6 +202,8 @@ class AccountStore:
         self._hass = hass
         self._folder = _folder(hass, entry_id)
         self._notes_file = PrivateFile(self._folder / "account.json")
+        self._saving = asyncio.Lock()
+        self._work: set[asyncio.Future[Any]] = set()
         self.notes: Notes = {}
         self.pumps: dict[str, PumpStore] = {}
 
@@ -189,16 +213,25 @@ class AccountStore:
 
     async def async_save_notes(self) -> None:
         """Write the notes."""
-        await self.run(self._notes_file.write, self.notes)
+        async with self._saving:
+            await self.run(self._notes_file.write, self.notes)
+
+    async def async_close(self) -> None:
+        """Wait for what is still being written."""
+        if self._work:
+            await asyncio.wait(self._work)
 
     async def run[*Ts, T](self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
-        """Run blocking work on the files outside the event loop."""
-        return await self._hass.async_add_executor_job(work, *arguments)
+        """Run blocking work on the files outside the event loop, to its end even if nobody waits for it."""
+        running = self._hass.async_add_executor_job(work, *arguments)
+        self._work.add(running)
+        running.add_done_callback(self._work.discard)
+        return await asyncio.shield(running)
 
     def pump(self, serial_number: str) -> PumpStore:
         """Return the store of a pump, a new one for a new pump."""
         return self.pumps.setdefault(
-            serial_number, PumpStore(self._folder / "events" / serial_number)
+            serial_number, PumpStore(self._folder / "events" / _name(serial_number))
         )
 
     def pump_notes(self, serial_number: str) -> PumpNotes:
@@ -215,10 +248,20 @@ class AccountStore:
         return LedgerOnDisk(self, DayFiles(self._folder / "ledger" / address))
 
     def _load(self) -> Notes:
+        """Read everything; events of a pump that no note names are read again from Tandem."""
+        remove_unfinished(self._folder)
+        notes: Notes = {}
+        kept = self._notes_file.read()
+        if isinstance(kept, dict):
+            notes = cast(Notes, kept)
+        for serial_number in notes.get("pumps", ()):
+            self.pump(serial_number).load()
         events = self._folder / "events"
-        for folder in sorted(events.iterdir()) if events.is_dir() else ():
-            self.pump(folder.name).load()
-        return cast(Notes, self._notes_file.read() or {})
+        known = {_name(serial_number) for serial_number in self.pumps}
+        for folder in events.iterdir() if events.is_dir() else ():
+            if folder.name not in known:
+                remove_folder(folder)
+        return notes
 
 
 @callback
@@ -266,6 +309,11 @@ def raw_event(kept: Row) -> RawEvent:
         "pumpDateTime": pump_time,
         "eventProperties": properties,
     }
+
+
+def _name(serial_number: str) -> str:
+    """Return what a pump's folder is called: logs tell paths, and must not tell serial numbers."""
+    return sha256(serial_number.encode()).hexdigest()[:FOLDER_DIGITS]
 
 
 def _folder(hass: HomeAssistant, entry_id: str) -> Path:
