@@ -185,6 +185,12 @@ def test_a_rate_that_cannot_be_read_is_not_guessed() -> None:
     assert suspensions(log) == [("10:15:00", "10:25:00", SuspendReason.USER)]
 
 
+def test_a_suspension_goes_on_over_what_cannot_be_read() -> None:
+    """Also one that only the rate told."""
+    log = PumpDay().basal("10:00:00", 0.0, source=0).write("10:05:00", 279)
+    assert suspensions(log) == [("10:00:00", "10:35:00", None)]
+
+
 # Suspensions.
 
 

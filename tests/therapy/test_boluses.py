@@ -501,6 +501,28 @@ def test_the_ends_hold_against_the_summary() -> None:
     )
 
 
+def test_a_summary_never_adds_to_an_end() -> None:
+    """A bolus given at once has no second part, whatever the summary says."""
+    log = PumpDay().ask("12:00:00", 7, 3.0).end("12:01:45", 7, 2.0, asked=3.0, status=0)
+    log.summary("12:01:45", 7, 3.0, delivered=2.5)
+    assert facts(the_bolus(log.raws), "delivered", "extended_delivered") == (2.0, 0.0)
+
+
+@pytest.mark.parametrize("status", [0, 8])
+def test_an_extended_part_that_came_all_the_same(status: int) -> None:
+    """However the first part is said to have ended."""
+    log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=50, minutes=60)
+    log.end("12:01:45", 7, 3.0, status=status).start_extended("12:01:45", 7, 3.0)
+    assert facts(the_bolus(log.raws), "in_progress", "extended_delivered") == (
+        True,
+        3.0,
+    )
+    log.end("13:01:45", 7, 2.5, asked=3.0, extended=True)
+    assert facts(the_bolus(log.raws), "in_progress", "delivered") == (False, 5.5)
+    raws = [raw for raw in log.raws if raw["eventCode"] != 59]
+    assert facts(the_bolus(raws), "delivered", "end") == (5.5, at("13:01:45"))
+
+
 def test_a_split_is_worked_out_from_percent_only_when_nothing_else_tells() -> None:
     """Whole percents are coarse."""
     log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=33, minutes=120)
