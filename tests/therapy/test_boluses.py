@@ -503,7 +503,7 @@ def test_the_ends_hold_against_the_summary() -> None:
 
 def test_a_summary_never_adds_to_an_end() -> None:
     """A bolus given at once has no second part, whatever the summary says."""
-    log = PumpDay().ask("12:00:00", 7, 3.0).end("12:01:45", 7, 2.0, asked=3.0, status=0)
+    log = PumpDay().ask("12:00:00", 7, 3.0).end("12:01:45", 7, 2.0, asked=3.0)
     log.summary("12:01:45", 7, 3.0, delivered=2.5)
     assert facts(the_bolus(log.raws), "delivered", "extended_delivered") == (2.0, 0.0)
 
