@@ -157,7 +157,9 @@ class Subscription:
 def about_account(hass: HomeAssistant, coordinator: TconnectsyncCoordinator) -> Json:
     """Return what is known besides the records; what holds now is for its reader to judge by age."""
     entry, data = coordinator.config_entry, coordinator.data
-    device = dr.async_get(hass).async_get_device({coordinator.pump_identifier})
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        coordinator.pump_identifier, entry.entry_id
+    )
     low, high = coordinator.glucose_limits(data.pumper)
     whole_after = coordinator.whole_after()
     return {
