@@ -13,7 +13,8 @@ from .therapy.history import History
 from .therapy.records import Alarm, Bolus
 
 OLDEST_NEWS = timedelta(hours=24)
-REMEMBERED = 2 * OLDEST_NEWS
+REMEMBERED = 7 * OLDEST_NEWS
+"""Another time zone, or a clock that was put right, dates things anew; told is told all the same."""
 
 
 class Topic(StrEnum):
@@ -67,21 +68,25 @@ class News:
     def learn(self, histories: dict[str, History]) -> None:
         """Take in what is known now; what the very first sync brings is no news."""
         now = dt_util.utcnow()
-        recent = [
-            occurrence
-            for occurrence in occurrences(histories)
-            if now - occurrence.record.start <= OLDEST_NEWS
-        ]
         told = self._store.notes.get("told")
         if told is None:
             self._store.notes["told"] = {
                 occurrence.identity: occurrence.record.start.isoformat()
-                for occurrence in recent
+                for occurrence in occurrences(histories)
+                if now - occurrence.record.start <= REMEMBERED
             }
             return
+        recent = sorted(
+            (
+                occurrence
+                for occurrence in occurrences(histories)
+                if now - occurrence.record.start <= OLDEST_NEWS
+            ),
+            key=lambda occurrence: occurrence.record.start,
+        )
         self._untold = {
             occurrence.identity: occurrence
-            for occurrence in sorted(recent, key=lambda one: one.record.start)
+            for occurrence in recent
             if occurrence.identity not in told
         }
 

@@ -1,0 +1,180 @@
+"""What is news is told once: not what was there before, not what is old, and nothing again."""
+
+from datetime import timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.news import News, Topic
+from custom_components.tconnectsync.store import AccountStore
+from custom_components.tconnectsync.therapy.history import History
+from homeassistant.core import HomeAssistant
+
+from .therapy.pump_days import PumpDay, at
+
+SERIAL = "11223344"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def noon(freezer: FrozenDateTimeFactory) -> None:
+    """It is noon."""
+    freezer.move_to(at("12:00"))
+
+
+@pytest.fixture
+def store(hass: HomeAssistant) -> AccountStore:
+    """What an account keeps."""
+    return AccountStore(hass, "account")
+
+
+@pytest.fixture
+def news(store: AccountStore) -> News:
+    """The news of an account that was read once, when nothing had happened yet."""
+    news = News(store)
+    news.learn({})
+    return news
+
+
+def day(serial: str = SERIAL, zone: str = "UTC") -> dict[str, History]:
+    """A morning with one of everything that can be told."""
+    log = PumpDay().alarm("08:00:00").malfunction("08:30:00").alert("09:00:00")
+    log.cgm_alert("09:30:00").ask("10:00:00", 7, 2.5).start("10:00:10", 7, 2.5)
+    log.end("10:02:00", 7, 2.5).summary("10:02:00", 7, 2.5, delivered=2.5)
+    return {serial: log.seen("11:00:00").history(zone=zone)}
+
+
+def untold(news: News) -> list[str]:
+    """Return the identities of what is still to be told, without the pump's."""
+    return [
+        occurrence.identity.removeprefix(f"{SERIAL}:")
+        for topic in Topic
+        for occurrence in news.untold(topic)
+    ]
+
+
+async def tell_all(news: News) -> None:
+    """Tell everything."""
+    for topic in Topic:
+        await news.told(*news.untold(topic))
+
+
+async def test_what_the_first_sync_brings_is_no_news(store: AccountStore) -> None:
+    """It happened before anybody listened; what comes after it is told."""
+    news = News(store)
+    news.learn(day())
+    news.learn(day())
+    assert untold(news) == []
+    news.learn({SERIAL: PumpDay(first=5000).alarm("11:30:00").history()})
+    assert untold(news) == ["alarm:0-5000"]
+
+
+async def test_each_topic(news: News) -> None:
+    """Alarms with malfunctions, alerts, CGM alerts and boluses are told apart, oldest first."""
+    news.learn(day())
+    assert [len(news.untold(topic)) for topic in Topic] == [2, 1, 1, 1]
+    first, second = news.untold(Topic.ALARM)
+    assert first.record.start == at("08:00:00")
+    assert second.record.start == at("08:30:00")
+    assert untold(news) == [
+        "alarm:0-1000",
+        "malfunction:0-1001",
+        "alert:0-1002",
+        "cgm_alert:0-1003",
+        "bolus:0-7-2026",
+    ]
+
+
+async def test_nothing_is_told_twice(news: News, store: AccountStore) -> None:
+    """What was told is on disk: the same data later, even after a restart, is no news."""
+    news.learn(day())
+    await tell_all(news)
+    assert untold(news) == []
+    news.learn(day())
+    assert untold(news) == []
+    again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
+    await again.async_load()
+    restarted = News(again)
+    restarted.learn(day())
+    assert untold(restarted) == []
+
+
+async def test_what_was_not_told_before_a_restart_is_told_after_it(
+    news: News, store: AccountStore
+) -> None:
+    """Learning alone is not telling."""
+    news.learn(day())
+    await store.async_save_notes()
+    again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
+    await again.async_load()
+    restarted = News(again)
+    restarted.learn(day())
+    assert len(untold(restarted)) == 5
+
+
+async def test_old_occurrences_are_no_news(
+    news: News, freezer: FrozenDateTimeFactory
+) -> None:
+    """What comes more than a day late is not told."""
+    freezer.move_to(at("08:30:00") + 24 * HOUR)
+    news.learn(day())
+    assert "alarm:0-1000" not in untold(news)
+    assert "malfunction:0-1001" in untold(news)
+
+
+async def test_news_get_old(news: News, freezer: FrozenDateTimeFactory) -> None:
+    """What could not be told for a day is not told any more."""
+    news.learn(day())
+    freezer.move_to(at("10:00:11") + 24 * HOUR)
+    assert untold(news) == []
+
+
+async def test_a_bolus_is_told_when_it_is_known(news: News) -> None:
+    """Until its end is known, its amount is not."""
+    log = PumpDay().ask("10:00:00", 7, 2.5).start("10:00:10", 7, 2.5)
+    news.learn({SERIAL: log.history()})
+    assert untold(news) == []
+    log.end("10:02:00", 7, 2.5).summary("10:02:00", 7, 2.5, delivered=2.5)
+    news.learn({SERIAL: log.history()})
+    assert untold(news) == ["bolus:0-7-2026"]
+
+
+async def test_pumps_are_told_apart(news: News) -> None:
+    """Two pumps count alike, and each tells its own."""
+    news.learn(day() | day("44332211"))
+    assert [len(news.untold(topic)) for topic in Topic] == [4, 2, 2, 2]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "US/Pacific"])
+async def test_another_time_zone_is_no_news(news: News, zone: str) -> None:
+    """Told is told, whenever it is said to have happened."""
+    news.learn(day())
+    await tell_all(news)
+    news.learn(day(zone=zone))
+    assert untold(news) == []
+
+
+async def test_days_that_are_dated_anew_are_no_news(
+    store: AccountStore, freezer: FrozenDateTimeFactory
+) -> None:
+    """What the first sync brought stays old when another zone makes it younger."""
+    freezer.move_to(at("07:00:00") + 26 * HOUR)
+    news = News(store)
+    news.learn(day(zone="Pacific/Kiritimati"))
+    news.learn(day(zone="US/Pacific"))
+    assert untold(news) == []
+
+
+async def test_what_was_told_is_forgotten_after_a_week(
+    news: News, store: AccountStore, freezer: FrozenDateTimeFactory
+) -> None:
+    """Notes do not grow for ever."""
+    news.learn(day())
+    await tell_all(news)
+    assert len(store.notes["told"]) == 5
+    freezer.move_to(at("09:15:00") + timedelta(days=7))
+    await news.told()
+    assert sorted(store.notes["told"]) == [
+        f"{SERIAL}:bolus:0-7-2026",
+        f"{SERIAL}:cgm_alert:0-1003",
+    ]
