@@ -1,5 +1,6 @@
 """Reads one account, keeps what comes, derives what happened and publishes it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -110,6 +111,8 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._changed_from = date.min
         """Pump day from which statistics have to be compared with the recorder's."""
         self._followed: PumpData | None = None
+        self._deriving = asyncio.Lock()
+        """What was derived first is published first, or newer data would give way to older."""
         self.statistics = TrueTimeStatistics(
             hass,
             self.account_id,
@@ -200,9 +203,10 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             LOGGER.debug("Late data is looked for again later: %s", trouble)
             return
         if changed:
-            self._changed_from = min(self._changed_from, changed)
             self.settled = False
-            self.async_set_updated_data(await self._derived(self.data.pumper))
+            async with self._deriving:
+                data = await self._derived_anew(self.data.pumper, changed)
+                self.async_set_updated_data(data)
 
     async def _async_push(self) -> None:
         """Bring Nightscout in step."""
@@ -215,17 +219,19 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     async def _async_write(self) -> None:
         """Write the hours that changed at the times in which things happened."""
         data, changed_from = self.data, self._changed_from
-        self._changed_from = date.max
-        if data.pump is None or data.history.newest is None:
-            return
         oldest = self.whole_after()
         earlier = changed_from if changed_from == date.min else changed_from - LATE_DATA
         first = whole_from(data.history, max(oldest, earlier))
-        if first is not None:
+        if first is None:
+            return
+        self._changed_from = date.max
+        try:
             found = await self.store.run(hours, data.histories.values())
-            await self.statistics.async_write(
-                found, first, hour_of(data.history.newest)
-            )
+            last = max([*found, hour_of(dt_util.utcnow())])
+            await self.statistics.async_write(found, first, last)
+        except BaseException:
+            self._changed_from = min(self._changed_from, changed_from)
+            raise
 
     @override
     async def _async_update_data(self) -> PumpData:
@@ -249,11 +255,8 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         )
         if self.settled:
             return self.data
-        if changed:
-            self._changed_from = min(self._changed_from, changed)
-        data = await self._derived(pumper)
-        await self.store.async_save_notes()
-        return data
+        async with self._deriving:
+            return await self._derived_anew(pumper, changed or date.max)
 
     def models(self) -> dict[str, str]:
         """Return the model of every pump, by serial number."""
@@ -277,6 +280,15 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             options.get(CONF_LOW_LIMIT, pumper.low_glucose or DEFAULT_LOW_LIMIT),
             options.get(CONF_HIGH_LIMIT, pumper.high_glucose or DEFAULT_HIGH_LIMIT),
         )
+
+    async def _derived_anew(self, pumper: Pumper, changed: date) -> PumpData:
+        """Derive after something came; what it changed is owed to the statistics from now on."""
+        try:
+            data = await self._derived(pumper)
+            await self.store.async_save_notes()
+            return data
+        finally:
+            self._changed_from = min(self._changed_from, changed)
 
     async def _derived(self, pumper: Pumper) -> PumpData:
         """Derive everything from what is kept, outside the event loop, and learn the news."""
@@ -306,7 +318,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
                 self.zone,
                 self.store.last_upload(serial_number),
             )
-            for serial_number, pump in self.store.pumps.items()
+            for serial_number, pump in list(self.store.pumps.items())
         }
 
     def _log_end(self, pump: Pump) -> LogEnd | None:

@@ -18,6 +18,7 @@ from .const import (
     CONF_NIGHTSCOUT_SECRET,
     CONF_NIGHTSCOUT_URL,
     DEFAULT_FIRST_DAYS,
+    KEPT_DAYS,
     LOGGER,
 )
 from .nightscout.address import normalized
@@ -189,7 +190,8 @@ class Forwarding:
             if self._settled.get(day) != prints[day]
         }
         result = await self.sync.sync(changed, self.features, self.starts)
-        await self._ledger.prune(whole_after)
+        longest_held = dt_util.utcnow().date() - ONE_DAY * KEPT_DAYS
+        await self._ledger.prune(min(whole_after, longest_held))
         if not result.pending:
             self._settled |= {day: prints[day] for day in changed}
         self._settled = {

@@ -1,11 +1,12 @@
 """Which pumps and which of their days are read, and keeping what comes."""
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from homeassistant.util import dt as dt_util
 
 from .const import KEPT_DAYS
+from .files import can_be_written
 from .store import AccountStore, row
 from .tandem import Pump, Pumper, PumpLog, TandemClient, choose_pump
 
@@ -14,6 +15,7 @@ LATE_DATA = 2 * ONE_DAY
 SWEPT = 28 * ONE_DAY
 LONGEST = ONE_DAY * (KEPT_DAYS - 1)
 SWEEP_EVERY = ONE_DAY
+SWEEP_AGAIN = timedelta(minutes=30)
 SWEEP_PAUSE_SECONDS = 1.0
 
 
@@ -34,6 +36,9 @@ class AccountReader:
         self._first = max(LATE_DATA, min(ONE_DAY * (first_days + 1), SWEPT))
         self._lock = asyncio.Lock()
         self._sweeping = False
+        self._sweep_not_before = datetime.min.replace(tzinfo=UTC)
+        self._changed: set[date] = set()
+        """Pump days that something new may have changed, until a read is complete."""
 
     @property
     def asks_with_codes(self) -> bool:
@@ -53,13 +58,12 @@ class AccountReader:
         """
         async with self._lock:
             pumper = await self._client.pumper()
-            self._store.notes["pumper"] = pumper.answer
-            changed = [
-                await self._read_since(pump)
-                for pump in self._read_pumps(pumper)
-                if self._is_news(pump)
-            ]
-            return pumper, min(changed, default=None)
+            if can_be_written(pumper.answer):
+                self._store.notes["pumper"] = pumper.answer
+            for pump in self._read_pumps(pumper):
+                if self._is_news(pump):
+                    await self._read_since(pump)
+            return pumper, self._take_changed()
 
     def worn_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
         """Return the pumps that have data of a span of pump days."""
@@ -81,37 +85,46 @@ class AccountReader:
 
     def sweep_is_due(self, pumper: Pumper) -> bool:
         """Tell whether a day has gone by since the last weeks were read, and none is at it."""
-        return not self._sweeping and any(map(self._is_due, self._read_pumps(pumper)))
+        if self._sweeping or dt_util.utcnow() < self._sweep_not_before:
+            return False
+        return any(map(self._is_due, self._read_pumps(pumper)))
 
     async def sweep(self, pumper: Pumper) -> date | None:
         """Read the last weeks slowly; return the earliest pump day for which something came.
 
-        Raises any of the errors of tandem.errors; what came before one is kept.
+        Raises any of the errors of tandem.errors; what came before one is kept, and another
+        try is not due for a while.
         """
         self._sweeping = True
+        self._sweep_not_before = dt_util.utcnow() + SWEEP_AGAIN
         try:
-            due = filter(self._is_due, self._read_pumps(pumper))
-            changed = [await self._sweep_pump(pump) for pump in due]
-            return min(filter(None, changed), default=None)
+            for pump in filter(self._is_due, self._read_pumps(pumper)):
+                await self._sweep_pump(pump)
+            return self._take_changed()
         finally:
             self._sweeping = False
 
-    async def _sweep_pump(self, pump: Pump) -> date | None:
-        changed: set[date] = set()
+    def _take_changed(self) -> date | None:
+        """Return the earliest pump day that changed, what came before a failure included."""
+        changed, self._changed = self._changed, set()
+        return min(changed, default=None)
+
+    async def _sweep_pump(self, pump: Pump) -> None:
         newest = _newest_day(pump)
         day = newest - SWEPT
         while day <= newest + ONE_DAY:
             last = min(day + LATE_DATA, newest + ONE_DAY)
             async with self._lock:
-                changed |= await self._read_days(pump, day, last)
+                await self._read_days(pump, day, last)
             day = last + ONE_DAY
             await asyncio.sleep(SWEEP_PAUSE_SECONDS)
         notes = self._store.pump_notes(pump.serial_number)
-        first = (newest - SWEPT).isoformat()
-        notes["read_from"] = min(notes.get("read_from", first), first)
+        first = newest - SWEPT
+        if first.isoformat() < notes.get("read_from", date.max.isoformat()):
+            notes["read_from"] = first.isoformat()
+            self._changed.add(first)
         notes["swept"] = dt_util.utcnow().isoformat()
         await self._store.async_save_notes()
-        return min(changed, default=None)
 
     def _is_due(self, pump: Pump) -> bool:
         swept = self._store.pump_notes(pump.serial_number).get("swept")
@@ -142,7 +155,7 @@ class AccountReader:
         notes = self._store.pump_notes(pump.serial_number)
         return kept.damaged or notes.get("read") != _mark(pump)
 
-    async def _read_since(self, pump: Pump) -> date:
+    async def _read_since(self, pump: Pump) -> None:
         """Read from two days before the newest known event to the day after the newest told."""
         kept = self._store.pump(pump.serial_number)
         notes = self._store.pump_notes(pump.serial_number)
@@ -156,7 +169,8 @@ class AccountReader:
         if not whole:
             notes["read_from"] = first.isoformat()
         last = newest + ONE_DAY
-        changed = await self._read_days(pump, first, last)
+        await self._read_days(pump, first, last)
+        self._changed.add(last)
         kept.damaged = False
         notes["read"] = _mark(pump)
         now = dt_util.utcnow()
@@ -165,31 +179,38 @@ class AccountReader:
             notes["last_upload"] = max(notes.get("last_upload", upload), upload)
         oldest = await self._store.run(kept.prune, now.date())
         notes["read_from"] = max(notes["read_from"], oldest.isoformat())
-        return min(changed, default=last)
 
-    async def _read_days(self, pump: Pump, first: date, last: date) -> set[date]:
-        """Keep what the pump logged on these days; return the days that something changed.
+    async def _read_days(self, pump: Pump, first: date, last: date) -> None:
+        """Keep what the pump logged on these days, and note which days that changed.
 
         A move of the clock may date everything anew.
         """
         kept = self._store.pump(pump.serial_number)
         notes = self._store.pump_notes(pump.serial_number)
-        changed: set[date] = set()
         async for page in self._client.pump_logs(pump, first, last):
-            changed |= await self._store.run(kept.add, page.events)
+            changed = await self._store.run(kept.add, page.events)
+            self._changed |= changed
             kept.unreadable += page.skipped
             known = notes.setdefault("clock_changes", [])
-            moves = [move for move in map(row, page.clock_changes) if move not in known]
+            moves = [
+                move
+                for move in map(row, page.clock_changes)
+                if move not in known and can_be_written(move)
+            ]
             known.extend(moves)
             if moves:
-                changed.add(date.min)
-        return changed
+                self._changed.add(date.min)
 
 
 def _newest_day(pump: Pump) -> date:
-    """Return the later of today and the pump's newest event, unless it has long been silent."""
+    """Return the later of today and the pump's newest event, unless it has long been silent.
+
+    A day far ahead is a placeholder.
+    """
     today = dt_util.utcnow().date()
     newest = pump.newest_event.date() if pump.newest_event else today
+    if newest > today + ONE_DAY:
+        return today
     return newest if today - newest > SWEPT else max(today, newest)
 
 
