@@ -125,7 +125,10 @@ def everything_enabled() -> Iterator[None]:
 async def show(
     hass: HomeAssistant, tandem: SimulatedTandem, **options: Any
 ) -> MockConfigEntry:
-    """Set the account up with everything it can show."""
+    """Set the account up with everything it can show, once the phone has uploaded."""
+    for account in tandem.accounts.values():
+        for listed in account.pumps:
+            listed.upload()
     entry = add_entry(hass, tandem, options)
     with without_pauses(), everything_enabled():
         assert await start(hass, entry)

@@ -1,0 +1,198 @@
+"""Binary sensors: what is raised stays raised, and old data says so."""
+
+from datetime import UTC, datetime, timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.const import CONF_STALE_AFTER
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+
+from .shown import NOON, pass_time, quiet_pump, show, shown, upload
+
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+HOUR = {CONF_STALE_AFTER: 60}
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A quiet pump."""
+    return quiet_pump(freezer)
+
+
+def is_on(hass: HomeAssistant, key: str) -> bool | None:
+    """Whether a binary sensor is on; None while it is unknown."""
+    state = shown(hass, f"binary_sensor.{key}").state
+    return {STATE_ON: True, STATE_OFF: False, STATE_UNKNOWN: None}[state]
+
+
+async def test_what_is_raised_stays_raised(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """However old: an alarm, an alert and a suspension last until something says otherwise."""
+    pump.provoke_alert(0)
+    pump.provoke_alarm(2)
+    await show(hass, tandem, **HOUR)
+    keys = ("alarm", "alert", "suspended")
+    assert [is_on(hass, key) for key in keys] == [True, True, True]
+    await tandem.stop()
+    await pass_time(hass, freezer, timedelta(hours=2), until=NOON + timedelta(days=1))
+    assert [is_on(hass, key) for key in keys] == [True, True, True]
+    assert is_on(hass, "data_stale") is True
+    alarm = shown(hass, "binary_sensor.alarm").attributes
+    assert (alarm["raised"], alarm["since"]) == (["occlusion"], pump.now.isoformat())
+    suspended = shown(hass, "binary_sensor.suspended").attributes
+    assert (suspended["reason"], suspended["since"]) == ("alarm", pump.now.isoformat())
+
+
+async def test_off_turns_unknown(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """That nothing is raised is only known of the newest event; that the loop is closed as well."""
+    pump.log_event(230, currentPcm=3, previousPcm=1, closedLoopPreferred=1)
+    await show(hass, tandem, **HOUR)
+    keys = ("alarm", "alert", "suspended", "closed_loop")
+    await pass_time(hass, freezer, until=NOON + timedelta(minutes=60))
+    assert [is_on(hass, key) for key in keys] == [False, False, False, True]
+    assert is_on(hass, "data_stale") is False
+    await pass_time(hass, freezer)
+    assert [is_on(hass, key) for key in keys] == [None, None, None, None]
+    assert is_on(hass, "data_stale") is True
+
+
+async def test_what_is_cleared_is_off(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """An alarm goes with the delivery that follows it, an alert when the pump says so."""
+    pump.provoke_alert(0)
+    pump.provoke_alarm(2)
+    entry = await show(hass, tandem)
+    await pass_time(hass, freezer, timedelta(minutes=6))
+    pump.run_until(datetime.now(UTC))
+    pump.clear_alert(0)
+    pump.resume()
+    await upload(hass, entry, tandem)
+    assert [is_on(hass, key) for key in ("alarm", "alert", "suspended")] == [False] * 3
+    assert shown(hass, "binary_sensor.alarm").attributes["raised"] == []
+    assert "since" not in shown(hass, "binary_sensor.suspended").attributes
+
+
+async def test_an_alert_of_the_sensor_is_none_of_the_pump(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """High glucose is a CGM alert; nothing is wrong with the pump."""
+    pump.provoke_cgm_alert(2)
+    await show(hass, tandem)
+    assert [is_on(hass, key) for key in ("alarm", "alert")] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [(0, "user"), (1, "alarm"), (2, "malfunction"), (6, "low_glucose"), (99, None)],
+)
+async def test_why_it_is_suspended(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    number: int,
+    reason: str | None,
+) -> None:
+    """The reason in words, and none where the pump gives one that is not known."""
+    pump.log_event(11, suspendReason=number, insulinAmount=100)
+    await show(hass, tandem)
+    assert is_on(hass, "suspended") is True
+    suspended = shown(hass, "binary_sensor.suspended").attributes
+    assert (suspended["reason"], suspended["since"]) == (reason, pump.now.isoformat())
+
+
+async def test_the_loop_as_wished_and_as_it_is(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """Control-IQ that is on but waits for the sensor is no closed loop."""
+    pump.log_event(230, currentPcm=2, previousPcm=3, closedLoopPreferred=1)
+    await show(hass, tandem)
+    assert is_on(hass, "closed_loop") is False
+    assert shown(hass, "binary_sensor.closed_loop").attributes["preferred"] is True
+
+
+async def test_data_gets_stale_while_nothing_is_uploaded(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """After the limit it says that the phone does not upload, and how old everything is."""
+    entry = await show(hass, tandem)
+    assert is_on(hass, "data_stale") is False
+    assert shown(hass, "binary_sensor.data_stale").attributes["reason"] is None
+    await pass_time(hass, freezer, timedelta(hours=1), until=NOON + timedelta(hours=5))
+    assert is_on(hass, "data_stale") is True
+    stale = shown(hass, "binary_sensor.data_stale").attributes
+    assert (stale["reason"], stale["hours"]) == ("pump_not_uploading", 5)
+    assert stale["newest_event"] == pump.instants[-1].isoformat()
+    await upload(hass, entry, tandem)
+    assert is_on(hass, "data_stale") is False
+
+
+async def test_uploads_that_bring_nothing(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The phone uploads, but the pump is out of its reach."""
+    entry = await show(hass, tandem, **HOUR)
+    await pass_time(hass, freezer, timedelta(hours=2))
+    [account] = tandem.accounts.values()
+    account.pumps[0].upload(until=NOON)
+    await pass_time(hass, freezer, timedelta(minutes=6))
+    assert entry.runtime_data.data.last_upload > NOON
+    stale = shown(hass, "binary_sensor.data_stale")
+    assert stale.state == STATE_ON
+    assert stale.attributes["reason"] == "upload_without_new_events"
+
+
+async def test_tandem_does_not_answer(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Trouble at Tandem is no staleness by itself, but the reason once there is."""
+    await show(hass, tandem, **HOUR)
+    await tandem.stop()
+    await pass_time(
+        hass, freezer, timedelta(minutes=5), until=NOON + timedelta(minutes=60)
+    )
+    assert is_on(hass, "data_stale") is False
+    await pass_time(hass, freezer, timedelta(minutes=5))
+    stale = shown(hass, "binary_sensor.data_stale")
+    assert stale.state == STATE_ON
+    assert stale.attributes["reason"] == "tandem_not_answering"
+
+
+async def test_an_account_without_a_pump(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """Nothing known is as good as stale."""
+    [account] = tandem.accounts.values()
+    account.pumps.clear()
+    await show(hass, tandem)
+    stale = hass.states.get("binary_sensor.tandem_pump_data_stale")
+    alarm = hass.states.get("binary_sensor.tandem_pump_alarm")
+    assert stale
+    assert alarm
+    assert (stale.state, alarm.state) == (STATE_ON, STATE_UNKNOWN)
+    assert stale.attributes["newest_event"] is None
