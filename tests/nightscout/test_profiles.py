@@ -58,15 +58,18 @@ def written(
     current: list[dict[str, Any]] | None = None,
     units: str = "mg/dl",
     start: datetime = UPLOAD,
+    pump: PumpIdentity = PUMP,
+    predecessors: tuple[str, ...] = (),
 ) -> dict[str, Any] | None:
     """Return the document that is to be written."""
     return profile_document(
         settings(*profiles, active=active),
-        PUMP,
+        pump,
         current or [],
         units=units,
         zone=ZONE,
         start=start,
+        predecessors=predecessors,
     )
 
 
@@ -250,18 +253,25 @@ class TestChanges:
         told = document(DAILY, current=[theirs])
         assert told["startDate"] == "2025-11-20T12:00:00.001Z"
 
-    def test_pumps_do_not_share_documents(self) -> None:
-        """A replacement pump with the same settings changes nothing; its own ids differ."""
-        told = settings(DAILY)
-        other = PumpIdentity(serial_number="87654321", model="Mobi")
-        ids = {
-            (
-                profile_document(told, pump, [], units="mg/dl", zone=ZONE, start=UPLOAD)
-                or {}
-            )["_id"]
-            for pump in (PUMP, other)
+    def test_a_replacement_pump_takes_over(self) -> None:
+        """Its profiles take the place of its predecessor's; the same settings change nothing."""
+        first = document(DAILY, ILL)
+        new: dict[str, Any] = {
+            "pump": PumpIdentity(serial_number="87654321", model="Mobi"),
+            "predecessors": (PUMP.serial_number,),
+            "current": [first],
         }
-        assert len(ids) == 2
+        assert written(DAILY, ILL, **new) is None
+        assert list(document(ILL, **new)["store"]) == ["Ill"]
+
+    def test_another_persons_pump_is_another_persons(self) -> None:
+        """Two accounts on one site do not take away each other's profiles for ever."""
+        first = document(DAILY)
+        other = PumpIdentity(serial_number="87654321", model="Mobi")
+        second = document(ILL, current=[first], pump=other)
+        assert list(second["store"]) == ["Daily", "Ill"]
+        assert written(DAILY, current=[second, first]) is None
+        assert written(ILL, current=[second, first], pump=other) is None
 
 
 async def update(client: NightscoutClient, *profiles: dict[str, Any]) -> bool:

@@ -208,6 +208,21 @@ async def test_an_unreachable_site_leaves_everything_owed(writer: Writer) -> Non
     assert is_right(writer, rates(8))
 
 
+async def test_a_site_that_goes_away_between_two_batches(writer: Writer) -> None:
+    """What was accepted is noted; the rest is owed."""
+    wanted = rates(600)
+    await writer.hold([], days=[DAY])
+    away = writer.server.faults.add(lost_request("treatments", times=None))
+    away.method, away.skip = "POST", 1
+    result = await writer.hold(wanted)
+    assert isinstance(result.trouble, NightscoutUnreachable)
+    assert (result.created, result.pending) == (500, 100)
+    writer.restart()
+    writer.server.faults.clear()
+    assert (await writer.hold(wanted)).created == 100
+    assert is_right(writer, wanted)
+
+
 async def test_a_null_answer_never_counts_as_nothing_there(writer: Writer) -> None:
     """Neither when the ledger is read back nor when older selves are looked for."""
     await writer.hold(rates(5))

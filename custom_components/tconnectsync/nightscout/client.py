@@ -30,11 +30,6 @@ NOBODYS_ID = "0" * 24
 MOST_DOCUMENTS = 2000
 SHORTEST_WINDOW = timedelta(seconds=2)
 REDIRECTS = (301, 302, 303, 307, 308)
-TIME_FIELDS = {
-    Collection.TREATMENTS: "created_at",
-    Collection.ENTRIES: "date",
-    Collection.DEVICE_STATUS: "created_at",
-}
 
 
 class NightscoutClient:
@@ -84,7 +79,7 @@ class NightscoutClient:
         find: Mapping[str, str],
     ) -> list[dict[str, Any]]:
         """Return all documents between two instants that have these fields, however many."""
-        field = TIME_FIELDS[collection]
+        field = collection.time_field
         query = {
             f"find[{field}][$gte]": _bound(collection, since),
             f"find[{field}][$lte]": _bound(collection, until),

@@ -15,6 +15,9 @@ class Feature(StrEnum):
     DEVICE_STATUS = "device_status"
 
 
+CONTEXT_DAYS = {Feature.DEVICE_STATUS: 7}
+"""How many days a day's documents look back at most, where it is more than the day before."""
+
 DEFAULT_FEATURES = (
     Feature.BASAL,
     Feature.BOLUS,

@@ -31,8 +31,10 @@ class Found:
         if not isinstance(identifier, str) or not isinstance(object_id, str):
             return None
         kind = kind_of(identifier)
-        created_at = instant_of(document)
-        if kind is None or created_at is None:
+        if kind is None:
+            return None
+        created_at = instant(document.get(kind.collection.time_field))
+        if created_at is None:
             return None
         return cls(
             object_id=object_id,
@@ -44,30 +46,24 @@ class Found:
         )
 
 
-def instant_of(document: dict[str, Any]) -> datetime | None:
-    """Return the UTC instant a document stands at, to the millisecond."""
-    date_field = document.get("date")
+def instant(told: Any) -> datetime | None:
+    """Return a UTC instant, to the millisecond, that is told as a text or in milliseconds."""
     try:
-        if "created_at" in document:
-            read = datetime.fromisoformat(document["created_at"])
-            at = read.replace(tzinfo=UTC) if read.tzinfo is None else read
-            return EPOCH + (at - EPOCH) // MILLISECOND * MILLISECOND
-        if isinstance(date_field, int | float):
-            return EPOCH + round(date_field) * MILLISECOND
+        if isinstance(told, int | float):
+            return EPOCH + round(told) * MILLISECOND
+        read = datetime.fromisoformat(told)
     except TypeError, ValueError, OverflowError:
         return None
-    return None
+    at = read.replace(tzinfo=UTC) if read.tzinfo is None else read
+    return EPOCH + (at - EPOCH) // MILLISECOND * MILLISECOND
 
 
 def type_of(collection: Collection, document: dict[str, Any]) -> str:
     """Return what Nightscout tells documents of one instant apart by."""
-    match collection:
-        case Collection.TREATMENTS:
-            return str(document.get("eventType", ""))
-        case Collection.ENTRIES:
-            return str(document.get("type", ""))
-        case Collection.DEVICE_STATUS:
-            return STATUS_TYPE
+    if collection is Collection.DEVICE_STATUS:
+        return STATUS_TYPE
+    field = "type" if collection is Collection.ENTRIES else "eventType"
+    return str(document.get(field, ""))
 
 
 def local_day(document: dict[str, Any], created_at: datetime) -> date:

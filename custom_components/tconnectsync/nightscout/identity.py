@@ -20,6 +20,11 @@ class Collection(StrEnum):
     ENTRIES = "entries"
     DEVICE_STATUS = "devicestatus"
 
+    @property
+    def time_field(self) -> str:
+        """The field that tells when something was, and that a range is asked for by."""
+        return "date" if self is Collection.ENTRIES else "created_at"
+
 
 class Kind(StrEnum):
     """What a document tells, as its identifier names it."""

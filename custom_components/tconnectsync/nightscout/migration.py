@@ -8,7 +8,7 @@ from typing import Any
 
 from .document import HASH, Document, hashed, local_text, minutes, moment_after
 from .features import Feature
-from .found import instant_of, local_day
+from .found import instant, local_day
 from .identity import TEMP_BASAL, Collection
 from .ledger import Foreign
 
@@ -31,7 +31,7 @@ def foreign_by_day(
     """Return what tconnectsync covered of each day and feature."""
     covered: defaultdict[date, dict[Feature, Foreign]] = defaultdict(dict)
     for document in documents:
-        at = instant_of(document)
+        at = instant(document.get(collection.time_field))
         if at is None or HASH in document:
             continue
         told = document.get("eventType")
@@ -59,14 +59,14 @@ def left_to_send(document: Document, foreign: Foreign | None) -> Document | None
     return None if foreign.numbers.intersection(document.numbers) else document
 
 
-def _from(document: Document, instant: datetime) -> Document:
+def _from(document: Document, newest: datetime) -> Document:
     """Return a basal cut to what lies behind an instant."""
-    created_at = moment_after(instant, document.created_at)
+    created_at = moment_after(newest, document.created_at)
     body = document.body | {
         "created_at": local_text(created_at, document.offset),
-        "duration": minutes(instant, document.end),
+        "duration": minutes(newest, document.end),
     }
-    return replace(document, created_at=created_at, start=instant, body=hashed(body))
+    return replace(document, created_at=created_at, start=newest, body=hashed(body))
 
 
 def _numbers(document: dict[str, Any]) -> frozenset[int]:

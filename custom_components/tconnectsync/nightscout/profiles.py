@@ -1,6 +1,6 @@
 """The pump's personal profiles as a Nightscout profile document."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection as AnyOf, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 import json
@@ -16,7 +16,7 @@ from custom_components.tconnectsync.tandem.settings import (
 from .access import MMOL
 from .client import NightscoutClient
 from .document import HASH, HASH_DIGITS, PumpIdentity, utc_text
-from .found import instant_of
+from .found import instant
 from .identity import APP, ENTERED_BY_ALARM
 from .ledger import EPOCH, MILLISECOND
 from .migration import WRITER
@@ -43,6 +43,7 @@ async def update_profiles(
     units: str,
     zone: str,
     start: datetime,
+    predecessors: AnyOf[str] = (),
 ) -> bool:
     """Write the pump's profiles where they changed since the last document; tell whether they had.
 
@@ -50,7 +51,13 @@ async def update_profiles(
     """
     current = await client.profiles(LOOKS_BACK)
     document = profile_document(
-        settings, pump, current, units=units, zone=zone, start=start
+        settings,
+        pump,
+        current,
+        units=units,
+        zone=zone,
+        start=start,
+        predecessors=predecessors,
     )
     if document is None:
         return False
@@ -66,11 +73,13 @@ def profile_document(
     units: str,
     zone: str,
     start: datetime,
+    predecessors: AnyOf[str] = (),
 ) -> dict[str, Any] | None:
     """Return the document to write, None when the newest of this integration says the same.
 
     `current` are the site's documents, newest first; `start` is the upload that first showed the
-    change (aware); glucose is in `units`, `mg/dl` or `mmol`. Other people's profiles are kept.
+    change (aware); glucose is in `units`, `mg/dl` or `mmol`. Other people's profiles are kept, those of the pump
+    and of its predecessors (serial numbers) are not.
     """
     named = _named(settings)
     if not named:
@@ -80,7 +89,8 @@ def profile_document(
     default = next((name for name, one in named.items() if one is active), None)
     told = json.dumps([wanted, default], sort_keys=True)
     hashed = sha256(told.encode()).hexdigest()[:HASH_DIGITS]
-    mine = next((one for one in current if one.get("app") == APP), {})
+    pumps = {pump.serial_number, *predecessors}
+    mine = next((one for one in current if _pump_of(one) in pumps), {})
     if mine.get(HASH) == hashed:
         return None
     newest: Mapping[str, Any] = current[0] if current else {}
@@ -101,6 +111,7 @@ def profile_document(
         "units": units,
         "enteredBy": ENTERED_BY_ALARM,
         "app": APP,
+        "device": pump.device,
         NAMES: list(stored),
         HASH: hashed,
     }
@@ -174,6 +185,13 @@ def _named(settings: PumpSettings) -> dict[str, Profile]:
     return named
 
 
+def _pump_of(document: Mapping[str, Any]) -> str | None:
+    """Return the serial number of the pump a document of this integration is about."""
+    if document.get("app") != APP:
+        return None
+    return str(document.get("device", "")).rpartition(" ")[2]
+
+
 def _names(mine: Mapping[str, Any]) -> list[str]:
     """Return the names under which the last document of this integration wrote."""
     names = mine.get(NAMES)
@@ -182,5 +200,5 @@ def _names(mine: Mapping[str, Any]) -> list[str]:
 
 def _after(newest: Mapping[str, Any], start: datetime) -> datetime:
     """Return an instant that makes a document the site's newest."""
-    last = instant_of({"created_at": newest.get("startDate")})
+    last = instant(newest.get("startDate"))
     return start if last is None or start > last else last + MILLISECOND

@@ -109,6 +109,8 @@ class NightscoutSync:
         ledgers: Mapping[date, DayLedger],
     ) -> SyncResult:
         plan = compared()
+        if not plan.size:
+            return SyncResult()
         sender = Sender(self._client, self._files, ledgers, self._largest)
         remover = Remover(self._client, self._files, ledgers)
         trouble: NightscoutError | None = None

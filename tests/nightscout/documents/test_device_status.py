@@ -1,5 +1,6 @@
 """What the pump was like whenever it told its insulin on board."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.nightscout.records import (
     segment,
     suspension,
     utc,
+    wall,
 )
 
 from . import fields, only, told
@@ -154,3 +156,21 @@ def test_one_for_each_event_that_tells_it() -> None:
     documents = told(Feature.DEVICE_STATUS, insulin_on_board=several)
     assert [fields(one)["pump"]["iob"]["iob"] for one in documents] == [0, 1, 2, 3, 4]
     assert told(Feature.BASAL, insulin_on_board=several) == []
+
+
+def test_what_lies_a_week_back_is_not_known_any_more() -> None:
+    """Else a moment would be told otherwise once its context is no longer held."""
+    week = DAY - timedelta(days=7)
+    almost = DAY - timedelta(days=6)
+    old = replace(cartridge("12:00:00", 400, 200), pump_time=wall("12:00:00", week))
+    mode = replace(
+        activity("12:00:00", 401, UserMode.SLEEP), pump_time=wall("12:00:00", week)
+    )
+    off = replace(
+        suspension("11:00:00", "13:00:00", 402), pump_time=wall("12:00:00", week)
+    )
+    known = pump(cartridge_readings=[old], activity_modes=[mode], suspensions=[off])
+    assert not {"reservoir", "extended"} & set(known)
+    assert known["status"]["suspended"] is False
+    recent = replace(old, pump_time=wall("12:00:00", almost))
+    assert pump(cartridge_readings=[recent])["reservoir"] == 200

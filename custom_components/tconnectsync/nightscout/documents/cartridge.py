@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from datetime import datetime, timedelta
 from itertools import accumulate
 
+from custom_components.tconnectsync.nightscout.features import CONTEXT_DAYS, Feature
 from custom_components.tconnectsync.therapy.delivery import (
     basal_deliveries,
     bolus_deliveries,
@@ -17,6 +18,12 @@ from custom_components.tconnectsync.therapy.records import (
 )
 
 LONGEST_DELIVERY = timedelta(days=1)
+LOOKS_BACK = timedelta(days=CONTEXT_DAYS[Feature.DEVICE_STATUS])
+
+
+def reaches(earlier: Record, moment_of: Record) -> bool:
+    """Tell whether something is near enough to be held as long as what it explains is compared."""
+    return moment_of.day - earlier.day < LOOKS_BACK
 
 
 class Cartridge:
@@ -49,6 +56,8 @@ class Cartridge:
         if not behind:
             return None
         anchor = self._anchors[behind - 1]
+        if not reaches(anchor, moment_of):
+            return None
         held = anchor.insulin if isinstance(anchor, CartridgeReading) else anchor.amount
         primed = [
             fill.amount for fill in self._fills if anchor.key < fill.key < moment_of.key

@@ -18,7 +18,7 @@ from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import InsulinOnBoard, Record
 
-from .cartridge import Cartridge
+from .cartridge import Cartridge, reaches
 
 MANUFACTURER = "Tandem"
 BATTERY_HOLDS = timedelta(hours=24)
@@ -65,7 +65,9 @@ def _pump(
 ) -> dict[str, Any]:
     """Return Nightscout's picture of a pump (U, %)."""
     suspended = any(
-        suspension.key <= known.key and known.start < suspension.end
+        suspension.key <= known.key
+        and known.start < suspension.end
+        and reaches(suspension, known)
         for suspension in history.suspensions
     )
     told: dict[str, Any] = {
@@ -97,4 +99,5 @@ def _pump(
 def _last[R: Record](records: Sequence[R], moment_of: Record) -> R | None:
     """Return the newest of these records that was logged by then."""
     behind = bisect_left(records, moment_of.key, key=lambda record: record.key)
-    return records[behind - 1] if behind else None
+    last = records[behind - 1] if behind else None
+    return last if last and reaches(last, moment_of) else None
