@@ -164,7 +164,7 @@ class AccountReader:
         if kept.damaged:
             first = newest - SWEPT
         elif known := kept.newest_day:
-            first = max(known - LATE_DATA, newest - LONGEST)
+            first = max(min(known, newest) - LATE_DATA, newest - LONGEST)
             whole = "read_from" in notes and known >= first
         if not whole:
             notes["read_from"] = first.isoformat()
