@@ -88,6 +88,7 @@ class Demo:
                 while await home_assistant.ended():
                     await home_assistant.start(port, username=PERSON, password=PERSON)
                 uploading.cancel()
+            print(f"Home Assistant has ended; its last words: {home_assistant.output}")
 
     def _answers(self) -> dict[str, object]:
         """Return what a person would type into the forms."""

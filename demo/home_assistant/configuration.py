@@ -50,7 +50,8 @@ def write_configuration(
     if not automations.exists():
         automations.write_text("[]\n")
     integrations = folder / "custom_components"
-    if not integrations.is_symlink():
+    if integrations.resolve() != REPOSITORY / "custom_components":
+        integrations.unlink(missing_ok=True)
         integrations.symlink_to(REPOSITORY / "custom_components")
 
 

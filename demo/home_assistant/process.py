@@ -80,12 +80,13 @@ class HomeAssistant:
         return await self._process.wait() == ASKS_FOR_RESTART
 
     @property
-    def _output(self) -> Path:
+    def output(self) -> Path:
+        """File with what it wrote since its last start."""
         return self.folder / "output.log"
 
     async def _run(self, *arguments: str) -> Process:
         """Run Home Assistant where Ctrl-C in the terminal does not reach it."""
-        with self._output.open("wb") as output:
+        with self.output.open("wb") as output:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -113,5 +114,5 @@ class HomeAssistant:
                 except aiohttp.ClientError:
                     pass
                 await asyncio.sleep(0.5)
-        last = self._output.read_text(errors="replace").splitlines()[-20:]
+        last = self.output.read_text(errors="replace").splitlines()[-20:]
         raise NotStartedError("\n".join(last) or "It wrote nothing.")
