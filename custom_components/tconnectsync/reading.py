@@ -5,10 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 
 from homeassistant.util import dt as dt_util
 
-from .const import KEPT_DAYS
+from .const import KEPT_DAYS, LOGGER
 from .files import can_be_written
 from .store import AccountStore, row
-from .tandem import Pump, Pumper, PumpLog, TandemClient, choose_pump
+from .tandem import (
+    Pump,
+    Pumper,
+    PumpLog,
+    TandemBusy,
+    TandemChanged,
+    TandemClient,
+    choose_pump,
+)
 
 ONE_DAY = timedelta(days=1)
 LATE_DATA = 2 * ONE_DAY
@@ -58,11 +66,16 @@ class AccountReader:
         """
         async with self._lock:
             pumper = await self._client.pumper()
+            in_use = self.in_use(pumper)
+            for pump in filter(self._is_news, self._read_pumps(pumper)):
+                try:
+                    await self._read_since(pump)
+                except (TandemBusy, TandemChanged) as trouble:
+                    if pump == in_use:
+                        raise
+                    LOGGER.debug("A pump not in use is read again later: %s", trouble)
             if can_be_written(pumper.answer):
                 self._store.notes["pumper"] = pumper.answer
-            for pump in self._read_pumps(pumper):
-                if self._is_news(pump):
-                    await self._read_since(pump)
             return pumper, self._take_changed()
 
     def worn_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
@@ -133,22 +146,21 @@ class AccountReader:
         return dt_util.utcnow() - datetime.fromisoformat(swept) >= SWEEP_EVERY
 
     def _read_pumps(self, pumper: Pumper) -> list[Pump]:
-        """Return the pump in use, and without a pinned one all that were worn lately."""
+        """Return the pump in use, and without a pinned one all others that were worn lately."""
         in_use = self.in_use(pumper)
         if in_use is None or in_use.newest_event is None:
             return []
         if self._pinned:
             return [in_use]
         now = dt_util.utcnow().replace(tzinfo=None)
-        return [
+        others = [
             pump
             for pump in pumper.pumps
-            if pump == in_use
-            or (
-                pump.newest_event is not None
-                and now - ONE_DAY * KEPT_DAYS <= pump.newest_event <= now + ONE_DAY
-            )
+            if pump != in_use
+            and pump.newest_event is not None
+            and now - ONE_DAY * KEPT_DAYS <= pump.newest_event <= now + ONE_DAY
         ]
+        return [in_use, *others]
 
     def _is_news(self, pump: Pump) -> bool:
         kept = self._store.pump(pump.serial_number)
