@@ -12,10 +12,8 @@ import pytest
 from custom_components.tconnectsync.nightscout import answers, client as client_module
 from custom_components.tconnectsync.nightscout.access import Access
 from custom_components.tconnectsync.nightscout.answers import retry_after
-from custom_components.tconnectsync.nightscout.client import (
-    NightscoutClient,
-    secret_header,
-)
+from custom_components.tconnectsync.nightscout.client import NightscoutClient
+from custom_components.tconnectsync.nightscout.connection import secret_header
 from custom_components.tconnectsync.nightscout.errors import (
     NightscoutBusy,
     NightscoutError,
@@ -41,12 +39,19 @@ from demo.nightscout.faults import (
     redirect,
     too_large,
 )
+from demo.nightscout.kinds import Version
 
 from .site import SECRET
 
 NOON = datetime(2025, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 NOTE = {"eventType": "Note", "created_at": "2025-11-20T12:00:00.000Z", "notes": "x"}
+
+
+@pytest.fixture
+def version() -> Version:
+    """Both versions answer alike here."""
+    return "15.0.7"
 
 
 async def read(client: NightscoutClient) -> list[dict[str, Any]]:
@@ -181,6 +186,15 @@ class TestCheck:
         server.faults.add(proxy_error("treatments", times=None)).method = "DELETE"
         with pytest.raises(NightscoutBusy):
             await NightscoutClient(session, server.url, token).check()
+
+    async def test_a_site_that_stumbles_over_nothing_has_let_it_pass(
+        self, server: SimulatedNightscout, session: aiohttp.ClientSession
+    ) -> None:
+        """Storing no document at all is unusual enough to fail."""
+        token = server.add_token("uploader", CAREPORTAL)
+        server.faults.add(Fault(path="treatments", method="POST", status=500))
+        access = await NightscoutClient(session, server.url, token).check()
+        assert (access.can_create, access.can_delete) == (True, False)
 
 
 class TestSecrets:
