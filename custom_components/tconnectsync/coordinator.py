@@ -15,6 +15,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
 
 from .const import (
     CONF_GLUCOSE_UNIT,
@@ -237,7 +238,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     async def _async_update_data(self) -> PumpData:
         """Ask for the pumps, and for the log of each that has uploaded since."""
         try:
-            pumper, changed = await self.reader.poll()
+            return await self._read()
         except SignInRefused as refused:
             raise ConfigEntryAuthFailed(
                 translation_domain=DOMAIN, translation_key="sign_in_refused"
@@ -249,6 +250,16 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
                 translation_placeholders={"reason": str(trouble)},
                 retry_after=trouble.retry_after,
             ) from trouble
+        except (WriteError, OSError) as trouble:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="cannot_keep",
+                translation_placeholders={"reason": str(trouble)},
+            ) from trouble
+
+    async def _read(self) -> PumpData:
+        """Read what is new, and derive everything anew where something is."""
+        pumper, changed = await self.reader.poll()
         self._complete = True
         self.settled = (
             self.data is not None and not changed and pumper == self.data.pumper

@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+
+from .const import LOGGER
 
 
 class FollowUp:
@@ -38,6 +41,9 @@ class FollowUp:
         try:
             while self._wanted:
                 self._wanted = False
-                await self._work()
+                try:
+                    await self._work()
+                except (HomeAssistantError, OSError) as trouble:
+                    LOGGER.error("Could not %s: %s", self._name, trouble)
         finally:
             self._running = False

@@ -205,11 +205,11 @@ class Forwarding:
         models: Mapping[str, str],
         whole_after: date,
     ) -> Wanted:
-        """Return the documents of each day, days without any included."""
+        """Return the documents of each day up to tomorrow, days without any included."""
         found: defaultdict[date, list[Document]] = defaultdict(list)
         for document in _documents(histories, models, self.features, self.starts):
             found[document.day].append(document)
-        last = max(found, default=whole_after)
+        last = max([*found, dt_util.utcnow().date() + ONE_DAY])
         span = range(1, (last - whole_after).days + 1)
         return {
             day: found.get(day, []) for day in (whole_after + ONE_DAY * n for n in span)
