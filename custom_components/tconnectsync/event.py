@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
@@ -122,7 +122,7 @@ class PumpEvents(PumpEntity, EventEntity):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        if self.hass.is_running:
+        if self.hass.state is CoreState.running:
             self._tell(self.hass)
 
     @callback

@@ -1,0 +1,297 @@
+"""Events: each occurrence is told once, to automations that listen, and never what is old."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+
+from custom_components.tconnectsync.event import EVENTS
+from custom_components.tconnectsync.news import TOPIC_OF_KIND
+from custom_components.tconnectsync.tandem import meanings
+from custom_components.tconnectsync.tandem.events import AlarmKind
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.components.automation import DOMAIN as AUTOMATION_DOMAIN
+from homeassistant.components.event import ATTR_EVENT_TYPE
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, STATE_UNKNOWN
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.setup import async_setup_component
+
+from .shown import NOON, pass_time, quiet_pump, show, shown, upload, without_pauses
+
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+HEARD = "heard"
+TOPICS = ("alarm", "alert", "cgm_alert", "bolus")
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A quiet pump."""
+    return quiet_pump(freezer)
+
+
+async def listen(hass: HomeAssistant, topic: str, *types: str) -> list[Any]:
+    """Let an automation listen as a person would write it, and return what it heard."""
+    heard = async_capture_events(hass, HEARD)
+    automation = {
+        "triggers": {
+            "trigger": "event.received",
+            "target": {"entity_id": f"event.t_slim_x2_{topic}"},
+            "options": {"event_type": list(types)},
+        },
+        "actions": {
+            "event": HEARD,
+            "event_data": {
+                "type": "{{ trigger.to_state.attributes.event_type }}",
+                "number": "{{ trigger.to_state.attributes.get('number') }}",
+                "sequence": "{{ trigger.to_state.attributes.sequence }}",
+            },
+        },
+        "mode": "queued",
+    }
+    assert await async_setup_component(
+        hass, AUTOMATION_DOMAIN, {AUTOMATION_DOMAIN: automation}
+    )
+    await hass.async_block_till_done()
+    return heard
+
+
+def told(hass: HomeAssistant) -> set[str]:
+    """Return which of the entities have told anything yet."""
+    return {
+        topic
+        for topic in TOPICS
+        if shown(hass, f"event.{topic}").state != STATE_UNKNOWN
+    }
+
+
+async def later(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    pump: SimulatedPump,
+    minutes: int = 20,
+) -> None:
+    """Let time go by for everybody."""
+    await pass_time(hass, freezer, timedelta(minutes=minutes))
+    pump.run_until(datetime.now(UTC))
+
+
+async def restart(
+    hass: HomeAssistant, entry: MockConfigEntry, *, starting: bool = False
+) -> None:
+    """Set the account up once more, on request while Home Assistant is still starting."""
+    if starting:
+        hass.set_state(CoreState.starting)
+    with without_pauses():
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_what_was_there_before_is_not_told(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """Nobody who has just installed it wants yesterday's alarms."""
+    pump.give_bolus(2.0)
+    pump.provoke_alert(0)
+    pump.provoke_cgm_alert(2)
+    pump.run_for(minutes=10)
+    pump.provoke_alarm(2)
+    await show(hass, tandem)
+    assert told(hass) == set()
+
+
+async def test_an_alarm_reaches_automations_once(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """With the pump's own time and how late it came; reading the same again tells nothing."""
+    entry = await show(hass, tandem)
+    heard = await listen(hass, "alarm", "occlusion", "empty_cartridge")
+    await later(hass, freezer, pump)
+    pump.provoke_alarm(2)
+    alarm = next(raw for raw in reversed(pump.events) if raw["eventCode"] == 5)
+    await pass_time(hass, freezer, timedelta(minutes=3))
+    await upload(hass, entry, tandem)
+    assert [event.data["type"] for event in heard] == ["occlusion"]
+    assert heard[0].data["sequence"] == alarm["sequenceNumber"]
+    details = shown(hass, "event.alarm").attributes
+    assert details["pump_time"] == "2026-05-20T12:20:00"
+    assert details["occurred_at"] == "2026-05-20T19:20:00+00:00"
+    assert details["late_seconds"] == 180
+    assert (details["sequence_group"], details["number"]) == (0, 2)
+    assert (details["kind"], details["meaning"]) == ("alarm", "Occlusion")
+    assert details["cleared"] is False
+    for _ in range(3):
+        await pass_time(hass, freezer, timedelta(minutes=6))
+        await upload(hass, entry, tandem)
+    assert len(heard) == 1
+
+
+async def test_several_in_one_upload_are_told_one_by_one(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nothing hides behind what happened after it, even in the same second."""
+    entry = await show(hass, tandem)
+    heard = await listen(
+        hass, "alert", "insulin_low", "battery_low", "unknown", "bluetooth_crash"
+    )
+    await later(hass, freezer, pump)
+    for number in (0, 2, 251, 252):
+        pump.provoke_alert(number)
+    await upload(hass, entry, tandem)
+    assert [event.data["type"] for event in heard] == [
+        "insulin_low",
+        "battery_low",
+        "unknown",
+        "unknown",
+    ]
+    assert [event.data["number"] for event in heard] == [0, 2, 251, 252]
+    assert told(hass) == {"alert"}
+
+
+async def test_a_malfunction_is_an_alarm(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Of a type of its own, with its number."""
+    entry = await show(hass, tandem)
+    await later(hass, freezer, pump)
+    pump.provoke_malfunction(9)
+    await upload(hass, entry, tandem)
+    details = shown(hass, "event.alarm").attributes
+    assert details[ATTR_EVENT_TYPE] == "malfunction"
+    assert details["number"] == 9
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [
+        ({"units": 2.0}, "correction"),
+        ({"units": 2.0, "carbs": 20, "glucose": 140}, "meal"),
+        ({"units": 2.0, "by": "algorithm"}, "automatic"),
+        ({"units": 2.0, "extended_minutes": 60, "now_percent": 50}, "extended"),
+    ],
+)
+async def test_boluses_are_told_by_kind(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+    asked: dict[str, Any],
+    kind: str,
+) -> None:
+    """As soon as it is known what was delivered, or that the rest runs as planned."""
+    [account] = tandem.accounts.values()
+    pump = account.pumps[0].pump
+    assert isinstance(pump, SimulatedPump)
+    entry = await show(hass, tandem)
+    await later(hass, freezer, pump)
+    pump.give_bolus(**asked)
+    await pass_time(hass, freezer, timedelta(minutes=3))
+    await upload(hass, entry, tandem)
+    details = shown(hass, "event.bolus").attributes
+    assert details[ATTR_EVENT_TYPE] == kind
+    assert (details["insulin"], details["requested"]) == (2.0, 2.0)
+    assert details["carbs"] == asked.get("carbs", 0)
+    assert details["glucose"] == asked.get("glucose")
+    assert details["in_progress"] == (kind == "extended")
+
+
+async def test_what_came_while_home_assistant_was_down_is_told_after_it(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nothing is lost over a restart, and nothing is told again."""
+    entry = await show(hass, tandem)
+    heard = await listen(hass, "alarm", "occlusion", "empty_cartridge")
+    await later(hass, freezer, pump)
+    pump.provoke_alarm(2)
+    await upload(hass, entry, tandem)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await later(hass, freezer, pump)
+    pump.resume()
+    pump.provoke_alarm(8)
+    tandem.accounts[next(iter(tandem.accounts))].pumps[0].upload()
+    await restart(hass, entry)
+    assert [event.data["type"] for event in heard] == ["occlusion", "empty_cartridge"]
+    await hass.config_entries.async_unload(entry.entry_id)
+    await restart(hass, entry)
+    assert len(heard) == 2
+
+
+async def test_nothing_is_told_before_automations_listen(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """While Home Assistant starts, automations would miss it; it is told when it has started."""
+    entry = await show(hass, tandem)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await later(hass, freezer, pump)
+    pump.provoke_alert(0)
+    tandem.accounts[next(iter(tandem.accounts))].pumps[0].upload()
+    await restart(hass, entry, starting=True)
+    assert shown(hass, "event.alert").state == STATE_UNKNOWN
+    entry.runtime_data.async_update_listeners()
+    assert shown(hass, "event.alert").state == STATE_UNKNOWN
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done()
+    assert shown(hass, "event.alert").attributes[ATTR_EVENT_TYPE] == "insulin_low"
+
+
+async def test_what_comes_a_day_late_is_not_told(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It is in the history and in the last alarm, but it is no news."""
+    entry = await show(hass, tandem)
+    await later(hass, freezer, pump)
+    pump.provoke_cgm_alert(2)
+    pump.run_for(hours=24)
+    await pass_time(hass, freezer, timedelta(hours=3), until=NOON + timedelta(hours=25))
+    await upload(hass, entry, tandem)
+    assert told(hass) == set()
+    assert shown(hass, "sensor.last_cgm_alert").state == "high"
+
+
+async def test_what_was_told_last_survives_staleness(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Coming back from unavailable would hide the next event, so they never go there."""
+    entry = await show(hass, tandem)
+    await later(hass, freezer, pump)
+    pump.provoke_alert(0)
+    await upload(hass, entry, tandem)
+    before = shown(hass, "event.alert").state
+    await tandem.stop()
+    await pass_time(hass, freezer, timedelta(hours=1), until=NOON + timedelta(hours=9))
+    assert shown(hass, "event.alert").state == before
+    assert shown(hass, "event.alarm").state == STATE_UNKNOWN
+
+
+@pytest.mark.parametrize("kind", AlarmKind)
+def test_every_number_has_a_type(kind: AlarmKind) -> None:
+    """Whatever number comes, it can be told."""
+    [event] = [one for one in EVENTS if one.topic == TOPIC_OF_KIND[kind]]
+    types = {meanings.slug(kind, number) for number in range(1000)}
+    assert types <= set(event.event_types or ())
