@@ -87,6 +87,7 @@ class WornPump:
         """Let time pass, with something logged at either end."""
         self.see()
         self.instant += duration
+        self.number += 2 * (duration // timedelta(minutes=5))
         self.see()
 
     def wait_until(self, instant: datetime) -> None:
@@ -288,7 +289,7 @@ def test_there_and_back(zone: str, hours: float, stamp: Stamp) -> None:
 def test_a_morning_taken_for_an_evening(stamp: Stamp, minutes: int) -> None:
     """Twelve hours, give or take some minutes, within the same day; and back again."""
     pump = WornPump(ZoneInfo("America/New_York"), utc("2026-05-14T13:00"), stamp)
-    pump.wait(10 * timedelta(minutes=1))
+    pump.wait(2 * DAY + 10 * timedelta(minutes=1))
     pump.move(12 * HOUR + minutes * timedelta(minutes=1))
     clock = Clock(pump.zone, pump.changes)
     _, shown, instant = pump.seen[-1]
@@ -328,6 +329,48 @@ def test_a_correction_of_minutes_abroad_is_no_way_home() -> None:
     clock = Clock(pump.zone, pump.changes)
     off = {clock.utc(key, shown) - instant for key, shown, instant in pump.seen}
     assert off <= {timedelta(), timedelta(minutes=3)}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(
+    "goes",
+    [
+        ("2026-05-14T09:00", "2026-05-14T21:00"),
+        ("2008-01-01T11:30", "2026-05-14T11:34"),
+        (
+            "2026-05-14T10:08",
+            "2026-05-14T11:38",
+            "2026-05-13T11:42",
+            "2026-05-14T11:45",
+        ),
+    ],
+)
+def test_setting_up_takes_several_goes(zone: str, goes: tuple[str, ...]) -> None:
+    """The last of them is right; all of the log is dated by it, to the quarter hours of the moves before."""
+    pump = WornPump(ZoneInfo(zone), utc("2026-05-14T08:00"))
+    pump.changes, pump.seen, pump.offset = [], [], EPOCH - wall("2026-05-14T08:00")
+    for reading in goes:
+        pump.wait(timedelta(minutes=4))
+        pump.move(wall(reading) - pump.shown)
+    clock = Clock(pump.zone, pump.changes)
+    truth = pump.shown.replace(tzinfo=pump.zone).astimezone(UTC) - pump.instant
+    off = [clock.utc(key, shown) - instant - truth for key, shown, instant in pump.seen]
+    assert max(map(abs, off)) <= timedelta(minutes=15)
+    assert off[-1] == timedelta()
+
+
+@pytest.mark.parametrize("season", ["2026-05-14T08:00", "2026-12-14T08:00"])
+def test_a_clock_that_was_lost(season: str) -> None:
+    """It began anew in 2008, untold, and was set right: that is no move of eighteen years."""
+    pump = WornPump(ZoneInfo("Europe/Berlin"), utc("2026-01-15T08:00"))
+    pump.wait_until(utc(season))
+    if pump.offset != pump.right:
+        pump.move(pump.right - pump.offset)
+    pump.offset = EPOCH - pump.instant.replace(tzinfo=None)
+    pump.instant += HOUR
+    pump.move(pump.right - pump.offset)
+    pump.wait(30 * DAY)
+    assert pump.is_dated_right()
 
 
 @pytest.mark.parametrize("wrong", [365 * DAY, -31 * DAY, DAY])
@@ -428,6 +471,19 @@ def test_a_time_and_a_date_hours_apart_are_two_moves() -> None:
     log.group, log.number = 1, 1
     log.date_moved("10:00:10", "2026-05-14", "2026-05-13")
     assert len(moves(log)) == 2
+
+
+def test_a_journey_of_just_so_many_hours() -> None:
+    """The time of leaving and the date of coming back are not one move."""
+    log = PumpDay("2026-06-01").time_moved("13:00:00", "02:00:00", "13:00:00")
+    log.date_moved("2026-06-02T00:00:00", "2026-06-03", "2026-06-02")
+    log.time_moved("2026-06-02T13:00:00", "00:00:00", "13:00:00")
+    assert [after - before for before, after in moves(log)] == [11 * HOUR, -11 * HOUR]
+    log = PumpDay("2026-05-31").time_moved("20:00:00", "20:00:00", "09:00:00")
+    log.number += 250
+    log.date_moved("19:58:30", "2026-05-31", "2026-06-01")
+    log.time_moved("06:58:30", "19:58:30", "06:58:30")
+    assert [after - before for before, after in moves(log)] == [-11 * HOUR, 11 * HOUR]
 
 
 def test_two_times_within_two_minutes_are_two_moves() -> None:

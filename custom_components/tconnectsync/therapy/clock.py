@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.tandem.events import (
@@ -14,10 +15,14 @@ from custom_components.tconnectsync.tandem.events import (
 from custom_components.tconnectsync.tandem.properties import PUMP_EPOCH
 
 PAIR_WITHIN = timedelta(minutes=2)
+PAIR_WITHIN_NUMBERS = 50
+"""More than a pump logs in that time; clocks may show the same again hours later."""
 STEP = timedelta(minutes=15)
 DAY = timedelta(days=1)
 SAME_DAY = timedelta(hours=12, minutes=30)
 """The longest move that is taken for one within the day: mornings are mistaken for evenings."""
+LOST = timedelta(days=2 * 366)
+"""The longest move that is taken for one; a clock further off had been lost, not moved."""
 NOTHING = timedelta()
 
 type ClockChange = TimeChanged | DateChanged
@@ -87,18 +92,19 @@ def _move_of_both(first: ClockChange, second: ClockChange) -> ClockMove | None:
             turn = timedelta(seconds=timed.after - timed.before)
         case _:
             return None
-    apart = abs(timed.pump_time - dated.pump_time)
-    near = any(
-        abs(apart - abs(moved)) <= PAIR_WITHIN
-        for moved in (NOTHING, shift, turn, shift + turn, shift - turn)
+    before = _midnight(dated.before) + timedelta(seconds=timed.before)
+    shown = (before, before + shift, before + turn, before + shift + turn)
+    near = all(
+        any(abs(change.pump_time - wall) <= PAIR_WITHIN for wall in shown)
+        for change in (first, second)
     )
-    if not near or timed.group != dated.group:
+    if (
+        not near
+        or first.group != second.group
+        or second.number - first.number > PAIR_WITHIN_NUMBERS
+    ):
         return None
-    return ClockMove(
-        key=second.key,
-        before=_midnight(dated.before) + timedelta(seconds=timed.before),
-        after=_midnight(dated.after) + timedelta(seconds=timed.after),
-    )
+    return ClockMove(key=second.key, before=before, after=before + shift + turn)
 
 
 def _move_of_one(change: ClockChange) -> ClockMove:
@@ -126,22 +132,41 @@ def _offsets(zone: ZoneInfo, moves: Sequence[ClockMove]) -> list[timedelta]:
     """Return the offset before the first move and after each one."""
     if not moves:
         return []
-    after_first = _offset_after_first(zone, moves[0])
-    offsets = [after_first - _rounded(moves[0].delta), after_first]
-    for move in moves[1:]:
-        before, turn = offsets[-1], _rounded(move.delta)
-        instant = (move.before - before).replace(tzinfo=UTC)
-        zones = instant.astimezone(zone).utcoffset() or NOTHING
-        offsets.append(before + turn if before == zones or not turn else zones)
+    first_right = _first_right(moves)
+    offsets = [_zone_offset_after(zone, moves[first_right])]
+    for move in reversed(moves[: first_right + 1]):
+        offsets.insert(0, offsets[0] - _rounded(move.delta))
+    for move in moves[first_right + 1 :]:
+        offsets.append(_offset_after(zone, move, offsets[-1]))
     return offsets
+
+
+def _first_right(moves: Sequence[ClockMove]) -> int:
+    """Return the first move that stood for a day: setting up a pump may take several goes."""
+    for index, (move, following) in enumerate(pairwise(moves)):
+        if abs(following.before - move.after) >= DAY:
+            return index
+    return len(moves) - 1
+
+
+def _offset_after(zone: ZoneInfo, move: ClockMove, before: timedelta) -> timedelta:
+    """Follow a move from an offset that was the zone's; from any other one it leads to the zone's."""
+    turn = _rounded(move.delta)
+    if not turn:
+        return before
+    if abs(turn) > LOST:
+        return _zone_offset_after(zone, move)
+    instant = (move.before - before).replace(tzinfo=UTC)
+    zones = instant.astimezone(zone).utcoffset() or NOTHING
+    return before + turn if before == zones else zones
 
 
 def _rounded(delta: timedelta) -> timedelta:
     return STEP * round(delta / STEP)
 
 
-def _offset_after_first(zone: ZoneInfo, move: ClockMove) -> timedelta:
-    """Return the zone's offset at the first move; in an hour that exists twice or not at all, the one that the move leads to."""
+def _zone_offset_after(zone: ZoneInfo, move: ClockMove) -> timedelta:
+    """Return the zone's offset when the clock was set right; in an hour shown twice or never, the one the move leads to."""
     first, second = (
         move.after.replace(tzinfo=zone, fold=fold).utcoffset() or NOTHING
         for fold in (0, 1)
