@@ -165,6 +165,9 @@ async def test_a_bolus_in_progress(
     assert details["in_progress"] is False
     assert details["delivered"] == number(hass, "last_bolus")
     assert details["ended_by"] == "user_aborted"
+    assert details["notes"] == (
+        f"{number(hass, 'last_bolus'):.2f} of 4.00 U delivered: stopped by hand"
+    )
     assert (details["kind"], details["carbs"], details["glucose"]) == ("meal", 30, 150)
     assert number(hass, "insulin_on_board") == pytest.approx(
         pump.insulin_on_board(), abs=0.02

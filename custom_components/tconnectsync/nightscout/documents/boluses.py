@@ -10,19 +10,9 @@ from custom_components.tconnectsync.nightscout.document import (
     treatment,
 )
 from custom_components.tconnectsync.nightscout.identity import ENTERED_BY, Kind
-from custom_components.tconnectsync.tandem.events import Completion
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
-
-SHORT_BY = 0.0051
-"""U; less than this is rounding."""
-ENDS: dict[Completion | None, str] = {
-    Completion.USER_ABORTED: "stopped by hand",
-    Completion.ALARM: "stopped by an alarm",
-    Completion.MALFUNCTION: "stopped by a malfunction",
-    Completion.REJECTED: "rejected by the pump",
-    Completion.LOW_GLUCOSE_SUSPEND: "stopped by low-glucose suspend",
-}
+from custom_components.tconnectsync.therapy.remarks import not_delivered, remarks
 
 
 def boluses(history: History, pump: PumpIdentity) -> Iterator[Document]:
@@ -47,11 +37,11 @@ def boluses(history: History, pump: PumpIdentity) -> Iterator[Document]:
 def _form(bolus: Bolus) -> tuple[str, dict[str, Any]]:
     """Return event type and fields; one that gave nothing is a note, so that it snoozes no alarm."""
     if not bolus.delivered and not bolus.carbs:
-        return "Note", {"notes": _nothing_delivered(bolus)}
+        return "Note", {"notes": not_delivered(bolus)}
     fields: dict[str, Any] = {
         "insulin": bolus.delivered or None,
         "carbs": bolus.carbs or None,
-        "notes": "; ".join(_remarks(bolus)) or None,
+        "notes": remarks(bolus),
     }
     if bolus.glucose is not None:
         fields |= {
@@ -85,23 +75,3 @@ def _parts(bolus: Bolus) -> dict[str, Any]:
         if later
         else None,
     }
-
-
-def _nothing_delivered(bolus: Bolus) -> str:
-    why = ENDS.get(bolus.completion)
-    said = f"Bolus of {bolus.requested:.2f} U not delivered"
-    return f"{said}: {why}" if why else said
-
-
-def _remarks(bolus: Bolus) -> Iterator[str]:
-    """Yield what a reader of the document should know."""
-    if bolus.end_missing:
-        yield "End not recorded"
-    elif bolus.requested - bolus.delivered > SHORT_BY:
-        why = ENDS.get(bolus.completion)
-        said = f"{bolus.delivered:.2f} of {bolus.requested:.2f} U delivered"
-        yield f"{said}: {why}" if why else said
-    if bolus.override:
-        yield "Suggested dose overridden"
-    if bolus.declined_correction:
-        yield "Suggested correction declined"
