@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import STORAGE_DIR
@@ -28,6 +28,12 @@ HANDED_OVER: HassKey[dict[str, Token]] = HassKey(f"{DOMAIN}_tokens")
 ONE_DAY = timedelta(days=1)
 PADDING = ("spare", "reserved")
 FOLDER_DIGITS = 16
+WHERE_READING_STANDS: tuple[Literal["read", "read_from", "swept"], ...] = (
+    "read",
+    "read_from",
+    "swept",
+)
+"""Notes that are true only while every day is held."""
 
 type Row = list[Any]
 
@@ -254,8 +260,13 @@ class AccountStore:
         kept = self._notes_file.read()
         if isinstance(kept, dict):
             notes = cast(Notes, kept)
-        for serial_number in notes.get("pumps", ()):
-            self.pump(serial_number).load()
+        for serial_number, of_pump in notes.get("pumps", {}).items():
+            pump = self.pump(serial_number)
+            pump.load()
+            if pump.damaged:
+                for mark in WHERE_READING_STANDS:
+                    of_pump.pop(mark, None)
+                self._notes_file.write(notes)
         events = self._folder / "events"
         known = {_name(serial_number) for serial_number in self.pumps}
         for folder in events.iterdir() if events.is_dir() else ():
