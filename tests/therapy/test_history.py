@@ -12,6 +12,7 @@ from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.clock import Clock
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.log import EventLog
+from custom_components.tconnectsync.therapy.records import BolusKind
 from demo.pump import RawEvent, SimulatedPump
 
 from .pump_days import PumpDay, at, history, typed
@@ -102,6 +103,25 @@ def test_a_day_of_23_hours() -> None:
     assert [record for record in dated if record.start != true[record.key]] == []
     offsets = {record.offset for record in dated}
     assert offsets == {timedelta(hours=1), timedelta(hours=2)}
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kolkata"])
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_the_sums_are_the_pumps_own(zone: str, seed: int) -> None:
+    """Four days of meals, corrections and extended boluses: insulin to 0.01 U, carbs to the gram."""
+    pump = SimulatedPump(start=START, time_zone=ZoneInfo(zone), seed=seed)
+    pump.run_until(START + timedelta(days=4))
+    pump.stop_bolus()
+    happened = history(pump.events, zone=zone)
+    until = pump.now + timedelta(seconds=1)
+    delivered = sum(bolus.delivered for bolus in happened.boluses)
+    assert delivered == pytest.approx(pump.bolus_delivered(START, until), abs=0.01)
+    assert sum(bolus.carbs for bolus in happened.boluses) == pump.carbs(START, until)
+    assert {bolus.kind for bolus in happened.boluses} >= {
+        BolusKind.AUTOMATIC,
+        BolusKind.MEAL,
+    }
+    assert not any(bolus.in_progress or bolus.end_missing for bolus in happened.boluses)
 
 
 def test_nothing_at_all() -> None:
