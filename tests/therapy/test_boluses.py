@@ -641,7 +641,8 @@ def test_ids_that_wrap() -> None:
 
 def test_a_bolus_over_a_clock_move() -> None:
     """It lasts as long as it truly did."""
-    log = PumpDay().time_moved("08:00:00", "08:00:00", "08:00:30")
+    log = PumpDay("2026-05-12").time_moved("08:00:00", "08:00:00", "08:00:30")
+    log.next_day().next_day()
     log.ask("12:00:00", 7, 2.0, option=1, percent=0, minutes=60)
     log.start("12:00:15", 7, 0.0, 2.0, minutes=60).time_moved(
         "11:30:15", "12:30:15", "11:30:15"
