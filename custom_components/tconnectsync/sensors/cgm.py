@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.entity import iso
 from custom_components.tconnectsync.tandem.events import CgmType
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import SIGNAL_STRENGTH_DECIBELS_MILLIWATT, EntityCategory
@@ -43,6 +44,11 @@ def _end_attributes(data: PumpData) -> dict[str, Any]:
     }
 
 
+def _transmitter_attributes(data: PumpData) -> dict[str, Any]:
+    told = data.state.transmitter
+    return {"started": iso(told.transmitter_start if told else None)}
+
+
 SENSORS = (
     PumpSensorDescription(
         key="sensor_started",
@@ -76,6 +82,7 @@ SENSORS = (
             if data.state.transmitter
             else None
         ),
+        attributes_fn=_transmitter_attributes,
     ),
     PumpSensorDescription(
         key="cgm_type",

@@ -63,18 +63,15 @@ def _carbs_attributes(data: PumpData) -> dict[str, Any]:
     return {"time": iso(meal.start)} if meal else {}
 
 
-def _basal_rate(data: PumpData) -> float | None:
+def _basal_rate(data: PumpData) -> float:
+    """Return the rate that runs, which is none while suspended."""
     basal = data.state.basal
-    if basal is None:
-        return None
     return basal.rate if isinstance(basal, BasalSegment) else 0
 
 
 def _basal_attributes(data: PumpData) -> dict[str, Any]:
     basal = data.state.basal
-    if basal is None:
-        return {}
-    since = {"since": iso(basal.start)}
+    since = {"since": iso(basal.start if basal else None)}
     if not isinstance(basal, BasalSegment):
         return {"source": "suspended", **since}
     source = basal.source.name.lower()

@@ -19,11 +19,9 @@ def _active_profile(data: PumpData) -> Profile | None:
 
 def _profile_attributes(data: PumpData) -> dict[str, Any]:
     profile = _active_profile(data)
-    if profile is None:
-        return {}
     return {
-        "insulin_duration": profile.insulin_duration,
-        "max_bolus": profile.max_bolus,
+        "insulin_duration": profile.insulin_duration if profile else None,
+        "max_bolus": profile.max_bolus if profile else None,
         "schedule": [
             {
                 "start": f"{segment.start // 60:02}:{segment.start % 60:02}",
@@ -32,7 +30,7 @@ def _profile_attributes(data: PumpData) -> dict[str, Any]:
                 "correction_factor": segment.insulin_sensitivity,
                 "target": segment.target_glucose,
             }
-            for segment in profile.segments
+            for segment in (profile.segments if profile else ())
         ],
     }
 

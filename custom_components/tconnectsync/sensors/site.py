@@ -13,12 +13,10 @@ from .description import UNITS, PumpSensorDescription
 
 def _reservoir_attributes(data: PumpData) -> dict[str, Any]:
     reservoir = data.figures.reservoir
-    if reservoir is None:
-        return {}
     return {
-        "reading": reservoir.reading,
-        "read_at": iso(reservoir.read_at),
-        "filled": reservoir.filled,
+        "reading": reservoir.reading if reservoir else None,
+        "read_at": iso(reservoir.read_at if reservoir else None),
+        "filled": reservoir.filled if reservoir else None,
     }
 
 
