@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
@@ -12,7 +14,18 @@ from custom_components.tconnectsync.nightscout.identity import Collection
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import BolusKind
 
-from .records import DAY, PUMP, alarm, bolus, history, segment, suspension, utc, wall
+from .records import (
+    DAY,
+    OFFSET,
+    PUMP,
+    alarm,
+    bolus,
+    history,
+    segment,
+    suspension,
+    utc,
+    wall,
+)
 from .site import EVERYTHING, Writer
 
 MORNING: dict[str, Any] = {
@@ -211,6 +224,23 @@ class TestReadingBack:
         writer.files.texts.clear()
         result = await writer.hold(told(history(boluses=[wrong])))
         assert (result.created, result.removed, result.pending) == (0, 0, 0)
+
+    @pytest.mark.parametrize(("hours", "clock"), [(-10, "23:30:00"), (13, "00:30:00")])
+    async def test_far_from_greenwich_a_day_is_another(
+        self, writer: Writer, hours: int, clock: str
+    ) -> None:
+        """What is no longer wanted of a day is found by the day of the pump's clock."""
+        away = replace(
+            bolus(clock, 2.0, 50),
+            start=utc(clock) + OFFSET - timedelta(hours=hours),
+        )
+        [document] = told(history(boluses=[away]))
+        assert document.day == DAY != document.created_at.date()
+        await writer.hold([document])
+        writer.files.texts.clear()
+        others = [DAY - timedelta(days=1), DAY + timedelta(days=1)]
+        assert (await writer.hold([], days=others)).removed == 0
+        assert (await writer.hold([], days=[DAY])).removed == 1
 
     async def test_what_others_made_like_ours_is_left_alone(
         self, writer: Writer

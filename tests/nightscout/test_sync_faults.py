@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, override
 
 import aiohttp
 import pytest
@@ -35,7 +35,7 @@ from demo.nightscout.faults import (
 )
 
 from .records import DAY, PUMP, history, insulin_on_board, reading, segment, utc
-from .site import EVERYTHING, Writer
+from .site import EVERYTHING, SECRET, Writer
 
 
 def rates(number: int) -> list[Document]:
@@ -151,6 +151,37 @@ async def test_many_rejected_documents_hold_up_nothing_for_good(
     pending = [(await writer.hold(wanted)).pending for _ in range(5)]
     assert pending[-1] == 20
     assert len(writer.held()) == 80
+
+
+async def test_scattered_rejections_are_no_trouble_of_the_site(writer: Writer) -> None:
+    """As long as others pass in between."""
+    wanted = rates(200)
+    bad = {one.identifier for one in wanted[::25]}
+    writer.server.faults.add(
+        refused_documents(lambda document: document.get("identifier") in bad)
+    )
+    result = await writer.hold(wanted)
+    assert (result.created, result.pending, result.trouble) == (192, 8, None)
+    assert {one.identifier for one in result.rejected} == bad
+
+
+async def test_what_never_left_is_not_sent_again_at_once(writer: Writer) -> None:
+    """A site that takes no connection is waited for until the next sync."""
+    tried = 0
+
+    class Away(NightscoutClient):
+        @override
+        async def write(self, *args: Any) -> None:
+            nonlocal tried
+            tried += 1
+            raise NightscoutUnreachable("no connection", sent=False)
+
+    await writer.hold([], days=[DAY])
+    async with aiohttp.ClientSession() as session:
+        writer.client = Away(session, writer.server.url, SECRET)
+        writer.restart()
+        result = await writer.hold(rates(3))
+    assert (tried, result.pending) == (1, 3)
 
 
 async def test_a_site_in_trouble_is_left_alone_soon(writer: Writer) -> None:
@@ -315,6 +346,28 @@ class TestRights:
         assert isinstance(result.trouble, NightscoutForbidden)
         assert result.trouble.missing == "api:entries:create"
         assert (result.created, result.pending) == (3, 2)
+
+    async def test_nothing_is_removed_where_nothing_may_be_created(
+        self,
+        server: SimulatedNightscout,
+        session: aiohttp.ClientSession,
+        writer: Writer,
+    ) -> None:
+        """The old reading stays while the new one may not be written."""
+
+        def of(number: int) -> list[Document]:
+            readings = [reading("08:00:00", number, 100)]
+            return documents(history(readings=readings), PUMP, EVERYTHING)
+
+        await writer.hold(of(7))
+        token = server.add_token(
+            "uploader", ("*:*:read", "api:treatments:create", "api:*:delete")
+        )
+        writer.client = NightscoutClient(session, server.url, token)
+        writer.restart()
+        result = await writer.hold(of(8))
+        assert (result.created, result.removed, result.pending) == (0, 0, 2)
+        assert writer.names() == [of(7)[0].identifier]
 
 
 class TestDeviceStatus:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from .document import HASH, Document, hashed, local_text, minutes, moment_after
+from .document import Document, hashed, local_text, minutes, moment_after
 from .features import Feature
 from .found import instant, local_day
 from .identity import TEMP_BASAL, Collection
@@ -32,7 +32,7 @@ def foreign_by_day(
     covered: defaultdict[date, dict[Feature, Foreign]] = defaultdict(dict)
     for document in documents:
         at = instant(document.get(collection.time_field))
-        if at is None or HASH in document:
+        if at is None:
             continue
         told = document.get("eventType")
         feature = (
