@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from demo.pump import Mode, SimulatedPump
 from demo.tandem import SimulatedTandem
+from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers.entity import Entity
 
@@ -177,3 +178,18 @@ def shown(hass: HomeAssistant, entity: str) -> State:
 def number(hass: HomeAssistant, key: str) -> float:
     """Return the number that a sensor shows."""
     return float(shown(hass, f"sensor.{key}").state)
+
+
+def unknown(hass: HomeAssistant, key: str) -> bool:
+    """Return whether a sensor shows nothing."""
+    return shown(hass, f"sensor.{key}").state == STATE_UNKNOWN
+
+
+def attributes(hass: HomeAssistant, key: str) -> dict[str, Any]:
+    """Return the details of a sensor."""
+    return dict(shown(hass, f"sensor.{key}").attributes)
+
+
+def utc(instant: datetime) -> str:
+    """Return an instant as the state of a timestamp."""
+    return instant.astimezone(UTC).isoformat()

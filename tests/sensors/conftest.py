@@ -1,0 +1,13 @@
+"""A pump for the sensors to show."""
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from demo.pump import SimulatedPump
+from tests.shown import quiet_pump
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A quiet pump."""
+    return quiet_pump(freezer)

@@ -1,0 +1,52 @@
+"""Sensor sessions from beginning to end."""
+
+from datetime import UTC, datetime, timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.core import HomeAssistant
+from tests.shown import NOON, attributes, pass_time, show, shown, unknown, upload, utc
+
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+
+
+async def test_a_sensor_session(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Once a session has ended it no longer expires, and it is known how long it lasted."""
+    day = 86400
+    session = {"sessionStartTime": 5 * day, "sessionDuration": 10}
+    pump.log_event(213, currentTransmitterTime=13 * day, **session)
+    entry = await show(hass, tandem)
+    started = NOON - timedelta(days=8)
+    assert shown(hass, "sensor.sensor_started").state == utc(started)
+    assert shown(hass, "sensor.sensor_expires").state == utc(NOON + timedelta(days=2))
+    assert shown(hass, "sensor.transmitter_expires").state == utc(
+        NOON + timedelta(days=77)
+    )
+    assert shown(hass, "sensor.cgm_type").state == "dexcom_g6"
+    assert unknown(hass, "sensor_session_ended")
+    await pass_time(hass, freezer, timedelta(hours=12))
+    pump.run_until(datetime.now(UTC))
+    clock = 13 * day + day // 2
+    pump.log_event(
+        214,
+        **session,
+        currentTransmitterTime=clock,
+        sessionStopTime=clock,
+        sessionStopReason=5,
+    )
+    await upload(hass, entry, tandem)
+    assert unknown(hass, "sensor_expires")
+    assert shown(hass, "sensor.sensor_session_ended").state == utc(pump.now)
+    assert attributes(hass, "transmitter_expires")["started"] == utc(
+        NOON - timedelta(days=13)
+    )
+    ended = attributes(hass, "sensor_session_ended")
+    assert (ended["reason"], ended["worn_days"]) == (5, 8.5)

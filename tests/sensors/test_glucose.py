@@ -1,0 +1,133 @@
+"""Glucose is shown in either unit, never beyond the sensor's range, never as present when it is not."""
+
+from datetime import UTC, datetime, timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.const import (
+    ATTR_UNIT_OF_MEASUREMENT,
+    UnitOfBloodGlucoseConcentration,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from tests.shown import attributes, number, pass_time, show, shown, unknown, upload
+
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+MMOL_L = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER
+
+
+@pytest.mark.parametrize(
+    ("reading", "state"),
+    [
+        ((987, 1), "high"),
+        ((0, 1), "high"),
+        ((17, 2), "low"),
+        ((0, 2), "low"),
+        ((420, 0), "high"),
+        ((30, 0), "low"),
+        ((111, 6), "no_reading"),
+    ],
+)
+async def test_no_number_beyond_what_the_sensor_can_measure(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    reading: tuple[int, int],
+    state: str,
+) -> None:
+    """Too low, too high or not to be shown: said in words, the raw number nowhere."""
+    raw, status = reading
+    pump.read_glucose(120, ago=timedelta(minutes=5))
+    pump.read_glucose(raw, status=status)
+    await show(hass, tandem)
+    assert unknown(hass, "glucose")
+    assert unknown(hass, "glucose_delta")
+    assert shown(hass, "sensor.cgm_state").state == state
+    assert unknown(hass, "glucose_trend") == (state == "no_reading")
+    assert unknown(hass, "glucose_rate") == (state == "no_reading")
+    told = [str(one.as_dict()) for one in hass.states.async_all("sensor")]
+    assert raw == 0 or not any(f"'state': '{raw}'" in text for text in told)
+
+
+async def test_the_change_between_two_readings(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Only what is five minutes apart is compared."""
+    pump.read_glucose(150, ago=timedelta(minutes=10))
+    pump.read_glucose(140, rate=-20)
+    entry = await show(hass, tandem)
+    assert unknown(hass, "glucose_delta")
+    await pass_time(hass, freezer, timedelta(minutes=5))
+    pump.run_until(datetime.now(UTC))
+    pump.read_glucose(128, rate=-24)
+    await upload(hass, entry, tandem)
+    assert number(hass, "glucose_delta") == -12
+    assert number(hass, "glucose_rate") == -2.4
+    assert shown(hass, "sensor.glucose_trend").state == "single_down"
+
+
+async def test_glucose_far_behind_the_pump_is_not_shown(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """While the pump goes on without readings the last one is no longer the present one."""
+    pump.read_glucose(120)
+    pump.log_event(140, fmr=120, pgv=100, fmrStatus=1, pgvValid=1)
+    entry = await show(hass, tandem)
+    assert number(hass, "glucose") == 120
+    assert number(hass, "predicted_glucose") == 100
+    await pass_time(hass, freezer, timedelta(minutes=15))
+    await upload(hass, entry, tandem)
+    assert number(hass, "glucose") == 120
+    await pass_time(hass, freezer, timedelta(minutes=5))
+    await upload(hass, entry, tandem)
+    for key in ("glucose", "cgm_state", "glucose_trend", "predicted_glucose"):
+        assert unknown(hass, key)
+
+
+async def test_glucose_in_the_other_unit(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """The unit chosen at set-up is suggested; Home Assistant's own setting has the last word."""
+    pump.read_glucose(108, ago=timedelta(minutes=5))
+    pump.read_glucose(126)
+    await show(hass, tandem, **{CONF_GLUCOSE_UNIT: MMOL_L})
+    assert attributes(hass, "glucose")[ATTR_UNIT_OF_MEASUREMENT] == MMOL_L
+    assert number(hass, "glucose") == pytest.approx(7.0, abs=0.05)
+    assert number(hass, "glucose_delta") == pytest.approx(1.0, abs=0.05)
+    assert number(hass, "average_glucose") == pytest.approx(6.5, abs=0.05)
+    assert number(hass, "cgm_high_limit") == pytest.approx(12.2, abs=0.05)
+    entity_registry.async_update_entity_options(
+        "sensor.t_slim_x2_glucose", "sensor", {"unit_of_measurement": "mg/dL"}
+    )
+    await hass.async_block_till_done()
+    assert number(hass, "glucose") == 126
+
+
+async def test_mg_dl_unless_told_otherwise(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """One entity serves both units by Home Assistant's setting."""
+    pump.read_glucose(126)
+    await show(hass, tandem)
+    assert number(hass, "glucose") == 126
+    entity_registry.async_update_entity_options(
+        "sensor.t_slim_x2_glucose", "sensor", {"unit_of_measurement": MMOL_L}
+    )
+    await hass.async_block_till_done()
+    assert number(hass, "glucose") == pytest.approx(7.0, abs=0.05)

@@ -1,0 +1,39 @@
+"""What is left in the cartridge, as far as it can be known."""
+
+from datetime import UTC, datetime, timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.core import HomeAssistant
+from tests.shown import attributes, number, pass_time, show, unknown, upload
+
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+
+
+async def test_the_reservoir(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Unknown before anything was read, and after a fill that was not recorded until the next reading."""
+    entry = await show(hass, tandem)
+    assert unknown(hass, "reservoir")
+    assert attributes(hass, "reservoir")["as_of"] is None
+    await pass_time(hass, freezer)
+    pump.run_until(datetime.now(UTC))
+    pump.change_site(180.0, recorded=False)
+    await pass_time(hass, freezer, timedelta(minutes=3))
+    await upload(hass, entry, tandem)
+    assert unknown(hass, "reservoir")
+    assert not unknown(hass, "cartridge_changed")
+    assert attributes(hass, "tubing_filled")["amount"] is None
+    await pass_time(hass, freezer, timedelta(minutes=20))
+    await upload(hass, entry, tandem)
+    assert number(hass, "reservoir") == pytest.approx(pump.reservoir.left, abs=1.01)
+    details = attributes(hass, "reservoir")
+    assert (details["reading"], details["filled"]) == (165, 180)
+    assert details["read_at"] < details["as_of"]

@@ -1,0 +1,44 @@
+"""Today's totals are today's."""
+
+from datetime import timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.const import CONF_STALE_AFTER
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.core import HomeAssistant
+from tests.shown import NOON, number, pass_time, show, unknown, upload
+
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+MIDNIGHT = NOON.replace(hour=0)
+
+
+async def test_totals_begin_anew_at_midnight(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """At Home Assistant's midnight they are unknown, until an event of the new day has come."""
+    pump.run_until(MIDNIGHT + timedelta(hours=23, minutes=50))
+    pump.give_bolus(3.0, 25)
+    pump.run_until(MIDNIGHT + timedelta(hours=23, minutes=58))
+    freezer.move_to(pump.now)
+    entry = await show(hass, tandem, **{CONF_STALE_AFTER: 600})
+    keys = ("basal_today", "bolus_today", "insulin_today", "carbs_today")
+    assert number(hass, "bolus_today") == pytest.approx(3.0, abs=0.01)
+    assert number(hass, "carbs_today") == 25
+    assert number(hass, "bolus_count_today") == 1
+    await pass_time(hass, freezer)
+    assert not any(unknown(hass, key) for key in keys)
+    await pass_time(hass, freezer)
+    assert all(unknown(hass, key) for key in (*keys, "bolus_count_today"))
+    await pass_time(hass, freezer, until=MIDNIGHT + timedelta(days=1, minutes=30))
+    await upload(hass, entry, tandem)
+    assert number(hass, "basal_today") == pytest.approx(
+        pump.basal_delivered(MIDNIGHT + timedelta(days=1), pump.instants[-1]), abs=0.01
+    )
+    assert number(hass, "bolus_today") == 0
+    assert number(hass, "carbs_today") == 0
