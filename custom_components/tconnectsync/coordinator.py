@@ -51,7 +51,7 @@ from .tandem.models import read_pumper
 from .therapy.clock_check import LogEnd, log_end
 from .therapy.figures import Figures, figures
 from .therapy.history import History, derive
-from .therapy.hours import hour_of, hours, whole_from
+from .therapy.hours import hours, whole_from
 from .therapy.state import State, state
 
 UNKNOWN_PUMP = "Tandem pump"
@@ -74,6 +74,8 @@ class PumpData:
     figures: Figures
     histories: Mapping[str, History]
     """Of every pump that is read, by serial number."""
+    whole_after: date
+    """Pump day after which the records of every pump are whole."""
 
 
 class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
@@ -220,19 +222,19 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     async def _async_write(self) -> None:
         """Write the hours that changed at the times in which things happened."""
         data, changed_from = self.data, self._changed_from
-        oldest = self.whole_after()
         earlier = changed_from if changed_from == date.min else changed_from - LATE_DATA
-        first = whole_from(data.history, max(oldest, earlier))
+        histories = data.histories.values()
+        first = whole_from(histories, max(data.whole_after, earlier))
         if first is None:
             return
         self._changed_from = date.max
+        written = False
         try:
-            found = await self.store.run(hours, data.histories.values())
-            last = max([*found, hour_of(dt_util.utcnow())])
-            await self.statistics.async_write(found, first, last)
-        except BaseException:
-            self._changed_from = min(self._changed_from, changed_from)
-            raise
+            found = await self.store.run(hours, histories)
+            written = await self.statistics.async_write(found, first)
+        finally:
+            if not written:
+                self._changed_from = min(self._changed_from, changed_from)
 
     @override
     async def _async_update_data(self) -> PumpData:
@@ -275,11 +277,17 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
 
     def whole_after(self) -> date:
         """Return the pump day after which the records of every pump are whole."""
+        return self.data.whole_after
+
+    def _whole_after(self) -> date:
+        """Return the same of what is kept at this moment."""
         return max(
             (
-                date.fromisoformat(notes["read_from"])
+                date.max
+                if "reading_from" in notes
+                else date.fromisoformat(notes["read_from"])
                 for notes in self.store.notes.get("pumps", {}).values()
-                if "read_from" in notes
+                if notes.keys() & {"read_from", "reading_from"}
             ),
             default=date.max,
         )
@@ -304,7 +312,9 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     async def _derived(self, pumper: Pumper) -> PumpData:
         """Derive everything from what is kept, outside the event loop, and learn the news."""
         in_use = self.reader.in_use(pumper)
+        whole_after = self._whole_after()
         histories = await self.store.run(self._histories)
+        whole_after = max(whole_after, self._whole_after())
         self.news.learn(histories)
         history = histories.get(in_use.serial_number) if in_use else None
         history = history or History()
@@ -319,6 +329,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             state=await self.store.run(state, history),
             figures=await self.store.run(self._figures, history, pumper, in_use),
             histories=histories,
+            whole_after=whole_after,
         )
 
     def _histories(self) -> dict[str, History]:

@@ -171,26 +171,42 @@ class AccountReader:
         """Read from two days before the newest known event to the day after the newest told."""
         kept = self._store.pump(pump.serial_number)
         notes = self._store.pump_notes(pump.serial_number)
-        newest = _newest_day(pump)
-        first, whole = newest - self._first, False
-        if kept.damaged:
-            first = newest - SWEPT
-        elif known := kept.newest_day:
-            first = max(min(known, newest) - LATE_DATA, newest - LONGEST)
-            whole = "read_from" in notes and known >= first
-        if not whole:
-            notes["read_from"] = first.isoformat()
-        last = newest + ONE_DAY
+        first = self._first_to_read(pump)
+        last = _newest_day(pump) + ONE_DAY
+        await self._store.async_save_notes()
         await self._read_days(pump, first, last)
         self._changed.add(last)
         kept.damaged = False
-        notes["read"] = _mark(pump)
+        if "reading_from" in notes:
+            notes["read_from"] = notes.pop("reading_from")
         now = dt_util.utcnow()
         if pump.last_upload and pump.last_upload <= now + ONE_DAY:
             upload = pump.last_upload.isoformat()
             notes["last_upload"] = max(notes.get("last_upload", upload), upload)
-        oldest = await self._store.run(kept.prune, now.date())
+        oldest = kept.oldest_to_keep(now.date())
         notes["read_from"] = max(notes["read_from"], oldest.isoformat())
+        notes["read"] = _mark(pump)
+        await self._store.async_save_notes()
+        await self._store.run(kept.prune, oldest)
+
+    def _first_to_read(self, pump: Pump) -> date:
+        """Return where reading begins; note what will be whole from then on, and what is owed."""
+        kept = self._store.pump(pump.serial_number)
+        notes = self._store.pump_notes(pump.serial_number)
+        newest, known = _newest_day(pump), kept.newest_day
+        first, whole = newest - self._first, False
+        if known:
+            since = min(known, newest) - LATE_DATA
+            first = max(since, newest - LONGEST)
+            whole = "read_from" in notes and known >= first
+            if since < first:
+                self._store.owe(since)
+        if kept.damaged:
+            first, whole = min(first, newest - SWEPT), False
+        if not whole:
+            begins = first.isoformat()
+            notes["reading_from"] = min(notes.get("reading_from", begins), begins)
+        return first
 
     async def _read_days(self, pump: Pump, first: date, last: date) -> None:
         """Keep what the pump logged on these days, and note which days that changed.

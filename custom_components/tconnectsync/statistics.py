@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -31,6 +31,8 @@ from .therapy.hours import HOUR, Hour, Spread
 MG_DL = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 GLUCOSE_CLASS = BloodGlucoseConcentrationConverter.UNIT_CLASS
 TOLERANCE = 1e-6
+MOST_ATTEMPTS = 3
+BEGINNING = dt_util.utc_from_timestamp(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,93 +97,92 @@ class TrueTimeStatistics:
         return f"{DOMAIN}:{self._prefix}_{series.key}"
 
     async def async_write(
-        self, hours: Mapping[datetime, Hour], first: datetime, last: datetime
-    ) -> int:
-        """Correct the hours from first to last (UTC); return how many were written."""
+        self,
+        hours: Mapping[datetime, Hour],
+        first: datetime,
+        last: datetime | None = None,
+    ) -> bool:
+        """Correct the hours from first to last (UTC), or to the end; tell whether the recorder has them.
+
+        An hour that is recorded although nothing happened in it is emptied.
+        """
         async with self._lock:
             await self._async_settle_units()
-            rows = await self._async_rows(first)
-            written = 0
-            for series in SERIES:
-                recorded = {_start(row): row for row in rows[self.statistic_id(series)]}
-                if series.spread_fn:
-                    new = await self._async_spreads(
-                        series, hours, (first, last), recorded
-                    )
-                else:
-                    new = await self._async_amounts(
-                        series, hours, (first, last), recorded
-                    )
-                if new:
-                    async_add_external_statistics(
-                        self._hass, self._metadata(series), new
-                    )
-                    written += len(new)
-            if written:
+            for _ in range(MOST_ATTEMPTS):
+                if not await self._async_correct(hours, first, last):
+                    return True
                 await get_instance(self._hass).async_block_till_done()
-            return written
+            return False
 
-    async def _async_spreads(
+    async def _async_correct(
+        self,
+        hours: Mapping[datetime, Hour],
+        first: datetime,
+        last: datetime | None,
+    ) -> bool:
+        """Ask the recorder to take the hours that differ; tell whether any does."""
+        rows = await self._async_rows(SERIES, first - HOUR)
+        differs = False
+        for series in SERIES:
+            recorded = {_start(row): row for row in rows[self.statistic_id(series)]}
+            concerned = {
+                hour
+                for hour in hours.keys() | recorded.keys()
+                if first <= hour and (last is None or hour <= last)
+            }
+            if series.spread_fn:
+                new = self._spreads(series, hours, concerned, recorded)
+            else:
+                new = await self._async_amounts(
+                    series, hours, concerned, recorded, first
+                )
+            if new:
+                async_add_external_statistics(self._hass, self._metadata(series), new)
+                differs = True
+        return differs
+
+    def _spreads(
         self,
         series: Series,
         hours: Mapping[datetime, Hour],
-        span: tuple[datetime, datetime],
+        concerned: Iterable[datetime],
         recorded: Mapping[datetime, StatisticsRow],
     ) -> list[StatisticData]:
-        """Return the hours whose values differ; one that never was makes the series anew."""
+        """Return the hours whose values differ."""
         assert series.spread_fn is not None
-        wanted = {
-            hour: spread
-            for hour, figures in hours.items()
-            if span[0] <= hour <= span[1]
-            and (spread := series.spread_fn(figures)).weight
-        }
-        data = [
-            self._spread_data(series, hour, wanted[hour])
-            for hour in sorted(wanted)
-            if hour not in recorded
-            or not _same(recorded[hour].get("mean"), wanted[hour].mean)
-            or not _same(recorded[hour].get("min"), wanted[hour].low)
-            or not _same(recorded[hour].get("max"), wanted[hour].high)
-        ]
-        gone = {hour for hour in recorded if span[0] <= hour <= span[1]} - wanted.keys()
-        if not gone:
-            return data
-        everything = await self._async_rows(dt_util.utc_from_timestamp(0))
-        get_instance(self._hass).async_clear_statistics([self.statistic_id(series)])
-        kept = [
-            StatisticData(
-                start=_start(row),
-                mean=self._shown(series, row.get("mean") or 0.0),
-                min=self._shown(series, row.get("min") or 0.0),
-                max=self._shown(series, row.get("max") or 0.0),
-            )
-            for row in everything[self.statistic_id(series)]
-            if _start(row) not in gone
-        ]
-        return [*kept, *data]
+        data = []
+        for hour in sorted(concerned):
+            row = recorded.get(hour)
+            spread = series.spread_fn(hours[hour]) if hour in hours else None
+            if spread is None or not spread.weight:
+                if row and row.get("mean") is not None:
+                    data.append(StatisticData(start=hour))
+            elif not (
+                row
+                and _same(row.get("mean"), spread.mean)
+                and _same(row.get("min"), spread.low)
+                and _same(row.get("max"), spread.high)
+            ):
+                data.append(self._spread_data(series, hour, spread))
+        return data
 
     async def _async_amounts(
         self,
         series: Series,
         hours: Mapping[datetime, Hour],
-        span: tuple[datetime, datetime],
+        concerned: Iterable[datetime],
         recorded: Mapping[datetime, StatisticsRow],
+        first: datetime,
     ) -> list[StatisticData]:
         """Return the hours whose amount or running sum differs, later ones included."""
         assert series.amount_fn is not None
-        first, last = span
         amounts = {
             hour: row.get("state") or 0.0
             for hour, row in recorded.items()
             if hour >= first
         }
-        amounts |= {hour: 0.0 for hour in amounts if hour <= last}
-        amounts |= {
-            hour: series.amount_fn(figures)
-            for hour, figures in hours.items()
-            if first <= hour <= last
-        }
+        for hour in concerned:
+            amounts[hour] = series.amount_fn(hours[hour]) if hour in hours else 0.0
         if not amounts:
             return []
         total = await self._async_sum_before(series, first, recorded)
@@ -189,10 +190,10 @@ class TrueTimeStatistics:
         for hour in sorted(amounts):
             total += amounts[hour]
             row = recorded.get(hour)
-            if (
-                row is None
-                or not _same(row.get("state"), amounts[hour])
-                or not _same(row.get("sum"), total)
+            if not (
+                row
+                and _same(row.get("state"), amounts[hour])
+                and _same(row.get("sum"), total)
             ):
                 data.append(StatisticData(start=hour, state=amounts[hour], sum=total))
         return data
@@ -205,20 +206,20 @@ class TrueTimeStatistics:
     ) -> float:
         if row := recorded.get(first - HOUR):
             return row.get("sum") or 0.0
-        rows = await self._async_rows(dt_util.utc_from_timestamp(0), first)
+        rows = await self._async_rows([series], BEGINNING, first)
         before = rows[self.statistic_id(series)]
         return before[-1].get("sum") or 0.0 if before else 0.0
 
     async def _async_rows(
-        self, first: datetime, end: datetime | None = None
+        self, several: Iterable[Series], first: datetime, end: datetime | None = None
     ) -> defaultdict[str, list[StatisticsRow]]:
-        """Return what is recorded from an hour before, glucose in mg/dL."""
+        """Return what is recorded from an hour until before another, glucose in mg/dL."""
         rows = await get_instance(self._hass).async_add_executor_job(
             statistics_during_period,
             self._hass,
-            first - HOUR if first.timestamp() else first,
+            first,
             end,
-            {self.statistic_id(series) for series in SERIES},
+            {self.statistic_id(series) for series in several},
             "hour",
             {GLUCOSE_CLASS: MG_DL},
             {"mean", "min", "max", "state", "sum"},

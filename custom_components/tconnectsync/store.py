@@ -45,6 +45,8 @@ class PumpNotes(TypedDict, total=False):
     """What the pumper answer said when the log was last read completely."""
     read_from: str
     """Pump day from which everything was read; records of later days are whole."""
+    reading_from: str
+    """The same as soon as the reading that has begun is through; nothing is whole until then."""
     last_upload: str
     """The greatest seen."""
     swept: str
@@ -67,6 +69,8 @@ class Notes(TypedDict, total=False):
     starts: dict[str, dict[str, str]]
     """First pump day of each feature, by Nightscout address."""
     forwarded: Forwarded
+    owed_from: str
+    """Pump day from which everything is owed up to the days that are kept."""
 
 
 class Forwarded(TypedDict, total=False):
@@ -151,19 +155,18 @@ class PumpStore:
                 changed.add(day)
         return changed
 
-    def prune(self, today: date) -> date:
-        """Keep the last weeks up to the newest day and return the oldest day kept.
-
-        A clock that ran ahead does not count.
-        """
+    def oldest_to_keep(self, today: date) -> date:
+        """Return the first of the last weeks up to the newest day; a clock that ran ahead does not count."""
         newest = max(
             (day for day in self._days if day <= today + ONE_DAY), default=today
         )
-        oldest = newest - ONE_DAY * (KEPT_DAYS - 1)
+        return newest - ONE_DAY * (KEPT_DAYS - 1)
+
+    def prune(self, oldest: date) -> None:
+        """Forget the days before the oldest that is kept."""
         for day in [day for day in self._days if day < oldest]:
             del self._days[day]
             self._files.of(day).remove()
-        return oldest
 
 
 class LedgerOnDisk:
@@ -248,6 +251,11 @@ class AccountStore:
         """Return the greatest time of upload seen of a pump (UTC)."""
         told = self.pump_notes(serial_number).get("last_upload")
         return datetime.fromisoformat(told) if told else None
+
+    def owe(self, day: date) -> None:
+        """Note that everything from a pump day on is owed, up to the days that are kept."""
+        first = day.isoformat()
+        self.notes["owed_from"] = min(self.notes.get("owed_from", first), first)
 
     def ledger(self, address: str) -> LedgerOnDisk:
         """Return the ledger of a Nightscout address."""

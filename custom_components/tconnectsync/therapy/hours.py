@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from .history import History
-from .records import BasalSegment, Bolus, Suspension
+from .records import BasalSegment, Bolus, Record, Suspension
 
 HOUR = timedelta(hours=1)
 
@@ -84,11 +84,26 @@ def _add(
         found[hour_of(report.start)].insulin_on_board.add(report.insulin)
 
 
-def whole_from(history: History, oldest: date) -> datetime | None:
-    """Return the first hour (UTC) that nothing before the day after the oldest can touch."""
-    starts = (stretch.start for stretch in history.basal if stretch.day > oldest)
-    first = min(starts, default=None)
-    return None if first is None else hour_of(first) + HOUR
+def whole_from(histories: Iterable[History], oldest: date) -> datetime | None:
+    """Return the first full hour (UTC) after a pump day; None while nothing happened since."""
+    records: list[Record] = [
+        record
+        for history in histories
+        for record in (
+            *history.basal,
+            *history.suspensions,
+            *history.boluses,
+            *history.readings,
+            *history.insulin_on_board,
+        )
+        if record.day > oldest
+    ]
+    first = min(records, key=lambda record: record.start, default=None)
+    if first is None:
+        return None
+    midnight = first.start - (first.pump_time - datetime.combine(first.day, time()))
+    hour = hour_of(midnight)
+    return hour if hour == midnight else hour + HOUR
 
 
 def hour_of(instant: datetime) -> datetime:
