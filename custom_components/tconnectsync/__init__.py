@@ -22,7 +22,7 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
-from .forwarding import create_forwarding
+from .forwarding import async_create_forwarding
 from .issues import async_clear_issues
 from .reading import AccountReader
 from .store import AccountStore, async_remove_store, handed_over_token
@@ -61,7 +61,7 @@ async def async_setup_entry(
         entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
     )
     zone = await _pump_time_zone(hass, entry)
-    forwarding = create_forwarding(hass, entry, store, dt_util.now(zone).date())
+    forwarding = await async_create_forwarding(hass, entry, store, zone)
     coordinator = TconnectsyncCoordinator(
         hass, entry, reader=reader, store=store, zone=zone, forwarding=forwarding
     )

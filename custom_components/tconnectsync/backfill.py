@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -11,26 +12,32 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 
 from .const import LOGGER
-from .forwarding import Span
 from .nightscout.comparison import Plan
 from .nightscout.errors import NightscoutBusy, NightscoutError, NightscoutUnreachable
 from .nightscout.features import Feature
 from .past import Stretch, past_days
 from .tandem import TandemBusy, TandemError, TandemUnreachable
 from .therapy.hours import Hour, hours
+from .wanted import Span, Starts
 
 if TYPE_CHECKING:
     from .coordinator import TconnectsyncCoordinator
 
 ONE_DAY = timedelta(days=1)
+BREATH_SECONDS = 1.0
+"""Between two readings, so that Tandem is not asked without end."""
 MOST_ATTEMPTS = 5
 PAUSE_SECONDS = 15
+HOURS_AT_ONCE = 28 * 24
 PASSING_TROUBLE = (
     NightscoutBusy,
     NightscoutUnreachable,
     TandemBusy,
     TandemUnreachable,
 )
+
+type Passed = Callable[[date], Awaitable[None]]
+"""Takes note of the last pump day that is through."""
 
 
 class Phase(StrEnum):
@@ -49,14 +56,15 @@ class BackfillRequest:
 
     first: date
     last: date
-    features: tuple[Feature, ...]
+    features: frozenset[Feature]
     resend: bool = False
-    dry_run: bool = False
+    keeps_starts: bool = False
+    """Whether features send nothing before the day they began with."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What a backfill wrote, or would write, by event type."""
+    """What a backfill would write, by event type."""
 
     days: int = 0
     create: Counter[str] = field(default_factory=Counter)
@@ -77,108 +85,161 @@ class Backfill:
         """Read, send and record for one account."""
         self._coordinator = coordinator
         self._cancelled = asyncio.Event()
+        self._found: dict[datetime, Hour] = {}
         self.phase = Phase.IDLE
         self.progress = 0.0
         """Share of the days that are through, 0 to 100 %."""
         self.trouble: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it has begun and not ended."""
+        return self.phase is Phase.RUNNING
 
     @callback
     def cancel(self) -> None:
         """Stop after the days at hand."""
         self._cancelled.set()
 
-    async def run(self, request: BackfillRequest) -> Report:
-        """Go through the span; raises the errors of tandem.errors and nightscout.errors."""
-        self._cancelled.clear()
-        self.trouble = None
-        self._show(Phase.RUNNING, 0)
+    @callback
+    def start(self, request: BackfillRequest) -> None:
+        """Begin in the background; it ends with the entry."""
+        self._begin()
+        self._coordinator.config_entry.async_create_background_task(
+            self._coordinator.hass, self._run(request), "backfill"
+        )
+
+    async def run(self, request: BackfillRequest, passed: Passed) -> Phase:
+        """Go through the span and return how that ended; tell what was passed on and recorded."""
+        self._begin()
+        return await self._run(request, passed)
+
+    async def preview(self, request: BackfillRequest) -> Report:
+        """Return what going through the span would write; nothing is written.
+
+        Raises any of the errors of tandem.errors and nightscout.errors.
+        """
         report = Report()
-        try:
-            await self._run(request, report)
-        except (TandemError, NightscoutError) as trouble:
-            self.trouble = str(trouble)
-            self._show(Phase.FAILED, self.progress)
-            raise
-        if self._cancelled.is_set():
-            self._show(Phase.CANCELLED, self.progress)
-        else:
-            self._show(Phase.DONE, 100)
+        async with aclosing(self._stretches(request.first, request.last)) as stretches:
+            async for stretch in stretches:
+                if forwarding := self._coordinator.forwarding:
+                    span = self._span(request, stretch)
+                    told = self._coordinator.told(stretch.histories)
+                    report.add(await forwarding.preview(told, span))
+                report.days += _length(stretch.first, stretch.last)
         return report
 
-    async def _run(self, request: BackfillRequest, report: Report) -> None:
-        """Go through the days that are not kept, then through those that are."""
-        coordinator = self._coordinator
-        whole_after = coordinator.whole_after()
-        found: dict[datetime, Hour] = {}
-        try:
-            await self._older(request, whole_after, report, found)
-        finally:
-            if found and not request.dry_run:
-                await coordinator.statistics.async_write(found, min(found), max(found))
-        if request.last > whole_after and not self._cancelled.is_set():
-            kept = Stretch(
-                first=max(request.first, whole_after + ONE_DAY),
-                last=request.last,
-                histories=dict(coordinator.data.histories),
-            )
-            await self._pass_on(request, kept, report)
+    def _begin(self) -> None:
+        self._cancelled.clear()
+        self._found.clear()
+        self.trouble = None
+        self._show(Phase.RUNNING, 0)
 
-    async def _older(
-        self,
-        request: BackfillRequest,
-        whole_after: date,
-        report: Report,
-        found: dict[datetime, Hour],
+    async def _run(
+        self, request: BackfillRequest, passed: Passed | None = None
+    ) -> Phase:
+        forwarding = self._coordinator.forwarding
+        if forwarding and not request.keeps_starts:
+            await forwarding.start_at(request.first, request.features)
+        try:
+            await self._go_through(request, passed)
+        except (TandemError, NightscoutError) as trouble:
+            LOGGER.warning("The backfill stopped: %s", trouble)
+            self.trouble = str(trouble)
+            self._show(Phase.FAILED, self.progress)
+        else:
+            if self._cancelled.is_set():
+                self._show(Phase.CANCELLED, self.progress)
+            else:
+                self._show(Phase.DONE, 100)
+        finally:
+            if self.is_running:
+                self._show(Phase.FAILED, self.progress)
+        return self.phase
+
+    async def _go_through(
+        self, request: BackfillRequest, passed: Passed | None
     ) -> None:
-        """Read the days that are not kept; trouble that may pass is waited for a while."""
-        coordinator = self._coordinator
-        day, last = request.first, min(request.last, whole_after)
-        attempts = 0
-        while day <= last and not self._cancelled.is_set():
+        """Pass everything on, day by day; trouble that may pass is waited for a while."""
+        day, attempts = request.first, 0
+        while day <= request.last and not self._cancelled.is_set():
             try:
-                async for stretch in past_days(
-                    coordinator.reader,
-                    coordinator.store,
-                    coordinator.data.pumper,
-                    coordinator.zone,
-                    (day, last),
-                ):
-                    await self._pass_on(request, stretch, report)
-                    found |= await coordinator.store.run(self._hours, stretch)
-                    day, attempts = stretch.last + ONE_DAY, 0
-                    if self._cancelled.is_set():
-                        break
+                async with aclosing(self._stretches(day, request.last)) as stretches:
+                    async for stretch in stretches:
+                        await self._pass_on(request, stretch)
+                        day, attempts = stretch.last + ONE_DAY, 0
+                        total = _length(request.first, request.last)
+                        through = _length(request.first, stretch.last)
+                        self._show(Phase.RUNNING, 100 * through / total)
+                        if len(self._found) >= HOURS_AT_ONCE:
+                            await self._record(stretch.last, passed)
+                        await self._pause(BREATH_SECONDS)
+                        if self._cancelled.is_set():
+                            break
             except PASSING_TROUBLE as trouble:
                 attempts += 1
                 if attempts > MOST_ATTEMPTS:
+                    await self._record(day - ONE_DAY, passed)
                     raise
                 LOGGER.debug("The backfill goes on in a while: %s", trouble)
-                await asyncio.sleep(PAUSE_SECONDS * 2**attempts)
+                seconds = PAUSE_SECONDS * 2**attempts
+                if not isinstance(trouble, NightscoutUnreachable):
+                    seconds = max(seconds, trouble.retry_after or 0)
+                await self._pause(seconds)
+        await self._record(day - ONE_DAY, passed)
 
-    async def _pass_on(
-        self, request: BackfillRequest, stretch: Stretch, report: Report
-    ) -> None:
-        """Bring Nightscout in step for some days, or only tell what that would take."""
-        if forwarding := self._coordinator.forwarding:
-            span = Span(
-                first=stretch.first,
-                last=stretch.last,
-                features=request.features,
-                resend=request.resend,
+    async def _stretches(self, first: date, last: date) -> AsyncGenerator[Stretch]:
+        """Yield the days of a span, read where they are no longer kept."""
+        coordinator = self._coordinator
+        day = first
+        while day <= last:
+            data = coordinator.data
+            if day > data.whole_after:
+                days = (day + ONE_DAY * n for n in range(_length(day, last)))
+                yield Stretch(
+                    first=day,
+                    last=last,
+                    days=frozenset(days),
+                    histories=data.histories,
+                    kept=True,
+                )
+                return
+            async for stretch in past_days(
+                coordinator.reader,
+                coordinator.store,
+                data.pumper,
+                coordinator.zone,
+                (day, min(last, data.whole_after)),
+            ):
+                yield stretch
+                day = stretch.last + ONE_DAY
+
+    async def _pass_on(self, request: BackfillRequest, stretch: Stretch) -> None:
+        """Bring Nightscout in step for some days, and keep their hours in mind."""
+        coordinator = self._coordinator
+        if coordinator.forwarding:
+            await coordinator.forwarding.backfill(
+                coordinator.told(stretch.histories), self._span(request, stretch)
             )
-            histories, models = stretch.histories, self._coordinator.models()
-            if request.dry_run:
-                report.add(await forwarding.preview(histories, models, span))
-            else:
-                await forwarding.backfill(histories, models, span)
-        report.days += (stretch.last - stretch.first).days + 1
-        total = (request.last - request.first).days + 1
-        self._show(Phase.RUNNING, 100 * report.days / total)
+        if not stretch.kept:
+            self._found |= await coordinator.store.run(self._hours, stretch)
+
+    def _span(self, request: BackfillRequest, stretch: Stretch) -> Span:
+        forwarding = self._coordinator.forwarding
+        starts: Starts = forwarding.starts if forwarding else {}
+        if not request.keeps_starts:
+            starts = {**starts, **dict.fromkeys(request.features, request.first)}
+        return Span(
+            days=stretch.days,
+            features=request.features,
+            starts=starts,
+            resend=request.resend,
+        )
 
     def _hours(self, stretch: Stretch) -> Mapping[datetime, Hour]:
-        """Return the hours of the days, in the pump's zone, without those around them."""
+        """Return the hours of the days and of the one that follows, of which as much is known."""
         start = self._midnight(stretch.first)
-        end = self._midnight(stretch.last + ONE_DAY)
+        end = self._midnight(stretch.last + 2 * ONE_DAY)
         return {
             hour: figures
             for hour, figures in hours(stretch.histories.values()).items()
@@ -189,7 +250,32 @@ class Backfill:
         wall = datetime.combine(day, time(), self._coordinator.zone)
         return wall.astimezone(UTC)
 
+    async def _record(self, day: date, passed: Passed | None) -> None:
+        """Write the hours found so far, and tell that the days up to this one are through."""
+        found = self._found
+        if found and not await self._coordinator.statistics.async_write(
+            found, min(found), max(found)
+        ):
+            LOGGER.warning("The recorder did not take all hours of the backfill")
+            return
+        found.clear()
+        if passed:
+            await passed(day)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait a while, unless it is cancelled."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._cancelled.wait()
+        except TimeoutError:
+            return
+
     def _show(self, phase: Phase, progress: float) -> None:
         self.phase = phase
         self.progress = round(progress, 1)
         self._coordinator.async_update_listeners()
+
+
+def _length(first: date, last: date) -> int:
+    """Return how many days there are from one to another."""
+    return (last - first).days + 1

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
+from .backfill import Backfill
 from .const import (
     CONF_GLUCOSE_UNIT,
     CONF_HIGH_LIMIT,
@@ -29,22 +30,17 @@ from .const import (
     POLL_EVERY,
     numbered,
 )
+from .failures import failure, key_of
 from .following import FollowUp
 from .forwarding import Forwarding
 from .issues import Issues, async_clear_issues
 from .news import News
+from .nightscout.document import PumpIdentity
+from .owed import Owed
 from .reading import LATE_DATA, AccountReader
 from .statistics import MG_DL, TrueTimeStatistics
 from .store import AccountStore, raw_event
-from .tandem import (
-    IdentityNotVerified,
-    Pump,
-    Pumper,
-    SignInRefused,
-    TandemChanged,
-    TandemError,
-    TandemUnreachable,
-)
+from .tandem import Pump, Pumper, SignInRefused, TandemChanged, TandemError
 from .tandem.decode import decode_events
 from .tandem.events import DateChanged, TimeChanged
 from .tandem.models import read_pumper
@@ -53,6 +49,7 @@ from .therapy.figures import Figures, figures
 from .therapy.history import History, derive
 from .therapy.hours import hours, whole_from
 from .therapy.state import State, state
+from .wanted import Told
 
 UNKNOWN_PUMP = "Tandem pump"
 MANUFACTURER = "Tandem Diabetes Care"
@@ -125,6 +122,9 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._sweep = FollowUp(hass, entry, "look for late data", self._async_sweep)
         self._write = FollowUp(hass, entry, "write statistics", self._async_write)
         self._push = FollowUp(hass, entry, "send to Nightscout", self._async_push)
+        self.backfill = Backfill(self)
+        self._owed = Owed(self)
+        self._catch_up = FollowUp(hass, entry, "catch up", self._owed.catch_up)
         self.issues = Issues(self)
 
     @property
@@ -136,6 +136,31 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     def pump_identifier(self) -> tuple[str, str]:
         """What names the pump's device, whichever pump is in use."""
         return DOMAIN, self.account_id
+
+    @property
+    def nightscout_identifier(self) -> tuple[str, str]:
+        """What names the device of the Nightscout that the account is forwarded to."""
+        return DOMAIN, f"{self.account_id}_nightscout"
+
+    @callback
+    def update_nightscout_device(self) -> None:
+        """Show the site behind the pump, or take it away where it is no longer forwarded to."""
+        devices, entry = dr.async_get(self.hass), self.config_entry
+        if self.forwarding:
+            devices.async_get_or_create(
+                config_entry_id=entry.entry_id,
+                configuration_url=self.forwarding.address,
+                entry_type=dr.DeviceEntryType.SERVICE,
+                identifiers={self.nightscout_identifier},
+                name=numbered("Nightscout", entry.data.get(CONF_NUMBER, 1)),
+                via_device_id=dr.async_get_device_id_by_identifier(
+                    self.hass, self.pump_identifier, config_entry_id=entry.entry_id
+                ),
+            )
+        elif device := devices.async_get_device_by_identifier(
+            self.nightscout_identifier, entry.entry_id
+        ):
+            devices.async_remove_device(device.id)
 
     @callback
     def update_device(self) -> None:
@@ -185,6 +210,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self.async_update_listeners()
         if self.forwarding and self.forwarding.is_due:
             self._push.request()
+        self._catch_up_if_due()
 
     @callback
     def _follow_up(self) -> None:
@@ -196,7 +222,32 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             self.update_device()
             self._write.request()
             self._push.request()
+        self._catch_up_if_due()
         self.issues.judge()
+
+    @callback
+    def _catch_up_if_due(self) -> None:
+        if self._complete and self._owed.is_due:
+            self._catch_up.request()
+
+    async def async_sync(self) -> None:
+        """Read what is new and bring Nightscout in step, now.
+
+        Raises HomeAssistantError when either fails.
+        """
+        await self.async_refresh()
+        trouble = self.last_exception
+        if not self.last_update_success and isinstance(trouble, HomeAssistantError):
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key=trouble.translation_key,
+                translation_placeholders=trouble.translation_placeholders,
+            ) from trouble
+        if self.forwarding is None:
+            return
+        await self._push.finish()
+        if refused := self.forwarding.status.trouble:
+            raise failure(refused) from refused
 
     async def _async_sweep(self) -> None:
         """Publish what came late in the last weeks."""
@@ -216,7 +267,9 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         if self.forwarding is None:
             return
         data = self.data
-        await self.forwarding.push(data.histories, self.models(), self.whole_after())
+        await self.forwarding.push(
+            self.told(data.histories), data.pump, data.whole_after
+        )
         self.async_update_listeners()
 
     async def _async_write(self) -> None:
@@ -243,12 +296,12 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             return await self._read()
         except SignInRefused as refused:
             raise ConfigEntryAuthFailed(
-                translation_domain=DOMAIN, translation_key="sign_in_refused"
+                translation_domain=DOMAIN, translation_key=key_of(refused)
             ) from refused
         except TandemError as trouble:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
-                translation_key=_key_of(trouble),
+                translation_key=key_of(trouble),
                 translation_placeholders={"reason": str(trouble)},
                 retry_after=trouble.retry_after,
             ) from trouble
@@ -271,9 +324,15 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         async with self._deriving:
             return await self._derived_anew(pumper, changed or date.max)
 
-    def models(self) -> dict[str, str]:
-        """Return the model of every pump, by serial number."""
-        return {pump.serial_number: pump.model for pump in self.data.pumper.pumps}
+    def told(self, histories: Mapping[str, History]) -> Told:
+        """Return what happened by the pump that told it."""
+        models = {pump.serial_number: pump.model for pump in self.data.pumper.pumps}
+        return {
+            PumpIdentity(
+                serial_number=serial_number, model=models.get(serial_number, "")
+            ): history
+            for serial_number, history in histories.items()
+        }
 
     def whole_after(self) -> date:
         """Return the pump day after which the records of every pump are whole."""
@@ -364,16 +423,3 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             for event in decode_events(map(raw_event, rows)).events
             if isinstance(event, TimeChanged | DateChanged)
         ]
-
-
-def _key_of(trouble: TandemError) -> str:
-    """Return the translation key of what went wrong."""
-    match trouble:
-        case TandemUnreachable():
-            return "tandem_unreachable"
-        case TandemChanged():
-            return "tandem_changed"
-        case IdentityNotVerified():
-            return "identity_not_verified"
-        case _:
-            return "tandem_busy"

@@ -1,5 +1,6 @@
 """Work that follows new data: one run at a time, and once more when asked meanwhile."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from homeassistant.config_entries import ConfigEntry
@@ -24,18 +25,23 @@ class FollowUp:
         self._entry = entry
         self._name = name
         self._work = work
-        self._running = False
+        self._task: asyncio.Task[None] | None = None
         self._wanted = False
 
     @callback
     def request(self) -> None:
         """Run the work now, or again as soon as it is through."""
         self._wanted = True
-        if not self._running:
-            self._running = True
-            self._entry.async_create_background_task(
-                self._hass, self._run(), self._name
+        if self._task is None:
+            self._task = self._entry.async_create_background_task(
+                self._hass, self._run(), self._name, eager_start=False
             )
+
+    async def finish(self) -> None:
+        """Run the work now, and wait until it is through."""
+        self.request()
+        if self._task:
+            await asyncio.wait([self._task])
 
     async def _run(self) -> None:
         try:
@@ -46,4 +52,4 @@ class FollowUp:
                 except (HomeAssistantError, OSError) as trouble:
                     LOGGER.error("Could not %s: %s", self._name, trouble)
         finally:
-            self._running = False
+            self._task = None

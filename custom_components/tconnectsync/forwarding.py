@@ -1,10 +1,12 @@
 """Keeps one Nightscout site in step with what the pumps told."""
 
-from collections import defaultdict
-from collections.abc import Collection as AnyOf, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from yarl import URL
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_VERIFY_SSL
@@ -24,20 +26,22 @@ from .const import (
 from .nightscout.address import normalized
 from .nightscout.client import NightscoutClient
 from .nightscout.comparison import Plan
-from .nightscout.document import Document, PumpIdentity
-from .nightscout.documents import documents
-from .nightscout.errors import NightscoutError, NightscoutRefused
+from .nightscout.errors import (
+    NightscoutBusy,
+    NightscoutError,
+    NightscoutForbidden,
+    NightscoutRefused,
+)
 from .nightscout.features import DEFAULT_FEATURES, Feature
 from .nightscout.sync import NightscoutSync, SyncResult
-from .store import AccountStore, LedgerOnDisk
-from .therapy.history import History
+from .profiles import Profiles
+from .store import AccountStore
+from .tandem import Pump
+from .wanted import ONE_DAY, Span, Starts, Told, wanted_after, wanted_on
 
-ONE_DAY = timedelta(days=1)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=30)
 ADDRESS_DIGITS = 16
-
-type Wanted = dict[date, list[Document]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +56,10 @@ class ForwardingStatus:
     trouble: NightscoutError | None = None
 
 
-def create_forwarding(
-    hass: HomeAssistant, entry: ConfigEntry, store: AccountStore, today: date
+async def async_create_forwarding(
+    hass: HomeAssistant, entry: ConfigEntry, store: AccountStore, zone: ZoneInfo
 ) -> Forwarding | None:
-    """Return the forwarding to the entry's site, None where none was given."""
+    """Return the forwarding to the entry's site, None where none was given; the zone is the pump clock's."""
     url = entry.data.get(CONF_NIGHTSCOUT_URL)
     if not url:
         return None
@@ -70,64 +74,19 @@ def create_forwarding(
         Feature(feature)
         for feature in entry.options.get(CONF_FEATURES, DEFAULT_FEATURES)
     ]
-    first_days = entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS)
-    kept = store.notes.setdefault("starts", {})
-    starts = _starts(kept.get(address), features, today, ONE_DAY * first_days)
-    kept[address] = {feature: day.isoformat() for feature, day in starts.items()}
-    ledger = store.ledger(address)
-    return Forwarding(
-        NightscoutSync(client, ledger), ledger, store, features, kept[address]
-    )
-
-
-def _starts(
-    kept: Mapping[str, str] | None,
-    features: Sequence[Feature],
-    today: date,
-    first_days: timedelta,
-) -> dict[Feature, date]:
-    """Return each feature's first pump day: the address's own, or the day it was switched on."""
-    if kept is None:
-        return dict.fromkeys(features, today - first_days)
-    return {
-        feature: date.fromisoformat(kept[feature]) if feature in kept else today
-        for feature in features
-    }
-
-
-def _documents(
-    histories: Mapping[str, History],
-    models: Mapping[str, str],
-    features: AnyOf[Feature],
-    starts: Mapping[Feature, date],
-) -> Iterator[Document]:
-    for serial_number, history in histories.items():
-        pump = PumpIdentity(
-            serial_number=serial_number, model=models.get(serial_number, "")
-        )
-        yield from documents(history, pump, features, starts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Some pump days that are brought in step by themselves."""
-
-    first: date
-    last: date
-    features: tuple[Feature, ...]
-    resend: bool = False
-
-    @property
-    def days(self) -> list[date]:
-        """Every pump day of it."""
-        return [
-            self.first + ONE_DAY * n for n in range((self.last - self.first).days + 1)
-        ]
-
-    @property
-    def starts(self) -> dict[Feature, date]:
-        """The first day for each of its features."""
-        return dict.fromkeys(self.features, self.first)
+    today = dt_util.now(zone).date()
+    starts = store.notes.setdefault("starts", {})
+    if address in starts:
+        kept, begins = starts[address], today
+    else:
+        kept = {}
+        begins = today - ONE_DAY * entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS)
+        store.owe(begins)
+    wanted = {feature: kept.get(feature, begins.isoformat()) for feature in features}
+    if starts.get(address) != wanted:
+        starts[address] = {str(feature): day for feature, day in wanted.items()}
+        await store.async_save_notes()
+    return Forwarding(client, store, address, features, zone.key)
 
 
 class Forwarding:
@@ -135,19 +94,23 @@ class Forwarding:
 
     def __init__(
         self,
-        sync: NightscoutSync,
-        ledger: LedgerOnDisk,
+        client: NightscoutClient,
         store: AccountStore,
+        address: str,
         features: Sequence[Feature],
-        kept_starts: dict[str, str],
+        zone: str,
     ) -> None:
         """Send these features, each from the first pump day that the account's notes keep."""
         self.features = features
-        self.sync = sync
-        self._ledger = ledger
+        self._client = client
         self._store = store
-        self._kept_starts = kept_starts
+        self._ledger = store.ledger(address)
+        self._sync = NightscoutSync(client, self._ledger)
+        self._profiles = Profiles(client, store, address, zone)
+        self._kept_starts = store.notes["starts"][address]
         self._settled: dict[date, int] = {}
+        """What was last wanted of each day that is in step."""
+        self._rejected: set[str] = set()
         self._pause = FIRST_PAUSE
         self._retry_at: datetime | None = None
         kept = store.notes.get("forwarded", {})
@@ -158,30 +121,36 @@ class Forwarding:
         )
 
     @property
-    def starts(self) -> dict[Feature, date]:
-        """The first pump day of each feature."""
+    def starts(self) -> Starts:
+        """The first pump day of each feature that is on."""
         return {
             Feature(feature): date.fromisoformat(day)
             for feature, day in self._kept_starts.items()
         }
 
     @property
+    def address(self) -> URL:
+        """The site's address."""
+        return URL(self._client.address)
+
+    @property
     def is_due(self) -> bool:
         """Tell whether it is time to try again after trouble."""
         return self._retry_at is not None and dt_util.utcnow() >= self._retry_at
 
-    async def push(
-        self,
-        histories: Mapping[str, History],
-        models: Mapping[str, str],
-        whole_after: date,
-    ) -> None:
-        """Bring every day whose records are whole in step; trouble is told in the status."""
-        wanted = await self._store.run(self._wanted, histories, models, whole_after)
+    async def push(self, told: Told, pump: Pump | None, whole_after: date) -> None:
+        """Bring every day whose records are whole in step, and the profiles of the pump in use.
+
+        Trouble is told in the status.
+        """
+        if whole_after == date.max:
+            return
+        self._owe_what_left(whole_after)
+        wanted = await self._store.run(
+            wanted_after, told, self.features, self.starts, whole_after
+        )
         prints = {
-            day: hash(
-                tuple((document.identifier, document.hash) for document in of_day)
-            )
+            day: hash(tuple((one.identifier, one.hash) for one in of_day))
             for day, of_day in wanted.items()
         }
         changed = {
@@ -189,104 +158,123 @@ class Forwarding:
             for day, of_day in wanted.items()
             if self._settled.get(day) != prints[day]
         }
-        result = await self.sync.sync(changed, self.features, self.starts)
-        longest_held = dt_util.utcnow().date() - ONE_DAY * KEPT_DAYS
-        await self._ledger.prune(min(whole_after, longest_held))
-        if not result.pending:
+        result = await self._sync.sync(
+            changed, self.features, self.starts, pumps=_serial_numbers(told)
+        )
+        long_ago = dt_util.utcnow().date() - ONE_DAY * KEPT_DAYS
+        await self._ledger.prune(min(whole_after, long_ago))
+        if result.trouble is None and not result.pending:
             self._settled |= {day: prints[day] for day in changed}
         self._settled = {
             day: self._settled[day] for day in prints if day in self._settled
         }
+        behind = min(prints.keys() - self._settled.keys(), default=None)
+        self._store.notes["behind"] = behind.isoformat() if behind else None
+        if pump and Feature.PROFILES in self.features:
+            result = await self._push_profiles(pump, result)
+        self.status = replace(self.status, pending=result.pending)
         await self._note(result)
 
-    def _wanted(
-        self,
-        histories: Mapping[str, History],
-        models: Mapping[str, str],
-        whole_after: date,
-    ) -> Wanted:
-        """Return the documents of each day up to tomorrow, days without any included."""
-        found: defaultdict[date, list[Document]] = defaultdict(list)
-        for document in _documents(histories, models, self.features, self.starts):
-            found[document.day].append(document)
-        last = max([*found, dt_util.utcnow().date() + ONE_DAY])
-        span = range(1, (last - whole_after).days + 1)
-        return {
-            day: found.get(day, []) for day in (whole_after + ONE_DAY * n for n in span)
-        }
-
-    async def preview(
-        self, histories: Mapping[str, History], models: Mapping[str, str], span: Span
-    ) -> Plan:
+    async def preview(self, told: Told, span: Span) -> Plan:
         """Return what bringing some days in step would take; nothing is written.
 
         Raises any of the errors of nightscout.errors.
         """
-        wanted = await self._store.run(self._wanted_of, histories, models, span)
-        return await self.sync.plan(
-            wanted, span.features, span.starts, resend=span.resend
+        wanted = await self._store.run(wanted_on, told, self.features, span)
+        return await self._sync.plan(
+            wanted,
+            span.features,
+            span.starts,
+            pumps=_serial_numbers(told),
+            resend=span.resend,
         )
 
-    async def backfill(
-        self, histories: Mapping[str, History], models: Mapping[str, str], span: Span
-    ) -> None:
-        """Bring some days in step, whatever their features' starts were until now.
+    async def backfill(self, told: Told, span: Span) -> None:
+        """Bring some days in step.
 
         Raises any of the errors of nightscout.errors.
         """
-        wanted = await self._store.run(self._wanted_of, histories, models, span)
-        result = await self.sync.sync(
-            wanted, span.features, span.starts, resend=span.resend
+        wanted = await self._store.run(wanted_on, told, self.features, span)
+        result = await self._sync.sync(
+            wanted,
+            span.features,
+            span.starts,
+            pumps=_serial_numbers(told),
+            resend=span.resend,
         )
+        for day in span.days:
+            self._settled.pop(day, None)
         await self._note(result)
         if result.trouble:
             raise result.trouble
 
-    async def start_at(self, first: date, features: Sequence[Feature]) -> None:
+    async def start_at(self, first: date, features: frozenset[Feature]) -> None:
         """Let these features want everything from an earlier pump day on."""
         for feature in features:
             if start := self._kept_starts.get(feature):
                 self._kept_starts[feature] = min(start, first.isoformat())
-        self._settled.clear()
         await self._store.async_save_notes()
 
-    def _wanted_of(
-        self, histories: Mapping[str, History], models: Mapping[str, str], span: Span
-    ) -> Wanted:
-        """Return the documents of each day of a span."""
-        features = {*self.features, *span.features}
-        wanted: Wanted = {day: [] for day in span.days}
-        for document in _documents(
-            histories, models, features, dict.fromkeys(features, span.first)
-        ):
-            if document.day in wanted and document.feature in span.features:
-                wanted[document.day].append(document)
-        return wanted
+    def _owe_what_left(self, whole_after: date) -> None:
+        """Note days that are no longer compared although Nightscout does not have all of them."""
+        if behind := self._store.notes.get("behind"):
+            if (day := date.fromisoformat(behind)) <= whole_after:
+                self._store.owe(day)
+
+    async def _push_profiles(self, pump: Pump, result: SyncResult) -> SyncResult:
+        """Write the profiles unless the site itself is in trouble."""
+        if result.trouble and not isinstance(result.trouble, NightscoutForbidden):
+            return result
+        try:
+            written = await self._profiles.push(pump)
+        except NightscoutError as trouble:
+            return replace(
+                result,
+                pending=result.pending + 1,
+                trouble=result.trouble or trouble,
+            )
+        return replace(result, created=result.created + written)
 
     async def _note(self, result: SyncResult) -> None:
-        """Remember what was done, and when to try again."""
+        """Remember what was done, and when to try again; tell trouble once, and its end."""
+        for rejection in result.rejected:
+            if rejection.identifier not in self._rejected:
+                self._rejected.add(rejection.identifier)
+                LOGGER.warning(
+                    "Nightscout does not take a document: %s", rejection.reason
+                )
         trouble = result.trouble
+        if trouble and self.status.trouble is None:
+            LOGGER.warning("Nightscout has to wait for what it is owed: %s", trouble)
+        elif trouble is None and self.status.trouble:
+            LOGGER.info("Nightscout can be written to again")
         done = result.created + result.replaced + result.removed
         self.status = replace(
             self.status,
             connected=trouble is None,
+            last_sync=self.status.last_sync if trouble else dt_util.utcnow(),
             sent=self.status.sent + done,
-            pending=result.pending,
             trouble=trouble,
         )
-        for rejection in result.rejected:
-            LOGGER.warning("Nightscout does not take a document: %s", rejection.reason)
-        if trouble is None:
-            self.status = replace(self.status, last_sync=dt_util.utcnow())
-            self._pause, self._retry_at = FIRST_PAUSE, None
-        elif isinstance(trouble, NightscoutRefused):
-            self._retry_at = None
-        else:
-            self._retry_at = dt_util.utcnow() + self._pause
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._set_retry(trouble)
         last_sync = self.status.last_sync
         self._store.notes["forwarded"] = {
             "last_sync": last_sync.isoformat() if last_sync else None,
             "sent": self.status.sent,
         }
         await self._store.async_save_notes()
+
+    def _set_retry(self, trouble: NightscoutError | None) -> None:
+        """Wait longer and longer; a refusal is not tried again before there is something new."""
+        self._retry_at = None
+        if trouble is None:
+            self._pause = FIRST_PAUSE
+        elif not isinstance(trouble, NightscoutRefused):
+            wanted = trouble.retry_after if isinstance(trouble, NightscoutBusy) else 0
+            pause = max(self._pause, timedelta(seconds=wanted or 0))
+            self._retry_at = dt_util.utcnow() + pause
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+
+def _serial_numbers(told: Told) -> set[str]:
+    return {pump.serial_number for pump in told}

@@ -1,9 +1,11 @@
 """Reading days of long ago, without keeping them."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from homeassistant.util import dt as dt_util
 
 from .reading import AccountReader
 from .store import AccountStore
@@ -16,6 +18,7 @@ from .therapy.history import History, derive
 ONE_DAY = timedelta(days=1)
 CONTEXT = ONE_DAY
 LOOK_AHEAD = 2 * ONE_DAY
+LONGEST_LOOK_AHEAD = 28 * ONE_DAY
 PAGE = ONE_DAY * MAX_DAYS_PER_REQUEST
 
 
@@ -25,8 +28,12 @@ class Stretch:
 
     first: date
     last: date
-    histories: dict[str, History]
+    days: frozenset[date]
+    """Those of which anything is known."""
+    histories: Mapping[str, History]
     """By serial number; they hold a little of the days around as well."""
+    kept: bool = False
+    """Whether these are days that are kept, and so recorded as they come."""
 
 
 class _PumpPast:
@@ -40,19 +47,37 @@ class _PumpPast:
         self._last_upload = last_upload
         self._events: list[PumpEvent] = []
         self._clock_changes: list[TimeChanged | DateChanged] = []
+        self.history = History()
+
+    @property
+    def days(self) -> set[date]:
+        """The pump days of which there are events."""
+        return {event.pump_time.date() for event in self._events}
 
     def take(self, raws: Iterable[RawEvent], clock_changes: Iterable[RawEvent]) -> None:
-        """Add a page."""
+        """Add a page and derive what happened."""
         self._events += decode_events(raws).events
         self._clock_changes = [
             event
             for event in decode_events(clock_changes).events
             if isinstance(event, TimeChanged | DateChanged)
         ]
+        self.history = derive(
+            self._events, self._clock_changes, self._zone, self._last_upload
+        )
 
-    def history(self) -> History:
-        """Derive what happened."""
-        return derive(self._events, self._clock_changes, self._zone, self._last_upload)
+    def ends_by(self, day: date) -> bool:
+        """Tell whether nothing comes after a pump day."""
+        newest, today = self.pump.newest_event, dt_util.utcnow().date()
+        return newest is None or min(newest.date(), today + ONE_DAY) <= day
+
+    def unfinished(self) -> Iterator[date]:
+        """Yield the days on which something began that has not ended."""
+        history = self.history
+        yield from (segment.day for segment in history.basal if segment.running)
+        yield from (one.day for one in history.suspensions if one.running)
+        yield from (bolus.day for bolus in history.boluses if bolus.in_progress)
+        yield from (mode.day for mode in history.mode_changes if mode.end is None)
 
     def forget_before(self, day: date) -> None:
         """Drop the days that are no longer needed as context."""
@@ -67,33 +92,46 @@ async def past_days(
     pumper: Pumper,
     zone: ZoneInfo,
     span: tuple[date, date],
-) -> AsyncIterator[Stretch]:
+) -> AsyncGenerator[Stretch]:
     """Yield the pump days of a span, oldest first, each with its neighbours read.
 
-    Raises any of the errors of tandem.errors.
+    A day waits until what began on it has ended, however long a suspension lasts, but not for
+    more than four weeks. Raises any of the errors of tandem.errors.
     """
     first, last = span
     worn = [
         _PumpPast(pump, zone, store.last_upload(pump.serial_number))
         for pump in reader.worn_between(pumper, first, last)
     ]
-    done, page, end = first - ONE_DAY, first - CONTEXT, last + LOOK_AHEAD
-    while page <= end:
-        page_end = min(page + PAGE - ONE_DAY, end)
+    done, page = first - ONE_DAY, first - CONTEXT
+    while done < last:
+        page_end = page + PAGE - ONE_DAY
         for past in worn:
-            answer = await reader.read_past(past.pump, page, page_end)
-            await store.run(past.take, answer.events, answer.clock_changes)
-        ready = last if page_end == end else min(page_end - LOOK_AHEAD, last)
+            if not past.ends_by(page - ONE_DAY):
+                answer = await reader.read_past(past.pump, page, page_end)
+                await store.run(past.take, answer.events, answer.clock_changes)
+        ready = min(last, _ready(worn, page_end))
         if ready > done:
+            days = {day for past in worn for day in past.days if done < day <= ready}
             yield Stretch(
                 first=done + ONE_DAY,
                 last=ready,
-                histories={
-                    past.pump.serial_number: await store.run(past.history)
-                    for past in worn
-                },
+                days=frozenset(days),
+                histories={past.pump.serial_number: past.history for past in worn},
             )
             done = ready
             for past in worn:
                 past.forget_before(done)
         page = page_end + ONE_DAY
+
+
+def _ready(worn: Iterable[_PumpPast], page_end: date) -> date:
+    """Return the last pump day whose records are whole when everything up to a page's end was read."""
+    going_on = [past for past in worn if not past.ends_by(page_end)]
+    if not going_on:
+        return date.max
+    whole = min(
+        (day - ONE_DAY for past in going_on for day in past.unfinished()),
+        default=date.max,
+    )
+    return max(min(whole, page_end - LOOK_AHEAD), page_end - LONGEST_LOOK_AHEAD)

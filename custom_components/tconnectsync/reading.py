@@ -17,6 +17,7 @@ from .tandem import (
     TandemClient,
     choose_pump,
 )
+from .tandem.properties import PUMP_EPOCH
 
 ONE_DAY = timedelta(days=1)
 LATE_DATA = 2 * ONE_DAY
@@ -90,6 +91,15 @@ class AccountReader:
             and pump.newest_event.date() >= first
             and (pump.available_from is None or pump.available_from.date() <= last)
         ]
+
+    def oldest_day(self, pumper: Pumper) -> date | None:
+        """Return the first pump day that Tandem has anything of, None without a pump."""
+        in_use = self.in_use(pumper)
+        pumps = [in_use] if self._pinned else pumper.pumps
+        return min(
+            ((pump.available_from or PUMP_EPOCH).date() for pump in pumps if pump),
+            default=None,
+        )
 
     async def read_past(self, pump: Pump, first: date, last: date) -> PumpLog:
         """Read a few days without keeping them; raises any of the errors of tandem.errors."""
@@ -183,11 +193,11 @@ class AccountReader:
         if pump.last_upload and pump.last_upload <= now + ONE_DAY:
             upload = pump.last_upload.isoformat()
             notes["last_upload"] = max(notes.get("last_upload", upload), upload)
-        oldest = kept.oldest_to_keep(now.date())
-        notes["read_from"] = max(notes["read_from"], oldest.isoformat())
+        oldest = kept.oldest_to_keep(now.date()).isoformat()
+        notes["read_from"] = max(notes["read_from"], oldest)
         notes["read"] = _mark(pump)
         await self._store.async_save_notes()
-        await self._store.run(kept.prune, oldest)
+        await self._store.run(kept.prune, now.date())
 
     def _first_to_read(self, pump: Pump) -> date:
         """Return where reading begins; note what will be whole from then on, and what is owed."""

@@ -69,8 +69,22 @@ class Notes(TypedDict, total=False):
     starts: dict[str, dict[str, str]]
     """First pump day of each feature, by Nightscout address."""
     forwarded: Forwarded
+    behind: str | None
+    """The oldest pump day compared that Nightscout may not have all of."""
+    profiles: dict[str, ProfileNotes]
+    """By Nightscout address."""
     owed_from: str
     """Pump day from which everything is owed up to the days that are kept."""
+
+
+class ProfileNotes(TypedDict, total=False):
+    """Which settings a site has the profiles of."""
+
+    seen: str
+    """The settings as an upload last showed them."""
+    since: str
+    """The first upload that showed them."""
+    sent: str
 
 
 class Forwarded(TypedDict, total=False):
@@ -162,11 +176,13 @@ class PumpStore:
         )
         return newest - ONE_DAY * (KEPT_DAYS - 1)
 
-    def prune(self, oldest: date) -> None:
-        """Forget the days before the oldest that is kept."""
+    def prune(self, today: date) -> date:
+        """Forget the days before the oldest to keep, and return that one."""
+        oldest = self.oldest_to_keep(today)
         for day in [day for day in self._days if day < oldest]:
             del self._days[day]
             self._files.of(day).remove()
+        return oldest
 
 
 class LedgerOnDisk:

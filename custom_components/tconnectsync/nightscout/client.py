@@ -64,6 +64,10 @@ class NightscoutClient:
             can_update=True if everything else None,
         )
 
+    async def units(self) -> str:
+        """Return the glucose unit that the site shows: `mg/dl` or `mmol`."""
+        return read_site(_good(await self._site.ask("GET", "status.json")).json()).units
+
     async def read(
         self,
         collection: Collection,

@@ -1,0 +1,66 @@
+"""Which documents a Nightscout site is to hold of which pump days."""
+
+from collections import defaultdict
+from collections.abc import Collection as AnyOf, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from homeassistant.util import dt as dt_util
+
+from .nightscout.document import Document, PumpIdentity
+from .nightscout.documents import documents
+from .nightscout.features import Feature
+from .therapy.history import History
+
+ONE_DAY = timedelta(days=1)
+
+type Told = Mapping[PumpIdentity, History]
+"""What happened, by the pump that told it."""
+type Starts = Mapping[Feature, date]
+"""The first pump day of each feature."""
+type Wanted = dict[date, list[Document]]
+"""What is to be held of each pump day that is compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Some pump days that are brought in step by themselves."""
+
+    days: frozenset[date]
+    features: frozenset[Feature]
+    """Those that are compared."""
+    starts: Starts
+    """Of these and of the features that are on."""
+    resend: bool = False
+    """Send again what the site no longer has."""
+
+
+def wanted_after(
+    told: Told, features: AnyOf[Feature], starts: Starts, whole_after: date
+) -> Wanted:
+    """Return the documents of each whole day that a feature wants, up to tomorrow, empty days included."""
+    found: defaultdict[date, list[Document]] = defaultdict(list)
+    for document in _documents(told, features, starts):
+        found[document.day].append(document)
+    before = max(whole_after, min(starts.values(), default=date.max) - ONE_DAY)
+    last = max([*found, dt_util.utcnow().date() + ONE_DAY])
+    return {
+        day: found.get(day, [])
+        for day in (before + ONE_DAY * n for n in range(1, (last - before).days + 1))
+    }
+
+
+def wanted_on(told: Told, features: AnyOf[Feature], span: Span) -> Wanted:
+    """Return the documents of each day of a span; the other features that are on give them their form."""
+    wanted: Wanted = {day: [] for day in span.days}
+    for document in _documents(told, span.features.union(features), span.starts):
+        if document.day in wanted and document.feature in span.features:
+            wanted[document.day].append(document)
+    return wanted
+
+
+def _documents(
+    told: Told, features: AnyOf[Feature], starts: Starts
+) -> Iterator[Document]:
+    for pump, history in told.items():
+        yield from documents(history, pump, features, starts)
