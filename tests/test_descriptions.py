@@ -6,18 +6,27 @@ from typing import Any
 
 import pytest
 
-from custom_components.tconnectsync.binary_sensor import BINARY_SENSORS, DATA_STALE
+from custom_components.tconnectsync.binary_sensor import (
+    BINARY_SENSORS,
+    CONNECTED,
+    DATA_STALE,
+)
 from custom_components.tconnectsync.button import SYNC_NOW
 from custom_components.tconnectsync.event import EVENTS
 from custom_components.tconnectsync.sensors import SENSORS
+from custom_components.tconnectsync.sensors.nightscout import (
+    BACKFILL_PROGRESS,
+    FORWARDING_SENSORS,
+)
 from homeassistant.components.sensor import SensorDeviceClass
 
 ROOT = Path(__file__).parent.parent / "custom_components" / "tconnectsync"
+ALL_SENSORS = (*SENSORS, *FORWARDING_SENSORS, BACKFILL_PROGRESS)
 DESCRIPTIONS = {
-    "binary_sensor": (*BINARY_SENSORS, DATA_STALE),
+    "binary_sensor": (*BINARY_SENSORS, CONNECTED, DATA_STALE),
     "button": (SYNC_NOW,),
     "event": EVENTS,
-    "sensor": SENSORS,
+    "sensor": ALL_SENSORS,
 }
 ALL = [
     (platform, description.key)
@@ -99,7 +108,7 @@ def test_every_event_has_words() -> None:
 
 def test_pictures_differ_where_states_do() -> None:
     """A state has a picture of its own only where it is another, and only states that exist."""
-    options = {sensor.key: set(sensor.options or ()) for sensor in SENSORS}
+    options = {sensor.key: set(sensor.options or ()) for sensor in ALL_SENSORS}
     for platform, keys in words("icons.json").items():
         for key, icon in keys.items():
             states = icon.get("state", {})

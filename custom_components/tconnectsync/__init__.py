@@ -73,6 +73,7 @@ async def async_setup_entry(
         await coordinator.async_config_entry_first_refresh()
     entry.runtime_data = coordinator
     coordinator.update_device()
+    coordinator.update_nightscout_device()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
     return True

@@ -15,7 +15,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .coordinator import PumpData, TconnectsyncConfigEntry
-from .entity import PumpEntity, PumpEntityDescription, iso
+from .entity import (
+    NightscoutEntity,
+    NightscoutEntityDescription,
+    PumpEntity,
+    PumpEntityDescription,
+    iso,
+)
 from .tandem.events import AlarmKind, ControlMode
 from .therapy.records import Suspension
 from .therapy.state import ALARMS
@@ -33,6 +39,11 @@ class PumpBinarySensorDescription(PumpEntityDescription, BinarySensorEntityDescr
 @dataclass(frozen=True, kw_only=True)
 class DataStaleDescription(PumpEntityDescription, BinarySensorEntityDescription):
     """Whether the data is stale, which only the entity knows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectedDescription(NightscoutEntityDescription, BinarySensorEntityDescription):
+    """Whether Nightscout takes what it is owed."""
 
 
 def _raised(key: str, *kinds: AlarmKind) -> PumpBinarySensorDescription:
@@ -101,6 +112,11 @@ BINARY_SENSORS = (
         attributes_fn=_preferred,
     ),
 )
+CONNECTED = ConnectedDescription(
+    key="connected",
+    translation_key="connected",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+)
 DATA_STALE = DataStaleDescription(
     key="data_stale",
     translation_key="data_stale",
@@ -124,6 +140,8 @@ async def async_setup_entry(
             DataStale(coordinator, DATA_STALE),
         ]
     )
+    if forwarding := coordinator.forwarding:
+        async_add_entities([Connected(coordinator, forwarding, CONNECTED)])
 
 
 class PumpBinarySensor(PumpEntity, BinarySensorEntity):
@@ -171,3 +189,15 @@ class DataStale(PumpEntity, BinarySensorEntity):
         if not self.is_fresh(self.coordinator.data.last_upload):
             return "pump_not_uploading"
         return "upload_without_new_events"
+
+
+class Connected(NightscoutEntity, BinarySensorEntity):
+    """Whether Nightscout took all of it when it was last written to."""
+
+    entity_description: ConnectedDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether it did, unknown before it was tried."""
+        return self.forwarding.status.connected

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, override
 
+from homeassistant.const import EntityCategory
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -12,6 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
 from .coordinator import PumpData, TconnectsyncCoordinator
+from .forwarding import Forwarding
 
 ATTR_AS_OF = "as_of"
 
@@ -83,6 +85,40 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         return timedelta(
             minutes=options.get(CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES)
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NightscoutEntityDescription(EntityDescription):
+    """How forwarding to Nightscout stands."""
+
+    entity_category: EntityCategory | None = EntityCategory.DIAGNOSTIC
+
+
+class NightscoutEntity(CoordinatorEntity[TconnectsyncCoordinator]):
+    """An entity of the Nightscout that an account is forwarded to."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self,
+        coordinator: TconnectsyncCoordinator,
+        forwarding: Forwarding,
+        description: NightscoutEntityDescription,
+    ) -> None:
+        """Name the entity after its account and what it is about."""
+        super().__init__(coordinator)
+        self.forwarding = forwarding
+        self.entity_description = description
+        self._attr_unique_id = f"{coordinator.account_id}_nightscout_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={coordinator.nightscout_identifier}
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Stay available: how forwarding stands is known without Tandem."""
+        return True
 
 
 def iso(instant: datetime | None) -> str | None:

@@ -1,0 +1,61 @@
+"""How forwarding to Nightscout stands, and how far a backfill is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from custom_components.tconnectsync.backfill import Backfill, Phase
+from custom_components.tconnectsync.entity import NightscoutEntityDescription
+from custom_components.tconnectsync.forwarding import ForwardingStatus
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import PERCENTAGE
+from homeassistant.helpers.typing import StateType
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForwardingSensorDescription(NightscoutEntityDescription, SensorEntityDescription):
+    """One number or instant of how forwarding stands."""
+
+    value_fn: Callable[[ForwardingStatus], StateType | datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackfillSensorDescription(NightscoutEntityDescription, SensorEntityDescription):
+    """How far a backfill is."""
+
+    value_fn: Callable[[Backfill], StateType]
+
+
+FORWARDING_SENSORS = (
+    ForwardingSensorDescription(
+        key="last_sync",
+        translation_key="last_sync",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda status: status.last_sync,
+    ),
+    ForwardingSensorDescription(
+        key="documents_sent",
+        translation_key="documents_sent",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda status: status.sent,
+    ),
+    ForwardingSensorDescription(
+        key="documents_pending",
+        translation_key="documents_pending",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda status: status.pending,
+    ),
+)
+BACKFILL_PROGRESS = BackfillSensorDescription(
+    key="backfill_progress",
+    translation_key="backfill_progress",
+    native_unit_of_measurement=PERCENTAGE,
+    suggested_display_precision=0,
+    value_fn=lambda backfill: (
+        None if backfill.phase is Phase.IDLE else backfill.progress
+    ),
+)
