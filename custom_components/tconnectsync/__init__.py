@@ -25,6 +25,7 @@ from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
 from .forwarding import async_create_forwarding
 from .issues import async_clear_issues
 from .reading import AccountReader
+from .services import async_register_actions
 from .store import AccountStore, async_remove_store, handed_over_token
 from .tandem import TandemAuth, TandemClient, Token, regions
 from .websocket import async_register_commands
@@ -40,6 +41,7 @@ PLATFORMS = [
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all accounts share."""
+    async_register_actions(hass)
     async_register_commands(hass)
     await async_serve_card(hass)
     return True

@@ -1,0 +1,182 @@
+"""Actions: fill in days of the past, look into history, and read what is new now."""
+
+from datetime import date, timedelta
+from typing import Final
+
+import probatio
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv, service
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType
+
+from .backfill import BackfillRequest
+from .const import CONF_FEATURES, DOMAIN
+from .coordinator import TconnectsyncCoordinator
+from .failures import failure
+from .history_json import KINDS
+from .looking_back import history_between
+from .nightscout.errors import NightscoutError
+from .nightscout.features import Feature
+from .tandem import TandemError
+
+ATTR_CONFIG_ENTRY: Final = "config_entry"
+ATTR_DRY_RUN: Final = "dry_run"
+ATTR_END: Final = "end"
+ATTR_END_DATE: Final = "end_date"
+ATTR_KINDS: Final = "kinds"
+ATTR_RESEND: Final = "resend"
+ATTR_START: Final = "start"
+ATTR_START_DATE: Final = "start_date"
+
+LONGEST_HISTORY = timedelta(days=92)
+FEATURES = [feature for feature in Feature if feature is not Feature.PROFILES]
+"""Those that have documents of each day."""
+
+ACCOUNT_SCHEMA = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY): cv.string})
+BACKFILL_SCHEMA = ACCOUNT_SCHEMA.extend(
+    {
+        probatio.Required(ATTR_START_DATE): cv.date,
+        probatio.Required(ATTR_END_DATE): cv.date,
+        probatio.Optional(CONF_FEATURES): probatio.All(
+            cv.ensure_list, [probatio.In(FEATURES)], [probatio.Coerce(Feature)]
+        ),
+        probatio.Optional(ATTR_RESEND, default=False): cv.boolean,
+        probatio.Optional(ATTR_DRY_RUN, default=False): cv.boolean,
+    }
+)
+HISTORY_SCHEMA = ACCOUNT_SCHEMA.extend(
+    {
+        probatio.Required(ATTR_START): cv.datetime,
+        probatio.Optional(ATTR_END): cv.datetime,
+        probatio.Optional(ATTR_KINDS, default=list(KINDS)): probatio.All(
+            cv.ensure_list, [probatio.In(KINDS)]
+        ),
+    }
+)
+
+
+@callback
+def async_register_actions(hass: HomeAssistant) -> None:
+    """Register the actions, which are there whether or not an account is."""
+    register = hass.services.async_register
+    register(
+        DOMAIN,
+        "backfill",
+        _backfill,
+        BACKFILL_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    register(DOMAIN, "cancel_backfill", _cancel_backfill, ACCOUNT_SCHEMA)
+    register(
+        DOMAIN,
+        "get_history",
+        _get_history,
+        HISTORY_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+    register(DOMAIN, "sync", _sync, ACCOUNT_SCHEMA)
+
+
+async def _backfill(call: ServiceCall) -> ServiceResponse:
+    """Begin to fill in some days, or tell what that would write."""
+    coordinator = _coordinator(call)
+    request = _request(call, coordinator)
+    about: JsonObjectType = {
+        ATTR_START_DATE: request.first.isoformat(),
+        ATTR_END_DATE: request.last.isoformat(),
+        "days": (request.last - request.first).days + 1,
+    }
+    if call.data[ATTR_DRY_RUN]:
+        try:
+            report = await coordinator.backfill.preview(request)
+        except (TandemError, NightscoutError) as trouble:
+            raise failure(trouble) from trouble
+        return about | {
+            "create": dict(report.create),
+            "replace": dict(report.replace),
+            "remove": dict(report.remove),
+        }
+    if coordinator.backfill.is_running:
+        raise _invalid("backfill_running")
+    coordinator.backfill.start(request)
+    return about
+
+
+async def _cancel_backfill(call: ServiceCall) -> None:
+    """Stop after the days at hand."""
+    _coordinator(call).backfill.cancel()
+
+
+async def _get_history(call: ServiceCall) -> ServiceResponse:
+    """Return what happened between two instants."""
+    coordinator = _coordinator(call)
+    now = dt_util.utcnow()
+    start = dt_util.as_utc(call.data[ATTR_START])
+    end = dt_util.as_utc(call.data.get(ATTR_END, now))
+    if start > now:
+        raise _invalid("span_in_future")
+    if end < start:
+        raise _invalid("end_before_start")
+    if end - start > LONGEST_HISTORY:
+        raise _invalid("span_too_long", days=str(LONGEST_HISTORY.days))
+    try:
+        return await history_between(coordinator, start, end, call.data[ATTR_KINDS])
+    except TandemError as trouble:
+        raise failure(trouble) from trouble
+
+
+async def _sync(call: ServiceCall) -> None:
+    """Read what is new and pass it on, and wait for that."""
+    await _coordinator(call).async_sync()
+
+
+def _coordinator(call: ServiceCall) -> TconnectsyncCoordinator:
+    """Return the account in question: the one named, or the only one."""
+    entry = service.async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
+    )
+    coordinator: TconnectsyncCoordinator = entry.runtime_data
+    return coordinator
+
+
+def _request(
+    call: ServiceCall, coordinator: TconnectsyncCoordinator
+) -> BackfillRequest:
+    """Return what is asked for, from the first day that Tandem has of any pump."""
+    first: date = call.data[ATTR_START_DATE]
+    last: date = call.data[ATTR_END_DATE]
+    if last < first:
+        raise _invalid("end_before_start")
+    if last > dt_util.now(coordinator.zone).date():
+        raise _invalid("span_in_future")
+    oldest = coordinator.reader.oldest_day(coordinator.data.pumper)
+    if oldest is None or last < oldest:
+        raise _invalid("nothing_recorded")
+    forwarding = coordinator.forwarding
+    named: list[Feature] | None = call.data.get(CONF_FEATURES)
+    resend: bool = call.data[ATTR_RESEND]
+    if forwarding is None and (named or resend):
+        raise _invalid("nightscout_not_set_up")
+    on = forwarding.features if forwarding else ()
+    return BackfillRequest(
+        first=max(first, oldest),
+        last=last,
+        features=frozenset(on if named is None else named),
+        resend=resend,
+    )
+
+
+def _invalid(key: str, **placeholders: str) -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders or None,
+    )
