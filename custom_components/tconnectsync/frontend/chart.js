@@ -1,0 +1,195 @@
+// The picture of a stretch of time, and what can be asked of it.
+
+import { Records } from "./data.js";
+import { layOut } from "./layout.js";
+import { axis } from "./layers/axis.js";
+import { bands } from "./layers/bands.js";
+import { basal } from "./layers/basal.js";
+import { edge } from "./layers/edge.js";
+import { glucose, glucoseScale, shownGlucose, targetRange } from "./layers/glucose.js";
+import { boluses, onBoard, unitsScale } from "./layers/insulin.js";
+import { patterns } from "./layers/patterns.js";
+import { marksOf } from "./marks.js";
+import { HOUR, linear } from "./scales.js";
+import { fixed, svg } from "./svg.js";
+import { momentWords, sentence } from "./words.js";
+
+const MINUTE = 60_000;
+const STEP = 5 * MINUTE;
+
+/**
+ * @typedef {{start: number, end: number, now: number, wholeDay: boolean}} View
+ * @typedef {{boluses: boolean, basal: boolean, activities: boolean, alarms: boolean, sites: boolean}} Shown
+ * @typedef {{layout: import("./layout.js").Layout, view: View, x: import("./scales.js").Scale, records: Records,
+ *   locale: import("./locale.js").Locale, limits: {low: number, high: number}, shown: Shown, stale: boolean,
+ *   localize: (key: string) => string}} Drawing
+ * @typedef {{mark: import("./marks.js").Mark} | {at: number}} Choice
+ */
+
+export class DayPicture {
+  /**
+   * @param {Omit<Drawing, "layout" | "x">} what
+   * @param {{width: number, height: number}} size
+   */
+  constructor(what, { width, height }) {
+    const { view, shown } = what;
+    const layout = layOut(width, height, {
+      lane: shown.alarms || shown.sites || shown.basal,
+      boluses: shown.boluses,
+      basal: shown.basal,
+    });
+    const x = linear([view.start, view.end], [layout.left, layout.right]);
+    /** @type {Drawing} */
+    this._drawing = { ...what, layout, x };
+    this._last = Math.min(view.end, what.records.newest ?? view.start);
+    this._draw();
+  }
+
+  _draw() {
+    const { layout, records, limits, shown, view, locale } = this._drawing;
+    const values = records.glucose
+      .filter(({ at }) => at >= view.start && at <= view.end)
+      .map(shownGlucose)
+      .filter((value) => value !== null);
+    const y = (this._glucose = glucoseScale(layout.glucose, values, limits.high));
+    const units = shown.boluses ? unitsScale(this._drawing) : null;
+    this.marks = marksOf(this._drawing, units);
+    this._line = svg("line", { y1: fixed(layout.glucose.top), y2: fixed(layout.bottom) });
+    this._dot = svg("circle", { r: fixed(layout.font * 0.42) });
+    this.slider = svg(
+      "g",
+      {
+        class: "cursor",
+        role: "slider",
+        tabindex: 0,
+        "aria-label": locale.say("time_slider"),
+        "aria-valuemin": view.start,
+        "aria-valuemax": this._last,
+      },
+      this._line,
+      this._dot,
+    );
+    this.root = svg(
+      "svg",
+      {
+        width: layout.width,
+        height: layout.height,
+        viewBox: `0 0 ${layout.width} ${layout.height}`,
+        "font-size": layout.font,
+        role: "group",
+        "aria-label": this._label(),
+        "data-start": view.start,
+        "data-end": view.end,
+      },
+      patterns(layout),
+      shown.activities ? bands(this._drawing) : null,
+      targetRange(this._drawing, y),
+      axis(this._drawing),
+      shown.basal ? basal(this._drawing) : null,
+      units ? onBoard(this._drawing, units) : null,
+      units ? boluses(this._drawing, units) : null,
+      glucose(this._drawing, y),
+      edge(this._drawing),
+      this.slider,
+      svg("g", { class: "marks", role: "group", "aria-label": locale.say("marks") }, ...this.marks.map(({ element }) => element)),
+    );
+    this.show(null);
+  }
+
+  _label() {
+    const { locale, view, records } = this._drawing;
+    const span = `${locale.timeOtherThan(view.start, view.end)} – ${locale.timeOtherThan(view.end, view.start)}`;
+    const words = [`${locale.say("chart")}, ${span}`];
+    if (records.newest !== null) {
+      words.push(locale.say("data_until", { time: locale.timeOtherThan(records.newest, view.now) }));
+    }
+    return words.join(". ");
+  }
+
+  /**
+   * What lies under a pointer: a mark near enough, or the moment.
+   * @param {number} px
+   * @param {number} py
+   * @param {number} reach in pixels
+   * @returns {Choice | null}
+   */
+  pick(px, py, reach) {
+    const far = ({ box }) =>
+      Math.hypot(Math.max(box.left - px, px - box.right, 0), Math.max(box.top - py, py - box.bottom, 0));
+    const nearest = this.marks.reduce(
+      (best, mark) => (!best || far(mark) < far(best) ? mark : best),
+      /** @type {import("./marks.js").Mark | null} */ (null),
+    );
+    if (nearest && far(nearest) <= reach) return { mark: nearest };
+    const { layout, x, view } = this._drawing;
+    if (px < layout.left - 8 || px > layout.right + 8) return null;
+    return this._moment(Math.min(Math.max(x.invert(px), view.start), this._last));
+  }
+
+  /**
+   * Where a key leads from a moment.
+   * @param {Choice | null} choice
+   * @param {string} key
+   * @returns {Choice | null}
+   */
+  slide(choice, key) {
+    const { view } = this._drawing;
+    const at = choice && "at" in choice ? choice.at : this._last;
+    const steps = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP, PageDown: -HOUR, PageUp: HOUR };
+    if (key === "Home") return this._moment(view.start);
+    if (key === "End" || key === "focus") return this._moment(key === "End" ? this._last : at);
+    if (!(key in steps)) return null;
+    return this._moment(Math.min(Math.max(at + steps[key], view.start), this._last));
+  }
+
+  /**
+   * The moment of the reading nearest to an instant, or of the instant itself.
+   * @param {number} at
+   * @returns {Choice}
+   */
+  _moment(at) {
+    const { reading } = this._drawing.records.when(at);
+    const { view } = this._drawing;
+    return { at: reading && reading.at >= view.start && reading.at <= this._last ? reading.at : at };
+  }
+
+  /**
+   * The same choice in this picture after another was drawn.
+   * @param {Choice} choice
+   * @returns {Choice | null}
+   */
+  again(choice) {
+    if ("at" in choice) {
+      const { view } = this._drawing;
+      return choice.at >= view.start && choice.at <= view.end ? choice : null;
+    }
+    const mark = this.marks.find(({ id }) => id === choice.mark.id);
+    return mark ? { mark } : null;
+  }
+
+  /** @param {Choice | null} choice */
+  show(choice) {
+    const { x, records, locale } = this._drawing;
+    for (const mark of this.marks) {
+      mark.element.classList.toggle("chosen", Boolean(choice && "mark" in choice && choice.mark === mark));
+    }
+    const at = choice && "at" in choice ? choice.at : null;
+    this.slider.classList.toggle("shown", at !== null);
+    const told = at ?? this._last;
+    const { reading } = records.when(told);
+    const value = reading && shownGlucose(reading);
+    const px = fixed(x(told));
+    this._line.setAttribute("x1", String(px));
+    this._line.setAttribute("x2", String(px));
+    this._dot.setAttribute("cx", String(px));
+    this._dot.setAttribute("cy", String(value === null ? -99 : fixed(this._glucose(value))));
+    this.slider.setAttribute("aria-valuenow", String(told));
+    this.slider.setAttribute("aria-valuetext", sentence(momentWords(locale, told, records.when(told))));
+  }
+
+  /** @param {Choice} choice */
+  words(choice) {
+    const { locale, records } = this._drawing;
+    return "mark" in choice ? choice.mark.words : momentWords(locale, choice.at, records.when(choice.at));
+  }
+}

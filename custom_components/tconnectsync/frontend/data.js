@@ -1,0 +1,154 @@
+// What the integration told, with instants as milliseconds, ready to be drawn and asked.
+
+/**
+ * @typedef {{at: number, value: number | null, state: string, trend: string | null}} Reading
+ * @typedef {{at: number, units: number}} Told
+ * @typedef {{from: number, to: number, running: boolean}} Stretch
+ * @typedef {Stretch & {rate: number, profile: number | null, source: string}} Segment
+ * @typedef {Stretch & {reason: string | null}} Suspension
+ * @typedef {Stretch & {mode: string}} Activity
+ * @typedef {{at: number, kind: string, units: number, asked: number, inProgress: boolean, endMissing: boolean,
+ *   now: number, extended: number, extendedFrom: number, extendedTo: number, carbs: number,
+ *   glucose: number | null, food: number | null, correction: number | null}} Bolus
+ * @typedef {{at: number, kind: string, type: string, meaning: string, cleared: number | null}} Alarm
+ * @typedef {{at: number, kind: string, units: number | null, isSite: boolean}} Fill
+ * @typedef {{at: number, sensor: string, joined: boolean, expires: number | null}} Session
+ */
+
+const MINUTE = 60_000;
+const NEAR = 5 * MINUTE;
+const ON_BOARD_FOR = 120 * MINUTE;
+
+/** @param {string | null} text */
+export const instant = (text) => (text ? Date.parse(text) : null);
+
+export class Records {
+  /**
+   * @param {any} told the records of an answer
+   * @param {number | null} newest the instant up to which anything is known
+   */
+  constructor(told, newest) {
+    const running = newest ?? 0;
+    const stretch = ({ start, end }) => ({
+      from: Date.parse(start),
+      to: instant(end) ?? running,
+      running: !end,
+    });
+    this.newest = newest;
+    /** @type {Reading[]} */
+    this.glucose = (told.glucose ?? []).map((one) => ({
+      at: Date.parse(one.time),
+      value: one.glucose_mg_dl,
+      state: one.state,
+      trend: one.trend,
+    }));
+    /** @type {Told[]} */
+    this.insulinOnBoard = (told.insulin_on_board ?? []).map((one) => ({
+      at: Date.parse(one.time),
+      units: one.insulin_on_board_units,
+    }));
+    /** @type {Segment[]} */
+    this.basal = (told.basal ?? []).map((one) => ({
+      ...stretch(one),
+      rate: one.rate_units_per_hour,
+      profile: one.profile_rate_units_per_hour,
+      source: one.source,
+    }));
+    /** @type {Suspension[]} */
+    this.suspensions = (told.suspensions ?? []).map((one) => ({ ...stretch(one), reason: one.reason }));
+    /** @type {Activity[]} */
+    this.activities = (told.activities ?? []).map((one) => ({ ...stretch(one), mode: one.mode }));
+    /** @type {Bolus[]} */
+    this.boluses = (told.boluses ?? []).map(readBolus);
+    /** @type {Alarm[]} */
+    this.alarms = (told.alarms ?? []).map((one) => ({
+      at: Date.parse(one.time),
+      kind: one.kind,
+      type: one.type,
+      meaning: one.meaning,
+      cleared: instant(one.cleared),
+    }));
+    /** @type {Fill[]} */
+    this.fills = (told.site_changes ?? []).map((one) => ({
+      at: Date.parse(one.time),
+      kind: one.kind,
+      units: one.amount_units,
+      isSite: one.is_site_change,
+    }));
+    /** @type {Session[]} */
+    this.sessions = (told.sensor_sessions ?? []).map((one) => ({
+      at: Date.parse(one.time),
+      sensor: one.sensor,
+      joined: one.joined,
+      expires: instant(one.expires),
+    }));
+  }
+
+  /**
+   * Whether anything is known of a stretch of time.
+   * @param {number} start
+   * @param {number} end
+   */
+  hasAny(start, end) {
+    const within = ({ at }) => at >= start && at < end;
+    const reaches = ({ from, to }) => from < end && to > start;
+    return (
+      [this.glucose, this.boluses, this.alarms, this.fills, this.sessions].some((kind) => kind.some(within)) ||
+      [this.basal, this.suspensions, this.activities].some((kind) => kind.some(reaches))
+    );
+  }
+
+  /**
+   * What held at an instant; null where nothing is known.
+   * @param {number} at
+   */
+  when(at) {
+    const holds = ({ from, to }) => from <= at && at < to;
+    const told = this.insulinOnBoard.findLast((one) => one.at <= at) ?? null;
+    return {
+      reading: nearest(this.glucose, at),
+      onBoard: told && at - told.at <= ON_BOARD_FOR ? told : null,
+      segment: this.basal.find(holds) ?? null,
+      suspension: this.suspensions.find(holds) ?? null,
+    };
+  }
+}
+
+/**
+ * @param {any} one
+ * @returns {Bolus}
+ */
+function readBolus(one) {
+  const at = Date.parse(one.time);
+  const extendedFrom = instant(one.extended_start) ?? at;
+  const planned = at + one.extended_minutes * MINUTE;
+  return {
+    at,
+    kind: one.kind,
+    units: one.delivered_units,
+    asked: one.requested_units,
+    inProgress: one.in_progress,
+    endMissing: one.end_missing,
+    now: one.now_delivered_units,
+    extended: one.extended_delivered_units,
+    extendedFrom,
+    extendedTo: instant(one.end) ?? planned,
+    carbs: one.carbs_grams,
+    glucose: one.glucose_mg_dl,
+    food: one.food_units,
+    correction: one.correction_units,
+  };
+}
+
+/**
+ * @param {Reading[]} readings
+ * @param {number} at
+ */
+function nearest(readings, at) {
+  let best = null;
+  for (const reading of readings) {
+    const far = Math.abs(reading.at - at);
+    if (far <= NEAR && (!best || far < Math.abs(best.at - at))) best = reading;
+  }
+  return best;
+}

@@ -1,0 +1,72 @@
+// The card's options, and the form that edits them.
+
+import { textsOf } from "./texts.js";
+
+export const RANGES = ["3", "6", "12", "24", "day", "14_days"];
+export const LAYERS = ["boluses", "basal", "activities", "alarms", "sites"];
+
+const PUMPS = { integration: "tconnectsync", manufacturer: "Tandem Diabetes Care" };
+
+/**
+ * @typedef {{type: string, device_id?: string, entity_id?: string, config_entry_id?: string, title?: string,
+ *   range?: string | number, show?: string[]}} Config
+ */
+
+/**
+ * The options, with what is not chosen filled in.
+ * @param {Config} config
+ */
+export function readConfig(config) {
+  const range = String(config.range ?? "24");
+  if (!RANGES.includes(range)) throw new Error(`range: ${RANGES.join(", ")}`);
+  const show = config.show ?? LAYERS;
+  if (!Array.isArray(show) || show.some((layer) => !LAYERS.includes(layer))) {
+    throw new Error(`show: ${LAYERS.join(", ")}`);
+  }
+  const named = ["device_id", "entity_id", "config_entry_id"].filter((key) => config[key]);
+  return {
+    account: Object.fromEntries(named.slice(0, 1).map((key) => [key, config[key]])),
+    title: config.title,
+    range,
+    shown: Object.fromEntries(LAYERS.map((layer) => [layer, show.includes(layer)])),
+  };
+}
+
+export function configForm() {
+  const texts = textsOf(document.documentElement.lang || "en");
+  const options = (/** @type {string[]} */ values, /** @type {string} */ prefix) =>
+    values.map((value) => ({ value, label: texts[`${prefix}_${value}`] }));
+  return {
+    schema: [
+      { name: "device_id", selector: { device: { filter: PUMPS } } },
+      { name: "title", selector: { text: {} } },
+      { name: "range", selector: { select: { mode: "dropdown", options: options(RANGES, "range") } } },
+      { name: "show", selector: { select: { mode: "list", multiple: true, options: options(LAYERS, "show") } } },
+    ],
+    computeLabel: ({ name }) => texts[`editor_${name}`],
+    computeHelper: ({ name }) => texts[`editor_${name}_help`],
+    assertConfig: readConfig,
+  };
+}
+
+/**
+ * The options of a new card: the first pump there is.
+ * @param {any} hass
+ */
+export function stubConfig(hass) {
+  const entity = Object.values(hass?.entities ?? {}).find(
+    ({ platform, translation_key }) => platform === "tconnectsync" && translation_key === "last_event",
+  );
+  return { ...(entity?.device_id ? { device_id: entity.device_id } : {}), range: "24", show: LAYERS };
+}
+
+/**
+ * What to suggest for one of the pump's sensors.
+ * @param {any} hass
+ * @param {string} entityId
+ */
+export function suggestion(hass, entityId) {
+  const entity = hass.entities?.[entityId];
+  if (entity?.platform !== "tconnectsync" || !entityId.startsWith("sensor.")) return null;
+  return { config: { type: "custom:tconnectsync-card", device_id: entity.device_id } };
+}

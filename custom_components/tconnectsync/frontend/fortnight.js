@@ -1,0 +1,210 @@
+// The glucose of the last 14 days laid over one another: what most days are like, and each of them.
+
+import { layOut } from "./layout.js";
+import { axis } from "./layers/axis.js";
+import { glucoseColours, glucoseScale, shownGlucose, targetRange } from "./layers/glucose.js";
+import { DAY, linear } from "./scales.js";
+import { fixed, line, svg } from "./svg.js";
+import { readingWords, sentence } from "./words.js";
+
+const MINUTE = 60_000;
+const JOINED = 12 * MINUTE;
+const BIN = 15 * MINUTE;
+const ENOUGH_DAYS = 5;
+const ANY_MIDNIGHT = Date.UTC(2024, 0, 15);
+
+/**
+ * @typedef {{key: string, start: number, readings: import("./data.js").Reading[], points: [number, number][]}} OneDay
+ * @typedef {{day: OneDay, reading: import("./data.js").Reading | null}} Choice
+ */
+
+export class FortnightPicture {
+  /**
+   * @param {{view: import("./chart.js").View, records: import("./data.js").Records,
+   *   locale: import("./locale.js").Locale, limits: {low: number, high: number}}} what
+   * @param {{width: number, height: number}} size
+   */
+  constructor({ view, records, locale, limits }, { width, height }) {
+    const layout = layOut(width, height, { lane: false, boluses: false, basal: false });
+    const x = linear([0, DAY], [layout.left, layout.right]);
+    const y = glucoseScale(layout.glucose, known(records.glucose), limits.high);
+    this._layout = layout;
+    this._locale = locale;
+    this._x = x;
+    this._y = y;
+    this._today = locale.dayKey(view.now);
+    this.marks = [];
+    this.days = daysOf(records.glucose, locale, x, y);
+    this._courses = this.days.map(({ key, points, readings }) =>
+      svg("path", {
+        class: key === this._today ? "one today" : "one",
+        d: line(points, (before, after) => readings[after].at - readings[before].at > JOINED),
+        "data-day": key,
+      }),
+    );
+    this._dot = svg("circle", { r: fixed(layout.font * 0.42) });
+    this.slider = svg(
+      "g",
+      {
+        class: "cursor",
+        role: "slider",
+        tabindex: 0,
+        "aria-label": locale.say("day_slider"),
+        "aria-valuemin": 1,
+        "aria-valuemax": this.days.length,
+      },
+      svg("line"),
+      this._dot,
+    );
+    const clock = { offset: () => 0, tick: (at) => locale.tick(ANY_MIDNIGHT + at - locale.offset(ANY_MIDNIGHT)) };
+    this.root = svg(
+      "svg",
+      {
+        width,
+        height,
+        viewBox: `0 0 ${width} ${height}`,
+        "font-size": layout.font,
+        role: "group",
+        "aria-label": locale.say("chart_14_days"),
+      },
+      svg("defs", {}, glucoseColours("median-colours", layout.glucose, y, limits)),
+      targetRange({ layout, locale, limits }, y),
+      axis({ layout, x, locale: clock, view: { start: 0, end: DAY, now: 0, wholeDay: true } }),
+      ...(this.days.length >= ENOUGH_DAYS ? this._usual() : []),
+      svg("g", { class: "days", "aria-hidden": "true" }, ...this._courses),
+      this.slider,
+    );
+    this.show(null);
+  }
+
+  /** What most days were like, by time of day. */
+  _usual() {
+    const bins = Array.from({ length: DAY / BIN }, () => /** @type {number[]} */ ([]));
+    for (const { readings, points } of this.days) {
+      readings.forEach((reading, index) => {
+        const value = /** @type {number} */ (shownGlucose(reading));
+        bins[Math.min(Math.floor(this._x.invert(points[index][0]) / BIN), bins.length - 1)].push(value);
+      });
+    }
+    const filled = bins
+      .map((values, index) => ({ at: (index + 0.5) * BIN, values: values.sort((one, other) => one - other) }))
+      .filter(({ values }) => values.length >= ENOUGH_DAYS);
+    const along = (/** @type {number} */ share) =>
+      filled.map(({ at, values }) => /** @type {[number, number]} */ ([this._x(at), this._y(quantile(values, share))]));
+    const band = (/** @type {number} */ low, /** @type {number} */ high) =>
+      filled.length ? `${line([...along(high), ...along(low).reverse()])}Z` : "";
+    return [
+      svg("path", { class: "most", d: band(0.1, 0.9) }),
+      svg("path", { class: "half", d: band(0.25, 0.75) }),
+      svg("path", { class: "median", d: line(along(0.5)), stroke: "url(#median-colours)" }),
+    ];
+  }
+
+  /**
+   * The day whose line is nearest to a pointer.
+   * @param {number} px
+   * @param {number} py
+   * @returns {Choice | null}
+   */
+  pick(px, py) {
+    let best = null;
+    let least = Infinity;
+    for (const day of this.days) {
+      day.points.forEach(([x, y], index) => {
+        const far = Math.hypot(x - px, y - py);
+        if (far < least) [best, least] = [{ day, reading: day.readings[index] }, far];
+      });
+    }
+    return best;
+  }
+
+  /**
+   * @param {Choice | null} choice
+   * @param {string} key
+   * @returns {Choice | null}
+   */
+  slide(choice, key) {
+    const last = this.days.length - 1;
+    const index = choice ? this.days.findIndex(({ key }) => key === choice.day.key) : last;
+    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -last, End: last, focus: 0 };
+    if (!(key in steps) || last < 0) return null;
+    const day = this.days[Math.min(Math.max(index + (steps[key] || 0), 0), last)];
+    return { day, reading: null };
+  }
+
+  /**
+   * @param {Choice} choice
+   * @returns {Choice | null}
+   */
+  again(choice) {
+    const day = this.days.find(({ key }) => key === choice.day.key);
+    return day ? { day, reading: null } : null;
+  }
+
+  /** @param {Choice | null} choice */
+  show(choice) {
+    this._courses.forEach((course, index) =>
+      course.classList.toggle("chosen", Boolean(choice && this.days[index].key === choice.day.key)),
+    );
+    this.root.classList.toggle("choosing", Boolean(choice));
+    this.slider.classList.toggle("shown", Boolean(choice?.reading));
+    if (choice?.reading) {
+      const [x, y] = choice.day.points[choice.day.readings.indexOf(choice.reading)];
+      this._dot.setAttribute("cx", String(fixed(x)));
+      this._dot.setAttribute("cy", String(fixed(y)));
+    }
+    const shown = choice ?? this.slide(null, "focus");
+    if (!shown) return;
+    this.slider.setAttribute("aria-valuenow", String(this.days.indexOf(shown.day) + 1));
+    this.slider.setAttribute("aria-valuetext", sentence(this.words(shown)));
+  }
+
+  /** @param {Choice} choice */
+  words({ day, reading }) {
+    const title = this._locale.day(day.start);
+    if (!reading) return { title, details: [], day: day.key };
+    const words = `${this._locale.time(reading.at)} ${readingWords(this._locale, reading)}`;
+    return { title: `${title}, ${words}`, details: [], day: day.key };
+  }
+}
+
+/**
+ * Readings by local day, each at its time on the wall.
+ * @param {import("./data.js").Reading[]} readings
+ * @param {import("./locale.js").Locale} locale
+ * @param {import("./scales.js").Scale} x
+ * @param {import("./scales.js").Scale} y
+ */
+function daysOf(readings, locale, x, y) {
+  /** @type {Map<number, OneDay>} */
+  const days = new Map();
+  for (const reading of readings) {
+    const value = shownGlucose(reading);
+    if (value === null) continue;
+    const wall = reading.at + locale.offset(reading.at);
+    const midnight = Math.floor(wall / DAY) * DAY;
+    let day = days.get(midnight);
+    if (!day) {
+      const key = new Date(midnight).toISOString().slice(0, 10);
+      day = { key, start: reading.at, readings: [], points: [] };
+      days.set(midnight, day);
+    }
+    day.readings.push(reading);
+    day.points.push([x(wall - midnight), y(value)]);
+  }
+  return [...days.values()];
+}
+
+/** @param {import("./data.js").Reading[]} readings */
+const known = (readings) => readings.map(shownGlucose).filter((value) => value !== null);
+
+/**
+ * @param {number[]} sorted
+ * @param {number} share
+ */
+function quantile(sorted, share) {
+  const place = (sorted.length - 1) * share;
+  const below = Math.floor(place);
+  const next = sorted[Math.min(below + 1, sorted.length - 1)];
+  return sorted[below] + (next - sorted[below]) * (place - below);
+}

@@ -1,0 +1,198 @@
+// Everything around the picture: head, ranges, notices, and the line that tells what was touched.
+
+import { RANGES } from "./editor.js";
+import { styles } from "./styles.js";
+
+const SKELETON = `
+  <ha-card>
+    <div class="card">
+      <header>
+        <div class="title"></div>
+        <div class="values"></div>
+        <div class="age"></div>
+      </header>
+      <div class="raised" role="alert" hidden></div>
+      <div class="notice" role="status" hidden></div>
+      <nav>
+        <div class="ranges" role="group"></div>
+        <div class="day" hidden>
+          <button class="before"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M15 5 8 12l7 7" /></svg></button>
+          <label><span></span><input type="date" tabindex="-1" aria-hidden="true" /></label>
+          <button class="after"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m9 5 7 7-7 7" /></svg></button>
+        </div>
+      </nav>
+      <div class="view">
+        <div class="plot"></div>
+        <div class="empty" role="status" hidden></div>
+      </div>
+      <footer>
+        <div class="readout" hidden></div>
+        <div class="legend" aria-hidden="true"></div>
+      </footer>
+    </div>
+  </ha-card>`;
+
+export class Frame {
+  /**
+   * @param {ShadowRoot} root
+   * @param {{onRange: (range: string) => void, onDay: (day: string) => void, onStep: (days: number) => void}} acts
+   */
+  constructor(root, { onRange, onDay, onStep }) {
+    const style = document.createElement("style");
+    style.textContent = styles;
+    const template = document.createElement("template");
+    template.innerHTML = SKELETON;
+    root.append(style, template.content);
+    const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (root.querySelector(name));
+    this.plot = part(".plot");
+    this._parts = Object.fromEntries(
+      ["title", "values", "age", "raised", "notice", "ranges", "day", "before", "after", "empty", "readout", "legend", "view"].map(
+        (name) => [name, part(`.${name}`)],
+      ),
+    );
+    this._dayName = part(".day span");
+    this._dayInput = /** @type {HTMLInputElement} */ (part(".day input"));
+    this._onDay = onDay;
+    this._buttons = RANGES.map((range) => {
+      const button = document.createElement("button");
+      button.dataset.range = range;
+      button.addEventListener("click", () => onRange(range));
+      return button;
+    });
+    this._parts.ranges.append(...this._buttons);
+    this._parts.before.addEventListener("click", () => onStep(-1));
+    this._parts.after.addEventListener("click", () => onStep(1));
+    this._dayName.tabIndex = 0;
+    this._dayName.setAttribute("role", "button");
+    const choose = () => this._dayInput.showPicker();
+    this._dayName.addEventListener("click", choose);
+    this._dayName.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") choose();
+    });
+    this._dayInput.addEventListener("change", () => this._dayInput.value && onDay(this._dayInput.value));
+  }
+
+  /**
+   * Say everything in this language.
+   * @param {import("./locale.js").Locale} locale
+   */
+  speak(locale) {
+    for (const button of this._buttons) button.textContent = locale.say(`range_${button.dataset.range}`);
+    this._parts.ranges.setAttribute("aria-label", locale.say("ranges"));
+    this._parts.before.setAttribute("aria-label", locale.say("day_before"));
+    this._parts.after.setAttribute("aria-label", locale.say("day_after"));
+    this._dayName.title = locale.say("choose_day");
+    this._openWords = locale.say("open_day");
+  }
+
+  /**
+   * What holds, and how old it is.
+   * @param {string} title
+   * @param {ReturnType<import("./header.js").standing> | null} standing
+   */
+  head(title, standing) {
+    const { title: name, values, age, raised } = this._parts;
+    name.textContent = title;
+    name.hidden = !title;
+    values.replaceChildren(...(standing?.values ?? []).map(valueElement));
+    age.textContent = standing?.age ?? "";
+    age.classList.toggle("stale", Boolean(standing?.stale));
+    raised.hidden = !standing?.raised.length;
+    const words = (standing?.raised ?? []).map(({ words, since }) => `${words}, ${since}`).join(" · ");
+    if (raised.textContent !== words) raised.textContent = words;
+  }
+
+  /**
+   * A line above the picture, or none.
+   * @param {string | null} words
+   */
+  notice(words) {
+    this._say(this._parts.notice, words);
+  }
+
+  /**
+   * Words in place of the picture, or over one in which there is nothing.
+   * @param {string | null} words
+   */
+  empty(words) {
+    this._say(this._parts.empty, words);
+  }
+
+  /** @param {boolean} waiting for an answer */
+  wait(waiting) {
+    this._parts.view.classList.toggle("waiting", waiting);
+  }
+
+  /**
+   * @param {string} range
+   * @param {{key: string, name: string, first: string, last: string} | null} day
+   */
+  choose(range, day) {
+    for (const button of this._buttons) button.setAttribute("aria-pressed", String(button.dataset.range === range));
+    this._parts.day.hidden = !day;
+    if (!day) return;
+    this._dayName.textContent = day.name;
+    Object.assign(this._dayInput, { value: day.key, min: day.first, max: day.last });
+    /** @type {HTMLButtonElement} */ (this._parts.before).disabled = day.key <= day.first;
+    /** @type {HTMLButtonElement} */ (this._parts.after).disabled = day.key >= day.last;
+  }
+
+  /**
+   * What was touched; without it the line says what the colours mean.
+   * @param {{title: string, details: string[], day?: string} | null} words
+   */
+  tell(words) {
+    const { readout, legend } = this._parts;
+    readout.hidden = !words;
+    legend.hidden = Boolean(words);
+    if (!words) return;
+    const title = document.createElement("strong");
+    title.textContent = words.title;
+    const details = words.details.map((detail) => {
+      const span = document.createElement("span");
+      span.textContent = detail;
+      return span;
+    });
+    readout.replaceChildren(title, ...details);
+    if (!words.day) return;
+    const open = document.createElement("button");
+    open.textContent = this._openWords ?? "";
+    open.addEventListener("click", () => this._onDay(/** @type {string} */ (words.day)));
+    readout.append(open);
+  }
+
+  /** @param {[string, string][]} items class and words */
+  legend(items) {
+    this._parts.legend.replaceChildren(
+      ...items.map(([name, words]) => {
+        const item = document.createElement("span");
+        item.className = name;
+        item.textContent = words;
+        return item;
+      }),
+    );
+  }
+
+  /**
+   * @param {HTMLElement} part
+   * @param {string | null} words
+   */
+  _say(part, words) {
+    part.hidden = !words;
+    if (part.textContent !== (words ?? "")) part.textContent = words ?? "";
+  }
+}
+
+/** @param {{name: string, label: string, value: string | null, unit: string, time: string, arrow?: string, level?: string}} one */
+function valueElement({ name, label, value, unit, time, arrow = "", level = "" }) {
+  const element = document.createElement("div");
+  element.className = `value ${name} ${level}`;
+  const number = document.createElement("b");
+  number.textContent = value ?? "–";
+  const rest = document.createElement("span");
+  rest.textContent = [unit, arrow].filter(Boolean).join(" ");
+  const what = document.createElement("small");
+  what.textContent = [label, time].filter(Boolean).join(" · ");
+  element.append(number, rest, what);
+  return element;
+}

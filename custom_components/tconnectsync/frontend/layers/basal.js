@@ -1,0 +1,47 @@
+// Basal as it ran, against the profile; stretches without delivery.
+
+import { linear, roundUp } from "../scales.js";
+import { fixed, stairs, svg, text } from "../svg.js";
+
+/**
+ * @param {import("../chart.js").Drawing} drawing
+ */
+export function basal({ layout, view, x, records, locale }) {
+  const strip = /** @type {import("../layout.js").Strip} */ (layout.basal);
+  const { left, right, font } = layout;
+  const seen = records.basal.filter(({ from, to }) => from <= view.end && to >= view.start);
+  const top = roundUp(Math.max(1, ...seen.map(({ rate, profile }) => Math.max(rate, profile ?? 0))));
+  const y = linear([0, top], [strip.bottom, strip.top]);
+  const clip = (/** @type {import("../data.js").Stretch} */ { from, to }) => ({
+    from: x(Math.max(from, view.start)),
+    to: x(Math.min(to, view.end)),
+  });
+  const rates = seen.map((segment) => ({ ...clip(segment), y: y(segment.rate) }));
+  const profile = seen
+    .filter((segment) => segment.profile !== null)
+    .map((segment) => ({ ...clip(segment), y: y(/** @type {number} */ (segment.profile)) }));
+  const area = rates
+    .map(({ from, to, y }) => `M${fixed(from)} ${strip.bottom}V${fixed(y)}H${fixed(to)}V${strip.bottom}Z`)
+    .join("");
+  const suspended = records.suspensions.filter(({ from, to }) => from <= view.end && to >= view.start).map(clip);
+  return svg(
+    "g",
+    { class: "basal", "aria-hidden": "true" },
+    svg("line", { class: "ground", x1: left, x2: right, y1: strip.bottom, y2: strip.bottom }),
+    svg("line", { class: "grid", x1: left, x2: right, y1: strip.top, y2: strip.top }),
+    text(locale.number(top, 1), left - font * 0.5, strip.top + font * 0.35, { "text-anchor": "end" }),
+    svg("path", { class: "area", d: area }),
+    svg("path", { class: "course", d: stairs(rates) }),
+    svg("path", { class: "profile", d: stairs(profile) }),
+    ...suspended.map(({ from, to }) =>
+      svg("rect", {
+        class: "suspended",
+        x: fixed(from),
+        width: fixed(Math.max(to - from, 1.5)),
+        y: strip.top,
+        height: fixed(strip.bottom - strip.top),
+        fill: "url(#suspended)",
+      }),
+    ),
+  );
+}

@@ -1,0 +1,196 @@
+// Boluses with units and carbs, and insulin on board as the pump told it.
+
+import { linear, roundUp } from "../scales.js";
+import { dots, fixed, line, svg, text } from "../svg.js";
+
+const HOUR = 3_600_000;
+/** Insulin on board falls along a curve: over a longer gap a straight line would say too much. */
+const JOINED = 3 * HOUR;
+
+/**
+ * @param {import("../chart.js").Drawing} drawing
+ */
+export function unitsScale({ layout, view, records }) {
+  const seen = ({ at }) => at >= view.start && at <= view.end;
+  const values = [
+    ...records.boluses.filter(seen).map((bolus) => Math.max(bolus.now, bolus.extended)),
+    ...records.insulinOnBoard.filter(seen).map((told) => told.units),
+  ];
+  const strip = /** @type {import("../layout.js").Strip} */ (layout.boluses);
+  return linear([0, roundUp(Math.max(2, ...values))], [strip.bottom, strip.top + layout.font]);
+}
+
+/**
+ * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../scales.js").Scale} y
+ */
+export function onBoard({ view, x, records, layout }, y) {
+  const told = records.insulinOnBoard.filter(({ at }) => at >= view.start - JOINED && at <= view.end);
+  /** @type {[number, number][]} */
+  const points = told.map(({ at, units }) => [x(at), y(units)]);
+  const breaks = (/** @type {number} */ before, /** @type {number} */ after) => told[after].at - told[before].at > JOINED;
+  return svg(
+    "g",
+    { class: "on-board", "aria-hidden": "true", "clip-path": "url(#frame)" },
+    svg("path", { class: "area", d: areas(points, breaks, y(0)) }),
+    svg("path", { class: "course", d: line(points, breaks) }),
+    svg("path", {
+      class: "told",
+      d: dots(points.filter((_, index) => told[index].at >= view.start)),
+      "stroke-width": layout.font * 0.36,
+    }),
+  );
+}
+
+/**
+ * @param {[number, number][]} points
+ * @param {(before: number, after: number) => boolean} breaks
+ * @param {number} ground
+ */
+function areas(points, breaks, ground) {
+  let path = "";
+  for (let index = 1; index < points.length; index += 1) {
+    if (breaks(index - 1, index)) continue;
+    const [[x0, y0], [x1, y1]] = [points[index - 1], points[index]];
+    path += `M${fixed(x0)} ${fixed(ground)}L${fixed(x0)} ${fixed(y0)}L${fixed(x1)} ${fixed(y1)}L${fixed(x1)} ${fixed(ground)}Z`;
+  }
+  return path;
+}
+
+/**
+ * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../scales.js").Scale} y
+ */
+export function boluses(drawing, y) {
+  const { layout, view, x, records } = drawing;
+  const { left, right, font } = layout;
+  const ground = y(0);
+  const width = Math.min(Math.max(x(view.start + HOUR / 6) - x(view.start), font * 0.5), font * 0.9);
+  const group = svg("g", { class: "boluses", "aria-hidden": "true" });
+  group.append(svg("line", { class: "ground", x1: left, x2: right, y1: ground, y2: ground }));
+
+  const seen = records.boluses.filter((bolus) => bolus.at <= view.end && bolus.extendedTo >= view.start);
+  for (const bolus of seen) {
+    if (bolus.extended) group.append(extendedBar(drawing, bolus, y));
+  }
+  for (const bolus of seen) {
+    if (!bolus.now || bolus.at < view.start) continue;
+    const automatic = bolus.kind === "automatic";
+    const wide = automatic ? width * 0.7 : width;
+    const height = Math.max(ground - y(bolus.now), 2);
+    group.append(
+      svg("rect", {
+        class: `bar ${bolus.kind}${bolus.inProgress ? " in-progress" : ""}`,
+        x: fixed(x(bolus.at) - wide / 2),
+        width: fixed(wide),
+        y: fixed(ground - height),
+        height: fixed(height),
+        rx: fixed(wide / 3),
+      }),
+    );
+  }
+  group.append(...unitLabels(drawing, seen, y), ...carbLabels(drawing, seen));
+  return group;
+}
+
+/**
+ * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../data.js").Bolus} bolus
+ * @param {import("../scales.js").Scale} y
+ */
+function extendedBar({ x, view }, bolus, y) {
+  const from = x(Math.max(bolus.extendedFrom, view.start));
+  const to = x(Math.min(bolus.extendedTo, view.end));
+  return svg("rect", {
+    class: `bar extended${bolus.inProgress ? " in-progress" : ""}`,
+    x: fixed(from),
+    width: fixed(Math.max(to - from, 2)),
+    y: fixed(y(bolus.extended)),
+    height: fixed(y(0) - y(bolus.extended)),
+    fill: "url(#extended)",
+  });
+}
+
+/**
+ * The amounts, the larger first; one that has no room is left to its mark.
+ * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../data.js").Bolus[]} seen
+ * @param {import("../scales.js").Scale} y
+ */
+function unitLabels({ x, view, layout, locale }, seen, y) {
+  const room = new Room(layout);
+  const width = (view.end - view.start) / HOUR;
+  return seen
+    .filter((bolus) => bolus.at >= view.start && (bolus.kind !== "automatic" || width <= 6))
+    .sort((one, other) => other.units - one.units)
+    .flatMap((bolus) => {
+      const words = locale.number(bolus.units, bolus.units < 1 ? 2 : 1) + (bolus.inProgress ? " …" : "");
+      const at = room.place(x(bolus.at), words);
+      if (at === null) return [];
+      const top = Math.min(y(bolus.now), bolus.extended ? y(bolus.extended) : Infinity);
+      return [text(words, at, top - layout.font * 0.35, { class: `amount ${bolus.kind}`, "text-anchor": "middle" })];
+    });
+}
+
+/**
+ * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../data.js").Bolus[]} seen
+ */
+function carbLabels({ x, view, layout, locale }, seen) {
+  const room = new Room(layout, 1.2);
+  const strip = /** @type {import("../layout.js").Strip} */ (layout.carbs);
+  const { font } = layout;
+  return seen
+    .filter((bolus) => bolus.carbs && bolus.at >= view.start)
+    .sort((one, other) => other.carbs - one.carbs)
+    .flatMap((bolus) => {
+      const words = locale.carbs(bolus.carbs);
+      const at = room.place(x(bolus.at), words);
+      if (at === null) return [];
+      const half = room.half(words);
+      return [
+        svg("rect", {
+          class: "carbs",
+          x: fixed(at - half),
+          width: fixed(half * 2),
+          y: fixed(strip.top + font * 0.3),
+          height: fixed(font * 1.35),
+          rx: fixed(font * 0.67),
+        }),
+        text(words, at, strip.top + font * 1.3, { class: "carbs", "text-anchor": "middle" }),
+      ];
+    });
+}
+
+/** A row of labels that must not overlap. */
+class Room {
+  /**
+   * @param {import("../layout.js").Layout} layout
+   * @param {number} [padding] in font sizes
+   */
+  constructor(layout, padding = 0.6) {
+    this._layout = layout;
+    this._padding = padding * layout.font;
+    /** @type {[number, number][]} */
+    this._taken = [];
+  }
+
+  /** @param {string} words */
+  half(words) {
+    return (words.length * this._layout.font * 0.56 + this._padding) / 2;
+  }
+
+  /**
+   * The middle of a label near x, or null when there is no room for it.
+   * @param {number} x
+   * @param {string} words
+   */
+  place(x, words) {
+    const half = this.half(words);
+    const middle = Math.min(Math.max(x, this._layout.left + half), this._layout.right - half);
+    const [from, to] = [middle - half, middle + half];
+    if (this._taken.some(([start, end]) => from < end && to > start)) return null;
+    this._taken.push([from, to]);
+    return middle;
+  }
+}

@@ -1,0 +1,27 @@
+// Hatchings, which tell stretches apart without colour, and the frame that lines stay within.
+
+import { svg } from "../svg.js";
+
+/**
+ * @param {string} id
+ * @param {number} every pixels from line to line
+ * @param {number} angle
+ */
+const hatching = (id, every, angle) =>
+  svg(
+    "pattern",
+    { id, width: every, height: every, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${angle})` },
+    svg("rect", { class: id, width: every, height: every }),
+    svg("line", { class: id, x1: 0, x2: 0, y1: 0, y2: every }),
+  );
+
+/** @param {import("../layout.js").Layout} layout */
+export const patterns = ({ left, right, height, font }) =>
+  svg(
+    "defs",
+    {},
+    hatching("extended", 5, 45),
+    hatching("suspended", 6, -45),
+    hatching("unknown", 8, 45),
+    svg("clipPath", { id: "frame" }, svg("rect", { x: left, y: -font, width: right - left, height: height + font })),
+  );

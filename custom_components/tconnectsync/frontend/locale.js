@@ -1,0 +1,259 @@
+// The person's language, numbers, times, days and glucose unit.
+
+import { DAY, HOUR } from "./scales.js";
+import { textsOf } from "./texts.js";
+
+const MG_DL_PER_MMOL_L = 18.016;
+const MINUTE = 60_000;
+const QUARTER = 15 * MINUTE;
+const MMOL_L = "mmol/L";
+
+/** Languages whose numbers look as Home Assistant's number formats say. */
+const NUMBER_FORMATS = {
+  comma_decimal: "en-US",
+  decimal_comma: "de",
+  space_comma: "fr",
+  quote_decimal: "de-CH",
+  none: "en-US",
+};
+const DATE_ORDERS = {
+  DMY: ["day", "month"],
+  MDY: ["month", "day"],
+  YMD: ["month", "day"],
+};
+
+export class Locale {
+  /**
+   * @param {any} hass
+   * @param {string} glucoseUnit
+   */
+  constructor(hass, glucoseUnit) {
+    const { language, number_format, time_format, date_format, time_zone } = hass.locale;
+    this.language = language;
+    this.glucoseUnit = glucoseUnit;
+    this.texts = textsOf(language);
+    this._zone = time_zone === "server" ? hass.config.time_zone : undefined;
+    this._numbers = number_format === "system" ? undefined : NUMBER_FORMATS[number_format] ?? language;
+    this._grouping = number_format !== "none";
+    this._dateOrder = DATE_ORDERS[date_format];
+    this._twelve = twelveHours(time_format, language);
+    /** @type {Map<string, Intl.NumberFormat | Intl.DateTimeFormat>} */
+    this._formats = new Map();
+    /** @type {Map<number, number>} */
+    this._offsets = new Map();
+  }
+
+  /**
+   * A text in the person's language, its {blanks} filled in.
+   * @param {string} key
+   * @param {Record<string, string | number>} [blanks]
+   */
+  say(key, blanks = {}) {
+    return this.texts[key].replace(/\{(\w+)\}/g, (_, name) => String(blanks[name]));
+  }
+
+  /**
+   * @param {number} value
+   * @param {number} digits behind the decimal point, at most
+   * @param {number} [least] digits behind the decimal point
+   */
+  number(value, digits, least = 0) {
+    const format = this._format(`number ${digits} ${least}`, () =>
+      new Intl.NumberFormat(this._numbers, {
+        maximumFractionDigits: digits,
+        minimumFractionDigits: least,
+        useGrouping: this._grouping,
+      }),
+    );
+    return format.format(value);
+  }
+
+  get inMmol() {
+    return this.glucoseUnit === MMOL_L;
+  }
+
+  /** One of the person's glucose units, in mg/dL. */
+  get glucoseOne() {
+    return this.inMmol ? MG_DL_PER_MMOL_L : 1;
+  }
+
+  /**
+   * Glucose in the person's unit, without it.
+   * @param {number} value in mg/dL
+   */
+  glucoseNumber(value) {
+    const digits = this.inMmol ? 1 : 0;
+    return this.number(value / this.glucoseOne, digits, digits);
+  }
+
+  /** @param {number} value in mg/dL */
+  glucose(value) {
+    return `${this.glucoseNumber(value)} ${this.glucoseUnit}`;
+  }
+
+  /**
+   * @param {number} value in units
+   * @param {number} [digits] behind the decimal point, at most
+   */
+  units(value, digits = 2) {
+    return `${this.number(value, digits)} ${this.texts.units}`;
+  }
+
+  /** @param {number} value in units per hour */
+  rate(value) {
+    return `${this.number(value, 3)} ${this.texts.units_per_hour}`;
+  }
+
+  /** @param {number} value in grams */
+  carbs(value) {
+    return `${this.number(value, 0)} ${this.texts.grams}`;
+  }
+
+  /** @param {number} at */
+  time(at) {
+    const format = this._format("time", () =>
+      this._dates({ hour: this._twelve ? "numeric" : "2-digit", minute: "2-digit", ...this._cycle() }),
+    );
+    return format.format(at);
+  }
+
+  /**
+   * A time on an axis, as short as can be.
+   * @param {number} at
+   */
+  tick(at) {
+    if (!this._twelve || (at + this.offset(at)) % HOUR) return this.time(at);
+    return this._format("hour", () => this._dates({ hour: "numeric", ...this._cycle() })).format(at);
+  }
+
+  /**
+   * A day such as “Sat 21 Nov”.
+   * @param {number} at
+   */
+  day(at) {
+    const format = this._format("day", () =>
+      this._dates({ weekday: "short", day: "numeric", month: "short" }),
+    );
+    if (!this._dateOrder) return format.format(at);
+    const parts = Object.fromEntries(
+      /** @type {Intl.DateTimeFormat} */ (format).formatToParts(at).map(({ type, value }) => [type, value]),
+    );
+    return [parts.weekday, ...this._dateOrder.map((part) => parts[part])].join(" ");
+  }
+
+  /**
+   * Time, and the day as well unless it is that of another instant.
+   * @param {number} at
+   * @param {number} than
+   */
+  timeOtherThan(at, than) {
+    return this.dayKey(at) === this.dayKey(than) ? this.time(at) : `${this.day(at)} ${this.time(at)}`;
+  }
+
+  /** @param {number} length in milliseconds */
+  duration(length) {
+    const minutes = Math.max(0, Math.floor(length / MINUTE));
+    if (minutes < 60) return this.say("minutes", { n: minutes });
+    const hours = Math.floor(minutes / 60);
+    if (hours >= 48) return this.say("days", { n: Math.floor(hours / 24) });
+    if (minutes % 60 === 0 || hours >= 12) return this.say("hours", { n: hours });
+    return this.say("hours_minutes", { h: hours, m: minutes % 60 });
+  }
+
+  /**
+   * How far local time is ahead of UTC, in milliseconds.
+   * @param {number} at
+   */
+  offset(at) {
+    if (!this._zone) return -new Date(at).getTimezoneOffset() * MINUTE;
+    const quarter = Math.floor(at / QUARTER);
+    let offset = this._offsets.get(quarter);
+    if (offset === undefined) {
+      offset = wallClock(this._clock(), quarter * QUARTER) - quarter * QUARTER;
+      this._offsets.set(quarter, offset);
+    }
+    return offset;
+  }
+
+  /**
+   * The local day of an instant, as 2026-11-21.
+   * @param {number} at
+   */
+  dayKey(at) {
+    return new Date(at + this.offset(at)).toISOString().slice(0, 10);
+  }
+
+  /**
+   * When a local day begins.
+   * @param {string} key
+   */
+  dayStart(key) {
+    const midnight = Date.parse(`${key}T00:00:00Z`);
+    const guess = midnight - this.offset(midnight);
+    return midnight - this.offset(guess);
+  }
+
+  /**
+   * The local day so many days later.
+   * @param {string} key
+   * @param {number} days
+   */
+  dayAfter(key, days) {
+    return new Date(Date.parse(`${key}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
+  }
+
+  _clock() {
+    return this._format("clock", () =>
+      new Intl.DateTimeFormat("en-GB", {
+        timeZone: this._zone,
+        hourCycle: "h23",
+        year: "numeric",
+        month: "numeric",
+        day: "numeric",
+        hour: "numeric",
+        minute: "numeric",
+      }),
+    );
+  }
+
+  _cycle() {
+    return { hourCycle: this._twelve ? "h12" : "h23" };
+  }
+
+  /** @param {any} options */
+  _dates(options) {
+    return new Intl.DateTimeFormat(this.language, { timeZone: this._zone, ...options });
+  }
+
+  /**
+   * @param {string} name
+   * @param {() => any} make
+   */
+  _format(name, make) {
+    let format = this._formats.get(name);
+    if (!format) this._formats.set(name, (format = make()));
+    return /** @type {any} */ (format);
+  }
+}
+
+/**
+ * @param {string} chosen
+ * @param {string} language
+ */
+function twelveHours(chosen, language) {
+  if (chosen === "12" || chosen === "24") return chosen === "12";
+  const asks = chosen === "system" ? undefined : language;
+  return new Intl.DateTimeFormat(asks, { hour: "numeric" }).resolvedOptions().hour12 === true;
+}
+
+/**
+ * What the clock on the wall shows, as if it were UTC.
+ * @param {Intl.DateTimeFormat} format
+ * @param {number} at
+ */
+function wallClock(format, at) {
+  const { year, month, day, hour, minute } = Object.fromEntries(
+    format.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
+  );
+  return Date.UTC(year, month - 1, day, hour, minute);
+}

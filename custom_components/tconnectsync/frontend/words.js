@@ -1,0 +1,194 @@
+// What each thing that happened is in words: a title and some details.
+
+/**
+ * @typedef {import("./locale.js").Locale} Locale
+ * @typedef {{title: string, details: string[]}} Words
+ */
+
+const SENSOR_OF_KIND = {
+  alarm: "last_alarm",
+  malfunction: "last_alarm",
+  alert: "last_alert",
+  cgm_alert: "last_cgm_alert",
+};
+const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "FreeStyle Libre 2" };
+const TRENDS = {
+  double_down: "↓↓",
+  single_down: "↓",
+  forty_five_down: "↘",
+  flat: "→",
+  forty_five_up: "↗",
+  single_up: "↑",
+  double_up: "↑↑",
+};
+
+/** @param {string | null} trend */
+export const arrow = (trend) => (trend ? TRENDS[trend] : "");
+
+/**
+ * @param {Locale} locale
+ * @param {import("./data.js").Bolus} bolus
+ * @returns {Words}
+ */
+export function bolusWords(locale, bolus) {
+  const parts = [];
+  if (bolus.carbs) parts.push(locale.carbs(bolus.carbs));
+  if (bolus.inProgress) {
+    parts.push(locale.say("in_progress", { units: locale.units(bolus.asked) }));
+  } else if (bolus.endMissing) {
+    parts.push(locale.say("end_missing"));
+  } else if (bolus.asked - bolus.units >= 0.05) {
+    parts.push(locale.say("not_completed", { units: locale.units(bolus.asked) }));
+  }
+  if (bolus.extended) {
+    const duration = locale.duration(bolus.extendedTo - bolus.extendedFrom);
+    if (bolus.now) parts.push(locale.say("part_now", { units: locale.units(bolus.now) }));
+    parts.push(locale.say("part_extended", { units: locale.units(bolus.extended), duration }));
+  }
+  if (bolus.food && bolus.correction) {
+    parts.push(locale.say("part_food", { units: locale.units(bolus.food) }));
+    parts.push(locale.say("part_correction", { units: locale.units(bolus.correction) }));
+  }
+  if (bolus.glucose) parts.push(locale.say("glucose_then", { glucose: locale.glucose(bolus.glucose) }));
+  return {
+    title: `${locale.time(bolus.at)} ${locale.say(`bolus_${bolus.kind}`)} ${locale.units(bolus.units)}`,
+    details: parts,
+  };
+}
+
+/**
+ * @param {Locale} locale
+ * @param {import("./data.js").Alarm} alarm
+ * @param {(key: string) => string} localize Home Assistant's own
+ * @returns {Words}
+ */
+export function alarmWords(locale, alarm, localize) {
+  return {
+    title: `${locale.time(alarm.at)} ${meaning(alarm, localize)}`,
+    details: [
+      locale.say(`kind_${alarm.kind}`),
+      alarm.cleared === null
+        ? locale.say("not_cleared")
+        : locale.say("cleared", { time: locale.timeOtherThan(alarm.cleared, alarm.at) }),
+    ],
+  };
+}
+
+/**
+ * What an alarm means, in the person's language where the integration knows it.
+ * @param {{kind: string, type: string, meaning: string}} alarm
+ * @param {(key: string) => string} localize
+ */
+export function meaning({ kind, type, meaning }, localize) {
+  if (type === "unknown" || type === "malfunction") return meaning;
+  const sensor = SENSOR_OF_KIND[kind];
+  return localize(`component.tconnectsync.entity.sensor.${sensor}.state.${type}`) || meaning;
+}
+
+/**
+ * @param {Locale} locale
+ * @param {import("./data.js").Fill[]} fills of one site change
+ * @returns {Words}
+ */
+export function siteWords(locale, fills) {
+  return {
+    title: `${locale.time(fills[0].at)} ${locale.say("site_change")}`,
+    details: fills.map(({ kind, units }) =>
+      units === null
+        ? locale.say(`fill_${kind}_only`)
+        : locale.say(`fill_${kind}`, { units: locale.units(units) }),
+    ),
+  };
+}
+
+/**
+ * @param {Locale} locale
+ * @param {import("./data.js").Session} session
+ * @returns {Words}
+ */
+export function sessionWords(locale, session) {
+  const details = [];
+  if (SENSORS[session.sensor]) details.push(SENSORS[session.sensor]);
+  if (session.expires) {
+    details.push(locale.say("sensor_expires", { time: locale.timeOtherThan(session.expires, session.at) }));
+  }
+  return { title: `${locale.time(session.at)} ${locale.say("sensor_start")}`, details };
+}
+
+/**
+ * @param {Locale} locale
+ * @param {import("./data.js").Suspension} suspension
+ * @returns {Words}
+ */
+export function suspensionWords(locale, suspension) {
+  const details = stretchDetails(locale, suspension);
+  if (suspension.reason) details.unshift(locale.say(`reason_${suspension.reason}`));
+  return { title: `${locale.time(suspension.from)} ${locale.say("suspended")}`, details };
+}
+
+/**
+ * @param {Locale} locale
+ * @param {import("./data.js").Activity} activity
+ * @returns {Words}
+ */
+export function activityWords(locale, activity) {
+  return {
+    title: `${locale.time(activity.from)} ${locale.say(`mode_${activity.mode}`)}`,
+    details: stretchDetails(locale, activity),
+  };
+}
+
+/**
+ * @param {Locale} locale
+ * @param {import("./data.js").Stretch} stretch
+ */
+function stretchDetails(locale, { from, to, running }) {
+  if (running) return [locale.say("since", { time: locale.time(from) })];
+  return [
+    locale.say("until", { time: locale.timeOtherThan(to, from) }),
+    locale.say("for_duration", { duration: locale.duration(to - from) }),
+  ];
+}
+
+/**
+ * What held at an instant.
+ * @param {Locale} locale
+ * @param {number} at
+ * @param {ReturnType<import("./data.js").Records["when"]>} held
+ * @returns {Words}
+ */
+export function momentWords(locale, at, { reading, onBoard, segment, suspension }) {
+  const details = [];
+  if (onBoard) {
+    const when = locale.time(onBoard.at);
+    details.push(`${locale.say("insulin_on_board")} ${locale.units(onBoard.units)} (${when})`);
+  }
+  if (suspension) {
+    details.push(locale.say("suspended"));
+  } else if (segment) {
+    const notes = [];
+    const source = `basal_source_${segment.source}`;
+    if (segment.source !== "profile" && locale.texts[source]) notes.push(locale.say(source));
+    if (segment.profile !== null && segment.profile !== segment.rate) {
+      notes.push(locale.say("basal_profile", { rate: locale.rate(segment.profile) }));
+    }
+    const more = notes.length ? ` (${notes.join(", ")})` : "";
+    details.push(`${locale.say("basal")} ${locale.rate(segment.rate)}${more}`);
+  }
+  return { title: `${locale.time(at)} ${readingWords(locale, reading)}`.trim(), details };
+}
+
+/**
+ * @param {Locale} locale
+ * @param {import("./data.js").Reading | null} reading
+ */
+export function readingWords(locale, reading) {
+  if (!reading) return "";
+  if (reading.value !== null) return `${locale.glucose(reading.value)} ${arrow(reading.trend)}`.trim();
+  if (reading.state === "low") return `${locale.say("low")} (${locale.say("below_sensor")})`;
+  if (reading.state === "high") return `${locale.say("high")} (${locale.say("above_sensor")})`;
+  return locale.say("no_reading");
+}
+
+/** @param {Words} words */
+export const sentence = ({ title, details }) => [title, ...details].join(", ");
