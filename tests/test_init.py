@@ -1,0 +1,473 @@
+"""How an account is set up, loaded again, unloaded and removed."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, override
+from unittest.mock import patch
+
+import aiohttp
+from aiohttp import web
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+import custom_components.tconnectsync as integration
+from custom_components.tconnectsync.const import CONF_PUMP_TIME_ZONE, DOMAIN
+from custom_components.tconnectsync.store import hand_over_token
+from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
+from demo.nightscout import SimulatedNightscout
+from demo.pump import SimulatedPump
+from demo.tandem import Fault, SimulatedTandem
+from demo.tandem.faults import FIREWALL, GATEWAY
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.const import CONF_REGION
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from homeassistant.helpers.translation import async_get_exception_message
+
+from .account import add_entry, poll, settle, start
+from .conftest import EMAIL, PASSWORD
+from .shown import quiet_pump, shown
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+ONE_HOUR = timedelta(hours=1)
+LOGIN = "/login"
+
+
+@dataclass(slots=True, kw_only=True)
+class Held(Fault):
+    """Answers are held back until they are let go."""
+
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+    times: int | None = None
+
+    @override
+    async def spoil(
+        self,
+        request: web.Request,
+        handle: Callable[[web.Request], Any],
+    ) -> web.StreamResponse:
+        """Wait, then answer the truth."""
+        await self.let_go.wait()
+        answer: web.StreamResponse = await handle(request)
+        return answer
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A quiet pump that gave a bolus an hour ago."""
+    pump = quiet_pump(freezer, lived=timedelta(hours=47))
+    pump.give_bolus(2.5, 30)
+    pump.run_for(hours=1)
+    return pump
+
+
+@pytest.fixture(autouse=True)
+def sessions() -> Iterator[list[aiohttp.ClientSession]]:
+    """The sessions of accounts, none of which outlives its entry."""
+    made: list[aiohttp.ClientSession] = []
+    create = async_create_clientsession
+
+    def note(*args: Any, **kwargs: Any) -> aiohttp.ClientSession:
+        made.append(session := create(*args, **kwargs))
+        return session
+
+    with patch.object(integration, "async_create_clientsession", note):
+        yield made
+
+
+def kept_in(hass: HomeAssistant, entry: MockConfigEntry) -> Path:
+    """Return where an account is kept."""
+    return Path(hass.config.path(".storage", DOMAIN, entry.entry_id))
+
+
+def reauthentications(hass: HomeAssistant) -> int:
+    """Return how many sign-ins the person is asked for."""
+    flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    return sum(flow["context"]["source"] == SOURCE_REAUTH for flow in flows)
+
+
+async def test_first_set_up(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
+    """One sign-in, the pumps, the last days, and everything has a value."""
+    entry = add_entry(hass, tandem)
+    assert await start(hass, entry)
+    assert tandem.count(LOGIN) == 1
+    assert tandem.count("/pumper/") == 1
+    assert shown(hass, "sensor.last_bolus").state == "2.5"
+    assert float(shown(hass, "sensor.insulin_on_board").state) > 0
+    assert float(shown(hass, "sensor.basal_rate").state) > 0
+
+
+async def test_a_flow_hands_its_sign_in_over(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """An account that has just been added is not signed in to a second time."""
+    session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
+    auth = TandemAuth(session, regions()["demo"], EMAIL, PASSWORD)
+    await TandemClient(session, auth).pumper()
+    hand_over_token(hass, await auth.token())
+    assert await start(hass, add_entry(hass, tandem))
+    assert tandem.count(LOGIN) == 1
+
+
+async def test_reload_goes_on_with_the_same_sign_in(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """Sign-ins are few: the token is kept until it expires."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    await poll(hass, entry)
+    assert tandem.count(LOGIN) == 1
+
+
+async def test_an_expired_token_is_renewed(
+    hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
+) -> None:
+    """After a night there is a new one, which is kept in turn."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    freezer.tick(8 * ONE_HOUR)
+    for _ in range(2):
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
+    assert tandem.count(LOGIN) == 2
+
+
+async def test_values_are_there_before_tandem_answers(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """After a restart nobody waits for the network."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+    tandem.requests.clear()
+    held = Held()
+    tandem.faults.add(held)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert tandem.requests == []
+    assert shown(hass, "sensor.last_bolus").state == "2.5"
+    assert float(shown(hass, "sensor.insulin_on_board").state) > 0
+    held.let_go.set()
+    await settle(hass)
+    assert tandem.count("/pumper/") == 1
+
+
+async def test_values_stay_while_tandem_is_unreachable(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """A restart in an outage shows what was kept."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await tandem.stop()
+    assert await start(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert not entry.runtime_data.last_update_success
+    assert shown(hass, "sensor.last_bolus").state == "2.5"
+    assert float(shown(hass, "sensor.insulin_on_board").state) > 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "key", "words"),
+    [
+        (Fault(status=503), "tandem_busy", "has trouble and cannot answer now"),
+        (Fault(status=403, body=FIREWALL), "tandem_busy", "has trouble"),
+        (Fault(status=429), "tandem_busy", "has trouble"),
+        (Fault(path="/pumper/", status=200, body=GATEWAY), "tandem_changed", "changed"),
+        (Fault(path="/pumper/", status=404), "tandem_changed", "changed its service"),
+        (Fault(path="/pump-logs/", change=list), "tandem_changed", "changed"),
+        (Fault(path="/pumper/", truncate=20), "tandem_unreachable", "be reached"),
+        (Fault(path="/pumper/", cut=20), "tandem_unreachable", "cannot be reached"),
+        (None, "tandem_unreachable", "cannot be reached"),
+    ],
+)
+async def test_trouble_at_the_first_start(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    fault: Fault | None,
+    key: str,
+    words: str,
+) -> None:
+    """Nothing to show yet: the reason is told in its own words, and it is tried again."""
+    entry = add_entry(hass, tandem)
+    if fault:
+        tandem.faults.add(replace(fault))
+    else:
+        await tandem.stop()
+    assert not await start(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == key
+    message = async_get_exception_message(
+        DOMAIN, key, entry.error_reason_translation_placeholders
+    )
+    assert words in message
+    assert "{" not in message
+    assert reauthentications(hass) == 0
+
+
+async def test_trouble_at_the_first_start_goes_by(
+    hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
+) -> None:
+    """What begins with a failure ends well by itself."""
+    entry = add_entry(hass, tandem)
+    tandem.faults.add(Fault(path="/pump-logs/", status=503))
+    await start(hass, entry)
+    freezer.tick(ONE_HOUR)
+    async_fire_time_changed(hass)
+    await settle(hass)
+    assert entry.state is ConfigEntryState.LOADED
+    assert shown(hass, "sensor.last_bolus").state == "2.5"
+
+
+async def test_a_wrong_clock_at_the_first_start(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """Tokens of another time are not trusted, and the reason names the clock."""
+    tandem.token_clock = lambda: datetime.now(UTC) + 24 * ONE_HOUR
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "identity_not_verified"
+
+
+async def test_refused_sign_in_of_a_new_entry(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """The person is asked for the password, once, and it is not tried again."""
+    tandem.accounts[EMAIL.lower()].password = "another"
+    entry = add_entry(hass, tandem)
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "password": PASSWORD}
+    )
+    assert not await start(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.error_reason_translation_key == "sign_in_refused"
+    assert reauthentications(hass) == 1
+    assert tandem.count(LOGIN) == 1
+
+
+async def test_refused_sign_in_of_a_restored_entry(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """What was kept is shown, and the person is asked for the password all the same."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+    tandem.accounts[EMAIL.lower()].password = "another"
+    tandem.sign_in.expire_tokens()
+    assert await start(hass, entry)
+    assert reauthentications(hass) == 1
+    assert shown(hass, "sensor.last_bolus").state == "2.5"
+    assert tandem.count(LOGIN) == 2
+    await poll(hass, entry, times=3)
+    assert reauthentications(hass) == 1
+    assert tandem.count(LOGIN) == 2
+
+
+async def test_account_without_pumps(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """It is set up and waits for a pump."""
+    account = tandem.accounts[EMAIL.lower()]
+    pumps, account.pumps = account.pumps, []
+    entry = add_entry(hass, tandem)
+    assert await start(hass, entry)
+    states = [state for state in hass.states.async_all() if "tandem" in state.entity_id]
+    assert states
+    assert {state.state for state in states} <= {"unknown", "on", "off"}
+    assert hass.states.is_state("sensor.tandem_pump_last_bolus", "unknown")
+    account.pumps = pumps
+    await poll(hass, entry)
+    assert hass.states.is_state("sensor.tandem_pump_last_bolus", "2.5")
+
+
+async def test_a_pump_that_never_uploaded(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """It is set up and waits for the first upload."""
+    account = tandem.accounts[EMAIL.lower()]
+    account.pumps.clear()
+    listed = account.add_pump(pump)
+    entry = add_entry(hass, tandem)
+    assert await start(hass, entry)
+    assert tandem.count("/pump-logs/") == 0
+    assert hass.states.is_state("sensor.tandem_pump_last_bolus", "unknown")
+    listed.upload()
+    await poll(hass, entry)
+    assert hass.states.is_state("sensor.tandem_pump_last_bolus", "2.5")
+
+
+@pytest.mark.parametrize("restored", [False, True])
+async def test_unknown_time_zone(
+    hass: HomeAssistant, tandem: SimulatedTandem, restored: bool
+) -> None:
+    """Without the pump's zone nothing can be dated."""
+    entry = add_entry(hass, tandem)
+    if restored:
+        await start(hass, entry)
+        await hass.config_entries.async_unload(entry.entry_id)
+    options = {**entry.options, CONF_PUMP_TIME_ZONE: "Mars/Olympus"}
+    hass.config_entries.async_update_entry(entry, options=options)
+    assert not await start(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.error_reason_translation_key == "time_zone_unknown"
+
+
+async def test_unknown_region(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
+    """An account of the demo does not load without it."""
+    entry = add_entry(hass, tandem)
+    data = {**entry.data, CONF_REGION: "mars"}
+    hass.config_entries.async_update_entry(entry, data=data)
+    assert not await start(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.error_reason_translation_key == "region_unknown"
+
+
+async def test_unloading_leaves_nothing_behind(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    sessions: list[aiohttp.ClientSession],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """No task, no timer, no session, in the middle of reading as well."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    await start(hass, entry)
+    held = Held()
+    tandem.faults.add(held)
+    freezer.tick(ONE_HOUR)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    held.let_go.set()
+    await settle(hass)
+    assert entry.state is ConfigEntryState.NOT_LOADED
+    assert all(session.closed for session in sessions)
+    asked = len(tandem.requests) + len(nightscout.requests)
+    for _ in range(3):
+        freezer.tick(ONE_HOUR)
+        async_fire_time_changed(hass)
+        await settle(hass)
+    assert len(tandem.requests) + len(nightscout.requests) == asked
+
+
+async def test_removal_deletes_what_was_kept(
+    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+) -> None:
+    """Events, ledger and notes go with the entry; what Nightscout has stays there."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    await start(hass, entry)
+    folder = kept_in(hass, entry)
+    assert [path for path in folder.rglob("*.json") if "ledger" in path.parts]
+    sent = nightscout.documents("treatments")
+    await hass.config_entries.async_remove(entry.entry_id)
+    await settle(hass)
+    assert not folder.exists()
+    assert nightscout.documents("treatments") == sent
+
+
+async def test_removal_of_an_entry_that_never_loaded(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """There may be a token already."""
+    entry = add_entry(hass, tandem)
+    tandem.faults.add(Fault(path="/pumper/", status=404))
+    await start(hass, entry)
+    assert kept_in(hass, entry).exists()
+    await hass.config_entries.async_remove(entry.entry_id)
+    await settle(hass)
+    assert not kept_in(hass, entry).exists()
+
+
+async def test_files_are_private_and_name_nobody(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    pump: SimulatedPump,
+) -> None:
+    """Whoever else uses the machine learns nothing."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    await start(hass, entry)
+    found = [kept_in(hass, entry), *kept_in(hass, entry).rglob("*")]
+    files = [path for path in found if path.is_file()]
+    assert len(files) > 3
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    folders = {path for path in found if path.is_dir()}
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+    assert not [path for path in found if pump.serial_number in str(path)]
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"version":2,"data":[]}'])
+async def test_a_damaged_day_is_read_again(
+    hass: HomeAssistant, tandem: SimulatedTandem, content: str
+) -> None:
+    """It is moved aside, and the day is as it was."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    held = entry.runtime_data.data.history
+    await hass.config_entries.async_unload(entry.entry_id)
+    days = sorted(kept_in(hass, entry).glob("events/*/*.json"))
+    days[0].write_text(content)
+    assert await start(hass, entry)
+    assert days[0].with_suffix(".aside").read_text() == content
+    assert entry.runtime_data.data.history == held
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"version":2,"data":{}}'])
+async def test_damaged_notes(
+    hass: HomeAssistant, tandem: SimulatedTandem, content: str
+) -> None:
+    """The account is read as at first, and what it held is no news."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    held = entry.runtime_data.data.history
+    await hass.config_entries.async_unload(entry.entry_id)
+    notes = kept_in(hass, entry) / "account.json"
+    notes.write_text(content)
+    assert await start(hass, entry)
+    assert notes.with_suffix(".aside").read_text() == content
+    assert entry.runtime_data.data.history == held
+    assert hass.states.is_state("event.t_slim_x2_bolus", "unknown")
+
+
+async def test_kept_pumps_that_can_no_longer_be_read(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """What an older version kept is read from Tandem again."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    store = entry.runtime_data.store
+    store.notes["pumper"] = {"devices": []}
+    await store.async_save_notes()
+    await hass.config_entries.async_unload(entry.entry_id)
+    tandem.requests.clear()
+    assert await start(hass, entry)
+    assert tandem.count("/pumper/") == 1
+    assert shown(hass, "sensor.last_bolus").state == "2.5"
+
+
+async def test_two_accounts(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
+    """Each is read for itself, and removing one leaves the other alone."""
+    tandem.add_account("grace@example.org", "h0pper")
+    first = add_entry(hass, tandem)
+    await start(hass, first)
+    second = add_entry(hass, tandem, email="grace@example.org", title="Second")
+    await start(hass, second)
+    assert first.runtime_data.data.pump is not None
+    assert second.runtime_data.data.pump is None
+    await hass.config_entries.async_remove(second.entry_id)
+    await settle(hass)
+    assert not kept_in(hass, second).exists()
+    assert kept_in(hass, first).exists()
+    await poll(hass, first)
+    assert shown(hass, "sensor.last_bolus").state == "2.5"
