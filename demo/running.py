@@ -14,6 +14,7 @@ from .home_assistant import (
     RefusedError,
     add_dashboard,
     entities,
+    ignore_installation_method,
     set_up,
 )
 from .life import Life
@@ -76,6 +77,7 @@ class Demo:
                 Api(home_assistant.url, PERSON, PERSON)
             )
             await set_up(self._api, self._answers())
+            await ignore_installation_method(self._api)
             await add_dashboard(
                 self._api, {"Nightscout (simulated)": self._nightscout.url}
             )

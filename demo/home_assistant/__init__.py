@@ -2,7 +2,7 @@
 
 from .api import Api, RefusedError
 from .process import HomeAssistant, NotStartedError
-from .set_up import add_dashboard, entities, set_up
+from .set_up import add_dashboard, entities, ignore_installation_method, set_up
 
 __all__ = [
     "Api",
@@ -11,5 +11,6 @@ __all__ = [
     "RefusedError",
     "add_dashboard",
     "entities",
+    "ignore_installation_method",
     "set_up",
 ]

@@ -24,6 +24,8 @@ ALARMS = (
     "data_stale",
 )
 NIGHTSCOUT = ("connected", "last_sync", "documents_sent", "documents_pending")
+OWN_NAME = {"type": "entity"}
+NAMES = {"alarm_event": "Alarm told"}
 LINE = {"stat_types": ["mean", "min", "max"], "chart_type": "line"}
 BARS = {"stat_types": ["change"], "chart_type": "bar"}
 GRAPHS = {
@@ -64,7 +66,7 @@ def section(title: str, cards: list[dict[str, Any]]) -> dict[str, Any]:
 def tiles(entities: dict[str, str], keys: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return a tile for each entity there is."""
     return [
-        {"type": "tile", "entity": entities[key], "name": {"type": "entity"}}
+        {"type": "tile", "entity": entities[key], "name": NAMES.get(key, OWN_NAME)}
         for key in keys
         if key in entities
     ]

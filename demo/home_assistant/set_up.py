@@ -73,6 +73,14 @@ async def add_automation(api: Api, event: str) -> None:
         await api.post(path, alarm_automation(event, types))
 
 
+async def ignore_installation_method(api: Api) -> None:
+    """Put away the repair that advises against running Home Assistant as a plain program."""
+    for issue in (await api.command("repairs/list_issues"))["issues"]:
+        if issue["issue_id"].startswith("deprecated_method"):
+            who = {"domain": issue["domain"], "issue_id": issue["issue_id"]}
+            await api.command("repairs/ignore_issue", ignore=True, **who)
+
+
 async def add_dashboard(api: Api, links: dict[str, str]) -> None:
     """Add the dashboard, unless it was added before, and let it be the first page."""
     dashboards = await api.command("lovelace/dashboards/list")
