@@ -7,23 +7,17 @@ import { Explorer } from "./explore.js";
 import { Feed } from "./feed.js";
 import { FortnightPicture } from "./fortnight.js";
 import { Frame } from "./frame.js";
-import { standing, troubleText } from "./header.js";
 import { legendOf } from "./legend.js";
 import { Locale } from "./locale.js";
-import { DAY, HOUR } from "./scales.js";
+import { DAY } from "./scales.js";
+import { absence, failure, notice, standing } from "./standing.js";
 import { textsOf } from "./texts.js";
+import { viewOf, wantedFor } from "./view.js";
 
 const NAME = "tconnectsync-card";
 const MINUTE = 60_000;
-const DAYS_OVERLAID = 14;
-/** What began before a picture may reach into it. */
-const BEFORE = 4 * HOUR;
-const FAILURES = {
-  unknown_command: "not_set_up",
-  account_not_found: "account_not_found",
-  account_not_chosen: "account_not_chosen",
-  unauthorized: "not_allowed",
-};
+/** What of Home Assistant the card depends on, besides its own answers. */
+const WATCHED = ["locale", "config", "connection", "connected", "localize"];
 
 class TconnectsyncCard extends HTMLElement {
   static getConfigForm() {
@@ -40,7 +34,7 @@ class TconnectsyncCard extends HTMLElement {
     this._frame = new Frame(this.attachShadow({ mode: "open" }), {
       onRange: (range) => this._go(range, null),
       onDay: (day) => this._go("day", day),
-      onStep: (days) => this._go("day", this._locale.dayAfter(this._dayShown(), days)),
+      onStep: (days) => this._step(days),
     });
     this._explorer = new Explorer(this._frame.plot, {
       tell: (words) => this._frame.tell(words),
@@ -51,8 +45,12 @@ class TconnectsyncCard extends HTMLElement {
       (error) => this._fail(error),
     );
     this._room = new ResizeObserver(() => this._draw());
+    /** @type {ReturnType<typeof readConfig> | null} */
+    this._options = null;
     /** @type {any} */
     this._hass = null;
+    /** @type {Locale | null} */
+    this._locale = null;
     /** @type {any} */
     this._answer = null;
     /** @type {Records | null} */
@@ -60,6 +58,7 @@ class TconnectsyncCard extends HTMLElement {
     /** @type {string | null} */
     this._failure = null;
     this._skew = 0;
+    this._range = "";
     /** @type {string | null} */
     this._day = null;
   }
@@ -76,8 +75,9 @@ class TconnectsyncCard extends HTMLElement {
   set hass(hass) {
     const before = this._hass;
     this._hass = hass;
-    const changed = ["locale", "config", "connection", "connected", "localize"].some((key) => before?.[key] !== hass[key]);
-    if (changed || this._unit() !== this._locale?.glucoseUnit) this._update();
+    if (!before || WATCHED.some((key) => before[key] !== hass[key]) || this._unit() !== this._locale?.glucoseUnit) {
+      this._update();
+    }
   }
 
   /** @param {string} layout */
@@ -107,14 +107,15 @@ class TconnectsyncCard extends HTMLElement {
   /** Ask for what is to be seen and show what is known; then again at every full minute. */
   _update() {
     if (!this._hass || !this._options || !this.isConnected) return;
-    const unit = this._unit();
-    if (!this._locale || this._locale.glucoseUnit !== unit || this._of !== this._hass.locale || this._zone !== this._hass.config.time_zone) {
-      this._of = this._hass.locale;
-      this._zone = this._hass.config.time_zone;
-      this._locale = new Locale(this._hass, unit);
+    const { locale, config } = this._hass;
+    const spoken = [locale, config.time_zone, this._unit()];
+    if (!this._locale || spoken.some((one, index) => one !== this._spoken?.[index])) {
+      this._spoken = spoken;
+      this._locale = new Locale(this._hass, this._unit());
       this._frame.speak(this._locale);
     }
-    if (this._feed.want(this._hass, this._wanted())) {
+    const view = viewOf(this._range, this._day, this._now(), this._locale);
+    if (this._feed.want(this._hass, wantedFor(this._range, view, this._options.account))) {
       this._records = null;
       this._failure = null;
     }
@@ -128,9 +129,17 @@ class TconnectsyncCard extends HTMLElement {
    * @param {string | null} day
    */
   _go(range, day) {
+    const today = this._locale?.dayKey(this._now()) ?? "";
     this._range = range;
-    this._day = day && day < this._today() ? day : null;
+    this._day = day && day < today ? day : null;
     this._update();
+  }
+
+  /** @param {number} days */
+  _step(days) {
+    if (!this._locale) return;
+    const shown = this._day ?? this._locale.dayKey(this._now());
+    this._go("day", this._locale.dayAfter(shown, days));
   }
 
   /** @param {any} answer */
@@ -144,9 +153,7 @@ class TconnectsyncCard extends HTMLElement {
 
   /** @param {any} error */
   _fail(error) {
-    const known = FAILURES[error.translation_key] ?? FAILURES[error.code];
-    const texts = textsOf(this._hass.locale.language);
-    this._failure = known ? texts[known] : texts.failed.replace("{reason}", error.message ?? error.code);
+    this._failure = failure(error, this._hass.locale.language);
     this._records = null;
     this._answer = null;
     this._draw();
@@ -157,140 +164,72 @@ class TconnectsyncCard extends HTMLElement {
     return Date.now() + this._skew;
   }
 
-  _today() {
-    return this._locale.dayKey(this._now());
-  }
-
-  _dayShown() {
-    return this._day ?? this._today();
-  }
-
   /** The unit in which the person has Home Assistant show the pump's glucose. */
   _unit() {
     const { states = {}, entities = {} } = this._hass;
-    if (this._entities !== entities || this._device !== this._answer?.device_id) {
+    const device = this._answer?.device_id;
+    if (this._entities !== entities || this._device !== device) {
       this._entities = entities;
-      this._device = this._answer?.device_id;
-      this._glucose = Object.values(entities).find(
-        ({ platform, device_id, translation_key }) =>
-          platform === "tconnectsync" && device_id === this._device && translation_key === "glucose",
+      this._device = device;
+      this._sensor = Object.values(entities).find(
+        (entity) => entity.platform === "tconnectsync" && entity.device_id === device && entity.translation_key === "glucose",
       )?.entity_id;
     }
-    return states[this._glucose]?.attributes.unit_of_measurement ?? this._answer?.glucose_unit ?? "mg/dL";
-  }
-
-  /** @returns {import("./chart.js").View} */
-  _view() {
-    const now = this._now();
-    const { _locale: locale } = this;
-    if (this._range === "day") {
-      const key = this._dayShown();
-      return { now, start: locale.dayStart(key), end: locale.dayStart(locale.dayAfter(key, 1)), wholeDay: true };
-    }
-    if (this._range === "14_days") {
-      const first = locale.dayAfter(this._today(), 1 - DAYS_OVERLAID);
-      return { now, start: locale.dayStart(first), end: now, wholeDay: true };
-    }
-    return { now, start: now - Number(this._range) * HOUR, end: now, wholeDay: false };
-  }
-
-  /** @returns {import("./feed.js").Wanted} */
-  _wanted() {
-    const { account } = this._options;
-    const { start, end } = this._view();
-    if (this._range === "day") return { account, start: start - BEFORE, end, slack: 0 };
-    if (this._range === "14_days") return { account, start, end: null, kinds: ["glucose"], slack: 0 };
-    const since = Math.floor((end - DAY - BEFORE) / HOUR) * HOUR;
-    return { account, start: since, end: null, slack: DAY };
+    return states[this._sensor]?.attributes.unit_of_measurement ?? this._answer?.glucose_unit ?? "mg/dL";
   }
 
   _draw() {
-    if (!this._locale || !this.isConnected) return;
-    const { _answer: answer, _frame: frame, _locale: locale, _hass: hass } = this;
-    const known = answer?.state === "loaded" || answer?.newest !== undefined;
-    const holds = known ? standing(answer, this._now(), locale, hass.localize) : null;
+    const { _answer: answer, _frame: frame, _hass: hass, _locale: locale, _records: records, _options: options } = this;
+    if (!locale || !options || !this.isConnected) return;
+    const view = viewOf(this._range, this._day, this._now(), locale);
+    const holds = answer?.newest === undefined ? null : standing(answer, view.now, locale, hass.localize);
     frame.head(this._title(), holds);
-    frame.choose(this._range, this._range === "day" ? this._dayChoice() : null);
-    frame.notice(this._notice(holds));
-    frame.wait(!this._records && !this._failure);
-    const words = this._emptyWords();
+    frame.choose(this._range, this._range === "day" ? this._dayChoice(locale, view) : null);
+    frame.notice(this._failure ? null : notice(answer, hass.connected, view.now, locale));
+    frame.wait(!records && !this._failure);
+    const words = this._failure ?? absence(answer, records, view, locale);
     frame.empty(words);
-    if (words && !this._drawable()) this._explorer.clear();
-    else if (this._records) this._picture(holds);
+    if (records && answer?.newest) {
+      const limits = { low: answer.low_mg_dl, high: answer.high_mg_dl };
+      const { shown } = options;
+      this._show({ view, records, locale, limits, shown, stale: Boolean(holds?.stale), localize: hass.localize });
+    } else if (words) {
+      this._explorer.clear();
+    }
   }
 
   _title() {
-    const { title } = this._options;
-    if (title !== undefined && title !== null) return title;
     const device = this._hass.devices?.[this._answer?.device_id];
-    return device?.name_by_user ?? device?.name ?? this._answer?.pump ?? "";
+    return this._options?.title ?? device?.name_by_user ?? device?.name ?? this._answer?.pump ?? "";
   }
 
-  _dayChoice() {
-    const key = this._dayShown();
-    const last = this._today();
-    const first = this._answer?.first_day ?? last;
-    return { key, first, last, name: this._locale.day(this._locale.dayStart(key) + DAY / 2) };
+  /**
+   * @param {Locale} locale
+   * @param {import("./chart.js").View} view
+   */
+  _dayChoice(locale, view) {
+    const last = locale.dayKey(view.now);
+    const key = this._day ?? last;
+    return { key, last, first: this._answer?.first_day ?? last, name: locale.day(view.start + DAY / 2) };
   }
 
-  /** @param {ReturnType<typeof standing> | null} holds */
-  _notice(holds) {
-    const { _answer: answer, _locale: locale } = this;
-    if (!this._hass.connected) return locale.say("disconnected");
-    if (!answer || this._failure) return null;
-    if (answer.state === "removed") return locale.say("account_removed");
-    const trouble = troubleText(answer.trouble, locale);
-    if (trouble || answer.state !== "loaded") return trouble ?? locale.say("account_not_loaded");
-    if (!holds?.stale) return null;
-    return locale.say("stale", { age: locale.duration(this._now() - /** @type {number} */ (holds.newest)) });
-  }
-
-  /** Whether there is anything to draw axes for. */
-  _drawable() {
-    return Boolean(this._records && this._answer?.newest);
-  }
-
-  _emptyWords() {
-    const { _answer: answer, _locale: locale, _records: records } = this;
-    if (this._failure) return this._failure;
-    if (!answer) return locale.say("loading");
-    if (answer.newest === undefined) return " ";
-    if (!answer.pump) return locale.say("no_pump");
-    if (!answer.newest) return locale.say("no_data_yet");
-    if (!records) return null;
-    const { start, end, now } = this._view();
-    if (records.hasAny(start, end)) return null;
-    const newest = Date.parse(answer.newest);
-    if (newest >= start) return locale.say("no_data");
-    return locale.say("no_data_since", { time: locale.timeOtherThan(newest, now), age: locale.duration(now - newest) });
-  }
-
-  /** @param {ReturnType<typeof standing> | null} holds */
-  _picture(holds) {
+  /** @param {ConstructorParameters<typeof DayPicture>[0]} what */
+  _show(what) {
     const { clientWidth: width, clientHeight: height } = this._frame.plot;
     if (!width || !height) return;
-    const { _answer: answer, _locale: locale, _hass: hass } = this;
     const fortnight = this._range === "14_days";
-    const what = {
-      view: this._view(),
-      records: /** @type {Records} */ (this._records),
-      locale,
-      limits: { low: answer.low_mg_dl, high: answer.high_mg_dl },
-      shown: this._options.shown,
-      stale: Boolean(holds?.stale),
-      localize: hass.localize,
-    };
     const Picture = fortnight ? FortnightPicture : DayPicture;
     this._explorer.show(new Picture(what, { width, height }));
-    this._frame.legend(legendOf(fortnight, this._options.shown, locale));
+    this._frame.legend(legendOf(fortnight, what.shown, what.locale));
   }
 }
 
 if (!customElements.get(NAME)) {
   customElements.define(NAME, TconnectsyncCard);
   const texts = textsOf(document.documentElement.lang || "en");
-  const cards = (/** @type {any} */ (window).customCards ??= []);
-  cards.push({
+  const page = /** @type {any} */ (window);
+  page.customCards ??= [];
+  page.customCards.push({
     type: NAME,
     name: texts.name,
     description: texts.description,

@@ -41,12 +41,8 @@ export class DayPicture {
     const x = linear([view.start, view.end], [layout.left, layout.right]);
     /** @type {Drawing} */
     this._drawing = { ...what, layout, x };
-    this._last = Math.min(view.end, what.records.newest ?? view.start);
-    this._draw();
-  }
-
-  _draw() {
-    const { layout, records, limits, shown, view, locale } = this._drawing;
+    const { records, limits, locale } = what;
+    this._last = Math.min(view.end, records.newest ?? view.start);
     const values = records.glucose
       .filter(({ at }) => at >= view.start && at <= view.end)
       .map(shownGlucose)

@@ -23,12 +23,21 @@ export function readConfig(config) {
   if (!Array.isArray(show) || show.some((layer) => !LAYERS.includes(layer))) {
     throw new Error(`show: ${LAYERS.join(", ")}`);
   }
-  const named = ["device_id", "entity_id", "config_entry_id"].filter((key) => config[key]);
+  const { device_id, entity_id, config_entry_id, title } = config;
+  const named = Object.entries({ device_id, entity_id, config_entry_id }).find(([, id]) => id);
+  const has = (/** @type {string} */ layer) => show.includes(layer);
   return {
-    account: Object.fromEntries(named.slice(0, 1).map((key) => [key, config[key]])),
-    title: config.title,
+    /** @type {Record<string, string>} */
+    account: named ? { [named[0]]: String(named[1]) } : {},
+    title,
     range,
-    shown: Object.fromEntries(LAYERS.map((layer) => [layer, show.includes(layer)])),
+    shown: {
+      boluses: has("boluses"),
+      basal: has("basal"),
+      activities: has("activities"),
+      alarms: has("alarms"),
+      sites: has("sites"),
+    },
   };
 }
 

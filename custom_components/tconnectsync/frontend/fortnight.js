@@ -33,6 +33,7 @@ export class FortnightPicture {
     this._x = x;
     this._y = y;
     this._today = locale.dayKey(view.now);
+    /** @type {import("./marks.js").Mark[]} */
     this.marks = [];
     this.days = daysOf(records.glucose, locale, x, y);
     this._courses = this.days.map(({ key, points, readings }) =>

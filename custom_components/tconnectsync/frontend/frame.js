@@ -88,7 +88,7 @@ export class Frame {
   /**
    * What holds, and how old it is.
    * @param {string} title
-   * @param {ReturnType<import("./header.js").standing> | null} standing
+   * @param {ReturnType<import("./standing.js").standing> | null} standing
    */
   head(title, standing) {
     const { title: name, values, age, raised } = this._parts;

@@ -1,14 +1,17 @@
 // The person's language, numbers, times, days and glucose unit.
 
-import { DAY, HOUR } from "./scales.js";
+import { Clock } from "./clock.js";
+import { HOUR } from "./scales.js";
 import { textsOf } from "./texts.js";
 
 const MG_DL_PER_MMOL_L = 18.016;
 const MINUTE = 60_000;
-const QUARTER = 15 * MINUTE;
 const MMOL_L = "mmol/L";
 
-/** Languages whose numbers look as Home Assistant's number formats say. */
+/**
+ * Languages whose numbers look as Home Assistant's number formats say.
+ * @type {Record<string, string>}
+ */
 const NUMBER_FORMATS = {
   comma_decimal: "en-US",
   decimal_comma: "de",
@@ -16,31 +19,28 @@ const NUMBER_FORMATS = {
   quote_decimal: "de-CH",
   none: "en-US",
 };
+/** @type {Record<string, string[]>} */
 const DATE_ORDERS = {
   DMY: ["day", "month"],
   MDY: ["month", "day"],
   YMD: ["month", "day"],
 };
 
-export class Locale {
+export class Locale extends Clock {
   /**
    * @param {any} hass
    * @param {string} glucoseUnit
    */
   constructor(hass, glucoseUnit) {
     const { language, number_format, time_format, date_format, time_zone } = hass.locale;
+    super(time_zone === "server" ? hass.config.time_zone : undefined);
     this.language = language;
     this.glucoseUnit = glucoseUnit;
     this.texts = textsOf(language);
-    this._zone = time_zone === "server" ? hass.config.time_zone : undefined;
     this._numbers = number_format === "system" ? undefined : NUMBER_FORMATS[number_format] ?? language;
     this._grouping = number_format !== "none";
     this._dateOrder = DATE_ORDERS[date_format];
     this._twelve = twelveHours(time_format, language);
-    /** @type {Map<string, Intl.NumberFormat | Intl.DateTimeFormat>} */
-    this._formats = new Map();
-    /** @type {Map<number, number>} */
-    this._offsets = new Map();
   }
 
   /**
@@ -131,14 +131,19 @@ export class Locale {
    * @param {number} at
    */
   day(at) {
-    const format = this._format("day", () =>
-      this._dates({ weekday: "short", day: "numeric", month: "short" }),
-    );
+    const format = this._dayFormat();
     if (!this._dateOrder) return format.format(at);
-    const parts = Object.fromEntries(
-      /** @type {Intl.DateTimeFormat} */ (format).formatToParts(at).map(({ type, value }) => [type, value]),
-    );
+    const parts = partsOf(format, at);
     return [parts.weekday, ...this._dateOrder.map((part) => parts[part])].join(" ");
+  }
+
+  /**
+   * A day such as “Sat 21”.
+   * @param {number} at
+   */
+  shortDay(at) {
+    const { weekday, day } = partsOf(this._dayFormat(), at);
+    return `${weekday} ${day}`;
   }
 
   /**
@@ -160,60 +165,9 @@ export class Locale {
     return this.say("hours_minutes", { h: hours, m: minutes % 60 });
   }
 
-  /**
-   * How far local time is ahead of UTC, in milliseconds.
-   * @param {number} at
-   */
-  offset(at) {
-    if (!this._zone) return -new Date(at).getTimezoneOffset() * MINUTE;
-    const quarter = Math.floor(at / QUARTER);
-    let offset = this._offsets.get(quarter);
-    if (offset === undefined) {
-      offset = wallClock(this._clock(), quarter * QUARTER) - quarter * QUARTER;
-      this._offsets.set(quarter, offset);
-    }
-    return offset;
-  }
-
-  /**
-   * The local day of an instant, as 2026-11-21.
-   * @param {number} at
-   */
-  dayKey(at) {
-    return new Date(at + this.offset(at)).toISOString().slice(0, 10);
-  }
-
-  /**
-   * When a local day begins.
-   * @param {string} key
-   */
-  dayStart(key) {
-    const midnight = Date.parse(`${key}T00:00:00Z`);
-    const guess = midnight - this.offset(midnight);
-    return midnight - this.offset(guess);
-  }
-
-  /**
-   * The local day so many days later.
-   * @param {string} key
-   * @param {number} days
-   */
-  dayAfter(key, days) {
-    return new Date(Date.parse(`${key}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
-  }
-
-  _clock() {
-    return this._format("clock", () =>
-      new Intl.DateTimeFormat("en-GB", {
-        timeZone: this._zone,
-        hourCycle: "h23",
-        year: "numeric",
-        month: "numeric",
-        day: "numeric",
-        hour: "numeric",
-        minute: "numeric",
-      }),
-    );
+  /** @returns {Intl.DateTimeFormat} */
+  _dayFormat() {
+    return this._format("day", () => this._dates({ weekday: "short", day: "numeric", month: "short" }));
   }
 
   _cycle() {
@@ -223,16 +177,6 @@ export class Locale {
   /** @param {any} options */
   _dates(options) {
     return new Intl.DateTimeFormat(this.language, { timeZone: this._zone, ...options });
-  }
-
-  /**
-   * @param {string} name
-   * @param {() => any} make
-   */
-  _format(name, make) {
-    let format = this._formats.get(name);
-    if (!format) this._formats.set(name, (format = make()));
-    return /** @type {any} */ (format);
   }
 }
 
@@ -247,13 +191,7 @@ function twelveHours(chosen, language) {
 }
 
 /**
- * What the clock on the wall shows, as if it were UTC.
  * @param {Intl.DateTimeFormat} format
  * @param {number} at
  */
-function wallClock(format, at) {
-  const { year, month, day, hour, minute } = Object.fromEntries(
-    format.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
-  );
-  return Date.UTC(year, month - 1, day, hour, minute);
-}
+const partsOf = (format, at) => Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));

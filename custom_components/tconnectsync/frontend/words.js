@@ -5,13 +5,16 @@
  * @typedef {{title: string, details: string[]}} Words
  */
 
+/** @type {Record<string, string>} */
 const SENSOR_OF_KIND = {
   alarm: "last_alarm",
   malfunction: "last_alarm",
   alert: "last_alert",
   cgm_alert: "last_cgm_alert",
 };
+/** @type {Record<string, string>} */
 const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "FreeStyle Libre 2" };
+/** @type {Record<string, string>} */
 const TRENDS = {
   double_down: "↓↓",
   single_down: "↓",

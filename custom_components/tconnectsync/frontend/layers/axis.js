@@ -18,7 +18,7 @@ export function axis({ layout, view, x, locale }) {
     group.append(
       svg("line", { class: midnight ? "midnight" : "grid", x1: px, x2: px, y1: layout.glucose.top, y2: bottom }),
     );
-    const words = midnight ? locale.day(at).split(" ").slice(0, 2).join(" ") : locale.tick(at);
+    const words = midnight ? locale.shortDay(at) : locale.tick(at);
     const half = (words.length * font) / 3.6;
     const inside = Math.min(Math.max(px, half), layout.width - half);
     group.append(text(words, inside, bottom + font * 1.4, { "text-anchor": "middle", class: midnight ? "day" : null }));

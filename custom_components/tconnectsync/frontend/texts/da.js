@@ -100,7 +100,7 @@ export const da = {
   no_data: "Der er ingen data fra denne tid.",
   no_data_since: "De nyeste data er fra {time}, for {age} siden.",
   no_data_yet: "Pumpen har ikke uploadet data endnu.",
-  no_pump: "Denne konto har ingen pumpe endnu. Forbind den med Tandems app.",
+  no_pump: "Ingen pumpe på denne konto har uploadet noget endnu. Forbind den med Tandems app, eller se, hvilken pumpe der er valgt i indstillingerne.",
   not_set_up: "Integrationen tconnectsync er ikke sat op, eller Home Assistant er ved at starte.",
   account_not_chosen: "Der er flere konti. Vælg en pumpe i kortets indstillinger.",
   account_not_found: "Pumpen, der er valgt til kortet, findes ikke længere. Vælg en anden i kortets indstillinger.",

@@ -100,7 +100,7 @@ export const de = {
   no_data: "Aus dieser Zeit gibt es keine Daten.",
   no_data_since: "Die neuesten Daten sind von {time}, vor {age}.",
   no_data_yet: "Die Pumpe hat noch keine Daten hochgeladen.",
-  no_pump: "Zu diesem Konto gehört noch keine Pumpe. Verbinde sie mit Tandems App.",
+  no_pump: "Noch keine Pumpe dieses Kontos hat etwas hochgeladen. Verbinde sie mit Tandems App, oder sieh nach, welche Pumpe in den Optionen gewählt ist.",
   not_set_up: "Die Integration tconnectsync ist nicht eingerichtet, oder Home Assistant startet noch.",
   account_not_chosen: "Es gibt mehrere Konten. Wähle in den Einstellungen der Karte eine Pumpe.",
   account_not_found: "Die für diese Karte gewählte Pumpe gibt es nicht mehr. Wähle in den Einstellungen der Karte eine andere.",

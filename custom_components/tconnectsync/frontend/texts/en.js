@@ -100,7 +100,7 @@ export const en = {
   no_data: "There is no data of this time.",
   no_data_since: "The newest data is from {time}, {age} ago.",
   no_data_yet: "The pump has not uploaded any data yet.",
-  no_pump: "There is no pump in this account yet. Connect it to Tandem's mobile app.",
+  no_pump: "No pump of this account has uploaded anything yet. Connect it to Tandem's mobile app, or look at the pump chosen in the options.",
   not_set_up: "The tconnectsync integration is not set up, or Home Assistant is still starting.",
   account_not_chosen: "There are several accounts. Choose a pump in the card's settings.",
   account_not_found: "The pump chosen for this card is not there any more. Choose another in the card's settings.",

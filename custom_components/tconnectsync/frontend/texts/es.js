@@ -100,7 +100,7 @@ export const es = {
   no_data: "No hay datos de este tiempo.",
   no_data_since: "Los datos más recientes son de {time}, hace {age}.",
   no_data_yet: "La bomba aún no ha subido datos.",
-  no_pump: "Esta cuenta aún no tiene bomba. Conéctela a la aplicación de Tandem.",
+  no_pump: "Ninguna bomba de esta cuenta ha subido nada todavía. Conéctela a la aplicación de Tandem, o mire qué bomba está elegida en las opciones.",
   not_set_up: "La integración tconnectsync no está configurada, o Home Assistant aún está arrancando.",
   account_not_chosen: "Hay varias cuentas. Elija una bomba en los ajustes de la tarjeta.",
   account_not_found: "La bomba elegida para esta tarjeta ya no existe. Elija otra en los ajustes de la tarjeta.",

@@ -100,7 +100,7 @@ export const fr = {
   no_data: "Il n'y a pas de données de cette période.",
   no_data_since: "Les données les plus récentes datent de {time}, il y a {age}.",
   no_data_yet: "La pompe n'a encore envoyé aucune donnée.",
-  no_pump: "Ce compte n'a pas encore de pompe. Connectez-la à l'application de Tandem.",
+  no_pump: "Aucune pompe de ce compte n'a encore rien envoyé. Connectez-la à l'application de Tandem, ou vérifiez la pompe choisie dans les options.",
   not_set_up: "L'intégration tconnectsync n'est pas configurée, ou Home Assistant démarre encore.",
   account_not_chosen: "Il y a plusieurs comptes. Choisissez une pompe dans les réglages de la carte.",
   account_not_found: "La pompe choisie pour cette carte n'existe plus. Choisissez-en une autre dans les réglages de la carte.",

@@ -100,7 +100,7 @@ export const it = {
   no_data: "Non ci sono dati di questo periodo.",
   no_data_since: "I dati più recenti sono di {time}, {age} fa.",
   no_data_yet: "Il microinfusore non ha ancora caricato dati.",
-  no_pump: "Questo account non ha ancora un microinfusore. Collegalo all'app di Tandem.",
+  no_pump: "Nessun microinfusore di questo account ha ancora caricato qualcosa. Collegalo all'app di Tandem, o guarda quale è scelto nelle opzioni.",
   not_set_up: "L'integrazione tconnectsync non è configurata, o Home Assistant si sta ancora avviando.",
   account_not_chosen: "Ci sono più account. Scegli un microinfusore nelle impostazioni della scheda.",
   account_not_found: "Il microinfusore scelto per questa scheda non c'è più. Scegline un altro nelle impostazioni della scheda.",

@@ -100,7 +100,7 @@ export const nl = {
   no_data: "Er zijn geen gegevens van deze tijd.",
   no_data_since: "De nieuwste gegevens zijn van {time}, {age} geleden.",
   no_data_yet: "De pomp heeft nog geen gegevens geüpload.",
-  no_pump: "Dit account heeft nog geen pomp. Verbind die met de app van Tandem.",
+  no_pump: "Nog geen pomp van dit account heeft iets geüpload. Verbind de pomp met de app van Tandem, of kijk welke pomp in de opties is gekozen.",
   not_set_up: "De integratie tconnectsync is niet ingesteld, of Home Assistant start nog op.",
   account_not_chosen: "Er zijn meerdere accounts. Kies een pomp in de instellingen van de kaart.",
   account_not_found: "De pomp die voor deze kaart is gekozen bestaat niet meer. Kies een andere in de instellingen van de kaart.",

@@ -100,7 +100,7 @@ export const sv = {
   no_data: "Det finns inga data från denna tid.",
   no_data_since: "De senaste data är från {time}, {age} sedan.",
   no_data_yet: "Pumpen har inte laddat upp några data än.",
-  no_pump: "Kontot har ingen pump än. Anslut den till Tandems app.",
+  no_pump: "Ingen pump i kontot har laddat upp något än. Anslut den till Tandems app, eller se vilken pump som är vald i alternativen.",
   not_set_up: "Integrationen tconnectsync är inte konfigurerad, eller så startar Home Assistant fortfarande.",
   account_not_chosen: "Det finns flera konton. Välj en pump i kortets inställningar.",
   account_not_found: "Pumpen som valts för kortet finns inte längre. Välj en annan i kortets inställningar.",

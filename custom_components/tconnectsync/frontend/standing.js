@@ -1,0 +1,156 @@
+// How things stand: what held last and when, what stands out, and why there is nothing.
+
+import { instant } from "./data.js";
+import { textsOf } from "./texts.js";
+import { arrow, meaning } from "./words.js";
+
+/** @typedef {import("./locale.js").Locale} Locale */
+
+const MINUTE = 60_000;
+/** @type {Record<string, string>} */
+const FAILURES = {
+  unknown_command: "not_set_up",
+  account_not_found: "account_not_found",
+  account_not_chosen: "account_not_chosen",
+  unauthorized: "not_allowed",
+};
+const KNOWN_TROUBLE = ["tandem_unreachable", "tandem_busy", "tandem_changed", "sign_in_refused", "identity_not_verified"];
+
+/**
+ * How things stand, in words: values that are too old are left out.
+ * @param {any} answer
+ * @param {number} now
+ * @param {Locale} locale
+ * @param {(key: string) => string} localize
+ */
+export function standing(answer, now, locale, localize) {
+  const newest = instant(answer.newest);
+  const patience = answer.stale_after_minutes * MINUTE;
+  const fresh = (/** @type {any} */ one) => (one && now - Date.parse(one.time) <= patience ? one : null);
+  const stale = isStale(answer, now);
+  const glucose = fresh(answer.glucose);
+  const onBoard = fresh(answer.insulin_on_board);
+  const running = newest !== null && !stale;
+  return {
+    stale,
+    age: newest === null ? "" : locale.say("data_ends", { time: locale.timeOtherThan(newest, now), age: locale.duration(now - newest) }),
+    values: [
+      {
+        name: "glucose",
+        label: locale.say("glucose"),
+        value: glucose ? glucoseText(glucose, locale) : null,
+        unit: glucose?.glucose_mg_dl ? locale.glucoseUnit : "",
+        arrow: glucose ? arrow(glucose.trend) : "",
+        time: glucose ? locale.time(Date.parse(glucose.time)) : "",
+        level: glucose ? level(glucose, answer) : "",
+      },
+      {
+        name: "on-board",
+        label: locale.say("insulin_on_board"),
+        value: onBoard ? locale.number(onBoard.insulin_on_board_units, 2) : null,
+        unit: onBoard ? locale.say("units") : "",
+        time: onBoard ? locale.time(Date.parse(onBoard.time)) : "",
+      },
+      {
+        name: "basal",
+        label: locale.say("basal"),
+        value: basalText(running, answer, locale),
+        unit: running && answer.basal ? locale.say("units_per_hour") : "",
+        time: running && (answer.basal || answer.suspension) ? locale.time(newest) : "",
+      },
+    ],
+    raised: (answer.raised ?? []).map((/** @type {any} */ alarm) => ({
+      words: meaning(alarm, localize),
+      since: locale.say("since", { time: locale.timeOtherThan(Date.parse(alarm.time), now) }),
+    })),
+  };
+}
+
+/**
+ * What keeps new data from coming, in words; null when nothing does.
+ * @param {any} answer
+ * @param {boolean} connected
+ * @param {number} now
+ * @param {Locale} locale
+ */
+export function notice(answer, connected, now, locale) {
+  if (!connected) return locale.say("disconnected");
+  if (!answer) return null;
+  if (answer.state === "removed") return locale.say("account_removed");
+  if (answer.trouble) {
+    return locale.say(KNOWN_TROUBLE.includes(answer.trouble) ? `trouble_${answer.trouble}` : "trouble_other");
+  }
+  if (answer.state !== "loaded") return locale.say("account_not_loaded");
+  const newest = instant(answer.newest);
+  if (newest === null || !isStale(answer, now)) return null;
+  return locale.say("stale", { age: locale.duration(now - newest) });
+}
+
+/**
+ * Why there is no picture, or nothing in it; null when there is.
+ * @param {any} answer
+ * @param {import("./data.js").Records | null} records
+ * @param {import("./chart.js").View} view
+ * @param {Locale} locale
+ */
+export function absence(answer, records, view, locale) {
+  if (!answer) return locale.say("loading");
+  if (answer.newest === undefined) return " ";
+  if (!answer.pump) return locale.say("no_pump");
+  const newest = instant(answer.newest);
+  if (newest === null) return locale.say("no_data_yet");
+  if (!records || records.hasAny(view.start, view.end)) return null;
+  if (newest >= view.start) return locale.say("no_data");
+  const time = locale.timeOtherThan(newest, view.now);
+  return locale.say("no_data_since", { time, age: locale.duration(view.now - newest) });
+}
+
+/**
+ * What an error of the subscription means.
+ * @param {any} error
+ * @param {string} language
+ */
+export function failure(error, language) {
+  const known = FAILURES[error.translation_key] ?? FAILURES[error.code];
+  const texts = textsOf(language);
+  return known ? texts[known] : texts.failed.replace("{reason}", error.message ?? error.code);
+}
+
+/**
+ * @param {any} answer
+ * @param {number} now
+ */
+function isStale(answer, now) {
+  const newest = instant(answer.newest);
+  return newest !== null && now - newest > answer.stale_after_minutes * MINUTE;
+}
+
+/**
+ * @param {any} reading
+ * @param {Locale} locale
+ */
+function glucoseText({ glucose_mg_dl, state }, locale) {
+  if (glucose_mg_dl !== null) return locale.glucoseNumber(glucose_mg_dl);
+  return state === "low" || state === "high" ? locale.say(state) : null;
+}
+
+/**
+ * @param {any} reading
+ * @param {{low_mg_dl: number, high_mg_dl: number}} limits
+ */
+function level({ glucose_mg_dl, state }, { low_mg_dl, high_mg_dl }) {
+  if (state === "low" || (glucose_mg_dl !== null && glucose_mg_dl < low_mg_dl)) return "low";
+  if (state === "high" || (glucose_mg_dl !== null && glucose_mg_dl > high_mg_dl)) return "high";
+  return glucose_mg_dl === null ? "" : "in";
+}
+
+/**
+ * @param {boolean} running
+ * @param {any} answer
+ * @param {Locale} locale
+ */
+function basalText(running, answer, locale) {
+  if (!running) return null;
+  if (answer.suspension) return locale.say("suspended_short");
+  return answer.basal ? locale.number(answer.basal.rate_units_per_hour, 3) : null;
+}

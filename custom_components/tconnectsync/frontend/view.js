@@ -1,0 +1,39 @@
+// The stretch of time that is looked at, and what has to be asked for it.
+
+import { DAY, HOUR } from "./scales.js";
+
+const DAYS_OVERLAID = 14;
+/** What began before a picture may reach into it. */
+const BEFORE = 4 * HOUR;
+
+/**
+ * @param {string} range
+ * @param {string | null} day of those kept; null is today
+ * @param {number} now
+ * @param {import("./clock.js").Clock} clock
+ * @returns {import("./chart.js").View}
+ */
+export function viewOf(range, day, now, clock) {
+  const today = clock.dayKey(now);
+  if (range === "day") {
+    const key = day ?? today;
+    return { now, start: clock.dayStart(key), end: clock.dayStart(clock.dayAfter(key, 1)), wholeDay: true };
+  }
+  if (range === "14_days") {
+    return { now, start: clock.dayStart(clock.dayAfter(today, 1 - DAYS_OVERLAID)), end: now, wholeDay: true };
+  }
+  return { now, start: now - Number(range) * HOUR, end: now, wholeDay: false };
+}
+
+/**
+ * What to subscribe to; the last hours are one stretch, however many of them are looked at.
+ * @param {string} range
+ * @param {import("./chart.js").View} view
+ * @param {Record<string, string>} account
+ * @returns {import("./feed.js").Wanted}
+ */
+export function wantedFor(range, { start, end }, account) {
+  if (range === "day") return { account, start: start - BEFORE, end, slack: 0 };
+  if (range === "14_days") return { account, start, end: null, kinds: ["glucose"], slack: 0 };
+  return { account, start: Math.floor((end - DAY - BEFORE) / HOUR) * HOUR, end: null, slack: DAY };
+}
