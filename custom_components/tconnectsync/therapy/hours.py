@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from .delivery import bolus_deliveries
 from .history import History
-from .records import BasalSegment, Bolus, Record, Suspension
+from .records import BasalSegment, Record, Suspension
 
 HOUR = timedelta(hours=1)
 
@@ -46,7 +47,7 @@ class Hour:
     basal: float = 0.0
     """U."""
     bolus: float = 0.0
-    """U, extended parts in the hours they were delivered in."""
+    """U, in the hours it was delivered in."""
     carbs: float = 0.0
     """g."""
 
@@ -75,8 +76,12 @@ def _add(
             found[hour].basal += rate * seconds / 3600
     for bolus in history.boluses:
         found[hour_of(bolus.start)].carbs += bolus.carbs
-        for hour, insulin in _delivered(bolus, newest):
-            found[hour].bolus += insulin
+    for part in bolus_deliveries(history):
+        if part.end <= part.start:
+            found[hour_of(part.start)].bolus += part.insulin
+        for hour, seconds in _split(part.start, part.end):
+            share = seconds / (part.end - part.start).total_seconds()
+            found[hour].bolus += part.insulin * share
     for reading in history.readings:
         if reading.glucose is not None:
             found[hour_of(reading.start)].glucose.add(reading.glucose)
@@ -109,18 +114,6 @@ def whole_from(histories: Iterable[History], oldest: date) -> datetime | None:
 def hour_of(instant: datetime) -> datetime:
     """Return the beginning of the hour of an instant."""
     return instant.replace(minute=0, second=0, microsecond=0)
-
-
-def _delivered(bolus: Bolus, newest: datetime) -> Iterator[tuple[datetime, float]]:
-    """Yield what is known to be delivered of a bolus, by hour (U)."""
-    if bolus.complete:
-        yield hour_of(bolus.start), bolus.now_delivered
-    if bolus.extended_start is None or not bolus.extended_minutes:
-        return
-    planned = timedelta(minutes=bolus.extended_minutes)
-    end = min(bolus.extended_start + planned, newest)
-    for hour, seconds in _split(bolus.extended_start, end):
-        yield hour, bolus.extended_delivered * seconds / planned.total_seconds()
 
 
 def _split(start: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:

@@ -1,0 +1,150 @@
+"""What happened is counted in the hours in which it happened."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.hours import Hour, hours, whole_from
+from demo.pump import SimulatedPump
+
+from .pump_days import DAY, PumpDay, at, history
+
+START = datetime(2026, 5, 11, 15, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TODAY = date.fromisoformat(DAY)
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+@cache
+def lived(seed: int) -> tuple[SimulatedPump, History]:
+    """A pump that lived three busy days, and what is derived from its events."""
+    pump = SimulatedPump(start=START, time_zone=ZoneInfo("Asia/Kolkata"), seed=seed)
+    pump.run_for(days=3)
+    return pump, history(pump.events, zone="Asia/Kolkata")
+
+
+def hour(log: PumpDay, time: str) -> Hour:
+    """Return one hour of a log."""
+    return hours([log.history()])[at(time)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_hour_agrees_with_what_was_delivered(seed: int) -> None:
+    """Basal and boluses are those of the pump's own count, and so are all sums."""
+    pump, of = lived(seed)
+    newest = of.newest or START
+    found = hours([of])
+    first = START.replace(minute=0, second=0) + HOUR
+    for begin, figures in found.items():
+        if begin >= first:
+            until = min(begin + HOUR, newest)
+            basal = pump.basal_delivered(begin, until)
+            bolus = pump.bolus_delivered(begin, until)
+            assert figures.basal == pytest.approx(basal, abs=0.01)
+            assert figures.bolus == pytest.approx(bolus, abs=0.1)
+    whole = [figures for begin, figures in found.items() if begin >= first]
+    assert sum(one.basal for one in whole) == pytest.approx(
+        pump.basal_delivered(first, newest), abs=0.01
+    )
+    assert sum(one.bolus for one in found.values()) == pytest.approx(
+        pump.bolus_delivered(START, newest), abs=0.01
+    )
+    assert sum(one.carbs for one in found.values()) == pump.carbs(START, newest)
+
+
+def test_a_rate_counts_by_how_long_it_held() -> None:
+    """The mean of a rate is weighted by time, and its amount is what flowed."""
+    log = PumpDay().basal("08:00:00", 1.0).basal("08:45:00", 3.0).seen("10:00:00")
+    figures = hour(log, "08:00:00")
+    assert figures.basal_rate.mean == pytest.approx(1.5)
+    assert (figures.basal_rate.low, figures.basal_rate.high) == (1.0, 3.0)
+    assert figures.basal == pytest.approx(1.5)
+    assert hour(log, "09:00:00").basal == pytest.approx(3.0)
+
+
+def test_a_suspension_is_a_rate_of_nothing() -> None:
+    """Half an hour without delivery halves the mean."""
+    log = PumpDay().basal("08:00:00", 2.0).suspend("08:30:00").resume("09:00:00")
+    log.basal("09:00:00", 2.0).seen("09:30:00")
+    figures = hour(log, "08:00:00")
+    assert figures.basal_rate.mean == pytest.approx(1.0)
+    assert figures.basal_rate.low == 0
+    assert figures.basal == pytest.approx(1.0)
+
+
+def test_nothing_is_counted_past_the_newest_event() -> None:
+    """What the running rate and a running extended part will deliver is not known yet."""
+    log = PumpDay().basal("08:00:00", 2.0)
+    log.ask("08:00:00", 7, 2.0, option=1, percent=0, minutes=120)
+    log.start("08:00:00", 7, 0.0, 2.0, minutes=120).seen("09:00:00")
+    found = hours([log.history()])
+    assert found.keys() == {at("08:00:00")}
+    assert found[at("08:00:00")].basal == pytest.approx(2.0)
+    assert found[at("08:00:00")].bolus == pytest.approx(1.0)
+
+
+def test_a_bolus_whose_end_is_not_known_yet() -> None:
+    """It counts where it began, as it was asked for."""
+    log = PumpDay().ask("08:59:30", 7, 4.0).start("08:59:45", 7, 4.0).seen("09:01:00")
+    assert hour(log, "08:00:00").bolus == pytest.approx(4.0)
+
+
+def test_an_extended_part_is_spread_over_its_hours() -> None:
+    """Two units over two hours are one in each."""
+    log = PumpDay().ask("08:00:00", 7, 2.0, option=1, percent=0, minutes=120)
+    log.start("08:00:00", 7, 0.0, 2.0, minutes=120)
+    log.end("10:00:00", 7, 2.0, extended=True).seen("11:00:00")
+    found = hours([log.history()])
+    assert found[at("08:00:00")].bolus == pytest.approx(1.0, abs=0.01)
+    assert found[at("09:00:00")].bolus == pytest.approx(1.0, abs=0.01)
+
+
+def test_glucose_and_insulin_on_board() -> None:
+    """Readings count one by one; one without a number does not."""
+    pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=1, quiet=True)
+    for value in (100, 120, 140):
+        pump.run_for(minutes=5)
+        pump.read_glucose(value)
+    pump.run_for(minutes=5)
+    pump.read_glucose(0)
+    figures = hours([history(pump.events)])[START]
+    assert figures.glucose.mean == pytest.approx(120)
+    assert (figures.glucose.low, figures.glucose.high) == (100, 140)
+
+
+def test_pumps_worn_one_after_the_other_add_up() -> None:
+    """The hour of the change has what both delivered."""
+    old = PumpDay().basal("08:00:00", 2.0).seen("08:30:00").history()
+    new = PumpDay().basal("08:30:00", 4.0).seen("09:00:00").history()
+    assert hours([old, new, History()])[at("08:00:00")].basal == pytest.approx(3.0)
+
+
+class TestWholeFrom:
+    """The first hour that nothing before a pump day ended can touch."""
+
+    def days(self, zone: str) -> History:
+        """Two days with a rate told every five minutes, the second from two past midnight."""
+        log = PumpDay(YESTERDAY.isoformat()).basal("23:57:00", 1.0).next_day()
+        log.basal("00:02:00", 1.5).basal("00:07:00", 2.0).seen("03:00:00")
+        return log.history(zone=zone)
+
+    def test_the_hour_that_begins_at_midnight(self) -> None:
+        """What held at midnight is known from the day before."""
+        assert whole_from([self.days("UTC")], YESTERDAY) == at("00:00:00")
+
+    def test_the_first_full_hour_in_a_half_hour_zone(self) -> None:
+        """Midnight in India is at half past."""
+        first = whole_from([self.days("Asia/Kolkata")], YESTERDAY)
+        assert first == at("19:00:00", YESTERDAY.isoformat())
+
+    def test_the_earliest_of_several_pumps(self) -> None:
+        """A pump put on in the afternoon does not hide the morning of the other."""
+        afternoon = PumpDay().basal("15:00:00", 1.0).seen("16:00:00").history()
+        assert whole_from([afternoon, self.days("UTC")], YESTERDAY) == at("00:00:00")
+
+    def test_nothing_happened_since(self) -> None:
+        """There is no such hour."""
+        assert whole_from([self.days("UTC"), History()], TODAY) is None
