@@ -107,7 +107,8 @@ class TrueTimeStatistics:
         An hour that is recorded although nothing happened in it is emptied.
         """
         async with self._lock:
-            await self._async_settle_units()
+            if not await self._async_settle_unit():
+                return False
             for _ in range(MOST_ATTEMPTS):
                 if not await self._async_correct(hours, first, last):
                     return True
@@ -163,7 +164,11 @@ class TrueTimeStatistics:
                 and _same(row.get("min"), spread.low)
                 and _same(row.get("max"), spread.high)
             ):
-                data.append(self._spread_data(series, hour, spread))
+                data.append(
+                    self._spread_data(
+                        series, hour, spread.mean, spread.low, spread.high
+                    )
+                )
         return data
 
     async def _async_amounts(
@@ -226,31 +231,44 @@ class TrueTimeStatistics:
         )
         return defaultdict(list, rows)
 
-    async def _async_settle_units(self) -> None:
-        """Convert the glucose recorded so far when the person chose the other unit."""
+    async def _async_settle_unit(self) -> bool:
+        """Have all recorded glucose in the unit that is chosen now; tell whether the recorder has it so.
+
+        One import changes unit and hours together, so that none ever stands in the other unit.
+        """
+        for _ in range(MOST_ATTEMPTS):
+            if await self._async_recorded_unit() in (None, self._glucose_unit):
+                return True
+            rows = await self._async_rows([GLUCOSE], BEGINNING)
+            hours = [
+                self._spread_data(GLUCOSE, _start(row), mean, low, high)
+                for row in rows[self.statistic_id(GLUCOSE)]
+                if (mean := row.get("mean")) is not None
+                and (low := row.get("min")) is not None
+                and (high := row.get("max")) is not None
+            ]
+            async_add_external_statistics(self._hass, self._metadata(GLUCOSE), hours)
+            await get_instance(self._hass).async_block_till_done()
+        return False
+
+    async def _async_recorded_unit(self) -> str | None:
+        """Return the unit glucose is recorded in, None while none is."""
         glucose_id = self.statistic_id(GLUCOSE)
-        metadata = await get_instance(self._hass).async_add_executor_job(
+        found = await get_instance(self._hass).async_add_executor_job(
             partial(get_metadata, self._hass, statistic_ids={glucose_id})
         )
-        if glucose_id not in metadata:
-            return
-        unit = metadata[glucose_id][1]["unit_of_measurement"]
-        if unit and unit != self._glucose_unit:
-            get_instance(self._hass).async_change_statistics_unit(
-                glucose_id,
-                new_unit_of_measurement=self._glucose_unit,
-                old_unit_of_measurement=unit,
-            )
-            await get_instance(self._hass).async_block_till_done()
+        if glucose_id not in found:
+            return None
+        return found[glucose_id][1]["unit_of_measurement"]
 
     def _spread_data(
-        self, series: Series, hour: datetime, spread: Spread
+        self, series: Series, hour: datetime, mean: float, low: float, high: float
     ) -> StatisticData:
         return StatisticData(
             start=hour,
-            mean=self._shown(series, spread.mean),
-            min=self._shown(series, spread.low),
-            max=self._shown(series, spread.high),
+            mean=self._shown(series, mean),
+            min=self._shown(series, low),
+            max=self._shown(series, high),
         )
 
     def _shown(self, series: Series, value: float) -> float:
