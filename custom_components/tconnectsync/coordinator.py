@@ -70,7 +70,7 @@ class PumpData:
     state: State
     figures: Figures
     histories: Mapping[str, History]
-    """Of every pump that is read, by serial number."""
+    """Of every pump that is read, by serial number; of those not in use once they are read whole."""
     whole_after: date
     """Pump day after which the records of every pump are whole."""
 
@@ -338,18 +338,29 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         """Return the pump day after which the records of every pump are whole."""
         return self.data.whole_after
 
-    def _whole_after(self) -> date:
-        """Return the same of what is kept at this moment."""
+    def _whole_after(self, in_use: Pump | None) -> date:
+        """Return the same of what is kept at this moment, pumps that are left out excepted."""
+        left_out = self._left_out(in_use)
         return max(
             (
                 date.max
                 if "reading_from" in notes
                 else date.fromisoformat(notes["read_from"])
-                for notes in self.store.notes.get("pumps", {}).values()
-                if notes.keys() & {"read_from", "reading_from"}
+                for serial_number, notes in self.store.notes.get("pumps", {}).items()
+                if serial_number not in left_out
+                and notes.keys() & {"read_from", "reading_from"}
             ),
             default=date.max,
         )
+
+    def _left_out(self, in_use: Pump | None) -> set[str]:
+        """Return the pumps not in use whose log has not been read to its end; it may never be."""
+        return {
+            serial_number
+            for serial_number, notes in self.store.notes.get("pumps", {}).items()
+            if "reading_from" in notes
+            and not (in_use and in_use.serial_number == serial_number)
+        }
 
     def glucose_limits(self, pumper: Pumper) -> tuple[float, float]:
         """Return the low and the high limit (mg/dL): those chosen, else the account's."""
@@ -371,9 +382,12 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     async def _derived(self, pumper: Pumper) -> PumpData:
         """Derive everything from what is kept, outside the event loop, and learn the news."""
         in_use = self.reader.in_use(pumper)
-        whole_after = self._whole_after()
+        left_out, whole_after = self._left_out(in_use), self._whole_after(in_use)
         histories = await self.store.run(self._histories)
-        whole_after = max(whole_after, self._whole_after())
+        left_out |= self._left_out(in_use)
+        whole_after = max(whole_after, self._whole_after(in_use))
+        for serial_number in left_out:
+            histories.pop(serial_number, None)
         self.news.learn(histories)
         history = histories.get(in_use.serial_number) if in_use else None
         history = history or History()

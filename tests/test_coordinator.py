@@ -1,0 +1,434 @@
+"""An account is polled, kept, derived and published, whatever Tandem answers."""
+
+from datetime import UTC, datetime, timedelta
+import logging
+from zoneinfo import ZoneInfo
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.tconnectsync.const import CONF_PUMP, DOMAIN
+from demo.nightscout import SimulatedNightscout
+from demo.pump import SimulatedPump
+from demo.tandem import Fault, SimulatedTandem
+from demo.tandem.account import ListedPump
+from demo.tandem.faults import FIREWALL
+from homeassistant.config_entries import SOURCE_REAUTH
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from .account import add_entry, poll, settle, start
+from .conftest import EMAIL, TIME_ZONE
+from .shown import NOON, pass_time, quiet_pump, shown
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+HOUR = timedelta(hours=1)
+ONE_DAY = timedelta(days=1)
+POLL = timedelta(minutes=5)
+SECOND_SERIAL = "44332211"
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A quiet pump that gave a bolus an hour ago."""
+    pump = quiet_pump(freezer, lived=timedelta(hours=47))
+    pump.give_bolus(2.5, 30)
+    pump.run_for(hours=1)
+    return pump
+
+
+@pytest.fixture
+def listed(tandem: SimulatedTandem) -> ListedPump:
+    """The account's pump as Tandem lists it."""
+    return tandem.accounts[EMAIL.lower()].pumps[0]
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
+    """The account, set up."""
+    entry = add_entry(hass, tandem)
+    assert await start(hass, entry)
+    tandem.requests.clear()
+    return entry
+
+
+def second_pump(tandem: SimulatedTandem, end: datetime = NOON) -> ListedPump:
+    """Let another pump of the person have lived for an hour and uploaded."""
+    pump = SimulatedPump(
+        start=end - HOUR,
+        time_zone=ZoneInfo(TIME_ZONE),
+        serial_number=SECOND_SERIAL,
+        model="Mobi",
+        quiet=True,
+    )
+    pump.run_until(end)
+    listed = tandem.accounts[EMAIL.lower()].add_pump(pump)
+    listed.upload(at=end)
+    return listed
+
+
+def upload(listed: ListedPump, freezer: FrozenDateTimeFactory, units: float) -> None:
+    """Let an hour go by in which a bolus is given and the phone uploads."""
+    assert isinstance(listed.pump, SimulatedPump)
+    listed.pump.run_until(datetime.now(UTC))
+    listed.pump.give_bolus(units)
+    freezer.tick(HOUR)
+    listed.pump.run_until(datetime.now(UTC))
+    listed.upload()
+
+
+class TestPolling:
+    """Every five minutes."""
+
+    async def test_nothing_new_is_one_request(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        tandem: SimulatedTandem,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Every five minutes, and no sooner."""
+        await pass_time(hass, freezer, timedelta(minutes=4))
+        assert tandem.requests == []
+        await pass_time(hass, freezer, timedelta(minutes=1, seconds=1))
+        assert [seen.path.split("/")[-2] for seen in tandem.requests] == ["pumper"]
+
+    async def test_a_new_upload_is_published(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        listed: ListedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """With the poll after it."""
+        upload(listed, freezer, 4)
+        await pass_time(hass, freezer, POLL + timedelta(seconds=1))
+        assert shown(hass, "sensor.last_bolus").state == "4.0"
+
+    async def test_it_goes_on_without_entities(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        tandem: SimulatedTandem,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Nightscout and statistics need no entity."""
+        registry = er.async_get(hass)
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+            registry.async_remove(entity.entity_id)
+        await settle(hass)
+        tandem.requests.clear()
+        await pass_time(hass, freezer, POLL + timedelta(seconds=1))
+        assert tandem.count("/pumper/") == 1
+
+    async def test_unchanged_data_is_not_published_anew(
+        self, hass: HomeAssistant, entry: MockConfigEntry
+    ) -> None:
+        """What was derived stays."""
+        published = entry.runtime_data.data
+        coordinator = await poll(hass, entry)
+        assert coordinator.data is published
+        assert coordinator.settled
+
+    async def test_other_limits_of_the_account(
+        self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
+    ) -> None:
+        """They come without an upload, and count at once."""
+        tandem.accounts[EMAIL.lower()].low_limit = 80
+        coordinator = await poll(hass, entry)
+        assert coordinator.glucose_limits(coordinator.data.pumper) == (80, 180)
+        assert tandem.count("/pump-logs/") == 0
+
+    async def test_late_data_is_published(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        listed: ListedPump,
+        pump: SimulatedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """What was delivered days late without a sign is found by the daily look."""
+        bolus = pump.give_bolus(7)
+        freezer.tick(HOUR)
+        pump.run_until(datetime.now(UTC))
+        late = listed.upload(
+            hold_back=lambda raw: raw["eventProperties"].get("bolusId") == bolus
+        )
+        assert late
+        for _ in range(3):
+            upload(listed, freezer, 1)
+            freezer.tick(ONE_DAY - HOUR)
+        listed._held, held = [], listed._held  # noqa: SLF001 - later still
+        await poll(hass, entry)
+        for raw in held:
+            listed._show(raw)  # noqa: SLF001 - late, and seen nowhere else
+        freezer.tick(ONE_DAY)
+        await poll(hass, entry)
+        assert 7 in {
+            bolus.delivered for bolus in entry.runtime_data.data.history.boluses
+        }
+
+
+class TestTrouble:
+    """What Tandem may answer, or not."""
+
+    @pytest.mark.parametrize(
+        ("fault", "key"),
+        [
+            (Fault(path="/pumper/", status=500), "tandem_busy"),
+            (Fault(path="/pumper/", status=403, body=FIREWALL), "tandem_busy"),
+            (Fault(path="/pumper/", status=404), "tandem_changed"),
+            (Fault(path="/pumper/", change=list), "tandem_changed"),
+            (Fault(path="/pumper/", cut=20), "tandem_unreachable"),
+        ],
+    )
+    async def test_it_is_told_in_its_own_words(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        tandem: SimulatedTandem,
+        *,
+        caplog: pytest.LogCaptureFixture,
+        fault: Fault,
+        key: str,
+    ) -> None:
+        """Once, and once more when it is over; meanwhile entities keep what they showed."""
+        fault.times = 3
+        tandem.faults.add(fault)
+        caplog.clear()
+        coordinator = await poll(hass, entry, times=3)
+        assert coordinator.last_exception is not None
+        assert getattr(coordinator.last_exception, "translation_key", None) == key
+        assert shown(hass, "sensor.last_bolus").state == "2.5"
+        fault.times = 0
+        await poll(hass, entry)
+        told = [
+            record.levelname
+            for record in caplog.records
+            if record.name.startswith("custom_components") and record.levelno > 10
+        ]
+        assert told == ["ERROR", "INFO"]
+
+    async def test_unreachable_and_back(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        tandem: SimulatedTandem,
+        listed: ListedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Values get stale in an outage, and come back by themselves."""
+        await tandem.stop()
+        await pass_time(hass, freezer, POLL + timedelta(seconds=1))
+        assert float(shown(hass, "sensor.insulin_on_board").state) > 0
+        await pass_time(hass, freezer, 2 * HOUR)
+        assert shown(hass, "sensor.insulin_on_board").state == "unknown"
+        assert shown(hass, "sensor.last_bolus").state == "2.5"
+        upload(listed, freezer, 4)
+        await tandem.start()
+        await pass_time(hass, freezer, POLL + timedelta(seconds=1))
+        assert shown(hass, "sensor.last_bolus").state == "4.0"
+        assert float(shown(hass, "sensor.insulin_on_board").state) > 0
+
+    async def test_a_service_that_names_its_time_is_left_in_peace(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        tandem: SimulatedTandem,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Retry-After is kept."""
+        tandem.faults.add(
+            Fault(path="/pumper/", status=429, headers={"Retry-After": "1800"})
+        )
+        await poll(hass, entry)
+        tandem.requests.clear()
+        await pass_time(hass, freezer, timedelta(minutes=29))
+        assert tandem.requests == []
+        await pass_time(hass, freezer, timedelta(minutes=2))
+        assert tandem.count("/pumper/") == 1
+        assert entry.runtime_data.last_update_success
+
+    async def test_refused_sign_in_asks_for_the_password(
+        self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
+    ) -> None:
+        """Once; what was kept stays."""
+        tandem.accounts[EMAIL.lower()].password = "another"
+        tandem.sign_in.expire_tokens()
+        await poll(hass, entry, times=3)
+        flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+        assert [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
+        assert tandem.count("/login") == 1
+        assert shown(hass, "sensor.last_bolus").state == "2.5"
+
+    async def test_a_read_that_breaks_off_is_made_good(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        tandem: SimulatedTandem,
+        listed: ListedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """What came of it is published with the rest."""
+        upload(listed, freezer, 4)
+        tandem.faults.add(Fault(path="/pump-logs/", status=502, skip=1))
+        coordinator = await poll(hass, entry)
+        assert not coordinator.last_update_success
+        await poll(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "4.0"
+
+    async def test_trouble_while_looking_for_late_data(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        tandem: SimulatedTandem,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """It is not told, and what is shown stays; an hour later it is tried again."""
+        tandem.faults.add(Fault(path="/pump-logs/", status=502))
+        freezer.tick(ONE_DAY)
+        coordinator = await poll(hass, entry)
+        assert coordinator.last_update_success
+        assert tandem.count("/pump-logs/") == 1
+        await poll(hass, entry)
+        assert tandem.count("/pump-logs/") == 1
+        freezer.tick(HOUR)
+        await poll(hass, entry)
+        assert tandem.count("/pump-logs/") == 11
+
+    async def test_a_disk_that_cannot_be_written(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        listed: ListedPump,
+        freezer: FrozenDateTimeFactory,
+        *,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        """What cannot be kept is not published; it is told, and made good."""
+
+        def full(*args: object, **kwargs: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        upload(listed, freezer, 4)
+        caplog.set_level(logging.INFO)
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                "custom_components.tconnectsync.files.write_utf8_file_atomic", full
+            )
+            coordinator = await poll(hass, entry)
+            assert not coordinator.last_update_success
+            assert shown(hass, "sensor.last_bolus").state == "2.5"
+        assert "No space left on device" in caplog.text
+        await poll(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "4.0"
+
+
+class TestPumps:
+    """The entities show the pump in use."""
+
+    async def test_the_device_shows_it(
+        self, hass: HomeAssistant, entry: MockConfigEntry, pump: SimulatedPump
+    ) -> None:
+        """Model, version and serial number are those of the pump."""
+        (device,) = dr.async_entries_for_config_entry(
+            dr.async_get(hass), entry.entry_id
+        )
+        assert device.name == device.model == "t:slim X2"
+        assert device.manufacturer == "Tandem Diabetes Care"
+        assert device.serial_number == pump.serial_number
+        assert device.sw_version == "7.8.0.0"
+
+    async def test_a_replacement_takes_over(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        tandem: SimulatedTandem,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """The same device and entities show another pump."""
+        entities = set(hass.states.async_entity_ids())
+        freezer.tick(HOUR)
+        second = second_pump(tandem, datetime.now(UTC))
+        upload(second, freezer, 1.5)
+        await poll(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "1.5"
+        assert set(hass.states.async_entity_ids()) == entities
+        (device,) = dr.async_entries_for_config_entry(
+            dr.async_get(hass), entry.entry_id
+        )
+        assert (device.model, device.serial_number) == ("Mobi", SECOND_SERIAL)
+
+    async def test_a_chosen_pump_stays(
+        self,
+        hass: HomeAssistant,
+        tandem: SimulatedTandem,
+        pump: SimulatedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Whatever another one uploads."""
+        entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
+        await start(hass, entry)
+        freezer.tick(HOUR)
+        second = second_pump(tandem, datetime.now(UTC))
+        upload(second, freezer, 1.5)
+        await poll(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "2.5"
+
+    async def test_a_pump_that_cannot_be_read_holds_up_no_other(
+        self,
+        hass: HomeAssistant,
+        tandem: SimulatedTandem,
+        nightscout: SimulatedNightscout,
+    ) -> None:
+        """Neither its entities nor its Nightscout: an old pump's log may be gone for good."""
+        old = second_pump(tandem, NOON - 5 * ONE_DAY)
+        tandem.faults.add(Fault(path=old.pump.assignment_id, status=404, times=None))
+        entry = add_entry(hass, tandem, nightscout=nightscout)
+        await start(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "2.5"
+        sent = nightscout.documents("treatments")
+        assert [document for document in sent if document.get("insulin") == 2.5]
+
+
+class TestTime:
+    """Nothing is shown that cannot be so."""
+
+    async def test_a_clock_ahead_shows_nothing_of_the_future(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        pump: SimulatedPump,
+        listed: ListedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """What lies after the upload waits until that time has come."""
+        pump.clock.offset += 3 * 3600
+        upload(listed, freezer, 4)
+        await poll(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "2.5"
+        for _ in range(4):
+            freezer.tick(HOUR)
+            listed.upload()
+            await poll(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "4.0"
+
+    async def test_the_minute_timer_judges_without_polls(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        tandem: SimulatedTandem,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Staleness does not wait for an answer."""
+        await tandem.stop()
+        freezer.move_to(NOON + 2 * HOUR + timedelta(minutes=6))
+        async_fire_time_changed(hass)
+        await settle(hass)
+        assert shown(hass, "sensor.insulin_on_board").state == "unknown"
