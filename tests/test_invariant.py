@@ -1,0 +1,426 @@
+"""Whatever the uploads, failures, crashes and restarts: in the end everything is as one undisturbed sync leaves it."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tconnectsync import files, reading, statistics
+from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS
+from custom_components.tconnectsync.nightscout.client import NightscoutClient
+from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
+from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.sync import NightscoutSync
+from custom_components.tconnectsync.tandem.decode import decode_events
+from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.hours import Hour, hours, whole_from
+from custom_components.tconnectsync.therapy.state import state
+from demo.nightscout import SimulatedNightscout
+from demo.nightscout.faults import (
+    Fault as NightscoutFault,
+    lost_answer,
+    lost_request,
+    null_answer,
+    proxy_error,
+    too_large,
+)
+from demo.nightscout.kinds import Version
+from demo.pump import RawEvent, SimulatedPump
+from demo.tandem import Fault as TandemFault, ListedPump, SimulatedTandem
+from homeassistant.components.recorder.statistics import async_add_external_statistics
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util.file import WriteError, write_utf8_file_atomic
+
+from .account import add_entry, settle
+from .conftest import API_SECRET, TIME_ZONE
+from .nightscout.site import KeptLedger, by_day
+from .recorded import recorded
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+FEATURES = [feature for feature in Feature if feature is not Feature.PROFILES]
+FIRST_DAYS = 5
+PASSWORD = "a password of the tests"
+MODEL = "t:slim X2"
+ACCOUNTS = count(1)
+
+TANDEM_FAULTS: tuple[Callable[[], TandemFault], ...] = (
+    lambda: TandemFault(path="/pump-logs/", status=500, times=2),
+    lambda: TandemFault(path="/pump-logs/", status=403, body="<html>blocked</html>"),
+    lambda: TandemFault(path="/pump-logs/", cut=3000),
+    lambda: TandemFault(path="/pump-logs/", truncate=20000),
+    lambda: TandemFault(path="/pumper/", status=502, body="<html>bad gateway</html>"),
+    lambda: TandemFault(path="/api/reports", status=401),
+)
+NIGHTSCOUT_FAULTS: tuple[Callable[[], NightscoutFault], ...] = (
+    lost_answer,
+    lost_request,
+    null_answer,
+    too_large,
+    lambda: proxy_error(status=502, times=3),
+    lambda: lost_answer("treatments", times=2),
+    lambda: NightscoutFault(
+        status=503, carried_out=True, method="POST", body="<html></html>", times=1
+    ),
+)
+
+
+class Crash(WriteError):
+    """The process dies here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What the phone delivers, and what goes wrong until the next step."""
+
+    share: int
+    """How much of what is left of the pump's life is uploaded (%)."""
+    late: int
+    """Every so manyth event comes with a later upload only; 0: none does."""
+    tandem: int | None
+    nightscout: int | None
+    skip: int
+    """Requests that still pass before the faults begin."""
+    crash: tuple[int, bool] | None
+    """At which write, and whether after it instead of before."""
+    restart: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """A pump's days, and the way they come."""
+
+    seed: int
+    hours: int
+    moved: int
+    """Minutes by which the clock was set forward after two thirds of it, by hand."""
+    new_group: bool
+    version: Version
+    steps: list[Step]
+    restarted: bool
+    """Whether it is started anew before the end."""
+
+
+def faults(number: int) -> st.SearchStrategy[int | None]:
+    """Mostly none."""
+    return st.none() | st.integers(0, number - 1)
+
+
+lives = st.builds(
+    Life,
+    seed=st.integers(0, 999),
+    hours=st.integers(20, 70),
+    moved=st.sampled_from([0, 0, 60, -60, 210]),
+    new_group=st.booleans(),
+    version=st.sampled_from(["15.0.6", "15.0.7"]),
+    steps=st.lists(
+        st.builds(
+            Step,
+            share=st.sampled_from([0, 10, 40, 70, 100]),
+            late=st.sampled_from([0, 0, 2, 3, 7]),
+            tandem=faults(len(TANDEM_FAULTS)),
+            nightscout=faults(len(NIGHTSCOUT_FAULTS)),
+            skip=st.integers(0, 5),
+            crash=st.none() | st.tuples(st.integers(1, 25), st.booleans()),
+            restart=st.booleans(),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    restarted=st.booleans(),
+)
+
+
+def worn(life: Life, now: datetime) -> SimulatedPump:
+    """Return a pump that has lived until now."""
+    start = now - timedelta(hours=life.hours)
+    pump = SimulatedPump(
+        start=start,
+        time_zone=ZoneInfo(TIME_ZONE),
+        seed=life.seed,
+        serial_number=f"{10_000_000 + life.seed}",
+    )
+    pump.run_until(start + timedelta(hours=life.hours / 3))
+    if life.new_group:
+        pump.restart_sequence()
+    pump.run_until(start + timedelta(hours=2 * life.hours / 3))
+    if life.moved:
+        pump.move_clock(timedelta(minutes=life.moved))
+    pump.run_until(now)
+    return pump
+
+
+def held_back(every: int) -> Callable[[RawEvent], bool] | None:
+    """Return which events the phone does not deliver yet."""
+    return (lambda event: event["sequenceNumber"] % every == 0) if every else None
+
+
+class Process:
+    """Home Assistant as far as this integration goes; it can be killed at any write."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        tandem: SimulatedTandem,
+        nightscout: SimulatedNightscout,
+    ) -> None:
+        """Take an account that is set up nowhere yet."""
+        self._hass = hass
+        self._entry = entry
+        self._servers = tandem, nightscout
+        self._writes = 0
+        self._crash: tuple[int, bool] | None = None
+        self.dead = False
+
+    def dies_at(self, crash: tuple[int, bool] | None) -> None:
+        """Let it die before or after one of the next writes, or not."""
+        self._writes, self._crash = 0, crash
+
+    async def start(self) -> None:
+        """Start it where it does not run, with what it has on disk."""
+        if self.dead:
+            await self.stop()
+            for server in self._servers:
+                server.faults.clear()
+            self.dead = False
+        if self._entry.state is ConfigEntryState.LOADED:
+            return
+        if self._entry.state is not ConfigEntryState.NOT_LOADED:
+            await self.stop()
+        await self._hass.config_entries.async_setup(self._entry.entry_id)
+        await settle(self._hass)
+
+    async def stop(self) -> None:
+        """Stop it in order, if it runs."""
+        await self._hass.config_entries.async_unload(self._entry.entry_id)
+        await settle(self._hass)
+
+    async def poll(self) -> None:
+        """Let it look for something new, if it runs."""
+        if self._entry.state is ConfigEntryState.LOADED:
+            await self._entry.runtime_data.async_refresh()
+            await settle(self._hass)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Count every write, and die when its turn has come: nothing is written or sent any more."""
+
+        def dying(write: Callable[..., None]) -> Callable[..., None]:
+            def wrapped(*arguments: Any, **named: Any) -> None:
+                self._writes += 1
+                number, after = self._crash or (0, False)
+                if self._writes == number and after:
+                    write(*arguments, **named)
+                if self._writes == number:
+                    self._die()
+                if self.dead:
+                    raise Crash("dead")
+                write(*arguments, **named)
+
+            return wrapped
+
+        with (
+            patch.object(
+                files, "write_utf8_file_atomic", dying(write_utf8_file_atomic)
+            ),
+            patch.object(
+                statistics,
+                "async_add_external_statistics",
+                dying(async_add_external_statistics),
+            ),
+        ):
+            yield
+
+    def _die(self) -> None:
+        self.dead = True
+        tandem, nightscout = self._servers
+        tandem.faults.rules.insert(0, TandemFault(cut=0, times=None))
+        nightscout.faults.rules.insert(0, lost_request(times=None))
+
+
+@pytest.fixture(autouse=True)
+def crashes_are_no_errors(hass: HomeAssistant) -> None:
+    """Whatever waited for a write when the process died does not tell."""
+    handle_others = hass.loop.get_exception_handler()
+    assert handle_others is not None
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not isinstance(context.get("exception"), Crash):
+            handle_others(loop, context)
+
+    hass.loop.set_exception_handler(handle)
+
+
+async def live_through(hass: HomeAssistant, life: Life) -> None:
+    """Go through all steps, then compare with what is undisturbed."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    pump = worn(life, now)
+    email = f"account{next(ACCOUNTS)}@example.org"
+    tandem = SimulatedTandem()
+    listed = tandem.add_account(email, PASSWORD).add_pump(pump)
+    nightscout = SimulatedNightscout(
+        api_secret=API_SECRET, version=life.version, refusal_delay=0
+    )
+    await tandem.start()
+    await nightscout.start()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TCONNECTSYNC_DEMO_URL", tandem.url)
+        entry = add_entry(
+            hass, tandem, {CONF_FEATURES: FEATURES}, nightscout=nightscout, email=email
+        )
+        hass.config_entries.async_update_entry(
+            entry, data=entry.data | {CONF_FIRST_DAYS: FIRST_DAYS}
+        )
+        process = Process(hass, entry, tandem, nightscout)
+        uploaded = now - timedelta(hours=life.hours)
+        try:
+            with process.writing(), patch.object(reading, "SWEEP_AGAIN", timedelta()):
+                for step in life.steps:
+                    uploaded += (now - uploaded) * step.share / 100
+                    listed.upload(uploaded, hold_back=held_back(step.late), at=uploaded)
+                    if step.tandem is not None:
+                        fault = tandem.faults.add(TANDEM_FAULTS[step.tandem]())
+                        fault.skip = step.skip
+                    if step.nightscout is not None:
+                        nightscout.faults.add(
+                            NIGHTSCOUT_FAULTS[step.nightscout]()
+                        ).skip = step.skip
+                    process.dies_at(step.crash)
+                    await process.start()
+                    await process.poll()
+                    if step.restart and not process.dead:
+                        await process.stop()
+                process.dies_at(None)
+                tandem.faults.clear()
+                nightscout.faults.clear()
+                listed.upload(at=now)
+                if life.restarted:
+                    await process.stop()
+                with patch.object(reading, "SWEEP_EVERY", timedelta()):
+                    await process.start()
+                    await process.poll()
+                await compare(hass, entry, listed, nightscout, life.version)
+        finally:
+            await hass.config_entries.async_remove(entry.entry_id)
+            await settle(hass)
+            await tandem.stop()
+            await nightscout.stop()
+
+
+async def compare(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    listed: ListedPump,
+    nightscout: SimulatedNightscout,
+    version: Version,
+) -> None:
+    """Compare everything with what follows from the pump's events alone."""
+    coordinator, pump = entry.runtime_data, listed.pump
+    events = decode_events(map(dict, pump.events)).events
+    history = derive(events, (), ZoneInfo(TIME_ZONE), listed.last_upload)
+    assert coordinator.data.history == history
+    assert coordinator.data.state == state(history)
+    assert coordinator.forwarding.status.trouble is None
+    assert coordinator.forwarding.status.pending == 0
+    wanted = documents(
+        history,
+        PumpIdentity(serial_number=pump.serial_number, model=MODEL),
+        FEATURES,
+        coordinator.forwarding.starts,
+    )
+    assert held(nightscout) == await undisturbed(hass, wanted, version)
+    writes = nightscout.counters.total()
+    await coordinator.async_refresh()
+    await settle(hass)
+    assert nightscout.counters.total() == writes
+    await compare_statistics(hass, entry, history)
+
+
+async def undisturbed(
+    hass: HomeAssistant, wanted: list[Document], version: Version
+) -> list[dict[str, Any]]:
+    """Return what a site holds that was given these documents in one go."""
+    site = SimulatedNightscout(api_secret=API_SECRET, version=version, refusal_delay=0)
+    await site.start()
+    try:
+        client = NightscoutClient(async_get_clientsession(hass), site.url, API_SECRET)
+        sync = NightscoutSync(client, KeptLedger())
+        result = await sync.sync(by_day(wanted), FEATURES, {})
+        assert (result.created, result.pending) == (len(wanted), 0)
+        return held(site)
+    finally:
+        await site.stop()
+
+
+def held(site: SimulatedNightscout) -> list[dict[str, Any]]:
+    """Return everything a site holds but for its own ids, each as often as it is there."""
+    return sorted(
+        (
+            {key: value for key, value in document.items() if key != "_id"}
+            for collection in ("treatments", "entries", "devicestatus")
+            for document in site.documents(collection)
+        ),
+        key=lambda document: (document["identifier"], str(document)),
+    )
+
+
+async def compare_statistics(
+    hass: HomeAssistant, entry: MockConfigEntry, history: History
+) -> None:
+    """Every hour that is whole is as the pump's events say, and sums add up."""
+    found = hours([history])
+    first = whole_from([history], entry.runtime_data.whole_after())
+    assert first is not None
+    wanted: Mapping[datetime, Hour] = {
+        hour: figures for hour, figures in found.items() if hour >= first
+    }
+    for series in statistics.SERIES:
+        rows = await recorded(hass, entry.runtime_data.statistics.statistic_id(series))
+        rows = {hour: row for hour, row in rows.items() if hour >= first}
+        if series.spread_fn:
+            means = {
+                hour: row["mean"]
+                for hour, row in rows.items()
+                if row["mean"] is not None
+            }
+            assert means == pytest.approx(
+                {
+                    hour: spread.mean
+                    for hour, figures in wanted.items()
+                    if (spread := series.spread_fn(figures)).weight
+                }
+            )
+            continue
+        assert series.amount_fn is not None
+        total = rows[min(rows)]["sum"] - rows[min(rows)]["state"]
+        for hour in sorted(rows.keys() | wanted.keys()):
+            amount = series.amount_fn(wanted.get(hour, Hour()))
+            total += amount
+            assert rows[hour]["state"] == pytest.approx(amount), hour
+            assert rows[hour]["sum"] == pytest.approx(total), hour
+
+
+@settings(
+    max_examples=12,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(life=lives)
+async def test_only_what_happened_on_the_pump_matters(
+    hass: HomeAssistant, life: Life
+) -> None:
+    """Nightscout, entities and statistics do not depend on how the data came."""
+    await live_through(hass, life)
