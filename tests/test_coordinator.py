@@ -13,12 +13,14 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.tconnectsync.const import CONF_PUMP, DOMAIN
 from demo.nightscout import SimulatedNightscout
+from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
 from demo.tandem.account import ListedPump
 from demo.tandem.faults import FIREWALL
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .account import add_entry, poll, settle, start
@@ -432,3 +434,102 @@ class TestTime:
         async_fire_time_changed(hass)
         await settle(hass)
         assert shown(hass, "sensor.insulin_on_board").state == "unknown"
+
+
+class TestNightscout:
+    """What follows new data."""
+
+    async def test_trouble_is_tried_again_by_itself(
+        self,
+        hass: HomeAssistant,
+        tandem: SimulatedTandem,
+        nightscout: SimulatedNightscout,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Without waiting for the pump's next upload."""
+        nightscout.faults.add(NightscoutFault(path="/api/", status=503, times=None))
+        entry = add_entry(hass, tandem, nightscout=nightscout)
+        await start(hass, entry)
+        assert not entry.runtime_data.forwarding.status.connected
+        nightscout.faults.clear()
+        await pass_time(hass, freezer, timedelta(minutes=2))
+        assert entry.runtime_data.forwarding.status.connected
+        assert nightscout.documents("treatments")
+
+    async def test_its_device_goes_with_it(
+        self,
+        hass: HomeAssistant,
+        tandem: SimulatedTandem,
+        nightscout: SimulatedNightscout,
+    ) -> None:
+        """Who no longer forwards has no Nightscout among the devices."""
+        entry = add_entry(hass, tandem, nightscout=nightscout)
+        await start(hass, entry)
+        devices = dr.async_get(hass)
+        assert len(dr.async_entries_for_config_entry(devices, entry.entry_id)) == 2
+        data = {
+            key: value
+            for key, value in entry.data.items()
+            if not key.startswith("nightscout")
+        }
+        hass.config_entries.async_update_entry(entry, data=data)
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
+        assert len(dr.async_entries_for_config_entry(devices, entry.entry_id)) == 1
+
+
+class TestSync:
+    """Asking Tandem and Nightscout now."""
+
+    async def test_both_are_in_step_afterwards(
+        self,
+        hass: HomeAssistant,
+        tandem: SimulatedTandem,
+        nightscout: SimulatedNightscout,
+        listed: ListedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """What was just uploaded is shown and sent when it returns."""
+        entry = add_entry(hass, tandem, nightscout=nightscout)
+        await start(hass, entry)
+        upload(listed, freezer, 4)
+        await entry.runtime_data.async_sync()
+        assert shown(hass, "sensor.last_bolus").state == "4.0"
+        sent = nightscout.documents("treatments")
+        assert [document for document in sent if document.get("insulin") == 4]
+        await settle(hass)
+
+    async def test_trouble_at_tandem(
+        self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
+    ) -> None:
+        """Who asked is told."""
+        tandem.faults.add(Fault(path="/pumper/", status=503))
+        with pytest.raises(HomeAssistantError) as told:
+            await entry.runtime_data.async_sync()
+        assert told.value.translation_key == "tandem_busy"
+
+    async def test_trouble_with_nightscout(
+        self,
+        hass: HomeAssistant,
+        tandem: SimulatedTandem,
+        nightscout: SimulatedNightscout,
+        listed: ListedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """What was read is shown all the same."""
+        entry = add_entry(hass, tandem, nightscout=nightscout)
+        await start(hass, entry)
+        nightscout.api_secret = "another secret than before"
+        upload(listed, freezer, 4)
+        with pytest.raises(HomeAssistantError) as told:
+            await entry.runtime_data.async_sync()
+        assert told.value.translation_key == "nightscout_refused"
+        assert shown(hass, "sensor.last_bolus").state == "4.0"
+        await settle(hass)
+
+    async def test_without_nightscout(
+        self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
+    ) -> None:
+        """There is Tandem alone to be asked."""
+        await entry.runtime_data.async_sync()
+        assert tandem.count("/pumper/") == 1

@@ -435,6 +435,22 @@ class TestSeveralPumps:
         assert worn(3, 0, make_reader("44332211")) == {"44332211"}
         assert worn(3, 0, make_reader("gone")) == set()
 
+    async def test_how_far_back_tandem_reaches(
+        self, make_reader: MakeReader, account: Account, other: ListedPump
+    ) -> None:
+        """The first day of any pump that counts."""
+        reader = make_reader()
+        pumper, _ = await reader.poll()
+        assert reader.oldest_day(pumper) == TODAY - 8 * ONE_DAY
+        other.overrides["availableDataRange"] = None
+        pumper, _ = await reader.poll()
+        assert reader.oldest_day(pumper) == date(2008, 1, 1)
+        assert make_reader("11223344").oldest_day(pumper) == TODAY - 8 * ONE_DAY
+        assert make_reader("gone").oldest_day(pumper) is None
+        account.pumps.clear()
+        pumper, _ = await reader.poll()
+        assert reader.oldest_day(pumper) is None
+
 
 class TestTrouble:
     """Answers that do not come, or make no sense."""
