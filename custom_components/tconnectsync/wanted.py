@@ -53,14 +53,18 @@ def wanted_after(
 def wanted_on(told: Told, features: AnyOf[Feature], span: Span) -> Wanted:
     """Return the documents of each day of a span; the other features that are on give them their form."""
     wanted: Wanted = {day: [] for day in span.days}
-    for document in _documents(told, span.features.union(features), span.starts):
-        if document.day in wanted and document.feature in span.features:
+    every = span.features.union(features)
+    for document in _documents(told, every, span.starts, span.days):
+        if document.feature in span.features:
             wanted[document.day].append(document)
     return wanted
 
 
 def _documents(
-    told: Told, features: AnyOf[Feature], starts: Starts
+    told: Told,
+    features: AnyOf[Feature],
+    starts: Starts,
+    days: frozenset[date] | None = None,
 ) -> Iterator[Document]:
     for pump, history in told.items():
-        yield from documents(history, pump, features, starts)
+        yield from documents(history, pump, features, starts, days)

@@ -81,6 +81,18 @@ def assert_adds_up(writer: Writer, pump: SimulatedPump, start: datetime) -> None
     assert carbs == pump.carbs(start, until) > 0
 
 
+def test_documents_of_some_days_are_those_among_all() -> None:
+    """Days that are not asked for are left out, and change nothing of the others."""
+    pump = pump_of(3)
+    pump.run_for(days=5)
+    history = lived(pump)
+    every = told(history)
+    days = {START.date() + timedelta(days=n) for n in (2, 4)}
+    some = documents(history, IDENTITY, EVERYTHING, days=days)
+    assert some == [one for one in every if one.day in days]
+    assert {one.day for one in some} == days
+
+
 @pytest.mark.parametrize("seed", [1, 5])
 async def test_insulin_and_carbs_add_up(writer: Writer, seed: int) -> None:
     """Three days, half a day at a time."""

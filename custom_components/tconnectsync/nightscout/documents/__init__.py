@@ -1,6 +1,6 @@
 """From what happened to the documents that Nightscout is to hold."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from datetime import date
 
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
@@ -24,18 +24,26 @@ def documents(
     pump: PumpIdentity,
     features: Collection[Feature],
     starts: Mapping[Feature, date] | None = None,
+    days: Container[date] | None = None,
 ) -> list[Document]:
     """Return every document that these features want from their start on, oldest first.
 
-    Suspensions are temporary basals of 0 U/h where BASAL is wanted, else notes of PUMP_EVENTS.
+    With days, only those of these pump days. Suspensions are temporary basals of 0 U/h where
+    BASAL is wanted, else notes of PUMP_EVENTS.
     """
     starts = starts or {}
 
     def wanted(feature: Feature, day: date) -> bool:
-        return feature in features and day >= starts.get(feature, date.min)
+        return (
+            feature in features
+            and day >= starts.get(feature, date.min)
+            and (days is None or day in days)
+        )
 
     def found() -> Iterator[Document]:
-        yield from segments(history, pump)
+        yield from segments(
+            (one for one in history.basal if wanted(Feature.BASAL, one.day)), pump
+        )
         yield from suspensions(
             history, pump, as_basal=lambda day: wanted(Feature.BASAL, day)
         )
@@ -44,8 +52,9 @@ def documents(
         yield from fills(history, pump)
         yield from modes(history, pump)
         yield from sensors(history, pump)
-        if Feature.CGM in features:
-            yield from glucose(history, pump)
+        yield from glucose(
+            (one for one in history.readings if wanted(Feature.CGM, one.day)), pump
+        )
         if Feature.DEVICE_STATUS in features:
             yield from device_status(history, pump)
 

@@ -1,6 +1,6 @@
 """Basal segments and suspensions as temporary basal rates."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from custom_components.tconnectsync.nightscout.document import (
@@ -17,6 +17,7 @@ from custom_components.tconnectsync.nightscout.identity import (
 )
 from custom_components.tconnectsync.tandem.events import BasalSource, SuspendReason
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import BasalSegment
 
 RATE_REASONS = {
     BasalSource.SUSPENDED: "Suspended",
@@ -34,9 +35,9 @@ SUSPEND_REASONS: dict[SuspendReason | None, str] = {
 }
 
 
-def segments(history: History, pump: PumpIdentity) -> Iterator[Document]:
+def segments(basal: Iterable[BasalSegment], pump: PumpIdentity) -> Iterator[Document]:
     """Yield a temporary basal for every stretch of one rate (U/h, minutes)."""
-    for segment in history.basal:
+    for segment in basal:
         yield treatment(
             segment,
             pump,

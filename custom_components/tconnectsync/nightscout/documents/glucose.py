@@ -1,6 +1,6 @@
 """Sensor readings as Nightscout's glucose entries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from custom_components.tconnectsync.nightscout.document import (
     Document,
@@ -12,8 +12,7 @@ from custom_components.tconnectsync.nightscout.document import (
 from custom_components.tconnectsync.nightscout.found import GLUCOSE_TYPE
 from custom_components.tconnectsync.nightscout.identity import Kind, event_name
 from custom_components.tconnectsync.nightscout.ledger import EPOCH, MILLISECOND
-from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.records import Trend
+from custom_components.tconnectsync.therapy.records import CgmReading, Trend
 
 DIRECTIONS: dict[Trend | None, str] = {
     None: "NONE",
@@ -27,9 +26,9 @@ DIRECTIONS: dict[Trend | None, str] = {
 }
 
 
-def glucose(history: History, pump: PumpIdentity) -> Iterator[Document]:
+def glucose(readings: Iterable[CgmReading], pump: PumpIdentity) -> Iterator[Document]:
     """Yield an entry for every reading that may be shown (mg/dL; 39 and 401 are out of range)."""
-    for reading in history.readings:
+    for reading in readings:
         if reading.glucose is None:
             continue
         created_at = moment(reading.start, reading.key)
