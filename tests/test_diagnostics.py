@@ -123,6 +123,8 @@ async def test_what_is_told(
         "last_trouble": None,
         "asks_with_codes": False,
         "pumps_skipped": 0,
+        "owed_from": None,
+        "backfill": "idle",
         "replacement_to_be_told": False,
     }
     listed = tandem.accounts[EMAIL.lower()].pumps[0]

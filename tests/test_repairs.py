@@ -186,6 +186,7 @@ async def test_follow_the_newest_pump(
     assert coordinator.data.pump is not None
     assert coordinator.data.pump.serial_number == SECOND_SERIAL
     assert not told(hass, entry, Issue.PINNED_PUMP_SILENT)
+    assert not told(hass, entry, Issue.PUMP_REPLACED)
 
 
 async def test_a_replaced_pump_is_told_once(

@@ -88,6 +88,8 @@ def _reading(coordinator: TconnectsyncCoordinator) -> dict[str, Any]:
         "asks_with_codes": coordinator.reader.asks_with_codes,
         "token_expires_at": coordinator.store.notes.get("token", {}).get("expires_at"),
         "pumps_skipped": coordinator.data.pumper.skipped,
+        "owed_from": coordinator.store.notes.get("owed_from"),
+        "backfill": coordinator.backfill.phase,
         "replacement_to_be_told": coordinator.store.notes.get("replaced", False),
     }
 
@@ -131,6 +133,7 @@ def _log(
     notes = coordinator.store.pump_notes(serial_number)
     return {
         "read_from": notes.get("read_from"),
+        "reading_from": notes.get("reading_from"),
         "last_upload": notes.get("last_upload"),
         "swept": notes.get("swept"),
         "read_up_to": notes.get("read", [None, None])[:2],
@@ -195,6 +198,7 @@ def _now(coordinator: TconnectsyncCoordinator) -> dict[str, Any]:
     return {
         "newest_event": data.state.newest,
         "last_upload": data.last_upload,
+        "whole_after": data.whole_after,
         "log_ends_at": data.log_end and data.log_end.instant,
         "log_ends_at_pump_time": data.log_end and data.log_end.pump_time,
         "told": len(coordinator.store.notes.get("told", {})),
@@ -216,6 +220,7 @@ def _nightscout(coordinator: TconnectsyncCoordinator) -> dict[str, Any] | None:
         "last_sync": status.last_sync,
         "sent": status.sent,
         "pending": status.pending,
+        "behind": coordinator.store.notes.get("behind"),
         "trouble": _trouble(status.trouble),
     }
 

@@ -118,6 +118,14 @@ class Issues:
         self._coordinator.store.notes.pop("replaced", None)
         self._save()
 
+    @callback
+    def expect_newest(self) -> None:
+        """Do not tell of the pump that takes over now: the person has just chosen it."""
+        newest = choose_pump(self._coordinator.data.pumper, None, dt_util.utcnow())
+        if newest and newest.serial_number not in self._worn:
+            self._worn.append(newest.serial_number)
+            self._save()
+
     def _judge_nightscout(self) -> None:
         forwarding = self._coordinator.forwarding
         trouble = forwarding.status.trouble if forwarding else None
@@ -175,11 +183,10 @@ class Issues:
         if pump is None:
             return
         notes = self._coordinator.store.notes
-        worn = notes.setdefault("worn", [])
-        if pump.serial_number not in worn:
-            if worn and self._pinned is None:
+        if pump.serial_number not in self._worn:
+            if self._worn and self._pinned is None:
                 notes["replaced"] = True
-            worn.append(pump.serial_number)
+            self._worn.append(pump.serial_number)
             self._save()
         told = ir.async_get(self._hass).async_get_issue(
             DOMAIN, issue_id(self._entry.entry_id, Issue.PUMP_REPLACED)
@@ -187,6 +194,11 @@ class Issues:
         if told and told.active and told.dismissed_version:
             self.accept_replacement()
         self._tell(Issue.PUMP_REPLACED, notes.get("replaced", False), model=pump.model)
+
+    @property
+    def _worn(self) -> list[str]:
+        """Serial numbers of the pumps that were ever in use."""
+        return self._coordinator.store.notes.setdefault("worn", [])
 
     def _tell(self, issue: Issue, is_so: bool, **placeholders: str) -> None:
         if is_so:

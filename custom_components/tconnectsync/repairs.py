@@ -64,6 +64,7 @@ class FollowNewestFlow(ConfirmRepairFlow):
     ) -> RepairsFlowResult:
         """Let go of the pump that was chosen."""
         if user_input is not None:
+            self._entry.runtime_data.issues.expect_newest()
             _change(self.hass, self._entry, {CONF_PUMP: AUTOMATIC_PUMP})
         return await super().async_step_confirm(user_input)
 
