@@ -20,6 +20,8 @@ from homeassistant.data_entry_flow import FlowManager
 
 from .flow_texts import check_texts
 
+pytest_plugins = ["tests.world"]
+
 settings.register_profile("tconnectsync", deadline=None, print_blob=True)
 settings.load_profile("tconnectsync")
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
@@ -112,8 +114,11 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
 
 @pytest.fixture
 def swift_sweeps() -> Iterator[None]:
-    """Look for late data without pauses between requests."""
-    with patch("custom_components.tconnectsync.reading.SWEEP_PAUSE_SECONDS", 0):
+    """Look for late data, and read days of the past, without pauses between requests."""
+    with (
+        patch("custom_components.tconnectsync.reading.SWEEP_PAUSE_SECONDS", 0),
+        patch("custom_components.tconnectsync.backfill.BREATH_SECONDS", 0),
+    ):
         yield
 
 

@@ -1,0 +1,160 @@
+"""A person's pump, Tandem Source, Nightscout and Home Assistant, and how time goes by for all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS, DOMAIN
+from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from custom_components.tconnectsync.forwarding import Forwarding
+from demo.nightscout import SimulatedNightscout
+from demo.pump import SimulatedPump
+from demo.tandem import ListedPump, SimulatedTandem
+from homeassistant.core import HomeAssistant
+
+from .account import add_entry, poll, settle, start
+from .conftest import EMAIL, TIME_ZONE
+
+ZONE = ZoneInfo(TIME_ZONE)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class World:
+    """One account of a simulated Tandem Source, forwarded to a simulated Nightscout or not."""
+
+    hass: HomeAssistant
+    tandem: SimulatedTandem
+    nightscout: SimulatedNightscout
+    freezer: FrozenDateTimeFactory
+    entry: MockConfigEntry = field(init=False)
+
+    @property
+    def listed(self) -> ListedPump:
+        """The pump as Tandem lists it."""
+        return self.tandem.accounts[EMAIL.lower()].pumps[0]
+
+    @property
+    def pump(self) -> SimulatedPump:
+        """The pump itself."""
+        assert isinstance(self.listed.pump, SimulatedPump)
+        return self.listed.pump
+
+    @property
+    def coordinator(self) -> TconnectsyncCoordinator:
+        """The loaded account."""
+        coordinator: TconnectsyncCoordinator = self.entry.runtime_data
+        return coordinator
+
+    @property
+    def forwarding(self) -> Forwarding:
+        """How it is forwarded."""
+        assert self.coordinator.forwarding
+        return self.coordinator.forwarding
+
+    @property
+    def newest(self) -> datetime:
+        """The instant of the newest event known."""
+        newest = self.coordinator.data.state.newest
+        assert newest
+        return newest
+
+    async def begin(
+        self,
+        features: Sequence[str] | None = None,
+        days: int = 3,
+        *,
+        forwarded: bool = True,
+        **options: Any,
+    ) -> None:
+        """Add the account with so many days to send at first, and let everything settle."""
+        if features is not None:
+            options[CONF_FEATURES] = list(features)
+        site = self.nightscout if forwarded else None
+        self.entry = add_entry(self.hass, self.tandem, options, nightscout=site)
+        if forwarded:
+            self.update(data={CONF_FIRST_DAYS: days})
+        assert await start(self.hass, self.entry)
+
+    def update(self, **changes: dict[str, Any]) -> None:
+        """Change data or options of the account."""
+        old = {"data": self.entry.data, "options": self.entry.options}
+        new: dict[str, Any] = {name: {**old[name], **changes[name]} for name in changes}
+        self.hass.config_entries.async_update_entry(self.entry, **new)
+
+    async def reload(self) -> None:
+        """Load the account again, as a change of options or a restart does."""
+        assert await self.hass.config_entries.async_reload(self.entry.entry_id)
+        await self.settle()
+
+    async def unload(self) -> None:
+        """Unload the account."""
+        assert await self.hass.config_entries.async_unload(self.entry.entry_id)
+
+    async def load(self) -> None:
+        """Load an unloaded account."""
+        assert await self.hass.config_entries.async_setup(self.entry.entry_id)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait for everything that goes on in the background."""
+        await settle(self.hass)
+
+    async def poll(self, times: int = 1) -> None:
+        """Ask Tandem, and let everything settle that follows."""
+        await poll(self.hass, self.entry, times)
+
+    async def upload(self, after: timedelta = HOUR) -> None:
+        """Let time go by, the pump live on, its phone upload and the account be polled."""
+        self.live(after)
+        self.listed.upload()
+        await self.poll()
+
+    def live(self, after: timedelta) -> None:
+        """Let time go by and the pump live on."""
+        self.freezer.tick(after)
+        self.pump.run_until(datetime.now(UTC))
+
+    async def wait(self, after: timedelta) -> None:
+        """Let time go by for Home Assistant alone, and everything that is due be done."""
+        self.freezer.tick(after)
+        async_fire_time_changed(self.hass)
+        await self.settle()
+
+    async def call(self, action: str, **data: Any) -> dict[str, Any] | None:
+        """Call an action of the integration that may answer."""
+        answers = self.hass.services.supports_response(DOMAIN, action) != "none"
+        response: dict[str, Any] | None = await self.hass.services.async_call(
+            DOMAIN, action, data, blocking=True, return_response=answers
+        )
+        return response
+
+    def today(self) -> date:
+        """Return the pump's calendar day."""
+        return datetime.now(ZONE).date()
+
+    def midnight(self, days_ago: int) -> datetime:
+        """Return the pump's midnight some days ago."""
+        day = self.today() - timedelta(days=days_ago)
+        return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+
+
+@pytest.fixture
+def world(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    freezer: FrozenDateTimeFactory,
+) -> World:
+    """An account that is not set up yet, and everything around it; time stands still by itself."""
+    return World(hass, tandem, nightscout, freezer)
