@@ -1,5 +1,6 @@
 """The folder that Home Assistant starts from: no onboarding, nothing that looks around the network."""
 
+from collections.abc import Sequence
 import json
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,13 @@ DONE = ["user", "core_config", "integration", "analytics"]
 
 
 def write_configuration(
-    folder: Path, *, time_zone: str, port: int, pages: bool
+    folder: Path, *, time_zone: str, port: int, pages: bool, debug: Sequence[str] = ()
 ) -> None:
     """Write what every start needs, and what only the first does unless it is there."""
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
     configuration = CONFIGURATION.format(time_zone=time_zone)
+    configuration += "".join(f"    {name}: debug\n" for name in debug)
     (folder / "configuration.yaml").write_text(configuration + PAGES * pages)
     store(storage, "http", 1, {"server_host": ["127.0.0.1"], "server_port": port})
     if not (storage / "onboarding").exists():

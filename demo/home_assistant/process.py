@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import os
 from pathlib import Path
 import sys
@@ -32,11 +32,16 @@ class HomeAssistant:
         time_zone: str,
         environment: Mapping[str, str],
         pages: bool = True,
+        debug: Sequence[str] = (),
     ) -> None:
-        """Prepare; `environment` is added to this process's own, `pages` are for browsers."""
+        """Prepare; `environment` is added to this process's own, `pages` are for browsers.
+
+        Of what is named in `debug` everything is logged.
+        """
         self.folder = folder
         self.url = ""
         self._pages = pages
+        self._debug = debug
         self._time_zone = time_zone
         self._environment = {**os.environ, **environment}
         self._process: Process | None = None
@@ -46,7 +51,11 @@ class HomeAssistant:
     ) -> None:
         """Start and wait until it has set up everything."""
         write_configuration(
-            self.folder, time_zone=self._time_zone, port=port, pages=self._pages
+            self.folder,
+            time_zone=self._time_zone,
+            port=port,
+            pages=self._pages,
+            debug=self._debug,
         )
         users = self.folder / ".storage" / "auth_provider.homeassistant"
         if not users.exists():
@@ -70,6 +79,13 @@ class HomeAssistant:
             async with asyncio.timeout(STOP_SECONDS):
                 await process.wait()
         except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
             process.kill()
             await process.wait()
 

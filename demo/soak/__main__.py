@@ -1,0 +1,123 @@
+"""The soak's command line: python -m demo.soak, started by scripts/soak."""
+
+import argparse
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import shutil
+import signal
+import sys
+import time
+
+from . import judging
+from .running import Soak
+
+FOLDER = Path(".demo") / "soak"
+SHOWN = 10
+
+
+def options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="scripts/soak", description=Soak.__doc__)
+    parser.add_argument("--days", type=float, default=30, help="days lived (30)")
+    parser.add_argument(
+        "--minutes", type=float, default=12, help="time for the disturbed life (12)"
+    )
+    parser.add_argument("--seed", type=int, default=None, help="for the same again")
+    parser.add_argument("--version", choices=("15.0.7", "15.0.6"), default="15.0.7")
+    return parser.parse_args()
+
+
+async def soak(given: argparse.Namespace) -> bool:
+    """Run it, print the summary, and tell whether all is well."""
+    seed = given.seed if given.seed is not None else int(time.time()) % 100_000
+    print(f"Seed {seed}, Nightscout {given.version}", flush=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    run = Soak(
+        FOLDER.absolute(),
+        seed=seed,
+        days=given.days,
+        minutes=given.minutes,
+        version=given.version,
+    )
+    trios = (run.disturbed, run.undisturbed)
+    try:
+        await run.run()
+        return await judge(run)
+    finally:
+        for trio in trios:
+            await trio.house.kill()
+            await trio.tandem.kill()
+            await trio.nightscout.kill()
+
+
+async def judge(run: Soak) -> bool:
+    """Compare both lives and print what came out."""
+    mine, right = run.disturbed, run.undisturbed
+    first_day = datetime.now(UTC) - timedelta(days=run.first_days - 1)
+    first_day = first_day.replace(hour=0, minute=0, second=0, microsecond=0)
+    held, wanted = [(await one.nightscout.ask("ask")) for one in (mine, right)]
+    documents = judging.documents(
+        held["documents"], wanted["documents"], first_day.isoformat()[:10]
+    )
+    async with mine.house.api() as ours, right.house.api() as theirs:
+        shown = [await judging.states(api) for api in (ours, theirs)]
+        hours = [
+            await judging.statistics(api, first_day.isoformat())
+            for api in (ours, theirs)
+        ]
+    for trio in (mine, right):
+        await trio.stop()
+    counts = mine.counts
+    logs = [log for trio in (mine, right) for log in trio.logs.values()]
+    secrets = judging.never_logged(counts.secrets | right.counts.secrets)
+    wrong = {
+        "lost": documents.lost,
+        "doubled": documents.doubled,
+        "of other content": documents.other,
+        "states that differ": judging.unequal(*shown),
+        "hours that differ": judging.unequal(*hours),
+        "secrets in logs": [f"{key} {n}" for key, n in leaks_in(logs, secrets)],
+        "secrets in addresses": ["!"] * held["with_secret_in_address"],
+        "tracebacks": ["!"] * sum(judging.tracebacks(log) for log in logs),
+    }
+    size = sum(path.stat().st_size for path in mine.house.store.rglob("*.*"))
+    lines = sum(log.read_bytes().count(b"\n") for log in logs)
+    print(f"""
+Events                {len(run.month.pump.events)} in {counts.uploads} uploads of {run.days:g} days
+Asked to sync         {counts.asked} times, of which {counts.failed} failed
+Killed                {told(counts.killed)}
+Faults                {told(counts.faults)}
+Requests              {told(counts.requests)}
+Documents compared    {documents.compared}
+States compared       {len(shown[1])}
+Hours compared        {len(hours[1])}
+Lines of log searched {lines} for {len(secrets)} secrets
+Kept on disk          {size / 1e6:.1f} MB""")
+    for name, found in wrong.items():
+        print(f"{name.capitalize():<22}{len(found)}")
+    for name, found in wrong.items():
+        for one in found[:SHOWN]:
+            print(f"  {name}: {one[:300]}")
+    return not any(wrong.values())
+
+
+def leaks_in(logs: list[Path], secrets: list[str]) -> list[tuple[str, int]]:
+    """Return what was found in which log, and how often."""
+    return list(judging.leaks(logs, secrets).items())
+
+
+def told(counted: dict[str, int]) -> str:
+    """Say counts in words."""
+    return ", ".join(f"{name} {number}" for name, number in counted.items()) or "none"
+
+
+def main() -> None:
+    """Run the soak; the exit status tells whether all is well."""
+    given = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    sys.exit(not asyncio.run(soak(given)))
+
+
+if __name__ == "__main__":
+    main()

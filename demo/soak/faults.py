@@ -1,0 +1,51 @@
+"""What may go wrong with single requests while all three run."""
+
+from random import Random
+from typing import Any
+
+GATEWAY = "<html><body><h1>Bad Gateway</h1></body></html>"
+BLOCKED = "<html><body><h2>The request is blocked.</h2></body></html>"
+LOGS, API = "/pump-logs/", "/api/"
+
+TANDEM: tuple[dict[str, Any], ...] = (
+    {"path": LOGS, "status": 500},
+    {"path": LOGS, "status": 503, "body": GATEWAY},
+    {"path": LOGS, "status": 403, "body": BLOCKED},
+    {"path": LOGS, "status": 404},
+    {"path": LOGS, "status": 200, "body": GATEWAY},
+    {"path": LOGS, "truncate": 5000},
+    {"path": LOGS, "cut": 5000},
+    {"path": LOGS, "delay": 2},
+    {"path": LOGS, "trickle": 0.1},
+    {"path": API, "status": 401},
+    {"path": "/pumper/", "status": 502, "body": GATEWAY},
+    {"path": "/pumper/", "cut": 10},
+    {"path": "/connect/token", "status": 503},
+)
+NIGHTSCOUT: tuple[dict[str, Any], ...] = (
+    {"cut": True},
+    {"cut": True, "carried_out": True},
+    {"method": "POST", "cut": True, "carried_out": True},
+    {"method": "POST", "status": 503, "carried_out": True, "body": GATEWAY},
+    {"method": "POST", "status": 502, "body": GATEWAY},
+    {"method": "POST", "status": 413, "body": GATEWAY},
+    {"method": "POST", "status": 500, "times": 4},
+    {
+        "method": "GET",
+        "status": 200,
+        "body": "null",
+        "content_type": "application/json",
+    },
+    {"method": "DELETE", "cut": True, "carried_out": True},
+    {"method": "DELETE", "status": 504, "body": GATEWAY},
+    {"status": 429},
+    {"delay": 2},
+)
+
+
+def some_fault(chance: Random, kinds: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """Return one of them, which begins now or some requests later."""
+    return {
+        "times": chance.randrange(1, 4),
+        "skip": chance.randrange(6),
+    } | chance.choice(kinds)

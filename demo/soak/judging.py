@@ -1,0 +1,164 @@
+"""What is compared in the end, and what must never stand in a log."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha1
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from demo.home_assistant import Api
+
+from .month import BIRTHDAY, EMAIL, FIRST_NAME, LAST_NAME, PASSWORD, SERIAL_NUMBER
+from .service import API_SECRET
+
+DOMAIN = "tconnectsync"
+OWN_ID = "_id"
+PASSING = {"event", "button", "update"}
+"""Platforms whose states tell when something came, not what happened."""
+COUNTS = ("documents_sent", "last_sync", "backfill_progress", "documents_pending")
+"""Sensors that tell how the way was, not what happened."""
+AGES = ("hours",)
+"""Attributes that tell how long ago something was."""
+SPAN = ("mean", "min", "max", "state")
+SHORTEST_WORD = 5
+TRACEBACK = "Traceback (most recent call last):"
+KNOWN_TROUBLE = ("Full error:", "direct cause of the following exception:")
+"""Home Assistant shows where trouble came from when it is asked to log everything."""
+
+type Documents = Mapping[str, list[dict[str, Any]]]
+
+
+@dataclass(slots=True)
+class Difference:
+    """What one side has and the other has not."""
+
+    compared: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)
+
+
+def documents(held: Documents, wanted: Documents, first_day: str) -> Difference:
+    """Compare what two Nightscouts hold from a day on, each document as often as it is there."""
+    difference = Difference()
+    for name in ("treatments", "entries", "devicestatus"):
+        ours, theirs = (
+            _by_identifier(one.get(name, ()), first_day) for one in (held, wanted)
+        )
+        for identifier in sorted(ours.keys() | theirs.keys()):
+            mine, right = ours.get(identifier, []), theirs.get(identifier, [])
+            difference.compared += len(right)
+            if len(mine) < len(right):
+                difference.lost.append(identifier)
+            elif len(mine) > len(right):
+                difference.doubled.append(identifier)
+            elif mine != right:
+                difference.other.append(f"{identifier}: {mine} instead of {right}")
+    return difference
+
+
+def _by_identifier(
+    documents: Iterable[dict[str, Any]], first_day: str
+) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for document in documents:
+        if str(document.get("created_at", document.get("dateString"))) >= first_day:
+            text = json.dumps(
+                {key: value for key, value in document.items() if key != OWN_ID},
+                sort_keys=True,
+            )
+            found.setdefault(str(document.get("identifier")), []).append(text)
+    return {identifier: sorted(texts) for identifier, texts in found.items()}
+
+
+async def states(api: Api) -> dict[str, Any]:
+    """Return what every entity shows that tells what happened on the pump."""
+    registered = {
+        entity["entity_id"]: entity["translation_key"]
+        for entity in await api.command("config/entity_registry/list")
+        if entity["platform"] == DOMAIN
+    }
+    shown = {}
+    for state in await api.get("states"):
+        name = state["entity_id"]
+        if (
+            name.partition(".")[0] in PASSING
+            or registered.get(name, COUNTS[0]) in COUNTS
+        ):
+            continue
+        attributes = {
+            key: value for key, value in state["attributes"].items() if key not in AGES
+        }
+        shown[name] = (state["state"], attributes)
+    return shown
+
+
+async def statistics(api: Api, since: str) -> dict[tuple[str, int], Any]:
+    """Return every recorded hour of every series from an instant on."""
+    listed = await api.command("recorder/list_statistic_ids")
+    names = [one["statistic_id"] for one in listed if one["source"] == DOMAIN]
+    rows = await api.command(
+        "recorder/statistics_during_period",
+        start_time=since,
+        statistic_ids=names,
+        period="hour",
+    )
+    found = {}
+    for name, hours in rows.items():
+        for hour in hours:
+            values = [hour.get(key) for key in (*SPAN, "change")]
+            if any(values):
+                found[name, hour["start"]] = [
+                    None if value is None else round(value, 4) for value in values
+                ]
+    return found
+
+
+def unequal(held: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> list[str]:
+    """Return what two sides say otherwise."""
+    return [
+        f"{key}: {held.get(key)} instead of {wanted.get(key)}"
+        for key in sorted(held.keys() | wanted.keys())
+        if held.get(key) != wanted.get(key)
+    ]
+
+
+def never_logged(told: Iterable[str]) -> list[str]:
+    """Return what may stand in no log: what is known from the beginning and what was handed out."""
+    return [
+        PASSWORD,
+        API_SECRET,
+        sha1(API_SECRET.encode(), usedforsecurity=False).hexdigest(),
+        EMAIL,
+        EMAIL.partition("@")[0],
+        FIRST_NAME,
+        LAST_NAME,
+        BIRTHDAY,
+        SERIAL_NUMBER,
+        *told,
+    ]
+
+
+def leaks(logs: Iterable[Path], secrets: Iterable[str]) -> Counter[str]:
+    """Return how often secrets stand in logs, by log and the beginning of the secret."""
+    words = sorted({word for word in secrets if len(word) >= SHORTEST_WORD})
+    pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+    return Counter(
+        f"{log.name}: {word[:SHORTEST_WORD]}…"
+        for log in logs
+        for word in pattern.findall(log.read_text(errors="replace"))
+    )
+
+
+def tracebacks(log: Path) -> int:
+    """Return how many tracebacks lead through the integration, those of known trouble left out."""
+    before, *parts = log.read_text(errors="replace").split(TRACEBACK)
+    found = 0
+    for part in parts:
+        expected = before.rstrip().endswith(KNOWN_TROUBLE)
+        found += f"custom_components/{DOMAIN}" in part and not expected
+        before = part
+    return found

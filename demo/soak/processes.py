@@ -1,0 +1,136 @@
+"""The three processes: started, killed without warning, and started again where they were."""
+
+import asyncio
+from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import Iterable
+from pathlib import Path
+import sys
+import time
+from typing import Any
+
+import aiohttp
+
+from demo.home_assistant import Api, HomeAssistant, RefusedError
+
+START_SECONDS = 60
+PERSON = "soak"
+UNREACHABLE = (aiohttp.ClientError, RefusedError, TimeoutError, OSError)
+"""What a request meets when the other end was just killed."""
+
+
+class Service:
+    """A simulated service; what it writes is kept in a file."""
+
+    def __init__(
+        self, name: str, log: Path, port: int, control: int, **options: Any
+    ) -> None:
+        """Prepare; options are those of demo.soak.service."""
+        self.name = name
+        self.url = f"http://localhost:{port}"
+        self._control = f"http://127.0.0.1:{control}"
+        self._log = log
+        self._arguments = [name, f"--port={port}", f"--control={control}"]
+        self._arguments += [
+            f"--{option.replace('_', '-')}={value}" for option, value in options.items()
+        ]
+        self._process: Process | None = None
+
+    async def start(self) -> None:
+        """Start and wait until it answers."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "demo.soak.service",
+                *self._arguments,
+                stdin=DEVNULL,
+                stdout=log,
+                stderr=STDOUT,
+                start_new_session=True,
+            )
+        give_up = time.monotonic() + START_SECONDS
+        while time.monotonic() < give_up:
+            try:
+                await self.ask("ask")
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.1)
+            else:
+                return
+        raise TimeoutError(f"The simulated {self.name} did not start: {self._log}")
+
+    async def ask(self, what: str, **wish: Any) -> Any:
+        """Pull a string and return the answer."""
+        async with (
+            aiohttp.ClientSession(raise_for_status=True) as session,
+            session.post(f"{self._control}/{what}", json=wish) as answer,
+        ):
+            return await answer.json()
+
+    async def kill(self) -> None:
+        """Kill it where it stands."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+class House:
+    """A Home Assistant with the account; everything it writes is kept in one file."""
+
+    def __init__(self, folder: Path, log: Path, port: int, tandem: Service) -> None:
+        """Prepare; the demo's region is this Tandem Source."""
+        self._folder = folder
+        self._log = log
+        self._port = port
+        self._home_assistant = HomeAssistant(
+            folder,
+            time_zone="UTC",
+            environment={"TCONNECTSYNC_DEMO_URL": tandem.url},
+            pages=False,
+            debug=("custom_components.tconnectsync",),
+        )
+
+    @property
+    def store(self) -> Path:
+        """The integration's folder of what it keeps."""
+        return self._folder / ".storage" / "tconnectsync"
+
+    async def start(self) -> None:
+        """Start and wait until everything is set up."""
+        await self._home_assistant.start(self._port, username=PERSON, password=PERSON)
+
+    async def stop(self) -> None:
+        """Stop as one asks it to."""
+        await self._home_assistant.stop()
+        self._keep_output()
+
+    async def kill(self) -> None:
+        """Kill it where it stands."""
+        await self._home_assistant.kill()
+        self._keep_output()
+
+    def api(self) -> Api:
+        """Return somebody who may sign in."""
+        return Api(self._home_assistant.url, PERSON, PERSON)
+
+    async def wait_for_kept(self, *keys: str) -> None:
+        """Wait until Home Assistant has written down what it needs to know after a crash."""
+        storage = self._folder / ".storage"
+        async with asyncio.timeout(START_SECONDS):
+            while not all(_knows(storage / key) for key in keys):
+                await asyncio.sleep(0.5)
+
+    def _keep_output(self) -> None:
+        if self._home_assistant.output.exists():
+            with self._log.open("ab") as log:
+                log.write(self._home_assistant.output.read_bytes())
+            self._home_assistant.output.unlink()
+
+
+def _knows(file: Path) -> bool:
+    return file.exists() and "tconnectsync" in file.read_text()
+
+
+async def trying(sessions: Iterable[Any]) -> None:
+    """Wait for requests of which any may fail."""
+    await asyncio.gather(*sessions, return_exceptions=True)
