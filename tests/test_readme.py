@@ -1,0 +1,338 @@
+"""The README: its tables name what there is, its links lead somewhere, its examples work."""
+
+from datetime import timedelta
+from pathlib import Path
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+    async_mock_service,
+)
+
+from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.statistics import SERIES
+from demo.nightscout import SimulatedNightscout
+from demo.tandem import SimulatedTandem
+from homeassistant.components import websocket_api
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.service import async_get_all_descriptions
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from homeassistant.util.yaml import parse_yaml
+
+from .account import add_entry, settle, start
+from .shown import everything_enabled, without_pauses
+
+README = Path("README.md").read_text()
+DASHBOARD = Path("dashboards/day.yaml")
+EXAMPLES: list[Any] = [
+    parse_yaml(block) for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+]
+STOCK_CARDS = {"glance", "heading", "logbook", "statistics-graph", "tile"}
+ENTITY = re.compile(
+    r"\b(?:sensor|binary_sensor|event|button)\.(?:t_slim_x2|nightscout)_\w+"
+)
+PHONE = "mobile_app_your_phone"
+ALARM = "event.t_slim_x2_alarm"
+BOLUS = "event.t_slim_x2_bolus"
+
+
+def examples(key: str) -> dict[str, Any]:
+    """Return the examples that have a key, by their alias."""
+    return {
+        example["alias"]: example
+        for example in EXAMPLES
+        if key in example and "alias" in example
+    }
+
+
+def cards() -> list[dict[str, Any]]:
+    """Return every card of the README and of the dashboard."""
+    [view] = parse_yaml(DASHBOARD.read_text())["views"]  # type: ignore[index,call-overload]  # it is a dictionary
+    found = [card for section in view["sections"] for card in section["cards"]]
+    return [*found, *(example for example in EXAMPLES if "type" in example)]
+
+
+def rows(after: str, before: str) -> list[list[str]]:
+    """Return the rows of the tables between two headings, without their heads."""
+    part = README.partition(f"\n{after}\n")[2].partition(f"\n{before}\n")[0]
+    lines = [line for line in part.splitlines() if line.startswith("|")]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for number, line in enumerate(lines)
+        if not line.startswith("| ---")
+        and not (number + 1 < len(lines) and lines[number + 1].startswith("| ---"))
+    ]
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+) -> MockConfigEntry:
+    """An account with everything it can show."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    with without_pauses(), everything_enabled():
+        assert await start(hass, entry)
+    return entry
+
+
+@pytest.fixture
+def phone(hass: HomeAssistant) -> list[ServiceCall]:
+    """What the phone is told."""
+    return async_mock_service(hass, "notify", PHONE)
+
+
+async def automate(hass: HomeAssistant, alias: str) -> None:
+    """Make an automation of an example."""
+    example = examples("triggers")[alias]
+    assert await async_setup_component(hass, "automation", {"automation": [example]})
+    await hass.async_block_till_done()
+    [automation] = hass.states.async_all("automation")
+    assert automation.state == "on"
+    assert automation.name == alias
+
+
+def happen(hass: HomeAssistant, entity: str, kind: str | None, **details: Any) -> None:
+    """Let an event entity tell something."""
+    hass.states.async_set(
+        entity,
+        dt_util.utcnow().isoformat() if kind else "unknown",
+        {"event_type": kind, "pump_time": "2026-11-20T14:05:00", **details},
+        force_update=True,
+    )
+
+
+@pytest.mark.usefixtures("recorder_mock")
+async def test_tables_name_every_entity(
+    hass: HomeAssistant, entry: MockConfigEntry, entity_registry: er.EntityRegistry
+) -> None:
+    """Each has a row with its name, and a sensor's row says whether it is off at first."""
+    entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    sensors = {
+        row[0]: row[-1] for row in rows("### Sensors", "### Binary sensors and button")
+    }
+    others = [row[0] for row in rows("### Binary sensors and button", "### Events")]
+    events = [row[0] for row in rows("### Events", "### Actions")]
+    of = lambda *kinds: sorted(  # noqa: E731 - said once, used three times
+        str(one.original_name) for one in entities if one.domain in kinds
+    )
+    assert sorted(sensors) == of("sensor")
+    assert sorted(others) == of("binary_sensor", "button")
+    assert sorted(events) == of("event")
+
+
+@pytest.mark.usefixtures("recorder_mock")
+async def test_tables_say_what_is_off_at_first(
+    hass: HomeAssistant, tandem: SimulatedTandem, entity_registry: er.EntityRegistry
+) -> None:
+    """A sensor that waits to be asked for is marked, and no other."""
+    entry = add_entry(hass, tandem)
+    with without_pauses():
+        assert await start(hass, entry)
+    entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    marked = {
+        row[0]
+        for row in rows("### Sensors", "### Binary sensors and button")
+        if row[-1] == "off"
+    }
+    assert marked == {str(one.original_name) for one in entities if one.disabled_by}
+
+
+@pytest.mark.usefixtures("recorder_mock", "entry")
+async def test_examples_name_entities_that_are_there(hass: HomeAssistant) -> None:
+    """The README's, the dashboard's: all by the ids that a t:slim X2 has."""
+    named = set(ENTITY.findall(README + DASHBOARD.read_text()))
+    assert len(named) > 20
+    assert {one for one in named if hass.states.get(one) is None} == set()
+
+
+def test_cards_are_stock_cards() -> None:
+    """Nothing has to be installed for them."""
+    assert {card["type"] for card in cards()} == STOCK_CARDS
+
+
+def test_cards_show_series_that_are_written() -> None:
+    """Once the account's own characters are put in."""
+    known = {f"{DOMAIN}:00000000_{series.key}" for series in SERIES}
+    text = README + DASHBOARD.read_text()
+    named = set(re.findall(r"tconnectsync:0{8}_\w+", text))
+    assert named
+    assert named <= known
+    told = README.partition("## Statistics")[2].partition("## Examples")[0]
+    assert {f"_{series.key}" for series in SERIES} <= set(re.findall(r"`(\w+)`", told))
+
+
+@pytest.mark.usefixtures("recorder_mock")
+async def test_home_assistant_takes_the_dashboard(
+    hass: HomeAssistant, hass_ws_client: Any
+) -> None:
+    """As a dashboard in YAML, which is read in the same way as what is pasted."""
+    folder = Path(hass.config.path("dashboards"))
+    await hass.async_add_executor_job(folder.mkdir)
+    text = DASHBOARD.read_text()
+    await hass.async_add_executor_job((folder / "day.yaml").write_text, text)
+    page = {"mode": "yaml", "title": "Pump", "filename": "dashboards/day.yaml"}
+    assert await async_setup_component(
+        hass, "lovelace", {"lovelace": {"dashboards": {"pump-day": page}}}
+    )
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id({"type": "lovelace/config", "url_path": "pump-day"})
+    answer = await client.receive_json()
+    assert answer["type"] == websocket_api.TYPE_RESULT
+    assert answer["result"] == parse_yaml(text)
+
+
+async def test_an_alarm_is_told_on_the_phone(
+    hass: HomeAssistant, phone: list[ServiceCall]
+) -> None:
+    """With the pump's time; not when it is old, and not for another kind."""
+    await async_setup_component(hass, "event", {})
+    await automate(hass, "Pump alarm on the phone")
+    happen(hass, ALARM, None)
+    happen(hass, ALARM, "occlusion", meaning="Occlusion", late_seconds=3600)
+    await hass.async_block_till_done()
+    happen(hass, ALARM, "occlusion", meaning="Occlusion", late_seconds=7300)
+    happen(hass, ALARM, "resume_pump", meaning="Resume", late_seconds=60)
+    await hass.async_block_till_done()
+    assert [call.data for call in phone] == [
+        {
+            "title": "Pump: Occlusion",
+            "message": "At 14:05 by the pump's clock, 60 minutes ago.",
+        }
+    ]
+
+
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+@pytest.mark.parametrize(("left", "told"), [("39.6", 1), ("41", 0), ("unknown", 0)])
+async def test_the_night_is_looked_ahead_to(
+    hass: HomeAssistant,
+    phone: list[ServiceCall],
+    freezer: FrozenDateTimeFactory,
+    left: str,
+    told: int,
+) -> None:
+    """Only when little is left, and known to be."""
+    freezer.move_to(dt_util.now().replace(hour=20, minute=59, second=30))
+    await automate(hass, "Enough insulin for the night")
+    hass.states.async_set("sensor.t_slim_x2_reservoir", left)
+    freezer.tick(timedelta(minutes=1))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert [call.data["message"] for call in phone] == [f"{left} U are left."] * told
+
+
+async def test_meals_are_written_down(hass: HomeAssistant) -> None:
+    """Each in the activity log; a correction is none."""
+    written = async_mock_service(hass, "logbook", "log")
+    await async_setup_component(hass, "event", {})
+    await automate(hass, "Write down meals")
+    happen(hass, BOLUS, None)
+    happen(hass, BOLUS, "meal", insulin=4.2, carbs=45)
+    happen(hass, BOLUS, "correction", insulin=1.0, carbs=None)
+    await hass.async_block_till_done()
+    assert [call.data["message"].strip() for call in written] == [
+        "4.2 U for 45 g at 14:05"
+    ]
+
+
+@pytest.mark.usefixtures("recorder_mock", "entry")
+async def test_scripts_answer(hass: HomeAssistant, phone: list[ServiceCall]) -> None:
+    """A week's carbs are added up, and a backfill is tried."""
+    tried = async_mock_service(hass, "persistent_notification", "create")
+    scripts = examples("sequence")
+    configuration = {f"example_{n}": one for n, one in enumerate(scripts.values())}
+    assert await async_setup_component(hass, "script", {"script": configuration})
+    for name in configuration:
+        await hass.services.async_call("script", name, blocking=True)
+    await settle(hass)
+    [carbs] = phone
+    assert int(carbs.data["message"].removesuffix(" g")) > 100
+    [plan] = tried
+    assert "Temp Basal" in plan.data["message"]
+    assert re.fullmatch(r"Backfill of \d+ days", plan.data["title"])
+
+
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+@pytest.mark.usefixtures("recorder_mock")
+async def test_the_age_of_the_data_is_computed(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """In minutes; without any data it is not there."""
+    [example] = [one for one in EXAMPLES if "template" in one]
+    assert await async_setup_component(hass, "template", example)
+    await hass.async_block_till_done()
+    age = hass.states.get("sensor.pump_data_age")
+    assert age is not None
+    assert age.state == "unavailable"
+    newest = dt_util.utcnow() - timedelta(minutes=42)
+    hass.states.async_set("sensor.t_slim_x2_last_event", newest.isoformat())
+    await hass.async_block_till_done()
+    age = hass.states.get("sensor.pump_data_age")
+    assert age is not None
+    assert age.state == "42"
+
+
+def test_every_example_is_tried() -> None:
+    """Automations, scripts, cards and the template sensor: there is nothing else."""
+    kinds = ("triggers", "sequence", "type", "template")
+    assert [one for one in EXAMPLES if not any(kind in one for kind in kinds)] == []
+    assert set(examples("triggers")) == {
+        "Pump alarm on the phone",
+        "Enough insulin for the night",
+        "Write down meals",
+    }
+
+
+@pytest.mark.usefixtures("recorder_mock")
+async def test_the_table_names_every_action(hass: HomeAssistant) -> None:
+    """By its full name, with the fields that matter."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    actions = (await async_get_all_descriptions(hass))[DOMAIN]
+    table = {row[0].strip("`"): row[1] for row in rows("### Actions", "## Statistics")}
+    assert set(table) == {f"{DOMAIN}.{name}" for name in actions}
+    for name, action in actions.items():
+        for field in set(action["fields"]) - {"config_entry"}:
+            assert f"`{field}`" in table[f"{DOMAIN}.{name}"]
+
+
+def test_blueprints_can_be_imported() -> None:
+    """Each has a link, and each link leads to one."""
+    linked = {
+        parse_qs(urlsplit(link).query)["blueprint_url"][0].partition("/blob/main/")[2]
+        for link in re.findall(
+            r"\((https://my\.home-assistant\.io/redirect/blueprint_import/\S+)\)",
+            README,
+        )
+    }
+    there = {path.as_posix() for path in Path("blueprints").rglob("*.yaml")}
+    assert linked == there
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "docs/comparison.md",
+    ],
+)
+def test_links_within_the_repository_lead_somewhere(page: str) -> None:
+    """Files are there, and so are the headings that are linked to."""
+    path = Path(page)
+    text = path.read_text()
+    headings = {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+        file, _, heading = link.partition("#")
+        assert not file or (path.parent / file).is_file(), link
+        assert not heading or heading in headings, link

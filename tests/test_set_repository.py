@@ -1,0 +1,97 @@
+"""The repository's address and the code owner are changed everywhere by one command."""
+
+import json
+from pathlib import Path
+import subprocess
+
+import pytest
+
+from .test_repository import ROOT, text_files
+
+HERE = "https://github.com/"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the repository's texts."""
+    for name, text in text_files():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    script = tmp_path / "scripts" / "set-repository"
+    script.chmod(0o755)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def change(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person would."""
+    return subprocess.run(
+        ["scripts/set-repository", *arguments],
+        cwd=checkout,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def manifest(checkout: Path) -> dict[str, object]:
+    """Read the manifest."""
+    read: dict[str, object] = json.loads(
+        (checkout / "custom_components/tconnectsync/manifest.json").read_text()
+    )
+    return read
+
+
+def texts(checkout: Path) -> dict[str, str]:
+    """Read everything but what git keeps for itself."""
+    return {
+        name.as_posix(): path.read_text()
+        for path in checkout.rglob("*")
+        if path.is_file() and (name := path.relative_to(checkout)).parts[0] != ".git"
+    }
+
+
+def test_everything_names_the_new_place(checkout: Path) -> None:
+    """Manifest, README with its links, blueprints and tests; names of other people's stay."""
+    old = str(manifest(ROOT)["documentation"]).removeprefix(HERE)
+    assert change(checkout, "ada-l/Pump_2.0").returncode == 0
+    told = manifest(checkout)
+    assert told["documentation"] == f"{HERE}ada-l/Pump_2.0"
+    assert told["issue_tracker"] == f"{HERE}ada-l/Pump_2.0/issues"
+    assert told["codeowners"] == ["@ada-l"]
+    assert told["domain"] == "tconnectsync"
+    readme = (checkout / "README.md").read_text()
+    assert "owner=ada-l&repository=Pump_2.0&category" in readme
+    assert "github.com%2Fada-l%2FPump_2.0%2Fblob" in readme
+    for path in (checkout / "blueprints").rglob("*.yaml"):
+        assert (
+            f"source_url: {HERE}ada-l/Pump_2.0/blob/main/blueprints/"
+            in path.read_text()
+        )
+    left = {
+        name
+        for name, text in texts(checkout).items()
+        if f"github.com/{old}" in text or old.replace("/", "%2F") in text
+    }
+    assert left == set()
+
+
+def test_there_and_back_again_changes_nothing(checkout: Path) -> None:
+    """The command undoes itself, and the second time it has nothing to do."""
+    old = str(manifest(ROOT)["documentation"]).removeprefix(HERE)
+    before = texts(checkout)
+    assert change(checkout, "somebody/something").stdout
+    assert change(checkout, "somebody/something").stdout == ""
+    assert change(checkout, old).stdout
+    assert texts(checkout) == before
+
+
+@pytest.mark.parametrize(
+    "given", [(), ("name",), ("https://github.com/a/b",), ("a/b", "c"), ("a/b c",)]
+)
+def test_other_words_are_refused(checkout: Path, given: tuple[str, ...]) -> None:
+    """Only an owner and a name will do."""
+    refused = change(checkout, *given)
+    assert refused.returncode == 2
+    assert "OWNER/NAME" in refused.stderr
