@@ -10,6 +10,7 @@ import re
 from typing import Any, TypeGuard
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from .errors import TandemBusy, TandemChanged, TandemError, TandemUnreachable
@@ -37,6 +38,10 @@ class Answer:
 
         Raises TandemUnreachable when it breaks off, TandemChanged when it is no JSON at all.
         """
+        try:
+            return orjson.loads(self.body)
+        except ValueError:
+            pass
         try:
             return json.loads(self.body, parse_constant=lambda _: None)
         except ValueError, RecursionError:
