@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .coordinator import TconnectsyncCoordinator
 
 ONE_DAY = timedelta(days=1)
-BREATH_SECONDS = 1.0
+BREATH_SECONDS = 0.2
 """Between two readings, so that Tandem is not asked without end."""
 MOST_ATTEMPTS = 5
 PAUSE_SECONDS = 15
@@ -242,8 +242,8 @@ class Backfill:
         end = self._midnight(stretch.last + 2 * ONE_DAY)
         return {
             hour: figures
-            for hour, figures in hours(stretch.histories.values()).items()
-            if start <= hour < end
+            for hour, figures in hours(stretch.histories.values(), start).items()
+            if hour < end
         }
 
     def _midnight(self, day: date) -> datetime:

@@ -283,7 +283,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._changed_from = date.max
         written = False
         try:
-            found = await self.store.run(hours, histories)
+            found = await self.store.run(hours, histories, first)
             written = await self.statistics.async_write(found, first)
         finally:
             if not written:

@@ -55,6 +55,16 @@ def test_each_hour_agrees_with_what_was_delivered(seed: int) -> None:
     assert sum(one.carbs for one in found.values()) == pump.carbs(START, newest)
 
 
+def test_hours_from_one_on_are_those_among_all() -> None:
+    """What began before and goes on counts, and what is over is left out."""
+    _, of = lived(2)
+    every = hours([of])
+    first = sorted(every)[30]
+    assert hours([of], first) == {
+        begin: figures for begin, figures in every.items() if begin >= first
+    }
+
+
 def test_a_rate_counts_by_how_long_it_held() -> None:
     """The mean of a rate is weighted by time, and its amount is what flowed."""
     log = PumpDay().basal("08:00:00", 1.0).basal("08:45:00", 3.0).seen("10:00:00")

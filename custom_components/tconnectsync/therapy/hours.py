@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from .delivery import bolus_deliveries
 from .history import History
 from .records import BasalSegment, Record, Suspension
 
 HOUR = timedelta(hours=1)
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -52,24 +53,31 @@ class Hour:
     """g."""
 
 
-def hours(histories: Iterable[History]) -> Mapping[datetime, Hour]:
-    """Return every hour (its beginning, UTC) in which something happened to any of the pumps."""
+def hours(
+    histories: Iterable[History], first: datetime = EVER
+) -> Mapping[datetime, Hour]:
+    """Return every hour (its beginning, UTC) from a first on in which something happened to any of the pumps."""
     found: defaultdict[datetime, Hour] = defaultdict(Hour)
     for history in histories:
         if history.newest is not None:
-            _add(found, history, history.newest)
-    return found
+            _add(found, history, history.newest, first)
+    return {hour: figures for hour, figures in found.items() if hour >= first}
 
 
 def _add(
-    found: defaultdict[datetime, Hour], history: History, newest: datetime
+    found: defaultdict[datetime, Hour],
+    history: History,
+    newest: datetime,
+    first: datetime,
 ) -> None:
-    """Add what happened to one pump, up to its newest event."""
+    """Add what happened to one pump from a first hour on, up to its newest event."""
     stretches: list[BasalSegment | Suspension] = [
         *history.basal,
         *history.suspensions,
     ]
     for stretch in stretches:
+        if stretch.end < first:
+            continue
         rate = stretch.rate if isinstance(stretch, BasalSegment) else 0.0
         for hour, seconds in _split(stretch.start, min(stretch.end, newest)):
             found[hour].basal_rate.add(rate, seconds)
@@ -83,10 +91,11 @@ def _add(
             share = seconds / (part.end - part.start).total_seconds()
             found[hour].bolus += part.insulin * share
     for reading in history.readings:
-        if reading.glucose is not None:
+        if reading.glucose is not None and reading.start >= first:
             found[hour_of(reading.start)].glucose.add(reading.glucose)
     for report in history.insulin_on_board:
-        found[hour_of(report.start)].insulin_on_board.add(report.insulin)
+        if report.start >= first:
+            found[hour_of(report.start)].insulin_on_board.add(report.insulin)
 
 
 def whole_from(histories: Iterable[History], oldest: date) -> datetime | None:
