@@ -1,0 +1,334 @@
+"""What a machine can check of Home Assistant's quality scale."""
+
+import ast
+from collections.abc import Iterator
+import json
+import struct
+from typing import Any
+
+import pytest
+
+from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.history_json import KINDS
+from custom_components.tconnectsync.issues import FIXED_IN_A_FLOW, Issue
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.services import FEATURES
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import load_yaml_dict
+
+from .test_repository import INTEGRATION, ROOT, load
+
+RULES = [
+    "action-setup",
+    "appropriate-polling",
+    "brands",
+    "common-modules",
+    "config-flow",
+    "config-flow-test-coverage",
+    "dependency-transparency",
+    "docs-actions",
+    "docs-triggers",
+    "docs-conditions",
+    "docs-high-level-description",
+    "docs-installation-instructions",
+    "docs-removal-instructions",
+    "entity-event-setup",
+    "entity-unique-id",
+    "has-entity-name",
+    "runtime-data",
+    "test-before-configure",
+    "test-before-setup",
+    "unique-config-entry",
+    "action-exceptions",
+    "config-entry-unloading",
+    "docs-configuration-parameters",
+    "docs-installation-parameters",
+    "entity-unavailable",
+    "integration-owner",
+    "log-when-unavailable",
+    "parallel-updates",
+    "reauthentication-flow",
+    "test-coverage",
+    "devices",
+    "diagnostics",
+    "discovery",
+    "discovery-update-info",
+    "docs-data-update",
+    "docs-examples",
+    "docs-known-limitations",
+    "docs-supported-devices",
+    "docs-supported-functions",
+    "docs-troubleshooting",
+    "docs-use-cases",
+    "dynamic-devices",
+    "entity-category",
+    "entity-device-class",
+    "entity-disabled-by-default",
+    "entity-translations",
+    "exception-translations",
+    "icon-translations",
+    "reconfiguration-flow",
+    "repair-issues",
+    "stale-devices",
+    "async-dependency",
+    "inject-websession",
+    "strict-typing",
+]
+TOLD = {
+    "ConfigEntryAuthFailed",
+    "ConfigEntryError",
+    "ConfigEntryNotReady",
+    "HomeAssistantError",
+    "ServiceValidationError",
+    "UpdateFailed",
+}
+"""Exceptions whose words people read."""
+MANIFEST_KEYS = {
+    "after_dependencies",
+    "codeowners",
+    "config_flow",
+    "dependencies",
+    "documentation",
+    "domain",
+    "integration_type",
+    "iot_class",
+    "issue_tracker",
+    "loggers",
+    "name",
+    "quality_scale",
+    "requirements",
+    "single_config_entry",
+    "version",
+}
+NO_FORM = {"reauth"}
+TEXTS = load(INTEGRATION / "translations" / "en.json")
+ICONS = load(INTEGRATION / "icons.json")
+ACTIONS = {
+    name: action
+    for name, action in load_yaml_dict(str(INTEGRATION / "services.yaml")).items()
+    if not name.startswith(".")
+}
+CODE = {path: ast.parse(path.read_text()) for path in INTEGRATION.rglob("*.py")}
+
+
+def nodes[N: ast.AST](kind: type[N], *names: str) -> Iterator[N]:
+    """Yield what is in the code of these modules, of all of them without names."""
+    for path, tree in CODE.items():
+        if not names or path.stem in names:
+            yield from (node for node in ast.walk(tree) if isinstance(node, kind))
+
+
+def words(*names: str) -> set[str]:
+    """Return every text constant of these modules."""
+    return {
+        node.value
+        for node in nodes(ast.Constant, *names)
+        if isinstance(node.value, str)
+    }
+
+
+def called(call: ast.Call) -> str:
+    """Return the name of what is called."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def forms(*names: str) -> set[str]:
+    """Return the steps of the flows in these modules."""
+    return {
+        node.name.removeprefix("async_step_")
+        for node in nodes(ast.AsyncFunctionDef, *names)
+        if node.name.startswith("async_step_")
+    } - NO_FORM
+
+
+def test_all_rules_are_met() -> None:
+    """Every rule of the scale is named once, and is done or left out for a reason."""
+    rules: Any = load_yaml_dict(str(INTEGRATION / "quality_scale.yaml"))["rules"]
+    assert len(RULES) == 54
+    assert sorted(rules) == sorted(RULES)
+    for rule, stands in rules.items():
+        if stands != "done":
+            assert stands["status"] in ("done", "exempt"), rule
+            assert stands["comment"], rule
+
+
+def test_manifest_is_complete() -> None:
+    """It has what a custom integration needs, and no key that Home Assistant does not know."""
+    manifest = load(INTEGRATION / "manifest.json")
+    assert set(manifest) <= MANIFEST_KEYS
+    assert {"codeowners", "documentation", "issue_tracker", "version"} <= set(manifest)
+    assert manifest["iot_class"] == "cloud_polling"
+    assert manifest["integration_type"] == "hub"
+    assert manifest["issue_tracker"] == f"{manifest['documentation']}/issues"
+    assert all(owner.startswith("@") for owner in manifest["codeowners"])
+
+
+def test_everything_that_is_raised_is_translated() -> None:
+    """What people read comes from the translations, never from the code."""
+    raised = [
+        (path.name, node)
+        for path, tree in CODE.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and called(node) in TOLD
+    ]
+    assert raised
+    for name, call in raised:
+        given = {keyword.arg for keyword in call.keywords}
+        assert {"translation_domain", "translation_key"} <= given, (name, call.lineno)
+        assert not call.args, (name, call.lineno)
+
+
+def test_every_exception_has_words_and_every_word_is_used() -> None:
+    """Keys in calls, and those that functions choose among."""
+    known = set(TEXTS["exceptions"])
+    assert known <= words()
+    named = {
+        keyword.value.value
+        for call in nodes(ast.Call)
+        if called(call) in TOLD
+        for keyword in call.keywords
+        if keyword.arg == "translation_key" and isinstance(keyword.value, ast.Constant)
+    }
+    named |= {
+        call.args[0].value
+        for call in nodes(ast.Call, "services")
+        if called(call) == "_invalid" and isinstance(call.args[0], ast.Constant)
+    }
+    named |= {
+        node.value.value
+        for function in nodes(ast.FunctionDef, "failures")
+        if function.name == "key_of"
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant)
+    }
+    assert len(named) > 10
+    assert named <= known
+
+
+def test_forms_have_words_and_nothing_else_has() -> None:
+    """Steps, errors, reasons to stop: what is written is used. That all of it is there, flows show."""
+    assert set(TEXTS["config"]["step"]) == forms("config_flow")
+    assert set(TEXTS["options"]["step"]) == forms("options_flow")
+    used = words("config_flow", "flow_checks", "options_flow")
+    own = {"already_configured", "unknown"}
+    assert set(TEXTS["config"]["error"]) | set(TEXTS["options"]["error"]) <= used | own
+    assert set(TEXTS["config"]["abort"]) <= used | own
+
+
+def test_issues_have_words_and_nothing_else_has() -> None:
+    """A repair with a flow has the flow's words, any other a description."""
+    assert set(TEXTS["issues"]) == set(Issue)
+    for issue, texts in TEXTS["issues"].items():
+        assert texts["title"].startswith("{account}: ")
+        assert ("fix_flow" in texts) == (issue in FIXED_IN_A_FLOW)
+        assert ("description" in texts) != ("fix_flow" in texts)
+
+
+def test_choices_have_words_and_nothing_else_has() -> None:
+    """Of forms and of actions."""
+    keys = {
+        keyword.value.value
+        for call in nodes(ast.Call, "flow_forms")
+        for keyword in call.keywords
+        if keyword.arg == "translation_key" and isinstance(keyword.value, ast.Constant)
+    } | {"region", "pump", "features"}
+    asked = [
+        field["selector"]["select"]
+        for action in ACTIONS.values()
+        for field in action["fields"].values()
+        if "select" in field["selector"]
+    ]
+    assert set(TEXTS["selector"]) == keys | {one["translation_key"] for one in asked}
+    for one in asked:
+        assert set(one["options"]) <= set(
+            TEXTS["selector"][one["translation_key"]]["options"]
+        )
+    assert list(TEXTS["selector"]["features"]["options"]) == list(Feature)
+    assert list(TEXTS["selector"]["kinds"]["options"]) == list(KINDS)
+
+
+@pytest.mark.usefixtures("recorder_mock")
+async def test_actions_are_described_as_they_are(hass: HomeAssistant) -> None:
+    """Each that is there has fields, words and a picture, and offers what the code accepts."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    registered = hass.services.async_services_for_domain(DOMAIN)
+    assert set(registered) == set(ACTIONS) == set(TEXTS["services"])
+    assert set(ICONS["services"]) == set(ACTIONS)
+    for name, action in ACTIONS.items():
+        schema = registered[name].schema
+        assert schema is not None
+        fields = {str(marker): marker for marker in schema.schema}
+        assert (
+            set(action["fields"])
+            == set(fields)
+            == set(TEXTS["services"][name]["fields"])
+        )
+        for field, described in action["fields"].items():
+            required = type(fields[field]).__name__ == "Required"
+            assert described.get("required", False) == required, (name, field)
+    offered = ACTIONS["backfill"]["fields"]["features"]["selector"]["select"]["options"]
+    assert offered == FEATURES
+    assert ACTIONS["get_history"]["fields"]["kinds"]["selector"]["select"][
+        "options"
+    ] == list(KINDS)
+
+
+def test_system_health_has_words_and_nothing_else_has() -> None:
+    """Regions included; those are put together from their keys."""
+    told = {
+        key.rpartition("_")[0] + "_" if key.endswith(("_demo", "_eu", "_us")) else key
+        for key in TEXTS["system_health"]["info"]
+    }
+    assert told <= words("system_health")
+
+
+def test_pictures_are_of_home_assistants_own() -> None:
+    """Nothing has to be installed for them."""
+
+    def found(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            for value in part.values():
+                yield from found(value)
+        else:
+            yield part
+
+    icons = list(found(ICONS))
+    assert icons
+    assert [icon for icon in icons if not icon.startswith("mdi:")] == []
+
+
+def test_platforms_say_how_many_calls_may_run_at_once() -> None:
+    """The coordinator reads for all of them."""
+    for platform in ("binary_sensor", "button", "event", "sensor"):
+        assert "PARALLEL_UPDATES = 0" in (INTEGRATION / f"{platform}.py").read_text()
+
+
+@pytest.mark.parametrize(("name", "size"), [("icon.png", 256), ("icon@2x.png", 512)])
+def test_brand_images_have_their_size(name: str, size: int) -> None:
+    """As PNG, square."""
+    head = (INTEGRATION / "brand" / name).read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", head[16:24]) == (size, size)
+
+
+def test_blueprints_say_where_they_are() -> None:
+    """At the address that the manifest names."""
+    documentation = load(INTEGRATION / "manifest.json")["documentation"]
+    for path in (ROOT / "blueprints").rglob("*.yaml"):
+        about: Any = load_yaml_dict(str(path))["blueprint"]
+        place = path.relative_to(ROOT).as_posix()
+        assert about["source_url"] == f"{documentation}/blob/main/{place}"
+
+
+def test_texts_are_in_order() -> None:
+    """What is looked for is found: sorted wherever the order has no meaning of its own."""
+    for part in ("issues", "exceptions", "services"):
+        assert list(TEXTS[part]) == sorted(TEXTS[part]), part
+    for platform, keys in TEXTS["entity"].items():
+        assert list(keys) == sorted(keys), platform
+    text = (INTEGRATION / "translations" / "en.json").read_text()
+    assert text == json.dumps(TEXTS, indent=2, ensure_ascii=False) + "\n"
