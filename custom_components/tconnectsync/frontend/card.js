@@ -182,7 +182,7 @@ class TconnectsyncCard extends HTMLElement {
     const { _answer: answer, _frame: frame, _hass: hass, _locale: locale, _records: records, _options: options } = this;
     if (!locale || !options || !this.isConnected) return;
     const view = viewOf(this._range, this._day, this._now(), locale);
-    const holds = answer?.newest === undefined ? null : standing(answer, view.now, locale, hass.localize);
+    const holds = answer?.newest ? standing(answer, view.now, locale, hass.localize) : null;
     frame.head(this._title(), holds);
     frame.choose(this._range, this._range === "day" ? this._dayChoice(locale, view) : null);
     frame.notice(this._failure ? null : notice(answer, hass.connected, view.now, locale));

@@ -20,11 +20,11 @@ export class Clock {
    * @param {number} at
    */
   offset(at) {
-    if (!this._zone) return -new Date(at).getTimezoneOffset() * MINUTE;
     const quarter = Math.floor(at / QUARTER);
     let offset = this._offsets.get(quarter);
     if (offset === undefined) {
-      offset = wallClock(this._clock(), quarter * QUARTER) - quarter * QUARTER;
+      const begin = quarter * QUARTER;
+      offset = this._zone ? wallClock(this._clock(), begin) - begin : -new Date(begin).getTimezoneOffset() * MINUTE;
       this._offsets.set(quarter, offset);
     }
     return offset;

@@ -23,7 +23,7 @@ const SKELETON = `
       </nav>
       <div class="view">
         <div class="plot"></div>
-        <div class="empty" role="status" hidden></div>
+        <div class="empty" role="status" hidden><p></p></div>
       </div>
       <footer>
         <div class="readout" hidden></div>
@@ -50,6 +50,7 @@ export class Frame {
         (name) => [name, part(`.${name}`)],
       ),
     );
+    this._emptyWords = part(".empty p");
     this._dayName = part(".day span");
     this._dayInput = /** @type {HTMLInputElement} */ (part(".day input"));
     this._onDay = onDay;
@@ -115,7 +116,8 @@ export class Frame {
    * @param {string | null} words
    */
   empty(words) {
-    this._say(this._parts.empty, words);
+    this._parts.empty.hidden = !words;
+    this._say(this._emptyWords, words);
   }
 
   /** @param {boolean} waiting for an answer */

@@ -18,22 +18,21 @@ const KNOWN_TROUBLE = ["tandem_unreachable", "tandem_busy", "tandem_changed", "s
 
 /**
  * How things stand, in words: values that are too old are left out.
- * @param {any} answer
+ * @param {any} answer of an account whose pump has told something
  * @param {number} now
  * @param {Locale} locale
  * @param {(key: string) => string} localize
  */
 export function standing(answer, now, locale, localize) {
-  const newest = instant(answer.newest);
+  const newest = Date.parse(answer.newest);
   const patience = answer.stale_after_minutes * MINUTE;
   const fresh = (/** @type {any} */ one) => (one && now - Date.parse(one.time) <= patience ? one : null);
   const stale = isStale(answer, now);
   const glucose = fresh(answer.glucose);
   const onBoard = fresh(answer.insulin_on_board);
-  const running = newest !== null && !stale;
   return {
     stale,
-    age: newest === null ? "" : locale.say("data_ends", { time: locale.timeOtherThan(newest, now), age: locale.duration(now - newest) }),
+    age: locale.say("data_ends", { time: locale.timeOtherThan(newest, now), age: locale.duration(now - newest) }),
     values: [
       {
         name: "glucose",
@@ -54,9 +53,9 @@ export function standing(answer, now, locale, localize) {
       {
         name: "basal",
         label: locale.say("basal"),
-        value: basalText(running, answer, locale),
-        unit: running && answer.basal ? locale.say("units_per_hour") : "",
-        time: running && (answer.basal || answer.suspension) ? locale.time(newest) : "",
+        value: stale ? null : basalText(answer, locale),
+        unit: !stale && answer.basal ? locale.say("units_per_hour") : "",
+        time: !stale && (answer.basal || answer.suspension) ? locale.time(newest) : "",
       },
     ],
     raised: (answer.raised ?? []).map((/** @type {any} */ alarm) => ({
@@ -145,12 +144,10 @@ function level({ glucose_mg_dl, state }, { low_mg_dl, high_mg_dl }) {
 }
 
 /**
- * @param {boolean} running
  * @param {any} answer
  * @param {Locale} locale
  */
-function basalText(running, answer, locale) {
-  if (!running) return null;
+function basalText(answer, locale) {
   if (answer.suspension) return locale.say("suspended_short");
   return answer.basal ? locale.number(answer.basal.rate_units_per_hour, 3) : null;
 }

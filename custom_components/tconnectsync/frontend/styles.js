@@ -100,13 +100,18 @@ button, .day span {
   inset: 0;
   display: grid;
   place-items: center;
-  padding: 24px;
+  padding: 16px;
+  pointer-events: none;
+}
+.empty p {
+  margin: 0;
+  padding: 10px 16px;
+  border-radius: 12px;
+  background: color-mix(in srgb, var(--surface) 88%, transparent);
   text-align: center;
+  text-wrap: balance;
   font-size: 14.5px;
   line-height: 1.45;
-  color: var(--soft);
-  pointer-events: none;
-  text-wrap: balance;
 }
 
 footer { box-sizing: border-box; min-height: 64px; padding: 6px 16px 12px; font-size: 12.5px; line-height: 1.5; }

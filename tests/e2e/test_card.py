@@ -1,0 +1,343 @@
+"""The card shows the day as it happened, to everybody and everywhere."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import re
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import Locator, expect
+import pytest
+
+from .house import PHONE, TIME_ZONE, WALL, House, Wearer
+from .picture import DOT, Picture, card_of, near, records_of
+
+EDGES = {"low": 40, "high": 400}
+"""Where a reading without a number is drawn: at the edge of what the sensor can tell."""
+OUTSIDE = """(card) => {
+  const frame = card.shadowRoot.querySelector("ha-card").getBoundingClientRect();
+  const parts = card.shadowRoot.querySelectorAll("header *, nav *, footer *, .plot text, .plot .shape");
+  return [...parts]
+    .filter((part) => part.getClientRects().length)
+    .filter((part) => {
+      const box = part.getBoundingClientRect();
+      return box.width && (box.left < frame.left || box.right > frame.right || box.bottom > frame.bottom + 1);
+    })
+    .map((part) => `${part.getAttribute("class")} ${part.textContent}`);
+}"""
+"""Words and signs that stick out of the card."""
+
+
+async def drawn(house: House, path: str, **options: object) -> tuple[Locator, Picture]:
+    """Open a dashboard and return its card and what it shows."""
+    card = await card_of(await house.open(f"{path}/0", **options))
+    await expect(card.locator(".glucose .readings")).to_have_count(1)
+    return card, await Picture.of(card)
+
+
+async def test_the_picture_is_what_the_records_say(
+    house: House, wearer: Wearer, pictures: Path
+) -> None:
+    """Glucose, basal, boluses, carbs and stretches lie where and when they happened."""
+    card, picture = await drawn(house, "the-day")
+    await card.screenshot(path=pictures / "light.png")
+    told = await records_of(card, wearer.device_id, picture.instant(0))
+    records = told["records"]
+    start = datetime.fromtimestamp(picture.time.first[1] / 1000, UTC).isoformat()
+
+    readings = {
+        reading["time"]: reading["glucose_mg_dl"] or EDGES[reading["state"]]
+        for reading in records["glucose"]
+        if reading["time"] >= start and reading["state"] != "no_reading"
+    }
+    shown = await picture.readings()
+    assert len(shown) > 200
+    for (at, value), (time, glucose) in zip(shown, readings.items(), strict=True):
+        assert near(at, time)
+        assert value == pytest.approx(glucose, abs=0.5)
+
+    segments = [
+        segment for segment in records["basal"] if (segment["end"] or "9") >= start
+    ]
+    rates = await picture.basal()
+    for (begin, end, rate), segment in zip(rates, segments, strict=True):
+        assert near(begin, max(segment["start"], start))
+        assert near(end, segment["end"] or told["newest"])
+        assert rate == pytest.approx(segment["rate_units_per_hour"], abs=0.03)
+
+    boluses = [bolus for bolus in records["boluses"] if bolus["time"] >= start]
+    extended = [bolus for bolus in boluses if bolus["extended_delivered_units"]]
+    assert [bolus["kind"] for bolus in extended] == ["extended"]
+    bars = await picture.boxes("rect.bar:not(.extended[fill])")
+    given = [bolus for bolus in boluses if bolus["now_delivered_units"]]
+    for (begin, end), bolus in zip(bars, given, strict=True):
+        assert near(begin + (end - begin) / 2, bolus["time"])
+    ((begin, end),) = await picture.boxes("rect.bar.extended[fill]")
+    assert near(begin, extended[0]["extended_start"])
+    assert near(end, extended[0]["end"])
+    amounts = await picture.texts("text.amount")
+    assert {"4.4", "6.5"} <= set(amounts)
+    assert {"47 g", "58 g"} <= set(await picture.texts("text.carbs"))
+
+    on_board = [one for one in records["insulin_on_board"] if one["time"] >= start]
+    assert (await picture.path(".on-board .told")).count("M") == len(on_board)
+    for name, kind in (("rect.exercise", "exercise"), ("rect.sleep", "sleep")):
+        stretches = [one for one in records["activities"] if one["mode"] == kind]
+        for (begin, end), stretch in zip(
+            await picture.boxes(f".bands {name}"), stretches, strict=True
+        ):
+            assert near(begin, max(stretch["start"], start))
+            assert near(end, stretch["end"] or told["newest"])
+    suspensions = [one for one in records["suspensions"] if one["end"] >= start]
+    shown_suspensions = await picture.boxes("rect.suspended:not(pattern *)")
+    assert len(shown_suspensions) == len(suspensions) >= 2
+    ((ends, _),) = await picture.boxes(".edge rect:first-child")
+    assert near(ends, told["newest"])
+
+
+async def test_marks_tell_what_happened(house: House, wearer: Wearer) -> None:
+    """Alarms, alerts, site changes and boluses can be touched, and read to somebody."""
+    _, picture = await drawn(house, "the-day")
+    marks = "\n".join(await picture.marks())
+    for words in (
+        "Occlusion",
+        "Insulin low",
+        "Site change",
+        "cartridge 180 U",
+        "Exercise, until",
+        "Meal bolus 4.35 U, 47 g",
+        "Extended bolus 6.5 U, 58 g, 3.9 U at once, 2.6 U over",
+        "Delivery suspended",
+    ):
+        assert words in marks
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("dark", "the-day", {"color_scheme": "dark"}),
+        ("narrow", "the-day", {"viewport": PHONE, "has_touch": True}),
+        ("wall", "the-wall", {"viewport": WALL, "color_scheme": "dark"}),
+    ],
+    ids=["dark", "narrow", "wall"],
+)
+async def test_it_fits_everywhere(
+    house: House,
+    wearer: Wearer,
+    pictures: Path,
+    place: tuple[str, str, dict[str, Any]],
+) -> None:
+    """On a phone, on a wall and in the dark nothing is cut off and colours are the theme's."""
+    name, path, options = place
+    card, picture = await drawn(house, path, **options)
+    await card.screenshot(path=pictures / f"{name}.png")
+    assert len(await picture.readings()) > 200
+    outside = await card.evaluate(OUTSIDE)
+    assert outside == []
+    surface = await card.locator("ha-card").evaluate(
+        "(card) => getComputedStyle(card).backgroundColor"
+    )
+    dark = options.get("color_scheme") == "dark"
+    assert surface == ("rgb(28, 28, 28)" if dark else "rgb(255, 255, 255)")
+
+
+async def test_ranges(house: House, wearer: Wearer, pictures: Path) -> None:
+    """The last hours, a day of those kept and all of the last 14 days can be looked at."""
+    card, _ = await drawn(house, "the-day")
+    for hours in (3, 6, 12, 24):
+        await card.get_by_role("button", name=f"{hours} h", exact=True).click()
+        picture = await Picture.of(card)
+        (_, start), (_, end) = picture.time.first, picture.time.second
+        assert end - start == hours * 3_600_000
+    await card.screenshot(path=pictures / "hours.png")
+
+    await card.get_by_role("button", name="Day", exact=True).click()
+    await card.get_by_role("button", name="Day before").click()
+    await expect(card.locator(".waiting")).to_have_count(0)
+    await card.screenshot(path=pictures / "day.png")
+    picture = await Picture.of(card)
+    shown = await picture.readings()
+    yesterday = datetime.now(ZoneInfo(TIME_ZONE)) - timedelta(days=1)
+    assert {at.astimezone(ZoneInfo(TIME_ZONE)).date() for at, _ in shown} == {
+        yesterday.date()
+    }
+    assert len(shown) > 200
+    await expect(card.locator(".edge")).to_have_count(0)
+
+    await card.get_by_role("button", name="14 days").click()
+    await expect(card.locator(".days .one")).to_have_count(14)
+    await expect(card.locator(".plot .median")).to_have_count(1)
+    await card.screenshot(path=pictures / "fortnight.png")
+
+
+async def test_a_day_of_the_fortnight_leads_to_that_day(
+    house: House, wearer: Wearer
+) -> None:
+    """A line among the days can be chosen, tells its day, and opens it."""
+    card, _ = await drawn(house, "the-day")
+    await card.get_by_role("button", name="14 days").click()
+    await expect(card.locator(".days .one")).to_have_count(14)
+    await card.locator(".cursor").focus()
+    await card.page.keyboard.press("Home")
+    chosen = card.locator(".days .chosen")
+    day = datetime.fromisoformat(await chosen.get_attribute("data-day") or "")
+    told = await card.locator(".readout strong").inner_text()
+    assert str(day.day) in told
+    await card.page.keyboard.press("Enter")
+    await expect(card.locator(".day span")).to_have_text(told)
+    await expect(card.locator(".glucose .readings")).to_have_count(1)
+    assert len(await (await Picture.of(card)).readings()) > 200
+
+
+async def test_what_is_under_the_pointer_is_told(house: House, wearer: Wearer) -> None:
+    """A mouse over the course tells the moment, over a mark what it is; leaving ends it."""
+    card, picture = await drawn(house, "the-day")
+    plot = await card.locator(".plot").bounding_box()
+    assert plot is not None
+    drawn_dots = DOT.findall(await picture.path(".glucose .readings"))
+    x, y = map(float, drawn_dots[len(drawn_dots) // 2])
+    at, value = (await picture.readings())[len(drawn_dots) // 2]
+    await card.page.mouse.move(plot["x"] + x, plot["y"] + y)
+    readout = card.locator(".readout")
+    local = at.astimezone(ZoneInfo(TIME_ZONE))
+    await expect(readout).to_contain_text(f"{local:%H:}")
+    await expect(readout).to_contain_text(f"{round(value)} mg/dL")
+    await expect(readout).to_contain_text("Basal")
+    await card.locator(".mark.meal").last.hover()
+    await expect(readout).to_contain_text("Meal bolus 4.35 U")
+    await expect(readout).to_contain_text("47 g")
+    await card.page.mouse.move(5, 5)
+    await expect(readout).to_be_hidden()
+    await expect(card.locator(".legend")).to_be_visible()
+
+
+async def test_a_finger_need_not_be_exact(house: House, wearer: Wearer) -> None:
+    """On a phone a mark is found by a touch beside it, and stays told."""
+    card, _ = await drawn(house, "the-day", viewport=PHONE, has_touch=True)
+    box = await card.locator(".mark.meal").last.bounding_box()
+    assert box is not None
+    await card.page.touchscreen.tap(box["x"] + box["width"] + 8, box["y"] + 10)
+    await expect(card.locator(".readout")).to_contain_text("Meal bolus 4.35 U")
+
+
+async def test_the_keyboard_reaches_everything(house: House, wearer: Wearer) -> None:
+    """Tab leads to the course and to the marks, arrows along them, Escape away."""
+    card, picture = await drawn(house, "the-day")
+    keyboard, readout = card.page.keyboard, card.locator(".readout")
+    await card.get_by_role("button", name="14 days").focus()
+    await keyboard.press("Tab")
+    slider = card.get_by_role("slider")
+    await expect(slider).to_be_focused()
+    newest = await slider.get_attribute("aria-valuetext")
+    await keyboard.press("ArrowLeft")
+    await keyboard.press("PageDown")
+    earlier = await slider.get_attribute("aria-valuetext") or ""
+    assert earlier != newest
+    assert "mg/dL" in earlier
+    assert earlier.startswith(await readout.locator("strong").inner_text())
+    await keyboard.press("Escape")
+    await expect(readout).to_be_hidden()
+
+    await keyboard.press("Tab")
+    marks = await picture.marks()
+    for label in reversed(marks):
+        focused = card.locator(".mark:focus")
+        assert await focused.get_attribute("aria-label") == label
+        assert label.startswith(await readout.locator("strong").inner_text())
+        await keyboard.press("ArrowLeft")
+    await keyboard.press("End")
+    assert await card.locator(".mark:focus").get_attribute("aria-label") == marks[-1]
+
+
+async def test_data_too_old_is_not_shown_as_present(
+    house: House, silent: Wearer, pictures: Path
+) -> None:
+    """What is stale is said to be, and no value of it stands for now."""
+    card = await card_of(await house.open("the-silence/0"))
+    await expect(card.locator(".notice")).to_contain_text("No new data for 5 h")
+    await expect(card.locator(".age.stale")).to_contain_text("5 h")
+    await expect(card.locator(".edge.stale text")).to_have_text(re.compile("5 h .*ago"))
+    for value in await card.locator(".value b").all():
+        await expect(value).to_have_text("–")
+    await card.screenshot(path=pictures / "stale.png")
+    await card.get_by_role("button", name="3 h", exact=True).click()
+    await expect(card.locator(".empty")).to_contain_text("The newest data is from")
+    await card.screenshot(path=pictures / "stale-empty.png")
+
+
+async def test_without_data_it_says_why(
+    house: House, newcomer: Wearer, pictures: Path
+) -> None:
+    """A pump that never uploaded leaves an empty card with a sentence."""
+    page = await house.open("the-beginning/0")
+    card = page.locator("tconnectsync-card")
+    await expect(card.locator(".empty")).to_contain_text("has uploaded anything yet")
+    await expect(card.locator(".plot svg")).to_have_count(0)
+    await card.screenshot(path=pictures / "empty.png")
+
+
+async def test_a_card_that_points_nowhere_says_so(
+    house: House, wearer: Wearer, silent: Wearer
+) -> None:
+    """A pump that is gone, or none chosen among several, is a sentence, not a broken card."""
+    await house.dashboard(
+        "the-lost",
+        {"type": "custom:tconnectsync-card", "device_id": "gone"},
+        {"type": "custom:tconnectsync-card", "title": "Whose?"},
+        {"type": "custom:tconnectsync-card", "range": "forever"},
+    )
+    page = await house.open("the-lost/0")
+    cards = page.locator("tconnectsync-card")
+    await expect(cards.nth(0).locator(".empty")).to_contain_text("not there any more")
+    await expect(cards.nth(1).locator(".empty")).to_contain_text("several accounts")
+    await expect(cards.nth(1).locator(".title")).to_have_text("Whose?")
+    await expect(page.locator("hui-error-card")).to_be_visible()
+
+
+async def test_the_person_s_language_times_and_units(
+    house: House, wearer: Wearer, pictures: Path
+) -> None:
+    """Words, decimal marks, hours and the glucose unit are those the person has chosen."""
+    glucose = await house.entity(wearer, "glucose")
+    unit = {"options_domain": "sensor", "entity_id": glucose}
+    await house.api.command(
+        "config/entity_registry/update",
+        **unit,
+        options={"unit_of_measurement": "mmol/L"},
+    )
+    await house.api.command(
+        "frontend/set_user_data",
+        key="language",
+        value={
+            "language": "de",
+            "number_format": "language",
+            "time_format": "12",
+            "date_format": "DMY",
+            "time_zone": "server",
+            "first_weekday": "language",
+        },
+    )
+    try:
+        card, picture = await drawn(house, "the-day", timezone_id="Asia/Tokyo")
+        await expect(card.locator(".value.glucose small")).to_contain_text("Glukose")
+        await expect(card.locator(".value.on-board small")).to_contain_text(
+            "Aktives Insulin"
+        )
+        labels = await picture.texts(".target text.limit")
+        assert labels == ["3,9", "10,0"]
+        marks = "\n".join(await picture.marks())
+        assert "Mahlzeitenbolus 4,35 E, 47 g" in marks
+        newest = datetime.fromisoformat(
+            (await records_of(card, wearer.device_id, picture.instant(0)))["newest"]
+        ).astimezone(ZoneInfo(TIME_ZONE))
+        await expect(card.locator(".age")).to_contain_text(
+            f"{newest.hour % 12 or 12}:{newest:%M}"
+        )
+        await card.screenshot(path=pictures / "german.png")
+    finally:
+        await house.api.command("frontend/set_user_data", key="language", value=None)
+        await house.api.command(
+            "config/entity_registry/update",
+            **unit,
+            options={"unit_of_measurement": "mg/dL"},
+        )

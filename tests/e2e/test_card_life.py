@@ -1,0 +1,200 @@
+"""The card comes to life by itself, follows what is new at once, and is quick."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import Page, expect
+
+from .house import TIME_ZONE, House, Wearer
+from .picture import card_of, near, records_of
+
+type Note = Callable[[str, object], None]
+
+DRAWN_WITHIN_MS = 100
+FLUID_MS = 1000 / 60
+WATCH_ANSWERS = """() => {
+  const { connection } = document.querySelector("home-assistant").hass;
+  const subscribe = connection.subscribeMessage.bind(connection);
+  window.drawn = { days: [], fortnights: [] };
+  connection.subscribeMessage = (told, message, options) => subscribe((answer) => {
+    const arrived = performance.now();
+    told(answer);
+    const painted = new MessageChannel();
+    const drawn = window.drawn[message.kinds ? "fortnights" : "days"];
+    painted.port1.onmessage = () => drawn.push(performance.now() - arrived);
+    requestAnimationFrame(() => painted.port2.postMessage(null));
+  }, message, options);
+}"""
+"""Notes how long after an answer its picture is on the screen."""
+MOVE_ABOUT = """(plot) => new Promise((resolve) => {
+  const { left, top, width, height } = plot.getBoundingClientRect();
+  const took = [];
+  const move = (step) => {
+    if (step === 120) { resolve(took); return; }
+    const began = performance.now();
+    plot.dispatchEvent(new PointerEvent("pointermove", {
+      pointerType: "mouse",
+      clientX: left + (width * step) / 120,
+      clientY: top + height * (0.3 + 0.2 * Math.sin(step / 7)),
+    }));
+    plot.getBoundingClientRect();
+    took.push(performance.now() - began);
+    requestAnimationFrame(() => move(step + 1));
+  };
+  move(0);
+})"""
+"""Follows a pointer across the picture and notes how long each step takes to show."""
+
+
+def subscriptions(page: Page) -> list[str]:
+    """Return, as they are sent, the messages that ask for records."""
+    sent: list[str] = []
+
+    def note(frame: str | bytes) -> None:
+        if "tconnectsync/subscribe_history" in str(frame):
+            sent.append(str(frame))
+
+    page.on("websocket", lambda websocket: websocket.on("framesent", note))
+    return sent
+
+
+def newest_of(wearer: Wearer) -> str:
+    """Return when somebody's pump last logged anything, as it reads on their wall."""
+    return f"{wearer.pump.instants[-1].astimezone(ZoneInfo(TIME_ZONE)):%H:%M}"
+
+
+async def test_every_page_loads_it(house: House, wearer: Wearer) -> None:
+    """No resource has to be added to a dashboard, so it works however that is written."""
+    assert await house.api.command("lovelace/resources") == []
+    page = await house.open("config")
+    assert await page.evaluate(
+        "customElements.whenDefined('tconnectsync-card').then(() => true)"
+    )
+
+
+async def test_a_day_is_drawn_at_once(
+    house: House, wearer: Wearer, record_property: Note
+) -> None:
+    """From the answer to the picture on the screen it takes less than a tenth of a second."""
+    page = await house.open("the-day/0")
+    card = await card_of(page)
+    await page.evaluate(WATCH_ANSWERS)
+    for _ in range(5):
+        await card.get_by_role("button", name="Day", exact=True).click()
+        await expect(card.locator(".waiting")).to_have_count(0)
+        await card.get_by_role("button", name="24 h").click()
+        await expect(card.locator(".waiting")).to_have_count(0)
+    took = await page.evaluate("window.drawn.days")
+    record_property("a day, ms", [round(one) for one in took])
+    assert len(took) == 10
+    assert median(took) < DRAWN_WITHIN_MS
+
+
+async def test_fourteen_days_stay_fluid(
+    house: House, wearer: Wearer, record_property: Note
+) -> None:
+    """The overlay is drawn as quickly and follows a pointer within a frame of the screen."""
+    page = await house.open("the-day/0")
+    card = await card_of(page)
+    await page.evaluate(WATCH_ANSWERS)
+    for _ in range(5):
+        await card.get_by_role("button", name="14 days").click()
+        await expect(card.locator(".days .one")).to_have_count(14)
+        await expect(card.locator(".waiting")).to_have_count(0)
+        await card.get_by_role("button", name="24 h").click()
+        await expect(card.locator(".waiting")).to_have_count(0)
+    await card.get_by_role("button", name="14 days").click()
+    await expect(card.locator(".days .one")).to_have_count(14)
+    took = await page.evaluate("window.drawn.fortnights")
+    steps = await card.locator(".plot").evaluate(MOVE_ABOUT)
+    record_property("14 days, ms", [round(one) for one in took])
+    record_property("a step across 14 days, ms", round(median(steps), 1))
+    assert median(took) < DRAWN_WITHIN_MS
+    assert median(steps) < FLUID_MS
+
+
+async def test_new_data_shows_by_itself(house: House, wearer: Wearer) -> None:
+    """When the phone uploads, the picture goes on, without the card asking for anything."""
+    page = await house.open("config")
+    asked = subscriptions(page)
+    await page.goto(f"{house.url}/the-day/0")
+    card = await card_of(page)
+    dots = card.locator(".glucose .readings")
+    before = await dots.get_attribute("d") or ""
+    wearer.live(datetime.now(UTC) - timedelta(minutes=20))
+    await house.look_now(wearer)
+    await expect(card.locator(".age")).to_contain_text(newest_of(wearer))
+    assert (await dots.get_attribute("d") or "").count("M") >= before.count("M")
+    assert len(asked) == 1
+
+
+async def test_a_reload_of_the_account_leaves_the_picture(
+    house: House, wearer: Wearer
+) -> None:
+    """While an account is loaded again its card goes on showing what it knows, then what is new."""
+    card = await card_of(await house.open("the-day/0"))
+    await house.api.post(f"config/config_entries/entry/{wearer.entry_id}/reload", {})
+    await expect(card.locator(".plot svg")).to_be_visible()
+    await expect(card.locator(".notice")).to_be_hidden()
+    wearer.live(datetime.now(UTC) - timedelta(minutes=10))
+    await house.look_now(wearer)
+    await expect(card.locator(".age")).to_contain_text(newest_of(wearer))
+
+
+async def test_it_is_found_among_the_cards(house: House, wearer: Wearer) -> None:
+    """The list of all cards shows it as it will look, with a pump that is there."""
+    await house.dashboard("the-shop")
+    page = await house.open("the-shop/0?edit=1")
+    await page.get_by_role("button", name="Add card").first.click()
+    await page.get_by_role("tab", name="By card").click()
+    await page.get_by_placeholder("Search cards").fill("insulin pump")
+    preview = page.locator("hui-card-picker tconnectsync-card")
+    await expect(preview.locator(".plot svg")).to_be_visible()
+
+
+async def test_it_is_set_up_by_clicking(
+    house: House, wearer: Wearer, pictures: Path
+) -> None:
+    """A pump's sensor leads to the card, and a form changes what the card draws."""
+    await house.dashboard("the-workshop")
+    page = await house.open("the-workshop/0?edit=1")
+    await page.get_by_role("button", name="Add card").first.click()
+    await page.get_by_placeholder("Search entities").fill("glucose")
+    await page.get_by_text("Glucose", exact=True).first.click()
+    suggested = page.locator(".card", has_text="the day at a glance")
+    await expect(suggested.locator("tconnectsync-card .plot svg")).to_be_visible()
+    await suggested.click()
+    form = page.locator("hui-card-element-editor ha-form")
+    await expect(form).to_contain_text("What is drawn besides glucose")
+    await page.screenshot(path=pictures / "editor.png")
+    await form.get_by_role("textbox", name="Title").fill("My day")
+    await form.get_by_text("Basal", exact=True).click()
+    shown = page.locator("hui-dialog-edit-card tconnectsync-card")
+    await expect(shown.locator(".title")).to_have_text("My day")
+    await expect(shown.locator(".plot .basal")).to_have_count(0)
+    await page.get_by_role("button", name="Save").click()
+    await expect(shown).to_have_count(0)
+    saved = await house.api.command("lovelace/config", url_path="the-workshop")
+    card: dict[str, Any] = saved["views"][0]["cards"][0]
+    assert card["type"] == "custom:tconnectsync-card"
+    assert card["title"] == "My day"
+    assert "basal" not in card["show"]
+    assert card["device_id"]
+
+
+async def test_it_outlives_a_restart(house: House, wearer: Wearer) -> None:
+    """When Home Assistant is back the card is told what is new as before."""
+    card = await card_of(await house.open("the-day/0"))
+    await house.restart()
+    await expect(card.locator(".notice")).to_be_hidden(timeout=60_000)
+    wearer.live(datetime.now(UTC) - timedelta(minutes=5))
+    await house.look_now(wearer)
+    await expect(card.locator(".age")).to_contain_text(newest_of(wearer))
+    told = await records_of(
+        card, wearer.device_id, datetime.now(UTC) - timedelta(hours=1)
+    )
+    assert near(datetime.now(UTC), told["newest"], timedelta(minutes=15))
