@@ -6,6 +6,7 @@ import json
 import struct
 from typing import Any
 
+import probatio
 import pytest
 
 from custom_components.tconnectsync.const import DOMAIN
@@ -133,7 +134,8 @@ def called(call: ast.Call) -> str:
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
-    return ""
+        case _:
+            return ""
 
 
 def forms(*names: str) -> set[str]:
@@ -260,7 +262,7 @@ async def test_actions_are_described_as_they_are(hass: HomeAssistant) -> None:
     assert set(ICONS["services"]) == set(ACTIONS)
     for name, action in ACTIONS.items():
         schema = registered[name].schema
-        assert schema is not None
+        assert isinstance(schema, probatio.Schema)
         fields = {str(marker): marker for marker in schema.schema}
         assert (
             set(action["fields"])

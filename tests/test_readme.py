@@ -54,7 +54,8 @@ def examples(key: str) -> dict[str, Any]:
 
 def cards() -> list[dict[str, Any]]:
     """Return every card of the README and of the dashboard."""
-    [view] = parse_yaml(DASHBOARD.read_text())["views"]  # type: ignore[index,call-overload]  # it is a dictionary
+    page: Any = parse_yaml(DASHBOARD.read_text())
+    [view] = page["views"]
     found = [card for section in view["sections"] for card in section["cards"]]
     return [*found, *(example for example in EXAMPLES if "type" in example)]
 
@@ -119,9 +120,12 @@ async def test_tables_name_every_entity(
     }
     others = [row[0] for row in rows("### Binary sensors and button", "### Events")]
     events = [row[0] for row in rows("### Events", "### Actions")]
-    of = lambda *kinds: sorted(  # noqa: E731 - said once, used three times
-        str(one.original_name) for one in entities if one.domain in kinds
-    )
+
+    def of(*domains: str) -> list[str]:
+        return sorted(
+            str(one.original_name) for one in entities if one.domain in domains
+        )
+
     assert sorted(sensors) == of("sensor")
     assert sorted(others) == of("binary_sensor", "button")
     assert sorted(events) == of("event")
