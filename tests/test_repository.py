@@ -19,6 +19,7 @@ SCRIPTS = [
     ".ci/run",
     "scripts/demo",
     "scripts/lint",
+    "scripts/package",
     "scripts/set-repository",
     "scripts/setup",
     "scripts/test",
