@@ -1,6 +1,7 @@
 """The card comes with the integration: served with it, known to every page once, gone with it."""
 
 from http import HTTPStatus
+import json
 from pathlib import Path
 import re
 from unittest.mock import patch
@@ -20,6 +21,8 @@ from .account import add_entry, start
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
+TEXT = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)
+BLANK = re.compile(r"\{(\w+)\}")
 IMPORT = re.compile(r'^(?:import|export) .*?from "(.+?)";$', re.MULTILINE | re.DOTALL)
 
 
@@ -118,3 +121,33 @@ def test_every_file_of_the_card_is_reached() -> None:
             found = IMPORT.findall(path.read_text())
             waiting += [(path.parent / name).resolve() for name in found]
     assert reached == {path.resolve() for path in FOLDER.rglob("*") if path.is_file()}
+
+
+def texts(language: str) -> dict[str, str]:
+    """Texts of the card in a language."""
+    return dict(TEXT.findall((FOLDER / "texts" / f"{language}.js").read_text()))
+
+
+@pytest.mark.parametrize(
+    "language", sorted(path.stem for path in (FOLDER / "texts").glob("*.js"))
+)
+def test_every_language_has_every_text(language: str) -> None:
+    """No text is missing or empty, and the same blanks are filled in."""
+    own, english = texts(language), texts("en")
+    assert list(own) == list(english)
+    assert all(own.values())
+    for key, words in own.items():
+        assert set(BLANK.findall(words)) == set(BLANK.findall(english[key])), key
+
+
+def test_every_trouble_has_a_text() -> None:
+    """What can keep Tandem from being read is said by the card in words of its own."""
+    translations = json.loads((FOLDER.parent / "translations" / "en.json").read_text())
+    troubles = {
+        key
+        for key in translations["exceptions"]
+        if key.startswith("tandem_")
+        or key in ("sign_in_refused", "identity_not_verified")
+    }
+    english = texts("en")
+    assert {key for key in troubles if f"trouble_{key}" not in english} == set()

@@ -18,6 +18,7 @@ INTEGRATION = ROOT / "custom_components" / "tconnectsync"
 SCRIPTS = [
     ".ci/run",
     "scripts/demo",
+    "scripts/e2e",
     "scripts/lint",
     "scripts/package",
     "scripts/set-repository",
@@ -107,7 +108,9 @@ def test_nothing_is_installed_with_the_integration() -> None:
     assert load(INTEGRATION / "manifest.json")["requirements"] == []
 
 
-@pytest.mark.parametrize("name", ["requirements_test.txt", "requirements_demo.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements_test.txt", "requirements_demo.txt", "requirements_e2e.txt"]
+)
 def test_requirements_are_pinned(name: str) -> None:
     """The same packages are installed on every machine."""
     lines = (ROOT / name).read_text().split("\n")

@@ -118,7 +118,10 @@ class Picture:
 
     async def texts(self, selector: str) -> list[str]:
         """Return texts in the drawing."""
-        return await self.card.locator(f".plot {selector}").all_text_contents()
+        found: list[str] = await self.card.locator(
+            f".plot {selector}"
+        ).all_text_contents()
+        return found
 
     async def marks(self) -> list[str]:
         """Return what the marks say to a screen reader, in order of time."""

@@ -168,8 +168,9 @@ async def test_it_is_set_up_by_clicking(
     suggested = page.locator(".card", has_text="the day at a glance")
     await expect(suggested.locator("tconnectsync-card .plot svg")).to_be_visible()
     await suggested.click()
+    await page.get_by_role("button", name="Edit", exact=True).click()
     form = page.locator("hui-card-element-editor ha-form")
-    await expect(form).to_contain_text("What is drawn besides glucose")
+    await expect(form).to_contain_text("Leave out")
     await page.screenshot(path=pictures / "editor.png")
     await form.get_by_role("textbox", name="Title").fill("My day")
     await form.get_by_text("Basal", exact=True).click()
@@ -182,7 +183,7 @@ async def test_it_is_set_up_by_clicking(
     card: dict[str, Any] = saved["views"][0]["cards"][0]
     assert card["type"] == "custom:tconnectsync-card"
     assert card["title"] == "My day"
-    assert "basal" not in card["show"]
+    assert card["hide"] == ["basal"]
     assert card["device_id"]
 
 

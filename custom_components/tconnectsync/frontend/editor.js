@@ -9,7 +9,7 @@ const PUMPS = { integration: "tconnectsync", manufacturer: "Tandem Diabetes Care
 
 /**
  * @typedef {{type: string, device_id?: string, entity_id?: string, config_entry_id?: string, title?: string,
- *   range?: string | number, show?: string[]}} Config
+ *   range?: string | number, hide?: string[]}} Config
  */
 
 /**
@@ -19,24 +19,24 @@ const PUMPS = { integration: "tconnectsync", manufacturer: "Tandem Diabetes Care
 export function readConfig(config) {
   const range = String(config.range ?? "24");
   if (!RANGES.includes(range)) throw new Error(`range: ${RANGES.join(", ")}`);
-  const show = config.show ?? LAYERS;
-  if (!Array.isArray(show) || show.some((layer) => !LAYERS.includes(layer))) {
-    throw new Error(`show: ${LAYERS.join(", ")}`);
+  const hide = config.hide ?? [];
+  if (!Array.isArray(hide) || hide.some((layer) => !LAYERS.includes(layer))) {
+    throw new Error(`hide: ${LAYERS.join(", ")}`);
   }
   const { device_id, entity_id, config_entry_id, title } = config;
   const named = Object.entries({ device_id, entity_id, config_entry_id }).find(([, id]) => id);
-  const has = (/** @type {string} */ layer) => show.includes(layer);
+  const shows = (/** @type {string} */ layer) => !hide.includes(layer);
   return {
     /** @type {Record<string, string>} */
     account: named ? { [named[0]]: String(named[1]) } : {},
     title,
     range,
     shown: {
-      boluses: has("boluses"),
-      basal: has("basal"),
-      activities: has("activities"),
-      alarms: has("alarms"),
-      sites: has("sites"),
+      boluses: shows("boluses"),
+      basal: shows("basal"),
+      activities: shows("activities"),
+      alarms: shows("alarms"),
+      sites: shows("sites"),
     },
   };
 }
@@ -50,7 +50,7 @@ export function configForm() {
       { name: "device_id", selector: { device: { filter: PUMPS } } },
       { name: "title", selector: { text: {} } },
       { name: "range", selector: { select: { mode: "dropdown", options: options(RANGES, "range") } } },
-      { name: "show", selector: { select: { mode: "list", multiple: true, options: options(LAYERS, "show") } } },
+      { name: "hide", selector: { select: { mode: "list", multiple: true, options: options(LAYERS, "layer") } } },
     ],
     computeLabel: ({ name }) => texts[`editor_${name}`],
     computeHelper: ({ name }) => texts[`editor_${name}_help`],
@@ -66,7 +66,7 @@ export function stubConfig(hass) {
   const entity = Object.values(hass?.entities ?? {}).find(
     ({ platform, translation_key }) => platform === "tconnectsync" && translation_key === "last_event",
   );
-  return { ...(entity?.device_id ? { device_id: entity.device_id } : {}), range: "24", show: LAYERS };
+  return { ...(entity?.device_id ? { device_id: entity.device_id } : {}), range: "24" };
 }
 
 /**
@@ -77,5 +77,5 @@ export function stubConfig(hass) {
 export function suggestion(hass, entityId) {
   const entity = hass.entities?.[entityId];
   if (entity?.platform !== "tconnectsync" || !entityId.startsWith("sensor.")) return null;
-  return { config: { type: "custom:tconnectsync-card", device_id: entity.device_id } };
+  return { config: { type: "custom:tconnectsync-card", device_id: entity.device_id, range: "24" } };
 }
