@@ -15,13 +15,14 @@ from custom_components.tconnectsync.news import TOPIC_OF_KIND
 from custom_components.tconnectsync.tandem import meanings
 from custom_components.tconnectsync.tandem.events import AlarmKind
 from demo.pump import SimulatedPump
-from demo.tandem import SimulatedTandem
+from demo.tandem import Fault, SimulatedTandem
 from homeassistant.components.automation import DOMAIN as AUTOMATION_DOMAIN
 from homeassistant.components.event import ATTR_EVENT_TYPE
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, STATE_UNKNOWN
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.setup import async_setup_component
 
+from .account import settle
 from .shown import NOON, pass_time, quiet_pump, show, shown, upload, without_pauses
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
@@ -230,6 +231,26 @@ async def test_what_came_while_home_assistant_was_down_is_told_after_it(
     await hass.config_entries.async_unload(entry.entry_id)
     await restart(hass, entry)
     assert len(heard) == 2
+
+
+async def test_what_was_read_but_not_told_before_a_reload_reaches_automations(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """An entity that comes back from unavailable tells it only once it is there again."""
+    entry = await show(hass, tandem)
+    heard = await listen(hass, "alarm", "occlusion")
+    await later(hass, freezer, pump, minutes=3)
+    pump.provoke_alarm(2)
+    tandem.faults.add(Fault(path="/pump-logs/", status=500, skip=1))
+    await upload(hass, entry, tandem)
+    assert heard == []
+    await tandem.stop()
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert [event.data["type"] for event in heard] == ["occlusion"]
 
 
 async def test_nothing_is_told_before_automations_listen(

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
@@ -197,6 +198,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         entry.async_on_unload(
             async_track_time_interval(self.hass, self._rejudge, REJUDGE_EVERY)
         )
+        entry.async_on_unload(async_at_started(self.hass, self._tell_news))
         self._follow_up()
 
     @override
@@ -204,6 +206,11 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         """Follow up on kept data as soon as Tandem has confirmed it."""
         if self._listeners and self.last_update_success:
             self._follow_up()
+
+    @callback
+    def _tell_news(self, hass: HomeAssistant) -> None:
+        """Let entities tell what came before they were there, or before automations listened."""
+        self.async_update_listeners()
 
     @callback
     def _rejudge(self, now: datetime) -> None:

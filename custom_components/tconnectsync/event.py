@@ -7,7 +7,6 @@ from typing import Any, cast, override
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from .coordinator import TconnectsyncConfigEntry
@@ -113,20 +112,15 @@ class PumpEvents(PumpEntity, EventEntity):
 
     entity_description: PumpEventDescription
 
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Tell nothing before automations listen."""
-        await super().async_added_to_hass()
-        self.async_on_remove(async_at_started(self.hass, self._tell))
-
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
+        """Tell nothing before automations listen."""
         if self.hass.state is CoreState.running:
-            self._tell(self.hass)
+            self._tell()
 
     @callback
-    def _tell(self, hass: HomeAssistant) -> None:
+    def _tell(self) -> None:
         """Tell each occurrence by itself, then note it on disk."""
         news = self.coordinator.news
         untold = news.untold(self.entity_description.topic)
@@ -138,7 +132,7 @@ class PumpEvents(PumpEntity, EventEntity):
             self.async_write_ha_state()
         if untold:
             self.coordinator.config_entry.async_create_task(
-                hass, news.told(*untold), "note what was told"
+                self.hass, news.told(*untold), "note what was told"
             )
 
     def _attributes(self, occurrence: Occurrence) -> dict[str, Any]:
