@@ -1,4 +1,4 @@
-"""The first page: what the pump says, its alarms, what went to Nightscout, what to try."""
+"""The first page: the pump's day, what it says, its alarms, what went to Nightscout, what to try."""
 
 from typing import Any
 
@@ -24,6 +24,17 @@ ALARMS = (
     "data_stale",
 )
 NIGHTSCOUT = ("connected", "last_sync", "documents_sent", "documents_pending")
+DAY = {
+    "type": "grid",
+    "column_span": 2,
+    "cards": [
+        {
+            "type": "custom:tconnectsync-card",
+            "grid_options": {"columns": "full", "rows": 10},
+        }
+    ],
+}
+"""The integration's own card, which draws what happened when it happened."""
 OWN_NAME = {"type": "entity"}
 NAMES = {"alarm_event": "Alarm told"}
 LINE = {"stat_types": ["mean", "min", "max"], "chart_type": "line"}
@@ -45,7 +56,10 @@ def dashboard(
         "The last days": course(statistics),
         "Try it": [advice(links)],
     }
-    sections = [section(title, cards) for title, cards in parts.items() if cards]
+    sections = [
+        DAY,
+        *(section(title, cards) for title, cards in parts.items() if cards),
+    ]
     view = {
         "title": "Pump",
         "path": "pump",
