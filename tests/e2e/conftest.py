@@ -65,9 +65,12 @@ async def wearer(house: House) -> Wearer:
 
 @pytest.fixture(scope="session")
 async def silent(house: House) -> Wearer:
-    """Somebody whose phone has not uploaded for five hours."""
+    """Somebody whose phone has not uploaded for five hours, since an alarm was raised."""
     silent = house.add("silent@example.org", timedelta(days=3), seed=2)
-    silent.live(datetime.now(UTC) - timedelta(hours=5))
+    uploaded = datetime.now(UTC) - timedelta(hours=5)
+    silent.pump.run_until(uploaded - timedelta(minutes=2))
+    silent.pump.provoke_alarm(8)
+    silent.live(uploaded)
     await house.set_up(silent)
     card = {"type": "custom:tconnectsync-card", "device_id": silent.device_id}
     await house.dashboard("the-silence", card)

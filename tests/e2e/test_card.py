@@ -252,11 +252,12 @@ async def test_the_keyboard_reaches_everything(house: House, wearer: Wearer) -> 
 async def test_data_too_old_is_not_shown_as_present(
     house: House, silent: Wearer, pictures: Path
 ) -> None:
-    """What is stale is said to be, and no value of it stands for now."""
+    """What is stale is said to be, and no value of it stands for now; a raised alarm stays."""
     card = await card_of(await house.open("the-silence/0"))
     await expect(card.locator(".notice")).to_contain_text("No new data for 5 h")
     await expect(card.locator(".age.stale")).to_contain_text("5 h")
     await expect(card.locator(".edge.stale text")).to_have_text(re.compile("5 h .*ago"))
+    await expect(card.locator(".raised")).to_contain_text("Empty cartridge, since")
     for value in await card.locator(".value b").all():
         await expect(value).to_have_text("–")
     await card.screenshot(path=pictures / "stale.png")
