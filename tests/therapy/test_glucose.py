@@ -294,3 +294,10 @@ def test_predictions() -> None:
         glucose=85,
     )
     assert second.glucose is None
+
+
+def test_a_prediction_is_over_after_half_an_hour() -> None:
+    """What was expected has come by then, or not."""
+    log = PumpDay().write("10:00:00", 140, pgv=85, pgvValid=1)
+    assert log.seen("10:30:00").history().predictions
+    assert not log.seen("10:31:00").history().predictions

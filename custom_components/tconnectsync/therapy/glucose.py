@@ -26,6 +26,8 @@ from .records import (
 
 LOWEST, HIGHEST = 40, 400
 TRANSMITTER_LASTS = timedelta(days=90)
+LOOKS_AHEAD = timedelta(minutes=30)
+"""What low-glucose suspend expected longer ago has come or not; there is one every five minutes."""
 DEXCOM = frozenset({CgmType.DEXCOM_G6, CgmType.DEXCOM_G7})
 SENSOR_OF_CODE = {
     212: CgmType.DEXCOM_G6,
@@ -146,8 +148,10 @@ def sensor_types(log: EventLog) -> Iterator[SensorType]:
 
 
 def predictions(log: EventLog) -> Iterator[GlucosePrediction]:
-    """Yield the glucose that low-glucose suspend expected (mg/dL; None: none made)."""
+    """Yield the glucose that low-glucose suspend still expects (mg/dL; None: none made)."""
     for event in log.of(PredictedGlucose):
+        if log.since(event) > LOOKS_AHEAD:
+            continue
         yield GlucosePrediction(
             key=event.key,
             start=log.at(event),
