@@ -14,7 +14,7 @@ from homeassistant.core import callback
 from .const import LOGGER
 from .nightscout.comparison import Plan
 from .nightscout.errors import NightscoutBusy, NightscoutError, NightscoutUnreachable
-from .nightscout.features import Feature
+from .nightscout.features import Feature, context_days
 from .past import Stretch, past_days
 from .tandem import TandemBusy, TandemError, TandemUnreachable
 from .therapy.hours import Hour, hours
@@ -120,7 +120,7 @@ class Backfill:
         Raises any of the errors of tandem.errors and nightscout.errors.
         """
         report = Report()
-        async with aclosing(self._stretches(request.first, request.last)) as stretches:
+        async with aclosing(self._stretches(request, request.first)) as stretches:
             async for stretch in stretches:
                 if forwarding := self._coordinator.forwarding:
                     span = self._span(request, stretch)
@@ -164,7 +164,7 @@ class Backfill:
         day, attempts = request.first, 0
         while day <= request.last and not self._cancelled.is_set():
             try:
-                async with aclosing(self._stretches(day, request.last)) as stretches:
+                async with aclosing(self._stretches(request, day)) as stretches:
                     async for stretch in stretches:
                         await self._pass_on(request, stretch)
                         day, attempts = stretch.last + ONE_DAY, 0
@@ -188,28 +188,32 @@ class Backfill:
                 await self._pause(seconds)
         await self._record(day - ONE_DAY, passed)
 
-    async def _stretches(self, first: date, last: date) -> AsyncGenerator[Stretch]:
-        """Yield the days of a span, read where they are no longer kept."""
+    async def _stretches(
+        self, request: BackfillRequest, day: date
+    ) -> AsyncGenerator[Stretch]:
+        """Yield the days of a request from one on, read where not all they need is kept."""
         coordinator = self._coordinator
-        day = first
-        while day <= last:
+        context = context_days(*request.features)
+        while day <= request.last:
             data = coordinator.data
-            if day > data.whole_after:
-                days = (day + ONE_DAY * n for n in range(_length(day, last)))
+            if day - ONE_DAY * context >= data.whole_after:
+                days = (day + ONE_DAY * n for n in range(_length(day, request.last)))
                 yield Stretch(
                     first=day,
-                    last=last,
+                    last=request.last,
                     days=frozenset(days),
                     histories=data.histories,
                     kept=True,
                 )
                 return
+            missing = _length(day, data.whole_after) + context - 1
             async for stretch in past_days(
                 coordinator.reader,
                 coordinator.store,
                 data.pumper,
                 coordinator.zone,
-                (day, min(last, data.whole_after)),
+                (day, day + ONE_DAY * (min(missing, _length(day, request.last)) - 1)),
+                context_days=context,
             ):
                 yield stretch
                 day = stretch.last + ONE_DAY

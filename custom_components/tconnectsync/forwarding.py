@@ -32,12 +32,12 @@ from .nightscout.errors import (
     NightscoutForbidden,
     NightscoutRefused,
 )
-from .nightscout.features import DEFAULT_FEATURES, Feature
+from .nightscout.features import DEFAULT_FEATURES, Feature, context_days
 from .nightscout.sync import NightscoutSync, SyncResult
 from .profiles import Profiles
 from .store import AccountStore
 from .tandem import Pump
-from .wanted import ONE_DAY, Span, Starts, Told, wanted_after, wanted_on
+from .wanted import ONE_DAY, Span, Starts, Told, wanted_from, wanted_on, whole_from
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=30)
@@ -146,9 +146,8 @@ class Forwarding:
         if whole_after == date.max:
             return
         self._owe_what_left(whole_after)
-        wanted = await self._store.run(
-            wanted_after, told, self.features, self.starts, whole_after
-        )
+        starts = whole_from(self.starts, whole_after)
+        wanted = await self._store.run(wanted_from, told, self.features, starts)
         prints = {
             day: hash(tuple((one.identifier, one.hash) for one in of_day))
             for day, of_day in wanted.items()
@@ -159,7 +158,7 @@ class Forwarding:
             if self._settled.get(day) != prints[day]
         }
         result = await self._sync.sync(
-            changed, self.features, self.starts, pumps=_serial_numbers(told)
+            changed, self.features, starts, pumps=_serial_numbers(told)
         )
         long_ago = dt_util.utcnow().date() - ONE_DAY * KEPT_DAYS
         await self._ledger.prune(min(whole_after, long_ago))
@@ -218,7 +217,8 @@ class Forwarding:
     def _owe_what_left(self, whole_after: date) -> None:
         """Note days that are no longer compared although Nightscout does not have all of them."""
         if behind := self._store.notes.get("behind"):
-            if (day := date.fromisoformat(behind)) <= whole_after:
+            day = date.fromisoformat(behind)
+            if day < whole_after + ONE_DAY * context_days(*self.features):
                 self._store.owe(day)
 
     async def _push_profiles(self, pump: Pump, result: SyncResult) -> SyncResult:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from .backfill import BackfillRequest, Phase
+from .nightscout.features import context_days
 
 if TYPE_CHECKING:
     from .coordinator import TconnectsyncCoordinator
@@ -35,6 +36,14 @@ class Owed:
         return date.fromisoformat(owed_from) if owed_from else None
 
     @property
+    def _last(self) -> date:
+        """The last pump day of which not everything is told from what is kept."""
+        forwarding = self._coordinator.forwarding
+        features = forwarding.features if forwarding else ()
+        whole_after = self._coordinator.data.whole_after
+        return whole_after + ONE_DAY * (context_days(*features) - 1)
+
+    @property
     def is_due(self) -> bool:
         """Tell whether something is owed and can be caught up now."""
         coordinator = self._coordinator
@@ -52,7 +61,7 @@ class Owed:
         if not self.is_due or (first := self.first) is None:
             return
         coordinator = self._coordinator
-        last = coordinator.data.whole_after
+        last = self._last
         self._at = first
         if first > last:
             await self._settle(first - ONE_DAY)
@@ -75,7 +84,7 @@ class Owed:
         if self._at != self.first:
             return
         self._at = day + ONE_DAY
-        if self._at > self._coordinator.data.whole_after:
+        if self._at > self._last:
             self._store.notes.pop("owed_from", None)
         else:
             self._store.notes["owed_from"] = self._at.isoformat()

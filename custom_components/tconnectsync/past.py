@@ -16,7 +16,6 @@ from .tandem.events import DateChanged, PumpEvent, RawEvent, TimeChanged
 from .therapy.history import History, derive
 
 ONE_DAY = timedelta(days=1)
-CONTEXT = ONE_DAY
 LOOK_AHEAD = 2 * ONE_DAY
 LONGEST_LOOK_AHEAD = 28 * ONE_DAY
 PAGE = ONE_DAY * MAX_DAYS_PER_REQUEST
@@ -92,9 +91,12 @@ async def past_days(
     pumper: Pumper,
     zone: ZoneInfo,
     span: tuple[date, date],
+    *,
+    context_days: int = 1,
 ) -> AsyncGenerator[Stretch]:
     """Yield the pump days of a span, oldest first, each with its neighbours read.
 
+    So many days before are known as well, those that a stretch begins with included.
     A day waits until what began on it has ended, however long a suspension lasts, but not for
     more than four weeks. Raises any of the errors of tandem.errors.
     """
@@ -103,7 +105,8 @@ async def past_days(
         _PumpPast(pump, zone, store.last_upload(pump.serial_number))
         for pump in reader.worn_between(pumper, first, last)
     ]
-    done, page = first - ONE_DAY, first - CONTEXT
+    context = ONE_DAY * context_days
+    done, page = first - ONE_DAY, first - context
     while done < last:
         page_end = page + PAGE - ONE_DAY
         for past in worn:
@@ -121,7 +124,7 @@ async def past_days(
             )
             done = ready
             for past in worn:
-                past.forget_before(done)
+                past.forget_before(done + ONE_DAY - context)
         page = page_end + ONE_DAY
 
 

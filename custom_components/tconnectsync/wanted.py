@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from .nightscout.document import Document, PumpIdentity
 from .nightscout.documents import documents
-from .nightscout.features import Feature
+from .nightscout.features import Feature, context_days
 from .therapy.history import History
 
 ONE_DAY = timedelta(days=1)
@@ -35,14 +35,20 @@ class Span:
     """Send again what the site no longer has."""
 
 
-def wanted_after(
-    told: Told, features: AnyOf[Feature], starts: Starts, whole_after: date
-) -> Wanted:
-    """Return the documents of each whole day that a feature wants, up to tomorrow, empty days included."""
+def whole_from(starts: Starts, whole_after: date) -> Starts:
+    """Return each feature's start, or the first day whose documents can be told from what is held."""
+    return {
+        feature: max(start, whole_after + ONE_DAY * context_days(feature))
+        for feature, start in starts.items()
+    }
+
+
+def wanted_from(told: Told, features: AnyOf[Feature], starts: Starts) -> Wanted:
+    """Return the documents of each day from the first start up to tomorrow, empty days included."""
     found: defaultdict[date, list[Document]] = defaultdict(list)
     for document in _documents(told, features, starts):
         found[document.day].append(document)
-    before = max(whole_after, min(starts.values(), default=date.max) - ONE_DAY)
+    before = min(starts.values(), default=date.max) - ONE_DAY
     last = max([*found, dt_util.utcnow().date() + ONE_DAY])
     return {
         day: found.get(day, [])

@@ -18,6 +18,12 @@ class Feature(StrEnum):
 CONTEXT_DAYS = {Feature.DEVICE_STATUS: 7}
 """How many days a day's documents look back at most, where it is more than the day before."""
 
+
+def context_days(*features: Feature) -> int:
+    """Return how many days before a day have to be known for its documents of these features."""
+    return max([1, *(CONTEXT_DAYS.get(feature, 1) for feature in features)])
+
+
 DEFAULT_FEATURES = (
     Feature.BASAL,
     Feature.BOLUS,
