@@ -8,7 +8,11 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.identity import Kind, identifier
+from custom_components.tconnectsync.nightscout.identity import (
+    Collection,
+    Kind,
+    identifier,
+)
 from custom_components.tconnectsync.nightscout.ledger import (
     DamagedLedger,
     DayLedger,
@@ -36,9 +40,12 @@ foreign = st.builds(Foreign, instants, st.frozensets(st.integers(0, 10**6)))
 @given(
     known=st.dictionaries(st.integers(0, 10**6), rows, max_size=20),
     others=st.dictionaries(st.sampled_from(Feature), foreign, max_size=3),
+    collections=st.sets(st.sampled_from(Collection)),
 )
 def test_what_is_kept_comes_back(
-    known: dict[int, Row], others: dict[Feature, Foreign]
+    known: dict[int, Row],
+    others: dict[Feature, Foreign],
+    collections: set[Collection],
 ) -> None:
     """Through JSON, as a file has it."""
     ledger = DayLedger(
@@ -47,6 +54,7 @@ def test_what_is_kept_comes_back(
             for number, row in known.items()
         },
         others,
+        collections,
     )
     assert DayLedger.from_json(json.loads(json.dumps(ledger.to_json()))) == ledger
 
@@ -57,10 +65,15 @@ def test_a_day_is_small() -> None:
         Kind.BASAL, Place(datetime(2025, 11, 20, tzinfo=UTC), "Temp Basal"), "0" * 16
     )
     name = identifier("12345678", Kind.BASAL, "0-1234567")
-    assert json.dumps(DayLedger({name: row}).to_json()) == (
+    ledger = DayLedger({name: row}, collections={Collection.TREATMENTS})
+    assert json.dumps(ledger.to_json()) == (
         '{"rows": {"tconnectsync:12345678": {"basal:0-1234567": '
-        '["0000000000000000", 1763596800000, "Temp Basal"]}}, "foreign": {}}'
+        '["0000000000000000", 1763596800000, "Temp Basal"]}}, "foreign": {}, '
+        '"collections": ["treatments"]}'
     )
+
+
+WHOLE: dict[str, Any] = {"rows": {}, "foreign": {}, "collections": []}
 
 
 @pytest.mark.parametrize(
@@ -68,23 +81,36 @@ def test_a_day_is_small() -> None:
     [
         None,
         [],
-        {},
-        {"rows": {}},
-        {"rows": [], "foreign": {}},
-        {"rows": {"tconnectsync:1": []}, "foreign": {}},
-        {"rows": {"tconnectsync:1": {"basal:0-1": []}}, "foreign": {}},
-        {"rows": {"tconnectsync:1": {"basal:0-1": [1, 2, "x"]}}, "foreign": {}},
-        {"rows": {"tconnectsync:1": {"basal:0-1": ["", "x", "x"]}}, "foreign": {}},
-        {"rows": {"tconnectsync:1": {"basal:0-1": ["", 1e300, "x"]}}, "foreign": {}},
-        {"rows": {"tconnectsync:1": {"basal:0-1": ["", 1, "", 5]}}, "foreign": {}},
-        {"rows": {"tconnectsync:1": {"unheard:0-1": ["", 1, ""]}}, "foreign": {}},
-        {"rows": {"other:1": {"basal:0-1": ["", 1, ""]}}, "foreign": {}},
-        {"rows": {}, "foreign": {"unheard": [1, []]}},
-        {"rows": {}, "foreign": {"basal": [1]}},
-        {"rows": {}, "foreign": {"basal": [1, ["x"]]}},
+        *({part: WHOLE[part] for part in WHOLE if part != gone} for gone in WHOLE),
     ],
 )
-def test_what_is_damaged_is_not_read_half(kept: Any) -> None:
+def test_what_lacks_a_part_is_not_read(kept: Any) -> None:
     """It is made anew from Nightscout instead."""
     with pytest.raises(DamagedLedger):
         DayLedger.from_json(kept)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"rows": []},
+        {"rows": {"tconnectsync:1": []}},
+        {"rows": {"tconnectsync:1": {"basal:0-1": []}}},
+        {"rows": {"tconnectsync:1": {"basal:0-1": [1, 2, "x"]}}},
+        {"rows": {"tconnectsync:1": {"basal:0-1": ["", "x", "x"]}}},
+        {"rows": {"tconnectsync:1": {"basal:0-1": ["", 1e300, "x"]}}},
+        {"rows": {"tconnectsync:1": {"basal:0-1": ["", 1, "", 5]}}},
+        {"rows": {"tconnectsync:1": {"unheard:0-1": ["", 1, ""]}}},
+        {"rows": {"other:1": {"basal:0-1": ["", 1, ""]}}},
+        {"foreign": {"unheard": [1, []]}},
+        {"foreign": {"basal": [1]}},
+        {"foreign": {"basal": [1, ["x"]]}},
+        {"collections": None},
+        {"collections": ["unheard"]},
+    ],
+)
+def test_what_is_damaged_is_not_read_half(damage: dict[str, Any]) -> None:
+    """Not one part of it, however sound the others are."""
+    assert DayLedger.from_json(WHOLE) == DayLedger()
+    with pytest.raises(DamagedLedger):
+        DayLedger.from_json(WHOLE | damage)

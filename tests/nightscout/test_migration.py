@@ -161,20 +161,53 @@ async def test_alarms_it_wrote_are_not_written_again(writer: Writer) -> None:
     assert writer.names() == ["tconnectsync:12345678:alarm:0-35"]
 
 
-async def test_glucose_it_wrote_is_not_written_again(writer: Writer) -> None:
-    """Two sources would double every dot."""
-    entry = {
+def glucose_by_tconnectsync(clock: str, number: str) -> dict[str, Any]:
+    """Return an entry as tconnectsync writes it."""
+    return {
         "type": "sgv",
         "sgv": 100,
-        "date": round(utc("08:00:00").timestamp() * 1000),
-        "dateString": "2025-11-20T08:00:00+0100",
+        "date": round(utc(clock).timestamp() * 1000),
+        "dateString": f"2025-11-20T{clock}+0100",
         "device": "Pump (tconnectsync)",
-        "pump_event_id": "7",
+        "pump_event_id": number,
     }
+
+
+async def test_glucose_it_wrote_is_not_written_again(writer: Writer) -> None:
+    """Two sources would double every dot."""
+    entry = glucose_by_tconnectsync("08:00:00", "7")
     await writer.client.write(Collection.ENTRIES, [entry])
     wanted = told(readings=[reading("08:00:00", 7, 100), reading("08:05:00", 9, 105)])
     await sync_for_good(writer, wanted)
     assert writer.names() == ["tconnectsync:12345678:glucose:0-9"]
+
+
+async def test_nor_where_glucose_is_forwarded_later_than_the_rest(
+    writer: Writer,
+) -> None:
+    """A ledger that began with treatments knows nothing of entries."""
+    entry = glucose_by_tconnectsync("08:00:00", "7")
+    await writer.client.write(Collection.ENTRIES, [entry])
+    boluses = told(boluses=[bolus("08:00:00", 2.0, 40)])
+    await writer.hold(boluses, features={Feature.BOLUS})
+    wanted = told(readings=[reading("08:00:00", 7, 100), reading("08:05:00", 9, 105)])
+    await sync_for_good(writer, [*boluses, *wanted])
+    assert writer.names() == [
+        "tconnectsync:12345678:bolus:0-40-2025",
+        "tconnectsync:12345678:glucose:0-9",
+    ]
+
+
+async def test_sending_one_feature_again_forgets_nothing_of_others(
+    writer: Writer,
+) -> None:
+    """What is no longer wanted of them still goes."""
+    boluses = told(boluses=[bolus("08:00:00", 2.0, 40)])
+    glucose = told(readings=[reading("08:00:00", 7, 100)])
+    await writer.hold([*boluses, *glucose])
+    await writer.hold(boluses, features={Feature.BOLUS}, resend=True)
+    await writer.hold(boluses, days=[DAY])
+    assert writer.names() == ["tconnectsync:12345678:bolus:0-40-2025"]
 
 
 async def test_what_it_wrote_stays(writer: Writer) -> None:

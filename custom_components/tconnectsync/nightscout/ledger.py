@@ -85,6 +85,8 @@ class DayLedger:
 
     rows: dict[str, Row] = field(default_factory=dict)
     foreign: dict[Feature, Foreign] = field(default_factory=dict)
+    collections: set[Collection] = field(default_factory=set)
+    """Those that were looked into when the rows began; of others nothing is known."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data, short where it repeats itself."""
@@ -103,6 +105,7 @@ class DayLedger:
                 feature: [_milliseconds(known.newest), sorted(known.numbers)]
                 for feature, known in self.foreign.items()
             },
+            "collections": sorted(self.collections),
         }
 
     @classmethod
@@ -118,6 +121,7 @@ class DayLedger:
                 Feature(feature): Foreign(_instant(newest), frozenset(map(int, told)))
                 for feature, (newest, told) in kept["foreign"].items()
             }
+            collections = set(map(Collection, kept["collections"]))
         except (
             AttributeError,
             IndexError,
@@ -127,7 +131,7 @@ class DayLedger:
             ValueError,
         ):
             raise DamagedLedger("not a day of a ledger") from None
-        return cls(rows, foreign)
+        return cls(rows, foreign, collections)
 
 
 class LedgerFiles(Protocol):

@@ -25,6 +25,11 @@ FEATURES = {
 }
 
 
+def collection_of(feature: Feature) -> Collection:
+    """Return where tconnectsync writes what a feature is about."""
+    return Collection.ENTRIES if feature is Feature.CGM else Collection.TREATMENTS
+
+
 def foreign_by_day(
     collection: Collection, documents: Iterable[dict[str, Any]]
 ) -> dict[date, dict[Feature, Foreign]]:

@@ -1,8 +1,9 @@
-"""Making the ledger of days anew from what Nightscout holds."""
+"""Beginning the ledger of days with what Nightscout holds."""
 
 from collections import defaultdict
-from collections.abc import Collection as AnyOf, Iterator, Sequence
+from collections.abc import Collection as AnyOf, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from .client import NightscoutClient
 from .comparison import Wanted
@@ -11,7 +12,7 @@ from .features import Feature
 from .found import Found
 from .identity import APP, Collection, Kind, feature_of
 from .ledger import DayLedger, Place, Row
-from .migration import WRITER, WRITER_FIELDS, foreign_by_day
+from .migration import WRITER, WRITER_FIELDS, collection_of, foreign_by_day
 
 LARGEST_OFFSET = timedelta(hours=14)
 DAYS_AT_ONCE = timedelta(days=5)
@@ -22,26 +23,33 @@ type Window = tuple[datetime, datetime]
 
 async def read_back(
     client: NightscoutClient,
+    collection: Collection,
     wanted: Wanted,
-    days: AnyOf[date],
-    features: AnyOf[Feature],
-) -> dict[date, DayLedger]:
-    """Return the ledger of these days as far as these features need it."""
-    ledgers = {day: DayLedger() for day in days}
-    for collection in collections_of(features):
-        found: list[Found] = []
-        for since, until in _windows(wanted, days):
-            mine = await client.read(collection, since, until, {"app": APP})
-            found += filter(None, map(Found.read, mine))
-            if signed := WRITER_FIELDS.get(collection):
-                other = await client.read(collection, since, until, {signed: WRITER})
-                for day, covered in foreign_by_day(collection, other).items():
-                    if day in ledgers:
-                        ledgers[day].foreign |= covered
-        for day, rows in _rows(found, wanted).items():
-            if day in ledgers:
-                ledgers[day].rows |= rows
-    return ledgers
+    ledgers: Mapping[date, DayLedger],
+) -> None:
+    """Make what these ledgers tell about one collection anew, as the site holds it."""
+    found: list[Found] = []
+    foreign: list[dict[str, Any]] = []
+    for since, until in _windows(wanted, ledgers):
+        mine = await client.read(collection, since, until, {"app": APP})
+        found += filter(None, map(Found.read, mine))
+        if signed := WRITER_FIELDS.get(collection):
+            foreign += await client.read(collection, since, until, {signed: WRITER})
+    rows, covered = _rows(found, wanted), foreign_by_day(collection, foreign)
+    for day, ledger in ledgers.items():
+        others = {
+            identifier: row
+            for identifier, row in ledger.rows.items()
+            if row.collection is not collection
+        }
+        of_others = {
+            feature: known
+            for feature, known in ledger.foreign.items()
+            if collection_of(feature) is not collection
+        }
+        ledger.rows = others | rows.get(day, {})
+        ledger.foreign = of_others | covered.get(day, {})
+        ledger.collections.add(collection)
 
 
 def collections_of(features: AnyOf[Feature]) -> list[Collection]:
@@ -56,7 +64,7 @@ def collections_of(features: AnyOf[Feature]) -> list[Collection]:
     ]
 
 
-def _windows(wanted: Wanted, days: AnyOf[date]) -> Iterator[Window]:
+def _windows(wanted: Wanted, days: Iterable[date]) -> Iterator[Window]:
     """Yield spans of a few days that hold every document of these days, wherever the pump was."""
     spans = sorted(_span(day, wanted.get(day, ())) for day in days)
     running: Window | None = None

@@ -12,7 +12,7 @@ from .errors import NightscoutError, NightscoutForbidden
 from .features import Feature
 from .identity import Collection
 from .ledger import DayLedger, LedgerFiles
-from .read_back import read_back
+from .read_back import collections_of, read_back
 from .removing import Remover
 from .sending import MOST_DOCUMENTS, Rejection, Sender
 
@@ -54,7 +54,7 @@ class NightscoutSync:
     ) -> Plan:
         """Return what a sync would do; nothing is written anywhere.
 
-        Days without a ledger are read back from Nightscout; with `resend` all are.
+        What no ledger tells about is read back from Nightscout; with `resend` all is.
         Raises any of the errors of errors.py.
         """
         async with self._one_at_a_time:
@@ -92,16 +92,21 @@ class NightscoutSync:
         features: AnyOf[Feature],
         resend: bool,
     ) -> tuple[dict[date, DayLedger], list[date]]:
-        """Return the ledger of each day, and which days were read back and are kept nowhere."""
-        kept: dict[date, DayLedger] = {}
-        for day in sorted(days):
-            ledger = None if resend else await self._files.load(day)
-            if ledger is not None:
-                kept[day] = ledger
-        lost = [day for day in sorted(days) if day not in kept]
-        if lost:
-            kept |= await read_back(self._client, days, lost, features)
-        return kept, lost
+        """Return the ledger of each day, and those that were read back and are kept nowhere."""
+        ledgers = {
+            day: await self._files.load(day) or DayLedger() for day in sorted(days)
+        }
+        unsaved: set[date] = set()
+        for collection in collections_of(features):
+            unknown = {
+                day: ledger
+                for day, ledger in ledgers.items()
+                if resend or collection not in ledger.collections
+            }
+            if unknown:
+                await read_back(self._client, collection, days, unknown)
+                unsaved.update(unknown)
+        return ledgers, sorted(unsaved)
 
     async def _carry_out(
         self,
