@@ -1,0 +1,89 @@
+"""Every language says everything that English says, with the same blanks to fill in."""
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+from string import Formatter
+from typing import Any
+
+import pytest
+
+FOLDER = Path("custom_components/tconnectsync/translations")
+ENGLISH = FOLDER / "en.json"
+LANGUAGES = ["da", "de", "es", "fr", "it", "nl", "sv"]
+MARKS = re.compile(r"\*\*|`|\n\n|\[|\]\(")
+SAME_EVERYWHERE = 0.25
+"""Share of the texts that may be as in English: names, units and words that are the same."""
+
+
+def texts(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text with its place."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from texts(value, f"{path}.{key}")
+    else:
+        yield path, part
+
+
+def of(language: str) -> dict[str, str]:
+    """Return the texts of a language by their place, in their order."""
+    return dict(texts(json.loads((FOLDER / f"{language}.json").read_text())))
+
+
+def blanks(text: str) -> set[str]:
+    """Return what is filled in."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_languages_are_those_that_are_promised() -> None:
+    """English and seven others."""
+    assert {path.stem for path in FOLDER.glob("*.json")} == {"en", *LANGUAGES}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_missing_and_nothing_is_left_over(language: str) -> None:
+    """The same keys in the same order."""
+    assert list(of(language)) == list(of("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_blanks_and_marks_are_the_same(language: str) -> None:
+    """What is filled in, what is bold, code or a link, and how many paragraphs there are."""
+    english = of("en")
+    for place, text in of(language).items():
+        assert blanks(text) == blanks(english[place]), place
+        assert sorted(MARKS.findall(text)) == sorted(MARKS.findall(english[place])), (
+            place
+        )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_are_translated(language: str) -> None:
+    """All but a few differ from English, none is empty, and none has stray blanks."""
+    english, own = of("en"), of(language)
+    assert [
+        place for place, text in own.items() if not text or text != text.strip()
+    ] == []
+    same = [place for place, text in own.items() if text == english[place]]
+    assert len(same) < SAME_EVERYWHERE * len(english), same
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_same_words_are_said_in_the_same_way(language: str) -> None:
+    """A sensor's last alarm is called as the alarm's event is."""
+    own = of(language)
+    for event in ("alarm", "alert", "cgm_alert"):
+        told = f".entity.event.{event}.state_attributes.event_type.state."
+        last = f".entity.sensor.last_{event}.state."
+        for place, text in own.items():
+            if place.startswith(told):
+                assert text == own[last + place.removeprefix(told)], place
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_files_are_written_as_english_is(language: str) -> None:
+    """Two blanks deep, every letter as itself."""
+    written = (FOLDER / f"{language}.json").read_text()
+    read = json.loads(written)
+    assert written == json.dumps(read, indent=2, ensure_ascii=False) + "\n"
