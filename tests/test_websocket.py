@@ -1,7 +1,9 @@
 """What a card is told: records at their true time, then what is new, and why there is nothing."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -18,6 +20,7 @@ from custom_components.tconnectsync.const import (
     DOMAIN,
 )
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from custom_components.tconnectsync.history_json import history_json
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.config_entries import ConfigEntryDisabler
@@ -268,6 +271,7 @@ async def test_an_account_that_is_turned_off_and_removed(
     )
     await settle(hass)
     assert (await told(client))["state"] == "not_loaded"
+    hass.config_entries.async_update_entry(entry, title="Another name")
     assert await nothing_told(client)
     await hass.config_entries.async_remove(entry.entry_id)
     await settle(hass)
@@ -305,6 +309,30 @@ async def test_unsubscribing_ends_it(
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     await poll(hass, entry)
     await hass.config_entries.async_unload(entry.entry_id)
+    assert await nothing_told(client)
+
+
+async def test_unsubscribing_while_an_answer_is_written(
+    hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """An answer that nobody waits for any more is not sent."""
+    go_on = Event()
+
+    def write_slowly(*asked: Any, **details: Any) -> dict[str, Any]:
+        assert go_on.wait(10)
+        return history_json(*asked, **details)
+
+    with patch(
+        "custom_components.tconnectsync.subscription.history_json", write_slowly
+    ):
+        answer = await ask(client)
+        coordinator_of(entry).async_update_listeners()
+        await client.send_json_auto_id(
+            {"type": "unsubscribe_events", "subscription": answer["id"]}
+        )
+        assert (await client.receive_json())["success"]
+        go_on.set()
+        await settle(hass)
     assert await nothing_told(client)
 
 

@@ -71,7 +71,8 @@ class Subscription:
         self._stop: list[Callable[[], None]] = []
         self._leave: Callable[[], None] | None = None
         self._told: Json = {}
-        self._told_of: tuple[History, date] | None = None
+        self._history: History | None = None
+        self._whole_after: date | None = None
         self._tell = FollowUp(hass, entry, "tell a card", self._async_tell)
 
     @callback
@@ -110,7 +111,7 @@ class Subscription:
         if self._leave:
             self._leave()
         self._coordinator = coordinator
-        self._leave = self._told_of = None
+        self._leave = self._history = None
         if coordinator:
             self._leave = coordinator.async_add_listener(self._tell.request)
             self._tell.request()
@@ -129,21 +130,21 @@ class Subscription:
         if (coordinator := self._coordinator) is None:
             return
         about = about_account(self._hass, coordinator)
-        of = coordinator.data.history, coordinator.whole_after()
-        if of == self._told_of and about == self._told:
+        history, whole_after = coordinator.data.history, coordinator.whole_after()
+        is_news = history is not self._history or whole_after != self._whole_after
+        if not is_news and about == self._told:
             return
         event = await self._hass.async_add_executor_job(
-            self._event, about, None if of == self._told_of else of
+            self._event, about, history if is_news else None, whole_after
         )
         if coordinator is self._coordinator:
-            self._told, self._told_of = about, of
+            self._told, self._history, self._whole_after = about, history, whole_after
             self._connection.send_message(construct_event_message(self._id, event))
 
-    def _event(self, about: Json, of: tuple[History, date] | None) -> bytes:
-        """Return what to send, with the records of a history that has changed."""
+    def _event(self, about: Json, history: History | None, whole_after: date) -> bytes:
+        """Return what to send, with the records of a history that is not told yet."""
         event = {"now": _now(), **about}
-        if of:
-            history, whole_after = of
+        if history:
             event["records"] = history_json(
                 history,
                 self._span.start,
