@@ -9,6 +9,12 @@ from typing import Any
 
 import pytest
 
+from custom_components.tconnectsync.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.setup import async_setup_component
+from homeassistant.util import slugify
+
 FOLDER = Path("custom_components/tconnectsync/translations")
 ENGLISH = FOLDER / "en.json"
 LANGUAGES = ["da", "de", "es", "fr", "it", "nl", "sv"]
@@ -79,6 +85,36 @@ def test_the_same_words_are_said_in_the_same_way(language: str) -> None:
         for place, text in own.items():
             if place.startswith(told):
                 assert text == own[last + place.removeprefix(told)], place
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_no_two_entities_have_one_name(language: str) -> None:
+    """Entity ids are made of the names; a second one would get a number."""
+    entities = json.loads((FOLDER / f"{language}.json").read_text())["entity"]
+    for platform, keys in entities.items():
+        names = [slugify(texts["name"]) for texts in keys.values()]
+        assert sorted(set(names)) == sorted(names), platform
+
+
+@pytest.mark.usefixtures("recorder_mock")
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_home_assistant_takes_them(
+    hass: HomeAssistant, language: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It finds every text and complains of no blank."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    own = of(language)
+    for category in ("config", "entity", "exceptions", "issues", "services"):
+        found = await async_get_translations(hass, language, category, [DOMAIN])
+        prefix = f"component.{DOMAIN}"
+        assert {
+            place: text for place, text in found.items() if place.startswith(prefix)
+        } == {
+            f"{prefix}{place}": text
+            for place, text in own.items()
+            if place.startswith(f".{category}.")
+        }
+    assert "Validation of translation" not in caplog.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
