@@ -298,6 +298,22 @@ class TestTrouble:
         await world.wait(2 * MINUTE)
         assert world.forwarding.status.pending == 0
 
+    async def test_a_backfill_meanwhile_does_not_end_the_waiting(
+        self, world: World
+    ) -> None:
+        """Days that can be written say nothing about those that wait."""
+        await world.begin()
+        world.nightscout.faults.add(Fault(method="POST", status=503, times=None))
+        await world.upload()
+        world.nightscout.faults.clear()
+        assert world.forwarding.status.pending > 0
+        day = world.midnight(1).date()
+        await world.call("backfill", start_date=day, end_date=day)
+        await world.settle()
+        await world.wait(31 * MINUTE)
+        assert world.forwarding.status.pending == 0
+        assert_adds_up(world, 3)
+
     async def test_a_refusal_is_not_tried_again_by_itself(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:

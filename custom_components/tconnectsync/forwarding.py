@@ -172,6 +172,7 @@ class Forwarding:
         if pump and Feature.PROFILES in self.features:
             result = await self._push_profiles(pump, result)
         self.status = replace(self.status, pending=result.pending)
+        self._set_retry(result.trouble)
         await self._note(result)
 
     async def preview(self, told: Told, span: Span) -> Plan:
@@ -236,7 +237,7 @@ class Forwarding:
         return replace(result, created=result.created + written)
 
     async def _note(self, result: SyncResult) -> None:
-        """Remember what was done, and when to try again; tell trouble once, and its end."""
+        """Remember what was done; tell trouble once, and its end."""
         for rejection in result.rejected:
             if rejection.identifier not in self._rejected:
                 self._rejected.add(rejection.identifier)
@@ -256,7 +257,6 @@ class Forwarding:
             sent=self.status.sent + done,
             trouble=trouble,
         )
-        self._set_retry(trouble)
         last_sync = self.status.last_sync
         self._store.notes["forwarded"] = {
             "last_sync": last_sync.isoformat() if last_sync else None,
