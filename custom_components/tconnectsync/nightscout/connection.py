@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from hashlib import sha1
-import json
 import re
 from typing import Any
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from .address import normalized
@@ -68,9 +68,7 @@ class Connection:
             (self._base / "api/v1" / path).with_query(query),
             headers=headers,
             verify_tls=self._verify_tls,
-            body=None
-            if body is None
-            else json.dumps(body, separators=(",", ":")).encode(),
+            body=None if body is None else orjson.dumps(body),
         )
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
-import json
 from typing import Any
+
+import orjson
 
 from custom_components.tconnectsync.tandem.events import EventKey
 from custom_components.tconnectsync.therapy.records import Record
@@ -145,8 +146,8 @@ def seal(
 def hashed(body: dict[str, Any]) -> dict[str, Any]:
     """Return a body with the hash of everything else in it."""
     rest = {field: value for field, value in body.items() if field != HASH}
-    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
-    return rest | {HASH: sha256(text.encode()).hexdigest()[:HASH_DIGITS]}
+    text = orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)
+    return rest | {HASH: sha256(text).hexdigest()[:HASH_DIGITS]}
 
 
 def moment(start: datetime, key: EventKey) -> datetime:

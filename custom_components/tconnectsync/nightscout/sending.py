@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
-import json
+
+import orjson
 
 from .client import NightscoutClient
 from .comparison import Step
@@ -160,7 +161,7 @@ def batches(steps: Iterable[Step], largest: int) -> Iterator[list[Step]]:
     batch: list[Step] = []
     size = 0
     for step in steps:
-        length = len(json.dumps(step.document.body)) + 1
+        length = len(orjson.dumps(step.document.body)) + 1
         if batch and (
             step.document.collection is not batch[0].document.collection
             or len(batch) >= largest
