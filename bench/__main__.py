@@ -1,0 +1,161 @@
+"""Measures this integration beside tconnectsync 3.0.3: python -m bench."""
+
+import argparse
+from datetime import UTC, datetime
+import json
+import os
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from . import rounds
+from .places import KEPT
+from .table import comparison, loop, megabytes, of_runs, scaling, seconds
+
+SPANS = (1, 7, 28, 90, 365)
+HELD = (1, 7, 27)
+PUMPS = (1, 2, 4)
+DAYS = rounds.KEPT_DAYS + sum(SPANS) + 2 * len(SPANS) + 10
+SHORT_DAYS = rounds.KEPT_DAYS + 28 + 10
+PARTS = ("side by side", "days", "day", "pumps", "memory", "year")
+
+
+def options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="of everything short (3)")
+    parser.add_argument(
+        "--long-runs", type=int, default=1, help="of the peer's 28 days (1)"
+    )
+    parser.add_argument(
+        "--latency", type=float, default=20, help="of every request, in ms (20)"
+    )
+    parser.add_argument(
+        "--peer-seconds", type=float, default=300, help="for the peer's 365 days (300)"
+    )
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    return parser.parse_args()
+
+
+class Results:
+    """What was measured, kept in a file as it comes."""
+
+    def __init__(self) -> None:
+        """Begin a file."""
+        KEPT.mkdir(parents=True, exist_ok=True)
+        began = datetime.now(UTC)
+        self._file = KEPT / f"{began:%Y-%m-%d-%H%M%S}.json"
+        self._kept: dict[str, Any] = {"began": began.isoformat(), "load": {}}
+
+    def keep(self, name: str, measured: Any) -> Any:
+        """Keep one part, and how busy the machine was."""
+        self._kept[name] = measured
+        self._kept["load"][name] = os.getloadavg()
+        self._file.write_text(json.dumps(self._kept, indent=1))
+        print(
+            f"\n(Load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)\n",
+            flush=True,
+        )
+        return measured
+
+
+def side_by_side(given: argparse.Namespace, folder: Path, results: Results) -> None:
+    """Run both programs in turn."""
+    bench = rounds.Bench(folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000)
+    ours, theirs = [], []
+    for run in range(given.runs):
+        print(f"Run {run + 1} of {given.runs} …", flush=True)
+        ours.append(rounds.integration(bench))
+        theirs.append(rounds.peer(bench, long=run < given.long_runs))
+    bench.stop()
+    results.keep("side by side", {"ours": ours, "theirs": theirs})
+    print(comparison(ours, theirs), loop(ours), sep="\n\n")
+    work = "28 days, nothing written"
+    mine, peers = (median(of_runs(runs, work, "processor")) for runs in (ours, theirs))
+    print(
+        f"\nReading, decoding and building 28 days, CPU: {seconds(peers)} against {seconds(mine)}, {peers / mine:.1f} times\n"
+    )
+
+
+def days(given: argparse.Namespace, folder: Path, results: Results) -> None:
+    """Look how costs grow with days."""
+    bench = rounds.Bench(folder, days=DAYS, pumps=1, latency=given.latency / 1000)
+    measured = results.keep("days", rounds.by_days(bench, SPANS))
+    print(scaling(measured, "days"), flush=True)
+    held = results.keep("held", rounds.by_held_days(bench, HELD))
+    for what in ("nothing", "hour"):
+        print(f"\nPoll, {what} new, by the days sent at first\n")
+        print(scaling({days: one[what] for days, one in held.items()}, "days"))
+    bench.stop()
+
+
+def year(given: argparse.Namespace, folder: Path, results: Results) -> None:
+    """Look how far the peer gets with a year."""
+    bench = rounds.Bench(
+        folder, days=SHORT_DAYS + 365, pumps=1, latency=given.latency / 1000
+    )
+    far = results.keep("year", rounds.peer_as_far(bench, 365, given.peer_seconds))
+    bench.stop()
+    print(
+        f"The peer wrote {far['treatments']} documents of 365 days in {seconds(far['wall'])}."
+    )
+
+
+def pumps(given: argparse.Namespace, folder: Path, results: Results) -> None:
+    """Look how costs grow with pumps."""
+    bench = rounds.Bench(
+        folder, days=SHORT_DAYS, pumps=max(PUMPS), latency=given.latency / 1000
+    )
+    measured = results.keep("pumps", rounds.by_pumps(bench, PUMPS))
+    bench.stop()
+    print(scaling(measured, "pumps"))
+
+
+def day(given: argparse.Namespace, folder: Path, results: Results) -> None:
+    """Look what a day leaves behind."""
+    bench = rounds.Bench(folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000)
+    measured = results.keep("day", rounds.a_day(bench))
+    bench.stop()
+    work = [*measured["uploads"], measured["sweep"]]
+    for how in ("bytes", "blocks"):
+        by_kind = {
+            kind: sum(one["files"][how].get(kind, 0) for one in work)
+            for kind in ("events", "ledger", "notes")
+        }
+        shown = ", ".join(f"{kind} {megabytes(size)}" for kind, size in by_kind.items())
+        print(f"Own files a day, {how}: {megabytes(sum(by_kind.values()))} ({shown})")
+    print(
+        f"All that Home Assistant wrote meanwhile: {megabytes(sum(one['disk'] for one in work))}"
+    )
+    print(f"CPU of a day's uploads: {seconds(sum(one['processor'] for one in work))}")
+    print(f"Rows in the database: {measured['rows']}, of {measured['entities']}")
+    print(
+        f"Memory at rest with four weeks kept: {megabytes(measured['resident'])}, after the day {megabytes(measured['resident after'])}"
+    )
+
+
+def memory(given: argparse.Namespace, folder: Path, results: Results) -> None:
+    """Look what Python itself counts."""
+    bench = rounds.Bench(folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000)
+    measured = results.keep("memory", rounds.traced(bench))
+    bench.stop()
+    print(
+        f"Memory at rest with four weeks kept, by Python's own count: {megabytes(measured['traced'])}"
+    )
+
+
+def main() -> None:
+    """Measure all parts, or those named."""
+    given = options()
+    results = Results()
+    parts = (side_by_side, days, day, pumps, memory, year)
+    for name, part in zip(PARTS, parts, strict=True):
+        if name in given.only:
+            print(f"\n## {name}\n", flush=True)
+            with TemporaryDirectory() as folder:
+                part(given, Path(folder), results)
+
+
+if __name__ == "__main__":
+    main()

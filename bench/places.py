@@ -1,0 +1,8 @@
+"""Where the bench finds and keeps things."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PEER = ROOT / ".cache" / "judge" / "bin" / "tconnectsync"
+KEPT = ROOT / ".cache" / "bench"
+TANDEM_HOSTS = ROOT / "bench" / "tandem_hosts"

@@ -1,0 +1,28 @@
+"""The bench's tables say what was measured."""
+
+import pytest
+
+from bench.table import comparison, exponent, seconds, spread
+
+
+def test_a_spread_tells_middle_and_ends() -> None:
+    """One value stands alone."""
+    assert spread([3.0, 1.0, 2.0], seconds) == "2.00 s (1.00 s–3.00 s)"
+    assert spread([0.05], seconds) == "50.0 ms"
+
+
+@pytest.mark.parametrize("power", [0.0, 1.0, 2.0])
+def test_the_exponent_is_that_of_the_power_law(power: float) -> None:
+    """Twice the days, twice the cost: 1."""
+    costs = {days: 3 * days**power for days in (1, 7, 28, 365)}
+    assert exponent(costs) == pytest.approx(power)
+
+
+def test_a_ratio_says_how_many_times_more_the_peer_takes() -> None:
+    """Work that only one of them did is left out."""
+    work = "first sync, 1 day"
+    ours = [{work: {"wall": 2.0}}, {work: {"wall": 4.0}}]
+    table = comparison(ours, [{work: {"wall": 60.0, "processor": 1.0}}])
+    assert table.splitlines()[2:] == [
+        f"| {work}: wall time | 60 s | 3.00 s (2.00 s–4.00 s) | 20.0 |"
+    ]
