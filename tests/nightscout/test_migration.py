@@ -12,9 +12,10 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.identity import Collection
 from custom_components.tconnectsync.therapy.records import BolusKind
 
-from .records import DAY, PUMP, alarm, bolus, history, reading, segment, utc
+from .records import DAY, PUMP, alarm, bolus, history, reading, segment, session, utc
 from .site import EVERYTHING, Writer
 
+NEXT_DAY = DAY + timedelta(days=1)
 WRITTEN: dict[str, Any] = {
     "enteredBy": "Pump (tconnectsync)",
     "carbs": None,
@@ -208,6 +209,87 @@ async def test_sending_one_feature_again_forgets_nothing_of_others(
     await writer.hold(boluses, features={Feature.BOLUS}, resend=True)
     await writer.hold(boluses, days=[DAY])
     assert writer.names() == ["tconnectsync:12345678:bolus:0-40-2025"]
+
+
+async def test_a_bolus_over_midnight_is_known_by_its_numbers(writer: Writer) -> None:
+    """It dates a bolus by its end, on the day after."""
+    await already_there(
+        writer,
+        by_tconnectsync("22:00:00", "Combo Bolus", "30", insulin=1),
+        by_tconnectsync(
+            "", "Combo Bolus", "42,40", insulin=4, created_at=f"{NEXT_DAY} 00:01+01:00"
+        ),
+    )
+    late = bolus("23:59:00", 4.0, 40, end=utc("00:01:00", NEXT_DAY))
+    await sync_for_good(writer, told(boluses=[late]))
+    assert writer.held() == []
+
+
+async def test_equal_numbers_days_apart_are_of_another_pump(writer: Writer) -> None:
+    """A replacement pump counts for itself."""
+    await already_there(
+        writer,
+        by_tconnectsync(
+            "", "Combo Bolus", "42,40", insulin=4, created_at="2025-11-23 08:00+01:00"
+        ),
+    )
+    days = [DAY + timedelta(days=number) for number in range(4)]
+    await writer.hold(told(boluses=[bolus("08:00:00", 4.0, 40)]), days=days)
+    assert len(writer.held()) == 1
+
+
+async def test_a_sensor_the_pump_joined_days_later_is_not_started_again(
+    writer: Writer,
+) -> None:
+    """It dates a session by when the pump joined it."""
+    joined = session("20:00:00", 60, joined=True, session_start=utc("09:00:00"))
+    days = timedelta(days=3)
+    later = replace(
+        joined, start=joined.start + days, pump_time=joined.pump_time + days
+    )
+    await already_there(
+        writer,
+        by_tconnectsync("", "Sensor Start", "60", created_at="2025-11-23 20:00+01:00"),
+    )
+    wanted = told(sessions=[later])
+    assert [document.day for document in wanted] == [DAY]
+    await writer.hold(
+        wanted, days=[DAY + timedelta(days=number) for number in range(4)]
+    )
+    await writer.hold(wanted, days=[DAY])
+    assert writer.held() == []
+
+
+async def test_a_day_it_covered_to_the_end_needs_no_rest_of_a_basal(
+    writer: Writer,
+) -> None:
+    """Its last rate of a day holds until its first of the next."""
+    await already_there(
+        writer,
+        by_tconnectsync("23:57:00", "Temp Basal", "100", absolute=1, duration=5),
+        by_tconnectsync(
+            "", "Temp Basal", "101", absolute=1, created_at=f"{NEXT_DAY} 00:02+01:00"
+        ),
+    )
+    whole = segment("20:00:00", "20:00:00", 1.0, 90, end=utc("00:02:00", NEXT_DAY))
+    await sync_for_good(writer, told(basal=[whole]))
+    assert writer.held() == []
+
+
+async def test_a_basal_it_drew_for_hours_hides_nothing_that_came_late(
+    writer: Writer,
+) -> None:
+    """What its phone uploaded too late for it is sent."""
+    await already_there(
+        writer,
+        by_tconnectsync("20:00:00", "Temp Basal", "100", absolute=1, duration=660),
+        by_tconnectsync(
+            "", "Temp Basal", "300", absolute=1, created_at=f"{NEXT_DAY} 07:00+01:00"
+        ),
+    )
+    late = segment("20:05:00", "23:00:00", 0.0, 101)
+    await sync_for_good(writer, told(basal=[late]))
+    assert len(writer.held()) == 1
 
 
 async def test_what_it_wrote_stays(writer: Writer) -> None:

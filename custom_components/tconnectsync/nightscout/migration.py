@@ -1,16 +1,17 @@
 """What tconnectsync itself wrote, so that whoever moves over gets nothing twice."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from .document import Document, hashed, local_text, minutes, moment_after
 from .features import Feature
 from .found import instant, local_day
-from .identity import TEMP_BASAL, Collection
-from .ledger import Foreign
+from .identity import TEMP_BASAL, Collection, Kind
+from .ledger import EPOCH, Foreign
 
 WRITER = "Pump (tconnectsync)"
 WRITER_FIELDS = {
@@ -23,6 +24,11 @@ FEATURES = {
     "Combo Bolus": Feature.BOLUS,
     "CGM Alert": Feature.CGM_ALERTS,
 }
+NEAR = timedelta(days=1)
+LONGEST_SESSION = timedelta(days=16)
+"""tconnectsync dates a sensor's session by when the pump joined it."""
+LONGEST_RATE = timedelta(minutes=15)
+"""Rates are told every five minutes; one that it drew for longer may hide what came late."""
 
 
 def collection_of(feature: Feature) -> Collection:
@@ -30,11 +36,70 @@ def collection_of(feature: Feature) -> Collection:
     return Collection.ENTRIES if feature is Feature.CGM else Collection.TREATMENTS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """One document of tconnectsync."""
+
+    feature: Feature
+    at: datetime
+    until: datetime
+    """UTC; as long as a rate holds until the next one is told."""
+    day: date
+    numbers: frozenset[int]
+
+    def is_about(self, document: Document) -> bool:
+        """Tell whether it is near enough that equal numbers name the same events."""
+        begins = document.kind is Kind.SENSOR_START
+        after = LONGEST_SESSION if begins else NEAR
+        return document.start - NEAR <= self.at <= document.end + after
+
+
 def foreign_by_day(
-    collection: Collection, documents: Iterable[dict[str, Any]]
+    collection: Collection,
+    documents: Iterable[dict[str, Any]],
+    wanted: Mapping[date, Iterable[Document]],
 ) -> dict[date, dict[Feature, Foreign]]:
-    """Return what tconnectsync covered of each day and feature."""
+    """Return what tconnectsync covered of each day and feature.
+
+    What it dates on another day than what is wanted, a bolus by its end, counts on that of the wanted.
+    """
+    written = _read(collection, documents)
     covered: defaultdict[date, dict[Feature, Foreign]] = defaultdict(dict)
+    naming: defaultdict[tuple[Feature, int], list[_Written]] = defaultdict(list)
+    for one in written:
+        _cover(covered[one.day], one.feature, one.until, one.numbers)
+        for number in one.numbers:
+            naming[one.feature, number].append(one)
+    for day, of_day in wanted.items():
+        for document in of_day:
+            if document.collection is not collection:
+                continue
+            named = frozenset(
+                number
+                for number in document.numbers
+                for one in naming.get((document.feature, number), ())
+                if one.day != day and one.is_about(document)
+            )
+            if named:
+                _cover(covered[day], document.feature, EPOCH, named)
+    return covered
+
+
+def _cover(
+    day: dict[Feature, Foreign],
+    feature: Feature,
+    until: datetime,
+    numbers: frozenset[int],
+) -> None:
+    known = day.get(feature, Foreign(until, frozenset()))
+    day[feature] = Foreign(max(known.newest, until), known.numbers | numbers)
+
+
+def _read(
+    collection: Collection, documents: Iterable[dict[str, Any]]
+) -> list[_Written]:
+    """Return the documents that tell when they are about, in the order of time."""
+    written: list[_Written] = []
     for document in documents:
         at = instant(document.get(collection.time_field))
         if at is None:
@@ -45,23 +110,36 @@ def foreign_by_day(
             if collection is Collection.TREATMENTS
             else Feature.CGM
         )
-        day = covered[local_day(document, at)]
-        known = day.get(feature, Foreign(at, frozenset()))
-        day[feature] = Foreign(
-            max(known.newest, at), known.numbers | _numbers(document)
+        written.append(
+            _Written(
+                feature=feature,
+                at=at,
+                until=at,
+                day=local_day(document, at),
+                numbers=_numbers(document),
+            )
         )
-    return covered
+    written.sort(key=lambda one: one.at)
+    rates = [place for place, one in enumerate(written) if one.feature is Feature.BASAL]
+    for place, following in pairwise(rates):
+        until = written[following].at
+        if until - written[place].at <= LONGEST_RATE:
+            written[place] = replace(written[place], until=until)
+    return written
 
 
 def left_to_send(document: Document, foreign: Foreign | None) -> Document | None:
     """Return what tconnectsync did not write of a document: nothing, all, or a basal's rest."""
-    if foreign is None or document.start > foreign.newest:
+    if foreign is None:
+        return document
+    is_rate = document.event_type == TEMP_BASAL
+    if not is_rate and foreign.numbers.intersection(document.numbers):
+        return None
+    if document.start > foreign.newest:
         return document
     if document.end <= foreign.newest:
         return None
-    if document.event_type == TEMP_BASAL:
-        return _from(document, foreign.newest)
-    return None if foreign.numbers.intersection(document.numbers) else document
+    return _from(document, foreign.newest) if is_rate else document
 
 
 def _from(document: Document, newest: datetime) -> Document:

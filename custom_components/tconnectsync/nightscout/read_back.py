@@ -35,7 +35,8 @@ async def read_back(
         found += filter(None, map(Found.read, mine))
         if signed := WRITER_FIELDS.get(collection):
             foreign += await client.read(collection, since, until, {signed: WRITER})
-    rows, covered = _rows(found, wanted), foreign_by_day(collection, foreign)
+    rows = _rows(found, wanted)
+    covered = foreign_by_day(collection, foreign, wanted)
     for day, ledger in ledgers.items():
         others = {
             identifier: row
