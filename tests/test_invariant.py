@@ -16,13 +16,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tconnectsync import files, reading, statistics
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS
-from custom_components.tconnectsync.nightscout.client import NightscoutClient
-from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
+from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.sync import NightscoutSync
-from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.hours import Hour, hours, whole_from
 from custom_components.tconnectsync.therapy.state import state
 from demo.nightscout import SimulatedNightscout
@@ -40,13 +37,12 @@ from demo.tandem import Fault as TandemFault, ListedPump, SimulatedTandem
 from homeassistant.components.recorder.statistics import async_add_external_statistics
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util.file import WriteError, write_utf8_file_atomic
 
 from .account import add_entry, settle
 from .conftest import API_SECRET, TIME_ZONE
-from .nightscout.site import KeptLedger, by_day
 from .recorded import recorded
+from .undisturbed import all_that_happened, held, undisturbed
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
@@ -328,16 +324,15 @@ async def compare(
     version: Version,
 ) -> None:
     """Compare everything with what follows from the pump's events alone."""
-    coordinator, pump = entry.runtime_data, listed.pump
-    events = decode_events(map(dict, pump.events)).events
-    history = derive(events, (), ZoneInfo(TIME_ZONE), listed.last_upload)
+    coordinator = entry.runtime_data
+    history = all_that_happened(listed)
     assert coordinator.data.history == history
     assert coordinator.data.state == state(history)
     assert coordinator.forwarding.status.trouble is None
     assert coordinator.forwarding.status.pending == 0
     wanted = documents(
         history,
-        PumpIdentity(serial_number=pump.serial_number, model=MODEL),
+        PumpIdentity(serial_number=listed.pump.serial_number, model=MODEL),
         FEATURES,
         coordinator.forwarding.starts,
     )
@@ -347,34 +342,6 @@ async def compare(
     await settle(hass)
     assert nightscout.counters.total() == writes
     await compare_statistics(hass, entry, history)
-
-
-async def undisturbed(
-    hass: HomeAssistant, wanted: list[Document], version: Version
-) -> list[dict[str, Any]]:
-    """Return what a site holds that was given these documents in one go."""
-    site = SimulatedNightscout(api_secret=API_SECRET, version=version, refusal_delay=0)
-    await site.start()
-    try:
-        client = NightscoutClient(async_get_clientsession(hass), site.url, API_SECRET)
-        sync = NightscoutSync(client, KeptLedger())
-        result = await sync.sync(by_day(wanted), FEATURES, {})
-        assert (result.created, result.pending) == (len(wanted), 0)
-        return held(site)
-    finally:
-        await site.stop()
-
-
-def held(site: SimulatedNightscout) -> list[dict[str, Any]]:
-    """Return everything a site holds but for its own ids, each as often as it is there."""
-    return sorted(
-        (
-            {key: value for key, value in document.items() if key != "_id"}
-            for collection in ("treatments", "entries", "devicestatus")
-            for document in site.documents(collection)
-        ),
-        key=lambda document: (document["identifier"], str(document)),
-    )
 
 
 async def compare_statistics(

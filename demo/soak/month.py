@@ -19,6 +19,8 @@ LATE, REPEATED = 0.25, 0.1
 """How many uploads leave something out, and how many are made a second time."""
 AGAIN = timedelta(minutes=3)
 LATEST = timedelta(days=20)
+LOOKED_FOR = timedelta(days=27)
+"""Late data is looked for so far back, by the real clock, which the month outruns."""
 JOURNEY = timedelta(hours=2)
 """How far the clock is set ahead for the second quarter of the time."""
 
@@ -77,7 +79,7 @@ class Month:
         for at in sorted([*instants, *again]):
             first, done = done, self._logged(done, at)
             fresh = [_place(event) for event in self.pump.events[first:done]]
-            if fresh and chance.random() < LATE:
+            if chance.random() < LATE and at > self.end - LOOKED_FOR:
                 comes = at + LATEST * chance.random() ** 4
                 due |= dict.fromkeys(self._some(fresh), comes)
             due = {place: comes for place, comes in due.items() if comes > at}
@@ -94,7 +96,7 @@ class Month:
     def _some(self, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Return a stretch of the log, or events here and there."""
         if self._chance.random() < 0.5:
-            begin = self._chance.randrange(len(places))
+            begin = self._chance.randrange(max(1, len(places)))
             return places[begin : begin + self._chance.randrange(1, 40)]
         return [place for place in places if self._chance.random() < 0.3]
 
