@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
 
 from .const import LOGGER
 from .nightscout.comparison import Plan
@@ -139,11 +140,11 @@ class Backfill:
         self, request: BackfillRequest, passed: Passed | None = None
     ) -> Phase:
         forwarding = self._coordinator.forwarding
-        if forwarding and not request.keeps_starts:
-            await forwarding.start_at(request.first, request.features)
         try:
+            if forwarding and not request.keeps_starts:
+                await forwarding.start_at(request.first, request.features)
             await self._go_through(request, passed)
-        except (TandemError, NightscoutError) as trouble:
+        except (TandemError, NightscoutError, HomeAssistantError, OSError) as trouble:
             LOGGER.warning("The backfill stopped: %s", trouble)
             self.trouble = str(trouble)
             self._show(Phase.FAILED, self.progress)
@@ -260,8 +261,7 @@ class Backfill:
         if found and not await self._coordinator.statistics.async_write(
             found, min(found), max(found)
         ):
-            LOGGER.warning("The recorder did not take all hours of the backfill")
-            return
+            raise HomeAssistantError("the recorder did not take all hours")
         found.clear()
         if passed:
             await passed(day)
