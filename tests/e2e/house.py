@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from demo.home_assistant import Api, HomeAssistant
 from demo.home_assistant.set_up import DOMAIN, add_integration
@@ -68,6 +68,7 @@ class House:
         self._port = next_free(FIRST_PORT)
         self._home_assistant: HomeAssistant
         self._browser: Browser
+        self._context: BrowserContext | None = None
         self._token = ""
         self._running = AsyncExitStack()
 
@@ -175,9 +176,12 @@ class House:
         )
 
     async def open(self, path: str, **options: Any) -> Page:
-        """Open a page of Home Assistant in a browser of its own, signed in."""
+        """Open a page of Home Assistant in a new browser, signed in, in place of the last one."""
+        if self._context:
+            await self._context.close()
         usual = {"timezone_id": TIME_ZONE, "locale": "en-GB", "viewport": DESK}
         context = await self._browser.new_context(**usual | options)
+        self._context = context
         tokens = json.dumps(
             {
                 "access_token": self._token,

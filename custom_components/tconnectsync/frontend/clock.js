@@ -39,13 +39,14 @@ export class Clock {
   }
 
   /**
-   * When a local day begins.
+   * When a local day begins; in some zones the clock skips midnight once a year.
    * @param {string} key
    */
   dayStart(key) {
     const midnight = Date.parse(`${key}T00:00:00Z`);
     const guess = midnight - this.offset(midnight);
-    return midnight - this.offset(guess);
+    const start = midnight - this.offset(guess);
+    return this.dayKey(start) === key ? start : guess;
   }
 
   /**

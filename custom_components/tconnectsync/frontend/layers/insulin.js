@@ -117,8 +117,10 @@ function extendedBar({ x, view }, bolus, y) {
  * @param {import("../data.js").Bolus[]} seen
  * @param {import("../scales.js").Scale} y
  */
-function unitLabels({ x, view, layout, locale }, seen, y) {
+function unitLabels({ x, view, layout, locale, records }, seen, y) {
   const room = new Room(layout);
+  const beside = (/** @type {number} */ at) =>
+    records.insulinOnBoard.filter((told) => Math.abs(x(told.at) - x(at)) < layout.font).map(({ units }) => y(units));
   const width = (view.end - view.start) / HOUR;
   return seen
     .filter((bolus) => bolus.at >= view.start && (bolus.kind !== "automatic" || width <= 6))
@@ -127,7 +129,7 @@ function unitLabels({ x, view, layout, locale }, seen, y) {
       const words = locale.number(bolus.units, bolus.units < 1 ? 2 : 1) + (bolus.inProgress ? " …" : "");
       const at = room.place(x(bolus.at), words);
       if (at === null) return [];
-      const top = Math.min(y(bolus.now), bolus.extended ? y(bolus.extended) : Infinity);
+      const top = Math.min(y(bolus.now), y(bolus.extended), ...beside(bolus.at));
       return [text(words, at, top - layout.font * 0.35, { class: `amount ${bolus.kind}`, "text-anchor": "middle" })];
     });
 }
