@@ -23,6 +23,7 @@ from .const import (
     CONF_PUMP_TIME_ZONE,
     LOGGER,
 )
+from .failures import key_of
 from .nightscout.address import is_encrypted, normalized
 from .nightscout.client import NightscoutClient
 from .nightscout.errors import (
@@ -36,15 +37,11 @@ from .nightscout.errors import (
     NotNightscout,
 )
 from .tandem import (
-    IdentityNotVerified,
     Pump,
     Pumper,
-    SignInRefused,
     TandemAuth,
-    TandemChanged,
     TandemClient,
     TandemError,
-    TandemUnreachable,
     Token,
     choose_pump,
     regions,
@@ -87,7 +84,7 @@ async def async_sign_in(hass: HomeAssistant, typed: Mapping[str, Any]) -> Signed
             pumper = await TandemClient(session, auth).pumper()
             return SignedIn(token=await auth.token(), pumper=pumper)
         except TandemError as error:
-            raise FormError(_tandem_text(error), details=str(error)) from error
+            raise FormError(key_of(error), details=str(error)) from error
         except Exception as error:
             raise _unexpected(error) from error
 
@@ -177,20 +174,6 @@ def _unexpected(error: Exception) -> FormError:
     where = "".join(traceback.format_tb(error.__traceback__))
     LOGGER.error("Unexpected %s in a form:\n%s", type(error).__name__, where)
     return FormError("unknown")
-
-
-def _tandem_text(error: TandemError) -> str:
-    match error:
-        case SignInRefused():
-            return "sign_in_refused"
-        case TandemUnreachable():
-            return "tandem_unreachable"
-        case IdentityNotVerified():
-            return "identity_not_verified"
-        case TandemChanged():
-            return "tandem_changed"
-        case _:
-            return "tandem_busy"
 
 
 def _nightscout_error(error: NightscoutError) -> FormError:
