@@ -20,7 +20,7 @@ from homeassistant.data_entry_flow import FlowManager
 
 from .flow_texts import check_texts
 
-pytest_plugins = ["tests.world"]
+pytest_plugins = ["tests.leaks", "tests.world"]
 
 settings.register_profile("tconnectsync", deadline=None, print_blob=True)
 settings.load_profile("tconnectsync")

@@ -1,0 +1,119 @@
+"""Whatever the tests log, at any level, is searched for secrets and for whose data it is."""
+
+from collections.abc import Iterator
+from hashlib import sha1
+import logging
+import secrets as random_secrets
+from types import SimpleNamespace
+from typing import Any, override
+from urllib.parse import quote
+
+import pytest
+
+from demo.nightscout import SimulatedNightscout
+from demo.tandem import Account, SimulatedTandem, oidc
+
+SPEAK_FREELY = ("demo", "aiohttp.server", "aiohttp.access", "hypothesis")
+"""Loggers of the simulated services, which are no part of what users run."""
+SHORTEST = 6
+BEGINNING_OF_A_SIGNED_TOKEN = "eyJhbGciOi"
+
+
+class Known:
+    """Everything that the simulated services know of persons and hand out to them, in all its forms."""
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self.secrets: set[str] = set()
+
+    def learn(self, *secrets: str) -> None:
+        """Take what must not be logged, if it is long enough not to stand there by chance."""
+        for secret in secrets:
+            if len(secret) >= SHORTEST:
+                hashed = sha1(secret.encode(), usedforsecurity=False).hexdigest()
+                self.secrets |= {secret, quote(secret, safe=""), hashed}
+
+
+class Listener(logging.Handler):
+    """Keeps everything that is logged."""
+
+    def __init__(self) -> None:
+        """Hear everything."""
+        super().__init__(logging.NOTSET)
+        self.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+        self.lines: list[str] = []
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record with its exception and all that led to it."""
+        if not record.name.startswith(SPEAK_FREELY):
+            self.lines.append(self.format(record))
+
+    def leaks(self, known: Known) -> list[str]:
+        """Return the lines that tell a secret."""
+        words = {word.lower() for word in known.secrets} | {
+            BEGINNING_OF_A_SIGNED_TOKEN.lower()
+        }
+        text = "\n".join(self.lines).lower()
+        told = [word for word in words if word in text]
+        return [
+            line for line in self.lines if any(word in line.lower() for word in told)
+        ]
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail when anything that a person would not want to be known was logged."""
+    known = Known()
+    listen_to_services(monkeypatch, known)
+    listener = Listener()
+    loggers = [logging.getLogger(), logging.getLogger("custom_components.tconnectsync")]
+    levels = [logger.level for logger in loggers]
+    loggers[0].addHandler(listener)
+    loggers[1].setLevel(logging.DEBUG)
+    yield
+    loggers[0].removeHandler(listener)
+    loggers[1].setLevel(levels[1])
+    assert listener.leaks(known) == []
+
+
+def listen_to_services(monkeypatch: pytest.MonkeyPatch, known: Known) -> None:
+    """Learn every secret as the simulated services do."""
+
+    def hand_out(size: int | None = None) -> str:
+        token = random_secrets.token_urlsafe(size)
+        known.learn(token)
+        return token
+
+    add_account = SimulatedTandem.add_account
+    add_pump = Account.add_pump
+    add_token = SimulatedNightscout.add_token
+    begin = SimulatedNightscout.__init__
+
+    def adding_account(
+        tandem: SimulatedTandem, email: str, password: str, **details: Any
+    ) -> Account:
+        account = add_account(tandem, email, password, **details)
+        known.learn(
+            email, password, account.name, account.account_id, account.pumper_id
+        )
+        return account
+
+    def adding_pump(account: Account, pump: Any, **overrides: Any) -> Any:
+        known.learn(pump.serial_number, pump.assignment_id)
+        return add_pump(account, pump, **overrides)
+
+    def adding_token(site: SimulatedNightscout, *rest: Any) -> str:
+        token = add_token(site, *rest)
+        known.learn(token)
+        return token
+
+    def beginning(site: SimulatedNightscout, *, api_secret: str, **rest: Any) -> None:
+        known.learn(api_secret)
+        begin(site, api_secret=api_secret, **rest)
+
+    monkeypatch.setattr(oidc, "secrets", SimpleNamespace(token_urlsafe=hand_out))
+    monkeypatch.setattr(SimulatedTandem, "add_account", adding_account)
+    monkeypatch.setattr(Account, "add_pump", adding_pump)
+    monkeypatch.setattr(SimulatedNightscout, "add_token", adding_token)
+    monkeypatch.setattr(SimulatedNightscout, "__init__", beginning)
