@@ -215,7 +215,7 @@ def test_forms_have_words_and_nothing_else_has() -> None:
     """Steps, errors, reasons to stop: what is written is used. That all of it is there, flows show."""
     assert set(TEXTS["config"]["step"]) == forms("config_flow")
     assert set(TEXTS["options"]["step"]) == forms("options_flow")
-    used = words("config_flow", "flow_checks", "options_flow")
+    used = words("config_flow", "failures", "flow_checks", "options_flow")
     own = {"already_configured", "unknown"}
     assert set(TEXTS["config"]["error"]) | set(TEXTS["options"]["error"]) <= used | own
     assert set(TEXTS["config"]["abort"]) <= used | own

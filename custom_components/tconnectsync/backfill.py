@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .const import LOGGER
+from .const import DOMAIN, LOGGER
 from .nightscout.comparison import Plan
 from .nightscout.errors import NightscoutBusy, NightscoutError, NightscoutUnreachable
 from .nightscout.features import Feature, context_days
@@ -261,7 +261,9 @@ class Backfill:
         if found and not await self._coordinator.statistics.async_write(
             found, min(found), max(found)
         ):
-            raise HomeAssistantError("the recorder did not take all hours")
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="recorder_incomplete"
+            )
         found.clear()
         if passed:
             await passed(day)
