@@ -34,7 +34,8 @@ rows = st.builds(
     st.sampled_from(["", "0123456789abcdef"]),
     st.frozensets(places, max_size=3),
 )
-foreign = st.builds(Foreign, instants, st.frozensets(st.integers(0, 10**6)))
+numbers = st.frozensets(st.integers(0, 10**6))
+foreign = st.builds(Foreign, instants, numbers, numbers)
 
 
 @given(

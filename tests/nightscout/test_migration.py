@@ -10,7 +10,7 @@ from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.identity import Collection
-from custom_components.tconnectsync.therapy.records import BolusKind
+from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 
 from .records import DAY, PUMP, alarm, bolus, history, reading, segment, session, utc
 from .site import EVERYTHING, Writer
@@ -78,13 +78,86 @@ async def test_boluses_it_did_not_live_to_see_are_sent(writer: Writer) -> None:
     assert writer.names() == ["tconnectsync:12345678:bolus:0-60-2025"]
 
 
-async def test_an_extended_bolus_it_wrote_half_of_stays_its_own(writer: Writer) -> None:
-    """It adds a second document when the extended part ends, which this cannot tell from here."""
+def extended(**other: Any) -> Bolus:
+    """Return 1 U at once from 08:00 on, and 3 U over two hours."""
+    parts = {
+        "now_delivered": 1.0,
+        "extended_requested": 3.0,
+        "extended_delivered": 3.0,
+        "extended_start": utc("08:00:30"),
+        "extended_minutes": 120,
+        "carbs": 40,
+        "kind": BolusKind.EXTENDED,
+        "end": None,
+    }
+    return bolus("08:00:00", 4.0, 40, **(parts | other))
+
+
+async def test_of_an_extended_bolus_it_wrote_half_of_the_other_half_is_sent(
+    writer: Writer,
+) -> None:
+    """It adds a second document when the extended part ends, if it is still there by then."""
     await already_there(
-        writer, by_tconnectsync("08:01:00", "Combo Bolus", "41", insulin=1)
+        writer,
+        by_tconnectsync(
+            "08:00:30", "Combo Bolus", "41,40", insulin=1, notes="Extended Bolus"
+        ),
     )
-    running = bolus("08:00:00", 4.0, 40, kind=BolusKind.EXTENDED, end=utc("10:00:00"))
-    await sync_for_good(writer, told(boluses=[running]))
+    await sync_for_good(writer, told(boluses=[extended()]))
+    [half] = writer.held()
+    units = half["relative"] * half["duration"] / 60
+    assert (units, half["enteredinsulin"], half["splitExt"]) == (3, 3, 100)
+    assert half.keys().isdisjoint({"insulin", "carbs"})
+    stopped = extended(extended_delivered=0.5, delivered=1.5, end=utc("08:20:30"))
+    stopped = replace(stopped, extended_minutes=20)
+    await sync_for_good(writer, told(boluses=[stopped]))
+    [half] = writer.held()
+    assert (half["relative"], half["duration"]) == (1.5, 20)
+
+
+async def test_an_extended_bolus_it_wrote_is_not_written_again(writer: Writer) -> None:
+    """Neither as a whole nor in part."""
+    await already_there(
+        writer,
+        by_tconnectsync("08:00:30", "Combo Bolus", "41", insulin=1, carbs=40),
+        by_tconnectsync(
+            "10:00:30", "Combo Bolus", "42", insulin=3, notes="Extended Bolus"
+        ),
+    )
+    await sync_for_good(writer, told(boluses=[extended(end=utc("10:00:30"))]))
+    assert writer.held() == []
+
+
+async def test_of_a_bolus_it_wrote_the_extended_part_of_nothing_is_sent(
+    writer: Writer,
+) -> None:
+    """What was to be given at once may have come too late for it; that cannot be told from here."""
+    await already_there(
+        writer,
+        by_tconnectsync(
+            "10:00:30", "Combo Bolus", "42", insulin=3, notes="Extended Bolus"
+        ),
+    )
+    await sync_for_good(writer, told(boluses=[extended(end=utc("10:00:30"))]))
+    assert writer.held() == []
+
+
+async def test_an_extended_bolus_stopped_before_its_extended_part_is_whole(
+    writer: Writer,
+) -> None:
+    """There is no second document of it."""
+    await already_there(
+        writer, by_tconnectsync("08:00:20", "Combo Bolus", "41", insulin=0.7)
+    )
+    stopped = extended(
+        now_delivered=0.7,
+        delivered=0.7,
+        extended_delivered=0.0,
+        extended_start=None,
+        extended_minutes=0,
+        end=utc("08:00:20"),
+    )
+    await sync_for_good(writer, told(boluses=[stopped]))
     assert writer.held() == []
 
 

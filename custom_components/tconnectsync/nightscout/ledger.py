@@ -77,6 +77,8 @@ class Foreign:
     """UTC instant of its newest document."""
     numbers: frozenset[int]
     """Sequence numbers its documents name."""
+    halves: frozenset[int] = frozenset()
+    """Those of extended boluses of which it wrote only what was given at once."""
 
 
 @dataclass(slots=True)
@@ -102,7 +104,11 @@ class DayLedger:
         return {
             "rows": rows,
             "foreign": {
-                feature: [_milliseconds(known.newest), sorted(known.numbers)]
+                feature: [
+                    _milliseconds(known.newest),
+                    sorted(known.numbers),
+                    *([sorted(known.halves)] if known.halves else []),
+                ]
                 for feature, known in self.foreign.items()
             },
             "collections": sorted(self.collections),
@@ -118,8 +124,10 @@ class DayLedger:
                 for rest, row in part.items()
             )
             foreign = {
-                Feature(feature): Foreign(_instant(newest), frozenset(map(int, told)))
-                for feature, (newest, told) in kept["foreign"].items()
+                Feature(feature): Foreign(
+                    _instant(newest), *(frozenset(map(int, some)) for some in told)
+                )
+                for feature, (newest, *told) in kept["foreign"].items()
             }
             collections = set(map(Collection, kept["collections"]))
         except (

@@ -11,7 +11,7 @@ from .document import Document, hashed, local_text, minutes, moment_after
 from .features import Feature
 from .found import instant, local_day
 from .identity import TEMP_BASAL, Collection, Kind
-from .ledger import EPOCH, Foreign
+from .ledger import EPOCH, MILLISECOND, Foreign
 
 WRITER = "Pump (tconnectsync)"
 WRITER_FIELDS = {
@@ -19,9 +19,14 @@ WRITER_FIELDS = {
     Collection.ENTRIES: "device",
 }
 """Where tconnectsync signs; its device status tells other things than the one written here."""
+EXTENDED = "Combo Bolus"
+"""What it calls every bolus; here only one with an extended part is called so."""
+SECOND_PART = "Extended Bolus"
+"""Its notes on the document that it adds, about one event, when an extended part has ended."""
+OF_THE_FIRST_PART = {"insulin", "carbs", "glucose", "glucoseType", "units"}
 FEATURES = {
     TEMP_BASAL: Feature.BASAL,
-    "Combo Bolus": Feature.BOLUS,
+    EXTENDED: Feature.BOLUS,
     "CGM Alert": Feature.CGM_ALERTS,
 }
 NEAR = timedelta(days=1)
@@ -46,6 +51,8 @@ class _Written:
     """UTC; as long as a rate holds until the next one is told."""
     day: date
     numbers: frozenset[int]
+    second_part: bool
+    """Whether it tells no more than what was given over time."""
 
     def is_about(self, document: Document) -> bool:
         """Tell whether it is near enough that equal numbers name the same events."""
@@ -72,17 +79,28 @@ def foreign_by_day(
             naming[one.feature, number].append(one)
     for day, of_day in wanted.items():
         for document in of_day:
-            if document.collection is not collection:
-                continue
-            named = frozenset(
-                number
+            about = {
+                id(one): one
                 for number in document.numbers
                 for one in naming.get((document.feature, number), ())
-                if one.day != day and one.is_about(document)
-            )
+                if document.collection is collection and one.is_about(document)
+            }
+            named = _both(document, [one for one in about.values() if one.day != day])
             if named:
                 _cover(covered[day], document.feature, EPOCH, named)
+            if document.event_type == EXTENDED and len(about) == 1:
+                (part,) = about.values()
+                half = frozenset() if part.second_part else _both(document, [part])
+                known = covered[day][Feature.BOLUS]
+                covered[day][Feature.BOLUS] = replace(known, halves=known.halves | half)
     return covered
+
+
+def _both(document: Document, written: Iterable[_Written]) -> frozenset[int]:
+    """Return the numbers that a document shares with these."""
+    return frozenset(document.numbers).intersection(
+        number for one in written for number in one.numbers
+    )
 
 
 def _cover(
@@ -92,7 +110,8 @@ def _cover(
     numbers: frozenset[int],
 ) -> None:
     known = day.get(feature, Foreign(until, frozenset()))
-    day[feature] = Foreign(max(known.newest, until), known.numbers | numbers)
+    newest = max(known.newest, until)
+    day[feature] = replace(known, newest=newest, numbers=known.numbers | numbers)
 
 
 def _read(
@@ -110,13 +129,15 @@ def _read(
             if collection is Collection.TREATMENTS
             else Feature.CGM
         )
+        numbers = _numbers(document)
         written.append(
             _Written(
                 feature=feature,
                 at=at,
                 until=at,
                 day=local_day(document, at),
-                numbers=_numbers(document),
+                numbers=numbers,
+                second_part=document.get("notes") == SECOND_PART and len(numbers) == 1,
             )
         )
     written.sort(key=lambda one: one.at)
@@ -129,9 +150,11 @@ def _read(
 
 
 def left_to_send(document: Document, foreign: Foreign | None) -> Document | None:
-    """Return what tconnectsync did not write of a document: nothing, all, or a basal's rest."""
+    """Return what tconnectsync did not write of a document: nothing, all, or the rest of it."""
     if foreign is None:
         return document
+    if foreign.halves.intersection(document.numbers):
+        return _later_part(document)
     is_rate = document.event_type == TEMP_BASAL
     if not is_rate and foreign.numbers.intersection(document.numbers):
         return None
@@ -150,6 +173,28 @@ def _from(document: Document, newest: datetime) -> Document:
         "duration": minutes(newest, document.end),
     }
     return replace(document, created_at=created_at, start=newest, body=hashed(body))
+
+
+def _later_part(document: Document) -> Document | None:
+    """Return what of an extended bolus is given over time, None where there is no such thing.
+
+    The ledger tells it from the whole by its instant.
+    """
+    if "relative" not in document.body:
+        return None
+    kept = {
+        field: value
+        for field, value in document.body.items()
+        if field not in OF_THE_FIRST_PART
+    }
+    created_at = document.created_at + MILLISECOND
+    body = kept | {
+        "created_at": local_text(created_at, document.offset),
+        "enteredinsulin": round(kept["relative"] * kept["duration"] / 60, 3),
+        "splitNow": 0,
+        "splitExt": 100,
+    }
+    return replace(document, created_at=created_at, body=hashed(body))
 
 
 def _numbers(document: dict[str, Any]) -> frozenset[int]:
