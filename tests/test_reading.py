@@ -377,6 +377,24 @@ class TestSeveralPumps:
         await reader.poll()
         assert set(store.pumps) == {"11223344"}
 
+    async def test_a_pump_that_is_no_longer_read_is_forgotten_in_the_end(
+        self,
+        reader: AccountReader,
+        store: AccountStore,
+        other: ListedPump,
+        listed: ListedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Its days go as those of the pump in use go, or every replacement would stay for ever."""
+        pumper, _ = await reader.poll()
+        await reader.sweep(pumper)
+        later(freezer, listed, 27 * ONE_DAY)
+        await reader.poll()
+        assert store.pumps["44332211"].days == [TODAY - 7 * ONE_DAY]
+        later(freezer, listed, ONE_DAY)
+        await reader.poll()
+        assert store.pumps["44332211"].days == []
+
     async def test_a_chosen_pump_is_read_alone(
         self,
         make_reader: MakeReader,
@@ -493,7 +511,7 @@ class TestTrouble:
     ) -> None:
         """It serves now, and the one before it after a restart."""
         pumper, _ = await reader.poll()
-        settings = with_field("pumps", 0, "settings", "details", "odd", value=2**70)
+        settings = with_field("pumps", 0, "settings", "details", "odd", value="\ud800")
         tandem.faults.add(Fault(path="/pumper/", change=settings))
         odd, _ = await reader.poll()
         assert odd.answer != pumper.answer

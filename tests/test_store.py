@@ -194,14 +194,14 @@ class TestPump:
         """Older days go from memory and disk."""
         for number in range(40):
             store.add([event(number + 1, f"{TODAY - number * ONE_DAY}T12:00:00")])
-        assert store.prune(TODAY) == TODAY - 34 * ONE_DAY
+        store.prune(store.oldest_to_keep(TODAY))
         assert store.days[0] == TODAY - 34 * ONE_DAY
         assert len(store.days) == len(files_in(tmp_path)) == 35
 
     def test_a_clock_that_ran_ahead_drops_nothing(self, store: PumpStore) -> None:
         """Days of the future do not count as the newest."""
         store.add([event(1), event(2, "2027-05-14T12:00:00")])
-        store.prune(TODAY)
+        store.prune(store.oldest_to_keep(TODAY))
         assert numbers(store) == [1, 2]
 
     def test_a_pump_that_fell_silent_keeps_its_last_weeks(
@@ -209,7 +209,7 @@ class TestPump:
     ) -> None:
         """Days count from the newest one."""
         store.add([event(1)])
-        store.prune(TODAY + 90 * ONE_DAY)
+        store.prune(store.oldest_to_keep(TODAY + 90 * ONE_DAY))
         assert numbers(store) == [1]
 
 

@@ -75,6 +75,8 @@ class AccountReader:
                     if pump == in_use:
                         raise
                     LOGGER.debug("A pump not in use is read again later: %s", trouble)
+            if in_use and self._changed:
+                await self._store.run(self._prune_others, in_use)
             if can_be_written(pumper.answer):
                 self._store.notes["pumper"] = pumper.answer
             return pumper, self._take_changed()
@@ -193,11 +195,19 @@ class AccountReader:
         if pump.last_upload and pump.last_upload <= now + ONE_DAY:
             upload = pump.last_upload.isoformat()
             notes["last_upload"] = max(notes.get("last_upload", upload), upload)
-        oldest = kept.oldest_to_keep(now.date()).isoformat()
-        notes["read_from"] = max(notes["read_from"], oldest)
+        oldest = kept.oldest_to_keep(now.date())
+        notes["read_from"] = max(notes["read_from"], oldest.isoformat())
         notes["read"] = _mark(pump)
         await self._store.async_save_notes()
-        await self._store.run(kept.prune, now.date())
+        await self._store.run(kept.prune, oldest)
+
+    def _prune_others(self, in_use: Pump) -> None:
+        """Forget what other pumps told before the days that are kept of the pump in use; blocks."""
+        kept = self._store.pump(in_use.serial_number)
+        oldest = kept.oldest_to_keep(dt_util.utcnow().date())
+        for other in list(self._store.pumps.values()):
+            if other is not kept:
+                other.prune(oldest)
 
     def _first_to_read(self, pump: Pump) -> date:
         """Return where reading begins; note what will be whole from then on, and what is owed."""

@@ -176,13 +176,11 @@ class PumpStore:
         )
         return newest - ONE_DAY * (KEPT_DAYS - 1)
 
-    def prune(self, today: date) -> date:
-        """Forget the days before the oldest to keep, and return that one."""
-        oldest = self.oldest_to_keep(today)
+    def prune(self, oldest: date) -> None:
+        """Forget the days before the oldest to keep."""
         for day in [day for day in self._days if day < oldest]:
             del self._days[day]
             self._files.of(day).remove()
-        return oldest
 
 
 class LedgerOnDisk:
