@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
-from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -12,7 +11,6 @@ from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.past import Stretch, past_days
-from custom_components.tconnectsync.reading import AccountReader
 from custom_components.tconnectsync.therapy.history import History
 from demo.pump import SimulatedPump
 from homeassistant.util import dt as dt_util
@@ -42,13 +40,6 @@ def worn() -> SimulatedPump:
 def whole() -> History:
     """What happened to it, derived from everything it logged."""
     return history(worn().events, zone=TIME_ZONE)
-
-
-@pytest.fixture
-def no_sweeps() -> Iterator[None]:
-    """Keep the last days only: everything else is the past here."""
-    with patch.object(AccountReader, "sweep_is_due", return_value=False):
-        yield
 
 
 @pytest.fixture

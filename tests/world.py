@@ -1,9 +1,10 @@
 """A person's pump, Tandem Source, Nightscout and Home Assistant, and how time goes by for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
@@ -12,10 +13,12 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
+from yarl import URL
 
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS, DOMAIN
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
 from custom_components.tconnectsync.forwarding import Forwarding
+from custom_components.tconnectsync.reading import AccountReader
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
@@ -131,6 +134,15 @@ class World:
         async_fire_time_changed(self.hass)
         await self.settle()
 
+    async def wipe(self) -> None:
+        """Put an empty Nightscout in the place of the one that was there."""
+        old = self.nightscout
+        await old.stop()
+        self.nightscout = SimulatedNightscout(
+            api_secret=old.api_secret, refusal_delay=0
+        )
+        await self.nightscout.start(port=URL(old.url).port or 0)
+
     async def call(self, action: str, **data: Any) -> dict[str, Any] | None:
         """Call an action of the integration that may answer."""
         answers = self.hass.services.supports_response(DOMAIN, action) != "none"
@@ -150,11 +162,20 @@ class World:
 
 
 @pytest.fixture
-def world(
+def no_sweeps() -> Iterator[None]:
+    """Keep the last days only: everything else is the past here."""
+    with patch.object(AccountReader, "sweep_is_due", return_value=False):
+        yield
+
+
+@pytest.fixture
+async def world(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     nightscout: SimulatedNightscout,
     freezer: FrozenDateTimeFactory,
-) -> World:
+) -> AsyncIterator[World]:
     """An account that is not set up yet, and everything around it; time stands still by itself."""
-    return World(hass, tandem, nightscout, freezer)
+    world = World(hass, tandem, nightscout, freezer)
+    yield world
+    await world.nightscout.stop()
