@@ -33,7 +33,6 @@ from custom_components.tconnectsync.nightscout.errors import (
     NightscoutUnreachable,
     NotNightscout,
 )
-from custom_components.tconnectsync.nightscout.features import Feature
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import (
     Fault,
@@ -55,11 +54,10 @@ from homeassistant.helpers import issue_registry as ir
 from .account import add_entry, poll, settle, start
 from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE
 from .nightscout.conftest import own_certificate  # noqa: F401 - a fixture
-from .undisturbed import all_that_happened, held, undisturbed
+from .undisturbed import FEATURES, all_that_happened, assert_in_step, held
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
-FEATURES = [feature for feature in Feature if feature is not Feature.PROFILES]
 SECONDS = 0.4
 HOUR = timedelta(hours=1)
 ONE_SECOND = timedelta(seconds=1)
@@ -190,21 +188,6 @@ def newest(hass: HomeAssistant) -> datetime:
 def is_told(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> bool:
     """Tell whether the person is told of something."""
     return (DOMAIN, f"{name}_{entry.entry_id}") in ir.async_get(hass).issues
-
-
-async def assert_in_step(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    listed: ListedPump,
-    nightscout: SimulatedNightscout,
-    version: Version,
-) -> None:
-    """Nightscout holds what it would had nothing ever gone wrong."""
-    forwarding = entry.runtime_data.forwarding
-    assert (forwarding.status.trouble, forwarding.status.pending) == (None, 0)
-    pump = PumpIdentity(serial_number=listed.pump.serial_number, model="t:slim X2")
-    wanted = documents(all_that_happened(listed), pump, FEATURES, forwarding.starts)
-    assert held(nightscout) == await undisturbed(hass, wanted, version)
 
 
 async def upload(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+import logging
 from typing import override
 
 from aiohttp import web
@@ -29,7 +30,7 @@ from demo.nightscout.faults import Fault, Handler, refused_documents
 from demo.pump import SimulatedPump
 
 from .account import add_entry, start
-from .conftest import API_SECRET
+from .conftest import API_SECRET, EMAIL
 from .shown import NOON
 from .sums import basal, begin_of, bolus, carbs
 from .world import HOUR, MINUTE, ZONE, World
@@ -381,6 +382,27 @@ class TestProfiles:
         began = datetime.fromisoformat(newest["startDate"])
         assert began == changed.replace(microsecond=0)
         assert world.forwarding.status.pending == 0
+
+    async def test_a_replacement_pump_takes_the_place_of_the_one_before(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Nobody is left with the profiles of a pump in a drawer."""
+        # Home Assistant's recorder tells what changed of a device when it debugs.
+        caplog.set_level(logging.INFO)
+        await world.begin()
+        (before,) = world.nightscout.documents("profile")
+        world.live(HOUR)
+        replacement = SimulatedPump(
+            start=datetime.now(UTC) - HOUR, time_zone=ZONE, serial_number="44332211"
+        )
+        replacement.run_until(datetime.now(UTC))
+        change_profile(replacement)
+        world.tandem.accounts[EMAIL.lower()].add_pump(replacement).upload()
+        await world.poll()
+        after = world.nightscout.documents("profile")[-1]
+        assert after["device"].endswith("44332211")
+        assert after["store"].keys() == before["store"].keys()
+        assert after["defaultProfile"] != before["defaultProfile"]
 
     async def test_not_when_the_feature_is_off(self, world: World) -> None:
         """Nothing is even asked for."""

@@ -1,7 +1,7 @@
 """Whatever the uploads, failures, crashes and restarts: in the end everything is as one undisturbed sync leaves it."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,6 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tconnectsync import files, reading, statistics
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS
-from custom_components.tconnectsync.nightscout.document import PumpIdentity
-from custom_components.tconnectsync.nightscout.documents import documents
-from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.hours import Hour, hours, whole_from
 from custom_components.tconnectsync.therapy.state import state
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import (
@@ -41,15 +36,12 @@ from homeassistant.util.file import WriteError, write_utf8_file_atomic
 
 from .account import add_entry, settle
 from .conftest import API_SECRET, TIME_ZONE
-from .recorded import recorded
-from .undisturbed import all_that_happened, held, undisturbed
+from .undisturbed import FEATURES, all_that_happened, assert_in_step, assert_recorded
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
-FEATURES = [feature for feature in Feature if feature is not Feature.PROFILES]
 FIRST_DAYS = 5
 PASSWORD = "a password of the tests"
-MODEL = "t:slim X2"
 ACCOUNTS = count(1)
 
 TANDEM_FAULTS: tuple[Callable[[], TandemFault], ...] = (
@@ -328,56 +320,12 @@ async def compare(
     history = all_that_happened(listed)
     assert coordinator.data.history == history
     assert coordinator.data.state == state(history)
-    assert coordinator.forwarding.status.trouble is None
-    assert coordinator.forwarding.status.pending == 0
-    wanted = documents(
-        history,
-        PumpIdentity(serial_number=listed.pump.serial_number, model=MODEL),
-        FEATURES,
-        coordinator.forwarding.starts,
-    )
-    assert held(nightscout) == await undisturbed(hass, wanted, version)
+    await assert_in_step(hass, entry, listed, nightscout, version)
     writes = nightscout.counters.total()
     await coordinator.async_refresh()
     await settle(hass)
     assert nightscout.counters.total() == writes
-    await compare_statistics(hass, entry, history)
-
-
-async def compare_statistics(
-    hass: HomeAssistant, entry: MockConfigEntry, history: History
-) -> None:
-    """Every hour that is whole is as the pump's events say, and sums add up."""
-    found = hours([history])
-    first = whole_from([history], entry.runtime_data.whole_after())
-    assert first is not None
-    wanted: Mapping[datetime, Hour] = {
-        hour: figures for hour, figures in found.items() if hour >= first
-    }
-    for series in statistics.SERIES:
-        rows = await recorded(hass, entry.runtime_data.statistics.statistic_id(series))
-        rows = {hour: row for hour, row in rows.items() if hour >= first}
-        if series.spread_fn:
-            means = {
-                hour: row["mean"]
-                for hour, row in rows.items()
-                if row["mean"] is not None
-            }
-            assert means == pytest.approx(
-                {
-                    hour: spread.mean
-                    for hour, figures in wanted.items()
-                    if (spread := series.spread_fn(figures)).weight
-                }
-            )
-            continue
-        assert series.amount_fn is not None
-        total = rows[min(rows)]["sum"] - rows[min(rows)]["state"]
-        for hour in sorted(rows.keys() | wanted.keys()):
-            amount = series.amount_fn(wanted.get(hour, Hour()))
-            total += amount
-            assert rows[hour]["state"] == pytest.approx(amount), hour
-            assert rows[hour]["sum"] == pytest.approx(total), hour
+    await assert_recorded(hass, entry, history)
 
 
 @settings(

@@ -1,14 +1,22 @@
 """What is left of a pump's life when nothing ever went wrong."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
-from custom_components.tconnectsync.nightscout.document import Document
+from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
+from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync
+from custom_components.tconnectsync.statistics import SERIES
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.hours import Hour, hours, whole_from
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.kinds import Version
 from demo.tandem import ListedPump
@@ -17,6 +25,10 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .conftest import API_SECRET, TIME_ZONE
 from .nightscout.site import KeptLedger, by_day
+from .recorded import recorded
+
+FEATURES = [feature for feature in Feature if feature is not Feature.PROFILES]
+"""Those whose documents follow from the pump's events alone."""
 
 
 def all_that_happened(listed: ListedPump, zone: str = TIME_ZONE) -> History:
@@ -51,3 +63,57 @@ def held(site: SimulatedNightscout) -> list[dict[str, Any]]:
         ),
         key=lambda document: (document["identifier"], str(document)),
     )
+
+
+async def assert_in_step(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    listed: ListedPump,
+    nightscout: SimulatedNightscout,
+    version: Version,
+    *,
+    zone: str = TIME_ZONE,
+) -> None:
+    """Nightscout holds what it would had nothing ever gone wrong."""
+    forwarding = entry.runtime_data.forwarding
+    assert (forwarding.status.trouble, forwarding.status.pending) == (None, 0)
+    pump = PumpIdentity(serial_number=listed.pump.serial_number, model="t:slim X2")
+    history = all_that_happened(listed, zone)
+    wanted = documents(history, pump, FEATURES, forwarding.starts)
+    assert held(nightscout) == await undisturbed(hass, wanted, version)
+
+
+async def assert_recorded(
+    hass: HomeAssistant, entry: MockConfigEntry, history: History
+) -> None:
+    """Every hour that is whole is as the pump's events say, and sums add up."""
+    found = hours([history])
+    first = whole_from([history], entry.runtime_data.whole_after())
+    assert first is not None
+    wanted: Mapping[datetime, Hour] = {
+        hour: figures for hour, figures in found.items() if hour >= first
+    }
+    for series in SERIES:
+        rows = await recorded(hass, entry.runtime_data.statistics.statistic_id(series))
+        rows = {hour: row for hour, row in rows.items() if hour >= first}
+        if series.spread_fn:
+            means = {
+                hour: row["mean"]
+                for hour, row in rows.items()
+                if row["mean"] is not None
+            }
+            assert means == pytest.approx(
+                {
+                    hour: spread.mean
+                    for hour, figures in wanted.items()
+                    if (spread := series.spread_fn(figures)).weight
+                }
+            )
+            continue
+        assert series.amount_fn is not None
+        total = rows[min(rows)]["sum"] - rows[min(rows)]["state"]
+        for hour in sorted(rows.keys() | wanted.keys()):
+            amount = series.amount_fn(wanted.get(hour, Hour()))
+            total += amount
+            assert rows[hour]["state"] == pytest.approx(amount), hour
+            assert rows[hour]["sum"] == pytest.approx(total), hour

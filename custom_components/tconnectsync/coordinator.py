@@ -222,14 +222,15 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     @callback
     def _follow_up(self) -> None:
         """Pass new data on, and look for late data once a day while Tandem is there."""
-        if self.last_update_success and self.reader.sweep_is_due(self.data.pumper):
-            self._sweep.request()
-        if self._complete and self.data is not self._followed:
-            self._followed = self.data
-            self.update_device()
-            self._write.request()
-            self._push.request()
-        self._catch_up_if_due()
+        if self._complete:
+            if self.last_update_success and self.reader.sweep_is_due(self.data.pumper):
+                self._sweep.request()
+            if self.data is not self._followed:
+                self._followed = self.data
+                self.update_device()
+                self._write.request()
+                self._push.request()
+            self._catch_up_if_due()
         self.issues.judge()
 
     @callback

@@ -40,8 +40,8 @@ class Owed:
         """The last pump day of which not everything is told from what is kept."""
         forwarding = self._coordinator.forwarding
         features = forwarding.features if forwarding else ()
-        whole_after = self._coordinator.data.whole_after
-        return whole_after + ONE_DAY * (context_days(*features) - 1)
+        context = ONE_DAY * (context_days(*features) - 1)
+        return min(self._coordinator.data.whole_after, date.max - context) + context
 
     @property
     def is_due(self) -> bool:

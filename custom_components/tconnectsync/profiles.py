@@ -42,6 +42,7 @@ class Profiles:
             units=await self._client.units(),
             zone=self._zone,
             start=datetime.fromisoformat(notes["since"]),
+            predecessors=self._store.pumps,
         )
         notes["sent"] = state
         return written

@@ -144,8 +144,8 @@ class AccountReader:
             day = last + ONE_DAY
             await asyncio.sleep(SWEEP_PAUSE_SECONDS)
         notes = self._store.pump_notes(pump.serial_number)
-        first = newest - SWEPT
-        if first.isoformat() < notes.get("read_from", date.max.isoformat()):
+        first, read_from = newest - SWEPT, notes.get("read_from")
+        if read_from and first < date.fromisoformat(read_from) <= newest + 2 * ONE_DAY:
             notes["read_from"] = first.isoformat()
             self._changed.add(first)
         notes["swept"] = dt_util.utcnow().isoformat()

@@ -164,7 +164,9 @@ class PumpStore:
             held = {event.key for event in self._days.get(day, ())}
             if new := [raw for key, raw in by_key.items() if key not in held]:
                 file = self._files.of(day)
-                file.write([*(file.read() or ()), *map(row, new)])
+                kept = file.read()
+                self.damaged |= bool(held) and kept is None
+                file.write([*(kept or ()), *map(row, new)])
                 self._days.setdefault(day, []).extend(decode_events(new).events)
                 changed.add(day)
         return changed

@@ -1,0 +1,189 @@
+"""The pump's clock turns out to be another than thought: everything moves, nothing doubles, nothing lies ahead."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tconnectsync.const import CONF_FEATURES, CONF_PUMP_TIME_ZONE
+from demo.nightscout import SimulatedNightscout
+from demo.nightscout.kinds import Version
+from demo.pump import RawEvent, SimulatedPump
+from demo.tandem import ListedPump, SimulatedTandem
+from homeassistant.core import HomeAssistant
+
+from .account import add_entry, poll, settle, start
+from .conftest import API_SECRET, EMAIL, PASSWORD
+from .undisturbed import (
+    FEATURES,
+    all_that_happened,
+    assert_in_step,
+    assert_recorded,
+    held,
+)
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+CLOCK_MOVES = {13, 14}
+TOLERANCE = timedelta(minutes=5)
+"""How far an upload may lie behind what it brings."""
+
+
+@dataclass
+class Traveller:
+    """A pump whose clock shows one zone, and an account that believes in another."""
+
+    hass: HomeAssistant
+    tandem: SimulatedTandem
+    nightscout: SimulatedNightscout
+    version: Version
+    pump: SimulatedPump
+    listed: ListedPump
+    entry: MockConfigEntry
+
+    async def assert_true(self, zone: str) -> None:
+        """Everything stands where it belongs on a clock of this zone."""
+        history = all_that_happened(self.listed, zone)
+        assert self.entry.runtime_data.data.history == history
+        await assert_in_step(
+            self.hass,
+            self.entry,
+            self.listed,
+            self.nightscout,
+            self.version,
+            zone=zone,
+        )
+        await assert_recorded(self.hass, self.entry, history)
+
+    def assert_nothing_lies_ahead(self) -> None:
+        """No state, no document is of a time that has not come."""
+        assert self.listed.last_upload
+        latest = self.listed.last_upload + TOLERANCE
+        newest = self.entry.runtime_data.data.state.newest
+        assert newest is None or newest <= latest
+        assert [one for one in held(self.nightscout) if instant(one) > latest] == []
+
+    async def upload(self, *, keeping_moves: bool = False) -> None:
+        """Upload everything up to now, at first without the moves of the clock."""
+
+        def is_move(event: RawEvent) -> bool:
+            return keeping_moves and event["eventCode"] in CLOCK_MOVES
+
+        at = self.pump.now
+        if self.listed.last_upload:
+            at = max(at, self.listed.last_upload + timedelta(seconds=1))
+        self.listed.upload(hold_back=is_move, at=at)
+        if hasattr(self.entry, "runtime_data"):
+            await poll(self.hass, self.entry)
+
+    async def believe(self, zone: str) -> None:
+        """Choose another zone for the pump's clock."""
+        self.hass.config_entries.async_update_entry(
+            self.entry, options=self.entry.options | {CONF_PUMP_TIME_ZONE: zone}
+        )
+        await self.hass.config_entries.async_reload(self.entry.entry_id)
+        await settle(self.hass)
+        await poll(self.hass, self.entry)
+
+
+def instant(document: dict[str, str]) -> datetime:
+    """Return when a document is of."""
+    return datetime.fromisoformat(document.get("created_at") or document["dateString"])
+
+
+@pytest.fixture(params=["15.0.6", "15.0.7"])
+def version(request: pytest.FixtureRequest) -> Version:
+    """Both replace rules that are in the field."""
+    version: Version = request.param
+    return version
+
+
+@pytest.fixture
+def shown() -> str:
+    """The zone that the pump's clock shows."""
+    return "Europe/Berlin"
+
+
+@pytest.fixture
+def believed(shown: str) -> str:
+    """The zone that the pump's clock is thought to show."""
+    return shown
+
+
+@pytest.fixture
+def pump(shown: str) -> SimulatedPump:
+    """A pump that has lived for two days."""
+    now = datetime.now(UTC)
+    pump = SimulatedPump(
+        start=now - timedelta(days=2), time_zone=ZoneInfo(shown), seed=6
+    )
+    pump.run_until(now)
+    return pump
+
+
+@pytest.fixture
+async def traveller(
+    hass: HomeAssistant,
+    pump: SimulatedPump,
+    *,
+    believed: str,
+    version: Version,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Traveller]:
+    """An account that is not loaded yet."""
+    tandem = SimulatedTandem()
+    listed = tandem.add_account(EMAIL, PASSWORD).add_pump(pump)
+    nightscout = SimulatedNightscout(
+        api_secret=API_SECRET, version=version, refusal_delay=0
+    )
+    await tandem.start()
+    await nightscout.start()
+    monkeypatch.setenv("TCONNECTSYNC_DEMO_URL", tandem.url)
+    options = {CONF_FEATURES: FEATURES, CONF_PUMP_TIME_ZONE: believed}
+    entry = add_entry(hass, tandem, options, nightscout=nightscout)
+    yield Traveller(hass, tandem, nightscout, version, pump, listed, entry)
+    await tandem.stop()
+    await nightscout.stop()
+
+
+@pytest.mark.parametrize(
+    ("believed", "shown"),
+    [
+        ("US/Pacific", "Europe/Berlin"),
+        ("Europe/Berlin", "US/Pacific"),
+        ("Asia/Kolkata", "Australia/Adelaide"),
+    ],
+)
+async def test_another_zone_in_the_options(
+    hass: HomeAssistant, traveller: Traveller, believed: str, shown: str
+) -> None:
+    """Documents already sent move, hours already recorded too."""
+    await traveller.upload()
+    assert await start(hass, traveller.entry)
+    traveller.assert_nothing_lies_ahead()
+    await traveller.assert_true(believed)
+    before = held(traveller.nightscout)
+    await traveller.believe(shown)
+    traveller.assert_nothing_lies_ahead()
+    await traveller.assert_true(shown)
+    assert held(traveller.nightscout) != before
+
+
+@pytest.mark.parametrize("hours", [2, -3, 0.5, -26])
+async def test_moves_of_the_clock_that_come_late(
+    hass: HomeAssistant, traveller: Traveller, shown: str, hours: float
+) -> None:
+    """What was sent and recorded by the wrong clock moves when they come."""
+    traveller.pump.move_clock(timedelta(hours=hours))
+    traveller.pump.run_for(hours=4)
+    await traveller.upload(keeping_moves=True)
+    assert await start(hass, traveller.entry)
+    traveller.assert_nothing_lies_ahead()
+    before = held(traveller.nightscout)
+    await traveller.upload()
+    assert held(traveller.nightscout) != before
+    traveller.assert_nothing_lies_ahead()
+    await traveller.assert_true(shown)

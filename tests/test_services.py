@@ -1,0 +1,231 @@
+"""Actions: what they answer, what they do, and what they say to bad input."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+import voluptuous as vol
+
+from custom_components.tconnectsync.backfill import Phase
+from custom_components.tconnectsync.const import DOMAIN
+from demo.nightscout.faults import Fault as NightscoutFault
+from demo.pump import SimulatedPump
+from demo.tandem import Fault
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .shown import NOON
+from .world import HOUR, ZONE, World
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+DAY = timedelta(days=1)
+
+
+@cache
+def worn() -> SimulatedPump:
+    """A pump that was worn for six weeks."""
+    pump = SimulatedPump(start=NOON - 42 * DAY, time_zone=ZONE, seed=2)
+    pump.run_until(NOON)
+    return pump
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """That pump, at the end of this time."""
+    freezer.move_to(NOON)
+    return worn()
+
+
+@pytest.fixture(autouse=True)
+def no_pauses() -> Iterator[None]:
+    """Try again at once."""
+    with patch("custom_components.tconnectsync.backfill.PAUSE_SECONDS", 0):
+        yield
+
+
+def days(world: World, first: int, last: int) -> dict[str, str]:
+    """Return the days so many days ago as a person enters them."""
+    today = world.today()
+    return {
+        "start_date": (today - first * DAY).isoformat(),
+        "end_date": (today - last * DAY).isoformat(),
+    }
+
+
+class TestBackfill:
+    """tconnectsync.backfill and tconnectsync.cancel_backfill."""
+
+    async def test_a_dry_run_tells_what_would_be_written(self, world: World) -> None:
+        """It writes nothing anywhere; the run itself then writes exactly that."""
+        await world.begin()
+        before = world.nightscout.documents("treatments")
+        dry = await world.call("backfill", **days(world, 40, 39), dry_run=True)
+        assert dry is not None
+        assert dry["days"] == 2
+        assert dry["replace"] == dry["remove"] == {}
+        assert world.nightscout.documents("treatments") == before
+        answer = await world.call("backfill", **days(world, 40, 39))
+        assert answer == {key: dry[key] for key in ("start_date", "end_date", "days")}
+        await world.settle()
+        assert world.coordinator.backfill.phase is Phase.DONE
+        written = len(world.nightscout.documents("treatments")) - len(before)
+        assert written == sum(dry["create"].values())
+
+    async def test_a_second_one_is_refused_and_the_first_can_be_stopped(
+        self, world: World
+    ) -> None:
+        """Stopping waits for the days at hand."""
+        await world.begin()
+        await world.call("backfill", **days(world, 40, 37))
+        with pytest.raises(ServiceValidationError) as refused:
+            await world.call("backfill", **days(world, 40, 37))
+        assert refused.value.translation_key == "backfill_running"
+        await world.call("cancel_backfill")
+        await world.settle()
+        assert world.coordinator.backfill.phase is Phase.CANCELLED
+
+    @pytest.mark.parametrize(
+        ("span", "more", "key"),
+        [
+            ((3, 4), {}, "end_before_start"),
+            ((3, -2), {}, "span_in_future"),
+            ((400, 300), {}, "nothing_recorded"),
+        ],
+    )
+    async def test_days_that_make_no_sense(
+        self, world: World, span: tuple[int, int], more: dict[str, Any], key: str
+    ) -> None:
+        """Each gets its own words."""
+        await world.begin()
+        with pytest.raises(ServiceValidationError) as refused:
+            await world.call("backfill", **days(world, *span), **more)
+        assert refused.value.translation_key == key
+
+    async def test_features_need_a_nightscout(self, world: World) -> None:
+        """Without one only statistics are filled in."""
+        await world.begin(forwarded=False)
+        for named in ({"features": ["bolus"]}, {"resend": True}):
+            with pytest.raises(ServiceValidationError) as refused:
+                await world.call("backfill", **days(world, 3, 2), **named)
+            assert refused.value.translation_key == "nightscout_not_set_up"
+        dry = await world.call("backfill", **days(world, 3, 2), dry_run=True)
+        assert dry is not None
+        assert dry["create"] == {}
+
+    async def test_a_date_that_is_none(self, world: World) -> None:
+        """It is refused before anything is done."""
+        await world.begin()
+        with pytest.raises(vol.Invalid):
+            await world.call("backfill", start_date="soon", end_date="later")
+
+    async def test_trouble_during_a_dry_run_is_told(self, world: World) -> None:
+        """With Tandem and with Nightscout."""
+        await world.begin()
+        world.tandem.faults.add(Fault(path="/pump-logs/", times=None, status=503))
+        with pytest.raises(HomeAssistantError) as trouble:
+            await world.call("backfill", **days(world, 40, 39), dry_run=True)
+        assert trouble.value.translation_key == "tandem_busy"
+        world.tandem.faults.clear()
+        world.nightscout.faults.add(
+            NightscoutFault(path="/api/", times=None, status=503)
+        )
+        with pytest.raises(HomeAssistantError) as trouble:
+            await world.call("backfill", **days(world, 40, 39), dry_run=True)
+        assert trouble.value.translation_key == "nightscout_failed"
+
+    async def test_trouble_that_lasts_ends_it(self, world: World) -> None:
+        """How it ended is shown."""
+        await world.begin()
+        world.tandem.faults.add(Fault(path="/pump-logs/", times=None, status=404))
+        await world.call("backfill", **days(world, 40, 39))
+        await world.settle()
+        assert world.coordinator.backfill.phase is Phase.FAILED
+        assert world.coordinator.backfill.trouble
+
+
+class TestHistory:
+    """tconnectsync.get_history."""
+
+    async def test_every_bolus_at_its_true_time(self, world: World) -> None:
+        """Also of days that are no longer kept, which are read again."""
+        await world.begin()
+        end = world.newest
+        start = end - 41 * DAY
+        answer = await world.call(
+            "get_history", start=start, end=end, kinds=["boluses"]
+        )
+        assert answer is not None
+        assert list(answer) == ["boluses"]
+        delivered = sum(bolus["delivered_units"] for bolus in answer["boluses"])
+        truth = world.pump.bolus_delivered(start, end)
+        assert delivered == pytest.approx(truth, abs=0.01)
+        times = [datetime.fromisoformat(bolus["time"]) for bolus in answer["boluses"]]
+        assert times == sorted(times)
+        assert len({bolus["id"] for bolus in answer["boluses"]}) == len(times)
+
+    @pytest.mark.parametrize(
+        ("begin", "end", "key"),
+        [
+            (HOUR, 2 * HOUR, "span_in_future"),
+            (-HOUR, -2 * HOUR, "end_before_start"),
+            (-93 * DAY, -HOUR, "span_too_long"),
+        ],
+    )
+    async def test_spans_that_make_no_sense(
+        self, world: World, begin: timedelta, end: timedelta, key: str
+    ) -> None:
+        """Each gets its own words."""
+        await world.begin()
+        with pytest.raises(ServiceValidationError) as refused:
+            await world.call("get_history", start=NOON + begin, end=NOON + end)
+        assert refused.value.translation_key == key
+
+    async def test_trouble_at_tandem_is_told(self, world: World) -> None:
+        """Days of long ago cannot be read then."""
+        await world.begin()
+        world.tandem.faults.add(Fault(path="/pump-logs/", status=503))
+        with pytest.raises(HomeAssistantError) as trouble:
+            await world.call("get_history", start=NOON - 41 * DAY)
+        assert trouble.value.translation_key == "tandem_busy"
+
+
+class TestSync:
+    """tconnectsync.sync."""
+
+    async def test_what_is_new_is_there_when_it_answers(self, world: World) -> None:
+        """In Home Assistant and in Nightscout."""
+        await world.begin()
+        before = world.newest
+        world.live(HOUR)
+        world.listed.upload()
+        await world.call("sync")
+        assert world.newest > before
+        newest = max(
+            document["created_at"]
+            for document in world.nightscout.documents("treatments")
+        )
+        assert datetime.fromisoformat(newest) > before - HOUR
+
+    async def test_trouble_is_told(self, world: World) -> None:
+        """In the words that the entry shows as well."""
+        await world.begin()
+        world.tandem.faults.add(Fault(path="/pumper/", status=503))
+        with pytest.raises(HomeAssistantError) as trouble:
+            await world.call("sync")
+        assert trouble.value.translation_key == "tandem_busy"
+
+
+async def test_an_account_that_is_not_there(world: World, hass: HomeAssistant) -> None:
+    """A name that is none, and an account that is not loaded."""
+    await world.begin()
+    with pytest.raises(ServiceValidationError):
+        await world.call("sync", config_entry="nobody")
+    await world.unload()
+    with pytest.raises(ServiceValidationError):
+        await world.call("sync", config_entry=world.entry.entry_id)
+    assert hass.services.has_service(DOMAIN, "sync")
