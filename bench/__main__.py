@@ -68,8 +68,8 @@ def side_by_side(given: argparse.Namespace, folder: Path, results: Results) -> N
         print(f"Run {run + 1} of {given.runs} …", flush=True)
         ours.append(rounds.integration(bench))
         theirs.append(rounds.peer(bench, long=run < given.long_runs))
+        results.keep("side by side", {"ours": ours, "theirs": theirs})
     bench.stop()
-    results.keep("side by side", {"ours": ours, "theirs": theirs})
     print(comparison(ours, theirs), loop(ours), sep="\n\n")
     work = "28 days, nothing written"
     mine, peers = (median(of_runs(runs, work, "processor")) for runs in (ours, theirs))

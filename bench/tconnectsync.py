@@ -24,8 +24,13 @@ FEATURES = (
     "DEVICE_STATUS",
 )
 TROUBLE = ("ERROR", "Traceback", "CRITICAL", "Exception")
-NOT_IN_ITS_TABLE = ("Invalid dalertIdRaw", "DalertidEnum")
-"""It knows 18 CGM alerts by name; of others, 31 of a captured one among them, it says this."""
+NOT_IN_ITS_TABLE = (
+    "Invalid alarmIdRaw",
+    "AlarmidEnum",
+    "Invalid dalertIdRaw",
+    "DalertidEnum",
+)
+"""Of alarms and CGM alerts that it has no name for, 31 of a captured one among them, it says this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,96 @@
+"""Boluses: one document for each part there, one for the whole here."""
+
+from datetime import timedelta
+
+from .dated import check_here, check_there, compare_times
+from .differences import Found
+from .groups import Group
+from .told import Told
+from .witness import Logged, Witness
+
+CODES = {20, 21, 55, 59, 64, 65, 66, 280}
+ENDS = {20, 21}
+ROUNDING = 0.0051
+"""U for each document there, where amounts have two digits."""
+EXACT = 1e-6
+
+
+def compare_boluses(group: Group, witness: Witness, found: Found) -> None:
+    """Compare everything that is told of one bolus."""
+    if len(group.here) != 1:
+        found.wrong(f"a bolus lost or doubled: {group}")
+        return
+    (here,) = group.here
+    _presence(group, here, found)
+    begin = _begin(group)
+    if not group.there:
+        check_here(here, begin, found)
+        return
+    for there in group.there:
+        end = witness.events[there.numbers[0]]
+        if end.code == 21 and 20 in group.codes:
+            check_there(there, end, witness, found)
+        else:
+            compare_times(
+                there,
+                here,
+                events=(end, begin),
+                witness=witness,
+                found=found,
+                by_another="bolus-by-its-start",
+            )
+    _type(group, here, found)
+    _amounts(group, here, witness, found)
+
+
+def _presence(group: Group, here: Told, found: Found) -> None:
+    ends = [event for event in group.events if event.code in ENDS]
+    if len(ends) > len(group.there):
+        found.wrong(f"an end that is not told there: {group}")
+    if not ends:
+        found.note("bolus-whose-end-has-not-come")
+    if len(group.there) > 1:
+        found.require(here.type == "Combo Bolus", "extended-bolus-in-one", group)
+
+
+def _begin(group: Group) -> Logged:
+    """Return what tells best when delivery began: 55 or 59, else 280, else the request, else the end."""
+    for code in (55, 59, 280, 64):
+        for event in group.events:
+            if event.code == code and event.properties.get("bolusDeliveryStatus") != 0:
+                return event
+    return group.events[-1]
+
+
+def _type(group: Group, here: Told, found: Found) -> None:
+    gave = here.insulin or here.carbs
+    if here.type == "Note":
+        found.require(not gave, "bolus-that-gave-nothing", group)
+    elif here.type != "Combo Bolus":
+        asked = [event for event in group.events if event.code == 64]
+        automatic = any(event.properties["bolusType"] == 2 for event in asked)
+        kind = (
+            "SMB" if automatic else "Meal Bolus" if here.carbs else "Correction Bolus"
+        )
+        found.require(here.type == kind, "kinds-of-bolus", group)
+
+
+def _amounts(group: Group, here: Told, witness: Witness, found: Found) -> None:
+    there = sum(one.insulin for one in group.there)
+    running = here.type == "Combo Bolus" and 21 not in group.codes
+    if abs(there - here.insulin) > ROUNDING * len(group.there):
+        found.require(
+            running and here.end > witness.newest - timedelta(hours=2),
+            "extended-part-on-its-way",
+            f"{there} U there, {here.insulin} U here: {group}",
+        )
+    elif abs(there - here.insulin) > EXACT:
+        found.note("bolus-rounded")
+    carbs = sum(one.carbs for one in group.there)
+    glucose = next((one.glucose for one in group.there if one.glucose), None)
+    if carbs != here.carbs or glucose != here.glucose:
+        found.require(
+            not carbs and not glucose and 20 not in group.codes,
+            "carbs-of-a-wholly-extended-bolus",
+            f"{carbs} g, glucose {glucose} there, {here.carbs} g, {here.glucose} here: {group}",
+        )

@@ -1,0 +1,112 @@
+"""Compares two sites that hold what each program tells of one pump."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from demo.nightscout import SimulatedNightscout
+
+from . import basal, boluses, glucose, happenings
+from .basal import compare_basal, compare_pieces, pieces
+from .boluses import compare_boluses
+from .differences import Found
+from .glucose import compare_readings
+from .groups import Group, groups
+from .happenings import compare_happenings
+from .lives import Life
+from .profiles import compare_profiles
+from .sums import Sums, add_group, add_pieces
+from .told import Told, told
+from .witness import Witness, witness
+
+MOVES_AMOUNTS = {
+    "bolus-by-its-start",
+    "bolus-rounded",
+    "carbs-of-a-wholly-extended-bolus",
+    "extended-bolus-in-one",
+    "extended-part-on-its-way",
+    "bolus-whose-end-has-not-come",
+    "moved-clock",
+}
+"""What may put units or grams on another day, or tell them at all."""
+
+NOT_EXACT = {"bolus U": 0.05, "carbs g": 0.0, "basal U": 0.02}
+"""How far the sums of days may be from what a simulated pump truly delivered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What a comparison found."""
+
+    name: str
+    documents: tuple[int, int]
+    """There and here."""
+    lines: list[str]
+    found: Found
+
+
+def compare(
+    life: Life, there: SimulatedNightscout, here: SimulatedNightscout
+) -> Compared:
+    """Return every difference between two sites, and the sums."""
+    seen = witness(life.pump, life.zone)
+    documents = [*told(there), *told(here)]
+    lines, found = compare_told(documents, seen)
+    if there.documents("devicestatus"):
+        found.wrong("device status told there")
+    found.note("device-status", len(here.documents("devicestatus")))
+    compare_profiles(there.documents("profile"), here.documents("profile"), found)
+    counts = sum(not one.here for one in documents), sum(one.here for one in documents)
+    return Compared(name=life.name, documents=counts, lines=lines, found=found)
+
+
+def compare_told(documents: list[Told], seen: Witness) -> tuple[list[str], Found]:
+    """Return the sums in words, and every difference between the documents of both."""
+    found = Found()
+    sums = {name: Sums(name) for name in ("bolus U", "carbs g", "basal U")}
+    for group in groups(documents, seen):
+        of_group = compare_group(group, seen)
+        found.add(of_group)
+        names = MOVES_AMOUNTS & of_group.explained.keys()
+        add_group(sums["bolus U"], group, names, "insulin", seen)
+        add_group(sums["carbs g"], group, names, "carbs", seen)
+    drawn = pieces(documents)
+    compare_pieces(drawn, seen, found)
+    add_pieces(sums["basal U"], drawn, seen)
+    for one in sums.values():
+        one.check(found)
+    true = _true(documents, seen)
+    for name, amount in true.items():
+        if amount is not None and abs(sums[name].here - amount) > NOT_EXACT[name]:
+            found.wrong(f"{name}: {sums[name].here:.3f} here, {amount:.3f} by the pump")
+    return [one.line(true[name]) for name, one in sums.items()], found
+
+
+def compare_group(group: Group, seen: Witness) -> Found:
+    """Return the differences within one group, by the kind of its events."""
+    found = Found()
+    for codes, compare_kind in (
+        (boluses.CODES, compare_boluses),
+        (basal.CODES, compare_basal),
+        (happenings.CODES, compare_happenings),
+        (glucose.CODES, compare_readings),
+    ):
+        if group.codes <= codes:
+            compare_kind(group, seen, found)
+            return found
+    found.wrong(f"of no known kind: {group}")
+    return found
+
+
+def _true(documents: list[Told], seen: Witness) -> dict[str, float | None]:
+    """Return what the pump truly delivered; what is on its way is told as it is planned."""
+    planned = sum(
+        one.later * ((one.end - seen.now) / timedelta(minutes=one.minutes))
+        for one in documents
+        if one.here and one.later and one.end > seen.now
+    )
+    first = next(iter(seen.events.values())).instant
+    return {
+        "bolus U": None if seen.bolus is None else seen.bolus + planned,
+        "carbs g": seen.carbs,
+        "basal U": None if seen.basal is None else seen.basal(first, seen.newest),
+    }

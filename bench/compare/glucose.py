@@ -1,0 +1,57 @@
+"""Sensor readings."""
+
+from .differences import Found
+from .groups import Group
+from .witness import Logged, Witness
+
+CODES = {256, 372, 399, 480}
+NOT_TO_BE_SHOWN = 6
+
+
+def compare_readings(group: Group, witness: Witness, found: Found) -> None:
+    """Compare what is told of one reading."""
+    (event,) = group.events
+    hidden = event.properties["glucoseValueStatus"] == NOT_TO_BE_SHOWN
+    if not group.here:
+        if not hidden and _told_again(event, witness):
+            found.note("reading-told-twice")
+            return
+        nothing = hidden or not event.properties["currentGlucoseDisplayValue"]
+        found.require(nothing, "reading-not-to-be-shown", group)
+        return
+    if len(group.here) > 1 or hidden:
+        found.wrong(f"doubled, or not to be shown: {group}")
+        return
+    (here,) = group.here
+    true, by_zone = (
+        witness.egv_instant(event),
+        witness.by_zone(witness.egv_shown(event)),
+    )
+    if here.second != true:
+        found.wrong(f"not the true time, {true}: {here}")
+    elif here.at != here.second:
+        found.note("a-moment-of-its-own")
+    if not group.there:
+        again = _told_again(event, witness)
+        name = "reading-told-twice" if again else "moved-clock"
+        found.require(again or by_zone != true, name, f"not told there: {group}")
+        return
+    (there,) = group.there
+    if there.at != by_zone:
+        found.wrong(f"dated by neither zone nor clock, {by_zone}: {there}")
+    if by_zone != true:
+        found.note("moved-clock")
+    if there.glucose != here.glucose:
+        found.wrong(f"{there.glucose} there, {here.glucose} here: {group}")
+
+
+def _told_again(event: Logged, witness: Witness) -> bool:
+    """Tell whether the pump logged the same reading more than once."""
+    keys = "egvTimeStamp", "currentGlucoseDisplayValue", "glucoseValueStatus"
+    what = [event.properties[key] for key in keys]
+    return any(
+        other is not event
+        and other.code in CODES
+        and [other.properties[key] for key in keys] == what
+        for other in witness.events.values()
+    )

@@ -1,0 +1,77 @@
+"""What this integration needs to be run without Home Assistant."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+import json
+import socket
+from typing import override
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from custom_components.tconnectsync.nightscout.ledger import DayLedger
+from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
+from demo.tandem import SimulatedTandem
+from demo.tandem.certificate import Certificate
+
+from .person import EMAIL, PASSWORD
+
+
+@dataclass(slots=True)
+class KeptLedger:
+    """What this integration keeps of what it wrote, a text for each day."""
+
+    texts: dict[date, str] = field(default_factory=dict)
+
+    async def load(self, day: date) -> DayLedger | None:
+        """Return a day as it was last saved."""
+        text = self.texts.get(day)
+        return None if text is None else DayLedger.from_json(json.loads(text))
+
+    async def save(self, day: date, ledger: DayLedger) -> None:
+        """Keep a day."""
+        self.texts[day] = json.dumps(ledger.to_json())
+
+
+class _Loopback(AbstractResolver):
+    """Leads every host name to one port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host,
+                host="127.0.0.1",
+                port=self._port,
+                family=socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+        ]
+
+    @override
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@asynccontextmanager
+async def reading(
+    tandem: SimulatedTandem, certificate: Certificate
+) -> AsyncIterator[TandemClient]:
+    """Read the account under the service's own host names."""
+    port = urlsplit(tandem.url).port
+    assert port is not None
+    connector = aiohttp.TCPConnector(
+        resolver=_Loopback(port), ssl=certificate.for_client()
+    )
+    async with aiohttp.ClientSession(connector=connector) as session:
+        region = regions()[tandem.region_name]
+        yield TandemClient(session, TandemAuth(session, region, EMAIL, PASSWORD))
