@@ -1,82 +1,203 @@
-"""What is owed: days that are older than what is kept are caught up with, oldest first."""
+"""What is owed is caught up, oldest first, as soon as it can be, and forgotten by no restart."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.tconnectsync.backfill import Phase
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.statistics import SERIES
+from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
 
+from .conftest import API_SECRET, EMAIL
+from .recorded import recorded
 from .shown import NOON
 from .sums import basal, begin_of, bolus
-from .world import ZONE, World
+from .world import HOUR, MINUTE, ZONE, World
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
 DAY = timedelta(days=1)
+BOLUS = next(series for series in SERIES if series.key == "bolus")
+EVERYTHING = [feature.value for feature in Feature]
+TREATMENTS = ["basal", "bolus", "pump_events"]
 
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """A pump that was worn for seven weeks."""
+    """A pump that gave a bolus every seven hours for seven weeks, and did little else."""
     freezer.move_to(NOON)
-    pump = SimulatedPump(start=NOON - 49 * DAY, time_zone=ZONE, seed=3)
-    pump.run_until(NOON)
+    pump = SimulatedPump(start=NOON - 50 * DAY, time_zone=ZONE, quiet=True)
+    live(pump)
     return pump
 
 
-def assert_complete(world: World, days_ago: int) -> None:
-    """Every unit since a midnight stands in Nightscout, once."""
+def live(pump: SimulatedPump) -> None:
+    """Let a pump live up to now, with a bolus now and then."""
+    now = datetime.now(UTC)
+    while pump.now + timedelta(hours=7) < now:
+        pump.run_for(hours=7)
+        pump.give_bolus(2.0, 20)
+    pump.run_until(now)
+
+
+def assert_adds_up(world: World, days: int) -> None:
+    """Every unit since a midnight is there up to the newest event, and nothing twice."""
     held = world.nightscout.documents("treatments")
-    begin = max(
-        world.midnight(days_ago),
-        min(begin_of(one) for one in held if "absolute" in one),
-    )
-    assert begin - world.midnight(days_ago) < timedelta(minutes=6)
-    end = world.newest
-    assert basal(held, begin, end) == pytest.approx(
-        world.pump.basal_delivered(begin, end), abs=0.01
-    )
-    assert bolus(held, begin, end) == pytest.approx(
-        world.pump.bolus_delivered(begin, end), abs=0.01
-    )
-    assert len({one["identifier"] for one in held}) == len(held)
+    begin, newest = world.midnight(days), world.newest
+    first = min(begin_of(one) for one in held if one["eventType"] == "Temp Basal")
+    assert begin <= first < begin + timedelta(minutes=6)
+    flowed = world.pump.basal_delivered(first, newest)
+    assert basal(held, first, newest) == pytest.approx(flowed, abs=0.01)
+    given = world.pump.bolus_delivered(begin, newest)
+    assert bolus(held, begin, newest) == pytest.approx(given, abs=0.01)
+    names = Counter(one["identifier"] for one in held)
+    assert set(names.values()) == {1}
 
 
-async def catch_up(world: World) -> None:
-    """Let what is due be done."""
-    for _ in range(3):
-        await world.poll()
-        await world.wait(timedelta(minutes=1))
-    assert "owed_from" not in world.coordinator.store.notes
+async def assert_recorded(world: World, days: int) -> None:
+    """Every bolus since a midnight is in the statistics, and no hour is missing."""
+    statistic_id = world.coordinator.statistics.statistic_id(BOLUS)
+    rows = await recorded(world.hass, statistic_id)
+    begin, newest = world.midnight(days), world.newest
+    wanted = {begin + number * HOUR for number in range((newest - begin) // HOUR)}
+    assert wanted <= rows.keys()
+    given = world.pump.bolus_delivered(begin, max(wanted) + HOUR)
+    total = sum(rows[hour]["state"] for hour in wanted)
+    assert total == pytest.approx(given, abs=0.01)
 
 
-async def test_more_days_to_send_at_first_than_are_kept(world: World) -> None:
-    """They are sent once what is kept has been."""
-    await world.begin(days=45)
-    await catch_up(world)
-    assert_complete(world, 45)
+def owed(world: World) -> date | None:
+    """Return the first day that is owed."""
+    noted = world.coordinator.store.notes.get("owed_from")
+    return date.fromisoformat(noted) if noted else None
 
 
-async def test_an_outage_that_was_longer_than_what_is_kept(world: World) -> None:
-    """Nothing between before and after is left out."""
-    await world.begin(days=1)
-    await world.unload()
-    world.live(45 * DAY)
-    world.listed.upload()
-    await world.load()
-    await catch_up(world)
-    assert_complete(world, 46)
+def phase(world: World) -> Phase:
+    """Return how catching up stands."""
+    return world.coordinator.backfill.phase
 
 
-async def test_trouble_meanwhile_is_tried_again_later(world: World) -> None:
-    """What is owed stays noted over a restart."""
-    world.tandem.faults.add(Fault(path="/pump-logs/", times=None, skip=22, status=404))
-    await world.begin(days=45)
-    await world.poll()
-    assert "owed_from" in world.coordinator.store.notes
-    world.tandem.faults.clear()
-    await world.reload()
-    await catch_up(world)
-    assert_complete(world, 45)
+class TestFirstDays:
+    """More days to send at first than are kept."""
+
+    async def test_they_are_sent_once(self, world: World) -> None:
+        """Six weeks, of which the oldest two are read only for this."""
+        await world.begin(EVERYTHING, days=42)
+        assert owed(world) is None
+        assert phase(world) is Phase.DONE
+        assert_adds_up(world, 42)
+        await assert_recorded(world, 42)
+        written = Counter(world.nightscout.counters)
+        await world.reload()
+        await world.wait(2 * MINUTE)
+        assert world.nightscout.counters == written
+        assert phase(world) is Phase.IDLE
+
+    async def test_few_days_need_no_catching_up(self, world: World) -> None:
+        """What is kept is enough."""
+        await world.begin(days=5)
+        assert owed(world) is None
+        assert phase(world) is Phase.IDLE
+
+    async def test_a_restart_in_between(self, world: World) -> None:
+        """It goes on where it was."""
+        world.tandem.faults.add(
+            Fault(path="/pump-logs/", status=404, skip=24, times=None)
+        )
+        await world.begin(TREATMENTS, days=45)
+        assert phase(world) is Phase.FAILED
+        first = owed(world)
+        assert first
+        assert first > world.today() - 45 * DAY
+        world.tandem.faults.clear()
+        await world.reload()
+        assert owed(world) is None
+        assert_adds_up(world, 45)
+        await assert_recorded(world, 45)
+
+    async def test_trouble_is_tried_again_in_an_hour(self, world: World) -> None:
+        """And not before."""
+        world.tandem.faults.add(
+            Fault(path="/pump-logs/", status=404, skip=24, times=None)
+        )
+        await world.begin(TREATMENTS, days=45)
+        world.tandem.faults.clear()
+        await world.wait(30 * MINUTE)
+        assert owed(world)
+        await world.wait(31 * MINUTE)
+        assert owed(world) is None
+        assert_adds_up(world, 45)
+
+    async def test_it_waits_for_nightscout(self, world: World) -> None:
+        """A site that cannot be written to is not read for."""
+        world.nightscout.faults.add(NightscoutFault(status=503, times=None))
+        await world.begin(TREATMENTS, days=42)
+        assert phase(world) is Phase.IDLE
+        assert owed(world) == world.today() - 42 * DAY
+        world.nightscout.faults.clear()
+        await world.wait(31 * MINUTE)
+        assert owed(world) is None
+        assert_adds_up(world, 42)
+
+    async def test_whoever_cancels_it_does_without(self, world: World) -> None:
+        """It is not begun again by itself."""
+        world.nightscout.api_secret = "another secret than before"
+        await world.begin(TREATMENTS, days=42)
+        world.nightscout.api_secret = API_SECRET
+        running = world.coordinator.backfill
+
+        def stop() -> None:
+            if running.is_running:
+                running.cancel()
+
+        world.coordinator.async_add_listener(stop)
+        await world.upload()
+        assert running.phase is Phase.CANCELLED
+        assert owed(world) is None
+        await world.reload()
+        assert phase(world) is Phase.IDLE
+
+
+class TestOutage:
+    """Longer than days are kept."""
+
+    async def test_of_home_assistant(
+        self, world: World, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """The days in between are caught up, documents and statistics alike."""
+        freezer.move_to(NOON - 44 * DAY)
+        pump = SimulatedPump(start=NOON - 50 * DAY, time_zone=ZONE, quiet=True)
+        live(pump)
+        account = world.tandem.accounts[EMAIL.lower()]
+        account.pumps.clear()
+        account.add_pump(pump).upload()
+        await world.begin(TREATMENTS, days=1)
+        await world.unload()
+        freezer.move_to(NOON)
+        live(pump)
+        world.listed.upload()
+        await world.load()
+        assert owed(world) is None
+        assert phase(world) is Phase.DONE
+        assert_adds_up(world, 45)
+        await assert_recorded(world, 45)
+
+    async def test_of_nightscout(self, world: World) -> None:
+        """What left the days that are compared meanwhile is read again when it is back."""
+        await world.begin(TREATMENTS, days=1)
+        await world.nightscout.stop()
+        for _ in range(14):
+            for _ in range(3):
+                world.live(20 * HOUR)
+                world.pump.give_bolus(2.0, 20)
+            await world.upload(12 * HOUR)
+        assert owed(world) == NOON.date()
+        await world.nightscout.start()
+        await world.wait(31 * MINUTE)
+        assert owed(world) is None
+        assert_adds_up(world, 43)

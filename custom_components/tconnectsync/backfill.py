@@ -177,14 +177,15 @@ class Backfill:
                         await self._pause(BREATH_SECONDS)
                         if self._cancelled.is_set():
                             break
-            except PASSING_TROUBLE as trouble:
+            except (TandemError, NightscoutError) as trouble:
                 attempts += 1
-                if attempts > MOST_ATTEMPTS:
+                passes = isinstance(trouble, PASSING_TROUBLE)
+                if not passes or attempts > MOST_ATTEMPTS:
                     await self._record(day - ONE_DAY, passed)
                     raise
                 LOGGER.debug("The backfill goes on in a while: %s", trouble)
-                seconds = PAUSE_SECONDS * 2**attempts
-                if not isinstance(trouble, NightscoutUnreachable):
+                seconds: float = PAUSE_SECONDS * 2**attempts
+                if isinstance(trouble, TandemError | NightscoutBusy):
                     seconds = max(seconds, trouble.retry_after or 0)
                 await self._pause(seconds)
         await self._record(day - ONE_DAY, passed)

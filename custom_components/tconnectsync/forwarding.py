@@ -167,7 +167,10 @@ class Forwarding:
         self._settled = {
             day: self._settled[day] for day in prints if day in self._settled
         }
-        behind = min(prints.keys() - self._settled.keys(), default=None)
+        behind = min(
+            (day for day in prints if self._settled.get(day) != prints[day]),
+            default=None,
+        )
         self._store.notes["behind"] = behind.isoformat() if behind else None
         if pump and Feature.PROFILES in self.features:
             result = await self._push_profiles(pump, result)
