@@ -316,7 +316,7 @@ class TestTrouble:
         await world.begin(forwarded=False)
         with patch.object(TrueTimeStatistics, "async_write", return_value=False):
             phase, passed = await backfill(world, 6, 5)
-        assert (phase, passed) == (Phase.DONE, [])
+        assert (phase, passed) == (Phase.FAILED, [])
         assert "did not take all hours" in caplog.text
 
     async def test_what_nobody_thought_of_does_not_block_the_next(
