@@ -2,11 +2,17 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tconnectsync.backfill import Phase
+from custom_components.tconnectsync.backfill import (
+    Backfill,
+    BackfillRequest,
+    Passed,
+    Phase,
+)
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.statistics import SERIES
 from demo.nightscout.faults import Fault as NightscoutFault
@@ -201,3 +207,45 @@ class TestOutage:
         await world.wait(31 * MINUTE)
         assert owed(world) is None
         assert_adds_up(world, 43)
+
+
+@pytest.fixture
+async def owing(world: World) -> World:
+    """An account that owes the days from six weeks ago on."""
+    await world.begin(days=1)
+    world.coordinator.store.owe(world.midnight(42).date())
+    return world
+
+
+async def test_whoever_cancels_it_does_without(owing: World) -> None:
+    """Nothing begins it anew."""
+    with patch.object(Backfill, "run", return_value=Phase.CANCELLED):
+        await owing.wait(MINUTE)
+    assert "owed_from" not in owing.coordinator.store.notes
+
+
+async def test_what_is_through_is_not_owed_any_more(owing: World) -> None:
+    """A restart goes on from there."""
+
+    async def one_day(_: Backfill, request: BackfillRequest, passed: Passed) -> Phase:
+        await passed(request.first)
+        return Phase.DONE
+
+    with patch.object(Backfill, "run", autospec=True, side_effect=one_day):
+        await owing.wait(MINUTE)
+    second = owing.midnight(41).date().isoformat()
+    assert owing.coordinator.store.notes["owed_from"] == second
+
+
+async def test_earlier_days_that_become_owed_meanwhile_stay_owed(owing: World) -> None:
+    """What is through then says nothing of them."""
+    earlier = owing.midnight(44).date()
+
+    async def meanwhile(_: Backfill, request: BackfillRequest, passed: Passed) -> Phase:
+        owing.coordinator.store.owe(earlier)
+        await passed(request.last)
+        return Phase.DONE
+
+    with patch.object(Backfill, "run", autospec=True, side_effect=meanwhile):
+        await owing.wait(MINUTE)
+    assert owing.coordinator.store.notes["owed_from"] == earlier.isoformat()
