@@ -194,6 +194,16 @@ async def test_nothing_is_sent_where_nothing_is_on(world: World) -> None:
     assert world.forwarding.status.connected
 
 
+async def test_nothing_is_compared_before_anything_was_read(world: World) -> None:
+    """A pump that never uploaded wants nothing, and takes nothing away."""
+    account = world.tandem.accounts[EMAIL.lower()]
+    account.pumps.clear()
+    account.add_pump(SimulatedPump(start=NOON, time_zone=ZONE))
+    await world.begin()
+    assert world.forwarding.status.connected is None
+    assert world.nightscout.requests == []
+
+
 async def test_each_address_has_its_own_start(
     world: World, other: SimulatedNightscout
 ) -> None:

@@ -8,10 +8,12 @@ from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.tconnectsync.backfill import Phase
 from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.history_json import KINDS
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
@@ -168,6 +170,19 @@ class TestHistory:
         assert times == sorted(times)
         assert len({bolus["id"] for bolus in answer["boluses"]}) == len(times)
 
+    async def test_the_last_days_are_told_without_asking(self, world: World) -> None:
+        """They are kept; every kind comes, in order, up to now."""
+        await world.begin()
+        asked = len(world.tandem.requests)
+        answer = await world.call("get_history", start=NOON - 3 * DAY)
+        assert len(world.tandem.requests) == asked
+        assert answer is not None
+        assert set(answer) == set(KINDS)
+        for records in answer.values():
+            times = [record.get("time") or record["start"] for record in records]
+            assert times == sorted(times)
+        assert len(answer["glucose"]) > 800
+
     @pytest.mark.parametrize(
         ("begin", "end", "key"),
         [
@@ -218,6 +233,15 @@ class TestSync:
         with pytest.raises(HomeAssistantError) as trouble:
             await world.call("sync")
         assert trouble.value.translation_key == "tandem_busy"
+
+
+async def test_which_of_several_accounts(world: World, hass: HomeAssistant) -> None:
+    """With more than one it has to be said which."""
+    await world.begin()
+    MockConfigEntry(domain=DOMAIN).add_to_hass(hass)
+    with pytest.raises(ServiceValidationError):
+        await world.call("sync")
+    await world.call("sync", config_entry=world.entry.entry_id)
 
 
 async def test_an_account_that_is_not_there(world: World, hass: HomeAssistant) -> None:

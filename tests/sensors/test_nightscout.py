@@ -1,0 +1,145 @@
+"""The Nightscout device: whether forwarding goes well, and how far a backfill is."""
+
+from datetime import timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.const import (
+    CONF_NIGHTSCOUT_SECRET,
+    CONF_NIGHTSCOUT_URL,
+)
+from demo.nightscout.faults import Fault
+from demo.pump import SimulatedPump
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN, EntityCategory
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from tests.shown import NOON
+from tests.world import ZONE, World
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps", "no_sweeps")
+
+KEYS = {
+    "connected",
+    "last_sync",
+    "documents_sent",
+    "documents_pending",
+    "backfill_progress",
+}
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A pump that was worn for ten days, quietly."""
+    freezer.move_to(NOON)
+    pump = SimulatedPump(start=NOON - timedelta(days=10), time_zone=ZONE, quiet=True)
+    pump.run_until(NOON)
+    return pump
+
+
+def shown(hass: HomeAssistant, key: str) -> State:
+    """Return what an entity of the device shows."""
+    platform = "binary_sensor" if key == "connected" else "sensor"
+    state = hass.states.get(f"{platform}.nightscout_{key}")
+    assert state is not None, key
+    return state
+
+
+def states(hass: HomeAssistant) -> dict[str, str]:
+    """Return what all of them show."""
+    return {key: shown(hass, key).state for key in KEYS}
+
+
+def device(world: World) -> dr.DeviceEntry | None:
+    """Return the device."""
+    identifier = world.coordinator.nightscout_identifier
+    devices = dr.async_get(world.hass)
+    return devices.async_get_device_by_identifier(identifier, world.entry.entry_id)
+
+
+async def test_everything_goes_well(world: World, hass: HomeAssistant) -> None:
+    """All that was sent is counted, and nothing waits."""
+    await world.begin()
+    assert states(hass) == {
+        "connected": STATE_ON,
+        "last_sync": "2026-05-20T19:00:00+00:00",
+        "documents_sent": str(world.nightscout.counters.total()),
+        "documents_pending": "0",
+        "backfill_progress": STATE_UNKNOWN,
+    }
+    await world.reload()
+    assert shown(hass, "documents_sent").state == str(world.nightscout.counters.total())
+
+
+async def test_nightscout_is_away(world: World, hass: HomeAssistant) -> None:
+    """What waits is counted; when all was well is remembered."""
+    await world.begin()
+    await world.nightscout.stop()
+    await world.upload()
+    told = states(hass)
+    assert told["connected"] == STATE_OFF
+    assert int(told["documents_pending"]) > 0
+    assert told["last_sync"] == "2026-05-20T19:00:00+00:00"
+
+
+async def test_before_the_first_contact(world: World, hass: HomeAssistant) -> None:
+    """Nothing is known yet."""
+    await world.begin()
+    world.tandem.faults.clear()
+    await world.tandem.stop()
+    await world.reload()
+    assert shown(hass, "connected").state == STATE_UNKNOWN
+    await world.tandem.start()
+
+
+async def test_a_backfill(world: World, hass: HomeAssistant) -> None:
+    """How far it is, how it stands, and what stopped it."""
+    await world.begin()
+    days = {
+        "start_date": (world.today() - timedelta(days=8)).isoformat(),
+        "end_date": (world.today() - timedelta(days=4)).isoformat(),
+    }
+    await world.call("backfill", **days)
+    running = shown(hass, "backfill_progress")
+    assert float(running.state) == 0
+    assert running.attributes["phase"] == "running"
+    await world.settle()
+    done = shown(hass, "backfill_progress")
+    assert float(done.state) == 100
+    assert done.attributes["phase"] == "done"
+    assert done.attributes["trouble"] is None
+    world.nightscout.faults.add(Fault(status=413, times=None))
+    await world.call("backfill", **days, resend=True)
+    await world.settle()
+    failed = shown(hass, "backfill_progress")
+    assert failed.attributes["phase"] == "failed"
+    assert failed.attributes["trouble"] == "too large for the site"
+
+
+async def test_the_device_stands_behind_the_pump(world: World) -> None:
+    """It leads to the site, and all its entities are about how things stand."""
+    await world.begin()
+    found = device(world)
+    assert found
+    assert found.name == "Nightscout"
+    assert found.configuration_url == world.nightscout.url
+    pumps = dr.async_get(world.hass).async_get_device_by_identifier(
+        world.coordinator.pump_identifier, world.entry.entry_id
+    )
+    assert pumps
+    assert found.via_device_id == pumps.id
+    entities = er.async_entries_for_device(er.async_get(world.hass), found.id)
+    assert len(entities) == len(KEYS)
+    assert {one.entity_category for one in entities} == {EntityCategory.DIAGNOSTIC}
+
+
+async def test_it_goes_with_nightscout(world: World, hass: HomeAssistant) -> None:
+    """Who no longer forwards has no device that shows nothing."""
+    await world.begin()
+    gone = (CONF_NIGHTSCOUT_URL, CONF_NIGHTSCOUT_SECRET)
+    data = {key: value for key, value in world.entry.data.items() if key not in gone}
+    hass.config_entries.async_update_entry(world.entry, data=data)
+    await world.reload()
+    assert device(world) is None
+    assert hass.states.get("sensor.nightscout_last_sync") is None
+    assert hass.states.get("sensor.t_slim_x2_last_upload")
