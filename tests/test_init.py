@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 
 import custom_components.tconnectsync as integration
 from custom_components.tconnectsync.const import CONF_PUMP_TIME_ZONE, DOMAIN
-from custom_components.tconnectsync.store import hand_over_token
+from custom_components.tconnectsync.handed_over import hand_over_token
 from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump

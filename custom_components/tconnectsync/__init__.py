@@ -23,10 +23,11 @@ from .const import (
 )
 from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
 from .forwarding import async_create_forwarding
+from .handed_over import handed_over_token
 from .issues import async_clear_issues
 from .reading import AccountReader
 from .services import async_register_actions
-from .store import AccountStore, async_remove_store, handed_over_token
+from .store import AccountStore, async_remove_store
 from .tandem import TandemAuth, TandemClient, Token, regions
 from .websocket import async_register_commands
 

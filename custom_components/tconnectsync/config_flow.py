@@ -47,9 +47,9 @@ from .flow_forms import (
     nightscout_form,
 )
 from .glucose_unit import default_glucose_unit
+from .handed_over import hand_over_token
 from .nightscout.features import DEFAULT_FEATURES
 from .options_flow import TconnectsyncOptionsFlow
-from .store import hand_over_token
 
 NIGHTSCOUT_KEYS = (
     CONF_NIGHTSCOUT_URL,

@@ -38,9 +38,10 @@ from .issues import Issues, async_clear_issues
 from .news import News
 from .nightscout.document import PumpIdentity
 from .owed import Owed
+from .pump_store import raw_event
 from .reading import LATE_DATA, AccountReader
 from .statistics import MG_DL, TrueTimeStatistics
-from .store import AccountStore, raw_event
+from .store import AccountStore
 from .tandem import Pump, Pumper, SignInRefused, TandemChanged, TandemError
 from .tandem.decode import decode_events
 from .tandem.events import DateChanged, TimeChanged

@@ -5,7 +5,8 @@ from datetime import datetime
 from .nightscout.client import NightscoutClient
 from .nightscout.document import PumpIdentity
 from .nightscout.profiles import update_profiles
-from .store import AccountStore, ProfileNotes
+from .notes import ProfileNotes
+from .store import AccountStore
 from .tandem import Pump
 
 

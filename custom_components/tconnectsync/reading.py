@@ -7,7 +7,8 @@ from homeassistant.util import dt as dt_util
 
 from .const import KEPT_DAYS, LOGGER
 from .files import can_be_written
-from .store import AccountStore, row
+from .pump_store import row
+from .store import AccountStore
 from .tandem import (
     Pump,
     Pumper,

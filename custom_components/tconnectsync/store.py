@@ -1,188 +1,22 @@
 """What one account keeps on disk: the pump's events, what was sent, and where reading stands."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, cast
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import STORAGE_DIR
-from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN, KEPT_DAYS
-from .files import (
-    DayFiles,
-    PrivateFile,
-    can_be_written,
-    remove_folder,
-    remove_unfinished,
-)
+from .const import DOMAIN
+from .files import DayFiles, PrivateFile, remove_folder, remove_unfinished
 from .nightscout.ledger import DamagedLedger, DayLedger
-from .tandem import Token
-from .tandem.decode import decode_events, read_header
-from .tandem.events import EventKey, PumpEvent, RawEvent
+from .notes import WHERE_READING_STANDS, Notes, PumpNotes
+from .pump_store import PumpStore
 
-HANDED_OVER: HassKey[dict[str, Token]] = HassKey(f"{DOMAIN}_tokens")
-ONE_DAY = timedelta(days=1)
-PADDING = ("spare", "reserved")
 FOLDER_DIGITS = 16
-WHERE_READING_STANDS: tuple[Literal["read", "read_from", "swept"], ...] = (
-    "read",
-    "read_from",
-    "swept",
-)
-"""Notes that are true only while every day is held."""
-
-type Row = list[Any]
-
-
-class PumpNotes(TypedDict, total=False):
-    """Where the reading of one pump stands; instants are ISO texts in UTC."""
-
-    read: list[str | None]
-    """What the pumper answer said when the log was last read completely."""
-    read_from: str
-    """Pump day from which everything was read; records of later days are whole."""
-    reading_from: str
-    """The same as soon as the reading that has begun is through; nothing is whole until then."""
-    last_upload: str
-    """The greatest seen."""
-    swept: str
-    """When the last four weeks were last read."""
-    clock_changes: list[Row]
-
-
-class Notes(TypedDict, total=False):
-    """What an account remembers besides the events."""
-
-    token: dict[str, str]
-    pumper: dict[str, Any]
-    pumps: dict[str, PumpNotes]
-    worn: list[str]
-    """Serial numbers of the pumps that were ever in use."""
-    replaced: bool
-    """Whether the person is still to be told that another pump took over."""
-    told: dict[str, str]
-    """What was told as news, and when it happened."""
-    starts: dict[str, dict[str, str]]
-    """First pump day of each feature, by Nightscout address."""
-    forwarded: Forwarded
-    behind: str | None
-    """The oldest pump day compared that Nightscout may not have all of."""
-    profiles: dict[str, ProfileNotes]
-    """By Nightscout address."""
-    owed_from: str
-    """Pump day from which everything is owed up to the days that are kept."""
-
-
-class ProfileNotes(TypedDict, total=False):
-    """Which settings a site has the profiles of."""
-
-    seen: str
-    """The settings as an upload last showed them."""
-    since: str
-    """The first upload that showed them."""
-    sent: str
-
-
-class Forwarded(TypedDict, total=False):
-    """What Nightscout was given so far."""
-
-    last_sync: str | None
-    sent: int
-
-
-class PumpStore:
-    """The events of one pump: raw on disk, typed in memory; its methods block."""
-
-    def __init__(self, folder: Path) -> None:
-        """Keep the events in a folder."""
-        self._files = DayFiles(folder)
-        self._days: dict[date, list[PumpEvent]] = {}
-        self.unreadable = 0
-        """How often an event came that has no readable code, place or time, or fits no file, since the start."""
-        self.damaged = False
-        """Whether a day was lost and has to be read again."""
-
-    @property
-    def days(self) -> list[date]:
-        """Pump days held, oldest first."""
-        return sorted(self._days)
-
-    @property
-    def newest_day(self) -> date | None:
-        """The pump day of the last event in the log."""
-        newest = max(
-            (event for events in self._days.values() for event in events),
-            key=lambda event: event.key,
-            default=None,
-        )
-        return newest.pump_time.date() if newest else None
-
-    def events(self) -> list[PumpEvent]:
-        """Return every event held."""
-        return [event for day in self.days for event in self._days.get(day, ())]
-
-    def raws(self, day: date) -> list[RawEvent]:
-        """Return the events of a day in wire shape."""
-        return [raw_event(row) for row in self._files.of(day).read() or ()]
-
-    def load(self) -> None:
-        """Read every day from disk."""
-        for day in self._files.days():
-            events = self._events_of(day)
-            if events is None:
-                self.damaged = True
-            else:
-                self._days[day] = events
-
-    def _events_of(self, day: date) -> list[PumpEvent] | None:
-        file = self._files.of(day)
-        kept = file.read()
-        if kept is None:
-            return None
-        try:
-            return decode_events([raw_event(row) for row in kept]).events
-        except TypeError, ValueError:
-            file.move_aside()
-            return None
-
-    def add(self, raws: Iterable[RawEvent]) -> set[date]:
-        """Keep what is new and return the days it belongs to; nothing is ever taken away."""
-        found: dict[date, dict[EventKey, RawEvent]] = {}
-        for raw in raws:
-            header = read_header(raw)
-            if header is None or not can_be_written(row(raw)):
-                self.unreadable += 1
-                continue
-            of_day = found.setdefault(header["pump_time"].date(), {})
-            of_day.setdefault((header["group"], header["number"]), raw)
-        changed = set()
-        for day, by_key in found.items():
-            held = {event.key for event in self._days.get(day, ())}
-            if new := [raw for key, raw in by_key.items() if key not in held]:
-                file = self._files.of(day)
-                kept = file.read()
-                self.damaged |= bool(held) and kept is None
-                file.write([*(kept or ()), *map(row, new)])
-                self._days.setdefault(day, []).extend(decode_events(new).events)
-                changed.add(day)
-        return changed
-
-    def oldest_to_keep(self, today: date) -> date:
-        """Return the first of the last weeks up to the newest day; a clock that ran ahead does not count."""
-        newest = max(
-            (day for day in self._days if day <= today + ONE_DAY), default=today
-        )
-        return newest - ONE_DAY * (KEPT_DAYS - 1)
-
-    def prune(self, oldest: date) -> None:
-        """Forget the days before the oldest to keep."""
-        for day in [day for day in self._days if day < oldest]:
-            del self._days[day]
-            self._files.of(day).remove()
 
 
 class LedgerOnDisk:
@@ -299,51 +133,9 @@ class AccountStore:
         return notes
 
 
-@callback
-def hand_over_token(hass: HomeAssistant, token: Token) -> None:
-    """Let the set-up of an account go on with the sign-in of its flow."""
-    hass.data.setdefault(HANDED_OVER, {})[token.account_id] = token
-
-
-@callback
-def handed_over_token(hass: HomeAssistant, account_id: str | None) -> Token | None:
-    """Return the token of a flow that has just ended, once."""
-    return hass.data.get(HANDED_OVER, {}).pop(account_id or "", None)
-
-
 async def async_remove_store(hass: HomeAssistant, entry_id: str) -> None:
     """Remove everything an entry kept."""
     await hass.async_add_executor_job(remove_folder, _folder(hass, entry_id))
-
-
-def row(raw: RawEvent) -> Row:
-    """Return an event as a compact row, without its padding."""
-    properties = raw.get("eventProperties")
-    if isinstance(properties, dict):
-        properties = {
-            key: value
-            for key, value in properties.items()
-            if not key.startswith(PADDING)
-        }
-    return [
-        raw["eventCode"],
-        raw["sequenceGroup"],
-        raw["sequenceNumber"],
-        raw["pumpDateTime"],
-        properties,
-    ]
-
-
-def raw_event(kept: Row) -> RawEvent:
-    """Return the event of a row in wire shape."""
-    code, group, number, pump_time, properties = kept
-    return {
-        "eventCode": code,
-        "sequenceGroup": group,
-        "sequenceNumber": number,
-        "pumpDateTime": pump_time,
-        "eventProperties": properties,
-    }
 
 
 def _name(serial_number: str) -> str:
