@@ -70,6 +70,8 @@ async def judge(run: Soak) -> bool:
         await trio.stop()
     counts = mine.counts
     logs = [log for trio in (mine, right) for log in trio.logs.values()]
+    kept = [log for trio in (mine, right) for log in trio.house.logs]
+    addresses = [*mine.addresses, *right.addresses]
     secrets = judging.never_logged(counts.secrets | right.counts.secrets)
     wrong = {
         "lost": documents.lost,
@@ -77,7 +79,8 @@ async def judge(run: Soak) -> bool:
         "of other content": documents.other,
         "states that differ": judging.unequal(*shown),
         "hours that differ": judging.unequal(*hours),
-        "secrets in logs": [f"{key} {n}" for key, n in leaks_in(logs, secrets)],
+        "secrets in logs": leaks_in([*logs, *kept], secrets),
+        "addresses in logs": leaks_in([*logs, *kept], addresses),
         "secrets in addresses": ["!"] * held["with_secret_in_address"],
         "tracebacks": ["!"] * sum(judging.tracebacks(log) for log in logs),
     }
@@ -86,8 +89,8 @@ async def judge(run: Soak) -> bool:
     print(f"""
 Events                {len(run.month.pump.events)} in {counts.uploads} uploads of {run.days:g} days
 Asked to sync         {counts.asked} times, of which {counts.failed} failed
-Killed                {told(counts.killed)}
-Faults                {told(counts.faults)}
+Killed, started again {told(counts.killed)}
+Faults met            {told(counts.faults)}
 Requests              {told(counts.requests)}
 Documents compared    {documents.compared}
 States compared       {len(shown[1])}
@@ -102,14 +105,15 @@ Kept on disk          {size / 1e6:.1f} MB""")
     return not any(wrong.values())
 
 
-def leaks_in(logs: list[Path], secrets: list[str]) -> list[tuple[str, int]]:
+def leaks_in(logs: list[Path], words: list[str]) -> list[str]:
     """Return what was found in which log, and how often."""
-    return list(judging.leaks(logs, secrets).items())
+    return [f"{found} {times}" for found, times in judging.leaks(logs, words).items()]
 
 
 def told(counted: dict[str, int]) -> str:
     """Say counts in words."""
-    return ", ".join(f"{name} {number}" for name, number in counted.items()) or "none"
+    said = [f"{name} {number}" for name, number in sorted(counted.items())]
+    return ", ".join(said) or "none"
 
 
 def main() -> None:

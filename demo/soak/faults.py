@@ -1,7 +1,11 @@
 """What may go wrong with single requests while all three run."""
 
+from collections import Counter
 from random import Random
 from typing import Any
+
+from demo.nightscout.faults import Fault as NightscoutFault
+from demo.tandem import Fault as TandemFault
 
 GATEWAY = "<html><body><h1>Bad Gateway</h1></body></html>"
 BLOCKED = "<html><body><h2>The request is blocked.</h2></body></html>"
@@ -49,3 +53,33 @@ def some_fault(chance: Random, kinds: tuple[dict[str, Any], ...]) -> dict[str, A
         "times": chance.randrange(1, 4),
         "skip": chance.randrange(6),
     } | chance.choice(kinds)
+
+
+def kind(fault: dict[str, Any]) -> str:
+    """Say in a word what a fault is."""
+    if fault.get("carried_out"):
+        return "done, but the answer lost"
+    if fault.keys() & {"cut", "truncate"}:
+        return "cut off"
+    if fault.keys() & {"delay", "trickle"}:
+        return "slow"
+    return "another answer" if fault["status"] == 200 else f"{fault['status']}"
+
+
+class Met:
+    """How many requests met the faults that a service was told to show."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._told: list[tuple[dict[str, Any], TandemFault | NightscoutFault]] = []
+
+    def note(self, wish: dict[str, Any], fault: TandemFault | NightscoutFault) -> None:
+        """Remember a fault, which counts down the times that are left of it."""
+        self._told.append((wish, fault))
+
+    def kinds(self) -> Counter[str]:
+        """Return how many requests met faults of each kind."""
+        met: Counter[str] = Counter()
+        for wish, fault in self._told:
+            met[kind(wish)] += wish["times"] - (fault.times or 0)
+        return +met

@@ -2,7 +2,6 @@
 
 import asyncio
 from asyncio.subprocess import DEVNULL, STDOUT, Process
-from collections.abc import Iterable
 from pathlib import Path
 import sys
 import time
@@ -26,7 +25,8 @@ class Service:
     ) -> None:
         """Prepare; options are those of demo.soak.service."""
         self.name = name
-        self.url = f"http://localhost:{port}"
+        self.address = f"localhost:{port}"
+        self.url = f"http://{self.address}"
         self._control = f"http://127.0.0.1:{control}"
         self._log = log
         self._arguments = [name, f"--port={port}", f"--control={control}"]
@@ -91,6 +91,11 @@ class House:
         )
 
     @property
+    def logs(self) -> list[Path]:
+        """What Home Assistant itself keeps of what it logged at its last starts."""
+        return sorted(self._folder.glob("home-assistant.log*"))
+
+    @property
     def store(self) -> Path:
         """The integration's folder of what it keeps."""
         return self._folder / ".storage" / "tconnectsync"
@@ -129,8 +134,3 @@ class House:
 
 def _knows(file: Path) -> bool:
     return file.exists() and "tconnectsync" in file.read_text()
-
-
-async def trying(sessions: Iterable[Any]) -> None:
-    """Wait for requests of which any may fail."""
-    await asyncio.gather(*sessions, return_exceptions=True)

@@ -133,7 +133,14 @@ class Trio:
         self.counts.requests[service.name] += told["requests"]
         self.counts.requests["sign-ins"] += told.get("sign_ins", 0)
         self.counts.secrets.update(told.get("secrets", ()))
+        for kind, number in told["met"].items():
+            self.counts.faults[f"{service.name} {kind}"] += number
         return told
+
+    @property
+    def addresses(self) -> list[str]:
+        """Where requests go to, which must stand in no log with what is asked there."""
+        return [self.tandem.address, self.nightscout.address]
 
     def make_a_day_pass(self) -> None:
         """Date back the last daily look for late data, for the days go by faster than they should."""
@@ -236,7 +243,6 @@ class Soak:
         ):
             if chance.random() < FAULT:
                 await service.ask("fail", **faults.some_fault(chance, kinds))
-                trio.counts.faults[service.name] += 1
         asking = asyncio.create_task(trio.ask_home_assistant())
         for name, often in (
             ("tandem", KILL_SERVICE),

@@ -14,6 +14,7 @@ from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.tandem import Fault as TandemFault, SimulatedTandem
 
+from .faults import Met
 from .month import EMAIL, Month
 
 API_SECRET = "another sesame, closed"
@@ -35,6 +36,7 @@ class TandemService:
         self.server = SimulatedTandem(token_lifetime=timedelta(hours=1))
         self._listed = self._month.account(self.server)
         self._next = 0
+        self._met = Met()
 
     def upload(self, wish: Wish) -> Wish:
         """Deliver all uploads up to a number; those it has delivered before stay as they are."""
@@ -45,7 +47,7 @@ class TandemService:
 
     def fail(self, wish: Wish) -> Wish:
         """Put a fault in force."""
-        self.server.faults.add(TandemFault(**wish))
+        self._met.note(wish, self.server.faults.add(TandemFault(**wish)))
         return {}
 
     def ask(self, wish: Wish) -> Wish:
@@ -56,6 +58,7 @@ class TandemService:
             "events": len(self._month.pump.events),
             "sign_ins": sign_in.sign_ins,
             "refused": sign_in.refused,
+            "met": self._met.kinds(),
             "secrets": [*sign_in.tokens, account.account_id, account.pumper_id],
         }
 
@@ -68,10 +71,11 @@ class NightscoutService:
         self.server = SimulatedNightscout(
             api_secret=API_SECRET, version=given.version, data_file=given.data_file
         )
+        self._met = Met()
 
     def fail(self, wish: Wish) -> Wish:
         """Put a fault in force."""
-        self.server.faults.add(NightscoutFault(**wish))
+        self._met.note(wish, self.server.faults.add(NightscoutFault(**wish)))
         return {}
 
     def ask(self, wish: Wish) -> Wish:
@@ -81,6 +85,7 @@ class NightscoutService:
         return {
             "documents": held,
             "requests": len(requests),
+            "met": self._met.kinds(),
             "with_secret_in_address": sum(
                 "secret" in seen["query"] or "token" in seen["query"]
                 for seen in requests

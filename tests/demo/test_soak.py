@@ -1,0 +1,163 @@
+"""The soak's judge finds what differs, and its month stays within what is promised."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.nightscout.faults import Fault as NightscoutFault
+from demo.soak import faults, judging
+from demo.soak.month import BIRTHDAY, LOOKED_FOR, PASSWORD, Month
+from demo.soak.service import API_SECRET
+from demo.tandem import Fault as TandemFault, SimulatedTandem
+
+END = datetime(2026, 9, 30, 12, 0, tzinfo=UTC)
+DAYS = 30
+FIRST_DAY = "2026-09-01"
+PROMISED = timedelta(days=28)
+
+
+def document(identifier: str, **fields: Any) -> dict[str, Any]:
+    """Return a document of the second day."""
+    return {"identifier": identifier, "created_at": "2026-09-02T10:00:00Z"} | fields
+
+
+def compared(*held: dict[str, Any]) -> judging.Difference:
+    """Hold some documents against one that ought to be there."""
+    wanted = [document("a", insulin=1.5)]
+    return judging.documents(
+        {"treatments": list(held)}, {"treatments": wanted}, FIRST_DAY
+    )
+
+
+def test_equal_documents_are_equal() -> None:
+    """The database's own id and what lies before the first day do not matter."""
+    found = compared(
+        document("a", insulin=1.5, _id="66f0"),
+        document("b", created_at="2026-08-31T23:59:59Z"),
+    )
+    assert found == judging.Difference(compared=1)
+
+
+def test_a_lost_document_is_found() -> None:
+    """It ought to be there and is not."""
+    assert compared().lost == ["a"]
+
+
+@pytest.mark.parametrize("identifier", ["a", "b"])
+def test_one_document_too_many_is_found(identifier: str) -> None:
+    """Whether it is there twice or ought not to be there at all."""
+    found = compared(document("a", insulin=1.5), document(identifier, insulin=1.5))
+    assert found.doubled == [identifier]
+
+
+def test_other_content_is_found() -> None:
+    """The document is there, but says something else."""
+    (told,) = compared(document("a", insulin=15)).other
+    assert '"insulin": 15' in told
+    assert '"insulin": 1.5' in told
+
+
+def test_what_two_sides_say_otherwise_is_found() -> None:
+    """Of values and of what only one side has."""
+    assert judging.unequal({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 4, "d": 5}) == [
+        "b: 2 instead of 4",
+        "c: 3 instead of None",
+        "d: None instead of 5",
+    ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        f"signed in with {PASSWORD}",
+        "GET /connect?password=sesame%2C%20open%20wide",
+        f"api-secret: {API_SECRET.upper()}",
+        f"born {BIRTHDAY}",
+        "Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.e30.x",
+        "for 7d3f-account",
+    ],
+)
+def test_secrets_are_found(tmp_path: Path, told: str) -> None:
+    """However they are written."""
+    log = tmp_path / "home-assistant.log"
+    log.write_text(f"all is well\n{told}\n")
+    found = judging.leaks([log], judging.never_logged(["7d3f-account"]))
+    assert found.total() == 1
+    log.write_text("all is well\n")
+    assert not judging.leaks([log], judging.never_logged(["7d3f-account"]))
+
+
+@pytest.mark.parametrize(
+    ("before", "through", "number"),
+    [
+        ("Unexpected error", "custom_components/tconnectsync", 1),
+        ("Full error:", "custom_components/tconnectsync", 0),
+        ("Unexpected error", "components/recorder", 0),
+    ],
+)
+def test_tracebacks_of_the_integration_are_counted(
+    tmp_path: Path, before: str, through: str, number: int
+) -> None:
+    """But not where Home Assistant was asked to show where known trouble came from."""
+    log = tmp_path / "home-assistant.log"
+    log.write_text(
+        f'{before}\n{judging.TRACEBACK}\n  File "/config/{through}/a.py", line 1\n'
+    )
+    assert judging.tracebacks(log) == number
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_month_stays_within_the_promise(seed: int) -> None:
+    """Nothing comes later than late data is looked for, and in the end everything has come."""
+    month = Month(seed=seed, end=END, days=DAYS)
+    events = zip(month.pump.events, month.pump.instants, strict=True)
+    due = {
+        (event["sequenceGroup"], event["sequenceNumber"]): logged
+        for event, logged in events
+    }
+    late = {place for upload in month.uploads for place in upload.late}
+    assert len(late) > 100
+    assert min(due[place] for place in late) > END - LOOKED_FOR - timedelta(hours=4)
+    assert LOOKED_FOR < PROMISED
+    account = month.account(SimulatedTandem())
+    for number in range(len(month.uploads)):
+        month.deliver(account, number)
+    assert not account.held_back
+    assert len(account.between("2026-08-01", "2026-10-01")) == len(due)
+
+
+def test_a_month_is_the_same_again() -> None:
+    """From the same seed, and another from another."""
+    months = [Month(seed=seed, end=END, days=3) for seed in (1, 1, 2)]
+    assert months[0].uploads == months[1].uploads != months[2].uploads
+    assert months[0].pump.events == months[1].pump.events
+
+
+def test_every_fault_can_be_shown_and_named() -> None:
+    """By the service it is meant for, so many times."""
+    shown = [
+        *(TandemFault(times=1, **wish).times for wish in faults.TANDEM),
+        *(NightscoutFault(**{"times": 1} | wish).times for wish in faults.NIGHTSCOUT),
+    ]
+    assert all(shown)
+    assert {faults.kind(wish) for wish in faults.NIGHTSCOUT} == {
+        "done, but the answer lost",
+        "another answer",
+        "cut off",
+        "slow",
+        *("413", "429", "500", "502", "504"),
+    }
+
+
+def test_faults_that_were_met_are_counted() -> None:
+    """Those that nobody met do not count."""
+    met = faults.Met()
+    often: dict[str, Any] = {"status": 500, "times": 3}
+    never: dict[str, Any] = {"status": 404, "times": 3}
+    fault = TandemFault(**often)
+    met.note(often, fault)
+    met.note(never, TandemFault(**never))
+    fault.times = 1
+    assert met.kinds() == {"500": 2}
