@@ -16,7 +16,8 @@ from demo.tandem import SimulatedTandem
 from demo.tandem.certificate import Certificate, make_certificate
 from demo.tandem.server import RegionName
 
-from .tconnectsync import ROOT, Tconnectsync
+from .places import ROOT
+from .tconnectsync import Tconnectsync
 
 ZONE = ZoneInfo("Europe/Berlin")
 EMAIL, PASSWORD, SECRET = (

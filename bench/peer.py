@@ -13,7 +13,8 @@ from typing import IO, Any
 
 from . import process
 from .person import EMAIL, PASSWORD, REGION, SECRET, ZONE
-from .places import PEER, ROOT, TANDEM_HOSTS
+from .places import PEER, ROOT
+from .tconnectsync import environment
 
 SLEEP = 5
 """Seconds between its polls here, instead of five minutes; its connections do not last anyway."""
@@ -36,18 +37,17 @@ class Peer:
     @property
     def _environment(self) -> dict[str, str]:
         return {
-            "PATH": os.defpath,
-            "HOME": str(self.home),
-            "PYTHONPATH": str(TANDEM_HOSTS),
-            "SIMULATED_TANDEM_PORT": str(self.tandem_port),
-            "REQUESTS_CA_BUNDLE": self.authority,
-            "TCONNECT_EMAIL": EMAIL,
-            "TCONNECT_PASSWORD": PASSWORD,
-            "TCONNECT_REGION": REGION.upper(),
-            "TIMEZONE_NAME": ZONE.key,
-            "NS_URL": f"{self.nightscout_url}/",
-            "NS_SECRET": SECRET,
-            "CACHE_CREDENTIALS": "false",
+            **environment(
+                home=self.home,
+                authority=self.authority,
+                tandem_port=self.tandem_port,
+                email=EMAIL,
+                password=PASSWORD,
+                region=REGION,
+                time_zone=ZONE,
+                nightscout_url=self.nightscout_url,
+                nightscout_secret=SECRET,
+            ),
             "AUTOUPDATE_USE_FIXED_SLEEP": "true",
             "AUTOUPDATE_DEFAULT_SLEEP_SECONDS": str(SLEEP),
             "AUTOUPDATE_UNEXPECTED_NO_INDEX_SLEEP_SECONDS": str(SLEEP),

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from demo.tandem import SimulatedTandem
 from demo.tandem.certificate import Certificate
 
-ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = ROOT / ".cache" / "judge" / "bin" / "tconnectsync"
+from .places import PEER, TANDEM_HOSTS
+
 FEATURES = (
     "BASAL",
     "BOLUS",
@@ -71,24 +71,20 @@ class Tconnectsync:
 
     async def run(self, *options: str) -> Run:
         """Run it with options and return what it said."""
-        environment = {
-            "PATH": os.defpath,
-            "HOME": str(self.home),
-            "PYTHONPATH": str(ROOT / "bench" / "tandem_hosts"),
-            "SIMULATED_TANDEM_PORT": str(urlsplit(self.tandem.url).port),
-            "REQUESTS_CA_BUNDLE": str(self.certificate.authority),
-            "TCONNECT_EMAIL": self.email,
-            "TCONNECT_PASSWORD": self.password,
-            "TCONNECT_REGION": self.tandem.region_name.upper(),
-            "TIMEZONE_NAME": self.time_zone.key,
-            "NS_URL": self.nightscout_url + "/",
-            "NS_SECRET": self.nightscout_secret,
-            "CACHE_CREDENTIALS": "false",
-        }
         process = await asyncio.create_subprocess_exec(
-            PROGRAM,
+            PEER,
             *options,
-            env=environment,
+            env=environment(
+                home=self.home,
+                authority=self.certificate.authority,
+                tandem_port=urlsplit(self.tandem.url).port or 0,
+                email=self.email,
+                password=self.password,
+                region=self.tandem.region_name,
+                time_zone=self.time_zone,
+                nightscout_url=self.nightscout_url,
+                nightscout_secret=self.nightscout_secret,
+            ),
             cwd=self.home,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -106,3 +102,32 @@ class Tconnectsync:
         """Read some days and write them to Nightscout."""
         dates = ("--start-date", first.isoformat(), "--end-date", last.isoformat())
         return await self.run(*dates, *options, "--features", *features)
+
+
+def environment(
+    *,
+    home: Path,
+    authority: Path | str,
+    tandem_port: int,
+    email: str,
+    password: str,
+    region: str,
+    time_zone: ZoneInfo,
+    nightscout_url: str,
+    nightscout_secret: str,
+) -> dict[str, str]:
+    """Return the settings of the program; Tandem's host names lead to a port of this machine."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(home),
+        "PYTHONPATH": str(TANDEM_HOSTS),
+        "SIMULATED_TANDEM_PORT": str(tandem_port),
+        "REQUESTS_CA_BUNDLE": str(authority),
+        "TCONNECT_EMAIL": email,
+        "TCONNECT_PASSWORD": password,
+        "TCONNECT_REGION": region.upper(),
+        "TIMEZONE_NAME": time_zone.key,
+        "NS_URL": f"{nightscout_url}/",
+        "NS_SECRET": nightscout_secret,
+        "CACHE_CREDENTIALS": "false",
+    }

@@ -17,14 +17,11 @@ ROOT = Path(__file__).parent.parent
 INTEGRATION = ROOT / "custom_components" / "tconnectsync"
 SCRIPTS = [
     ".ci/run",
-    "scripts/demo",
-    "scripts/e2e",
-    "scripts/lint",
-    "scripts/package",
-    "scripts/set-repository",
-    "scripts/setup",
-    "scripts/test",
-    "scripts/type-check",
+    *sorted(
+        f"scripts/{path.name}"
+        for path in (ROOT / "scripts").iterdir()
+        if path.is_file() and not path.suffix
+    ),
 ]
 HACS_KEYS = {
     "content_in_root",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import json
 from typing import Literal, TypedDict
 
-from bench.tconnectsync import ROOT
+from bench.places import ROOT
 
 LIST = ROOT / "bench" / "differences.json"
 PAGE = ROOT / "docs" / "differences.md"

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import json
 from zoneinfo import ZoneInfo
 
-from bench.tconnectsync import ROOT
+from bench.places import ROOT
 from demo.pump import RecordedPump, SimulatedPump
 from demo.tandem.server import RegionName
 
