@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .delivery import basal_deliveries, bolus_deliveries
+from .cartridge import Cartridge
 from .history import History
-from .records import CartridgeReading, FillKind, SiteChange
+from .records import CartridgeReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,27 +26,15 @@ def reservoir(history: History) -> Reservoir | None:
     None before anything was read or filled, and after a fill whose amounts were not all recorded,
     until the next reading.
     """
-    fills = [fill for fill in history.site_changes if fill.kind is FillKind.CARTRIDGE]
-    anchors: list[CartridgeReading | SiteChange] = [
-        *history.cartridge_readings,
-        *fills,
-    ]
-    anchor = max(anchors, key=lambda record: record.key, default=None)
-    if anchor is None:
+    cartridge = Cartridge(history)
+    anchor = cartridge.anchor()
+    left = cartridge.left(anchor) if anchor else None
+    if anchor is None or left is None:
         return None
-    primed = [fill.amount for fill in history.site_changes if fill.key > anchor.key]
-    held = anchor.insulin if isinstance(anchor, CartridgeReading) else anchor.amount
-    if held is None or None in primed:
-        return None
-    used = sum(filter(None, primed)) + sum(
-        part.since(anchor.start)
-        for deliveries in (basal_deliveries(history), bolus_deliveries(history))
-        for part in deliveries
-    )
     reading = anchor if isinstance(anchor, CartridgeReading) else None
-    newest_fill = max(fills, key=lambda fill: fill.key, default=None)
+    newest_fill = cartridge.newest_fill
     return Reservoir(
-        left=max(0.0, held - used),
+        left=left,
         reading=reading.insulin if reading else None,
         read_at=reading.start if reading else None,
         filled=newest_fill.amount if newest_fill else None,

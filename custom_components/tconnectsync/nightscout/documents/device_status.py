@@ -1,6 +1,6 @@
 """Insulin on board, reservoir, battery and mode at every event that carries insulin on board."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -12,16 +12,17 @@ from custom_components.tconnectsync.nightscout.document import (
     moment,
     seal,
 )
+from custom_components.tconnectsync.nightscout.features import CONTEXT_DAYS, Feature
 from custom_components.tconnectsync.nightscout.found import STATUS_TYPE
 from custom_components.tconnectsync.nightscout.identity import Kind, event_name
 from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
+from custom_components.tconnectsync.therapy.cartridge import Cartridge
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import InsulinOnBoard, Record
 
-from .cartridge import Cartridge, reaches
-
 MANUFACTURER = "Tandem"
 BATTERY_HOLDS = timedelta(hours=24)
+LOOKS_BACK = timedelta(days=CONTEXT_DAYS[Feature.DEVICE_STATUS])
 ACTIVITIES = {
     UserMode.NORMAL: "Normal",
     UserMode.SLEEP: "Sleep",
@@ -45,7 +46,7 @@ def device_status(history: History, pump: PumpIdentity) -> Iterator[Document]:
         yield seal(
             {
                 "created_at": clock,
-                "pump": _pump(history, known, clock, cartridge.left_at(known))
+                "pump": _pump(history, known, clock, _left(cartridge, known))
                 | {"manufacturer": MANUFACTURER, "model": pump.model},
             },
             pump=pump,
@@ -64,12 +65,8 @@ def _pump(
     history: History, known: InsulinOnBoard, clock: str, left: float | None
 ) -> dict[str, Any]:
     """Return Nightscout's picture of a pump (U, %)."""
-    suspended = any(
-        suspension.key <= known.key
-        and known.start < suspension.end
-        and reaches(suspension, known)
-        for suspension in history.suspensions
-    )
+    suspension = _last(history.suspensions, known)
+    suspended = suspension is not None and known.start < suspension.end
     told: dict[str, Any] = {
         "clock": clock,
         "iob": {
@@ -96,8 +93,20 @@ def _pump(
     return told | ({"extended": extended} if extended else {})
 
 
+def _left(cartridge: Cartridge, known: InsulinOnBoard) -> float | None:
+    anchor = cartridge.anchor(known)
+    if anchor is None or not _reaches(anchor, known):
+        return None
+    return cartridge.left(anchor, known)
+
+
 def _last[R: Record](records: Sequence[R], moment_of: Record) -> R | None:
     """Return the newest of these records that was logged by then."""
-    behind = bisect_left(records, moment_of.key, key=lambda record: record.key)
+    behind = bisect_right(records, moment_of.key, key=lambda record: record.key)
     last = records[behind - 1] if behind else None
-    return last if last and reaches(last, moment_of) else None
+    return last if last and _reaches(last, moment_of) else None
+
+
+def _reaches(earlier: Record, moment_of: Record) -> bool:
+    """Tell whether something is near enough to be held as long as what it explains is compared."""
+    return moment_of.day - earlier.day < LOOKS_BACK

@@ -1,0 +1,79 @@
+"""What is left in the cartridge at any moment: the last reading or fill, less all that left it since."""
+
+from bisect import bisect_left, bisect_right
+from datetime import datetime
+from itertools import accumulate
+
+from custom_components.tconnectsync.tandem.events import EventKey
+
+from .delivery import basal_deliveries, bolus_deliveries
+from .history import History
+from .records import CartridgeReading, FillKind, Record, SiteChange
+
+type Anchor = CartridgeReading | SiteChange
+"""Where it is known what a cartridge holds: measured, or just filled."""
+
+
+class Cartridge:
+    """Answers from what was measured, filled, primed and delivered (U)."""
+
+    def __init__(self, history: History) -> None:
+        """Sort it once."""
+        fills = [
+            fill for fill in history.site_changes if fill.kind is FillKind.CARTRIDGE
+        ]
+        self.newest_fill = max(fills, key=_key, default=None)
+        self._anchors: list[Anchor] = sorted(
+            (*history.cartridge_readings, *fills), key=_key
+        )
+        self._primed = history.site_changes
+        self._deliveries = sorted(
+            (*basal_deliveries(history), *bolus_deliveries(history)),
+            key=lambda delivery: delivery.start,
+        )
+        self._starts = [delivery.start for delivery in self._deliveries]
+        self._all_ended = list(
+            accumulate((delivery.end for delivery in self._deliveries), max)
+        )
+        """When each delivery and all before it had ended."""
+        self._sums = [
+            0.0,
+            *accumulate(delivery.insulin for delivery in self._deliveries),
+        ]
+
+    def anchor(self, moment_of: Record | None = None) -> Anchor | None:
+        """Return the last reading or fill when an event is logged, of all without one."""
+        behind = len(self._anchors)
+        if moment_of:
+            behind = bisect_right(self._anchors, moment_of.key, key=_key)
+        return self._anchors[behind - 1] if behind else None
+
+    def left(self, anchor: Anchor, moment_of: Record | None = None) -> float | None:
+        """Return what is left (U) when an event is logged, at the end of the log without one.
+
+        None where not all that was filled or primed was told.
+        """
+        held = anchor.insulin if isinstance(anchor, CartridgeReading) else anchor.amount
+        primed = [
+            fill.amount
+            for fill in self._primed
+            if fill.key > anchor.key and (moment_of is None or fill.key < moment_of.key)
+        ]
+        if held is None or None in primed:
+            return None
+        delivered = self._delivered(moment_of.start) if moment_of else self._sums[-1]
+        used = delivered - self._delivered(anchor.start) + sum(filter(None, primed))
+        return max(0.0, held - used)
+
+    def _delivered(self, instant: datetime) -> float:
+        """Return everything delivered up to an instant (U)."""
+        ended = bisect_left(self._all_ended, instant)
+        begun = bisect_right(self._starts, instant)
+        still_to_come = sum(
+            delivery.since(instant) for delivery in self._deliveries[ended:begun]
+        )
+        return self._sums[begun] - still_to_come
+
+
+def _key(record: Record) -> EventKey:
+    return record.key
