@@ -189,6 +189,8 @@ class Backfill:
                     seconds = max(seconds, trouble.retry_after or 0)
                 await self._pause(seconds)
         await self._record(day - ONE_DAY, passed)
+        if forwarding := self._coordinator.forwarding:
+            await forwarding.prune(self._coordinator.data.whole_after)
 
     async def _stretches(
         self, request: BackfillRequest, day: date

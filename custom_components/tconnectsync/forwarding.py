@@ -160,8 +160,7 @@ class Forwarding:
         result = await self._sync.sync(
             changed, self.features, starts, pumps=_serial_numbers(told)
         )
-        long_ago = dt_util.utcnow().date() - ONE_DAY * KEPT_DAYS
-        await self._ledger.prune(min(whole_after, long_ago))
+        await self.prune(whole_after)
         if result.trouble is None and not result.pending:
             self._settled |= {day: prints[day] for day in changed}
         self._settled = {
@@ -210,6 +209,11 @@ class Forwarding:
         await self._note(result)
         if result.trouble:
             raise result.trouble
+
+    async def prune(self, whole_after: date) -> None:
+        """Forget what was sent of days that are no longer compared."""
+        long_ago = dt_util.utcnow().date() - ONE_DAY * KEPT_DAYS
+        await self._ledger.prune(min(whole_after, long_ago))
 
     async def start_at(self, first: date, features: frozenset[Feature]) -> None:
         """Let these features want everything from an earlier pump day on."""

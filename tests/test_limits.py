@@ -1,0 +1,113 @@
+"""Long outages, full stores and files of another version: bounded, and nothing lost or doubled."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.const import DOMAIN, KEPT_DAYS
+from custom_components.tconnectsync.nightscout.document import PumpIdentity
+from custom_components.tconnectsync.nightscout.documents import documents
+from demo.pump import SimulatedPump
+
+from .shown import NOON
+from .sums import basal, begin_of, bolus
+from .undisturbed import all_that_happened, held, undisturbed
+from .world import ZONE, World
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+DAY = timedelta(days=1)
+MOST_EVENTS_A_DAY = 200_000
+"""Bytes that the events of one busy day take."""
+MOST_LEDGER_A_DAY = 60_000
+"""Bytes that the ledger of one busy day takes."""
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A pump that has been worn for two days."""
+    freezer.move_to(NOON)
+    pump = SimulatedPump(start=NOON - 2 * DAY, time_zone=ZONE, seed=3)
+    pump.run_until(NOON)
+    return pump
+
+
+def kept(world: World, room: str) -> list[Path]:
+    """Return the files kept in one of the account's folders."""
+    folder = Path(world.hass.config.path(".storage", DOMAIN, world.entry.entry_id))
+    return [path for path in (folder / room).rglob("*") if path.is_file()]
+
+
+async def catch_up(world: World) -> None:
+    """Let what is due be done."""
+    for _ in range(3):
+        await world.poll()
+        await world.wait(timedelta(minutes=1))
+    assert "owed_from" not in world.coordinator.store.notes
+
+
+@pytest.mark.timeout(300)
+async def test_ninety_days_of_outage(world: World) -> None:
+    """Afterwards Nightscout has every unit of them once, and what is kept is no more than ever."""
+    await world.begin(days=1)
+    await world.unload()
+    world.live(90 * DAY)
+    world.listed.upload()
+    await world.load()
+    await catch_up(world)
+    treatments = world.nightscout.documents("treatments")
+    begin = min(begin_of(one) for one in treatments if "absolute" in one)
+    assert timedelta() <= begin - world.midnight(91) < timedelta(minutes=6)
+    assert basal(treatments, begin, world.newest) == pytest.approx(
+        world.pump.basal_delivered(begin, world.newest), abs=0.05
+    )
+    assert bolus(treatments, begin, world.newest) == pytest.approx(
+        world.pump.bolus_delivered(begin, world.newest), abs=0.05
+    )
+    wanted = documents(
+        all_that_happened(world.listed),
+        PumpIdentity(serial_number=world.pump.serial_number, model="t:slim X2"),
+        world.forwarding.features,
+        world.forwarding.starts,
+    )
+    assert held(world.nightscout) == await undisturbed(world.hass, wanted, "15.0.7")
+
+    events, ledger = kept(world, "events"), kept(world, "ledger")
+    assert KEPT_DAYS - 2 <= len(events) <= KEPT_DAYS + 1
+    assert len(ledger) <= KEPT_DAYS + 3
+    assert max(path.stat().st_size for path in events) < MOST_EVENTS_A_DAY
+    assert max(path.stat().st_size for path in ledger) < MOST_LEDGER_A_DAY
+
+    writes = world.nightscout.counters.total()
+    await world.reload()
+    await catch_up(world)
+    assert world.nightscout.counters.total() == writes
+
+
+async def test_a_store_of_a_newer_version(world: World) -> None:
+    """Whoever goes back to an older version has everything read again, and nothing sent twice."""
+    await world.begin(days=1)
+    before, writes = (
+        world.nightscout.documents("treatments"),
+        world.nightscout.counters.total(),
+    )
+    history = world.coordinator.data.history
+    await world.unload()
+    files = [
+        *kept(world, "events"),
+        *kept(world, "ledger"),
+        Path(world.hass.config.path(".storage", DOMAIN, world.entry.entry_id))
+        / "account.json",
+    ]
+    for path in files:
+        path.write_text('{"version": 2, "data": {"of": "the future"}}')
+    await world.load()
+    await catch_up(world)
+    assert world.coordinator.data.history == history
+    assert world.nightscout.documents("treatments") == before
+    assert world.nightscout.counters.total() == writes
+    await world.upload()
+    names = [one["identifier"] for one in world.nightscout.documents("treatments")]
+    assert len(set(names)) == len(names)
