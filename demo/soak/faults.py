@@ -9,7 +9,7 @@ from demo.tandem import Fault as TandemFault
 
 GATEWAY = "<html><body><h1>Bad Gateway</h1></body></html>"
 BLOCKED = "<html><body><h2>The request is blocked.</h2></body></html>"
-LOGS, API = "/pump-logs/", "/api/"
+LOGS, DATA = "/pump-logs/", "/api/reports/"
 
 TANDEM: tuple[dict[str, Any], ...] = (
     {"path": LOGS, "status": 500},
@@ -21,7 +21,7 @@ TANDEM: tuple[dict[str, Any], ...] = (
     {"path": LOGS, "cut": 5000},
     {"path": LOGS, "delay": 2},
     {"path": LOGS, "trickle": 0.1},
-    {"path": API, "status": 401},
+    {"path": DATA, "status": 401},
     {"path": "/pumper/", "status": 502, "body": GATEWAY},
     {"path": "/pumper/", "cut": 10},
     {"path": "/connect/token", "status": 503},

@@ -15,6 +15,7 @@ from demo.tandem import Fault as TandemFault, SimulatedTandem
 END = datetime(2026, 9, 30, 12, 0, tzinfo=UTC)
 DAYS = 30
 FIRST_DAY = "2026-09-01"
+SIGN_IN = "/accounts/api/login"
 PROMISED = timedelta(days=28)
 
 
@@ -149,6 +150,13 @@ def test_every_fault_can_be_shown_and_named() -> None:
         "slow",
         *("413", "429", "500", "502", "504"),
     }
+
+
+def test_no_fault_refuses_the_password() -> None:
+    """Or nothing would be read any more until a person gives it again."""
+    refused = [wish for wish in faults.TANDEM if wish.get("status") == 401]
+    assert refused
+    assert not any(wish["path"] in SIGN_IN for wish in refused)
 
 
 def test_faults_that_were_met_are_counted() -> None:
