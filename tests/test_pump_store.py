@@ -156,6 +156,27 @@ class TestPump:
         store.prune(store.oldest_to_keep(TODAY + 90 * ONE_DAY))
         assert numbers(store) == [1]
 
+    def test_what_has_passed_is_only_kept_on_disk(
+        self, tmp_path: Path, store: PumpStore
+    ) -> None:
+        """Predictions of earlier days take no memory, and are not kept twice when read again."""
+        days = ("2026-05-12", "2026-05-13", "2026-05-14")
+        raws = [
+            {**event(number, f"{day}T12:00:00"), "eventCode": 140}
+            | {"eventProperties": {"pgv": 120, "pgvValid": 1}}
+            for number, day in enumerate(days, start=1)
+        ]
+        ahead = event(4, "2026-06-30T12:00:00")
+        again = event(5, "2026-05-14T12:05:00")
+        store.add([*raws, ahead, again])
+        store.prune(date(2026, 5, 1))
+        assert numbers(store) == [2, 3, 4, 5]
+        assert store.add(raws) == set()
+        reopened = PumpStore(tmp_path / "pump")
+        reopened.load()
+        assert numbers(reopened) == [2, 3, 4, 5]
+        assert [raw["sequenceNumber"] for raw in store.raws(date(2026, 5, 12))] == [1]
+
 
 RAWS = [event(number, f"2026-05-{10 + number % 5}T12:00:00") for number in range(1, 11)]
 

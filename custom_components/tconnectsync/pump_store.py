@@ -8,10 +8,12 @@ from typing import Any
 from .const import KEPT_DAYS
 from .files import DayFiles, can_be_written
 from .tandem.decode import decode_events, read_header
-from .tandem.events import EventKey, PumpEvent, RawEvent
+from .tandem.events import EventKey, PredictedGlucose, PumpEvent, RawEvent
 
 ONE_DAY = timedelta(days=1)
 PADDING = ("spare", "reserved")
+PASSING = PredictedGlucose
+"""Logged every five minutes and worth nothing an hour later; a quarter of all events."""
 
 type Row = list[Any]
 
@@ -59,6 +61,7 @@ class PumpStore:
                 self.damaged = True
             else:
                 self._days[day] = events
+        self._forget_passing()
 
     def _events_of(self, day: date) -> list[PumpEvent] | None:
         file = self._files.of(day)
@@ -83,11 +86,11 @@ class PumpStore:
             of_day.setdefault((header["group"], header["number"]), raw)
         changed = set()
         for day, by_key in found.items():
-            held = {event.key for event in self._days.get(day, ())}
+            file = self._files.of(day)
+            kept = file.read()
+            self.damaged |= day in self._days and kept is None
+            held = set(map(_key, kept or ()))
             if new := [raw for key, raw in by_key.items() if key not in held]:
-                file = self._files.of(day)
-                kept = file.read()
-                self.damaged |= bool(held) and kept is None
                 file.write([*(kept or ()), *map(row, new)])
                 self._days.setdefault(day, []).extend(decode_events(new).events)
                 changed.add(day)
@@ -101,10 +104,20 @@ class PumpStore:
         return newest - ONE_DAY * (KEPT_DAYS - 1)
 
     def prune(self, oldest: date) -> None:
-        """Forget the days before the oldest to keep."""
+        """Forget the days before the oldest to keep, and what has passed of the others."""
         for day in [day for day in self._days if day < oldest]:
             del self._days[day]
             self._files.of(day).remove()
+        self._forget_passing()
+
+    def _forget_passing(self) -> None:
+        """Hold no more in memory than is worth something; the files keep everything."""
+        newest = self.newest_day
+        for day, events in self._days.items():
+            if newest and newest - day > ONE_DAY:
+                self._days[day] = [
+                    event for event in events if not isinstance(event, PASSING)
+                ]
 
 
 def row(raw: RawEvent) -> Row:
@@ -135,3 +148,8 @@ def raw_event(kept: Row) -> RawEvent:
         "pumpDateTime": pump_time,
         "eventProperties": properties,
     }
+
+
+def _key(kept: Row) -> EventKey:
+    _, group, number, *_ = kept
+    return group, number

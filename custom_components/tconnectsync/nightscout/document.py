@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -152,9 +153,7 @@ def hashed(body: dict[str, Any]) -> dict[str, Any]:
 
 def moment(start: datetime, key: EventKey) -> datetime:
     """Return an instant that no other event of the same second shares."""
-    return start.replace(microsecond=0) + timedelta(
-        milliseconds=1 + key[1] % LARGEST_STEP
-    )
+    return start.replace(microsecond=1000 * (1 + key[1] % LARGEST_STEP))
 
 
 def moment_after(instant: datetime, created_at: datetime) -> datetime:
@@ -164,9 +163,14 @@ def moment_after(instant: datetime, created_at: datetime) -> datetime:
 
 def local_text(instant: datetime, offset: timedelta) -> str:
     """Return an instant as the pump's clock showed it, in UTC where no zone has such an offset."""
+    return instant.astimezone(_zone_of(offset)).isoformat(timespec="milliseconds")
+
+
+@lru_cache
+def _zone_of(offset: timedelta) -> timezone:
     if abs(offset) > LARGEST_OFFSET or offset % timedelta(minutes=1):
-        offset = timedelta()
-    return instant.astimezone(timezone(offset)).isoformat(timespec="milliseconds")
+        return UTC
+    return timezone(offset)
 
 
 def utc_text(instant: datetime) -> str:

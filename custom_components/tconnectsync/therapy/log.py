@@ -1,5 +1,6 @@
 """One pump's events in the order of its log, with their instants."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -18,15 +19,15 @@ class EventLog:
         self._clock = clock
         self._until = until
         by_key = {event.key: event for event in events}
-        self._instants = {
-            key: clock.utc(key, by_key[key].pump_time) for key in sorted(by_key)
-        }
-        self.events = [
-            by_key[key] for key, at in self._instants.items() if self.has_come(at)
-        ]
-        self._by_type: dict[type[PumpEvent], list[PumpEvent]] = {}
-        for event in self.events:
-            self._by_type.setdefault(type(event), []).append(event)
+        self.events: list[PumpEvent] = []
+        self._instants: dict[EventKey, datetime] = {}
+        self._by_type: defaultdict[type[PumpEvent], list[PumpEvent]] = defaultdict(list)
+        for key in sorted(by_key):
+            event = by_key[key]
+            at = self._instants[key] = clock.utc(key, event.pump_time)
+            if self.has_come(at):
+                self.events.append(event)
+                self._by_type[type(event)].append(event)
 
     def has_come(self, at: datetime) -> bool:
         """Tell whether an instant lies within the log."""
