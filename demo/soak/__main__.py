@@ -25,13 +25,19 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=None, help="for the same again")
     parser.add_argument("--version", choices=("15.0.7", "15.0.6"), default="15.0.7")
+    parser.add_argument(
+        "--everything",
+        action="store_true",
+        help="forward what is off at first as well: glucose, CGM alerts, device status",
+    )
     return parser.parse_args()
 
 
 async def soak(given: argparse.Namespace) -> bool:
     """Run it, print the summary, and tell whether all is well."""
     seed = given.seed if given.seed is not None else int(time.time()) % 100_000
-    print(f"Seed {seed}, Nightscout {given.version}", flush=True)
+    forwarded = "everything" if given.everything else "what is on at first"
+    print(f"Seed {seed}, Nightscout {given.version}, {forwarded} forwarded", flush=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
     run = Soak(
         FOLDER.absolute(),
@@ -39,6 +45,7 @@ async def soak(given: argparse.Namespace) -> bool:
         days=given.days,
         minutes=given.minutes,
         version=given.version,
+        everything=given.everything,
     )
     trios = (run.disturbed, run.undisturbed)
     try:

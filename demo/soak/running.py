@@ -1,196 +1,35 @@
 """The soak: a month lived through with killings and faults, and once undisturbed; then both are compared."""
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-import json
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 import time
-from typing import Any
-
-from demo.home_assistant import set_up
-from demo.places import next_free
 
 from . import faults
-from .month import EMAIL, PASSWORD, TIME_ZONE, Month
-from .processes import UNREACHABLE, House, Service
-from .service import API_SECRET
+from .month import Month
+from .trio import Trio
 
 FIRST_PORT = 20100
 KILL_SERVICE, KILL_HOME_ASSISTANT, FAULT = 0.12, 0.1, 0.35
-LONGEST_ASK = 90
-SETTLED_SECONDS = 15
-SETTLE_SECONDS = 600
-FIRST_WRITES = ("core.config_entries", "core.entity_registry", "core.device_registry")
-
-
-@dataclass(slots=True)
-class Counts:
-    """What was done to them."""
-
-    uploads: int = 0
-    asked: int = 0
-    failed: int = 0
-    killed: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    secrets: set[str] = field(default_factory=set)
-    requests: Counter[str] = field(default_factory=Counter)
-
-
-class Trio:
-    """Home Assistant between the two services."""
-
-    def __init__(
-        self, folder: Path, first_port: int, month: dict[str, Any], version: str
-    ) -> None:
-        """Prepare them in a folder of their own."""
-        self.folder = folder
-        self.folder.mkdir(parents=True)
-        ports: list[int] = []
-        for _ in range(5):
-            ports.append(next_free(max([first_port, *ports]) + 1))
-        self.logs = {
-            part: self.folder / f"{part}.log"
-            for part in ("tandem", "nightscout", "home-assistant")
-        }
-        self.tandem = Service(
-            "tandem", self.logs["tandem"], ports[0], ports[1], **month
-        )
-        self.nightscout = Service(
-            "nightscout",
-            self.logs["nightscout"],
-            ports[2],
-            ports[3],
-            version=version,
-            data_file=self.folder / "nightscout.json",
-        )
-        self.house = House(
-            self.folder / "home-assistant",
-            self.logs["home-assistant"],
-            ports[4],
-            self.tandem,
-        )
-        self.counts = Counts()
-        self._uploaded = 0
-
-    async def start(self, first_days: int, uploaded: int = 0) -> None:
-        """Start all and set the account up as a person would."""
-        await self.tandem.start()
-        await self.nightscout.start()
-        await self.upload(uploaded)
-        await self.house.start()
-        async with self.house.api() as api:
-            await set_up(
-                api,
-                {
-                    "email": EMAIL,
-                    "password": PASSWORD,
-                    "region": "demo",
-                    "pump": "automatic",
-                    "pump_time_zone": TIME_ZONE,
-                    "nightscout_url": self.nightscout.url,
-                    "nightscout_secret": API_SECRET,
-                    "first_days": first_days,
-                    "connection": {"verify_ssl": True},
-                },
-            )
-        await self.house.wait_for_kept(*FIRST_WRITES)
-
-    async def upload(self, number: int) -> None:
-        """Have everything up to an upload delivered."""
-        self._uploaded = number
-        await self.tandem.ask("upload", number=number)
-
-    async def ask_home_assistant(self) -> None:
-        """Have it read and send what is new; it may fail, and need not be there."""
-        self.counts.asked += 1
-        try:
-            async with asyncio.timeout(LONGEST_ASK), self.house.api() as api:
-                await api.post("services/tconnectsync/sync", {})
-        except UNREACHABLE:
-            self.counts.failed += 1
-
-    async def kill(self, name: str) -> None:
-        """Kill one of the three without warning, and start it again."""
-        self.counts.killed[name] += 1
-        if name == "Home Assistant":
-            await self.house.kill()
-            self.make_a_day_pass()
-            await self.house.start()
-            return
-        service = self.tandem if name == "tandem" else self.nightscout
-        await self.note(service)
-        await service.kill()
-        await service.start()
-        if service is self.tandem:
-            await self.upload(self._uploaded)
-
-    async def note(self, service: Service) -> dict[str, Any]:
-        """Remember what a service tells of itself before it is gone."""
-        told: dict[str, Any] = await service.ask("ask")
-        self.counts.requests[service.name] += told["requests"]
-        self.counts.requests["sign-ins"] += told.get("sign_ins", 0)
-        self.counts.secrets.update(told.get("secrets", ()))
-        for kind, number in told["met"].items():
-            self.counts.faults[f"{service.name} {kind}"] += number
-        return told
-
-    @property
-    def addresses(self) -> list[str]:
-        """Where requests go to, which must stand in no log with what is asked there."""
-        return [self.tandem.address, self.nightscout.address]
-
-    def make_a_day_pass(self) -> None:
-        """Date back the last daily look for late data, for the days go by faster than they should."""
-        for file in self.house.store.glob("*/account.json"):
-            kept = json.loads(file.read_text())
-            for pump in kept["data"].get("pumps", {}).values():
-                if swept := pump.get("swept"):
-                    earlier = datetime.fromisoformat(swept) - timedelta(days=1)
-                    pump["swept"] = earlier.isoformat()
-            file.write_text(json.dumps(kept))
-
-    async def settle(self) -> None:
-        """Let everything come to rest: nothing more is asked of or sent to anybody."""
-        for service in (self.tandem, self.nightscout):
-            await service.ask("heal")
-        await self.house.stop()
-        self.make_a_day_pass()
-        await self.house.start()
-        give_up = time.monotonic() + SETTLE_SECONDS
-        before, since = None, time.monotonic()
-        while time.monotonic() - since < SETTLED_SECONDS:
-            await self.ask_home_assistant()
-            now = [
-                (await service.ask("ask"))["requests"]
-                for service in (self.tandem, self.nightscout)
-            ]
-            if before is None or now[0] > before[0] + 1 or now[1] > before[1]:
-                since = time.monotonic()
-            before = now
-            if time.monotonic() > give_up:
-                raise TimeoutError("It does not come to rest.")
-            await asyncio.sleep(3)
-
-    async def stop(self) -> None:
-        """Stop all."""
-        await self.house.stop()
-        for service in (self.tandem, self.nightscout):
-            await self.note(service)
-            await service.kill()
 
 
 class Soak:
     """One month, lived through twice."""
 
     def __init__(
-        self, folder: Path, *, seed: int, days: float, minutes: float, version: str
+        self,
+        folder: Path,
+        *,
+        seed: int,
+        days: float,
+        minutes: float,
+        version: str,
+        everything: bool,
     ) -> None:
         """Prepare; the disturbed life takes about so many minutes."""
-        self._seed = seed
         self._seconds = minutes * 60
+        self._everything = everything
         self.days = days
         end = datetime.now(UTC).replace(microsecond=0)
         self.month = Month(seed=seed, end=end, days=days)
@@ -206,13 +45,13 @@ class Soak:
         """Live through both, until everything rests."""
         last = len(self.month.uploads) - 1
         print(f"{len(self.month.pump.events)} events in {last + 1} uploads", flush=True)
-        await self.disturbed.start(self.first_days)
+        await self.disturbed.start(self.first_days, everything=self._everything)
         await self._live(last)
         print("Letting everything settle", flush=True)
         await self.disturbed.upload(last)
         await self.disturbed.settle()
         print("Living through the same undisturbed", flush=True)
-        await self.undisturbed.start(self.first_days, last)
+        await self.undisturbed.start(self.first_days, last, everything=self._everything)
         await self.undisturbed.settle()
 
     async def _live(self, last: int) -> None:

@@ -1,0 +1,52 @@
+"""Everything there is to forward is forwarded, as a person would choose it."""
+
+import asyncio
+from datetime import date
+from typing import Any
+
+from demo.home_assistant import Api, RefusedError
+
+from .month import TIME_ZONE
+
+ENTRIES = "config/config_entries/entry?domain=tconnectsync"
+OPTIONS = "config/config_entries/options/flow"
+EVERY_DAY = ["basal", "bolus", "pump_events", "cgm", "cgm_alerts", "device_status"]
+"""Features that have documents of each day."""
+CHOSEN: dict[str, Any] = {
+    "features": [*EVERY_DAY, "profiles"],
+    "pump": "automatic",
+    "pump_time_zone": TIME_ZONE,
+    "stale_after": 120,
+    "glucose_unit": "mg/dL",
+}
+ACCEPTED_SECONDS = 120
+"""How long the first days sent may keep another backfill waiting."""
+
+
+async def choose_everything(api: Api) -> None:
+    """Switch every feature on; from now on, Home Assistant has to start again."""
+    (entry,) = await api.get(ENTRIES)
+    step = await api.post(OPTIONS, {"handler": entry["entry_id"]})
+    for answers in (CHOSEN, {}):
+        step = await api.post(f"{OPTIONS}/{step['flow_id']}", answers)
+    if step["type"] != "create_entry":
+        raise RefusedError(f"options: {step.get('errors') or step.get('reason')}")
+
+
+async def send_from(api: Api, first: date, last: date) -> None:
+    """Have everything sent from a day on; what is being sent already comes first."""
+    async with asyncio.timeout(ACCEPTED_SECONDS):
+        while True:
+            try:
+                await api.post(
+                    "services/tconnectsync/backfill",
+                    {
+                        "start_date": first.isoformat(),
+                        "end_date": last.isoformat(),
+                        "features": EVERY_DAY,
+                    },
+                )
+            except RefusedError:
+                await asyncio.sleep(1)
+            else:
+                return
