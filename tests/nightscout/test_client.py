@@ -399,6 +399,15 @@ class TestTrouble:
         assert not raised.value.sent
         assert raised.value.__context__ is None
 
+    async def test_a_closed_session(
+        self, session: aiohttp.ClientSession, client: NightscoutClient
+    ) -> None:
+        """An account that is being closed asks nobody any more."""
+        await session.close()
+        with pytest.raises(NightscoutUnreachable, match="is closed") as raised:
+            await client.check()
+        assert not raised.value.sent
+
     async def test_a_name_that_leads_nowhere(
         self, session: aiohttp.ClientSession
     ) -> None:

@@ -433,6 +433,23 @@ async def test_no_whole_answer(
     await read(path)
 
 
+@pytest.mark.parametrize("step", ["sign-in page", "pumper"])
+async def test_a_closed_session(
+    auth: TandemAuth,
+    session: aiohttp.ClientSession,
+    tells_nothing: Prove,
+    step: str,
+) -> None:
+    """An account that is being closed asks nobody any more."""
+    if step == "pumper":
+        await auth.token()
+    await session.close()
+    with pytest.raises(TandemUnreachable, match="the session is closed") as error:
+        await TandemClient(session, auth).pumper()
+    assert error.value.step == step
+    tells_nothing(error.value)
+
+
 @pytest.mark.parametrize("path", ["pumper", "pump-logs"])
 async def test_a_page_instead_of_data(
     tandem: SimulatedTandem, read: Read, tells_nothing: Prove, path: str

@@ -90,6 +90,8 @@ async def ask(
 
     Raises NightscoutUnreachable when no whole answer comes, NotNightscout when it is over 64 MB.
     """
+    if session.closed:
+        raise NightscoutUnreachable("the session is closed", sent=False)
     kind, sent = NightscoutUnreachable, True
     try:
         async with session.request(

@@ -102,6 +102,8 @@ async def ask(
 
     Raises TandemUnreachable when no whole answer comes, TandemChanged when it is over 64 MB.
     """
+    if session.closed:
+        raise TandemUnreachable(step, "the session is closed")
     try:
         async with session.request(
             method,
