@@ -146,9 +146,11 @@ def seal(
 
 def hashed(body: dict[str, Any]) -> dict[str, Any]:
     """Return a body with the hash of everything else in it."""
-    rest = {field: value for field, value in body.items() if field != HASH}
-    text = orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)
-    return rest | {HASH: sha256(text).hexdigest()[:HASH_DIGITS]}
+    sealed = body.copy()
+    sealed.pop(HASH, None)
+    text = orjson.dumps(sealed, option=orjson.OPT_SORT_KEYS)
+    sealed[HASH] = sha256(text).hexdigest()[:HASH_DIGITS]
+    return sealed
 
 
 def moment(start: datetime, key: EventKey) -> datetime:

@@ -24,21 +24,18 @@ type Decoder = Callable[[Properties, Header], PumpEvent]
 
 def read_header(raw: RawEvent) -> Header | None:
     """Return code, sequence and pump time of an event, or None when they make no sense."""
-    code, group, number = (
-        raw.get("eventCode"),
-        raw.get("sequenceGroup"),
-        raw.get("sequenceNumber"),
-    )
+    try:
+        code, group = raw["eventCode"], raw["sequenceGroup"]
+        number, told = raw["sequenceNumber"], raw["pumpDateTime"]
+        pump_time = datetime.fromisoformat(told)
+    except KeyError, TypeError, ValueError:
+        return None
     if type(code) is not int or type(group) is not int or type(number) is not int:
         return None
     if code < 0 or group < 0 or number < 0:
         return None
-    try:
-        pump_time = datetime.fromisoformat(raw.get("pumpDateTime", ""))
-    except TypeError, ValueError:
-        return None
     if not PUMP_EPOCH.year <= pump_time.year < LATEST_YEAR:
         return None
-    return Header(
-        code=code, group=group, number=number, pump_time=pump_time.replace(tzinfo=None)
-    )
+    if pump_time.tzinfo:
+        pump_time = pump_time.replace(tzinfo=None)
+    return {"code": code, "group": group, "number": number, "pump_time": pump_time}
