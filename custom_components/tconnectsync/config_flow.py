@@ -153,7 +153,11 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
                     entry, data_updates=user_input
                 )
         return self.show(
-            "reauth_confirm", PASSWORD_FORM, {}, error, email=entry.data[CONF_EMAIL]
+            "reauth_confirm",
+            PASSWORD_FORM,
+            user_input,
+            error,
+            email=entry.data[CONF_EMAIL],
         )
 
     async def async_step_reconfigure(
