@@ -1,19 +1,40 @@
 """One Home Assistant for all of them: starting it takes longer than looking at it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+from playwright.async_api import expect
 import pytest
 
-from demo.pump.control_iq import Mode
-
+from .camera import Camera
 from .house import House, Wearer
+from .lives import live_a_full_day
 
-PICTURES = Path(__file__).parents[2] / ".cache" / "pictures"
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / ".cache" / "pictures"
+PICTURES_TO_KEEP = ROOT / "docs" / "images"
+PATIENCE_MS = 30_000
+"""Nothing waits this long unless it fails: machines may be slow."""
 FORTNIGHT = timedelta(days=16)
 UPLOADED_AGO = timedelta(minutes=52)
+
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the pictures of the documentation be taken anew."""
+    parser.addoption(
+        "--pictures", action="store_true", help="write pictures into docs/images"
+    )
+
+
+@pytest.fixture(scope="session")
+def camera(pytestconfig: pytest.Config) -> Camera:
+    """What takes the pictures of the documentation, which stay as they are unless asked for."""
+    kept = pytestconfig.getoption("pictures")
+    return Camera(PICTURES_TO_KEEP if kept else PICTURES)
 
 
 @pytest.fixture(scope="session")
@@ -30,31 +51,7 @@ async def wearer(house: House) -> Wearer:
     """Somebody whose last day had a bit of everything, and whose phone uploaded 52 minutes ago."""
     now = datetime.now(UTC)
     wearer = house.add("everyday@example.org", FORTNIGHT, seed=4)
-    pump = wearer.pump
-
-    def live(**ago: float) -> None:
-        pump.run_until(now - timedelta(**ago))
-
-    def bolus(units: float, carbs: int, **details: Any) -> None:
-        while pump.give_bolus(units, carbs, **details) is None:
-            pump.run_until(pump.now + timedelta(minutes=5))
-
-    live(hours=22)
-    pump.change_site(180.0)
-    live(hours=19)
-    bolus(6.5, 58, extended_minutes=120, now_percent=60, glucose=141)
-    live(hours=15)
-    pump.provoke_alert(0)
-    live(hours=14.5)
-    pump.clear_alert(0)
-    pump.start_mode(Mode.EXERCISE, 45)
-    live(hours=11)
-    pump.provoke_alarm(2)
-    live(hours=10.75)
-    pump.clear_alarm(2)
-    pump.resume()
-    live(minutes=100)
-    bolus(4.35, 47, correction=0.6, glucose=168)
+    live_a_full_day(wearer.pump, now)
     wearer.live(now - UPLOADED_AGO)
     await house.set_up(wearer)
     card = {"type": "custom:tconnectsync-card", "device_id": wearer.device_id}
@@ -85,6 +82,16 @@ async def newcomer(house: House) -> Wearer:
     card = {"type": "custom:tconnectsync-card", "device_id": newcomer.device_id}
     await house.dashboard("the-beginning", card)
     return newcomer
+
+
+@pytest.fixture(autouse=True)
+def quiet_console(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever is looked at, the console has nothing to say about the integration."""
+    yield
+    for name in {"house", "home"} & set(request.fixturenames):
+        house: House = request.getfixturevalue(name)
+        said, house.complaints = house.complaints, []
+        assert said == []
 
 
 @pytest.fixture(scope="session")

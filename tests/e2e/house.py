@@ -1,5 +1,6 @@
 """A whole Home Assistant with simulated pumps behind it and a browser in front of it."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,11 +19,16 @@ from demo.places import next_free
 from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
 
+from .console import watch
+from .morning import midnight_before, zone_in_the_morning
+
 PERSON = "demo"
 PASSWORD = "a password"
-TIME_ZONE = "Europe/Berlin"
+TIME_ZONE = zone_in_the_morning(datetime.now(UTC))
 FIRST_PORT = 8200
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE_SECONDS = 30
+LOOK_AGAIN_SECONDS = 0.1
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1100, "height": 900}
 WALL = {"width": 1280, "height": 800}
@@ -64,7 +70,10 @@ class House:
         self.tandem = SimulatedTandem()
         self.url = ""
         self.api: Api
+        self.complaints: list[str] = []
+        """What the browser's console said about the integration."""
         self._folder = folder
+        self._wearers: list[Wearer] = []
         self._port = next_free(FIRST_PORT)
         self._home_assistant: HomeAssistant
         self._browser: Browser
@@ -117,12 +126,16 @@ class House:
     def add(self, email: str, lived: timedelta, *, seed: int = 1) -> Wearer:
         """Add somebody to Tandem Source whose pump began to live so long ago."""
         pump = SimulatedPump(
-            start=datetime.now(UTC) - lived, time_zone=ZoneInfo(TIME_ZONE), seed=seed
+            start=midnight_before(lived, TIME_ZONE),
+            time_zone=ZoneInfo(TIME_ZONE),
+            seed=seed,
         )
         account = self.tandem.add_account(email, PASSWORD)
-        return Wearer(email, pump, account.add_pump(pump))
+        wearer = Wearer(email, pump, account.add_pump(pump))
+        self._wearers.append(wearer)
+        return wearer
 
-    async def set_up(self, wearer: Wearer) -> None:
+    async def set_up(self, wearer: Wearer, **more: Any) -> None:
         """Add somebody's account to Home Assistant through the forms."""
         answers = {
             "email": wearer.email,
@@ -131,20 +144,51 @@ class House:
             "pump": "automatic",
             "pump_time_zone": TIME_ZONE,
             "connection": {"verify_ssl": True},
+            **more,
         }
-        before = await self._entries()
         await add_integration(self.api, answers)
-        (wearer.entry_id,) = await self._entries() - before
-        devices = await self.api.command("config/device_registry/list")
+        await self.recognise(wearer)
+
+    async def recognise(self, wearer: Wearer) -> None:
+        """Note somebody's entry, the only one that is nobody else's, and the device of the pump."""
+        known = {wearer.entry_id for wearer in self._wearers}
+        new = [one for one in await self.entries() if one["entry_id"] not in known]
+        (wearer.entry_id,) = (entry["entry_id"] for entry in new)
         wearer.device_id = next(
             device["id"]
-            for device in devices
-            if wearer.entry_id in device["config_entries"]
+            for device in await self.devices(wearer)
+            if device["entry_type"] != "service"
         )
 
-    async def _entries(self) -> set[str]:
-        listed = await self.api.get(f"config/config_entries/entry?domain={DOMAIN}")
-        return {entry["entry_id"] for entry in listed}
+    async def entries(self) -> list[dict[str, Any]]:
+        """Return the integration's entries."""
+        listed: list[dict[str, Any]] = await self.api.get(
+            f"config/config_entries/entry?domain={DOMAIN}"
+        )
+        return listed
+
+    async def until_loaded(self, wearer: Wearer) -> None:
+        """Wait until somebody's entry works; raise TimeoutError if it does not."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while "loaded" not in [
+                entry["state"]
+                for entry in await self.entries()
+                if entry["entry_id"] == wearer.entry_id
+            ]:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def devices(self, wearer: Wearer) -> list[dict[str, Any]]:
+        """Return the devices of somebody's entry."""
+        return [
+            device
+            for device in await self.api.command("config/device_registry/list")
+            if wearer.entry_id in device["config_entries"]
+        ]
+
+    def kept(self) -> list[Path]:
+        """Return the files that the integration keeps."""
+        storage = self._folder / ".storage" / DOMAIN
+        return sorted(path for path in storage.rglob("*") if path.is_file())
 
     async def entity(self, wearer: Wearer, key: str) -> str:
         """Return the id of somebody's entity by its translation key."""
@@ -164,22 +208,27 @@ class House:
             "services/homeassistant/update_entity", {"entity_id": entity}
         )
 
-    async def dashboard(self, path: str, *cards: dict[str, Any], **view: Any) -> None:
+    async def dashboard(self, url: str, *cards: dict[str, Any], **view: Any) -> None:
         """Add a dashboard of one view with these cards."""
         await self.api.command(
-            "lovelace/dashboards/create", url_path=path, title=path, mode="storage"
+            "lovelace/dashboards/create", url_path=url, title=url, mode="storage"
         )
         await self.api.command(
             "lovelace/config/save",
-            url_path=path,
-            config={"views": [{"title": path, "cards": list(cards), **view}]},
+            url_path=url,
+            config={"views": [{"title": url, "cards": list(cards), **view}]},
         )
 
     async def open(self, path: str, **options: Any) -> Page:
         """Open a page of Home Assistant in a new browser, signed in, in place of the last one."""
         if self._context:
             await self._context.close()
-        usual = {"timezone_id": TIME_ZONE, "locale": "en-GB", "viewport": DESK}
+        usual = {
+            "timezone_id": TIME_ZONE,
+            "locale": "en-GB",
+            "viewport": DESK,
+            "service_workers": "block",
+        }
         context = await self._browser.new_context(**usual | options)
         self._context = context
         tokens = json.dumps(
@@ -194,9 +243,11 @@ class House:
             }
         )
         await context.add_init_script(
-            f"localStorage.setItem('hassTokens', {json.dumps(tokens)})"
+            f"localStorage.setItem('hassTokens', {json.dumps(tokens)});"
+            "localStorage.setItem('dockedSidebar', '\"always_hidden\"')"
         )
         page = await context.new_page()
+        watch(page, self.complaints)
         await page.goto(f"{self.url}/{path}")
         await page.locator("#ha-launch-screen").wait_for(state="detached")
         return page

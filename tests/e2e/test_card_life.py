@@ -83,14 +83,12 @@ async def test_a_day_is_drawn_at_once(
     page = await house.open("the-day/0")
     card = await card_of(page)
     await page.evaluate(WATCH_ANSWERS)
-    for _ in range(5):
-        await card.get_by_role("button", name="Day", exact=True).click()
-        await expect(card.locator(".waiting")).to_have_count(0)
-        await card.get_by_role("button", name="24 h").click()
-        await expect(card.locator(".waiting")).to_have_count(0)
+    for answers in range(1, 11):
+        name = "Day" if answers % 2 else "24 h"
+        await card.get_by_role("button", name=name, exact=True).click()
+        await page.wait_for_function(f"window.drawn.days.length === {answers}")
     took = await page.evaluate("window.drawn.days")
     record_property("a day, ms", [round(one) for one in took])
-    assert len(took) == 10
     assert median(took) < DRAWN_WITHIN_MS
 
 

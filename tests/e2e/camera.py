@@ -1,0 +1,24 @@
+"""Pictures of what was seen, small enough for a repository."""
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Locator, Page
+
+COLOURS = 256
+
+
+class Camera:
+    """Takes pictures into a folder; with the same name the newer one stays."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+
+    async def take(self, seen: Page | Locator, name: str) -> None:
+        """Take a picture once everything has come to rest."""
+        taken = Image.open(BytesIO(await seen.screenshot(animations="disabled")))
+        small = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small.save(self._folder / f"{name}.png", optimize=True)

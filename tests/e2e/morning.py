@@ -1,0 +1,49 @@
+"""Where on earth it is ten in the morning, so that everybody's day looks the same at any time."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+HOUR = 10
+"""After breakfast and before lunch: nobody eats but who is told to."""
+WITHOUT_SUMMER_TIME = (
+    "Pacific/Pago_Pago",
+    "Pacific/Honolulu",
+    "Pacific/Gambier",
+    "Pacific/Pitcairn",
+    "America/Phoenix",
+    "America/Costa_Rica",
+    "America/Bogota",
+    "America/Puerto_Rico",
+    "America/Cayenne",
+    "America/Noronha",
+    "Atlantic/Cape_Verde",
+    "Africa/Abidjan",
+    "Africa/Lagos",
+    "Africa/Johannesburg",
+    "Africa/Nairobi",
+    "Asia/Dubai",
+    "Asia/Karachi",
+    "Asia/Dhaka",
+    "Asia/Bangkok",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Brisbane",
+    "Pacific/Guadalcanal",
+    "Pacific/Tarawa",
+)
+"""One for each hour of the day."""
+
+
+def zone_in_the_morning(now: datetime) -> str:
+    """Return the zone in which it is ten at an instant."""
+    return next(
+        zone
+        for zone in WITHOUT_SUMMER_TIME
+        if now.astimezone(ZoneInfo(zone)).hour == HOUR
+    )
+
+
+def midnight_before(days: timedelta, zone: str) -> datetime:
+    """Return the midnight in a zone with which the day so long ago began."""
+    day = datetime.now(ZoneInfo(zone)) - days
+    return day.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

@@ -1,0 +1,382 @@
+"""From adding the integration to removing it, all of it by hand in a browser."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import re
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import Page, expect
+import pytest
+import yaml
+
+from demo.nightscout import SimulatedNightscout
+
+from .camera import Camera
+from .hands import (
+    ENTRY,
+    choose_day,
+    choose_from_menu,
+    close,
+    form,
+    send,
+    states,
+    told,
+    type_into,
+    typed,
+    until,
+    until_drawn,
+)
+from .house import PASSWORD, TIME_ZONE, House, Wearer
+from .lives import live_a_full_day
+from .picture import card_of
+
+EMAIL = "someone@example.org"
+NEW_PASSWORD = "another password"
+API_SECRET = "the secret of the site"
+DAY = Path(__file__).parents[2] / "dashboards" / "day.yaml"
+WINDOW = {"width": 900, "height": 900}
+WIDE = {"width": 1280, "height": 1120}
+CARD = {"width": 1140, "height": 880}
+SECRET_FIELD = "API secret or access token"
+LOOKS = {
+    "glucose": r"\d+ mg/dL",
+    "insulin_on_board": r"\d+\.\d\d U",
+    "last_bolus": r"\d+\.\d\d U",
+    "last_carbs": r"\d+ g",
+    "basal_rate": r"\d\.\d{3} U/h",
+    "time_in_range": r"\d+(\.\d)?%",
+    "last_upload": r"1\d minutes ago",
+}
+NOT_KNOWN_OF_A_G7 = {"sensor.t_slim_x2_sensor_expires"}
+
+
+def ago(**time: float) -> datetime:
+    """Return an instant of the past."""
+    return datetime.now(UTC) - timedelta(**time)
+
+
+@pytest.fixture(scope="module")
+async def nightscout() -> AsyncIterator[SimulatedNightscout]:
+    """Somebody's Nightscout."""
+    nightscout = SimulatedNightscout(api_secret=API_SECRET, refusal_delay=0.1)
+    await nightscout.start()
+    yield nightscout
+    await nightscout.stop()
+
+
+@pytest.fixture(scope="module")
+async def home(
+    tmp_path_factory: pytest.TempPathFactory, nightscout: SimulatedNightscout
+) -> AsyncIterator[House]:
+    """A Home Assistant with nothing in it."""
+    async with House(tmp_path_factory.mktemp("home")) as home:
+        yield home
+
+
+@pytest.fixture(scope="module")
+def somebody(home: House) -> Wearer:
+    """Somebody whose phone has just uploaded."""
+    somebody = home.add(EMAIL, timedelta(days=16), seed=4)
+    live_a_full_day(somebody.pump, ago(minutes=12))
+    somebody.live(ago(minutes=12))
+    return somebody
+
+
+@pytest.fixture
+async def account(
+    home: House, somebody: Wearer, nightscout: SimulatedNightscout
+) -> Wearer:
+    """Somebody's account in Home Assistant, as the step before left it, or new."""
+    if await home.entries():
+        if not somebody.entry_id:
+            await home.recognise(somebody)
+    else:
+        site = {"nightscout_url": nightscout.url, "nightscout_secret": API_SECRET}
+        await home.set_up(somebody, **site)
+    return somebody
+
+
+async def device_page(home: House, wearer: Wearer, **options: object) -> Page:
+    """Open the page of the pump."""
+    page = await home.open(f"config/devices/device/{wearer.device_id}", **options)
+    await expect(page.get_by_text("Reservoir")).to_be_visible()
+    return page
+
+
+async def test_it_is_added(
+    home: House, somebody: Wearer, nightscout: SimulatedNightscout, camera: Camera
+) -> None:
+    """Search, sign in, choose the pump, enter Nightscout; what is wrong is told, what was typed stays."""
+    page = await home.open("config", viewport=WINDOW)
+    await page.get_by_role("link", name="Devices & services").click()
+    await page.get_by_role("button", name="Add integration").click()
+    await page.get_by_placeholder("Search for a brand name").fill("tconnect")
+    found = page.get_by_role("button", name="tconnectsync")
+    await expect(found).to_be_visible()
+    await camera.take(page, "search")
+    await found.click()
+
+    dialog = form(page)
+    await expect(dialog).to_contain_text("This is not a medical device.")
+    await type_into(dialog, "Email", EMAIL)
+    await type_into(dialog, "Password", "not this one")
+    await dialog.get_by_text("Demo (simulated)").click()
+    await send(dialog, "Next", "Tandem refused this sign-in.")
+    await camera.take(page, "sign-in")
+    assert await typed(dialog, "Email") == EMAIL
+    assert await typed(dialog, "Password") == "not this one"
+    await expect(dialog.get_by_role("radio", name="Demo")).to_be_checked()
+    await type_into(dialog, "Password", PASSWORD)
+    await send(dialog, "Next", "Choose the pump")
+
+    await expect(dialog).to_contain_text("t:slim X2, 11223344, last upload")
+    await expect(dialog).to_contain_text(TIME_ZONE)
+    await camera.take(page, "pump")
+    await send(dialog, "Next", "Forward to Nightscout")
+
+    await type_into(dialog, "Address", nightscout.url)
+    await type_into(dialog, SECRET_FIELD, "not this one")
+    await send(dialog, "Submit", "This address begins with http, not https")
+    assert await typed(dialog, SECRET_FIELD) == "not this one"
+    assert nightscout.requests == []
+    await send(dialog, "Submit", "Nightscout does not know this secret.")
+    await camera.take(page, "nightscout")
+    assert await typed(dialog, "Address") == nightscout.url
+    assert await typed(dialog, SECRET_FIELD) == "not this one"
+    await type_into(dialog, SECRET_FIELD, API_SECRET)
+    await send(dialog, "Submit", "Skip and finish")
+    await close(dialog, "Skip and finish")
+
+    await page.wait_for_url(f"**/{ENTRY}*")
+    row = page.locator("ha-config-entry-row")
+    for words in ("Tandem Source (Demo)", "t:slim X2", "Nightscout"):
+        await expect(row).to_contain_text(words)
+    await camera.take(page, "account")
+    await home.recognise(somebody)
+    await home.until_loaded(somebody)
+
+
+async def test_nightscout_has_it(
+    home: House, account: Wearer, nightscout: SimulatedNightscout
+) -> None:
+    """What the pump did reaches Nightscout, and the device Nightscout tells how much it was."""
+    devices = {device["entry_type"]: device for device in await home.devices(account)}
+    site = devices["service"]
+    page = await home.open(f"config/devices/device/{site['id']}")
+    row = page.locator("hui-generic-entity-row")
+    await expect(row.filter(has_text="Connected")).to_be_visible()
+    pending = page.locator("hui-sensor-entity-row", has_text="Documents pending")
+    await expect(pending).to_contain_text("0")
+    sent = nightscout.counters
+    shown = await states(page)
+    documents = f"{sum(sent.values())} documents"
+    assert shown["sensor.nightscout_documents_sent"] == documents
+    assert shown["binary_sensor.nightscout_connected"] == "Connected"
+    treatments = nightscout.documents("treatments")
+    kinds = {document["eventType"] for document in treatments}
+    assert {"Temp Basal", "Site Change", "Meal Bolus", "Exercise"} <= kinds
+    meals = [(one.get("carbs"), one.get("insulin")) for one in treatments]
+    assert meals.count((47, 4.35)) == 1
+    assert len(nightscout.documents("profile")) == 1
+
+
+async def test_the_device_shows_everything(
+    home: House, account: Wearer, camera: Camera
+) -> None:
+    """Every entity that is on is there with a value, soon after the account was added."""
+    page = await device_page(home, account, viewport=WIDE)
+    entities = [
+        entity["entity_id"]
+        for entity in await home.api.command("config/entity_registry/list")
+        if entity["device_id"] == account.device_id and not entity["disabled_by"]
+    ]
+    news = {entity for entity in entities if entity.startswith("event.")}
+    unknown = page.locator("hui-generic-entity-row", has_text="Unknown")
+    await expect(unknown).to_have_count(len(NOT_KNOWN_OF_A_G7 | news))
+    shown = await states(page)
+    assert sorted(shown) == sorted(entities)
+    empty = {one for one, state in shown.items() if state in {"Unknown", "Unavailable"}}
+    assert empty == NOT_KNOWN_OF_A_G7 | news
+    assert shown["binary_sensor.t_slim_x2_data_stale"] == "OK"
+    for name, value in LOOKS.items():
+        assert re.fullmatch(value, shown[f"sensor.t_slim_x2_{name}"]), name
+    await camera.take(page, "device")
+
+
+async def test_an_alarm_is_told(home: House, account: Wearer, camera: Camera) -> None:
+    """An occlusion of the pump is an event in the activity log, in words."""
+    account.pump.run_until(ago(minutes=4))
+    account.pump.provoke_alarm(2)
+    account.live(ago(minutes=3))
+    await home.look_now(account)
+    page = await home.open(f"logbook?device_id={account.device_id}")
+    await expect(told(page, "Alarm", "Occlusion")).to_have_count(1)
+    await expect(told(page, "Alarm", "Problem")).to_have_count(1)
+    await expect(told(page, "Suspended", "Suspended")).to_have_count(1)
+    await camera.take(page, "activity")
+    account.pump.clear_alarm(2)
+    account.pump.resume()
+    account.live()
+    await home.look_now(account)
+    await expect(told(page, "Suspended", "Delivering")).to_have_count(1)
+
+
+async def test_statistics_are_drawn(
+    home: House, account: Wearer, camera: Camera
+) -> None:
+    """The dashboard that comes with it draws glucose and insulin of the last days from their series."""
+    series = [
+        one["statistic_id"]
+        for one in await home.api.command("recorder/list_statistic_ids")
+        if one["source"] == "tconnectsync"
+    ]
+    (characters,) = {one.partition(":")[2].partition("_")[0] for one in series}
+    view = yaml.safe_load(DAY.read_text().replace("00000000", characters))["views"][0]
+    await home.dashboard("the-last-days", **view)
+    page = await home.open("the-last-days/day", viewport=WIDE)
+    graphs = page.locator("hui-statistics-graph-card")
+    await expect(graphs).to_have_count(2)
+    for graph in await graphs.all():
+        await until_drawn(graph.locator("canvas").first)
+    await camera.take(page, "dashboard")
+
+
+async def test_the_card_draws_it(home: House, account: Wearer, camera: Camera) -> None:
+    """The card shows the same day."""
+    card = {"type": "custom:tconnectsync-card", "device_id": account.device_id}
+    await home.dashboard("the-card", card, type="panel")
+    page = await home.open("the-card/0", viewport=CARD)
+    drawn = await card_of(page)
+    await expect(drawn.locator(".glucose .readings")).to_have_count(1)
+    await camera.take(drawn, "card")
+
+
+async def test_an_action_answers(home: House, account: Wearer, camera: Camera) -> None:
+    """A backfill that is only tried says what it would write."""
+    page = await home.open("config/tools/action", viewport=WINDOW)
+    await page.locator("ha-service-picker").click()
+    await page.get_by_placeholder("Search").fill("tconnectsync")
+    await page.get_by_text("tconnectsync.backfill").click()
+    today = datetime.now(ZoneInfo(TIME_ZONE)).date()
+    await choose_day(page, "First day", today - timedelta(days=5))
+    await choose_day(page, "Last day", today - timedelta(days=4))
+    tried = page.locator("ha-settings-row", has_text="Only try")
+    await tried.locator("ha-switch").click()
+    await page.get_by_role("button", name="Perform action").click()
+    answer = page.locator("ha-yaml-editor .cm-content").last
+    await expect(answer).to_contain_text("days: 2")
+    await expect(answer).to_contain_text("Temp Basal:")
+    await answer.scroll_into_view_if_needed()
+    await camera.take(page, "action")
+
+
+async def test_options_are_kept(
+    home: House, account: Wearer, nightscout: SimulatedNightscout, camera: Camera
+) -> None:
+    """What is changed is there when the form is opened again, and is acted upon."""
+    assert nightscout.documents("entries") == []
+    page = await home.open(ENTRY, viewport=WINDOW)
+    dialog = form(page)
+    glucose = dialog.get_by_role("checkbox", name="Sensor glucose")
+    stale = dialog.get_by_role("spinbutton")
+    await page.get_by_role("button", name="Configure").click()
+    await expect(glucose).not_to_be_checked()
+    await expect(stale).to_have_value("120")
+    await camera.take(page, "options")
+    await dialog.get_by_text("Sensor glucose", exact=True).click()
+    await stale.fill("180")
+    await send(dialog, "Next", "Glucose limits")
+    await expect(dialog).to_contain_text("70 and 180 mg/dL")
+    await dialog.get_by_role("spinbutton", name="Low below").fill("80")
+    await send(dialog, "Submit", "Options successfully saved.")
+    await close(dialog, "Finish")
+
+    await page.get_by_role("button", name="Configure").click()
+    await expect(glucose).to_be_checked()
+    await expect(stale).to_have_value("180")
+    await send(dialog, "Next", "Glucose limits")
+    low = dialog.get_by_role("spinbutton", name="Low below")
+    await expect(low).to_have_value("80")
+    await until(lambda: len(nightscout.documents("entries")) > 50)
+
+
+async def test_it_is_reconfigured(
+    home: House, account: Wearer, nightscout: SimulatedNightscout, camera: Camera
+) -> None:
+    """The menu of the entry leads to how Tandem and Nightscout are reached; both are tried first."""
+    page = await home.open(ENTRY, viewport=WINDOW)
+    dialog = form(page)
+    await choose_from_menu(page, "Reconfigure")
+    await expect(dialog).to_contain_text("What has changed?")
+    await camera.take(page, "reconfigure")
+    await dialog.get_by_text("Email, password or region at Tandem").click()
+    await expect(dialog).to_contain_text("Only the same account")
+    assert await typed(dialog, "Email") == EMAIL
+    await type_into(dialog, "Password", "not this one")
+    await send(dialog, "Submit", "Tandem refused this sign-in.")
+    await type_into(dialog, "Password", PASSWORD)
+    await send(dialog, "Submit", "Reconfiguration was successful")
+    await close(dialog, "Close")
+
+    nightscout.api_secret = "a new secret"
+    await choose_from_menu(page, "Reconfigure")
+    await dialog.get_by_text("Nightscout: address, secret, or none at all").click()
+    await expect(dialog).to_contain_text("Empty the address to forward no longer.")
+    assert await typed(dialog, "Address") == nightscout.url
+    await send(dialog, "Submit", "This address begins with http, not https")
+    await send(dialog, "Submit", "Nightscout does not know this secret.")
+    await type_into(dialog, SECRET_FIELD, "a new secret")
+    await send(dialog, "Submit", "Reconfiguration was successful")
+    await close(dialog, "Close")
+    await home.until_loaded(account)
+
+
+async def test_a_new_password_is_asked_for(
+    home: House, account: Wearer, camera: Camera
+) -> None:
+    """When Tandem no longer takes the password the entry wants attention; with the new one all goes on."""
+    page = await home.open(ENTRY, viewport=WINDOW)
+    await expect(page.locator("ha-config-entry-row")).to_be_visible()
+    home.tandem.accounts[EMAIL].password = NEW_PASSWORD
+    home.tandem.sign_in.expire_tokens()
+    await home.look_now(account)
+    await expect(page.get_by_text("Attention required")).to_be_visible()
+    await page.get_by_role("button", name="Reconfigure").click()
+    dialog = form(page)
+    await expect(dialog).to_contain_text(EMAIL)
+    await type_into(dialog, "Password", "not this one")
+    await send(dialog, "Submit", "Tandem refused this sign-in.")
+    assert await typed(dialog, "Password") == "not this one"
+    await camera.take(page, "password")
+    await type_into(dialog, "Password", NEW_PASSWORD)
+    await send(dialog, "Submit", "Re-authentication was successful")
+    await close(dialog, "Close")
+    await expect(page.get_by_text("Attention required")).to_have_count(0)
+
+    page = await device_page(home, account)
+    delivering = page.locator("hui-generic-entity-row", has_text="Delivering")
+    await expect(delivering).to_have_count(1)
+    account.pump.run_until(ago(seconds=1))
+    account.pump.suspend()
+    account.live()
+    await page.get_by_role("button", name="Press").click()
+    await expect(delivering).to_have_count(0)
+    assert (await states(page))["binary_sensor.t_slim_x2_suspended"] == "Suspended"
+
+
+async def test_it_is_removed(home: House, account: Wearer, camera: Camera) -> None:
+    """Deleting the entry takes its devices, its entities and its files with it."""
+    assert home.kept() != []
+    page = await home.open(ENTRY, viewport=WINDOW)
+    await choose_from_menu(page, "Delete")
+    question = page.locator("dialog-box")
+    await expect(question).to_contain_text("Delete Tandem Source (Demo)?")
+    await camera.take(page, "delete")
+    await close(question, "Delete")
+    await expect(page.get_by_text("No entries")).to_be_visible()
+    assert await home.entries() == []
+    assert await home.devices(account) == []
+    listed = await home.api.command("config/entity_registry/list")
+    assert [one for one in listed if one["platform"] == "tconnectsync"] == []
+    assert home.kept() == []
