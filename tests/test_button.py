@@ -1,6 +1,7 @@
 """The button asks Tandem now."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -67,3 +68,19 @@ async def test_trouble_is_told_to_who_pressed_it(
     await tandem.start()
     await pass_time(hass, freezer, timedelta(seconds=30))
     await press(hass)
+
+
+async def test_what_nobody_foresaw_is_told_as_well(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nothing that failed looks like a success."""
+    entry = await show(hass, tandem)
+    await pass_time(hass, freezer, timedelta(minutes=2))
+    reader = entry.runtime_data.reader
+    with (
+        patch.object(reader, "poll", side_effect=ValueError("what is this")),
+        pytest.raises(HomeAssistantError, match="nobody foresaw"),
+    ):
+        await press(hass)

@@ -6,7 +6,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.failures import failure
 from custom_components.tconnectsync.following import FollowUp
+from custom_components.tconnectsync.tandem import TandemUnreachable
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -99,3 +101,63 @@ async def test_trouble_is_logged_and_over(
     follow_up.request()
     await through(hass, work)
     assert work.ended == 1
+
+
+async def test_what_nobody_foresaw_is_told_in_full_once(
+    hass: HomeAssistant,
+    work: Work,
+    follow_up: FollowUp,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Not at every poll, but again when it comes back after a run that went well; the work stays usable."""
+
+    async def run(trouble: Exception | None) -> list[str]:
+        work.trouble = trouble
+        caplog.clear()
+        follow_up.request()
+        await through(hass, work)
+        return [f"{one.exc_text}" for one in caplog.records if one.levelname == "ERROR"]
+
+    [told] = await run(ValueError("what is this"))
+    assert "ValueError: what is this" in told
+    assert "Could not do something, which nobody foresaw" in caplog.messages
+    assert await run(ValueError("what is this")) == []
+    assert await run(None) == []
+    assert work.ended == 1
+    assert len(await run(ValueError("what is this"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "key"),
+    [
+        (ValueError("no"), "unexpected"),
+        (OSError("no"), "cannot_keep"),
+        (failure(TandemUnreachable("pumper", "no")), "tandem_unreachable"),
+    ],
+)
+async def test_who_waits_is_told_that_it_failed(
+    work: Work, follow_up: FollowUp, trouble: Exception, key: str
+) -> None:
+    """In words that a person can be shown; the next run may go well."""
+    work.let_go.set()
+    work.trouble = trouble
+    with pytest.raises(HomeAssistantError) as raised:
+        await follow_up.finish()
+    assert raised.value.translation_key == key
+    work.trouble = None
+    await follow_up.finish()
+
+
+async def test_who_waits_is_told_that_it_was_given_up(
+    hass: HomeAssistant, work: Work, follow_up: FollowUp
+) -> None:
+    """What ended with its entry was not done."""
+    waiting = hass.async_create_task(follow_up.finish())
+    await asyncio.sleep(0.01)
+    assert work.begun == 1
+    for task in asyncio.all_tasks():
+        if task.get_name() == "do something":
+            task.cancel()
+    with pytest.raises(HomeAssistantError) as raised:
+        await waiting
+    assert raised.value.translation_key == "unloaded"

@@ -28,6 +28,7 @@ from demo.tandem.faults import FIREWALL, GATEWAY
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.translation import async_get_exception_message
 
@@ -45,6 +46,7 @@ LOGIN = "/login"
 class Held(Fault):
     """Answers are held back until they are let go."""
 
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     times: int | None = None
 
@@ -55,6 +57,7 @@ class Held(Fault):
         handle: Callable[[web.Request], Any],
     ) -> web.StreamResponse:
         """Wait, then answer the truth."""
+        self.asked.set()
         await self.let_go.wait()
         answer: web.StreamResponse = await handle(request)
         return answer
@@ -359,6 +362,39 @@ async def test_unloading_leaves_nothing_behind(
         async_fire_time_changed(hass)
         await settle(hass)
     assert len(tandem.requests) + len(nightscout.requests) == asked
+
+
+async def test_a_sync_that_a_reload_overtakes_changes_nothing(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+) -> None:
+    """What it was told too late is refused and told as a failure; the next poll reads it."""
+    entry = add_entry(hass, tandem)
+    assert await start(hass, entry)
+    [listed] = tandem.accounts[EMAIL.lower()].pumps
+    pump.run_for(hours=1)
+    listed.upload(at=pump.now)
+    held = Held(path="/pump-logs/")
+    tandem.faults.add(held)
+    syncing = asyncio.create_task(
+        hass.services.async_call(DOMAIN, "sync", blocking=True)
+    )
+    await asyncio.wait_for(held.asked.wait(), 10)
+    tandem.faults.clear()
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    folder = Path(hass.config.path(".storage", DOMAIN, entry.entry_id))
+    before = {
+        path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()
+    }
+    held.let_go.set()
+    with pytest.raises(HomeAssistantError) as refused:
+        await syncing
+    assert refused.value.translation_key == "unloaded"
+    await settle(hass)
+    after = {path: path.stat().st_mtime_ns for path in before}
+    assert after == before
 
 
 async def test_removal_deletes_what_was_kept(

@@ -10,6 +10,7 @@ import pytest
 from custom_components.tconnectsync.nightscout.ledger import DayLedger
 from custom_components.tconnectsync.store import AccountStore, async_remove_store
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 
 from .stored import event, files_in, numbers
 
@@ -129,7 +130,6 @@ class TestAccount:
     ) -> None:
         """Work goes on when nobody waits for it any more, and is through before the entry is."""
         store = await reopened(hass)
-        await store.async_close()
         go_on = Event()
         done: list[bool] = []
 
@@ -143,6 +143,48 @@ class TestAccount:
         hass.loop.call_later(0.05, go_on.set)
         await store.async_close()
         assert done == [True]
+
+    async def test_closing_writes_what_is_noted(self, hass: HomeAssistant) -> None:
+        """Whoever opens it next knows all that was known."""
+        store = await reopened(hass)
+        store.owe(TODAY)
+        await store.async_close()
+        assert (await reopened(hass)).notes == {"owed_from": "2026-05-14"}
+
+    async def test_once_closed_it_takes_nothing_more(
+        self, hass: HomeAssistant, folder: Path
+    ) -> None:
+        """Whoever still had it would write over what another one has written since."""
+        store = await reopened(hass)
+        await store.async_save_notes()
+        await store.async_close()
+        store.owe(TODAY)
+        for late in (
+            store.async_save_notes(),
+            store.run(store.pump(SERIAL).add, [event(1)]),
+            store.ledger(ADDRESS).save(TODAY, DayLedger()),
+            store.ledger(ADDRESS).prune(TODAY),
+        ):
+            with pytest.raises(HomeAssistantError) as refused:
+                await late
+            assert refused.value.translation_key == "unloaded"
+        assert [path.name for path in files_in(folder)] == ["account.json"]
+        assert (await reopened(hass)).notes == {}
+
+    async def test_notes_are_written_when_they_changed(
+        self, hass: HomeAssistant, folder: Path
+    ) -> None:
+        """A disk need not take the same again."""
+        store = await reopened(hass)
+        store.owe(TODAY)
+        await store.async_save_notes()
+        for known in (store, await reopened(hass)):
+            (folder / "account.json").chmod(0o640)
+            await known.async_save_notes()
+            assert (folder / "account.json").stat().st_mode & 0o777 == 0o640
+        store.owe(TODAY - ONE_DAY)
+        await store.async_save_notes()
+        assert (folder / "account.json").stat().st_mode & 0o777 == 0o600
 
 
 class TestLedger:

@@ -5,11 +5,11 @@ from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TconnectsyncConfigEntry
 from .entity import PumpEntity, PumpEntityDescription
+from .failures import failure
 
 PARALLEL_UPDATES = 0
 
@@ -40,8 +40,5 @@ class SyncNow(PumpEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Ask Tandem now, and tell who pressed it what went wrong there."""
         await self.coordinator.async_request_refresh()
-        trouble = self.coordinator.last_exception
-        if not self.coordinator.last_update_success and isinstance(
-            trouble, HomeAssistantError
-        ):
-            raise trouble
+        if not self.coordinator.last_update_success:
+            raise failure(self.coordinator.last_exception)

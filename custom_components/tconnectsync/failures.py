@@ -1,6 +1,7 @@
 """What went wrong at Tandem or Nightscout, in the words that people see."""
 
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util.file import WriteError
 
 from .const import DOMAIN
 from .nightscout.errors import NightscoutError, NightscoutRefused
@@ -32,10 +33,25 @@ def key_of(trouble: TandemError | NightscoutError) -> str:
             return "nightscout_failed"
 
 
-def failure(trouble: TandemError | NightscoutError) -> HomeAssistantError:
-    """Return what went wrong as an action tells it."""
+def failure(trouble: BaseException | None) -> HomeAssistantError:
+    """Return what went wrong as an action tells it; None is what ended with its account."""
+    match trouble:
+        case TandemError() | NightscoutError():
+            key = key_of(trouble)
+        case HomeAssistantError(translation_key=str()):
+            return HomeAssistantError(
+                translation_domain=trouble.translation_domain,
+                translation_key=trouble.translation_key,
+                translation_placeholders=trouble.translation_placeholders,
+            )
+        case WriteError() | OSError():
+            key = "cannot_keep"
+        case None:
+            key = "unloaded"
+        case _:
+            key = "unexpected"
     return HomeAssistantError(
         translation_domain=DOMAIN,
-        translation_key=key_of(trouble),
+        translation_key=key,
         translation_placeholders={"reason": str(trouble)},
     )

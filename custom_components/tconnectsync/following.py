@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from .const import LOGGER
+from .failures import failure
 
 
 class FollowUp:
@@ -27,6 +28,7 @@ class FollowUp:
         self._work = work
         self._task: asyncio.Task[None] | None = None
         self._wanted = False
+        self._trouble: Exception | None = None
 
     @callback
     def request(self) -> None:
@@ -38,18 +40,32 @@ class FollowUp:
             )
 
     async def finish(self) -> None:
-        """Run the work now, and wait until it is through."""
+        """Run the work now, and wait until it is through; raise HomeAssistantError when it failed."""
         self.request()
-        if self._task:
-            await asyncio.wait([self._task])
+        if task := self._task:
+            await asyncio.wait([task])
+            if task.cancelled():
+                raise failure(None)
+        if self._trouble:
+            raise failure(self._trouble) from self._trouble
 
     async def _run(self) -> None:
         try:
             while self._wanted:
                 self._wanted = False
-                try:
-                    await self._work()
-                except (HomeAssistantError, OSError) as trouble:
-                    LOGGER.error("Could not %s: %s", self._name, trouble)
+                self._trouble = await self._attempt()
         finally:
             self._task = None
+
+    async def _attempt(self) -> Exception | None:
+        """Do the work once and return what went wrong; what nobody foresaw is told in full once."""
+        try:
+            await self._work()
+        except (HomeAssistantError, OSError) as trouble:
+            LOGGER.error("Could not %s: %s", self._name, trouble)
+            return trouble
+        except Exception as trouble:  # noqa: BLE001 - told in full, and the work stays usable
+            if type(trouble) is not type(self._trouble):
+                LOGGER.exception("Could not %s, which nobody foresaw", self._name)
+            return trouble
+        return None

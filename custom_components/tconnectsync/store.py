@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.storage import STORAGE_DIR
 
 from .const import DOMAIN
+from .failures import failure
 from .files import DayFiles, PrivateFile, remove_folder, remove_unfinished
 from .nightscout.ledger import DamagedLedger, DayLedger
 from .notes import WHERE_READING_STANDS, Notes, PumpNotes
@@ -62,7 +64,10 @@ class AccountStore:
         self._folder = _folder(hass, entry_id)
         self._notes_file = PrivateFile(self._folder / "account.json")
         self._saving = asyncio.Lock()
+        self._written: bytes | None = None
+        """The notes as they are on disk."""
         self._work: set[asyncio.Future[Any]] = set()
+        self._closed = False
         self.notes: Notes = {}
         self.pumps: dict[str, PumpStore] = {}
 
@@ -71,21 +76,43 @@ class AccountStore:
         self.notes = await self.run(self._load)
 
     async def async_save_notes(self) -> None:
-        """Write the notes."""
+        """Write the notes, unless they are on disk as they are."""
+        self._refuse_once_closed()
         async with self._saving:
-            await self.run(self._notes_file.write, self.notes)
+            await self._run(self._write_notes)
 
     async def async_close(self) -> None:
-        """Wait for what is still being written."""
+        """End it: what was begun or noted is still written, and nothing after that."""
+        self._closed = True
+        async with self._saving:
+            if self.notes:
+                await self._run(self._write_notes)
         if self._work:
             await asyncio.wait(self._work)
 
     async def run[*Ts, T](self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
-        """Run blocking work on the files outside the event loop, to its end even if nobody waits for it."""
+        """Run blocking work on the files outside the event loop, to its end even if nobody waits for it.
+
+        Raises HomeAssistantError once it is closed: another one may have these files by then.
+        """
+        self._refuse_once_closed()
+        return await self._run(work, *arguments)
+
+    async def _run[*Ts, T](self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
         running = self._hass.async_add_executor_job(work, *arguments)
         self._work.add(running)
         running.add_done_callback(self._work.discard)
         return await asyncio.shield(running)
+
+    def _refuse_once_closed(self) -> None:
+        if self._closed:
+            raise failure(None)
+
+    def _write_notes(self) -> None:
+        content = json_bytes(self.notes)
+        if content != self._written:
+            self._notes_file.write(self.notes)
+            self._written = content
 
     def pump(self, serial_number: str) -> PumpStore:
         """Return the store of a pump, a new one for a new pump."""
@@ -130,6 +157,7 @@ class AccountStore:
         for folder in events.iterdir() if events.is_dir() else ():
             if folder.name not in known:
                 remove_folder(folder)
+        self._written = json_bytes(notes) if notes else None
         return notes
 
 
