@@ -143,7 +143,8 @@ class TestPolling:
         """They come without an upload, and count at once."""
         tandem.accounts[EMAIL.lower()].low_limit = 80
         coordinator = await poll(hass, entry)
-        assert coordinator.glucose_limits(coordinator.data.pumper) == (80, 180)
+        low, high = coordinator.data.glucose_limits
+        assert (low, high) == (80, 180)
         assert tandem.count("/pump-logs/") == 0
 
     async def test_late_data_is_published(

@@ -30,6 +30,8 @@ pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 UNUSED_SERIAL = "90556643"
 TRANSMITTER = "8GXK2T"
 TRANSMITTER_NUMBER = 987654321
+PREDICTION = 140
+"""Held in memory for two days only."""
 
 
 @pytest.fixture(autouse=True)
@@ -159,7 +161,13 @@ async def test_pumps(
     assert used["listed"]["settings"]["max_bolus"] == "float"
     assert used["listed"]["settings"]["profiles"][1]["name"] == "str"
     log = used["log"]
-    held = [event for event in pump.events if event["eventCode"] not in (13, 14)]
+    *_, yesterday, _ = sorted({event["pumpDateTime"][:10] for event in pump.events})
+    held = [
+        event
+        for event in pump.events
+        if event["eventCode"] not in (13, 14)
+        and (event["eventCode"] != PREDICTION or event["pumpDateTime"] >= yesterday)
+    ]
     assert sum(log["events_by_day"].values()) == len(held)
     assert sum(log["events_by_code"].values()) == len(held)
     assert log["events_by_code"][9999] == 1

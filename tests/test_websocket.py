@@ -167,7 +167,7 @@ async def test_the_first_day_is_whole(
     """Days of which not everything is held are not shown."""
     long_ago = (datetime.now(UTC) - 60 * DAY).isoformat()
     event = await subscribe(client, start=long_ago, kinds=["basal"])
-    whole_after = coordinator_of(entry).whole_after()
+    whole_after = coordinator_of(entry).data.whole_after
     assert event["first_day"] == (whole_after + DAY).isoformat()
     (oldest, *_) = event["records"]["basal"]
     segments = coordinator_of(entry).data.history.basal

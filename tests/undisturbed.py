@@ -88,7 +88,7 @@ async def assert_recorded(
 ) -> None:
     """Every hour that is whole is as the pump's events say, and sums add up."""
     found = hours([history])
-    first = whole_from([history], entry.runtime_data.whole_after())
+    first = whole_from([history], entry.runtime_data.data.whole_after)
     assert first is not None
     wanted: Mapping[datetime, Hour] = {
         hour: figures for hour, figures in found.items() if hour >= first

@@ -22,6 +22,7 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
+from .device import async_update_nightscout_device, async_update_pump_device
 from .forwarding import async_create_forwarding
 from .handed_over import handed_over_token
 from .issues import async_clear_issues
@@ -75,8 +76,8 @@ async def async_setup_entry(
     else:
         await coordinator.async_config_entry_first_refresh()
     entry.runtime_data = coordinator
-    coordinator.update_device()
-    coordinator.update_nightscout_device()
+    async_update_pump_device(coordinator)
+    async_update_nightscout_device(coordinator)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
     return True

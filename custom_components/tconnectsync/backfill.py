@@ -19,7 +19,7 @@ from .nightscout.features import Feature, context_days
 from .past import Stretch, past_days
 from .tandem import TandemBusy, TandemError, TandemUnreachable
 from .therapy.hours import Hour, hours
-from .wanted import Span, Starts
+from .wanted import Span, Starts, told
 
 if TYPE_CHECKING:
     from .coordinator import TconnectsyncCoordinator
@@ -125,8 +125,9 @@ class Backfill:
             async for stretch in stretches:
                 if forwarding := self._coordinator.forwarding:
                     span = self._span(request, stretch)
-                    told = self._coordinator.told(stretch.histories)
-                    report.add(await forwarding.preview(told, span))
+                    pumper = self._coordinator.data.pumper
+                    happened = told(pumper, stretch.histories)
+                    report.add(await forwarding.preview(happened, span))
                 report.days += _length(stretch.first, stretch.last)
         return report
 
@@ -227,7 +228,8 @@ class Backfill:
         coordinator = self._coordinator
         if coordinator.forwarding:
             await coordinator.forwarding.backfill(
-                coordinator.told(stretch.histories), self._span(request, stretch)
+                told(coordinator.data.pumper, stretch.histories),
+                self._span(request, stretch),
             )
         if not stretch.kept:
             self._found |= await coordinator.store.run(self._hours, stretch)

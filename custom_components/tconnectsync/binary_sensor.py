@@ -14,7 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import PumpData, TconnectsyncConfigEntry
+from .coordinator import TconnectsyncConfigEntry
+from .deriving import PumpData
 from .entity import (
     NightscoutEntity,
     NightscoutEntityDescription,

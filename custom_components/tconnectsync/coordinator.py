@@ -1,8 +1,6 @@
 """Reads one account, keeps what comes, derives what happened and publishes it."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import override
@@ -11,70 +9,32 @@ from zoneinfo import ZoneInfo
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
-from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .backfill import Backfill
-from .const import (
-    CONF_GLUCOSE_UNIT,
-    CONF_HIGH_LIMIT,
-    CONF_LOW_LIMIT,
-    CONF_NUMBER,
-    DEFAULT_HIGH_LIMIT,
-    DEFAULT_LOW_LIMIT,
-    DOMAIN,
-    LOGGER,
-    POLL_EVERY,
-    numbered,
-)
+from .const import CONF_GLUCOSE_UNIT, DOMAIN, LOGGER, POLL_EVERY
+from .deriving import Deriving, PumpData
+from .device import async_update_pump_device
 from .failures import failure, key_of
 from .following import FollowUp
 from .forwarding import Forwarding
 from .issues import Issues, async_clear_issues
 from .news import News
-from .nightscout.document import PumpIdentity
 from .owed import Owed
-from .pump_store import raw_event
 from .reading import LATE_DATA, AccountReader
 from .statistics import MG_DL, TrueTimeStatistics
 from .store import AccountStore
-from .tandem import Pump, Pumper, SignInRefused, TandemChanged, TandemError
-from .tandem.decode import decode_events
-from .tandem.events import DateChanged, TimeChanged
+from .tandem import Pumper, SignInRefused, TandemChanged, TandemError
 from .tandem.models import read_pumper
-from .therapy.clock_check import LogEnd, log_end
-from .therapy.figures import Figures, figures
-from .therapy.history import History, derive
 from .therapy.hours import hours, whole_from
-from .therapy.state import State, state
-from .wanted import Told
+from .wanted import told
 
-UNKNOWN_PUMP = "Tandem pump"
-MANUFACTURER = "Tandem Diabetes Care"
 REJUDGE_EVERY = timedelta(minutes=1)
 
 type TconnectsyncConfigEntry = ConfigEntry[TconnectsyncCoordinator]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PumpData:
-    """What is known of an account; history, state and figures are those of the pump in use."""
-
-    pumper: Pumper
-    pump: Pump | None
-    last_upload: datetime | None
-    log_end: LogEnd | None
-    history: History
-    state: State
-    figures: Figures
-    histories: Mapping[str, History]
-    """Of every pump that is read, by serial number; of those not in use once they are read whole."""
-    whole_after: date
-    """Pump day after which the records of every pump are whole."""
 
 
 class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
@@ -113,7 +73,8 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._changed_from = date.min
         """Pump day from which statistics have to be compared with the recorder's."""
         self._followed: PumpData | None = None
-        self._deriving = asyncio.Lock()
+        self._deriving = Deriving(store, zone, entry.options)
+        self._one_at_a_time = asyncio.Lock()
         """What was derived first is published first, or newer data would give way to older."""
         self.statistics = TrueTimeStatistics(
             hass,
@@ -143,42 +104,6 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     def nightscout_identifier(self) -> tuple[str, str]:
         """What names the device of the Nightscout that the account is forwarded to."""
         return DOMAIN, f"{self.account_id}_nightscout"
-
-    @callback
-    def update_nightscout_device(self) -> None:
-        """Show the site behind the pump, or take it away where it is no longer forwarded to."""
-        devices, entry = dr.async_get(self.hass), self.config_entry
-        if self.forwarding:
-            devices.async_get_or_create(
-                config_entry_id=entry.entry_id,
-                configuration_url=self.forwarding.address,
-                entry_type=dr.DeviceEntryType.SERVICE,
-                identifiers={self.nightscout_identifier},
-                name=numbered("Nightscout", entry.data.get(CONF_NUMBER, 1)),
-                via_device_id=dr.async_get_device_id_by_identifier(
-                    self.hass, self.pump_identifier, config_entry_id=entry.entry_id
-                ),
-            )
-        elif device := devices.async_get_device_by_identifier(
-            self.nightscout_identifier, entry.entry_id
-        ):
-            devices.async_remove_device(device.id)
-
-    @callback
-    def update_device(self) -> None:
-        """Show the pump in use: its model, serial number and version."""
-        pump = self.data.pump
-        number = self.config_entry.data.get(CONF_NUMBER, 1)
-        dr.async_get(self.hass).async_get_or_create(
-            config_entry_id=self.config_entry.entry_id,
-            identifiers={self.pump_identifier},
-            manufacturer=MANUFACTURER,
-            name=numbered(pump.model if pump else UNKNOWN_PUMP, number),
-            model=pump.model if pump else None,
-            model_id=pump.model_number if pump else None,
-            serial_number=pump.serial_number if pump else None,
-            sw_version=pump.software_version if pump else None,
-        )
 
     async def async_restore(self) -> bool:
         """Publish what was kept before Tandem has answered; tell whether there was anything."""
@@ -228,7 +153,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
                 self._sweep.request()
             if self.data is not self._followed:
                 self._followed = self.data
-                self.update_device()
+                async_update_pump_device(self)
                 self._write.request()
                 self._push.request()
             self._catch_up_if_due()
@@ -267,7 +192,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             return
         if changed:
             self.settled = False
-            async with self._deriving:
+            async with self._one_at_a_time:
                 data = await self._derived_anew(self.data.pumper, changed)
                 self.async_set_updated_data(data)
 
@@ -277,7 +202,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             return
         data = self.data
         await self.forwarding.push(
-            self.told(data.histories), data.pump, data.whole_after
+            told(data.pumper, data.histories), data.pump, data.whole_after
         )
         self.async_update_listeners()
 
@@ -330,54 +255,8 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         )
         if self.settled:
             return self.data
-        async with self._deriving:
+        async with self._one_at_a_time:
             return await self._derived_anew(pumper, changed or date.max)
-
-    def told(self, histories: Mapping[str, History]) -> Told:
-        """Return what happened by the pump that told it."""
-        models = {pump.serial_number: pump.model for pump in self.data.pumper.pumps}
-        return {
-            PumpIdentity(
-                serial_number=serial_number, model=models.get(serial_number, "")
-            ): history
-            for serial_number, history in histories.items()
-        }
-
-    def whole_after(self) -> date:
-        """Return the pump day after which the records of every pump are whole."""
-        return self.data.whole_after
-
-    def _whole_after(self, in_use: Pump | None) -> date:
-        """Return the same of what is kept at this moment, pumps that are left out excepted."""
-        left_out = self._left_out(in_use)
-        return max(
-            (
-                date.max
-                if "reading_from" in notes
-                else date.fromisoformat(notes["read_from"])
-                for serial_number, notes in self.store.notes.get("pumps", {}).items()
-                if serial_number not in left_out
-                and notes.keys() & {"read_from", "reading_from"}
-            ),
-            default=date.max,
-        )
-
-    def _left_out(self, in_use: Pump | None) -> set[str]:
-        """Return the pumps not in use whose log has not been read to its end; it may never be."""
-        return {
-            serial_number
-            for serial_number, notes in self.store.notes.get("pumps", {}).items()
-            if "reading_from" in notes
-            and not (in_use and in_use.serial_number == serial_number)
-        }
-
-    def glucose_limits(self, pumper: Pumper) -> tuple[float, float]:
-        """Return the low and the high limit (mg/dL): those chosen, else the account's."""
-        options = self.config_entry.options
-        return (
-            options.get(CONF_LOW_LIMIT, pumper.low_glucose or DEFAULT_LOW_LIMIT),
-            options.get(CONF_HIGH_LIMIT, pumper.high_glucose or DEFAULT_HIGH_LIMIT),
-        )
 
     async def _derived_anew(self, pumper: Pumper, changed: date) -> PumpData:
         """Derive after something came; what it changed is owed to the statistics from now on."""
@@ -389,60 +268,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             self._changed_from = min(self._changed_from, changed)
 
     async def _derived(self, pumper: Pumper) -> PumpData:
-        """Derive everything from what is kept, outside the event loop, and learn the news."""
-        in_use = self.reader.in_use(pumper)
-        left_out, whole_after = self._left_out(in_use), self._whole_after(in_use)
-        histories = await self.store.run(self._histories)
-        left_out |= self._left_out(in_use)
-        whole_after = max(whole_after, self._whole_after(in_use))
-        for serial_number in left_out:
-            histories.pop(serial_number, None)
-        self.news.learn(histories)
-        history = histories.get(in_use.serial_number) if in_use else None
-        history = history or History()
-        return PumpData(
-            pumper=pumper,
-            pump=in_use,
-            last_upload=self.store.last_upload(in_use.serial_number)
-            if in_use
-            else None,
-            log_end=await self.store.run(self._log_end, in_use) if in_use else None,
-            history=history,
-            state=await self.store.run(state, history),
-            figures=await self.store.run(self._figures, history, pumper, in_use),
-            histories=histories,
-            whole_after=whole_after,
-        )
-
-    def _histories(self) -> dict[str, History]:
-        return {
-            serial_number: derive(
-                pump.events(),
-                self._clock_changes(serial_number),
-                self.zone,
-                self.store.last_upload(serial_number),
-            )
-            for serial_number, pump in list(self.store.pumps.items())
-        }
-
-    def _log_end(self, pump: Pump) -> LogEnd | None:
-        kept = self.store.pumps.get(pump.serial_number)
-        changes = self._clock_changes(pump.serial_number)
-        return log_end(kept.events(), changes, self.zone) if kept else None
-
-    def _figures(self, history: History, pumper: Pumper, pump: Pump | None) -> Figures:
-        profile = pump.settings.active_profile if pump and pump.settings else None
-        return figures(
-            history,
-            dt_util.get_default_time_zone(),
-            *self.glucose_limits(pumper),
-            profile.insulin_duration if profile else None,
-        )
-
-    def _clock_changes(self, serial_number: str) -> list[TimeChanged | DateChanged]:
-        rows = self.store.pump_notes(serial_number).get("clock_changes", [])
-        return [
-            event
-            for event in decode_events(map(raw_event, rows)).events
-            if isinstance(event, TimeChanged | DateChanged)
-        ]
+        """Derive everything from what is kept, and learn the news."""
+        data = await self._deriving.derive(pumper, self.reader.in_use(pumper))
+        self.news.learn(data.histories)
+        return data

@@ -195,12 +195,13 @@ def _is_plain(name: str, value: Any) -> bool:
 
 def _now(coordinator: TconnectsyncCoordinator) -> dict[str, Any]:
     data, news = coordinator.data, coordinator.news
+    end = data.history.newest_logged
     return {
         "newest_event": data.state.newest,
         "last_upload": data.last_upload,
         "whole_after": data.whole_after,
-        "log_ends_at": data.log_end and data.log_end.instant,
-        "log_ends_at_pump_time": data.log_end and data.log_end.pump_time,
+        "log_ends_at": end and end.instant,
+        "log_ends_at_pump_time": end and end.pump_time,
         "told": len(coordinator.store.notes.get("told", {})),
         "to_be_told": {topic: len(news.untold(topic)) for topic in Topic},
     }

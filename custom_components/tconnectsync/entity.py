@@ -12,7 +12,8 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
-from .coordinator import PumpData, TconnectsyncCoordinator
+from .coordinator import TconnectsyncCoordinator
+from .deriving import PumpData
 from .forwarding import Forwarding
 
 ATTR_AS_OF = "as_of"

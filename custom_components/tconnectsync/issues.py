@@ -161,7 +161,7 @@ class Issues:
     def _judge_clock(self) -> None:
         """Tell that the pump's clock shows another time than that of its zone."""
         coordinator = self._coordinator
-        pump, end = coordinator.data.pump, coordinator.data.log_end
+        pump, end = coordinator.data.pump, coordinator.data.history.newest_logged
         if pump is None or pump.last_upload is None or end is None:
             self._tell(Issue.CLOCK_MISMATCH, False)
             return

@@ -1,6 +1,6 @@
 """What is news: each occurrence is told once, however often its data comes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -43,7 +43,7 @@ class Occurrence:
     record: Alarm | Bolus
 
 
-def occurrences(histories: dict[str, History]) -> Iterator[Occurrence]:
+def occurrences(histories: Mapping[str, History]) -> Iterator[Occurrence]:
     """Yield everything that can be told, of every pump."""
     for serial_number, history in histories.items():
         for alarm in history.alarms:
@@ -65,7 +65,7 @@ class News:
         self._store = store
         self._untold: dict[str, Occurrence] = {}
 
-    def learn(self, histories: dict[str, History]) -> None:
+    def learn(self, histories: Mapping[str, History]) -> None:
         """Take in what is known now; what the very first sync brings is no news."""
         now = dt_util.utcnow()
         told = self._store.notes.get("told")

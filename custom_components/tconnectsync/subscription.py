@@ -130,7 +130,7 @@ class Subscription:
         if (coordinator := self._coordinator) is None:
             return
         about = about_account(self._hass, coordinator)
-        history, whole_after = coordinator.data.history, coordinator.whole_after()
+        history, whole_after = coordinator.data.history, coordinator.data.whole_after
         is_news = history is not self._history or whole_after != self._whole_after
         if not is_news and about == self._told:
             return
@@ -161,8 +161,8 @@ def about_account(hass: HomeAssistant, coordinator: TconnectsyncCoordinator) -> 
     device = dr.async_get(hass).async_get_device_by_identifier(
         coordinator.pump_identifier, entry.entry_id
     )
-    low, high = coordinator.glucose_limits(data.pumper)
-    whole_after = coordinator.whole_after()
+    low, high = data.glucose_limits
+    whole_after = data.whole_after
     return {
         "state": ConfigEntryState.LOADED,
         "trouble": _trouble(coordinator),

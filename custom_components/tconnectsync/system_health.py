@@ -16,7 +16,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .const import CONF_NIGHTSCOUT_URL, DOMAIN
-from .coordinator import PumpData, TconnectsyncConfigEntry
+from .coordinator import TconnectsyncConfigEntry
+from .deriving import PumpData
 from .tandem import regions
 
 PATIENCE = aiohttp.ClientTimeout(total=5)

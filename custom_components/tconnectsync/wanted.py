@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 from .nightscout.document import Document, PumpIdentity
 from .nightscout.documents import documents
 from .nightscout.features import Feature, context_days
+from .tandem import Pumper
 from .therapy.history import History
 
 ONE_DAY = timedelta(days=1)
@@ -33,6 +34,17 @@ class Span:
     """Of these and of the features that are on."""
     resend: bool = False
     """Send again what the site no longer has."""
+
+
+def told(pumper: Pumper, histories: Mapping[str, History]) -> Told:
+    """Return what happened by the pump that told it, instead of by its serial number alone."""
+    models = {pump.serial_number: pump.model for pump in pumper.pumps}
+    return {
+        PumpIdentity(
+            serial_number=serial_number, model=models.get(serial_number, "")
+        ): history
+        for serial_number, history in histories.items()
+    }
 
 
 def whole_from(starts: Starts, whole_after: date) -> Starts:

@@ -2,20 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.tandem.events import PumpEvent
-from custom_components.tconnectsync.therapy.clock_check import (
-    AHEAD,
-    ClockCheck,
-    LogEnd,
-    log_end,
-)
-
-from .pump_days import PumpDay, at, typed
+from custom_components.tconnectsync.therapy.clock_check import ClockCheck
+from custom_components.tconnectsync.therapy.log_end import LogEnd
 
 MINUTE = timedelta(minutes=1)
 FIRST = datetime(2026, 5, 14, 12, tzinfo=UTC)
@@ -133,63 +125,3 @@ def test_a_wrong_zone_is_found(quarters: int, delays: list[float]) -> None:
     said = judged(uploads([delay - quarters * 15 for delay in delays]))[-1]
     assert said is not None
     assert off - 10 * MINUTE < said <= off if quarters > 0 else said == off
-
-
-class TestLogEnd:
-    """Where a pump's log ends."""
-
-    def of(self, day: PumpDay, zone: str = "UTC") -> LogEnd:
-        """The end of what was logged."""
-        found = log_end(typed(day.raws), [], ZoneInfo(zone))
-        assert found is not None
-        return found
-
-    def test_an_empty_log_has_none(self) -> None:
-        """Nothing logged, nothing to say."""
-        events: list[PumpEvent] = []
-        assert log_end(events, [], ZoneInfo("UTC")) is None
-
-    def test_it_is_the_last_in_the_log(self) -> None:
-        """Not the one with the latest time: a clock that once ran ahead must not stick."""
-        day = PumpDay().seen("23:00")
-        for minute in range(10, 13):
-            day.seen(f"12:{minute}:00")
-        assert self.of(day).instant == at("12:10:00")
-        assert self.of(day).pump_time == at("12:12:00").replace(tzinfo=None)
-
-    def test_it_is_dated_by_the_zone(self) -> None:
-        """The clock shows the time of a zone."""
-        assert self.of(PumpDay().seen("12:00:00"), "Asia/Kathmandu").instant == at(
-            "06:15:00"
-        )
-
-    def test_it_is_dated_by_moves_of_the_clock(self) -> None:
-        """A clock that was put right was wrong before, and is not now."""
-        day = PumpDay().seen("11:55:00").seen("12:00:00")
-        day.write("11:00:00", 13, timePrior=43200000, timeAfter=39600000)
-        for minute in range(1, 4):
-            day.seen(f"11:0{minute}:00")
-        assert self.of(day).instant == at("11:01:00")
-
-    def test_one_absurd_time_proves_nothing(self) -> None:
-        """A single event from the future is an error in the log."""
-        day = PumpDay().seen("12:00:00").seen("12:05:00").seen("2030-01-01T00:00:00")
-        assert self.of(day).instant == at("12:00:00")
-        assert self.of(day).instant - at("12:06:00") < AHEAD
-
-    @pytest.mark.parametrize(
-        ("minutes", "dense"),
-        [
-            pytest.param(range(0, 61, 5), True, id="every five minutes"),
-            pytest.param(range(0, 56, 5), False, id="not for long"),
-            pytest.param([0, 15, 20, 30, 40, 50, 60], False, id="with a gap"),
-            pytest.param([0, 58, 58, 59, 59, 60], False, id="only lately"),
-            pytest.param([60], False, id="one event"),
-        ],
-    )
-    def test_density(self, minutes: Sequence[int], dense: bool) -> None:
-        """Only a log without gaps for an hour says that a pump logs all the time."""
-        day = PumpDay()
-        for minute in minutes:
-            day.seen(f"{11 + minute // 60}:{minute % 60:02}:00")
-        assert self.of(day).dense is dense

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.deriving import PumpData
 from custom_components.tconnectsync.entity import PumpEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.const import UnitOfBloodGlucoseConcentration, UnitOfMass

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from custom_components.tconnectsync.coordinator import PumpData
+from custom_components.tconnectsync.deriving import PumpData
 from custom_components.tconnectsync.entity import iso
 from custom_components.tconnectsync.therapy.records import BasalSegment, Bolus
 from custom_components.tconnectsync.therapy.remarks import remarks

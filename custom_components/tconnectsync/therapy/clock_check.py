@@ -1,16 +1,9 @@
 """Whether a pump's clock fits its zone: what its log says against the true times of its uploads."""
 
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain, islice, pairwise
-from zoneinfo import ZoneInfo
 
-from custom_components.tconnectsync.tandem.events import PumpEvent
-
-from .clock import Clock, ClockChange
-from .history import CLOCK_CHANGES
+from .log_end import LogEnd
 
 AHEAD = timedelta(minutes=20)
 """A log cannot go on after its upload; so much is left to slow uploads and clocks a little wrong."""
@@ -20,52 +13,6 @@ QUARTER = timedelta(minutes=15)
 FRESH = timedelta(minutes=10)
 """How much of what was logged an upload leaves out at most, when the phone is near the pump."""
 UPLOADS = 4
-AGREEING = 3
-LONGEST_GAP = timedelta(minutes=10)
-"""A pump with a sensor, or in closed loop, logs something every five minutes."""
-HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEnd:
-    """The end of a pump's log, what lies in the future included."""
-
-    instant: datetime
-    """UTC, by the clock's history; the earliest of the last few events, so that one absurd time says nothing."""
-    pump_time: datetime
-    """What the pump's clock showed, without a zone."""
-    dense: bool
-    """Whether the pump logged something all through the hour before."""
-
-
-def log_end(
-    events: Iterable[PumpEvent], clock_changes: Iterable[ClockChange], zone: ZoneInfo
-) -> LogEnd | None:
-    """Return where a pump's log ends, None when it is empty."""
-    held = sorted(events, key=lambda event: event.key, reverse=True)
-    if not held:
-        return None
-    moves = [event for event in held if isinstance(event, CLOCK_CHANGES)]
-    clock = Clock(zone, [*clock_changes, *moves])
-    instants = (clock.utc(event.key, event.pump_time) for event in held)
-    last = list(islice(instants, AGREEING))
-    return LogEnd(
-        instant=min(last),
-        pump_time=held[0].pump_time,
-        dense=_is_dense(chain(last, instants)),
-    )
-
-
-def _is_dense(instants: Iterable[datetime]) -> bool:
-    """Tell whether these instants, newest first, leave no gap for an hour."""
-    first: datetime | None = None
-    for later, earlier in pairwise(instants):
-        first = first or later
-        if abs(later - earlier) > LONGEST_GAP:
-            return False
-        if first - earlier >= HOUR:
-            return True
-    return False
 
 
 class ClockCheck:

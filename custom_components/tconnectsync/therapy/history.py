@@ -19,6 +19,7 @@ from .clock import Clock, ClockChange
 from .glucose import predictions, readings, sensor_types, session_ends, sessions
 from .insulin import battery, insulin_on_board
 from .log import EventLog
+from .log_end import LogEnd, log_end
 from .modes import activity_modes, control_modes, mode_changes
 from .records import (
     ActivityMode,
@@ -51,6 +52,8 @@ class History:
     newest: datetime | None = None
     """UTC instant of the newest event."""
     newest_key: EventKey | None = None
+    newest_logged: LogEnd | None = None
+    """The end of the log, whenever its clock says that was."""
     boluses: tuple[Bolus, ...] = ()
     basal: tuple[BasalSegment, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
@@ -89,6 +92,7 @@ def derive(
     return History(
         newest=log.newest,
         newest_key=log.newest_key,
+        newest_logged=log_end(log),
         boluses=tuple(boluses(log)),
         basal=tuple(segments),
         suspensions=tuple(suspensions),

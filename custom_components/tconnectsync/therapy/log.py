@@ -1,7 +1,7 @@
 """One pump's events in the order of its log, with their instants."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.events import EventKey, PumpEvent
@@ -19,11 +19,11 @@ class EventLog:
         self._clock = clock
         self._until = until
         by_key = {event.key: event for event in events}
+        self._logged = {key: by_key[key] for key in sorted(by_key)}
         self.events: list[PumpEvent] = []
         self._instants: dict[EventKey, datetime] = {}
         self._by_type: defaultdict[type[PumpEvent], list[PumpEvent]] = defaultdict(list)
-        for key in sorted(by_key):
-            event = by_key[key]
+        for key, event in self._logged.items():
             at = self._instants[key] = clock.utc(key, event.pump_time)
             if self.has_come(at):
                 self.events.append(event)
@@ -32,6 +32,11 @@ class EventLog:
     def has_come(self, at: datetime) -> bool:
         """Tell whether an instant lies within the log."""
         return self._until is None or at <= self._until
+
+    def newest_first(self) -> Iterator[tuple[PumpEvent, datetime]]:
+        """Yield everything that was logged, with its UTC instant, what has not come included."""
+        for key, event in reversed(self._logged.items()):
+            yield event, self._instants[key]
 
     @property
     def newest(self) -> datetime | None:

@@ -1,0 +1,49 @@
+"""Where a pump's log ends, what its clock dates into the future included."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice, pairwise
+
+from .log import EventLog
+
+AGREEING = 3
+LONGEST_GAP = timedelta(minutes=10)
+"""A pump with a sensor, or in closed loop, logs something every five minutes."""
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEnd:
+    """The end of a pump's log, what lies in the future included."""
+
+    instant: datetime
+    """UTC, by the clock's history; the earliest of the last few events, so that one absurd time says nothing."""
+    pump_time: datetime
+    """What the pump's clock showed, without a zone."""
+    dense: bool
+    """Whether the pump logged something all through the hour before."""
+
+
+def log_end(log: EventLog) -> LogEnd | None:
+    """Return where a pump's log ends, None when it is empty."""
+    last = list(islice(log.newest_first(), AGREEING))
+    if not last:
+        return None
+    return LogEnd(
+        instant=min(instant for _, instant in last),
+        pump_time=last[0][0].pump_time,
+        dense=_is_dense(instant for _, instant in log.newest_first()),
+    )
+
+
+def _is_dense(instants: Iterable[datetime]) -> bool:
+    """Tell whether these instants, newest first, leave no gap for an hour."""
+    first: datetime | None = None
+    for later, earlier in pairwise(instants):
+        first = first or later
+        if abs(later - earlier) > LONGEST_GAP:
+            return False
+        if first - earlier >= HOUR:
+            return True
+    return False
