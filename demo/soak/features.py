@@ -4,7 +4,7 @@ import asyncio
 from datetime import date
 from typing import Any
 
-from demo.home_assistant import Api, RefusedError
+from demo.home_assistant import Api, RefusedError, entities
 
 from .month import TIME_ZONE
 
@@ -19,12 +19,12 @@ CHOSEN: dict[str, Any] = {
     "stale_after": 120,
     "glucose_unit": "mg/dL",
 }
-ACCEPTED_SECONDS = 120
-"""How long the first days sent may keep another backfill waiting."""
+SENT_SECONDS, SENT = 300, 100
+"""How long it may take until everything (%) is sent, the days before that another backfill sends included."""
 
 
 async def choose_everything(api: Api) -> None:
-    """Switch every feature on; from now on, Home Assistant has to start again."""
+    """Switch every feature on, after which the account is set up anew."""
     (entry,) = await api.get(ENTRIES)
     step = await api.post(OPTIONS, {"handler": entry["entry_id"]})
     for answers in (CHOSEN, {}):
@@ -34,8 +34,8 @@ async def choose_everything(api: Api) -> None:
 
 
 async def send_from(api: Api, first: date, last: date) -> None:
-    """Have everything sent from a day on; what is being sent already comes first."""
-    async with asyncio.timeout(ACCEPTED_SECONDS):
+    """Have everything sent from a day on and wait for that; what is being sent already comes first."""
+    async with asyncio.timeout(SENT_SECONDS):
         while True:
             try:
                 await api.post(
@@ -49,4 +49,7 @@ async def send_from(api: Api, first: date, last: date) -> None:
             except RefusedError:
                 await asyncio.sleep(1)
             else:
-                return
+                break
+        progress = (await entities(api))["backfill_progress"]
+        while float((await api.get(f"states/{progress}"))["state"]) < SENT:
+            await asyncio.sleep(1)

@@ -2,6 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import Iterable
 from pathlib import Path
 import sys
 import time
@@ -13,6 +14,7 @@ from demo.home_assistant import Api, HomeAssistant, RefusedError
 
 START_SECONDS = 60
 PERSON = "soak"
+FIRST_WRITES = ("core.config_entries", "core.entity_registry", "core.device_registry")
 UNREACHABLE = (aiohttp.ClientError, RefusedError, TimeoutError, OSError)
 """What a request meets when the other end was just killed."""
 
@@ -118,11 +120,22 @@ class House:
         """Return somebody who may sign in."""
         return Api(self._home_assistant.url, PERSON, PERSON)
 
-    async def wait_for_kept(self, *keys: str) -> None:
+    async def wait_for_kept(self) -> None:
         """Wait until Home Assistant has written down what it needs to know after a crash."""
         storage = self._folder / ".storage"
         async with asyncio.timeout(START_SECONDS):
-            while not all(_knows(storage / key) for key in keys):
+            while not all(_knows(storage / key) for key in FIRST_WRITES):
+                await asyncio.sleep(0.5)
+
+    async def wait_for_chosen(self, features: Iterable[str]) -> None:
+        """Wait until features are chosen for good, and the account is set up with them."""
+        chosen = self._folder / ".storage" / FIRST_WRITES[0]
+        async with asyncio.timeout(START_SECONDS):
+            while not all(
+                any(f'"{one}"' in file.read_text() for file in files)
+                for one in features
+                for files in ([chosen], self.store.glob("*/account.json"))
+            ):
                 await asyncio.sleep(0.5)
 
     def _keep_output(self) -> None:

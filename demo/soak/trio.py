@@ -12,7 +12,7 @@ from typing import Any
 from demo.home_assistant import set_up
 from demo.places import next_free
 
-from .features import choose_everything, send_from
+from .features import EVERY_DAY, choose_everything, send_from
 from .month import EMAIL, PASSWORD, TIME_ZONE
 from .processes import UNREACHABLE, House, Service
 from .service import API_SECRET
@@ -20,7 +20,6 @@ from .service import API_SECRET
 LONGEST_ASK = 90
 SETTLED_SECONDS = 15
 SETTLE_SECONDS = 600
-FIRST_WRITES = ("core.config_entries", "core.entity_registry", "core.device_registry")
 
 
 @dataclass(slots=True)
@@ -95,7 +94,7 @@ class Trio:
                     "connection": {"verify_ssl": True},
                 },
             )
-        await self.house.wait_for_kept(*FIRST_WRITES)
+        await self.house.wait_for_kept()
         if everything:
             await self._forward_everything(first_days)
 
@@ -103,10 +102,8 @@ class Trio:
         """Switch every feature on, and send it from the day the others began with."""
         async with self.house.api() as api:
             await choose_everything(api)
-        await self.house.stop()
-        await self.house.start()
-        today = datetime.now(UTC).date()
-        async with self.house.api() as api:
+            await self.house.wait_for_chosen(EVERY_DAY)
+            today = datetime.now(UTC).date()
             await send_from(api, today - timedelta(days=first_days), today)
 
     async def upload(self, number: int) -> None:
