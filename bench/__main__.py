@@ -11,14 +11,14 @@ from typing import Any
 
 from . import rounds
 from .places import KEPT
-from .table import comparison, loop, megabytes, of_runs, scaling, seconds
+from .table import buildings, comparison, loop, megabytes, of_runs, scaling, seconds
 
 SPANS = (1, 7, 28, 90, 365)
 HELD = (1, 7, 27)
 PUMPS = (1, 2, 4)
 DAYS = rounds.KEPT_DAYS + sum(SPANS) + 2 * len(SPANS) + 10
 SHORT_DAYS = rounds.KEPT_DAYS + 28 + 10
-PARTS = ("side by side", "days", "day", "pumps", "memory", "year")
+PARTS = ("building", "side by side", "days", "day", "pumps", "memory", "year")
 
 
 def options() -> argparse.Namespace:
@@ -58,6 +58,14 @@ class Results:
             flush=True,
         )
         return measured
+
+
+def building(given: argparse.Namespace, folder: Path, results: Results) -> None:
+    """Let both programs decode and build, and do nothing else."""
+    bench = rounds.Bench(folder, days=SHORT_DAYS, pumps=1, latency=0)
+    measured = results.keep("building", rounds.building(bench))
+    bench.stop()
+    print(buildings(measured))
 
 
 def side_by_side(given: argparse.Namespace, folder: Path, results: Results) -> None:
@@ -149,7 +157,7 @@ def main() -> None:
     """Measure all parts, or those named."""
     given = options()
     results = Results()
-    parts = (side_by_side, days, day, pumps, memory, year)
+    parts = (building, side_by_side, days, day, pumps, memory, year)
     for name, part in zip(PARTS, parts, strict=True):
         if name in given.only:
             print(f"\n## {name}\n", flush=True)

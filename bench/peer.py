@@ -1,9 +1,10 @@
 """Runs tconnectsync from PyPI, unmodified, and measures it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+import json
 import os
 from pathlib import Path
 import subprocess
@@ -13,7 +14,7 @@ from typing import IO, Any
 
 from . import process
 from .person import EMAIL, PASSWORD, REGION, SECRET, ZONE
-from .places import PEER, ROOT
+from .places import PEER, PEER_PYTHON, ROOT
 from .tconnectsync import environment
 
 SLEEP = 5
@@ -70,6 +71,19 @@ class Peer:
             if program.returncode is None:
                 program.kill()
                 program.wait()
+
+    def build(self, events: Path, features: Iterable[str]) -> dict[str, Any]:
+        """Have the events of a file decoded and documents built of them, and nothing else."""
+        script = ROOT / "bench" / "building_peer.py"
+        done = subprocess.run(
+            [PEER_PYTHON, "-P", script, events, *features],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+        measured: dict[str, Any] = json.loads(done.stdout)
+        return measured
 
     def sync(
         self, first: date, last: date, *options: str, seconds: float = 600

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+import json
 from pathlib import Path
+import subprocess
+import sys
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -22,6 +25,12 @@ CONNECTION_SECONDS = 16
 UPLOADS_A_DAY = 20
 MINUTES_BETWEEN = 72
 POLLS = 3
+BUILDINGS = 3
+SWITCHED_ON = ("BASAL", "BOLUS", "PUMP_EVENTS")
+FEATURES = {
+    "what is on by itself": SWITCHED_ON,
+    "everything": (*SWITCHED_ON, "CGM", "CGM_ALERTS", "DEVICE_STATUS"),
+}
 
 
 class Bench:
@@ -82,6 +91,12 @@ class Bench:
         """Add what was asked of the simulators meanwhile."""
         counts: Measured = self._simulators.ask("count")
         return measured | counts
+
+    def write_events(self, days: int) -> Path:
+        """Write what the first pump logged in its last days into a file."""
+        path = self._folder / "events.json"
+        self._simulators.ask("write_events", path=str(path), days=days)
+        return path
 
     def held(self) -> Measured:
         """Return what Nightscout holds."""
@@ -170,6 +185,20 @@ def peer_as_far(bench: Bench, days: int, seconds: float) -> Measured:
     bench.begin()
     measured = bench.peer.sync(*bench.span(days), seconds=seconds)
     return bench.counted(measured) | bench.held()
+
+
+def building(bench: Bench) -> dict[str, dict[str, list[Measured]]]:
+    """Measure decoding 28 days and building their documents, each program in a process of its own."""
+    events = bench.write_events(28)
+    ours = [sys.executable, "-m", "bench.building", str(events)]
+    found: dict[str, dict[str, list[Measured]]] = {}
+    for name, features in FEATURES.items():
+        of_both = found[name] = {"ours": [], "theirs": []}
+        for _ in range(BUILDINGS):
+            of_both["theirs"].append(bench.peer.build(events, features))
+            told = subprocess.check_output([*ours, *features], cwd=ROOT)
+            of_both["ours"].append(json.loads(told))
+    return found
 
 
 def by_days(bench: Bench, spans: tuple[int, ...]) -> dict[int, Measured]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+import json
 from pathlib import Path
 import sys
 from typing import Any
@@ -73,6 +74,14 @@ class Simulators:
         for listed in self._listed:
             listed.upload(until, at=until)
 
+    async def write_events(self, path: str, days: int) -> None:
+        """Write what the first pump logged in its last days into a file, in wire shape."""
+        first = (self._now - timedelta(days=days)).astimezone(ZONE).isoformat()
+        events = [
+            event for event in self._pumps[0].events if event["pumpDateTime"] >= first
+        ]
+        Path(path).write_text(json.dumps(events))
+
     async def count(self) -> dict[str, int]:
         """Tell what was asked since the last time this was asked; bytes are those of bodies."""
         tandem, nightscout = self._tandem.requests, self._nightscout.requests
@@ -109,6 +118,7 @@ async def serve(folder: str, days: str, pumps: str, latency: str) -> None:
             "begin": simulators.begin,
             "upload": simulators.upload,
             "count": simulators.count,
+            "write_events": simulators.write_events,
             "held": simulators.held,
         }
     )

@@ -86,6 +86,27 @@ def comparison(ours: Runs, theirs: Runs) -> str:
     return markdown(("", "tconnectsync 3.0.3", "this integration", "ratio"), rows)
 
 
+def buildings(measured: Mapping[str, Mapping[str, Sequence[Measured]]]) -> str:
+    """Return what decoding and building takes both, and how many times more the peer takes."""
+    rows = []
+    for name, of_both in measured.items():
+        mine, peers = (
+            [one["processor"] for one in of_both[program]]
+            for program in ("ours", "theirs")
+        )
+        built = f"{of_both['theirs'][0]['documents']} and {of_both['ours'][0]['documents']} documents"
+        ratio = f"{median(peers) / median(mine):.1f}"
+        rows.append(
+            (
+                f"28 days, {name} ({built}): CPU",
+                spread(peers, seconds),
+                spread(mine, seconds),
+                ratio,
+            )
+        )
+    return markdown(("", "tconnectsync 3.0.3", "this integration", "ratio"), rows)
+
+
 def loop(ours: Runs) -> str:
     """Return how long the event loop was held."""
     rows = [

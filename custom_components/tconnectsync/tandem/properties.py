@@ -20,9 +20,11 @@ class Properties:
 
     __slots__ = ("_values",)
 
-    def __init__(self, values: dict[str, Any]) -> None:
-        """Wrap the fields as they came."""
-        self._values = values
+    def __init__(self, values: Any) -> None:
+        """Wrap the fields as they came; raise MalformedEvent when they are no fields."""
+        if not isinstance(values, dict):
+            raise MalformedEvent("eventProperties")
+        self._values: dict[str, Any] = values
 
     def optional_number(self, key: str, low: float, high: float) -> float | None:
         """Return a number within bounds, rounded to 0.001, or None."""

@@ -54,11 +54,11 @@ class Clock:
 
     def utc(self, key: EventKey, pump_time: datetime) -> datetime:
         """Return the UTC instant of a wall clock time logged at this place of the log."""
-        if not self._offsets:
-            return pump_time.replace(tzinfo=self._zone).astimezone(UTC)
-        return (pump_time - self._offsets[bisect_right(self._keys, key)]).replace(
-            tzinfo=UTC
-        )
+        if self._offsets:
+            offset = self._offsets[bisect_right(self._keys, key)]
+        else:
+            offset = self._zone.utcoffset(pump_time) or NOTHING
+        return (pump_time - offset).replace(tzinfo=UTC)
 
 
 def clock_moves(changes: Iterable[ClockChange]) -> list[ClockMove]:

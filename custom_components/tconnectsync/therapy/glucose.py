@@ -149,12 +149,14 @@ def sensor_types(log: EventLog) -> Iterator[SensorType]:
 
 def predictions(log: EventLog) -> Iterator[GlucosePrediction]:
     """Yield the glucose that low-glucose suspend still expects (mg/dL; None: none made)."""
+    newest = log.newest
     for event in log.of(PredictedGlucose):
-        if log.since(event) > LOOKS_AHEAD:
+        start = log.at(event)
+        if newest and newest - start > LOOKS_AHEAD:
             continue
         yield GlucosePrediction(
             key=event.key,
-            start=log.at(event),
+            start=start,
             pump_time=event.pump_time,
             glucose=event.glucose,
         )

@@ -18,12 +18,12 @@ class EventLog:
         """Sort the events, drop repeats and what the clock dates too late."""
         self._clock = clock
         self._until = until
-        by_key = {event.key: event for event in events}
-        self._logged = {key: by_key[key] for key in sorted(by_key)}
+        self._by_key = {event.key: event for event in events}
         self.events: list[PumpEvent] = []
         self._instants: dict[EventKey, datetime] = {}
         self._by_type: defaultdict[type[PumpEvent], list[PumpEvent]] = defaultdict(list)
-        for key, event in self._logged.items():
+        for key in sorted(self._by_key):
+            event = self._by_key[key]
             at = self._instants[key] = clock.utc(key, event.pump_time)
             if self.has_come(at):
                 self.events.append(event)
@@ -35,8 +35,8 @@ class EventLog:
 
     def newest_first(self) -> Iterator[tuple[PumpEvent, datetime]]:
         """Yield everything that was logged, with its UTC instant, what has not come included."""
-        for key, event in reversed(self._logged.items()):
-            yield event, self._instants[key]
+        for key, at in reversed(self._instants.items()):
+            yield self._by_key[key], at
 
     @property
     def newest(self) -> datetime | None:
@@ -57,7 +57,7 @@ class EventLog:
 
     def at(self, event: PumpEvent) -> datetime:
         """Return the UTC instant of an event."""
-        return self._instants[event.key]
+        return self._instants[event.group, event.number]
 
     def utc(self, event: PumpEvent, pump_time: datetime) -> datetime:
         """Return the UTC instant of a wall clock time that an event carries."""

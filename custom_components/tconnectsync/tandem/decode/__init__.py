@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from custom_components.tconnectsync.tandem.events import PumpEvent, RawEvent
 from custom_components.tconnectsync.tandem.properties import MalformedEvent, Properties
@@ -51,15 +50,10 @@ def decode_events(raws: Iterable[RawEvent]) -> Decoded:
             decoded.events.append(PumpEvent(**header))
             continue
         try:
-            decoded.events.append(decoder(_properties(raw), header))
+            decoded.events.append(
+                decoder(Properties(raw.get("eventProperties")), header)
+            )
         except MalformedEvent:
             decoded.malformed[code] += 1
             decoded.events.append(PumpEvent(**header))
     return decoded
-
-
-def _properties(raw: RawEvent) -> Properties:
-    values: Any = raw.get("eventProperties")
-    if not isinstance(values, dict):
-        raise MalformedEvent("eventProperties")
-    return Properties(values)

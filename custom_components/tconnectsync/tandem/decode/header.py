@@ -7,6 +7,7 @@ from typing import TypedDict
 from custom_components.tconnectsync.tandem.events import PumpEvent, RawEvent
 from custom_components.tconnectsync.tandem.properties import PUMP_EPOCH, Properties
 
+EARLIEST_YEAR = PUMP_EPOCH.year
 LATEST_YEAR = 2100
 
 
@@ -34,7 +35,7 @@ def read_header(raw: RawEvent) -> Header | None:
         return None
     if code < 0 or group < 0 or number < 0:
         return None
-    if not PUMP_EPOCH.year <= pump_time.year < LATEST_YEAR:
+    if not EARLIEST_YEAR <= pump_time.year < LATEST_YEAR:
         return None
     if pump_time.tzinfo:
         pump_time = pump_time.replace(tzinfo=None)
