@@ -1,5 +1,6 @@
 """Nightscout is kept in step with what the pump told: everything once, whatever comes between."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -26,13 +27,14 @@ from custom_components.tconnectsync.nightscout.errors import (
 )
 from custom_components.tconnectsync.nightscout.features import Feature
 from demo.nightscout import SimulatedNightscout
-from demo.nightscout.faults import Fault, Handler, refused_documents
+from demo.nightscout.faults import Fault, Handler, late_request, refused_documents
 from demo.pump import SimulatedPump
 
 from .account import add_entry, start
 from .conftest import API_SECRET, EMAIL
 from .shown import NOON
 from .sums import basal, begin_of, bolus, carbs
+from .undisturbed import held
 from .world import HOUR, MINUTE, ZONE, World
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
@@ -249,6 +251,27 @@ async def test_another_account_may_write_to_the_same_site(world: World) -> None:
     assert len(held) > len(mine)
 
 
+async def test_how_it_stands_rests_on_an_answer(world: World) -> None:
+    """With nothing to send Nightscout is asked whether it is there, and knows who asks."""
+    await world.begin()
+    last_sync = world.forwarding.status.last_sync
+    await world.nightscout.stop()
+    world.freezer.tick(HOUR)
+    await world.reload()
+    status = world.forwarding.status
+    assert (status.connected, status.last_sync) == (False, last_sync)
+    await world.nightscout.start()
+    await world.wait(2 * MINUTE)
+    status = world.forwarding.status
+    assert (status.connected, status.trouble) == (True, None)
+    assert status.last_sync
+    assert last_sync
+    assert status.last_sync > last_sync
+    world.nightscout.api_secret = "another"
+    await world.reload()
+    assert isinstance(world.forwarding.status.trouble, NightscoutRefused)
+
+
 class TestTrouble:
     """Nightscout fails in its ways; the pump goes on, and nothing is lost."""
 
@@ -359,6 +382,28 @@ class TestTrouble:
         world.nightscout.faults.clear()
         await world.upload()
         assert world.forwarding.status.pending == 0
+
+    async def test_a_write_that_is_carried_out_late(self, world: World) -> None:
+        """What was corrected meanwhile is put right again without a new upload."""
+        await world.begin()
+        late = world.nightscout.faults.add(late_request("/treatments"))
+        late.method = "POST"
+        await world.upload()
+        assert world.forwarding.status.trouble is None
+        await world.upload(10 * MINUTE)
+        right = held(world.nightscout)
+        assert late.late
+        late.late.set()
+        await world.settle()
+        while held(world.nightscout) == right:
+            await asyncio.sleep(0)
+        await world.wait(14 * MINUTE)
+        assert held(world.nightscout) != right
+        await world.wait(2 * MINUTE)
+        assert held(world.nightscout) == right
+        asked = len(world.nightscout.requests)
+        await world.wait(20 * MINUTE)
+        assert len(world.nightscout.requests) == asked
 
 
 class TestProfiles:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from yarl import URL
@@ -33,6 +34,7 @@ from .nightscout.errors import (
     NightscoutRefused,
 )
 from .nightscout.features import DEFAULT_FEATURES, Feature, context_days
+from .nightscout.ledger import LATEST
 from .nightscout.sync import NightscoutSync, SyncResult
 from .profiles import Profiles
 from .store import AccountStore
@@ -145,6 +147,7 @@ class Forwarding:
         """
         if whole_after == date.max:
             return
+        answers = self._client.answers
         self._owe_what_left(whole_after)
         starts = whole_from(self.starts, whole_after)
         wanted = await self._store.run(wanted_from, told, self.features, starts)
@@ -162,7 +165,8 @@ class Forwarding:
         )
         await self.prune(whole_after)
         if result.trouble is None and not result.pending:
-            self._settled |= {day: prints[day] for day in changed}
+            in_step = changed.keys() - result.unsure
+            self._settled |= {day: prints[day] for day in in_step}
         self._settled = {
             day: self._settled[day] for day in prints if day in self._settled
         }
@@ -173,8 +177,9 @@ class Forwarding:
         self._store.notes["behind"] = behind.isoformat() if behind else None
         if pump and Feature.PROFILES in self.features:
             result = await self._push_profiles(pump, result)
+        result = await self._asked(result, answers)
         self.status = replace(self.status, pending=result.pending)
-        self._set_retry(result.trouble)
+        self._set_retry(result)
         await self._note(result)
 
     async def preview(self, told: Told, span: Span) -> Plan:
@@ -196,6 +201,7 @@ class Forwarding:
 
         Raises any of the errors of nightscout.errors.
         """
+        answers = self._client.answers
         wanted = await self._store.run(wanted_on, told, self.features, span)
         result = await self._sync.sync(
             wanted,
@@ -206,9 +212,16 @@ class Forwarding:
         )
         for day in span.days:
             self._settled.pop(day, None)
+        result = await self._asked(result, answers)
         await self._note(result)
         if result.trouble:
             raise result.trouble
+        if result.unsure and Feature.DEVICE_STATUS in span.features:
+            raise NightscoutBusy(
+                "what it gave no answer to may still arrive, and twice",
+                status=HTTPStatus.GATEWAY_TIMEOUT,
+                retry_after=LATEST.total_seconds(),
+            )
 
     async def prune(self, whole_after: date) -> None:
         """Forget what was sent of days that are no longer compared."""
@@ -243,6 +256,16 @@ class Forwarding:
             )
         return replace(result, created=result.created + written)
 
+    async def _asked(self, result: SyncResult, answers: int) -> SyncResult:
+        """Ask a site that there was nothing to tell, for how it stands is told by its answers alone."""
+        if result.trouble or self._client.answers > answers:
+            return result
+        try:
+            await self._client.verify()
+        except NightscoutError as trouble:
+            return replace(result, trouble=trouble)
+        return result
+
     async def _note(self, result: SyncResult) -> None:
         """Remember what was done; tell trouble once, and its end."""
         for rejection in result.rejected:
@@ -271,11 +294,13 @@ class Forwarding:
         }
         await self._store.async_save_notes()
 
-    def _set_retry(self, trouble: NightscoutError | None) -> None:
+    def _set_retry(self, result: SyncResult) -> None:
         """Wait longer and longer; a refusal is not tried again before there is something new."""
-        self._retry_at = None
+        self._retry_at, trouble = None, result.trouble
         if trouble is None:
             self._pause = FIRST_PAUSE
+            if result.unsure:
+                self._retry_at = dt_util.utcnow() + LATEST
         elif not isinstance(trouble, NightscoutRefused):
             wanted = trouble.retry_after if isinstance(trouble, NightscoutBusy) else 0
             pause = max(self._pause, timedelta(seconds=wanted or 0))

@@ -39,6 +39,8 @@ class Fault:
     """Break the connection instead of answering."""
     carried_out: bool = False
     """The request is carried out all the same; only its answer is another, or lost."""
+    late: asyncio.Event | None = None
+    """What is carried out all the same waits for this, when whoever asked has long been told."""
     refuses: Callable[[Document], bool] | None = None
     """The database does not take these documents of a write."""
     reason: str = "operation was interrupted"
@@ -64,6 +66,9 @@ class Fault:
             request[REFUSAL] = lambda document: (
                 self.reason if refuses(document) else None
             )
+        if self.late and self.cut and request.transport is not None:
+            request.transport.abort()
+            await self.late.wait()
         replaced = self.cut or self.status is not None
         if self.carried_out or not replaced:
             response = await handle(request)
@@ -148,6 +153,13 @@ def database_full() -> Fault:
 def lost_answer(path: str = "/", *, times: int | None = 1) -> Fault:
     """Return a fault: a write is carried out, but the connection breaks before its answer."""
     return Fault(path=path, cut=True, carried_out=True, times=times)
+
+
+def late_request(path: str = "/", *, times: int | None = 1) -> Fault:
+    """Return a fault: the connection breaks, and what was asked is carried out once `late` is set."""
+    return Fault(
+        path=path, cut=True, carried_out=True, late=asyncio.Event(), times=times
+    )
 
 
 def lost_request(path: str = "/", *, times: int | None = 1) -> Fault:

@@ -1,10 +1,12 @@
 """What Nightscout may do wrong, and what still holds afterwards."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, override
 
 import aiohttp
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tconnectsync.nightscout import sending
@@ -21,11 +23,13 @@ from custom_components.tconnectsync.nightscout.errors import (
     NotNightscout,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.ledger import LATEST
 from custom_components.tconnectsync.nightscout.sending import MOST_BYTES, batches
 from demo.nightscout import CAREPORTAL, SimulatedNightscout
 from demo.nightscout.faults import (
     Fault,
     database_full,
+    late_request,
     lost_answer,
     lost_request,
     null_answer,
@@ -35,17 +39,17 @@ from demo.nightscout.faults import (
 )
 
 from .records import DAY, PUMP, history, insulin_on_board, reading, segment, utc
-from .site import EVERYTHING, SECRET, Writer
+from .site import EVERYTHING, SECRET, Crash, Writer
 
 
-def rates(number: int) -> list[Document]:
+def rates(number: int, rate: float = 1.0) -> list[Document]:
     """Return so many temporary basals."""
     start = utc("00:00:00")
     return documents(
         history(
             basal=[
                 replace(
-                    segment("00:00:00", "00:01:00", 1.0, n),
+                    segment("00:00:00", "00:01:00", rate, n),
                     start=start + timedelta(minutes=n),
                     end=start + timedelta(minutes=n + 1),
                     pump_time=segment("00:00:00", "00:01:00", 1.0, n).pump_time
@@ -302,6 +306,134 @@ async def test_the_old_self_of_a_rejected_document_stays(writer: Writer) -> None
     writer.server.faults.clear()
     await writer.hold([moved])
     assert [one["absolute"] for one in writer.held()] == [2]
+
+
+class TestCarriedOutLate:
+    """What got no answer may be carried out long after something newer was."""
+
+    @pytest.fixture
+    def late(self, writer: Writer) -> Fault:
+        """Put off the next write until later."""
+        fault = late_request()
+        fault.method = "POST"
+        return writer.server.faults.add(fault)
+
+    @staticmethod
+    async def carry_out(writer: Writer, fault: Fault) -> None:
+        """Let what was put off happen now."""
+        assert fault.late
+        before = writer.server.counters.total()
+        fault.late.set()
+        while writer.server.counters.total() == before:
+            await asyncio.sleep(0)
+
+    async def test_it_does_not_stay(
+        self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """Neither over a restart; once it can no longer come, nothing is read back any more."""
+        result = await writer.hold(rates(3))
+        assert (result.created, result.unsure) == (3, {DAY})
+        await writer.hold(rates(3, 2.0))
+        await self.carry_out(writer, late)
+        assert [one["absolute"] for one in writer.held()] == [1, 1, 1]
+        freezer.tick(LATEST)
+        writer.restart()
+        result = await writer.hold(rates(3, 2.0))
+        assert (result.replaced, result.unsure) == (3, set())
+        assert [one["absolute"] for one in writer.held()] == [2, 2, 2]
+        writer.server.requests.clear()
+        assert not (await writer.hold(rates(3, 2.0))).unsure
+        assert writer.server.requests == []
+
+    async def test_it_is_looked_for_until_it_can_no_longer_come(
+        self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """A look that comes too early says nothing."""
+        await writer.hold(rates(3))
+        freezer.tick(LATEST / 2)
+        assert (await writer.hold(rates(3, 2.0))).unsure == {DAY}
+        await self.carry_out(writer, late)
+        freezer.tick(LATEST / 2)
+        assert (await writer.hold(rates(3, 2.0))).replaced == 3
+        assert [one["absolute"] for one in writer.held()] == [2, 2, 2]
+
+    async def test_an_older_self_elsewhere(
+        self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """What has moved meanwhile is not there twice."""
+        [before] = rates(1)
+        body = {"created_at": "2025-11-20T01:00:00.001+01:00", "tconnectsync_hash": "x"}
+        moved = replace(
+            before,
+            created_at=before.created_at + timedelta(hours=1),
+            body=before.body | body,
+        )
+        await writer.hold([before])
+        await writer.hold([moved])
+        await self.carry_out(writer, late)
+        assert any(one["tconnectsync_hash"] != "x" for one in writer.held())
+        freezer.tick(LATEST)
+        await writer.hold([moved])
+        assert [one["tconnectsync_hash"] for one in writer.held()] == ["x"]
+
+    async def test_a_device_status_is_not_there_twice(
+        self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """Nightscout would keep both."""
+        wanted = TestDeviceStatus.status(1.0)
+        await writer.hold(wanted)
+        await self.carry_out(writer, late)
+        assert len(writer.held()) == 2
+        freezer.tick(LATEST)
+        await writer.hold(wanted)
+        assert is_right(writer, wanted)
+
+    async def test_a_removal(
+        self, writer: Writer, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """What is wanted again by then is sent again."""
+        await writer.hold(rates(3))
+        late = writer.server.faults.add(late_request(times=2))
+        late.method = "DELETE"
+        assert (await writer.hold(rates(2))).unsure == {DAY}
+        await writer.hold(rates(3))
+        await self.carry_out(writer, late)
+        assert len(writer.held()) == 2
+        freezer.tick(LATEST)
+        await writer.hold(rates(3))
+        assert is_right(writer, rates(3))
+
+    async def test_a_proxy_that_gave_up_first(
+        self, writer: Writer, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """It answers, but not for Nightscout."""
+        writer.server.faults.add(proxy_error(status=504)).method = "POST"
+        assert (await writer.hold(rates(2))).unsure == {DAY}
+        freezer.tick(LATEST)
+        assert not (await writer.hold(rates(2))).unsure
+
+    async def test_what_was_refused_does_not_come(self, writer: Writer) -> None:
+        """Only an end that is not known is looked for."""
+        writer.server.faults.add(refused_documents(lambda document: True))
+        result = await writer.hold(rates(1))
+        assert (result.pending, result.unsure) == (1, set())
+        writer.restart()
+        writer.server.requests.clear()
+        await writer.hold(rates(1))
+        assert writer.server.count("/", method="GET") == 0
+
+    async def test_a_crash_while_it_is_sent(
+        self, writer: Writer, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """Nobody knows how that ended."""
+        await writer.hold(rates(1))
+        writer.files.crash_before = writer.files.saves + 2
+        with pytest.raises(Crash):
+            await writer.hold(rates(1, 2.0))
+        writer.restart()
+        assert (await writer.hold(rates(1, 2.0))).unsure == {DAY}
+        freezer.tick(LATEST)
+        assert not (await writer.hold(rates(1, 2.0))).unsure
 
 
 class TestRights:

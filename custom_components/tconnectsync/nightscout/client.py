@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from .access import Access, read_site, read_standing
+from .access import Access, Standing, read_site, read_standing
 from .answers import Answer
 from .connection import Connection
 from .document import utc_text
@@ -45,14 +45,15 @@ class NightscoutClient:
         """The site's address; https from when the site has asked for that."""
         return self._site.address
 
+    @property
+    def answers(self) -> int:
+        """How often the site has answered."""
+        return self._site.answers
+
     async def check(self) -> Access:
         """Return what the site is and what the secret may do there; nothing is changed by asking."""
         site = read_site(_good(await self._site.ask("GET", "status.json")).json())
-        standing = read_standing(
-            _good(await self._site.ask("GET", "verifyauth")).json()
-        )
-        if not standing.known:
-            raise NightscoutRefused("the secret is not accepted")
+        standing = await self.verify()
         everything = standing.is_admin
         return Access(
             version=site.version,
@@ -63,6 +64,13 @@ class NightscoutClient:
             can_delete=everything or await self._may("DELETE", _one(NOBODYS_ID)),
             can_update=True if everything else None,
         )
+
+    async def verify(self) -> Standing:
+        """Return what the secret stands for; raise NightscoutRefused when the site does not know it."""
+        standing = await self._standing()
+        if not standing.known:
+            raise NightscoutRefused("the secret is not accepted")
+        return standing
 
     async def units(self) -> str:
         """Return the glucose unit that the site shows: `mg/dl` or `mmol`."""
@@ -129,6 +137,9 @@ class NightscoutClient:
         answer = await self._site.ask("PUT", "profile.json", body=body)
         await self._allowed(answer, "profile", "update")
 
+    async def _standing(self) -> Standing:
+        return read_standing(_good(await self._site.ask("GET", "verifyauth")).json())
+
     async def _may_read(self) -> bool:
         now = datetime.now(UTC)
         try:
@@ -156,10 +167,7 @@ class NightscoutClient:
         if answer.status == HTTPStatus.NOT_FOUND and writes:
             raise NightscoutForbidden("careportal", status=answer.status)
         if isinstance(trouble, NightscoutRefused):
-            standing = read_standing(
-                _good(await self._site.ask("GET", "verifyauth")).json()
-            )
-            if standing.known:
+            if (await self._standing()).known:
                 missing = f"api:{collection}:{right}"
                 raise NightscoutForbidden(missing, status=answer.status)
         if trouble:

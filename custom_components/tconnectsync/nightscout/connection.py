@@ -28,6 +28,8 @@ class Connection:
         self._base = URL(normalized(url))
         self._secret = secret_header(secret)
         self._verify_tls = verify_tls
+        self.answers = 0
+        """How often the site has answered."""
 
     @property
     def address(self) -> str:
@@ -47,6 +49,7 @@ class Connection:
         Raises NightscoutMoved for any other redirect: the secret goes to no other host.
         """
         answer = await self._send(method, path, query, body)
+        self.answers += 1
         if answer.status in REDIRECTS and (port := _https_port(self._base, answer)):
             self._base = self._base.with_scheme("https").with_port(port)
             answer = await self._send(method, path, query, body)

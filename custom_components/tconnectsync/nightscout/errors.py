@@ -1,8 +1,20 @@
 """What can go wrong with Nightscout; no text here ever holds an address, a secret or a document."""
 
+from http import HTTPStatus
+
+GATEWAY = (
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+"""What a proxy answers in the place of a site that may still be at it."""
+
 
 class NightscoutError(Exception):
     """Trouble with Nightscout, told in words."""
+
+    sent = False
+    """Whether the request may be carried out all the same, even later."""
 
     def __init__(self, reason: str, *, status: int | None = None) -> None:
         """Tell the reason in words and, where there is one, the HTTP status."""
@@ -57,6 +69,7 @@ class NightscoutBusy(NightscoutError):
     ) -> None:
         """Tell the reason and, where the answer named one, the time to wait."""
         super().__init__(reason, status=status)
+        self.sent = status in GATEWAY
         self.retry_after = retry_after
 
 

@@ -10,6 +10,8 @@ from .features import Feature
 from .identity import Collection, Kind, feature_of, kind_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = timedelta(minutes=15)
+"""How long after a request without an answer a site may still carry it out."""
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -89,6 +91,14 @@ class DayLedger:
     foreign: dict[Feature, Foreign] = field(default_factory=dict)
     collections: set[Collection] = field(default_factory=set)
     """Those that were looked into when the rows began; of others nothing is known."""
+    unanswered: dict[Collection, datetime] = field(default_factory=dict)
+    """When (UTC) a write was last begun whose end is not known."""
+
+    def settle(self, collection: Collection, read_at: datetime) -> None:
+        """Trust what was read at an instant, unless an unanswered write may still come after it."""
+        since = read_at - self.unanswered.get(collection, EPOCH)
+        if not timedelta() <= since < LATEST:
+            self.unanswered.pop(collection, None)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data, short where it repeats itself."""
@@ -101,6 +111,10 @@ class DayLedger:
                 *_place_to_json(row.place),
                 *([left] if left else []),
             ]
+        unanswered = {
+            collection: _milliseconds(since)
+            for collection, since in self.unanswered.items()
+        }
         return {
             "rows": rows,
             "foreign": {
@@ -112,6 +126,7 @@ class DayLedger:
                 for feature, known in self.foreign.items()
             },
             "collections": sorted(self.collections),
+            **({"unanswered": unanswered} if unanswered else {}),
         }
 
     @classmethod
@@ -130,6 +145,10 @@ class DayLedger:
                 for feature, (newest, *told) in kept["foreign"].items()
             }
             collections = set(map(Collection, kept["collections"]))
+            unanswered = {
+                Collection(collection): _instant(since)
+                for collection, since in kept.get("unanswered", {}).items()
+            }
         except (
             AttributeError,
             IndexError,
@@ -139,7 +158,7 @@ class DayLedger:
             ValueError,
         ):
             raise DamagedLedger("not a day of a ledger") from None
-        return cls(rows, foreign, collections)
+        return cls(rows, foreign, collections, unanswered)
 
 
 class LedgerFiles(Protocol):

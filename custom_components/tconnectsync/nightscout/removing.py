@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from .client import NightscoutClient
 from .comparison import Removal
+from .errors import NightscoutError
 from .found import Found
 from .identity import APP, Collection
 from .ledger import DayLedger, LedgerFiles, Place, Row
@@ -37,7 +38,12 @@ class Remover:
         held = self._held(removals)
         for collection, selves in _groups(removals):
             for object_id in await self._old(collection, selves, held):
-                await self._client.delete(collection, object_id)
+                try:
+                    await self._client.delete(collection, object_id)
+                except NightscoutError as error:
+                    if error.sent:
+                        await self._note_unanswered(collection, removals)
+                    raise
                 self.removed += 1
         for removal in removals:
             rows = self._ledgers[removal.day].rows
@@ -46,6 +52,14 @@ class Remover:
             else:
                 del rows[removal.identifier]
         for day in sorted({removal.day for removal in removals}):
+            await self._files.save(day, self._ledgers[day])
+
+    async def _note_unanswered(
+        self, collection: Collection, removals: Iterable[Removal]
+    ) -> None:
+        """Note that something may go later, whatever stands there by then."""
+        for day in sorted({removal.day for removal in removals}):
+            self._ledgers[day].unanswered[collection] = datetime.now(UTC)
             await self._files.save(day, self._ledgers[day])
 
     def _held(self, removals: Iterable[Removal]) -> dict[Self, Row]:

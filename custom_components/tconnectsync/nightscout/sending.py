@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 
 import orjson
@@ -99,14 +99,27 @@ class Sender:
 
     async def _send(self, batch: Sequence[Step]) -> None:
         """Note what is about to be sent, send it, note that it was accepted."""
-        await self._save(day for step in batch for day in self._intend(step))
-        missing = batch
         collection = batch[0].document.collection
+        days = {step.day for step in batch}
+        before = {day: self._ledgers[day].unanswered.get(collection) for day in days}
+        for day in days:
+            self._ledgers[day].unanswered[collection] = datetime.now(UTC)
+        for step in batch:
+            days.update(self._intend(step))
+        await self._save(days)
+        missing = batch
         if collection is Collection.DEVICE_STATUS:
             missing = await self._not_there(batch)
         if missing:
             bodies = [step.document.body for step in missing]
-            await self._client.write(collection, bodies)
+            try:
+                await self._client.write(collection, bodies)
+            except NightscoutError as error:
+                if not error.sent:
+                    self._take_back(collection, before)
+                    await self._save(before)
+                raise
+        self._take_back(collection, before)
         for step in batch:
             document, rows = step.document, self._ledgers[step.day].rows
             row = rows[document.identifier]
@@ -114,8 +127,18 @@ class Sender:
             self.accepted.add(document.identifier)
         await self._save(step.day for step in batch)
 
+    def _take_back(
+        self, collection: Collection, before: Mapping[date, datetime | None]
+    ) -> None:
+        """Note no more that a write is under way; an earlier one without an answer stays noted."""
+        for day, since in before.items():
+            unanswered = self._ledgers[day].unanswered
+            unanswered.pop(collection, None)
+            if since:
+                unanswered[collection] = since
+
     def _intend(self, step: Step) -> Iterator[date]:
-        """Put a step into the ledger as not accepted; yield the days a crash must not forget."""
+        """Put a step into the ledger as not accepted; yield the other days this concerns."""
         document = step.document
         name = document.identifier
         for day, ledger in self._ledgers.items():
@@ -123,8 +146,6 @@ class Sender:
             if day == step.day:
                 new = row.intending(document) if row else Row.new(document)
                 ledger.rows[name] = new
-                if row is None or (new.place, new.left) != (row.place, row.left):
-                    yield day
             elif row and row.hash:
                 ledger.rows[name] = replace(row, hash="")
                 yield day

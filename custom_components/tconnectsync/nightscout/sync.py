@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Collection as AnyOf, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import partial
 
 from .client import NightscoutClient
@@ -29,6 +29,8 @@ class SyncResult:
     rejected: tuple[Rejection, ...] = ()
     trouble: NightscoutError | None = None
     """What kept it from doing everything."""
+    unsure: frozenset[date] = frozenset()
+    """Days that have to be read back later: a write without an answer may still be carried out."""
 
 
 class NightscoutSync:
@@ -54,11 +56,13 @@ class NightscoutSync:
     ) -> Plan:
         """Return what a sync would do; nothing is written anywhere.
 
-        What no ledger tells about is read back from Nightscout; with `resend` all is.
+        What no ledger tells about, or an unanswered write may have changed since, is read back
+        from Nightscout; with `resend` all is.
         Raises any of the errors of errors.py.
         """
         async with self._one_at_a_time:
-            ledgers, _ = await self._ledgers(wanted, features, resend)
+            ledgers = await self._load(wanted)
+            await self._read_back(ledgers, wanted, features, resend)
         return compare(wanted, ledgers, features, starts, pumps)
 
     async def sync(
@@ -77,36 +81,45 @@ class NightscoutSync:
         Trouble with Nightscout is told in the result; what was done until then counts.
         """
         async with self._one_at_a_time:
+            ledgers = await self._load(wanted)
+            compared = partial(compare, wanted, ledgers, features, starts, pumps)
             try:
-                ledgers, unsaved = await self._ledgers(wanted, features, resend)
+                unsaved = await self._read_back(ledgers, wanted, features, resend)
             except NightscoutError as error:
-                return SyncResult(pending=sum(map(len, wanted.values())), trouble=error)
+                return SyncResult(pending=compared().size, trouble=error)
             for day in unsaved:
                 await self._files.save(day, ledgers[day])
-            compared = partial(compare, wanted, ledgers, features, starts, pumps)
-            return await self._carry_out(compared, ledgers)
+            result = await self._carry_out(compared, ledgers)
+            unsure = (day for day, ledger in ledgers.items() if ledger.unanswered)
+            return replace(result, unsure=frozenset(unsure))
 
-    async def _ledgers(
+    async def _load(self, days: Iterable[date]) -> dict[date, DayLedger]:
+        return {day: await self._files.load(day) or DayLedger() for day in sorted(days)}
+
+    async def _read_back(
         self,
+        ledgers: Mapping[date, DayLedger],
         days: Wanted,
         features: AnyOf[Feature],
         resend: bool,
-    ) -> tuple[dict[date, DayLedger], list[date]]:
-        """Return the ledger of each day, and those that were read back and are kept nowhere."""
-        ledgers = {
-            day: await self._files.load(day) or DayLedger() for day in sorted(days)
-        }
+    ) -> list[date]:
+        """Make what is not known for certain anew, as the site holds it; return the days concerned."""
         unsaved: set[date] = set()
         for collection in collections_of(features):
             unknown = {
                 day: ledger
                 for day, ledger in ledgers.items()
-                if resend or collection not in ledger.collections
+                if resend
+                or collection not in ledger.collections
+                or collection in ledger.unanswered
             }
             if unknown:
+                read_at = datetime.now(UTC)
                 await read_back(self._client, collection, days, unknown)
+                for ledger in unknown.values():
+                    ledger.settle(collection, read_at)
                 unsaved.update(unknown)
-        return ledgers, sorted(unsaved)
+        return sorted(unsaved)
 
     async def _carry_out(
         self,
