@@ -422,6 +422,29 @@ class TestTime:
             await poll(hass, entry)
         assert shown(hass, "sensor.last_bolus").state == "4.0"
 
+    async def test_nor_where_tandem_does_not_tell_when_it_uploaded(
+        self,
+        hass: HomeAssistant,
+        tandem: SimulatedTandem,
+        pump: SimulatedPump,
+        listed: ListedPump,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Then nothing can be so that lies after it was read."""
+        listed.overrides["lastUploadDate"] = None
+        entry = add_entry(hass, tandem)
+        assert await start(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "2.5"
+        assert shown(hass, "sensor.last_upload").state == "unknown"
+        pump.clock.offset += 12600
+        upload(listed, freezer, 4)
+        await poll(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "2.5"
+        for _ in range(3):
+            upload(listed, freezer, 1)
+            await poll(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "4.0"
+
     async def test_the_minute_timer_judges_without_polls(
         self,
         hass: HomeAssistant,

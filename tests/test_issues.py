@@ -177,6 +177,50 @@ async def test_clock_ahead_of_its_zone(
     }
 
 
+@pytest.mark.parametrize("ahead", [3, 400])
+async def test_a_clock_days_ahead(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    listed: ListedPump,
+    freezer: FrozenDateTimeFactory,
+    *,
+    ahead: int,
+) -> None:
+    """The pump is followed all the same, shows nothing of the future, and the person is told why."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    pump.clock.offset += ahead * 86400
+    upload(freezer, listed)
+    await poll(hass, entry, times=2)
+    data = entry.runtime_data.data
+    assert data.pump.serial_number == pump.serial_number
+    assert data.state.newest < datetime.now(UTC)
+    told = issues(hass)[Issue.CLOCK_MISMATCH]
+    assert told.translation_placeholders
+    shows = datetime.now(ZoneInfo(TIME_ZONE)) + timedelta(days=ahead)
+    assert told.translation_placeholders["pump_time"].startswith(f"{shows:%Y-%m-%d}")
+
+
+async def test_a_clock_ahead_of_uploads_that_are_not_dated(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    listed: ListedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is logged after it was read proves it as well."""
+    listed.overrides["lastUploadDate"] = None
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await poll(hass, entry)
+    assert issues(hass) == {}
+    pump.clock.offset += 3 * 3600
+    upload(freezer, listed)
+    await poll(hass, entry, times=2)
+    assert list(issues(hass)) == [Issue.CLOCK_MISMATCH]
+
+
 async def test_clock_put_right_on_the_pump(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
@@ -371,6 +415,33 @@ async def test_nightscout_forbidden(
         "account": entry.title,
         "reason": "not allowed: api:treatments:create",
     }
+
+
+async def test_what_is_ignored_stays_ignored(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """Over a reload, as long as it is so; when it comes back later it is told again."""
+    entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
+    await start(hass, entry)
+    await poll(hass, entry)
+    told = issues(hass)[Issue.CLOCK_MISMATCH]
+    ir.async_ignore_issue(hass, DOMAIN, told.issue_id, True)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    await poll(hass, entry)
+    assert issues(hass)[Issue.CLOCK_MISMATCH].dismissed_version
+
+    async def choose(zone: str) -> None:
+        options = {**entry.options, CONF_PUMP_TIME_ZONE: zone}
+        hass.config_entries.async_update_entry(entry, options=options)
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
+        await poll(hass, entry)
+
+    await choose(TIME_ZONE)
+    assert issues(hass) == {}
+    await choose("Pacific/Honolulu")
+    assert issues(hass)[Issue.CLOCK_MISMATCH].dismissed_version is None
 
 
 async def test_unloading_takes_everything_back(

@@ -1,7 +1,10 @@
 """Long outages, full stores and files of another version: bounded, and nothing lost or doubled."""
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -10,6 +13,7 @@ from custom_components.tconnectsync.const import DOMAIN, KEPT_DAYS
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from demo.pump import SimulatedPump
+from homeassistant.util.file import write_utf8_file_atomic
 
 from .shown import NOON
 from .sums import basal, begin_of, bolus
@@ -84,6 +88,24 @@ async def test_ninety_days_of_outage(world: World) -> None:
     await world.reload()
     await catch_up(world)
     assert world.nightscout.counters.total() == writes
+
+
+async def test_an_upload_is_noted_with_few_writes(world: World) -> None:
+    """What was read and what was sent once each; what was told once, or twice when it is of several kinds."""
+    await world.begin(days=1)
+    await world.upload()
+    await world.poll()
+    written = Counter[str]()
+
+    def count(path: str, *content: Any, **how: Any) -> None:
+        written[Path(path).name] += 1
+        write_utf8_file_atomic(path, *content, **how)
+
+    with patch("custom_components.tconnectsync.files.write_utf8_file_atomic", count):
+        await world.poll(times=3)
+        assert not written
+        await world.upload()
+    assert 2 <= written["account.json"] <= 4
 
 
 async def test_a_store_of_a_newer_version(world: World) -> None:

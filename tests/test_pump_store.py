@@ -148,6 +148,18 @@ class TestPump:
         store.prune(store.oldest_to_keep(TODAY))
         assert numbers(store) == [1, 2]
 
+    def test_a_clock_that_runs_ahead_for_long_fills_no_disk(
+        self, tmp_path: Path, store: PumpStore
+    ) -> None:
+        """Of the days that it shows only the last weeks are kept."""
+        ahead = TODAY + 300 * ONE_DAY
+        days = [ahead + n * ONE_DAY for n in range(50)]
+        store.add([event(1)])
+        store.add(event(n, f"{day}T12:00:00") for n, day in enumerate(days, start=2))
+        store.prune(store.oldest_to_keep(TODAY))
+        assert store.days == [TODAY, *days[-35:]]
+        assert len(files_in(tmp_path)) == 36
+
     def test_a_pump_that_fell_silent_keeps_its_last_weeks(
         self, store: PumpStore
     ) -> None:

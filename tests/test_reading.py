@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -331,13 +332,15 @@ class TestPoll:
         account: Account,
         tandem: SimulatedTandem,
     ) -> None:
-        """A pump whose newest event lies far ahead is read up to tomorrow when it was chosen."""
+        """A pump whose newest event lies far ahead is read up to tomorrow when it was chosen, and there."""
         drawer = worn_pump(NOON - HOUR, NOON, "44332211")
         account.add_pump(drawer, maxDateOfEvents="2038-01-01T00:00:00").upload()
         assert (await make_reader().poll())[0].pumps
         asked(tandem)
         await make_reader("44332211").poll()
-        assert read_again(asked(tandem)) == (TODAY - 2 * ONE_DAY, TODAY + ONE_DAY)
+        *now, ahead = asked(tandem)
+        assert read_again(now) == (TODAY - 2 * ONE_DAY, TODAY + ONE_DAY)
+        assert ahead == (date(2037, 12, 31), date(2038, 1, 2))
 
 
 class TestSeveralPumps:
@@ -523,9 +526,43 @@ class TestTrouble:
         """Though nothing was uploaded since, and once."""
         await reader.poll()
         asked(tandem)
-        store.pumps["11223344"].damaged = True
+        store.pumps["11223344"].lost = 1
         await reader.poll()
         assert read_again(asked(tandem)) == (TODAY - 28 * ONE_DAY, TODAY + ONE_DAY)
+        await reader.poll()
+        assert asked(tandem) == []
+
+    async def test_a_day_damaged_while_it_is_read_is_read_again(
+        self,
+        hass: HomeAssistant,
+        reader: AccountReader,
+        tandem: SimulatedTandem,
+        store: AccountStore,
+        listed: ListedPump,
+    ) -> None:
+        """At the next poll or after a restart; until then nothing is lost that is in memory."""
+        await reader.poll()
+        kept = store.pumps["11223344"]
+        [file] = Path(hass.config.path(".storage")).rglob(f"{TODAY}.json")
+        held = {event.key for event in kept.events()}
+        file.write_text("damaged")
+        assert isinstance(listed.pump, SimulatedPump)
+        listed.pump.run_for(hours=1)
+        fresh = len(listed.upload())
+        await reader.poll()
+        assert len(kept.events()) == len(held) + fresh
+        held = {event.key for event in kept.events()}
+        assert len(held) == len(kept.events())
+        restarted = AccountStore(hass, "account")
+        await restarted.async_load()
+        assert "read" not in restarted.pump_notes("11223344")
+        asked(tandem)
+        await reader.poll()
+        assert asked(tandem)
+        restarted = AccountStore(hass, "account")
+        await restarted.async_load()
+        assert held <= {event.key for event in restarted.pumps["11223344"].events()}
+        assert "read" in restarted.pump_notes("11223344")
         await reader.poll()
         assert asked(tandem) == []
 

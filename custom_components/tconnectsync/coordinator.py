@@ -21,7 +21,7 @@ from .device import async_update_pump_device
 from .failures import failure, key_of
 from .following import FollowUp
 from .forwarding import Forwarding
-from .issues import Issues, async_clear_issues
+from .issues import Issues, async_clear_unless_ignored
 from .news import News
 from .owed import Owed
 from .reading import LATE_DATA, AccountReader
@@ -119,7 +119,9 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     def async_start(self) -> None:
         """Keep polling with or without entities, and judge every minute what got stale."""
         entry = self.config_entry
-        entry.async_on_unload(partial(async_clear_issues, self.hass, entry.entry_id))
+        entry.async_on_unload(
+            partial(async_clear_unless_ignored, self.hass, entry.entry_id)
+        )
         entry.async_on_unload(self.async_add_listener(self._follow_up))
         entry.async_on_unload(
             async_track_time_interval(self.hass, self._rejudge, REJUDGE_EVERY)
@@ -170,13 +172,8 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         Raises HomeAssistantError when either fails.
         """
         await self.async_refresh()
-        trouble = self.last_exception
-        if not self.last_update_success and isinstance(trouble, HomeAssistantError):
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key=trouble.translation_key,
-                translation_placeholders=trouble.translation_placeholders,
-            ) from trouble
+        if not self.last_update_success:
+            raise failure(self.last_exception) from self.last_exception
         if self.forwarding is None:
             return
         await self._push.finish()
@@ -245,6 +242,11 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
                 translation_key="cannot_keep",
                 translation_placeholders={"reason": str(trouble)},
             ) from trouble
+        except HomeAssistantError as refused:
+            raise UpdateFailed(
+                translation_domain=refused.translation_domain,
+                translation_key=refused.translation_key,
+            ) from refused
 
     async def _read(self) -> PumpData:
         """Read what is new, and derive everything anew where something is."""

@@ -117,7 +117,7 @@ class Deriving:
                 pump.events(),
                 self._clock_changes(serial_number),
                 self._zone,
-                self._store.last_upload(serial_number),
+                self._store.told_until(serial_number),
             )
             for serial_number, pump in list(self._store.pumps.items())
         }

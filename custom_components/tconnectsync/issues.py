@@ -82,6 +82,18 @@ def async_clear_issues(hass: HomeAssistant, entry_id: str) -> None:
         async_clear_issue(hass, entry_id, issue)
 
 
+@callback
+def async_clear_unless_ignored(hass: HomeAssistant, entry_id: str) -> None:
+    """Take back what was told of an account that is no longer loaded.
+
+    What the person ignores is not told, and stays ignored until it is judged again.
+    """
+    for issue in Issue:
+        told = ir.async_get(hass).async_get_issue(DOMAIN, issue_id(entry_id, issue))
+        if told and told.dismissed_version is None:
+            async_clear_issue(hass, entry_id, issue)
+
+
 class Issues:
     """Judges one account again and again, as data comes and as time goes by."""
 
@@ -162,19 +174,23 @@ class Issues:
         """Tell that the pump's clock shows another time than that of its zone."""
         coordinator = self._coordinator
         pump, end = coordinator.data.pump, coordinator.data.history.newest_logged
-        if pump is None or pump.last_upload is None or end is None:
+        upload = None
+        if pump:
+            until = coordinator.store.told_until(pump.serial_number)
+            upload = pump.last_upload or until
+        if pump is None or upload is None or end is None:
             self._tell(Issue.CLOCK_MISMATCH, False)
             return
         if pump.serial_number != self._checked_serial:
             self._clock_check = ClockCheck()
             self._checked_serial = pump.serial_number
-        off_by = self._clock_check.off_by(pump.last_upload, end)
+        off_by = self._clock_check.off_by(upload, end)
         self._tell(
             Issue.CLOCK_MISMATCH,
             off_by is not None,
             time_zone=str(coordinator.zone),
             pump_time=f"{end.pump_time:%Y-%m-%d %H:%M}",
-            zone_time=f"{pump.last_upload.astimezone(coordinator.zone):%Y-%m-%d %H:%M}",
+            zone_time=f"{upload.astimezone(coordinator.zone):%Y-%m-%d %H:%M}",
         )
 
     def _judge_replacement(self) -> None:

@@ -23,6 +23,8 @@ class PumpNotes(TypedDict, total=False):
     """The same as soon as the reading that has begun is through; nothing is whole until then."""
     last_upload: str
     """The greatest seen."""
+    read_at: str
+    """When the log was last read of which Tandem did not tell the time of upload."""
     swept: str
     """When the last four weeks were last read."""
     clock_changes: list[Row]
@@ -66,3 +68,9 @@ class Forwarded(TypedDict, total=False):
 
     last_sync: str | None
     sent: int
+
+
+def forget_where_reading_stands(notes: PumpNotes) -> None:
+    """Have everything of a pump read again, for not every day is held."""
+    for mark in WHERE_READING_STANDS:
+        notes.pop(mark, None)

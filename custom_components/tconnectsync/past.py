@@ -38,12 +38,10 @@ class Stretch:
 class _PumpPast:
     """The events of one pump around the days that are looked at."""
 
-    def __init__(
-        self, pump: Pump, zone: ZoneInfo, last_upload: datetime | None
-    ) -> None:
+    def __init__(self, pump: Pump, zone: ZoneInfo, told_until: datetime | None) -> None:
         self.pump = pump
         self._zone = zone
-        self._last_upload = last_upload
+        self._told_until = told_until
         self._events: list[PumpEvent] = []
         self._clock_changes: list[TimeChanged | DateChanged] = []
         self.history = History()
@@ -62,7 +60,7 @@ class _PumpPast:
             if isinstance(event, TimeChanged | DateChanged)
         ]
         self.history = derive(
-            self._events, self._clock_changes, self._zone, self._last_upload
+            self._events, self._clock_changes, self._zone, self._told_until
         )
 
     def ends_by(self, day: date) -> bool:
@@ -102,7 +100,7 @@ async def past_days(
     """
     first, last = span
     worn = [
-        _PumpPast(pump, zone, store.last_upload(pump.serial_number))
+        _PumpPast(pump, zone, store.told_until(pump.serial_number))
         for pump in reader.worn_between(pumper, first, last)
     ]
     context = ONE_DAY * context_days

@@ -27,8 +27,13 @@ class PumpStore:
         self._days: dict[date, list[PumpEvent]] = {}
         self.unreadable = 0
         """How often an event came that has no readable code, place or time, or fits no file, since the start."""
-        self.damaged = False
+        self.lost = 0
+        """How many days were lost and have to be read again."""
+
+    @property
+    def damaged(self) -> bool:
         """Whether a day was lost and has to be read again."""
+        return self.lost > 0
 
     @property
     def days(self) -> list[date]:
@@ -58,7 +63,7 @@ class PumpStore:
         for day in self._files.days():
             events = self._events_of(day)
             if events is None:
-                self.damaged = True
+                self.lost += 1
             else:
                 self._days[day] = events
         self._forget_passing()
@@ -88,11 +93,17 @@ class PumpStore:
         for day, by_key in found.items():
             file = self._files.of(day)
             kept = file.read()
-            self.damaged |= day in self._days and kept is None
+            self.lost += day in self._days and kept is None
             held = set(map(_key, kept or ()))
             if new := [raw for key, raw in by_key.items() if key not in held]:
                 file.write([*(kept or ()), *map(row, new)])
-                self._days.setdefault(day, []).extend(decode_events(new).events)
+                events = self._days.setdefault(day, [])
+                known = {event.key for event in events}
+                events += [
+                    event
+                    for event in decode_events(new).events
+                    if event.key not in known
+                ]
                 changed.add(day)
         return changed
 
@@ -104,8 +115,15 @@ class PumpStore:
         return newest - ONE_DAY * (KEPT_DAYS - 1)
 
     def prune(self, oldest: date) -> None:
-        """Forget the days before the oldest to keep, and what has passed of the others."""
-        for day in [day for day in self._days if day < oldest]:
+        """Forget the days before the oldest to keep, and what has passed of the others.
+
+        Of days that a clock dates far ahead only the last are kept.
+        """
+        ahead = oldest + ONE_DAY * (KEPT_DAYS + 1)
+        oldest_ahead = max(self._days, default=oldest) - ONE_DAY * (KEPT_DAYS - 1)
+        for day in [
+            day for day in self._days if day < oldest or ahead < day < oldest_ahead
+        ]:
             del self._days[day]
             self._files.of(day).remove()
         self._forget_passing()

@@ -1,12 +1,14 @@
 """Which pumps and which of their days are read, and keeping what comes."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from homeassistant.util import dt as dt_util
 
 from .const import KEPT_DAYS, LOGGER
 from .files import can_be_written
+from .notes import forget_where_reading_stands
 from .pump_store import row
 from .store import AccountStore
 from .tandem import (
@@ -24,6 +26,8 @@ ONE_DAY = timedelta(days=1)
 LATE_DATA = 2 * ONE_DAY
 SWEPT = 28 * ONE_DAY
 LONGEST = ONE_DAY * (KEPT_DAYS - 1)
+LAST_DAY = (PUMP_EPOCH + timedelta(seconds=2**32)).date()
+"""No pump can count further."""
 SWEEP_EVERY = ONE_DAY
 SWEEP_AGAIN = timedelta(minutes=30)
 SWEEP_PAUSE_SECONDS = 1.0
@@ -69,6 +73,7 @@ class AccountReader:
         async with self._lock:
             pumper = await self._client.pumper()
             in_use = self.in_use(pumper)
+            read = []
             for pump in filter(self._is_news, self._read_pumps(pumper)):
                 try:
                     await self._read_since(pump)
@@ -76,10 +81,15 @@ class AccountReader:
                     if pump == in_use:
                         raise
                     LOGGER.debug("A pump not in use is read again later: %s", trouble)
-            if in_use and self._changed:
-                await self._store.run(self._prune_others, in_use)
+                else:
+                    read.append(pump)
             if can_be_written(pumper.answer):
                 self._store.notes["pumper"] = pumper.answer
+            if read:
+                await self._store.async_save_notes()
+                await self._store.run(self._prune, read)
+            if in_use and self._changed:
+                await self._store.run(self._prune_others, in_use)
             return pumper, self._take_changed()
 
     def worn_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
@@ -184,23 +194,33 @@ class AccountReader:
         """Read from two days before the newest known event to the day after the newest told."""
         kept = self._store.pump(pump.serial_number)
         notes = self._store.pump_notes(pump.serial_number)
-        first = self._first_to_read(pump)
+        first, lost = self._first_to_read(pump), kept.lost
         last = _newest_day(pump) + ONE_DAY
+        now, upload = dt_util.utcnow(), pump.last_upload
+        if upload is None or upload > now + ONE_DAY:
+            notes["read_at"] = now.isoformat()
         await self._store.async_save_notes()
         await self._read_days(pump, first, last)
+        if ahead := _day_ahead(pump):
+            await self._read_days(pump, ahead - ONE_DAY, ahead + ONE_DAY)
         self._changed.add(last)
-        kept.damaged = False
+        kept.lost -= lost
         if "reading_from" in notes:
             notes["read_from"] = notes.pop("reading_from")
-        now = dt_util.utcnow()
-        if pump.last_upload and pump.last_upload <= now + ONE_DAY:
-            upload = pump.last_upload.isoformat()
-            notes["last_upload"] = max(notes.get("last_upload", upload), upload)
+        if upload and upload <= now + ONE_DAY:
+            told = upload.isoformat()
+            notes["last_upload"] = max(notes.get("last_upload", told), told)
         oldest = kept.oldest_to_keep(now.date())
         notes["read_from"] = max(notes["read_from"], oldest.isoformat())
         notes["read"] = _mark(pump)
-        await self._store.async_save_notes()
-        await self._store.run(kept.prune, oldest)
+        if kept.damaged:
+            forget_where_reading_stands(notes)
+
+    def _prune(self, pumps: Iterable[Pump]) -> None:
+        """Forget the days that are no longer kept, once it is on disk that they are not; blocks."""
+        for pump in pumps:
+            kept = self._store.pump(pump.serial_number)
+            kept.prune(kept.oldest_to_keep(dt_util.utcnow().date()))
 
     def _prune_others(self, in_use: Pump) -> None:
         """Forget what other pumps told before the days that are kept of the pump in use; blocks."""
@@ -261,6 +281,14 @@ def _newest_day(pump: Pump) -> date:
     if newest > today + ONE_DAY:
         return today
     return newest if today - newest > SWEPT else max(today, newest)
+
+
+def _day_ahead(pump: Pump) -> date | None:
+    """Return the day that a clock far ahead shows, None where it is not; it may be a placeholder."""
+    newest, today = pump.newest_event, dt_util.utcnow().date()
+    if newest is None or not today + ONE_DAY < newest.date() < LAST_DAY:
+        return None
+    return newest.date()
 
 
 def _mark(pump: Pump) -> list[str | None]:

@@ -7,6 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
+import orjson
+
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.storage import STORAGE_DIR
@@ -15,7 +17,7 @@ from .const import DOMAIN
 from .failures import failure
 from .files import DayFiles, PrivateFile, remove_folder, remove_unfinished
 from .nightscout.ledger import DamagedLedger, DayLedger
-from .notes import WHERE_READING_STANDS, Notes, PumpNotes
+from .notes import Notes, PumpNotes, forget_where_reading_stands
 from .pump_store import PumpStore
 
 FOLDER_DIGITS = 16
@@ -111,7 +113,7 @@ class AccountStore:
     def _write_notes(self) -> None:
         content = json_bytes(self.notes)
         if content != self._written:
-            self._notes_file.write(self.notes)
+            self._notes_file.write(orjson.Fragment(content))
             self._written = content
 
     def pump(self, serial_number: str) -> PumpStore:
@@ -127,6 +129,12 @@ class AccountStore:
     def last_upload(self, serial_number: str) -> datetime | None:
         """Return the greatest time of upload seen of a pump (UTC)."""
         told = self.pump_notes(serial_number).get("last_upload")
+        return datetime.fromisoformat(told) if told else None
+
+    def told_until(self, serial_number: str) -> datetime | None:
+        """Return the instant (UTC) after which a pump can have told nothing."""
+        notes = self.pump_notes(serial_number)
+        told = max(notes.get("last_upload", ""), notes.get("read_at", ""))
         return datetime.fromisoformat(told) if told else None
 
     def owe(self, day: date) -> None:
@@ -149,8 +157,7 @@ class AccountStore:
             pump = self.pump(serial_number)
             pump.load()
             if pump.damaged:
-                for mark in WHERE_READING_STANDS:
-                    of_pump.pop(mark, None)
+                forget_where_reading_stands(of_pump)
                 self._notes_file.write(notes)
         events = self._folder / "events"
         known = {_name(serial_number) for serial_number in self.pumps}

@@ -332,14 +332,14 @@ class TestCarriedOutLate:
     ) -> None:
         """Neither over a restart; once it can no longer come, nothing is read back any more."""
         result = await writer.hold(rates(3))
-        assert (result.created, result.unsure) == (3, {DAY})
+        assert (result.created, result.unsure) == (3, frozenset({DAY}))
         await writer.hold(rates(3, 2.0))
         await self.carry_out(writer, late)
         assert [one["absolute"] for one in writer.held()] == [1, 1, 1]
         freezer.tick(LATEST)
         writer.restart()
         result = await writer.hold(rates(3, 2.0))
-        assert (result.replaced, result.unsure) == (3, set())
+        assert (result.replaced, result.unsure) == (3, frozenset())
         assert [one["absolute"] for one in writer.held()] == [2, 2, 2]
         writer.server.requests.clear()
         assert not (await writer.hold(rates(3, 2.0))).unsure
@@ -416,7 +416,7 @@ class TestCarriedOutLate:
         """Only an end that is not known is looked for."""
         writer.server.faults.add(refused_documents(lambda document: True))
         result = await writer.hold(rates(1))
-        assert (result.pending, result.unsure) == (1, set())
+        assert (result.pending, result.unsure) == (1, frozenset())
         writer.restart()
         writer.server.requests.clear()
         await writer.hold(rates(1))

@@ -19,6 +19,8 @@ from custom_components.tconnectsync.tandem import (
 from custom_components.tconnectsync.tandem.models import read_pumper
 
 NOW = datetime(2026, 5, 15, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "tandem"
 ANSWER: dict[str, Any] = json.loads((FIXTURES / "pumper.json").read_text("utf-8"))
@@ -220,6 +222,36 @@ def test_a_placeholder_in_the_future_is_no_event(ahead: timedelta, chosen: str) 
         pump = choose_pump(account, None, NOW.astimezone(zone))
         assert pump is not None
         assert pump.serial_number == chosen
+
+
+def test_a_clock_far_ahead_is_followed_by_its_uploads() -> None:
+    """A pump that uploads now is worn, whatever its clock shows; a placeholder has not uploaded since."""
+    now = NOW.replace(tzinfo=None)
+    worn, ahead = pumper(worn=now - HOUR, ahead=now + 3 * DAY).pumps
+    for uploaded, chosen in (
+        (None, "worn"),
+        (NOW - 3 * HOUR, "worn"),
+        (NOW - 2 * HOUR, "worn"),
+        (NOW - HOUR, "ahead"),
+        (NOW + 2 * DAY, "worn"),
+    ):
+        pumps = (
+            replace(worn, last_upload=NOW - 2 * HOUR),
+            replace(ahead, last_upload=uploaded),
+        )
+        account = Pumper(low_glucose=None, high_glucose=None, pumps=pumps)
+        pump = choose_pump(account, None, NOW)
+        assert pump
+        assert pump.serial_number == chosen
+    alone = Pumper(
+        low_glucose=None,
+        high_glucose=None,
+        pumps=(
+            replace(ahead, last_upload=NOW - HOUR),
+            replace(ahead, last_upload=None),
+        ),
+    )
+    assert choose_pump(alone, None, NOW) == alone.pumps[0]
 
 
 def test_a_placeholder_in_the_past_is_no_event() -> None:

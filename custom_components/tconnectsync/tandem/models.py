@@ -90,7 +90,8 @@ def choose_pump(
 ) -> Pump | None:
     """Return the pinned pump, else the one with the newest event that is no placeholder.
 
-    None when the pinned one is not listed, or none has uploaded yet; now is aware.
+    A pump whose clock is far ahead looks like a placeholder: it is chosen when it has uploaded
+    last. None when the pinned one is not listed, or none has uploaded yet; now is aware.
     """
     if pinned_serial is not None:
         return next(
@@ -102,7 +103,17 @@ def choose_pump(
         for pump in pumper.pumps
         if pump.newest_event is not None and PUMP_EPOCH <= pump.newest_event <= latest
     ]
-    return max(uploaded, key=itemgetter(0))[1] if uploaded else None
+    chosen = max(uploaded, key=itemgetter(0))[1] if uploaded else None
+    last_upload = (chosen and chosen.last_upload) or NEVER
+    ahead = [
+        (pump.last_upload, pump)
+        for pump in pumper.pumps
+        if pump.newest_event is not None
+        and pump.newest_event > latest
+        and pump.last_upload is not None
+        and last_upload < pump.last_upload <= now + PLACEHOLDER_AHEAD
+    ]
+    return max(ahead, key=itemgetter(0))[1] if ahead else chosen
 
 
 def read_pump_log(answer: Any, first_day: date, last_day: date) -> PumpLog:
