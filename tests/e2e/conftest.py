@@ -1,13 +1,15 @@
 """One Home Assistant for all of them: starting it takes longer than looking at it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import expect
 import pytest
 
 from .camera import Camera
+from .console import complaints
 from .house import House, Wearer
 from .lives import live_a_full_day
 
@@ -30,6 +32,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, Any, Any]:
+    """Tell what the console said where a test fails."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for house in item.funcargs.values():
+            if isinstance(house, House):
+                report.sections.append(("Console", "\n".join(house.said[-30:])))
+    return report
+
+
 @pytest.fixture(scope="session")
 def camera(pytestconfig: pytest.Config) -> Camera:
     """What takes the pictures of the documentation, which stay as they are unless asked for."""
@@ -50,7 +63,7 @@ async def house(
 async def wearer(house: House) -> Wearer:
     """Somebody whose last day had a bit of everything, and whose phone uploaded 52 minutes ago."""
     now = datetime.now(UTC)
-    wearer = house.add("everyday@example.org", FORTNIGHT, seed=4)
+    wearer = house.add("everyday@example.org", FORTNIGHT, seed=9)
     live_a_full_day(wearer.pump, now)
     wearer.live(now - UPLOADED_AGO)
     await house.set_up(wearer)
@@ -90,8 +103,9 @@ def quiet_console(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     for name in {"house", "home"} & set(request.fixturenames):
         house: House = request.getfixturevalue(name)
-        said, house.complaints = house.complaints, []
-        assert said == []
+        noted = complaints(house.said)
+        house.said.clear()
+        assert noted == []
 
 
 @pytest.fixture(scope="session")

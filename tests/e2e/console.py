@@ -6,17 +6,20 @@ OURS = "tconnectsync"
 BAD = {"error", "warning"}
 
 
-def watch(page: Page, complaints: list[str]) -> None:
-    """Note every error and warning of a page that names the integration or one of its files."""
+def watch(page: Page, said: list[str]) -> None:
+    """Note every error and warning of a page."""
 
     def note_message(message: ConsoleMessage) -> None:
-        text = f"{message.type}: {message.text} ({message.location['url']})"
-        if message.type in BAD and OURS in text:
-            complaints.append(text)
+        if message.type in BAD:
+            said.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def note_error(error: Error) -> None:
-        if OURS in f"{error} {error.stack}":
-            complaints.append(f"not caught: {error} {error.stack}")
+        said.append(f"not caught: {error} {error.stack}")
 
     page.on("console", note_message)
     page.on("pageerror", note_error)
+
+
+def complaints(said: list[str]) -> list[str]:
+    """Return what names the integration or one of its files."""
+    return [text for text in said if OURS in text]

@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import json
+import os
 from pathlib import Path
-import shutil
 from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -20,30 +20,20 @@ from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
 
 from .console import watch
+from .lives import LuckyPump
 from .morning import midnight_before, zone_in_the_morning
 
 PERSON = "demo"
 PASSWORD = "a password"
 TIME_ZONE = zone_in_the_morning(datetime.now(UTC))
 FIRST_PORT = 8200
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = "CHROMIUM"
+"""The environment variable in which scripts/e2e says where the browser is."""
 PATIENCE_SECONDS = 30
 LOOK_AGAIN_SECONDS = 0.1
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1100, "height": 900}
 WALL = {"width": 1280, "height": 800}
-
-
-class NoBrowserError(Exception):
-    """There is no Chromium on this machine."""
-
-
-def chromium() -> str:
-    """Return where the browser is."""
-    for name in CHROMIUM:
-        if path := shutil.which(name):
-            return path
-    raise NoBrowserError("Install Chromium, on Debian: apt-get install chromium")
 
 
 @dataclass(slots=True)
@@ -70,8 +60,8 @@ class House:
         self.tandem = SimulatedTandem()
         self.url = ""
         self.api: Api
-        self.complaints: list[str] = []
-        """What the browser's console said about the integration."""
+        self.said: list[str] = []
+        """Errors and warnings in the browser's console."""
         self._folder = folder
         self._wearers: list[Wearer] = []
         self._port = next_free(FIRST_PORT)
@@ -99,7 +89,8 @@ class House:
             )
             playwright = await starting.enter_async_context(async_playwright())
             self._browser = await playwright.chromium.launch(
-                executable_path=chromium(), args=["--no-sandbox"]
+                executable_path=os.environ[CHROMIUM],
+                args=["--no-sandbox", "--disable-dev-shm-usage"],
             )
             starting.push_async_callback(self._browser.close)
             self._running = starting.pop_all()
@@ -125,7 +116,7 @@ class House:
 
     def add(self, email: str, lived: timedelta, *, seed: int = 1) -> Wearer:
         """Add somebody to Tandem Source whose pump began to live so long ago."""
-        pump = SimulatedPump(
+        pump = LuckyPump(
             start=midnight_before(lived, TIME_ZONE),
             time_zone=ZoneInfo(TIME_ZONE),
             seed=seed,
@@ -227,7 +218,7 @@ class House:
             "timezone_id": TIME_ZONE,
             "locale": "en-GB",
             "viewport": DESK,
-            "service_workers": "block",
+            "reduced_motion": "reduce",
         }
         context = await self._browser.new_context(**usual | options)
         self._context = context
@@ -243,11 +234,12 @@ class House:
             }
         )
         await context.add_init_script(
+            "delete Navigator.prototype.serviceWorker;"
             f"localStorage.setItem('hassTokens', {json.dumps(tokens)});"
             "localStorage.setItem('dockedSidebar', '\"always_hidden\"')"
         )
         page = await context.new_page()
-        watch(page, self.complaints)
+        watch(page, self.said)
         await page.goto(f"{self.url}/{path}")
         await page.locator("#ha-launch-screen").wait_for(state="detached")
         return page

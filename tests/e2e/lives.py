@@ -1,10 +1,30 @@
 """What people with a pump live through before somebody looks at it."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, override
 
 from demo.pump import SimulatedPump
 from demo.pump.control_iq import Mode
+from demo.pump.control_loop import ControlLoop
+from demo.pump.person import Person
+
+HOUR = 3600
+"""In seconds."""
+
+
+class LuckyPump(SimulatedPump):
+    """A pump on which nothing goes wrong by itself: no gaps in the readings, no alarms."""
+
+    @override
+    def _begin(self, *, quiet: bool) -> None:
+        self.basal.command()
+        self.loop = ControlLoop(self)
+        self.person = Person(self)
+        self._tell_battery()
+
+    def _tell_battery(self) -> None:
+        self.battery.report()
+        self.timeline.after(HOUR, self._tell_battery)
 
 
 def live_a_full_day(pump: SimulatedPump, now: datetime) -> None:
@@ -17,9 +37,13 @@ def live_a_full_day(pump: SimulatedPump, now: datetime) -> None:
         while pump.give_bolus(units, carbs, **details) is None:
             pump.run_until(pump.now + timedelta(minutes=5))
 
+    live(hours=40)
+    pump.sensor.session.end()
+    live(hours=39.5)
+    pump.sensor.session.begin()
     live(hours=22)
     pump.change_site(180.0)
-    live(hours=19)
+    live(hours=21)
     bolus(6.5, 58, extended_minutes=120, now_percent=60, glucose=141)
     live(hours=15)
     pump.provoke_alert(0)

@@ -1,10 +1,10 @@
-"""Where on earth it is ten in the morning, so that everybody's day looks the same at any time."""
+"""Where on earth it is eleven in the morning, so that everybody's day looks the same at any time."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-HOUR = 10
-"""After breakfast and before lunch: nobody eats but who is told to."""
+HOUR = 11
+"""Long after breakfast and before lunch: nobody eats but who is told to."""
 WITHOUT_SUMMER_TIME = (
     "Pacific/Pago_Pago",
     "Pacific/Honolulu",
@@ -35,7 +35,7 @@ WITHOUT_SUMMER_TIME = (
 
 
 def zone_in_the_morning(now: datetime) -> str:
-    """Return the zone in which it is ten at an instant."""
+    """Return the zone in which it is eleven at an instant."""
     return next(
         zone
         for zone in WITHOUT_SUMMER_TIME
