@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from typing import Any
 from unittest.mock import patch
 
@@ -15,8 +16,14 @@ from custom_components.tconnectsync.statistics import (
     TrueTimeStatistics,
 )
 from custom_components.tconnectsync.therapy.hours import Hour, Spread
-from homeassistant.components.recorder import get_instance
-from homeassistant.components.recorder.statistics import get_metadata
+from homeassistant.components.recorder import (
+    get_instance,
+    statistics as recorder_statistics,
+)
+from homeassistant.components.recorder.statistics import (
+    get_metadata,
+    statistics_during_period,
+)
 from homeassistant.const import UnitOfBloodGlucoseConcentration
 from homeassistant.core import HomeAssistant
 
@@ -226,6 +233,40 @@ async def test_hours_the_recorder_does_not_take_are_told(
     ):
         assert not await write(statistics, {0: hour(1.0)})
     assert await write(statistics, {0: hour(1.0)})
+
+
+async def test_a_recorder_that_is_slow_is_waited_for(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """Nothing is read while it is written: a value halfway between two units would be converted twice."""
+    await write(statistics, {0: hour(glucose=90)})
+    other = TrueTimeStatistics(hass, ACCOUNT, "Tandem Source (Demo)", MMOL)
+    import_statistics = recorder_statistics.import_statistics
+    at_work = False
+
+    def slowly(*arguments: Any) -> bool:
+        nonlocal at_work
+        at_work = True
+        sleep(0.1)
+        taken: bool = import_statistics(*arguments)
+        sleep(0.1)
+        at_work = False
+        return taken
+
+    def read(*arguments: Any) -> Any:
+        assert not at_work
+        return statistics_during_period(*arguments)
+
+    statistics_py = "custom_components.tconnectsync.statistics"
+    with (
+        patch.object(recorder_statistics, "import_statistics", slowly),
+        patch(f"{statistics_py}.statistics_during_period", read),
+    ):
+        assert await write(other, {1: hour(1.0, glucose=180)})
+    assert await shown(hass, other, "glucose", "mean") == {
+        0: pytest.approx(4.9956, abs=1e-3),
+        1: pytest.approx(9.9911, abs=1e-3),
+    }
 
 
 figures = st.builds(

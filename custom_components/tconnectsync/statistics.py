@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
+from itertools import batched
 
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.models import (
@@ -20,6 +21,7 @@ from homeassistant.components.recorder.statistics import (
     get_metadata,
     statistics_during_period,
 )
+from homeassistant.components.recorder.tasks import SynchronizeTask
 from homeassistant.const import UnitOfBloodGlucoseConcentration
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -32,6 +34,8 @@ MG_DL = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 GLUCOSE_CLASS = BloodGlucoseConcentrationConverter.UNIT_CLASS
 TOLERANCE = 1e-6
 MOST_ATTEMPTS = 3
+MOST_AT_ONCE = 1000
+"""The recorder's own check of so many hours holds the event loop for about a millisecond."""
 BEGINNING = dt_util.utc_from_timestamp(0)
 
 
@@ -107,13 +111,23 @@ class TrueTimeStatistics:
         An hour that is recorded although nothing happened in it is emptied.
         """
         async with self._lock:
+            await self._async_recorded()
             if not await self._async_settle_unit():
                 return False
             for _ in range(MOST_ATTEMPTS):
                 if not await self._async_correct(hours, first, last):
                     return True
-                await get_instance(self._hass).async_block_till_done()
+                await self._async_recorded()
             return False
+
+    async def _async_recorded(self) -> None:
+        """Wait until the recorder has done all it was asked to.
+
+        Its own way of waiting does not wait for what it is just doing.
+        """
+        done: asyncio.Future[None] = self._hass.loop.create_future()
+        get_instance(self._hass).queue_task(SynchronizeTask(done))
+        await done
 
     async def _async_correct(
         self,
@@ -122,8 +136,26 @@ class TrueTimeStatistics:
         last: datetime | None,
     ) -> bool:
         """Ask the recorder to take the hours that differ; tell whether any does."""
-        rows = await self._async_rows(SERIES, first - HOUR)
-        differs = False
+        different = await get_instance(self._hass).async_add_executor_job(
+            self._different, hours, first, last
+        )
+        for series, data in different:
+            for some in batched(data, MOST_AT_ONCE, strict=False):
+                async_add_external_statistics(
+                    self._hass, self._metadata(series), list(some)
+                )
+                await asyncio.sleep(0)
+        return bool(different)
+
+    def _different(
+        self,
+        hours: Mapping[datetime, Hour],
+        first: datetime,
+        last: datetime | None,
+    ) -> list[tuple[Series, list[StatisticData]]]:
+        """Return the hours of each series that the recorder has otherwise; blocks."""
+        rows = self._rows(SERIES, first - HOUR)
+        different = []
         for series in SERIES:
             recorded = {_start(row): row for row in rows[self.statistic_id(series)]}
             concerned = {
@@ -134,13 +166,10 @@ class TrueTimeStatistics:
             if series.spread_fn:
                 new = self._spreads(series, hours, concerned, recorded)
             else:
-                new = await self._async_amounts(
-                    series, hours, concerned, recorded, first
-                )
+                new = self._amounts(series, hours, concerned, recorded, first)
             if new:
-                async_add_external_statistics(self._hass, self._metadata(series), new)
-                differs = True
-        return differs
+                different.append((series, new))
+        return different
 
     def _spreads(
         self,
@@ -171,7 +200,7 @@ class TrueTimeStatistics:
                 )
         return data
 
-    async def _async_amounts(
+    def _amounts(
         self,
         series: Series,
         hours: Mapping[datetime, Hour],
@@ -190,7 +219,7 @@ class TrueTimeStatistics:
             amounts[hour] = series.amount_fn(hours[hour]) if hour in hours else 0.0
         if not amounts:
             return []
-        total = await self._async_sum_before(series, first, recorded)
+        total = self._sum_before(series, first, recorded)
         data = []
         for hour in sorted(amounts):
             total += amounts[hour]
@@ -203,7 +232,7 @@ class TrueTimeStatistics:
                 data.append(StatisticData(start=hour, state=amounts[hour], sum=total))
         return data
 
-    async def _async_sum_before(
+    def _sum_before(
         self,
         series: Series,
         first: datetime,
@@ -211,16 +240,15 @@ class TrueTimeStatistics:
     ) -> float:
         if row := recorded.get(first - HOUR):
             return row.get("sum") or 0.0
-        rows = await self._async_rows([series], BEGINNING, first)
+        rows = self._rows([series], BEGINNING, first)
         before = rows[self.statistic_id(series)]
         return before[-1].get("sum") or 0.0 if before else 0.0
 
-    async def _async_rows(
+    def _rows(
         self, several: Iterable[Series], first: datetime, end: datetime | None = None
     ) -> defaultdict[str, list[StatisticsRow]]:
-        """Return what is recorded from an hour until before another, glucose in mg/dL."""
-        rows = await get_instance(self._hass).async_add_executor_job(
-            statistics_during_period,
+        """Return what is recorded from an hour until before another, glucose in mg/dL; blocks."""
+        rows = statistics_during_period(
             self._hass,
             first,
             end,
@@ -239,17 +267,22 @@ class TrueTimeStatistics:
         for _ in range(MOST_ATTEMPTS):
             if await self._async_recorded_unit() in (None, self._glucose_unit):
                 return True
-            rows = await self._async_rows([GLUCOSE], BEGINNING)
-            hours = [
-                self._spread_data(GLUCOSE, _start(row), mean, low, high)
-                for row in rows[self.statistic_id(GLUCOSE)]
-                if (mean := row.get("mean")) is not None
-                and (low := row.get("min")) is not None
-                and (high := row.get("max")) is not None
-            ]
+            hours = await get_instance(self._hass).async_add_executor_job(
+                self._recorded_glucose
+            )
             async_add_external_statistics(self._hass, self._metadata(GLUCOSE), hours)
-            await get_instance(self._hass).async_block_till_done()
+            await self._async_recorded()
         return False
+
+    def _recorded_glucose(self) -> list[StatisticData]:
+        """Return every hour of glucose as it is to stand in the unit that is chosen now; blocks."""
+        return [
+            self._spread_data(GLUCOSE, _start(row), mean, low, high)
+            for row in self._rows([GLUCOSE], BEGINNING)[self.statistic_id(GLUCOSE)]
+            if (mean := row.get("mean")) is not None
+            and (low := row.get("min")) is not None
+            and (high := row.get("max")) is not None
+        ]
 
     async def _async_recorded_unit(self) -> str | None:
         """Return the unit glucose is recorded in, None while none is."""
