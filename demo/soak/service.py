@@ -85,6 +85,7 @@ class NightscoutService:
         return {
             "documents": held,
             "requests": len(requests),
+            "written": sum(seen["method"] != "GET" for seen in requests),
             "met": self._met.kinds(),
             "with_secret_in_address": sum(
                 "secret" in seen["query"] or "token" in seen["query"]

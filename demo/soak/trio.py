@@ -161,7 +161,7 @@ class Trio:
             file.write_text(json.dumps(kept))
 
     async def settle(self) -> None:
-        """Let everything come to rest: nothing more is asked of or sent to anybody."""
+        """Let everything come to rest: nothing more is read at Tandem or written to Nightscout."""
         for service in (self.tandem, self.nightscout):
             await service.ask("heal")
         await self.house.stop()
@@ -172,8 +172,8 @@ class Trio:
         while time.monotonic() - since < SETTLED_SECONDS:
             await self.ask_home_assistant()
             now = [
-                (await service.ask("ask"))["requests"]
-                for service in (self.tandem, self.nightscout)
+                (await self.tandem.ask("ask"))["requests"],
+                (await self.nightscout.ask("ask"))["written"],
             ]
             if before is None or now[0] > before[0] + 1 or now[1] > before[1]:
                 since = time.monotonic()
