@@ -20,6 +20,7 @@ from custom_components.tconnectsync.tandem import (
     TandemUnreachable,
     regions,
 )
+from custom_components.tconnectsync.tandem.answers import ask
 from demo.tandem.faults import GATEWAY, Fault, with_field, without_field
 from demo.tandem.server import RegionName, SimulatedTandem
 
@@ -192,7 +193,14 @@ async def test_silence_at_each_step(
     step: str,
 ) -> None:
     """No answer in time."""
-    monkeypatch.setattr("custom_components.tconnectsync.tandem.sign_in.SECONDS", 0.1)
+
+    def impatient(
+        session: Any, at: str, *rest: Any, seconds: float, **more: Any
+    ) -> Any:
+        wait = 0.1 if at == step else seconds
+        return ask(session, at, *rest, seconds=wait, **more)
+
+    monkeypatch.setattr("custom_components.tconnectsync.tandem.sign_in.ask", impatient)
     tandem.faults.add(Fault(path=STEPS[step], delay=0.5))
     with pytest.raises(TandemUnreachable, match=f"{step}: no answer in time") as silent:
         await auth.token()
