@@ -27,6 +27,8 @@ MOST_EVENTS_A_DAY = 200_000
 """Bytes that the events of one busy day take."""
 MOST_LEDGER_A_DAY = 60_000
 """Bytes that the ledger of one busy day takes."""
+MOST_EVENTS, MOST_LEDGER, MOST_NOTES = 7_000_000, 2_500_000, 100_000
+"""Bytes that all of it takes, as the README tells."""
 
 
 @pytest.fixture
@@ -83,6 +85,10 @@ async def test_ninety_days_of_outage(world: World) -> None:
     assert len(ledger) <= KEPT_DAYS + 3
     assert max(path.stat().st_size for path in events) < MOST_EVENTS_A_DAY
     assert max(path.stat().st_size for path in ledger) < MOST_LEDGER_A_DAY
+    assert sum(path.stat().st_size for path in events) < MOST_EVENTS
+    assert sum(path.stat().st_size for path in ledger) < MOST_LEDGER
+    [notes] = [path for path in kept(world, "") if path.name == "account.json"]
+    assert notes.stat().st_size < MOST_NOTES
 
     writes = world.nightscout.counters.total()
     await world.reload()
