@@ -558,7 +558,7 @@ async def test_a_refused_password_is_replaced(
     assert flow["description_placeholders"]["email"] == EMAIL
     flow = await submit(hass, flow, {CONF_PASSWORD: PASSWORD})
     assert flow["errors"] == {"base": "sign_in_refused"}
-    assert suggested(flow) == {}
+    assert suggested(flow) == {CONF_PASSWORD: PASSWORD}
     flow = await submit(hass, flow, {CONF_PASSWORD: "a new one"})
     assert flow["reason"] == "reauth_successful"
     assert entry.data == ACCOUNT | {CONF_PASSWORD: "a new one"}

@@ -181,7 +181,6 @@ class TestPump:
         ahead = event(4, "2026-06-30T12:00:00")
         again = event(5, "2026-05-14T12:05:00")
         store.add([*raws, ahead, again])
-        store.prune(date(2026, 5, 1))
         assert numbers(store) == [2, 3, 4, 5]
         assert store.add(raws) == set()
         reopened = PumpStore(tmp_path / "pump")

@@ -105,6 +105,8 @@ class PumpStore:
                     if event.key not in known
                 ]
                 changed.add(day)
+        if changed:
+            self._forget_passing()
         return changed
 
     def oldest_to_keep(self, today: date) -> date:
@@ -115,7 +117,7 @@ class PumpStore:
         return newest - ONE_DAY * (KEPT_DAYS - 1)
 
     def prune(self, oldest: date) -> None:
-        """Forget the days before the oldest to keep, and what has passed of the others.
+        """Forget the days before the oldest to keep.
 
         Of days that a clock dates far ahead only the last are kept.
         """
@@ -126,7 +128,6 @@ class PumpStore:
         ]:
             del self._days[day]
             self._files.of(day).remove()
-        self._forget_passing()
 
     def _forget_passing(self) -> None:
         """Hold no more in memory than is worth something; the files keep everything."""
