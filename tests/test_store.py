@@ -123,7 +123,7 @@ class TestAccount:
         await store.run(store.pump(SERIAL).add, [event(1)])
         await store.async_save_notes()
         await async_remove_store(hass, ENTRY_ID)
-        assert not folder.exists()
+        assert not folder.parent.exists()
 
     async def test_closing_waits_for_what_is_being_written(
         self, hass: HomeAssistant

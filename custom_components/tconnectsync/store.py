@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -169,8 +170,15 @@ class AccountStore:
 
 
 async def async_remove_store(hass: HomeAssistant, entry_id: str) -> None:
-    """Remove everything an entry kept."""
-    await hass.async_add_executor_job(remove_folder, _folder(hass, entry_id))
+    """Remove everything an entry kept, and the folder of all entries with the last of them."""
+
+    def remove() -> None:
+        folder = _folder(hass, entry_id)
+        remove_folder(folder)
+        with suppress(OSError):
+            folder.parent.rmdir()
+
+    await hass.async_add_executor_job(remove)
 
 
 def _name(serial_number: str) -> str:
