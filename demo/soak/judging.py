@@ -112,12 +112,15 @@ async def statistics(api: Api, since: str) -> dict[tuple[str, int], Any]:
     found = {}
     for name, hours in rows.items():
         for hour in hours:
-            values = [hour.get(key) for key in (*SPAN, "change")]
+            values = [rounded(hour.get(key)) for key in (*SPAN, "change")]
             if any(values):
-                found[name, hour["start"]] = [
-                    None if value is None else round(value, 4) for value in values
-                ]
+                found[name, hour["start"]] = values
     return found
+
+
+def rounded(value: float | None) -> float | None:
+    """Return a value without what adding in another order leaves, which may be below zero."""
+    return None if value is None else round(value, 4) + 0.0
 
 
 def unequal(held: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> list[str]:

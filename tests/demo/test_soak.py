@@ -60,6 +60,14 @@ def test_other_content_is_found() -> None:
     assert '"insulin": 1.5' in told
 
 
+def test_what_sums_leave_is_nothing() -> None:
+    """Hours in which nothing happened are not compared."""
+    values = [judging.rounded(value) for value in (-1e-13, 1e-13, None)]
+    assert values == [0, 0, None]
+    assert "-" not in str(values)
+    assert judging.rounded(1.00001) == 1
+
+
 def test_what_two_sides_say_otherwise_is_found() -> None:
     """Of values and of what only one side has."""
     assert judging.unequal({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 4, "d": 5}) == [
