@@ -16,7 +16,7 @@ from .const import DOMAIN, LOGGER
 from .nightscout.comparison import Plan
 from .nightscout.errors import NightscoutBusy, NightscoutError, NightscoutUnreachable
 from .nightscout.features import Feature, context_days
-from .past import Stretch, past_days
+from .reading_past import Stretch, past_days
 from .tandem import TandemBusy, TandemError, TandemUnreachable
 from .therapy.hours import Hour, hours
 from .wanted import Span, Starts, told

@@ -15,6 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util.file import WriteError
 
 from .backfill import Backfill
+from .catching_up import CatchingUp
 from .const import CONF_GLUCOSE_UNIT, DOMAIN, LOGGER, POLL_EVERY
 from .deriving import Deriving, PumpData
 from .device import async_update_pump_device
@@ -23,7 +24,6 @@ from .following import FollowUp
 from .forwarding import Forwarding
 from .issues import Issues, async_clear_unless_ignored
 from .news import News
-from .owed import Owed
 from .reading import LATE_DATA, AccountReader
 from .statistics import MG_DL, TrueTimeStatistics
 from .store import AccountStore
@@ -86,8 +86,8 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._write = FollowUp(hass, entry, "write statistics", self._async_write)
         self._push = FollowUp(hass, entry, "send to Nightscout", self._async_push)
         self.backfill = Backfill(self)
-        self._owed = Owed(self)
-        self._catch_up = FollowUp(hass, entry, "catch up", self._owed.catch_up)
+        self._catching_up = CatchingUp(self)
+        self._catch_up = FollowUp(hass, entry, "catch up", self._catching_up.catch_up)
         self.issues = Issues(self)
 
     @property
@@ -163,7 +163,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
 
     @callback
     def _catch_up_if_due(self) -> None:
-        if self._complete and self._owed.is_due:
+        if self._complete and self._catching_up.is_due:
             self._catch_up.request()
 
     async def async_sync(self) -> None:

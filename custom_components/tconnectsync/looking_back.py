@@ -8,7 +8,7 @@ from typing import Any
 
 from .coordinator import TconnectsyncCoordinator
 from .history_json import history_json
-from .past import past_days
+from .reading_past import past_days
 from .therapy.history import History
 
 ONE_DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ ONE_DAY = timedelta(days=1)
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
 
 
-class Owed:
+class CatchingUp:
     """Catches up with what is owed, oldest first, when nothing else is in the way.
 
     The days to send at first that are older than what is kept are owed, what an outage left out,
