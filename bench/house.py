@@ -224,6 +224,8 @@ class House:
             "processor": process_time() - processor,
             "held": self._watch.longest,
             "held_own": self._watch.longest_own,
+            "collections": self._watch.collections,
+            "collection": self._watch.longest_collection,
             "memory": process.peak_memory() - memory,
             "disk": process.written() - written,
             "files": self._files.told(),

@@ -1,8 +1,13 @@
 """How long a program holds its event loop: the longest time one callback takes."""
 
 from asyncio import Handle
+import gc
+from threading import get_ident
 from time import perf_counter, thread_time
 from typing import Any
+
+EVERYTHING = 2
+"""The generation in which Python looks through all objects of the process."""
 
 
 class LoopWatch:
@@ -14,11 +19,21 @@ class LoopWatch:
         """Seconds by the clock on the wall, what other processes and threads took included."""
         self.longest_own = 0.0
         """Seconds of processor time."""
+        self.collections = 0
+        """How often Python looked through all that Home Assistant holds; left out of both."""
+        self.longest_collection = 0.0
+        """Seconds."""
+        self._thread = get_ident()
+        self._collecting = self._collecting_own = self._began = 0.0
+        gc.callbacks.append(self._collect)
         run: Any = Handle._run  # noqa: SLF001 - the one place all callbacks pass
 
         def timed(handle: Handle) -> None:
+            self._collecting = self._collecting_own = 0.0
             own, wall = thread_time(), perf_counter()
             run(handle)
+            wall += self._collecting
+            own += self._collecting_own
             self.longest = max(self.longest, perf_counter() - wall)
             self.longest_own = max(self.longest_own, thread_time() - own)
 
@@ -26,4 +41,19 @@ class LoopWatch:
 
     def begin(self) -> None:
         """Forget what was."""
-        self.longest = self.longest_own = 0.0
+        self.longest = self.longest_own = self.longest_collection = 0.0
+        self.collections = 0
+
+    def _collect(self, phase: str, about: dict[str, int]) -> None:
+        """Time what Python does for the whole process, whoever's turn it is."""
+        if about["generation"] != EVERYTHING:
+            return
+        if phase == "start":
+            self._began = perf_counter()
+            return
+        took = perf_counter() - self._began
+        self.collections += 1
+        self.longest_collection = max(self.longest_collection, took)
+        self._collecting += took
+        if get_ident() == self._thread:
+            self._collecting_own += took

@@ -130,6 +130,7 @@ def scaling(measured: Mapping[int, Measured], of: str) -> str:
         ("memory", "memory above rest", megabytes),
         ("held", "event loop held", seconds),
         ("held_own", "event loop held, CPU", seconds),
+        ("collections", "full collections by Python, apart from that", whole),
     ):
         values = {number: one[key] for number, one in measured.items() if key in one}
         grows = key in ("wall", "processor")

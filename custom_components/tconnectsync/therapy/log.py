@@ -25,7 +25,7 @@ class EventLog:
         for key in sorted(self._by_key):
             event = self._by_key[key]
             at = self._instants[key] = clock.utc(key, event.pump_time)
-            if self.has_come(at):
+            if until is None or at <= until:
                 self.events.append(event)
                 self._by_type[type(event)].append(event)
 

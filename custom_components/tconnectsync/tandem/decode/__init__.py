@@ -38,22 +38,21 @@ class Decoded:
 def decode_events(raws: Iterable[RawEvent]) -> Decoded:
     """Decode events in wire shape; unreadable ones are counted, never raised."""
     decoded = Decoded()
+    keep, decoder_of = decoded.events.append, DECODERS.get
     for raw in raws:
         header = read_header(raw)
         if header is None:
             decoded.malformed[0] += 1
             continue
         code = header["code"]
-        decoder = DECODERS.get(code)
-        if decoder is None:
+        if decoder := decoder_of(code):
+            try:
+                keep(decoder(Properties(raw.get("eventProperties")), header))
+            except MalformedEvent:
+                decoded.malformed[code] += 1
+            else:
+                continue
+        else:
             decoded.unknown[code] += 1
-            decoded.events.append(PumpEvent(**header))
-            continue
-        try:
-            decoded.events.append(
-                decoder(Properties(raw.get("eventProperties")), header)
-            )
-        except MalformedEvent:
-            decoded.malformed[code] += 1
-            decoded.events.append(PumpEvent(**header))
+        keep(PumpEvent(**header))
     return decoded
