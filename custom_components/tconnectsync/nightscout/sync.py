@@ -1,6 +1,7 @@
 """Making Nightscout hold what is wanted: one writer, create before remove."""
 
 import asyncio
+from asyncio import to_thread
 from collections.abc import Callable, Collection as AnyOf, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -63,7 +64,7 @@ class NightscoutSync:
         async with self._one_at_a_time:
             ledgers = await self._load(wanted)
             await self._read_back(ledgers, wanted, features, resend)
-        return compare(wanted, ledgers, features, starts, pumps)
+        return await to_thread(compare, wanted, ledgers, features, starts, pumps)
 
     async def sync(
         self,
@@ -86,7 +87,8 @@ class NightscoutSync:
             try:
                 unsaved = await self._read_back(ledgers, wanted, features, resend)
             except NightscoutError as error:
-                return SyncResult(pending=compared().size, trouble=error)
+                owed = await to_thread(compared)
+                return SyncResult(pending=owed.size, trouble=error)
             for day in unsaved:
                 await self._files.save(day, ledgers[day])
             result = await self._carry_out(compared, ledgers)
@@ -126,7 +128,7 @@ class NightscoutSync:
         compared: Callable[[], Plan],
         ledgers: Mapping[date, DayLedger],
     ) -> SyncResult:
-        plan = compared()
+        plan = await to_thread(compared)
         if not plan.size:
             return SyncResult()
         sender = Sender(self._client, self._files, ledgers, self._largest)
@@ -135,11 +137,11 @@ class NightscoutSync:
         try:
             forbidden = await self._send(plan, sender)
             trouble = next(iter(forbidden.values()), None)
-            owed = compared().remove
+            sent = await to_thread(compared)
             await self._remove(
                 [
                     removal
-                    for removal in owed
+                    for removal in sent.remove
                     if removal.is_due and removal.row.collection not in forbidden
                 ],
                 remover,
@@ -150,13 +152,14 @@ class NightscoutSync:
         self._largest = (
             sender.largest if slower else min(2 * sender.largest, MOST_DOCUMENTS)
         )
+        left = await to_thread(compared)
         failed = {rejection.identifier for rejection in sender.rejected}
         self._doubtful = (self._doubtful | failed) - sender.accepted
         return SyncResult(
             created=_accepted(plan.create, sender),
             replaced=_accepted(plan.replace, sender),
             removed=remover.removed,
-            pending=compared().size,
+            pending=left.size,
             rejected=() if trouble else tuple(sender.rejected),
             trouble=trouble,
         )
