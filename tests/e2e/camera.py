@@ -18,7 +18,9 @@ class Camera:
         self._folder = folder
 
     async def take(self, seen: Page | Locator, name: str) -> None:
-        """Take a picture once everything has come to rest."""
+        """Take a picture once everything has come to rest, icons that are fetched included."""
+        page = seen if isinstance(seen, Page) else seen.page
+        await page.wait_for_load_state("networkidle")
         taken = Image.open(BytesIO(await seen.screenshot(animations="disabled")))
         small = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
         small.save(self._folder / f"{name}.png", optimize=True)

@@ -55,5 +55,7 @@ def live_a_full_day(pump: SimulatedPump, now: datetime) -> None:
     live(hours=10.75)
     pump.clear_alarm(2)
     pump.resume()
+    live(hours=4)
+    pump.battery.charge = 83.0
     live(minutes=100)
     bolus(4.35, 47, correction=0.6, glucose=168)
