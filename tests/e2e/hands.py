@@ -42,7 +42,8 @@ async def type_into(dialog: Locator, field: str, text: str) -> None:
 
 async def typed(dialog: Locator, field: str) -> str:
     """Return what a field holds."""
-    return await dialog.get_by_role("textbox", name=field).input_value()
+    value: str = await dialog.get_by_role("textbox", name=field).input_value()
+    return value
 
 
 async def send(dialog: Locator, button: str, answer: str) -> None:
