@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+from hypothesis import HealthCheck, Phase, example, given, settings, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -202,6 +202,11 @@ class Process:
             await self._entry.runtime_data.async_refresh()
             await settle(self._hass)
 
+    async def sync(self) -> None:
+        """Let the person ask for everything now, instead of waiting for the next try."""
+        await self._entry.runtime_data.async_sync()
+        await settle(self._hass)
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Count every write, and die when its turn has come: nothing is written or sent any more."""
@@ -299,7 +304,7 @@ async def live_through(hass: HomeAssistant, life: Life) -> None:
                     await process.stop()
                 with patch.object(reading, "SWEEP_EVERY", timedelta()):
                     await process.start()
-                    await process.poll()
+                    await process.sync()
                 await compare(hass, entry, listed, nightscout, life.version)
         finally:
             await hass.config_entries.async_remove(entry.entry_id)
@@ -334,6 +339,36 @@ async def compare(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(life=lives)
+@example(
+    life=Life(
+        seed=776,
+        hours=57,
+        moved=0,
+        new_group=True,
+        version="15.0.7",
+        steps=[
+            Step(
+                share=100,
+                late=0,
+                tandem=2,
+                nightscout=4,
+                skip=1,
+                crash=(20, False),
+                restart=True,
+            ),
+            Step(
+                share=10,
+                late=3,
+                tandem=None,
+                nightscout=1,
+                skip=4,
+                crash=(20, True),
+                restart=False,
+            ),
+        ],
+        restarted=False,
+    )
+)
 async def test_only_what_happened_on_the_pump_matters(
     hass: HomeAssistant, life: Life
 ) -> None:
