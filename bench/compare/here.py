@@ -5,17 +5,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 import json
-import socket
-from typing import override
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from custom_components.tconnectsync.nightscout.ledger import DayLedger
 from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
 from demo.tandem import SimulatedTandem
 from demo.tandem.certificate import Certificate
+from demo.tandem.loopback import Loopback
 
 from .person import EMAIL, PASSWORD
 
@@ -36,32 +34,6 @@ class KeptLedger:
         self.texts[day] = json.dumps(ledger.to_json())
 
 
-class _Loopback(AbstractResolver):
-    """Leads every host name to one port of this machine."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-
-    @override
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(
-                hostname=host,
-                host="127.0.0.1",
-                port=self._port,
-                family=socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-        ]
-
-    @override
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
 @asynccontextmanager
 async def reading(
     tandem: SimulatedTandem, certificate: Certificate
@@ -70,7 +42,7 @@ async def reading(
     port = urlsplit(tandem.url).port
     assert port is not None
     connector = aiohttp.TCPConnector(
-        resolver=_Loopback(port), ssl=certificate.for_client()
+        resolver=Loopback(port), ssl=certificate.for_client()
     )
     async with aiohttp.ClientSession(connector=connector) as session:
         region = regions()[tandem.region_name]

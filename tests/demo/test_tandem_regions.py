@@ -2,48 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-import socket
-from typing import override
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 import pytest
 
 from demo.tandem import SimulatedTandem
 from demo.tandem.certificate import Certificate, make_certificate
+from demo.tandem.loopback import Loopback
 from demo.tandem.server import RegionName
 
 from .pump_days import quiet_pump
 from .web_application import WebApplication
 
 EMAIL, PASSWORD = "wearer@example.com", "secret"
-
-
-class ToThisMachine(AbstractResolver):
-    """Leads every host to one port of this machine."""
-
-    def __init__(self, port: int) -> None:
-        """Remember the port."""
-        self._port = port
-
-    @override
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(
-                hostname=host,
-                host="127.0.0.1",
-                port=self._port,
-                family=socket.AF_INET,
-                proto=0,
-                flags=0,
-            )
-        ]
-
-    @override
-    async def close(self) -> None:
-        """Nothing to close."""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +31,7 @@ async def visiting(
     tandem = SimulatedTandem(region=region)
     tandem.add_account(EMAIL, PASSWORD).add_pump(quiet_pump()).upload()
     await tandem.start(ssl_context=certificate.for_server())
-    resolver = ToThisMachine(int(tandem.url.rpartition(":")[2]))
+    resolver = Loopback(int(tandem.url.rpartition(":")[2]))
     connector = aiohttp.TCPConnector(resolver=resolver, ssl=certificate.for_client())
     async with aiohttp.ClientSession(connector=connector) as session:
         yield WebApplication(session, tandem)

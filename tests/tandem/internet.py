@@ -9,20 +9,21 @@ from tempfile import TemporaryDirectory
 from typing import override
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import ResolveResult
 from yarl import URL
 
 from demo.tandem.certificate import HOSTS, make_certificate
+from demo.tandem.loopback import Loopback
 from demo.tandem.server import SimulatedTandem
 
 
-class Names(AbstractResolver):
+class Names(Loopback):
     """A name service that leads known names to one port of this machine, and no others anywhere."""
 
     def __init__(self, names: Collection[str], port: int) -> None:
         """Lead these names to this port."""
+        super().__init__(port)
         self.names = names
-        self.port = port
 
     @override
     async def resolve(
@@ -34,20 +35,7 @@ class Names(AbstractResolver):
         """Return where a name leads."""
         if host not in self.names:
             raise OSError(None, f"{host} is unknown")
-        return [
-            ResolveResult(
-                hostname=host,
-                host="127.0.0.1",
-                port=self.port,
-                family=socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-        ]
-
-    @override
-    async def close(self) -> None:
-        """There is nothing to close."""
+        return await super().resolve(host, port, family)
 
 
 @asynccontextmanager
