@@ -1,7 +1,6 @@
 """Making Nightscout hold what is wanted: one writer, create before remove."""
 
 import asyncio
-from asyncio import to_thread
 from collections.abc import Callable, Collection as AnyOf, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -64,7 +63,9 @@ class NightscoutSync:
         async with self._one_at_a_time:
             ledgers = await self._load(wanted)
             await self._read_back(ledgers, wanted, features, resend)
-        return await to_thread(compare, wanted, ledgers, features, starts, pumps)
+        return await asyncio.to_thread(
+            compare, wanted, ledgers, features, starts, pumps
+        )
 
     async def sync(
         self,
@@ -87,7 +88,7 @@ class NightscoutSync:
             try:
                 unsaved = await self._read_back(ledgers, wanted, features, resend)
             except NightscoutError as error:
-                owed = await to_thread(compared)
+                owed = await asyncio.to_thread(compared)
                 return SyncResult(pending=owed.size, trouble=error)
             for day in unsaved:
                 await self._files.save(day, ledgers[day])
@@ -128,7 +129,7 @@ class NightscoutSync:
         compared: Callable[[], Plan],
         ledgers: Mapping[date, DayLedger],
     ) -> SyncResult:
-        plan = await to_thread(compared)
+        plan = await asyncio.to_thread(compared)
         if not plan.size:
             return SyncResult()
         sender = Sender(self._client, self._files, ledgers, self._largest)
@@ -137,7 +138,7 @@ class NightscoutSync:
         try:
             forbidden = await self._send(plan, sender)
             trouble = next(iter(forbidden.values()), None)
-            sent = await to_thread(compared)
+            sent = await asyncio.to_thread(compared)
             await self._remove(
                 [
                     removal
@@ -152,7 +153,7 @@ class NightscoutSync:
         self._largest = (
             sender.largest if slower else min(2 * sender.largest, MOST_DOCUMENTS)
         )
-        left = await to_thread(compared)
+        left = await asyncio.to_thread(compared)
         failed = {rejection.identifier for rejection in sender.rejected}
         self._doubtful = (self._doubtful | failed) - sender.accepted
         return SyncResult(
