@@ -1,6 +1,7 @@
 """What every test stands on."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 import logging
 from typing import Any
@@ -15,7 +16,7 @@ import pytest_socket
 import custom_components  # noqa: F401 - the test tools have a package of this name as well: first come, first served
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
-from demo.tandem import SimulatedTandem
+from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.data_entry_flow import FlowManager
 
 from .flow_texts import check_texts
@@ -78,15 +79,36 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
     return hass_tmp_config_dir
 
 
-@pytest.fixture
-def pump() -> SimulatedPump:
-    """A pump that has lived for three days, up to now."""
+def lived(days: int, *, seed: int, zone: str = TIME_ZONE) -> SimulatedPump:
+    """Return a pump that has lived for some days, up to now."""
     now = datetime.now(UTC)
     pump = SimulatedPump(
-        start=now - timedelta(days=3), time_zone=ZoneInfo(TIME_ZONE), seed=1
+        start=now - timedelta(days=days), time_zone=ZoneInfo(zone), seed=seed
     )
     pump.run_until(now)
     return pump
+
+
+@asynccontextmanager
+async def serving(
+    pump: SimulatedPump,
+    monkeypatch: pytest.MonkeyPatch,
+    uploaded: datetime | None = None,
+) -> AsyncIterator[SimulatedTandem]:
+    """Run a Tandem Source, as the region "demo", with one account and what its pump had uploaded by then."""
+    tandem = SimulatedTandem()
+    account = tandem.add_account(EMAIL, PASSWORD)
+    account.add_pump(pump).upload(uploaded, at=uploaded)
+    await tandem.start()
+    monkeypatch.setenv("TCONNECTSYNC_DEMO_URL", tandem.url)
+    yield tandem
+    await tandem.stop()
+
+
+@pytest.fixture
+def pump() -> SimulatedPump:
+    """A pump that has lived for three days, up to now."""
+    return lived(3, seed=1)
 
 
 @pytest.fixture
@@ -94,13 +116,14 @@ async def tandem(
     pump: SimulatedPump, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[SimulatedTandem]:
     """A Tandem Source, as the region "demo", with one account whose pump has just uploaded."""
-    tandem = SimulatedTandem()
-    account = tandem.add_account(EMAIL, PASSWORD)
-    account.add_pump(pump).upload()
-    await tandem.start()
-    monkeypatch.setenv("TCONNECTSYNC_DEMO_URL", tandem.url)
-    yield tandem
-    await tandem.stop()
+    async with serving(pump, monkeypatch) as tandem:
+        yield tandem
+
+
+@pytest.fixture
+def listed(tandem: SimulatedTandem) -> ListedPump:
+    """The account's pump as Tandem lists it."""
+    return tandem.accounts[EMAIL.lower()].pumps[0]
 
 
 @pytest.fixture
@@ -119,6 +142,13 @@ def swift_sweeps() -> Iterator[None]:
         patch("custom_components.tconnectsync.reading.SWEEP_PAUSE_SECONDS", 0),
         patch("custom_components.tconnectsync.backfill.BREATH_SECONDS", 0),
     ):
+        yield
+
+
+@pytest.fixture
+def no_pauses() -> Iterator[None]:
+    """Let a backfill try again at once."""
+    with patch("custom_components.tconnectsync.backfill.PAUSE_SECONDS", 0):
         yield
 
 

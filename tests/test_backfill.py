@@ -2,10 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date, datetime, timedelta
-from functools import cache
 import gc
 import tracemalloc
 from typing import Any
@@ -25,7 +23,7 @@ from .conftest import EMAIL
 from .recorded import recorded
 from .shown import NOON
 from .sums import basal, begin_of, bolus
-from .world import HOUR, ZONE, World
+from .world import HOUR, ZONE, World, worn
 
 pytestmark = pytest.mark.usefixtures(
     "recorder_mock", "swift_sweeps", "no_sweeps", "no_pauses"
@@ -37,26 +35,11 @@ BOLUS_MESSAGES = {20, 21, 55, 59, 64, 65, 66, 280}
 TREATMENTS = ("basal", "bolus", "pump_events")
 
 
-@cache
-def worn() -> SimulatedPump:
-    """A pump that was worn for a fortnight."""
-    pump = SimulatedPump(start=NOON - 14 * DAY, time_zone=ZONE, seed=4)
-    pump.run_until(NOON)
-    return pump
-
-
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """That pump, at the end of this time."""
     freezer.move_to(NOON)
-    return worn()
-
-
-@pytest.fixture
-def no_pauses() -> Iterator[None]:
-    """Try again at once."""
-    with patch("custom_components.tconnectsync.backfill.PAUSE_SECONDS", 0):
-        yield
+    return worn(14, seed=4)
 
 
 def without_boluses(answer: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -16,7 +15,7 @@ from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.core import HomeAssistant
 
 from .account import add_entry, poll, settle, start
-from .conftest import API_SECRET, EMAIL, PASSWORD
+from .conftest import API_SECRET, EMAIL, PASSWORD, lived
 from .undisturbed import (
     FEATURES,
     all_that_happened,
@@ -116,12 +115,7 @@ def believed(shown: str) -> str:
 @pytest.fixture
 def pump(shown: str) -> SimulatedPump:
     """A pump that has lived for two days."""
-    now = datetime.now(UTC)
-    pump = SimulatedPump(
-        start=now - timedelta(days=2), time_zone=ZoneInfo(shown), seed=6
-    )
-    pump.run_until(now)
-    return pump
+    return lived(2, seed=6, zone=shown)
 
 
 @pytest.fixture

@@ -45,12 +45,6 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 
 @pytest.fixture
-def listed(tandem: SimulatedTandem) -> ListedPump:
-    """The account's pump as Tandem lists it."""
-    return tandem.accounts[EMAIL.lower()].pumps[0]
-
-
-@pytest.fixture
 async def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
     """The account, set up."""
     entry = add_entry(hass, tandem)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from zoneinfo import ZoneInfo
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -52,7 +51,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from .account import add_entry, poll, settle, start
-from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE
+from .conftest import API_SECRET, lived, serving
 from .nightscout.conftest import own_certificate  # noqa: F401 - a fixture
 from .undisturbed import FEATURES, all_that_happened, assert_in_step, held
 
@@ -121,12 +120,7 @@ def version(request: pytest.FixtureRequest) -> Version:
 @pytest.fixture
 def pump() -> SimulatedPump:
     """A pump that has lived for two days, up to now."""
-    now = datetime.now(UTC)
-    pump = SimulatedPump(
-        start=now - timedelta(days=2), time_zone=ZoneInfo(TIME_ZONE), seed=4
-    )
-    pump.run_until(now)
-    return pump
+    return lived(2, seed=4)
 
 
 @pytest.fixture
@@ -134,19 +128,8 @@ async def tandem(
     pump: SimulatedPump, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[SimulatedTandem]:
     """A Tandem Source that has everything but the last three hours."""
-    tandem = SimulatedTandem()
-    listed = tandem.add_account(EMAIL, PASSWORD).add_pump(pump)
-    listed.upload(pump.now - 3 * HOUR, at=pump.now - 3 * HOUR)
-    await tandem.start()
-    monkeypatch.setenv("TCONNECTSYNC_DEMO_URL", tandem.url)
-    yield tandem
-    await tandem.stop()
-
-
-@pytest.fixture
-def listed(tandem: SimulatedTandem) -> ListedPump:
-    """The pump as Tandem lists it."""
-    return tandem.accounts[EMAIL.lower()].pumps[0]
+    async with serving(pump, monkeypatch, pump.now - 3 * HOUR) as tandem:
+        yield tandem
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 import traceback
 from typing import Any
 from unittest.mock import patch
-from zoneinfo import ZoneInfo
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -21,7 +20,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from .account import add_entry, poll, start
-from .conftest import EMAIL, PASSWORD, TIME_ZONE
+from .conftest import EMAIL, PASSWORD, lived, serving
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
@@ -116,12 +115,7 @@ HARMLESS = {
 @pytest.fixture
 def pump() -> SimulatedPump:
     """A pump that has lived for two days, up to now."""
-    now = datetime.now(UTC)
-    pump = SimulatedPump(
-        start=now - timedelta(days=2), time_zone=ZoneInfo(TIME_ZONE), seed=4
-    )
-    pump.run_until(now)
-    return pump
+    return lived(2, seed=4)
 
 
 @pytest.fixture
@@ -129,19 +123,8 @@ async def tandem(
     pump: SimulatedPump, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[SimulatedTandem]:
     """A Tandem Source that has everything but the last hour."""
-    tandem = SimulatedTandem()
-    listed = tandem.add_account(EMAIL, PASSWORD).add_pump(pump)
-    listed.upload(pump.now - HOUR, at=pump.now - HOUR)
-    await tandem.start()
-    monkeypatch.setenv("TCONNECTSYNC_DEMO_URL", tandem.url)
-    yield tandem
-    await tandem.stop()
-
-
-@pytest.fixture
-def listed(tandem: SimulatedTandem) -> ListedPump:
-    """The pump as Tandem lists it."""
-    return tandem.accounts[EMAIL.lower()].pumps[0]
+    async with serving(pump, monkeypatch, pump.now - HOUR) as tandem:
+        yield tandem
 
 
 @pytest.fixture

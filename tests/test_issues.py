@@ -43,12 +43,6 @@ def nobody_is_named(hass: HomeAssistant, pump: SimulatedPump) -> Iterator[None]:
     assert not [secret for secret in secrets if secret in str(told)]
 
 
-@pytest.fixture
-def listed(tandem: SimulatedTandem) -> ListedPump:
-    """The account's pump as Tandem lists it."""
-    return tandem.accounts[EMAIL.lower()].pumps[0]
-
-
 def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
     """Return what is told now, by the name of its texts."""
     return {

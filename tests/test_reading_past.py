@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 from .conftest import EMAIL, TIME_ZONE
 from .shown import NOON
 from .therapy.pump_days import history
-from .world import ZONE, World
+from .world import ZONE, World, worn
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_sweeps")
 
@@ -29,24 +29,16 @@ IDENTITY = PumpIdentity(serial_number="", model="")
 
 
 @cache
-def worn() -> SimulatedPump:
-    """A pump that was worn for months."""
-    pump = SimulatedPump(start=NOON - LIVED * DAY, time_zone=ZONE, seed=3)
-    pump.run_until(NOON)
-    return pump
-
-
-@cache
 def whole() -> History:
     """What happened to it, derived from everything it logged."""
-    return history(worn().events, zone=TIME_ZONE)
+    return history(worn(LIVED, seed=3).events, zone=TIME_ZONE)
 
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """That pump, at the end of this time."""
     freezer.move_to(NOON)
-    return worn()
+    return worn(LIVED, seed=3)
 
 
 def wear(world: World, pump: SimulatedPump) -> None:

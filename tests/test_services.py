@@ -1,10 +1,7 @@
 """Actions: what they answer, what they do, and what they say to bad input."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
-from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -21,33 +18,18 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .shown import NOON
-from .world import HOUR, ZONE, World
+from .world import HOUR, World, worn
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps", "no_pauses")
 
 DAY = timedelta(days=1)
-
-
-@cache
-def worn() -> SimulatedPump:
-    """A pump that was worn for six weeks."""
-    pump = SimulatedPump(start=NOON - 42 * DAY, time_zone=ZONE, seed=2)
-    pump.run_until(NOON)
-    return pump
 
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """That pump, at the end of this time."""
     freezer.move_to(NOON)
-    return worn()
-
-
-@pytest.fixture(autouse=True)
-def no_pauses() -> Iterator[None]:
-    """Try again at once."""
-    with patch("custom_components.tconnectsync.backfill.PAUSE_SECONDS", 0):
-        yield
+    return worn(42, seed=2)
 
 
 def days(world: World, first: int, last: int) -> dict[str, str]:

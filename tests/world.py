@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -26,10 +27,19 @@ from homeassistant.core import HomeAssistant
 
 from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, TIME_ZONE
+from .shown import NOON
 
 ZONE = ZoneInfo(TIME_ZONE)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+
+
+@cache
+def worn(days: int, *, seed: int) -> SimulatedPump:
+    """Return a pump that was worn for so many days, until noon."""
+    pump = SimulatedPump(start=NOON - timedelta(days=days), time_zone=ZONE, seed=seed)
+    pump.run_until(NOON)
+    return pump
 
 
 @dataclass
