@@ -9,15 +9,15 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from . import rounds
+from . import benchmarks
 from .places import KEPT
 from .table import buildings, comparison, loop, megabytes, of_runs, scaling, seconds
 
 SPANS = (1, 7, 28, 90, 365)
 HELD = (1, 7, 27)
 PUMPS = (1, 2, 4)
-DAYS = rounds.KEPT_DAYS + sum(SPANS) + 2 * len(SPANS) + 10
-SHORT_DAYS = rounds.KEPT_DAYS + 28 + 10
+DAYS = benchmarks.KEPT_DAYS + sum(SPANS) + 2 * len(SPANS) + 10
+SHORT_DAYS = benchmarks.KEPT_DAYS + 28 + 10
 PARTS = ("building", "side by side", "days", "day", "pumps", "memory", "year")
 
 
@@ -62,20 +62,22 @@ class Results:
 
 def building(given: argparse.Namespace, folder: Path, results: Results) -> None:
     """Let both programs decode and build, and do nothing else."""
-    bench = rounds.Bench(folder, days=SHORT_DAYS, pumps=1, latency=0)
-    measured = results.keep("building", rounds.building(bench))
+    bench = benchmarks.Bench(folder, days=SHORT_DAYS, pumps=1, latency=0)
+    measured = results.keep("building", benchmarks.building(bench))
     bench.stop()
     print(buildings(measured))
 
 
 def side_by_side(given: argparse.Namespace, folder: Path, results: Results) -> None:
     """Run both programs in turn."""
-    bench = rounds.Bench(folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000)
+    bench = benchmarks.Bench(
+        folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000
+    )
     ours, theirs = [], []
     for run in range(given.runs):
         print(f"Run {run + 1} of {given.runs} …", flush=True)
-        ours.append(rounds.integration(bench))
-        theirs.append(rounds.peer(bench, long=run < given.long_runs))
+        ours.append(benchmarks.integration(bench))
+        theirs.append(benchmarks.peer(bench, long=run < given.long_runs))
         results.keep("side by side", {"ours": ours, "theirs": theirs})
     bench.stop()
     print(comparison(ours, theirs), loop(ours), sep="\n\n")
@@ -88,10 +90,10 @@ def side_by_side(given: argparse.Namespace, folder: Path, results: Results) -> N
 
 def days(given: argparse.Namespace, folder: Path, results: Results) -> None:
     """Look how costs grow with days."""
-    bench = rounds.Bench(folder, days=DAYS, pumps=1, latency=given.latency / 1000)
-    measured = results.keep("days", rounds.by_days(bench, SPANS))
+    bench = benchmarks.Bench(folder, days=DAYS, pumps=1, latency=given.latency / 1000)
+    measured = results.keep("days", benchmarks.by_days(bench, SPANS))
     print(scaling(measured, "days"), flush=True)
-    held = results.keep("held", rounds.by_held_days(bench, HELD))
+    held = results.keep("held", benchmarks.by_held_days(bench, HELD))
     for what in ("nothing", "hour"):
         print(f"\nPoll, {what} new, by the days sent at first\n")
         print(scaling({days: one[what] for days, one in held.items()}, "days"))
@@ -100,10 +102,10 @@ def days(given: argparse.Namespace, folder: Path, results: Results) -> None:
 
 def year(given: argparse.Namespace, folder: Path, results: Results) -> None:
     """Look how far the peer gets with a year."""
-    bench = rounds.Bench(
+    bench = benchmarks.Bench(
         folder, days=SHORT_DAYS + 365, pumps=1, latency=given.latency / 1000
     )
-    far = results.keep("year", rounds.peer_as_far(bench, 365, given.peer_seconds))
+    far = results.keep("year", benchmarks.peer_as_far(bench, 365, given.peer_seconds))
     bench.stop()
     print(
         f"The peer wrote {far['treatments']} documents of 365 days in {seconds(far['wall'])}."
@@ -112,18 +114,20 @@ def year(given: argparse.Namespace, folder: Path, results: Results) -> None:
 
 def pumps(given: argparse.Namespace, folder: Path, results: Results) -> None:
     """Look how costs grow with pumps."""
-    bench = rounds.Bench(
+    bench = benchmarks.Bench(
         folder, days=SHORT_DAYS, pumps=max(PUMPS), latency=given.latency / 1000
     )
-    measured = results.keep("pumps", rounds.by_pumps(bench, PUMPS))
+    measured = results.keep("pumps", benchmarks.by_pumps(bench, PUMPS))
     bench.stop()
     print(scaling(measured, "pumps"))
 
 
 def day(given: argparse.Namespace, folder: Path, results: Results) -> None:
     """Look what a day leaves behind."""
-    bench = rounds.Bench(folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000)
-    measured = results.keep("day", rounds.a_day(bench))
+    bench = benchmarks.Bench(
+        folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000
+    )
+    measured = results.keep("day", benchmarks.a_day(bench))
     bench.stop()
     work = [*measured["uploads"], measured["sweep"]]
     for how in ("bytes", "blocks"):
@@ -145,8 +149,10 @@ def day(given: argparse.Namespace, folder: Path, results: Results) -> None:
 
 def memory(given: argparse.Namespace, folder: Path, results: Results) -> None:
     """Look what Python itself counts."""
-    bench = rounds.Bench(folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000)
-    measured = results.keep("memory", rounds.traced(bench))
+    bench = benchmarks.Bench(
+        folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000
+    )
+    measured = results.keep("memory", benchmarks.traced(bench))
     bench.stop()
     print(
         f"Memory at rest with four weeks kept, by Python's own count: {megabytes(measured['traced'])}"

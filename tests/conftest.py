@@ -139,8 +139,10 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
 def swift_sweeps() -> Iterator[None]:
     """Look for late data, and read days of the past, without pauses between requests."""
     with (
-        patch("custom_components.tconnectsync.reading.SWEEP_PAUSE_SECONDS", 0),
-        patch("custom_components.tconnectsync.backfill.BREATH_SECONDS", 0),
+        patch(
+            "custom_components.tconnectsync.read.account_reader.SWEEP_PAUSE_SECONDS", 0
+        ),
+        patch("custom_components.tconnectsync.forward.backfill.BREATH_SECONDS", 0),
     ):
         yield
 
@@ -148,7 +150,7 @@ def swift_sweeps() -> Iterator[None]:
 @pytest.fixture
 def no_pauses() -> Iterator[None]:
     """Let a backfill try again at once."""
-    with patch("custom_components.tconnectsync.backfill.PAUSE_SECONDS", 0):
+    with patch("custom_components.tconnectsync.forward.backfill.PAUSE_SECONDS", 0):
         yield
 
 

@@ -11,7 +11,7 @@ from demo.tandem import SimulatedTandem
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 
-from .shown import NOON, pass_time, quiet_pump, show, shown, upload
+from .entity_states import NOON, pass_time, quiet_pump, show, shown, upload
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 HOUR = {CONF_STALE_AFTER: 60}

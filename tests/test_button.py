@@ -13,7 +13,7 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .shown import number, pass_time, quiet_pump, show, without_pauses
+from .entity_states import number, pass_time, quiet_pump, show, without_pauses
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 

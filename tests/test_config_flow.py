@@ -12,7 +12,6 @@ import aiohttp
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tconnectsync import flow_checks
 from custom_components.tconnectsync.const import (
     AUTOMATIC_PUMP,
     CONF_FEATURES,
@@ -26,6 +25,7 @@ from custom_components.tconnectsync.const import (
     CONF_STALE_AFTER,
     DOMAIN,
 )
+from custom_components.tconnectsync.flows import checks
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.tandem import TandemClient
 from demo.nightscout import READABLE, SimulatedNightscout
@@ -62,7 +62,7 @@ def sessions() -> Iterator[list[aiohttp.ClientSession]]:
         made.append(session := create(*args, **kwargs))
         return session
 
-    with patch.object(flow_checks, "async_create_clientsession", note):
+    with patch.object(checks, "async_create_clientsession", note):
         yield made
     assert all(session.closed for session in made)
 
@@ -266,7 +266,7 @@ async def test_the_unexpected_is_logged_without_its_words(
         flow = await submit(hass, await begin(hass), ACCOUNT)
     assert flow["errors"] == {"base": "unknown"}
     assert "Unexpected RuntimeError" in caplog.text
-    assert "flow_checks.py" in caplog.text
+    assert "checks.py" in caplog.text
     assert EMAIL not in caplog.text
 
 

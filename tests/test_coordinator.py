@@ -25,7 +25,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, TIME_ZONE
-from .shown import NOON, pass_time, quiet_pump, shown
+from .entity_states import NOON, pass_time, quiet_pump, shown
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
@@ -317,7 +317,8 @@ class TestTrouble:
         caplog.set_level(logging.INFO)
         with monkeypatch.context() as patch:
             patch.setattr(
-                "custom_components.tconnectsync.files.write_utf8_file_atomic", full
+                "custom_components.tconnectsync.storage.private_files.write_utf8_file_atomic",
+                full,
             )
             coordinator = await poll(hass, entry)
             assert not coordinator.last_update_success

@@ -15,7 +15,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.json import json_dumps
 
 from .account import add_entry, start
-from .shown import NOON, eventful_pump, pass_time, show, without_pauses
+from .entity_states import NOON, eventful_pump, pass_time, show, without_pauses
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.tconnectsync.event import EVENTS
 from custom_components.tconnectsync.news import TOPIC_OF_KIND
-from custom_components.tconnectsync.tandem import meanings
+from custom_components.tconnectsync.tandem import alarm_names
 from custom_components.tconnectsync.tandem.events import AlarmKind
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
@@ -23,7 +23,15 @@ from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.setup import async_setup_component
 
 from .account import settle
-from .shown import NOON, pass_time, quiet_pump, show, shown, upload, without_pauses
+from .entity_states import (
+    NOON,
+    pass_time,
+    quiet_pump,
+    show,
+    shown,
+    upload,
+    without_pauses,
+)
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 HEARD = "heard"
@@ -314,5 +322,5 @@ async def test_what_was_told_last_survives_staleness(
 def test_every_number_has_a_type(kind: AlarmKind) -> None:
     """Whatever number comes, it can be told."""
     [event] = [one for one in EVENTS if one.topic == TOPIC_OF_KIND[kind]]
-    types = {meanings.slug(kind, number) for number in range(1000)}
+    types = {alarm_names.slug(kind, number) for number in range(1000)}
     assert types <= set(event.event_types or ())

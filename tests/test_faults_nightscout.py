@@ -157,7 +157,7 @@ async def entry(
 @contextmanager
 def impatient() -> Iterator[None]:
     """Wait for answers for moments only."""
-    with patch("custom_components.tconnectsync.nightscout.answers.SECONDS", SECONDS):
+    with patch("custom_components.tconnectsync.nightscout.http.SECONDS", SECONDS):
         yield
 
 

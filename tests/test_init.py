@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 
 import custom_components.tconnectsync as integration
 from custom_components.tconnectsync.const import CONF_PUMP_TIME_ZONE, DOMAIN
-from custom_components.tconnectsync.handed_over import hand_over_token
+from custom_components.tconnectsync.flows.flow_token import keep_flow_token
 from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
@@ -34,7 +34,7 @@ from homeassistant.helpers.translation import async_get_exception_message
 
 from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, PASSWORD
-from .shown import quiet_pump, shown
+from .entity_states import quiet_pump, shown
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
@@ -115,7 +115,7 @@ async def test_a_flow_hands_its_sign_in_over(
     session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
     auth = TandemAuth(session, regions()["demo"], EMAIL, PASSWORD)
     await TandemClient(session, auth).pumper()
-    hand_over_token(hass, await auth.token())
+    keep_flow_token(hass, await auth.token())
     assert await start(hass, add_entry(hass, tandem))
     assert tandem.count(LOGIN) == 1
 

@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, Phase, example, given, settings, strategies 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tconnectsync import files, reading, statistics
+from custom_components.tconnectsync import statistics_import
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS
+from custom_components.tconnectsync.read import account_reader
+from custom_components.tconnectsync.storage import private_files
 from custom_components.tconnectsync.therapy.state import state
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import (
@@ -227,10 +229,10 @@ class Process:
 
         with (
             patch.object(
-                files, "write_utf8_file_atomic", dying(write_utf8_file_atomic)
+                private_files, "write_utf8_file_atomic", dying(write_utf8_file_atomic)
             ),
             patch.object(
-                statistics,
+                statistics_import,
                 "async_add_external_statistics",
                 dying(async_add_external_statistics),
             ),
@@ -280,7 +282,10 @@ async def live_through(hass: HomeAssistant, life: Life) -> None:
         process = Process(hass, entry, tandem, nightscout)
         uploaded = now - timedelta(hours=life.hours)
         try:
-            with process.writing(), patch.object(reading, "SWEEP_AGAIN", timedelta()):
+            with (
+                process.writing(),
+                patch.object(account_reader, "SWEEP_AGAIN", timedelta()),
+            ):
                 for step in life.steps:
                     uploaded += (now - uploaded) * step.share / 100
                     listed.upload(uploaded, hold_back=held_back(step.late), at=uploaded)
@@ -302,7 +307,7 @@ async def live_through(hass: HomeAssistant, life: Life) -> None:
                 listed.upload(at=now)
                 if life.restarted:
                     await process.stop()
-                with patch.object(reading, "SWEEP_EVERY", timedelta()):
+                with patch.object(account_reader, "SWEEP_EVERY", timedelta()):
                     await process.start()
                     await process.sync()
                 await compare(hass, entry, listed, nightscout, life.version)

@@ -15,8 +15,8 @@ from custom_components.tconnectsync.nightscout.documents import documents
 from demo.pump import SimulatedPump
 from homeassistant.util.file import write_utf8_file_atomic
 
-from .shown import NOON
-from .sums import basal, begin_of, bolus
+from .entity_states import NOON
+from .nightscout_sums import basal, begin_of, bolus
 from .undisturbed import all_that_happened, held, undisturbed
 from .world import ZONE, World
 
@@ -107,7 +107,10 @@ async def test_an_upload_is_noted_with_few_writes(world: World) -> None:
         written[Path(path).name] += 1
         write_utf8_file_atomic(path, *content, **how)
 
-    with patch("custom_components.tconnectsync.files.write_utf8_file_atomic", count):
+    with patch(
+        "custom_components.tconnectsync.storage.private_files.write_utf8_file_atomic",
+        count,
+    ):
         await world.poll(times=3)
         assert not written
         await world.upload()

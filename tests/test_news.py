@@ -6,7 +6,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tconnectsync.news import News, Topic
-from custom_components.tconnectsync.store import AccountStore
+from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
 from homeassistant.core import HomeAssistant
 

@@ -10,7 +10,7 @@ import probatio
 import pytest
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.history_json import KINDS
+from custom_components.tconnectsync.dashboard.history_json import KINDS
 from custom_components.tconnectsync.issues import FIXED_IN_A_FLOW, Issue
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.services import FEATURES
@@ -202,7 +202,7 @@ def test_every_exception_has_words_and_every_word_is_used() -> None:
     }
     named |= {
         node.value.value
-        for function in nodes(ast.FunctionDef, "failures")
+        for function in nodes(ast.FunctionDef, "error_texts")
         if function.name == "key_of"
         for node in ast.walk(function)
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant)
@@ -214,8 +214,8 @@ def test_every_exception_has_words_and_every_word_is_used() -> None:
 def test_forms_have_words_and_nothing_else_has() -> None:
     """Steps, errors, reasons to stop: what is written is used. That all of it is there, flows show."""
     assert set(TEXTS["config"]["step"]) == forms("config_flow")
-    assert set(TEXTS["options"]["step"]) == forms("options_flow")
-    used = words("config_flow", "failures", "flow_checks", "options_flow")
+    assert set(TEXTS["options"]["step"]) == forms("options")
+    used = words("config_flow", "error_texts", "checks", "options")
     own = {"already_configured", "unknown"}
     assert set(TEXTS["config"]["error"]) | set(TEXTS["options"]["error"]) <= used | own
     assert set(TEXTS["config"]["abort"]) <= used | own
@@ -234,7 +234,7 @@ def test_choices_have_words_and_nothing_else_has() -> None:
     """Of forms and of actions."""
     keys = {
         keyword.value.value
-        for call in nodes(ast.Call, "flow_forms")
+        for call in nodes(ast.Call, "forms")
         for keyword in call.keywords
         if keyword.arg == "translation_key" and isinstance(keyword.value, ast.Constant)
     } | {"region", "pump", "features"}

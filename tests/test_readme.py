@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.statistics import SERIES
+from custom_components.tconnectsync.statistics_import import SERIES
 from demo.nightscout import SimulatedNightscout
 from demo.tandem import SimulatedTandem
 from homeassistant.components import websocket_api
@@ -27,7 +27,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.yaml import parse_yaml
 
 from .account import add_entry, settle, start
-from .shown import everything_enabled, without_pauses
+from .entity_states import everything_enabled, without_pauses
 
 README = Path("README.md").read_text()
 DASHBOARD = Path("dashboards/day.yaml")

@@ -21,8 +21,8 @@ from homeassistant.setup import async_setup_component
 
 from .account import add_entry, poll, start
 from .conftest import API_SECRET, EMAIL, PASSWORD
+from .entity_states import everything_enabled
 from .leaks import Known, Listener
-from .shown import everything_enabled
 
 FIRST_NAME, LAST_NAME = "Augusta", "Kingsworth"
 

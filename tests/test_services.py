@@ -8,16 +8,16 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
-from custom_components.tconnectsync.backfill import Phase
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.history_json import KINDS
+from custom_components.tconnectsync.dashboard.history_json import KINDS
+from custom_components.tconnectsync.forward.backfill import Phase
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .shown import NOON
+from .entity_states import NOON
 from .world import HOUR, World, worn
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps", "no_pauses")

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.nightscout.document import Document, PumpIde
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync
-from custom_components.tconnectsync.statistics import SERIES
+from custom_components.tconnectsync.statistics_import import SERIES
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.hours import Hour, hours, whole_from
@@ -25,7 +25,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .conftest import API_SECRET, TIME_ZONE
 from .nightscout.site import KeptLedger, by_day
-from .recorded import recorded
+from .recorder_rows import recorded
 
 FEATURES = [feature for feature in Feature if feature is not Feature.PROFILES]
 """Those whose documents follow from the pump's events alone."""

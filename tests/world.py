@@ -18,8 +18,8 @@ from yarl import URL
 
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS, DOMAIN
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
-from custom_components.tconnectsync.forwarding import Forwarding
-from custom_components.tconnectsync.reading import AccountReader
+from custom_components.tconnectsync.forward.forwarder import Forwarder
+from custom_components.tconnectsync.read.account_reader import AccountReader
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
@@ -27,7 +27,7 @@ from homeassistant.core import HomeAssistant
 
 from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, TIME_ZONE
-from .shown import NOON
+from .entity_states import NOON
 
 ZONE = ZoneInfo(TIME_ZONE)
 HOUR = timedelta(hours=1)
@@ -70,7 +70,7 @@ class World:
         return coordinator
 
     @property
-    def forwarding(self) -> Forwarding:
+    def forwarding(self) -> Forwarder:
         """How it is forwarded."""
         assert self.coordinator.forwarding
         return self.coordinator.forwarding

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
 
-from .dated import check_here, check_there
+from .common_form import Told
 from .differences import Found
 from .groups import Group
-from .told import Told
-from .witness import Logged, Witness
+from .times import check_here, check_there
+from .truth import Logged, Witness
 
 CODES = {3, 11, 12, 279}
 SUSPENDED, RESUMED = 11, 12

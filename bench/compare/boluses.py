@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from .dated import check_here, check_there, compare_times
+from .common_form import Told
 from .differences import Found
 from .groups import Group
-from .told import Told
-from .witness import Logged, Witness
+from .times import check_here, check_there, compare_times
+from .truth import Logged, Witness
 
 CODES = {20, 21, 55, 59, 64, 65, 66, 280}
 ENDS = {20, 21}

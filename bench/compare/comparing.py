@@ -5,18 +5,18 @@ from datetime import timedelta
 
 from demo.nightscout import SimulatedNightscout
 
-from . import basal, boluses, glucose, happenings
+from . import basal, boluses, glucose, occurrences
 from .basal import compare_basal, compare_pieces, pieces
 from .boluses import compare_boluses
+from .common_form import Told, told
 from .differences import Found
 from .glucose import compare_readings
 from .groups import Group, groups
-from .happenings import compare_happenings
 from .lives import Life
+from .occurrences import compare_happenings
 from .profiles import compare_profiles
 from .sums import Sums, add_group, add_pieces
-from .told import Told, told
-from .witness import Witness, witness
+from .truth import Witness, witness
 
 MOVES_AMOUNTS = {
     "bolus-by-its-start",
@@ -87,7 +87,7 @@ def compare_group(group: Group, seen: Witness) -> Found:
     for codes, compare_kind in (
         (boluses.CODES, compare_boluses),
         (basal.CODES, compare_basal),
-        (happenings.CODES, compare_happenings),
+        (occurrences.CODES, compare_happenings),
         (glucose.CODES, compare_readings),
     ):
         if group.codes <= codes:

@@ -2,7 +2,7 @@
 
 from .differences import Found
 from .groups import Group
-from .witness import Logged, Witness
+from .truth import Logged, Witness
 
 CODES = {256, 372, 399, 480}
 NOT_TO_BE_SHOWN = 6

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import override
 
-from .told import Told
-from .witness import Logged, Witness
+from .common_form import Told
+from .truth import Logged, Witness
 
 
 @dataclass(slots=True)

@@ -10,14 +10,14 @@ from demo.tandem.certificate import Certificate
 
 from .basal import CODES as BASAL, SECOND, Piece, drawn, is_true
 from .boluses import CODES as BOLUSES
+from .common_form import Told, told
 from .differences import Found
 from .glucose import CODES as READINGS
 from .groups import Group, groups
 from .here import KeptLedger
 from .moves import Move
 from .sites import World, serving, world
-from .told import Told, told
-from .witness import Witness, witness
+from .truth import Witness, witness
 
 
 async def compare_move(move: Move, certificate: Certificate) -> tuple[list[str], Found]:

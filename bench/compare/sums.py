@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from .basal import Piece, name_of
 from .differences import Found
 from .groups import Group
-from .witness import Witness
+from .truth import Witness
 
 EXACT = 1e-6
 

@@ -12,7 +12,6 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .card import async_add_card, async_remove_card, async_serve_card
 from .const import (
     AUTOMATIC_PUMP,
     CONF_FIRST_DAYS,
@@ -22,15 +21,16 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
+from .dashboard.serve_card import async_add_card, async_remove_card, async_serve_card
+from .dashboard.websocket import async_register_commands
 from .device import async_update_nightscout_device, async_update_pump_device
-from .forwarding import async_create_forwarding
-from .handed_over import handed_over_token
+from .flows.flow_token import take_flow_token
+from .forward.forwarder import async_create_forwarder
 from .issues import async_clear_issues
-from .reading import AccountReader
+from .read.account_reader import AccountReader
 from .services import async_register_actions
-from .store import AccountStore, async_remove_store
+from .storage.account_store import AccountStore, async_remove_store
 from .tandem import TandemAuth, TandemClient, Token, regions
-from .websocket import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [
@@ -65,7 +65,7 @@ async def async_setup_entry(
         entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
     )
     zone = await _pump_time_zone(hass, entry)
-    forwarding = await async_create_forwarding(hass, entry, store, zone)
+    forwarding = await async_create_forwarder(hass, entry, store, zone)
     coordinator = TconnectsyncCoordinator(
         hass, entry, reader=reader, store=store, zone=zone, forwarding=forwarding
     )
@@ -133,7 +133,7 @@ def _tandem_client(
         region,
         entry.data[CONF_EMAIL],
         entry.data[CONF_PASSWORD],
-        token=handed_over_token(hass, entry.unique_id)
+        token=take_flow_token(hass, entry.unique_id)
         or Token.from_dict(store.notes.get("token")),
         on_token=keep,
     )

@@ -15,7 +15,6 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .coordinator import TconnectsyncConfigEntry
-from .deriving import PumpData
 from .entity import (
     NightscoutEntity,
     NightscoutEntityDescription,
@@ -23,6 +22,7 @@ from .entity import (
     PumpEntityDescription,
     iso,
 )
+from .read.pump_data import PumpData
 from .tandem.events import AlarmKind, ControlMode
 from .therapy.records import Suspension
 from .therapy.state import ALARMS

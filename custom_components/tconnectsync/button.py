@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TconnectsyncConfigEntry
 from .entity import PumpEntity, PumpEntityDescription
-from .failures import failure
+from .error_texts import failure
 
 PARALLEL_UPDATES = 0
 

@@ -28,7 +28,7 @@ from .const import (
     DOMAIN,
     numbered,
 )
-from .flow_checks import (
+from .flows.checks import (
     SECTION_CONNECTION,
     FormError,
     SignedIn,
@@ -39,17 +39,17 @@ from .flow_checks import (
     doubt_about_address,
     read_nightscout,
 )
-from .flow_forms import (
+from .flows.flow_token import keep_flow_token
+from .flows.forms import (
     PASSWORD_FORM,
     FormFlow,
     account_form,
     async_pump_form,
     nightscout_form,
 )
+from .flows.options import TconnectsyncOptionsFlow
 from .glucose_unit import default_glucose_unit
-from .handed_over import hand_over_token
 from .nightscout.features import DEFAULT_FEATURES
-from .options_flow import TconnectsyncOptionsFlow
 
 NIGHTSCOUT_KEYS = (
     CONF_NIGHTSCOUT_URL,
@@ -229,7 +229,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         if self.source == SOURCE_USER:
             self._abort_if_unique_id_configured()
         self._abort_if_unique_id_mismatch(reason="wrong_account")
-        hand_over_token(self.hass, account.token)
+        keep_flow_token(self.hass, account.token)
         return account
 
     async def _async_nightscout(

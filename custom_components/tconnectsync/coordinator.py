@@ -14,23 +14,23 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util.file import WriteError
 
-from .backfill import Backfill
-from .catching_up import CatchingUp
+from .background_job import BackgroundJob
 from .const import CONF_GLUCOSE_UNIT, DOMAIN, LOGGER, POLL_EVERY
-from .deriving import Deriving, PumpData
 from .device import async_update_pump_device
-from .failures import failure, key_of
-from .following import FollowUp
-from .forwarding import Forwarding
+from .error_texts import failure, key_of
+from .forward.backfill import Backfill
+from .forward.desired_documents import told
+from .forward.forwarder import Forwarder
+from .forward.gap_filler import GapFiller
 from .issues import Issues, async_clear_unless_ignored
 from .news import News
-from .reading import LATE_DATA, AccountReader
-from .statistics import MG_DL, TrueTimeStatistics
-from .store import AccountStore
+from .read.account_reader import LATE_DATA, AccountReader
+from .read.pump_data import PumpData, PumpDataBuilder
+from .statistics_import import MG_DL, TrueTimeStatistics
+from .storage.account_store import AccountStore
 from .tandem import Pumper, SignInRefused, TandemChanged, TandemError
 from .tandem.models import read_pumper
 from .therapy.hours import hours, whole_from
-from .wanted import told
 
 REJUDGE_EVERY = timedelta(minutes=1)
 
@@ -50,7 +50,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         reader: AccountReader,
         store: AccountStore,
         zone: ZoneInfo,
-        forwarding: Forwarding | None,
+        forwarding: Forwarder | None,
     ) -> None:
         """Read with this reader into this store; the zone is the pump clock's."""
         super().__init__(
@@ -73,7 +73,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._changed_from = date.min
         """Pump day from which statistics have to be compared with the recorder's."""
         self._followed: PumpData | None = None
-        self._deriving = Deriving(store, zone, entry.options)
+        self._pump_data = PumpDataBuilder(store, zone, entry.options)
         self._one_at_a_time = asyncio.Lock()
         """What was derived first is published first, or newer data would give way to older."""
         self.statistics = TrueTimeStatistics(
@@ -82,12 +82,16 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             entry.title,
             entry.options.get(CONF_GLUCOSE_UNIT, MG_DL),
         )
-        self._sweep = FollowUp(hass, entry, "look for late data", self._async_sweep)
-        self._write = FollowUp(hass, entry, "write statistics", self._async_write)
-        self._push = FollowUp(hass, entry, "send to Nightscout", self._async_push)
+        self._sweep = BackgroundJob(
+            hass, entry, "look for late data", self._async_sweep
+        )
+        self._write = BackgroundJob(hass, entry, "write statistics", self._async_write)
+        self._push = BackgroundJob(hass, entry, "send to Nightscout", self._async_push)
         self.backfill = Backfill(self)
-        self._catching_up = CatchingUp(self)
-        self._catch_up = FollowUp(hass, entry, "catch up", self._catching_up.catch_up)
+        self._gap_filler = GapFiller(self)
+        self._catch_up = BackgroundJob(
+            hass, entry, "catch up", self._gap_filler.catch_up
+        )
         self.issues = Issues(self)
 
     @property
@@ -163,7 +167,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
 
     @callback
     def _catch_up_if_due(self) -> None:
-        if self._complete and self._catching_up.is_due:
+        if self._complete and self._gap_filler.is_due:
             self._catch_up.request()
 
     async def async_sync(self) -> None:
@@ -271,6 +275,6 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
 
     async def _derived(self, pumper: Pumper) -> PumpData:
         """Derive everything from what is kept, and learn the news."""
-        data = await self._deriving.derive(pumper, self.reader.in_use(pumper))
+        data = await self._pump_data.derive(pumper, self.reader.in_use(pumper))
         self.news.learn(data.histories)
         return data

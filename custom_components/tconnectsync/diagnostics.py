@@ -25,7 +25,7 @@ from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
 from .news import Topic
 from .nightscout.address import is_encrypted
 from .nightscout.errors import NightscoutError
-from .pump_store import PumpStore
+from .storage.event_store import PumpStore
 from .tandem import Pump, TandemError
 from .tandem.decode import DECODERS
 from .tandem.events import PumpEvent

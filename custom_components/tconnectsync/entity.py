@@ -13,8 +13,8 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
 from .coordinator import TconnectsyncCoordinator
-from .deriving import PumpData
-from .forwarding import Forwarding
+from .forward.forwarder import Forwarder
+from .read.pump_data import PumpData
 
 ATTR_AS_OF = "as_of"
 
@@ -103,7 +103,7 @@ class NightscoutEntity(CoordinatorEntity[TconnectsyncCoordinator]):
     def __init__(
         self,
         coordinator: TconnectsyncCoordinator,
-        forwarding: Forwarding,
+        forwarding: Forwarder,
         description: NightscoutEntityDescription,
     ) -> None:
         """Name the entity after its account and what it is about."""

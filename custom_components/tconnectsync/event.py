@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from .coordinator import TconnectsyncConfigEntry
 from .entity import PumpEntity, PumpEntityDescription
 from .news import Occurrence, Topic
-from .tandem import meanings
+from .tandem import alarm_names
 from .tandem.events import AlarmKind
 from .therapy.records import Alarm, Bolus, BolusKind
 
@@ -62,8 +62,8 @@ EVENTS = (
         key="alarm",
         translation_key="alarm",
         event_types=[
-            *meanings.slugs(AlarmKind.ALARM),
-            meanings.MALFUNCTION_SLUG,
+            *alarm_names.slugs(AlarmKind.ALARM),
+            alarm_names.MALFUNCTION_SLUG,
         ],
         topic=Topic.ALARM,
         type_fn=_alarm_type,
@@ -72,7 +72,7 @@ EVENTS = (
     PumpEventDescription(
         key="alert",
         translation_key="alert",
-        event_types=meanings.slugs(AlarmKind.ALERT),
+        event_types=alarm_names.slugs(AlarmKind.ALERT),
         topic=Topic.ALERT,
         type_fn=_alarm_type,
         details_fn=_alarm_details,
@@ -80,7 +80,7 @@ EVENTS = (
     PumpEventDescription(
         key="cgm_alert",
         translation_key="cgm_alert",
-        event_types=meanings.slugs(AlarmKind.CGM_ALERT),
+        event_types=alarm_names.slugs(AlarmKind.CGM_ALERT),
         topic=Topic.CGM_ALERT,
         type_fn=_alarm_type,
         details_fn=_alarm_details,

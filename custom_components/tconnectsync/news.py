@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from homeassistant.util import dt as dt_util
 
-from .store import AccountStore
+from .storage.account_store import AccountStore
 from .tandem.events import AlarmKind
 from .therapy.history import History
 from .therapy.records import Alarm, Bolus

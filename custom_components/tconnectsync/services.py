@@ -17,14 +17,14 @@ from homeassistant.helpers import config_validation as cv, service
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
-from .backfill import BackfillRequest
 from .const import CONF_FEATURES, DOMAIN
 from .coordinator import TconnectsyncCoordinator
-from .failures import failure
-from .history_json import KINDS
-from .looking_back import history_between
+from .dashboard.history_json import KINDS
+from .error_texts import failure
+from .forward.backfill import BackfillRequest
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
+from .read.history_query import history_between
 from .tandem import TandemError
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"

@@ -17,7 +17,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .const import CONF_NIGHTSCOUT_URL, DOMAIN
 from .coordinator import TconnectsyncConfigEntry
-from .deriving import PumpData
+from .read.pump_data import PumpData
 from .tandem import regions
 
 PATIENCE = aiohttp.ClientTimeout(total=5)

@@ -53,7 +53,7 @@ async def soak(given: argparse.Namespace) -> bool:
         return await judge(run)
     finally:
         for trio in trios:
-            await trio.house.kill()
+            await trio.home_assistant.kill()
             await trio.tandem.kill()
             await trio.nightscout.kill()
 
@@ -67,7 +67,7 @@ async def judge(run: Soak) -> bool:
     documents = judging.documents(
         held["documents"], wanted["documents"], first_day.isoformat()[:10]
     )
-    async with mine.house.api() as ours, right.house.api() as theirs:
+    async with mine.home_assistant.api() as ours, right.home_assistant.api() as theirs:
         shown = [await judging.states(api) for api in (ours, theirs)]
         hours = [
             await judging.statistics(api, first_day.isoformat())
@@ -77,7 +77,7 @@ async def judge(run: Soak) -> bool:
         await trio.stop()
     counts = mine.counts
     logs = [log for trio in (mine, right) for log in trio.logs.values()]
-    kept = [log for trio in (mine, right) for log in trio.house.logs]
+    kept = [log for trio in (mine, right) for log in trio.home_assistant.logs]
     addresses = [*mine.addresses, *right.addresses]
     secrets = judging.never_logged(counts.secrets | right.counts.secrets)
     wrong = {
@@ -91,7 +91,7 @@ async def judge(run: Soak) -> bool:
         "secrets in addresses": ["!"] * held["with_secret_in_address"],
         "tracebacks": ["!"] * sum(judging.tracebacks(log) for log in logs),
     }
-    size = sum(path.stat().st_size for path in mine.house.store.rglob("*.*"))
+    size = sum(path.stat().st_size for path in mine.home_assistant.store.rglob("*.*"))
     lines = sum(log.read_bytes().count(b"\n") for log in logs)
     print(f"""
 Events                {len(run.month.pump.events)} in {counts.uploads} uploads of {run.days:g} days

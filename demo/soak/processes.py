@@ -76,7 +76,7 @@ class Service:
             await process.wait()
 
 
-class House:
+class RealHomeAssistant:
     """A Home Assistant with the account; everything it writes is kept in one file."""
 
     def __init__(self, folder: Path, log: Path, port: int, tandem: Service) -> None:

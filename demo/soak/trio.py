@@ -14,7 +14,7 @@ from demo.places import next_free
 
 from .features import EVERY_DAY, choose_everything, send_from
 from .month import EMAIL, PASSWORD, TIME_ZONE
-from .processes import UNREACHABLE, House, Service
+from .processes import UNREACHABLE, RealHomeAssistant, Service
 from .service import API_SECRET
 
 LONGEST_ASK = 90
@@ -62,7 +62,7 @@ class Trio:
             version=version,
             data_file=self.folder / "nightscout.json",
         )
-        self.house = House(
+        self.home_assistant = RealHomeAssistant(
             self.folder / "home-assistant",
             self.logs["home-assistant"],
             ports[4],
@@ -78,8 +78,8 @@ class Trio:
         await self.tandem.start()
         await self.nightscout.start()
         await self.upload(uploaded)
-        await self.house.start()
-        async with self.house.api() as api:
+        await self.home_assistant.start()
+        async with self.home_assistant.api() as api:
             await set_up(
                 api,
                 {
@@ -94,15 +94,15 @@ class Trio:
                     "connection": {"verify_ssl": True},
                 },
             )
-        await self.house.wait_for_kept()
+        await self.home_assistant.wait_for_kept()
         if everything:
             await self._forward_everything(first_days)
 
     async def _forward_everything(self, first_days: int) -> None:
         """Switch every feature on, and send it from the day the others began with."""
-        async with self.house.api() as api:
+        async with self.home_assistant.api() as api:
             await choose_everything(api)
-            await self.house.wait_for_chosen(EVERY_DAY)
+            await self.home_assistant.wait_for_chosen(EVERY_DAY)
             today = datetime.now(UTC).date()
             await send_from(api, today - timedelta(days=first_days), today)
 
@@ -115,7 +115,7 @@ class Trio:
         """Have it read and send what is new; it may fail, and need not be there."""
         self.counts.asked += 1
         try:
-            async with asyncio.timeout(LONGEST_ASK), self.house.api() as api:
+            async with asyncio.timeout(LONGEST_ASK), self.home_assistant.api() as api:
                 await api.post("services/tconnectsync/sync", {})
         except UNREACHABLE:
             self.counts.failed += 1
@@ -124,9 +124,9 @@ class Trio:
         """Kill one of the three without warning, and start it again."""
         self.counts.killed[name] += 1
         if name == "Home Assistant":
-            await self.house.kill()
+            await self.home_assistant.kill()
             self.make_a_day_pass()
-            await self.house.start()
+            await self.home_assistant.start()
             return
         service = self.tandem if name == "tandem" else self.nightscout
         await self.note(service)
@@ -152,7 +152,7 @@ class Trio:
 
     def make_a_day_pass(self) -> None:
         """Date back the last daily look for late data, for the days go by faster than they should."""
-        for file in self.house.store.glob("*/account.json"):
+        for file in self.home_assistant.store.glob("*/account.json"):
             kept = json.loads(file.read_text())
             for pump in kept["data"].get("pumps", {}).values():
                 if swept := pump.get("swept"):
@@ -164,9 +164,9 @@ class Trio:
         """Let everything come to rest: nothing more is read at Tandem or written to Nightscout."""
         for service in (self.tandem, self.nightscout):
             await service.ask("heal")
-        await self.house.stop()
+        await self.home_assistant.stop()
         self.make_a_day_pass()
-        await self.house.start()
+        await self.home_assistant.start()
         give_up = time.monotonic() + SETTLE_SECONDS
         before, since = None, time.monotonic()
         while time.monotonic() - since < SETTLED_SECONDS:
@@ -184,7 +184,7 @@ class Trio:
 
     async def stop(self) -> None:
         """Stop all."""
-        await self.house.stop()
+        await self.home_assistant.stop()
         for service in (self.tandem, self.nightscout):
             await self.note(service)
             await service.kill()

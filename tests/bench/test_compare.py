@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bench.compare.common_form import Told, read
 from bench.compare.comparing import compare_told
 from bench.compare.differences import PAGE, known, page
-from bench.compare.told import Told, read
-from bench.compare.witness import Witness, witness
+from bench.compare.truth import Witness, witness
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature

@@ -10,7 +10,7 @@ import pytest
 
 from .camera import Camera
 from .console import complaints
-from .house import House, Wearer
+from .harness import Harness, Wearer
 from .lives import live_a_full_day
 
 ROOT = Path(__file__).parents[2]
@@ -37,9 +37,9 @@ def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, Any, Any
     """Tell what the console said where a test fails."""
     report = yield
     if report.when == "call" and report.failed:
-        for house in item.funcargs.values():
-            if isinstance(house, House):
-                report.sections.append(("Console", "\n".join(house.said[-30:])))
+        for harness in item.funcargs.values():
+            if isinstance(harness, Harness):
+                report.sections.append(("Console", "\n".join(harness.said[-30:])))
     return report
 
 
@@ -51,49 +51,49 @@ def camera(pytestconfig: pytest.Config) -> Camera:
 
 
 @pytest.fixture(scope="session")
-async def house(
+async def harness(
     tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Harness]:
     """A Home Assistant that nobody has added an account to."""
-    async with House(tmp_path_factory.mktemp("home-assistant")) as house:
-        yield house
+    async with Harness(tmp_path_factory.mktemp("home-assistant")) as harness:
+        yield harness
 
 
 @pytest.fixture(scope="session")
-async def wearer(house: House) -> Wearer:
+async def wearer(harness: Harness) -> Wearer:
     """Somebody whose last day had a bit of everything, and whose phone uploaded 52 minutes ago."""
     now = datetime.now(UTC)
-    wearer = house.add("everyday@example.org", FORTNIGHT, seed=9)
+    wearer = harness.add("everyday@example.org", FORTNIGHT, seed=9)
     live_a_full_day(wearer.pump, now)
     wearer.live(now - UPLOADED_AGO)
-    await house.set_up(wearer)
+    await harness.set_up(wearer)
     card = {"type": "custom:tconnectsync-card", "device_id": wearer.device_id}
-    await house.dashboard("the-day", card)
-    await house.dashboard("the-wall", card, type="panel")
+    await harness.dashboard("the-day", card)
+    await harness.dashboard("the-wall", card, type="panel")
     return wearer
 
 
 @pytest.fixture(scope="session")
-async def silent(house: House) -> Wearer:
+async def silent(harness: Harness) -> Wearer:
     """Somebody whose phone has not uploaded for five hours, since an alarm was raised."""
-    silent = house.add("silent@example.org", timedelta(days=3), seed=2)
+    silent = harness.add("silent@example.org", timedelta(days=3), seed=2)
     uploaded = datetime.now(UTC) - timedelta(hours=5)
     silent.pump.run_until(uploaded - timedelta(minutes=2))
     silent.pump.provoke_alarm(8)
     silent.live(uploaded)
-    await house.set_up(silent)
+    await harness.set_up(silent)
     card = {"type": "custom:tconnectsync-card", "device_id": silent.device_id}
-    await house.dashboard("the-silence", card)
+    await harness.dashboard("the-silence", card)
     return silent
 
 
 @pytest.fixture(scope="session")
-async def newcomer(house: House) -> Wearer:
+async def newcomer(harness: Harness) -> Wearer:
     """Somebody who has a pump that never uploaded anything."""
-    newcomer = house.add("newcomer@example.org", timedelta(days=1), seed=3)
-    await house.set_up(newcomer)
+    newcomer = harness.add("newcomer@example.org", timedelta(days=1), seed=3)
+    await harness.set_up(newcomer)
     card = {"type": "custom:tconnectsync-card", "device_id": newcomer.device_id}
-    await house.dashboard("the-beginning", card)
+    await harness.dashboard("the-beginning", card)
     return newcomer
 
 
@@ -101,10 +101,10 @@ async def newcomer(house: House) -> Wearer:
 def quiet_console(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever is looked at, the console has nothing to say about the integration."""
     yield
-    for name in {"house", "home"} & set(request.fixturenames):
-        house: House = request.getfixturevalue(name)
-        noted = complaints(house.said)
-        house.said.clear()
+    for name in {"harness", "home"} & set(request.fixturenames):
+        harness: Harness = request.getfixturevalue(name)
+        noted = complaints(harness.said)
+        harness.said.clear()
         assert noted == []
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from playwright.async_api import Locator, expect
 import pytest
 
-from .house import PHONE, TIME_ZONE, WALL, House, Wearer
+from .harness import PHONE, TIME_ZONE, WALL, Harness, Wearer
 from .picture import DOT, Picture, card_of, near, records_of
 
 EDGES = {"low": 40, "high": 400}
@@ -28,18 +28,20 @@ OUTSIDE = """(card) => {
 """Words and signs that stick out of the card."""
 
 
-async def drawn(house: House, path: str, **options: object) -> tuple[Locator, Picture]:
+async def drawn(
+    harness: Harness, path: str, **options: object
+) -> tuple[Locator, Picture]:
     """Open a dashboard and return its card and what it shows."""
-    card = await card_of(await house.open(f"{path}/0", **options))
+    card = await card_of(await harness.open(f"{path}/0", **options))
     await expect(card.locator(".glucose .readings")).to_have_count(1)
     return card, await Picture.of(card)
 
 
 async def test_the_picture_is_what_the_records_say(
-    house: House, wearer: Wearer, pictures: Path
+    harness: Harness, wearer: Wearer, pictures: Path
 ) -> None:
     """Glucose, basal, boluses, carbs and stretches lie where and when they happened."""
-    card, picture = await drawn(house, "the-day")
+    card, picture = await drawn(harness, "the-day")
     await card.screenshot(path=pictures / "light.png")
     told = await records_of(card, wearer.device_id, picture.instant(0))
     records = told["records"]
@@ -101,9 +103,9 @@ async def test_the_picture_is_what_the_records_say(
     assert near(ends, told["newest"])
 
 
-async def test_marks_tell_what_happened(house: House, wearer: Wearer) -> None:
+async def test_marks_tell_what_happened(harness: Harness, wearer: Wearer) -> None:
     """Alarms, alerts, site changes and boluses can be touched, and read to somebody."""
-    _, picture = await drawn(house, "the-day")
+    _, picture = await drawn(harness, "the-day")
     marks = "\n".join(await picture.marks())
     for words in (
         "Occlusion",
@@ -128,14 +130,14 @@ async def test_marks_tell_what_happened(house: House, wearer: Wearer) -> None:
     ids=["dark", "narrow", "wall"],
 )
 async def test_it_fits_everywhere(
-    house: House,
+    harness: Harness,
     wearer: Wearer,
     pictures: Path,
     place: tuple[str, str, dict[str, Any]],
 ) -> None:
     """On a phone, on a wall and in the dark nothing is cut off and colours are the theme's."""
     name, path, options = place
-    card, picture = await drawn(house, path, **options)
+    card, picture = await drawn(harness, path, **options)
     await card.screenshot(path=pictures / f"{name}.png")
     assert len(await picture.readings()) > 200
     outside = await card.evaluate(OUTSIDE)
@@ -147,9 +149,9 @@ async def test_it_fits_everywhere(
     assert surface == ("rgb(28, 28, 28)" if dark else "rgb(255, 255, 255)")
 
 
-async def test_ranges(house: House, wearer: Wearer, pictures: Path) -> None:
+async def test_ranges(harness: Harness, wearer: Wearer, pictures: Path) -> None:
     """The last hours, a day of those kept and all of the last 14 days can be looked at."""
-    card, _ = await drawn(house, "the-day")
+    card, _ = await drawn(harness, "the-day")
     for hours in (3, 6, 12, 24):
         await card.get_by_role("button", name=f"{hours} h", exact=True).click()
         picture = await Picture.of(card)
@@ -177,10 +179,10 @@ async def test_ranges(house: House, wearer: Wearer, pictures: Path) -> None:
 
 
 async def test_a_day_of_the_fortnight_leads_to_that_day(
-    house: House, wearer: Wearer
+    harness: Harness, wearer: Wearer
 ) -> None:
     """A line among the days can be chosen, tells its day, and opens it."""
-    card, _ = await drawn(house, "the-day")
+    card, _ = await drawn(harness, "the-day")
     await card.get_by_role("button", name="14 days").click()
     await expect(card.locator(".days .one")).to_have_count(14)
     await card.locator(".cursor").focus()
@@ -195,9 +197,11 @@ async def test_a_day_of_the_fortnight_leads_to_that_day(
     assert len(await (await Picture.of(card)).readings()) > 200
 
 
-async def test_what_is_under_the_pointer_is_told(house: House, wearer: Wearer) -> None:
+async def test_what_is_under_the_pointer_is_told(
+    harness: Harness, wearer: Wearer
+) -> None:
     """A mouse over the course tells the moment, over a mark what it is; leaving ends it."""
-    card, picture = await drawn(house, "the-day")
+    card, picture = await drawn(harness, "the-day")
     plot = await card.locator(".plot").bounding_box()
     assert plot is not None
     drawn_dots = DOT.findall(await picture.path(".glucose .readings"))
@@ -217,18 +221,20 @@ async def test_what_is_under_the_pointer_is_told(house: House, wearer: Wearer) -
     await expect(card.locator(".legend")).to_be_visible()
 
 
-async def test_a_finger_need_not_be_exact(house: House, wearer: Wearer) -> None:
+async def test_a_finger_need_not_be_exact(harness: Harness, wearer: Wearer) -> None:
     """On a phone a mark is found by a touch beside it, and stays told."""
-    card, _ = await drawn(house, "the-day", viewport=PHONE, has_touch=True)
+    card, _ = await drawn(harness, "the-day", viewport=PHONE, has_touch=True)
     box = await card.locator(".mark.meal").last.bounding_box()
     assert box is not None
     await card.page.touchscreen.tap(box["x"] + box["width"] + 8, box["y"] + 10)
     await expect(card.locator(".readout")).to_contain_text("Meal bolus 4.35 U")
 
 
-async def test_the_keyboard_reaches_everything(house: House, wearer: Wearer) -> None:
+async def test_the_keyboard_reaches_everything(
+    harness: Harness, wearer: Wearer
+) -> None:
     """Tab leads to the course and to the marks, arrows along them, Escape away."""
-    card, picture = await drawn(house, "the-day")
+    card, picture = await drawn(harness, "the-day")
     keyboard, readout = card.page.keyboard, card.locator(".readout")
     await card.get_by_role("button", name="14 days").focus()
     await keyboard.press("Tab")
@@ -256,10 +262,10 @@ async def test_the_keyboard_reaches_everything(house: House, wearer: Wearer) -> 
 
 
 async def test_data_too_old_is_not_shown_as_present(
-    house: House, silent: Wearer, pictures: Path
+    harness: Harness, silent: Wearer, pictures: Path
 ) -> None:
     """What is stale is said to be, and no value of it stands for now; a raised alarm stays."""
-    card = await card_of(await house.open("the-silence/0"))
+    card = await card_of(await harness.open("the-silence/0"))
     await expect(card.locator(".notice")).to_contain_text("No new data for 5 h")
     await expect(card.locator(".age.stale")).to_contain_text("5 h")
     await expect(card.locator(".edge.stale text")).to_have_text(re.compile("5 h .*ago"))
@@ -273,10 +279,10 @@ async def test_data_too_old_is_not_shown_as_present(
 
 
 async def test_without_data_it_says_why(
-    house: House, newcomer: Wearer, pictures: Path
+    harness: Harness, newcomer: Wearer, pictures: Path
 ) -> None:
     """A pump that never uploaded leaves an empty card with a sentence."""
-    page = await house.open("the-beginning/0")
+    page = await harness.open("the-beginning/0")
     card = page.locator("tconnectsync-card")
     await expect(card.locator(".empty")).to_contain_text("has uploaded anything yet")
     await expect(card.locator(".plot svg")).to_have_count(0)
@@ -284,16 +290,16 @@ async def test_without_data_it_says_why(
 
 
 async def test_a_card_that_points_nowhere_says_so(
-    house: House, wearer: Wearer, silent: Wearer
+    harness: Harness, wearer: Wearer, silent: Wearer
 ) -> None:
     """A pump that is gone, or none chosen among several, is a sentence, not a broken card."""
-    await house.dashboard(
+    await harness.dashboard(
         "the-lost",
         {"type": "custom:tconnectsync-card", "device_id": "gone"},
         {"type": "custom:tconnectsync-card", "title": "Whose?"},
         {"type": "custom:tconnectsync-card", "range": "forever"},
     )
-    page = await house.open("the-lost/0")
+    page = await harness.open("the-lost/0")
     cards = page.locator("tconnectsync-card")
     await expect(cards.nth(0).locator(".empty")).to_contain_text("not there any more")
     await expect(cards.nth(1).locator(".empty")).to_contain_text("several accounts")
@@ -302,17 +308,17 @@ async def test_a_card_that_points_nowhere_says_so(
 
 
 async def test_the_person_s_language_times_and_units(
-    house: House, wearer: Wearer, pictures: Path
+    harness: Harness, wearer: Wearer, pictures: Path
 ) -> None:
     """Words, decimal marks, hours and the glucose unit are those the person has chosen."""
-    glucose = await house.entity(wearer, "glucose")
+    glucose = await harness.entity(wearer, "glucose")
     unit = {"options_domain": "sensor", "entity_id": glucose}
-    await house.api.command(
+    await harness.api.command(
         "config/entity_registry/update",
         **unit,
         options={"unit_of_measurement": "mmol/L"},
     )
-    await house.api.command(
+    await harness.api.command(
         "frontend/set_user_data",
         key="language",
         value={
@@ -325,7 +331,7 @@ async def test_the_person_s_language_times_and_units(
         },
     )
     try:
-        card, picture = await drawn(house, "the-day", timezone_id="Asia/Tokyo")
+        card, picture = await drawn(harness, "the-day", timezone_id="Asia/Tokyo")
         await expect(card.locator(".value.glucose small")).to_contain_text("Glukose")
         await expect(card.locator(".value.on-board small")).to_contain_text(
             "Aktives Insulin"
@@ -342,8 +348,8 @@ async def test_the_person_s_language_times_and_units(
         )
         await card.screenshot(path=pictures / "german.png")
     finally:
-        await house.api.command("frontend/set_user_data", key="language", value=None)
-        await house.api.command(
+        await harness.api.command("frontend/set_user_data", key="language", value=None)
+        await harness.api.command(
             "config/entity_registry/update",
             **unit,
             options={"unit_of_measurement": "mg/dL"},

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, expect
 
-from .house import TIME_ZONE, House, Wearer
+from .harness import TIME_ZONE, Harness, Wearer
 from .picture import card_of, near, records_of
 
 type Note = Callable[[str, object], None]
@@ -67,20 +67,20 @@ def newest_of(wearer: Wearer) -> str:
     return f"{wearer.pump.instants[-1].astimezone(ZoneInfo(TIME_ZONE)):%H:%M}"
 
 
-async def test_every_page_loads_it(house: House, wearer: Wearer) -> None:
+async def test_every_page_loads_it(harness: Harness, wearer: Wearer) -> None:
     """No resource has to be added to a dashboard, so it works however that is written."""
-    assert await house.api.command("lovelace/resources") == []
-    page = await house.open("config")
+    assert await harness.api.command("lovelace/resources") == []
+    page = await harness.open("config")
     assert await page.evaluate(
         "customElements.whenDefined('tconnectsync-card').then(() => true)"
     )
 
 
 async def test_a_day_is_drawn_at_once(
-    house: House, wearer: Wearer, record_property: Note
+    harness: Harness, wearer: Wearer, record_property: Note
 ) -> None:
     """From the answer to the picture on the screen it takes less than a tenth of a second."""
-    page = await house.open("the-day/0")
+    page = await harness.open("the-day/0")
     card = await card_of(page)
     await page.evaluate(WATCH_ANSWERS)
     for answers in range(1, 11):
@@ -93,10 +93,10 @@ async def test_a_day_is_drawn_at_once(
 
 
 async def test_fourteen_days_stay_fluid(
-    house: House, wearer: Wearer, record_property: Note
+    harness: Harness, wearer: Wearer, record_property: Note
 ) -> None:
     """The overlay is drawn as quickly and follows a pointer within a frame of the screen."""
-    page = await house.open("the-day/0")
+    page = await harness.open("the-day/0")
     card = await card_of(page)
     await page.evaluate(WATCH_ANSWERS)
     for _ in range(5):
@@ -115,38 +115,38 @@ async def test_fourteen_days_stay_fluid(
     assert median(steps) < FLUID_MS
 
 
-async def test_new_data_shows_by_itself(house: House, wearer: Wearer) -> None:
+async def test_new_data_shows_by_itself(harness: Harness, wearer: Wearer) -> None:
     """When the phone uploads, the picture goes on, without the card asking for anything."""
-    page = await house.open("config")
+    page = await harness.open("config")
     asked = subscriptions(page)
-    await page.goto(f"{house.url}/the-day/0")
+    await page.goto(f"{harness.url}/the-day/0")
     card = await card_of(page)
     dots = card.locator(".glucose .readings")
     before = await dots.get_attribute("d") or ""
     wearer.live(datetime.now(UTC) - timedelta(minutes=20))
-    await house.look_now(wearer)
+    await harness.look_now(wearer)
     await expect(card.locator(".age")).to_contain_text(newest_of(wearer))
     assert (await dots.get_attribute("d") or "").count("M") >= before.count("M")
     assert len(asked) == 1
 
 
 async def test_a_reload_of_the_account_leaves_the_picture(
-    house: House, wearer: Wearer
+    harness: Harness, wearer: Wearer
 ) -> None:
     """While an account is loaded again its card goes on showing what it knows, then what is new."""
-    card = await card_of(await house.open("the-day/0"))
-    await house.api.post(f"config/config_entries/entry/{wearer.entry_id}/reload", {})
+    card = await card_of(await harness.open("the-day/0"))
+    await harness.api.post(f"config/config_entries/entry/{wearer.entry_id}/reload", {})
     await expect(card.locator(".plot svg")).to_be_visible()
     await expect(card.locator(".notice")).to_be_hidden()
     wearer.live(datetime.now(UTC) - timedelta(minutes=10))
-    await house.look_now(wearer)
+    await harness.look_now(wearer)
     await expect(card.locator(".age")).to_contain_text(newest_of(wearer))
 
 
-async def test_it_is_found_among_the_cards(house: House, wearer: Wearer) -> None:
+async def test_it_is_found_among_the_cards(harness: Harness, wearer: Wearer) -> None:
     """The list of all cards shows it as it will look, with a pump that is there."""
-    await house.dashboard("the-shop")
-    page = await house.open("the-shop/0?edit=1")
+    await harness.dashboard("the-shop")
+    page = await harness.open("the-shop/0?edit=1")
     await page.get_by_role("button", name="Add card").first.click()
     await page.get_by_role("tab", name="By card").click()
     await page.get_by_placeholder("Search cards").fill("insulin pump")
@@ -155,11 +155,11 @@ async def test_it_is_found_among_the_cards(house: House, wearer: Wearer) -> None
 
 
 async def test_it_is_set_up_by_clicking(
-    house: House, wearer: Wearer, pictures: Path
+    harness: Harness, wearer: Wearer, pictures: Path
 ) -> None:
     """A pump's sensor leads to the card, and a form changes what the card draws."""
-    await house.dashboard("the-workshop")
-    page = await house.open("the-workshop/0?edit=1")
+    await harness.dashboard("the-workshop")
+    page = await harness.open("the-workshop/0?edit=1")
     await page.get_by_role("button", name="Add card").first.click()
     await page.get_by_placeholder("Search entities").fill("glucose")
     await page.get_by_text("Glucose", exact=True).first.click()
@@ -177,7 +177,7 @@ async def test_it_is_set_up_by_clicking(
     await expect(shown.locator(".plot .basal")).to_have_count(0)
     await page.get_by_role("button", name="Save").click()
     await expect(shown).to_have_count(0)
-    saved = await house.api.command("lovelace/config", url_path="the-workshop")
+    saved = await harness.api.command("lovelace/config", url_path="the-workshop")
     card: dict[str, Any] = saved["views"][0]["cards"][0]
     assert card["type"] == "custom:tconnectsync-card"
     assert card["title"] == "My day"
@@ -185,13 +185,13 @@ async def test_it_is_set_up_by_clicking(
     assert card["device_id"]
 
 
-async def test_it_outlives_a_restart(house: House, wearer: Wearer) -> None:
+async def test_it_outlives_a_restart(harness: Harness, wearer: Wearer) -> None:
     """When Home Assistant is back the card is told what is new as before."""
-    card = await card_of(await house.open("the-day/0"))
-    await house.restart()
+    card = await card_of(await harness.open("the-day/0"))
+    await harness.restart()
     await expect(card.locator(".notice")).to_be_hidden(timeout=60_000)
     wearer.live(datetime.now(UTC) - timedelta(minutes=5))
-    await house.look_now(wearer)
+    await harness.look_now(wearer)
     await expect(card.locator(".age")).to_contain_text(newest_of(wearer))
     told = await records_of(
         card, wearer.device_id, datetime.now(UTC) - timedelta(hours=1)

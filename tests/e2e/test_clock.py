@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from playwright.async_api import Page
 import pytest
 
-from .house import House, Wearer
+from .harness import Harness, Wearer
 
 ZONES = [
     "UTC",
@@ -53,15 +53,15 @@ def expected(zone: str) -> list[list[object]]:
     ]
 
 
-async def test_days_of_home_assistant(house: House, wearer: Wearer) -> None:
+async def test_days_of_home_assistant(harness: Harness, wearer: Wearer) -> None:
     """Each day of a year begins when it does there, changes of the clock included."""
-    page = await house.open("config", timezone_id="Asia/Tokyo")
+    page = await harness.open("config", timezone_id="Asia/Tokyo")
     for zone in ZONES:
         assert await days(page, zone) == expected(zone), zone
 
 
 @pytest.mark.parametrize("zone", ["America/Santiago", "Australia/Lord_Howe"])
-async def test_days_of_the_browser(house: House, wearer: Wearer, zone: str) -> None:
+async def test_days_of_the_browser(harness: Harness, wearer: Wearer, zone: str) -> None:
     """Who wants the browser's own time has its days."""
-    page = await house.open("config", timezone_id=zone)
+    page = await harness.open("config", timezone_id=zone)
     assert await days(page, None) == expected(zone)

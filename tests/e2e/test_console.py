@@ -4,17 +4,17 @@ from playwright.async_api import Page
 import pytest
 
 from .console import complaints
-from .hands import until
-from .house import House
+from .harness import Harness
+from .user_actions import until
 
 
-async def said(page: Page, house: House, script: str) -> list[str]:
+async def said(page: Page, harness: Harness, script: str) -> list[str]:
     """Have a page run something and return what was noted of it, once it has said so."""
-    house.said.clear()
+    harness.said.clear()
     await page.evaluate(script)
-    await until(lambda: house.said != [])
-    noted = complaints(house.said)
-    house.said.clear()
+    await until(lambda: harness.said != [])
+    noted = complaints(harness.said)
+    harness.said.clear()
     return noted
 
 
@@ -28,14 +28,14 @@ async def said(page: Page, house: House, script: str) -> list[str]:
     ],
 )
 async def test_what_concerns_the_integration_is_noted(
-    house: House, script: str
+    harness: Harness, script: str
 ) -> None:
     """Errors, warnings, files that are missing, and what nobody caught."""
-    page = await house.open("config")
-    assert len(await said(page, house, script)) == 1
+    page = await harness.open("config")
+    assert len(await said(page, harness, script)) == 1
 
 
-async def test_what_others_say_is_not(house: House) -> None:
+async def test_what_others_say_is_not(harness: Harness) -> None:
     """Home Assistant's own troubles are not this integration's."""
-    page = await house.open("config")
-    assert await said(page, house, "console.error('something else')") == []
+    page = await harness.open("config")
+    assert await said(page, harness, "console.error('something else')") == []

@@ -14,7 +14,10 @@ from demo.nightscout import SimulatedNightscout
 from homeassistant.util.yaml import parse_yaml
 
 from .camera import Camera
-from .hands import (
+from .harness import PASSWORD, TIME_ZONE, Harness, Wearer
+from .lives import live_a_full_day
+from .picture import card_of
+from .user_actions import (
     ENTRY,
     choose_day,
     choose_from_menu,
@@ -28,9 +31,6 @@ from .hands import (
     until,
     until_drawn,
 )
-from .house import PASSWORD, TIME_ZONE, House, Wearer
-from .lives import live_a_full_day
-from .picture import card_of
 
 EMAIL = "someone@example.org"
 NEW_PASSWORD = "another password"
@@ -71,14 +71,14 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
 @pytest.fixture(scope="module")
 async def home(
     tmp_path_factory: pytest.TempPathFactory, nightscout: SimulatedNightscout
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Harness]:
     """A Home Assistant with nothing in it."""
-    async with House(tmp_path_factory.mktemp("home")) as home:
+    async with Harness(tmp_path_factory.mktemp("home")) as home:
         yield home
 
 
 @pytest.fixture(scope="module")
-def somebody(home: House) -> Wearer:
+def somebody(home: Harness) -> Wearer:
     """Somebody whose phone has just uploaded."""
     somebody = home.add(EMAIL, timedelta(days=16), seed=9)
     live_a_full_day(somebody.pump, ago(minutes=12))
@@ -88,7 +88,7 @@ def somebody(home: House) -> Wearer:
 
 @pytest.fixture
 async def account(
-    home: House, somebody: Wearer, nightscout: SimulatedNightscout
+    home: Harness, somebody: Wearer, nightscout: SimulatedNightscout
 ) -> Wearer:
     """Somebody's account in Home Assistant, as the step before left it, or new."""
     if await home.entries():
@@ -100,7 +100,7 @@ async def account(
     return somebody
 
 
-async def device_page(home: House, wearer: Wearer, **options: object) -> Page:
+async def device_page(home: Harness, wearer: Wearer, **options: object) -> Page:
     """Open the page of the pump."""
     page = await home.open(f"config/devices/device/{wearer.device_id}", **options)
     await expect(page.get_by_text("Reservoir")).to_be_visible()
@@ -108,7 +108,7 @@ async def device_page(home: House, wearer: Wearer, **options: object) -> Page:
 
 
 async def test_it_is_added(
-    home: House, somebody: Wearer, nightscout: SimulatedNightscout, camera: Camera
+    home: Harness, somebody: Wearer, nightscout: SimulatedNightscout, camera: Camera
 ) -> None:
     """Search, sign in, choose the pump, enter Nightscout; what is wrong is told, what was typed stays."""
     page = await home.open("config", viewport=WINDOW)
@@ -161,7 +161,7 @@ async def test_it_is_added(
 
 
 async def test_nightscout_has_it(
-    home: House, account: Wearer, nightscout: SimulatedNightscout
+    home: Harness, account: Wearer, nightscout: SimulatedNightscout
 ) -> None:
     """What the pump did reaches Nightscout, and the device Nightscout tells how much it was."""
     devices = {device["entry_type"]: device for device in await home.devices(account)}
@@ -185,7 +185,7 @@ async def test_nightscout_has_it(
 
 
 async def test_the_device_shows_everything(
-    home: House, account: Wearer, camera: Camera
+    home: Harness, account: Wearer, camera: Camera
 ) -> None:
     """Every entity that is on is there with a value, soon after the account was added."""
     page = await device_page(home, account, viewport=WIDE)
@@ -209,7 +209,7 @@ async def test_the_device_shows_everything(
     await camera.take(page, "device")
 
 
-async def test_an_alarm_is_told(home: House, account: Wearer, camera: Camera) -> None:
+async def test_an_alarm_is_told(home: Harness, account: Wearer, camera: Camera) -> None:
     """An occlusion of the pump is an event in the activity log, in words."""
     account.pump.run_until(ago(minutes=4))
     account.pump.provoke_alarm(2)
@@ -228,7 +228,7 @@ async def test_an_alarm_is_told(home: House, account: Wearer, camera: Camera) ->
 
 
 async def test_statistics_are_drawn(
-    home: House, account: Wearer, camera: Camera
+    home: Harness, account: Wearer, camera: Camera
 ) -> None:
     """The dashboard that comes with it draws glucose and insulin of the last days from their series."""
     series = [
@@ -247,7 +247,9 @@ async def test_statistics_are_drawn(
     await camera.take(page, "dashboard")
 
 
-async def test_the_card_draws_it(home: House, account: Wearer, camera: Camera) -> None:
+async def test_the_card_draws_it(
+    home: Harness, account: Wearer, camera: Camera
+) -> None:
     """The card shows the same day."""
     card = {"type": "custom:tconnectsync-card", "device_id": account.device_id}
     await home.dashboard("the-card", card, type="panel")
@@ -257,7 +259,9 @@ async def test_the_card_draws_it(home: House, account: Wearer, camera: Camera) -
     await camera.take(drawn, "card")
 
 
-async def test_an_action_answers(home: House, account: Wearer, camera: Camera) -> None:
+async def test_an_action_answers(
+    home: Harness, account: Wearer, camera: Camera
+) -> None:
     """A backfill that is only tried says what it would write."""
     page = await home.open("config/tools/action", viewport=WINDOW)
     await page.locator("ha-service-picker").click()
@@ -277,7 +281,7 @@ async def test_an_action_answers(home: House, account: Wearer, camera: Camera) -
 
 
 async def test_options_are_kept(
-    home: House, account: Wearer, nightscout: SimulatedNightscout, camera: Camera
+    home: Harness, account: Wearer, nightscout: SimulatedNightscout, camera: Camera
 ) -> None:
     """What is changed is there when the form is opened again, and is acted upon."""
     assert nightscout.documents("entries") == []
@@ -307,7 +311,7 @@ async def test_options_are_kept(
 
 
 async def test_it_is_reconfigured(
-    home: House, account: Wearer, nightscout: SimulatedNightscout, camera: Camera
+    home: Harness, account: Wearer, nightscout: SimulatedNightscout, camera: Camera
 ) -> None:
     """The menu of the entry leads to how Tandem and Nightscout are reached; both are tried first."""
     page = await home.open(ENTRY, viewport=WINDOW)
@@ -338,7 +342,7 @@ async def test_it_is_reconfigured(
 
 
 async def test_a_new_password_is_asked_for(
-    home: House, account: Wearer, camera: Camera
+    home: Harness, account: Wearer, camera: Camera
 ) -> None:
     """When Tandem no longer takes the password the entry wants attention; with the new one all goes on."""
     page = await home.open(ENTRY, viewport=WINDOW)
@@ -370,7 +374,7 @@ async def test_a_new_password_is_asked_for(
     assert (await states(page))["binary_sensor.t_slim_x2_suspended"] == "Suspended"
 
 
-async def test_it_is_removed(home: House, account: Wearer, camera: Camera) -> None:
+async def test_it_is_removed(home: Harness, account: Wearer, camera: Camera) -> None:
     """Deleting the entry takes its devices, its entities and its files with it."""
     assert home.kept() != []
     page = await home.open(ENTRY, viewport=WINDOW)

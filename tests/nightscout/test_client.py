@@ -1,4 +1,4 @@
-"""Asking a Nightscout over real HTTP, whatever it answers."""
+"""Asking a Nightscout over real HTTP, whatever it http."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -9,9 +9,8 @@ from typing import Any, override
 import aiohttp
 import pytest
 
-from custom_components.tconnectsync.nightscout import answers, client as client_module
+from custom_components.tconnectsync.nightscout import client as client_module, http
 from custom_components.tconnectsync.nightscout.access import Access
-from custom_components.tconnectsync.nightscout.answers import retry_after
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.connection import secret_header
 from custom_components.tconnectsync.nightscout.errors import (
@@ -27,6 +26,7 @@ from custom_components.tconnectsync.nightscout.errors import (
     NightscoutUnreachable,
     NotNightscout,
 )
+from custom_components.tconnectsync.nightscout.http import retry_after
 from custom_components.tconnectsync.nightscout.identity import Collection
 from demo.nightscout import ADMIN, CAREPORTAL, READABLE, SimulatedNightscout
 from demo.nightscout.faults import (
@@ -435,7 +435,7 @@ class TestTrouble:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """What was sent may have been carried out all the same."""
-        monkeypatch.setattr(answers, "SECONDS", 0.1)
+        monkeypatch.setattr(http, "SECONDS", 0.1)
         server.latency = 0.5
         with pytest.raises(NightscoutUnreachable, match="in time") as raised:
             await read(client)
@@ -469,7 +469,7 @@ class TestTrouble:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """What is larger than any true answer is not read to its end."""
-        monkeypatch.setattr(answers, "LARGEST_ANSWER", 1000)
+        monkeypatch.setattr(http, "LARGEST_ANSWER", 1000)
         server.faults.add(Fault(status=200, body="x" * 2000))
         with pytest.raises(NotNightscout):
             await read(client)

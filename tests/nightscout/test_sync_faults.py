@@ -11,7 +11,6 @@ import pytest
 
 from custom_components.tconnectsync.nightscout import sending
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
-from custom_components.tconnectsync.nightscout.comparison import Step
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.errors import (
@@ -24,6 +23,7 @@ from custom_components.tconnectsync.nightscout.errors import (
 )
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.ledger import LATEST
+from custom_components.tconnectsync.nightscout.plan import Step
 from custom_components.tconnectsync.nightscout.sending import MOST_BYTES, batches
 from demo.nightscout import CAREPORTAL, SimulatedNightscout
 from demo.nightscout.faults import (

@@ -4,7 +4,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from demo.pump import SimulatedPump
-from tests.shown import quiet_pump
+from tests.entity_states import quiet_pump
 
 
 @pytest.fixture

@@ -8,7 +8,16 @@ import pytest
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.shown import NOON, attributes, pass_time, show, shown, unknown, upload, utc
+from tests.entity_states import (
+    NOON,
+    attributes,
+    pass_time,
+    show,
+    shown,
+    unknown,
+    upload,
+    utc,
+)
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 

@@ -14,7 +14,15 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from tests.shown import attributes, number, pass_time, show, shown, unknown, upload
+from tests.entity_states import (
+    attributes,
+    number,
+    pass_time,
+    show,
+    shown,
+    unknown,
+    upload,
+)
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 MMOL_L = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER

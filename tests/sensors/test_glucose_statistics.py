@@ -8,7 +8,7 @@ from custom_components.tconnectsync.const import CONF_HIGH_LIMIT, CONF_LOW_LIMIT
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.shown import number, show
+from tests.entity_states import number, show
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 

@@ -14,7 +14,7 @@ from demo.pump import SimulatedPump
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from tests.shown import NOON
+from tests.entity_states import NOON
 from tests.world import ZONE, World
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps", "no_sweeps")

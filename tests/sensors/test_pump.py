@@ -8,7 +8,7 @@ import pytest
 from demo.pump import Mode, SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.shown import attributes, pass_time, show, shown, unknown, upload, utc
+from tests.entity_states import attributes, pass_time, show, shown, unknown, upload, utc
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 

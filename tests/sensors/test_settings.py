@@ -5,7 +5,7 @@ import pytest
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.shown import attributes, number, show, unknown
+from tests.entity_states import attributes, number, show, unknown
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 

@@ -8,7 +8,7 @@ import pytest
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.shown import attributes, number, pass_time, show, unknown, upload
+from tests.entity_states import attributes, number, pass_time, show, unknown, upload
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
 from custom_components.tconnectsync.tandem.events import (
     AlarmCleared,
     AlarmKind,
@@ -44,7 +45,6 @@ from custom_components.tconnectsync.tandem.events import (
     UserMode,
     UserModeChanged,
 )
-from custom_components.tconnectsync.tandem.properties import PUMP_EPOCH
 
 NOON = "2026-05-14T12:00:00"
 NOON_SECONDS = int((datetime.fromisoformat(NOON) - PUMP_EPOCH).total_seconds())

@@ -20,7 +20,7 @@ from custom_components.tconnectsync.tandem import (
     TandemUnreachable,
     regions,
 )
-from custom_components.tconnectsync.tandem.answers import ask
+from custom_components.tconnectsync.tandem.http import ask
 from demo.tandem.faults import GATEWAY, Fault, with_field, without_field
 from demo.tandem.server import RegionName, SimulatedTandem
 

@@ -9,7 +9,6 @@ from typing import Any
 import aiohttp
 
 from .access import Access, Standing, read_site, read_standing
-from .answers import Answer
 from .connection import Connection
 from .document import utc_text
 from .errors import (
@@ -18,6 +17,7 @@ from .errors import (
     NightscoutRefused,
     NotNightscout,
 )
+from .http import Answer
 from .identity import Collection
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)

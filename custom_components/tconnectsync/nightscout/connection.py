@@ -10,8 +10,8 @@ import orjson
 from yarl import URL
 
 from .address import normalized
-from .answers import Answer, ask
 from .errors import NightscoutMoved
+from .http import Answer, ask
 
 TOKEN = re.compile(r"\S+-[0-9a-f]{16}")
 REDIRECTS = (301, 302, 303, 307, 308)

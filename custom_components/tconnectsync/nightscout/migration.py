@@ -9,7 +9,7 @@ from typing import Any
 
 from .document import Document, hashed, local_text, minutes, moment_after
 from .features import Feature
-from .found import instant, local_day
+from .found_document import instant, local_day
 from .identity import TEMP_BASAL, Collection, Kind
 from .ledger import EPOCH, MILLISECOND, Foreign
 

@@ -16,7 +16,7 @@ from custom_components.tconnectsync.tandem.settings import (
 from .access import MMOL
 from .client import NightscoutClient
 from .document import HASH, HASH_DIGITS, PumpIdentity, utc_text
-from .found import instant
+from .found_document import instant
 from .identity import APP, ENTERED_BY_ALARM
 from .ledger import EPOCH, MILLISECOND
 from .migration import WRITER

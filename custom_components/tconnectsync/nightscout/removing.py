@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from .client import NightscoutClient
-from .comparison import Removal
 from .errors import NightscoutError
-from .found import Found
+from .found_document import Found
 from .identity import APP, Collection
 from .ledger import DayLedger, LedgerFiles, Place, Row
+from .plan import Removal
 
 SPAN_AT_ONCE = timedelta(days=1)
 

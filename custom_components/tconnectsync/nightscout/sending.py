@@ -8,16 +8,16 @@ from http import HTTPStatus
 import orjson
 
 from .client import NightscoutClient
-from .comparison import Step
 from .errors import (
     NightscoutBusy,
     NightscoutError,
     NightscoutRejected,
     NightscoutUnreachable,
 )
-from .found import Found
+from .found_document import Found
 from .identity import APP, Collection
 from .ledger import DayLedger, LedgerFiles, Row
+from .plan import Step
 
 MOST_DOCUMENTS = 500
 MOST_BYTES = 900_000

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from .client import NightscoutClient
-from .comparison import Plan, Removal, Step, Wanted, compare
 from .errors import NightscoutError, NightscoutForbidden
 from .features import Feature
 from .identity import Collection
 from .ledger import DayLedger, LedgerFiles
-from .read_back import collections_of, read_back
+from .ledger_rebuild import collections_of, rebuild_ledger
+from .plan import Plan, Removal, Step, Wanted, compare
 from .removing import Remover
 from .sending import MOST_DOCUMENTS, Rejection, Sender
 
@@ -62,7 +62,7 @@ class NightscoutSync:
         """
         async with self._one_at_a_time:
             ledgers = await self._load(wanted)
-            await self._read_back(ledgers, wanted, features, resend)
+            await self._rebuild_ledger(ledgers, wanted, features, resend)
         return await asyncio.to_thread(
             compare, wanted, ledgers, features, starts, pumps
         )
@@ -86,7 +86,7 @@ class NightscoutSync:
             ledgers = await self._load(wanted)
             compared = partial(compare, wanted, ledgers, features, starts, pumps)
             try:
-                unsaved = await self._read_back(ledgers, wanted, features, resend)
+                unsaved = await self._rebuild_ledger(ledgers, wanted, features, resend)
             except NightscoutError as error:
                 owed = await asyncio.to_thread(compared)
                 return SyncResult(pending=owed.size, trouble=error)
@@ -99,7 +99,7 @@ class NightscoutSync:
     async def _load(self, days: Iterable[date]) -> dict[date, DayLedger]:
         return {day: await self._files.load(day) or DayLedger() for day in sorted(days)}
 
-    async def _read_back(
+    async def _rebuild_ledger(
         self,
         ledgers: Mapping[date, DayLedger],
         days: Wanted,
@@ -118,7 +118,7 @@ class NightscoutSync:
             }
             if unknown:
                 read_at = datetime.now(UTC)
-                await read_back(self._client, collection, days, unknown)
+                await rebuild_ledger(self._client, collection, days, unknown)
                 for ledger in unknown.values():
                     ledger.settle(collection, read_at)
                 unsaved.update(unknown)

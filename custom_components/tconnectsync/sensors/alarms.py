@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from custom_components.tconnectsync.deriving import PumpData
 from custom_components.tconnectsync.entity import iso
-from custom_components.tconnectsync.tandem import meanings
+from custom_components.tconnectsync.read.pump_data import PumpData
+from custom_components.tconnectsync.tandem import alarm_names
 from custom_components.tconnectsync.tandem.events import AlarmKind
 from custom_components.tconnectsync.therapy.records import Alarm
 from custom_components.tconnectsync.therapy.state import ALARMS
@@ -65,15 +65,17 @@ SENSORS = (
     _last(
         "last_alarm",
         lambda data: data.state.alarm,
-        [*meanings.slugs(AlarmKind.ALARM), meanings.MALFUNCTION_SLUG],
+        [*alarm_names.slugs(AlarmKind.ALARM), alarm_names.MALFUNCTION_SLUG],
     ),
     _last_time("last_alarm_time", lambda data: data.state.alarm),
-    _last("last_alert", lambda data: data.state.alert, meanings.slugs(AlarmKind.ALERT)),
+    _last(
+        "last_alert", lambda data: data.state.alert, alarm_names.slugs(AlarmKind.ALERT)
+    ),
     _last_time("last_alert_time", lambda data: data.state.alert),
     _last(
         "last_cgm_alert",
         lambda data: data.state.cgm_alert,
-        meanings.slugs(AlarmKind.CGM_ALERT),
+        alarm_names.slugs(AlarmKind.CGM_ALERT),
     ),
     _last_time("last_cgm_alert_time", lambda data: data.state.cgm_alert, enabled=False),
     PumpSensorDescription(

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from custom_components.tconnectsync.deriving import PumpData
 from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem.events import CgmType
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import SIGNAL_STRENGTH_DECIBELS_MILLIWATT, EntityCategory

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from custom_components.tconnectsync.deriving import PumpData
 from custom_components.tconnectsync.entity import PumpEntityDescription
+from custom_components.tconnectsync.read.pump_data import PumpData
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.const import UnitOfBloodGlucoseConcentration, UnitOfMass
 from homeassistant.helpers.typing import StateType

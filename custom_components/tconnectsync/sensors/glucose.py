@@ -1,6 +1,6 @@
 """What the glucose sensor last read, where glucose is heading, and what the pump expects."""
 
-from custom_components.tconnectsync.deriving import PumpData
+from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.records import (
     CgmReading,
     GlucoseState,

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from custom_components.tconnectsync.deriving import PumpData
 from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.read.pump_data import PumpData
+from custom_components.tconnectsync.therapy.bolus_notes import bolus_notes
 from custom_components.tconnectsync.therapy.records import BasalSegment, Bolus
-from custom_components.tconnectsync.therapy.remarks import remarks
 from homeassistant.components.sensor import SensorDeviceClass
 
 from .description import GRAMS, UNITS, UNITS_PER_HOUR, PumpSensorDescription
@@ -44,7 +44,7 @@ def _bolus_attributes(data: PumpData) -> dict[str, Any]:
         "declined_correction": bolus.declined_correction,
         "ended": iso(bolus.end),
         "ended_by": None if completion is None else completion.name.lower(),
-        "notes": remarks(bolus),
+        "notes": bolus_notes(bolus),
     }
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.backfill import Backfill, Phase
 from custom_components.tconnectsync.entity import NightscoutEntityDescription
-from custom_components.tconnectsync.forwarding import ForwardingStatus
+from custom_components.tconnectsync.forward.backfill import Backfill, Phase
+from custom_components.tconnectsync.forward.forwarder import ForwardingStatus
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntityDescription,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from custom_components.tconnectsync.deriving import PumpData
 from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
 from custom_components.tconnectsync.tandem.settings import Profile
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass

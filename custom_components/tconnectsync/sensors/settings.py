@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from custom_components.tconnectsync.deriving import PumpData
+from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem.settings import ControlIq, PumpSettings
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import EntityCategory, UnitOfMass, UnitOfTime

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from custom_components.tconnectsync.deriving import PumpData
+from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.totals import Totals
 from homeassistant.components.sensor import SensorStateClass
 from homeassistant.const import PERCENTAGE

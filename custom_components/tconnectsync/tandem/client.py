@@ -7,9 +7,9 @@ from http import HTTPStatus
 import aiohttp
 from yarl import URL
 
-from .answers import Answer, ask, refused_keys
 from .auth import TandemAuth
 from .errors import TandemBusy
+from .http import Answer, ask, refused_keys
 from .models import Pump, Pumper, PumpLog, read_pump_log, read_pumper
 from .token import Token
 

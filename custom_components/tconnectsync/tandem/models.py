@@ -7,8 +7,8 @@ from operator import itemgetter
 from typing import Any
 
 from .errors import TandemChanged
+from .event_fields import PUMP_EPOCH
 from .events import RawEvent
-from .properties import PUMP_EPOCH
 from .settings import PumpSettings
 
 PLACEHOLDER_AHEAD = timedelta(days=1)

@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from .answers import Answer, ask
 from .errors import SignInRefused, TandemBusy, TandemChanged, TandemError
+from .http import Answer, ask
 from .identity import read_identity
 from .regions import Region
 from .token import Token, is_word

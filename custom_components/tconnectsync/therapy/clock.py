@@ -7,12 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
 from custom_components.tconnectsync.tandem.events import (
     DateChanged,
     EventKey,
     TimeChanged,
 )
-from custom_components.tconnectsync.tandem.properties import PUMP_EPOCH
 
 PAIR_WITHIN = timedelta(minutes=2)
 PAIR_WITHIN_NUMBERS = 50

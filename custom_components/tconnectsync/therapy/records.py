@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from custom_components.tconnectsync.tandem import meanings
+from custom_components.tconnectsync.tandem import alarm_names
 from custom_components.tconnectsync.tandem.events import (
     AlarmKind,
     BasalSource,
@@ -159,12 +159,12 @@ class Alarm(Record):
     @property
     def slug(self) -> str:
         """Stable name of its number."""
-        return meanings.slug(self.kind, self.alarm)
+        return alarm_names.slug(self.kind, self.alarm)
 
     @property
     def words(self) -> str:
         """Its meaning in plain words."""
-        return meanings.words(self.kind, self.alarm)
+        return alarm_names.words(self.kind, self.alarm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

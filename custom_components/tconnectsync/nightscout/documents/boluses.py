@@ -10,9 +10,12 @@ from custom_components.tconnectsync.nightscout.document import (
     treatment,
 )
 from custom_components.tconnectsync.nightscout.identity import ENTERED_BY, Kind
+from custom_components.tconnectsync.therapy.bolus_notes import (
+    bolus_notes,
+    not_delivered,
+)
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
-from custom_components.tconnectsync.therapy.remarks import not_delivered, remarks
 
 
 def boluses(history: History, pump: PumpIdentity) -> Iterator[Document]:
@@ -41,7 +44,7 @@ def _form(bolus: Bolus) -> tuple[str, dict[str, Any]]:
     fields: dict[str, Any] = {
         "insulin": bolus.delivered or None,
         "carbs": bolus.carbs or None,
-        "notes": remarks(bolus),
+        "notes": bolus_notes(bolus),
     }
     if bolus.glucose is not None:
         fields |= {

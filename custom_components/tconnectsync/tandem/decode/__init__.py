@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from custom_components.tconnectsync.tandem.event_fields import (
+    MalformedEvent,
+    Properties,
+)
 from custom_components.tconnectsync.tandem.events import PumpEvent, RawEvent
-from custom_components.tconnectsync.tandem.properties import MalformedEvent, Properties
 
 from . import alarms, basal, battery, bolus, clock, glucose, modes, sessions, site
 from .header import Decoder, Header, read_header

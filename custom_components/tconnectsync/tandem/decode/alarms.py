@@ -1,5 +1,6 @@
 """Alarms, malfunctions, alerts and CGM alerts coming up and going away."""
 
+from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.events import (
     AlarmCleared,
     AlarmKind,
@@ -7,7 +8,6 @@ from custom_components.tconnectsync.tandem.events import (
     CgmAlertAcknowledged,
     PumpEvent,
 )
-from custom_components.tconnectsync.tandem.properties import Properties
 
 from .header import Decoder, Header
 

@@ -1,5 +1,6 @@
 """Basal rates, suspending and resuming."""
 
+from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.events import (
     BasalDelivery,
     BasalRateChange,
@@ -9,7 +10,6 @@ from custom_components.tconnectsync.tandem.events import (
     PumpEvent,
     SuspendReason,
 )
-from custom_components.tconnectsync.tandem.properties import Properties
 
 from .header import Decoder, Header
 

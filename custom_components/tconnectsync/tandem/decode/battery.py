@@ -1,7 +1,7 @@
 """The battery's charge."""
 
+from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.events import BatteryReading, PumpEvent
-from custom_components.tconnectsync.tandem.properties import Properties
 
 from .header import Decoder, Header
 

@@ -1,5 +1,6 @@
 """What the pump logs about a bolus: asked for, started, delivered, ended."""
 
+from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.events import (
     BolusAmounts,
     BolusDelivery,
@@ -13,7 +14,6 @@ from custom_components.tconnectsync.tandem.events import (
     Completion,
     PumpEvent,
 )
-from custom_components.tconnectsync.tandem.properties import Properties
 
 from .header import Decoder, Header
 

@@ -1,11 +1,11 @@
 """Moves of the pump's clock."""
 
+from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.events import (
     DateChanged,
     PumpEvent,
     TimeChanged,
 )
-from custom_components.tconnectsync.tandem.properties import Properties
 
 from .header import Decoder, Header
 

@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+from custom_components.tconnectsync.tandem.event_fields import (
+    MalformedEvent,
+    Properties,
+)
 from custom_components.tconnectsync.tandem.events import (
     CgmReading,
     GlucoseEntered,
@@ -9,7 +13,6 @@ from custom_components.tconnectsync.tandem.events import (
     PredictedGlucose,
     PumpEvent,
 )
-from custom_components.tconnectsync.tandem.properties import MalformedEvent, Properties
 
 from .header import Decoder, Header
 

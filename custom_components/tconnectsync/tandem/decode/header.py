@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypedDict
 
+from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH, Properties
 from custom_components.tconnectsync.tandem.events import PumpEvent, RawEvent
-from custom_components.tconnectsync.tandem.properties import PUMP_EPOCH, Properties
 
 EARLIEST_YEAR = PUMP_EPOCH.year
 LATEST_YEAR = 2100

@@ -1,5 +1,6 @@
 """Activity and control modes."""
 
+from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.events import (
     CgmType,
     ControlMode,
@@ -9,7 +10,6 @@ from custom_components.tconnectsync.tandem.events import (
     UserMode,
     UserModeChanged,
 )
-from custom_components.tconnectsync.tandem.properties import Properties
 
 from .header import Decoder, Header
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.events import (
     CgmSessionStarted,
     CgmSessionStopped,
     PumpEvent,
 )
-from custom_components.tconnectsync.tandem.properties import Properties
 
 from .header import Decoder, Header
 

@@ -1,5 +1,6 @@
 """Cartridge, tubing and cannula fills."""
 
+from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.events import (
     CannulaFilled,
     CartridgeFilled,
@@ -7,7 +8,6 @@ from custom_components.tconnectsync.tandem.events import (
     PumpEvent,
     TubingFilled,
 )
-from custom_components.tconnectsync.tandem.properties import Properties
 
 from .header import Decoder, Header
 

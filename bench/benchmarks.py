@@ -1,0 +1,281 @@
+"""The pieces of work that are measured, of both programs on the same histories."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+import json
+from pathlib import Path
+import subprocess
+import sys
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from .child import Child
+from .peer import Peer, polling
+from .places import ROOT, TANDEM_HOSTS
+
+type Measured = dict[str, Any]
+
+ONE_DAY = timedelta(days=1)
+KEPT_DAYS = 40
+"""Days that are left alone before those that are filled in: what Home Assistant keeps is not read again."""
+HOUR_AGO = 60
+CONNECTION_SECONDS = 16
+"""After this long without a request Home Assistant connects anew, as it does every five minutes."""
+UPLOADS_A_DAY = 20
+MINUTES_BETWEEN = 72
+POLLS = 3
+BUILDINGS = 3
+SWITCHED_ON = ("BASAL", "BOLUS", "PUMP_EVENTS")
+FEATURES = {
+    "what is on by itself": SWITCHED_ON,
+    "everything": (*SWITCHED_ON, "CGM", "CGM_ALERTS", "DEVICE_STATUS"),
+}
+
+
+class Bench:
+    """The simulators, and both programs when they are wanted."""
+
+    def __init__(self, folder: Path, *, days: int, pumps: int, latency: float) -> None:
+        """Let pumps live through so many days; latency is in seconds."""
+        self._folder = folder
+        self._simulators = Child(
+            "bench.simulators", str(folder), str(days), str(pumps), str(latency)
+        )
+        self._about = self._simulators.ask("about")
+
+    def stop(self) -> None:
+        """Stop the simulators."""
+        self._simulators.stop()
+
+    @property
+    def today(self) -> date:
+        """The pumps' last day."""
+        return datetime.fromisoformat(self._about["now"]).date()
+
+    @property
+    def peer(self) -> Peer:
+        """The other program."""
+        return Peer(
+            home=self._folder,
+            authority=self._about["authority"],
+            tandem_port=self._about["tandem_port"],
+            nightscout_url=self._about["nightscout_url"],
+        )
+
+    @contextmanager
+    def harness(self, *options: str) -> Iterator[Child]:
+        """Run a Home Assistant of its own in a new folder."""
+        environment = {
+            "REQUESTS_CA_BUNDLE": self._about["authority"],
+            "PYTHONPATH": f"{ROOT}:{TANDEM_HOSTS}",
+            "SIMULATED_TANDEM_PORT": str(self._about["tandem_port"]),
+        }
+        with TemporaryDirectory(dir=self._folder) as folder:
+            harness = Child("bench.harness", folder, *options, environment=environment)
+            try:
+                yield harness
+            finally:
+                harness.stop()
+
+    def begin(self, minutes_ago: float = HOUR_AGO, pumps: int = 1) -> None:
+        """Empty Nightscout, and let the pumps have uploaded some minutes ago."""
+        self._simulators.ask("begin", minutes_ago=minutes_ago, pumps=pumps)
+        self._simulators.ask("count")
+
+    def upload(self, minutes_ago: float = 0) -> None:
+        """Let the pumps upload what they had logged some minutes ago."""
+        self._simulators.ask("upload", minutes_ago=minutes_ago)
+
+    def counted(self, measured: Measured) -> Measured:
+        """Add what was asked of the simulators meanwhile."""
+        counts: Measured = self._simulators.ask("count")
+        return measured | counts
+
+    def write_events(self, days: int) -> Path:
+        """Write what the first pump logged in its last days into a file."""
+        path = self._folder / "events.json"
+        self._simulators.ask("write_events", path=str(path), days=days)
+        return path
+
+    def held(self) -> Measured:
+        """Return what Nightscout holds."""
+        held: Measured = self._simulators.ask("held")
+        return held
+
+    def set_up(self, harness: Child, first_days: int, **options: Any) -> Measured:
+        """Set the account up, with its first sync."""
+        url = self._about["nightscout_url"]
+        return self.counted(
+            harness.ask("set_up", nightscout_url=url, first_days=first_days, **options)
+        )
+
+    def span(self, days: int, before: int = KEPT_DAYS) -> tuple[date, date]:
+        """Return the first and last of so many days that lie so many days back."""
+        last = self.today - ONE_DAY * (before + 1)
+        return last - ONE_DAY * (days - 1), last
+
+    def fill_in(
+        self, harness: Child, span: tuple[date, date], *, pretend: bool = False
+    ) -> Measured:
+        """Have days of the past filled in, or only looked at."""
+        what = "preview" if pretend else "backfill"
+        first, last = (day.isoformat() for day in span)
+        return self.counted(harness.ask(what, first=first, last=last))
+
+
+def integration(bench: Bench) -> dict[str, Measured]:
+    """Measure the integration in a Home Assistant of its own."""
+    found: dict[str, Measured] = {}
+    with bench.harness() as harness:
+        bench.begin()
+        found["first sync, 7 days"] = bench.set_up(harness, 7) | bench.held()
+    with bench.harness() as harness:
+        bench.begin()
+        found["first sync, 1 day"] = bench.set_up(harness, 1) | bench.held()
+        harness.ask("sweep")
+        harness.ask("poll")
+        polls = []
+        for _ in range(POLLS):
+            found["nothing at all, 16 s"] = harness.ask(
+                "idle", seconds=CONNECTION_SECONDS
+            )
+            bench.counted({})
+            polls.append(bench.counted(harness.ask("poll")))
+        found["poll, nothing new"] = min(polls, key=lambda one: one["processor"])
+        bench.upload()
+        found["poll, one hour new"] = bench.counted(harness.ask("poll"))
+        found["28 days, nothing written"] = bench.fill_in(
+            harness, bench.span(28), pretend=True
+        )
+        found["backfill, 28 days"] = (
+            bench.fill_in(harness, bench.span(28)) | bench.held()
+        )
+    return found
+
+
+def peer(bench: Bench, *, long: bool) -> dict[str, Measured]:
+    """Measure tconnectsync; what takes minutes only when it is wanted."""
+    program, today = bench.peer, bench.today
+    found: dict[str, Measured] = {}
+    for name, days in (("first sync, 7 days", 7), ("first sync, 1 day", 1)):
+        bench.begin()
+        measured = program.sync(today - ONE_DAY * days, today)
+        found[name] = bench.counted(measured) | bench.held()
+    with polling(program) as polls:
+        bench.counted({})
+        found["poll, nothing new"] = bench.counted(polls.poll())
+        bench.upload()
+        found["poll, one hour new"] = bench.counted(polls.poll())
+    nothing = bench.span(1, 3000)
+    bench.counted({})
+    start = bench.counted(program.sync(*nothing, "--pretend"))
+    pretended = bench.counted(program.sync(*bench.span(28), "--pretend"))
+    found["start, nothing to do"] = start
+    found["28 days, nothing written"] = pretended | {
+        key: pretended[key] - start[key] for key in ("wall", "processor")
+    }
+    if long:
+        bench.begin()
+        measured = program.sync(*bench.span(28))
+        found["backfill, 28 days"] = bench.counted(measured) | bench.held()
+    return found
+
+
+def peer_as_far(bench: Bench, days: int, seconds: float) -> Measured:
+    """Have tconnectsync fill in many days, and cut it off."""
+    bench.begin()
+    measured = bench.peer.sync(*bench.span(days), seconds=seconds)
+    return bench.counted(measured) | bench.held()
+
+
+def building(bench: Bench) -> dict[str, dict[str, list[Measured]]]:
+    """Measure decoding 28 days and building their documents, each program in a process of its own."""
+    events = bench.write_events(28)
+    ours = [sys.executable, "-m", "bench.building", str(events)]
+    found: dict[str, dict[str, list[Measured]]] = {}
+    for name, features in FEATURES.items():
+        of_both = found[name] = {"ours": [], "theirs": []}
+        for _ in range(BUILDINGS):
+            of_both["theirs"].append(bench.peer.build(events, features))
+            told = subprocess.check_output([*ours, *features], cwd=ROOT)
+            of_both["ours"].append(json.loads(told))
+    return found
+
+
+def by_days(bench: Bench, spans: tuple[int, ...]) -> dict[int, Measured]:
+    """Measure backfills of ever more days, each of days that no other one touched."""
+    found = {}
+    before = KEPT_DAYS
+    with bench.harness() as harness:
+        bench.begin()
+        bench.set_up(harness, 1)
+        for days in spans:
+            found[days] = bench.fill_in(harness, bench.span(days, before))
+            before += days + 2
+    return found
+
+
+def by_held_days(
+    bench: Bench, spans: tuple[int, ...]
+) -> dict[int, dict[str, Measured]]:
+    """Measure polls with ever more days kept."""
+    found = {}
+    for days in spans:
+        with bench.harness() as harness:
+            bench.begin()
+            bench.set_up(harness, days)
+            harness.ask("poll")
+            nothing = harness.ask("poll")
+            bench.upload()
+            found[days] = {"nothing": nothing, "hour": harness.ask("poll")}
+    return found
+
+
+def by_pumps(bench: Bench, numbers: tuple[int, ...]) -> dict[int, Measured]:
+    """Measure the first sync of a week with ever more pumps in the account."""
+    found = {}
+    for pumps in numbers:
+        with bench.harness() as harness:
+            bench.begin(pumps=pumps)
+            found[pumps] = bench.set_up(harness, 7)
+    return found
+
+
+def a_day(bench: Bench) -> Measured:
+    """Measure what a day of uploads leaves on disk and in the database, and what four weeks take to hold."""
+    with bench.harness() as harness:
+        before = harness.ask("rest")["resident"]
+        bench.begin(UPLOADS_A_DAY * MINUTES_BETWEEN)
+        bench.set_up(harness, 1, stale_after=3 * 1440)
+        first_sweep = harness.ask("sweep")
+        harness.ask("poll")
+        resident = harness.ask("rest")["resident"] - before
+        rows, entities = harness.ask("rows"), harness.ask("entities")
+        uploads = []
+        for upload in range(1, UPLOADS_A_DAY + 1):
+            bench.upload((UPLOADS_A_DAY - upload) * MINUTES_BETWEEN)
+            uploads.append(harness.ask("poll"))
+        sweep = harness.ask("sweep")
+        after = harness.ask("rows")
+        return {
+            "resident": resident,
+            "resident after": harness.ask("rest")["resident"] - before,
+            "first sweep": first_sweep,
+            "uploads": uploads,
+            "sweep": sweep,
+            "rows": {table: after[table] - rows[table] for table in rows},
+            "entities": entities,
+        }
+
+
+def traced(bench: Bench) -> Measured:
+    """Measure by Python's own count what the account takes to hold with four weeks kept."""
+    with bench.harness("--trace") as harness:
+        before = harness.ask("rest")
+        bench.begin()
+        bench.set_up(harness, 1)
+        harness.ask("sweep")
+        harness.ask("poll")
+        after = harness.ask("rest")
+    return {key: after[key] - before[key] for key in after}

@@ -1,0 +1,291 @@
+"""A whole Home Assistant in this process, with its own bootstrap, loop and recorder, driven by a script.
+
+A command has a process of its own; an integration shares one. So what it costs is what this process
+uses more while it works than while it does not: everything else that is set up here is idle.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+import ctypes
+from datetime import date
+import gc
+from pathlib import Path
+import sqlite3
+import sys
+from time import perf_counter, process_time
+import tracemalloc
+from types import MappingProxyType
+from typing import Any
+
+from aiohttp.resolver import ThreadedResolver
+
+from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.storage import private_files
+from demo.home_assistant.configuration import write_configuration
+from demo.places import next_free
+from homeassistant import bootstrap, runner
+from homeassistant.components.recorder import get_instance
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import aiohttp_client
+
+from . import process
+from .child import answer_all
+from .loop_watch import LoopWatch
+from .person import EMAIL, PASSWORD, REGION, SECRET, ZONE
+
+DOMAIN = "tconnectsync"
+FIRST_PORT = 28123
+BLOCK = 4096
+WRITE = "write_utf8_file_atomic"
+"""The one function that writes the integration's private_files."""
+WORK = {
+    "first poll",
+    "write statistics",
+    "send to Nightscout",
+    "catch up",
+    "backfill",
+    "look for late data",
+}
+"""What the integration calls its tasks."""
+
+
+class LoopbackResolver(ThreadedResolver):
+    """Looks names up where the bench leads Tandem's to this machine."""
+
+    async def real_close(self) -> None:
+        """Close as Home Assistant does when it stops; there is nothing to close."""
+
+
+class Files:
+    """Counts what the integration writes into its own private_files."""
+
+    def __init__(self) -> None:
+        """Begin to count."""
+        self.bytes = Counter[str]()
+        self.blocks = Counter[str]()
+        self.times = Counter[str]()
+        write = vars(private_files)[WRITE]
+
+        def counted(path: str, content: Any, *args: Any, **kwargs: Any) -> None:
+            kind = next(
+                (kind for kind in ("events", "ledger") if f"/{kind}/" in path), "notes"
+            )
+            self.bytes[kind] += len(content)
+            self.blocks[kind] += -(-len(content) // BLOCK) * BLOCK
+            self.times[kind] += 1
+            write(path, content, *args, **kwargs)
+
+        setattr(private_files, WRITE, counted)
+
+    def told(self) -> dict[str, dict[str, int]]:
+        """Return what was counted since the last time."""
+        told = {
+            "bytes": dict(self.bytes),
+            "blocks": dict(self.blocks),
+            "times": dict(self.times),
+        }
+        for counter in (self.bytes, self.blocks, self.times):
+            counter.clear()
+        return told
+
+
+class Harness:
+    """Home Assistant with one account, of which every piece of work is measured."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Measure in this Home Assistant."""
+        self._hass = hass
+        self._watch = LoopWatch()
+        self._files = Files()
+        self._entry: ConfigEntry[TconnectsyncCoordinator] | None = None
+
+    @property
+    def _coordinator(self) -> TconnectsyncCoordinator:
+        assert self._entry is not None
+        return self._entry.runtime_data
+
+    async def set_up(
+        self, nightscout_url: str, first_days: int, **options: Any
+    ) -> dict[str, Any]:
+        """Add the account and wait until everything is where it belongs."""
+        self._entry = ConfigEntry(
+            version=1,
+            minor_version=1,
+            domain=DOMAIN,
+            title="Tandem Source (US)",
+            unique_id="the account",
+            source="user",
+            data={
+                "email": EMAIL,
+                "password": PASSWORD,
+                "region": REGION,
+                "nightscout_url": nightscout_url,
+                "nightscout_secret": SECRET,
+                "verify_ssl": True,
+                "first_days": first_days,
+            },
+            options={"pump": "automatic", "pump_time_zone": ZONE.key, **options},
+            discovery_keys=MappingProxyType({}),
+            subentries_data=None,
+        )
+        entry = self._entry
+        return await self._measured(lambda: self._hass.config_entries.async_add(entry))
+
+    async def poll(self) -> dict[str, Any]:
+        """Ask Tandem for what is new, as every five minutes."""
+        return await self._measured(self._coordinator.async_refresh)
+
+    async def sweep(self) -> dict[str, Any]:
+        """Look for late data, as once a day."""
+        reader = self._coordinator.reader
+        return await self._measured(lambda: reader.sweep(self._coordinator.data.pumper))
+
+    async def backfill(self, first: str, last: str) -> dict[str, Any]:
+        """Fill in days of the past."""
+        days = {
+            "start_date": date.fromisoformat(first),
+            "end_date": date.fromisoformat(last),
+        }
+        measured = await self._measured(
+            lambda: self._hass.services.async_call(
+                DOMAIN, "backfill", days, blocking=True
+            )
+        )
+        return measured | {"ended": self._coordinator.backfill.phase}
+
+    async def preview(self, first: str, last: str) -> dict[str, Any]:
+        """Tell what filling in days of the past would write, and write nothing."""
+        days = {
+            "start_date": date.fromisoformat(first),
+            "end_date": date.fromisoformat(last),
+            "dry_run": True,
+        }
+        return await self._measured(
+            lambda: self._hass.services.async_call(
+                DOMAIN, "backfill", days, blocking=True, return_response=True
+            )
+        )
+
+    async def idle(self, seconds: float) -> dict[str, Any]:
+        """Do nothing for a while."""
+        return await self._measured(lambda: asyncio.sleep(seconds))
+
+    async def rest(self) -> dict[str, Any]:
+        """Return the memory held while nothing is done (bytes), and Python's own part if traced."""
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
+        traced = tracemalloc.get_traced_memory()[0] if tracemalloc.is_tracing() else 0
+        return {"resident": process.memory(), "traced": traced}
+
+    async def rows(self) -> dict[str, int]:
+        """Return how many rows the recorder's tables have."""
+        recorder = get_instance(self._hass)
+        await recorder.async_block_till_done()
+        path = self._hass.config.path("home-assistant_v2.db")
+        tables = (
+            "states",
+            "state_attributes",
+            "events",
+            "statistics",
+            "statistics_short_term",
+        )
+        return await asyncio.to_thread(_rows, path, tables)
+
+    async def entities(self) -> dict[str, int]:
+        """Return how many states there are, and of how many the recorder keeps statistics by itself."""
+        states = [
+            state
+            for state in self._hass.states.async_all()
+            if state.entity_id.split(".")[1].startswith(
+                ("t_slim", "tandem", "nightscout")
+            )
+        ]
+        measured = [state for state in states if "state_class" in state.attributes]
+        return {"states": len(states), "with statistics": len(measured)}
+
+    async def _measured(self, work: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
+        """Return what a piece of work takes, until everything that follows from it is done."""
+        gc.collect()
+        self._files.told()
+        process.forget_peak()
+        memory, written = process.memory(), process.written()
+        await asyncio.sleep(0)
+        self._watch.begin()
+        wall, processor = perf_counter(), process_time()
+        await work()
+        while tasks := [one for one in asyncio.all_tasks() if one.get_name() in WORK]:
+            await asyncio.wait(tasks)
+        return {
+            "wall": perf_counter() - wall,
+            "processor": process_time() - processor,
+            "held": self._watch.longest,
+            "held_own": self._watch.longest_own,
+            "collections": self._watch.collections,
+            "collection": self._watch.longest_collection,
+            "memory": process.peak_memory() - memory,
+            "disk": process.written() - written,
+            "files": self._files.told(),
+        }
+
+
+def _rows(path: str, tables: tuple[str, ...]) -> dict[str, int]:
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        return {
+            table: database.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608 - the names are written above
+            for table in tables
+        }
+
+
+@contextmanager
+def _only_when_asked() -> Iterator[None]:
+    """Look for late data only when asked: its pauses would be measured as others' work."""
+    due = AccountReader.sweep_is_due
+    AccountReader.sweep_is_due = lambda self, pumper: False  # type: ignore[method-assign]  # put back below
+    try:
+        yield
+    finally:
+        AccountReader.sweep_is_due = due  # type: ignore[method-assign]  # as it was
+
+
+async def serve(folder: Path) -> None:
+    """Start Home Assistant in a folder and serve until standard input ends."""
+    aiohttp_client._async_make_resolver = lambda hass: LoopbackResolver()  # type: ignore[assignment,return-value]  # noqa: SLF001 - Home Assistant's own asks the network, not this machine
+    write_configuration(
+        folder, time_zone=ZONE.key, port=next_free(FIRST_PORT), pages=False
+    )
+    hass = await bootstrap.async_setup_hass(
+        runner.RuntimeConfig(config_dir=str(folder), skip_pip=True)
+    )
+    assert hass is not None
+    await hass.async_start()
+    harness = Harness(hass)
+    with _only_when_asked():
+        await answer_all(
+            {
+                name: getattr(harness, name)
+                for name in (
+                    "set_up",
+                    "poll",
+                    "sweep",
+                    "backfill",
+                    "preview",
+                    "idle",
+                    "rest",
+                    "rows",
+                    "entities",
+                )
+            }
+        )
+        await hass.async_stop()
+
+
+if __name__ == "__main__":
+    if "--trace" in sys.argv:
+        tracemalloc.start()
+    loop = runner.create_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(serve(Path(sys.argv[1])))

@@ -1,0 +1,71 @@
+"""Work that follows new data: one run at a time, and once more when asked meanwhile."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+
+from .const import LOGGER
+from .error_texts import failure
+
+
+class BackgroundJob:
+    """A piece of work in a background task of the entry, which ends with the entry."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        name: str,
+        work: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Name the work for the logs."""
+        self._hass = hass
+        self._entry = entry
+        self._name = name
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+        self._wanted = False
+        self._trouble: Exception | None = None
+
+    @callback
+    def request(self) -> None:
+        """Run the work now, or again as soon as it is through."""
+        self._wanted = True
+        if self._task is None:
+            self._task = self._entry.async_create_background_task(
+                self._hass, self._run(), self._name, eager_start=False
+            )
+
+    async def finish(self) -> None:
+        """Run the work now, and wait until it is through; raise HomeAssistantError when it failed."""
+        self.request()
+        if task := self._task:
+            await asyncio.wait([task])
+            if task.cancelled():
+                raise failure(None)
+        if self._trouble:
+            raise failure(self._trouble) from self._trouble
+
+    async def _run(self) -> None:
+        try:
+            while self._wanted:
+                self._wanted = False
+                self._trouble = await self._attempt()
+        finally:
+            self._task = None
+
+    async def _attempt(self) -> Exception | None:
+        """Do the work once and return what went wrong; what nobody foresaw is told in full once."""
+        try:
+            await self._work()
+        except (HomeAssistantError, OSError) as trouble:
+            LOGGER.error("Could not %s: %s", self._name, trouble)
+            return trouble
+        except Exception as trouble:  # noqa: BLE001 - told in full, and the work stays usable
+            if type(trouble) is not type(self._trouble):
+                LOGGER.exception("Could not %s, which nobody foresaw", self._name)
+            return trouble
+        return None

@@ -1,0 +1,1 @@
+"""The dashboard card, and the history that it asks for."""

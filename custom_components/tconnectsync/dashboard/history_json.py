@@ -1,0 +1,204 @@
+"""Records as JSON: instants as ISO texts in UTC, every amount under a key that names its unit."""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime
+from enum import IntEnum
+from typing import Any
+
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import (
+    Alarm,
+    BasalSegment,
+    Bolus,
+    CgmReading,
+    CgmSession,
+    InsulinOnBoard,
+    ModeChange,
+    Record,
+    SiteChange,
+    Suspension,
+)
+
+type Json = dict[str, Any]
+
+
+def glucose(reading: CgmReading) -> Json:
+    """Return a reading; `state` is low or high where the sensor could put no number to it."""
+    return {
+        "time": _iso(reading.start),
+        "glucose_mg_dl": reading.value,
+        "state": reading.state,
+        "rate_mg_dl_per_minute": reading.rate,
+        "trend": reading.trend,
+    }
+
+
+def bolus(bolus: Bolus) -> Json:
+    """Return a bolus; while it is in progress `delivered_units` is not its last word."""
+    return {
+        "id": bolus.identity,
+        "time": _iso(bolus.start),
+        "end": _iso(bolus.end),
+        "kind": bolus.kind,
+        "requested_units": bolus.requested,
+        "delivered_units": bolus.delivered,
+        "in_progress": bolus.in_progress,
+        "end_missing": bolus.end_missing,
+        "ended_by": _name(bolus.completion),
+        "now_requested_units": bolus.now_requested,
+        "now_delivered_units": bolus.now_delivered,
+        "extended_requested_units": bolus.extended_requested,
+        "extended_delivered_units": bolus.extended_delivered,
+        "extended_start": _iso(bolus.extended_start),
+        "extended_minutes": bolus.extended_minutes,
+        "carbs_grams": bolus.carbs,
+        "glucose_mg_dl": bolus.glucose,
+        "food_units": bolus.food,
+        "correction_units": bolus.correction,
+        "insulin_on_board_units": bolus.insulin_on_board,
+        "carb_ratio_grams_per_unit": bolus.carb_ratio,
+        "correction_factor_mg_dl_per_unit": bolus.correction_factor,
+        "target_mg_dl": bolus.target,
+        "override": bolus.override,
+        "declined_correction": bolus.declined_correction,
+    }
+
+
+def basal(segment: BasalSegment) -> Json:
+    """Return a stretch of one basal rate; one that still runs has no end."""
+    return {
+        "start": _iso(segment.start),
+        "end": None if segment.running else _iso(segment.end),
+        "rate_units_per_hour": segment.rate,
+        "profile_rate_units_per_hour": segment.profile_rate,
+        "source": _name(segment.source),
+    }
+
+
+def suspension(suspension: Suspension) -> Json:
+    """Return a stretch without delivery; one that still lasts has no end."""
+    return {
+        "start": _iso(suspension.start),
+        "end": None if suspension.running else _iso(suspension.end),
+        "reason": _name(suspension.reason),
+    }
+
+
+def alarm(alarm: Alarm) -> Json:
+    """Return an alarm, malfunction, alert or CGM alert."""
+    return {
+        "time": _iso(alarm.start),
+        "kind": alarm.kind,
+        "type": alarm.slug,
+        "number": alarm.alarm,
+        "meaning": alarm.words,
+        "cleared": _iso(alarm.cleared),
+        "acknowledged": _iso(alarm.acknowledged),
+    }
+
+
+def site_change(fill: SiteChange) -> Json:
+    """Return a cartridge, tubing or cannula fill."""
+    return {
+        "time": _iso(fill.start),
+        "kind": fill.kind,
+        "amount_units": fill.amount,
+        "is_site_change": fill.is_site_change,
+    }
+
+
+def activity(change: ModeChange) -> Json:
+    """Return a stretch of sleep, exercise or eating soon; one that still lasts has no end."""
+    return {
+        "start": _iso(change.start),
+        "end": _iso(change.end),
+        "mode": _name(change.mode),
+        "planned_minutes": change.planned_minutes,
+        "by_schedule": change.by_schedule,
+    }
+
+
+def insulin_on_board(told: InsulinOnBoard) -> Json:
+    """Return insulin on board as the pump told it."""
+    return {
+        "time": _iso(told.start),
+        "insulin_on_board_units": told.insulin,
+    }
+
+
+def sensor_session(session: CgmSession) -> Json:
+    """Return the start of a sensor session, or the pump joining one."""
+    return {
+        "time": _iso(session.start),
+        "sensor": _name(session.cgm_type),
+        "joined": session.joined,
+        "expires": _iso(session.expires),
+    }
+
+
+type _Kind = tuple[Callable[[History], Iterable[Record]], Callable[[Any], Json]]
+
+KINDS: dict[str, _Kind] = {
+    "glucose": (lambda history: history.readings, glucose),
+    "boluses": (lambda history: history.boluses, bolus),
+    "basal": (lambda history: history.basal, basal),
+    "suspensions": (lambda history: history.suspensions, suspension),
+    "alarms": (lambda history: history.alarms, alarm),
+    "site_changes": (lambda history: history.site_changes, site_change),
+    "activities": (lambda history: history.mode_changes, activity),
+    "insulin_on_board": (lambda history: history.insulin_on_board, insulin_on_board),
+    "sensor_sessions": (lambda history: history.sessions, sensor_session),
+}
+"""What a history holds, by the name that is asked for."""
+
+
+def history_json(
+    history: History,
+    start: datetime,
+    end: datetime | None,
+    *,
+    whole_after: date,
+    kinds: Collection[str] = tuple(KINDS),
+) -> dict[str, list[Json]]:
+    """Return what happened from an instant until before another, by kind, in order of time.
+
+    What lasts belongs to a span that it reaches into. Records of the pump day `whole_after`
+    and of earlier ones are left out, for what they are built from is not held completely.
+    """
+
+    def chosen(records: Iterable[Record]) -> list[Record]:
+        found = [
+            record
+            for record in records
+            if (end is None or record.start < end)
+            and (record.start >= start or _last_instant(record) > start)
+            and record.day > whole_after
+        ]
+        return sorted(found, key=lambda record: record.start)
+
+    return {
+        kind: [to_json(record) for record in chosen(records(history))]
+        for kind, (records, to_json) in KINDS.items()
+        if kind in kinds
+    }
+
+
+def _last_instant(record: Record) -> datetime:
+    """Return until when something lasts; what began and has not ended lasts on."""
+    match record:
+        case BasalSegment() | Suspension():
+            return record.end
+        case Bolus(in_progress=True) | ModeChange(end=None):
+            return datetime.max.replace(tzinfo=record.start.tzinfo)
+        case Bolus(end=datetime() as end) | ModeChange(end=datetime() as end):
+            return end
+        case _:
+            return record.start
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _name(value: IntEnum | None) -> str | None:
+    return None if value is None else value.name.lower()

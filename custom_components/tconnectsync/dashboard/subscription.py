@@ -1,0 +1,215 @@
+"""What a card on a dashboard is told of an account, as long as it looks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from custom_components.tconnectsync.background_job import BackgroundJob
+from custom_components.tconnectsync.const import (
+    CONF_GLUCOSE_UNIT,
+    CONF_STALE_AFTER,
+    DEFAULT_STALE_AFTER_MINUTES,
+)
+from custom_components.tconnectsync.coordinator import (
+    TconnectsyncConfigEntry,
+    TconnectsyncCoordinator,
+)
+from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.glucose_unit import default_glucose_unit
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import BasalSegment, Suspension
+from custom_components.tconnectsync.therapy.state import ALARMS, State
+from homeassistant.components.websocket_api import ActiveConnection
+from homeassistant.components.websocket_api.messages import construct_event_message
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.json import json_bytes
+from homeassistant.util import dt as dt_util
+
+from .history_json import (
+    Json,
+    alarm,
+    basal,
+    glucose,
+    history_json,
+    insulin_on_board,
+    suspension,
+)
+
+PASSING = (ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
+REMOVED = "removed"
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The stretch of time (UTC, without an end up to the newest) and the kinds of records wanted."""
+
+    start: datetime
+    end: datetime | None
+    kinds: frozenset[str]
+
+
+class Subscription:
+    """Tells one card what is published of an account, reloads and failures of it included."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        connection: ActiveConnection,
+        message_id: int,
+        entry: TconnectsyncConfigEntry,
+        span: Span,
+    ) -> None:
+        """Answer the message of this id."""
+        self._hass = hass
+        self._connection = connection
+        self._id = message_id
+        self._entry = entry
+        self._span = span
+        self._coordinator: TconnectsyncCoordinator | None = None
+        self._stop: list[Callable[[], None]] = []
+        self._leave: Callable[[], None] | None = None
+        self._told: Json = {}
+        self._history: History | None = None
+        self._whole_after: date | None = None
+        self._tell = BackgroundJob(hass, entry, "tell a card", self._async_tell)
+
+    @callback
+    def begin(self) -> None:
+        """Tell how things are, and from then on what changes."""
+        self._stop.append(
+            async_dispatcher_connect(
+                self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
+            )
+        )
+        self._entry_changed(ConfigEntryChange.UPDATED, self._entry)
+
+    @callback
+    def end(self) -> None:
+        """Tell no more."""
+        while self._stop:
+            self._stop.pop()()
+        self._follow(None)
+
+    @callback
+    def _entry_changed(
+        self, change: ConfigEntryChange, entry: TconnectsyncConfigEntry
+    ) -> None:
+        if entry.entry_id != self._entry.entry_id or entry.state in PASSING:
+            return
+        if change is ConfigEntryChange.REMOVED:
+            self._say_missing(REMOVED)
+        elif entry.state is not ConfigEntryState.LOADED:
+            self._say_missing(entry.state.value)
+        elif entry.runtime_data is not self._coordinator:
+            self._follow(entry.runtime_data)
+
+    @callback
+    def _follow(self, coordinator: TconnectsyncCoordinator | None) -> None:
+        """Listen to this coordinator, and to no other any more."""
+        if self._leave:
+            self._leave()
+        self._coordinator = coordinator
+        self._leave = self._history = None
+        if coordinator:
+            self._leave = coordinator.async_add_listener(self._tell.request)
+            self._tell.request()
+
+    @callback
+    def _say_missing(self, state: str) -> None:
+        """Say that the account is not there, and why."""
+        self._follow(None)
+        told = {"state": state, "trouble": self._entry.error_reason_translation_key}
+        if told != self._told:
+            self._told = told
+            self._connection.send_event(self._id, {"now": _now(), **told})
+
+    async def _async_tell(self) -> None:
+        """Tell what was not told yet, the records only when they can have changed."""
+        if (coordinator := self._coordinator) is None:
+            return
+        about = about_account(self._hass, coordinator)
+        history, whole_after = coordinator.data.history, coordinator.data.whole_after
+        is_news = history is not self._history or whole_after != self._whole_after
+        if not is_news and about == self._told:
+            return
+        event = await self._hass.async_add_executor_job(
+            self._event, about, history if is_news else None, whole_after
+        )
+        if coordinator is self._coordinator:
+            self._told, self._history, self._whole_after = about, history, whole_after
+            self._connection.send_message(construct_event_message(self._id, event))
+
+    def _event(self, about: Json, history: History | None, whole_after: date) -> bytes:
+        """Return what to send, with the records of a history that is not told yet."""
+        event = {"now": _now(), **about}
+        if history:
+            event["records"] = history_json(
+                history,
+                self._span.start,
+                self._span.end,
+                whole_after=whole_after,
+                kinds=self._span.kinds,
+            )
+        return json_bytes(event)
+
+
+def about_account(hass: HomeAssistant, coordinator: TconnectsyncCoordinator) -> Json:
+    """Return what is known besides the records; what holds now is for its reader to judge by age."""
+    entry, data = coordinator.config_entry, coordinator.data
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        coordinator.pump_identifier, entry.entry_id
+    )
+    low, high = data.glucose_limits
+    whole_after = data.whole_after
+    return {
+        "state": ConfigEntryState.LOADED,
+        "trouble": _trouble(coordinator),
+        "device_id": device.id if device else None,
+        "pump": data.pump.model if data.pump else None,
+        "first_day": (whole_after + ONE_DAY).isoformat()
+        if whole_after < date.max
+        else None,
+        "newest": iso(data.state.newest),
+        "last_upload": iso(data.last_upload),
+        "stale_after_minutes": entry.options.get(
+            CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
+        ),
+        "glucose_unit": entry.options.get(CONF_GLUCOSE_UNIT)
+        or default_glucose_unit(data.pump, hass.config.country),
+        "low_mg_dl": low,
+        "high_mg_dl": high,
+        **_current(data.state),
+    }
+
+
+def _current(state: State) -> Json:
+    """Return what holds at the newest event, each with its own instant."""
+    told, running = state.insulin_on_board, state.basal
+    return {
+        "glucose": glucose(state.reading) if state.reading else None,
+        "insulin_on_board": insulin_on_board(told) if told else None,
+        "basal": basal(running) if isinstance(running, BasalSegment) else None,
+        "suspension": suspension(running) if isinstance(running, Suspension) else None,
+        "raised": [alarm(raised) for raised in state.raised_of(*ALARMS)],
+    }
+
+
+def _trouble(coordinator: TconnectsyncCoordinator) -> str | None:
+    """Return the key of what keeps Tandem from being read."""
+    error = coordinator.last_exception
+    if coordinator.last_update_success or not isinstance(error, HomeAssistantError):
+        return None
+    return error.translation_key
+
+
+def _now() -> str:
+    return dt_util.utcnow().isoformat()

@@ -1,0 +1,86 @@
+"""The websocket command behind the card: what happened, at the time it happened, then what is new."""
+
+from typing import Any
+
+import probatio
+
+from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.coordinator import TconnectsyncConfigEntry
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api import ActiveConnection
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    entity_registry as er,
+)
+from homeassistant.util import dt as dt_util
+
+from .history_json import KINDS
+from .subscription import Span, Subscription
+
+
+@callback
+def async_register_commands(hass: HomeAssistant) -> None:
+    """Register the command, once for all accounts."""
+    websocket_api.async_register_command(hass, subscribe_history)
+
+
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/subscribe_history",
+        probatio.Exclusive("config_entry_id", "account"): str,
+        probatio.Exclusive("device_id", "account"): str,
+        probatio.Exclusive("entity_id", "account"): str,
+        probatio.Required("start"): cv.datetime,
+        probatio.Optional("end"): cv.datetime,
+        probatio.Optional("kinds", default=list(KINDS)): [probatio.In(KINDS)],
+    }
+)
+@callback
+def subscribe_history(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Tell what happened to an account's pump in a span, and again whenever that changes."""
+    if not connection.user.permissions.access_all_entities(POLICY_READ):
+        raise Unauthorized(permission=POLICY_READ)
+    span = Span(
+        start=dt_util.as_utc(msg["start"]),
+        end=dt_util.as_utc(msg["end"]) if "end" in msg else None,
+        kinds=frozenset(msg["kinds"]),
+    )
+    subscription = Subscription(
+        hass, connection, msg["id"], _chosen_account(hass, msg), span
+    )
+    connection.send_result(msg["id"])
+    connection.subscriptions[msg["id"]] = subscription.end
+    subscription.begin()
+
+
+def _chosen_account(
+    hass: HomeAssistant, named: dict[str, Any]
+) -> TconnectsyncConfigEntry:
+    """Return the account that is named by its entry, a device or an entity, or the only one."""
+    entries = hass.config_entries.async_entries(DOMAIN)
+    if "config_entry_id" in named:
+        chosen = named["config_entry_id"]
+    elif "device_id" in named:
+        device = dr.async_get(hass).async_get(named["device_id"])
+        chosen = device.config_entry_id if device else None
+    elif "entity_id" in named:
+        entity = er.async_get(hass).async_get(named["entity_id"])
+        chosen = entity.config_entry_id if entity else None
+    elif len(entries) > 1:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="account_not_chosen"
+        )
+    else:
+        chosen = entries[0].entry_id if entries else None
+    for entry in entries:
+        if entry.entry_id == chosen:
+            return entry
+    raise ServiceValidationError(
+        translation_domain=DOMAIN, translation_key="account_not_found"
+    )

@@ -1,0 +1,1 @@
+"""Forms and checks of the set-up and the options."""

@@ -1,0 +1,20 @@
+"""The sign-in of a flow that has just ended, for the set-up that follows it."""
+
+from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.tandem import Token
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util.hass_dict import HassKey
+
+FLOW_TOKENS: HassKey[dict[str, Token]] = HassKey(f"{DOMAIN}_tokens")
+
+
+@callback
+def keep_flow_token(hass: HomeAssistant, token: Token) -> None:
+    """Let the set-up of an account go on with the sign-in of its flow."""
+    hass.data.setdefault(FLOW_TOKENS, {})[token.account_id] = token
+
+
+@callback
+def take_flow_token(hass: HomeAssistant, account_id: str | None) -> Token | None:
+    """Return the token of a flow that has just ended, once."""
+    return hass.data.get(FLOW_TOKENS, {}).pop(account_id or "", None)

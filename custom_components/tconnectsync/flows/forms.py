@@ -1,0 +1,266 @@
+"""The fields of the forms in which an account is set up and changed."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeGuard
+import zoneinfo
+
+import probatio
+
+from custom_components.tconnectsync.const import (
+    AUTOMATIC_PUMP,
+    CONF_FEATURES,
+    CONF_FIRST_DAYS,
+    CONF_GLUCOSE_UNIT,
+    CONF_HIGH_LIMIT,
+    CONF_LOW_LIMIT,
+    CONF_NIGHTSCOUT_SECRET,
+    CONF_NIGHTSCOUT_URL,
+    CONF_PUMP,
+    CONF_PUMP_TIME_ZONE,
+    CONF_STALE_AFTER,
+    DEFAULT_FIRST_DAYS,
+    DOMAIN,
+)
+from custom_components.tconnectsync.glucose_unit import in_unit
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.tandem import Pump, regions
+from custom_components.tconnectsync.tandem.models import NEVER
+from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
+from homeassistant.const import (
+    CONF_EMAIL,
+    CONF_PASSWORD,
+    CONF_REGION,
+    CONF_VERIFY_SSL,
+    UnitOfBloodGlucoseConcentration,
+    UnitOfTime,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
+
+from .checks import SECTION_CONNECTION, FormError
+
+EXAMPLE_URL = "https://nightscout.example.com"
+MOST_FIRST_DAYS = 90
+STALE_AFTER_MINUTES = (30, 360)
+GLUCOSE_LIMITS = (40, 400)
+"""mg/dL, the range of a sensor."""
+
+PASSWORD_FORM = probatio.Schema(
+    {
+        probatio.Required(CONF_PASSWORD): TextSelector(
+            TextSelectorConfig(
+                type=TextSelectorType.PASSWORD, autocomplete="current-password"
+            )
+        )
+    }
+)
+
+
+class FormFlow(ConfigEntryBaseFlow):
+    """A flow that shows what was typed again, with what there is to say about it."""
+
+    _told: tuple[Any, ...] = ()
+
+    def show(
+        self,
+        step_id: str,
+        form: probatio.Schema,
+        values: Mapping[str, Any] | None,
+        error: FormError | None = None,
+        *,
+        last_step: bool = True,
+        **placeholders: str,
+    ) -> ConfigFlowResult:
+        """Show a form with these values in its fields."""
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(form, values),
+            errors=error.errors if error else {},
+            last_step=last_step,
+            description_placeholders={
+                "example_url": EXAMPLE_URL,
+                **placeholders,
+                **(error.details if error else {}),
+            },
+        )
+
+    def holds(self, doubt: FormError | None) -> TypeGuard[FormError]:
+        """Tell whether a doubt has to be told; submitting again overrules one told before."""
+        if doubt is None or doubt.args in self._told:
+            return False
+        self._told = (*self._told, doubt.args)
+        return True
+
+
+def account_form() -> probatio.Schema:
+    """Return the fields of a sign-in."""
+    return probatio.Schema(
+        {
+            probatio.Required(CONF_EMAIL): probatio.All(
+                TextSelector(
+                    TextSelectorConfig(
+                        type=TextSelectorType.EMAIL, autocomplete="username"
+                    )
+                ),
+                probatio.Strip,
+            ),
+            **PASSWORD_FORM.schema,
+            probatio.Required(CONF_REGION): SelectSelector(
+                SelectSelectorConfig(
+                    options=list(regions()), translation_key=CONF_REGION
+                )
+            ),
+        }
+    )
+
+
+async def async_pump_form(
+    hass: HomeAssistant, pumps: Iterable[Pump], pinned: str = AUTOMATIC_PUMP
+) -> probatio.Schema:
+    """Return the choice of a pump, the pinned one always among them, and of its zone."""
+    choices = await _async_pump_choices(hass, pumps)
+    if pinned not in (choice["value"] for choice in choices):
+        choices.append(SelectOptionDict(value=pinned, label=pinned))
+    zones = await hass.async_add_executor_job(zoneinfo.available_timezones)
+    return probatio.Schema(
+        {
+            probatio.Required(CONF_PUMP): SelectSelector(
+                SelectSelectorConfig(options=choices, translation_key=CONF_PUMP)
+            ),
+            probatio.Required(CONF_PUMP_TIME_ZONE): SelectSelector(
+                SelectSelectorConfig(
+                    options=sorted(zones | {hass.config.time_zone}),
+                    mode=SelectSelectorMode.DROPDOWN,
+                )
+            ),
+        }
+    )
+
+
+def nightscout_form() -> probatio.Schema:
+    """Return the fields that lead to a Nightscout."""
+    return probatio.Schema(
+        {
+            probatio.Optional(CONF_NIGHTSCOUT_URL): TextSelector(
+                TextSelectorConfig(type=TextSelectorType.URL)
+            ),
+            probatio.Optional(CONF_NIGHTSCOUT_SECRET): TextSelector(
+                TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+            ),
+            probatio.Required(
+                CONF_FIRST_DAYS, default=DEFAULT_FIRST_DAYS
+            ): probatio.All(
+                NumberSelector(
+                    NumberSelectorConfig(
+                        min=1,
+                        max=MOST_FIRST_DAYS,
+                        mode=NumberSelectorMode.BOX,
+                        unit_of_measurement=UnitOfTime.DAYS,
+                    )
+                ),
+                probatio.Coerce(int),
+            ),
+            probatio.Required(SECTION_CONNECTION): section(
+                probatio.Schema(
+                    {
+                        probatio.Required(
+                            CONF_VERIFY_SSL, default=True
+                        ): BooleanSelector()
+                    }
+                ),
+                {"collapsed": True},
+            ),
+        }
+    )
+
+
+async def async_options_form(
+    hass: HomeAssistant, pumps: Iterable[Pump], pinned: str
+) -> probatio.Schema:
+    """Return what can be changed without signing in, glucose limits excepted."""
+    lowest, highest = STALE_AFTER_MINUTES
+    return probatio.Schema(
+        {
+            probatio.Required(CONF_FEATURES): SelectSelector(
+                SelectSelectorConfig(
+                    options=list(Feature),
+                    multiple=True,
+                    mode=SelectSelectorMode.LIST,
+                    translation_key=CONF_FEATURES,
+                )
+            ),
+            **(await async_pump_form(hass, pumps, pinned)).schema,
+            probatio.Required(CONF_STALE_AFTER): probatio.All(
+                NumberSelector(
+                    NumberSelectorConfig(
+                        min=lowest,
+                        max=highest,
+                        step=10,
+                        mode=NumberSelectorMode.SLIDER,
+                        unit_of_measurement=UnitOfTime.MINUTES,
+                    )
+                ),
+                probatio.Coerce(int),
+            ),
+            probatio.Required(CONF_GLUCOSE_UNIT): SelectSelector(
+                SelectSelectorConfig(options=list(UnitOfBloodGlucoseConcentration))
+            ),
+        }
+    )
+
+
+def limits_form(unit: str) -> probatio.Schema:
+    """Return the fields of the glucose limits in a unit."""
+    lowest, highest = (in_unit(limit, unit) for limit in GLUCOSE_LIMITS)
+    whole = unit == UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
+    limit = NumberSelector(
+        NumberSelectorConfig(
+            min=lowest,
+            max=highest,
+            step=1 if whole else 0.1,
+            mode=NumberSelectorMode.BOX,
+            unit_of_measurement=unit,
+        )
+    )
+    return probatio.Schema(
+        {
+            probatio.Optional(CONF_LOW_LIMIT): limit,
+            probatio.Optional(CONF_HIGH_LIMIT): limit,
+        }
+    )
+
+
+async def _async_pump_choices(
+    hass: HomeAssistant, pumps: Iterable[Pump]
+) -> list[SelectOptionDict]:
+    """Return "automatic" and every pump in words, the last to upload first."""
+    prefix = f"component.{DOMAIN}.selector.{CONF_PUMP}.options."
+    words = await async_get_translations(
+        hass, hass.config.language, "selector", [DOMAIN]
+    )
+    choices = [SelectOptionDict(value=AUTOMATIC_PUMP, label=AUTOMATIC_PUMP)]
+    for pump in sorted(pumps, key=lambda pump: pump.last_upload or NEVER, reverse=True):
+        uploaded = pump.last_upload and dt_util.as_local(pump.last_upload)
+        key = "uploaded" if uploaded else "never_uploaded"
+        label = words[prefix + key].format(
+            model=pump.model,
+            serial_number=pump.serial_number,
+            last_upload=f"{uploaded:%Y-%m-%d %H:%M}" if uploaded else None,
+        )
+        choices.append(SelectOptionDict(value=pump.serial_number, label=label))
+    return choices

@@ -1,0 +1,300 @@
+"""Sends and records a span of days, however long ago."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from custom_components.tconnectsync.const import DOMAIN, LOGGER
+from custom_components.tconnectsync.nightscout.errors import (
+    NightscoutBusy,
+    NightscoutError,
+    NightscoutUnreachable,
+)
+from custom_components.tconnectsync.nightscout.features import Feature, context_days
+from custom_components.tconnectsync.nightscout.plan import Plan
+from custom_components.tconnectsync.read.past_days import Stretch, past_days
+from custom_components.tconnectsync.tandem import (
+    TandemBusy,
+    TandemError,
+    TandemUnreachable,
+)
+from custom_components.tconnectsync.therapy.hours import Hour, hours
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
+
+from .desired_documents import Span, Starts, told
+
+if TYPE_CHECKING:
+    from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+
+ONE_DAY = timedelta(days=1)
+BREATH_SECONDS = 0.2
+"""Between two readings, so that Tandem is not asked without end."""
+MOST_ATTEMPTS = 5
+PAUSE_SECONDS = 15
+HOURS_AT_ONCE = 28 * 24
+PASSING_TROUBLE = (
+    NightscoutBusy,
+    NightscoutUnreachable,
+    TandemBusy,
+    TandemUnreachable,
+)
+
+type Passed = Callable[[date], Awaitable[None]]
+"""Takes note of the last pump day that is through."""
+
+
+class Phase(StrEnum):
+    """How a backfill stands."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillRequest:
+    """Which pump days and features, and whether to send again what the site lost."""
+
+    first: date
+    last: date
+    features: frozenset[Feature]
+    resend: bool = False
+    keeps_starts: bool = False
+    """Whether features send nothing before the day they began with."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a backfill would write, by event type."""
+
+    days: int = 0
+    create: Counter[str] = field(default_factory=Counter)
+    replace: Counter[str] = field(default_factory=Counter)
+    remove: Counter[str] = field(default_factory=Counter)
+
+    def add(self, plan: Plan) -> None:
+        """Count the steps of one stretch."""
+        self.create.update(step.document.event_type for step in plan.create)
+        self.replace.update(step.document.event_type for step in plan.replace)
+        self.remove.update(removal.row.place.event_type for removal in plan.remove)
+
+
+class Backfill:
+    """Goes through a span of days; one at a time, and stopped by asking."""
+
+    def __init__(self, coordinator: TconnectsyncCoordinator) -> None:
+        """Read, send and record for one account."""
+        self._coordinator = coordinator
+        self._cancelled = asyncio.Event()
+        self._found: dict[datetime, Hour] = {}
+        self.phase = Phase.IDLE
+        self.progress = 0.0
+        """Share of the days that are through, 0 to 100 %."""
+        self.trouble: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it has begun and not ended."""
+        return self.phase is Phase.RUNNING
+
+    @callback
+    def cancel(self) -> None:
+        """Stop after the days at hand."""
+        self._cancelled.set()
+
+    @callback
+    def start(self, request: BackfillRequest) -> None:
+        """Begin in the background; it ends with the entry."""
+        self._begin()
+        self._coordinator.config_entry.async_create_background_task(
+            self._coordinator.hass, self._run(request), "backfill"
+        )
+
+    async def run(self, request: BackfillRequest, passed: Passed) -> Phase:
+        """Go through the span and return how that ended; tell what was passed on and recorded."""
+        self._begin()
+        return await self._run(request, passed)
+
+    async def preview(self, request: BackfillRequest) -> Report:
+        """Return what going through the span would write; nothing is written.
+
+        Raises any of the errors of tandem.errors and nightscout.errors.
+        """
+        report = Report()
+        async with aclosing(self._stretches(request, request.first)) as stretches:
+            async for stretch in stretches:
+                if forwarding := self._coordinator.forwarding:
+                    span = self._span(request, stretch)
+                    pumper = self._coordinator.data.pumper
+                    happened = told(pumper, stretch.histories)
+                    report.add(await forwarding.preview(happened, span))
+                report.days += _length(stretch.first, stretch.last)
+        return report
+
+    def _begin(self) -> None:
+        self._cancelled.clear()
+        self._found.clear()
+        self.trouble = None
+        self._show(Phase.RUNNING, 0)
+
+    async def _run(
+        self, request: BackfillRequest, passed: Passed | None = None
+    ) -> Phase:
+        forwarding = self._coordinator.forwarding
+        try:
+            if forwarding and not request.keeps_starts:
+                await forwarding.start_at(request.first, request.features)
+            await self._go_through(request, passed)
+        except (TandemError, NightscoutError, HomeAssistantError, OSError) as trouble:
+            LOGGER.warning("The backfill stopped: %s", trouble)
+            self.trouble = str(trouble)
+            self._show(Phase.FAILED, self.progress)
+        else:
+            if self._cancelled.is_set():
+                self._show(Phase.CANCELLED, self.progress)
+            else:
+                self._show(Phase.DONE, 100)
+        finally:
+            if self.is_running:
+                self._show(Phase.FAILED, self.progress)
+        return self.phase
+
+    async def _go_through(
+        self, request: BackfillRequest, passed: Passed | None
+    ) -> None:
+        """Pass everything on, day by day; trouble that may pass is waited for a while."""
+        day, attempts = request.first, 0
+        while day <= request.last and not self._cancelled.is_set():
+            try:
+                async with aclosing(self._stretches(request, day)) as stretches:
+                    async for stretch in stretches:
+                        await self._pass_on(request, stretch)
+                        day, attempts = stretch.last + ONE_DAY, 0
+                        total = _length(request.first, request.last)
+                        through = _length(request.first, stretch.last)
+                        self._show(Phase.RUNNING, 100 * through / total)
+                        if len(self._found) >= HOURS_AT_ONCE:
+                            await self._record(stretch.last, passed)
+                        await self._pause(BREATH_SECONDS)
+                        if self._cancelled.is_set():
+                            break
+            except (TandemError, NightscoutError) as trouble:
+                attempts += 1
+                passes = isinstance(trouble, PASSING_TROUBLE)
+                if not passes or attempts > MOST_ATTEMPTS:
+                    await self._record(day - ONE_DAY, passed)
+                    raise
+                LOGGER.debug("The backfill goes on in a while: %s", trouble)
+                seconds: float = PAUSE_SECONDS * 2**attempts
+                if isinstance(trouble, TandemError | NightscoutBusy):
+                    seconds = max(seconds, trouble.retry_after or 0)
+                await self._pause(seconds)
+        await self._record(day - ONE_DAY, passed)
+        if forwarding := self._coordinator.forwarding:
+            await forwarding.prune(self._coordinator.data.whole_after)
+
+    async def _stretches(
+        self, request: BackfillRequest, day: date
+    ) -> AsyncGenerator[Stretch]:
+        """Yield the days of a request from one on, read where not all they need is kept."""
+        coordinator = self._coordinator
+        context = context_days(*request.features)
+        while day <= request.last:
+            data = coordinator.data
+            if day - ONE_DAY * context >= data.whole_after:
+                days = (day + ONE_DAY * n for n in range(_length(day, request.last)))
+                yield Stretch(
+                    first=day,
+                    last=request.last,
+                    days=frozenset(days),
+                    histories=data.histories,
+                    kept=True,
+                )
+                return
+            missing = _length(day, data.whole_after) + context - 1
+            async for stretch in past_days(
+                coordinator.reader,
+                coordinator.store,
+                data.pumper,
+                coordinator.zone,
+                (day, day + ONE_DAY * (min(missing, _length(day, request.last)) - 1)),
+                context_days=context,
+            ):
+                yield stretch
+                day = stretch.last + ONE_DAY
+
+    async def _pass_on(self, request: BackfillRequest, stretch: Stretch) -> None:
+        """Bring Nightscout in step for some days, and keep their hours in mind."""
+        coordinator = self._coordinator
+        if coordinator.forwarding:
+            await coordinator.forwarding.backfill(
+                told(coordinator.data.pumper, stretch.histories),
+                self._span(request, stretch),
+            )
+        if not stretch.kept:
+            self._found |= await coordinator.store.run(self._hours, stretch)
+
+    def _span(self, request: BackfillRequest, stretch: Stretch) -> Span:
+        forwarding = self._coordinator.forwarding
+        starts: Starts = forwarding.starts if forwarding else {}
+        if not request.keeps_starts:
+            starts = {**starts, **dict.fromkeys(request.features, request.first)}
+        return Span(
+            days=stretch.days,
+            features=request.features,
+            starts=starts,
+            resend=request.resend,
+        )
+
+    def _hours(self, stretch: Stretch) -> Mapping[datetime, Hour]:
+        """Return the hours of the days and of the one that follows, of which as much is known."""
+        start = self._midnight(stretch.first)
+        end = self._midnight(stretch.last + 2 * ONE_DAY)
+        return {
+            hour: figures
+            for hour, figures in hours(stretch.histories.values(), start).items()
+            if hour < end
+        }
+
+    def _midnight(self, day: date) -> datetime:
+        wall = datetime.combine(day, time(), self._coordinator.zone)
+        return wall.astimezone(UTC)
+
+    async def _record(self, day: date, passed: Passed | None) -> None:
+        """Write the hours found so far, and tell that the days up to this one are through."""
+        found = self._found
+        if found and not await self._coordinator.statistics.async_write(
+            found, min(found), max(found)
+        ):
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="recorder_incomplete"
+            )
+        found.clear()
+        if passed:
+            await passed(day)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait a while, unless it is cancelled."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._cancelled.wait()
+        except TimeoutError:
+            return
+
+    def _show(self, phase: Phase, progress: float) -> None:
+        self.phase = phase
+        self.progress = round(progress, 1)
+        self._coordinator.async_update_listeners()
+
+
+def _length(first: date, last: date) -> int:
+    """Return how many days there are from one to another."""
+    return (last - first).days + 1

@@ -1,0 +1,87 @@
+"""Which documents a Nightscout site is to hold of which pump days."""
+
+from collections import defaultdict
+from collections.abc import Collection as AnyOf, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
+from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.features import Feature, context_days
+from custom_components.tconnectsync.tandem import Pumper
+from custom_components.tconnectsync.therapy.history import History
+from homeassistant.util import dt as dt_util
+
+ONE_DAY = timedelta(days=1)
+
+type Told = Mapping[PumpIdentity, History]
+"""What happened, by the pump that told it."""
+type Starts = Mapping[Feature, date]
+"""The first pump day of each feature."""
+type Wanted = dict[date, list[Document]]
+"""What is to be held of each pump day that is compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Some pump days that are brought in step by themselves."""
+
+    days: frozenset[date]
+    features: frozenset[Feature]
+    """Those that are compared."""
+    starts: Starts
+    """Of these and of the features that are on."""
+    resend: bool = False
+    """Send again what the site no longer has."""
+
+
+def told(pumper: Pumper, histories: Mapping[str, History]) -> Told:
+    """Return what happened by the pump that told it, instead of by its serial number alone."""
+    models = {pump.serial_number: pump.model for pump in pumper.pumps}
+    return {
+        PumpIdentity(
+            serial_number=serial_number, model=models.get(serial_number, "")
+        ): history
+        for serial_number, history in histories.items()
+    }
+
+
+def whole_from(starts: Starts, whole_after: date) -> Starts:
+    """Return each feature's start, or the first day whose documents can be told from what is held."""
+    return {
+        feature: max(start, whole_after + ONE_DAY * context_days(feature))
+        for feature, start in starts.items()
+    }
+
+
+def desired_from(told: Told, features: AnyOf[Feature], starts: Starts) -> Wanted:
+    """Return the documents of each day from the first start up to tomorrow, empty days included."""
+    found: defaultdict[date, list[Document]] = defaultdict(list)
+    for document in _documents(told, features, starts):
+        found[document.day].append(document)
+    before = min(starts.values(), default=date.max) - ONE_DAY
+    last = max([*found, dt_util.utcnow().date() + ONE_DAY])
+    return {
+        day: found.get(day, [])
+        for day in (before + ONE_DAY * n for n in range(1, (last - before).days + 1))
+    }
+
+
+def desired_on(told: Told, features: AnyOf[Feature], span: Span) -> Wanted:
+    """Return the documents of each day of a span; the other features that are on give them their form."""
+    wanted: Wanted = {day: [] for day in span.days}
+    every = span.features.union(features)
+    for document in _documents(told, every, span.starts, span.days):
+        if document.feature in span.features:
+            wanted[document.day].append(document)
+    return wanted
+
+
+def _documents(
+    told: Told,
+    features: AnyOf[Feature],
+    starts: Starts,
+    days: frozenset[date] | None = None,
+) -> Iterator[Document]:
+    for pump, history in told.items():
+        yield from documents(history, pump, features, starts, days)

@@ -1,0 +1,324 @@
+"""Keeps one Nightscout site in step with what the pumps told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from yarl import URL
+
+from custom_components.tconnectsync.const import (
+    CONF_FEATURES,
+    CONF_FIRST_DAYS,
+    CONF_NIGHTSCOUT_SECRET,
+    CONF_NIGHTSCOUT_URL,
+    DEFAULT_FIRST_DAYS,
+    KEPT_DAYS,
+    LOGGER,
+)
+from custom_components.tconnectsync.nightscout.address import normalized
+from custom_components.tconnectsync.nightscout.client import NightscoutClient
+from custom_components.tconnectsync.nightscout.errors import (
+    NightscoutBusy,
+    NightscoutError,
+    NightscoutForbidden,
+    NightscoutRefused,
+)
+from custom_components.tconnectsync.nightscout.features import (
+    DEFAULT_FEATURES,
+    Feature,
+    context_days,
+)
+from custom_components.tconnectsync.nightscout.ledger import LATEST
+from custom_components.tconnectsync.nightscout.plan import Plan
+from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.tandem import Pump
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util import dt as dt_util
+
+from .desired_documents import (
+    ONE_DAY,
+    Span,
+    Starts,
+    Told,
+    desired_from,
+    desired_on,
+    whole_from,
+)
+from .profile_forwarder import Profiles
+
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=30)
+ADDRESS_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardingStatus:
+    """How forwarding stands; connected is None before the first contact."""
+
+    connected: bool | None = None
+    last_sync: datetime | None = None
+    sent: int = 0
+    """Documents created, replaced and removed, ever."""
+    pending: int = 0
+    trouble: NightscoutError | None = None
+
+
+async def async_create_forwarder(
+    hass: HomeAssistant, entry: ConfigEntry, store: AccountStore, zone: ZoneInfo
+) -> Forwarder | None:
+    """Return the forwarding to the entry's site, None where none was given; the zone is the pump clock's."""
+    url = entry.data.get(CONF_NIGHTSCOUT_URL)
+    if not url:
+        return None
+    client = NightscoutClient(
+        async_get_clientsession(hass),
+        url,
+        entry.data[CONF_NIGHTSCOUT_SECRET],
+        verify_tls=entry.data.get(CONF_VERIFY_SSL, True),
+    )
+    address = sha256(normalized(url).encode()).hexdigest()[:ADDRESS_DIGITS]
+    features = [
+        Feature(feature)
+        for feature in entry.options.get(CONF_FEATURES, DEFAULT_FEATURES)
+    ]
+    today = dt_util.now(zone).date()
+    starts = store.notes.setdefault("starts", {})
+    if address in starts:
+        kept, begins = starts[address], today
+    else:
+        kept = {}
+        begins = today - ONE_DAY * entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS)
+        store.owe(begins)
+    wanted = {feature: kept.get(feature, begins.isoformat()) for feature in features}
+    if starts.get(address) != wanted:
+        starts[address] = {str(feature): day for feature, day in wanted.items()}
+        await store.async_save_notes()
+    return Forwarder(client, store, address, features, zone.key)
+
+
+class Forwarder:
+    """Compares what Nightscout is to hold with what it was given, and sends the difference."""
+
+    def __init__(
+        self,
+        client: NightscoutClient,
+        store: AccountStore,
+        address: str,
+        features: Sequence[Feature],
+        zone: str,
+    ) -> None:
+        """Send these features, each from the first pump day that the account's notes keep."""
+        self.features = features
+        self._client = client
+        self._store = store
+        self._ledger = store.ledger(address)
+        self._sync = NightscoutSync(client, self._ledger)
+        self._profiles = Profiles(client, store, address, zone)
+        self._kept_starts = store.notes["starts"][address]
+        self._settled: dict[date, int] = {}
+        """What was last wanted of each day that is in step."""
+        self._rejected: set[str] = set()
+        self._pause = FIRST_PAUSE
+        self._retry_at: datetime | None = None
+        kept = store.notes.get("forwarded", {})
+        last_sync = kept.get("last_sync")
+        self.status = ForwardingStatus(
+            last_sync=datetime.fromisoformat(last_sync) if last_sync else None,
+            sent=kept.get("sent", 0),
+        )
+
+    @property
+    def starts(self) -> Starts:
+        """The first pump day of each feature that is on."""
+        return {
+            Feature(feature): date.fromisoformat(day)
+            for feature, day in self._kept_starts.items()
+        }
+
+    @property
+    def address(self) -> URL:
+        """The site's address."""
+        return URL(self._client.address)
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether it is time to try again after trouble."""
+        return self._retry_at is not None and dt_util.utcnow() >= self._retry_at
+
+    async def push(self, told: Told, pump: Pump | None, whole_after: date) -> None:
+        """Bring every day whose records are whole in step, and the profiles of the pump in use.
+
+        Trouble is told in the status.
+        """
+        if whole_after == date.max:
+            return
+        answers = self._client.answers
+        self._owe_what_left(whole_after)
+        starts = whole_from(self.starts, whole_after)
+        wanted = await self._store.run(desired_from, told, self.features, starts)
+        prints = {
+            day: hash(tuple((one.identifier, one.hash) for one in of_day))
+            for day, of_day in wanted.items()
+        }
+        changed = {
+            day: of_day
+            for day, of_day in wanted.items()
+            if self._settled.get(day) != prints[day]
+        }
+        result = await self._sync.sync(
+            changed, self.features, starts, pumps=_serial_numbers(told)
+        )
+        await self.prune(whole_after)
+        if result.trouble is None and not result.pending:
+            in_step = changed.keys() - result.unsure
+            self._settled |= {day: prints[day] for day in in_step}
+        self._settled = {
+            day: self._settled[day] for day in prints if day in self._settled
+        }
+        behind = min(
+            (day for day in prints if self._settled.get(day) != prints[day]),
+            default=None,
+        )
+        self._store.notes["behind"] = behind.isoformat() if behind else None
+        if pump and Feature.PROFILES in self.features:
+            result = await self._push_profiles(pump, result)
+        result = await self._asked(result, answers)
+        self.status = replace(self.status, pending=result.pending)
+        self._set_retry(result)
+        await self._note(result)
+
+    async def preview(self, told: Told, span: Span) -> Plan:
+        """Return what bringing some days in step would take; nothing is written.
+
+        Raises any of the errors of nightscout.errors.
+        """
+        wanted = await self._store.run(desired_on, told, self.features, span)
+        return await self._sync.plan(
+            wanted,
+            span.features,
+            span.starts,
+            pumps=_serial_numbers(told),
+            resend=span.resend,
+        )
+
+    async def backfill(self, told: Told, span: Span) -> None:
+        """Bring some days in step.
+
+        Raises any of the errors of nightscout.errors.
+        """
+        answers = self._client.answers
+        wanted = await self._store.run(desired_on, told, self.features, span)
+        result = await self._sync.sync(
+            wanted,
+            span.features,
+            span.starts,
+            pumps=_serial_numbers(told),
+            resend=span.resend,
+        )
+        for day in span.days:
+            self._settled.pop(day, None)
+        result = await self._asked(result, answers)
+        await self._note(result)
+        if result.trouble:
+            raise result.trouble
+        if result.unsure and Feature.DEVICE_STATUS in span.features:
+            raise NightscoutBusy(
+                "what it gave no answer to may still arrive, and twice",
+                status=HTTPStatus.GATEWAY_TIMEOUT,
+                retry_after=LATEST.total_seconds(),
+            )
+
+    async def prune(self, whole_after: date) -> None:
+        """Forget what was sent of days that are no longer compared."""
+        long_ago = dt_util.utcnow().date() - ONE_DAY * KEPT_DAYS
+        await self._ledger.prune(min(whole_after, long_ago))
+
+    async def start_at(self, first: date, features: frozenset[Feature]) -> None:
+        """Let these features want everything from an earlier pump day on."""
+        for feature in features:
+            if start := self._kept_starts.get(feature):
+                self._kept_starts[feature] = min(start, first.isoformat())
+        await self._store.async_save_notes()
+
+    def _owe_what_left(self, whole_after: date) -> None:
+        """Note days that are no longer compared although Nightscout does not have all of them."""
+        if behind := self._store.notes.get("behind"):
+            day = date.fromisoformat(behind)
+            if day < whole_after + ONE_DAY * context_days(*self.features):
+                self._store.owe(day)
+
+    async def _push_profiles(self, pump: Pump, result: SyncResult) -> SyncResult:
+        """Write the profiles unless the site itself is in trouble."""
+        if result.trouble and not isinstance(result.trouble, NightscoutForbidden):
+            return result
+        try:
+            written = await self._profiles.push(pump)
+        except NightscoutError as trouble:
+            return replace(
+                result,
+                pending=result.pending + 1,
+                trouble=result.trouble or trouble,
+            )
+        return replace(result, created=result.created + written)
+
+    async def _asked(self, result: SyncResult, answers: int) -> SyncResult:
+        """Ask a site that there was nothing to tell, for how it stands is told by its answers alone."""
+        if result.trouble or self._client.answers > answers:
+            return result
+        try:
+            await self._client.verify()
+        except NightscoutError as trouble:
+            return replace(result, trouble=trouble)
+        return result
+
+    async def _note(self, result: SyncResult) -> None:
+        """Remember what was done; tell trouble once, and its end."""
+        for rejection in result.rejected:
+            if rejection.identifier not in self._rejected:
+                self._rejected.add(rejection.identifier)
+                LOGGER.warning(
+                    "Nightscout does not take a document: %s", rejection.reason
+                )
+        trouble = result.trouble
+        if trouble and self.status.trouble is None:
+            LOGGER.warning("Nightscout has to wait for what it is owed: %s", trouble)
+        elif trouble is None and self.status.trouble:
+            LOGGER.info("Nightscout can be written to again")
+        done = result.created + result.replaced + result.removed
+        self.status = replace(
+            self.status,
+            connected=trouble is None,
+            last_sync=self.status.last_sync if trouble else dt_util.utcnow(),
+            sent=self.status.sent + done,
+            trouble=trouble,
+        )
+        last_sync = self.status.last_sync
+        self._store.notes["forwarded"] = {
+            "last_sync": last_sync.isoformat() if last_sync else None,
+            "sent": self.status.sent,
+        }
+        await self._store.async_save_notes()
+
+    def _set_retry(self, result: SyncResult) -> None:
+        """Wait longer and longer; a refusal is not tried again before there is something new."""
+        self._retry_at, trouble = None, result.trouble
+        if trouble is None:
+            self._pause = FIRST_PAUSE
+            if result.unsure:
+                self._retry_at = dt_util.utcnow() + LATEST
+        elif not isinstance(trouble, NightscoutRefused):
+            wanted = trouble.retry_after if isinstance(trouble, NightscoutBusy) else 0
+            pause = max(self._pause, timedelta(seconds=wanted or 0))
+            self._retry_at = dt_util.utcnow() + pause
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+
+def _serial_numbers(told: Told) -> set[str]:
+    return {pump.serial_number for pump in told}

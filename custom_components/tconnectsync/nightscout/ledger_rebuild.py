@@ -1,0 +1,116 @@
+"""Beginning the ledger of days with what Nightscout holds."""
+
+from collections import defaultdict
+from collections.abc import Collection as AnyOf, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from .client import NightscoutClient
+from .document import Document
+from .features import Feature
+from .found_document import Found
+from .identity import APP, Collection, Kind, feature_of
+from .ledger import DayLedger, Place, Row
+from .migration import WRITER, WRITER_FIELDS, collection_of, foreign_by_day
+from .plan import Wanted
+
+LARGEST_OFFSET = timedelta(hours=14)
+DAYS_AT_ONCE = timedelta(days=5)
+DAY = timedelta(days=1)
+
+type Window = tuple[datetime, datetime]
+
+
+async def rebuild_ledger(
+    client: NightscoutClient,
+    collection: Collection,
+    wanted: Wanted,
+    ledgers: Mapping[date, DayLedger],
+) -> None:
+    """Make what these ledgers tell about one collection anew, as the site holds it."""
+    found: list[Found] = []
+    foreign: list[dict[str, Any]] = []
+    for since, until in _windows(wanted, ledgers):
+        mine = await client.read(collection, since, until, {"app": APP})
+        found += filter(None, map(Found.read, mine))
+        if signed := WRITER_FIELDS.get(collection):
+            foreign += await client.read(collection, since, until, {signed: WRITER})
+    rows = _rows(found, wanted)
+    covered = foreign_by_day(collection, foreign, wanted)
+    for day, ledger in ledgers.items():
+        others = {
+            identifier: row
+            for identifier, row in ledger.rows.items()
+            if row.collection is not collection
+        }
+        of_others = {
+            feature: known
+            for feature, known in ledger.foreign.items()
+            if collection_of(feature) is not collection
+        }
+        ledger.rows = others | rows.get(day, {})
+        ledger.foreign = of_others | covered.get(day, {})
+        ledger.collections.add(collection)
+
+
+def collections_of(features: AnyOf[Feature]) -> list[Collection]:
+    """Return the collections that these features write to."""
+    return [
+        collection
+        for collection in Collection
+        if any(
+            kind.collection is collection and feature_of(kind, "") in features
+            for kind in Kind
+        )
+    ]
+
+
+def _windows(wanted: Wanted, days: Iterable[date]) -> Iterator[Window]:
+    """Yield spans of a few days that hold every document of these days, wherever the pump was."""
+    spans = sorted(_span(day, wanted.get(day, ())) for day in days)
+    running: Window | None = None
+    for since, until in spans:
+        if running is None:
+            running = since, until
+        elif since <= running[1] and until - running[0] <= DAYS_AT_ONCE:
+            running = running[0], max(until, running[1])
+        else:
+            yield running
+            running = since, until
+    if running:
+        yield running
+
+
+def _span(day: date, documents: Sequence[Document]) -> Window:
+    midnight = datetime.combine(day, time(), UTC)
+    instants = [document.created_at for document in documents]
+    return (
+        min([midnight - LARGEST_OFFSET, *instants]),
+        max([midnight + DAY + LARGEST_OFFSET, *instants]),
+    )
+
+
+def _rows(found: Sequence[Found], wanted: Wanted) -> dict[date, dict[str, Row]]:
+    """Sort what was found into days; of several selves the one that is wanted counts."""
+    homes = {
+        (document.identifier, Place.of(document)): (day, document.hash)
+        for day, documents in wanted.items()
+        for document in documents
+    }
+    selves: defaultdict[tuple[date, str], dict[str, Found]] = defaultdict(dict)
+    for one in found:
+        day, _ = homes.get((one.identifier, one.place), (one.day, ""))
+        selves[day, one.identifier][one.object_id] = one
+    rows: defaultdict[date, dict[str, Row]] = defaultdict(dict)
+
+    def rank(one: Found) -> tuple[bool, bool, datetime]:
+        _, hashed = homes.get((one.identifier, one.place), (None, None))
+        return hashed == one.hash, hashed is not None, one.place.created_at
+
+    for (day, identifier), several in selves.items():
+        best = max(several.values(), key=rank)
+        left = {one.place for one in several.values() if one is not best}
+        if best.kind.collection is not Collection.DEVICE_STATUS:
+            left -= {best.place}
+        rows[day][identifier] = Row(best.kind, best.place, best.hash, frozenset(left))
+    return rows

@@ -1,0 +1,301 @@
+"""Which pumps and which of their days are read, and keeping what comes."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from custom_components.tconnectsync.const import KEPT_DAYS, LOGGER
+from custom_components.tconnectsync.storage.account_state import (
+    forget_where_reading_stands,
+)
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.storage.event_store import row
+from custom_components.tconnectsync.storage.private_files import can_be_written
+from custom_components.tconnectsync.tandem import (
+    Pump,
+    Pumper,
+    PumpLog,
+    TandemBusy,
+    TandemChanged,
+    TandemClient,
+    choose_pump,
+)
+from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
+from homeassistant.util import dt as dt_util
+
+ONE_DAY = timedelta(days=1)
+LATE_DATA = 2 * ONE_DAY
+SWEPT = 28 * ONE_DAY
+LONGEST = ONE_DAY * (KEPT_DAYS - 1)
+LAST_DAY = (PUMP_EPOCH + timedelta(seconds=2**32)).date()
+"""No pump can count further."""
+SWEEP_EVERY = ONE_DAY
+SWEEP_AGAIN = timedelta(minutes=30)
+SWEEP_PAUSE_SECONDS = 1.0
+
+
+class AccountReader:
+    """Reads what is new of one account, as seldom and as little as can be."""
+
+    def __init__(
+        self,
+        client: TandemClient,
+        store: AccountStore,
+        pinned_serial: str | None,
+        first_days: int,
+    ) -> None:
+        """Read with this client into this store, at first some days back."""
+        self._client = client
+        self._store = store
+        self._pinned = pinned_serial
+        self._first = max(LATE_DATA, min(ONE_DAY * (first_days + 1), SWEPT))
+        self._lock = asyncio.Lock()
+        self._sweeping = False
+        self._sweep_not_before = datetime.min.replace(tzinfo=UTC)
+        self._changed: set[date] = set()
+        """Pump days that something new may have changed, until a read is complete."""
+
+    @property
+    def asks_with_codes(self) -> bool:
+        """Whether Tandem only answers when it is asked for certain event codes."""
+        return self._client.asks_with_codes
+
+    def in_use(self, pumper: Pumper) -> Pump | None:
+        """Return the pump whose data the entities show."""
+        return choose_pump(pumper, self._pinned, dt_util.utcnow())
+
+    async def poll(self) -> tuple[Pumper, date | None]:
+        """Read the pumps, and the log of each that uploaded since.
+
+        Return the earliest pump day that something new may have changed.
+
+        Raises any of the errors of tandem.errors; what came before one is kept.
+        """
+        async with self._lock:
+            pumper = await self._client.pumper()
+            in_use = self.in_use(pumper)
+            read = []
+            for pump in filter(self._is_news, self._read_pumps(pumper)):
+                try:
+                    await self._read_since(pump)
+                except (TandemBusy, TandemChanged) as trouble:
+                    if pump == in_use:
+                        raise
+                    LOGGER.debug("A pump not in use is read again later: %s", trouble)
+                else:
+                    read.append(pump)
+            if can_be_written(pumper.answer):
+                self._store.notes["pumper"] = pumper.answer
+            if read:
+                await self._store.async_save_notes()
+                await self._store.run(self._prune, read)
+            if in_use and self._changed:
+                await self._store.run(self._prune_others, in_use)
+            return pumper, self._take_changed()
+
+    def worn_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
+        """Return the pumps that have data of a span of pump days."""
+        if self._pinned:
+            in_use = self.in_use(pumper)
+            return [in_use] if in_use else []
+        return [
+            pump
+            for pump in pumper.pumps
+            if pump.newest_event is not None
+            and pump.newest_event.date() >= first
+            and (pump.available_from is None or pump.available_from.date() <= last)
+        ]
+
+    def oldest_day(self, pumper: Pumper) -> date | None:
+        """Return the first pump day that Tandem has anything of, None without a pump."""
+        in_use = self.in_use(pumper)
+        pumps = [in_use] if self._pinned else pumper.pumps
+        return min(
+            ((pump.available_from or PUMP_EPOCH).date() for pump in pumps if pump),
+            default=None,
+        )
+
+    async def read_past(self, pump: Pump, first: date, last: date) -> PumpLog:
+        """Read a few days without keeping them; raises any of the errors of tandem.errors."""
+        async with self._lock:
+            return await self._client.pump_log(pump, first, last)
+
+    def sweep_is_due(self, pumper: Pumper) -> bool:
+        """Tell whether a day has gone by since the last weeks were read, and none is at it."""
+        if self._sweeping or dt_util.utcnow() < self._sweep_not_before:
+            return False
+        return any(map(self._is_due, self._read_pumps(pumper)))
+
+    async def sweep(self, pumper: Pumper) -> date | None:
+        """Read the last weeks slowly; return the earliest pump day for which something came.
+
+        Raises any of the errors of tandem.errors; what came before one is kept, and another
+        try is not due for a while.
+        """
+        self._sweeping = True
+        self._sweep_not_before = dt_util.utcnow() + SWEEP_AGAIN
+        try:
+            for pump in filter(self._is_due, self._read_pumps(pumper)):
+                await self._sweep_pump(pump)
+            return self._take_changed()
+        finally:
+            self._sweeping = False
+
+    def _take_changed(self) -> date | None:
+        """Return the earliest pump day that changed, what came before a failure included."""
+        changed, self._changed = self._changed, set()
+        return min(changed, default=None)
+
+    async def _sweep_pump(self, pump: Pump) -> None:
+        newest = _newest_day(pump)
+        day = newest - SWEPT
+        while day <= newest + ONE_DAY:
+            last = min(day + LATE_DATA, newest + ONE_DAY)
+            async with self._lock:
+                await self._read_days(pump, day, last)
+            day = last + ONE_DAY
+            await asyncio.sleep(SWEEP_PAUSE_SECONDS)
+        notes = self._store.pump_notes(pump.serial_number)
+        first, read_from = newest - SWEPT, notes.get("read_from")
+        if read_from and first < date.fromisoformat(read_from) <= newest + 2 * ONE_DAY:
+            notes["read_from"] = first.isoformat()
+            self._changed.add(first)
+        notes["swept"] = dt_util.utcnow().isoformat()
+        await self._store.async_save_notes()
+
+    def _is_due(self, pump: Pump) -> bool:
+        swept = self._store.pump_notes(pump.serial_number).get("swept")
+        if swept is None:
+            return True
+        return dt_util.utcnow() - datetime.fromisoformat(swept) >= SWEEP_EVERY
+
+    def _read_pumps(self, pumper: Pumper) -> list[Pump]:
+        """Return the pump in use, and without a pinned one all others that were worn lately."""
+        in_use = self.in_use(pumper)
+        if in_use is None or in_use.newest_event is None:
+            return []
+        if self._pinned:
+            return [in_use]
+        now = dt_util.utcnow().replace(tzinfo=None)
+        others = [
+            pump
+            for pump in pumper.pumps
+            if pump != in_use
+            and pump.newest_event is not None
+            and now - ONE_DAY * KEPT_DAYS <= pump.newest_event <= now + ONE_DAY
+        ]
+        return [in_use, *others]
+
+    def _is_news(self, pump: Pump) -> bool:
+        kept = self._store.pump(pump.serial_number)
+        notes = self._store.pump_notes(pump.serial_number)
+        return kept.damaged or notes.get("read") != _mark(pump)
+
+    async def _read_since(self, pump: Pump) -> None:
+        """Read from two days before the newest known event to the day after the newest told."""
+        kept = self._store.pump(pump.serial_number)
+        notes = self._store.pump_notes(pump.serial_number)
+        first, lost = self._first_to_read(pump), kept.lost
+        last = _newest_day(pump) + ONE_DAY
+        now, upload = dt_util.utcnow(), pump.last_upload
+        if upload is None or upload > now + ONE_DAY:
+            notes["read_at"] = now.isoformat()
+        await self._store.async_save_notes()
+        await self._read_days(pump, first, last)
+        if ahead := _day_ahead(pump):
+            await self._read_days(pump, ahead - ONE_DAY, ahead + ONE_DAY)
+        self._changed.add(last)
+        kept.lost -= lost
+        if "reading_from" in notes:
+            notes["read_from"] = notes.pop("reading_from")
+        if upload and upload <= now + ONE_DAY:
+            told = upload.isoformat()
+            notes["last_upload"] = max(notes.get("last_upload", told), told)
+        oldest = kept.oldest_to_keep(now.date())
+        notes["read_from"] = max(notes["read_from"], oldest.isoformat())
+        notes["read"] = _mark(pump)
+        if kept.damaged:
+            forget_where_reading_stands(notes)
+
+    def _prune(self, pumps: Iterable[Pump]) -> None:
+        """Forget the days that are no longer kept, once it is on disk that they are not; blocks."""
+        for pump in pumps:
+            kept = self._store.pump(pump.serial_number)
+            kept.prune(kept.oldest_to_keep(dt_util.utcnow().date()))
+
+    def _prune_others(self, in_use: Pump) -> None:
+        """Forget what other pumps told before the days that are kept of the pump in use; blocks."""
+        kept = self._store.pump(in_use.serial_number)
+        oldest = kept.oldest_to_keep(dt_util.utcnow().date())
+        for other in list(self._store.pumps.values()):
+            if other is not kept:
+                other.prune(oldest)
+
+    def _first_to_read(self, pump: Pump) -> date:
+        """Return where reading begins; note what will be whole from then on, and what is owed."""
+        kept = self._store.pump(pump.serial_number)
+        notes = self._store.pump_notes(pump.serial_number)
+        newest, known = _newest_day(pump), kept.newest_day
+        first, whole = newest - self._first, False
+        if known:
+            since = min(known, newest) - LATE_DATA
+            first = max(since, newest - LONGEST)
+            whole = "read_from" in notes and known >= first
+            if since < first:
+                self._store.owe(since)
+        if kept.damaged:
+            first, whole = min(first, newest - SWEPT), False
+        if not whole:
+            begins = first.isoformat()
+            notes["reading_from"] = min(notes.get("reading_from", begins), begins)
+        return first
+
+    async def _read_days(self, pump: Pump, first: date, last: date) -> None:
+        """Keep what the pump logged on these days, and note which days that changed.
+
+        A move of the clock may date everything anew.
+        """
+        kept = self._store.pump(pump.serial_number)
+        notes = self._store.pump_notes(pump.serial_number)
+        async for page in self._client.pump_logs(pump, first, last):
+            changed = await self._store.run(kept.add, page.events)
+            self._changed |= changed
+            kept.unreadable += page.skipped
+            known = notes.setdefault("clock_changes", [])
+            moves = [
+                move
+                for move in map(row, page.clock_changes)
+                if move not in known and can_be_written(move)
+            ]
+            known.extend(moves)
+            if moves:
+                self._changed.add(date.min)
+
+
+def _newest_day(pump: Pump) -> date:
+    """Return the later of today and the pump's newest event, unless it has long been silent.
+
+    A day far ahead is a placeholder.
+    """
+    today = dt_util.utcnow().date()
+    newest = pump.newest_event.date() if pump.newest_event else today
+    if newest > today + ONE_DAY:
+        return today
+    return newest if today - newest > SWEPT else max(today, newest)
+
+
+def _day_ahead(pump: Pump) -> date | None:
+    """Return the day that a clock far ahead shows, None where it is not; it may be a placeholder."""
+    newest, today = pump.newest_event, dt_util.utcnow().date()
+    if newest is None or not today + ONE_DAY < newest.date() < LAST_DAY:
+        return None
+    return newest.date()
+
+
+def _mark(pump: Pump) -> list[str | None]:
+    """Return what of the pumper answer shows that the pump has uploaded."""
+    return [
+        pump.last_upload.isoformat() if pump.last_upload else None,
+        pump.newest_event.isoformat() if pump.newest_event else None,
+        pump.settings.fingerprint if pump.settings else None,
+    ]

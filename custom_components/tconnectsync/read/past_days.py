@@ -1,0 +1,143 @@
+"""Reading days of long ago, without keeping them."""
+
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.tandem import Pump, Pumper
+from custom_components.tconnectsync.tandem.client import MAX_DAYS_PER_REQUEST
+from custom_components.tconnectsync.tandem.decode import decode_events
+from custom_components.tconnectsync.tandem.events import (
+    DateChanged,
+    PumpEvent,
+    RawEvent,
+    TimeChanged,
+)
+from custom_components.tconnectsync.therapy.history import History, derive
+from homeassistant.util import dt as dt_util
+
+from .account_reader import AccountReader
+
+ONE_DAY = timedelta(days=1)
+LOOK_AHEAD = 2 * ONE_DAY
+LONGEST_LOOK_AHEAD = 28 * ONE_DAY
+PAGE = ONE_DAY * MAX_DAYS_PER_REQUEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Some pump days whose records are whole, of every pump worn then."""
+
+    first: date
+    last: date
+    days: frozenset[date]
+    """Those of which anything is known."""
+    histories: Mapping[str, History]
+    """By serial number; they hold a little of the days around as well."""
+    kept: bool = False
+    """Whether these are days that are kept, and so recorded as they come."""
+
+
+class _PumpPast:
+    """The events of one pump around the days that are looked at."""
+
+    def __init__(self, pump: Pump, zone: ZoneInfo, told_until: datetime | None) -> None:
+        self.pump = pump
+        self._zone = zone
+        self._told_until = told_until
+        self._events: list[PumpEvent] = []
+        self._clock_changes: list[TimeChanged | DateChanged] = []
+        self.history = History()
+
+    @property
+    def days(self) -> set[date]:
+        """The pump days of which there are events."""
+        return {event.pump_time.date() for event in self._events}
+
+    def take(self, raws: Iterable[RawEvent], clock_changes: Iterable[RawEvent]) -> None:
+        """Add a page and derive what happened."""
+        self._events += decode_events(raws).events
+        self._clock_changes = [
+            event
+            for event in decode_events(clock_changes).events
+            if isinstance(event, TimeChanged | DateChanged)
+        ]
+        self.history = derive(
+            self._events, self._clock_changes, self._zone, self._told_until
+        )
+
+    def ends_by(self, day: date) -> bool:
+        """Tell whether nothing comes after a pump day."""
+        newest, today = self.pump.newest_event, dt_util.utcnow().date()
+        return newest is None or min(newest.date(), today + ONE_DAY) <= day
+
+    def unfinished(self) -> Iterator[date]:
+        """Yield the days on which something began that has not ended."""
+        history = self.history
+        yield from (segment.day for segment in history.basal if segment.running)
+        yield from (one.day for one in history.suspensions if one.running)
+        yield from (bolus.day for bolus in history.boluses if bolus.in_progress)
+        yield from (mode.day for mode in history.mode_changes if mode.end is None)
+
+    def forget_before(self, day: date) -> None:
+        """Drop the days that are no longer needed as context."""
+        self._events = [
+            event for event in self._events if event.pump_time.date() >= day
+        ]
+
+
+async def past_days(
+    reader: AccountReader,
+    store: AccountStore,
+    pumper: Pumper,
+    zone: ZoneInfo,
+    span: tuple[date, date],
+    *,
+    context_days: int = 1,
+) -> AsyncGenerator[Stretch]:
+    """Yield the pump days of a span, oldest first, each with its neighbours read.
+
+    So many days before are known as well, those that a stretch begins with included.
+    A day waits until what began on it has ended, however long a suspension lasts, but not for
+    more than four weeks. Raises any of the errors of tandem.errors.
+    """
+    first, last = span
+    worn = [
+        _PumpPast(pump, zone, store.told_until(pump.serial_number))
+        for pump in reader.worn_between(pumper, first, last)
+    ]
+    context = ONE_DAY * context_days
+    done, page = first - ONE_DAY, first - context
+    while done < last:
+        page_end = page + PAGE - ONE_DAY
+        for past in worn:
+            if not past.ends_by(page - ONE_DAY):
+                answer = await reader.read_past(past.pump, page, page_end)
+                await store.run(past.take, answer.events, answer.clock_changes)
+        ready = min(last, _ready(worn, page_end))
+        if ready > done:
+            days = {day for past in worn for day in past.days if done < day <= ready}
+            yield Stretch(
+                first=done + ONE_DAY,
+                last=ready,
+                days=frozenset(days),
+                histories={past.pump.serial_number: past.history for past in worn},
+            )
+            done = ready
+            for past in worn:
+                past.forget_before(done + ONE_DAY - context)
+        page = page_end + ONE_DAY
+
+
+def _ready(worn: Iterable[_PumpPast], page_end: date) -> date:
+    """Return the last pump day whose records are whole when everything up to a page's end was read."""
+    going_on = [past for past in worn if not past.ends_by(page_end)]
+    if not going_on:
+        return date.max
+    whole = min(
+        (day - ONE_DAY for past in going_on for day in past.unfinished()),
+        default=date.max,
+    )
+    return max(min(whole, page_end - LOOK_AHEAD), page_end - LONGEST_LOOK_AHEAD)

@@ -1,0 +1,141 @@
+"""From everything that is kept of an account to what is known of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from custom_components.tconnectsync.const import (
+    CONF_HIGH_LIMIT,
+    CONF_LOW_LIMIT,
+    DEFAULT_HIGH_LIMIT,
+    DEFAULT_LOW_LIMIT,
+)
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.storage.event_store import raw_event
+from custom_components.tconnectsync.tandem import Pump, Pumper
+from custom_components.tconnectsync.tandem.decode import decode_events
+from custom_components.tconnectsync.tandem.events import DateChanged, TimeChanged
+from custom_components.tconnectsync.therapy.figures import Figures, figures
+from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.state import State, state
+from homeassistant.util import dt as dt_util
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PumpData:
+    """What is known of an account; history, state and figures are those of the pump in use."""
+
+    pumper: Pumper
+    pump: Pump | None
+    last_upload: datetime | None
+    history: History
+    state: State
+    figures: Figures
+    glucose_limits: tuple[float, float]
+    """Low and high (mg/dL): those chosen, else the account's."""
+    histories: Mapping[str, History]
+    """Of every pump that is read, by serial number; of those not in use once they are read whole."""
+    whole_after: date
+    """Pump day after which the records of every pump are whole."""
+
+
+class PumpDataBuilder:
+    """Derives one account's data from its store, outside the event loop."""
+
+    def __init__(
+        self, store: AccountStore, zone: ZoneInfo, options: Mapping[str, Any]
+    ) -> None:
+        """Derive from this store; the zone is the pump clock's."""
+        self._store = store
+        self._zone = zone
+        self._options = options
+
+    async def derive(self, pumper: Pumper, in_use: Pump | None) -> PumpData:
+        """Return everything that what is kept at this moment tells."""
+        run = self._store.run
+        left_out, whole_after = self._left_out(in_use), self._whole_after(in_use)
+        histories = await run(self._histories)
+        left_out |= self._left_out(in_use)
+        whole_after = max(whole_after, self._whole_after(in_use))
+        for serial_number in left_out:
+            histories.pop(serial_number, None)
+        history = histories.get(in_use.serial_number) if in_use else None
+        history = history or History()
+        limits = self._glucose_limits(pumper)
+        return PumpData(
+            pumper=pumper,
+            pump=in_use,
+            last_upload=self._store.last_upload(in_use.serial_number)
+            if in_use
+            else None,
+            history=history,
+            state=await run(state, history),
+            figures=await run(self._figures, history, limits, in_use),
+            glucose_limits=limits,
+            histories=histories,
+            whole_after=whole_after,
+        )
+
+    def _whole_after(self, in_use: Pump | None) -> date:
+        """Return the pump day after which all that is held is whole, pumps that are left out excepted."""
+        left_out = self._left_out(in_use)
+        return max(
+            (
+                date.max
+                if "reading_from" in notes
+                else date.fromisoformat(notes["read_from"])
+                for serial_number, notes in self._store.notes.get("pumps", {}).items()
+                if serial_number not in left_out
+                and notes.keys() & {"read_from", "reading_from"}
+            ),
+            default=date.max,
+        )
+
+    def _left_out(self, in_use: Pump | None) -> set[str]:
+        """Return the pumps not in use whose log has not been read to its end; it may never be."""
+        return {
+            serial_number
+            for serial_number, notes in self._store.notes.get("pumps", {}).items()
+            if "reading_from" in notes
+            and not (in_use and in_use.serial_number == serial_number)
+        }
+
+    def _glucose_limits(self, pumper: Pumper) -> tuple[float, float]:
+        return (
+            self._options.get(CONF_LOW_LIMIT, pumper.low_glucose or DEFAULT_LOW_LIMIT),
+            self._options.get(
+                CONF_HIGH_LIMIT, pumper.high_glucose or DEFAULT_HIGH_LIMIT
+            ),
+        )
+
+    def _histories(self) -> dict[str, History]:
+        return {
+            serial_number: derive(
+                pump.events(),
+                self._clock_changes(serial_number),
+                self._zone,
+                self._store.told_until(serial_number),
+            )
+            for serial_number, pump in list(self._store.pumps.items())
+        }
+
+    def _figures(
+        self, history: History, limits: tuple[float, float], pump: Pump | None
+    ) -> Figures:
+        profile = pump.settings.active_profile if pump and pump.settings else None
+        return figures(
+            history,
+            dt_util.get_default_time_zone(),
+            *limits,
+            profile.insulin_duration if profile else None,
+        )
+
+    def _clock_changes(self, serial_number: str) -> list[TimeChanged | DateChanged]:
+        rows = self._store.pump_notes(serial_number).get("clock_changes", [])
+        return [
+            event
+            for event in decode_events(map(raw_event, rows)).events
+            if isinstance(event, TimeChanged | DateChanged)
+        ]

@@ -1,0 +1,44 @@
+"""What kept a bolus from being what was asked for, in words."""
+
+from collections.abc import Iterator
+
+from custom_components.tconnectsync.tandem.events import Completion
+
+from .records import Bolus
+
+SHORT_BY = 0.0051
+"""U; less than this is rounding."""
+ENDS: dict[Completion | None, str] = {
+    Completion.USER_ABORTED: "stopped by hand",
+    Completion.ALARM: "stopped by an alarm",
+    Completion.MALFUNCTION: "stopped by a malfunction",
+    Completion.REJECTED: "rejected by the pump",
+    Completion.LOW_GLUCOSE_SUSPEND: "stopped by low-glucose suspend",
+}
+
+
+def bolus_notes(bolus: Bolus) -> str | None:
+    """Return what a reader should know about a bolus, None where there is nothing to say."""
+    return "; ".join(_bolus_notes(bolus)) or None
+
+
+def not_delivered(bolus: Bolus) -> str:
+    """Return that nothing was delivered of a bolus, and why."""
+    return _with_reason(f"Bolus of {bolus.requested:.2f} U not delivered", bolus)
+
+
+def _bolus_notes(bolus: Bolus) -> Iterator[str]:
+    if bolus.end_missing:
+        yield "End not recorded"
+    elif bolus.requested - bolus.delivered > SHORT_BY:
+        delivered = f"{bolus.delivered:.2f} of {bolus.requested:.2f} U delivered"
+        yield _with_reason(delivered, bolus)
+    if bolus.override:
+        yield "Suggested dose overridden"
+    if bolus.declined_correction:
+        yield "Suggested correction declined"
+
+
+def _with_reason(said: str, bolus: Bolus) -> str:
+    why = ENDS.get(bolus.completion)
+    return f"{said}: {why}" if why else said

@@ -1,0 +1,1 @@
+"""Tests of the dashboard card and the history that it asks for."""

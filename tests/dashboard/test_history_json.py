@@ -1,0 +1,149 @@
+"""Records as JSON: what a span holds, and every fact of a record under its unit."""
+
+from datetime import UTC, date, datetime, timedelta
+import json
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from custom_components.tconnectsync.dashboard.history_json import KINDS, history_json
+from custom_components.tconnectsync.tandem.decode import decode_events
+from custom_components.tconnectsync.therapy.history import History, derive
+from demo.pump import SimulatedPump
+from demo.pump.control_iq import Mode
+
+START = datetime(2026, 5, 4, 6, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ALL = date.min
+
+
+@pytest.fixture
+def pump() -> SimulatedPump:
+    """A pump that does only what it is told, from six in the morning on."""
+    return SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=1, quiet=True)
+
+
+def history_of(pump: SimulatedPump) -> History:
+    """Return what a pump's log says."""
+    return derive(
+        decode_events(map(dict, pump.events)).events, [], ZoneInfo("UTC"), pump.now
+    )
+
+
+def test_a_meal_bolus(pump: SimulatedPump) -> None:
+    """A bolus says what was asked for, what came of it, and why."""
+    pump.give_bolus(4.5, 45, correction=0.5, glucose=160)
+    pump.run_until(START + HOUR)
+    (bolus,) = history_json(history_of(pump), START, None, whole_after=ALL)["boluses"]
+    assert bolus["kind"] == "meal"
+    assert bolus["requested_units"] == bolus["delivered_units"] == 4.5
+    assert bolus["carbs_grams"] == 45
+    assert bolus["glucose_mg_dl"] == 160
+    assert bolus["correction_units"] == 0.5
+    assert bolus["ended_by"] == "completed"
+    assert not bolus["in_progress"]
+    assert START < datetime.fromisoformat(bolus["time"]) < START + timedelta(minutes=1)
+
+
+def test_what_lasts_has_no_end_yet(pump: SimulatedPump) -> None:
+    """Basal and a suspension that still run have no end, however long they are shown."""
+    pump.run_until(START + HOUR)
+    running = history_json(history_of(pump), START, None, whole_after=ALL)["basal"]
+    assert running[-1]["end"] is None
+    assert running[-1]["rate_units_per_hour"] > 0
+    pump.suspend()
+    pump.run_until(START + 2 * HOUR)
+    found = history_json(history_of(pump), START, None, whole_after=ALL)
+    assert all(segment["end"] for segment in found["basal"])
+    assert found["suspensions"] == [
+        {"start": (START + HOUR).isoformat(), "end": None, "reason": "user"}
+    ]
+
+
+def test_alarms_sites_and_activities(pump: SimulatedPump) -> None:
+    """Alarms have a stable type and plain words, fills their amount, activities a name."""
+    pump.provoke_alarm(2)
+    pump.run_until(START + HOUR)
+    pump.clear_alarm(2)
+    pump.resume()
+    pump.start_mode(Mode.EXERCISE, 45)
+    pump.change_site(180.0)
+    pump.run_until(START + 2 * HOUR)
+    found = history_json(history_of(pump), START, None, whole_after=ALL)
+    (alarm,) = found["alarms"]
+    assert (alarm["kind"], alarm["type"], alarm["meaning"]) == (
+        "alarm",
+        "occlusion",
+        "Occlusion",
+    )
+    assert alarm["time"] == START.isoformat()
+    assert alarm["cleared"] == (START + HOUR).isoformat()
+    assert [fill["kind"] for fill in found["site_changes"]] == [
+        "cartridge",
+        "tubing",
+        "cannula",
+    ]
+    assert found["site_changes"][0]["amount_units"] == 180
+    (activity,) = found["activities"]
+    assert (activity["mode"], activity["planned_minutes"]) == ("exercise", 45)
+    assert activity["end"] == (START + HOUR + timedelta(minutes=45)).isoformat()
+
+
+def test_a_span_holds_what_reaches_into_it(pump: SimulatedPump) -> None:
+    """An instant belongs to a span from its start until before its end; what lasts reaches in."""
+    pump.give_bolus(6, extended_minutes=120, now_percent=50)
+    pump.read_glucose(120)
+    pump.run_until(START + HOUR)
+    pump.read_glucose(110)
+    pump.run_until(START + 3 * HOUR)
+    found = history_json(
+        history_of(pump), START + HOUR, START + 2 * HOUR, whole_after=ALL
+    )
+    assert [reading["glucose_mg_dl"] for reading in found["glucose"]] == [110]
+    assert [bolus["kind"] for bolus in found["boluses"]] == ["extended"]
+    assert found["boluses"][0]["extended_minutes"] == pytest.approx(120, abs=2)
+    assert found["basal"][0]["start"] <= (START + HOUR).isoformat()
+    before = history_json(history_of(pump), START - HOUR, START + HOUR, whole_after=ALL)
+    assert [reading["glucose_mg_dl"] for reading in before["glucose"]] == [120]
+
+
+def test_a_bolus_under_way_reaches_on(pump: SimulatedPump) -> None:
+    """A bolus that has not ended belongs to every later span."""
+    pump.give_bolus(6, extended_minutes=480, now_percent=0)
+    pump.run_until(START + HOUR)
+    found = history_json(history_of(pump), START + HOUR, None, whole_after=ALL)
+    assert [bolus["in_progress"] for bolus in found["boluses"]] == [True]
+
+
+def test_the_oldest_day_is_context_only(pump: SimulatedPump) -> None:
+    """Records of a day that is not held completely are left out."""
+    pump.run_until(START + 24 * HOUR)
+    history = history_of(pump)
+    found = history_json(history, START, None, whole_after=START.date())
+    assert found["basal"]
+    assert {segment["start"][:10] for segment in found["basal"]} == {"2026-05-05"}
+    assert not any(
+        history_json(history, START, None, whole_after=date(2026, 5, 5)).values()
+    )
+
+
+def test_only_what_is_asked_for(pump: SimulatedPump) -> None:
+    """Kinds that are not asked for cost nothing."""
+    pump.run_until(START + HOUR)
+    found = history_json(
+        history_of(pump), START, None, whole_after=ALL, kinds=["glucose"]
+    )
+    assert list(found) == ["glucose"]
+
+
+def test_a_lively_day_is_json() -> None:
+    """Everything a worn pump tells in ten days can be written as JSON, in order of time."""
+    pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=3)
+    pump.run_until(START + timedelta(days=10))
+    found = history_json(history_of(pump), START, None, whole_after=ALL)
+    assert set(found) == set(KINDS)
+    assert json.loads(json.dumps(found)) == found
+    for records in found.values():
+        assert records
+        times = [record.get("time") or record["start"] for record in records]
+        assert times == sorted(times)

@@ -1,0 +1,154 @@
+"""The card comes with the integration: served with it, known to every page once, gone with it."""
+
+from http import HTTPStatus
+import json
+from pathlib import Path
+import re
+from unittest.mock import patch
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.dashboard.serve_card import CARD_URL, FOLDER
+from demo.tandem import SimulatedTandem
+from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL, UrlManager
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from tests.account import add_entry, start
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+TEXT = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)
+BLANK = re.compile(r"\{(\w+)\}")
+IMPORT = re.compile(r'^(?:import|export) .*?from "(.+?)";$', re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def pages(hass: HomeAssistant) -> list[tuple[str, str]]:
+    """Home Assistant's pages, and what they were told to load or to load no longer."""
+    told: list[tuple[str, str]] = []
+    hass.data[DATA_EXTRA_MODULE_URL] = UrlManager(
+        lambda change, url: told.append((change, url)), []
+    )
+    return told
+
+
+async def address_of(hass: HomeAssistant) -> str:
+    """Set the integration up by itself and return where the card is."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    return hass.data[CARD_URL]
+
+
+async def test_the_card_is_served_for_keeps(
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """A page, signed in or not yet, gets every file of it as JavaScript and may keep it."""
+    url = await address_of(hass)
+    client = await hass_client_no_auth()
+    base = url.removesuffix("card.js")
+    for path in FOLDER.rglob("*.js"):
+        answer = await client.get(f"{base}{path.relative_to(FOLDER).as_posix()}")
+        assert answer.status == HTTPStatus.OK
+        assert answer.content_type in ("text/javascript", "application/javascript")
+        assert "max-age=" in answer.headers["Cache-Control"]
+        assert await answer.text() == path.read_text()
+    assert (await client.get(f"{base}../__init__.py")).status == HTTPStatus.NOT_FOUND
+
+
+async def test_another_card_has_another_address(
+    hass: HomeAssistant, tmp_path: Path
+) -> None:
+    """What browsers keep is never older than what is installed."""
+    url = await address_of(hass)
+    hass.config.components.remove(DOMAIN)
+    (tmp_path / "card.js").write_text("another")
+    with patch("custom_components.tconnectsync.dashboard.serve_card.FOLDER", tmp_path):
+        assert await address_of(hass) != url
+
+
+async def test_pages_load_it_once(
+    hass: HomeAssistant, tandem: SimulatedTandem, pages: list[tuple[str, str]]
+) -> None:
+    """Two accounts, one of them reloaded and one that cannot be set up, make one card."""
+    entry = add_entry(hass, tandem)
+    assert await start(hass, entry)
+    url = hass.data[CARD_URL]
+    assert pages == [("added", url)]
+    await hass.config_entries.async_reload(entry.entry_id)
+    other = MockConfigEntry(domain=DOMAIN, data={"region": "nowhere"})
+    other.add_to_hass(hass)
+    assert not await start(hass, other)
+    assert pages == [("added", url)]
+
+
+async def test_it_goes_with_the_last_account(
+    hass: HomeAssistant, tandem: SimulatedTandem, pages: list[tuple[str, str]]
+) -> None:
+    """Pages load it as long as there is an account, and again when one is added anew."""
+    entry = add_entry(hass, tandem)
+    other = MockConfigEntry(domain=DOMAIN, data={"region": "nowhere"})
+    other.add_to_hass(hass)
+    assert await start(hass, entry)
+    url = hass.data[CARD_URL]
+    await hass.config_entries.async_remove(other.entry_id)
+    assert pages == [("added", url)]
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert pages == [("added", url), ("removed", url)]
+    assert await start(hass, add_entry(hass, tandem))
+    assert pages == [("added", url), ("removed", url), ("added", url)]
+
+
+async def test_home_assistant_without_pages(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """Where there are no pages the integration works all the same."""
+    entry = add_entry(hass, tandem)
+    assert await start(hass, entry)
+    assert await hass.config_entries.async_remove(entry.entry_id)
+
+
+def test_every_file_of_the_card_is_reached() -> None:
+    """From the first file on, imports lead to every other one, and to nothing outside."""
+    reached: set[Path] = set()
+    waiting = [FOLDER / "card.js"]
+    while waiting:
+        path = waiting.pop()
+        if path not in reached:
+            reached.add(path)
+            found = IMPORT.findall(path.read_text())
+            waiting += [(path.parent / name).resolve() for name in found]
+    assert reached == {path.resolve() for path in FOLDER.rglob("*") if path.is_file()}
+
+
+def texts(language: str) -> dict[str, str]:
+    """Texts of the card in a language."""
+    return dict(TEXT.findall((FOLDER / "texts" / f"{language}.js").read_text()))
+
+
+@pytest.mark.parametrize(
+    "language", sorted(path.stem for path in (FOLDER / "texts").glob("*.js"))
+)
+def test_every_language_has_every_text(language: str) -> None:
+    """No text is missing or empty, and the same blanks are filled in."""
+    own, english = texts(language), texts("en")
+    assert list(own) == list(english)
+    assert all(own.values())
+    for key, words in own.items():
+        assert set(BLANK.findall(words)) == set(BLANK.findall(english[key])), key
+
+
+def test_every_trouble_has_a_text() -> None:
+    """What can keep Tandem from being read is said by the card in words of its own."""
+    translations = json.loads(
+        (FOLDER.parents[1] / "translations" / "en.json").read_text()
+    )
+    troubles = {
+        key
+        for key in translations["exceptions"]
+        if key.startswith("tandem_")
+        or key in ("sign_in_refused", "identity_not_verified")
+    }
+    english = texts("en")
+    assert {key for key in troubles if f"trouble_{key}" not in english} == set()

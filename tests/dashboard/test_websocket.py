@@ -1,0 +1,435 @@
+"""What a card is told: records at their true time, then what is new, and why there is nothing."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.typing import (
+    MockHAClientWebSocket,
+    WebSocketGenerator,
+)
+
+from custom_components.tconnectsync.const import (
+    CONF_GLUCOSE_UNIT,
+    CONF_HIGH_LIMIT,
+    CONF_PUMP,
+    CONF_STALE_AFTER,
+    DOMAIN,
+)
+from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from custom_components.tconnectsync.dashboard.history_json import history_json
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from tests.account import add_entry, poll, settle, start
+from tests.conftest import EMAIL
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+DAY = timedelta(days=1)
+
+
+def instant(text: str) -> datetime:
+    """An instant as the answers write it."""
+    return datetime.fromisoformat(text)
+
+
+async def ask(client: MockHAClientWebSocket, **details: Any) -> dict[str, Any]:
+    """Subscribe to a day unless told otherwise and return the answer."""
+    since = (datetime.now(UTC) - DAY).isoformat()
+    await client.send_json_auto_id(
+        {"type": f"{DOMAIN}/subscribe_history", "start": since, **details}
+    )
+    answer: dict[str, Any] = await client.receive_json()
+    return answer
+
+
+async def subscribe(client: MockHAClientWebSocket, **details: Any) -> dict[str, Any]:
+    """Subscribe and return the first that is told."""
+    answer = await ask(client, **details)
+    assert answer["success"], answer
+    return await told(client)
+
+
+async def told(client: MockHAClientWebSocket) -> dict[str, Any]:
+    """Return what is told next."""
+    message = await client.receive_json()
+    assert message["type"] == "event", message
+    event: dict[str, Any] = message["event"]
+    return event
+
+
+async def nothing_told(client: MockHAClientWebSocket) -> bool:
+    """Tell whether nothing was said before the answer to another question."""
+    await client.send_json_auto_id({"type": "ping"})
+    message = await client.receive_json()
+    return bool(message["type"] == "pong")
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
+    """An account that is set up and has read three days."""
+    entry = add_entry(hass, tandem)
+    assert await start(hass, entry)
+    return entry
+
+
+@pytest.fixture
+async def client(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> MockHAClientWebSocket:
+    """A page that is signed in."""
+    return await hass_ws_client(hass)
+
+
+def coordinator_of(entry: MockConfigEntry) -> TconnectsyncCoordinator:
+    """What publishes the account."""
+    coordinator: TconnectsyncCoordinator = entry.runtime_data
+    return coordinator
+
+
+async def test_records_come_at_their_true_time(
+    client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """The first answer holds the day as it was derived, and what holds at its end."""
+    history = coordinator_of(entry).data.history
+    event = await subscribe(client)
+    assert event["state"] == "loaded"
+    assert event["trouble"] is None
+    assert history.newest is not None
+    assert instant(event["newest"]) == history.newest
+    since = instant(event["now"]) - DAY
+    expected = {
+        reading.start: reading.value
+        for reading in history.readings
+        if reading.start > since + timedelta(minutes=1)
+    }
+    found = {
+        instant(reading["time"]): reading["glucose_mg_dl"]
+        for reading in event["records"]["glucose"]
+    }
+    assert len(expected) > 200
+    assert expected.items() <= found.items()
+    boluses = [bolus for bolus in history.boluses if bolus.start > since]
+    assert [bolus["id"] for bolus in event["records"]["boluses"]] == [
+        bolus.identity for bolus in boluses
+    ]
+    running = coordinator_of(entry).data.state.basal
+    assert running is not None
+    current = event["basal"] or event["suspension"]
+    assert instant(current["start"]) == running.start
+
+
+async def test_limits_unit_and_patience_are_the_persons(
+    hass: HomeAssistant, tandem: SimulatedTandem, hass_ws_client: WebSocketGenerator
+) -> None:
+    """What is drawn as in range, in which unit, and when it is too old, is up to the options."""
+    entry = add_entry(
+        hass,
+        tandem,
+        {CONF_HIGH_LIMIT: 160, CONF_STALE_AFTER: 90, CONF_GLUCOSE_UNIT: "mmol/L"},
+    )
+    assert await start(hass, entry)
+    event = await subscribe(await hass_ws_client(hass))
+    assert event["high_mg_dl"] == 160
+    assert event["low_mg_dl"] == coordinator_of(entry).data.pumper.low_glucose
+    assert event["stale_after_minutes"] == 90
+    assert event["glucose_unit"] == "mmol/L"
+
+
+async def test_a_span_and_kinds(client: MockHAClientWebSocket) -> None:
+    """A chosen stretch of some kinds of records is answered with no more than that."""
+    end = datetime.now(UTC) - timedelta(hours=6)
+    event = await subscribe(
+        client,
+        start=(end - timedelta(hours=6)).isoformat(),
+        end=end.isoformat(),
+        kinds=["glucose"],
+    )
+    assert list(event["records"]) == ["glucose"]
+    times = [instant(reading["time"]) for reading in event["records"]["glucose"]]
+    assert times
+    assert end - timedelta(hours=6) <= times[0]
+    assert times[-1] < end
+
+
+async def test_the_first_day_is_whole(
+    client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """Days of which not everything is held are not shown."""
+    long_ago = (datetime.now(UTC) - 60 * DAY).isoformat()
+    event = await subscribe(client, start=long_ago, kinds=["basal"])
+    whole_after = coordinator_of(entry).data.whole_after
+    assert event["first_day"] == (whole_after + DAY).isoformat()
+    (oldest, *_) = event["records"]["basal"]
+    segments = coordinator_of(entry).data.history.basal
+    (segment,) = [
+        segment for segment in segments if segment.start == instant(oldest["start"])
+    ]
+    assert segment.day > whole_after
+
+
+async def test_new_data_is_told_at_once(
+    hass: HomeAssistant,
+    client: MockHAClientWebSocket,
+    entry: MockConfigEntry,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+) -> None:
+    """When new data is published, a card is told without having to ask; nothing twice."""
+    before = await subscribe(client)
+    await poll(hass, entry)
+    assert await nothing_told(client)
+    pump.read_glucose(123)
+    tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    await poll(hass, entry)
+    after = await told(client)
+    readings = after["records"]["glucose"]
+    assert readings[-1]["glucose_mg_dl"] == 123
+    assert len(readings) == len(before["records"]["glucose"]) + 1
+    assert after["glucose"]["glucose_mg_dl"] == 123
+
+
+async def test_trouble_is_told_without_the_records(
+    hass: HomeAssistant,
+    client: MockHAClientWebSocket,
+    entry: MockConfigEntry,
+    tandem: SimulatedTandem,
+) -> None:
+    """While Tandem cannot be reached the card knows why nothing new comes, then that it is over."""
+    await subscribe(client)
+    await tandem.stop()
+    await poll(hass, entry)
+    event = await told(client)
+    assert event["trouble"] == "tandem_unreachable"
+    assert "records" not in event
+    await tandem.start()
+    await poll(hass, entry)
+    assert (await told(client))["trouble"] is None
+
+
+async def test_a_reload_goes_unnoticed(
+    hass: HomeAssistant,
+    client: MockHAClientWebSocket,
+    entry: MockConfigEntry,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+) -> None:
+    """A card that looks while options change goes on with the account as it is then."""
+    await subscribe(client)
+    hass.config_entries.async_update_entry(
+        entry, options={**entry.options, CONF_HIGH_LIMIT: 150}
+    )
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert (await told(client))["state"] == "not_loaded"
+    event = await told(client)
+    assert (event["state"], event["high_mg_dl"]) == ("loaded", 150)
+    assert event["records"]["glucose"]
+    pump.read_glucose(99)
+    tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    await poll(hass, entry)
+    event = await told(client)
+    while "records" not in event:
+        event = await told(client)
+    assert event["records"]["glucose"][-1]["glucose_mg_dl"] == 99
+
+
+async def test_an_account_that_cannot_be_set_up(
+    hass: HomeAssistant, tandem: SimulatedTandem, hass_ws_client: WebSocketGenerator
+) -> None:
+    """A card that waits for an account is told why, and comes to life with it."""
+    await tandem.stop()
+    entry = add_entry(hass, tandem)
+    assert not await start(hass, entry)
+    client = await hass_ws_client(hass)
+    event = await subscribe(client)
+    assert (event["state"], event["trouble"]) == ("setup_retry", "tandem_unreachable")
+    await tandem.start()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    while event["state"] != "loaded":
+        event = await told(client)
+    assert event["records"]["glucose"]
+
+
+async def test_an_account_that_is_turned_off_and_removed(
+    hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """A card says so when its account goes away, each time once."""
+    await subscribe(client)
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    await settle(hass)
+    assert (await told(client))["state"] == "not_loaded"
+    hass.config_entries.async_update_entry(entry, title="Another name")
+    assert await nothing_told(client)
+    await hass.config_entries.async_remove(entry.entry_id)
+    await settle(hass)
+    assert (await told(client))["state"] == "removed"
+
+
+async def test_no_pump(
+    hass: HomeAssistant, tandem: SimulatedTandem, hass_ws_client: WebSocketGenerator
+) -> None:
+    """An account whose pump is not listed has nothing to show, and that is said."""
+    entry = add_entry(hass, tandem, {CONF_PUMP: "a pump that is gone"})
+    assert await start(hass, entry)
+    event = await subscribe(await hass_ws_client(hass))
+    assert event["pump"] is None
+    assert event["newest"] is None
+    assert event["first_day"] is None
+    assert not any(event["records"].values())
+
+
+async def test_unsubscribing_ends_it(
+    hass: HomeAssistant,
+    client: MockHAClientWebSocket,
+    entry: MockConfigEntry,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+) -> None:
+    """Who looks no longer is told nothing."""
+    answer = await ask(client)
+    await told(client)
+    await client.send_json_auto_id(
+        {"type": "unsubscribe_events", "subscription": answer["id"]}
+    )
+    assert (await client.receive_json())["success"]
+    pump.read_glucose(123)
+    tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    await poll(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert await nothing_told(client)
+
+
+async def test_unsubscribing_while_an_answer_is_written(
+    hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """An answer that nobody waits for any more is not sent."""
+    go_on = Event()
+
+    def write_slowly(*asked: Any, **details: Any) -> dict[str, Any]:
+        assert go_on.wait(10)
+        return history_json(*asked, **details)
+
+    with patch(
+        "custom_components.tconnectsync.dashboard.subscription.history_json",
+        write_slowly,
+    ):
+        answer = await ask(client)
+        coordinator_of(entry).async_update_listeners()
+        await client.send_json_auto_id(
+            {"type": "unsubscribe_events", "subscription": answer["id"]}
+        )
+        assert (await client.receive_json())["success"]
+        go_on.set()
+        await settle(hass)
+    assert await nothing_told(client)
+
+
+async def test_an_account_is_named_by_entry_device_or_entity(
+    hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """Each of them leads to the same account, and the answer names its device."""
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        coordinator_of(entry).pump_identifier, entry.entry_id
+    )
+    assert device is not None
+    entity = next(iter(er.async_entries_for_device(er.async_get(hass), device.id)))
+    for named in (
+        {},
+        {"config_entry_id": entry.entry_id},
+        {"device_id": device.id},
+        {"entity_id": entity.entity_id},
+    ):
+        event = await subscribe(client, **named)
+        assert event["device_id"] == device.id
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"config_entry_id": "none"},
+        {"device_id": "none"},
+        {"entity_id": "sensor.none"},
+    ],
+)
+async def test_nothing_of_that_name(
+    client: MockHAClientWebSocket, named: dict[str, str]
+) -> None:
+    """A name that leads to no account is refused in words that can be translated."""
+    answer = await ask(client, **named)
+    assert not answer["success"]
+    assert answer["error"]["translation_key"] == "account_not_found"
+
+
+async def test_devices_of_others_are_not_ours(
+    hass: HomeAssistant, client: MockHAClientWebSocket
+) -> None:
+    """A device of another integration leads to no account."""
+    other = MockConfigEntry(domain="another")
+    other.add_to_hass(hass)
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=other.entry_id, identifiers={("another", "1")}
+    )
+    answer = await ask(client, device_id=device.id)
+    assert answer["error"]["translation_key"] == "account_not_found"
+
+
+async def test_one_of_several_accounts_has_to_be_chosen(
+    hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """With several accounts nobody guesses which one is meant."""
+    MockConfigEntry(domain=DOMAIN, unique_id="another").add_to_hass(hass)
+    answer = await ask(client)
+    assert answer["error"]["translation_key"] == "account_not_chosen"
+    assert (await subscribe(client, config_entry_id=entry.entry_id))["records"]
+
+
+async def test_without_any_account(
+    hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """When the last account is gone there is none to show."""
+    await hass.config_entries.async_remove(entry.entry_id)
+    answer = await ask(client)
+    assert answer["error"]["translation_key"] == "account_not_found"
+
+
+async def test_anybody_who_may_see_entities_may_look(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+    hass_read_only_user: MockUser,
+) -> None:
+    """An administrator is not needed, but who may not see the entities may not see this either."""
+    client = await hass_ws_client(hass, hass_read_only_access_token)
+    assert (await subscribe(client))["records"]["glucose"]
+    hass_read_only_user.mock_policy({})
+    answer = await ask(client)
+    assert answer["error"]["code"] == "unauthorized"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"start": "yesterday"},
+        {"kinds": ["everything"]},
+        {"device_id": "one", "entity_id": "sensor.another"},
+    ],
+)
+async def test_what_is_asked_wrongly_is_refused(
+    client: MockHAClientWebSocket, wrong: dict[str, Any]
+) -> None:
+    """A question that makes no sense is not answered with a guess."""
+    answer = await ask(client, **wrong)
+    assert answer["error"]["code"] == "invalid_format"

@@ -1,0 +1,245 @@
+"""A whole Home Assistant with simulated pumps behind it and a browser in front of it."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from demo.home_assistant import Api, HomeAssistant
+from demo.home_assistant.set_up import DOMAIN, add_integration
+from demo.places import next_free
+from demo.pump import SimulatedPump
+from demo.tandem import ListedPump, SimulatedTandem
+
+from .console import watch
+from .lives import LuckyPump
+from .morning import midnight_before, zone_in_the_morning
+
+PERSON = "demo"
+PASSWORD = "a password"
+TIME_ZONE = zone_in_the_morning(datetime.now(UTC))
+FIRST_PORT = 8200
+CHROMIUM = "CHROMIUM"
+"""The environment variable in which scripts/e2e says where the browser is."""
+PATIENCE_SECONDS = 30
+LOOK_AGAIN_SECONDS = 0.1
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1100, "height": 900}
+WALL = {"width": 1280, "height": 800}
+
+
+@dataclass(slots=True)
+class Wearer:
+    """Somebody with an account and a pump."""
+
+    email: str
+    pump: SimulatedPump
+    listed: ListedPump
+    entry_id: str = ""
+    device_id: str = ""
+
+    def live(self, until: datetime | None = None) -> None:
+        """Let the pump live on until an instant, or now, and upload."""
+        self.pump.run_until(until or datetime.now(UTC))
+        self.listed.upload(at=until)
+
+
+class Harness:
+    """Home Assistant, the people whose pumps it reads, and a browser."""
+
+    def __init__(self, folder: Path) -> None:
+        """Prepare; Home Assistant keeps its files in the folder."""
+        self.tandem = SimulatedTandem()
+        self.url = ""
+        self.api: Api
+        self.said: list[str] = []
+        """Errors and warnings in the browser's console."""
+        self._folder = folder
+        self._wearers: list[Wearer] = []
+        self._port = next_free(FIRST_PORT)
+        self._home_assistant: HomeAssistant
+        self._browser: Browser
+        self._context: BrowserContext | None = None
+        self._token = ""
+        self._running = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Start everything and sign in."""
+        async with AsyncExitStack() as starting:
+            await self.tandem.start()
+            starting.push_async_callback(self.tandem.stop)
+            self._home_assistant = HomeAssistant(
+                self._folder,
+                time_zone=TIME_ZONE,
+                environment={"TCONNECTSYNC_DEMO_URL": self.tandem.url},
+            )
+            starting.push_async_callback(self._home_assistant.stop)
+            await self._start()
+            self.api = await starting.enter_async_context(Api(self.url, PERSON, PERSON))
+            self._token = await self.api.command(
+                "auth/long_lived_access_token", client_name="browser", lifespan=1
+            )
+            playwright = await starting.enter_async_context(async_playwright())
+            self._browser = await playwright.chromium.launch(
+                executable_path=os.environ[CHROMIUM],
+                args=["--no-sandbox", "--disable-dev-shm-usage"],
+            )
+            starting.push_async_callback(self._browser.close)
+            self._running = starting.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop everything."""
+        await self._running.aclose()
+
+    async def _start(self) -> None:
+        await self._home_assistant.start(self._port, username=PERSON, password=PERSON)
+        self.url = self._home_assistant.url
+
+    async def restart(self) -> None:
+        """Stop Home Assistant and start it again."""
+        await self._home_assistant.stop()
+        await self._start()
+
+    def add(self, email: str, lived: timedelta, *, seed: int = 1) -> Wearer:
+        """Add somebody to Tandem Source whose pump began to live so long ago."""
+        pump = LuckyPump(
+            start=midnight_before(lived, TIME_ZONE),
+            time_zone=ZoneInfo(TIME_ZONE),
+            seed=seed,
+        )
+        account = self.tandem.add_account(email, PASSWORD)
+        wearer = Wearer(email, pump, account.add_pump(pump))
+        self._wearers.append(wearer)
+        return wearer
+
+    async def set_up(self, wearer: Wearer, **more: Any) -> None:
+        """Add somebody's account to Home Assistant through the forms."""
+        answers = {
+            "email": wearer.email,
+            "password": PASSWORD,
+            "region": "demo",
+            "pump": "automatic",
+            "pump_time_zone": TIME_ZONE,
+            "connection": {"verify_ssl": True},
+            **more,
+        }
+        await add_integration(self.api, answers)
+        await self.recognise(wearer)
+
+    async def recognise(self, wearer: Wearer) -> None:
+        """Note somebody's entry, the only one that is nobody else's, and the device of the pump."""
+        known = {wearer.entry_id for wearer in self._wearers}
+        new = [one for one in await self.entries() if one["entry_id"] not in known]
+        (wearer.entry_id,) = (entry["entry_id"] for entry in new)
+        wearer.device_id = next(
+            device["id"]
+            for device in await self.devices(wearer)
+            if device["entry_type"] != "service"
+        )
+
+    async def entries(self) -> list[dict[str, Any]]:
+        """Return the integration's entries."""
+        listed: list[dict[str, Any]] = await self.api.get(
+            f"config/config_entries/entry?domain={DOMAIN}"
+        )
+        return listed
+
+    async def until_loaded(self, wearer: Wearer) -> None:
+        """Wait until somebody's entry works; raise TimeoutError if it does not."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while "loaded" not in [
+                entry["state"]
+                for entry in await self.entries()
+                if entry["entry_id"] == wearer.entry_id
+            ]:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def devices(self, wearer: Wearer) -> list[dict[str, Any]]:
+        """Return the devices of somebody's entry."""
+        return [
+            device
+            for device in await self.api.command("config/device_registry/list")
+            if wearer.entry_id in device["config_entries"]
+        ]
+
+    def kept(self) -> list[Path]:
+        """Return the files that the integration keeps."""
+        storage = self._folder / ".storage" / DOMAIN
+        return sorted(path for path in storage.rglob("*") if path.is_file())
+
+    async def entity(self, wearer: Wearer, key: str) -> str:
+        """Return the id of somebody's entity by its translation key."""
+        listed = await self.api.command("config/entity_registry/list")
+        found: str = next(
+            entity["entity_id"]
+            for entity in listed
+            if entity["device_id"] == wearer.device_id
+            and entity["translation_key"] == key
+        )
+        return found
+
+    async def look_now(self, wearer: Wearer) -> None:
+        """Have Home Assistant ask Tandem at once."""
+        entity = await self.entity(wearer, "last_event")
+        await self.api.post(
+            "services/homeassistant/update_entity", {"entity_id": entity}
+        )
+
+    async def dashboard(self, url: str, *cards: dict[str, Any], **view: Any) -> None:
+        """Add a dashboard of one view with these cards."""
+        await self.api.command(
+            "lovelace/dashboards/create", url_path=url, title=url, mode="storage"
+        )
+        await self.api.command(
+            "lovelace/config/save",
+            url_path=url,
+            config={"views": [{"title": url, "cards": list(cards), **view}]},
+        )
+
+    async def open(self, path: str, **options: Any) -> Page:
+        """Open a page of Home Assistant in a new browser, signed in, in place of the last one."""
+        if self._context:
+            await self._context.close()
+        usual = {
+            "timezone_id": TIME_ZONE,
+            "locale": "en-GB",
+            "viewport": DESK,
+            "reduced_motion": "reduce",
+        }
+        context = await self._browser.new_context(**usual | options)
+        self._context = context
+        tokens = json.dumps(
+            {
+                "access_token": self._token,
+                "token_type": "Bearer",
+                "expires_in": 86400,
+                "hassUrl": self.url,
+                "clientId": f"{self.url}/",
+                "expires": (datetime.now(UTC).timestamp() + 86400) * 1000,
+                "refresh_token": "",
+            }
+        )
+        await context.add_init_script(
+            "delete Navigator.prototype.serviceWorker;"
+            f"localStorage.setItem('hassTokens', {json.dumps(tokens)});"
+            "localStorage.setItem('dockedSidebar', '\"always_hidden\"')"
+        )
+        page = await context.new_page()
+        watch(page, self.said)
+        await page.goto(f"{self.url}/{path}")
+        await page.locator("#ha-launch-screen").wait_for(state="detached")
+        return page

@@ -1,0 +1,197 @@
+"""What the entities of an account show while time goes by as a test wants it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import PropertyMock, patch
+from zoneinfo import ZoneInfo
+
+from freezegun.api import FrozenDateTimeFactory
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from demo.pump import Mode, SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.const import STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers.entity import Entity
+
+from .account import add_entry, poll, settle, start
+from .conftest import TIME_ZONE
+
+NOON = datetime(2026, 5, 20, 12, tzinfo=ZoneInfo(TIME_ZONE))
+DAY = 86400
+ONE_MINUTE = timedelta(minutes=1)
+
+
+def quiet_pump(
+    freezer: FrozenDateTimeFactory,
+    *,
+    lived: timedelta = timedelta(days=2),
+    **details: Any,
+) -> SimulatedPump:
+    """Stop time at noon; a pump that does nothing by itself and has done it for two days."""
+    freezer.move_to(NOON)
+    pump = SimulatedPump(
+        start=NOON - timedelta(days=2),
+        time_zone=ZoneInfo(TIME_ZONE),
+        quiet=True,
+        **details,
+    )
+    pump.run_for(seconds=lived.total_seconds())
+    return pump
+
+
+def busy_pump(
+    freezer: FrozenDateTimeFactory, *, days: int = 3, **details: Any
+) -> SimulatedPump:
+    """Stop time at noon; a pump that somebody has worn for some days."""
+    freezer.move_to(NOON)
+    pump = SimulatedPump(
+        start=NOON - timedelta(days=days), time_zone=ZoneInfo(TIME_ZONE), **details
+    )
+    pump.run_until(NOON)
+    return pump
+
+
+def eventful_pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """Stop time at noon; a quiet pump to which a bit of everything happened since midnight."""
+    pump = quiet_pump(freezer, sensor="g6", lived=timedelta(hours=36))
+
+    def read(hours: float, glucose: int) -> None:
+        end = pump.now + timedelta(hours=hours)
+        while pump.now + timedelta(minutes=5) <= end:
+            pump.run_for(minutes=5)
+            pump.read_glucose(glucose, rate=4)
+
+    pump.log_event(
+        213,
+        currentTransmitterTime=40 * DAY,
+        sessionStartTime=36 * DAY,
+        sessionDuration=10,
+        sessionJoinReason=8,
+    )
+    pump.log_event(313, pumpControlState=3, usermode=1, sensorType=1)
+    read(2, 130)
+    pump.provoke_cgm_alert(3)
+    read(0.5, 64)
+    pump.clear_cgm_alert(3)
+    pump.suspend(6)
+    read(0.5, 72)
+    pump.resume()
+    pump.change_site(200)
+    read(1, 150)
+    pump.stop_mode()
+    pump.settle_control()
+    pump.give_bolus(6.5, 45, correction=0.5, glucose=150)
+    read(1, 210)
+    pump.give_bolus(0.8, correction=0.8, glucose=210, by="algorithm")
+    pump.set_temp_rate(150, 30)
+    read(2, 190)
+    pump.provoke_alarm(2)
+    read(0.25, 200)
+    pump.clear_alarm(2)
+    pump.resume()
+    read(2, 160)
+    pump.provoke_alert(0)
+    pump.give_bolus(3.0, 20, glucose=160, extended_minutes=60, now_percent=50)
+    read(2, 140)
+    pump.start_mode(Mode.EXERCISE)
+    pump.log_event(9, abc=80)
+    read(0.75, 110)
+    pump.log_event(140, timestamp=0, fmr=110, pgv=98, fmrStatus=1, pgvValid=1)
+    pump.run_until(NOON)
+    return pump
+
+
+@contextmanager
+def without_pauses() -> Iterator[None]:
+    """Read the last weeks at once: while time stands still a pause would never end."""
+    with patch(
+        "custom_components.tconnectsync.read.account_reader.SWEEP_PAUSE_SECONDS", 0
+    ):
+        yield
+
+
+@contextmanager
+def everything_enabled() -> Iterator[None]:
+    """Add the entities that are off at first as well."""
+    with patch.object(
+        Entity, "entity_registry_enabled_default", PropertyMock(return_value=True)
+    ):
+        yield
+
+
+async def show(
+    hass: HomeAssistant, tandem: SimulatedTandem, **options: Any
+) -> MockConfigEntry:
+    """Set the account up with everything it can show, once the phone has uploaded."""
+    for account in tandem.accounts.values():
+        for listed in account.pumps:
+            listed.upload()
+    entry = add_entry(hass, tandem, options)
+    with without_pauses(), everything_enabled():
+        assert await start(hass, entry)
+    return entry
+
+
+async def pass_time(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    step: timedelta = ONE_MINUTE,
+    *,
+    until: datetime | None = None,
+) -> None:
+    """Let time go by, by one step or step by step until an instant."""
+    now = datetime.now(UTC)
+    end = until or now + step
+    while now < end:
+        now = min(now + step, end)
+        freezer.move_to(now)
+        with without_pauses():
+            async_fire_time_changed(hass, now)
+            await settle(hass)
+
+
+async def upload(
+    hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
+) -> None:
+    """Let the pump live up to now, its phone upload, and the account be polled."""
+    [account] = tandem.accounts.values()
+    for listed in account.pumps:
+        if isinstance(listed.pump, SimulatedPump):
+            listed.pump.run_until(datetime.now(UTC))
+        listed.upload()
+    with without_pauses():
+        await poll(hass, entry)
+
+
+def shown(hass: HomeAssistant, entity: str) -> State:
+    """Return what an entity of the pump shows, named as `sensor.glucose`."""
+    platform, key = entity.split(".")
+    state = hass.states.get(f"{platform}.t_slim_x2_{key}")
+    assert state is not None, entity
+    return state
+
+
+def number(hass: HomeAssistant, key: str) -> float:
+    """Return the number that a sensor shows."""
+    return float(shown(hass, f"sensor.{key}").state)
+
+
+def unknown(hass: HomeAssistant, key: str) -> bool:
+    """Return whether a sensor shows nothing."""
+    return shown(hass, f"sensor.{key}").state == STATE_UNKNOWN
+
+
+def attributes(hass: HomeAssistant, key: str) -> dict[str, Any]:
+    """Return the details of a sensor."""
+    return dict(shown(hass, f"sensor.{key}").attributes)
+
+
+def utc(instant: datetime) -> str:
+    """Return an instant as the state of a timestamp."""
+    return instant.astimezone(UTC).isoformat()

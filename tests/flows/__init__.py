@@ -1,0 +1,1 @@
+"""Tests of the forms and checks of the set-up and the options."""

@@ -1,0 +1,26 @@
+"""The sign-in of a flow serves the set-up that follows it."""
+
+from datetime import UTC, datetime
+
+from custom_components.tconnectsync.flows.flow_token import (
+    keep_flow_token,
+    take_flow_token,
+)
+from custom_components.tconnectsync.tandem import Token
+from homeassistant.core import HomeAssistant
+
+
+async def test_a_token_is_handed_over_once(hass: HomeAssistant) -> None:
+    """The sign-in of a flow serves the set-up after it, and nobody later."""
+    token = Token(
+        access_token="secret",
+        expires_at=datetime(2026, 5, 14, tzinfo=UTC),
+        pumper_id="pumper",
+        account_id="account",
+    )
+    assert take_flow_token(hass, "account") is None
+    keep_flow_token(hass, token)
+    assert take_flow_token(hass, "another") is None
+    assert take_flow_token(hass, None) is None
+    assert take_flow_token(hass, "account") == token
+    assert take_flow_token(hass, "account") is None

@@ -1,0 +1,242 @@
+"""What can be changed without signing in again, and what is refused."""
+
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tconnectsync.const import (
+    AUTOMATIC_PUMP,
+    CONF_FEATURES,
+    CONF_GLUCOSE_UNIT,
+    CONF_HIGH_LIMIT,
+    CONF_LOW_LIMIT,
+    CONF_PUMP,
+    CONF_PUMP_TIME_ZONE,
+    CONF_STALE_AFTER,
+    DOMAIN,
+)
+from custom_components.tconnectsync.tandem import Pumper
+from custom_components.tconnectsync.tandem.models import read_pumper
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from tests.conftest import EMAIL, PASSWORD, TIME_ZONE
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "flow_texts")
+
+CHOSEN = {
+    CONF_FEATURES: ["bolus", "cgm"],
+    CONF_PUMP: AUTOMATIC_PUMP,
+    CONF_PUMP_TIME_ZONE: TIME_ZONE,
+    CONF_STALE_AFTER: 90,
+    CONF_GLUCOSE_UNIT: "mg/dL",
+}
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
+    """An account whose options were never changed."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Tandem Source (Demo)",
+        unique_id=tandem.accounts[EMAIL.lower()].account_id,
+        data={CONF_EMAIL: EMAIL, CONF_PASSWORD: PASSWORD, CONF_REGION: "demo"},
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+def pumper(tandem: SimulatedTandem) -> Pumper:
+    """The account as it was last read, with limits of its own."""
+    account = tandem.accounts[EMAIL.lower()]
+    account.low_limit, account.high_limit = 80, 160
+    return read_pumper(account.pumper())
+
+
+@pytest.fixture
+async def running(
+    hass: HomeAssistant, entry: MockConfigEntry, set_up: AsyncMock, pumper: Pumper
+) -> MockConfigEntry:
+    """The same account, set up."""
+
+    def publish(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
+        entry.runtime_data = SimpleNamespace(data=SimpleNamespace(pumper=pumper))
+        return True
+
+    set_up.side_effect = publish
+    await hass.config_entries.async_setup(entry.entry_id)
+    set_up.reset_mock()
+    return entry
+
+
+async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
+    """Open the form."""
+    return await hass.config_entries.options.async_init(entry.entry_id)
+
+
+async def submit(
+    hass: HomeAssistant, flow: ConfigFlowResult, typed: dict[str, Any]
+) -> ConfigFlowResult:
+    """Submit a form."""
+    return await hass.config_entries.options.async_configure(flow["flow_id"], typed)
+
+
+def suggested(flow: ConfigFlowResult) -> dict[str, Any]:
+    """Return what stands in the fields of a form."""
+    assert flow["data_schema"] is not None
+    return {
+        str(marker): marker.description["suggested_value"]
+        for marker in flow["data_schema"].schema
+        if marker.description
+    }
+
+
+async def test_options_are_changed_and_the_entry_reloaded(
+    hass: HomeAssistant, running: MockConfigEntry, set_up: AsyncMock
+) -> None:
+    """Without limits of one's own the account's count."""
+    flow = await begin(hass, running)
+    assert suggested(flow) == {
+        CONF_FEATURES: ["basal", "bolus", "pump_events", "profiles"],
+        CONF_PUMP: AUTOMATIC_PUMP,
+        CONF_PUMP_TIME_ZONE: TIME_ZONE,
+        CONF_STALE_AFTER: 120,
+        CONF_GLUCOSE_UNIT: "mg/dL",
+    }
+    flow = await submit(hass, flow, CHOSEN)
+    assert flow["step_id"] == "limits"
+    assert suggested(flow) == {}
+    placeholders = flow["description_placeholders"]
+    assert placeholders is not None
+    assert (placeholders["low"], placeholders["high"]) == ("80", "160")
+    flow = await submit(hass, flow, {})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert running.options == CHOSEN
+    await hass.async_block_till_done()
+    set_up.assert_called_once()
+
+
+async def test_limits_are_kept_in_mg_dl_and_shown_in_the_chosen_unit(
+    hass: HomeAssistant, running: MockConfigEntry
+) -> None:
+    """What was typed comes back to the digit."""
+    in_mmol = CHOSEN | {CONF_GLUCOSE_UNIT: "mmol/L"}
+    flow = await submit(hass, await begin(hass, running), in_mmol)
+    placeholders = flow["description_placeholders"]
+    assert placeholders is not None
+    assert (placeholders["low"], placeholders["high"]) == ("4.4", "8.9")
+    typed = {CONF_LOW_LIMIT: 3.9, CONF_HIGH_LIMIT: 10.0}
+    flow = await submit(hass, flow, typed)
+    assert running.options == in_mmol | {CONF_LOW_LIMIT: 70, CONF_HIGH_LIMIT: 180}
+    flow = await submit(hass, await begin(hass, running), in_mmol)
+    assert suggested(flow) == typed
+    flow = await submit(hass, await begin(hass, running), CHOSEN)
+    assert suggested(flow) == {CONF_LOW_LIMIT: 70, CONF_HIGH_LIMIT: 180}
+    await submit(hass, flow, {CONF_HIGH_LIMIT: 200})
+    assert running.options == CHOSEN | {CONF_HIGH_LIMIT: 200}
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {CONF_LOW_LIMIT: 180, CONF_HIGH_LIMIT: 180},
+        {CONF_LOW_LIMIT: 170},
+        {CONF_HIGH_LIMIT: 75},
+    ],
+)
+async def test_limits_that_cross_are_refused(
+    hass: HomeAssistant, running: MockConfigEntry, typed: dict[str, int]
+) -> None:
+    """The account's limit stands for one that is not given."""
+    flow = await submit(hass, await begin(hass, running), CHOSEN)
+    flow = await submit(hass, flow, typed)
+    assert flow["errors"] == {"base": "limits_crossed"}
+    assert suggested(flow) == typed
+    flow = await submit(hass, flow, {CONF_LOW_LIMIT: 70, CONF_HIGH_LIMIT: 180})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    ("unit", "limit"), [("mg/dL", 39), ("mg/dL", 401), ("mmol/L", 70), ("mmol/L", 2.1)]
+)
+async def test_limits_no_sensor_can_measure_are_refused(
+    hass: HomeAssistant, running: MockConfigEntry, unit: str, limit: float
+) -> None:
+    """This also catches a limit typed in the other unit."""
+    chosen = CHOSEN | {CONF_GLUCOSE_UNIT: unit}
+    flow = await submit(hass, await begin(hass, running), chosen)
+    with pytest.raises(InvalidData):
+        await submit(hass, flow, {CONF_LOW_LIMIT: limit})
+
+
+@pytest.mark.parametrize("minutes", [29, 361])
+async def test_data_is_neither_stale_at_once_nor_fresh_for_ever(
+    hass: HomeAssistant, running: MockConfigEntry, minutes: int
+) -> None:
+    """A value of many hours ago must not look fresh."""
+    flow = await begin(hass, running)
+    with pytest.raises(InvalidData):
+        await submit(hass, flow, CHOSEN | {CONF_STALE_AFTER: minutes})
+
+
+async def test_a_doubtful_zone_is_told_once(
+    hass: HomeAssistant, running: MockConfigEntry
+) -> None:
+    """As when the account was added."""
+    typed = CHOSEN | {CONF_PUMP_TIME_ZONE: "America/New_York"}
+    flow = await submit(hass, await begin(hass, running), typed)
+    assert flow["errors"] == {CONF_PUMP_TIME_ZONE: "zone_doubtful"}
+    flow = await submit(hass, flow, typed)
+    assert flow["step_id"] == "limits"
+
+
+async def test_a_pump_that_tandem_no_longer_lists_stays_pinned(
+    hass: HomeAssistant, running: MockConfigEntry, pump: SimulatedPump
+) -> None:
+    """It is offered beside the others, and said to have nothing to show."""
+    pinned = CHOSEN | {CONF_PUMP: "99"}
+    hass.config_entries.async_update_entry(running, options=pinned)
+    flow = await begin(hass, running)
+    assert flow["data_schema"] is not None
+    choices = flow["data_schema"].schema[CONF_PUMP].config["options"]
+    offered = [choice["value"] for choice in choices]
+    assert offered == [AUTOMATIC_PUMP, pump.serial_number, "99"]
+    flow = await submit(hass, flow, pinned)
+    assert flow["errors"] == {CONF_PUMP: "never_uploaded"}
+    flow = await submit(hass, flow, pinned)
+    assert flow["step_id"] == "limits"
+
+
+async def test_options_can_be_changed_while_nothing_is_known_of_the_account(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """The usual limits stand for the account's."""
+    flow = await submit(hass, await begin(hass, entry), CHOSEN)
+    placeholders = flow["description_placeholders"]
+    assert placeholders is not None
+    assert (placeholders["low"], placeholders["high"]) == ("70", "180")
+    flow = await submit(hass, flow, {CONF_LOW_LIMIT: 75})
+    assert entry.options == CHOSEN | {CONF_LOW_LIMIT: 75}
+
+
+async def test_a_running_account_lists_its_pumps(
+    hass: HomeAssistant, entry: MockConfigEntry, pump: SimulatedPump
+) -> None:
+    """They are those of the last answer, nothing is asked anew."""
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    flow = await begin(hass, entry)
+    assert flow["data_schema"] is not None
+    choices = flow["data_schema"].schema[CONF_PUMP].config["options"]
+    offered = [choice["value"] for choice in choices]
+    assert offered == [AUTOMATIC_PUMP, pump.serial_number]
+    await hass.config_entries.async_unload(entry.entry_id)

@@ -1,0 +1,405 @@
+"""A span of days, however long ago, is sent and recorded completely, and as often as wanted without doubles."""
+
+import asyncio
+from collections import Counter
+from copy import deepcopy
+from datetime import date, datetime, timedelta
+import gc
+import tracemalloc
+from typing import Any
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.forward.backfill import (
+    BackfillRequest,
+    Phase,
+    Report,
+)
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.statistics_import import SERIES, TrueTimeStatistics
+from demo.nightscout.faults import Fault as NightscoutFault, lost_answer
+from demo.pump import SimulatedPump
+from demo.tandem import Fault
+from tests.conftest import EMAIL
+from tests.entity_states import NOON
+from tests.nightscout_sums import basal, begin_of, bolus
+from tests.recorder_rows import recorded
+from tests.world import HOUR, ZONE, World, worn
+
+pytestmark = pytest.mark.usefixtures(
+    "recorder_mock", "swift_sweeps", "no_sweeps", "no_pauses"
+)
+
+DAY = timedelta(days=1)
+BY_KEY = {series.key: series for series in SERIES}
+BOLUS_MESSAGES = {20, 21, 55, 59, 64, 65, 66, 280}
+TREATMENTS = ("basal", "bolus", "pump_events")
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """That pump, at the end of this time."""
+    freezer.move_to(NOON)
+    return worn(14, seed=4)
+
+
+def without_boluses(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer of pump-logs in which nobody ever gave a bolus."""
+    answer["events"] = [
+        event for event in answer["events"] if event["eventCode"] not in BOLUS_MESSAGES
+    ]
+    return answer
+
+
+def request(world: World, first: int, last: int, **details: bool) -> BackfillRequest:
+    """Ask for the days so many days ago."""
+    return BackfillRequest(
+        first=world.today() - first * DAY,
+        last=world.today() - last * DAY,
+        features=frozenset(map(Feature, TREATMENTS)),
+        **details,
+    )
+
+
+async def backfill(
+    world: World, first: int, last: int, **details: bool
+) -> tuple[Phase, list[date]]:
+    """Go through the days so many days ago; return how it ended and what was told to be through."""
+    passed: list[date] = []
+
+    async def note(day: date) -> None:
+        passed.append(day)
+
+    asked = request(world, first, last, **details)
+    phase = await world.coordinator.backfill.run(asked, note)
+    return phase, passed
+
+
+def assert_adds_up(world: World, first: int, until: datetime | None = None) -> None:
+    """Every unit since a midnight stands in Nightscout once."""
+    held = world.nightscout.documents("treatments")
+    begin, end = world.midnight(first), until or world.newest
+    begin = max(begin, min(begin_of(one) for one in held if "absolute" in one))
+    assert begin - world.midnight(first) < timedelta(minutes=6)
+    flowed = world.pump.basal_delivered(begin, end)
+    assert basal(held, begin, end) == pytest.approx(flowed, abs=0.01)
+    given = world.pump.bolus_delivered(begin, end)
+    assert bolus(held, begin, end) == pytest.approx(given, abs=0.01)
+    names = Counter(one["identifier"] for one in held)
+    assert set(names.values()) == {1}
+
+
+async def amounts(world: World, key: str) -> dict[datetime, tuple[float, float]]:
+    """Return the recorded hours of a series: amount and sum."""
+    statistic_id = world.coordinator.statistics.statistic_id(BY_KEY[key])
+    rows = await recorded(world.hass, statistic_id)
+    return {hour: (row["state"], row["sum"]) for hour, row in rows.items()}
+
+
+async def assert_recorded(world: World, first: int) -> None:
+    """Every hour since a midnight has what was delivered in it, and the sums go on through all of them."""
+    begin, newest = world.midnight(first), world.newest
+    for key, delivered in (
+        ("basal", world.pump.basal_delivered),
+        ("bolus", world.pump.bolus_delivered),
+    ):
+        hours = await amounts(world, key)
+        assert min(hours) == begin
+        assert len(hours) == (newest - begin) // HOUR + 1
+        total = 0.0
+        for _, (amount, summed) in sorted(hours.items()):
+            total += amount
+            assert summed == pytest.approx(total)
+        assert total == pytest.approx(delivered(begin, newest), abs=0.01)
+
+
+async def test_days_of_long_ago_come_completely_and_once(world: World) -> None:
+    """They join the days that are kept, in Nightscout and in the statistics."""
+    await world.begin(TREATMENTS, days=1)
+    await assert_recorded(world, 1)
+    phase, passed = await backfill(world, 12, 0)
+    assert (phase, passed[-1]) == (Phase.DONE, world.today())
+    assert world.coordinator.backfill.progress == 100
+    assert_adds_up(world, 12)
+    await assert_recorded(world, 12)
+
+
+async def test_asked_again_it_adds_nothing(world: World) -> None:
+    """Neither at once nor after a restart, when nothing is known of those days any more."""
+    await world.begin(TREATMENTS, days=1)
+    await backfill(world, 9, 5)
+    written = Counter(world.nightscout.counters)
+    hours = await amounts(world, "insulin")
+    await backfill(world, 9, 5)
+    await world.reload()
+    await backfill(world, 9, 5)
+    assert world.nightscout.counters == written
+    assert await amounts(world, "insulin") == hours
+
+
+async def test_its_days_stay_wanted(world: World) -> None:
+    """Kept days of it are corrected like all others from then on, even though they lie before the start."""
+    await world.begin(TREATMENTS, days=1)
+    await backfill(world, 4, 0)
+    assert world.forwarding.starts[Feature.BOLUS] == world.today() - 4 * DAY
+    await world.reload()
+    assert world.forwarding.starts[Feature.BOLUS] == world.today() - 4 * DAY
+
+
+async def test_a_feature_that_is_off_is_sent_this_once(world: World) -> None:
+    """Naming it turns it on for these days only."""
+    await world.begin(["pump_events"], days=1)
+    await backfill(world, 3, 1)
+    held = world.nightscout.documents("treatments")
+    rates = [begin_of(one) for one in held if one["eventType"] == "Temp Basal"]
+    assert world.midnight(3) <= min(rates)
+    assert max(rates) < world.midnight(0)
+    assert Feature.BASAL not in world.forwarding.starts
+
+
+async def test_resend_brings_back_what_the_site_lost(world: World) -> None:
+    """Without it what was deleted by hand stays deleted."""
+    await world.begin(TREATMENTS, days=5)
+    before = {one["identifier"] for one in world.nightscout.documents("treatments")}
+    await world.wipe()
+    await backfill(world, 5, 0)
+    assert world.nightscout.documents("treatments") == []
+    await backfill(world, 5, 0, resend=True)
+    held = world.nightscout.documents("treatments")
+    assert {one["identifier"] for one in held} == before
+    assert_adds_up(world, 5)
+
+
+async def test_without_nightscout_the_statistics_come(world: World) -> None:
+    """Nobody has to forward to see their own past."""
+    await world.begin(forwarded=False)
+    phase, _ = await backfill(world, 8, 0)
+    assert phase is Phase.DONE
+    await assert_recorded(world, 8)
+
+
+class TestPreview:
+    """A dry run tells what would be written, and writes nothing anywhere."""
+
+    async def test_old_and_kept_days(self, world: World) -> None:
+        """What it counts is what the true run then writes."""
+        await world.begin(TREATMENTS, days=1)
+        written = Counter(world.nightscout.counters)
+        notes = deepcopy(world.coordinator.store.notes)
+        hours = await amounts(world, "insulin")
+        report = await world.coordinator.backfill.preview(request(world, 8, 0))
+        assert report.days == 9
+        assert world.nightscout.counters == written
+        assert world.coordinator.store.notes == notes
+        assert await amounts(world, "insulin") == hours
+        assert world.coordinator.backfill.phase is Phase.IDLE
+        await backfill(world, 8, 0)
+        created = world.nightscout.counters["treatments created"]
+        assert report.create.total() == created - written["treatments created"]
+        assert (report.replace.total(), report.remove.total()) == (0, 0)
+        assert report.create["Temp Basal"] > 500
+
+    async def test_what_would_be_removed(self, world: World) -> None:
+        """What Tandem no longer knows of a day that it knows otherwise."""
+        await world.begin(TREATMENTS, days=1)
+        await backfill(world, 8, 7)
+        held = world.nightscout.documents("treatments")
+        boluses = [one for one in held if begin_of(one) < world.midnight(6)]
+        boluses = [one for one in boluses if ":bolus:" in one["identifier"]]
+        world.tandem.faults.add(
+            Fault(path="/pump-logs/", times=None, change=without_boluses)
+        )
+        report = await world.coordinator.backfill.preview(request(world, 8, 7))
+        assert report.remove == Counter(one["eventType"] for one in boluses)
+        assert report.create == report.replace == Counter()
+        assert world.nightscout.documents("treatments") == held
+        await backfill(world, 8, 7)
+        assert len(world.nightscout.documents("treatments")) == len(held) - len(boluses)
+
+    async def test_without_nightscout(self, world: World) -> None:
+        """Only days are counted."""
+        await world.begin(forwarded=False)
+        report = await world.coordinator.backfill.preview(request(world, 9, 5))
+        assert report == Report(days=5)
+
+
+class TestTrouble:
+    """What fails is tried again for a while, and what was done until then stays."""
+
+    async def test_passing_trouble_is_waited_for(self, world: World) -> None:
+        """Tandem and Nightscout may be busy now and then."""
+        await world.begin(TREATMENTS, days=1)
+        world.tandem.faults.add(Fault(path="/pump-logs/", status=503, skip=3, times=2))
+        world.nightscout.faults.add(NightscoutFault(status=502, skip=4, times=2))
+        world.nightscout.faults.add(lost_answer("treatments"))
+        phase, _ = await backfill(world, 12, 3)
+        assert phase is Phase.DONE
+        assert world.coordinator.backfill.trouble is None
+        await backfill(world, 12, 0)
+        assert_adds_up(world, 12)
+
+    async def test_lasting_trouble_ends_it(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """What was read until then is recorded, and it is told how far it came."""
+        await world.begin(TREATMENTS, days=1)
+        world.tandem.faults.add(
+            Fault(path="/pump-logs/", status=503, skip=3, times=None)
+        )
+        phase, passed = await backfill(world, 12, 3)
+        assert phase is Phase.FAILED
+        assert 0 < world.coordinator.backfill.progress < 100
+        assert world.coordinator.backfill.trouble
+        assert "The backfill stopped" in caplog.text
+        (through,) = passed
+        hours = await amounts(world, "basal")
+        assert min(hours) == world.midnight(12)
+        assert world.midnight(12).date() < through < world.midnight(3).date()
+        world.tandem.faults.clear()
+        await backfill(world, 12, 0)
+        assert_adds_up(world, 12)
+        await assert_recorded(world, 12)
+
+    async def test_a_refused_secret_ends_it_at_once(self, world: World) -> None:
+        """It is not tried again and again."""
+        await world.begin(TREATMENTS, days=1)
+        world.nightscout.api_secret = "another secret than before"
+        asked = len(world.nightscout.requests)
+        phase, _ = await backfill(world, 12, 3)
+        assert phase is Phase.FAILED
+        assert len(world.nightscout.requests) - asked <= 2
+
+    async def test_a_crash_in_the_middle_leaves_no_doubles(self, world: World) -> None:
+        """Home Assistant dies between two writes, and is asked again."""
+        await world.begin(TREATMENTS, days=1)
+        sync = world.forwarding.backfill
+        calls = 0
+
+        async def crash(*given: Any) -> None:
+            nonlocal calls
+            calls += 1
+            if calls == 3:
+                world.nightscout.faults.add(lost_answer("treatments", times=None))
+            await sync(*given)
+
+        with patch.object(world.forwarding, "backfill", crash):
+            world.coordinator.backfill.start(request(world, 12, 3))
+            while calls < 3:
+                await asyncio.sleep(0)
+            await world.unload()
+        world.nightscout.faults.clear()
+        await world.load()
+        await backfill(world, 12, 0)
+        assert_adds_up(world, 12)
+        await assert_recorded(world, 12)
+
+    async def test_hours_the_recorder_does_not_take_are_not_through(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Whoever waits for them learns nothing."""
+        await world.begin(forwarded=False)
+        with patch.object(TrueTimeStatistics, "async_write", return_value=False):
+            phase, passed = await backfill(world, 6, 5)
+        assert (phase, passed) == (Phase.FAILED, [])
+        assert "did not take all hours" in caplog.text
+
+    async def test_what_nobody_thought_of_does_not_block_the_next(
+        self, world: World
+    ) -> None:
+        """Even then it has ended."""
+        await world.begin(forwarded=False)
+        with (
+            patch.object(TrueTimeStatistics, "async_write", side_effect=KeyError),
+            pytest.raises(KeyError),
+        ):
+            await backfill(world, 6, 5)
+        assert not world.coordinator.backfill.is_running
+
+
+class TestCancelling:
+    """It stops after the days at hand."""
+
+    async def test_between_two_stretches(self, world: World) -> None:
+        """What was sent stays, and can be gone on with."""
+        await world.begin(TREATMENTS, days=1)
+        running = world.coordinator.backfill
+
+        def stop_soon() -> None:
+            if running.progress > 20:
+                running.cancel()
+
+        world.coordinator.async_add_listener(stop_soon)
+        phase, passed = await backfill(world, 12, 3)
+        assert phase is Phase.CANCELLED
+        assert 20 < running.progress < 80
+        assert len(passed) == 1
+        assert (await backfill(world, 12, 0))[0] is Phase.CANCELLED
+
+    async def test_while_it_waits(self, world: World) -> None:
+        """Nobody has to wait for a pause to end."""
+        await world.begin(TREATMENTS, days=1)
+        world.tandem.faults.add(Fault(path="/pump-logs/", status=503, times=None))
+        running = world.coordinator.backfill
+        with patch(
+            "custom_components.tconnectsync.forward.backfill.PAUSE_SECONDS", 1000
+        ):
+            running.start(request(world, 12, 3))
+            while world.tandem.requests[-1].status != 503:
+                await asyncio.sleep(0)
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert running.is_running
+            running.cancel()
+            await world.settle()
+        assert running.phase is Phase.CANCELLED
+
+    async def test_the_next_one_begins_anew(self, world: World) -> None:
+        """Cancelling while none runs does not stop the next."""
+        await world.begin(forwarded=False)
+        world.coordinator.backfill.cancel()
+        assert (await backfill(world, 6, 5))[0] is Phase.DONE
+
+    async def test_unloading_ends_it(self, world: World) -> None:
+        """No task is left."""
+        await world.begin(TREATMENTS, days=1)
+        world.coordinator.backfill.start(request(world, 12, 3))
+        assert world.coordinator.backfill.is_running
+        await world.unload()
+        asked = len(world.tandem.requests)
+        await world.settle()
+        assert len(world.tandem.requests) == asked
+
+
+async def test_memory_stays_flat(world: World) -> None:
+    """Two months need no more of it than three weeks."""
+    pump = SimulatedPump(start=NOON - 70 * DAY, time_zone=ZONE, quiet=True)
+    pump.run_until(NOON)
+    account = world.tandem.accounts[EMAIL.lower()]
+    account.pumps.clear()
+    account.add_pump(pump).upload()
+    await world.begin(TREATMENTS, days=1)
+    peaks = []
+    for first, last in ((68, 48), (68, 8)):
+        gc.collect()
+        tracemalloc.start()
+        await backfill(world, first, last)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        peaks.append(peak)
+        await world.wipe()
+    assert peaks[1] < 1.5 * peaks[0]
+
+
+async def test_sums_of_every_later_hour_shift(world: World) -> None:
+    """A day of long ago lifts all sums since, even across days that nobody recorded."""
+    await world.begin(forwarded=False)
+    before = await amounts(world, "insulin")
+    await backfill(world, 12, 12)
+    after = await amounts(world, "insulin")
+    day = sum(amount for hour, (amount, _) in after.items() if hour not in before)
+    assert day > 10
+    for hour, (amount, summed) in before.items():
+        assert after[hour][0] == amount
+        assert after[hour][1] == pytest.approx(summed + day)

@@ -1,0 +1,484 @@
+"""Nightscout is kept in step with what the pump told: everything once, whatever comes between."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+import logging
+from typing import override
+
+from aiohttp import web
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.const import (
+    CONF_FEATURES,
+    CONF_FIRST_DAYS,
+    CONF_NIGHTSCOUT_SECRET,
+    CONF_NIGHTSCOUT_URL,
+)
+from custom_components.tconnectsync.nightscout.errors import (
+    NightscoutBusy,
+    NightscoutForbidden,
+    NightscoutRefused,
+    NightscoutUnreachable,
+)
+from custom_components.tconnectsync.nightscout.features import Feature
+from demo.nightscout import SimulatedNightscout
+from demo.nightscout.faults import Fault, Handler, late_request, refused_documents
+from demo.pump import SimulatedPump
+from tests.account import add_entry, start
+from tests.conftest import API_SECRET, EMAIL
+from tests.entity_states import NOON
+from tests.nightscout_sums import basal, begin_of, bolus, carbs
+from tests.undisturbed import held
+from tests.world import HOUR, MINUTE, ZONE, World
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+EVERYTHING = [feature.value for feature in Feature]
+LATER = [Feature.BOLUS.value, Feature.PUMP_EVENTS.value]
+SECOND = "second@example.org"
+
+
+@dataclass(slots=True, kw_only=True)
+class TooManyRequests(Fault):
+    """Nightscout asks to wait."""
+
+    seconds: int
+
+    @override
+    async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
+        """Answer with the time to wait."""
+        return web.Response(status=429, headers={"Retry-After": f"{self.seconds}"})
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A pump that has lived for four days, with two extended boluses, one of them cut short."""
+    freezer.move_to(NOON)
+    pump = SimulatedPump(start=NOON - timedelta(days=4), time_zone=ZONE, seed=2)
+    pump.run_for(days=2)
+    pump.give_bolus(4.0, 40, extended_minutes=120, now_percent=40)
+    pump.run_for(hours=20)
+    pump.give_bolus(3.0, extended_minutes=180, now_percent=0)
+    pump.run_for(hours=1)
+    pump.stop_bolus()
+    pump.run_until(NOON)
+    return pump
+
+
+@pytest.fixture
+async def other() -> AsyncIterator[SimulatedNightscout]:
+    """Another Nightscout of the same person."""
+    other = SimulatedNightscout(api_secret=API_SECRET, refusal_delay=0)
+    await other.start()
+    yield other
+    await other.stop()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_told_of_where(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
+    """Neither address nor secret nor serial number is ever logged by the integration."""
+    yield
+    told = "".join(
+        record.getMessage()
+        for record in caplog.records
+        if "tconnectsync" in record.name
+    )
+    for secret in (world.nightscout.url, API_SECRET, world.pump.serial_number):
+        assert secret not in told
+
+
+def assert_adds_up(
+    world: World, days: int, site: SimulatedNightscout | None = None
+) -> None:
+    """Every unit and gram since a midnight is there up to the newest event, and nothing twice."""
+    held = (site or world.nightscout).documents("treatments")
+    pump, begin, newest = world.pump, world.midnight(days), world.newest
+    first = min(begin_of(one) for one in held if one["eventType"] == "Temp Basal")
+    assert begin <= first < begin + timedelta(minutes=6)
+    flowed = pump.basal_delivered(first, newest)
+    assert basal(held, first, newest) == pytest.approx(flowed, abs=0.01)
+    given = pump.bolus_delivered(begin, newest)
+    assert bolus(held, begin, newest) == pytest.approx(given, abs=0.01)
+    assert carbs(held) == pump.carbs(begin, newest)
+    assert min(map(begin_of, held)) >= begin
+    names = Counter(one["identifier"] for one in held)
+    assert set(names.values()) == {1}
+
+
+def change_profile(pump: SimulatedPump) -> None:
+    """Make the other profile the active one."""
+    pump.activate_profile(0 if pump.setup.active_idp else 2)
+
+
+async def test_three_days_arrive_completely_and_once(world: World) -> None:
+    """A second look, a restart and a new start add nothing."""
+    await world.begin()
+    assert_adds_up(world, 3)
+    held = world.nightscout.documents("treatments")
+    combos = [one for one in held if one["eventType"] == "Combo Bolus"]
+    assert len(combos) >= 2
+    written = Counter(world.nightscout.counters)
+    await world.poll(times=2)
+    await world.reload()
+    await world.reload()
+    assert world.nightscout.counters == written
+    status = world.forwarding.status
+    assert (status.connected, status.pending, status.trouble) == (True, 0, None)
+    assert status.sent == written.total()
+
+
+async def test_what_runs_is_corrected_by_later_uploads(world: World) -> None:
+    """A running basal and an extended bolus grow in place."""
+    await world.begin(days=1)
+    world.pump.give_bolus(2.0, extended_minutes=120, now_percent=50)
+    for _ in range(4):
+        await world.upload()
+    assert_adds_up(world, 1)
+    assert world.nightscout.counters["treatments deleted"] == 0
+
+
+async def test_late_data_finds_its_place(world: World) -> None:
+    """Hours that the phone held back are filled in without a trace of how they came."""
+    await world.begin()
+    world.live(6 * HOUR)
+    world.listed.upload(hold_back=lambda event: event["sequenceNumber"] % 3 == 0)
+    await world.poll()
+    await world.upload()
+    assert_adds_up(world, 3)
+
+
+async def test_a_feature_turned_on_later_sends_from_that_day_on(world: World) -> None:
+    """Those that were on keep their days; turning one off removes nothing."""
+    await world.begin(LATER)
+    before = world.nightscout.documents("treatments")
+    assert not any(one["eventType"] == "Temp Basal" for one in before)
+    world.update(options={CONF_FEATURES: [*LATER, "basal"]})
+    await world.reload()
+    held = world.nightscout.documents("treatments")
+    rates = [one for one in held if one["eventType"] == "Temp Basal"]
+    assert rates
+    assert min(map(begin_of, rates)) >= world.midnight(0)
+    assert [one for one in held if one not in rates] == before
+    world.update(options={CONF_FEATURES: ["pump_events"]})
+    await world.reload()
+    assert world.nightscout.documents("treatments") == held
+
+
+async def test_a_feature_turned_off_and_on_begins_anew(world: World) -> None:
+    """What was not wanted in between is not sent later."""
+    await world.begin(LATER)
+    world.update(options={CONF_FEATURES: ["pump_events"]})
+    await world.reload()
+    off_since = datetime.now(UTC)
+    for _ in range(2):
+        await world.upload(24 * HOUR)
+    world.update(options={CONF_FEATURES: LATER})
+    await world.reload()
+    assert world.forwarding.starts[Feature.BOLUS] == world.today()
+    held = world.nightscout.documents("treatments")
+    given = [begin_of(one) for one in held if one.get("insulin")]
+    assert not any(off_since <= at < world.midnight(0) for at in given)
+    assert any(at < off_since for at in given)
+
+
+async def test_nothing_is_sent_where_nothing_is_on(world: World) -> None:
+    """All features off is a choice as well."""
+    await world.begin([])
+    assert world.nightscout.counters.total() == 0
+    assert world.forwarding.status.connected
+
+
+async def test_nothing_is_compared_before_anything_was_read(world: World) -> None:
+    """A pump that never uploaded wants nothing, and takes nothing away."""
+    account = world.tandem.accounts[EMAIL.lower()]
+    account.pumps.clear()
+    account.add_pump(SimulatedPump(start=NOON, time_zone=ZONE))
+    await world.begin()
+    assert world.forwarding.status.connected is None
+    assert world.nightscout.requests == []
+
+
+async def test_each_address_has_its_own_start(
+    world: World, other: SimulatedNightscout
+) -> None:
+    """A site that was left and is come back to misses nothing and has nothing twice."""
+    await world.begin()
+    world.update(data={CONF_NIGHTSCOUT_URL: other.url, CONF_FIRST_DAYS: 1})
+    await world.reload()
+    assert_adds_up(world, 1, other)
+    await world.upload()
+    world.update(data={CONF_NIGHTSCOUT_URL: world.nightscout.url})
+    await world.reload()
+    assert_adds_up(world, 3)
+
+
+async def test_everything_that_can_be_sent(world: World) -> None:
+    """With all features on, readings and device status come as well, once."""
+    await world.begin(EVERYTHING)
+    assert_adds_up(world, 3)
+    written = Counter(world.nightscout.counters)
+    assert written["entries created"] > 800
+    assert written["devicestatus created"] > 50
+    await world.reload()
+    assert world.nightscout.counters == written
+
+
+async def test_another_account_may_write_to_the_same_site(world: World) -> None:
+    """What one pump told is not taken away by the account of another."""
+    await world.begin()
+    mine = world.nightscout.documents("treatments")
+    now = datetime.now(UTC)
+    second = SimulatedPump(
+        start=now - timedelta(days=3), time_zone=ZONE, seed=9, serial_number="44332211"
+    )
+    second.run_until(now)
+    world.tandem.add_account(SECOND, "another password").add_pump(second).upload()
+    theirs = add_entry(
+        world.hass, world.tandem, nightscout=world.nightscout, email=SECOND
+    )
+    await start(world.hass, theirs)
+    held = world.nightscout.documents("treatments")
+    of_mine = [one for one in held if world.pump.serial_number in one["identifier"]]
+    assert of_mine == mine
+    assert len(held) > len(mine)
+
+
+async def test_how_it_stands_rests_on_an_answer(world: World) -> None:
+    """With nothing to send Nightscout is asked whether it is there, and knows who asks."""
+    await world.begin()
+    last_sync = world.forwarding.status.last_sync
+    await world.nightscout.stop()
+    world.freezer.tick(HOUR)
+    await world.reload()
+    status = world.forwarding.status
+    assert (status.connected, status.last_sync) == (False, last_sync)
+    await world.nightscout.start()
+    await world.wait(2 * MINUTE)
+    status = world.forwarding.status
+    assert (status.connected, status.trouble) == (True, None)
+    assert status.last_sync
+    assert last_sync
+    assert status.last_sync > last_sync
+    world.nightscout.api_secret = "another"
+    await world.reload()
+    assert isinstance(world.forwarding.status.trouble, NightscoutRefused)
+
+
+class TestTrouble:
+    """Nightscout fails in its ways; the pump goes on, and nothing is lost."""
+
+    async def test_down_for_hours(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """What is owed is sent when it is back, and both are told once."""
+        await world.begin()
+        await world.nightscout.stop()
+        for _ in range(5):
+            await world.upload()
+        status = world.forwarding.status
+        assert status.connected is False
+        assert status.pending > 0
+        assert isinstance(status.trouble, NightscoutUnreachable)
+        assert caplog.text.count("Nightscout has to wait") == 1
+        await world.nightscout.start()
+        await world.wait(31 * MINUTE)
+        assert_adds_up(world, 3)
+        status = world.forwarding.status
+        assert (status.connected, status.pending, status.trouble) == (True, 0, None)
+        assert caplog.text.count("Nightscout can be written to again") == 1
+
+    async def test_what_is_owed_outlives_a_restart(self, world: World) -> None:
+        """It stays on disk until Nightscout has it."""
+        await world.begin()
+        await world.nightscout.stop()
+        await world.upload()
+        await world.unload()
+        await world.nightscout.start()
+        await world.load()
+        assert_adds_up(world, 3)
+
+    async def test_waits_longer_and_longer(self, world: World) -> None:
+        """Twice as long each time, and never more than half an hour."""
+        world.nightscout.faults.add(Fault(status=503, times=None))
+        await world.begin()
+        assert isinstance(world.forwarding.status.trouble, NightscoutBusy)
+        tried: list[int] = []
+        for minute in range(1, 120):
+            asked = len(world.nightscout.requests)
+            await world.wait(MINUTE)
+            if len(world.nightscout.requests) > asked:
+                tried.append(minute)
+        pauses = [later - earlier for earlier, later in pairwise(tried)]
+        assert pauses == [4, 8, 16, 30, 30]
+        world.nightscout.faults.clear()
+        await world.wait(31 * MINUTE)
+        assert world.forwarding.status.pending == 0
+
+    async def test_waits_as_long_as_it_is_asked_to(self, world: World) -> None:
+        """Retry-After is heeded."""
+        world.nightscout.faults.add(TooManyRequests(seconds=600))
+        await world.begin()
+        asked = len(world.nightscout.requests)
+        await world.wait(9 * MINUTE)
+        assert len(world.nightscout.requests) == asked
+        await world.wait(2 * MINUTE)
+        assert world.forwarding.status.pending == 0
+
+    async def test_a_backfill_meanwhile_does_not_end_the_waiting(
+        self, world: World
+    ) -> None:
+        """Days that can be written say nothing about those that wait."""
+        await world.begin()
+        world.nightscout.faults.add(Fault(method="POST", status=503, times=None))
+        await world.upload()
+        world.nightscout.faults.clear()
+        assert world.forwarding.status.pending > 0
+        day = world.midnight(1).date()
+        await world.call("backfill", start_date=day, end_date=day)
+        await world.settle()
+        await world.wait(31 * MINUTE)
+        assert world.forwarding.status.pending == 0
+        assert_adds_up(world, 3)
+
+    async def test_a_refusal_is_not_tried_again_by_itself(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Only with something new, for each refusal slows others at the same address down."""
+        await world.begin()
+        world.nightscout.api_secret = "another secret than before"
+        await world.upload()
+        assert isinstance(world.forwarding.status.trouble, NightscoutRefused)
+        asked = len(world.nightscout.requests)
+        for _ in range(5):
+            await world.wait(11 * MINUTE)
+            await world.poll()
+        assert len(world.nightscout.requests) == asked
+        world.nightscout.api_secret = API_SECRET
+        await world.upload()
+        assert_adds_up(world, 3)
+        assert caplog.text.count("Nightscout has to wait") == 1
+
+    async def test_a_document_that_is_not_taken_holds_up_no_other(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It stays pending, and that is told once."""
+        world.nightscout.faults.add(
+            refused_documents(lambda one: one.get("eventType") == "Announcement")
+        )
+        await world.begin()
+        held = world.nightscout.documents("treatments")
+        assert Counter(one["eventType"] for one in held)["Temp Basal"] > 100
+        await world.upload()
+        refused = caplog.text.count("does not take a document")
+        assert world.forwarding.status.pending == refused > 0
+        world.nightscout.faults.clear()
+        await world.upload()
+        assert world.forwarding.status.pending == 0
+
+    async def test_a_write_that_is_carried_out_late(self, world: World) -> None:
+        """What was corrected meanwhile is put right again without a new upload."""
+        await world.begin()
+        late = world.nightscout.faults.add(late_request("/treatments"))
+        late.method = "POST"
+        await world.upload()
+        assert world.forwarding.status.trouble is None
+        await world.upload(10 * MINUTE)
+        right = held(world.nightscout)
+        assert late.late
+        late.late.set()
+        await world.settle()
+        while held(world.nightscout) == right:
+            await asyncio.sleep(0)
+        await world.wait(14 * MINUTE)
+        assert held(world.nightscout) != right
+        await world.wait(2 * MINUTE)
+        assert held(world.nightscout) == right
+        asked = len(world.nightscout.requests)
+        await world.wait(20 * MINUTE)
+        assert len(world.nightscout.requests) == asked
+
+
+class TestProfiles:
+    """The pump's profiles, whenever its settings changed."""
+
+    async def test_once(self, world: World) -> None:
+        """Neither an upload nor a restart sends the same again."""
+        await world.begin()
+        (profile,) = world.nightscout.documents("profile")
+        assert profile["units"] == "mg/dl"
+        asked = world.nightscout.count("profile")
+        await world.upload()
+        await world.reload()
+        assert world.nightscout.count("profile") == asked
+
+    async def test_dated_by_the_first_upload_that_showed_the_change(
+        self, world: World
+    ) -> None:
+        """However late Nightscout takes it."""
+        await world.begin()
+        world.nightscout.faults.add(Fault(path="profile", status=500, times=2))
+        change_profile(world.pump)
+        await world.upload()
+        changed = world.listed.last_upload
+        assert changed
+        status = world.forwarding.status
+        assert (status.connected, status.pending) == (False, 1)
+        await world.upload()
+        await world.upload()
+        newest = world.nightscout.documents("profile")[-1]
+        began = datetime.fromisoformat(newest["startDate"])
+        assert began == changed.replace(microsecond=0)
+        assert world.forwarding.status.pending == 0
+
+    async def test_a_replacement_pump_takes_the_place_of_the_one_before(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Nobody is left with the profiles of a pump in a drawer."""
+        # Home Assistant's recorder tells what changed of a device when it debugs.
+        caplog.set_level(logging.INFO)
+        await world.begin()
+        (before,) = world.nightscout.documents("profile")
+        world.live(HOUR)
+        replacement = SimulatedPump(
+            start=datetime.now(UTC) - HOUR, time_zone=ZONE, serial_number="44332211"
+        )
+        replacement.run_until(datetime.now(UTC))
+        change_profile(replacement)
+        world.tandem.accounts[EMAIL.lower()].add_pump(replacement).upload()
+        await world.poll()
+        after = world.nightscout.documents("profile")[-1]
+        assert after["device"].endswith("44332211")
+        assert after["store"].keys() == before["store"].keys()
+        assert after["defaultProfile"] != before["defaultProfile"]
+
+    async def test_not_when_the_feature_is_off(self, world: World) -> None:
+        """Nothing is even asked for."""
+        await world.begin(LATER)
+        assert world.nightscout.count("profile") == 0
+
+    async def test_a_pump_without_settings(self, world: World) -> None:
+        """There is nothing to write."""
+        world.listed.overrides["settings"] = None
+        await world.begin()
+        assert world.nightscout.count("profile") == 0
+        assert world.forwarding.status.connected
+
+    async def test_missing_rights_elsewhere_do_not_hold_them_up(
+        self, world: World
+    ) -> None:
+        """What may be written is written; what is missing is told."""
+        token = world.nightscout.add_token("some", ["*:*:read", "api:profile:update"])
+        await world.begin()
+        change_profile(world.pump)
+        world.update(data={CONF_NIGHTSCOUT_SECRET: token})
+        await world.reload()
+        await world.upload()
+        assert len(world.nightscout.documents("profile")) == 2
+        assert isinstance(world.forwarding.status.trouble, NightscoutForbidden)

@@ -1,0 +1,250 @@
+"""What is owed is caught up, oldest first, as soon as it can be, and forgotten by no restart."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.forward.backfill import (
+    Backfill,
+    BackfillRequest,
+    Passed,
+    Phase,
+)
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.statistics_import import SERIES
+from demo.nightscout.faults import Fault as NightscoutFault
+from demo.pump import SimulatedPump
+from demo.tandem import Fault
+from tests.conftest import API_SECRET, EMAIL
+from tests.entity_states import NOON
+from tests.nightscout_sums import basal, begin_of, bolus
+from tests.recorder_rows import recorded
+from tests.world import HOUR, MINUTE, ZONE, World
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+DAY = timedelta(days=1)
+BOLUS = next(series for series in SERIES if series.key == "bolus")
+EVERYTHING = [feature.value for feature in Feature]
+TREATMENTS = ["basal", "bolus", "pump_events"]
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A pump that gave a bolus every seven hours for seven weeks, and did little else."""
+    freezer.move_to(NOON)
+    pump = SimulatedPump(start=NOON - 50 * DAY, time_zone=ZONE, quiet=True)
+    live(pump)
+    return pump
+
+
+def live(pump: SimulatedPump) -> None:
+    """Let a pump live up to now, with a bolus now and then."""
+    now = datetime.now(UTC)
+    while pump.now + timedelta(hours=7) < now:
+        pump.run_for(hours=7)
+        pump.give_bolus(2.0, 20)
+    pump.run_until(now)
+
+
+def assert_adds_up(world: World, days: int) -> None:
+    """Every unit since a midnight is there up to the newest event, and nothing twice."""
+    held = world.nightscout.documents("treatments")
+    begin, newest = world.midnight(days), world.newest
+    first = min(begin_of(one) for one in held if one["eventType"] == "Temp Basal")
+    assert begin <= first < begin + timedelta(minutes=6)
+    flowed = world.pump.basal_delivered(first, newest)
+    assert basal(held, first, newest) == pytest.approx(flowed, abs=0.01)
+    given = world.pump.bolus_delivered(begin, newest)
+    assert bolus(held, begin, newest) == pytest.approx(given, abs=0.01)
+    names = Counter(one["identifier"] for one in held)
+    assert set(names.values()) == {1}
+
+
+async def assert_recorded(world: World, days: int) -> None:
+    """Every bolus since a midnight is in the statistics, and no hour is missing."""
+    statistic_id = world.coordinator.statistics.statistic_id(BOLUS)
+    rows = await recorded(world.hass, statistic_id)
+    begin, newest = world.midnight(days), world.newest
+    wanted = {begin + number * HOUR for number in range((newest - begin) // HOUR)}
+    assert wanted <= rows.keys()
+    given = world.pump.bolus_delivered(begin, max(wanted) + HOUR)
+    total = sum(rows[hour]["state"] for hour in wanted)
+    assert total == pytest.approx(given, abs=0.01)
+
+
+def owed(world: World) -> date | None:
+    """Return the first day that is owed."""
+    noted = world.coordinator.store.notes.get("owed_from")
+    return date.fromisoformat(noted) if noted else None
+
+
+def phase(world: World) -> Phase:
+    """Return how catching up stands."""
+    return world.coordinator.backfill.phase
+
+
+class TestFirstDays:
+    """More days to send at first than are kept."""
+
+    async def test_they_are_sent_once(self, world: World) -> None:
+        """Six weeks, of which the oldest two are read only for this."""
+        await world.begin(EVERYTHING, days=42)
+        assert owed(world) is None
+        assert phase(world) is Phase.DONE
+        assert_adds_up(world, 42)
+        await assert_recorded(world, 42)
+        written = Counter(world.nightscout.counters)
+        await world.reload()
+        await world.wait(2 * MINUTE)
+        assert world.nightscout.counters == written
+        assert phase(world) is Phase.IDLE
+
+    async def test_few_days_need_no_catching_up(self, world: World) -> None:
+        """What is kept is enough."""
+        await world.begin(days=5)
+        assert owed(world) is None
+        assert phase(world) is Phase.IDLE
+
+    async def test_a_restart_in_between(self, world: World) -> None:
+        """It goes on where it was."""
+        world.tandem.faults.add(
+            Fault(path="/pump-logs/", status=404, skip=24, times=None)
+        )
+        await world.begin(TREATMENTS, days=45)
+        assert phase(world) is Phase.FAILED
+        first = owed(world)
+        assert first
+        assert first > world.today() - 45 * DAY
+        world.tandem.faults.clear()
+        await world.reload()
+        assert owed(world) is None
+        assert_adds_up(world, 45)
+        await assert_recorded(world, 45)
+
+    async def test_trouble_is_tried_again_in_an_hour(self, world: World) -> None:
+        """And not before."""
+        world.tandem.faults.add(
+            Fault(path="/pump-logs/", status=404, skip=24, times=None)
+        )
+        await world.begin(TREATMENTS, days=45)
+        world.tandem.faults.clear()
+        await world.wait(30 * MINUTE)
+        assert owed(world)
+        await world.wait(31 * MINUTE)
+        assert owed(world) is None
+        assert_adds_up(world, 45)
+
+    async def test_it_waits_for_nightscout(self, world: World) -> None:
+        """A site that cannot be written to is not read for."""
+        world.nightscout.faults.add(NightscoutFault(status=503, times=None))
+        await world.begin(TREATMENTS, days=42)
+        assert phase(world) is Phase.IDLE
+        assert owed(world) == world.today() - 42 * DAY
+        world.nightscout.faults.clear()
+        await world.wait(31 * MINUTE)
+        assert owed(world) is None
+        assert_adds_up(world, 42)
+
+    async def test_whoever_cancels_it_does_without(self, world: World) -> None:
+        """It is not begun again by itself."""
+        world.nightscout.api_secret = "another secret than before"
+        await world.begin(TREATMENTS, days=42)
+        world.nightscout.api_secret = API_SECRET
+        running = world.coordinator.backfill
+
+        def stop() -> None:
+            if running.is_running:
+                running.cancel()
+
+        world.coordinator.async_add_listener(stop)
+        await world.upload()
+        assert running.phase is Phase.CANCELLED
+        assert owed(world) is None
+        await world.reload()
+        assert phase(world) is Phase.IDLE
+
+
+class TestOutage:
+    """Longer than days are kept."""
+
+    async def test_of_home_assistant(
+        self, world: World, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """The days in between are caught up, documents and statistics alike."""
+        freezer.move_to(NOON - 44 * DAY)
+        pump = SimulatedPump(start=NOON - 50 * DAY, time_zone=ZONE, quiet=True)
+        live(pump)
+        account = world.tandem.accounts[EMAIL.lower()]
+        account.pumps.clear()
+        account.add_pump(pump).upload()
+        await world.begin(TREATMENTS, days=1)
+        await world.unload()
+        freezer.move_to(NOON)
+        live(pump)
+        world.listed.upload()
+        await world.load()
+        assert owed(world) is None
+        assert phase(world) is Phase.DONE
+        assert_adds_up(world, 45)
+        await assert_recorded(world, 45)
+
+    async def test_of_nightscout(self, world: World) -> None:
+        """What left the days that are compared meanwhile is read again when it is back."""
+        await world.begin(TREATMENTS, days=1)
+        await world.nightscout.stop()
+        for _ in range(14):
+            for _ in range(3):
+                world.live(20 * HOUR)
+                world.pump.give_bolus(2.0, 20)
+            await world.upload(12 * HOUR)
+        assert owed(world) == NOON.date()
+        await world.nightscout.start()
+        await world.wait(31 * MINUTE)
+        assert owed(world) is None
+        assert_adds_up(world, 43)
+
+
+@pytest.fixture
+async def owing(world: World) -> World:
+    """An account that owes the days from six weeks ago on."""
+    await world.begin(days=1)
+    world.coordinator.store.owe(world.midnight(42).date())
+    return world
+
+
+async def test_whoever_cancels_it_does_without(owing: World) -> None:
+    """Nothing begins it anew."""
+    with patch.object(Backfill, "run", return_value=Phase.CANCELLED):
+        await owing.wait(MINUTE)
+    assert "owed_from" not in owing.coordinator.store.notes
+
+
+async def test_what_is_through_is_not_owed_any_more(owing: World) -> None:
+    """A restart goes on from there."""
+
+    async def one_day(_: Backfill, request: BackfillRequest, passed: Passed) -> Phase:
+        await passed(request.first)
+        return Phase.DONE
+
+    with patch.object(Backfill, "run", autospec=True, side_effect=one_day):
+        await owing.wait(MINUTE)
+    second = owing.midnight(41).date().isoformat()
+    assert owing.coordinator.store.notes["owed_from"] == second
+
+
+async def test_earlier_days_that_become_owed_meanwhile_stay_owed(owing: World) -> None:
+    """What is through then says nothing of them."""
+    earlier = owing.midnight(44).date()
+
+    async def meanwhile(_: Backfill, request: BackfillRequest, passed: Passed) -> Phase:
+        owing.coordinator.store.owe(earlier)
+        await passed(request.last)
+        return Phase.DONE
+
+    with patch.object(Backfill, "run", autospec=True, side_effect=meanwhile):
+        await owing.wait(MINUTE)
+    assert owing.coordinator.store.notes["owed_from"] == earlier.isoformat()

@@ -1,0 +1,188 @@
+"""Days of long ago come out as if they had been read when they were new."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.nightscout.document import PumpIdentity
+from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.features import Feature, context_days
+from custom_components.tconnectsync.read.past_days import Stretch, past_days
+from custom_components.tconnectsync.therapy.history import History
+from demo.pump import SimulatedPump
+from homeassistant.util import dt as dt_util
+from tests.conftest import EMAIL, TIME_ZONE
+from tests.entity_states import NOON
+from tests.therapy.pump_days import history
+from tests.world import ZONE, World, worn
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_sweeps")
+
+DAY = timedelta(days=1)
+TODAY = NOON.date()
+LIVED = 75
+IDENTITY = PumpIdentity(serial_number="", model="")
+
+
+@cache
+def whole() -> History:
+    """What happened to it, derived from everything it logged."""
+    return history(worn(LIVED, seed=3).events, zone=TIME_ZONE)
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """That pump, at the end of this time."""
+    freezer.move_to(NOON)
+    return worn(LIVED, seed=3)
+
+
+def wear(world: World, pump: SimulatedPump) -> None:
+    """Let this be the only pump the person ever had."""
+    account = world.tandem.accounts[EMAIL.lower()]
+    account.pumps.clear()
+    account.add_pump(pump).upload()
+
+
+async def read(
+    world: World, first: date, last: date, *features: Feature
+) -> list[Stretch]:
+    """Return the stretches of a span with as much around them as these features need."""
+    coordinator = world.coordinator
+    return [
+        stretch
+        async for stretch in past_days(
+            coordinator.reader,
+            coordinator.store,
+            coordinator.data.pumper,
+            coordinator.zone,
+            (first, last),
+            context_days=context_days(*features),
+        )
+    ]
+
+
+def days_of(stretch: Stretch) -> list[date]:
+    """Return every day of a stretch."""
+    length = (stretch.last - stretch.first).days + 1
+    return [stretch.first + DAY * number for number in range(length)]
+
+
+def told(of: History, days: set[date]) -> Iterator[tuple[str, str]]:
+    """Yield what Nightscout would be told of some days, apart from what names the pump."""
+    for document in documents(of, IDENTITY, frozenset(Feature)):
+        if document.day in days:
+            yield document.identifier, document.hash
+
+
+def span(first: int, last: int) -> tuple[date, date]:
+    """Return the days so many days ago."""
+    return TODAY - first * DAY, TODAY - last * DAY
+
+
+@pytest.mark.parametrize("ago", [(70, 57), (52, 40), (60, 60), (40, 0)])
+async def test_each_day_once_and_as_it_was(world: World, ago: tuple[int, int]) -> None:
+    """Read in pieces or at once: the same records come of the same days."""
+    await world.begin(forwarded=False)
+    first, last = span(*ago)
+    stretches = await read(world, first, last, *Feature)
+    days = [day for stretch in stretches for day in days_of(stretch)]
+    assert days == [first + DAY * n for n in range((last - first).days + 1)]
+    pieces = [
+        one
+        for stretch in stretches
+        for of in stretch.histories.values()
+        for one in told(of, set(days_of(stretch)))
+    ]
+    assert len(pieces) == len(set(pieces))
+    assert set(pieces) == set(told(whole(), set(days)))
+
+
+async def test_a_day_waits_until_what_began_on_it_has_ended(world: World) -> None:
+    """A pump that lay suspended in a drawer for nine days was suspended once, for nine days."""
+    pump = SimulatedPump(start=NOON - 50 * DAY, time_zone=ZONE, quiet=True)
+    pump.run_for(days=2)
+    pump.suspend()
+    pump.run_for(days=9)
+    pump.resume()
+    pump.run_until(NOON)
+    wear(world, pump)
+    await world.begin(forwarded=False)
+    stretches = await read(world, *span(50, 47))
+    found = [
+        one.end - one.start
+        for stretch in stretches
+        for of in stretch.histories.values()
+        for one in of.suspensions
+        if stretch.first <= one.day <= stretch.last
+    ]
+    assert found == [9 * DAY]
+
+
+async def test_the_last_days_of_a_pump_wait_for_nothing(
+    world: World, freezer: FrozenDateTimeFactory
+) -> None:
+    """A pump that was replaced never ends what it did last."""
+    new = SimulatedPump(
+        start=NOON, time_zone=ZONE, serial_number="44332211", quiet=True
+    )
+    freezer.tick(40 * DAY)
+    new.run_until(dt_util.utcnow())
+    world.tandem.accounts[EMAIL.lower()].add_pump(new).upload()
+    await world.begin(forwarded=False)
+    world.tandem.requests.clear()
+    (stretch,) = await read(world, TODAY - DAY, TODAY)
+    assert stretch.days == {TODAY - DAY, TODAY}
+    assert world.pump.serial_number in stretch.histories
+    asked = [one for one in world.tandem.requests if "pump-logs" in one.path]
+    assert len(asked) <= 3
+
+
+async def test_nothing_is_waited_for_longer_than_four_weeks(world: World) -> None:
+    """What never ended is passed on as it stands then."""
+    pump = SimulatedPump(start=NOON - 62 * DAY, time_zone=ZONE, quiet=True)
+    pump.run_for(days=1)
+    pump.suspend()
+    pump.run_until(NOON)
+    wear(world, pump)
+    await world.begin(forwarded=False)
+    world.tandem.requests.clear()
+    stretches = await read(world, *span(61, 61))
+    assert [stretch.first for stretch in stretches] == [TODAY - 61 * DAY]
+    asked = [one for one in world.tandem.requests if "pump-logs" in one.path]
+    assert len(asked) == 10
+
+
+async def test_days_of_which_nothing_is_known(world: World) -> None:
+    """A day without an event is no day on which nothing was done."""
+    await world.begin(forwarded=False)
+    first, last = TODAY - (LIVED + 5) * DAY, TODAY - (LIVED - 1) * DAY
+    stretches = await read(world, first, last)
+    assert stretches[-1].last == last
+    known = frozenset().union(*(stretch.days for stretch in stretches))
+    assert known == {TODAY - LIVED * DAY, TODAY - (LIVED - 1) * DAY}
+
+
+async def test_nobody_wore_a_pump(world: World) -> None:
+    """There is nothing to read, and the span is through at once."""
+    await world.begin(forwarded=False)
+    world.tandem.requests.clear()
+    stretches = await read(world, date(2020, 5, 1), date(2020, 5, 31))
+    assert days_of(stretches[-1])[-1] == date(2020, 5, 31)
+    assert not any(stretch.days or stretch.histories for stretch in stretches)
+    assert world.tandem.requests == []
+
+
+async def test_little_is_held_at_a_time(world: World) -> None:
+    """Two months are read in pieces, each as small as one of two days."""
+    await world.begin(forwarded=False)
+    held = [
+        len(of.readings)
+        for stretch in await read(world, *span(45, 1))
+        for of in stretch.histories.values()
+    ]
+    assert len(held) > 10
+    assert max(held) < 8 * 288

@@ -1,0 +1,222 @@
+"""What an account keeps on disk, and how it survives crashes and damage."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from custom_components.tconnectsync.nightscout.ledger import DayLedger
+from custom_components.tconnectsync.storage.account_store import (
+    AccountStore,
+    async_remove_store,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from tests.stored_events import event, files_in, numbers
+
+TODAY = date(2026, 5, 14)
+ONE_DAY = timedelta(days=1)
+SERIAL = "11223344"
+ENTRY_ID = "an entry"
+ADDRESS = "0123456789abcdef"
+
+
+@pytest.fixture
+def folder(hass: HomeAssistant) -> Path:
+    """Where the account is kept."""
+    return Path(hass.config.path(".storage", "tconnectsync", ENTRY_ID))
+
+
+async def reopened(hass: HomeAssistant) -> AccountStore:
+    """Return what is kept of the account, as after a restart."""
+    store = AccountStore(hass, ENTRY_ID)
+    await store.async_load()
+    return store
+
+
+class TestAccount:
+    """Everything of one entry."""
+
+    async def test_notes_and_events_come_back(self, hass: HomeAssistant) -> None:
+        """Whoever opens it again finds what was left."""
+        store = await reopened(hass)
+        assert (store.notes, store.pumps) == ({}, {})
+        await store.run(store.pump(SERIAL).add, [event(1)])
+        store.pump_notes(SERIAL)["last_upload"] = "2026-05-14T13:00:00+00:00"
+        await store.async_save_notes()
+        again = await reopened(hass)
+        assert numbers(again.pump(SERIAL)) == [1]
+        assert again.last_upload(SERIAL) == datetime(2026, 5, 14, 13, tzinfo=UTC)
+        assert again.last_upload("another") is None
+
+    async def test_no_path_names_the_pump(
+        self, hass: HomeAssistant, folder: Path
+    ) -> None:
+        """Paths get into logs, serial numbers must not."""
+        store = await reopened(hass)
+        await store.run(store.pump(SERIAL).add, [event(1)])
+        assert files_in(folder)
+        assert not [path for path in files_in(folder) if SERIAL in str(path)]
+
+    async def test_everything_is_private(
+        self, hass: HomeAssistant, folder: Path
+    ) -> None:
+        """Health data is nobody else's."""
+        store = await reopened(hass)
+        await store.run(store.pump(SERIAL).add, [event(1)])
+        await store.async_save_notes()
+        await store.ledger(ADDRESS).save(TODAY, DayLedger())
+        found = files_in(folder)
+        assert len(found) == 3
+        assert {path.stat().st_mode & 0o777 for path in found} == {0o600}
+        assert {path.parent.stat().st_mode & 0o777 for path in found} == {0o700}
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+    @pytest.mark.parametrize("content", ["", '{"version":1,"data":[]}'])
+    async def test_notes_that_cannot_be_read(
+        self, hass: HomeAssistant, folder: Path, content: str
+    ) -> None:
+        """Without them the account begins anew; events that nothing is noted of are read again."""
+        store = await reopened(hass)
+        await store.run(store.pump(SERIAL).add, [event(1)])
+        store.pump_notes(SERIAL)
+        await store.async_save_notes()
+        (folder / "account.json").write_text(content)
+        again = await reopened(hass)
+        assert again.notes == {}
+        assert again.pumps == {}
+        assert [path for path in files_in(folder) if "events" in path.parts] == []
+
+    async def test_a_lost_day_is_not_forgotten_over_a_crash(
+        self, hass: HomeAssistant, folder: Path
+    ) -> None:
+        """Whether or not it could be read again before, nothing is compared as if it were held."""
+        store = await reopened(hass)
+        await store.run(store.pump(SERIAL).add, [event(1)])
+        notes = store.pump_notes(SERIAL)
+        notes["read"] = [None, None, None]
+        notes["read_from"] = notes["swept"] = "2026-05-01"
+        notes["last_upload"] = "2026-05-14T13:00:00+00:00"
+        await store.async_save_notes()
+        (day,) = folder.glob("events/*/*.json")
+        day.write_text("damaged")
+        assert (await reopened(hass)).pump(SERIAL).damaged
+        crashed = await reopened(hass)
+        assert not crashed.pump(SERIAL).damaged
+        assert crashed.pump_notes(SERIAL) == {
+            "last_upload": "2026-05-14T13:00:00+00:00"
+        }
+
+    async def test_what_a_crash_left_half_written_goes(
+        self, hass: HomeAssistant, folder: Path
+    ) -> None:
+        """Files that were never finished are not kept for ever."""
+        store = await reopened(hass)
+        await store.async_save_notes()
+        (folder / "tmp1a2b3c").write_text("half of it")
+        await reopened(hass)
+        assert [path.name for path in files_in(folder)] == ["account.json"]
+
+    async def test_removal(self, hass: HomeAssistant, folder: Path) -> None:
+        """Nothing stays of an entry that is removed."""
+        store = await reopened(hass)
+        await store.run(store.pump(SERIAL).add, [event(1)])
+        await store.async_save_notes()
+        await async_remove_store(hass, ENTRY_ID)
+        assert not folder.parent.exists()
+
+    async def test_closing_waits_for_what_is_being_written(
+        self, hass: HomeAssistant
+    ) -> None:
+        """Work goes on when nobody waits for it any more, and is through before the entry is."""
+        store = await reopened(hass)
+        go_on = Event()
+        done: list[bool] = []
+
+        def work() -> None:
+            go_on.wait(5)
+            done.append(True)
+
+        task = hass.async_create_task(store.run(work))
+        await asyncio.sleep(0)
+        task.cancel()
+        hass.loop.call_later(0.05, go_on.set)
+        await store.async_close()
+        assert done == [True]
+
+    async def test_closing_writes_what_is_noted(self, hass: HomeAssistant) -> None:
+        """Whoever opens it next knows all that was known."""
+        store = await reopened(hass)
+        store.owe(TODAY)
+        await store.async_close()
+        assert (await reopened(hass)).notes == {"owed_from": "2026-05-14"}
+
+    async def test_once_closed_it_takes_nothing_more(
+        self, hass: HomeAssistant, folder: Path
+    ) -> None:
+        """Whoever still had it would write over what another one has written since."""
+        store = await reopened(hass)
+        await store.async_save_notes()
+        await store.async_close()
+        store.owe(TODAY)
+        for late in (
+            store.async_save_notes(),
+            store.run(store.pump(SERIAL).add, [event(1)]),
+            store.ledger(ADDRESS).save(TODAY, DayLedger()),
+            store.ledger(ADDRESS).prune(TODAY),
+        ):
+            with pytest.raises(HomeAssistantError) as refused:
+                await late
+            assert refused.value.translation_key == "unloaded"
+        assert [path.name for path in files_in(folder)] == ["account.json"]
+        assert (await reopened(hass)).notes == {}
+
+    async def test_notes_are_written_when_they_changed(
+        self, hass: HomeAssistant, folder: Path
+    ) -> None:
+        """A disk need not take the same again."""
+        store = await reopened(hass)
+        store.owe(TODAY)
+        await store.async_save_notes()
+        for known in (store, await reopened(hass)):
+            (folder / "account.json").chmod(0o640)
+            await known.async_save_notes()
+            assert (folder / "account.json").stat().st_mode & 0o777 == 0o640
+        store.owe(TODAY - ONE_DAY)
+        await store.async_save_notes()
+        assert (folder / "account.json").stat().st_mode & 0o777 == 0o600
+
+
+class TestLedger:
+    """What one Nightscout address was given."""
+
+    async def test_days_come_back(self, hass: HomeAssistant) -> None:
+        """Each address has its own."""
+        store = await reopened(hass)
+        ledger = store.ledger(ADDRESS)
+        assert await ledger.load(TODAY) is None
+        await ledger.save(TODAY, DayLedger())
+        assert await ledger.load(TODAY) == DayLedger()
+        assert await store.ledger("another").load(TODAY) is None
+
+    async def test_a_damaged_day_is_moved_aside(
+        self, hass: HomeAssistant, folder: Path
+    ) -> None:
+        """It is rebuilt from Nightscout."""
+        ledger = (await reopened(hass)).ledger(ADDRESS)
+        await ledger.save(TODAY, DayLedger())
+        (path,) = files_in(folder)
+        path.write_text('{"version":1,"data":"nonsense"}')
+        assert await ledger.load(TODAY) is None
+        assert [found.suffix for found in files_in(folder)] == [".aside"]
+
+    async def test_old_days_go(self, hass: HomeAssistant) -> None:
+        """What is no longer compared is forgotten."""
+        ledger = (await reopened(hass)).ledger(ADDRESS)
+        for day in (TODAY - ONE_DAY, TODAY):
+            await ledger.save(day, DayLedger())
+        await ledger.prune(TODAY)
+        assert await ledger.load(TODAY - ONE_DAY) is None
+        assert await ledger.load(TODAY) is not None

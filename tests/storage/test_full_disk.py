@@ -1,0 +1,76 @@
+"""A disk that takes nothing: what is under way ends, is told, and is begun again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from demo.pump import SimulatedPump
+from tests.entity_states import NOON
+from tests.world import HOUR, MINUTE, ZONE, World
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+ONE_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A quiet pump that was worn for seven weeks."""
+    freezer.move_to(NOON)
+    pump = SimulatedPump(start=NOON - 50 * ONE_DAY, time_zone=ZONE, quiet=True)
+    pump.run_until(NOON)
+    return pump
+
+
+@contextmanager
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let nothing be written."""
+
+    def full(*args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "custom_components.tconnectsync.storage.private_files.write_utf8_file_atomic",
+            full,
+        )
+        yield
+
+
+async def test_a_backfill_fails_and_can_be_asked_for_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It neither seems to run for ever, nor is it done."""
+    await world.begin(days=1)
+    asked = {"start_date": world.midnight(5).date(), "end_date": world.today()}
+    with full_disk(monkeypatch):
+        await world.call("backfill", **asked)
+        await world.settle()
+    backfill = world.coordinator.backfill
+    assert backfill.phase == "failed"
+    assert "No space left on device" in (backfill.trouble or "")
+    await world.call("backfill", **asked)
+    await world.settle()
+    assert backfill.phase == "done"
+    assert backfill.trouble is None
+
+
+async def test_what_is_owed_is_tried_again_an_hour_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not every minute, for each try reads days from Tandem."""
+    await world.begin(days=45)
+    world.coordinator.store.owe(world.midnight(45).date())
+    with full_disk(monkeypatch):
+        await world.wait(MINUTE)
+        assert world.coordinator.backfill.phase == "failed"
+        asked = world.tandem.count("/pump-logs/")
+        await world.wait(MINUTE)
+        await world.wait(MINUTE)
+        assert world.tandem.count("/pump-logs/") == asked
+    await world.wait(HOUR)
+    assert world.coordinator.backfill.phase == "done"
+    assert "owed_from" not in world.coordinator.store.notes

@@ -1,0 +1,121 @@
+"""Files are private, whole or not there, and never trusted when they cannot be."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custom_components.tconnectsync.storage.private_files import (
+    DayFiles,
+    PrivateFile,
+    remove_folder,
+)
+
+DAYS = [date(2026, 5, 13), date(2026, 5, 14)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a file of an account may be."""
+    return tmp_path / "account" / "notes.json"
+
+
+def test_what_is_written_is_read(path: Path) -> None:
+    """Content comes back as it was, and replaces what was there."""
+    file = PrivateFile(path)
+    assert file.read() is None
+    file.write({"carbs": [1, 2.5, None, "ä"]})
+    file.write({"carbs": [3]})
+    assert file.read() == {"carbs": [3]}
+    assert [found.name for found in path.parent.iterdir()] == ["notes.json"]
+
+
+def test_nobody_else_may_read(path: Path) -> None:
+    """Folder and file are the owner's alone."""
+    PrivateFile(path).write({})
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_files_are_compact(path: Path) -> None:
+    """A day's events are written every hour: no byte more than needed."""
+    PrivateFile(path).write([[279, 0, 1]])
+    assert path.read_text() == '{"version":1,"data":[[279,0,1]]}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b'{"version":1,"data":[[279,', id="cut short"),
+        pytest.param(b"\x00" * 100, id="zeros"),
+        pytest.param(b"\xff\xfe", id="not a text"),
+        pytest.param(b"[]", id="of another shape"),
+        pytest.param(b'{"version":1}', id="without data"),
+        pytest.param(b'{"version":"1","data":{}}', id="of an odd version"),
+        pytest.param(b'{"version":2,"data":{}}', id="of a newer version"),
+    ],
+)
+def test_what_cannot_be_trusted_is_moved_aside(
+    path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is kept for whoever wants to look, said without naming it, and does not come back."""
+    path.parent.mkdir()
+    path.write_bytes(content)
+    file = PrivateFile(path)
+    assert file.read() is None
+    assert path.with_suffix(".aside").read_bytes() == content
+    assert caplog.messages == ["A damaged or newer file was moved aside and is rebuilt"]
+    assert file.read() is None
+    file.write({"rebuilt": True})
+    assert file.read() == {"rebuilt": True}
+
+
+def test_what_the_disk_does_not_give_is_not_moved_aside(path: Path) -> None:
+    """A disk in trouble says nothing about the file."""
+    path.mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        PrivateFile(path).read()
+    assert path.is_dir()
+
+
+@pytest.mark.parametrize("data", [{"rate": float, "now": 3}, object()])
+def test_what_cannot_be_written_leaves_the_file_as_it_was(
+    path: Path, data: Any
+) -> None:
+    """Half a file is worse than an old one."""
+    file = PrivateFile(path)
+    file.write({"old": True})
+    with pytest.raises(TypeError):
+        file.write(data)
+    assert file.read() == {"old": True}
+
+
+def test_removal(path: Path) -> None:
+    """A file goes with what was moved aside of it, and need not be there."""
+    file = PrivateFile(path)
+    file.remove()
+    file.write({})
+    path.with_suffix(".aside").write_text("damaged")
+    file.remove()
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_file_per_pump_day(tmp_path: Path) -> None:
+    """Days are listed oldest first, other files are left alone."""
+    files = DayFiles(tmp_path / "events")
+    assert files.days() == []
+    for day in reversed(DAYS):
+        files.of(day).write([day.isoformat()])
+    (tmp_path / "events" / "2026-05-15.aside").write_text("damaged")
+    assert files.days() == DAYS
+    assert files.of(DAYS[0]).read() == ["2026-05-13"]
+
+
+def test_removal_of_a_folder(path: Path) -> None:
+    """Everything in it goes, and it need not be there."""
+    PrivateFile(path).write({})
+    remove_folder(path.parent)
+    assert not path.parent.exists()
+    remove_folder(path.parent)

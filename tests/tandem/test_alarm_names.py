@@ -1,0 +1,66 @@
+"""What the numbers of warnings mean: slugs that automations can rely on, and words for people."""
+
+import re
+
+import pytest
+
+from custom_components.tconnectsync.tandem import alarm_names
+from custom_components.tconnectsync.tandem.events import AlarmKind
+
+KNOWN = [
+    (kind, number)
+    for kind, numbers in alarm_names.MEANINGS.items()
+    for number in numbers
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "slug", "words"),
+    [
+        (AlarmKind.ALARM, 2, "occlusion", "Occlusion"),
+        (AlarmKind.ALARM, 26, "occlusion", "Occlusion"),
+        (AlarmKind.ALARM, 3, "pump_reset", "Pump reset"),
+        (AlarmKind.ALARM, 8, "empty_cartridge", "Empty cartridge"),
+        (AlarmKind.ALARM, 18, "resume_pump", "Insulin still suspended: resume pump"),
+        (AlarmKind.ALERT, 0, "insulin_low", "Insulin low"),
+        (AlarmKind.ALERT, 17, "insulin_very_low", "Insulin very low"),
+        (AlarmKind.CGM_ALERT, 1, "urgent_low", "Urgent low glucose"),
+        (AlarmKind.CGM_ALERT, 14, "out_of_range", "Sensor out of range"),
+        (AlarmKind.MALFUNCTION, 9, "malfunction", "Pump malfunction 9"),
+        (AlarmKind.ALARM, 13, "unknown", "Alarm 13"),
+        (AlarmKind.ALERT, 99, "unknown", "Alert 99"),
+        (AlarmKind.CGM_ALERT, 99, "unknown", "CGM alert 99"),
+    ],
+)
+def test_numbers(kind: AlarmKind, number: int, slug: str, words: str) -> None:
+    """A number without a meaning keeps its number."""
+    assert alarm_names.slug(kind, number) == slug
+    assert alarm_names.words(kind, number) == words
+
+
+@pytest.mark.parametrize(("kind", "number"), KNOWN)
+def test_every_slug_can_be_a_state(kind: AlarmKind, number: int) -> None:
+    """Home Assistant takes lower case, digits and underscores; people take a short phrase."""
+    assert re.fullmatch(r"[a-z][a-z0-9_]*[a-z0-9]", alarm_names.slug(kind, number))
+    words = alarm_names.words(kind, number)
+    assert words[0].isupper() and 4 < len(words) <= 50 and not words.endswith(".")
+
+
+@pytest.mark.parametrize("kind", list(AlarmKind))
+def test_the_list_of_slugs_is_complete(kind: AlarmKind) -> None:
+    """Every slug once, so that it can list the types of an event entity."""
+    slugs = alarm_names.slugs(kind)
+    assert len(set(slugs)) == len(slugs)
+    assert {alarm_names.slug(kind, number) for number in range(300)} <= set(slugs)
+
+
+def test_only_occlusions_share_a_slug() -> None:
+    """Two numbers mean the same; every other number is told apart."""
+    slugs = [
+        alarm_names.slug(kind, number)
+        for kind, number in KNOWN
+        if kind is AlarmKind.ALARM
+    ]
+    assert {slug for slug in slugs if slugs.count(slug) > 1} == {"occlusion"}
+    for kind in (AlarmKind.ALERT, AlarmKind.CGM_ALERT):
+        assert len(alarm_names.slugs(kind)) == len(alarm_names.MEANINGS[kind]) + 1

@@ -1,0 +1,148 @@
+"""What an answer of Tandem means, whatever comes."""
+
+import json
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.tandem import (
+    TandemBusy,
+    TandemChanged,
+    TandemError,
+    TandemUnreachable,
+)
+from custom_components.tconnectsync.tandem.http import Answer, refused_keys
+
+
+def answered(body: bytes = b"", status: int = 200, **headers: str) -> Answer:
+    """An answer as it was read."""
+    told = {key.replace("_", "-"): value for key, value in headers.items()}
+    return Answer("pumper", status, told, body)
+
+
+def test_json() -> None:
+    """Numbers that are none count as missing."""
+    assert answered(b'{"a": [1, NaN, Infinity]}').json() == {"a": [1, None, None]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"  ", b'{"pumps": [', b'{"a": 1', b"[", b"[" * 200_000, b'{"a": \xff'],
+)
+def test_json_that_breaks_off(body: bytes) -> None:
+    """Half an answer says nothing about the service."""
+    with pytest.raises(TandemUnreachable, match="breaks off") as error:
+        answered(body).json()
+    assert error.value.__context__ is None
+
+
+@pytest.mark.parametrize("body", [b"<html></html>", b"\xff\xfe\xfd", b"OK", b"\x00"])
+def test_no_json(body: bytes) -> None:
+    """Something else altogether is a change."""
+    with pytest.raises(TandemChanged, match="other than JSON") as error:
+        answered(body).json()
+    assert error.value.__context__ is None
+
+
+@pytest.mark.parametrize("status", [200, 204, 302, 400, 404, 405, 410, 415, 422])
+def test_a_changed_service(status: int) -> None:
+    """An address or a query that is no longer understood."""
+    trouble = answered(status=status).trouble()
+    assert type(trouble) is TandemChanged
+    assert trouble.status == status
+
+
+@pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 599, 999])
+def test_a_busy_service(status: int) -> None:
+    """Worth another try later."""
+    trouble = answered(status=status).trouble()
+    assert type(trouble) is TandemBusy
+    assert trouble.status == status
+    assert trouble.retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("120", 120),
+        ("0", 60),
+        ("999999999", 86400),
+        ("Fri, 15 May 2026 12:01:30 GMT", 90),
+        ("Fri, 15 May 2026 11:00:00 GMT", 60),
+        ("Fri, 15 May 2026 14:01:30 +0200", 90),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", None),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after(
+    freezer: FrozenDateTimeFactory, told: str, seconds: float | None
+) -> None:
+    """Seconds or a date, a minute to a day; what cannot be read is not told."""
+    freezer.move_to("2026-05-15T12:00:00Z")
+    trouble = answered(status=429, Retry_After=told).trouble()
+    assert trouble.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"issues": [{"code": "unrecognized_keys", "keys": ["b", "a"], "path": []}]},
+        {"error": {"issues": [{"path": ["a"]}, {"path": ["b", 0]}]}},
+        {"errors": [{"path": ["b"], "unionErrors": [{"issues": [{"path": ["a"]}]}]}]},
+        [{"path": ["a", "b"], "message": "Ada Lovelace"}],
+    ],
+)
+def test_refused_keys_are_named(body: Any) -> None:
+    """Of a validation answer only the names of keys are told, wherever they are."""
+    answer = answered(json.dumps(body).encode(), 400)
+    assert refused_keys(answer) == ["a", "b"]
+    assert str(answer.trouble()) == "pumper: answered 400 about a, b"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"path": ["ada@example.org", "https://x", "a b", "x" * 41, "", 7, None, ["c"]]},
+        {"path": "/api/90556643", "keys": {"a": 1}},
+        {"message": ["a"]},
+        "path",
+        None,
+    ],
+)
+def test_what_is_no_name_is_not_told(body: Any) -> None:
+    """Nothing that could be a person's data comes along."""
+    answer = answered(json.dumps(body).encode(), 400)
+    assert str(answer.trouble()) == "pumper: answered 400"
+
+
+def test_many_names_are_cut() -> None:
+    """A message stays short."""
+    body = json.dumps({"keys": [f"key{number:02}" for number in range(50)]}).encode()
+    assert len(refused_keys(answered(body, 400))) == 10
+
+
+def test_deep_answers_do_no_harm() -> None:
+    """As deep as JSON can be read, names are looked for."""
+    body = b'{"a":' * 3000 + b'{"keys": ["deep"]}' + b"}" * 3000
+    assert refused_keys(answered(body, 400)) in ([], ["deep"])
+
+
+@given(st.binary(max_size=200), st.integers(100, 999))
+def test_anything_is_understood_somehow(body: bytes, status: int) -> None:
+    """No answer leads to anything but an error of ours."""
+    answer = answered(body, status)
+    assert isinstance(answer.trouble(), TandemError)
+    try:
+        answer.json()
+    except TandemError as error:
+        assert error.__context__ is None  # noqa: PT017 - most bodies raise, some do not
+
+
+def test_an_answer_shown_tells_nothing() -> None:
+    """Body and headers stay out of logs."""
+    shown = repr(answered(b"secret", 200, Set_Cookie="secret"))
+    assert shown == "Answer(step='pumper', status=200)"

@@ -1,0 +1,163 @@
+"""Work that follows new data: one run at a time, none lost, none outliving its entry."""
+
+import asyncio
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tconnectsync.background_job import BackgroundJob
+from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.error_texts import failure
+from custom_components.tconnectsync.tandem import TandemUnreachable
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+
+class Work:
+    """Counts its runs, each of which waits until it is let go."""
+
+    def __init__(self) -> None:
+        """Not run yet."""
+        self.begun = 0
+        self.ended = 0
+        self.let_go = asyncio.Event()
+        self.trouble: Exception | None = None
+
+    async def __call__(self) -> None:
+        """Run once."""
+        self.begun += 1
+        await self.let_go.wait()
+        if self.trouble:
+            raise self.trouble
+        self.ended += 1
+
+
+@pytest.fixture
+async def work() -> Work:
+    """Something to do."""
+    return Work()
+
+
+@pytest.fixture
+def follow_up(hass: HomeAssistant, work: Work) -> BackgroundJob:
+    """The work of an account."""
+    entry = MockConfigEntry(domain=DOMAIN)
+    return BackgroundJob(hass, entry, "do something", work)
+
+
+async def through(hass: HomeAssistant, work: Work) -> None:
+    """Let the work go and wait for it."""
+    work.let_go.set()
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_it_runs_once_for_each_request(
+    hass: HomeAssistant, work: Work, follow_up: BackgroundJob
+) -> None:
+    """One after the other."""
+    for times in (1, 2):
+        follow_up.request()
+        await through(hass, work)
+        assert work.ended == times
+
+
+async def test_requests_in_between_are_one(
+    hass: HomeAssistant, work: Work, follow_up: BackgroundJob
+) -> None:
+    """However often it is asked for while it runs, it runs once more, and not at the same time."""
+    follow_up.request()
+    await asyncio.sleep(0)
+    for _ in range(5):
+        follow_up.request()
+        await asyncio.sleep(0)
+    assert work.begun == 1
+    await through(hass, work)
+    assert work.begun == work.ended == 2
+
+
+async def test_waiting_for_it(
+    hass: HomeAssistant, work: Work, follow_up: BackgroundJob
+) -> None:
+    """Who waits is told when everything is done."""
+    work.let_go.set()
+    await follow_up.finish()
+    assert work.ended == 1
+
+
+@pytest.mark.parametrize("trouble", [HomeAssistantError("no"), OSError("no")])
+async def test_trouble_is_logged_and_over(
+    hass: HomeAssistant,
+    work: Work,
+    follow_up: BackgroundJob,
+    caplog: pytest.LogCaptureFixture,
+    trouble: Exception,
+) -> None:
+    """The next request runs as if nothing had happened."""
+    work.trouble = trouble
+    follow_up.request()
+    await through(hass, work)
+    assert "Could not do something: no" in caplog.messages
+    work.trouble = None
+    follow_up.request()
+    await through(hass, work)
+    assert work.ended == 1
+
+
+async def test_what_nobody_foresaw_is_told_in_full_once(
+    hass: HomeAssistant,
+    work: Work,
+    follow_up: BackgroundJob,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Not at every poll, but again when it comes back after a run that went well; the work stays usable."""
+
+    async def run(trouble: Exception | None) -> list[str]:
+        work.trouble = trouble
+        caplog.clear()
+        follow_up.request()
+        await through(hass, work)
+        return [f"{one.exc_text}" for one in caplog.records if one.levelname == "ERROR"]
+
+    [told] = await run(ValueError("what is this"))
+    assert "ValueError: what is this" in told
+    assert "Could not do something, which nobody foresaw" in caplog.messages
+    assert await run(ValueError("what is this")) == []
+    assert await run(None) == []
+    assert work.ended == 1
+    assert len(await run(ValueError("what is this"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "key"),
+    [
+        (ValueError("no"), "unexpected"),
+        (OSError("no"), "cannot_keep"),
+        (failure(TandemUnreachable("pumper", "no")), "tandem_unreachable"),
+    ],
+)
+async def test_who_waits_is_told_that_it_failed(
+    work: Work, follow_up: BackgroundJob, trouble: Exception, key: str
+) -> None:
+    """In words that a person can be shown; the next run may go well."""
+    work.let_go.set()
+    work.trouble = trouble
+    with pytest.raises(HomeAssistantError) as raised:
+        await follow_up.finish()
+    assert raised.value.translation_key == key
+    work.trouble = None
+    await follow_up.finish()
+
+
+async def test_who_waits_is_told_that_it_was_given_up(
+    hass: HomeAssistant, work: Work, follow_up: BackgroundJob
+) -> None:
+    """What ended with its entry was not done."""
+    waiting = hass.async_create_task(follow_up.finish())
+    await asyncio.sleep(0.01)
+    assert work.begun == 1
+    for task in asyncio.all_tasks():
+        if task.get_name() == "do something":
+            task.cancel()
+    with pytest.raises(HomeAssistantError) as raised:
+        await waiting
+    assert raised.value.translation_key == "unloaded"

@@ -1,0 +1,311 @@
+"""Long-term statistics stand at the hours in which things happened."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from time import sleep
+from typing import Any
+from unittest.mock import patch
+
+from hypothesis import HealthCheck, given, settings, strategies as st
+import pytest
+
+from custom_components.tconnectsync.statistics_import import (
+    GLUCOSE,
+    MG_DL,
+    SERIES,
+    TrueTimeStatistics,
+)
+from custom_components.tconnectsync.therapy.hours import Hour, Spread
+from homeassistant.components.recorder import (
+    get_instance,
+    statistics as recorder_statistics,
+)
+from homeassistant.components.recorder.statistics import (
+    get_metadata,
+    statistics_during_period,
+)
+from homeassistant.const import UnitOfBloodGlucoseConcentration
+from homeassistant.core import HomeAssistant
+
+from .recorder_rows import recorded
+
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+
+NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ACCOUNT = "an account"
+MMOL = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER
+BY_KEY = {series.key: series for series in SERIES}
+
+type Write = Callable[[Mapping[int, Hour]], Any]
+
+
+@pytest.fixture
+def statistics(hass: HomeAssistant) -> TrueTimeStatistics:
+    """The statistics of an account that shows mg/dL."""
+    return TrueTimeStatistics(hass, ACCOUNT, "Tandem Source (Demo)", MG_DL)
+
+
+def hour(bolus: float = 0, basal: float = 0, glucose: float | None = None) -> Hour:
+    """Return an hour in which this happened (U, mg/dL)."""
+    made = Hour(bolus=bolus, basal=basal)
+    if glucose:
+        made.glucose.add(glucose)
+    return made
+
+
+def at(hours: Mapping[int, Hour]) -> dict[datetime, Hour]:
+    """Return hours by their beginning, counted from noon."""
+    return {NOON + number * HOUR: figures for number, figures in hours.items()}
+
+
+async def write(statistics: TrueTimeStatistics, hours: Mapping[int, Hour]) -> bool:
+    """Write these hours and nothing between or after them."""
+    return await statistics.async_write(at(hours), NOON + min(hours) * HOUR)
+
+
+async def shown(
+    hass: HomeAssistant, statistics: TrueTimeStatistics, key: str, value: str
+) -> dict[int, float | None]:
+    """Return what is recorded of a series, by the hour counted from noon."""
+    rows = await recorded(hass, statistics.statistic_id(BY_KEY[key]))
+    return {
+        (begin - NOON) // HOUR: None if row[value] is None else round(row[value], 6)
+        for begin, row in rows.items()
+    }
+
+
+async def test_each_hour_has_its_figures(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """Spreads of values, and amounts with what they add up to."""
+    noon = hour(2.5, 1.0)
+    noon.glucose = Spread(total=300, weight=3, low=80, high=120)
+    noon.basal_rate.add(1.0, 3600)
+    noon.insulin_on_board.add(3.25)
+    noon.carbs = 40
+    assert await write(statistics, {0: noon, 1: hour(1.0, 0.5)})
+    for value, glucose in (("mean", 100), ("min", 80), ("max", 120)):
+        assert await shown(hass, statistics, "glucose", value) == {0: glucose}
+    assert await shown(hass, statistics, "basal_rate", "mean") == {0: 1.0}
+    assert await shown(hass, statistics, "insulin_on_board", "mean") == {0: 3.25}
+    assert await shown(hass, statistics, "bolus", "state") == {0: 2.5, 1: 1.0}
+    assert await shown(hass, statistics, "bolus", "sum") == {0: 2.5, 1: 3.5}
+    assert await shown(hass, statistics, "basal", "sum") == {0: 1.0, 1: 1.5}
+    assert await shown(hass, statistics, "insulin", "sum") == {0: 3.5, 1: 5.0}
+    assert await shown(hass, statistics, "carbs", "sum") == {0: 40, 1: 40}
+
+
+async def test_the_series_tell_not_whose_they_are(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """Their ids come from a hash, their names from the entry's title."""
+    await write(statistics, {0: hour(1.0, glucose=100)})
+    metadata = await get_instance(hass).async_add_executor_job(
+        lambda: get_metadata(hass, statistic_source="tconnectsync")
+    )
+    assert len(metadata) == len(SERIES) - 2
+    assert not any(ACCOUNT in f"{id_}{told}" for id_, told in metadata.items())
+    assert {told["name"] for _, told in metadata.values()} >= {
+        "Glucose (Tandem Source (Demo))"
+    }
+
+
+async def test_the_same_hours_again_write_nothing(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """What the recorder has is left alone."""
+    hours = {0: hour(1.0, 1.0, 100), 1: hour(1.0, 1.0, 120)}
+    await write(statistics, hours)
+    with patch(
+        "custom_components.tconnectsync.statistics_import.async_add_external_statistics"
+    ) as add:
+        assert await write(statistics, hours)
+    assert not add.called
+
+
+async def test_late_data_corrects_its_hour_and_every_later_sum(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """A bolus of noon that comes in the afternoon lifts the sums since."""
+    await write(statistics, {0: hour(1.0), 1: hour(1.0), 2: hour(1.0)})
+    await write(statistics, {1: hour(5.0), 2: hour(1.0)})
+    assert await shown(hass, statistics, "bolus", "state") == {0: 1, 1: 5, 2: 1}
+    assert await shown(hass, statistics, "bolus", "sum") == {0: 1, 1: 6, 2: 7}
+
+
+async def test_an_older_span_shifts_later_sums(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """What lies before was not known; hours behind the span keep their amounts."""
+    await write(statistics, {0: hour(1.0), 1: hour(1.0)})
+    older = at({-50: hour(2.0), -49: hour(3.0)})
+    assert await statistics.async_write(older, min(older), max(older))
+    assert await shown(hass, statistics, "bolus", "state") == {
+        -50: 2,
+        -49: 3,
+        0: 1,
+        1: 1,
+    }
+    assert await shown(hass, statistics, "bolus", "sum") == {
+        -50: 2,
+        -49: 5,
+        0: 6,
+        1: 7,
+    }
+
+
+async def test_a_gap_before_the_first_hour_goes_on_from_the_last_sum(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """A pump that was off for a day does not begin anew."""
+    await write(statistics, {0: hour(2.0)})
+    await write(statistics, {30: hour(1.0)})
+    assert await shown(hass, statistics, "bolus", "sum") == {0: 2, 30: 3}
+
+
+async def test_hours_that_vanish_are_emptied(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """A corrected clock moves what happened: nothing stays where nothing was."""
+    await write(statistics, {0: hour(1.0), 1: hour(2.0, 0, 100), 2: hour(1.0, 0, 90)})
+    moved = at({2: hour(3.0, 0, 110)})
+    assert await statistics.async_write(moved, NOON + HOUR)
+    assert await shown(hass, statistics, "glucose", "mean") == {1: None, 2: 110}
+    assert await shown(hass, statistics, "bolus", "state") == {0: 1, 1: 0, 2: 3}
+    assert await shown(hass, statistics, "bolus", "sum") == {0: 1, 1: 1, 2: 4}
+    await write(statistics, {1: hour(2.0, 0, 100), 2: hour(1.0, 0, 90)})
+    assert await shown(hass, statistics, "glucose", "mean") == {1: 100, 2: 90}
+
+
+async def test_what_lies_behind_a_span_is_not_emptied(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """A span with an end concerns nothing after it."""
+    await write(statistics, {0: hour(1.0, 0, 100), 1: hour(1.0, 0, 100)})
+    assert await statistics.async_write(at({0: hour(2.0, 0, 90)}), NOON, NOON)
+    assert await shown(hass, statistics, "glucose", "mean") == {0: 90, 1: 100}
+    assert await shown(hass, statistics, "bolus", "sum") == {0: 2, 1: 3}
+
+
+async def test_the_other_glucose_unit(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """Choosing mmol/L converts what is recorded, and what follows is written in it."""
+    await write(statistics, {0: hour(glucose=90), 1: hour(glucose=80)})
+    await statistics.async_write({}, NOON + HOUR)
+    other = TrueTimeStatistics(hass, ACCOUNT, "Tandem Source (Demo)", MMOL)
+    assert await write(other, {2: hour(glucose=180)})
+    assert await shown(hass, other, "glucose", "mean") == {
+        0: pytest.approx(4.9956, abs=1e-3),
+        1: None,
+        2: pytest.approx(9.9911, abs=1e-3),
+    }
+    assert await write(statistics, {2: hour(glucose=180)})
+    for value in ("mean", "min", "max"):
+        assert await shown(hass, statistics, "glucose", value) == {
+            0: pytest.approx(90),
+            1: None,
+            2: pytest.approx(180),
+        }
+
+
+async def test_no_hour_ever_stands_in_the_other_unit(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """Nothing is written in a unit that the recorder did not take."""
+    await write(statistics, {0: hour(glucose=90)})
+    other = TrueTimeStatistics(hass, ACCOUNT, "Tandem Source (Demo)", MMOL)
+    with patch(
+        "custom_components.tconnectsync.statistics_import.async_add_external_statistics"
+    ) as add:
+        assert not await write(other, {1: hour(glucose=180)})
+    assert [len(call.args[2]) for call in add.call_args_list] == [1, 1, 1]
+    assert await shown(hass, statistics, "glucose", "mean") == {0: 90}
+
+
+async def test_hours_the_recorder_does_not_take_are_told(
+    statistics: TrueTimeStatistics,
+) -> None:
+    """They stay noted until they are read back."""
+    with patch(
+        "custom_components.tconnectsync.statistics_import.async_add_external_statistics"
+    ):
+        assert not await write(statistics, {0: hour(1.0)})
+    assert await write(statistics, {0: hour(1.0)})
+
+
+async def test_a_recorder_that_is_slow_is_waited_for(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """Nothing is read while it is written: a value halfway between two units would be converted twice."""
+    await write(statistics, {0: hour(glucose=90)})
+    other = TrueTimeStatistics(hass, ACCOUNT, "Tandem Source (Demo)", MMOL)
+    import_statistics = recorder_statistics.import_statistics
+    at_work = False
+
+    def slowly(*arguments: Any) -> bool:
+        nonlocal at_work
+        at_work = True
+        sleep(0.1)
+        taken: bool = import_statistics(*arguments)
+        sleep(0.1)
+        at_work = False
+        return taken
+
+    def read(*arguments: Any) -> Any:
+        assert not at_work
+        return statistics_during_period(*arguments)
+
+    statistics_py = "custom_components.tconnectsync.statistics_import"
+    with (
+        patch.object(recorder_statistics, "import_statistics", slowly),
+        patch(f"{statistics_py}.statistics_during_period", read),
+    ):
+        assert await write(other, {1: hour(1.0, glucose=180)})
+    assert await shown(hass, other, "glucose", "mean") == {
+        0: pytest.approx(4.9956, abs=1e-3),
+        1: pytest.approx(9.9911, abs=1e-3),
+    }
+
+
+figures = st.builds(
+    hour,
+    bolus=st.integers(0, 8).map(lambda n: n / 4),
+    basal=st.integers(0, 8).map(lambda n: n / 8),
+    glucose=st.none() | st.integers(40, 400).map(float),
+)
+days = st.dictionaries(st.integers(0, 8), figures, min_size=1, max_size=9)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    number=st.uuids(),
+    final=days,
+    before=st.lists(st.tuples(days, st.integers(0, 8), st.integers(0, 8)), max_size=4),
+)
+async def test_only_what_happened_counts(
+    hass: HomeAssistant,
+    number: object,
+    final: Mapping[int, Hour],
+    before: list[tuple[Mapping[int, Hour], int, int]],
+) -> None:
+    """Whatever was written before, in whichever order, the last word leaves no trace of it."""
+    statistics = TrueTimeStatistics(hass, f"{number}", "Other", MG_DL)
+    for known, one, other in before:
+        first, last = sorted((one, other))
+        await statistics.async_write(at(known), NOON + first * HOUR, NOON + last * HOUR)
+    assert await statistics.async_write(at(final), NOON)
+    assert await statistics.async_write(at(final), NOON)
+    glucose = await shown(hass, statistics, GLUCOSE.key, "mean")
+    assert {begin: mean for begin, mean in glucose.items() if mean is not None} == {
+        begin: one.glucose.mean for begin, one in final.items() if one.glucose.weight
+    }
+    total = 0.0
+    states = await shown(hass, statistics, "bolus", "state")
+    sums = await shown(hass, statistics, "bolus", "sum")
+    assert states.keys() >= final.keys()
+    for begin, state in sorted(states.items()):
+        assert state == (final[begin].bolus if begin in final else 0)
+        total += state or 0
+        assert sums[begin] == pytest.approx(total)

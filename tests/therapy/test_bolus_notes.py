@@ -1,0 +1,62 @@
+"""What kept a bolus from being what was asked for is said in words."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.tconnectsync.therapy.bolus_notes import (
+    bolus_notes,
+    not_delivered,
+)
+from custom_components.tconnectsync.therapy.records import Bolus
+
+from .pump_days import PumpDay
+
+
+def given(delivered: float, *, status: int = 3, **details: Any) -> Bolus:
+    """A bolus of four units of which some were delivered."""
+    log = PumpDay().ask("10:00:00", 1, 4.0, **details).start("10:00:15", 1, 4.0)
+    [bolus] = (
+        log.end("10:02:00", 1, delivered, status=status, asked=4.0).history().boluses
+    )
+    return bolus
+
+
+def test_nothing_is_said_of_a_bolus_that_went_as_asked() -> None:
+    """Less than a hundredth of a unit is rounding."""
+    assert bolus_notes(given(4.0)) is None
+    assert bolus_notes(given(3.996)) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        (0, ": stopped by hand"),
+        (1, ": stopped by an alarm"),
+        (2, ": stopped by a malfunction"),
+        (3, ""),
+        (5, ": rejected by the pump"),
+        (6, ": stopped by low-glucose suspend"),
+    ],
+)
+def test_less_than_asked_for(status: int, why: str) -> None:
+    """How much was delivered, and what stopped it where that is told."""
+    bolus = given(1.5, status=status)
+    assert bolus_notes(bolus) == f"1.50 of 4.00 U delivered{why}"
+    nothing = given(0.0, status=status)
+    assert not_delivered(nothing) == f"Bolus of 4.00 U not delivered{why}"
+
+
+def test_what_the_person_decided() -> None:
+    """Another dose than suggested, without the correction."""
+    bolus = given(4.0, userOverride=1, declinedCorrection=1)
+    assert (
+        bolus_notes(bolus) == "Suggested dose overridden; Suggested correction declined"
+    )
+
+
+def test_an_end_that_never_came() -> None:
+    """What was asked for stands for what was delivered."""
+    log = PumpDay().ask("10:00:00", 1, 4.0).start("10:00:15", 1, 4.0)
+    [bolus] = log.seen("13:00:00").history().boluses
+    assert bolus_notes(bolus) == "End not recorded"
