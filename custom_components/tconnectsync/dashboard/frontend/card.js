@@ -224,7 +224,8 @@ class TconnectsyncCard extends HTMLElement {
   }
 }
 
-if (!customElements.get(NAME)) {
+function define() {
+  if (customElements.get(NAME)) return;
   customElements.define(NAME, TconnectsyncCard);
   const texts = textsOf(document.documentElement.lang || "en");
   const page = /** @type {any} */ (window);
@@ -237,3 +238,7 @@ if (!customElements.get(NAME)) {
     getEntitySuggestion: suggestion,
   });
 }
+
+// Home Assistant puts a registry of elements of its own in place while it starts, in which what
+// was defined before is not known.
+customElements.whenDefined("home-assistant").then(define);
