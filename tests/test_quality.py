@@ -6,8 +6,8 @@ import json
 import struct
 from typing import Any
 
-import probatio
 import pytest
+import voluptuous as vol
 
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.dashboard.history_json import KINDS
@@ -262,7 +262,7 @@ async def test_actions_are_described_as_they_are(hass: HomeAssistant) -> None:
     assert set(ICONS["services"]) == set(ACTIONS)
     for name, action in ACTIONS.items():
         schema = registered[name].schema
-        assert isinstance(schema, probatio.Schema)
+        assert isinstance(schema, vol.Schema)
         fields = {str(marker): marker for marker in schema.schema}
         assert (
             set(action["fields"])

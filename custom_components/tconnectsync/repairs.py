@@ -3,7 +3,7 @@
 from typing import Any, cast, override
 import zoneinfo
 
-import probatio
+import voluptuous as vol
 
 from homeassistant.components.repairs import (
     ConfirmRepairFlow,
@@ -100,9 +100,7 @@ class ClockFlow(RepairsFlow):
         )
         return self.async_show_form(
             step_id="time_zone",
-            data_schema=probatio.Schema(
-                {probatio.Required(CONF_PUMP_TIME_ZONE): field}
-            ),
+            data_schema=vol.Schema({vol.Required(CONF_PUMP_TIME_ZONE): field}),
             description_placeholders=self._placeholders,
         )
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Final
 
-import probatio
+import voluptuous as vol
 
 from homeassistant.core import (
     HomeAssistant,
@@ -40,24 +40,24 @@ LONGEST_HISTORY = timedelta(days=92)
 FEATURES = [feature for feature in Feature if feature is not Feature.PROFILES]
 """Those that have documents of each day."""
 
-ACCOUNT_SCHEMA = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY): cv.string})
+ACCOUNT_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY): cv.string})
 BACKFILL_SCHEMA = ACCOUNT_SCHEMA.extend(
     {
-        probatio.Required(ATTR_START_DATE): cv.date,
-        probatio.Required(ATTR_END_DATE): cv.date,
-        probatio.Optional(CONF_FEATURES): probatio.All(
-            cv.ensure_list, [probatio.In(FEATURES)], [probatio.Coerce(Feature)]
+        vol.Required(ATTR_START_DATE): cv.date,
+        vol.Required(ATTR_END_DATE): cv.date,
+        vol.Optional(CONF_FEATURES): vol.All(
+            cv.ensure_list, [vol.In(FEATURES)], [vol.Coerce(Feature)]
         ),
-        probatio.Optional(ATTR_RESEND, default=False): cv.boolean,
-        probatio.Optional(ATTR_DRY_RUN, default=False): cv.boolean,
+        vol.Optional(ATTR_RESEND, default=False): cv.boolean,
+        vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean,
     }
 )
 HISTORY_SCHEMA = ACCOUNT_SCHEMA.extend(
     {
-        probatio.Required(ATTR_START): cv.datetime,
-        probatio.Optional(ATTR_END): cv.datetime,
-        probatio.Optional(ATTR_KINDS, default=list(KINDS)): probatio.All(
-            cv.ensure_list, [probatio.In(KINDS)]
+        vol.Required(ATTR_START): cv.datetime,
+        vol.Optional(ATTR_END): cv.datetime,
+        vol.Optional(ATTR_KINDS, default=list(KINDS)): vol.All(
+            cv.ensure_list, [vol.In(KINDS)]
         ),
     }
 )

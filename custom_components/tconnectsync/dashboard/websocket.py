@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import probatio
+import voluptuous as vol
 
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.coordinator import TconnectsyncConfigEntry
@@ -30,13 +30,13 @@ def async_register_commands(hass: HomeAssistant) -> None:
 
 @websocket_api.websocket_command(
     {
-        probatio.Required("type"): f"{DOMAIN}/subscribe_history",
-        probatio.Exclusive("config_entry_id", "account"): str,
-        probatio.Exclusive("device_id", "account"): str,
-        probatio.Exclusive("entity_id", "account"): str,
-        probatio.Required("start"): cv.datetime,
-        probatio.Optional("end"): cv.datetime,
-        probatio.Optional("kinds", default=list(KINDS)): [probatio.In(KINDS)],
+        vol.Required("type"): f"{DOMAIN}/subscribe_history",
+        vol.Exclusive("config_entry_id", "account"): str,
+        vol.Exclusive("device_id", "account"): str,
+        vol.Exclusive("entity_id", "account"): str,
+        vol.Required("start"): cv.datetime,
+        vol.Optional("end"): cv.datetime,
+        vol.Optional("kinds", default=list(KINDS)): [vol.In(KINDS)],
     }
 )
 @callback

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
 import zoneinfo
 
-import probatio
+import voluptuous as vol
 
 from custom_components.tconnectsync.const import (
     AUTOMATIC_PUMP,
@@ -60,9 +60,9 @@ STALE_AFTER_MINUTES = (30, 360)
 GLUCOSE_LIMITS = (40, 400)
 """mg/dL, the range of a sensor."""
 
-PASSWORD_FORM = probatio.Schema(
+PASSWORD_FORM = vol.Schema(
     {
-        probatio.Required(CONF_PASSWORD): TextSelector(
+        vol.Required(CONF_PASSWORD): TextSelector(
             TextSelectorConfig(
                 type=TextSelectorType.PASSWORD, autocomplete="current-password"
             )
@@ -79,7 +79,7 @@ class FormFlow(ConfigEntryBaseFlow):
     def show(
         self,
         step_id: str,
-        form: probatio.Schema,
+        form: vol.Schema,
         values: Mapping[str, Any] | None,
         error: FormError | None = None,
         *,
@@ -107,20 +107,20 @@ class FormFlow(ConfigEntryBaseFlow):
         return True
 
 
-def account_form() -> probatio.Schema:
+def account_form() -> vol.Schema:
     """Return the fields of a sign-in."""
-    return probatio.Schema(
+    return vol.Schema(
         {
-            probatio.Required(CONF_EMAIL): probatio.All(
+            vol.Required(CONF_EMAIL): vol.All(
                 TextSelector(
                     TextSelectorConfig(
                         type=TextSelectorType.EMAIL, autocomplete="username"
                     )
                 ),
-                probatio.Strip,
+                vol.Strip,
             ),
             **PASSWORD_FORM.schema,
-            probatio.Required(CONF_REGION): SelectSelector(
+            vol.Required(CONF_REGION): SelectSelector(
                 SelectSelectorConfig(
                     options=list(regions()), translation_key=CONF_REGION
                 )
@@ -131,18 +131,18 @@ def account_form() -> probatio.Schema:
 
 async def async_pump_form(
     hass: HomeAssistant, pumps: Iterable[Pump], pinned: str = AUTOMATIC_PUMP
-) -> probatio.Schema:
+) -> vol.Schema:
     """Return the choice of a pump, the pinned one always among them, and of its zone."""
     choices = await _async_pump_choices(hass, pumps)
     if pinned not in (choice["value"] for choice in choices):
         choices.append(SelectOptionDict(value=pinned, label=pinned))
     zones = await hass.async_add_executor_job(zoneinfo.available_timezones)
-    return probatio.Schema(
+    return vol.Schema(
         {
-            probatio.Required(CONF_PUMP): SelectSelector(
+            vol.Required(CONF_PUMP): SelectSelector(
                 SelectSelectorConfig(options=choices, translation_key=CONF_PUMP)
             ),
-            probatio.Required(CONF_PUMP_TIME_ZONE): SelectSelector(
+            vol.Required(CONF_PUMP_TIME_ZONE): SelectSelector(
                 SelectSelectorConfig(
                     options=sorted(zones | {hass.config.time_zone}),
                     mode=SelectSelectorMode.DROPDOWN,
@@ -152,19 +152,17 @@ async def async_pump_form(
     )
 
 
-def nightscout_form() -> probatio.Schema:
+def nightscout_form() -> vol.Schema:
     """Return the fields that lead to a Nightscout."""
-    return probatio.Schema(
+    return vol.Schema(
         {
-            probatio.Optional(CONF_NIGHTSCOUT_URL): TextSelector(
+            vol.Optional(CONF_NIGHTSCOUT_URL): TextSelector(
                 TextSelectorConfig(type=TextSelectorType.URL)
             ),
-            probatio.Optional(CONF_NIGHTSCOUT_SECRET): TextSelector(
+            vol.Optional(CONF_NIGHTSCOUT_SECRET): TextSelector(
                 TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
             ),
-            probatio.Required(
-                CONF_FIRST_DAYS, default=DEFAULT_FIRST_DAYS
-            ): probatio.All(
+            vol.Required(CONF_FIRST_DAYS, default=DEFAULT_FIRST_DAYS): vol.All(
                 NumberSelector(
                     NumberSelectorConfig(
                         min=1,
@@ -173,15 +171,11 @@ def nightscout_form() -> probatio.Schema:
                         unit_of_measurement=UnitOfTime.DAYS,
                     )
                 ),
-                probatio.Coerce(int),
+                vol.Coerce(int),
             ),
-            probatio.Required(SECTION_CONNECTION): section(
-                probatio.Schema(
-                    {
-                        probatio.Required(
-                            CONF_VERIFY_SSL, default=True
-                        ): BooleanSelector()
-                    }
+            vol.Required(SECTION_CONNECTION): section(
+                vol.Schema(
+                    {vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector()}
                 ),
                 {"collapsed": True},
             ),
@@ -191,12 +185,12 @@ def nightscout_form() -> probatio.Schema:
 
 async def async_options_form(
     hass: HomeAssistant, pumps: Iterable[Pump], pinned: str
-) -> probatio.Schema:
+) -> vol.Schema:
     """Return what can be changed without signing in, glucose limits excepted."""
     lowest, highest = STALE_AFTER_MINUTES
-    return probatio.Schema(
+    return vol.Schema(
         {
-            probatio.Required(CONF_FEATURES): SelectSelector(
+            vol.Required(CONF_FEATURES): SelectSelector(
                 SelectSelectorConfig(
                     options=list(Feature),
                     multiple=True,
@@ -205,7 +199,7 @@ async def async_options_form(
                 )
             ),
             **(await async_pump_form(hass, pumps, pinned)).schema,
-            probatio.Required(CONF_STALE_AFTER): probatio.All(
+            vol.Required(CONF_STALE_AFTER): vol.All(
                 NumberSelector(
                     NumberSelectorConfig(
                         min=lowest,
@@ -215,16 +209,16 @@ async def async_options_form(
                         unit_of_measurement=UnitOfTime.MINUTES,
                     )
                 ),
-                probatio.Coerce(int),
+                vol.Coerce(int),
             ),
-            probatio.Required(CONF_GLUCOSE_UNIT): SelectSelector(
+            vol.Required(CONF_GLUCOSE_UNIT): SelectSelector(
                 SelectSelectorConfig(options=list(UnitOfBloodGlucoseConcentration))
             ),
         }
     )
 
 
-def limits_form(unit: str) -> probatio.Schema:
+def limits_form(unit: str) -> vol.Schema:
     """Return the fields of the glucose limits in a unit."""
     lowest, highest = (in_unit(limit, unit) for limit in GLUCOSE_LIMITS)
     whole = unit == UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
@@ -237,10 +231,10 @@ def limits_form(unit: str) -> probatio.Schema:
             unit_of_measurement=unit,
         )
     )
-    return probatio.Schema(
+    return vol.Schema(
         {
-            probatio.Optional(CONF_LOW_LIMIT): limit,
-            probatio.Optional(CONF_HIGH_LIMIT): limit,
+            vol.Optional(CONF_LOW_LIMIT): limit,
+            vol.Optional(CONF_HIGH_LIMIT): limit,
         }
     )
 
