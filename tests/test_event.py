@@ -152,7 +152,7 @@ async def test_several_in_one_upload_are_told_one_by_one(
     """Nothing hides behind what happened after it, even in the same second."""
     entry = await show(hass, tandem)
     heard = await listen(
-        hass, "alert", "insulin_low", "battery_low", "unknown", "bluetooth_crash"
+        hass, "alert", "insulin_low", "battery_low", "other", "bluetooth_crash"
     )
     await later(hass, freezer, pump)
     for number in (0, 2, 251, 252):
@@ -161,8 +161,8 @@ async def test_several_in_one_upload_are_told_one_by_one(
     assert [event.data["type"] for event in heard] == [
         "insulin_low",
         "battery_low",
-        "unknown",
-        "unknown",
+        "other",
+        "other",
     ]
     assert [event.data["number"] for event in heard] == [0, 2, 251, 252]
     assert told(hass) == {"alert"}

@@ -1,12 +1,13 @@
 """Names for the alarms and alerts one might want to provoke, beside their numbers."""
 
 ALARMS = {
+    "cartridge": 0,
     "occlusion": 2,
     "pump_reset": 3,
     "auto_off": 7,
     "out_of_insulin": 8,
     "temperature": 10,
-    "battery_very_low": 12,
+    "battery_shutdown": 12,
     "resume_pump": 18,
     "stuck_button": 22,
     "cartridge_removed": 25,
@@ -15,7 +16,6 @@ ALARMS = {
 ALERTS = {
     "insulin_low": 0,
     "battery_low": 2,
-    "battery_very_low": 3,
     "incomplete_bolus": 11,
     "insulin_very_low": 17,
     "transmitter_expiring": 44,

@@ -25,11 +25,12 @@ pytestmark = pytest.mark.usefixtures("recorder_mock")
 async def test_an_alarm_that_nobody_knows(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
-    """A number without a meaning is unknown by name and told by number; a malfunction has its own."""
+    """It has the name all such share, and its number; Home Assistant would take "unknown" for none."""
     pump.log_event(4, alertId=251)
     pump.provoke_malfunction(9)
     await show(hass, tandem)
-    assert shown(hass, "sensor.last_alert").state == "unknown"
+    assert shown(hass, "sensor.last_alert").state == "other"
+    assert attributes(hass, "last_alert")["meaning"] == "Alert 251"
     assert attributes(hass, "last_alert")["number"] == 251
     assert shown(hass, "sensor.last_alarm").state == "malfunction"
     assert attributes(hass, "last_alarm")["number"] == 9

@@ -3,36 +3,36 @@
 from .events import AlarmKind
 
 ALARMS: dict[int, tuple[str, str]] = {
-    0: ("delivery_not_stopped", "Delivery not stopped"),
-    1: ("spool_move", "Spool moved"),
+    0: ("cartridge", "Cartridge alarm: change the cartridge"),
+    1: ("cartridge", "Cartridge alarm: change the cartridge"),
     2: ("occlusion", "Occlusion"),
     3: ("pump_reset", "Pump reset"),
     4: ("obsolete", "Obsolete alarm"),
-    5: ("processor_error", "Processor error"),
-    6: ("vent_not_working", "Vent not working"),
+    5: ("cartridge", "Cartridge alarm: change the cartridge"),
+    6: ("cartridge", "Cartridge alarm: change the cartridge"),
     7: ("auto_off", "Auto-off: delivery stopped"),
     8: ("empty_cartridge", "Empty cartridge"),
-    9: ("insulin_expired", "Insulin expired"),
+    9: ("cartridge", "Cartridge alarm: change the cartridge"),
     10: ("temperature", "Temperature out of range"),
     11: ("temperature_sensor", "Temperature sensor failed"),
-    12: ("battery_very_low", "Battery very low"),
+    12: ("battery_shutdown", "Battery shutdown: delivery ends"),
     14: ("date_invalid", "Date invalid"),
     15: ("battery_temperature", "Battery temperature"),
-    16: ("delivery_failed", "Delivery failed"),
+    16: ("cartridge", "Cartridge alarm: change the cartridge"),
     18: ("resume_pump", "Insulin still suspended: resume pump"),
-    20: ("motor", "Motor error"),
-    21: ("pressure_disagreement", "Pressure readings disagree"),
+    20: ("cartridge", "Cartridge alarm: change the cartridge"),
+    21: ("altitude", "Altitude: air pressure out of range"),
     22: ("stuck_button", "Button stuck"),
     23: ("resume_pump_reminder", "Insulin still suspended"),
     24: ("altitude", "Altitude: air pressure out of range"),
     25: ("cartridge_removed", "Cartridge removed"),
     26: ("occlusion", "Occlusion"),
-    29: ("motor_cartridge_range", "Motor out of cartridge range"),
-    30: ("motor_stall", "Motor stalled"),
-    31: ("motor_vent_stall", "Motor stalled while venting"),
+    29: ("cartridge", "Cartridge alarm: change the cartridge"),
+    30: ("cartridge", "Cartridge alarm: change the cartridge"),
+    31: ("cartridge", "Cartridge alarm: change the cartridge"),
     32: ("no_cartridge", "No cartridge detected"),
     33: ("battery_insufficient", "Battery power insufficient"),
-    34: ("motor_position_sensor", "Motor position sensor failed"),
+    34: ("cartridge", "Cartridge alarm: change the cartridge"),
     35: ("motor_failure", "Motor failed"),
     36: ("motor_prime_stall", "Motor stalled while priming"),
     37: ("second_processor_reset", "Second processor reset"),
@@ -41,7 +41,7 @@ ALERTS: dict[int, tuple[str, str]] = {
     0: ("insulin_low", "Insulin low"),
     1: ("usb_current_insufficient", "USB power insufficient"),
     2: ("battery_low", "Battery low"),
-    3: ("battery_very_low", "Battery very low"),
+    3: ("battery_low", "Battery low: charge the pump"),
     4: ("memory", "Memory error"),
     5: ("auto_off", "Auto-off is near"),
     6: ("basal_limit", "Basal rate limit"),
@@ -129,7 +129,8 @@ CGM_ALERTS: dict[int, tuple[str, str]] = {
     31: ("grace_period_started", "Sensor grace period started"),
     32: ("grace_period_ending", "Sensor grace period ends soon"),
 }
-UNKNOWN_SLUG = "unknown"
+OTHER_SLUG = "other"
+"""What Home Assistant shows as unknown is not known; an alarm that is raised is."""
 MALFUNCTION_SLUG = "malfunction"
 MEANINGS = {
     AlarmKind.ALARM: ALARMS,
@@ -144,10 +145,10 @@ KIND_WORDS = {
 
 
 def slug(kind: AlarmKind, number: int) -> str:
-    """Return the stable slug of a warning; `unknown` for a number without a meaning."""
+    """Return the stable slug of a warning; `other` for a number without a meaning."""
     if kind is AlarmKind.MALFUNCTION:
         return MALFUNCTION_SLUG
-    return MEANINGS[kind].get(number, (UNKNOWN_SLUG, ""))[0]
+    return MEANINGS[kind].get(number, (OTHER_SLUG, ""))[0]
 
 
 def words(kind: AlarmKind, number: int) -> str:
@@ -159,7 +160,7 @@ def words(kind: AlarmKind, number: int) -> str:
 
 
 def slugs(kind: AlarmKind) -> list[str]:
-    """Return every slug of a kind once, in the order of its numbers, `unknown` last."""
+    """Return every slug of a kind once, in the order of its numbers, `other` last."""
     if kind is AlarmKind.MALFUNCTION:
         return [MALFUNCTION_SLUG]
-    return [*dict.fromkeys(entry[0] for entry in MEANINGS[kind].values()), UNKNOWN_SLUG]
+    return [*dict.fromkeys(entry[0] for entry in MEANINGS[kind].values()), OTHER_SLUG]

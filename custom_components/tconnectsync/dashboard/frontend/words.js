@@ -83,7 +83,7 @@ export function alarmWords(locale, alarm, localize) {
  * @param {(key: string) => string} localize
  */
 export function meaning({ kind, type, meaning }, localize) {
-  if (type === "unknown" || type === "malfunction") return meaning;
+  if (type === "other" || type === "malfunction") return meaning;
   const sensor = SENSOR_OF_KIND[kind];
   return localize(`component.tconnectsync.entity.sensor.${sensor}.state.${type}`) || meaning;
 }
