@@ -21,9 +21,9 @@ from custom_components.tconnectsync.const import (
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.errors import (
+    NightscoutBlocked,
     NightscoutBusy,
     NightscoutError,
-    NightscoutForbidden,
     NightscoutFull,
     NightscoutMoved,
     NightscoutRefused,
@@ -80,16 +80,16 @@ TROUBLE: dict[str, tuple[Fault, type[NightscoutError]]] = {
     ),
     "a proxy that refuses": (
         Fault(status=403, body="<html>Forbidden</html>"),
-        NightscoutForbidden,
+        NightscoutBlocked,
     ),
     "500": (Fault(status=500), NightscoutBusy),
     "503 after all": (Fault(status=503, carried_out=True), NightscoutBusy),
     "429": (Fault(status=429), NightscoutBusy),
     "413": (too_large(), NightscoutTooLarge),
     "400": (Fault(method="POST", status=400), NightscoutRejected),
-    "careportal off": (
+    "a proxy that does not know the page": (
         Fault(path="treatments", method="POST", status=404),
-        NightscoutForbidden,
+        NotNightscout,
     ),
     "full": (database_full(), NightscoutFull),
     "redirected elsewhere": (redirect(ELSEWHERE), NightscoutMoved),

@@ -14,6 +14,7 @@ from custom_components.tconnectsync.nightscout.access import Access
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.connection import secret_header
 from custom_components.tconnectsync.nightscout.errors import (
+    NightscoutBlocked,
     NightscoutBusy,
     NightscoutError,
     NightscoutForbidden,
@@ -360,9 +361,9 @@ class TestTrouble:
             (Fault(status=408), NightscoutBusy),
             (too_large(), NightscoutTooLarge),
             (Fault(status=400, body="SyntaxError"), NightscoutRejected),
-            (Fault(status=401, body="<html>password?</html>"), NightscoutForbidden),
-            (Fault(status=401, body='"no"'), NightscoutForbidden),
-            (Fault(status=403, body="blocked"), NightscoutForbidden),
+            (Fault(status=401, body="<html>password?</html>"), NightscoutBlocked),
+            (Fault(status=401, body='"no"'), NightscoutBlocked),
+            (Fault(status=403, body="blocked"), NightscoutBlocked),
             (Fault(status=404, path="entries"), NotNightscout),
             (Fault(status=418), NotNightscout),
             (database_full(), NightscoutFull),

@@ -14,6 +14,7 @@ from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.errors import (
+    NightscoutBlocked,
     NightscoutBusy,
     NightscoutForbidden,
     NightscoutFull,
@@ -25,6 +26,7 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.ledger import LATEST
 from custom_components.tconnectsync.nightscout.plan import Step
 from custom_components.tconnectsync.nightscout.sending import MOST_BYTES, batches
+from custom_components.tconnectsync.nightscout.sync import ASK_TO_REMOVE_AGAIN
 from demo.nightscout import CAREPORTAL, SimulatedNightscout
 from demo.nightscout.faults import (
     Fault,
@@ -436,6 +438,25 @@ class TestCarriedOutLate:
         assert not (await writer.hold(rates(1, 2.0))).unsure
 
 
+class TestServersInFront:
+    """What a proxy or a firewall answers says nothing about Nightscout."""
+
+    @pytest.mark.parametrize("status", [401, 403, 404])
+    async def test_a_page_that_refuses_a_removal_is_tried_again(
+        self, writer: Writer, status: int
+    ) -> None:
+        """One page of a proxy stops no removal after it."""
+        await writer.hold(rates(5))
+        page = "<html>Access denied</html>"
+        writer.server.faults.add(Fault(method="DELETE", status=status, body=page))
+        result = await writer.hold(rates(6)[1:], days=[DAY])
+        assert isinstance(result.trouble, (NightscoutBlocked, NotNightscout))
+        assert (result.removed, result.pending) == (0, 1)
+        result = await writer.hold(rates(6)[1:], days=[DAY])
+        assert (result.removed, result.pending, result.trouble) == (1, 0, None)
+        assert len(writer.held()) == 5
+
+
 class TestRights:
     """A token may lack what an API secret can do."""
 
@@ -458,6 +479,18 @@ class TestRights:
         again = await careful.hold(rates(6)[1:], days=[DAY])
         assert isinstance(again.trouble, NightscoutForbidden)
         assert careful.server.requests == []
+
+    async def test_a_right_that_was_given_is_used_within_the_hour(
+        self, careful: Writer, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """Somebody who gives the token's role what it lacks need not reload anything."""
+        await careful.hold(rates(5))
+        await careful.hold(rates(6)[1:], days=[DAY])
+        careful.server.add_token("uploader", ["*"])
+        assert (await careful.hold(rates(6)[1:], days=[DAY])).pending == 1
+        freezer.tick(ASK_TO_REMOVE_AGAIN)
+        result = await careful.hold(rates(6)[1:], days=[DAY])
+        assert (result.removed, result.pending, result.trouble) == (1, 0, None)
 
     async def test_one_forbidden_collection_does_not_hold_up_the_others(
         self, careful: Writer

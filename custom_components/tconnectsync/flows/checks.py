@@ -23,8 +23,8 @@ from custom_components.tconnectsync.nightscout.address import is_encrypted, norm
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.errors import (
     InvalidAddress,
+    NightscoutBlocked,
     NightscoutError,
-    NightscoutForbidden,
     NightscoutMoved,
     NightscoutNotSecure,
     NightscoutRefused,
@@ -187,7 +187,7 @@ def _nightscout_error(error: NightscoutError) -> FormError:
             key = "nightscout_moved"
         case NotNightscout():
             key = "not_nightscout"
-        case NightscoutForbidden():
+        case NightscoutBlocked():
             key = "nightscout_guarded"
         case _:
             key = "nightscout_busy"

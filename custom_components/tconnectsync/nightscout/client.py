@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from .access import Access, Standing, read_site, read_standing
+from .access import Access, Site, Standing, read_site, read_standing
 from .connection import Connection
 from .document import utc_text
 from .errors import (
@@ -52,7 +52,7 @@ class NightscoutClient:
 
     async def check(self) -> Access:
         """Return what the site is and what the secret may do there; nothing is changed by asking."""
-        site = read_site(_good(await self._site.ask("GET", "status.json")).json())
+        site = await self._read_site()
         standing = await self.verify()
         everything = standing.is_admin
         return Access(
@@ -74,7 +74,7 @@ class NightscoutClient:
 
     async def units(self) -> str:
         """Return the glucose unit that the site shows: `mg/dl` or `mmol`."""
-        return read_site(_good(await self._site.ask("GET", "status.json")).json()).units
+        return (await self._read_site()).units
 
     async def read(
         self,
@@ -137,6 +137,9 @@ class NightscoutClient:
         answer = await self._site.ask("PUT", "profile.json", body=body)
         await self._allowed(answer, "profile", "update")
 
+    async def _read_site(self) -> Site:
+        return read_site(_good(await self._site.ask("GET", "status.json")).json())
+
     async def _standing(self) -> Standing:
         return read_standing(_good(await self._site.ask("GET", "verifyauth")).json())
 
@@ -165,7 +168,8 @@ class NightscoutClient:
         trouble = _trouble(answer)
         writes = collection == Collection.TREATMENTS and right != "read"
         if answer.status == HTTPStatus.NOT_FOUND and writes:
-            raise NightscoutForbidden("careportal", status=answer.status)
+            if not (await self._read_site()).careportal:
+                raise NightscoutForbidden("careportal", status=answer.status)
         if isinstance(trouble, NightscoutRefused):
             if (await self._standing()).known:
                 missing = f"api:{collection}:{right}"

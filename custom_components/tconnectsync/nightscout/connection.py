@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from hashlib import sha1
+import json
 import re
 from typing import Any
 
@@ -71,8 +72,16 @@ class Connection:
             (self._base / "api/v1" / path).with_query(query),
             headers=headers,
             verify_tls=self._verify_tls,
-            body=None if body is None else orjson.dumps(body),
+            body=None if body is None else _json(body),
         )
+
+
+def _json(body: Any) -> bytes:
+    """Return a body as JSON, what orjson refuses of other people's profiles included."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return json.dumps(body).encode()
 
 
 def secret_header(secret: str) -> dict[str, str]:

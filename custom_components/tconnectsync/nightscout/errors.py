@@ -52,6 +52,10 @@ class NightscoutRefused(NightscoutError):
     """Nightscout does not know this secret or token."""
 
 
+class NightscoutBlocked(NightscoutError):
+    """A server in front of Nightscout refuses: nothing is known of Nightscout itself."""
+
+
 class NightscoutForbidden(NightscoutError):
     """The secret is known, but a right is missing or the careportal is off."""
 

@@ -10,6 +10,8 @@ from .ledger import EPOCH, MILLISECOND, Place
 
 GLUCOSE_TYPE = "sgv"
 STATUS_TYPE = ""
+FIRST_YEAR, LAST_YEAR = 1971, 2999
+LARGEST_OFFSET_MINUTES = 14 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,28 +36,35 @@ class Found:
         if kind is None:
             return None
         created_at = instant(document.get(kind.collection.time_field))
-        if created_at is None:
+        event_type = type_of(kind.collection, document)
+        hashed = str(document.get(HASH, ""))
+        if created_at is None or not is_sound(identifier + event_type + hashed):
             return None
         return cls(
             object_id=object_id,
             identifier=identifier,
             kind=kind,
-            place=Place(created_at, type_of(kind.collection, document)),
-            hash=str(document.get(HASH, "")),
+            place=Place(created_at, event_type),
+            hash=hashed,
             day=local_day(document, created_at),
         )
 
 
 def instant(told: Any) -> datetime | None:
-    """Return a UTC instant, to the millisecond, that is told as a text or in milliseconds."""
+    """Return a UTC instant, to the millisecond, that is told as a text or in milliseconds.
+
+    None for what no clock shows: there is a day before and after every instant that counts.
+    """
     try:
         if isinstance(told, int | float):
-            return EPOCH + round(told) * MILLISECOND
-        read = datetime.fromisoformat(told)
+            at = EPOCH + round(told) * MILLISECOND
+        else:
+            read = datetime.fromisoformat(told)
+            read = read.replace(tzinfo=UTC) if read.tzinfo is None else read
+            at = EPOCH + (read - EPOCH) // MILLISECOND * MILLISECOND
     except TypeError, ValueError, OverflowError:
         return None
-    at = read.replace(tzinfo=UTC) if read.tzinfo is None else read
-    return EPOCH + (at - EPOCH) // MILLISECOND * MILLISECOND
+    return at if FIRST_YEAR <= at.year <= LAST_YEAR else None
 
 
 def type_of(collection: Collection, document: dict[str, Any]) -> str:
@@ -69,5 +78,15 @@ def type_of(collection: Collection, document: dict[str, Any]) -> str:
 def local_day(document: dict[str, Any], created_at: datetime) -> date:
     """Return the day a document bears on the clock it was written with."""
     offset = document.get("utcOffset")
-    minutes = offset if isinstance(offset, int | float) else 0
-    return (created_at + timedelta(minutes=minutes)).date()
+    if not isinstance(offset, int | float) or not abs(offset) <= LARGEST_OFFSET_MINUTES:
+        offset = 0
+    return (created_at + timedelta(minutes=offset)).date()
+
+
+def is_sound(text: str) -> bool:
+    """Tell whether a text can be written down again: JSON may hold halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

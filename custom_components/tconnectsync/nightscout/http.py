@@ -12,9 +12,9 @@ import aiohttp
 from yarl import URL
 
 from .errors import (
+    NightscoutBlocked,
     NightscoutBusy,
     NightscoutError,
-    NightscoutForbidden,
     NightscoutFull,
     NightscoutNotSecure,
     NightscoutRefused,
@@ -55,8 +55,8 @@ class Answer:
         if status == HTTPStatus.UNAUTHORIZED and self._is_nightscouts_own():
             return NightscoutRefused("the secret is not accepted", status=status)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            front = "something in front of Nightscout refuses"
-            return NightscoutForbidden(front, status=status)
+            front = f"a server in front of Nightscout refuses ({status})"
+            return NightscoutBlocked(front, status=status)
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return NightscoutTooLarge("too large for the site", status=status)
         if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+import re
 from typing import Any
 
 from .document import Document, hashed, local_text, minutes, moment_after
@@ -29,6 +30,9 @@ FEATURES = {
     EXTENDED: Feature.BOLUS,
     "CGM Alert": Feature.CGM_ALERTS,
 }
+NUMBER = re.compile(r"\d{1,10}", re.ASCII)
+LARGEST_NUMBER = 2**32 - 1
+"""Sequence numbers of a pump have 32 bits."""
 NEAR = timedelta(days=1)
 LONGEST_SESSION = timedelta(days=16)
 """tconnectsync dates a sensor's session by when the pump joined it."""
@@ -199,4 +203,5 @@ def _later_part(document: Document) -> Document | None:
 
 def _numbers(document: dict[str, Any]) -> frozenset[int]:
     told = str(document.get("pump_event_id", "")).split(",")
-    return frozenset(int(part) for part in told if part.strip().isdecimal())
+    numbers = (int(part) for part in told if NUMBER.fullmatch(part.strip()))
+    return frozenset(number for number in numbers if number <= LARGEST_NUMBER)

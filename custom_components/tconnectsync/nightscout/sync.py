@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection as AnyOf, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from .client import NightscoutClient
@@ -15,6 +15,9 @@ from .ledger_rebuild import collections_of, rebuild_ledger
 from .plan import Plan, Removal, Step, Wanted, compare
 from .removing import Remover
 from .sending import MOST_DOCUMENTS, Rejection, Sender
+
+ASK_TO_REMOVE_AGAIN = timedelta(hours=1)
+"""How long a missing right to delete is taken for granted: a role may be changed at any time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class NightscoutSync:
         self._largest = MOST_DOCUMENTS
         self._doubtful: set[str] = set()
         self._cannot_remove: str | None = None
+        self._remove_again_at = datetime.min.replace(tzinfo=UTC)
 
     async def plan(
         self,
@@ -186,16 +190,18 @@ class NightscoutSync:
         return forbidden
 
     async def _remove(self, removals: Sequence[Removal], remover: Remover) -> None:
-        """Remove what is due; a right that was missing once is not tried again."""
+        """Remove what is due; a right that Nightscout says is missing is asked for once an hour."""
         if not removals:
             return
-        if self._cannot_remove:
+        if self._cannot_remove and datetime.now(UTC) < self._remove_again_at:
             raise NightscoutForbidden(self._cannot_remove)
         try:
             await remover.remove(removals)
         except NightscoutForbidden as error:
             self._cannot_remove = error.missing
+            self._remove_again_at = datetime.now(UTC) + ASK_TO_REMOVE_AGAIN
             raise
+        self._cannot_remove = None
 
 
 def _accepted(steps: Iterable[Step], sender: Sender) -> int:

@@ -1,0 +1,101 @@
+"""What stands in a Nightscout was written by anybody: it is read without ever failing."""
+
+from typing import Any
+
+from hypothesis import given, strategies as st
+import orjson
+
+from custom_components.tconnectsync.nightscout.found_document import Found, instant
+from custom_components.tconnectsync.nightscout.identity import Collection, Kind
+from custom_components.tconnectsync.nightscout.ledger import DayLedger, Row
+from custom_components.tconnectsync.nightscout.migration import foreign_by_day
+
+MINE = {
+    "_id": "0123456789abcdef01234567",
+    "identifier": "tconnectsync:12345678:basal:0-17",
+    "created_at": "2026-05-20T12:00:00.018Z",
+    "date": 1779278400018,
+    "utcOffset": -420,
+    "eventType": "Temp Basal",
+    "type": "sgv",
+    "app": "tconnectsync",
+    "tconnectsync_hash": "0123456789abcdef",
+    "enteredBy": "Pump (tconnectsync)",
+    "pump_event_id": "17,18",
+    "notes": "Extended Bolus",
+}
+DATES = st.sampled_from(
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59.999-14:00",
+        "0001-01-01",
+        "9999-12-31T23:59:59Z",
+        "2026-05-20",
+        "2026-13-01",
+        "",
+    ]
+)
+NUMBERS = (
+    st.integers()
+    | st.floats()
+    | st.sampled_from([1e300, -1e300, 840, -840.5, 2**63, -(2**70)])
+)
+TEXTS = st.text(st.characters(exclude_categories=())) | st.sampled_from(
+    [
+        "\ud800",
+        "tconnectsync:\ud800:basal:0-1",
+        "9" * 5000,
+        "17,\u0663",
+        "17,99999999999",
+    ]
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS | DATES,
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(TEXTS, inner, max_size=2)
+    ),
+    max_leaves=3,
+)
+DOCUMENTS = st.dictionaries(st.sampled_from(sorted(MINE)), ANYTHING, max_size=4).map(
+    lambda changed: MINE | changed
+)
+
+
+def test_a_document_of_this_integration_is_known_again() -> None:
+    """Its place, kind and day are those it was written with."""
+    found = Found.read(MINE)
+    assert found
+    assert found.kind is Kind.BASAL
+    assert found.place.event_type == "Temp Basal"
+    assert found.day.isoformat() == "2026-05-20"
+
+
+@given(DOCUMENTS)
+def test_whatever_is_found_can_be_kept(document: dict[str, Any]) -> None:
+    """It is not ours, or a ledger can be written with it."""
+    if (found := Found.read(document)) is None:
+        return
+    ledger = DayLedger(
+        rows={found.identifier: Row(found.kind, found.place, found.hash)}
+    )
+    assert orjson.loads(orjson.dumps(ledger.to_json(), option=orjson.OPT_NON_STR_KEYS))
+
+
+@given(st.lists(DOCUMENTS, max_size=4))
+def test_whatever_tconnectsync_wrote_can_be_kept(
+    documents: list[dict[str, Any]],
+) -> None:
+    """What another program left is taken as far as it can be understood."""
+    for collection in (Collection.TREATMENTS, Collection.ENTRIES):
+        covered = foreign_by_day(collection, documents, {})
+        for foreign in covered.values():
+            assert orjson.dumps(
+                DayLedger(foreign=foreign).to_json(), option=orjson.OPT_NON_STR_KEYS
+            )
+
+
+@given(NUMBERS | TEXTS | DATES | st.none())
+def test_an_instant_has_a_day_on_both_sides(told: object) -> None:
+    """No date is so absurd that reckoning with it fails."""
+    at = instant(told)
+    assert at is None or 1900 < at.year < 3000
