@@ -21,8 +21,8 @@ from typing import Any
 
 from aiohttp.resolver import ThreadedResolver
 
-from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
 from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.runtime import RuntimeData
 from custom_components.tconnectsync.storage import private_files
 from demo.home_assistant.configuration import write_configuration
 from demo.places import next_free
@@ -101,10 +101,10 @@ class Harness:
         self._hass = hass
         self._watch = LoopWatch()
         self._files = Files()
-        self._entry: ConfigEntry[TconnectsyncCoordinator] | None = None
+        self._entry: ConfigEntry[RuntimeData] | None = None
 
     @property
-    def _coordinator(self) -> TconnectsyncCoordinator:
+    def _runtime(self) -> RuntimeData:
         assert self._entry is not None
         return self._entry.runtime_data
 
@@ -137,12 +137,12 @@ class Harness:
 
     async def poll(self) -> dict[str, Any]:
         """Ask Tandem for what is new, as every five minutes."""
-        return await self._measured(self._coordinator.async_refresh)
+        return await self._measured(self._runtime.coordinator.async_refresh)
 
     async def sweep(self) -> dict[str, Any]:
         """Look for late data, as once a day."""
-        reader = self._coordinator.reader
-        return await self._measured(lambda: reader.sweep(self._coordinator.data.pumper))
+        reader, data = self._runtime.reader, self._runtime.coordinator.data
+        return await self._measured(lambda: reader.sweep(data.pumper))
 
     async def backfill(self, first: str, last: str) -> dict[str, Any]:
         """Fill in days of the past."""
@@ -155,7 +155,7 @@ class Harness:
                 DOMAIN, "backfill", days, blocking=True
             )
         )
-        return measured | {"ended": self._coordinator.backfill.phase}
+        return measured | {"ended": self._runtime.backfill.phase}
 
     async def preview(self, first: str, last: str) -> dict[str, Any]:
         """Tell what filling in days of the past would write, and write nothing."""

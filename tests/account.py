@@ -76,7 +76,7 @@ async def poll(
     hass: HomeAssistant, entry: MockConfigEntry, times: int = 1
 ) -> TconnectsyncCoordinator:
     """Let the account be polled, and let everything settle that follows."""
-    coordinator: TconnectsyncCoordinator = entry.runtime_data
+    coordinator: TconnectsyncCoordinator = entry.runtime_data.coordinator
     for _ in range(times):
         await coordinator.async_refresh()
         await settle(hass)

@@ -1,13 +1,32 @@
-"""Data flows one way, and each library room could be lifted out."""
+"""Data flows one way, nothing runs in circles, and each library could be lifted out."""
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 INTEGRATION = "custom_components.tconnectsync"
+LAYERS = (
+    ("tandem",),
+    ("therapy",),
+    ("nightscout",),
+    ("const", "error_texts", "glucose_unit", "instants"),
+    ("background_job", "storage", "statistics_import", "flows"),
+    ("read", "news"),
+    ("forward",),
+    ("device", "issues"),
+    ("coordinator",),
+    ("follow_ups",),
+    ("runtime",),
+    ("entity", "dashboard"),
+    ("sensors", "services", "diagnostics", "system_health", "repairs"),
+    ("binary_sensor", "button", "config_flow", "event", "sensor"),
+    ("__init__",),
+)
+"""What may import from those above it and beside it, and from none below."""
 
 
 def modules(folder: str) -> list[Path]:
@@ -67,3 +86,87 @@ def test_the_demo_judges_from_outside() -> None:
 def test_the_integration_never_leans_on_the_demo() -> None:
     """What users install works without the rest of the repository."""
     assert offenders("custom_components", "demo", "tests") == []
+
+
+def module_name(path: Path) -> str:
+    """Full name of a module; a package is named by its folder."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def import_graph(folder: str) -> dict[str, set[str]]:
+    """Return which modules of a folder each of them imports, for type checks alone included."""
+    known = {module_name(path): path for path in modules(folder)}
+    return {
+        module: {
+            target
+            for name in imports(path)
+            if (target := name if name in known else name.rpartition(".")[0]) in known
+        }
+        for module, path in known.items()
+    }
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Return modules that import each other, directly or by way of others; none where none do."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []
+
+
+def upward(graph: dict[str, set[str]]) -> list[str]:
+    """Return the imports of the integration that lead from a layer to a later one."""
+    rank = {part: number for number, layer in enumerate(LAYERS) for part in layer}
+
+    def rank_of(module: str) -> int:
+        part = module.removeprefix(INTEGRATION).removeprefix(".").split(".")[0]
+        return rank[part or "__init__"]
+
+    return [
+        f"{module} imports {target}"
+        for module, targets in graph.items()
+        for target in targets
+        if rank_of(target) > rank_of(module)
+    ]
+
+
+@pytest.mark.parametrize("folder", ["custom_components/tconnectsync"])
+def test_nothing_runs_in_circles(folder: str) -> None:
+    """Every module can be read, tested and changed with those alone that it builds on."""
+    assert circle(import_graph(folder)) == []
+
+
+def test_a_circle_would_be_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By way of packages, relative names and imports for type checks as well."""
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    package = tmp_path / "product"
+    (package / "parts").mkdir(parents=True)
+    (package / "__init__.py").write_text("from .first import one")
+    (package / "first.py").write_text("from .parts import two")
+    (package / "parts/__init__.py").write_text("from .second import two")
+    (package / "parts/second.py").write_text("from typing import TYPE_CHECKING")
+    assert circle(import_graph("product")) == []
+    with (package / "parts/second.py").open("a") as second:
+        second.write("\nif TYPE_CHECKING:\n    from product.first import one")
+    assert set(circle(import_graph("product"))) == {
+        "product.first",
+        "product.parts",
+        "product.parts.second",
+    }
+
+
+def test_nothing_looks_upwards() -> None:
+    """Data flows from Tandem to what is shown and sent; what comes first knows nothing of what follows."""
+    assert upward(import_graph("custom_components/tconnectsync")) == []
+
+
+def test_looking_upwards_would_be_found() -> None:
+    """A part that reaches for the coordinator stands out."""
+    part, coordinator = f"{INTEGRATION}.forward.backfill", f"{INTEGRATION}.coordinator"
+    assert upward({part: {coordinator}}) == [f"{part} imports {coordinator}"]
+    assert upward({coordinator: {part}}) == []

@@ -158,7 +158,7 @@ async def test_uploads_that_bring_nothing(
     [account] = tandem.accounts.values()
     account.pumps[0].upload(until=NOON)
     await pass_time(hass, freezer, timedelta(minutes=6))
-    assert entry.runtime_data.data.last_upload > NOON
+    assert entry.runtime_data.coordinator.data.last_upload > NOON
     stale = shown(hass, "binary_sensor.data_stale")
     assert stale.state == STATE_ON
     assert stale.attributes["reason"] == "upload_without_new_events"

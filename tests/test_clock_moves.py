@@ -46,7 +46,7 @@ class Traveller:
     async def assert_true(self, zone: str) -> None:
         """Everything stands where it belongs on a clock of this zone."""
         history = all_that_happened(self.listed, zone)
-        assert self.entry.runtime_data.data.history == history
+        assert self.entry.runtime_data.coordinator.data.history == history
         await assert_in_step(
             self.hass,
             self.entry,
@@ -61,7 +61,7 @@ class Traveller:
         """No state, no document is of a time that has not come."""
         assert self.listed.last_upload
         latest = self.listed.last_upload + TOLERANCE
-        newest = self.entry.runtime_data.data.state.newest
+        newest = self.entry.runtime_data.coordinator.data.state.newest
         assert newest is None or newest <= latest
         assert [one for one in held(self.nightscout) if instant(one) > latest] == []
 

@@ -126,10 +126,10 @@ class TestPolling:
         self, hass: HomeAssistant, entry: MockConfigEntry
     ) -> None:
         """What was derived stays."""
-        published = entry.runtime_data.data
+        published = entry.runtime_data.coordinator.data
         coordinator = await poll(hass, entry)
         assert coordinator.data is published
-        assert coordinator.settled
+        assert coordinator.confirmed
 
     async def test_other_limits_of_the_account(
         self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
@@ -167,7 +167,8 @@ class TestPolling:
         freezer.tick(ONE_DAY)
         await poll(hass, entry)
         assert 7 in {
-            bolus.delivered for bolus in entry.runtime_data.data.history.boluses
+            bolus.delivered
+            for bolus in entry.runtime_data.coordinator.data.history.boluses
         }
 
 
@@ -249,7 +250,7 @@ class TestTrouble:
         assert tandem.requests == []
         await pass_time(hass, freezer, timedelta(minutes=2))
         assert tandem.count("/pumper/") == 1
-        assert entry.runtime_data.last_update_success
+        assert entry.runtime_data.coordinator.last_update_success
 
     async def test_refused_sign_in_asks_for_the_password(
         self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
@@ -469,10 +470,10 @@ class TestNightscout:
         nightscout.faults.add(NightscoutFault(path="/api/", status=503, times=None))
         entry = add_entry(hass, tandem, nightscout=nightscout)
         await start(hass, entry)
-        assert not entry.runtime_data.forwarding.status.connected
+        assert not entry.runtime_data.forwarder.status.connected
         nightscout.faults.clear()
         await pass_time(hass, freezer, timedelta(minutes=2))
-        assert entry.runtime_data.forwarding.status.connected
+        assert entry.runtime_data.forwarder.status.connected
         assert nightscout.documents("treatments")
 
     async def test_its_device_goes_with_it(
@@ -512,7 +513,7 @@ class TestSync:
         entry = add_entry(hass, tandem, nightscout=nightscout)
         await start(hass, entry)
         upload(listed, freezer, 4)
-        await entry.runtime_data.async_sync()
+        await entry.runtime_data.follow_ups.async_sync()
         assert shown(hass, "sensor.last_bolus").state == "4.0"
         sent = nightscout.documents("treatments")
         assert [document for document in sent if document.get("insulin") == 4]
@@ -524,7 +525,7 @@ class TestSync:
         """Who asked is told."""
         tandem.faults.add(Fault(path="/pumper/", status=503))
         with pytest.raises(HomeAssistantError) as told:
-            await entry.runtime_data.async_sync()
+            await entry.runtime_data.follow_ups.async_sync()
         assert told.value.translation_key == "tandem_busy"
 
     async def test_trouble_with_nightscout(
@@ -541,7 +542,7 @@ class TestSync:
         nightscout.api_secret = "another secret than before"
         upload(listed, freezer, 4)
         with pytest.raises(HomeAssistantError) as told:
-            await entry.runtime_data.async_sync()
+            await entry.runtime_data.follow_ups.async_sync()
         assert told.value.translation_key == "nightscout_refused"
         assert shown(hass, "sensor.last_bolus").state == "4.0"
         await settle(hass)
@@ -550,5 +551,5 @@ class TestSync:
         self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
     ) -> None:
         """There is Tandem alone to be asked."""
-        await entry.runtime_data.async_sync()
+        await entry.runtime_data.follow_ups.async_sync()
         assert tandem.count("/pumper/") == 1

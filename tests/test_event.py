@@ -275,7 +275,7 @@ async def test_nothing_is_told_before_automations_listen(
     tandem.accounts[next(iter(tandem.accounts))].pumps[0].upload()
     await restart(hass, entry, starting=True)
     assert shown(hass, "event.alert").state == STATE_UNKNOWN
-    entry.runtime_data.async_update_listeners()
+    entry.runtime_data.coordinator.async_update_listeners()
     assert shown(hass, "event.alert").state == STATE_UNKNOWN
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)

@@ -204,7 +204,7 @@ async def test_trouble(
             known = newest(hass)
             await upload(hass, entry, listed, hours * HOUR)
             assert newest(hass) > known
-    status = entry.runtime_data.forwarding.status
+    status = entry.runtime_data.forwarder.status
     assert type(status.trouble) is kind
     assert status.connected is False
     assert status.pending > 0
@@ -241,7 +241,7 @@ async def test_one_document_of_a_batch(
     bad = next(one.identifier for one in wanted[::-1] if one.identifier not in known)
     nightscout.faults.add(refused_documents(lambda one: one["identifier"] == bad))
     await poll(hass, entry)
-    status = entry.runtime_data.forwarding.status
+    status = entry.runtime_data.forwarder.status
     assert (status.connected, status.pending) == (True, 1)
     assert {one["identifier"] for one in held(nightscout)} - known
     await upload(hass, entry, listed, timedelta())
@@ -267,7 +267,7 @@ async def test_a_changed_secret(
         requests = len(nightscout.requests)
         await upload(hass, entry, listed, hours * HOUR)
         assert len(nightscout.requests) - requests <= 2
-    assert isinstance(entry.runtime_data.forwarding.status.trouble, NightscoutRefused)
+    assert isinstance(entry.runtime_data.forwarder.status.trouble, NightscoutRefused)
     assert is_told(hass, entry, "nightscout_refused")
     assert caplog.text.count(WAITS) == 1
     hass.config_entries.async_update_entry(
@@ -292,7 +292,7 @@ async def test_what_is_owed_outlives_crashes(
         await upload(hass, entry, listed, hours * HOUR)
         await hass.config_entries.async_reload(entry.entry_id)
         await settle(hass)
-    assert entry.runtime_data.forwarding.status.pending > 0
+    assert entry.runtime_data.forwarder.status.pending > 0
     await nightscout.start()
     await upload(hass, entry, listed, timedelta())
     await assert_in_step(hass, entry, listed, nightscout, version)
@@ -321,7 +321,7 @@ async def test_a_site_that_moves_to_https(
     requests, before = len(nightscout.requests), held(nightscout)
     await upload(hass, entry, listed, timedelta())
     assert len(nightscout.requests) - requests <= 1
-    assert entry.runtime_data.forwarding.status.pending == 0
+    assert entry.runtime_data.forwarder.status.pending == 0
     assert held(secure)
     assert held(nightscout) == before
     assert entry.data[CONF_NIGHTSCOUT_URL].startswith("http:")
@@ -373,7 +373,7 @@ async def test_others_are_left_alone(
         "enteredBy": "loop://tconnectsync",
         "tconnectsync_hash": "0123456789abcdef",
     }
-    client = entry.runtime_data.forwarding._client  # noqa: SLF001 - writes as another account would
+    client = entry.runtime_data.forwarder._client  # noqa: SLF001 - writes as another account would
     await client.write("treatments", [stranger])
     await hass.config_entries.async_unload(entry.entry_id)
     folder = Path(hass.config.path(".storage", DOMAIN, entry.entry_id, "ledger"))
@@ -381,7 +381,7 @@ async def test_others_are_left_alone(
         path.unlink()
     assert await start(hass, entry)
     await upload(hass, entry, listed, timedelta())
-    assert entry.runtime_data.forwarding.status.pending == 0
+    assert entry.runtime_data.forwarder.status.pending == 0
     assert [
         one for one in held(nightscout) if one["identifier"] == stranger["identifier"]
     ]

@@ -349,7 +349,7 @@ async def test_odd_events_spoil_no_others(
     tandem.faults.add(Fault(path=LOGS, change=spoil))
     coordinator = await poll(hass, entry)
     assert coordinator.last_update_success
-    kept = coordinator.store.pumps[listed.pump.serial_number]
+    kept = entry.runtime_data.store.pumps[listed.pump.serial_number]
     assert len(kept.events()) == known + fresh + 4
     assert kept.unreadable == 5 + 5
     assert await hass.config_entries.async_reload(entry.entry_id)

@@ -17,9 +17,9 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-import custom_components.tconnectsync as integration
 from custom_components.tconnectsync.const import CONF_PUMP_TIME_ZONE, DOMAIN
 from custom_components.tconnectsync.flows.flow_token import keep_flow_token
+from custom_components.tconnectsync.read import sign_in
 from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
@@ -82,7 +82,7 @@ def sessions() -> Iterator[list[aiohttp.ClientSession]]:
         made.append(session := create(*args, **kwargs))
         return session
 
-    with patch.object(integration, "async_create_clientsession", note):
+    with patch.object(sign_in, "async_create_clientsession", note):
         yield made
 
 
@@ -175,7 +175,7 @@ async def test_values_stay_while_tandem_is_unreachable(
     await tandem.stop()
     assert await start(hass, entry)
     assert entry.state is ConfigEntryState.LOADED
-    assert not entry.runtime_data.last_update_success
+    assert not entry.runtime_data.coordinator.last_update_success
     assert shown(hass, "sensor.last_bolus").state == "2.5"
     assert float(shown(hass, "sensor.insulin_on_board").state) > 0
 
@@ -450,13 +450,13 @@ async def test_a_damaged_day_is_read_again(
     """It is moved aside, and the day is as it was."""
     entry = add_entry(hass, tandem)
     await start(hass, entry)
-    held = entry.runtime_data.data.history
+    held = entry.runtime_data.coordinator.data.history
     await hass.config_entries.async_unload(entry.entry_id)
     days = sorted(kept_in(hass, entry).glob("events/*/*.json"))
     days[0].write_text(content)
     assert await start(hass, entry)
     assert days[0].with_suffix(".aside").read_text() == content
-    assert entry.runtime_data.data.history == held
+    assert entry.runtime_data.coordinator.data.history == held
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"version":2,"data":{}}'])
@@ -466,13 +466,13 @@ async def test_damaged_notes(
     """The account is read as at first, and what it held is no news."""
     entry = add_entry(hass, tandem)
     await start(hass, entry)
-    held = entry.runtime_data.data.history
+    held = entry.runtime_data.coordinator.data.history
     await hass.config_entries.async_unload(entry.entry_id)
     notes = kept_in(hass, entry) / "account.json"
     notes.write_text(content)
     assert await start(hass, entry)
     assert notes.with_suffix(".aside").read_text() == content
-    assert entry.runtime_data.data.history == held
+    assert entry.runtime_data.coordinator.data.history == held
     assert hass.states.is_state("event.t_slim_x2_bolus", "unknown")
 
 
@@ -499,8 +499,8 @@ async def test_two_accounts(hass: HomeAssistant, tandem: SimulatedTandem) -> Non
     await start(hass, first)
     second = add_entry(hass, tandem, email="grace@example.org", title="Second")
     await start(hass, second)
-    assert first.runtime_data.data.pump is not None
-    assert second.runtime_data.data.pump is None
+    assert first.runtime_data.coordinator.data.pump is not None
+    assert second.runtime_data.coordinator.data.pump is None
     await hass.config_entries.async_remove(second.entry_id)
     await settle(hass)
     assert not kept_in(hass, second).exists()

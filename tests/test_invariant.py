@@ -201,12 +201,12 @@ class Process:
     async def poll(self) -> None:
         """Let it look for something new, if it runs."""
         if self._entry.state is ConfigEntryState.LOADED:
-            await self._entry.runtime_data.async_refresh()
+            await self._entry.runtime_data.coordinator.async_refresh()
             await settle(self._hass)
 
     async def sync(self) -> None:
         """Let the person ask for everything now, instead of waiting for the next try."""
-        await self._entry.runtime_data.async_sync()
+        await self._entry.runtime_data.follow_ups.async_sync()
         await settle(self._hass)
 
     @contextmanager
@@ -326,7 +326,7 @@ async def compare(
     version: Version,
 ) -> None:
     """Compare everything with what follows from the pump's events alone."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     history = all_that_happened(listed)
     assert coordinator.data.history == history
     assert coordinator.data.state == state(history)

@@ -187,7 +187,7 @@ async def test_a_clock_days_ahead(
     pump.clock.offset += ahead * 86400
     upload(freezer, listed)
     await poll(hass, entry, times=2)
-    data = entry.runtime_data.data
+    data = entry.runtime_data.coordinator.data
     assert data.pump.serial_number == pump.serial_number
     assert data.state.newest < datetime.now(UTC)
     told = issues(hass)[Issue.CLOCK_MISMATCH]

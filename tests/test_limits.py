@@ -51,7 +51,7 @@ async def catch_up(world: World) -> None:
     for _ in range(3):
         await world.poll()
         await world.wait(timedelta(minutes=1))
-    assert "owed_from" not in world.coordinator.store.notes
+    assert "owed_from" not in world.runtime.store.notes
 
 
 @pytest.mark.timeout(300)

@@ -56,7 +56,7 @@ class TestBackfill:
         answer = await world.call("backfill", **days(world, 40, 39))
         assert answer == {key: dry[key] for key in ("start_date", "end_date", "days")}
         await world.settle()
-        assert world.coordinator.backfill.phase is Phase.DONE
+        assert world.runtime.backfill.phase is Phase.DONE
         written = len(world.nightscout.documents("treatments")) - len(before)
         assert written == sum(dry["create"].values())
 
@@ -71,7 +71,7 @@ class TestBackfill:
         assert refused.value.translation_key == "backfill_running"
         await world.call("cancel_backfill")
         await world.settle()
-        assert world.coordinator.backfill.phase is Phase.CANCELLED
+        assert world.runtime.backfill.phase is Phase.CANCELLED
 
     @pytest.mark.parametrize(
         ("span", "more", "key"),
@@ -128,8 +128,8 @@ class TestBackfill:
         world.tandem.faults.add(Fault(path="/pump-logs/", times=None, status=404))
         await world.call("backfill", **days(world, 40, 39))
         await world.settle()
-        assert world.coordinator.backfill.phase is Phase.FAILED
-        assert world.coordinator.backfill.trouble
+        assert world.runtime.backfill.phase is Phase.FAILED
+        assert world.runtime.backfill.trouble
 
 
 class TestHistory:

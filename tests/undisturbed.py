@@ -75,7 +75,7 @@ async def assert_in_step(
     zone: str = TIME_ZONE,
 ) -> None:
     """Nightscout holds what it would had nothing ever gone wrong."""
-    forwarding = entry.runtime_data.forwarding
+    forwarding = entry.runtime_data.forwarder
     assert (forwarding.status.trouble, forwarding.status.pending) == (None, 0)
     pump = PumpIdentity(serial_number=listed.pump.serial_number, model="t:slim X2")
     history = all_that_happened(listed, zone)
@@ -88,7 +88,7 @@ async def assert_recorded(
 ) -> None:
     """Every hour that is whole is as the pump's events say, and sums add up."""
     found = hours([history])
-    first = whole_from([history], entry.runtime_data.data.whole_after)
+    first = whole_from([history], entry.runtime_data.coordinator.data.whole_after)
     assert first is not None
     wanted: Mapping[datetime, Hour] = {
         hour: figures for hour, figures in found.items() if hour >= first

@@ -20,6 +20,7 @@ from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS,
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
 from custom_components.tconnectsync.forward.forwarder import Forwarder
 from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.runtime import RuntimeData
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
@@ -64,16 +65,21 @@ class World:
         return self.listed.pump
 
     @property
+    def runtime(self) -> RuntimeData:
+        """The parts of the loaded account."""
+        runtime: RuntimeData = self.entry.runtime_data
+        return runtime
+
+    @property
     def coordinator(self) -> TconnectsyncCoordinator:
-        """The loaded account."""
-        coordinator: TconnectsyncCoordinator = self.entry.runtime_data
-        return coordinator
+        """What publishes the loaded account."""
+        return self.runtime.coordinator
 
     @property
     def forwarding(self) -> Forwarder:
         """How it is forwarded."""
-        assert self.coordinator.forwarding
-        return self.coordinator.forwarding
+        assert self.runtime.forwarder
+        return self.runtime.forwarder
 
     @property
     def newest(self) -> datetime:

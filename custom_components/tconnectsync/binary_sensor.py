@@ -14,15 +14,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import TconnectsyncConfigEntry
 from .entity import (
     NightscoutEntity,
     NightscoutEntityDescription,
     PumpEntity,
     PumpEntityDescription,
-    iso,
 )
+from .instants import iso
 from .read.pump_data import PumpData
+from .runtime import TconnectsyncConfigEntry
 from .tandem.events import AlarmKind, ControlMode
 from .therapy.records import Suspension
 from .therapy.state import ALARMS
@@ -131,7 +131,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the binary sensors of an account."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     async_add_entities(
         [
             *(
@@ -141,8 +141,8 @@ async def async_setup_entry(
             DataStale(coordinator, DATA_STALE),
         ]
     )
-    if forwarding := coordinator.forwarding:
-        async_add_entities([Connected(coordinator, forwarding, CONNECTED)])
+    if forwarder := entry.runtime_data.forwarder:
+        async_add_entities([Connected(coordinator, forwarder, CONNECTED)])
 
 
 class PumpBinarySensor(PumpEntity, BinarySensorEntity):
@@ -201,4 +201,4 @@ class Connected(NightscoutEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool | None:
         """Return whether it did, unknown before it was tried."""
-        return self.forwarding.status.connected
+        return self.forwarder.status.connected

@@ -7,9 +7,9 @@ from homeassistant.components.button import ButtonEntity, ButtonEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import TconnectsyncConfigEntry
 from .entity import PumpEntity, PumpEntityDescription
 from .error_texts import failure
+from .runtime import TconnectsyncConfigEntry
 
 PARALLEL_UPDATES = 0
 
@@ -28,7 +28,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the button of an account."""
-    async_add_entities([SyncNow(entry.runtime_data, SYNC_NOW)])
+    async_add_entities([SyncNow(entry.runtime_data.coordinator, SYNC_NOW)])
 
 
 class SyncNow(PumpEntity, ButtonEntity):

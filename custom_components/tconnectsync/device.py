@@ -1,26 +1,41 @@
 """The devices of an account: its pump, and the Nightscout behind it."""
 
-from typing import TYPE_CHECKING
+from yarl import URL
 
-from homeassistant.core import callback
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_NUMBER, numbered
-
-if TYPE_CHECKING:
-    from .coordinator import TconnectsyncCoordinator
+from .const import CONF_NUMBER, DOMAIN, numbered
+from .tandem import Pump
 
 UNKNOWN_PUMP = "Tandem pump"
 MANUFACTURER = "Tandem Diabetes Care"
 
 
+def account_id(entry: ConfigEntry) -> str:
+    """Return the account's id at Tandem, which every unique id begins with."""
+    return entry.unique_id or entry.entry_id
+
+
+def pump_identifier(entry: ConfigEntry) -> tuple[str, str]:
+    """Return what names the pump's device, whichever pump is in use."""
+    return DOMAIN, account_id(entry)
+
+
+def nightscout_identifier(entry: ConfigEntry) -> tuple[str, str]:
+    """Return what names the device of the Nightscout that the account is forwarded to."""
+    return DOMAIN, f"{account_id(entry)}_nightscout"
+
+
 @callback
-def async_update_pump_device(coordinator: TconnectsyncCoordinator) -> None:
+def async_update_pump_device(
+    hass: HomeAssistant, entry: ConfigEntry, pump: Pump | None
+) -> None:
     """Show the pump in use: its model, serial number and version."""
-    pump, entry = coordinator.data.pump, coordinator.config_entry
-    dr.async_get(coordinator.hass).async_get_or_create(
+    dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
-        identifiers={coordinator.pump_identifier},
+        identifiers={pump_identifier(entry)},
         manufacturer=MANUFACTURER,
         name=numbered(
             pump.model if pump else UNKNOWN_PUMP, entry.data.get(CONF_NUMBER, 1)
@@ -33,22 +48,23 @@ def async_update_pump_device(coordinator: TconnectsyncCoordinator) -> None:
 
 
 @callback
-def async_update_nightscout_device(coordinator: TconnectsyncCoordinator) -> None:
-    """Show the site behind the pump, or take it away where it is no longer forwarded to."""
-    hass, entry = coordinator.hass, coordinator.config_entry
+def async_update_nightscout_device(
+    hass: HomeAssistant, entry: ConfigEntry, address: URL | None
+) -> None:
+    """Show the site behind the pump, or take it away where nothing is forwarded any more."""
     devices = dr.async_get(hass)
-    if coordinator.forwarding:
+    if address:
         devices.async_get_or_create(
             config_entry_id=entry.entry_id,
-            configuration_url=coordinator.forwarding.address,
+            configuration_url=address,
             entry_type=dr.DeviceEntryType.SERVICE,
-            identifiers={coordinator.nightscout_identifier},
+            identifiers={nightscout_identifier(entry)},
             name=numbered("Nightscout", entry.data.get(CONF_NUMBER, 1)),
             via_device_id=dr.async_get_device_id_by_identifier(
-                hass, coordinator.pump_identifier, config_entry_id=entry.entry_id
+                hass, pump_identifier(entry), config_entry_id=entry.entry_id
             ),
         )
     elif device := devices.async_get_device_by_identifier(
-        coordinator.nightscout_identifier, entry.entry_id
+        nightscout_identifier(entry), entry.entry_id
     ):
         devices.async_remove_device(device.id)

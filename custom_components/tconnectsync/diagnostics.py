@@ -21,10 +21,10 @@ from .const import (
     CONF_PUMP_TIME_ZONE,
     CONF_STALE_AFTER,
 )
-from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
 from .news import Topic
 from .nightscout.address import is_encrypted
 from .nightscout.errors import NightscoutError
+from .runtime import RuntimeData, TconnectsyncConfigEntry
 from .storage.event_store import PumpStore
 from .tandem import Pump, TandemError
 from .tandem.decode import DECODERS
@@ -69,34 +69,35 @@ async def async_get_config_entry_diagnostics(
     }
     if entry.state is not ConfigEntryState.LOADED:
         return {"account": account}
-    coordinator = entry.runtime_data
+    runtime = entry.runtime_data
     return {
         "account": account,
-        "reading": _reading(coordinator),
-        "pumps": await coordinator.store.run(_pumps, coordinator),
-        "now": _now(coordinator),
-        "nightscout": _nightscout(coordinator),
+        "reading": _reading(runtime),
+        "pumps": await runtime.store.run(_pumps, runtime),
+        "now": _now(runtime),
+        "nightscout": _nightscout(entry, runtime),
     }
 
 
-def _reading(coordinator: TconnectsyncCoordinator) -> dict[str, Any]:
+def _reading(runtime: RuntimeData) -> dict[str, Any]:
+    coordinator, notes = runtime.coordinator, runtime.store.notes
     failure = coordinator.last_exception
     return {
         "last_poll_succeeded": coordinator.last_update_success,
-        "settled": coordinator.settled,
+        "settled": coordinator.confirmed,
         "last_trouble": _trouble(failure and failure.__cause__),
-        "asks_with_codes": coordinator.reader.asks_with_codes,
-        "token_expires_at": coordinator.store.notes.get("token", {}).get("expires_at"),
+        "asks_with_codes": runtime.reader.asks_with_codes,
+        "token_expires_at": notes.get("token", {}).get("expires_at"),
         "pumps_skipped": coordinator.data.pumper.skipped,
-        "owed_from": coordinator.store.notes.get("owed_from"),
-        "backfill": coordinator.backfill.phase,
-        "replacement_to_be_told": coordinator.store.notes.get("replaced", False),
+        "owed_from": notes.get("owed_from"),
+        "backfill": runtime.backfill.phase,
+        "replacement_to_be_told": notes.get("replaced", False),
     }
 
 
-def _pumps(coordinator: TconnectsyncCoordinator) -> list[dict[str, Any]]:
+def _pumps(runtime: RuntimeData) -> list[dict[str, Any]]:
     """Return what is known of each pump, those that Tandem lists first; blocks."""
-    data, store = coordinator.data, coordinator.store
+    data, store = runtime.coordinator.data, runtime.store
     listed = {pump.serial_number: pump for pump in data.pumper.pumps}
     in_use = data.pump.serial_number if data.pump else None
     return [
@@ -104,7 +105,7 @@ def _pumps(coordinator: TconnectsyncCoordinator) -> list[dict[str, Any]]:
             "in_use": serial_number == in_use,
             "ever_in_use": serial_number in store.notes.get("worn", ()),
             "listed": _listed(listed.get(serial_number)),
-            "log": _log(coordinator, serial_number),
+            "log": _log(runtime, serial_number),
         }
         for serial_number in {**listed, **store.pumps}
     ]
@@ -119,18 +120,16 @@ def _listed(pump: Pump | None) -> dict[str, Any] | None:
     }
 
 
-def _log(
-    coordinator: TconnectsyncCoordinator, serial_number: str
-) -> dict[str, Any] | None:
-    kept = coordinator.store.pumps.get(serial_number)
-    history = coordinator.data.histories.get(serial_number)
+def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
+    kept = runtime.store.pumps.get(serial_number)
+    history = runtime.coordinator.data.histories.get(serial_number)
     if kept is None or history is None:
         return None
     events = kept.events()
     plain = [event for event in events if type(event) is PumpEvent]
     unknown = [event for event in plain if event.code not in DECODERS]
     malformed = [event for event in plain if event.code in DECODERS]
-    notes = coordinator.store.pump_notes(serial_number)
+    notes = runtime.store.pump_notes(serial_number)
     return {
         "read_from": notes.get("read_from"),
         "reading_from": notes.get("reading_from"),
@@ -193,8 +192,8 @@ def _is_plain(name: str, value: Any) -> bool:
     return abs(value) <= LARGEST_PLAIN_NUMBER or not suspicious
 
 
-def _now(coordinator: TconnectsyncCoordinator) -> dict[str, Any]:
-    data, news = coordinator.data, coordinator.news
+def _now(runtime: RuntimeData) -> dict[str, Any]:
+    data, news = runtime.coordinator.data, runtime.news
     end = data.history.newest_logged
     return {
         "newest_event": data.state.newest,
@@ -202,26 +201,28 @@ def _now(coordinator: TconnectsyncCoordinator) -> dict[str, Any]:
         "whole_after": data.whole_after,
         "log_ends_at": end and end.instant,
         "log_ends_at_pump_time": end and end.pump_time,
-        "told": len(coordinator.store.notes.get("told", {})),
+        "told": len(runtime.store.notes.get("told", {})),
         "to_be_told": {topic: len(news.untold(topic)) for topic in Topic},
     }
 
 
-def _nightscout(coordinator: TconnectsyncCoordinator) -> dict[str, Any] | None:
-    forwarding = coordinator.forwarding
-    if forwarding is None:
+def _nightscout(
+    entry: TconnectsyncConfigEntry, runtime: RuntimeData
+) -> dict[str, Any] | None:
+    forwarder = runtime.forwarder
+    if forwarder is None:
         return None
-    entry, status = coordinator.config_entry, forwarding.status
+    status = forwarder.status
     return {
         "encrypted": is_encrypted(entry.data[CONF_NIGHTSCOUT_URL]),
         "verify_ssl": entry.data.get(CONF_VERIFY_SSL, True),
         "first_days": entry.data.get(CONF_FIRST_DAYS),
-        "starts": forwarding.starts,
+        "starts": forwarder.starts,
         "connected": status.connected,
         "last_sync": status.last_sync,
         "sent": status.sent,
         "pending": status.pending,
-        "behind": coordinator.store.notes.get("behind"),
+        "behind": runtime.store.notes.get("behind"),
         "trouble": _trouble(status.trouble),
     }
 

@@ -13,7 +13,9 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
 from .coordinator import TconnectsyncCoordinator
+from .device import account_id, nightscout_identifier, pump_identifier
 from .forward.forwarder import Forwarder
+from .instants import iso
 from .read.pump_data import PumpData
 
 ATTR_AS_OF = "as_of"
@@ -44,8 +46,9 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         """Name the entity after its account, so that a new pump takes it over."""
         super().__init__(coordinator)
         self.entity_description = description
-        self._attr_unique_id = f"{coordinator.account_id}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={coordinator.pump_identifier})
+        entry = coordinator.config_entry
+        self._attr_unique_id = f"{account_id(entry)}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={pump_identifier(entry)})
 
     @property
     @override
@@ -103,25 +106,19 @@ class NightscoutEntity(CoordinatorEntity[TconnectsyncCoordinator]):
     def __init__(
         self,
         coordinator: TconnectsyncCoordinator,
-        forwarding: Forwarder,
+        forwarder: Forwarder,
         description: NightscoutEntityDescription,
     ) -> None:
         """Name the entity after its account and what it is about."""
         super().__init__(coordinator)
-        self.forwarding = forwarding
+        self.forwarder = forwarder
         self.entity_description = description
-        self._attr_unique_id = f"{coordinator.account_id}_nightscout_{description.key}"
-        self._attr_device_info = DeviceInfo(
-            identifiers={coordinator.nightscout_identifier}
-        )
+        entry = coordinator.config_entry
+        self._attr_unique_id = f"{account_id(entry)}_nightscout_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={nightscout_identifier(entry)})
 
     @property
     @override
     def available(self) -> bool:
         """Stay available: how forwarding stands is known without Tandem."""
         return True
-
-
-def iso(instant: datetime | None) -> str | None:
-    """Return an instant as attributes show it."""
-    return instant.isoformat() if instant else None

@@ -9,9 +9,10 @@ from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import TconnectsyncConfigEntry
+from .coordinator import TconnectsyncCoordinator
 from .entity import PumpEntity, PumpEntityDescription
-from .news import Occurrence, Topic
+from .news import News, Occurrence, Topic
+from .runtime import TconnectsyncConfigEntry
 from .tandem import alarm_names
 from .tandem.events import AlarmKind
 from .therapy.records import Alarm, Bolus, BolusKind
@@ -102,8 +103,10 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the events of an account."""
+    runtime = entry.runtime_data
     async_add_entities(
-        PumpEvents(entry.runtime_data, description) for description in EVENTS
+        PumpEvents(runtime.coordinator, description, runtime.news)
+        for description in EVENTS
     )
 
 
@@ -111,6 +114,16 @@ class PumpEvents(PumpEntity, EventEntity):
     """Tells what happened on the pump, as soon as an upload brings it."""
 
     entity_description: PumpEventDescription
+
+    def __init__(
+        self,
+        coordinator: TconnectsyncCoordinator,
+        description: PumpEventDescription,
+        news: News,
+    ) -> None:
+        """Fire what of this is news."""
+        super().__init__(coordinator, description)
+        self._news = news
 
     @callback
     @override
@@ -122,8 +135,7 @@ class PumpEvents(PumpEntity, EventEntity):
     @callback
     def _tell(self) -> None:
         """Tell each occurrence by itself, then note it on disk."""
-        news = self.coordinator.news
-        untold = news.untold(self.entity_description.topic)
+        untold = self._news.untold(self.entity_description.topic)
         for occurrence in untold:
             self._trigger_event(
                 self.entity_description.type_fn(occurrence),
@@ -132,7 +144,7 @@ class PumpEvents(PumpEntity, EventEntity):
             self.async_write_ha_state()
         if untold:
             self.coordinator.config_entry.async_create_task(
-                self.hass, news.told(*untold), "note what was told"
+                self.hass, self._news.told(*untold), "note what was told"
             )
 
     def _attributes(self, occurrence: Occurrence) -> dict[str, Any]:

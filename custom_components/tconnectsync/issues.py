@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -11,12 +11,12 @@ from homeassistant.loader import async_get_loaded_integration
 from homeassistant.util import dt as dt_util
 
 from .const import AUTOMATIC_PUMP, CONF_PUMP, DOMAIN
+from .forward.forwarder import Forwarder
 from .nightscout.errors import NightscoutForbidden, NightscoutRefused
-from .tandem import Pump, TandemChanged, choose_pump
+from .read.pump_data import PumpData
+from .storage.account_store import AccountStore
+from .tandem import Pump, Pumper, TandemChanged, choose_pump
 from .therapy.clock_check import ClockCheck
-
-if TYPE_CHECKING:
-    from .coordinator import TconnectsyncCoordinator
 
 SILENT_AFTER = timedelta(hours=24)
 
@@ -97,60 +97,69 @@ def async_clear_unless_ignored(hass: HomeAssistant, entry_id: str) -> None:
 class Issues:
     """Judges one account again and again, as data comes and as time goes by."""
 
-    def __init__(self, coordinator: TconnectsyncCoordinator) -> None:
-        """Judge what this coordinator knows."""
-        self._coordinator = coordinator
-        self._hass = coordinator.hass
-        self._entry: ConfigEntry = coordinator.config_entry
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        *,
+        store: AccountStore,
+        zone: ZoneInfo,
+        forwarder: Forwarder | None,
+    ) -> None:
+        """Judge this account; the zone is the pump clock's."""
+        self._hass = hass
+        self._entry = entry
+        self._store = store
+        self._zone = zone
+        self._forwarder = forwarder
         self._clock_check = ClockCheck()
         self._checked_serial: str | None = None
         pinned = self._entry.options.get(CONF_PUMP, AUTOMATIC_PUMP)
         self._pinned = None if pinned == AUTOMATIC_PUMP else pinned
 
     @callback
-    def judge(self) -> None:
-        """Raise what is so and clear what is not; of the pump only what Tandem has just confirmed."""
-        coordinator = self._coordinator
-        trouble = coordinator.last_exception
-        self._tell(
-            Issue.TANDEM_CHANGED,
-            not coordinator.last_update_success
-            and isinstance(trouble and trouble.__cause__, TandemChanged),
-            reason=str(trouble and trouble.__cause__),
+    def judge(
+        self, data: PumpData, *, error: BaseException | None, confirmed: bool
+    ) -> None:
+        """Raise what is so and clear what is not; of the pump only what Tandem has just confirmed.
+
+        The error is that of the last poll, None where it succeeded.
+        """
+        cause = error.__cause__ if error else None
+        self._update(
+            Issue.TANDEM_CHANGED, isinstance(cause, TandemChanged), reason=str(cause)
         )
         self._judge_nightscout()
-        if coordinator.last_update_success and coordinator.settled:
-            self._judge_silence(dt_util.utcnow())
-            self._judge_clock()
-            self._judge_replacement()
+        if confirmed:
+            self._judge_silence(data, dt_util.utcnow())
+            self._judge_clock(data)
+            self._judge_replacement(data.pump)
 
     @callback
     def accept_replacement(self) -> None:
         """Do not tell again that another pump took over."""
-        self._coordinator.store.notes.pop("replaced", None)
+        self._store.notes.pop("replaced", None)
         self._save()
 
     @callback
-    def expect_newest(self) -> None:
-        """Do not tell of the pump that takes over now: the person has just chosen it."""
-        newest = choose_pump(self._coordinator.data.pumper, None, dt_util.utcnow())
-        if newest and newest.serial_number not in self._worn:
-            self._worn.append(newest.serial_number)
+    def expect_newest(self, pumper: Pumper) -> None:
+        """Do not tell of the pump that takes over now: the user has just chosen it."""
+        newest = choose_pump(pumper, None, dt_util.utcnow())
+        if newest and newest.serial_number not in self._ever_in_use:
+            self._ever_in_use.append(newest.serial_number)
             self._save()
 
     def _judge_nightscout(self) -> None:
-        forwarding = self._coordinator.forwarding
-        trouble = forwarding.status.trouble if forwarding else None
-        self._tell(Issue.NIGHTSCOUT_REFUSED, isinstance(trouble, NightscoutRefused))
-        self._tell(
+        error = self._forwarder.status.trouble if self._forwarder else None
+        self._update(Issue.NIGHTSCOUT_REFUSED, isinstance(error, NightscoutRefused))
+        self._update(
             Issue.NIGHTSCOUT_FORBIDDEN,
-            isinstance(trouble, NightscoutForbidden),
-            reason=str(trouble),
+            isinstance(error, NightscoutForbidden),
+            reason=str(error),
         )
 
-    def _judge_silence(self, now: datetime) -> None:
+    def _judge_silence(self, data: PumpData, now: datetime) -> None:
         """Tell that the pump in use has long not uploaded, and whether another one has."""
-        data = self._coordinator.data
         newest = choose_pump(data.pumper, None, now)
         silent = data.pump is None or _is_silent(data.pump, now)
         replaced = (
@@ -160,63 +169,63 @@ class Issues:
             and newest.serial_number != self._pinned
             and not _is_silent(newest, now)
         )
-        self._tell(
+        self._update(
             Issue.PINNED_PUMP_SILENT, replaced, model=newest.model if newest else ""
         )
         upload = data.pump.last_upload if data.pump else None
-        self._tell(
+        self._update(
             Issue.PUMP_SILENT,
             upload is not None and silent and not replaced,
             last_upload=f"{dt_util.as_local(upload):%Y-%m-%d %H:%M}" if upload else "",
         )
 
-    def _judge_clock(self) -> None:
+    def _judge_clock(self, data: PumpData) -> None:
         """Tell that the pump's clock shows another time than that of its zone."""
-        coordinator = self._coordinator
-        pump, end = coordinator.data.pump, coordinator.data.history.newest_logged
+        pump, end = data.pump, data.history.newest_logged
         upload = None
         if pump:
-            until = coordinator.store.told_until(pump.serial_number)
+            until = self._store.known_until(pump.serial_number)
             upload = pump.last_upload or until
         if pump is None or upload is None or end is None:
-            self._tell(Issue.CLOCK_MISMATCH, False)
+            self._update(Issue.CLOCK_MISMATCH, False)
             return
         if pump.serial_number != self._checked_serial:
             self._clock_check = ClockCheck()
             self._checked_serial = pump.serial_number
         off_by = self._clock_check.off_by(upload, end)
-        self._tell(
+        self._update(
             Issue.CLOCK_MISMATCH,
             off_by is not None,
-            time_zone=str(coordinator.zone),
+            time_zone=str(self._zone),
             pump_time=f"{end.pump_time:%Y-%m-%d %H:%M}",
-            zone_time=f"{upload.astimezone(coordinator.zone):%Y-%m-%d %H:%M}",
+            zone_time=f"{upload.astimezone(self._zone):%Y-%m-%d %H:%M}",
         )
 
-    def _judge_replacement(self) -> None:
+    def _judge_replacement(self, pump: Pump | None) -> None:
         """Tell once that a pump took over which had never been in use."""
-        pump = self._coordinator.data.pump
         if pump is None:
             return
-        notes = self._coordinator.store.notes
-        if pump.serial_number not in self._worn:
-            if self._worn and self._pinned is None:
+        notes = self._store.notes
+        if pump.serial_number not in self._ever_in_use:
+            if self._ever_in_use and self._pinned is None:
                 notes["replaced"] = True
-            self._worn.append(pump.serial_number)
+            self._ever_in_use.append(pump.serial_number)
             self._save()
         told = ir.async_get(self._hass).async_get_issue(
             DOMAIN, issue_id(self._entry.entry_id, Issue.PUMP_REPLACED)
         )
         if told and told.active and told.dismissed_version:
             self.accept_replacement()
-        self._tell(Issue.PUMP_REPLACED, notes.get("replaced", False), model=pump.model)
+        self._update(
+            Issue.PUMP_REPLACED, notes.get("replaced", False), model=pump.model
+        )
 
     @property
-    def _worn(self) -> list[str]:
+    def _ever_in_use(self) -> list[str]:
         """Serial numbers of the pumps that were ever in use."""
-        return self._coordinator.store.notes.setdefault("worn", [])
+        return self._store.notes.setdefault("worn", [])
 
-    def _tell(self, issue: Issue, is_so: bool, **placeholders: str) -> None:
+    def _update(self, issue: Issue, is_so: bool, **placeholders: str) -> None:
         if is_so:
             async_raise_issue(self._hass, self._entry, issue, **placeholders)
         else:
@@ -225,7 +234,7 @@ class Issues:
     def _save(self) -> None:
         self._entry.async_create_task(
             self._hass,
-            self._coordinator.store.async_save_notes(),
+            self._store.async_save_notes(),
             "note the pump in use",
         )
 

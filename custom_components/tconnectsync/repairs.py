@@ -19,8 +19,8 @@ from homeassistant.helpers.selector import (
 )
 
 from .const import AUTOMATIC_PUMP, CONF_PUMP, CONF_PUMP_TIME_ZONE, DOMAIN
-from .coordinator import TconnectsyncConfigEntry
 from .issues import Issue, issue_id
+from .runtime import TconnectsyncConfigEntry
 
 type IssueData = dict[str, str | int | float | None]
 
@@ -64,7 +64,8 @@ class FollowNewestFlow(ConfirmRepairFlow):
     ) -> RepairsFlowResult:
         """Let go of the pump that was chosen."""
         if user_input is not None:
-            self._entry.runtime_data.issues.expect_newest()
+            runtime = self._entry.runtime_data
+            runtime.issues.expect_newest(runtime.coordinator.data.pumper)
             _change(self.hass, self._entry, {CONF_PUMP: AUTOMATIC_PUMP})
         return await super().async_step_confirm(user_input)
 

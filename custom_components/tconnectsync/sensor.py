@@ -10,8 +10,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .const import CONF_GLUCOSE_UNIT
-from .coordinator import TconnectsyncConfigEntry, TconnectsyncCoordinator
+from .coordinator import TconnectsyncCoordinator
 from .entity import NightscoutEntity, PumpEntity
+from .forward.backfill import Backfill
+from .forward.forwarder import Forwarder
+from .runtime import TconnectsyncConfigEntry
 from .sensors import SENSORS
 from .sensors.description import PumpSensorDescription
 from .sensors.nightscout import (
@@ -30,16 +33,19 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors of an account."""
-    coordinator = entry.runtime_data
+    runtime = entry.runtime_data
+    coordinator = runtime.coordinator
     async_add_entities(PumpSensor(coordinator, description) for description in SENSORS)
-    if forwarding := coordinator.forwarding:
+    if forwarder := runtime.forwarder:
         async_add_entities(
             [
                 *(
-                    ForwardingSensor(coordinator, forwarding, description)
+                    ForwardingSensor(coordinator, forwarder, description)
                     for description in FORWARDING_SENSORS
                 ),
-                BackfillProgress(coordinator, forwarding, BACKFILL_PROGRESS),
+                BackfillProgress(
+                    coordinator, forwarder, BACKFILL_PROGRESS, runtime.backfill
+                ),
             ]
         )
 
@@ -77,7 +83,7 @@ class ForwardingSensor(NightscoutEntity, SensorEntity):
     @override
     def native_value(self) -> StateType | datetime:
         """Return the value."""
-        return self.entity_description.value_fn(self.forwarding.status)
+        return self.entity_description.value_fn(self.forwarder.status)
 
 
 class BackfillProgress(NightscoutEntity, SensorEntity):
@@ -85,15 +91,25 @@ class BackfillProgress(NightscoutEntity, SensorEntity):
 
     entity_description: BackfillSensorDescription
 
+    def __init__(
+        self,
+        coordinator: TconnectsyncCoordinator,
+        forwarder: Forwarder,
+        description: BackfillSensorDescription,
+        backfill: Backfill,
+    ) -> None:
+        """Show this backfill."""
+        super().__init__(coordinator, forwarder, description)
+        self._backfill = backfill
+
     @property
     @override
     def native_value(self) -> StateType:
         """Return the share of the days that are through."""
-        return self.entity_description.value_fn(self.coordinator.backfill)
+        return self.entity_description.value_fn(self._backfill)
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Return how it stands, and what stopped it."""
-        backfill = self.coordinator.backfill
-        return {"phase": backfill.phase, "trouble": backfill.trouble}
+        return {"phase": self._backfill.phase, "trouble": self._backfill.trouble}

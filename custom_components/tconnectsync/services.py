@@ -18,13 +18,13 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
 from .const import CONF_FEATURES, DOMAIN
-from .coordinator import TconnectsyncCoordinator
 from .dashboard.history_json import KINDS
+from .dashboard.history_query import history_between
 from .error_texts import failure
 from .forward.backfill import BackfillRequest
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
-from .read.history_query import history_between
+from .runtime import RuntimeData
 from .tandem import TandemError
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
@@ -87,8 +87,8 @@ def async_register_actions(hass: HomeAssistant) -> None:
 
 async def _backfill(call: ServiceCall) -> ServiceResponse:
     """Begin to fill in some days, or tell what that would write."""
-    coordinator = _coordinator(call)
-    request = _request(call, coordinator)
+    runtime = _runtime(call)
+    request = _request(call, runtime)
     about: JsonObjectType = {
         ATTR_START_DATE: request.first.isoformat(),
         ATTR_END_DATE: request.last.isoformat(),
@@ -96,7 +96,7 @@ async def _backfill(call: ServiceCall) -> ServiceResponse:
     }
     if call.data[ATTR_DRY_RUN]:
         try:
-            report = await coordinator.backfill.preview(request)
+            report = await runtime.backfill.preview(request)
         except (TandemError, NightscoutError) as trouble:
             raise failure(trouble) from trouble
         return about | {
@@ -104,20 +104,20 @@ async def _backfill(call: ServiceCall) -> ServiceResponse:
             "replace": dict(report.replace),
             "remove": dict(report.remove),
         }
-    if coordinator.backfill.is_running:
+    if runtime.backfill.is_running:
         raise _invalid("backfill_running")
-    coordinator.backfill.start(request)
+    runtime.backfill.start(request)
     return about
 
 
 async def _cancel_backfill(call: ServiceCall) -> None:
     """Stop after the days at hand."""
-    _coordinator(call).backfill.cancel()
+    _runtime(call).backfill.cancel()
 
 
 async def _get_history(call: ServiceCall) -> ServiceResponse:
     """Return what happened between two instants."""
-    coordinator = _coordinator(call)
+    runtime = _runtime(call)
     now = dt_util.utcnow()
     start = dt_util.as_utc(call.data[ATTR_START])
     end = dt_util.as_utc(call.data.get(ATTR_END, now))
@@ -128,44 +128,50 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
     if end - start > LONGEST_HISTORY:
         raise _invalid("span_too_long", days=str(LONGEST_HISTORY.days))
     try:
-        return await history_between(coordinator, start, end, call.data[ATTR_KINDS])
+        return await history_between(
+            runtime.coordinator.data,
+            runtime.reader,
+            runtime.store,
+            runtime.zone,
+            start=start,
+            end=end,
+            kinds=call.data[ATTR_KINDS],
+        )
     except TandemError as trouble:
         raise failure(trouble) from trouble
 
 
 async def _sync(call: ServiceCall) -> None:
     """Read what is new and pass it on, and wait for that."""
-    await _coordinator(call).async_sync()
+    await _runtime(call).follow_ups.async_sync()
 
 
-def _coordinator(call: ServiceCall) -> TconnectsyncCoordinator:
+def _runtime(call: ServiceCall) -> RuntimeData:
     """Return the account in question: the one named, or the only one."""
     entry = service.async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
     )
-    coordinator: TconnectsyncCoordinator = entry.runtime_data
-    return coordinator
+    runtime: RuntimeData = entry.runtime_data
+    return runtime
 
 
-def _request(
-    call: ServiceCall, coordinator: TconnectsyncCoordinator
-) -> BackfillRequest:
+def _request(call: ServiceCall, runtime: RuntimeData) -> BackfillRequest:
     """Return what is asked for, from the first day that Tandem has of any pump."""
     first: date = call.data[ATTR_START_DATE]
     last: date = call.data[ATTR_END_DATE]
     if last < first:
         raise _invalid("end_before_start")
-    if last > dt_util.now(coordinator.zone).date():
+    if last > dt_util.now(runtime.zone).date():
         raise _invalid("span_in_future")
-    oldest = coordinator.reader.oldest_day(coordinator.data.pumper)
+    oldest = runtime.reader.oldest_day(runtime.coordinator.data.pumper)
     if oldest is None or last < oldest:
         raise _invalid("nothing_recorded")
-    forwarding = coordinator.forwarding
+    forwarder = runtime.forwarder
     named: list[Feature] | None = call.data.get(CONF_FEATURES)
     resend: bool = call.data[ATTR_RESEND]
-    if forwarding is None and (named or resend):
+    if forwarder is None and (named or resend):
         raise _invalid("nightscout_not_set_up")
-    on = forwarding.features if forwarding else ()
+    on = forwarder.features if forwarder else ()
     return BackfillRequest(
         first=max(first, oldest),
         last=last,

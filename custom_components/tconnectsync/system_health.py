@@ -16,8 +16,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .const import CONF_NIGHTSCOUT_URL, DOMAIN
-from .coordinator import TconnectsyncConfigEntry
 from .read.pump_data import PumpData
+from .runtime import TconnectsyncConfigEntry
 from .tandem import regions
 
 PATIENCE = aiohttp.ClientTimeout(total=5)
@@ -71,7 +71,10 @@ def _newest(
     instant_fn: Callable[[PumpData], datetime | None],
 ) -> datetime | str | None:
     """Return an instant of the only account, or those of all with their titles."""
-    instants = {entry.title: instant_fn(entry.runtime_data.data) for entry in entries}
+    instants = {
+        entry.title: instant_fn(entry.runtime_data.coordinator.data)
+        for entry in entries
+    }
     if len(instants) == 1:
         return next(iter(instants.values()))
     return ", ".join(

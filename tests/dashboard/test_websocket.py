@@ -21,6 +21,7 @@ from custom_components.tconnectsync.const import (
 )
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
 from custom_components.tconnectsync.dashboard.history_json import history_json
+from custom_components.tconnectsync.device import pump_identifier
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.config_entries import ConfigEntryDisabler
@@ -91,7 +92,7 @@ async def client(
 
 def coordinator_of(entry: MockConfigEntry) -> TconnectsyncCoordinator:
     """What publishes the account."""
-    coordinator: TconnectsyncCoordinator = entry.runtime_data
+    coordinator: TconnectsyncCoordinator = entry.runtime_data.coordinator
     return coordinator
 
 
@@ -341,7 +342,7 @@ async def test_an_account_is_named_by_entry_device_or_entity(
 ) -> None:
     """Each of them leads to the same account, and the answer names its device."""
     device = dr.async_get(hass).async_get_device_by_identifier(
-        coordinator_of(entry).pump_identifier, entry.entry_id
+        pump_identifier(entry), entry.entry_id
     )
     assert device is not None
     entity = next(iter(er.async_entries_for_device(er.async_get(hass), device.id)))

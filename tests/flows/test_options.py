@@ -67,7 +67,9 @@ async def running(
     """The same account, set up."""
 
     def publish(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
-        entry.runtime_data = SimpleNamespace(data=SimpleNamespace(pumper=pumper))
+        entry.runtime_data = SimpleNamespace(
+            coordinator=SimpleNamespace(data=SimpleNamespace(pumper=pumper))
+        )
         return True
 
     set_up.side_effect = publish

@@ -73,7 +73,7 @@ async def backfill(
         passed.append(day)
 
     asked = request(world, first, last, **details)
-    phase = await world.coordinator.backfill.run(asked, note)
+    phase = await world.runtime.backfill.run(asked, note)
     return phase, passed
 
 
@@ -93,7 +93,7 @@ def assert_adds_up(world: World, first: int, until: datetime | None = None) -> N
 
 async def amounts(world: World, key: str) -> dict[datetime, tuple[float, float]]:
     """Return the recorded hours of a series: amount and sum."""
-    statistic_id = world.coordinator.statistics.statistic_id(BY_KEY[key])
+    statistic_id = world.runtime.statistics.statistic_id(BY_KEY[key])
     rows = await recorded(world.hass, statistic_id)
     return {hour: (row["state"], row["sum"]) for hour, row in rows.items()}
 
@@ -121,7 +121,7 @@ async def test_days_of_long_ago_come_completely_and_once(world: World) -> None:
     await assert_recorded(world, 1)
     phase, passed = await backfill(world, 12, 0)
     assert (phase, passed[-1]) == (Phase.DONE, world.today())
-    assert world.coordinator.backfill.progress == 100
+    assert world.runtime.backfill.progress == 100
     assert_adds_up(world, 12)
     await assert_recorded(world, 12)
 
@@ -187,14 +187,14 @@ class TestPreview:
         """What it counts is what the true run then writes."""
         await world.begin(TREATMENTS, days=1)
         written = Counter(world.nightscout.counters)
-        notes = deepcopy(world.coordinator.store.notes)
+        notes = deepcopy(world.runtime.store.notes)
         hours = await amounts(world, "insulin")
-        report = await world.coordinator.backfill.preview(request(world, 8, 0))
+        report = await world.runtime.backfill.preview(request(world, 8, 0))
         assert report.days == 9
         assert world.nightscout.counters == written
-        assert world.coordinator.store.notes == notes
+        assert world.runtime.store.notes == notes
         assert await amounts(world, "insulin") == hours
-        assert world.coordinator.backfill.phase is Phase.IDLE
+        assert world.runtime.backfill.phase is Phase.IDLE
         await backfill(world, 8, 0)
         created = world.nightscout.counters["treatments created"]
         assert report.create.total() == created - written["treatments created"]
@@ -211,7 +211,7 @@ class TestPreview:
         world.tandem.faults.add(
             Fault(path="/pump-logs/", times=None, change=without_boluses)
         )
-        report = await world.coordinator.backfill.preview(request(world, 8, 7))
+        report = await world.runtime.backfill.preview(request(world, 8, 7))
         assert report.remove == Counter(one["eventType"] for one in boluses)
         assert report.create == report.replace == Counter()
         assert world.nightscout.documents("treatments") == held
@@ -221,7 +221,7 @@ class TestPreview:
     async def test_without_nightscout(self, world: World) -> None:
         """Only days are counted."""
         await world.begin(forwarded=False)
-        report = await world.coordinator.backfill.preview(request(world, 9, 5))
+        report = await world.runtime.backfill.preview(request(world, 9, 5))
         assert report == Report(days=5)
 
 
@@ -236,7 +236,7 @@ class TestTrouble:
         world.nightscout.faults.add(lost_answer("treatments"))
         phase, _ = await backfill(world, 12, 3)
         assert phase is Phase.DONE
-        assert world.coordinator.backfill.trouble is None
+        assert world.runtime.backfill.trouble is None
         await backfill(world, 12, 0)
         assert_adds_up(world, 12)
 
@@ -250,8 +250,8 @@ class TestTrouble:
         )
         phase, passed = await backfill(world, 12, 3)
         assert phase is Phase.FAILED
-        assert 0 < world.coordinator.backfill.progress < 100
-        assert world.coordinator.backfill.trouble
+        assert 0 < world.runtime.backfill.progress < 100
+        assert world.runtime.backfill.trouble
         assert "The backfill stopped" in caplog.text
         (through,) = passed
         hours = await amounts(world, "basal")
@@ -285,7 +285,7 @@ class TestTrouble:
             await sync(*given)
 
         with patch.object(world.forwarding, "backfill", crash):
-            world.coordinator.backfill.start(request(world, 12, 3))
+            world.runtime.backfill.start(request(world, 12, 3))
             while calls < 3:
                 await asyncio.sleep(0)
             await world.unload()
@@ -315,7 +315,7 @@ class TestTrouble:
             pytest.raises(KeyError),
         ):
             await backfill(world, 6, 5)
-        assert not world.coordinator.backfill.is_running
+        assert not world.runtime.backfill.is_running
 
 
 class TestCancelling:
@@ -324,7 +324,7 @@ class TestCancelling:
     async def test_between_two_stretches(self, world: World) -> None:
         """What was sent stays, and can be gone on with."""
         await world.begin(TREATMENTS, days=1)
-        running = world.coordinator.backfill
+        running = world.runtime.backfill
 
         def stop_soon() -> None:
             if running.progress > 20:
@@ -341,7 +341,7 @@ class TestCancelling:
         """Nobody has to wait for a pause to end."""
         await world.begin(TREATMENTS, days=1)
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503, times=None))
-        running = world.coordinator.backfill
+        running = world.runtime.backfill
         with patch(
             "custom_components.tconnectsync.forward.backfill.PAUSE_SECONDS", 1000
         ):
@@ -358,14 +358,14 @@ class TestCancelling:
     async def test_the_next_one_begins_anew(self, world: World) -> None:
         """Cancelling while none runs does not stop the next."""
         await world.begin(forwarded=False)
-        world.coordinator.backfill.cancel()
+        world.runtime.backfill.cancel()
         assert (await backfill(world, 6, 5))[0] is Phase.DONE
 
     async def test_unloading_ends_it(self, world: World) -> None:
         """No task is left."""
         await world.begin(TREATMENTS, days=1)
-        world.coordinator.backfill.start(request(world, 12, 3))
-        assert world.coordinator.backfill.is_running
+        world.runtime.backfill.start(request(world, 12, 3))
+        assert world.runtime.backfill.is_running
         await world.unload()
         asked = len(world.tandem.requests)
         await world.settle()

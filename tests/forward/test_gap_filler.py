@@ -66,7 +66,7 @@ def assert_adds_up(world: World, days: int) -> None:
 
 async def assert_recorded(world: World, days: int) -> None:
     """Every bolus since a midnight is in the statistics, and no hour is missing."""
-    statistic_id = world.coordinator.statistics.statistic_id(BOLUS)
+    statistic_id = world.runtime.statistics.statistic_id(BOLUS)
     rows = await recorded(world.hass, statistic_id)
     begin, newest = world.midnight(days), world.newest
     wanted = {begin + number * HOUR for number in range((newest - begin) // HOUR)}
@@ -78,13 +78,13 @@ async def assert_recorded(world: World, days: int) -> None:
 
 def owed(world: World) -> date | None:
     """Return the first day that is owed."""
-    noted = world.coordinator.store.notes.get("owed_from")
+    noted = world.runtime.store.notes.get("owed_from")
     return date.fromisoformat(noted) if noted else None
 
 
 def phase(world: World) -> Phase:
     """Return how catching up stands."""
-    return world.coordinator.backfill.phase
+    return world.runtime.backfill.phase
 
 
 class TestFirstDays:
@@ -154,7 +154,7 @@ class TestFirstDays:
         world.nightscout.api_secret = "another secret than before"
         await world.begin(TREATMENTS, days=42)
         world.nightscout.api_secret = API_SECRET
-        running = world.coordinator.backfill
+        running = world.runtime.backfill
 
         def stop() -> None:
             if running.is_running:
@@ -212,7 +212,7 @@ class TestOutage:
 async def owing(world: World) -> World:
     """An account that owes the days from six weeks ago on."""
     await world.begin(days=1)
-    world.coordinator.store.owe(world.midnight(42).date())
+    world.runtime.store.owe(world.midnight(42).date())
     return world
 
 
@@ -220,7 +220,7 @@ async def test_whoever_cancels_it_does_without(owing: World) -> None:
     """Nothing begins it anew."""
     with patch.object(Backfill, "run", return_value=Phase.CANCELLED):
         await owing.wait(MINUTE)
-    assert "owed_from" not in owing.coordinator.store.notes
+    assert "owed_from" not in owing.runtime.store.notes
 
 
 async def test_what_is_through_is_not_owed_any_more(owing: World) -> None:
@@ -233,7 +233,7 @@ async def test_what_is_through_is_not_owed_any_more(owing: World) -> None:
     with patch.object(Backfill, "run", autospec=True, side_effect=one_day):
         await owing.wait(MINUTE)
     second = owing.midnight(41).date().isoformat()
-    assert owing.coordinator.store.notes["owed_from"] == second
+    assert owing.runtime.store.notes["owed_from"] == second
 
 
 async def test_earlier_days_that_become_owed_meanwhile_stay_owed(owing: World) -> None:
@@ -241,10 +241,10 @@ async def test_earlier_days_that_become_owed_meanwhile_stay_owed(owing: World) -
     earlier = owing.midnight(44).date()
 
     async def meanwhile(_: Backfill, request: BackfillRequest, passed: Passed) -> Phase:
-        owing.coordinator.store.owe(earlier)
+        owing.runtime.store.owe(earlier)
         await passed(request.last)
         return Phase.DONE
 
     with patch.object(Backfill, "run", autospec=True, side_effect=meanwhile):
         await owing.wait(MINUTE)
-    assert owing.coordinator.store.notes["owed_from"] == earlier.isoformat()
+    assert owing.runtime.store.notes["owed_from"] == earlier.isoformat()

@@ -447,7 +447,7 @@ class TestSeveralPumps:
 
         def worn(first: int, last: int, reader: AccountReader = reader) -> set[str]:
             days = (TODAY - first * ONE_DAY, TODAY - last * ONE_DAY)
-            return {pump.serial_number for pump in reader.worn_between(pumper, *days)}
+            return {pump.serial_number for pump in reader.pumps_between(pumper, *days)}
 
         assert worn(3, 0) == {"11223344"}
         assert worn(8, 0) == {"11223344", "44332211"}

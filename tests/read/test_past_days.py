@@ -10,7 +10,7 @@ import pytest
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
-from custom_components.tconnectsync.read.past_days import Stretch, past_days
+from custom_components.tconnectsync.read.past_days import WholeDays, past_days
 from custom_components.tconnectsync.therapy.history import History
 from demo.pump import SimulatedPump
 from homeassistant.util import dt as dt_util
@@ -49,26 +49,26 @@ def wear(world: World, pump: SimulatedPump) -> None:
 
 async def read(
     world: World, first: date, last: date, *features: Feature
-) -> list[Stretch]:
-    """Return the stretches of a span with as much around them as these features need."""
-    coordinator = world.coordinator
+) -> list[WholeDays]:
+    """Return the whole days of a span with as much around them as these features need."""
+    runtime = world.runtime
     return [
-        stretch
-        async for stretch in past_days(
-            coordinator.reader,
-            coordinator.store,
-            coordinator.data.pumper,
-            coordinator.zone,
+        part
+        async for part in past_days(
+            runtime.reader,
+            runtime.store,
+            runtime.coordinator.data.pumper,
+            runtime.zone,
             (first, last),
             context_days=context_days(*features),
         )
     ]
 
 
-def days_of(stretch: Stretch) -> list[date]:
-    """Return every day of a stretch."""
-    length = (stretch.last - stretch.first).days + 1
-    return [stretch.first + DAY * number for number in range(length)]
+def days_of(part: WholeDays) -> list[date]:
+    """Return every day of whole days."""
+    length = (part.last - part.first).days + 1
+    return [part.first + DAY * number for number in range(length)]
 
 
 def told(of: History, days: set[date]) -> Iterator[tuple[str, str]]:
@@ -88,14 +88,14 @@ async def test_each_day_once_and_as_it_was(world: World, ago: tuple[int, int]) -
     """Read in pieces or at once: the same records come of the same days."""
     await world.begin(forwarded=False)
     first, last = span(*ago)
-    stretches = await read(world, first, last, *Feature)
-    days = [day for stretch in stretches for day in days_of(stretch)]
+    parts = await read(world, first, last, *Feature)
+    days = [day for part in parts for day in days_of(part)]
     assert days == [first + DAY * n for n in range((last - first).days + 1)]
     pieces = [
         one
-        for stretch in stretches
-        for of in stretch.histories.values()
-        for one in told(of, set(days_of(stretch)))
+        for part in parts
+        for of in part.histories.values()
+        for one in told(of, set(days_of(part)))
     ]
     assert len(pieces) == len(set(pieces))
     assert set(pieces) == set(told(whole(), set(days)))
@@ -111,13 +111,13 @@ async def test_a_day_waits_until_what_began_on_it_has_ended(world: World) -> Non
     pump.run_until(NOON)
     wear(world, pump)
     await world.begin(forwarded=False)
-    stretches = await read(world, *span(50, 47))
+    parts = await read(world, *span(50, 47))
     found = [
         one.end - one.start
-        for stretch in stretches
-        for of in stretch.histories.values()
+        for part in parts
+        for of in part.histories.values()
         for one in of.suspensions
-        if stretch.first <= one.day <= stretch.last
+        if part.first <= one.day <= part.last
     ]
     assert found == [9 * DAY]
 
@@ -134,9 +134,9 @@ async def test_the_last_days_of_a_pump_wait_for_nothing(
     world.tandem.accounts[EMAIL.lower()].add_pump(new).upload()
     await world.begin(forwarded=False)
     world.tandem.requests.clear()
-    (stretch,) = await read(world, TODAY - DAY, TODAY)
-    assert stretch.days == {TODAY - DAY, TODAY}
-    assert world.pump.serial_number in stretch.histories
+    (part,) = await read(world, TODAY - DAY, TODAY)
+    assert part.days == {TODAY - DAY, TODAY}
+    assert world.pump.serial_number in part.histories
     asked = [one for one in world.tandem.requests if "pump-logs" in one.path]
     assert len(asked) <= 3
 
@@ -150,8 +150,8 @@ async def test_nothing_is_waited_for_longer_than_four_weeks(world: World) -> Non
     wear(world, pump)
     await world.begin(forwarded=False)
     world.tandem.requests.clear()
-    stretches = await read(world, *span(61, 61))
-    assert [stretch.first for stretch in stretches] == [TODAY - 61 * DAY]
+    parts = await read(world, *span(61, 61))
+    assert [part.first for part in parts] == [TODAY - 61 * DAY]
     asked = [one for one in world.tandem.requests if "pump-logs" in one.path]
     assert len(asked) == 10
 
@@ -160,9 +160,9 @@ async def test_days_of_which_nothing_is_known(world: World) -> None:
     """A day without an event is no day on which nothing was done."""
     await world.begin(forwarded=False)
     first, last = TODAY - (LIVED + 5) * DAY, TODAY - (LIVED - 1) * DAY
-    stretches = await read(world, first, last)
-    assert stretches[-1].last == last
-    known = frozenset().union(*(stretch.days for stretch in stretches))
+    parts = await read(world, first, last)
+    assert parts[-1].last == last
+    known = frozenset().union(*(part.days for part in parts))
     assert known == {TODAY - LIVED * DAY, TODAY - (LIVED - 1) * DAY}
 
 
@@ -170,9 +170,9 @@ async def test_nobody_wore_a_pump(world: World) -> None:
     """There is nothing to read, and the span is through at once."""
     await world.begin(forwarded=False)
     world.tandem.requests.clear()
-    stretches = await read(world, date(2020, 5, 1), date(2020, 5, 31))
-    assert days_of(stretches[-1])[-1] == date(2020, 5, 31)
-    assert not any(stretch.days or stretch.histories for stretch in stretches)
+    parts = await read(world, date(2020, 5, 1), date(2020, 5, 31))
+    assert days_of(parts[-1])[-1] == date(2020, 5, 31)
+    assert not any(part.days or part.histories for part in parts)
     assert world.tandem.requests == []
 
 
@@ -181,8 +181,8 @@ async def test_little_is_held_at_a_time(world: World) -> None:
     await world.begin(forwarded=False)
     held = [
         len(of.readings)
-        for stretch in await read(world, *span(45, 1))
-        for of in stretch.histories.values()
+        for part in await read(world, *span(45, 1))
+        for of in part.histories.values()
     ]
     assert len(held) > 10
     assert max(held) < 8 * 288

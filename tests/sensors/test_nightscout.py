@@ -9,6 +9,7 @@ from custom_components.tconnectsync.const import (
     CONF_NIGHTSCOUT_SECRET,
     CONF_NIGHTSCOUT_URL,
 )
+from custom_components.tconnectsync.device import nightscout_identifier, pump_identifier
 from demo.nightscout.faults import Fault
 from demo.pump import SimulatedPump
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN, EntityCategory
@@ -52,7 +53,7 @@ def states(hass: HomeAssistant) -> dict[str, str]:
 
 def device(world: World) -> dr.DeviceEntry | None:
     """Return the device."""
-    identifier = world.coordinator.nightscout_identifier
+    identifier = nightscout_identifier(world.entry)
     devices = dr.async_get(world.hass)
     return devices.async_get_device_by_identifier(identifier, world.entry.entry_id)
 
@@ -124,7 +125,7 @@ async def test_the_device_stands_behind_the_pump(world: World) -> None:
     assert found.name == "Nightscout"
     assert found.configuration_url == world.nightscout.url
     pumps = dr.async_get(world.hass).async_get_device_by_identifier(
-        world.coordinator.pump_identifier, world.entry.entry_id
+        pump_identifier(world.entry), world.entry.entry_id
     )
     assert pumps
     assert found.via_device_id == pumps.id

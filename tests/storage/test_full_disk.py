@@ -49,7 +49,7 @@ async def test_a_backfill_fails_and_can_be_asked_for_again(
     with full_disk(monkeypatch):
         await world.call("backfill", **asked)
         await world.settle()
-    backfill = world.coordinator.backfill
+    backfill = world.runtime.backfill
     assert backfill.phase == "failed"
     assert "No space left on device" in (backfill.trouble or "")
     await world.call("backfill", **asked)
@@ -63,14 +63,14 @@ async def test_what_is_owed_is_tried_again_an_hour_later(
 ) -> None:
     """And not every minute, for each try reads days from Tandem."""
     await world.begin(days=45)
-    world.coordinator.store.owe(world.midnight(45).date())
+    world.runtime.store.owe(world.midnight(45).date())
     with full_disk(monkeypatch):
         await world.wait(MINUTE)
-        assert world.coordinator.backfill.phase == "failed"
+        assert world.runtime.backfill.phase == "failed"
         asked = world.tandem.count("/pump-logs/")
         await world.wait(MINUTE)
         await world.wait(MINUTE)
         assert world.tandem.count("/pump-logs/") == asked
     await world.wait(HOUR)
-    assert world.coordinator.backfill.phase == "done"
-    assert "owed_from" not in world.coordinator.store.notes
+    assert world.runtime.backfill.phase == "done"
+    assert "owed_from" not in world.runtime.store.notes

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 
+from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
     Alarm,
@@ -25,7 +26,7 @@ type Json = dict[str, Any]
 def glucose(reading: CgmReading) -> Json:
     """Return a reading; `state` is low or high where the sensor could put no number to it."""
     return {
-        "time": _iso(reading.start),
+        "time": iso(reading.start),
         "glucose_mg_dl": reading.value,
         "state": reading.state,
         "rate_mg_dl_per_minute": reading.rate,
@@ -37,8 +38,8 @@ def bolus(bolus: Bolus) -> Json:
     """Return a bolus; while it is in progress `delivered_units` is not its last word."""
     return {
         "id": bolus.identity,
-        "time": _iso(bolus.start),
-        "end": _iso(bolus.end),
+        "time": iso(bolus.start),
+        "end": iso(bolus.end),
         "kind": bolus.kind,
         "requested_units": bolus.requested,
         "delivered_units": bolus.delivered,
@@ -49,7 +50,7 @@ def bolus(bolus: Bolus) -> Json:
         "now_delivered_units": bolus.now_delivered,
         "extended_requested_units": bolus.extended_requested,
         "extended_delivered_units": bolus.extended_delivered,
-        "extended_start": _iso(bolus.extended_start),
+        "extended_start": iso(bolus.extended_start),
         "extended_minutes": bolus.extended_minutes,
         "carbs_grams": bolus.carbs,
         "glucose_mg_dl": bolus.glucose,
@@ -65,10 +66,10 @@ def bolus(bolus: Bolus) -> Json:
 
 
 def basal(segment: BasalSegment) -> Json:
-    """Return a stretch of one basal rate; one that still runs has no end."""
+    """Return a segment of one basal rate; one that still runs has no end."""
     return {
-        "start": _iso(segment.start),
-        "end": None if segment.running else _iso(segment.end),
+        "start": iso(segment.start),
+        "end": None if segment.running else iso(segment.end),
         "rate_units_per_hour": segment.rate,
         "profile_rate_units_per_hour": segment.profile_rate,
         "source": _name(segment.source),
@@ -76,10 +77,10 @@ def basal(segment: BasalSegment) -> Json:
 
 
 def suspension(suspension: Suspension) -> Json:
-    """Return a stretch without delivery; one that still lasts has no end."""
+    """Return a time without delivery; one that still lasts has no end."""
     return {
-        "start": _iso(suspension.start),
-        "end": None if suspension.running else _iso(suspension.end),
+        "start": iso(suspension.start),
+        "end": None if suspension.running else iso(suspension.end),
         "reason": _name(suspension.reason),
     }
 
@@ -87,20 +88,20 @@ def suspension(suspension: Suspension) -> Json:
 def alarm(alarm: Alarm) -> Json:
     """Return an alarm, malfunction, alert or CGM alert."""
     return {
-        "time": _iso(alarm.start),
+        "time": iso(alarm.start),
         "kind": alarm.kind,
         "type": alarm.slug,
         "number": alarm.alarm,
         "meaning": alarm.words,
-        "cleared": _iso(alarm.cleared),
-        "acknowledged": _iso(alarm.acknowledged),
+        "cleared": iso(alarm.cleared),
+        "acknowledged": iso(alarm.acknowledged),
     }
 
 
 def site_change(fill: SiteChange) -> Json:
     """Return a cartridge, tubing or cannula fill."""
     return {
-        "time": _iso(fill.start),
+        "time": iso(fill.start),
         "kind": fill.kind,
         "amount_units": fill.amount,
         "is_site_change": fill.is_site_change,
@@ -108,31 +109,31 @@ def site_change(fill: SiteChange) -> Json:
 
 
 def activity(change: ModeChange) -> Json:
-    """Return a stretch of sleep, exercise or eating soon; one that still lasts has no end."""
+    """Return a time of sleep, exercise or eating soon; one that still lasts has no end."""
     return {
-        "start": _iso(change.start),
-        "end": _iso(change.end),
+        "start": iso(change.start),
+        "end": iso(change.end),
         "mode": _name(change.mode),
         "planned_minutes": change.planned_minutes,
         "by_schedule": change.by_schedule,
     }
 
 
-def insulin_on_board(told: InsulinOnBoard) -> Json:
-    """Return insulin on board as the pump told it."""
+def insulin_on_board(logged: InsulinOnBoard) -> Json:
+    """Return insulin on board as the pump logged it."""
     return {
-        "time": _iso(told.start),
-        "insulin_on_board_units": told.insulin,
+        "time": iso(logged.start),
+        "insulin_on_board_units": logged.insulin,
     }
 
 
 def sensor_session(session: CgmSession) -> Json:
     """Return the start of a sensor session, or the pump joining one."""
     return {
-        "time": _iso(session.start),
+        "time": iso(session.start),
         "sensor": _name(session.cgm_type),
         "joined": session.joined,
-        "expires": _iso(session.expires),
+        "expires": iso(session.expires),
     }
 
 
@@ -194,10 +195,6 @@ def _last_instant(record: Record) -> datetime:
             return end
         case _:
             return record.start
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
 
 
 def _name(value: IntEnum | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What a card on a dashboard is told of an account, as long as it looks."""
+"""What a card on a dashboard gets of an account, as long as it looks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +10,11 @@ from custom_components.tconnectsync.const import (
     CONF_STALE_AFTER,
     DEFAULT_STALE_AFTER_MINUTES,
 )
-from custom_components.tconnectsync.coordinator import (
-    TconnectsyncConfigEntry,
-    TconnectsyncCoordinator,
-)
-from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.device import pump_identifier
 from custom_components.tconnectsync.glucose_unit import default_glucose_unit
+from custom_components.tconnectsync.instants import iso
+from custom_components.tconnectsync.read.pump_data import PumpData
+from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import BasalSegment, Suspension
 from custom_components.tconnectsync.therapy.state import ALARMS, State
@@ -23,6 +22,7 @@ from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.components.websocket_api.messages import construct_event_message
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
     ConfigEntryChange,
     ConfigEntryState,
 )
@@ -31,6 +31,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.json import json_bytes
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .history_json import (
@@ -43,6 +44,9 @@ from .history_json import (
     suspension,
 )
 
+type Published = DataUpdateCoordinator[PumpData]
+"""What publishes the data of an account that is loaded."""
+
 PASSING = (ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
 REMOVED = "removed"
 ONE_DAY = timedelta(days=1)
@@ -50,7 +54,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """The stretch of time (UTC, without an end up to the newest) and the kinds of records wanted."""
+    """The time (UTC, without an end up to the newest) and the kinds of records asked for."""
 
     start: datetime
     end: datetime | None
@@ -74,17 +78,17 @@ class Subscription:
         self._id = message_id
         self._entry = entry
         self._span = span
-        self._coordinator: TconnectsyncCoordinator | None = None
+        self._published: Published | None = None
         self._stop: list[Callable[[], None]] = []
         self._leave: Callable[[], None] | None = None
-        self._told: Json = {}
+        self._sent: Json = {}
         self._history: History | None = None
         self._whole_after: date | None = None
-        self._tell = BackgroundJob(hass, entry, "tell a card", self._async_tell)
+        self._send = BackgroundJob(hass, entry, "update a card", self._async_send)
 
     @callback
     def begin(self) -> None:
-        """Tell how things are, and from then on what changes."""
+        """Send how things are, and from then on what changes."""
         self._stop.append(
             async_dispatcher_connect(
                 self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
@@ -94,7 +98,7 @@ class Subscription:
 
     @callback
     def end(self) -> None:
-        """Tell no more."""
+        """Send no more."""
         while self._stop:
             self._stop.pop()()
         self._follow(None)
@@ -106,50 +110,50 @@ class Subscription:
         if entry.entry_id != self._entry.entry_id or entry.state in PASSING:
             return
         if change is ConfigEntryChange.REMOVED:
-            self._say_missing(REMOVED)
+            self._send_missing(REMOVED)
         elif entry.state is not ConfigEntryState.LOADED:
-            self._say_missing(entry.state.value)
-        elif entry.runtime_data is not self._coordinator:
-            self._follow(entry.runtime_data)
+            self._send_missing(entry.state.value)
+        elif (published := entry.runtime_data.coordinator) is not self._published:
+            self._follow(published)
 
     @callback
-    def _follow(self, coordinator: TconnectsyncCoordinator | None) -> None:
-        """Listen to this coordinator, and to no other any more."""
+    def _follow(self, published: Published | None) -> None:
+        """Listen to what publishes now, and to nothing else any more."""
         if self._leave:
             self._leave()
-        self._coordinator = coordinator
+        self._published = published
         self._leave = self._history = None
-        if coordinator:
-            self._leave = coordinator.async_add_listener(self._tell.request)
-            self._tell.request()
+        if published:
+            self._leave = published.async_add_listener(self._send.request)
+            self._send.request()
 
     @callback
-    def _say_missing(self, state: str) -> None:
-        """Say that the account is not there, and why."""
+    def _send_missing(self, state: str) -> None:
+        """Send that the account is not there, and why."""
         self._follow(None)
-        told = {"state": state, "trouble": self._entry.error_reason_translation_key}
-        if told != self._told:
-            self._told = told
-            self._connection.send_event(self._id, {"now": _now(), **told})
+        about = {"state": state, "trouble": self._entry.error_reason_translation_key}
+        if about != self._sent:
+            self._sent = about
+            self._connection.send_event(self._id, {"now": _now(), **about})
 
-    async def _async_tell(self) -> None:
-        """Tell what was not told yet, the records only when they can have changed."""
-        if (coordinator := self._coordinator) is None:
+    async def _async_send(self) -> None:
+        """Send what was not sent yet, the records only when they can have changed."""
+        if (published := self._published) is None:
             return
-        about = about_account(self._hass, coordinator)
-        history, whole_after = coordinator.data.history, coordinator.data.whole_after
+        about = about_account(self._hass, self._entry, published)
+        history, whole_after = published.data.history, published.data.whole_after
         is_news = history is not self._history or whole_after != self._whole_after
-        if not is_news and about == self._told:
+        if not is_news and about == self._sent:
             return
         event = await self._hass.async_add_executor_job(
             self._event, about, history if is_news else None, whole_after
         )
-        if coordinator is self._coordinator:
-            self._told, self._history, self._whole_after = about, history, whole_after
+        if published is self._published:
+            self._sent, self._history, self._whole_after = about, history, whole_after
             self._connection.send_message(construct_event_message(self._id, event))
 
     def _event(self, about: Json, history: History | None, whole_after: date) -> bytes:
-        """Return what to send, with the records of a history that is not told yet."""
+        """Return what to send, with the records of a history that was not sent yet."""
         event = {"now": _now(), **about}
         if history:
             event["records"] = history_json(
@@ -162,17 +166,19 @@ class Subscription:
         return json_bytes(event)
 
 
-def about_account(hass: HomeAssistant, coordinator: TconnectsyncCoordinator) -> Json:
+def about_account(
+    hass: HomeAssistant, entry: ConfigEntry, published: Published
+) -> Json:
     """Return what is known besides the records; what holds now is for its reader to judge by age."""
-    entry, data = coordinator.config_entry, coordinator.data
+    data = published.data
     device = dr.async_get(hass).async_get_device_by_identifier(
-        coordinator.pump_identifier, entry.entry_id
+        pump_identifier(entry), entry.entry_id
     )
     low, high = data.glucose_limits
     whole_after = data.whole_after
     return {
         "state": ConfigEntryState.LOADED,
-        "trouble": _trouble(coordinator),
+        "trouble": _error(published),
         "device_id": device.id if device else None,
         "pump": data.pump.model if data.pump else None,
         "first_day": (whole_after + ONE_DAY).isoformat()
@@ -193,20 +199,20 @@ def about_account(hass: HomeAssistant, coordinator: TconnectsyncCoordinator) -> 
 
 def _current(state: State) -> Json:
     """Return what holds at the newest event, each with its own instant."""
-    told, running = state.insulin_on_board, state.basal
+    on_board, running = state.insulin_on_board, state.basal
     return {
         "glucose": glucose(state.reading) if state.reading else None,
-        "insulin_on_board": insulin_on_board(told) if told else None,
+        "insulin_on_board": insulin_on_board(on_board) if on_board else None,
         "basal": basal(running) if isinstance(running, BasalSegment) else None,
         "suspension": suspension(running) if isinstance(running, Suspension) else None,
         "raised": [alarm(raised) for raised in state.raised_of(*ALARMS)],
     }
 
 
-def _trouble(coordinator: TconnectsyncCoordinator) -> str | None:
+def _error(published: Published) -> str | None:
     """Return the key of what keeps Tandem from being read."""
-    error = coordinator.last_exception
-    if coordinator.last_update_success or not isinstance(error, HomeAssistantError):
+    error = published.last_exception
+    if published.last_update_success or not isinstance(error, HomeAssistantError):
         return None
     return error.translation_key
 

@@ -5,7 +5,7 @@ from typing import Any
 import voluptuous as vol
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.coordinator import TconnectsyncConfigEntry
+from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection

@@ -105,5 +105,5 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
         """The account's pumps as last read, None while nothing is known of them."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return None
-        pumper: Pumper = self.config_entry.runtime_data.data.pumper
+        pumper: Pumper = self.config_entry.runtime_data.coordinator.data.pumper
         return pumper

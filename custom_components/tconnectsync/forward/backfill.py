@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.const import DOMAIN, LOGGER
 from custom_components.tconnectsync.nightscout.errors import (
@@ -17,20 +17,23 @@ from custom_components.tconnectsync.nightscout.errors import (
 )
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.nightscout.plan import Plan
-from custom_components.tconnectsync.read.past_days import Stretch, past_days
+from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.read.past_days import WholeDays, past_days
+from custom_components.tconnectsync.read.pump_data import PumpData
+from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
+from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import (
     TandemBusy,
     TandemError,
     TandemUnreachable,
 )
 from custom_components.tconnectsync.therapy.hours import Hour, hours
-from homeassistant.core import callback
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .desired_documents import Span, Starts, told
-
-if TYPE_CHECKING:
-    from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from .desired_documents import Span, Starts, by_identity
+from .forwarder import Forwarder
 
 ONE_DAY = timedelta(days=1)
 BREATH_SECONDS = 0.2
@@ -81,7 +84,7 @@ class Report:
     remove: Counter[str] = field(default_factory=Counter)
 
     def add(self, plan: Plan) -> None:
-        """Count the steps of one stretch."""
+        """Count the steps of some days."""
         self.create.update(step.document.event_type for step in plan.create)
         self.replace.update(step.document.event_type for step in plan.replace)
         self.remove.update(removal.row.place.event_type for removal in plan.remove)
@@ -90,9 +93,33 @@ class Report:
 class Backfill:
     """Goes through a span of days; one at a time, and stopped by asking."""
 
-    def __init__(self, coordinator: TconnectsyncCoordinator) -> None:
-        """Read, send and record for one account."""
-        self._coordinator = coordinator
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        *,
+        store: AccountStore,
+        reader: AccountReader,
+        zone: ZoneInfo,
+        statistics: TrueTimeStatistics,
+        forwarder: Forwarder | None,
+        data_fn: Callable[[], PumpData],
+        on_progress: Callable[[], None],
+    ) -> None:
+        """Read, send and record for one account.
+
+        The zone is the pump clock's, data_fn returns what was published last, and on_progress
+        is called whenever phase or progress are others.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._store = store
+        self._reader = reader
+        self._zone = zone
+        self._statistics = statistics
+        self._forwarder = forwarder
+        self._data_fn = data_fn
+        self._on_progress = on_progress
         self._cancelled = asyncio.Event()
         self._found: dict[datetime, Hour] = {}
         self.phase = Phase.IDLE
@@ -114,8 +141,8 @@ class Backfill:
     def start(self, request: BackfillRequest) -> None:
         """Begin in the background; it ends with the entry."""
         self._begin()
-        self._coordinator.config_entry.async_create_background_task(
-            self._coordinator.hass, self._run(request), "backfill"
+        self._entry.async_create_background_task(
+            self._hass, self._run(request), "backfill"
         )
 
     async def run(self, request: BackfillRequest, passed: Passed) -> Phase:
@@ -129,14 +156,13 @@ class Backfill:
         Raises any of the errors of tandem.errors and nightscout.errors.
         """
         report = Report()
-        async with aclosing(self._stretches(request, request.first)) as stretches:
-            async for stretch in stretches:
-                if forwarding := self._coordinator.forwarding:
-                    span = self._span(request, stretch)
-                    pumper = self._coordinator.data.pumper
-                    happened = told(pumper, stretch.histories)
-                    report.add(await forwarding.preview(happened, span))
-                report.days += _length(stretch.first, stretch.last)
+        async with aclosing(self._whole_days(request, request.first)) as found:
+            async for days in found:
+                if self._forwarder:
+                    histories = by_identity(self._data_fn().pumper, days.histories)
+                    span = self._span(request, days)
+                    report.add(await self._forwarder.preview(histories, span))
+                report.days += _length(days.first, days.last)
         return report
 
     def _begin(self) -> None:
@@ -148,10 +174,9 @@ class Backfill:
     async def _run(
         self, request: BackfillRequest, passed: Passed | None = None
     ) -> Phase:
-        forwarding = self._coordinator.forwarding
         try:
-            if forwarding and not request.keeps_starts:
-                await forwarding.start_at(request.first, request.features)
+            if self._forwarder and not request.keeps_starts:
+                await self._forwarder.start_at(request.first, request.features)
             await self._go_through(request, passed)
         except (TandemError, NightscoutError, HomeAssistantError, OSError) as trouble:
             LOGGER.warning("The backfill stopped: %s", trouble)
@@ -174,15 +199,15 @@ class Backfill:
         day, attempts = request.first, 0
         while day <= request.last and not self._cancelled.is_set():
             try:
-                async with aclosing(self._stretches(request, day)) as stretches:
-                    async for stretch in stretches:
-                        await self._pass_on(request, stretch)
-                        day, attempts = stretch.last + ONE_DAY, 0
+                async with aclosing(self._whole_days(request, day)) as found:
+                    async for days in found:
+                        await self._pass_on(request, days)
+                        day, attempts = days.last + ONE_DAY, 0
                         total = _length(request.first, request.last)
-                        through = _length(request.first, stretch.last)
+                        through = _length(request.first, days.last)
                         self._show(Phase.RUNNING, 100 * through / total)
                         if len(self._found) >= HOURS_AT_ONCE:
-                            await self._record(stretch.last, passed)
+                            await self._record(days.last, passed)
                         await self._pause(BREATH_SECONDS)
                         if self._cancelled.is_set():
                             break
@@ -198,80 +223,77 @@ class Backfill:
                     seconds = max(seconds, trouble.retry_after or 0)
                 await self._pause(seconds)
         await self._record(day - ONE_DAY, passed)
-        if forwarding := self._coordinator.forwarding:
-            await forwarding.prune(self._coordinator.data.whole_after)
+        if self._forwarder:
+            await self._forwarder.prune(self._data_fn().whole_after)
 
-    async def _stretches(
+    async def _whole_days(
         self, request: BackfillRequest, day: date
-    ) -> AsyncGenerator[Stretch]:
+    ) -> AsyncGenerator[WholeDays]:
         """Yield the days of a request from one on, read where not all they need is kept."""
-        coordinator = self._coordinator
         context = context_days(*request.features)
         while day <= request.last:
-            data = coordinator.data
+            data = self._data_fn()
             if day - ONE_DAY * context >= data.whole_after:
-                days = (day + ONE_DAY * n for n in range(_length(day, request.last)))
-                yield Stretch(
+                each = (day + ONE_DAY * n for n in range(_length(day, request.last)))
+                yield WholeDays(
                     first=day,
                     last=request.last,
-                    days=frozenset(days),
+                    days=frozenset(each),
                     histories=data.histories,
                     kept=True,
                 )
                 return
             missing = _length(day, data.whole_after) + context - 1
-            async for stretch in past_days(
-                coordinator.reader,
-                coordinator.store,
+            async for days in past_days(
+                self._reader,
+                self._store,
                 data.pumper,
-                coordinator.zone,
+                self._zone,
                 (day, day + ONE_DAY * (min(missing, _length(day, request.last)) - 1)),
                 context_days=context,
             ):
-                yield stretch
-                day = stretch.last + ONE_DAY
+                yield days
+                day = days.last + ONE_DAY
 
-    async def _pass_on(self, request: BackfillRequest, stretch: Stretch) -> None:
+    async def _pass_on(self, request: BackfillRequest, days: WholeDays) -> None:
         """Bring Nightscout in step for some days, and keep their hours in mind."""
-        coordinator = self._coordinator
-        if coordinator.forwarding:
-            await coordinator.forwarding.backfill(
-                told(coordinator.data.pumper, stretch.histories),
-                self._span(request, stretch),
+        if self._forwarder:
+            await self._forwarder.backfill(
+                by_identity(self._data_fn().pumper, days.histories),
+                self._span(request, days),
             )
-        if not stretch.kept:
-            self._found |= await coordinator.store.run(self._hours, stretch)
+        if not days.kept:
+            self._found |= await self._store.run(self._hours, days)
 
-    def _span(self, request: BackfillRequest, stretch: Stretch) -> Span:
-        forwarding = self._coordinator.forwarding
-        starts: Starts = forwarding.starts if forwarding else {}
+    def _span(self, request: BackfillRequest, days: WholeDays) -> Span:
+        starts: Starts = self._forwarder.starts if self._forwarder else {}
         if not request.keeps_starts:
             starts = {**starts, **dict.fromkeys(request.features, request.first)}
         return Span(
-            days=stretch.days,
+            days=days.days,
             features=request.features,
             starts=starts,
             resend=request.resend,
         )
 
-    def _hours(self, stretch: Stretch) -> Mapping[datetime, Hour]:
+    def _hours(self, days: WholeDays) -> Mapping[datetime, Hour]:
         """Return the hours of the days and of the one that follows, of which as much is known."""
-        start = self._midnight(stretch.first)
-        end = self._midnight(stretch.last + 2 * ONE_DAY)
+        start = self._midnight(days.first)
+        end = self._midnight(days.last + 2 * ONE_DAY)
         return {
             hour: figures
-            for hour, figures in hours(stretch.histories.values(), start).items()
+            for hour, figures in hours(days.histories.values(), start).items()
             if hour < end
         }
 
     def _midnight(self, day: date) -> datetime:
-        wall = datetime.combine(day, time(), self._coordinator.zone)
+        wall = datetime.combine(day, time(), self._zone)
         return wall.astimezone(UTC)
 
     async def _record(self, day: date, passed: Passed | None) -> None:
         """Write the hours found so far, and tell that the days up to this one are through."""
         found = self._found
-        if found and not await self._coordinator.statistics.async_write(
+        if found and not await self._statistics.async_write(
             found, min(found), max(found)
         ):
             raise HomeAssistantError(
@@ -292,7 +314,7 @@ class Backfill:
     def _show(self, phase: Phase, progress: float) -> None:
         self.phase = phase
         self.progress = round(progress, 1)
-        self._coordinator.async_update_listeners()
+        self._on_progress()
 
 
 def _length(first: date, last: date) -> int:

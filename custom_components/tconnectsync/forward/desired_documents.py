@@ -14,11 +14,11 @@ from homeassistant.util import dt as dt_util
 
 ONE_DAY = timedelta(days=1)
 
-type Told = Mapping[PumpIdentity, History]
-"""What happened, by the pump that told it."""
+type Histories = Mapping[PumpIdentity, History]
+"""What happened, by the pump that logged it."""
 type Starts = Mapping[Feature, date]
 """The first pump day of each feature."""
-type Wanted = dict[date, list[Document]]
+type Desired = dict[date, list[Document]]
 """What is to be held of each pump day that is compared."""
 
 
@@ -35,8 +35,8 @@ class Span:
     """Send again what the site no longer has."""
 
 
-def told(pumper: Pumper, histories: Mapping[str, History]) -> Told:
-    """Return what happened by the pump that told it, instead of by its serial number alone."""
+def by_identity(pumper: Pumper, histories: Mapping[str, History]) -> Histories:
+    """Return what happened by the pump that logged it, instead of by its serial number alone."""
     models = {pump.serial_number: pump.model for pump in pumper.pumps}
     return {
         PumpIdentity(
@@ -47,17 +47,19 @@ def told(pumper: Pumper, histories: Mapping[str, History]) -> Told:
 
 
 def whole_from(starts: Starts, whole_after: date) -> Starts:
-    """Return each feature's start, or the first day whose documents can be told from what is held."""
+    """Return each feature's start, or the first day whose documents follow from what is held."""
     return {
         feature: max(start, whole_after + ONE_DAY * context_days(feature))
         for feature, start in starts.items()
     }
 
 
-def desired_from(told: Told, features: AnyOf[Feature], starts: Starts) -> Wanted:
+def desired_from(
+    histories: Histories, features: AnyOf[Feature], starts: Starts
+) -> Desired:
     """Return the documents of each day from the first start up to tomorrow, empty days included."""
     found: defaultdict[date, list[Document]] = defaultdict(list)
-    for document in _documents(told, features, starts):
+    for document in _documents(histories, features, starts):
         found[document.day].append(document)
     before = min(starts.values(), default=date.max) - ONE_DAY
     last = max([*found, dt_util.utcnow().date() + ONE_DAY])
@@ -67,21 +69,21 @@ def desired_from(told: Told, features: AnyOf[Feature], starts: Starts) -> Wanted
     }
 
 
-def desired_on(told: Told, features: AnyOf[Feature], span: Span) -> Wanted:
+def desired_on(histories: Histories, features: AnyOf[Feature], span: Span) -> Desired:
     """Return the documents of each day of a span; the other features that are on give them their form."""
-    wanted: Wanted = {day: [] for day in span.days}
+    desired: Desired = {day: [] for day in span.days}
     every = span.features.union(features)
-    for document in _documents(told, every, span.starts, span.days):
+    for document in _documents(histories, every, span.starts, span.days):
         if document.feature in span.features:
-            wanted[document.day].append(document)
-    return wanted
+            desired[document.day].append(document)
+    return desired
 
 
 def _documents(
-    told: Told,
+    histories: Histories,
     features: AnyOf[Feature],
     starts: Starts,
     days: frozenset[date] | None = None,
 ) -> Iterator[Document]:
-    for pump, history in told.items():
+    for pump, history in histories.items():
         yield from documents(history, pump, features, starts, days)

@@ -44,9 +44,9 @@ from homeassistant.util import dt as dt_util
 
 from .desired_documents import (
     ONE_DAY,
+    Histories,
     Span,
     Starts,
-    Told,
     desired_from,
     desired_on,
     whole_from,
@@ -152,7 +152,9 @@ class Forwarder:
         """Tell whether it is time to try again after trouble."""
         return self._retry_at is not None and dt_util.utcnow() >= self._retry_at
 
-    async def push(self, told: Told, pump: Pump | None, whole_after: date) -> None:
+    async def push(
+        self, histories: Histories, pump: Pump | None, whole_after: date
+    ) -> None:
         """Bring every day whose records are whole in step, and the profiles of the pump in use.
 
         Trouble is told in the status.
@@ -162,7 +164,7 @@ class Forwarder:
         answers = self._client.answers
         self._owe_what_left(whole_after)
         starts = whole_from(self.starts, whole_after)
-        wanted = await self._store.run(desired_from, told, self.features, starts)
+        wanted = await self._store.run(desired_from, histories, self.features, starts)
         prints = {
             day: hash(tuple((one.identifier, one.hash) for one in of_day))
             for day, of_day in wanted.items()
@@ -173,7 +175,7 @@ class Forwarder:
             if self._settled.get(day) != prints[day]
         }
         result = await self._sync.sync(
-            changed, self.features, starts, pumps=_serial_numbers(told)
+            changed, self.features, starts, pumps=_serial_numbers(histories)
         )
         await self.prune(whole_after)
         if result.trouble is None and not result.pending:
@@ -194,32 +196,32 @@ class Forwarder:
         self._set_retry(result)
         await self._note(result)
 
-    async def preview(self, told: Told, span: Span) -> Plan:
+    async def preview(self, histories: Histories, span: Span) -> Plan:
         """Return what bringing some days in step would take; nothing is written.
 
         Raises any of the errors of nightscout.errors.
         """
-        wanted = await self._store.run(desired_on, told, self.features, span)
+        wanted = await self._store.run(desired_on, histories, self.features, span)
         return await self._sync.plan(
             wanted,
             span.features,
             span.starts,
-            pumps=_serial_numbers(told),
+            pumps=_serial_numbers(histories),
             resend=span.resend,
         )
 
-    async def backfill(self, told: Told, span: Span) -> None:
+    async def backfill(self, histories: Histories, span: Span) -> None:
         """Bring some days in step.
 
         Raises any of the errors of nightscout.errors.
         """
         answers = self._client.answers
-        wanted = await self._store.run(desired_on, told, self.features, span)
+        wanted = await self._store.run(desired_on, histories, self.features, span)
         result = await self._sync.sync(
             wanted,
             span.features,
             span.starts,
-            pumps=_serial_numbers(told),
+            pumps=_serial_numbers(histories),
             resend=span.resend,
         )
         for day in span.days:
@@ -320,5 +322,5 @@ class Forwarder:
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
-def _serial_numbers(told: Told) -> set[str]:
-    return {pump.serial_number for pump in told}
+def _serial_numbers(histories: Histories) -> set[str]:
+    return {pump.serial_number for pump in histories}

@@ -1,15 +1,15 @@
-"""Catching up with the days between what was passed on completely and what is kept."""
+"""Fills the gap between the days that were passed on completely and those that are kept."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from custom_components.tconnectsync.nightscout.features import context_days
+from custom_components.tconnectsync.nightscout.features import Feature, context_days
+from custom_components.tconnectsync.read.pump_data import PumpData
+from custom_components.tconnectsync.storage.account_store import AccountStore
 from homeassistant.util import dt as dt_util
 
-from .backfill import BackfillRequest, Phase
-
-if TYPE_CHECKING:
-    from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from .backfill import Backfill, BackfillRequest, Phase
+from .forwarder import Forwarder
 
 ONE_DAY = timedelta(days=1)
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
@@ -22,10 +22,21 @@ class GapFiller:
     and days that stopped being kept while Nightscout could not be written to.
     """
 
-    def __init__(self, coordinator: TconnectsyncCoordinator) -> None:
-        """Catch up for one account."""
-        self._coordinator = coordinator
-        self._store = coordinator.store
+    def __init__(
+        self,
+        store: AccountStore,
+        backfill: Backfill,
+        forwarder: Forwarder | None,
+        data_fn: Callable[[], PumpData],
+    ) -> None:
+        """Note in this store what is pending, and pass it on by this backfill.
+
+        data_fn returns what was published last.
+        """
+        self._store = store
+        self._backfill = backfill
+        self._forwarder = forwarder
+        self._data_fn = data_fn
         self._at: date | None = None
         self._retry_at = datetime.min.replace(tzinfo=UTC)
 
@@ -38,42 +49,41 @@ class GapFiller:
     @property
     def _last(self) -> date:
         """The last pump day of which not everything is told from what is kept."""
-        forwarding = self._coordinator.forwarding
-        features = forwarding.features if forwarding else ()
-        context = ONE_DAY * (context_days(*features) - 1)
-        return min(self._coordinator.data.whole_after, date.max - context) + context
+        context = ONE_DAY * (context_days(*self._features) - 1)
+        return min(self._data_fn().whole_after, date.max - context) + context
+
+    @property
+    def _features(self) -> Sequence[Feature]:
+        return self._forwarder.features if self._forwarder else ()
 
     @property
     def is_due(self) -> bool:
         """Tell whether something is owed and can be caught up now."""
-        coordinator = self._coordinator
-        forwarding = coordinator.forwarding
+        forwarder = self._forwarder
         return (
             self.first is not None
-            and coordinator.data.whole_after < date.max
-            and not coordinator.backfill.is_running
-            and (forwarding is None or forwarding.status.connected is True)
+            and self._data_fn().whole_after < date.max
+            and not self._backfill.is_running
+            and (forwarder is None or forwarder.status.connected is True)
             and dt_util.utcnow() >= self._retry_at
         )
 
-    async def catch_up(self) -> None:
+    async def fill(self) -> None:
         """Pass on what is owed; whoever cancels it does without."""
         if not self.is_due or (first := self.first) is None:
             return
-        coordinator = self._coordinator
         last = self._last
         self._at = first
         if first > last:
             await self._settle(first - ONE_DAY)
             return
-        forwarding = coordinator.forwarding
         request = BackfillRequest(
             first=first,
             last=last,
-            features=frozenset(forwarding.features if forwarding else ()),
+            features=frozenset(self._features),
             keeps_starts=True,
         )
-        phase = await coordinator.backfill.run(request, self._settle)
+        phase = await self._backfill.run(request, self._settle)
         if phase is Phase.CANCELLED:
             await self._settle(last)
         elif phase is Phase.FAILED:

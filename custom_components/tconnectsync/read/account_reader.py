@@ -93,7 +93,7 @@ class AccountReader:
                 await self._store.run(self._prune_others, in_use)
             return pumper, self._take_changed()
 
-    def worn_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
+    def pumps_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
         """Return the pumps that have data of a span of pump days."""
         if self._pinned:
             in_use = self.in_use(pumper)

@@ -27,8 +27,8 @@ PAGE = ONE_DAY * MAX_DAYS_PER_REQUEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Some pump days whose records are whole, of every pump worn then."""
+class WholeDays:
+    """Some pump days whose records are whole, of every pump in use then."""
 
     first: date
     last: date
@@ -43,10 +43,12 @@ class Stretch:
 class _PumpPast:
     """The events of one pump around the days that are looked at."""
 
-    def __init__(self, pump: Pump, zone: ZoneInfo, told_until: datetime | None) -> None:
+    def __init__(
+        self, pump: Pump, zone: ZoneInfo, known_until: datetime | None
+    ) -> None:
         self.pump = pump
         self._zone = zone
-        self._told_until = told_until
+        self._known_until = known_until
         self._events: list[PumpEvent] = []
         self._clock_changes: list[TimeChanged | DateChanged] = []
         self.history = History()
@@ -65,7 +67,7 @@ class _PumpPast:
             if isinstance(event, TimeChanged | DateChanged)
         ]
         self.history = derive(
-            self._events, self._clock_changes, self._zone, self._told_until
+            self._events, self._clock_changes, self._zone, self._known_until
         )
 
     def ends_by(self, day: date) -> bool:
@@ -96,44 +98,44 @@ async def past_days(
     span: tuple[date, date],
     *,
     context_days: int = 1,
-) -> AsyncGenerator[Stretch]:
+) -> AsyncGenerator[WholeDays]:
     """Yield the pump days of a span, oldest first, each with its neighbours read.
 
-    So many days before are known as well, those that a stretch begins with included.
+    So many days before are known as well, those that a yielded span begins with included.
     A day waits until what began on it has ended, however long a suspension lasts, but not for
     more than four weeks. Raises any of the errors of tandem.errors.
     """
     first, last = span
-    worn = [
-        _PumpPast(pump, zone, store.told_until(pump.serial_number))
-        for pump in reader.worn_between(pumper, first, last)
+    pasts = [
+        _PumpPast(pump, zone, store.known_until(pump.serial_number))
+        for pump in reader.pumps_between(pumper, first, last)
     ]
     context = ONE_DAY * context_days
     done, page = first - ONE_DAY, first - context
     while done < last:
         page_end = page + PAGE - ONE_DAY
-        for past in worn:
+        for past in pasts:
             if not past.ends_by(page - ONE_DAY):
                 answer = await reader.read_past(past.pump, page, page_end)
                 await store.run(past.take, answer.events, answer.clock_changes)
-        ready = min(last, _ready(worn, page_end))
+        ready = min(last, _ready(pasts, page_end))
         if ready > done:
-            days = {day for past in worn for day in past.days if done < day <= ready}
-            yield Stretch(
+            days = {day for past in pasts for day in past.days if done < day <= ready}
+            yield WholeDays(
                 first=done + ONE_DAY,
                 last=ready,
                 days=frozenset(days),
-                histories={past.pump.serial_number: past.history for past in worn},
+                histories={past.pump.serial_number: past.history for past in pasts},
             )
             done = ready
-            for past in worn:
+            for past in pasts:
                 past.forget_before(done + ONE_DAY - context)
         page = page_end + ONE_DAY
 
 
-def _ready(worn: Iterable[_PumpPast], page_end: date) -> date:
+def _ready(pasts: Iterable[_PumpPast], page_end: date) -> date:
     """Return the last pump day whose records are whole when everything up to a page's end was read."""
-    going_on = [past for past in worn if not past.ends_by(page_end)]
+    going_on = [past for past in pasts if not past.ends_by(page_end)]
     if not going_on:
         return date.max
     whole = min(

@@ -116,7 +116,7 @@ class PumpDataBuilder:
                 pump.events(),
                 self._clock_changes(serial_number),
                 self._zone,
-                self._store.told_until(serial_number),
+                self._store.known_until(serial_number),
             )
             for serial_number, pump in list(self._store.pumps.items())
         }

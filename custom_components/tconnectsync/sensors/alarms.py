@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem import alarm_names
 from custom_components.tconnectsync.tandem.events import AlarmKind

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from custom_components.tconnectsync.entity import iso
+from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem.events import CgmType
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass

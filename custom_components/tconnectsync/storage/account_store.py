@@ -129,14 +129,14 @@ class AccountStore:
 
     def last_upload(self, serial_number: str) -> datetime | None:
         """Return the greatest time of upload seen of a pump (UTC)."""
-        told = self.pump_notes(serial_number).get("last_upload")
-        return datetime.fromisoformat(told) if told else None
+        seen = self.pump_notes(serial_number).get("last_upload")
+        return datetime.fromisoformat(seen) if seen else None
 
-    def told_until(self, serial_number: str) -> datetime | None:
-        """Return the instant (UTC) after which a pump can have told nothing."""
+    def known_until(self, serial_number: str) -> datetime | None:
+        """Return the instant (UTC) up to which anything can be known of a pump."""
         notes = self.pump_notes(serial_number)
-        told = max(notes.get("last_upload", ""), notes.get("read_at", ""))
-        return datetime.fromisoformat(told) if told else None
+        until = max(notes.get("last_upload", ""), notes.get("read_at", ""))
+        return datetime.fromisoformat(until) if until else None
 
     def owe(self, day: date) -> None:
         """Note that everything from a pump day on is owed, up to the days that are kept."""

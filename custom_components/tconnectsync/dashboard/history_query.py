@@ -5,45 +5,52 @@ from collections.abc import Collection
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
-from custom_components.tconnectsync.dashboard.history_json import history_json
+from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.read.past_days import past_days
+from custom_components.tconnectsync.read.pump_data import PumpData
+from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
 
-from .past_days import past_days
+from .history_json import history_json
 
 ONE_DAY = timedelta(days=1)
 
 
 async def history_between(
-    coordinator: TconnectsyncCoordinator,
+    data: PumpData,
+    reader: AccountReader,
+    store: AccountStore,
+    zone: ZoneInfo,
+    *,
     start: datetime,
     end: datetime,
     kinds: Collection[str],
 ) -> dict[str, Any]:
     """Return the records of these kinds from one instant until before another, oldest first.
 
-    Days that are no longer kept are read. Raises any of the errors of tandem.errors.
+    Days that are no longer kept are read; the zone is the pump clock's. Raises any of the errors
+    of tandem.errors.
     """
-    data, zone, run = coordinator.data, coordinator.zone, coordinator.store.run
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
 
     def add(history: History, whole_after: date) -> None:
-        told = history_json(history, start, end, whole_after=whole_after, kinds=kinds)
-        for kind, records in told.items():
+        by_kind = history_json(
+            history, start, end, whole_after=whole_after, kinds=kinds
+        )
+        for kind, records in by_kind.items():
             found[kind] += records
 
     first = start.astimezone(zone).date() - ONE_DAY
     last = min(end.astimezone(zone).date() + ONE_DAY, data.whole_after)
     if first <= last:
-        async for stretch in past_days(
-            coordinator.reader, coordinator.store, data.pumper, zone, (first, last)
-        ):
-            for history in stretch.histories.values():
-                within = _up_to(history, stretch.last)
-                await run(add, within, stretch.first - ONE_DAY)
+        async for days in past_days(reader, store, data.pumper, zone, (first, last)):
+            for history in days.histories.values():
+                within = _up_to(history, days.last)
+                await store.run(add, within, days.first - ONE_DAY)
     for history in data.histories.values():
-        await run(add, history, data.whole_after)
+        await store.run(add, history, data.whole_after)
     return {kind: sorted(found[kind], key=_start) for kind in kinds}
 
 

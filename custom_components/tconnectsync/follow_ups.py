@@ -1,0 +1,165 @@
+"""What follows new data: late data, statistics, Nightscout, missing days, repairs, the device."""
+
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.start import async_at_started
+
+from .background_job import BackgroundJob
+from .const import LOGGER
+from .coordinator import TconnectsyncCoordinator
+from .device import async_update_pump_device
+from .error_texts import failure
+from .forward.desired_documents import by_identity
+from .forward.forwarder import Forwarder
+from .forward.gap_filler import GapFiller
+from .issues import Issues, async_clear_unless_ignored
+from .read.account_reader import LATE_DATA, AccountReader
+from .read.pump_data import PumpData
+from .statistics_import import TrueTimeStatistics
+from .storage.account_store import AccountStore
+from .tandem import TandemError
+from .therapy.hours import hours, whole_from
+
+TICK_EVERY = timedelta(minutes=1)
+
+
+class FollowUps:
+    """Does what follows new data, and every minute what is due by then."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        coordinator: TconnectsyncCoordinator,
+        *,
+        store: AccountStore,
+        reader: AccountReader,
+        statistics: TrueTimeStatistics,
+        forwarder: Forwarder | None,
+        gap_filler: GapFiller,
+        issues: Issues,
+    ) -> None:
+        """Follow what this coordinator publishes."""
+        self._hass = hass
+        self._entry = entry
+        self._coordinator = coordinator
+        self._store = store
+        self._reader = reader
+        self._statistics = statistics
+        self._forwarder = forwarder
+        self._gap_filler = gap_filler
+        self._issues = issues
+        self._followed: PumpData | None = None
+        job = partial(BackgroundJob, hass, entry)
+        self._sweep = job("look for late data", self._async_sweep)
+        self._write = job("write statistics", self._async_write_statistics)
+        self._push = job("send to Nightscout", self._async_push)
+        self._fill = job("catch up", gap_filler.fill)
+
+    @callback
+    def async_start(self) -> None:
+        """Begin; as a listener of its own it also keeps the account polled without any entity."""
+        hass, entry = self._hass, self._entry
+        entry.async_on_unload(partial(async_clear_unless_ignored, hass, entry.entry_id))
+        entry.async_on_unload(self._coordinator.async_add_listener(self._follow_up))
+        entry.async_on_unload(async_track_time_interval(hass, self._tick, TICK_EVERY))
+        entry.async_on_unload(async_at_started(hass, self._notify_news))
+        self._follow_up()
+
+    async def async_sync(self) -> None:
+        """Read what is new and bring Nightscout in step, now.
+
+        Raises HomeAssistantError when either fails.
+        """
+        coordinator = self._coordinator
+        await coordinator.async_refresh()
+        if not coordinator.last_update_success:
+            raise failure(coordinator.last_exception) from coordinator.last_exception
+        if self._forwarder is None:
+            return
+        await self._push.finish()
+        if error := self._forwarder.status.trouble:
+            raise failure(error) from error
+
+    @callback
+    def _notify_news(self, hass: HomeAssistant) -> None:
+        """Let entities fire what came before they were there, or before automations listened."""
+        self._coordinator.async_update_listeners()
+
+    @callback
+    def _tick(self, now: datetime) -> None:
+        """Have entities judge what got stale, and do what is due."""
+        self._coordinator.async_update_listeners()
+        if self._forwarder and self._forwarder.is_due:
+            self._push.request()
+        self._fill_if_due()
+
+    @callback
+    def _follow_up(self) -> None:
+        """Pass new data on, and look for late data once a day while Tandem is there."""
+        coordinator = self._coordinator
+        data, reachable = coordinator.data, coordinator.last_update_success
+        if coordinator.complete:
+            if reachable and self._reader.sweep_is_due(data.pumper):
+                self._sweep.request()
+            if data is not self._followed:
+                self._followed = data
+                async_update_pump_device(self._hass, self._entry, data.pump)
+                self._write.request()
+                self._push.request()
+            self._fill_if_due()
+        self._issues.judge(
+            data,
+            error=None if reachable else coordinator.last_exception,
+            confirmed=reachable and coordinator.confirmed,
+        )
+
+    @callback
+    def _fill_if_due(self) -> None:
+        if self._coordinator.complete and self._gap_filler.is_due:
+            self._fill.request()
+
+    async def _async_sweep(self) -> None:
+        """Publish what came late in the last weeks."""
+        try:
+            changed_from = await self._reader.sweep(self._coordinator.data.pumper)
+        except TandemError as error:
+            LOGGER.debug("Late data is looked for again later: %s", error)
+            return
+        if changed_from:
+            await self._coordinator.async_publish_late_data(changed_from)
+
+    async def _async_push(self) -> None:
+        """Bring Nightscout in step."""
+        if self._forwarder is None:
+            return
+        data = self._coordinator.data
+        await self._forwarder.push(
+            by_identity(data.pumper, data.histories), data.pump, data.whole_after
+        )
+        self._coordinator.async_update_listeners()
+
+    async def _async_write_statistics(self) -> None:
+        """Write the hours that changed at the times in which things happened."""
+        coordinator = self._coordinator
+        data, changed_from = coordinator.data, coordinator.take_changed_from()
+        written = False
+        try:
+            written = await self._async_write_from(data, changed_from)
+        finally:
+            if not written:
+                coordinator.note_changed_from(changed_from)
+
+    async def _async_write_from(self, data: PumpData, changed_from: date) -> bool:
+        """Write the hours that a changed pump day and its neighbours reach into; tell whether they are."""
+        earlier = changed_from if changed_from == date.min else changed_from - LATE_DATA
+        histories = data.histories.values()
+        first = whole_from(histories, max(data.whole_after, earlier))
+        if first is None:
+            return False
+        found = await self._store.run(hours, histories, first)
+        return await self._statistics.async_write(found, first)

@@ -1,0 +1,50 @@
+"""The sign-in of one account at Tandem, kept across restarts."""
+
+import aiohttp
+
+from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.tandem import (
+    TandemAuth,
+    TandemClient,
+    Token,
+    regions,
+)
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+
+
+@callback
+def async_create_client(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    store: AccountStore,
+    flow_token: Token | None,
+) -> TandemClient:
+    """Return a client with cookies of its own, signed in by the token of a flow or the one that is kept.
+
+    Raises ConfigEntryError where the entry's region is unknown.
+    """
+    region = regions().get(entry.data[CONF_REGION])
+    if region is None:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN, translation_key="region_unknown"
+        )
+    session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
+
+    async def keep(token: Token) -> None:
+        store.notes["token"] = token.as_dict()
+        await store.async_save_notes()
+
+    auth = TandemAuth(
+        session,
+        region,
+        entry.data[CONF_EMAIL],
+        entry.data[CONF_PASSWORD],
+        token=flow_token or Token.from_dict(store.notes.get("token")),
+        on_token=keep,
+    )
+    return TandemClient(session, auth)

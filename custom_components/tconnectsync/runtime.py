@@ -1,0 +1,136 @@
+"""The parts of one account, and how they are put together."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryError
+from homeassistant.util import dt as dt_util
+
+from .const import (
+    AUTOMATIC_PUMP,
+    CONF_FIRST_DAYS,
+    CONF_GLUCOSE_UNIT,
+    CONF_PUMP,
+    CONF_PUMP_TIME_ZONE,
+    DEFAULT_FIRST_DAYS,
+    DOMAIN,
+)
+from .coordinator import TconnectsyncCoordinator
+from .device import account_id
+from .follow_ups import FollowUps
+from .forward.backfill import Backfill
+from .forward.forwarder import Forwarder, async_create_forwarder
+from .forward.gap_filler import GapFiller
+from .glucose_unit import MG_DL
+from .issues import Issues
+from .news import News
+from .read.account_reader import AccountReader
+from .read.pump_data import PumpDataBuilder
+from .read.sign_in import async_create_client
+from .statistics_import import TrueTimeStatistics
+from .storage.account_store import AccountStore
+from .tandem import Token
+
+type TconnectsyncConfigEntry = ConfigEntry[RuntimeData]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeData:
+    """What runs of one account, for whatever works with its entry."""
+
+    zone: ZoneInfo
+    """That of the pump's clock."""
+    store: AccountStore
+    reader: AccountReader
+    coordinator: TconnectsyncCoordinator
+    forwarder: Forwarder | None
+    """None where nothing is forwarded."""
+    statistics: TrueTimeStatistics
+    backfill: Backfill
+    news: News
+    issues: Issues
+    follow_ups: FollowUps
+
+
+async def async_build(
+    hass: HomeAssistant,
+    entry: TconnectsyncConfigEntry,
+    store: AccountStore,
+    flow_token: Token | None,
+) -> RuntimeData:
+    """Return the parts of an account around what is kept of it; nothing runs yet.
+
+    Raises ConfigEntryError where the entry's region or time zone is unknown.
+    """
+    zone = await _async_pump_time_zone(hass, entry)
+    pinned = entry.options.get(CONF_PUMP, AUTOMATIC_PUMP)
+    reader = AccountReader(
+        async_create_client(hass, entry, store, flow_token),
+        store,
+        None if pinned == AUTOMATIC_PUMP else pinned,
+        entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
+    )
+    news = News(store)
+    coordinator = TconnectsyncCoordinator(
+        hass,
+        entry,
+        reader=reader,
+        builder=PumpDataBuilder(store, zone, entry.options),
+        news=news,
+        store=store,
+    )
+    forwarder = await async_create_forwarder(hass, entry, store, zone)
+    statistics = TrueTimeStatistics(
+        hass,
+        account_id(entry),
+        entry.title,
+        entry.options.get(CONF_GLUCOSE_UNIT, MG_DL),
+    )
+    backfill = Backfill(
+        hass,
+        entry,
+        store=store,
+        reader=reader,
+        zone=zone,
+        statistics=statistics,
+        forwarder=forwarder,
+        data_fn=lambda: coordinator.data,
+        on_progress=coordinator.async_update_listeners,
+    )
+    issues = Issues(hass, entry, store=store, zone=zone, forwarder=forwarder)
+    follow_ups = FollowUps(
+        hass,
+        entry,
+        coordinator,
+        store=store,
+        reader=reader,
+        statistics=statistics,
+        forwarder=forwarder,
+        gap_filler=GapFiller(store, backfill, forwarder, lambda: coordinator.data),
+        issues=issues,
+    )
+    return RuntimeData(
+        zone=zone,
+        store=store,
+        reader=reader,
+        coordinator=coordinator,
+        forwarder=forwarder,
+        statistics=statistics,
+        backfill=backfill,
+        news=news,
+        issues=issues,
+        follow_ups=follow_ups,
+    )
+
+
+async def _async_pump_time_zone(hass: HomeAssistant, entry: ConfigEntry) -> ZoneInfo:
+    zone = await dt_util.async_get_time_zone(
+        entry.options.get(CONF_PUMP_TIME_ZONE, hass.config.time_zone)
+    )
+    if zone is None:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN, translation_key="time_zone_unknown"
+        )
+    return zone
