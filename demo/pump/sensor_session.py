@@ -71,7 +71,7 @@ class SensorSession:
                 self._log.write(
                     self.family.stop,
                     **self._beginning(),
-                    sessionStopTime=self._clock.pump_seconds(),
+                    sessionStopTime=self._seconds(self._timeline.now),
                     sessionDuration=days,
                     sessionStopReason=0,
                 )
@@ -108,7 +108,7 @@ class SensorSession:
                 self._log.write(
                     self.family.join,
                     **self._beginning(),
-                    sessionJoinTime=self._clock.pump_seconds(),
+                    sessionJoinTime=self._seconds(self._timeline.now),
                     sessionDuration=days,
                     sessionJoinReason=0,
                 )
@@ -124,4 +124,10 @@ class SensorSession:
         """Return the session's start, by the clock the family uses."""
         if self.family.name == "g6":
             return self._transmitter()
-        return {"sessionStartTime": self._clock.pump_seconds(self._started)}
+        return {"sessionStartTime": self._seconds(self._started)}
+
+    def _seconds(self, second: int) -> int:
+        """Return the pump's clock, which Libre 3 counts from 1970."""
+        if self.family.name == "libre3":
+            return self._clock.wall(second)
+        return self._clock.pump_seconds(second)

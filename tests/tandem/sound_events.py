@@ -1,10 +1,11 @@
 """One sound event of every code that has a meaning, and what it is decoded to."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
 from custom_components.tconnectsync.tandem.events import (
+    AlarmAcknowledged,
     AlarmCleared,
     AlarmKind,
     AlarmRaised,
@@ -23,9 +24,9 @@ from custom_components.tconnectsync.tandem.events import (
     BolusType,
     CannulaFilled,
     CartridgeFilled,
-    CgmAlertAcknowledged,
     CgmReading,
     CgmSessionStarted,
+    CgmSessionStep,
     CgmSessionStopped,
     CgmType,
     Completion,
@@ -67,9 +68,25 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
         BasalRateChange,
         {"rate": 0.85, "profile_rate": 0.9, "changes": frozenset({2})},
     ),
-    (4, {"alertId": 17}, AlarmRaised, {"kind": AlarmKind.ALERT, "alarm": 17}),
-    (5, {"alarmId": 2}, AlarmRaised, {"kind": AlarmKind.ALARM, "alarm": 2}),
-    (6, {"malfId": 9}, AlarmRaised, {"kind": AlarmKind.MALFUNCTION, "alarm": 9}),
+    (
+        4,
+        {"alertId": 17},
+        AlarmRaised,
+        {"kind": AlarmKind.ALERT, "alarm": 17, "parameter": None},
+    ),
+    (
+        5,
+        {"alarmId": 2},
+        AlarmRaised,
+        {"kind": AlarmKind.ALARM, "alarm": 2, "parameter": None},
+    ),
+    (
+        6,
+        {"malfId": 9},
+        AlarmRaised,
+        {"kind": AlarmKind.MALFUNCTION, "alarm": 9, "parameter": None},
+    ),
+    (8, {"alarmId": 2}, AlarmAcknowledged, {"kind": AlarmKind.ALARM, "alarm": 2}),
     (
         9,
         {"abc": 61, "ibc": 100},
@@ -133,6 +150,7 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
         },
     ),
     (26, {"alertId": 17}, AlarmCleared, {"kind": AlarmKind.ALERT, "alarm": 17}),
+    (27, {"alertId": 17}, AlarmAcknowledged, {"kind": AlarmKind.ALERT, "alarm": 17}),
     (28, {"alarmId": 2}, AlarmCleared, {"kind": AlarmKind.ALARM, "alarm": 2}),
     (33, {"insulinVolume": 240, "v2Volume": 0}, CartridgeFilled, {"filled": 240.0}),
     (34, {"abc": 60}, BatteryReading, {"percent": 60, "insulin_on_board": None}),
@@ -223,7 +241,12 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
         {"percent": 55, "insulin_on_board": 2.0},
     ),
     (140, {"pgv": 83, "pgvValid": 1}, PredictedGlucose, {"glucose": 83}),
-    (171, {"dalertId": 14}, AlarmRaised, {"kind": AlarmKind.CGM_ALERT, "alarm": 14}),
+    (
+        171,
+        {"dalertId": 14, "param1": 35},
+        AlarmRaised,
+        {"kind": AlarmKind.CGM_ALERT, "alarm": 14, "parameter": 35},
+    ),
     (172, {"dalertId": 14}, AlarmCleared, {"kind": AlarmKind.CGM_ALERT, "alarm": 14}),
     (
         212,
@@ -236,7 +259,7 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
         {
             "joined": False,
             "session_start": wall("2026-05-13T12:00:00"),
-            "days": 10,
+            "lasts": timedelta(days=10),
             "transmitter_start": wall("2026-05-04T12:00:00"),
         },
     ),
@@ -247,7 +270,7 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
         {
             "joined": True,
             "session_start": wall("11:00:00"),
-            "days": 10,
+            "lasts": timedelta(days=10),
             "transmitter_start": wall("11:00:00"),
         },
     ),
@@ -264,8 +287,9 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
         {
             "session_start": wall("2026-05-04T12:00:00"),
             "session_stop": wall("11:00:00"),
-            "days": 10,
+            "lasts": timedelta(days=10),
             "reason": 5,
+            "transmitter_start": wall("2026-05-04T12:00:00"),
         },
     ),
     (
@@ -324,6 +348,8 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
                 "rate": None,
                 "signal": None,
                 "algorithm_state": None,
+                "is_value": True,
+                "one_minute": False,
                 "backfilled": True,
             },
         )
@@ -377,7 +403,7 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
         369,
         {"dalertId": 2, "sensorType": 3},
         AlarmRaised,
-        {"kind": AlarmKind.CGM_ALERT, "alarm": 2},
+        {"kind": AlarmKind.CGM_ALERT, "alarm": 2, "parameter": None},
     ),
     (
         370,
@@ -385,7 +411,12 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
         AlarmCleared,
         {"kind": AlarmKind.CGM_ALERT, "alarm": 2},
     ),
-    (371, {"dalertId": 2, "ackSource": 0}, CgmAlertAcknowledged, {"alarm": 2}),
+    (
+        371,
+        {"dalertId": 2, "ackSource": 0},
+        AlarmAcknowledged,
+        {"kind": AlarmKind.CGM_ALERT, "alarm": 2},
+    ),
     (
         394,
         {"cgmTimestamp": 86_400, "sessionSignature": 1},
@@ -393,7 +424,7 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
         {
             "joined": True,
             "session_start": wall("2026-05-13T12:00:00"),
-            "days": None,
+            "lasts": None,
             "transmitter_start": None,
         },
     ),
@@ -405,7 +436,7 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
             {
                 "joined": joined,
                 "session_start": wall("11:00:00"),
-                "days": 14,
+                "lasts": timedelta(days=14),
                 "transmitter_start": None,
             },
         )
@@ -424,8 +455,9 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
             {
                 "session_start": wall("2026-05-13T12:00:00"),
                 "session_stop": wall("12:00:00"),
-                "days": 14,
+                "lasts": timedelta(days=14),
                 "reason": 0,
+                "transmitter_start": None,
             },
         )
         for code in (405, 486)
@@ -441,15 +473,16 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
         {
             "session_start": wall("2026-05-13T12:00:00"),
             "session_stop": None,
-            "days": None,
+            "lasts": None,
             "reason": None,
+            "transmitter_start": None,
         },
     ),
     (
         460,
         {"dalertId": 1, "sensorType": 2},
         AlarmRaised,
-        {"kind": AlarmKind.CGM_ALERT, "alarm": 1},
+        {"kind": AlarmKind.CGM_ALERT, "alarm": 1, "parameter": None},
     ),
     (
         461,
@@ -467,4 +500,9 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
             "cgm_type": CgmType.NONE,
         },
     ),
+    *(
+        (code, {}, CgmSessionStep, {"cgm_type": None})
+        for code in (367, 390, 395, 441, 443)
+    ),
+    (368, {"sensorType": 3}, CgmSessionStep, {"cgm_type": CgmType.DEXCOM_G7}),
 ]

@@ -1,6 +1,7 @@
 """Typed events: each code as the pump logs it, and what is unset, missing or absurd."""
 
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import given, strategies as st
@@ -29,6 +30,7 @@ from custom_components.tconnectsync.tandem.events import (
     CartridgeFilled,
     CgmReading,
     CgmSessionStarted,
+    CgmSessionStopped,
     DailyStatus,
     DeliveryResumed,
     DeliverySuspended,
@@ -368,6 +370,84 @@ def test_a_session_cannot_begin_just_anytime(
     assert session.session_start is None
 
 
+@pytest.mark.parametrize("code", [404, 405, 406, 477, 486])
+@pytest.mark.parametrize("epoch", ["1970-01-01", "2008-01-01"])
+def test_a_libre_counts_from_either_year(code: int, epoch: str) -> None:
+    """Libre 3 from 1970, Libre 2 from 2008; a count is sound from one of them only."""
+    began = wall("2026-05-10T09:15:30")
+    seconds = int((began - datetime.fromisoformat(epoch)).total_seconds())
+    session = decoded(code, sessionStartTime=seconds)
+    assert isinstance(session, CgmSessionStarted | CgmSessionStopped)
+    assert session.session_start == began
+
+
+def test_a_libre_3_that_was_captured() -> None:
+    """It began nine seconds before its own event, and lasts as long as it says to the second."""
+    event = raw(
+        477,
+        {
+            "sessionStartTime": 1773077953,
+            "sessionDuration": 14,
+            "sessionDurationSecs": 1296000,
+        },
+    ) | {"pumpDateTime": "2026-03-09T17:39:22"}
+    [session] = decode_events([event]).events
+    assert isinstance(session, CgmSessionStarted)
+    assert session.session_start == wall("2026-03-09T17:39:13")
+    assert session.lasts == timedelta(days=15)
+
+
+@pytest.mark.parametrize("code", [214, 405, 447, 486])
+@pytest.mark.parametrize("unset", [0, 4294967295, None])
+def test_a_stop_time_that_is_not_told(code: int, unset: int | None) -> None:
+    """0 is no second of any clock that a session could end at."""
+    stopped = decoded(
+        code,
+        currentTransmitterTime=770_400,
+        sessionStartTime=4294967295,
+        sessionStopTime=unset,
+    )
+    assert isinstance(stopped, CgmSessionStopped)
+    assert stopped.session_stop is None
+    worn = wall(NOON) - timedelta(seconds=770_400)
+    assert stopped.session_start == (worn if code == 447 else None)
+
+
+MAY_TELL_NOTHING = (8, 27)
+
+
+@pytest.mark.parametrize("code", MAY_TELL_NOTHING)
+def test_an_acknowledgement_may_not_tell_what_it_is_about(code: int) -> None:
+    """No published schema holds it: it is kept without a meaning, and nothing is wrong."""
+    result = decode_events([raw(code, {})])
+    assert not result.malformed
+    assert result.events == [PumpEvent(code=code, **AT_NOON)]
+
+
+@pytest.mark.parametrize(
+    ("status", "info", "value"),
+    [
+        (0, None, True),
+        (0, [], True),
+        (0, 65535, True),
+        (0, [0, 5, 6, 7, 8, 11, 12], True),
+        (0, [0, 5, 6, 7], True),
+        (0, [0, 5, 7, 8], False),
+        (0, [0, 5, 6, 8], False),
+        (0, [0, 6, 7, 8], False),
+        (0, [4, 5, 6, 7], False),
+        (1, [0, 5, 7, 8], True),
+        (2, [0, 5, 7, 8], True),
+        (2, [0, 4, 5], False),
+    ],
+)
+def test_what_the_pump_calls_a_value(status: int, info: Any, value: bool) -> None:
+    """Valid in time, range and state; below and above the range of the sensor are told all the same."""
+    event = decoded(399, **reading(glucoseValueStatus=status, egvInfoBitmask=info))
+    assert isinstance(event, CgmReading)
+    assert event.is_value is value
+
+
 # Headers.
 
 
@@ -420,9 +500,9 @@ def test_the_digits_of_the_pump_clock_stand_alone(time: str) -> None:
 def test_codes_without_a_meaning_are_counted_and_kept() -> None:
     """They tell at least that the pump was there."""
     result = decode_events(
-        [raw(8, {}), raw(27, None), raw(8, {"x": 1}), raw(99_999, {})]
+        [raw(1, {}), raw(2, None), raw(1, {"x": 1}), raw(99_999, {})]
     )
-    assert result.unknown == Counter({8: 2, 27: 1, 99_999: 1})
+    assert result.unknown == Counter({1: 2, 2: 1, 99_999: 1})
     assert not result.malformed
     assert [type(event) for event in result.events] == [PumpEvent] * 4
 
@@ -455,7 +535,8 @@ def test_nothing_a_field_holds_is_ever_raised(data: st.DataObject) -> None:
     before, event, after = result.events
     assert (before, after) == (neighbour, neighbour)
     assert (event.code, event.key) == (code, (0, 7))
-    assert result.malformed.total() == (1 if type(event) is PumpEvent else 0)
+    bare = type(event) is PumpEvent and code not in MAY_TELL_NOTHING
+    assert result.malformed.total() == int(bare)
 
 
 @given(st.dictionaries(st.sampled_from(list(BESIDE)), anything))

@@ -243,6 +243,8 @@ def test_captured_odds_and_ends() -> None:
         rate=0.8,
         signal=-59,
         algorithm_state=32,
+        is_value=True,
+        one_minute=False,
         backfilled=False,
     )
     assert isinstance(falling, CgmReading)

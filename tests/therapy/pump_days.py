@@ -16,6 +16,8 @@ from custom_components.tconnectsync.therapy.history import History, derive
 
 EPOCH = datetime.fromisoformat("2008-01-01")
 DAY = "2026-05-14"
+WELL = {256: 6, 372: 100, 399: 32, 480: 100}
+"""The algorithm state of a sensor that is well, by the code of its readings."""
 
 
 def at(time: str, day: str = DAY) -> datetime:
@@ -251,9 +253,11 @@ class PumpDay:
         """Raise an alert."""
         return self.write(time, 4, alertId=number)
 
-    def cgm_alert(self, time: str, number: int = 2) -> Self:
+    def cgm_alert(
+        self, time: str, number: int = 2, *, param1: int | None = None
+    ) -> Self:
         """Raise a CGM alert."""
-        return self.write(time, 369, dalertId=number)
+        return self.write(time, 369, dalertId=number, param1=param1)
 
     # Sensor.
 
@@ -267,6 +271,9 @@ class PumpDay:
         read_at: str | None = None,
         code: int = 399,
         backfilled: bool = False,
+        minutely: bool = False,
+        algorithm: int | None = None,
+        info: list[int] | None = None,
     ) -> Self:
         """Log a sensor reading, measured at the same time unless told otherwise."""
         measured = read_at or time
@@ -277,12 +284,13 @@ class PumpDay:
             time,
             code,
             glucoseValueStatus=status,
-            cgmDataType=[int(backfilled)],
+            cgmDataType=[int(backfilled), *([5] if minutely else [])],
             rate=rate,
             rssi=-60,
-            algorithmState=32,
+            algorithmState=WELL[code] if algorithm is None else algorithm,
             currentGlucoseDisplayValue=value,
             egvTimeStamp=int((stamp - EPOCH).total_seconds()),
+            egvInfoBitmask=info,
         )
 
     # Clock.

@@ -1,28 +1,19 @@
-"""Sensor readings: what may be shown, when it was measured; and sensor sessions."""
+"""Sensor readings: what may be shown, and when it was measured."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
-from custom_components.tconnectsync.tandem.events import CgmType
 from custom_components.tconnectsync.therapy.glucose import trend
 from custom_components.tconnectsync.therapy.records import (
     CgmReading,
-    CgmSession,
-    CgmSessionEnd,
     GlucosePrediction,
     GlucoseState,
-    SensorType,
+    SensorCondition,
     Trend,
 )
 
-from .pump_days import EPOCH, PumpDay, at
-
-
-def seconds(time: str) -> int:
-    """What the pump's clock showed, in seconds since 2008."""
-    return int((datetime.fromisoformat(time) - EPOCH).total_seconds())
-
+from .pump_days import PumpDay, at
 
 # Readings.
 
@@ -127,6 +118,86 @@ def test_the_same_reading_twice() -> None:
     assert (reading.key, reading.backfilled) == ((0, 1000), False)
 
 
+@pytest.mark.parametrize(
+    ("read_at", "value", "minutely", "count"),
+    [
+        ("10:30:30", 140, False, 1),
+        ("10:32:00", 140, False, 1),
+        ("10:28:00", 140, False, 1),
+        ("10:32:01", 140, False, 2),
+        ("10:30:30", 141, False, 2),
+        ("10:31:00", 140, True, 2),
+        ("10:30:30", 140, True, 1),
+    ],
+)
+def test_the_same_value_within_two_minutes(
+    read_at: str, value: int, minutely: bool, count: int
+) -> None:
+    """One reading, whose time is known to some seconds only, but for a sensor that tells one a minute."""
+    log = PumpDay().reading("10:30:00", 140, minutely=minutely)
+    log.reading("10:40:00", value, read_at=read_at, minutely=minutely, backfilled=True)
+    first, *others = log.history().readings
+    assert (first.key, len(others)) == ((0, 1000), count - 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "condition"),
+    [
+        (256, 1, SensorCondition.ENDED),
+        (256, 2, SensorCondition.WARMING_UP),
+        (256, 8, None),
+        (256, 11, SensorCondition.FAILED),
+        (256, 18, None),
+        (372, 2, SensorCondition.WARMING_UP),
+        (372, 102, None),
+        (372, 107, None),
+        (480, 105, None),
+        (399, 2, SensorCondition.WARMING_UP),
+        (399, 30, SensorCondition.WARMING_UP),
+        (399, 31, SensorCondition.WARMING_UP),
+        (399, 33, None),
+        (399, 34, SensorCondition.EXPIRED),
+        (399, 35, SensorCondition.FAILED),
+        (399, 36, SensorCondition.ENDED),
+        (399, 37, SensorCondition.FAILED),
+        (399, 38, SensorCondition.FAILED),
+        (399, 39, SensorCondition.FAILED),
+    ],
+)
+def test_a_sensor_that_has_no_value_to_tell(
+    code: int, state: int, condition: SensorCondition | None
+) -> None:
+    """Whatever number stands beside it, and whatever that claims to be."""
+    for status in (0, 1, 2):
+        log = PumpDay().reading(
+            "10:00:00", 120, status=status, code=code, algorithm=state
+        )
+        (reading,) = log.history().readings
+        assert (reading.glucose, reading.state, reading.rate) == (
+            None,
+            GlucoseState.NO_READING,
+            None,
+        )
+        assert reading.condition is condition
+
+
+@pytest.mark.parametrize(
+    ("code", "state"), [(256, 6), (256, 7), (256, 14), (372, 100), (399, 32), (399, 99)]
+)
+def test_a_sensor_that_is_well(code: int, state: int) -> None:
+    """A state that is new does not hide what the pump calls a value."""
+    log = PumpDay().reading("10:00:00", 120, code=code, algorithm=state)
+    (reading,) = log.history().readings
+    assert (reading.value, reading.condition) == (120, None)
+
+
+def test_what_the_pump_does_not_call_a_value() -> None:
+    """No number is shown, though there is one."""
+    log = PumpDay().reading("10:00:00", 120, info=[0, 5, 7, 8])
+    (reading,) = log.history().readings
+    assert (reading.glucose, reading.state) == (None, GlucoseState.NO_READING)
+
+
 def test_a_reading_dated_past_the_upload_waits() -> None:
     """Though the event that brings it does not."""
     log = (
@@ -152,131 +223,7 @@ def test_a_reading_is_dated_by_the_clock_of_the_event_that_brings_it() -> None:
     ]
 
 
-# Sessions.
-
-
-def test_a_g6_session() -> None:
-    """Start, end and the transmitter's age are told on the transmitter's clock."""
-    log = PumpDay().write(
-        "12:00:00",
-        212,
-        currentTransmitterTime=40 * 86400,
-        sessionStartTime=40 * 86400,
-        sessionDuration=10,
-    )
-    (session,) = log.history(zone="Europe/Berlin").sessions
-    assert session == CgmSession(
-        key=(0, 1000),
-        start=at("10:00:00"),
-        pump_time=datetime.fromisoformat("2026-05-14T12:00:00"),
-        cgm_type=CgmType.DEXCOM_G6,
-        joined=False,
-        session_start=at("10:00:00"),
-        expires=at("10:00:00", "2026-05-24"),
-        transmitter_start=at("10:00:00", "2026-04-04"),
-        transmitter_expires=at("10:00:00", "2026-07-03"),
-    )
-
-
-def test_the_end_of_a_g6_session() -> None:
-    """When it began and ended, and why."""
-    log = PumpDay().write(
-        "12:00:00",
-        214,
-        currentTransmitterTime=10 * 86400,
-        sessionStartTime=0,
-        sessionStopTime=10 * 86400 - 3600,
-        sessionStopReason=5,
-    )
-    assert log.history(zone="Europe/Berlin").session_ends == (
-        CgmSessionEnd(
-            key=(0, 1000),
-            start=at("10:00:00"),
-            pump_time=datetime.fromisoformat("2026-05-14T12:00:00"),
-            cgm_type=CgmType.DEXCOM_G6,
-            session_start=at("10:00:00", "2026-05-04"),
-            session_stop=at("09:00:00"),
-            reason=5,
-        ),
-    )
-
-
-def test_a_g7_session_does_not_tell_when_it_expires() -> None:
-    """Ten days or fifteen."""
-    (session,) = PumpDay().write("12:00:00", 394, cgmTimestamp=86400).history().sessions
-    assert (
-        session.cgm_type,
-        session.joined,
-        session.session_start,
-        session.expires,
-    ) == (
-        CgmType.DEXCOM_G7,
-        True,
-        at("12:00:00", "2026-05-13"),
-        None,
-    )
-    assert session.transmitter_expires is None
-
-
-@pytest.mark.parametrize(
-    ("code", "sensor", "joined"),
-    [
-        (404, CgmType.LIBRE_2, False),
-        (406, CgmType.LIBRE_2, True),
-        (477, CgmType.LIBRE_3, True),
-    ],
-)
-def test_a_libre_session(code: int, sensor: CgmType, joined: bool) -> None:
-    """On the pump's clock."""
-    start = seconds("2026-05-10T12:00:00")
-    log = PumpDay().write("12:00:00", code, sessionStartTime=start, sessionDuration=14)
-    (session,) = log.history(zone="Europe/Berlin").sessions
-    assert (session.cgm_type, session.joined) == (sensor, joined)
-    assert session.session_start == at("10:00:00", "2026-05-10")
-    assert session.expires == at("10:00:00", "2026-05-24")
-
-
-@pytest.mark.parametrize(
-    ("code", "sensor"),
-    [(405, CgmType.LIBRE_2), (447, CgmType.DEXCOM_G7), (486, CgmType.LIBRE_3)],
-)
-def test_ends_of_other_sessions(code: int, sensor: CgmType) -> None:
-    """What is not told is not known."""
-    (end,) = PumpDay().write("12:00:00", code).history().session_ends
-    assert (end.cgm_type, end.session_start, end.session_stop, end.reason) == (
-        sensor,
-        None,
-        None,
-        None,
-    )
-
-
-def test_a_dexcom_session_over_daylight_saving() -> None:
-    """It is as old as the sensor says, in hours that passed."""
-    log = PumpDay("2026-03-30").write("12:00:00", 394, cgmTimestamp=2 * 86400)
-    (session,) = log.history(zone="Europe/Berlin").sessions
-    assert session.session_start == at("10:00:00", "2026-03-30") - timedelta(days=2)
-
-
-# Sensor type and predictions.
-
-
-def test_the_sensor_in_use() -> None:
-    """Told once a day, also that there is none."""
-    log = (
-        PumpDay()
-        .write("00:00:06", 313, sensorType=3)
-        .write("00:00:07", 313, sensorType=99)
-    )
-    log.next_day().write("00:00:06", 563, sensorType=0)
-    first, second = log.history().sensor_types
-    assert first == SensorType(
-        key=(0, 1000),
-        start=at("00:00:06"),
-        pump_time=datetime.fromisoformat("2026-05-14T00:00:06"),
-        cgm_type=CgmType.DEXCOM_G7,
-    )
-    assert second.cgm_type is CgmType.NONE
+# Predictions.
 
 
 def test_predictions() -> None:

@@ -1,6 +1,6 @@
 """The glucose sensor itself: its kind, its session, its transmitter and its signal."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from custom_components.tconnectsync.instants import iso
@@ -8,23 +8,37 @@ from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem.events import CgmType
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import SIGNAL_STRENGTH_DECIBELS_MILLIWATT, EntityCategory
+from homeassistant.util import dt as dt_util
 
 from .description import PumpSensorDescription
+
+ONE_DAY = timedelta(days=1)
 
 
 def _cgm_type(data: PumpData) -> str | None:
     """Return what the pump last told, at midnight or when a session began."""
     told = [record for record in (data.state.sensor_type, data.state.session) if record]
     newest = max(told, key=lambda record: record.key, default=None)
-    return newest.cgm_type.name.lower() if newest else None
+    if newest is None or newest.cgm_type is None:
+        return None
+    return newest.cgm_type.name.lower()
 
 
 def _expires(data: PumpData) -> datetime | None:
     """Return when the running session ends; nothing once it has ended."""
-    session, end = data.state.session, data.state.session_end
-    if session is None or (end and end.key > session.key):
-        return None
-    return session.expires
+    limits = data.state.session_limits
+    return limits.expires if limits else None
+
+
+def _expires_attributes(data: PumpData) -> dict[str, Any]:
+    limits = data.state.session_limits
+    if limits is None or limits.expires is None:
+        return {}
+    left = limits.expires - dt_util.utcnow()
+    return {
+        "days_left": max(0.0, round(left / ONE_DAY, 1)),
+        "grace_ends": iso(limits.grace_ends),
+    }
 
 
 def _ended(data: PumpData) -> datetime | None:
@@ -38,8 +52,9 @@ def _end_attributes(data: PumpData) -> dict[str, Any]:
         return {}
     worn = ended - end.session_start if end.session_start else None
     return {
+        "cause": end.condition,
         "reason": end.reason,
-        "worn_days": round(worn.total_seconds() / 86400, 1) if worn else None,
+        "worn_days": round(worn / ONE_DAY, 1) if worn else None,
         "cgm_type": end.cgm_type.name.lower(),
     }
 
@@ -63,6 +78,7 @@ SENSORS = (
         translation_key="sensor_expires",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_expires,
+        attributes_fn=_expires_attributes,
     ),
     PumpSensorDescription(
         key="sensor_session_ended",

@@ -4,6 +4,7 @@ from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.records import (
     CgmReading,
     GlucoseState,
+    SensorCondition,
     Trend,
 )
 from homeassistant.components.sensor import SensorDeviceClass
@@ -55,9 +56,9 @@ SENSORS = (
         key="cgm_state",
         translation_key="cgm_state",
         device_class=SensorDeviceClass.ENUM,
-        options=list(GlucoseState),
-        value_fn=lambda data: data.state.reading.state if data.state.reading else None,
-        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+        options=[*GlucoseState, *SensorCondition],
+        value_fn=lambda data: data.state.sensor.state if data.state.sensor else None,
+        as_of_fn=lambda data: data.state.sensor.as_of if data.state.sensor else None,
     ),
     PumpSensorDescription(
         key="predicted_glucose",

@@ -1,7 +1,7 @@
 """What the pump logged, as typed events (Tandem Source, pump-logs answer)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -272,6 +272,8 @@ class AlarmRaised(PumpEvent):
 
     kind: AlarmKind
     alarm: int
+    parameter: int | None
+    """param1; of a CGM alert about its sensor the state of that sensor's algorithm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,9 +285,10 @@ class AlarmCleared(PumpEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CgmAlertAcknowledged(PumpEvent):
-    """371: a CGM alert was acknowledged."""
+class AlarmAcknowledged(PumpEvent):
+    """8, 27 and 371: an alarm, alert or CGM alert was acknowledged."""
 
+    kind: AlarmKind
     alarm: int
 
 
@@ -363,6 +366,10 @@ class CgmReading(PumpEvent):
     rate: float | None
     signal: int | None
     algorithm_state: int | None
+    is_value: bool
+    """Whether egvInfoBitmask calls it a value; so it is where that is not told."""
+    one_minute: bool
+    """Whether its sensor tells one every minute."""
     backfilled: bool
 
 
@@ -373,7 +380,7 @@ class CgmSessionStarted(PumpEvent):
     joined: bool
     session_start: datetime | None
     """On the pump's wall clock."""
-    days: int | None
+    lasts: timedelta | None
     transmitter_start: datetime | None
     """First use of a G6 transmitter, on the pump's wall clock."""
 
@@ -384,8 +391,19 @@ class CgmSessionStopped(PumpEvent):
 
     session_start: datetime | None
     session_stop: datetime | None
-    days: int | None
+    lasts: timedelta | None
+    """How long a session of this sensor lasts, not how long this one did."""
     reason: int | None
+    transmitter_start: datetime | None
+    """First use of a G6 transmitter, on the pump's wall clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CgmSessionStep(PumpEvent):
+    """367, 368, 390, 395, 441 and 443: what a sensor session goes through; only the code tells it."""
+
+    cgm_type: CgmType | None
+    """The sensor listened to from 368 on, where that is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.events import (
+    AlarmAcknowledged,
     AlarmCleared,
     AlarmKind,
     AlarmRaised,
@@ -13,7 +14,6 @@ from custom_components.tconnectsync.tandem.events import (
     BasalSource,
     BolusEnded,
     BolusStarted,
-    CgmAlertAcknowledged,
     Completion,
     DeliveryResumed,
     EventKey,
@@ -33,22 +33,19 @@ def alarms(log: EventLog) -> Iterator[Alarm]:
     told: list[AlarmRaised | AlarmCleared] = log.of(AlarmRaised, AlarmCleared)
     for change in told:
         same[change.kind, change.alarm].append(change)
-    seen: defaultdict[int, list[PumpEvent]] = defaultdict(list)
-    shown: list[AlarmRaised | CgmAlertAcknowledged] = log.of(
-        AlarmRaised, CgmAlertAcknowledged
+    seen: defaultdict[tuple[AlarmKind, int], list[PumpEvent]] = defaultdict(list)
+    shown: list[AlarmRaised | AlarmAcknowledged] = log.of(
+        AlarmRaised, AlarmAcknowledged
     )
     for event in shown:
-        if not isinstance(event, AlarmRaised) or event.kind is AlarmKind.CGM_ALERT:
-            seen[event.alarm].append(event)
+        seen[event.kind, event.alarm].append(event)
     delivering = _delivery_goes_on(log)
     for raised in log.of(AlarmRaised):
         cleared = _next(same[raised.kind, raised.alarm], raised.key)
         if raised.kind in STOPS_DELIVERY:
             ends = (cleared, _next(delivering, raised.key))
             cleared = min(filter(None, ends), key=lambda end: end.key, default=None)
-        acknowledged = None
-        if raised.kind is AlarmKind.CGM_ALERT:
-            acknowledged = _next(seen[raised.alarm], raised.key)
+        acknowledged = _next(seen[raised.kind, raised.alarm], raised.key)
         yield Alarm(
             key=raised.key,
             start=log.at(raised),
@@ -57,8 +54,9 @@ def alarms(log: EventLog) -> Iterator[Alarm]:
             alarm=raised.alarm,
             cleared=log.at(cleared) if cleared else _lapsed(log, raised),
             acknowledged=log.at(acknowledged)
-            if isinstance(acknowledged, CgmAlertAcknowledged)
+            if isinstance(acknowledged, AlarmAcknowledged)
             else None,
+            parameter=raised.parameter,
         )
 
 

@@ -1,61 +1,41 @@
-"""Sensor readings, sensor sessions and what low-glucose suspend expects."""
+"""Sensor readings and what low-glucose suspend expects."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.events import (
     CgmReading as LoggedReading,
-    CgmSessionStarted,
-    CgmSessionStopped,
-    CgmType,
-    DailyStatus,
     GlucoseStatus,
     PredictedGlucose,
 )
 
 from .log import EventLog
-from .records import (
-    CgmReading,
-    CgmSession,
-    CgmSessionEnd,
-    GlucosePrediction,
-    GlucoseState,
-    SensorType,
-    Trend,
-)
+from .records import CgmReading, GlucosePrediction, GlucoseState, SensorCondition, Trend
+from .sensor_states import condition_of, has_value
 
 LOWEST, HIGHEST = 40, 400
-TRANSMITTER_LASTS = timedelta(days=90)
+REPEATED_WITHIN = timedelta(minutes=2)
+A_MINUTE_APART = timedelta(seconds=45)
+"""Readings of a sensor that tells one a minute follow each other after 59 to 60 seconds."""
 LOOKS_AHEAD = timedelta(minutes=30)
 """What low-glucose suspend expected longer ago has come or not; there is one every five minutes."""
-DEXCOM = frozenset({CgmType.DEXCOM_G6, CgmType.DEXCOM_G7})
-SENSOR_OF_CODE = {
-    212: CgmType.DEXCOM_G6,
-    213: CgmType.DEXCOM_G6,
-    214: CgmType.DEXCOM_G6,
-    256: CgmType.DEXCOM_G6,
-    372: CgmType.LIBRE_2,
-    394: CgmType.DEXCOM_G7,
-    399: CgmType.DEXCOM_G7,
-    404: CgmType.LIBRE_2,
-    405: CgmType.LIBRE_2,
-    406: CgmType.LIBRE_2,
-    447: CgmType.DEXCOM_G7,
-    477: CgmType.LIBRE_3,
-    480: CgmType.LIBRE_3,
-    486: CgmType.LIBRE_3,
-}
 
 
 def readings(log: EventLog) -> Iterator[CgmReading]:
-    """Yield every sensor reading in the order of the log (mg/dL), one for each instant."""
-    told = set()
+    """Yield every sensor reading in the order of the log (mg/dL), each once.
+
+    What the sensor still had in store may be known already, and its time is then some seconds off.
+    """
+    known = _Known()
     for event in log.of(LoggedReading):
         start = log.utc(event, event.read_at)
-        if start in told or not log.has_come(start):
+        if not log.has_come(start):
             continue
-        told.add(start)
         glucose, state = shown(event)
+        condition = condition_of(event)
+        if known.repeats(start, (glucose, state, condition), event.one_minute):
+            continue
         rate = None if state is GlucoseState.NO_READING else event.rate
         yield CgmReading(
             key=event.key,
@@ -67,12 +47,43 @@ def readings(log: EventLog) -> Iterator[CgmReading]:
             trend=trend(rate),
             signal=event.signal,
             backfilled=event.backfilled,
+            condition=condition,
         )
+
+
+type _Shown = tuple[int | None, GlucoseState, SensorCondition | None]
+
+
+class _Known:
+    """The readings there are so far, by what they show and when."""
+
+    def __init__(self) -> None:
+        self._starts: set[datetime] = set()
+        self._shown: defaultdict[tuple[_Shown, int], list[tuple[datetime, bool]]] = (
+            defaultdict(list)
+        )
+
+    def repeats(self, start: datetime, shown: _Shown, one_minute: bool) -> bool:
+        """Tell whether a reading is one that is known, and know it from now on."""
+        if start in self._starts:
+            return True
+        span = int(start.timestamp() // REPEATED_WITHIN.total_seconds())
+        for near in (span - 1, span, span + 1):
+            for other, other_one_minute in self._shown.get((shown, near), ()):
+                apart = abs(start - other)
+                each_minute = one_minute and other_one_minute
+                if apart <= REPEATED_WITHIN and not (
+                    each_minute and apart >= A_MINUTE_APART
+                ):
+                    return True
+        self._starts.add(start)
+        self._shown[shown, span].append((start, one_minute))
+        return False
 
 
 def shown(event: LoggedReading) -> tuple[int | None, GlucoseState]:
     """Return what may be shown of a reading: never a raw number beyond the sensor's range."""
-    if event.status is GlucoseStatus.DO_NOT_SHOW:
+    if not has_value(event):
         return None, GlucoseState.NO_READING
     if event.status is GlucoseStatus.VALUE and not event.value:
         return None, GlucoseState.NO_READING
@@ -99,54 +110,6 @@ def trend(rate: float | None) -> Trend | None:
     return Trend.DOUBLE_UP if up else Trend.DOUBLE_DOWN
 
 
-def sessions(log: EventLog) -> Iterator[CgmSession]:
-    """Yield every start of a sensor session and every time the pump joined one."""
-    for event in log.of(CgmSessionStarted):
-        start = _instant(log, event, event.session_start)
-        transmitter = _instant(log, event, event.transmitter_start)
-        yield CgmSession(
-            key=event.key,
-            start=log.at(event),
-            pump_time=event.pump_time,
-            cgm_type=SENSOR_OF_CODE[event.code],
-            joined=event.joined,
-            session_start=start,
-            expires=start + timedelta(days=event.days)
-            if start and event.days
-            else None,
-            transmitter_start=transmitter,
-            transmitter_expires=transmitter + TRANSMITTER_LASTS
-            if transmitter
-            else None,
-        )
-
-
-def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
-    """Yield every end of a sensor session."""
-    for event in log.of(CgmSessionStopped):
-        yield CgmSessionEnd(
-            key=event.key,
-            start=log.at(event),
-            pump_time=event.pump_time,
-            cgm_type=SENSOR_OF_CODE[event.code],
-            session_start=_instant(log, event, event.session_start),
-            session_stop=_instant(log, event, event.session_stop),
-            reason=event.reason,
-        )
-
-
-def sensor_types(log: EventLog) -> Iterator[SensorType]:
-    """Yield the sensor in use wherever the pump told it."""
-    for event in log.of(DailyStatus):
-        if event.cgm_type is not None:
-            yield SensorType(
-                key=event.key,
-                start=log.at(event),
-                pump_time=event.pump_time,
-                cgm_type=event.cgm_type,
-            )
-
-
 def predictions(log: EventLog) -> Iterator[GlucosePrediction]:
     """Yield the glucose that low-glucose suspend still expects (mg/dL; None: none made)."""
     newest = log.newest
@@ -160,14 +123,3 @@ def predictions(log: EventLog) -> Iterator[GlucosePrediction]:
             pump_time=event.pump_time,
             glucose=event.glucose,
         )
-
-
-def _instant(
-    log: EventLog, event: CgmSessionStarted | CgmSessionStopped, wall: datetime | None
-) -> datetime | None:
-    """Return an instant of a session: Dexcom tells how long ago it was, Libre what the clock showed."""
-    if wall is None:
-        return None
-    if SENSOR_OF_CODE[event.code] in DEXCOM:
-        return log.at(event) - (event.pump_time - wall)
-    return log.utc(event, wall)

@@ -16,7 +16,7 @@ from .alarms import alarms
 from .basal import basal
 from .boluses import boluses
 from .clock import Clock, ClockChange
-from .glucose import predictions, readings, sensor_types, session_ends, sessions
+from .glucose import predictions, readings
 from .insulin import battery, insulin_on_board
 from .log import EventLog
 from .log_end import LogEnd, log_end
@@ -35,10 +35,12 @@ from .records import (
     GlucosePrediction,
     InsulinOnBoard,
     ModeChange,
+    SensorSessionStep,
     SensorType,
     SiteChange,
     Suspension,
 )
+from .sensor_sessions import sensor_types, session_ends, session_steps, sessions
 from .site import cartridge_readings, site_changes
 
 UPLOAD_TOLERANCE = timedelta(minutes=5)
@@ -67,6 +69,7 @@ class History:
     sessions: tuple[CgmSession, ...] = ()
     session_ends: tuple[CgmSessionEnd, ...] = ()
     sensor_types: tuple[SensorType, ...] = ()
+    session_steps: tuple[SensorSessionStep, ...] = ()
     predictions: tuple[GlucosePrediction, ...] = ()
     insulin_on_board: tuple[InsulinOnBoard, ...] = ()
     cartridge_readings: tuple[CartridgeReading, ...] = ()
@@ -105,6 +108,7 @@ def derive(
         sessions=tuple(sessions(log)),
         session_ends=tuple(session_ends(log)),
         sensor_types=tuple(sensor_types(log)),
+        session_steps=tuple(session_steps(log)),
         predictions=tuple(predictions(log)),
         insulin_on_board=tuple(insulin_on_board(log)),
         cartridge_readings=tuple(cartridge_readings(log)),

@@ -45,6 +45,16 @@ class GlucoseState(StrEnum):
     NO_READING = "no_reading"
 
 
+class SensorCondition(StrEnum):
+    """Why a sensor has no readings, for as long as it has none."""
+
+    WARMING_UP = "warming_up"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    ENDED = "ended"
+    """Its session was stopped, by the person or for a reason that was not told."""
+
+
 class Trend(StrEnum):
     """Where glucose is heading, by mg/dL per minute as Nightscout names it."""
 
@@ -155,6 +165,8 @@ class Alarm(Record):
     alarm: int
     cleared: datetime | None
     acknowledged: datetime | None
+    parameter: int | None = None
+    """What it was raised with; of a CGM alert about its sensor, what that sensor said of itself."""
 
     @property
     def slug(self) -> str:
@@ -214,6 +226,8 @@ class CgmReading(Record):
     trend: Trend | None
     signal: int | None
     backfilled: bool
+    condition: SensorCondition | None = None
+    """What the sensor said of itself where it had no value to tell."""
 
     @property
     def value(self) -> int | None:
@@ -241,6 +255,9 @@ class CgmSessionEnd(Record):
     session_start: datetime | None
     session_stop: datetime | None
     reason: int | None
+    """As the pump told it; None also where only the sensor's readings told of the end."""
+    condition: SensorCondition = SensorCondition.ENDED
+    """What the sensor was from then on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,9 +283,17 @@ class Battery(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorType(Record):
-    """The sensor in use, told once a day."""
+    """The sensor in use, told once a day and when it is changed."""
 
-    cgm_type: CgmType
+    cgm_type: CgmType | None
+    """None where it was changed to an unknown one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorSessionStep(Record):
+    """A session or what it is for is about to change, or the pump listens to no sensor (441)."""
+
+    code: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

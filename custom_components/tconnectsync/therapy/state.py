@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.events import AlarmKind
 
+from .cgm_state import CgmState, SessionLimits, cgm_state, session_limits
 from .history import History
 from .records import (
     ActivityMode,
@@ -27,7 +28,8 @@ from .records import (
 )
 
 GLUCOSE_BEHIND = timedelta(minutes=15)
-NEXT_READING_WITHIN = timedelta(minutes=7, seconds=30)
+DELTA_OVER = timedelta(minutes=5)
+OFF_BY_AT_MOST = DELTA_OVER / 2
 ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 
 
@@ -53,6 +55,10 @@ class State:
     reading: CgmReading | None = None
     """The newest sensor reading, unless it is far behind the newest event."""
     previous_reading: CgmReading | None = None
+    """The reading nearest to five minutes before it, from which the change is reckoned."""
+    sensor: CgmState | None = None
+    """How the glucose sensor is."""
+    session_limits: SessionLimits | None = None
     activity: ActivityMode | None = None
     """The mode at the newest event, as first told."""
     control: ControlModeChange | None = None
@@ -71,17 +77,17 @@ class State:
 
     @property
     def glucose_delta(self) -> int | None:
-        """Change between the newest two readings, five minutes apart and in range (mg/dL)."""
+        """Change over five minutes, however far apart readings are (mg/dL)."""
         reading, previous = self.reading, self.previous_reading
         if (
             reading is None
             or previous is None
             or reading.value is None
             or previous.value is None
-            or reading.start - previous.start > NEXT_READING_WITHIN
         ):
             return None
-        return reading.value - previous.value
+        apart = reading.start - previous.start
+        return round((reading.value - previous.value) * (DELTA_OVER / apart))
 
     def raised_of(self, *kinds: AlarmKind) -> tuple[Alarm, ...]:
         """Return what is still raised of these kinds."""
@@ -110,6 +116,8 @@ def state(history: History) -> State:
         raised=tuple(alarm for alarm in history.alarms if alarm.cleared is None),
         reading=reading,
         previous_reading=previous,
+        sensor=cgm_state(history, reading),
+        session_limits=session_limits(history),
         activity=_beginning(history.activity_modes),
         control=_beginning(history.control_modes),
         closed_loop_preference=_newest(
@@ -160,7 +168,7 @@ def _newest_fill(history: History, kind: FillKind) -> SiteChange | None:
 def _newest_readings(
     history: History,
 ) -> tuple[CgmReading | None, CgmReading | None]:
-    """Return the newest reading and the one before; what is filled in later is older."""
+    """Return the newest reading and one of five minutes before; what is filled in later is older."""
     live = _newest(reading for reading in history.readings if not reading.backfilled)
     recent = [
         reading
@@ -174,4 +182,11 @@ def _newest_readings(
         return None, None
     if history.newest - recent[-1].start > GLUCOSE_BEHIND:
         return None, None
-    return recent[-1], recent[-2] if len(recent) > 1 else None
+    newest = recent.pop()
+    before = newest.start - DELTA_OVER
+    previous = min(
+        (one for one in recent if abs(one.start - before) <= OFF_BY_AT_MOST),
+        key=lambda one: abs(one.start - before),
+        default=None,
+    )
+    return newest, previous

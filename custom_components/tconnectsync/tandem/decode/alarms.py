@@ -1,11 +1,15 @@
 """Alarms, malfunctions, alerts and CGM alerts coming up and going away."""
 
-from custom_components.tconnectsync.tandem.event_fields import Properties
+from custom_components.tconnectsync.tandem.event_fields import (
+    UNSET_32,
+    MalformedEvent,
+    Properties,
+)
 from custom_components.tconnectsync.tandem.events import (
+    AlarmAcknowledged,
     AlarmCleared,
     AlarmKind,
     AlarmRaised,
-    CgmAlertAcknowledged,
     PumpEvent,
 )
 
@@ -16,7 +20,12 @@ MOST = 65534
 
 def _raised(kind: AlarmKind, key: str) -> Decoder:
     def decode(fields: Properties, header: Header) -> PumpEvent:
-        return AlarmRaised(**header, kind=kind, alarm=fields.integer(key, 0, MOST))
+        return AlarmRaised(
+            **header,
+            kind=kind,
+            alarm=fields.integer(key, 0, MOST),
+            parameter=fields.optional_integer("param1", 0, UNSET_32 - 1),
+        )
 
     return decode
 
@@ -28,21 +37,41 @@ def _cleared(kind: AlarmKind, key: str) -> Decoder:
     return decode
 
 
-def _cgm_alert_acknowledged(fields: Properties, header: Header) -> PumpEvent:
-    return CgmAlertAcknowledged(**header, alarm=fields.integer("dalertId", 0, MOST))
+def _acknowledged(kind: AlarmKind, key: str) -> Decoder:
+    def decode(fields: Properties, header: Header) -> PumpEvent:
+        return AlarmAcknowledged(
+            **header, kind=kind, alarm=fields.integer(key, 0, MOST)
+        )
+
+    return decode
+
+
+def _perhaps_acknowledged(kind: AlarmKind, key: str) -> Decoder:
+    """Read codes that no published schema holds, and that may not tell what was acknowledged."""
+    told = _acknowledged(kind, key)
+
+    def decode(fields: Properties, header: Header) -> PumpEvent:
+        try:
+            return told(fields, header)
+        except MalformedEvent:
+            return PumpEvent(**header)
+
+    return decode
 
 
 DECODERS: dict[int, Decoder] = {
     4: _raised(AlarmKind.ALERT, "alertId"),
     5: _raised(AlarmKind.ALARM, "alarmId"),
     6: _raised(AlarmKind.MALFUNCTION, "malfId"),
+    8: _perhaps_acknowledged(AlarmKind.ALARM, "alarmId"),
     26: _cleared(AlarmKind.ALERT, "alertId"),
+    27: _perhaps_acknowledged(AlarmKind.ALERT, "alertId"),
     28: _cleared(AlarmKind.ALARM, "alarmId"),
     171: _raised(AlarmKind.CGM_ALERT, "dalertId"),
     172: _cleared(AlarmKind.CGM_ALERT, "dalertId"),
     369: _raised(AlarmKind.CGM_ALERT, "dalertId"),
     370: _cleared(AlarmKind.CGM_ALERT, "dalertId"),
-    371: _cgm_alert_acknowledged,
+    371: _acknowledged(AlarmKind.CGM_ALERT, "dalertId"),
     460: _raised(AlarmKind.CGM_ALERT, "dalertId"),
     461: _cleared(AlarmKind.CGM_ALERT, "dalertId"),
 }

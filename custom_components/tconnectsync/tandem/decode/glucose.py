@@ -18,7 +18,11 @@ from .header import Decoder, Header
 
 HIGHEST_ENTRY = 1000
 LAST_VALUE = 65534
-BACKFILLED = 1
+BACKFILLED, ONE_MINUTE = 1, 5
+"""Bits of cgmDataType."""
+NO_VALUE = 4
+VALUE = frozenset({5, 6, 7})
+"""Bits of egvInfoBitmask: nothing was measured; its time, value and algorithm state are valid."""
 SENSOR_REMEMBERS = timedelta(days=15)
 """The longest any of the sensors is worn."""
 CLOCK_MAY_HAVE_MOVED = timedelta(days=1)
@@ -43,16 +47,27 @@ def _cgm_reading(fields: Properties, header: Header) -> PumpEvent:
     ):
         raise MalformedEvent("egvTimeStamp")
     rate = fields.optional_number("rate", -100, 100)
+    status = fields.enum("glucoseValueStatus", GlucoseStatus)
+    kinds = fields.bits("cgmDataType")
     return CgmReading(
         **header,
         read_at=read_at,
-        status=fields.enum("glucoseValueStatus", GlucoseStatus),
+        status=status,
         value=fields.count("currentGlucoseDisplayValue", LAST_VALUE),
         rate=None if rate is None else rate / 10,
         signal=fields.optional_integer("rssi", -126, -1),
         algorithm_state=fields.optional_integer("algorithmState", 0, 254),
-        backfilled=BACKFILLED in fields.bits("cgmDataType"),
+        is_value=_is_value(status, fields.bits("egvInfoBitmask")),
+        one_minute=ONE_MINUTE in kinds,
+        backfilled=BACKFILLED in kinds,
     )
+
+
+def _is_value(status: GlucoseStatus, info: frozenset[int]) -> bool:
+    """Heed what the pump thinks of a reading; too low and too high are no valid range, and still told."""
+    if not info:
+        return True
+    return NO_VALUE not in info and (status is not GlucoseStatus.VALUE or info >= VALUE)
 
 
 def _predicted_glucose(fields: Properties, header: Header) -> PumpEvent:

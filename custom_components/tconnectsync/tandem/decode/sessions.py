@@ -1,18 +1,22 @@
-"""Sensor sessions starting and ending, told on the sensors' clocks."""
+"""Sensor sessions starting and ending, told on the sensors' clocks, and the steps between."""
 
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.tandem.event_fields import Properties
+from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH, Properties
 from custom_components.tconnectsync.tandem.events import (
     CgmSessionStarted,
+    CgmSessionStep,
     CgmSessionStopped,
+    CgmType,
     PumpEvent,
 )
 
 from .header import Decoder, Header
 
 LONGEST_DAYS = 90
+LONGEST_SECONDS = LONGEST_DAYS * 86400
 LAST_REASON = 254
+UNIX_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the pump's clock has no zone
 FIRST_YEAR = 2015
 """Before this one no sensor talked to these pumps."""
 
@@ -22,7 +26,7 @@ def _dexcom_g6_started(fields: Properties, header: Header) -> PumpEvent:
         **header,
         joined=header["code"] == 213,
         session_start=_transmitter_time(fields, header, "sessionStartTime"),
-        days=_days(fields),
+        lasts=_lasts(fields),
         transmitter_start=_ago(header, fields.seconds("currentTransmitterTime")),
     )
 
@@ -32,7 +36,7 @@ def _dexcom_g7_joined(fields: Properties, header: Header) -> PumpEvent:
         **header,
         joined=True,
         session_start=_ago(header, fields.seconds("cgmTimestamp")),
-        days=None,
+        lasts=None,
         transmitter_start=None,
     )
 
@@ -41,40 +45,84 @@ def _libre_started(fields: Properties, header: Header) -> PumpEvent:
     return CgmSessionStarted(
         **header,
         joined=header["code"] != 404,
-        session_start=_sane(header, fields.wall_clock("sessionStartTime")),
-        days=_days(fields),
+        session_start=_pump_clock(fields, header, "sessionStartTime"),
+        lasts=_lasts(fields),
         transmitter_start=None,
     )
 
 
-def _dexcom_stopped(fields: Properties, header: Header) -> PumpEvent:
+def _dexcom_g6_stopped(fields: Properties, header: Header) -> PumpEvent:
     return CgmSessionStopped(
         **header,
         session_start=_transmitter_time(fields, header, "sessionStartTime"),
-        session_stop=_transmitter_time(fields, header, "sessionStopTime"),
-        days=_days(fields),
+        session_stop=_dexcom_stop(fields, header),
+        lasts=_lasts(fields),
         reason=fields.optional_integer("sessionStopReason", 0, LAST_REASON),
+        transmitter_start=_ago(header, fields.seconds("currentTransmitterTime")),
+    )
+
+
+def _dexcom_g7_stopped(fields: Properties, header: Header) -> PumpEvent:
+    """Read 447; the sensor is its own transmitter, whose clock so tells how long it was worn."""
+    return CgmSessionStopped(
+        **header,
+        session_start=_transmitter_time(fields, header, "sessionStartTime")
+        or _ago(header, fields.seconds("currentTransmitterTime")),
+        session_stop=_dexcom_stop(fields, header),
+        lasts=_lasts(fields),
+        reason=fields.optional_integer("sessionStopReason", 0, LAST_REASON),
+        transmitter_start=None,
     )
 
 
 def _libre_stopped(fields: Properties, header: Header) -> PumpEvent:
     return CgmSessionStopped(
         **header,
-        session_start=_sane(header, fields.wall_clock("sessionStartTime")),
-        session_stop=_sane(header, fields.wall_clock("sessionStopTime")),
-        days=_days(fields),
+        session_start=_pump_clock(fields, header, "sessionStartTime"),
+        session_stop=_pump_clock(fields, header, "sessionStopTime"),
+        lasts=_lasts(fields),
         reason=fields.optional_integer("sessionStopReason", 0, LAST_REASON),
+        transmitter_start=None,
     )
 
 
-def _days(fields: Properties) -> int | None:
-    return fields.optional_integer("sessionDuration", 1, LONGEST_DAYS)
+def _step(fields: Properties, header: Header) -> PumpEvent:
+    return CgmSessionStep(
+        **header, cgm_type=fields.optional_enum("sensorType", CgmType)
+    )
+
+
+def _lasts(fields: Properties) -> timedelta | None:
+    """Return how long such a session lasts: Libre 3 tells it to the second."""
+    if seconds := fields.optional_integer("sessionDurationSecs", 1, LONGEST_SECONDS):
+        return timedelta(seconds=seconds)
+    days = fields.optional_integer("sessionDuration", 1, LONGEST_DAYS)
+    return timedelta(days=days) if days else None
 
 
 def _transmitter_time(fields: Properties, header: Header, key: str) -> datetime | None:
     """Turn a time of the transmitter's own clock, which begins at its first use, into the pump's."""
     now, then = fields.seconds("currentTransmitterTime"), fields.seconds(key)
     return None if now is None or then is None else _ago(header, now - then)
+
+
+def _dexcom_stop(fields: Properties, header: Header) -> datetime | None:
+    """Return when a session ended; 0 does not tell it."""
+    if not fields.seconds("sessionStopTime"):
+        return None
+    return _transmitter_time(fields, header, "sessionStopTime")
+
+
+def _pump_clock(fields: Properties, header: Header, key: str) -> datetime | None:
+    """Return a time of the pump's clock: Libre 2 counts from 2008, Libre 3 from 1970.
+
+    No count makes sense from both years, for they lie further apart than such sensors are old.
+    """
+    seconds = fields.seconds(key)
+    if not seconds:
+        return None
+    from_2008 = _sane(header, PUMP_EPOCH + timedelta(seconds=seconds))
+    return from_2008 or _sane(header, UNIX_EPOCH + timedelta(seconds=seconds))
 
 
 def _ago(header: Header, seconds: int | None) -> datetime | None:
@@ -93,12 +141,18 @@ def _sane(header: Header, wall: datetime | None) -> datetime | None:
 DECODERS: dict[int, Decoder] = {
     212: _dexcom_g6_started,
     213: _dexcom_g6_started,
-    214: _dexcom_stopped,
+    214: _dexcom_g6_stopped,
+    367: _step,
+    368: _step,
+    390: _step,
     394: _dexcom_g7_joined,
+    395: _step,
     404: _libre_started,
     405: _libre_stopped,
     406: _libre_started,
-    447: _dexcom_stopped,
+    441: _step,
+    443: _step,
+    447: _dexcom_g7_stopped,
     477: _libre_started,
     486: _libre_stopped,
 }

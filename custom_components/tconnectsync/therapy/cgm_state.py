@@ -1,0 +1,138 @@
+"""How the glucose sensor is at the newest event: reading, warming up, failed, expired or ended."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from operator import itemgetter
+
+from custom_components.tconnectsync.tandem.events import AlarmKind, CgmType, EventKey
+
+from .history import History
+from .records import Alarm, CgmReading, CgmSession, GlucoseState, SensorCondition
+from .sensor_states import ENDING, alert_condition
+
+WARM_UP = {
+    CgmType.DEXCOM_G6: timedelta(hours=2),
+    CgmType.DEXCOM_G7: timedelta(minutes=30),
+    CgmType.LIBRE_2: timedelta(hours=1),
+    CgmType.LIBRE_3: timedelta(hours=1),
+}
+"""As the sensors' user guides have it."""
+GRACE = {CgmType.DEXCOM_G7: timedelta(hours=12)}
+"""How long a sensor goes on after its session has expired (G7 user guide)."""
+GRACE_STARTED = 31
+"""CGM alert."""
+LISTENS_TO_NONE = 441
+
+type _Said = GlucoseState | SensorCondition | None
+
+
+@dataclass(frozen=True, slots=True)
+class CgmState:
+    """What the sensor was last known to be, and the instant that holds for."""
+
+    state: GlucoseState | SensorCondition
+    as_of: datetime
+
+
+def cgm_state(history: History, reading: CgmReading | None) -> CgmState | None:
+    """Return how the sensor is, of which this is the newest reading, if there is one of now.
+
+    The latest word counts, be it of a reading, an alert or a session; that a session begins makes
+    what was said of the one before void.
+    """
+    if history.newest is None:
+        return None
+    begun = False
+    for _, said in sorted(_words(history, reading), key=itemgetter(0), reverse=True):
+        if said is None:
+            begun = True
+        elif reading and said is (reading.condition or reading.state):
+            return CgmState(said, reading.start)
+        elif not (begun and said in ENDING):
+            return CgmState(said, history.newest)
+        else:
+            return None
+    session = _running(history)
+    if session and session.expires and history.newest >= session.expires:
+        return CgmState(SensorCondition.EXPIRED, history.newest)
+    return None
+
+
+def _words(
+    history: History, reading: CgmReading | None
+) -> list[tuple[EventKey, _Said]]:
+    """Return the latest word of each kind; None is that a session begins."""
+    words: list[tuple[EventKey, _Said]] = []
+    for one in reversed(history.readings):
+        if not one.backfilled:
+            if one.condition in ENDING:
+                words.append((one.key, one.condition))
+            break
+    if reading:
+        words.append((reading.key, reading.condition or reading.state))
+    if history.session_ends:
+        end = history.session_ends[-1]
+        words.append((end.key, end.condition))
+    if history.sessions:
+        words.append((history.sessions[-1].key, _warming_up(history)))
+    for step in history.session_steps[-1:]:
+        ended = step.code == LISTENS_TO_NONE
+        words.append((step.key, SensorCondition.ENDED if ended else None))
+    for alarm in reversed(history.alarms):
+        if said := _said(alarm):
+            words.append((alarm.key, said))
+            break
+    return words
+
+
+def _said(alarm: Alarm) -> SensorCondition | None:
+    if alarm.kind is not AlarmKind.CGM_ALERT:
+        return None
+    return alert_condition(alarm.alarm, alarm.parameter)
+
+
+def _warming_up(history: History) -> SensorCondition | None:
+    session = history.sessions[-1]
+    start = session.session_start
+    if start is None or history.newest is None:
+        return None
+    warm_up = WARM_UP.get(session.cgm_type, timedelta())
+    return SensorCondition.WARMING_UP if history.newest - start < warm_up else None
+
+
+def _running(history: History) -> CgmSession | None:
+    """Return the session that has begun last, unless it has ended."""
+    if not history.sessions:
+        return None
+    session = history.sessions[-1]
+    ended = history.session_ends and history.session_ends[-1].key > session.key
+    return None if ended else session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """When the running session ends, as far as the pump told it."""
+
+    expires: datetime | None
+    grace_ends: datetime | None
+    """Until when its readings go on."""
+
+
+def session_limits(history: History) -> SessionLimits | None:
+    """Return the limits of the running session; None while there is none.
+
+    A G7 does not tell how long it lasts, but that its time is up and the grace period has begun.
+    """
+    session = _running(history)
+    if session is None:
+        return None
+    expires = session.expires
+    for alarm in reversed(history.alarms):
+        if alarm.kind is AlarmKind.CGM_ALERT and alarm.alarm == GRACE_STARTED:
+            if session.session_start and alarm.start >= session.session_start:
+                expires = alarm.start
+            break
+    grace = GRACE.get(session.cgm_type)
+    return SessionLimits(
+        expires=expires, grace_ends=expires + grace if expires and grace else None
+    )

@@ -1,0 +1,220 @@
+"""Sensor sessions: how they begin, end and go wrong."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.tandem.events import (
+    AlarmKind,
+    AlarmRaised,
+    CgmReading as LoggedReading,
+    CgmSessionStarted,
+    CgmSessionStep,
+    CgmSessionStopped,
+    CgmType,
+    DailyStatus,
+)
+
+from .log import EventLog
+from .records import (
+    CgmSession,
+    CgmSessionEnd,
+    SensorCondition,
+    SensorSessionStep,
+    SensorType,
+)
+from .sensor_states import ENDING, alert_condition, condition_of
+
+TRANSMITTER_LASTS = timedelta(days=90)
+CLOCKS_DIFFER = timedelta(hours=1)
+TOLD_BEFORE = timedelta(minutes=15)
+"""An alert or a reading this long before the end of a session tells why it ended."""
+SENSOR_CHANGED = 368
+DEXCOM = frozenset({CgmType.DEXCOM_G6, CgmType.DEXCOM_G7})
+SENSOR_OF_CODE = {
+    212: CgmType.DEXCOM_G6,
+    213: CgmType.DEXCOM_G6,
+    214: CgmType.DEXCOM_G6,
+    256: CgmType.DEXCOM_G6,
+    372: CgmType.LIBRE_2,
+    394: CgmType.DEXCOM_G7,
+    399: CgmType.DEXCOM_G7,
+    404: CgmType.LIBRE_2,
+    405: CgmType.LIBRE_2,
+    406: CgmType.LIBRE_2,
+    447: CgmType.DEXCOM_G7,
+    477: CgmType.LIBRE_3,
+    480: CgmType.LIBRE_3,
+    486: CgmType.LIBRE_3,
+}
+REASONS = {
+    CgmType.DEXCOM_G6: {
+        3: SensorCondition.EXPIRED,
+        4: SensorCondition.FAILED,
+        15: SensorCondition.FAILED,
+    },
+    CgmType.DEXCOM_G7: {15: SensorCondition.FAILED, 16: SensorCondition.EXPIRED},
+}
+"""What 214 and 447 tell: the end of the transmitter's life or an error of it, an error of the sensor.
+
+447's reasons are published nowhere: 15 was captured with the alert that the sensor failed, and 16
+at the end of the twelve hours a G7 may be worn for longer.
+"""
+type SessionEvent = CgmSessionStarted | CgmSessionStopped | LoggedReading | AlarmRaised
+
+
+def sessions(log: EventLog) -> Iterator[CgmSession]:
+    """Yield every start of a sensor session and every time the pump joined one."""
+    for event in log.of(CgmSessionStarted):
+        start = _instant(log, event, event.session_start)
+        transmitter = _instant(log, event, event.transmitter_start)
+        yield CgmSession(
+            key=event.key,
+            start=log.at(event),
+            pump_time=event.pump_time,
+            cgm_type=SENSOR_OF_CODE[event.code],
+            joined=event.joined,
+            session_start=start,
+            expires=start + event.lasts if start and event.lasts else None,
+            transmitter_start=transmitter,
+            transmitter_expires=transmitter + TRANSMITTER_LASTS
+            if transmitter
+            else None,
+        )
+
+
+def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
+    """Yield every end of a sensor session.
+
+    A G7's readings end a session by what they say of their sensor where no 447 does, before the next
+    session begins.
+    """
+    events: list[SessionEvent] = log.of(
+        CgmSessionStarted, CgmSessionStopped, LoggedReading, AlarmRaised
+    )
+    begun: CgmSessionStarted | None = None
+    last_reading: LoggedReading | None = None
+    told: tuple[datetime, SensorCondition] | None = None
+    over = False
+    for event in events:
+        match event:
+            case CgmSessionStarted():
+                if last_reading and not over:
+                    yield _end_by_reading(log, last_reading, begun)
+                begun, last_reading, told, over = event, None, None, False
+            case CgmSessionStopped():
+                yield _end(log, event, begun, told)
+                last_reading, told, over = None, None, True
+            case LoggedReading() if condition := condition_of(event):
+                if condition in ENDING and not event.backfilled:
+                    told = log.at(event), condition
+                    if SENSOR_OF_CODE[event.code] is CgmType.DEXCOM_G7:
+                        last_reading = last_reading or event
+            case AlarmRaised() if event.kind is AlarmKind.CGM_ALERT:
+                if condition := alert_condition(event.alarm, event.parameter):
+                    told = log.at(event), condition
+    if last_reading and not over:
+        yield _end_by_reading(log, last_reading, begun)
+
+
+def _end(
+    log: EventLog,
+    event: CgmSessionStopped,
+    begun: CgmSessionStarted | None,
+    told: tuple[datetime, SensorCondition] | None,
+) -> CgmSessionEnd:
+    at, cgm_type = log.at(event), SENSOR_OF_CODE[event.code]
+    start = _instant(log, event, event.session_start)
+    if start is None and begun and _same_session(log, event, begun):
+        start = _instant(log, begun, begun.session_start)
+    stop = _instant(log, event, event.session_stop)
+    if stop and start and stop < start:
+        stop = None
+    condition = None
+    if told and at - told[0] <= TOLD_BEFORE:
+        condition = told[1]
+    elif event.reason is not None:
+        condition = REASONS.get(cgm_type, {}).get(event.reason)
+    return CgmSessionEnd(
+        key=event.key,
+        start=at,
+        pump_time=event.pump_time,
+        cgm_type=cgm_type,
+        session_start=start,
+        session_stop=stop,
+        reason=event.reason,
+        condition=condition or _by_age(start, stop or at, event.lasts),
+    )
+
+
+def _by_age(
+    start: datetime | None, stop: datetime, lasts: timedelta | None
+) -> SensorCondition:
+    """Take a session that lasted its time for expired."""
+    if start and lasts and stop - start >= lasts - CLOCKS_DIFFER:
+        return SensorCondition.EXPIRED
+    return SensorCondition.ENDED
+
+
+def _same_session(
+    log: EventLog, event: CgmSessionStopped, begun: CgmSessionStarted
+) -> bool:
+    """Tell whether a session that ends is the one that began last: same sensor, same transmitter."""
+    if SENSOR_OF_CODE[event.code] is not SENSOR_OF_CODE[begun.code]:
+        return False
+    then = _instant(log, begun, begun.transmitter_start)
+    now = _instant(log, event, event.transmitter_start)
+    return then is None or now is None or abs(now - then) < CLOCKS_DIFFER
+
+
+def _end_by_reading(
+    log: EventLog, event: LoggedReading, begun: CgmSessionStarted | None
+) -> CgmSessionEnd:
+    cgm_type = SENSOR_OF_CODE[event.code]
+    same = begun and SENSOR_OF_CODE[begun.code] is cgm_type
+    return CgmSessionEnd(
+        key=event.key,
+        start=log.at(event),
+        pump_time=event.pump_time,
+        cgm_type=cgm_type,
+        session_start=_instant(log, begun, begun.session_start)
+        if same and begun
+        else None,
+        session_stop=None,
+        reason=None,
+        condition=condition_of(event) or SensorCondition.ENDED,
+    )
+
+
+def sensor_types(log: EventLog) -> Iterator[SensorType]:
+    """Yield the sensor in use wherever the pump told it, and where it was changed to another."""
+    events: list[DailyStatus | CgmSessionStep] = log.of(DailyStatus, CgmSessionStep)
+    for event in events:
+        if event.cgm_type is not None or event.code == SENSOR_CHANGED:
+            yield SensorType(
+                key=event.key,
+                start=log.at(event),
+                pump_time=event.pump_time,
+                cgm_type=event.cgm_type,
+            )
+
+
+def session_steps(log: EventLog) -> Iterator[SensorSessionStep]:
+    """Yield what else the pump logged of its sensor sessions."""
+    for event in log.of(CgmSessionStep):
+        yield SensorSessionStep(
+            key=event.key,
+            start=log.at(event),
+            pump_time=event.pump_time,
+            code=event.code,
+        )
+
+
+def _instant(
+    log: EventLog, event: CgmSessionStarted | CgmSessionStopped, wall: datetime | None
+) -> datetime | None:
+    """Return an instant of a session: Dexcom tells how long ago it was, Libre what the clock showed."""
+    if wall is None:
+        return None
+    if SENSOR_OF_CODE[event.code] in DEXCOM:
+        return log.at(event) - (event.pump_time - wall)
+    return log.utc(event, wall)

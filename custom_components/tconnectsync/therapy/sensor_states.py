@@ -1,0 +1,70 @@
+"""What a sensor says of itself, in its readings and in the alerts about it."""
+
+from custom_components.tconnectsync.tandem.events import CgmReading, GlucoseStatus
+
+from .records import SensorCondition
+
+WARMING_UP, FAILED = SensorCondition.WARMING_UP, SensorCondition.FAILED
+EXPIRED, ENDED = SensorCondition.EXPIRED, SensorCondition.ENDED
+ENDING = frozenset({FAILED, EXPIRED, ENDED})
+LIBRE: dict[int, SensorCondition | None] = {
+    2: WARMING_UP,
+    **dict.fromkeys(range(101, 108)),
+}
+NO_VALUE: dict[int, dict[int, SensorCondition | None]] = {
+    256: {
+        1: ENDED,
+        2: WARMING_UP,
+        **dict.fromkeys((4, 5, 8, 9, 10, 13, 18)),
+        **dict.fromkeys((11, 12, 15, 16, 17), FAILED),
+    },
+    399: {
+        1: ENDED,
+        2: WARMING_UP,
+        30: WARMING_UP,
+        31: WARMING_UP,
+        33: None,
+        34: EXPIRED,
+        35: FAILED,
+        36: ENDED,
+        37: FAILED,
+        38: FAILED,
+        39: FAILED,
+    },
+    372: LIBRE,
+    480: LIBRE,
+}
+"""By the code of a reading, the algorithm states in which the sensor has no value to tell.
+
+Named in Tandem's own list for 399 and 372; 256 carries the states of Dexcom's transmitters, of which
+Tandem calls 6, 7 and 14 valid.
+"""
+SENSOR_FAILED, SENSOR_EXPIRED = 11, 13
+"""CGM alerts."""
+FAILED_STATE = 35
+"""A G7's algorithm state, which an alert carries as its parameter."""
+
+
+def has_value(event: CgmReading) -> bool:
+    """Tell whether the number of a reading, or that it is too low or too high, may be believed."""
+    return (
+        event.status is not GlucoseStatus.DO_NOT_SHOW
+        and event.is_value
+        and event.algorithm_state not in NO_VALUE[event.code]
+    )
+
+
+def condition_of(event: CgmReading) -> SensorCondition | None:
+    """Return what a sensor says of itself beside its readings; None when all is well or not told."""
+    if event.algorithm_state is None:
+        return None
+    return NO_VALUE[event.code].get(event.algorithm_state)
+
+
+def alert_condition(number: int, parameter: int | None) -> SensorCondition | None:
+    """Return what a CGM alert says of its sensor; None where it is about something else."""
+    if number not in (SENSOR_FAILED, SENSOR_EXPIRED):
+        return None
+    if number == SENSOR_FAILED or parameter == FAILED_STATE:
+        return FAILED
+    return EXPIRED

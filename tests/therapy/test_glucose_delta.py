@@ -1,0 +1,50 @@
+"""The change over five minutes, however far apart readings are."""
+
+from datetime import timedelta
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.therapy.state import state
+
+from .pump_days import PumpDay, at
+
+
+def delta(log: PumpDay) -> int | None:
+    """The change at the end of a log (mg/dL)."""
+    return state(log.history()).glucose_delta
+
+
+@given(spacing=st.integers(30, 450), slope=st.integers(-4, 4))
+def test_it_is_over_five_minutes(spacing: int, slope: int) -> None:
+    """A straight line has five times its slope a minute, to the rounding of two readings."""
+    log = PumpDay()
+    begins = at("10:00:00")
+    steps = range(-(-1800 // spacing))
+    for step in steps:
+        seconds = step * spacing
+        time = (begins + timedelta(seconds=seconds)).strftime("%H:%M:%S")
+        log.reading(time, round(200 + slope * seconds / 60), minutely=spacing < 100)
+    nearest = min(
+        (step * spacing for step in steps[1:]), key=lambda far: abs(far - 300)
+    )
+    found = delta(log)
+    assert found is not None
+    assert found == pytest.approx(5 * slope, abs=0.5 + 300 / nearest)
+
+
+@pytest.mark.parametrize(
+    ("before", "known"),
+    [("09:52:29", False), ("09:52:30", True), ("09:57:30", True), ("09:57:31", False)],
+)
+def test_too_far_from_five_minutes_it_is_unknown(before: str, known: bool) -> None:
+    """Half as far off at most."""
+    log = PumpDay().reading(before, 100).reading("10:00:00", 110)
+    assert (delta(log) is not None) is known
+
+
+def test_neither_beyond_the_range_nor_without_a_reading() -> None:
+    """39 and 401 are no values."""
+    for status in (1, 2, 6):
+        log = PumpDay().reading("09:55:00", 100, status=status).reading("10:00:00", 90)
+        assert delta(log) is None
