@@ -96,7 +96,7 @@ async def serving(
     uploaded: datetime | None = None,
 ) -> AsyncIterator[SimulatedTandem]:
     """Run a Tandem Source, as the region "demo", with one account and what its pump had uploaded by then."""
-    tandem = SimulatedTandem()
+    tandem = SimulatedTandem(demands_browser=True)
     account = tandem.add_account(EMAIL, PASSWORD)
     account.add_pump(pump).upload(uploaded, at=uploaded)
     await tandem.start()

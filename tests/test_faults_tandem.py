@@ -249,6 +249,8 @@ async def test_trouble_at_the_sign_in(
     before, known = values(hass), newest(hass)
     listed.upload()
     tandem.sign_in.expire_tokens()
+    tandem.sign_in.end_sessions()
+    tandem.sign_in.rotate_keys()
     put(tandem, fault)
     coordinator = await poll(hass, entry, times=6)
     trouble: Any = coordinator.last_exception
@@ -271,12 +273,14 @@ async def test_hours_of_trouble_at_the_sign_in_are_few_sign_ins(
 ) -> None:
     """Polled every five minutes, Tandem is left in peace for twice as long each time."""
     tandem.sign_in.expire_tokens()
+    tandem.sign_in.end_sessions()
     put(tandem, Fault(path="/token", status=503))
     with patch("custom_components.tconnectsync.tandem.auth.time") as clock:
         for minute in range(0, 6 * 60, 5):
             clock.monotonic.return_value = 60.0 * minute
             await poll(hass, entry)
-    assert 5 <= tandem.count(LOGIN) <= 12
+    assert 5 <= tandem.count("/connect/token") <= 12
+    assert tandem.count(LOGIN) == 1
 
 
 async def test_a_changed_password_is_tried_once(
@@ -286,6 +290,7 @@ async def test_a_changed_password_is_tried_once(
     before = values(hass)
     tandem.accounts[EMAIL.lower()].password = "another"
     tandem.sign_in.expire_tokens()
+    tandem.sign_in.end_sessions()
     coordinator = await poll(hass, entry, times=6)
     assert tandem.count(LOGIN) == 1
     [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)

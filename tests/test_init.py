@@ -135,14 +135,15 @@ async def test_reload_goes_on_with_the_same_sign_in(
 async def test_an_expired_token_is_renewed(
     hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
 ) -> None:
-    """After a night there is a new one, which is kept in turn."""
+    """After a night there is a new one, which is kept in turn; the password is not sent for it."""
     entry = add_entry(hass, tandem)
     await start(hass, entry)
     freezer.tick(8 * ONE_HOUR)
     for _ in range(2):
         await hass.config_entries.async_reload(entry.entry_id)
         await settle(hass)
-    assert tandem.count(LOGIN) == 2
+    assert tandem.count("/connect/token") == 2
+    assert tandem.count(LOGIN) == 1
 
 
 async def test_values_are_there_before_tandem_answers(
@@ -268,6 +269,7 @@ async def test_refused_sign_in_of_a_restored_entry(
     await hass.config_entries.async_unload(entry.entry_id)
     tandem.accounts[EMAIL.lower()].password = "another"
     tandem.sign_in.expire_tokens()
+    tandem.sign_in.end_sessions()
     assert await start(hass, entry)
     assert reauthentications(hass) == 1
     assert shown(hass, "sensor.last_bolus").state == "2.5"

@@ -264,7 +264,7 @@ async def live_through(hass: HomeAssistant, life: Life) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     pump = worn(life, now)
     email = f"account{next(ACCOUNTS)}@example.org"
-    tandem = SimulatedTandem()
+    tandem = SimulatedTandem(demands_browser=True)
     listed = tandem.add_account(email, PASSWORD).add_pump(pump)
     nightscout = SimulatedNightscout(
         api_secret=API_SECRET, version=life.version, refusal_delay=0

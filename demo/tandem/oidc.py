@@ -18,7 +18,7 @@ import jwt
 from .account import Account
 from .region import Region
 
-SCOPE = "openid profile email"
+LEAST_SCOPE = {"openid", "profile", "email"}
 CODE_LIFETIME = timedelta(minutes=5)
 PAGE_COOKIE = "sso-page"
 SESSION_COOKIE = "idsrv.session"
@@ -36,6 +36,7 @@ class Grant:
 
     account: Account
     challenge: str
+    nonce: str
     until: datetime
 
 
@@ -47,6 +48,9 @@ class SignIn:
     accounts: Mapping[str, Account]
     now: Callable[[], datetime]
     token_lifetime: timedelta
+    demands_browser: bool = False
+    """Whether only what a browser sends is served: Origin, ClientId, state and nonce."""
+    keys_last: timedelta = timedelta(hours=24)
     key_id: str = "simulated-1"
     refusal_status: int = 401
     sign_ins: int = 0
@@ -80,6 +84,10 @@ class SignIn:
         """Let every access token handed out so far be refused."""
         self.tokens.clear()
 
+    def end_sessions(self) -> None:
+        """Forget every visitor, so that the next one has to enter a password."""
+        self.sessions.clear()
+
     def rotate_keys(self) -> None:
         """Sign from now on with another key, published in place of the old one."""
         self.key_id = f"simulated-{int(self.key_id.rpartition('-')[2]) + 1}"
@@ -98,6 +106,8 @@ class SignIn:
     async def login(self, request: web.Request) -> web.Response:
         """Judge email and password; only a visitor who came from the page is heard."""
         if request.headers.get("Referer") != self.region.sign_in_page:
+            return blocked()
+        if self.demands_browser and not self._comes_from_the_page(request):
             return blocked()
         if request.cookies.get(PAGE_COOKIE) not in self.pages:
             return web.json_response({"message": "Missing sign-in session"}, status=400)
@@ -120,23 +130,33 @@ class SignIn:
         self._set_cookie(response, SESSION_COOKIE, session)
         return response
 
+    def _comes_from_the_page(self, request: web.Request) -> bool:
+        """Tell whether a login carries the headers of the sign-in page's own script."""
+        origin = self.region.sign_in_page.rstrip("/")
+        client_id = self.region.login_client_id
+        return request.headers.get("Origin") == origin and (
+            client_id is None or request.headers.get("ClientId") == client_id
+        )
+
     async def authorize(self, request: web.Request) -> web.Response:
         """Redirect a signed-in visitor back to the web application with a code."""
         query = request.query
         wanted = {
             "client_id": self.region.client_id,
             "response_type": "code",
-            "scope": SCOPE,
             "redirect_uri": self.region.redirect_uri,
             "code_challenge_method": "S256",
         }
-        if any(query.get(key) != value for key, value in wanted.items()):
-            return web.Response(
-                text="<html>Error: invalid_request</html>",
-                status=400,
-                content_type="text/html",
-            )
-        if len(challenge := query.get("code_challenge", "")) != 43:
+        if self.demands_browser:
+            wanted |= {"scope": self.region.scope, "response_mode": "query"}
+        challenge = query.get("code_challenge", "")
+        state, nonce = query.get("state", ""), query.get("nonce", "")
+        if (
+            any(query.get(key) != value for key, value in wanted.items())
+            or len(challenge) != 43
+            or not set(query.get("scope", "").split()) >= LEAST_SCOPE
+            or (self.demands_browser and not (state and nonce))
+        ):
             return web.Response(
                 text="<html>Error: invalid_request</html>",
                 status=400,
@@ -149,12 +169,16 @@ class SignIn:
             )
         code = secrets.token_urlsafe(24)
         self.grants[code] = Grant(
-            account=account, challenge=challenge, until=self.now() + CODE_LIFETIME
+            account=account,
+            challenge=challenge,
+            nonce=nonce,
+            until=self.now() + CODE_LIFETIME,
         )
         answer = {
             "code": code,
-            "scope": SCOPE,
+            "scope": self.region.scope,
             "session_state": secrets.token_urlsafe(12),
+            **({"state": state} if state else {}),
         }
         raise web.HTTPFound(f"{self.region.redirect_uri}?{urlencode(answer)}")
 
@@ -189,16 +213,16 @@ class SignIn:
         access_token = secrets.token_urlsafe(32)
         self.tokens[access_token] = (grant.account, self.now() + self.token_lifetime)
         answer = {
-            "id_token": self.id_token(grant.account),
+            "id_token": self.id_token(grant.account, grant.nonce),
             "access_token": access_token,
             "expires_in": int(self.token_lifetime.total_seconds()),
             "token_type": "Bearer",
-            "scope": SCOPE,
+            "scope": self.region.scope,
         }
         return web.json_response(answer, headers={"Cache-Control": "no-store"})
 
-    def id_token(self, account: Account) -> str:
-        """Return a signed statement of who the account is."""
+    def id_token(self, account: Account, nonce: str) -> str:
+        """Return a signed statement of who the account is, for who asked with this nonce."""
         issued = int(self.now().timestamp())
         claims: dict[str, Any] = {
             "iss": self.region.accounts,
@@ -218,6 +242,7 @@ class SignIn:
             "given_name": account.first_name,
             "family_name": account.last_name,
             "preferred_username": account.email,
+            **({"nonce": nonce} if nonce else {}),
         }
         return jwt.encode(
             claims, signing_key(self.key_id), "RS256", {"kid": self.key_id}
@@ -230,7 +255,10 @@ class SignIn:
         )
         public |= {"kid": self.key_id, "use": "sig", "alg": "RS256"}
         public.pop("key_ops", None)
-        return web.json_response({"keys": [public]})
+        return web.json_response(
+            {"keys": [public]},
+            headers={"Cache-Control": f"max-age={self.keys_last.total_seconds():.0f}"},
+        )
 
     async def configuration(self, request: web.Request) -> web.Response:
         """Answer with the OpenID configuration."""

@@ -14,6 +14,9 @@ class Region:
     redirect_uri: str
     source: str
     cookie_domain: str | None = None
+    scope: str = "openid profile email"
+    login_client_id: str | None = None
+    """How the sign-in page names itself when it posts a password."""
 
     @staticmethod
     def host(url: str) -> str:
@@ -52,6 +55,8 @@ EU = Region(
     redirect_uri="https://source.eu.tandemdiabetes.com/authorize/callback",
     source="https://source.eu.tandemdiabetes.com/",
     cookie_domain="tandemdiabetes.com",
+    scope="openid email profile tandem.devices.assign",
+    login_client_id="afead6a9-c53b-45b8-9efe-69ed0cc2711b",
 )
 
 
@@ -63,4 +68,5 @@ def demo(url: str) -> Region:
         client_id="demo",
         redirect_uri=f"{url}/auth/callback",
         source=f"{url}/",
+        login_client_id="demo-sign-in",
     )

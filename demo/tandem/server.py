@@ -46,13 +46,18 @@ class SimulatedTandem:
         latency: float = 0.0,
         token_lifetime: timedelta = timedelta(hours=8),
         token_clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        demands_browser: bool = False,
     ) -> None:
-        """Prepare the service; `now` dates uploads, `token_clock` dates tokens."""
+        """Prepare the service; `now` dates uploads, `token_clock` dates tokens.
+
+        With `demands_browser` it serves only who signs in with everything that a browser sends.
+        """
         self.region_name: RegionName = region
         self.now = now
         self.latency = latency
         self.token_lifetime = token_lifetime
         self.token_clock = token_clock
+        self.demands_browser = demands_browser
         self.clock_changes_among_events = False
         self.accounts: dict[str, Account] = {}
         self.requests: list[Seen] = []
@@ -119,6 +124,7 @@ class SimulatedTandem:
                 accounts=self.accounts,
                 now=self._token_time,
                 token_lifetime=self.token_lifetime,
+                demands_browser=self.demands_browser,
             )
         app = web.Application(middlewares=[self._watch])
         app.add_routes([*self.sign_in.routes(), *Control(self).routes()])

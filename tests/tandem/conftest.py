@@ -66,7 +66,7 @@ async def tandem(
 ) -> AsyncIterator[SimulatedTandem]:
     """A Tandem Source with one account and one pump; no test makes anyone log its secrets."""
     caplog.set_level(logging.DEBUG)
-    tandem = SimulatedTandem()
+    tandem = SimulatedTandem(demands_browser=True)
     account = tandem.add_account(
         EMAIL, PASSWORD, first_name="Ada", last_name="Lovelace"
     )

@@ -78,7 +78,7 @@ async def test_a_token_is_renewed_shortly_before_it_expires(
     assert await auth.token() is first
     freezer.move_to(first.expires_at - timedelta(minutes=5))
     assert await auth.token() != first
-    assert tandem.sign_in.sign_ins == 2
+    assert tandem.count("/connect/token") == 2
 
 
 async def test_a_token_that_is_not_taken_is_replaced_at_once(
@@ -90,7 +90,7 @@ async def test_a_token_that_is_not_taken_is_replaced_at_once(
     second = await auth.token()
     auth.invalidate(first)
     assert await auth.token() is second
-    assert tandem.sign_in.sign_ins == 2
+    assert tandem.count("/connect/token") == 2
 
 
 async def test_refused_credentials_are_never_sent_twice(
@@ -154,6 +154,7 @@ async def test_recovery_by_itself(
             await auth.token()
         freezer.tick(pause)
     auth.invalidate(await auth.token())
+    tandem.sign_in.end_sessions()
     tandem.faults.add(Fault(path="/login", status=500))
     with pytest.raises(TandemBusy) as trouble:
         await auth.token()
@@ -215,13 +216,89 @@ async def test_new_tokens_that_are_not_taken_are_trouble(
         assert trouble.value.retry_after == pytest.approx(pause, abs=1)
         tells_nothing(trouble.value)
         freezer.tick(pause)
-    assert tandem.sign_in.sign_ins == 6
+    assert tandem.count("/connect/token") == 6
     freezer.tick(7200)
     await auth.token()
     auth.invalidate(await auth.token(), renewed=True)
     with pytest.raises(TandemBusy) as trouble:
         await auth.token()
     assert trouble.value.retry_after == pytest.approx(60, abs=1)
+
+
+class TestPasswords:
+    """The password is sent when Tandem asks for it, and only then."""
+
+    @pytest.mark.parametrize("minutes", [30, 480])
+    async def test_one_password_in_a_month(
+        self,
+        tandem: SimulatedTandem,
+        region: Region,
+        freezer: FrozenDateTimeFactory,
+        minutes: int,
+    ) -> None:
+        """Whatever a token lasts, restarts included: the cookies are kept with it."""
+        tandem.sign_in.token_lifetime = timedelta(minutes=minutes)
+        kept: list[Token] = []
+
+        async def keep(token: Token) -> None:
+            kept.append(token)
+
+        for _ in range(30):
+            token = (
+                Token.from_dict(json.loads(json.dumps(kept[-1].as_dict())))
+                if kept
+                else None
+            )
+            async with aiohttp.ClientSession() as session:
+                auth = TandemAuth(
+                    session, region, EMAIL, PASSWORD, token=token, on_token=keep
+                )
+                for _ in range(8):
+                    await auth.token()
+                    freezer.tick(timedelta(hours=3))
+        assert tandem.count("/login") == 1
+        assert tandem.count("/connect/token") == len(kept)
+        assert tandem.count("/jwks") <= 60
+
+    async def test_a_session_that_ended(
+        self, tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """Tandem asks for the password again, and gets it at once."""
+        auth.invalidate(await auth.token())
+        tandem.sign_in.end_sessions()
+        assert (await auth.token()).valid
+        assert tandem.count("/login") == 2
+
+    @pytest.mark.parametrize("status", [500, 502, 503, 429])
+    async def test_trouble_is_no_reason_to_send_it(
+        self, tandem: SimulatedTandem, auth: TandemAuth, status: int
+    ) -> None:
+        """A service that cannot serve now has not asked for anything."""
+        auth.invalidate(await auth.token())
+        tandem.faults.add(Fault(path="/authorize", status=status))
+        with pytest.raises(TandemBusy):
+            await auth.token()
+        assert tandem.count("/login") == 1
+
+    async def test_another_answer_leads_to_a_whole_sign_in(
+        self, tandem: SimulatedTandem, auth: TandemAuth
+    ) -> None:
+        """Cookies that only disturb are thrown away."""
+        auth.invalidate(await auth.token())
+        tandem.faults.add(Fault(path="/authorize", status=400))
+        assert (await auth.token()).valid
+        assert tandem.count("/login") == 2
+
+    async def test_keys_are_fetched_again_when_another_is_used(
+        self, tandem: SimulatedTandem, auth: TandemAuth
+    ) -> None:
+        """A rotation of keys is no trouble, however long the old ones were to be kept."""
+        auth.invalidate(await auth.token())
+        auth.invalidate(await auth.token())
+        assert tandem.count("/jwks") == 1
+        tandem.sign_in.rotate_keys()
+        assert (await auth.token()).valid
+        assert tandem.count("/jwks") == 2
 
 
 def test_a_token_survives_a_restart() -> None:

@@ -16,7 +16,7 @@ from custom_components.tconnectsync.tandem import (
     TandemError,
 )
 from custom_components.tconnectsync.tandem.identity import read_identity
-from demo.tandem.faults import Fault, with_field
+from demo.tandem.faults import Fault
 from demo.tandem.oidc import signing_key
 from demo.tandem.server import SimulatedTandem
 
@@ -31,7 +31,7 @@ class Forger:
     def __init__(self, tandem: SimulatedTandem) -> None:
         """Start from what Tandem writes."""
         self.tandem = tandem
-        genuine = tandem.sign_in.id_token(tandem.accounts[EMAIL.lower()])
+        genuine = tandem.sign_in.id_token(tandem.accounts[EMAIL.lower()], "")
         self.claims: dict[str, Any] = jwt.decode(
             genuine, options={"verify_signature": False}
         )
@@ -47,16 +47,24 @@ class Forger:
         **claims: Any,
     ) -> None:
         """Let Tandem answer with a token that has other claims, key, algorithm or key id."""
-        told = {k: v for k, v in (self.claims | claims).items() if k not in without}
+        told = self.claims | claims
         if kid == "the published one":
             kid = self.key_id
         headers = {} if kid is None else {"kid": kid}
         signed_with = key or signing_key(self.key_id)
-        if algorithm == "none":
-            token = jwt.encode(told, cast(str, None), algorithm, headers=headers)
-        else:
-            token = jwt.encode(told, signed_with, algorithm, headers=headers)
-        change = with_field("id_token", value=token)
+
+        def change(answer: Any) -> Any:
+            genuine = jwt.decode(
+                answer["id_token"], options={"verify_signature": False}
+            )
+            forged = {"nonce": genuine["nonce"], **told}
+            forged = {k: v for k, v in forged.items() if k not in without}
+            if algorithm == "none":
+                token = jwt.encode(forged, cast(str, None), algorithm, headers=headers)
+            else:
+                token = jwt.encode(forged, signed_with, algorithm, headers=headers)
+            return answer | {"id_token": token}
+
         self.tandem.faults.add(Fault(path="/token", change=change))
 
 
@@ -207,7 +215,7 @@ async def test_keys_are_changed_over_time(
 def test_no_list_of_keys(region: Region, published: Any) -> None:
     """An answer of another shape is a change."""
     with pytest.raises(TandemChanged, match="lists no keys"):
-        read_identity("a.b.c", published, region)
+        read_identity("a.b.c", published, region, "nonce")
 
 
 @pytest.mark.parametrize("id_token", ["", "abc", "a.b.c", "ü.ü.ü", "e30.e30.e30"])
@@ -215,7 +223,7 @@ def test_no_list_of_keys(region: Region, published: Any) -> None:
 def test_nothing_like_a_token(region: Region, id_token: str, keys: list[Any]) -> None:
     """Whatever comes in its place is not believed."""
     with pytest.raises(IdentityNotVerified) as error:
-        read_identity(id_token, {"keys": keys}, region)
+        read_identity(id_token, {"keys": keys}, region, "nonce")
     assert error.value.__context__ is None
 
 

@@ -59,7 +59,7 @@ async def test_sign_in(tandem: SimulatedTandem, auth: TandemAuth) -> None:
 @pytest.mark.parametrize("name", ["us", "eu"])
 async def test_each_region(name: RegionName) -> None:
     """Under Tandem's own host names, whose hosts answer only what is theirs."""
-    tandem = SimulatedTandem(region=name)
+    tandem = SimulatedTandem(region=name, demands_browser=True)
     tandem.add_account(EMAIL, PASSWORD)
     async with internet_of(tandem) as session:
         token = await TandemAuth(session, regions()[name], EMAIL, PASSWORD).token()
@@ -72,7 +72,7 @@ async def test_each_region(name: RegionName) -> None:
 
 async def test_the_wrong_region_is_refused_like_a_wrong_password() -> None:
     """Tandem does not tell the two apart, so nobody can."""
-    tandem = SimulatedTandem(region="eu")
+    tandem = SimulatedTandem(region="eu", demands_browser=True)
     async with internet_of(tandem) as session:
         with pytest.raises(SignInRefused, match="email, password or region"):
             await TandemAuth(session, regions()["eu"], EMAIL, PASSWORD).token()
@@ -103,7 +103,10 @@ async def test_a_verifier_that_does_not_fit_is_not_served(
 ) -> None:
     """The service compares verifier and challenge."""
     with (
-        patch("custom_components.tconnectsync.tandem.sign_in.sha256", blake2s),
+        patch(
+            "custom_components.tconnectsync.tandem.authorization_request.sha256",
+            blake2s,
+        ),
         pytest.raises(TandemBusy, match="token: answered 400"),
     ):
         await auth.token()
@@ -231,7 +234,7 @@ async def test_not_running(
 
 async def test_a_certificate_of_somebody_else(tells_nothing: Prove) -> None:
     """Without Tandem's certificate nothing is sent."""
-    tandem = SimulatedTandem(region="us")
+    tandem = SimulatedTandem(region="us", demands_browser=True)
     async with internet_of(tandem, trusting=False) as session:
         with pytest.raises(TandemUnreachable, match="no secure connection") as error:
             await TandemAuth(session, regions()["us"], EMAIL, PASSWORD).token()
@@ -241,7 +244,7 @@ async def test_a_certificate_of_somebody_else(tells_nothing: Prove) -> None:
 
 async def test_an_unknown_name(tells_nothing: Prove) -> None:
     """No name service, as while the house is offline."""
-    tandem = SimulatedTandem(region="us")
+    tandem = SimulatedTandem(region="us", demands_browser=True)
     async with internet_of(tandem, names=()) as session:
         with pytest.raises(TandemUnreachable, match="cannot be resolved") as error:
             await TandemAuth(session, regions()["us"], EMAIL, PASSWORD).token()
@@ -309,7 +312,7 @@ def redirect(path: str, location: str, **fault: Any) -> Fault:
 
 
 async def test_redirects_among_its_own_hosts(
-    tandem: SimulatedTandem, auth: TandemAuth
+    tandem: SimulatedTandem, auth: TandemAuth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Redirects are followed, relative ones too, up to the callback, which is not loaded."""
     tandem.faults.add(redirect("/", "/welcome"))
@@ -318,7 +321,9 @@ async def test_redirects_among_its_own_hosts(
         Fault(path="/login", status=200, body='{"status": "SUCCESS"}'),
     )
     tandem.faults.add(redirect("/authorize", "../connect/authorize/callback?step=2"))
-    tandem.faults.add(redirect("/authorize", f"{tandem.url}/auth/callback?code=7#end"))
+    monkeypatch.setattr("secrets.token_urlsafe", lambda size: "s" * 43)
+    callback = f"{tandem.url}/auth/callback?code=7&state={'s' * 43}#end"
+    tandem.faults.add(redirect("/authorize", callback))
     with pytest.raises(TandemBusy, match="token: answered 400"):
         await auth.token()
     assert [seen.path.rpartition("/")[2] for seen in tandem.requests] == [
@@ -381,6 +386,30 @@ async def test_a_sign_in_that_does_not_hold(
     with pytest.raises(TandemBusy, match="authorize: answered") as error:
         await auth.token()
     tells_nothing(error.value)
+
+
+async def test_a_code_for_another_request(
+    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove
+) -> None:
+    """A code that comes with another state was not asked for here."""
+    tandem.faults.add(redirect("/authorize", "/auth/callback?code=7&state=other"))
+    with pytest.raises(TandemChanged, match="answers another request") as error:
+        await auth.token()
+    tells_nothing(error.value)
+
+
+@pytest.mark.parametrize("said", ["server_error", "temporarily_unavailable"])
+async def test_a_callback_that_says_to_come_again(
+    tandem: SimulatedTandem, auth: TandemAuth, said: str
+) -> None:
+    """The service is in trouble, and the password is not sent for it."""
+    await auth.token()
+    tandem.faults.add(redirect("/authorize", f"/auth/callback?error={said}"))
+    tandem.sign_in.expire_tokens()
+    auth.invalidate(await auth.token())
+    with pytest.raises(TandemBusy, match=f"authorize: answered {said}"):
+        await auth.token()
+    assert tandem.count("/login") == 1
 
 
 async def test_a_callback_without_a_code(

@@ -18,8 +18,8 @@ LONGEST_PAUSE = 3600
 class TandemAuth:
     """The sign-in of one account, which asks Tandem as seldom as can be.
 
-    The session and its cookies must belong to this account alone. Refused credentials are
-    never sent twice. After any other trouble Tandem is left in peace for a minute, then for
+    The session and its cookies must belong to this account alone. The password is sent only
+    when Tandem no longer knows its cookies. Refused credentials are never sent twice. After any other trouble Tandem is left in peace for a minute, then for
     twice as long each time up to an hour; meanwhile that trouble is raised again.
     """
 
@@ -37,6 +37,8 @@ class TandemAuth:
         self.region = region
         self._sign_in = SignIn(session, region, email, password)
         self._token = token
+        if token is not None:
+            self._sign_in.restore(token.cookies)
         self._on_token = on_token
         self._lock = asyncio.Lock()
         self._trouble: TandemError | None = None
@@ -74,6 +76,7 @@ class TandemAuth:
             return
         self._token = None
         if renewed:
+            self._sign_in.forget()
             self._note(TandemBusy("sign-in", "new tokens are not taken"))
             self._not_taken_at = time.monotonic()
 

@@ -47,5 +47,9 @@ class IdentityNotVerified(TandemBusy):
     """The signed identity is not what Tandem must send, or this machine's clock is wrong."""
 
 
+class UnpublishedKey(IdentityNotVerified):
+    """The signed identity names a key that is not among those published."""
+
+
 class TandemChanged(TandemError):
     """The answer no longer has the agreed shape: Tandem changed its service."""

@@ -18,6 +18,14 @@ class Region:
     client_id: str
     redirect_uri: str
     source_base: str
+    scope: str = "openid profile email"
+    login_client_id: str | None = None
+    """How the sign-in page names itself when it posts a password, where that is known."""
+
+    @property
+    def sign_in_origin(self) -> str:
+        """The Origin header of the sign-in page."""
+        return self.sign_in_page.rstrip("/")
 
     @property
     def login_url(self) -> str:
@@ -80,6 +88,8 @@ EU = Region(
     client_id="1519e414-eeec-492e-8c5e-97bea4815a10",
     redirect_uri="https://source.eu.tandemdiabetes.com/authorize/callback",
     source_base="https://source.eu.tandemdiabetes.com/",
+    scope="openid email profile tandem.devices.assign",
+    login_client_id="afead6a9-c53b-45b8-9efe-69ed0cc2711b",
 )
 
 
@@ -95,5 +105,6 @@ def regions() -> dict[str, Region]:
             client_id="demo",
             redirect_uri=f"{base}/auth/callback",
             source_base=f"{base}/",
+            login_client_id="demo-sign-in",
         )
     return known

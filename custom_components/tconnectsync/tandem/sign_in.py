@@ -1,19 +1,27 @@
 """Signing in to Tandem Source: OpenID Connect code flow with PKCE, as its web page does it."""
 
-from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from http import HTTPStatus
-import secrets
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
-from .errors import SignInRefused, TandemBusy, TandemChanged, TandemError
+from .authorization_request import AuthorizationRequest
+from .errors import (
+    SignInRefused,
+    TandemBusy,
+    TandemChanged,
+    TandemError,
+    UnpublishedKey,
+)
 from .http import Answer, ask
 from .identity import read_identity
+from .published_keys import PublishedKeys
 from .regions import Region
+from .session_cookies import cookies_of, restore_cookies
 from .token import Token, is_word
 
 SECONDS = 30
@@ -22,6 +30,8 @@ LONGEST_VALIDITY = 86400
 MOST_REDIRECTS = 10
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OVERLOADED = frozenset({429, *range(500, 600)})
+PASSING_ERRORS = frozenset({"server_error", "temporarily_unavailable"})
+"""What the service says of itself at the callback when it cannot serve now."""
 SIGN_IN_PAGE = "sign-in page"
 
 
@@ -46,27 +56,58 @@ class SignIn:
             region.source_base,
         )
         self._origins = {URL(address).origin() for address in own}
+        self._keys = PublishedKeys()
+
+    def restore(self, cookies: Iterable[str]) -> None:
+        """Let Tandem know the visitor of an earlier sign-in again."""
+        restore_cookies(self._session.cookie_jar, self._region.accounts_base, cookies)
+
+    def forget(self) -> None:
+        """Begin the next sign-in with the password."""
+        self._session.cookie_jar.clear()
 
     async def token(self) -> Token:
-        """Sign in from the first step on and return the token."""
-        self._session.cookie_jar.clear()
-        await self._open_sign_in_page()
-        await self._log_in()
-        verifier = secrets.token_urlsafe(64)
-        code = await self._authorize(verifier)
-        access_token, id_token, seconds = await self._exchange(code, verifier)
-        pumper_id, account_id = read_identity(
-            id_token, await self._keys(), self._region
-        )
+        """Return a token; email and password are sent only when Tandem asks for them."""
+        request = AuthorizationRequest(self._region)
+        code = await self._authorize_without_password(request)
+        if code is None:
+            self.forget()
+            await self._open_sign_in_page()
+            await self._log_in()
+            code = await self._authorize(request)
+        access_token, id_token, seconds = await self._exchange(code, request.verifier)
+        pumper_id, account_id = await self._identity(id_token, request.nonce)
         return Token(
             access_token=access_token,
             expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
             pumper_id=pumper_id,
             account_id=account_id,
+            cookies=self._kept_cookies(),
         )
 
+    def _kept_cookies(self) -> tuple[str, ...]:
+        return cookies_of(self._session.cookie_jar, self._region.accounts_base)
+
+    async def _authorize_without_password(
+        self, request: AuthorizationRequest
+    ) -> str | None:
+        """Return a code for a visitor Tandem still knows, None when it wants the password.
+
+        Trouble of another kind is no reason to send it.
+        """
+        if not self._kept_cookies():
+            return None
+        try:
+            return await self._authorize(request)
+        except TandemBusy as error:
+            if error.status in OVERLOADED:
+                raise
+            return None
+        except TandemChanged:
+            return None
+
     async def _open_sign_in_page(self) -> None:
-        """Get the cookies that a sign-in begins with."""
+        """Get the cookies that a sign-in begins with, as a browser does."""
         _, answer = await self._follow(SIGN_IN_PAGE, URL(self._region.sign_in_page))
         if answer.status != HTTPStatus.OK:
             raise _trouble(answer)
@@ -74,8 +115,11 @@ class SignIn:
     async def _log_in(self) -> None:
         """Post email and password; only here can Tandem refuse them."""
         credentials = {"username": self._email, "password": self._password}
+        headers = {"Origin": self._region.sign_in_origin}
+        if client_id := self._region.login_client_id:
+            headers["ClientId"] = client_id
         answer = await self._ask(
-            "login", "POST", self._region.login_url, json=credentials
+            "login", "POST", self._region.login_url, headers=headers, json=credentials
         )
         body = answer.json_or_none()
         told = body.get("status") if isinstance(body, dict) else None
@@ -91,24 +135,23 @@ class SignIn:
             )
         raise _trouble(answer)
 
-    async def _authorize(self, verifier: str) -> str:
+    async def _authorize(self, request: AuthorizationRequest) -> str:
         """Follow the redirects up to the callback, which is not loaded, and read the code off it."""
-        challenge = (
-            urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        )
-        query = {
-            "client_id": self._region.client_id,
-            "response_type": "code",
-            "scope": "openid profile email",
-            "redirect_uri": self._region.redirect_uri,
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-        }
-        address = URL(self._region.authorize_url).with_query(query)
+        address = URL(self._region.authorize_url).with_query(request.query)
         url, answer = await self._follow("authorize", address)
-        if self._is_callback(url) and (code := url.query.get("code")):
-            return code
-        raise _trouble(answer)
+        if not self._is_callback(url):
+            raise _trouble(answer)
+        if url.query.get("error") in PASSING_ERRORS:
+            raise TandemBusy(
+                "authorize",
+                f"answered {url.query['error']}",
+                status=HTTPStatus.SERVICE_UNAVAILABLE,
+            )
+        if not (code := url.query.get("code")):
+            raise _trouble(answer)
+        if url.query.get("state") != request.state:
+            raise TandemChanged("authorize", "answers another request")
+        return code
 
     async def _exchange(self, code: str, verifier: str) -> tuple[str, str, float]:
         """Return access token, id token and seconds of validity for a code."""
@@ -132,17 +175,28 @@ class SignIn:
                 return access_token, id_token, validity
         raise TandemChanged("token", "the answer holds no token")
 
-    async def _keys(self) -> Any:
-        """Return the keys that id tokens are signed with."""
+    async def _identity(self, id_token: str, nonce: str) -> tuple[str, str]:
+        """Return whom an id token names; keys that do not fit any more are fetched again."""
+        if (published := self._keys.fresh) is not None:
+            with suppress(UnpublishedKey):
+                return read_identity(id_token, published, self._region, nonce)
         answer = await self._ask("keys", "GET", self._region.jwks_url)
         if answer.status != HTTPStatus.OK:
             raise _trouble(answer)
-        return answer.json()
+        published = answer.json()
+        identity = read_identity(id_token, published, self._region, nonce)
+        self._keys.keep(published, answer.headers)
+        return identity
 
     async def _ask(
-        self, step: str, method: str, url: str | URL, **request: Any
+        self,
+        step: str,
+        method: str,
+        url: str | URL,
+        headers: Mapping[str, str] | None = None,
+        **request: Any,
     ) -> Answer:
-        headers = {"Referer": self._region.sign_in_page}
+        headers = {"Referer": self._region.sign_in_page, **(headers or {})}
         return await ask(
             self._session,
             step,

@@ -15,19 +15,22 @@ class Token:
     expires_at: datetime
     pumper_id: str = field(repr=False)
     account_id: str = field(repr=False)
+    cookies: tuple[str, ...] = field(default=(), repr=False)
+    """Those by which Tandem knows the visitor again, so that the password need not be sent."""
 
     @property
     def valid(self) -> bool:
         """Whether it lasts for some more minutes."""
         return datetime.now(UTC) < self.expires_at - RENEW_BEFORE
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """Return it as JSON for a private file."""
         return {
             "access_token": self.access_token,
             "expires_at": self.expires_at.isoformat(),
             "pumper_id": self.pumper_id,
             "account_id": self.account_id,
+            "cookies": list(self.cookies),
         }
 
     @classmethod
@@ -52,10 +55,15 @@ class Token:
                         expires_at=until,
                         pumper_id=pumper_id,
                         account_id=account_id,
+                        cookies=_cookies(kept.get("cookies")),
                     )
                 )
             case _:
                 return None
+
+
+def _cookies(kept: Any) -> tuple[str, ...]:
+    return tuple(filter(is_word, kept)) if isinstance(kept, list) else ()
 
 
 def is_word(value: Any) -> TypeGuard[str]:
