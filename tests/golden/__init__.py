@@ -1,0 +1,1 @@
+"""Reads the histories of tests/cases, plays them and judges what is seen."""
