@@ -58,14 +58,16 @@ class BackgroundJob:
             self._task = None
 
     async def _attempt(self) -> Exception | None:
-        """Do the work once and return what went wrong; what nobody foresaw is told in full once."""
+        """Do the work once and return what went wrong, which is logged once until it works again."""
+        known = type(self._trouble)
         try:
             await self._work()
         except (HomeAssistantError, OSError) as trouble:
-            LOGGER.error("Could not %s: %s", self._name, trouble)
+            if type(trouble) is not known:
+                LOGGER.error("Could not %s: %s", self._name, trouble)
             return trouble
-        except Exception as trouble:  # noqa: BLE001 - told in full, and the work stays usable
-            if type(trouble) is not type(self._trouble):
+        except Exception as trouble:  # noqa: BLE001 - logged in full, and the work stays usable
+            if type(trouble) is not known:
                 LOGGER.exception("Could not %s, which nobody foresaw", self._name)
             return trouble
         return None

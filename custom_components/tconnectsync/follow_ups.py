@@ -138,10 +138,12 @@ class FollowUps:
         if self._forwarder is None:
             return
         data = self._coordinator.data
-        await self._forwarder.push(
-            by_identity(data.pumper, data.histories), data.pump, data.whole_after
-        )
-        self._coordinator.async_update_listeners()
+        try:
+            await self._forwarder.push(
+                by_identity(data.pumper, data.histories), data.pump, data.whole_after
+            )
+        finally:
+            self._coordinator.async_update_listeners()
 
     async def _async_write_statistics(self) -> None:
         """Write the hours that changed at the times in which things happened."""

@@ -41,6 +41,7 @@ from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
 
 from .desired_documents import (
     ONE_DAY,
@@ -157,8 +158,17 @@ class Forwarder:
     ) -> None:
         """Bring every day whose records are whole in step, and the profiles of the pump in use.
 
-        Trouble is told in the status.
+        The status tells of every failure; one that is not Nightscout's is raised as well.
         """
+        try:
+            await self._push(histories, pump, whole_after)
+        except Exception as error:
+            self._note_unexpected(error)
+            raise
+
+    async def _push(
+        self, histories: Histories, pump: Pump | None, whole_after: date
+    ) -> None:
         if whole_after == date.max:
             return
         answers = self._client.answers
@@ -269,6 +279,19 @@ class Forwarder:
                 trouble=result.trouble or trouble,
             )
         return replace(result, created=result.created + written)
+
+    def _note_unexpected(self, error: Exception) -> None:
+        """Let the status say that not everything was sent, for whatever reason, and try again."""
+        reason = f"{type(error).__name__} on this side"
+        if isinstance(error, WriteError | OSError):
+            reason = "what is sent cannot be noted on this machine's disk"
+        result = SyncResult(
+            pending=max(1, self.status.pending), trouble=NightscoutError(reason)
+        )
+        self.status = replace(
+            self.status, connected=False, pending=result.pending, trouble=result.trouble
+        )
+        self._set_retry(result)
 
     async def _asked(self, result: SyncResult, answers: int) -> SyncResult:
         """Ask a site that there was nothing to tell, for how it stands is told by its answers alone."""
