@@ -156,6 +156,10 @@ ABSURD: list[Any] = [
         (399, "glucoseValueStatus"),
         (399, "currentGlucoseDisplayValue"),
         (399, "egvTimeStamp"),
+        (558, "doseId"),
+        (559, "doseId"),
+        (559, "doseSource"),
+        (559, "syncDoseSizeDelivered"),
     ],
 )
 def test_an_event_is_refused_without_what_it_is_about(code: int, key: str) -> None:

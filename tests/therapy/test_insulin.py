@@ -41,3 +41,18 @@ def test_the_battery_wherever_it_is_told() -> None:
         pump_time=datetime.fromisoformat("2026-05-14T10:00:00"),
         percent=61,
     )
+
+
+def test_insulin_on_board_told_with_a_dose() -> None:
+    """By its end alone (559); at its beginning (558) the dose is not in it."""
+    log = PumpDay().write("10:00:00", 558, doseId=7, doseSource=3, activeInsulin=2.0)
+    log.write(
+        "10:00:01",
+        559,
+        doseId=7,
+        doseSource=3,
+        syncDoseSizeDelivered=0.1,
+        activeInsulin=2.1,
+    )
+    [told] = log.history().insulin_on_board
+    assert (told.start, told.insulin) == (at("10:00:01"), 2.1)

@@ -118,3 +118,11 @@ def test_what_the_cartridge_held() -> None:
             insulin=0,
         ),
     )
+
+
+def test_what_the_cartridge_held_told_with_the_battery() -> None:
+    """Whole units left (9), where they are told."""
+    log = PumpDay().write("08:00:00", 9, abc=61, insulin=118)
+    log.write("09:00:00", 9, abc=60).write("10:00:00", 9, abc=59, insulin=65535)
+    [reading] = log.history().cartridge_readings
+    assert (reading.start, reading.insulin) == (at("08:00:00"), 118)

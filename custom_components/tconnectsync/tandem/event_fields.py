@@ -9,6 +9,7 @@ UNSET_16 = 65535
 UNSET_32 = 4294967295
 ALL_BITS = frozenset(frozenset(range(size)) for size in (8, 16, 32))
 MOST_INSULIN_ON_BOARD = 300.0
+MOST_INSULIN_LEFT = 500
 
 
 class MalformedEvent(Exception):
@@ -26,18 +27,20 @@ class Properties:
             raise MalformedEvent("eventProperties")
         self._values: dict[str, Any] = values
 
-    def optional_number(self, key: str, low: float, high: float) -> float | None:
-        """Return a number within bounds, rounded to 0.001, or None."""
+    def optional_number(
+        self, key: str, low: float, high: float, digits: int = 3
+    ) -> float | None:
+        """Return a number within bounds, rounded to so many digits, or None."""
         value = self._values.get(key)
         if type(value) is float:
-            value = round(value, 3)
+            value = round(value, digits)
         elif type(value) is not int:
             return None
         return value + 0.0 if low <= value <= high else None
 
-    def number(self, key: str, low: float, high: float) -> float:
-        """Return a number within bounds, rounded to 0.001; raise MalformedEvent otherwise."""
-        return _told(key, self.optional_number(key, low, high))
+    def number(self, key: str, low: float, high: float, digits: int = 3) -> float:
+        """Return a number within bounds, rounded to so many digits; raise MalformedEvent otherwise."""
+        return _told(key, self.optional_number(key, low, high, digits))
 
     def optional_integer(self, key: str, low: int, high: int) -> int | None:
         """Return a whole number within bounds, or None."""
@@ -64,9 +67,13 @@ class Properties:
         """Return thousandths as units; raise MalformedEvent when missing or absurd."""
         return _told(key, self.optional_milli(key, high))
 
-    def insulin_on_board(self) -> float | None:
+    def insulin_on_board(self, key: str = "iob") -> float | None:
         """Return insulin on board (U), or None."""
-        return self.optional_number("iob", 0, MOST_INSULIN_ON_BOARD)
+        return self.optional_number(key, 0, MOST_INSULIN_ON_BOARD)
+
+    def insulin_left(self, key: str) -> int | None:
+        """Return what the cartridge holds (U), or None."""
+        return self.optional_integer(key, 0, MOST_INSULIN_LEFT)
 
     def flag(self, key: str) -> bool:
         """Tell whether a yes/no field says yes; a missing one says no."""

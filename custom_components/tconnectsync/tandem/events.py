@@ -10,7 +10,7 @@ type EventKey = tuple[int, int]
 
 
 class BasalSource(IntEnum):
-    """Who set the basal rate (279 commandedRateSource)."""
+    """Who set the basal rate (279 commandedRateSource, 559 doseSource)."""
 
     SUSPENDED = 0
     PROFILE = 1
@@ -170,6 +170,46 @@ class DeliveryResumed(PumpEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoseStarted(PumpEvent):
+    """558: the newer algorithm began a dose of basal insulin (profile rate in U/h)."""
+
+    dose_id: int
+    profile_rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseDelivered(PumpEvent):
+    """559: a dose of basal insulin was delivered (U), and insulin on board (U)."""
+
+    dose_id: int
+    source: BasalSource
+    delivered: float
+    insulin_on_board: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfModeEntered(PumpEvent):
+    """53: the pump was switched off as for storage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PumpRestarted(PumpEvent):
+    """99: the pump came on again; nothing flows before delivery is resumed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogCorrupted(PumpEvent):
+    """60: the pump lost a part of its log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDay(PumpEvent):
+    """90: midnight on the pump's clock, with the basal rate in force (U/h)."""
+
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimeChanged(PumpEvent):
     """13: the clock's time of day was moved (seconds of the day)."""
 
@@ -317,9 +357,13 @@ class CannulaFilled(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryReading(PumpEvent):
-    """9, 34, 35 and 81: battery charge (%), and insulin on board (U) where 81 tells it."""
+    """9, 34, 35 and 81: battery charge (%).
+
+    Also what the cartridge holds (U) where 9 tells it, and insulin on board (U) where 81 does.
+    """
 
     percent: int
+    insulin: int | None
     insulin_on_board: float | None
 
 

@@ -7,6 +7,7 @@ from custom_components.tconnectsync.tandem.events import (
     BolusEnded,
     BolusRequested,
     BolusStarted,
+    DoseDelivered,
     GlucoseEntered,
 )
 
@@ -14,14 +15,24 @@ from .log import EventLog
 from .records import Battery, InsulinOnBoard
 
 type Carrier = (
-    GlucoseEntered | BolusRequested | BolusStarted | BolusEnded | BatteryReading
+    GlucoseEntered
+    | BolusRequested
+    | BolusStarted
+    | BolusEnded
+    | BatteryReading
+    | DoseDelivered
 )
 
 
 def insulin_on_board(log: EventLog) -> Iterator[InsulinOnBoard]:
     """Yield insulin on board wherever an event carries it (U)."""
     events: list[Carrier] = log.of(
-        GlucoseEntered, BolusRequested, BolusStarted, BolusEnded, BatteryReading
+        GlucoseEntered,
+        BolusRequested,
+        BolusStarted,
+        BolusEnded,
+        BatteryReading,
+        DoseDelivered,
     )
     for event in events:
         if event.insulin_on_board is not None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from custom_components.tconnectsync.tandem.events import (
+    BatteryReading,
     CannulaFilled,
     CartridgeFilled,
     Completion,
@@ -46,9 +47,9 @@ def site_changes(log: EventLog) -> Iterator[SiteChange]:
 
 
 def cartridge_readings(log: EventLog) -> Iterator[CartridgeReading]:
-    """Yield what the cartridge held whenever delivery was suspended or resumed (U)."""
-    events: list[DeliverySuspended | DeliveryResumed] = log.of(
-        DeliverySuspended, DeliveryResumed
+    """Yield what the cartridge held wherever an event tells it (U)."""
+    events: list[DeliverySuspended | DeliveryResumed | BatteryReading] = log.of(
+        DeliverySuspended, DeliveryResumed, BatteryReading
     )
     for event in events:
         if event.insulin is not None:

@@ -1,4 +1,4 @@
-"""Basal rates, suspending and resuming."""
+"""Basal rates and doses, suspending and resuming, being switched off and on."""
 
 from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.events import (
@@ -7,14 +7,23 @@ from custom_components.tconnectsync.tandem.events import (
     BasalSource,
     DeliveryResumed,
     DeliverySuspended,
+    DoseDelivered,
+    DoseStarted,
+    LogCorrupted,
+    NewDay,
     PumpEvent,
+    PumpRestarted,
+    ShelfModeEntered,
     SuspendReason,
 )
 
 from .header import Decoder, Header
 
 MAX_RATE = 40.0
-MAX_CARTRIDGE = 500
+MAX_DOSE = 10.0
+MAX_DOSE_ID = 65535
+DOSE_DIGITS = 6
+"""Some 288 doses make a day: rounded as other amounts are, they would be out by a tenth of a unit."""
 
 
 def _basal_delivery(fields: Properties, header: Header) -> PumpEvent:
@@ -39,13 +48,47 @@ def _suspended(fields: Properties, header: Header) -> PumpEvent:
     return DeliverySuspended(
         **header,
         reason=fields.optional_enum("suspendReason", SuspendReason),
-        insulin=fields.optional_integer("insulinAmount", 0, MAX_CARTRIDGE),
+        insulin=fields.insulin_left("insulinAmount"),
     )
 
 
 def _resumed(fields: Properties, header: Header) -> PumpEvent:
-    return DeliveryResumed(
-        **header, insulin=fields.optional_integer("insulinAmount", 0, MAX_CARTRIDGE)
+    return DeliveryResumed(**header, insulin=fields.insulin_left("insulinAmount"))
+
+
+def _dose_started(fields: Properties, header: Header) -> PumpEvent:
+    return DoseStarted(
+        **header,
+        dose_id=fields.integer("doseId", 0, MAX_DOSE_ID),
+        profile_rate=fields.optional_milli("profileBasalRate", MAX_RATE),
+    )
+
+
+def _dose_delivered(fields: Properties, header: Header) -> PumpEvent:
+    return DoseDelivered(
+        **header,
+        dose_id=fields.integer("doseId", 0, MAX_DOSE_ID),
+        source=fields.enum("doseSource", BasalSource),
+        delivered=fields.number("syncDoseSizeDelivered", 0, MAX_DOSE, DOSE_DIGITS),
+        insulin_on_board=fields.insulin_on_board("activeInsulin"),
+    )
+
+
+def _shelf_mode(_fields: Properties, header: Header) -> PumpEvent:
+    return ShelfModeEntered(**header)
+
+
+def _restarted(_fields: Properties, header: Header) -> PumpEvent:
+    return PumpRestarted(**header)
+
+
+def _corrupted(_fields: Properties, header: Header) -> PumpEvent:
+    return LogCorrupted(**header)
+
+
+def _new_day(fields: Properties, header: Header) -> PumpEvent:
+    return NewDay(
+        **header, rate=fields.optional_number("commandedBasalRate", 0, MAX_RATE)
     )
 
 
@@ -53,5 +96,11 @@ DECODERS: dict[int, Decoder] = {
     3: _basal_rate_change,
     11: _suspended,
     12: _resumed,
+    53: _shelf_mode,
+    60: _corrupted,
+    90: _new_day,
+    99: _restarted,
     279: _basal_delivery,
+    558: _dose_started,
+    559: _dose_delivered,
 }

@@ -1,4 +1,4 @@
-"""The battery's charge."""
+"""The battery's charge, and what is told beside it."""
 
 from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.events import BatteryReading, PumpEvent
@@ -8,7 +8,10 @@ from .header import Decoder, Header
 
 def _battery(fields: Properties, header: Header) -> PumpEvent:
     return BatteryReading(
-        **header, percent=fields.integer("abc", 0, 100), insulin_on_board=None
+        **header,
+        percent=fields.integer("abc", 0, 100),
+        insulin=fields.insulin_left("insulin"),
+        insulin_on_board=None,
     )
 
 
@@ -16,6 +19,7 @@ def _daily_basal(fields: Properties, header: Header) -> PumpEvent:
     return BatteryReading(
         **header,
         percent=fields.integer("batteryChargePercent", 0, 100),
+        insulin=None,
         insulin_on_board=fields.insulin_on_board(),
     )
 
