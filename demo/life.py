@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from .commands import carry_out
 from .pump import SimulatedPump
 
-SEED = 19
-"""A life in which, after two weeks, sensor and delivery are usually well."""
+SEED = 18
+"""A lucky life whose glucose stays below 340 mg/dL for weeks."""
 SNACK = "2.4"
 SNACK_AGO = timedelta(minutes=25)
 """A new life has a bolus of so many U behind it, so that some insulin is on board."""
@@ -47,7 +47,10 @@ class Life:
         self.start = datetime.fromisoformat(kept["start"])
         self.time_zone: str = kept["time_zone"]
         self.pump = SimulatedPump(
-            start=self.start, time_zone=ZoneInfo(self.time_zone), seed=SEED
+            start=self.start,
+            time_zone=ZoneInfo(self.time_zone),
+            seed=SEED,
+            lucky=True,
         )
         self._asked: list[tuple[str, str, str]] = []
         for instant, command, argument in kept["asked"]:

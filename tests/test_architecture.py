@@ -133,7 +133,7 @@ def upward(graph: dict[str, set[str]]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("folder", ["custom_components/tconnectsync"])
+@pytest.mark.parametrize("folder", ["custom_components/tconnectsync", "demo", "bench"])
 def test_nothing_runs_in_circles(folder: str) -> None:
     """Every module can be read, tested and changed with those alone that it builds on."""
     assert circle(import_graph(folder)) == []

@@ -1,15 +1,12 @@
-"""What goes on every five minutes: glucose moves, the sensor measures, the algorithm decides."""
+"""Move glucose along, measure it and decide on insulin, every five minutes."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
+from .actions import Pump
 from .control_iq import Mode, Outlook, automatic_correction, basal_rate
 from .glucose import Glucose, dawn
 from .modes import Control
 from .sensor import EVERY
-
-if TYPE_CHECKING:
-    from .simulated import SimulatedPump
 
 FRESH = 1200
 HOUR = 3600
@@ -19,7 +16,7 @@ FIXED_LOW = 55
 class ControlLoop:
     """Ties the body to the sensor, and the sensor to basal rate and automatic corrections."""
 
-    def __init__(self, pump: SimulatedPump) -> None:
+    def __init__(self, pump: Pump) -> None:
         """Begin to measure and to decide."""
         self._pump = pump
         self._random = pump.chance("loop")

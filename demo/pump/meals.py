@@ -1,28 +1,30 @@
-"""What the person eats, and the boluses for it: well counted, late, forgotten, changed, cut short."""
+"""Eat, and bolus for it: well counted, late, forgotten, changed, cut short."""
 
 from random import Random
-from typing import TYPE_CHECKING
 
+from .actions import Pump
 from .bolus_messages import Asker
-
-if TYPE_CHECKING:
-    from .simulated import SimulatedPump
+from .control_loop import ControlLoop
 
 
 class Meals:
     """Eating and bolusing by what the pump shows."""
 
-    def __init__(self, pump: SimulatedPump, chance: Random) -> None:
-        """Begin without having eaten."""
+    def __init__(
+        self, pump: Pump, loop: ControlLoop, chance: Random, *, careful: bool
+    ) -> None:
+        """Begin without having eaten; who is careful forgets no bolus and cuts none short."""
         self._pump = pump
+        self._loop = loop
         self._random = chance
+        self._careful = careful
         self._treated = 0
 
     @property
     def _reading(self) -> int:
         """Glucose the person reads off the pump, 0 when there is none."""
         reading = self._pump.sensor.last
-        if reading is None or not self._pump.loop.fresh:
+        if reading is None or not self._loop.fresh:
             return 0
         return reading.value if 40 <= reading.value <= 400 else 0
 
@@ -40,9 +42,9 @@ class Meals:
         eaten = grams * min(1.5, max(0.6, chance.gauss(1.0, 0.15)))
 
         def swallow() -> None:
-            pump.loop.eaten += eaten
+            self._loop.eaten += eaten
 
-        memory = chance.random()
+        memory = 1.0 if self._careful else chance.random()
         if memory < 0.05:
             swallow()
         elif memory < 0.15:
@@ -83,7 +85,7 @@ class Meals:
             declined_correction=declined,
             rejected=chance.random() < 0.008,
         )
-        regret = chance.random()
+        regret = 1.0 if self._careful else chance.random()
         if given is not None and regret < 0.03:
             pump.timeline.after(chance.randrange(18, 80), self._stop_bolus)
         elif given is not None and extended and regret < 0.18:
@@ -120,7 +122,7 @@ class Meals:
     def snack(self, units: float) -> None:
         """Give a quick bolus for a snack that is not counted."""
         if self._reading > 130 and self._pump.give_bolus(units, by="quick"):
-            self._pump.loop.eaten += units * 8
+            self._loop.eaten += units * 8
 
     def look_after_lows(self) -> None:
         """Eat some sugar when low, without telling the pump."""
@@ -130,4 +132,4 @@ class Meals:
             return
         if self._random.random() < 0.8:
             self._treated = now
-            pump.loop.eaten += self._random.choice((12, 15, 18))
+            self._loop.eaten += self._random.choice((12, 15, 18))

@@ -39,7 +39,7 @@ MODELS: dict[Model, dict[str, Any]] = {
 }
 
 
-class Pump:
+class Parts:
     """Clock, log, basal, boluses, reservoir, sensor and the rest, living through time together."""
 
     def __init__(
@@ -53,6 +53,7 @@ class Pump:
         sensor: SensorName = "g7",
         seed: int = 0,
         quiet: bool = False,
+        lucky: bool = False,
         settings: Settings | None = None,
         first_bolus_id: int | None = None,
     ) -> None:
@@ -101,9 +102,9 @@ class Pump:
         self.battery = Battery(
             self.timeline, self.log, self.chance("battery"), self.boluses.on_board
         )
-        self._begin(quiet=quiet)
+        self._begin(quiet=quiet, lucky=lucky)
 
-    def _begin(self, *, quiet: bool) -> None:
+    def _begin(self, *, quiet: bool, lucky: bool) -> None:
         """Begin to live."""
         raise NotImplementedError
 
@@ -111,9 +112,9 @@ class Pump:
     def _start(self) -> int:
         return self.clock.moves[0][0]
 
-    def chance(self, room: str) -> Random:
+    def chance(self, part: str) -> Random:
         """Return a source of chance for one part of this pump's life, independent of the others."""
-        return Random(f"{self.seed}:{self.serial_number}:{room}")
+        return Random(f"{self.seed}:{self.serial_number}:{part}")
 
     @property
     def events(self) -> list[RawEvent]:

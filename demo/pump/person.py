@@ -1,15 +1,13 @@
-"""The person who wears the simulated pump, day by day: meals, sleep, exercise, new sites."""
+"""Plan the days of the person who uses the simulated pump: meals, sleep, exercise, new sites."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
+from .actions import Pump
 from .control_iq import Mode
+from .control_loop import ControlLoop
 from .meals import Meals
-
-if TYPE_CHECKING:
-    from .simulated import SimulatedPump
 
 MEALS = (
     (7.4, 45, 12, 0.95),
@@ -25,11 +23,13 @@ SITE_DAYS = 3
 class Person:
     """Plans each day at its midnight, in the zone the person lives in."""
 
-    def __init__(self, pump: SimulatedPump) -> None:
+    def __init__(self, pump: Pump, loop: ControlLoop, *, careful: bool = False) -> None:
         """Begin with what is left of the first day."""
         self._pump = pump
+        self._loop = loop
+        self._careful = careful
         self._random = pump.chance("person")
-        self._meals = Meals(pump, self._random)
+        self._meals = Meals(pump, loop, self._random, careful=careful)
         self._site_age = self._random.randrange(SITE_DAYS)
         pump.clock.daily(
             pump.setup.sleep_start,
@@ -57,7 +57,7 @@ class Person:
             if second > pump.timeline.now:
                 pump.timeline.at(second, action)
 
-        pump.loop.sensitivity = chance.uniform(0.92, 1.08)
+        self._loop.sensitivity = chance.uniform(0.92, 1.08)
         for hour, grams, spread, often in MEALS:
             if chance.random() < often:
                 size = max(8, round(chance.gauss(grams, spread)))
@@ -130,7 +130,7 @@ class Person:
         """Put in a new cartridge, tubing and cannula."""
         chance = self._random
         self._site_age = 0
-        units = float(chance.choice((160, 180, 200, 220)))
+        units = 240.0 if self._careful else float(chance.choice((160, 180, 200, 220)))
         self._pump.change_site(
             units,
             tubing=round(chance.uniform(11, 18), 2),

@@ -1,21 +1,20 @@
-"""Strings to pull while the demo runs: JSON over HTTP under /demo/, on the loopback interface only."""
+"""Take orders while the service runs: JSON over HTTP under /demo/, on the loopback interface only."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from demo.pump import SimulatedPump
 from demo.pump.names import ALARMS, ALERTS, CGM_ALERTS, number
 
-from .account import ListedPump, utc_stamp
-from .faults import FIREWALL, GATEWAY, Fault
-
-if TYPE_CHECKING:
-    from .server import SimulatedTandem
+from .account import Account, ListedPump, utc_stamp
+from .faults import FIREWALL, GATEWAY, Fault, Faults
+from .oidc import SignIn
+from .seen import Seen
 
 type Wish = dict[str, Any]
 
@@ -36,17 +35,29 @@ MODES: dict[str, Callable[[], Fault]] = {
 class Control:
     """The strings of one simulated service."""
 
-    def __init__(self, tandem: SimulatedTandem) -> None:
-        """Take hold of a service."""
-        self._tandem = tandem
+    def __init__(
+        self,
+        *,
+        accounts: Mapping[str, Account],
+        faults: Faults,
+        requests: Sequence[Seen],
+        sign_in: SignIn,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take hold of the parts of a service."""
+        self._accounts = accounts
+        self._faults = faults
+        self._requests = requests
+        self._sign_in = sign_in
+        self._now = now
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes under /demo/."""
         actions: dict[str, Callable[[Wish], object]] = {
             "upload": lambda wish: self._pump(wish)[1].upload(),
             "fail": self._fail,
-            "heal": lambda wish: self._tandem.faults.clear(),
-            "expire": lambda wish: self._tandem.sign_in.expire_tokens(),
+            "heal": lambda wish: self._faults.clear(),
+            "expire": lambda wish: self._sign_in.expire_tokens(),
             "password": self._change_password,
         }
         actions |= {name: self._pump_action(act) for name, act in PUMP_ACTIONS.items()}
@@ -57,7 +68,7 @@ class Control:
         """Return the pump meant: that of a serial number, else the last one added."""
         found = [
             (listed.pump, listed)
-            for account in self._tandem.accounts.values()
+            for account in self._accounts.values()
             for listed in account.pumps
             if isinstance(listed.pump, SimulatedPump)
             and wish.get("serial") in (None, listed.pump.serial_number)
@@ -73,7 +84,7 @@ class Control:
 
         def do(wish: Wish) -> None:
             pump, listed = self._pump(wish)
-            pump.run_until(self._tandem.now())
+            pump.run_until(self._now())
             act(pump, wish)
             if wish.get("upload", True):
                 listed.upload()
@@ -84,12 +95,12 @@ class Control:
         mode = str(wish.get("mode", "down"))
         if mode not in MODES:
             raise ValueError(f"unknown: {mode}; known are {', '.join(MODES)}")
-        self._tandem.faults.clear()
-        fault = self._tandem.faults.add(MODES[mode]())
+        self._faults.clear()
+        fault = self._faults.add(MODES[mode]())
         fault.times = wish.get("times")
 
     def _change_password(self, wish: Wish) -> None:
-        for account in self._tandem.accounts.values():
+        for account in self._accounts.values():
             if wish.get("email") in (None, account.email):
                 account.password = str(wish["password"])
 
@@ -105,16 +116,16 @@ class Control:
                 "events": len(listed.pump.events),
                 **(_now(listed.pump) if isinstance(listed.pump, SimulatedPump) else {}),
             }
-            for account in self._tandem.accounts.values()
+            for account in self._accounts.values()
             for listed in account.pumps
         ]
         statuses = Counter(
-            f"{seen.method} {seen.path} {seen.status}" for seen in self._tandem.requests
+            f"{seen.method} {seen.path} {seen.status}" for seen in self._requests
         )
         state = {
             "pumps": pumps,
             "requests": statuses,
-            "failing": len(self._tandem.faults.rules),
+            "failing": len(self._faults.rules),
         }
         return web.json_response(state)
 

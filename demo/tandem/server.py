@@ -1,8 +1,7 @@
 """A simulated Tandem Source on the loopback interface, as strict as the real one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 import socket
 import ssl
@@ -17,22 +16,10 @@ from .faults import Faults
 from .oidc import SignIn, blocked
 from .pump_logs import BadQueryError, answer
 from .region import EU, US, Region, demo
+from .seen import Seen
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 type RegionName = Literal["demo", "us", "eu"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A request the service was asked."""
-
-    at: datetime
-    method: str
-    host: str
-    path: str
-    query: Mapping[str, str]
-    body_size: int
-    status: int
 
 
 class SimulatedTandem:
@@ -127,7 +114,14 @@ class SimulatedTandem:
                 demands_browser=self.demands_browser,
             )
         app = web.Application(middlewares=[self._watch])
-        app.add_routes([*self.sign_in.routes(), *Control(self).routes()])
+        control = Control(
+            accounts=self.accounts,
+            faults=self.faults,
+            requests=self.requests,
+            sign_in=self.sign_in,
+            now=self._upload_time,
+        )
+        app.add_routes([*self.sign_in.routes(), *control.routes()])
         app.add_routes(
             [
                 web.get("/api/reports/bff/pumper/{pumper_id}", self._pumper),

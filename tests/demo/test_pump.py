@@ -214,6 +214,28 @@ def test_reservoir_is_the_fill_less_what_left_it() -> None:
     assert resumed["eventProperties"]["insulinAmount"] == int(volume - primed)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_lucky_life_has_no_cliffs(seed: int) -> None:
+    """Glucose moves as it does in a body, is read all the time, and no alarm stops delivery."""
+    pump = lively_pump(12, seed=seed, lucky=True)
+    read = [
+        (instant, event["eventProperties"])
+        for instant, event in zip(pump.instants, pump.events, strict=True)
+        if event["eventCode"] == 399
+    ]
+    steps = [
+        after["currentGlucoseDisplayValue"] - before["currentGlucoseDisplayValue"]
+        for (_, before), (_, after) in pairwise(read)
+        if before["glucoseValueStatus"] == after["glucoseValueStatus"] == 0
+    ]
+    assert len(steps) > 3000
+    assert max(map(abs, steps)) < 35
+    silences = [after - before for (before, _), (after, _) in pairwise(read)]
+    assert sum(gap > timedelta(minutes=6) for gap in silences) <= 2, "new sensors"
+    alarms = {raised["alarmId"] for raised in properties(pump.events, 5)}
+    assert alarms <= {18}, "a reminder to resume"
+
+
 def test_three_days_take_no_time() -> None:
     """A test can afford a few days, and a year takes seconds."""
     started = datetime.now(tz=BERLIN)

@@ -20,7 +20,6 @@ from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
 
 from .console import watch
-from .lives import LuckyPump
 from .morning import midnight_before, zone_in_the_morning
 
 PERSON = "demo"
@@ -116,10 +115,11 @@ class Harness:
 
     def add(self, email: str, lived: timedelta, *, seed: int = 1) -> Wearer:
         """Add somebody to Tandem Source whose pump began to live so long ago."""
-        pump = LuckyPump(
+        pump = SimulatedPump(
             start=midnight_before(lived, TIME_ZONE),
             time_zone=ZoneInfo(TIME_ZONE),
             seed=seed,
+            lucky=True,
         )
         account = self.tandem.add_account(email, PASSWORD)
         wearer = Wearer(email, pump, account.add_pump(pump))

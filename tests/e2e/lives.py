@@ -1,30 +1,10 @@
 """What people with a pump live through before somebody looks at it."""
 
 from datetime import datetime, timedelta
-from typing import Any, override
+from typing import Any
 
 from demo.pump import SimulatedPump
 from demo.pump.control_iq import Mode
-from demo.pump.control_loop import ControlLoop
-from demo.pump.person import Person
-
-HOUR = 3600
-"""In seconds."""
-
-
-class LuckyPump(SimulatedPump):
-    """A pump on which nothing goes wrong by itself: no gaps in the readings, no alarms."""
-
-    @override
-    def _begin(self, *, quiet: bool) -> None:
-        self.basal.command()
-        self.loop = ControlLoop(self)
-        self.person = Person(self)
-        self._tell_battery()
-
-    def _tell_battery(self) -> None:
-        self.battery.report()
-        self.timeline.after(HOUR, self._tell_battery)
 
 
 def live_a_full_day(pump: SimulatedPump, now: datetime) -> None:
