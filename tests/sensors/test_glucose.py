@@ -109,13 +109,14 @@ async def test_glucose_in_the_other_unit(
     entity_registry: er.EntityRegistry,
 ) -> None:
     """The unit chosen at set-up is suggested; Home Assistant's own setting has the last word."""
-    pump.read_glucose(108, ago=timedelta(minutes=5))
+    for place in range(25 * 12, 0, -1):
+        pump.read_glucose(108, ago=timedelta(minutes=5 * place))
     pump.read_glucose(126)
     await show(hass, tandem, **{CONF_GLUCOSE_UNIT: MMOL_L})
     assert attributes(hass, "glucose")[ATTR_UNIT_OF_MEASUREMENT] == MMOL_L
     assert number(hass, "glucose") == pytest.approx(7.0, abs=0.05)
     assert number(hass, "glucose_delta") == pytest.approx(1.0, abs=0.05)
-    assert number(hass, "average_glucose") == pytest.approx(6.5, abs=0.05)
+    assert number(hass, "average_glucose") == pytest.approx(6.0, abs=0.05)
     assert number(hass, "cgm_high_limit") == pytest.approx(12.2, abs=0.05)
     entity_registry.async_update_entity_options(
         "sensor.t_slim_x2_glucose", "sensor", {"unit_of_measurement": "mg/dL"}

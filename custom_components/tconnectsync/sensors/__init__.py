@@ -3,6 +3,7 @@
 from . import (
     alarms,
     cgm,
+    day_averages,
     glucose,
     glucose_statistics,
     insulin,
@@ -17,6 +18,7 @@ SENSORS = (
     *totals.SENSORS,
     *glucose.SENSORS,
     *glucose_statistics.SENSORS,
+    *day_averages.SENSORS,
     *cgm.SENSORS,
     *pump.SENSORS,
     *site.SENSORS,

@@ -1,6 +1,8 @@
-"""Seven days of glucose in the figures that clinics use."""
+"""Seven and fourteen days of glucose in the figures that clinics use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.glucose_statistics import GlucoseStatistics
@@ -9,55 +11,124 @@ from homeassistant.const import PERCENTAGE
 
 from .description import MG_DL, PumpSensorDescription
 
+FORTNIGHT_KEY: Final = "_14_days"
 
-def _of_week(
-    value: Callable[[GlucoseStatistics], float | None],
-) -> Callable[[PumpData], float | None]:
-    def value_fn(data: PumpData) -> float | None:
-        figure = value(data.figures.glucose) if data.figures.glucose else None
-        return None if figure is None else round(figure, 2)
-
-    return value_fn
+type Of = Callable[[PumpData], GlucoseStatistics | None]
 
 
-def _share(
-    key: str, value: Callable[[GlucoseStatistics], float | None], precision: int = 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure of glucose, whatever the days it is of."""
+
+    key: str
+    value: Callable[[GlucoseStatistics], float]
+    unit: str | None = PERCENTAGE
+    device_class: SensorDeviceClass | None = None
+    precision: int | None = 0
+    at_first: bool = False
+    """Whether that of seven days is on at first."""
+    always: bool = False
+    """Whether it is told of less than a day of readings too."""
+
+
+FIGURES = (
+    Figure(
+        key="time_very_low",
+        value=lambda days: days.very_low,
+        precision=1,
+        at_first=True,
+    ),
+    Figure(key="time_low", value=lambda days: days.low, precision=1, at_first=True),
+    Figure(key="time_in_range", value=lambda days: days.in_range, at_first=True),
+    Figure(key="time_high", value=lambda days: days.high, at_first=True),
+    Figure(
+        key="time_very_high",
+        value=lambda days: days.very_high,
+        precision=1,
+        at_first=True,
+    ),
+    Figure(
+        key="time_below_range",
+        value=lambda days: days.below_range,
+        precision=1,
+        at_first=True,
+    ),
+    Figure(key="time_above_range", value=lambda days: days.above_range, at_first=True),
+    Figure(key="time_in_tight_range", value=lambda days: days.in_tight_range),
+    Figure(
+        key="glucose_cv",
+        value=lambda days: days.coefficient_of_variation,
+        at_first=True,
+    ),
+    Figure(
+        key="gmi",
+        value=lambda days: days.glucose_management_indicator,
+        precision=1,
+        at_first=True,
+    ),
+    Figure(key="cgm_usage", value=lambda days: days.usage, at_first=True, always=True),
+    Figure(key="low_events", value=lambda days: days.low_events, unit=None),
+    Figure(
+        key="average_glucose",
+        value=lambda days: days.average,
+        unit=MG_DL,
+        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
+        precision=None,
+        at_first=True,
+    ),
+    Figure(
+        key="glucose_sd",
+        value=lambda days: days.standard_deviation,
+        unit=MG_DL,
+        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
+        precision=None,
+    ),
+)
+
+
+def _sensor(
+    figure: Figure, of: Of, key: str, *, at_first: bool
 ) -> PumpSensorDescription:
+    def value(data: PumpData) -> float | None:
+        days = of(data)
+        if days is None or not (figure.always or days.says_something):
+            return None
+        return round(figure.value(days), 2)
+
+    def attributes(data: PumpData) -> Mapping[str, Any]:
+        days = of(data)
+        return {"sufficient": bool(days and days.sufficient)}
+
     return PumpSensorDescription(
         key=key,
         translation_key=key,
-        native_unit_of_measurement=PERCENTAGE,
+        entity_registry_enabled_default=at_first,
+        device_class=figure.device_class,
+        native_unit_of_measurement=figure.unit,
         state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=precision,
-        value_fn=_of_week(value),
+        suggested_display_precision=figure.precision,
+        value_fn=value,
+        attributes_fn=attributes,
         as_of_fn=lambda data: data.state.newest,
     )
 
 
-SENSORS = (
-    _share("time_in_range", lambda week: week.in_range),
-    _share("time_below_range", lambda week: week.below_range, precision=1),
-    _share("time_above_range", lambda week: week.above_range),
-    _share("glucose_cv", lambda week: week.coefficient_of_variation),
-    _share("gmi", lambda week: week.glucose_management_indicator, precision=1),
-    _share("cgm_usage", lambda week: week.usage),
-    PumpSensorDescription(
-        key="average_glucose",
-        translation_key="average_glucose",
-        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
-        native_unit_of_measurement=MG_DL,
-        state_class=SensorStateClass.MEASUREMENT,
-        value_fn=_of_week(lambda week: week.average),
-        as_of_fn=lambda data: data.state.newest,
-    ),
-    PumpSensorDescription(
-        key="glucose_sd",
-        translation_key="glucose_sd",
-        entity_registry_enabled_default=False,
-        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
-        native_unit_of_measurement=MG_DL,
-        state_class=SensorStateClass.MEASUREMENT,
-        value_fn=_of_week(lambda week: week.standard_deviation),
-        as_of_fn=lambda data: data.state.newest,
-    ),
-)
+def _sensors() -> Iterator[PumpSensorDescription]:
+    """Yield every figure of seven days, and then every one of fourteen."""
+    for figure in FIGURES:
+        yield _sensor(
+            figure,
+            lambda data: data.figures.glucose,
+            figure.key,
+            at_first=figure.at_first,
+        )
+    for figure in FIGURES:
+        yield _sensor(
+            figure,
+            lambda data: data.figures.glucose_fortnight,
+            figure.key + FORTNIGHT_KEY,
+            at_first=False,
+        )
+
+
+SENSORS = tuple(_sensors())

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from .glucose_statistics import GlucoseStatistics, glucose_statistics
+from .day_averages import DayAverages, day_averages
+from .glucose_statistics import FORTNIGHT, WEEK, GlucoseStatistics, glucose_statistics
 from .history import History
 from .insulin_model import insulin_on_board_ends, insulin_on_board_estimate
 from .reservoir import Reservoir, reservoir
@@ -18,6 +19,11 @@ class Figures:
     """The person's day in which the newest event lies, and which the totals are of."""
     totals: Totals | None = None
     glucose: GlucoseStatistics | None = None
+    """Of seven days."""
+    glucose_fortnight: GlucoseStatistics | None = None
+    averages: DayAverages | None = None
+    """Of seven days."""
+    averages_fortnight: DayAverages | None = None
     reservoir: Reservoir | None = None
     insulin_on_board_estimate: float | None = None
     """U."""
@@ -40,7 +46,12 @@ def figures(
         totals=totals(
             history, _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
         ),
-        glucose=glucose_statistics(history, low, high),
+        glucose=glucose_statistics(history.readings, history.newest, low, high),
+        glucose_fortnight=glucose_statistics(
+            history.readings, history.newest, low, high, FORTNIGHT
+        ),
+        averages=day_averages([history], history.newest, WEEK),
+        averages_fortnight=day_averages([history], history.newest, FORTNIGHT),
         reservoir=reservoir(history),
         insulin_on_board_estimate=insulin_on_board_estimate(history, insulin_duration)
         if insulin_duration

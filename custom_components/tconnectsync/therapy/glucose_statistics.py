@@ -1,38 +1,85 @@
-"""A week of sensor readings in the figures that clinics use."""
+"""Days of sensor readings in the figures that clinics use, each reading weighed by its time.
 
+The bands, the time that has to be covered and what a low event is are those of the International
+Consensus on Time in Range: Battelino T et al., Diabetes Care 2019;42(8):1593-1603,
+doi:10.2337/dci19-0028, and of the consensus on the use of continuous glucose monitoring it rests on:
+Danne T et al., Diabetes Care 2017;40(12):1631-1640, doi:10.2337/dc17-1600.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from statistics import fmean, stdev
+from math import sqrt
 
-from .history import History
+from .low_events import low_events
 from .records import CgmReading, GlucoseState
 
-WINDOW = timedelta(days=7)
-EVERY = timedelta(minutes=5)
+WEEK = timedelta(days=7)
+FORTNIGHT = timedelta(days=14)
+STANDS_FOR = timedelta(minutes=5)
+"""At most, until the next reading, be it a value or not."""
+VERY_LOW, VERY_HIGH = 54, 250
+TIGHT_LOW, TIGHT_HIGH = 70, 140
+"""mg/dL; the tight range is of a later consensus: Battelino T et al., Lancet Diabetes Endocrinol
+2023;11(1):42-57, doi:10.1016/S2213-8587(22)00319-9."""
+SUFFICIENT_USAGE = 70
+"""Percent of the span that readings have to cover for the figures to speak for it."""
+LEAST_COVERED = timedelta(hours=24)
+"""Below this much of readings nothing is said but how little there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlucoseStatistics:
-    """Shares (%), mean and deviation (mg/dL) of the readings up to the newest event."""
+    """Shares (% of the time of readings), mean and deviation (mg/dL) up to the newest event."""
 
     start: datetime
     end: datetime
-    readings: int
+    covered: timedelta
+    """How long readings stand for."""
     in_range: float
     """From the low limit to the high one, both included."""
     below_range: float
     above_range: float
+    very_low: float
+    """Below 54 mg/dL, a part of what is below the range."""
+    very_high: float
+    """Above 250 mg/dL, a part of what is above the range."""
+    in_tight_range: float
+    """From 70 to 140 mg/dL, both included."""
     average: float
-    standard_deviation: float | None
-    usage: float
-    """Share of the time that readings cover, five minutes each."""
+    standard_deviation: float
+    low_events: int
+    """How often glucose stayed below 70 mg/dL for 15 minutes."""
 
     @property
-    def coefficient_of_variation(self) -> float | None:
+    def low(self) -> float:
+        """Below the range, but not very low (%)."""
+        return self.below_range - self.very_low
+
+    @property
+    def high(self) -> float:
+        """Above the range, but not very high (%)."""
+        return self.above_range - self.very_high
+
+    @property
+    def usage(self) -> float:
+        """Share of the span that readings cover (%)."""
+        return 100 * self.covered / (self.end - self.start)
+
+    @property
+    def sufficient(self) -> bool:
+        """Whether readings cover enough of the span to speak for it."""
+        return self.usage >= SUFFICIENT_USAGE
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is a day of readings at least."""
+        return self.covered >= LEAST_COVERED
+
+    @property
+    def coefficient_of_variation(self) -> float:
         """Standard deviation in percent of the average."""
-        if self.standard_deviation is None:
-            return None
         return 100 * self.standard_deviation / self.average
 
     @property
@@ -44,52 +91,88 @@ class GlucoseStatistics:
         return 3.31 + 0.02392 * self.average
 
 
-def glucose_statistics(
-    history: History, low: float, high: float
-) -> GlucoseStatistics | None:
-    """Return the figures of the seven days up to the newest event; None without a reading.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A value that stands for a stretch of time (mg/dL)."""
 
-    Limits in mg/dL. A reading beyond the sensor's range is below or above whatever the limits
-    are, and counts as 39 or 401 mg/dL in average and deviation, as Nightscout counts it.
+    glucose: int
+    state: GlucoseState
+    start: datetime
+    end: datetime
+
+    @property
+    def seconds(self) -> float:
+        """How long it stands."""
+        return (self.end - self.start).total_seconds()
+
+
+def glucose_statistics(
+    readings: Iterable[CgmReading],
+    newest: datetime | None,
+    low: float,
+    high: float,
+    span: timedelta = WEEK,
+) -> GlucoseStatistics | None:
+    """Return the figures of so many days up to the newest event; None without a reading.
+
+    Readings may be of several pumps and come in any order. Limits in mg/dL. One beyond the sensor's
+    range is below or above whatever the limits are, and counts as 39 or 401 mg/dL in average and
+    deviation, as Nightscout counts it.
     """
-    if history.newest is None:
+    if newest is None:
         return None
-    start = history.newest - WINDOW
-    readings = sorted(
-        {
-            reading.start: reading
-            for reading in history.readings
-            if start < reading.start <= history.newest and reading.glucose is not None
-        }.values(),
-        key=lambda reading: reading.start,
-    )
-    values = [reading.glucose for reading in readings if reading.glucose is not None]
-    if not values:
+    start = newest - span
+    values = standing(readings, start, newest)
+    seconds = sum(value.seconds for value in values)
+    if not seconds:
         return None
-    below = sum(
-        reading.state is GlucoseState.LOW or value < low
-        for reading, value in zip(readings, values, strict=True)
-    )
-    above = sum(
-        reading.state is GlucoseState.HIGH or value > high
-        for reading, value in zip(readings, values, strict=True)
-    )
-    percent = 100 / len(values)
+
+    def share(belongs: Callable[[Standing], bool]) -> float:
+        return 100 * sum(one.seconds for one in values if belongs(one)) / seconds
+
+    below = share(lambda one: _is_below(one, low))
+    above = share(lambda one: _is_above(one, high))
+    average = sum(one.glucose * one.seconds for one in values) / seconds
+    variance = sum((one.glucose - average) ** 2 * one.seconds for one in values)
     return GlucoseStatistics(
         start=start,
-        end=history.newest,
-        readings=len(values),
-        in_range=100 - percent * (below + above),
-        below_range=percent * below,
-        above_range=percent * above,
-        average=fmean(values),
-        standard_deviation=stdev(values) if len(values) > 1 else None,
-        usage=100 * _covered(readings, history.newest) / WINDOW,
+        end=newest,
+        covered=timedelta(seconds=seconds),
+        in_range=100 - below - above,
+        below_range=below,
+        above_range=above,
+        very_low=share(lambda one: _is_below(one, min(low, VERY_LOW))),
+        very_high=share(lambda one: _is_above(one, max(high, VERY_HIGH))),
+        in_tight_range=share(lambda one: TIGHT_LOW <= one.glucose <= TIGHT_HIGH),
+        average=average,
+        standard_deviation=sqrt(variance / seconds),
+        low_events=low_events((one.start, one.end, one.glucose) for one in values),
     )
 
 
-def _covered(readings: list[CgmReading], end: datetime) -> timedelta:
-    """Return how long readings speak for: until the next one, five minutes at most."""
-    instants = [*(reading.start for reading in readings), end]
-    gaps = (later - earlier for earlier, later in pairwise(instants))
-    return sum((min(gap, EVERY) for gap in gaps), timedelta())
+def standing(
+    readings: Iterable[CgmReading], start: datetime, end: datetime
+) -> Sequence[Standing]:
+    """Return which value stands when between two instants: until the next reading, five minutes at most."""
+    first: dict[datetime, CgmReading] = {}
+    for reading in readings:
+        if start - STANDS_FOR < reading.start <= end:
+            known = first.get(reading.start)
+            if known is None or reading.key < known.key:
+                first[reading.start] = reading
+    near = sorted(first.values(), key=lambda reading: reading.start)
+    instants = [*(reading.start for reading in near), end + STANDS_FOR]
+    return [
+        Standing(reading.glucose, reading.state, max(one, start), until)
+        for reading, (one, following) in zip(near, pairwise(instants), strict=True)
+        if reading.glucose is not None
+        and (until := min(following, one + STANDS_FOR, end)) > max(one, start)
+    ]
+
+
+def _is_below(one: Standing, limit: float) -> bool:
+    return one.state is GlucoseState.LOW or one.glucose < limit
+
+
+def _is_above(one: Standing, limit: float) -> bool:
+    return one.state is GlucoseState.HIGH or one.glucose > limit

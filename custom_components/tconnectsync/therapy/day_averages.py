@@ -1,0 +1,189 @@
+"""Days of insulin, carbs and modes as the averages that clinics use."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
+
+from .delivery import basal_deliveries, bolus_deliveries
+from .history import History
+from .records import (
+    ActivityMode,
+    BasalSegment,
+    BolusKind,
+    ControlModeChange,
+    Suspension,
+)
+
+ONE_DAY = timedelta(days=1)
+SUFFICIENT = 70
+"""Percent of the span that the pump's log has to cover."""
+
+type Stretch = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayAverages:
+    """Averages over what is known of a span up to the newest event (U, g a day; % of the time)."""
+
+    start: datetime
+    end: datetime
+    covered: timedelta
+    """How long it is known what the pumps delivered, suspensions included."""
+    insulin: float
+    """Basal and boluses (U a day)."""
+    basal_share: float | None
+    """Basal in percent of all insulin; None while there was none."""
+    automatic_corrections: float
+    """What the pump gave as boluses of its own accord (U a day)."""
+    carbs: float
+    """What was entered for boluses (g a day)."""
+    in_control_iq: float | None
+    """Closed loop, in percent of the time the control mode is known; None where it never is."""
+    in_sleep: float | None
+    in_exercise: float | None
+
+    @property
+    def coverage(self) -> float:
+        """Share of the span that is known (%)."""
+        return 100 * self.covered / (self.end - self.start)
+
+    @property
+    def sufficient(self) -> bool:
+        """Whether enough of the span is known to speak for it."""
+        return self.coverage >= SUFFICIENT
+
+    @property
+    def says_something(self) -> bool:
+        """Whether a day at least is known."""
+        return self.covered >= ONE_DAY
+
+
+def day_averages(
+    histories: Iterable[History], newest: datetime | None, span: timedelta
+) -> DayAverages | None:
+    """Return the averages of so many days up to an instant, of every pump worn; None where nothing is known.
+
+    A day is 24 hours of what is known: a pump that was off or not read yet makes no day smaller.
+    """
+    if newest is None:
+        return None
+    start = newest - span
+    every = list(histories)
+    known = {id(history): _delivering(history, start, newest) for history in every}
+    covered = _length(_joined(part for parts in known.values() for part in parts))
+    if not covered:
+        return None
+    basal = bolus = automatic = carbs = 0.0
+    for history in every:
+        basal += sum(part.between(start, newest) for part in basal_deliveries(history))
+        bolus += sum(part.between(start, newest) for part in bolus_deliveries(history))
+        for one in history.boluses:
+            if start <= one.start < newest:
+                carbs += one.carbs
+                if one.kind is BolusKind.AUTOMATIC:
+                    automatic += one.delivered
+    days = covered / ONE_DAY
+    insulin = basal + bolus
+    modes = _Modes(every, known)
+    return DayAverages(
+        start=start,
+        end=newest,
+        covered=covered,
+        insulin=insulin / days,
+        basal_share=100 * basal / insulin if insulin else None,
+        automatic_corrections=automatic / days,
+        carbs=carbs / days,
+        in_control_iq=modes.control(ControlMode.CLOSED_LOOP),
+        in_sleep=modes.activity(UserMode.SLEEP),
+        in_exercise=modes.activity(UserMode.EXERCISE),
+    )
+
+
+class _Modes:
+    """Which share of the known time a pump was in a mode."""
+
+    def __init__(
+        self, histories: Sequence[History], known: dict[int, list[Stretch]]
+    ) -> None:
+        self._histories = histories
+        self._known = known
+
+    def control(self, mode: ControlMode) -> float | None:
+        """Return the share of a control mode (%)."""
+        return self._share(
+            (history, history.control_modes, mode) for history in self._histories
+        )
+
+    def activity(self, mode: UserMode) -> float | None:
+        """Return the share of an activity (%)."""
+        return self._share(
+            (history, history.activity_modes, mode) for history in self._histories
+        )
+
+    def _share(
+        self,
+        told: Iterable[
+            tuple[
+                History,
+                Sequence[ControlModeChange] | Sequence[ActivityMode],
+                ControlMode | UserMode,
+            ]
+        ],
+    ) -> float | None:
+        whole = part = timedelta()
+        for history, changes, mode in told:
+            for begins, ends, found in _until_the_next(history, changes):
+                length = _length(_within(self._known[id(history)], begins, ends))
+                whole += length
+                if found is mode:
+                    part += length
+        return 100 * part / whole if whole else None
+
+
+def _until_the_next(
+    history: History, changes: Sequence[ControlModeChange] | Sequence[ActivityMode]
+) -> Iterator[tuple[datetime, datetime, ControlMode | UserMode]]:
+    """Yield from when until when which mode held, as the pump told it."""
+    for change, following in pairwise([*changes, None]):
+        ends = following.start if following else history.newest
+        if change and ends and ends > change.start:
+            yield change.start, ends, change.mode
+
+
+def _delivering(history: History, start: datetime, end: datetime) -> list[Stretch]:
+    """Return when it is known what a pump delivered, be it nothing."""
+    last = min(end, history.newest) if history.newest else start
+    parts: list[BasalSegment | Suspension] = [*history.basal, *history.suspensions]
+    return _joined(
+        (max(part.start, start), min(part.end, last))
+        for part in parts
+        if part.start < last and part.end > start
+    )
+
+
+def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Return stretches in order of time, overlapping ones joined."""
+    joined: list[Stretch] = []
+    for begins, ends in sorted(stretches):
+        if joined and begins <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(ends, joined[-1][1])
+        else:
+            joined.append((begins, ends))
+    return joined
+
+
+def _within(
+    stretches: Iterable[Stretch], begins: datetime, ends: datetime
+) -> list[Stretch]:
+    return [
+        (max(one, begins), min(other, ends))
+        for one, other in stretches
+        if one < ends and other > begins
+    ]
+
+
+def _length(stretches: Iterable[Stretch]) -> timedelta:
+    return sum((ends - begins for begins, ends in stretches), timedelta())

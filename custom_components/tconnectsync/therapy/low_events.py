@@ -1,0 +1,38 @@
+"""How often glucose was low for a while, as the consensus counts it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+LOW = 70
+"""mg/dL; what is below is low."""
+LASTS = timedelta(minutes=15)
+OFF_BY = timedelta(seconds=30)
+"""So far readings may be from the five minutes they are apart."""
+type Stretch = tuple[datetime, datetime, int]
+"""From when until when glucose was so high (mg/dL)."""
+
+
+def low_events(stretches: Iterable[Stretch]) -> int:
+    """Count the low events of stretches in the order of time.
+
+    One begins with 15 minutes below 70 mg/dL and ends with 15 minutes at 70 or above (Danne 2017,
+    Battelino 2019); where nothing is known for 15 minutes neither goes on. A reading more or less at
+    the end of either decides, so half a minute is allowed for.
+    """
+    count, during = 0, False
+    began: datetime | None = None
+    was_low, before = False, None
+    for start, end, glucose in stretches:
+        is_low = glucose < LOW
+        if (
+            before is None
+            or began is None
+            or start - before > LASTS
+            or is_low != was_low
+        ):
+            began = start
+        was_low, before = is_low, end
+        if during is not is_low and end - began >= LASTS - OFF_BY:
+            during = is_low
+            count += during
+    return count
