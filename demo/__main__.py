@@ -41,6 +41,8 @@ def options() -> argparse.Namespace:
     alert.add_argument("argument", choices=ALERTS, nargs="?", default="insulin-low")
     bolus = commands.add_parser("bolus", help="give a bolus of so many units")
     bolus.add_argument("argument", metavar="units", nargs="?", default="2")
+    offline = commands.add_parser("offline", help="upload nothing for some minutes")
+    offline.add_argument("argument", metavar="minutes", nargs="?", default="90")
     commands.add_parser("suspend", help="stop delivery")
     commands.add_parser("resume", help="deliver again")
     parser.set_defaults(argument="")

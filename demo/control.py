@@ -47,7 +47,7 @@ class Control:
                 text=await self._ask(asked["command"], asked["argument"])
             )
         except UnknownCommandError as error:
-            return web.Response(status=400, text=f"The pump cannot do this: {error}")
+            return web.Response(status=400, text=f"This cannot be done: {error}")
 
 
 async def send(socket: Path, command: str, argument: str) -> str:

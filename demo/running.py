@@ -19,8 +19,9 @@ from .home_assistant import (
 )
 from .life import Life
 from .nightscout import SimulatedNightscout
+from .phone import Phone
 from .places import lasting_ports, local_time_zone, next_free
-from .tandem import ListedPump, SimulatedTandem
+from .tandem import SimulatedTandem
 
 PERSON = "demo"
 EMAIL = "demo@example.org"
@@ -45,9 +46,8 @@ class Demo:
             folder / "pump.json", history=HISTORY, time_zone=local_time_zone()
         )
         self._tandem = SimulatedTandem()
-        self._listed: ListedPump = self._tandem.add_account(EMAIL, PASSWORD).add_pump(
-            self._life.pump
-        )
+        account = self._tandem.add_account(EMAIL, PASSWORD)
+        self._phone = Phone(folder / "phone.json", account.add_pump(self._life.pump))
         self._nightscout = SimulatedNightscout(
             api_secret=API_SECRET, data_file=folder / "nightscout.json"
         )
@@ -57,7 +57,6 @@ class Demo:
     async def run(self) -> None:
         """Start everything, keep the pump alive, and stop everything in the end."""
         async with AsyncExitStack() as running:
-            self._listed.upload()
             running.push_async_callback(self._tandem.stop)
             await self._tandem.start(port=self._ports["Tandem Source"])
             running.push_async_callback(self._nightscout.stop)
@@ -113,31 +112,32 @@ class Demo:
   Home Assistant  {url}   user {PERSON}, password {PERSON}
   Nightscout      {self._nightscout.url}   simulated; what the pump did arrives here
   The pump        uploads every {minutes:g} minutes, real ones about once an hour
+  Elsewhere       scripts/demo alarm occlusion, scripts/demo offline 90, scripts/demo --help
 
-  In another terminal:
-    scripts/demo alarm occlusion   raises an alarm; an automation answers it
-    scripts/demo --help            what else the pump can be asked to do
-
-  Ctrl-C stops everything. The next start goes on from there; to begin anew, remove {self._folder}.
+Ctrl-C stops everything. The next start goes on from there; to begin anew, remove {self._folder}.
 """,
             flush=True,
         )
 
     async def _keep_uploading(self) -> None:
         while True:
-            await asyncio.sleep(self._upload_every.total_seconds())
+            wait = self._phone.until_next(self._upload_every)
+            await asyncio.sleep(wait.total_seconds())
             self._life.live()
             await self._upload()
 
     async def _ask(self, command: str, argument: str) -> str:
-        answer = self._life.ask(command, argument)
+        if command == "offline":
+            self._life.live()
+            answer = self._phone.go_offline(argument)
+        else:
+            answer = self._life.ask(command, argument)
         await self._upload()
         return answer
 
     async def _upload(self) -> None:
         """Upload, and have Home Assistant look at once instead of within five minutes."""
-        self._listed.upload()
-        if self._api is None:
+        if not self._phone.upload() or self._api is None:
             return
         try:
             known = await entities(self._api)

@@ -41,7 +41,7 @@ async def test_a_command_arrives_and_is_answered(asked: list[tuple[str, str]]) -
 async def test_what_the_pump_cannot_do_is_said(asked: list[tuple[str, str]]) -> None:
     """A command that makes no sense is answered in words."""
     answer = await send(SOCKET, "alarm", "boredom")
-    assert answer == "The pump cannot do this: alarm boredom"
+    assert answer == "This cannot be done: alarm boredom"
     assert asked == []
 
 
