@@ -81,6 +81,8 @@ class Basal:
         self._log = log
         self._settings = settings
         self.rates = Rates(timeline.now)
+        self.profile_rates = Rates(timeline.now)
+        """What the profile asks for."""
         self.algorithm_rate: int | None = None
         self.temp_percent: int | None = None
         self.suspended = False
@@ -132,6 +134,7 @@ class Basal:
         rate = self.commanded()
         changed = rate != self.rates.rate
         self.rates.set(self._timeline.now, rate)
+        self.profile_rates.set(self._timeline.now, self.profile_rate)
         if change is not None or (changed and not self.logs_deliveries):
             self._log.write(
                 3,
@@ -157,9 +160,14 @@ class Basal:
                 else self.temp_rate,
             )
 
+    def off_profile(self, start: int, end: int) -> float:
+        """Return the units delivered above (below: negative) the profile's between two seconds of UTC."""
+        return self.rates.units(start, end) - self.profile_rates.units(start, end)
+
     def follow_profile(self) -> None:
         """Notice that another segment of the profile has begun, if one has."""
         if self.profile_rate != self._segment:
             self._segment = self.profile_rate
+            self.profile_rates.set(self._timeline.now, self.profile_rate)
             if not self.suspended:
                 self.command(Change.SEGMENT)

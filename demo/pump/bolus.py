@@ -144,6 +144,11 @@ class Boluses:
         self.count()
         return self._doses.at(self._timeline.now)
 
+    def bolus_on_board(self) -> float:
+        """Return what is on board of boluses alone."""
+        self.count()
+        return self._doses.of_boluses(self._timeline.now)
+
     def _count(self, part: Part) -> None:
         now = self._timeline.now
         delivered = part.by(now)

@@ -79,7 +79,7 @@ class ControlLoop:
             outlook = Outlook(
                 glucose=reading.value,
                 trend=reading.rate / 10 if abs(reading.rate) <= 100 else 0.0,
-                on_board=pump.boluses.on_board(),
+                on_board=pump.boluses.bolus_on_board(),
                 correction_factor=pump.setup.active.segment(
                     pump.clock.minute_of_day()
                 ).correction_factor,

@@ -1,19 +1,35 @@
 """Insulin on board of the simulated pump."""
 
 from bisect import bisect_left
+from collections.abc import Callable
 from math import exp
 
 ACTION_TIME = 55.0
 """Time constant, in minutes, of each of the two compartments a dose passes through."""
 
 
-class InsulinOnBoard:
-    """Doses and how much of each is still to act, for a given insulin duration in minutes."""
+PIECE = 300
+"""Seconds of basal that count as one dose."""
 
-    def __init__(self, duration: int) -> None:
-        """Begin with nothing on board."""
+
+class InsulinOnBoard:
+    """Doses and basal off the profile, and how much is still to act, for a duration in minutes.
+
+    So Tandem tells it of Control-IQ: all boluses, and basal above and below the profile's rate.
+    """
+
+    def __init__(self, duration: int, off_profile: Callable[[int, int], float]) -> None:
+        """Begin with nothing on board.
+
+        off_profile returns the basal units above the profile's between two seconds of UTC.
+        """
         self._duration = duration * 60
         self._rest = _left(duration)
+        self._off_profile = off_profile
+        self._shares = [
+            self._share(second + PIECE / 2)
+            for second in range(0, self._duration, PIECE)
+        ]
         self._seconds: list[int] = []
         self._units: list[float] = []
 
@@ -24,7 +40,16 @@ class InsulinOnBoard:
             self._units.append(units)
 
     def at(self, second: int) -> float:
-        """Return the units on board at a second of UTC."""
+        """Return the units on board at a second of UTC, never below 0."""
+        basal = sum(
+            share
+            * self._off_profile(second - (piece + 1) * PIECE, second - piece * PIECE)
+            for piece, share in enumerate(self._shares)
+        )
+        return max(0.0, self.of_boluses(second) + basal)
+
+    def of_boluses(self, second: int) -> float:
+        """Return what is on board of boluses alone."""
         total = 0.0
         for place in range(
             bisect_left(self._seconds, second - self._duration + 1), len(self._seconds)
@@ -32,10 +57,11 @@ class InsulinOnBoard:
             age = second - self._seconds[place]
             if age < 0:
                 break
-            total += (
-                self._units[place] * (_left(age / 60) - self._rest) / (1 - self._rest)
-            )
+            total += self._units[place] * self._share(age)
         return total
+
+    def _share(self, seconds: float) -> float:
+        return (_left(seconds / 60) - self._rest) / (1 - self._rest)
 
 
 def _left(minutes: float) -> float:

@@ -34,7 +34,7 @@ class Meals:
         pump = self._pump
         segment = pump.setup.active.segment(pump.clock.minute_of_day())
         above = (self._reading - segment.target) / segment.correction_factor
-        return above - pump.boluses.on_board()
+        return above - pump.boluses.bolus_on_board()
 
     def eat(self, grams: int) -> None:
         """Eat, with a bolus before, late or forgotten, and carbs counted more or less well."""

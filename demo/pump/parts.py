@@ -77,7 +77,9 @@ class Parts:
         self.log.gaps = not quiet
         self.clock = WallClock(self.timeline, self.log, time_zone)
         self.basal = Basal(self.timeline, self.clock, self.log, self.setup)
-        self.on_board = InsulinOnBoard(self.setup.active.insulin_duration)
+        self.on_board = InsulinOnBoard(
+            self.setup.active.insulin_duration, self.basal.off_profile
+        )
         first_id = first_bolus_id or chance.randrange(1000, 9000)
         self.boluses = Boluses(self.timeline, self.log, self.on_board, first_id)
         self.boluses.blocked = lambda: self.basal.suspended

@@ -208,3 +208,23 @@ def test_sums_carry_the_noise_of_32_bits() -> None:
     """A delivered amount is often one bit less than the one asked for."""
     assert float32_below(3.14) == 3.1399999
     assert float32_below(0) == 0
+
+
+def test_basal_off_the_profile_is_on_board() -> None:
+    """More than the profile's rate adds to it, less takes away, and neither is below nothing."""
+    pump = quiet_pump()
+    profile = pump.basal.profile_rate / 1000
+    pump.set_temp_rate(200, 60)
+    pump.run_for(hours=1)
+    above = pump.insulin_on_board()
+    assert 0.7 * profile < above < profile
+    pump.enter_glucose(120)
+    (told,) = properties(pump.events, 16)
+    assert told["iob"] == pytest.approx(above, abs=1e-6)
+    pump.suspend()
+    pump.run_for(hours=2)
+    assert pump.insulin_on_board() == 0
+    pump.resume()
+    pump.give_bolus(3.0)
+    pump.run_for(minutes=3)
+    assert 3.0 - 2 * profile < pump.insulin_on_board() < 3.0 - profile
