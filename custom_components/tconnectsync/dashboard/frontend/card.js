@@ -9,8 +9,9 @@ import { FortnightPicture } from "./fortnight.js";
 import { Frame } from "./frame.js";
 import { legendOf } from "./legend.js";
 import { Locale } from "./locale.js";
-import { DAY } from "./scales.js";
-import { absence, failure, notice, standing } from "./standing.js";
+import { RememberedRange } from "./remembered_range.js";
+import { DAY, HOUR } from "./scales.js";
+import { absence, failure, notice, summary } from "./summary.js";
 import { textsOf } from "./texts.js";
 import { viewOf, wantedFor } from "./view.js";
 
@@ -34,7 +35,7 @@ class TconnectsyncCard extends HTMLElement {
     this._frame = new Frame(this.attachShadow({ mode: "open" }), {
       onRange: (range) => this._go(range, null),
       onDay: (day) => this._go("day", day),
-      onStep: (days) => this._step(days),
+      onStep: (steps) => this._step(steps),
     });
     this._explorer = new Explorer(this._frame.plot, {
       tell: (words) => this._frame.tell(words),
@@ -61,12 +62,17 @@ class TconnectsyncCard extends HTMLElement {
     this._range = "";
     /** @type {string | null} */
     this._day = null;
+    /** @type {number | null} */
+    this._until = null;
+    this._remembered = new RememberedRange();
   }
 
   /** @param {import("./editor.js").Config} config */
   setConfig(config) {
     const options = readConfig(config);
-    if (options.range !== this._options?.range) this._range = options.range;
+    if (options.range !== this._options?.range) {
+      this._range = this._options ? options.range : (this._remembered.of(options.account) ?? options.range);
+    }
     this._options = options;
     this._update();
   }
@@ -114,7 +120,7 @@ class TconnectsyncCard extends HTMLElement {
       this._locale = new Locale(this._hass, this._unit());
       this._frame.speak(this._locale);
     }
-    const view = viewOf(this._range, this._day, this._now(), this._locale);
+    const view = viewOf(this._range, this._day, this._until, this._now(), this._locale);
     if (this._feed.want(this._hass, wantedFor(this._range, view, this._options.account))) {
       this._records = null;
       this._failure = null;
@@ -130,16 +136,27 @@ class TconnectsyncCard extends HTMLElement {
    */
   _go(range, day) {
     const today = this._locale?.dayKey(this._now()) ?? "";
+    if (range !== this._range && this._options) this._remembered.note(this._options.account, range);
     this._range = range;
     this._day = day && day < today ? day : null;
+    this._until = null;
     this._update();
   }
 
-  /** @param {number} days */
-  _step(days) {
+  /**
+   * Look at the day, or the hours, before or after those that are shown.
+   * @param {number} steps
+   */
+  _step(steps) {
     if (!this._locale) return;
-    const shown = this._day ?? this._locale.dayKey(this._now());
-    this._go("day", this._locale.dayAfter(shown, days));
+    const now = this._now();
+    if (this._range === "day") {
+      this._go("day", this._locale.dayAfter(this._day ?? this._locale.dayKey(now), steps));
+      return;
+    }
+    const until = (this._until ?? now) + steps * Number(this._range) * HOUR;
+    this._until = until < now - MINUTE ? until : null;
+    this._update();
   }
 
   /** @param {any} answer */
@@ -181,10 +198,10 @@ class TconnectsyncCard extends HTMLElement {
   _draw() {
     const { _answer: answer, _frame: frame, _hass: hass, _locale: locale, _records: records, _options: options } = this;
     if (!locale || !options || !this.isConnected) return;
-    const view = viewOf(this._range, this._day, this._now(), locale);
-    const holds = answer?.newest ? standing(answer, view.now, locale, hass.localize) : null;
+    const view = viewOf(this._range, this._day, this._until, this._now(), locale);
+    const holds = answer?.newest ? summary(answer, view.now, locale, hass.localize) : null;
     frame.head(this._title(), holds);
-    frame.choose(this._range, this._range === "day" ? this._dayChoice(locale, view) : null);
+    frame.choose(this._range, this._range === "14_days" ? null : this._spanChoice(locale, view));
     frame.notice(this._failure ? null : notice(answer, hass.connected, view.now, locale));
     frame.wait(!records && !this._failure);
     const words = this._failure ?? absence(answer, records, view, locale);
@@ -207,10 +224,21 @@ class TconnectsyncCard extends HTMLElement {
    * @param {Locale} locale
    * @param {import("./chart.js").View} view
    */
-  _dayChoice(locale, view) {
+  _spanChoice(locale, view) {
     const last = locale.dayKey(view.now);
-    const key = this._day ?? last;
-    return { key, last, first: this._answer?.first_day ?? last, name: locale.day(view.start + DAY / 2) };
+    const first = this._answer?.first_day ?? last;
+    if (this._range === "day") {
+      const key = this._day ?? last;
+      return { key, last, first, name: locale.day(view.start + DAY / 2), before: key > first, after: key < last };
+    }
+    return {
+      key: locale.dayKey(view.start),
+      last,
+      first,
+      name: `${locale.timeOtherThan(view.start, view.now)} – ${locale.timeOtherThan(view.end, view.now)}`,
+      before: locale.dayKey(view.start) > first,
+      after: view.end < view.now,
+    };
   }
 
   /** @param {ConstructorParameters<typeof DayPicture>[0]} what */

@@ -21,6 +21,8 @@ export class Explorer {
     this._picture = null;
     /** @type {any} */
     this._choice = null;
+    /** Whether it was the keyboard that chose: only then does a choice go when the focus does. */
+    this._byKeyboard = false;
     plot.addEventListener("pointermove", (event) => this._point(event));
     plot.addEventListener("pointerdown", (event) => this._point(event));
     plot.addEventListener("click", (event) => {
@@ -31,7 +33,7 @@ export class Explorer {
     });
     plot.addEventListener("keydown", (event) => this._press(event));
     plot.addEventListener("focusin", (event) => this._focus(event));
-    plot.addEventListener("focusout", () => this._choose(null));
+    plot.addEventListener("focusout", () => this._byKeyboard && this._choose(null));
   }
 
   /**
@@ -66,12 +68,14 @@ export class Explorer {
     if (!this._picture) return;
     const { left, top } = this._plot.getBoundingClientRect();
     const reach = event.pointerType === "mouse" ? MOUSE_REACH : FINGER_REACH;
+    this._byKeyboard = false;
     this._choose(this._picture.pick(event.clientX - left, event.clientY - top, reach));
   }
 
   /** @param {KeyboardEvent} event */
   _press(event) {
     if (!this._picture) return;
+    this._byKeyboard = true;
     if (event.key === "Escape") {
       this._choose(null);
       return;
@@ -100,11 +104,13 @@ export class Explorer {
 
   /** @param {FocusEvent} event */
   _focus(event) {
-    const mark = this._picture?.marks.find(({ element }) => element === event.target);
+    const target = /** @type {Element} */ (event.target);
+    // What a pointer chose it has chosen already, and that stays.
+    if (!this._picture || !target.matches(":focus-visible")) return;
+    this._byKeyboard = true;
+    const mark = this._picture.marks.find(({ element }) => element === target);
     if (mark) this._choose({ mark });
-    else if (event.target === this._picture?.slider && this._picture.slider.matches(":focus-visible")) {
-      this._choose(this._picture.slide(this._choice, "focus"));
-    }
+    else if (target === this._picture.slider) this._choose(this._picture.slide(this._choice, "focus"));
   }
 
   /**

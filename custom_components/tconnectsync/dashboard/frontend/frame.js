@@ -2,6 +2,7 @@
 
 import { RANGES } from "./editor.js";
 import { styles } from "./styles.js";
+import { svg } from "./svg.js";
 
 const SKELETON = `
   <ha-card>
@@ -35,7 +36,7 @@ const SKELETON = `
 export class Frame {
   /**
    * @param {ShadowRoot} root
-   * @param {{onRange: (range: string) => void, onDay: (day: string) => void, onStep: (days: number) => void}} acts
+   * @param {{onRange: (range: string) => void, onDay: (day: string) => void, onStep: (steps: number) => void}} acts
    */
   constructor(root, { onRange, onDay, onStep }) {
     const style = document.createElement("style");
@@ -54,6 +55,7 @@ export class Frame {
     this._dayName = part(".day span");
     this._dayInput = /** @type {HTMLInputElement} */ (part(".day input"));
     this._onDay = onDay;
+    this._wordsOf = (/** @type {string} */ key) => key;
     this._buttons = RANGES.map((range) => {
       const button = document.createElement("button");
       button.dataset.range = range;
@@ -80,8 +82,7 @@ export class Frame {
   speak(locale) {
     for (const button of this._buttons) button.textContent = locale.say(`range_${button.dataset.range}`);
     this._parts.ranges.setAttribute("aria-label", locale.say("ranges"));
-    this._parts.before.setAttribute("aria-label", locale.say("day_before"));
-    this._parts.after.setAttribute("aria-label", locale.say("day_after"));
+    this._wordsOf = (/** @type {string} */ key) => locale.say(key);
     this._dayName.title = locale.say("choose_day");
     this._openWords = locale.say("open_day");
   }
@@ -89,17 +90,16 @@ export class Frame {
   /**
    * What holds, and how old it is.
    * @param {string} title
-   * @param {ReturnType<import("./standing.js").standing> | null} standing
+   * @param {ReturnType<import("./summary.js").summary> | null} summary
    */
-  head(title, standing) {
+  head(title, summary) {
     const { title: name, values, age, raised } = this._parts;
     name.textContent = title;
     name.hidden = !title;
-    values.replaceChildren(...(standing?.values ?? []).map(valueElement));
-    age.textContent = standing?.age ?? "";
-    age.classList.toggle("stale", Boolean(standing?.stale));
-    raised.hidden = !standing?.raised.length;
-    const words = (standing?.raised ?? []).map(({ words, since }) => `${words}, ${since}`).join(" · ");
+    values.replaceChildren(...(summary?.values ?? []).map(valueElement));
+    age.textContent = summary?.age ?? "";
+    raised.hidden = !summary?.raised.length;
+    const words = (summary?.raised ?? []).map(({ words, since }) => `${words}, ${since}`).join(" · ");
     if (raised.textContent !== words) raised.textContent = words;
   }
 
@@ -127,16 +127,21 @@ export class Frame {
 
   /**
    * @param {string} range
-   * @param {{key: string, name: string, first: string, last: string} | null} day
+   * @param {{key: string, name: string, first: string, last: string, before: boolean, after: boolean} | null} span
+   *   the day of its end, its name, the days there are, and whether there is more before and after it
    */
-  choose(range, day) {
+  choose(range, span) {
     for (const button of this._buttons) button.setAttribute("aria-pressed", String(button.dataset.range === range));
-    this._parts.day.hidden = !day;
-    if (!day) return;
-    this._dayName.textContent = day.name;
-    Object.assign(this._dayInput, { value: day.key, min: day.first, max: day.last });
-    /** @type {HTMLButtonElement} */ (this._parts.before).disabled = day.key <= day.first;
-    /** @type {HTMLButtonElement} */ (this._parts.after).disabled = day.key >= day.last;
+    this._parts.day.hidden = !span;
+    if (!span) return;
+    this._dayName.textContent = span.name;
+    Object.assign(this._dayInput, { value: span.key, min: span.first, max: span.last });
+    const { before, after } = this._parts;
+    /** @type {HTMLButtonElement} */ (before).disabled = !span.before;
+    /** @type {HTMLButtonElement} */ (after).disabled = !span.after;
+    const words = range === "day" ? ["day_before", "day_after"] : ["earlier", "later"];
+    before.setAttribute("aria-label", this._wordsOf(words[0]));
+    after.setAttribute("aria-label", this._wordsOf(words[1]));
   }
 
   /**
@@ -163,13 +168,14 @@ export class Frame {
     readout.append(open);
   }
 
-  /** @param {[string, string][]} items class and words */
+  /** @param {[string, string, string?][]} items class, words and shape */
   legend(items) {
     this._parts.legend.replaceChildren(
-      ...items.map(([name, words]) => {
+      ...items.map(([name, words, shape]) => {
         const item = document.createElement("span");
         item.className = name;
-        item.textContent = words;
+        if (shape) item.append(svg("svg", { viewBox: "-1 -1 2 2" }, svg("path", { class: "shape", d: shape })));
+        item.append(words);
         return item;
       }),
     );

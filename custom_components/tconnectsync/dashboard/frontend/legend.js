@@ -1,11 +1,13 @@
-// What the colours mean.
+// What the colours and marks mean.
+
+import { SHAPES } from "./marks.js";
 
 /**
- * Class and words of each.
+ * Class and words of each, and the shape of those that are marks.
  * @param {boolean} fortnight
  * @param {import("./chart.js").Shown} shown
  * @param {import("./locale.js").Locale} locale
- * @returns {[string, string][]}
+ * @returns {[string, string, string?][]}
  */
 export function legendOf(fortnight, shown, locale) {
   const say = (/** @type {string} */ key) => locale.say(key);
@@ -17,15 +19,28 @@ export function legendOf(fortnight, shown, locale) {
       ["today", say("today")],
     ];
   }
-  /** @type {[string, string][]} */
-  const items = [
-    ["in", say("in_range")],
+  const mark = (/** @type {string} */ kind, /** @type {string} */ key) =>
+    /** @type {[string, string, string]} */ ([`symbol ${kind}`, say(key), SHAPES[kind]]);
+  return [
+    ["very-low", say("very_low")],
     ["low", say("low")],
+    ["in", say("in_range")],
     ["high", say("high")],
+    ["very-high", say("very_high")],
+    ...(shown.boluses
+      ? [["bolus", say("bolus")], ["automatic", say("bolus_automatic")], ["carbs", say("carbs")], ["on-board", say("insulin_on_board")]]
+      : []),
+    ...(shown.basal
+      ? [
+          ["basal", say("basal")],
+          ["above", say("basal_raised")],
+          ["below", say("basal_lowered")],
+          ["stopped", say("basal_stopped")],
+          ["profile", say("profile")],
+          mark("suspension", "suspended"),
+        ]
+      : []),
+    ...(shown.alarms ? [mark("alarm", "kind_alarm"), mark("alert", "kind_alert"), mark("cgm_alert", "kind_cgm_alert")] : []),
+    ...(shown.sites ? [mark("site", "site_change"), mark("sensor", "sensor_start")] : []),
   ];
-  if (shown.boluses) {
-    items.push(["bolus", say("bolus")], ["automatic", say("bolus_automatic")], ["on-board", say("insulin_on_board")]);
-  }
-  if (shown.basal) items.push(["basal", say("basal")], ["profile", say("profile")]);
-  return items;
 }

@@ -14,7 +14,7 @@ const ONE_SITE_CHANGE = 20 * 60_000;
 const GRAVITY = ["malfunction", "alarm", "site", "suspension", "alert", "cgm_alert", "sensor"];
 
 /** Shapes around 0, 0 within a circle of radius 1. */
-const SHAPES = {
+export const SHAPES = {
   alarm: "M0-.95 1 .8H-1Z",
   malfunction: "M0-.95 1 .8H-1Z",
   alert: "M0-.95 1 .8H-1Z",

@@ -6,7 +6,9 @@ export const styles = `
   height: 100%;
   --low: var(--red-color, #f44336);
   --in: color-mix(in srgb, var(--green-color, #4caf50) 85%, var(--primary-text-color));
-  --high: var(--orange-color, #ff9800);
+  --very-low: color-mix(in srgb, var(--low) 62%, black);
+  --high: var(--amber-color, #ffc107);
+  --very-high: var(--deep-orange-color, #ff6f22);
   --bolus: var(--blue-color, #2196f3);
   --automatic: color-mix(in srgb, var(--cyan-color, #00bcd4) 80%, var(--primary-text-color));
   --basal: var(--light-blue-color, #03a9f4);
@@ -47,11 +49,11 @@ header {
 .value span { color: var(--soft); font-size: 13px; white-space: nowrap; }
 .value.glucose span { color: var(--primary-text-color); font-size: 15px; }
 .value small { grid-column: 1 / -1; color: var(--soft); font-size: 11.5px; line-height: 1.35; }
-.value.low b { color: var(--low); }
+.value:is(.low, .very-low) b { color: var(--low); }
 .value.in b { color: var(--in); }
-.value.high b { color: color-mix(in srgb, var(--high) 82%, var(--primary-text-color)); }
+.value.high b { color: color-mix(in srgb, var(--high) 74%, var(--primary-text-color)); }
+.value.very-high b { color: color-mix(in srgb, var(--very-high) 85%, var(--primary-text-color)); }
 .age { margin-inline-start: auto; color: var(--soft); font-size: 12.5px; text-align: end; }
-.age.stale { color: var(--error-color, var(--low)); font-weight: 500; }
 .raised, .notice {
   margin: 2px 16px 8px;
   padding: 7px 12px;
@@ -91,7 +93,7 @@ button, .day span {
 .day button:disabled { opacity: 0.3; cursor: default; }
 .day svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
 
-.view { position: relative; flex: 1 1 350px; min-height: 240px; margin: 0 8px 0 6px; }
+.view { position: relative; flex: 1 1 350px; min-height: 150px; margin: 0 8px 0 6px; }
 .plot { position: absolute; inset: 0; direction: ltr; touch-action: pan-y; user-select: none; -webkit-user-select: none; cursor: crosshair; }
 .plot svg { display: block; overflow: visible; outline: none; }
 .waiting .plot { opacity: 0.4; transition: opacity 0.2s 0.15s; }
@@ -114,7 +116,7 @@ button, .day span {
   line-height: 1.45;
 }
 
-footer { box-sizing: border-box; min-height: 64px; padding: 6px 16px 12px; font-size: 12.5px; line-height: 1.5; }
+footer { box-sizing: border-box; flex: none; min-height: 64px; padding: 6px 16px 12px; font-size: 12.5px; line-height: 1.5; }
 .readout strong { font-weight: 600; font-size: 13.5px; margin-inline-end: 4px; }
 .readout span { color: var(--soft); }
 .readout span::before { content: " · "; }
@@ -125,10 +127,19 @@ footer { box-sizing: border-box; min-height: 64px; padding: 6px 16px 12px; font-
 .legend .low::before { background: var(--low); }
 .legend .in::before { background: var(--in); }
 .legend .high::before { background: var(--high); }
+.legend .very-low::before { background: var(--very-low); }
+.legend .very-high::before { background: var(--very-high); }
 .legend .bolus::before { width: 5px; height: 11px; border-radius: 2px; background: var(--bolus); }
 .legend .automatic::before { width: 4px; height: 9px; border-radius: 2px; background: var(--automatic); }
 .legend .on-board::before { width: 14px; height: 2.5px; border-radius: 2px; background: var(--on-board); }
 .legend .basal::before { width: 12px; height: 8px; border-radius: 0; border-top: 2px solid var(--basal); background: color-mix(in srgb, var(--basal) 22%, transparent); }
+.legend .above::before, .legend .below::before { width: 12px; height: 9px; border-radius: 0; }
+.legend .above::before { background: color-mix(in srgb, var(--basal) 55%, transparent); }
+.legend .below::before { background: color-mix(in srgb, var(--exercise) 38%, transparent); }
+.legend .stopped::before { width: 12px; height: 2.5px; border-radius: 0; background: var(--low); }
+.legend .carbs::before { width: 14px; height: 9px; border-radius: 5px; background: color-mix(in srgb, var(--eating) 45%, transparent); }
+.legend .symbol::before { content: none; }
+.legend .symbol svg { width: 11px; height: 11px; overflow: visible; }
 .legend .profile::before { width: 14px; height: 0; border-radius: 0; border-top: 2px dashed var(--soft); background: none; }
 .legend .median::before { width: 14px; height: 3px; border-radius: 2px; background: var(--in); }
 .legend .half::before { border-radius: 2px; background: color-mix(in srgb, var(--bolus) 38%, transparent); }
@@ -148,6 +159,8 @@ text.limit { fill: var(--primary-text-color); }
 .stop-low { stop-color: var(--low); }
 .stop-in { stop-color: var(--in); }
 .stop-high { stop-color: var(--high); }
+.stop-very-low { stop-color: var(--very-low); }
+.stop-very-high { stop-color: var(--very-high); }
 .glucose .course { stroke-width: 1.6; stroke-opacity: 0.4; stroke-linejoin: round; }
 .glucose .readings { stroke-linecap: round; }
 
@@ -174,6 +187,9 @@ rect.carbs { fill: color-mix(in srgb, var(--eating) 26%, transparent); }
 text.carbs { fill: var(--primary-text-color); }
 
 .basal .area { fill: color-mix(in srgb, var(--basal) 20%, transparent); }
+.basal .above { fill: color-mix(in srgb, var(--basal) 48%, transparent); }
+.basal .below { fill: color-mix(in srgb, var(--exercise) 30%, transparent); }
+.basal .stopped { fill: none; stroke: var(--low); stroke-width: 2.5; }
 .basal .course { stroke: var(--basal); stroke-width: 1.6; }
 .basal .profile { stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 4 3; }
 pattern rect.suspended { fill: color-mix(in srgb, var(--low) 12%, transparent); }
@@ -182,11 +198,7 @@ line.suspended { stroke: var(--low); stroke-width: 2; stroke-opacity: 0.55; }
 pattern rect.unknown { fill: color-mix(in srgb, var(--primary-text-color) 3%, transparent); }
 line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transparent); stroke-width: 1.5; }
 .edge line { stroke: var(--primary-text-color); stroke-opacity: 0.55; stroke-width: 1.2; }
-.edge .pill { fill: var(--surface); stroke: color-mix(in srgb, var(--primary-text-color) 30%, transparent); }
-.edge text { fill: var(--primary-text-color); }
 .edge.stale line { stroke: var(--error-color, var(--low)); stroke-opacity: 1; }
-.edge.stale .pill { fill: var(--error-color, var(--low)); stroke: none; }
-.edge.stale text { fill: #fff; font-weight: 600; }
 
 .mark { cursor: pointer; outline: none; }
 .hit { fill: transparent; stroke: none; }

@@ -9,11 +9,12 @@ const BEFORE = 4 * HOUR;
 /**
  * @param {string} range
  * @param {string | null} day of those kept; null is today
+ * @param {number | null} until the end of some hours of the past; null is now
  * @param {number} now
  * @param {import("./clock.js").Clock} clock
  * @returns {import("./chart.js").View}
  */
-export function viewOf(range, day, now, clock) {
+export function viewOf(range, day, until, now, clock) {
   const today = clock.dayKey(now);
   if (range === "day") {
     const key = day ?? today;
@@ -22,7 +23,8 @@ export function viewOf(range, day, now, clock) {
   if (range === "14_days") {
     return { now, start: clock.dayStart(clock.dayAfter(today, 1 - DAYS_OVERLAID)), end: now, wholeDay: true };
   }
-  return { now, start: now - Number(range) * HOUR, end: now, wholeDay: false };
+  const end = until ?? now;
+  return { now, start: end - Number(range) * HOUR, end, wholeDay: false };
 }
 
 /**
@@ -32,8 +34,9 @@ export function viewOf(range, day, now, clock) {
  * @param {Record<string, string>} account
  * @returns {import("./feed.js").Wanted}
  */
-export function wantedFor(range, { start, end }, account) {
+export function wantedFor(range, { start, end, now }, account) {
   if (range === "day") return { account, start: start - BEFORE, end, slack: 0 };
   if (range === "14_days") return { account, start, end: null, kinds: ["glucose"], slack: 0 };
+  if (end < now) return { account, start: start - BEFORE, end, slack: 0 };
   return { account, start: Math.floor((end - DAY - BEFORE) / HOUR) * HOUR, end: null, slack: DAY };
 }

@@ -4,6 +4,16 @@ import { linear, roundUp } from "../scales.js";
 import { fixed, stairs, svg, text } from "../svg.js";
 
 /**
+ * How a rate compares with the profile's.
+ * @param {import("../data.js").Segment} segment
+ */
+function against({ rate, profile }) {
+  if (rate === 0) return "stopped";
+  if (profile === null || rate === profile) return "as-set";
+  return rate > profile ? "above" : "below";
+}
+
+/**
  * @param {import("../chart.js").Drawing} drawing
  */
 export function basal({ layout, view, x, records, locale }) {
@@ -20,9 +30,11 @@ export function basal({ layout, view, x, records, locale }) {
   const profile = seen
     .filter((segment) => segment.profile !== null)
     .map((segment) => ({ ...clip(segment), y: y(/** @type {number} */ (segment.profile)) }));
-  const area = rates
-    .map(({ from, to, y }) => `M${fixed(from)} ${strip.bottom}V${fixed(y)}H${fixed(to)}V${strip.bottom}Z`)
-    .join("");
+  const area = (/** @type {string} */ how) =>
+    rates
+      .filter((_, index) => against(seen[index]) === how)
+      .map(({ from, to, y }) => `M${fixed(from)} ${strip.bottom}V${fixed(y)}H${fixed(to)}V${strip.bottom}Z`)
+      .join("");
   const suspended = records.suspensions.filter(({ from, to }) => from <= view.end && to >= view.start).map(clip);
   return svg(
     "g",
@@ -30,7 +42,7 @@ export function basal({ layout, view, x, records, locale }) {
     svg("line", { class: "ground", x1: left, x2: right, y1: strip.bottom, y2: strip.bottom }),
     svg("line", { class: "grid", x1: left, x2: right, y1: strip.top, y2: strip.top }),
     text(locale.number(top, 1), left - font * 0.5, strip.top + font * 0.35, { "text-anchor": "end" }),
-    svg("path", { class: "area", d: area }),
+    ...["as-set", "above", "below", "stopped"].map((how) => svg("path", { class: `area ${how}`, d: area(how) })),
     svg("path", { class: "course", d: stairs(rates) }),
     svg("path", { class: "profile", d: stairs(profile) }),
     ...suspended.map(({ from, to }) =>

@@ -1,10 +1,12 @@
-// Glucose against the target range, coloured by where it lies.
+// Glucose against the target range, coloured by the band in which it lies.
 
 import { linear } from "../scales.js";
+import { VERY_HIGH, VERY_LOW } from "../summary.js";
 import { dots, fixed, line, svg, text } from "../svg.js";
 
 const LOWEST = 40;
-const USUAL_TOP = 300;
+const USUAL_TOP = 250;
+const NEXT_TOP = 300;
 const HIGHEST = 400;
 const MINUTE = 60_000;
 const JOINED = 12 * MINUTE;
@@ -26,9 +28,10 @@ export function shownGlucose({ value, state }) {
  * @param {number} high
  */
 export function glucoseScale(strip, values, high) {
-  let top = Math.max(USUAL_TOP, high + 20);
-  for (const value of values) if (value > top) top = HIGHEST;
-  return linear([LOWEST, Math.max(top, HIGHEST * Number(high > HIGHEST - 20))], [strip.bottom, strip.top]);
+  let most = high + 20;
+  for (const value of values) if (value > most) most = value;
+  const top = [USUAL_TOP, NEXT_TOP].find((top) => most <= top) ?? HIGHEST;
+  return linear([LOWEST, top], [strip.bottom, strip.top]);
 }
 
 /**
@@ -65,7 +68,7 @@ export function targetRange({ layout, locale, limits }, y) {
 }
 
 /**
- * A colour for each height: low, in range, high.
+ * A colour for each height: very low, low, in range, high, very high.
  * @param {string} id
  * @param {import("../layout.js").Strip} strip
  * @param {import("../scales.js").Scale} y
@@ -75,14 +78,18 @@ export function glucoseColours(id, strip, y, limits) {
   const share = (/** @type {number} */ value) => (y(value) - strip.top) / (strip.bottom - strip.top);
   const stop = (/** @type {number} */ offset, /** @type {string} */ name) =>
     svg("stop", { offset: fixed(offset * 100) / 100, class: `stop-${name}` });
-  const [high, low] = [share(limits.high), share(limits.low)];
+  const [veryHigh, high, low, veryLow] = [VERY_HIGH, limits.high, limits.low, VERY_LOW].map((value) => share(value));
   return svg(
     "linearGradient",
     { id, gradientUnits: "userSpaceOnUse", x1: 0, x2: 0, y1: strip.top, y2: strip.bottom },
+    stop(veryHigh, "very-high"),
+    stop(veryHigh, "high"),
     stop(high, "high"),
     stop(high, "in"),
     stop(low, "in"),
     stop(low, "low"),
+    stop(veryLow, "low"),
+    stop(veryLow, "very-low"),
   );
 }
 

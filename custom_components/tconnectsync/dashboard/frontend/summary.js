@@ -1,4 +1,4 @@
-// How things stand: what held last and when, what stands out, and why there is nothing.
+// The summary above the picture: what held last and when, what stands out, and why there is nothing.
 
 import { instant } from "./data.js";
 import { textsOf } from "./texts.js";
@@ -7,6 +7,11 @@ import { arrow, meaning } from "./words.js";
 /** @typedef {import("./locale.js").Locale} Locale */
 
 const MINUTE = 60_000;
+/** A glucose that is older says nothing of now: it has no colour, no arrow, and its age instead of a time. */
+const GLUCOSE_OF_NOW = 15 * MINUTE;
+/** By the international consensus on time in range; between them lie the account's own limits. */
+export const VERY_LOW = 54;
+export const VERY_HIGH = 250;
 /** @type {Record<string, string>} */
 const FAILURES = {
   unknown_command: "not_set_up",
@@ -17,31 +22,34 @@ const FAILURES = {
 const KNOWN_TROUBLE = ["tandem_unreachable", "tandem_busy", "tandem_changed", "sign_in_refused", "identity_not_verified"];
 
 /**
- * How things stand, in words: values that are too old are left out.
+ * The summary in words: values that are too old are left out, and a glucose that is not of now says its age.
  * @param {any} answer of an account whose pump has told something
  * @param {number} now
  * @param {Locale} locale
  * @param {(key: string) => string} localize
  */
-export function standing(answer, now, locale, localize) {
+export function summary(answer, now, locale, localize) {
   const newest = Date.parse(answer.newest);
   const patience = answer.stale_after_minutes * MINUTE;
   const fresh = (/** @type {any} */ one) => (one && now - Date.parse(one.time) <= patience ? one : null);
   const stale = isStale(answer, now);
   const glucose = fresh(answer.glucose);
+  const glucoseAt = glucose ? Date.parse(glucose.time) : now;
+  const ofNow = now - glucoseAt <= GLUCOSE_OF_NOW;
   const onBoard = fresh(answer.insulin_on_board);
   return {
     stale,
-    age: locale.say("data_ends", { time: locale.timeOtherThan(newest, now), age: locale.duration(now - newest) }),
+    // A notice says it in its own words once it is too old.
+    age: stale ? "" : dataEnds(newest, now, locale),
     values: [
       {
         name: "glucose",
         label: locale.say("glucose"),
         value: glucose ? glucoseText(glucose, locale) : null,
         unit: glucose?.glucose_mg_dl ? locale.glucoseUnit : "",
-        arrow: glucose ? arrow(glucose.trend) : "",
-        time: glucose ? locale.time(Date.parse(glucose.time)) : "",
-        level: glucose ? level(glucose, answer) : "",
+        arrow: glucose && ofNow ? arrow(glucose.trend) : "",
+        time: !glucose ? "" : ofNow ? locale.time(glucoseAt) : locale.say("ago", { age: locale.duration(now - glucoseAt) }),
+        level: glucose && ofNow ? level(glucose, answer) : "",
       },
       {
         name: "on-board",
@@ -82,8 +90,16 @@ export function notice(answer, connected, now, locale) {
   if (answer.state !== "loaded") return locale.say("account_not_loaded");
   const newest = instant(answer.newest);
   if (newest === null || !isStale(answer, now)) return null;
-  return locale.say("stale", { age: locale.duration(now - newest) });
+  return `${dataEnds(newest, now, locale)}. ${locale.say("stale")}`;
 }
+
+/**
+ * @param {number} newest
+ * @param {number} now
+ * @param {Locale} locale
+ */
+const dataEnds = (newest, now, locale) =>
+  locale.say("data_ends", { time: locale.timeOtherThan(newest, now), age: locale.duration(now - newest) });
 
 /**
  * Why there is no picture, or nothing in it; null when there is.
@@ -138,9 +154,12 @@ function glucoseText({ glucose_mg_dl, state }, locale) {
  * @param {{low_mg_dl: number, high_mg_dl: number}} limits
  */
 function level({ glucose_mg_dl, state }, { low_mg_dl, high_mg_dl }) {
-  if (state === "low" || (glucose_mg_dl !== null && glucose_mg_dl < low_mg_dl)) return "low";
-  if (state === "high" || (glucose_mg_dl !== null && glucose_mg_dl > high_mg_dl)) return "high";
-  return glucose_mg_dl === null ? "" : "in";
+  if (state === "low") return "very-low";
+  if (state === "high") return "very-high";
+  if (glucose_mg_dl === null) return "";
+  if (glucose_mg_dl < low_mg_dl) return glucose_mg_dl < VERY_LOW ? "very-low" : "low";
+  if (glucose_mg_dl > high_mg_dl) return glucose_mg_dl > VERY_HIGH ? "very-high" : "high";
+  return "in";
 }
 
 /**
