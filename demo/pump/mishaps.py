@@ -26,10 +26,10 @@ class Mishaps:
         self._now_and_then(6 * DAY, self._alert)
         self._now_and_then(
             7 * HOUR,
-            lambda: pump.log.write(8, state=3, detail=None, samples=[12, 7, 0]),
+            lambda: pump.log.write(8, alarmId=18, detail=None, samples=[12, 7, 0]),
         )
         self._now_and_then(
-            15 * HOUR, lambda: pump.log.write(27, rawValue="0x1F", note="")
+            15 * HOUR, lambda: pump.log.write(27, alertId=0, rawValue="0x1F", note="")
         )
 
     def _now_and_then(self, mean: float, happen: Callable[[], object]) -> None:

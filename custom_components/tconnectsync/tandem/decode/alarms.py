@@ -1,10 +1,6 @@
 """Alarms, malfunctions, alerts and CGM alerts coming up and going away."""
 
-from custom_components.tconnectsync.tandem.event_fields import (
-    UNSET_32,
-    MalformedEvent,
-    Properties,
-)
+from custom_components.tconnectsync.tandem.event_fields import UNSET_32, Properties
 from custom_components.tconnectsync.tandem.events import (
     AlarmAcknowledged,
     AlarmCleared,
@@ -46,26 +42,13 @@ def _acknowledged(kind: AlarmKind, key: str) -> Decoder:
     return decode
 
 
-def _perhaps_acknowledged(kind: AlarmKind, key: str) -> Decoder:
-    """Read codes that no published schema holds, and that may not tell what was acknowledged."""
-    told = _acknowledged(kind, key)
-
-    def decode(fields: Properties, header: Header) -> PumpEvent:
-        try:
-            return told(fields, header)
-        except MalformedEvent:
-            return PumpEvent(**header)
-
-    return decode
-
-
 DECODERS: dict[int, Decoder] = {
     4: _raised(AlarmKind.ALERT, "alertId"),
     5: _raised(AlarmKind.ALARM, "alarmId"),
     6: _raised(AlarmKind.MALFUNCTION, "malfId"),
-    8: _perhaps_acknowledged(AlarmKind.ALARM, "alarmId"),
+    8: _acknowledged(AlarmKind.ALARM, "alarmId"),
     26: _cleared(AlarmKind.ALERT, "alertId"),
-    27: _perhaps_acknowledged(AlarmKind.ALERT, "alertId"),
+    27: _acknowledged(AlarmKind.ALERT, "alertId"),
     28: _cleared(AlarmKind.ALARM, "alarmId"),
     171: _raised(AlarmKind.CGM_ALERT, "dalertId"),
     172: _cleared(AlarmKind.CGM_ALERT, "dalertId"),
