@@ -133,7 +133,7 @@ def day(given: argparse.Namespace, folder: Path, results: Results) -> None:
     for how in ("bytes", "blocks"):
         by_kind = {
             kind: sum(one["files"][how].get(kind, 0) for one in work)
-            for kind in ("events", "ledger", "notes")
+            for kind in ("events", "ledger", "state")
         }
         shown = ", ".join(f"{kind} {megabytes(size)}" for kind, size in by_kind.items())
         print(f"Own files a day, {how}: {megabytes(sum(by_kind.values()))} ({shown})")

@@ -30,7 +30,8 @@ from homeassistant import bootstrap, runner
 from homeassistant.components.recorder import get_instance
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import aiohttp_client
+from homeassistant.helpers import aiohttp_client, storage
+from homeassistant.util.file import write_utf8_file_atomic
 
 from . import process
 from .child import answer_all
@@ -61,25 +62,28 @@ class LoopbackResolver(ThreadedResolver):
 
 
 class Files:
-    """Counts what the integration writes into its own private_files."""
+    """Counts what the integration writes into its private files."""
 
     def __init__(self) -> None:
         """Begin to count."""
         self.bytes = Counter[str]()
         self.blocks = Counter[str]()
         self.times = Counter[str]()
-        write = vars(private_files)[WRITE]
+        write = write_utf8_file_atomic
 
         def counted(path: str, content: Any, *args: Any, **kwargs: Any) -> None:
+            write(path, content, *args, **kwargs)
+            if f"/{DOMAIN}/" not in path:
+                return
             kind = next(
-                (kind for kind in ("events", "ledger") if f"/{kind}/" in path), "notes"
+                (kind for kind in ("events", "ledger") if f"/{kind}/" in path), "state"
             )
             self.bytes[kind] += len(content)
             self.blocks[kind] += -(-len(content) // BLOCK) * BLOCK
             self.times[kind] += 1
-            write(path, content, *args, **kwargs)
 
-        setattr(private_files, WRITE, counted)
+        for module in (private_files, storage):
+            setattr(module, WRITE, counted)
 
     def told(self) -> dict[str, dict[str, int]]:
         """Return what was counted since the last time."""

@@ -1,7 +1,7 @@
 """What every test stands on."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 import logging
 from typing import Any
@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 from aiohttp.resolver import ThreadedResolver
 from hypothesis import settings
 import pytest
+from pytest_homeassistant_custom_component.common import mock_storage
 import pytest_socket
 
 import custom_components  # noqa: F401 - the test tools have a package of this name as well: first come, first served
+from custom_components.tconnectsync.storage.account_store import StateStore
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.data_entry_flow import FlowManager
+from homeassistant.helpers.storage import Store
 
 from .flow_texts import check_texts
 
@@ -74,9 +77,27 @@ def custom_integrations(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
+def hass_storage() -> Iterator[dict[str, Any]]:
+    """Keep Home Assistant's own stores in memory, and what is tested on disk."""
+    on_disk = {
+        name: getattr(Store, name) for name in ("_async_load", "_async_write_data")
+    }
+    with mock_storage() as stored, patch.multiple(StateStore, **on_disk):
+        yield stored
+
+
+@pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
     """Give each test's Home Assistant a folder of its own, for the files that it keeps."""
     return hass_tmp_config_dir
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let nothing be written."""
+    full = OSError(28, "No space left on device")
+    with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
+        yield
 
 
 def lived(days: int, *, seed: int, zone: str = TIME_ZONE) -> SimulatedPump:

@@ -24,7 +24,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .account import add_entry, poll, settle, start
-from .conftest import EMAIL, TIME_ZONE
+from .conftest import EMAIL, TIME_ZONE, full_disk
 from .entity_states import NOON, pass_time, quiet_pump, shown
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
@@ -311,16 +311,9 @@ class TestTrouble:
     ) -> None:
         """What cannot be kept is not published; it is told, and made good."""
 
-        def full(*args: object, **kwargs: object) -> None:
-            raise OSError(28, "No space left on device")
-
         upload(listed, freezer, 4)
         caplog.set_level(logging.INFO)
-        with monkeypatch.context() as patch:
-            patch.setattr(
-                "custom_components.tconnectsync.storage.private_files.write_utf8_file_atomic",
-                full,
-            )
+        with full_disk():
             coordinator = await poll(hass, entry)
             assert not coordinator.last_update_success
             assert shown(hass, "sensor.last_bolus").state == "2.5"

@@ -80,7 +80,7 @@ def secrets(entry: MockConfigEntry) -> list[str]:
         str(TRANSMITTER_NUMBER),
     ]
     if runtime := getattr(entry, "runtime_data", None):
-        token = runtime.store.notes["token"]
+        token = runtime.store.state.sign_in.token.as_dict()
         found += [token[key] for key in ("access_token", "pumper_id", "account_id")]
         found += [pump.assignment_id for pump in runtime.coordinator.data.pumper.pumps]
         found += [pump.serial_number for pump in runtime.coordinator.data.pumper.pumps]
@@ -128,7 +128,6 @@ async def test_what_is_told(
         "asks_with_codes": False,
         "pumps_skipped": 0,
         "owed_from": None,
-        "replacement_to_be_told": False,
     }
     listed = tandem.accounts[EMAIL.lower()].pumps[0]
     assert listed.last_upload is not None

@@ -445,7 +445,7 @@ async def test_files_are_private_and_name_nobody(
     assert not [path for path in found if pump.serial_number in str(path)]
 
 
-@pytest.mark.parametrize("content", ["", "{", '{"version":2,"data":[]}'])
+@pytest.mark.parametrize("content", ["", "{", '{"version":3,"data":[]}'])
 async def test_a_damaged_day_is_read_again(
     hass: HomeAssistant, tandem: SimulatedTandem, content: str
 ) -> None:
@@ -461,8 +461,10 @@ async def test_a_damaged_day_is_read_again(
     assert entry.runtime_data.coordinator.data.history == held
 
 
-@pytest.mark.parametrize("content", ["", "{", '{"version":2,"data":{}}'])
-async def test_damaged_notes(
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "7", '{"version":2}', '{"version":"2","data":{}}']
+)
+async def test_damaged_state(
     hass: HomeAssistant, tandem: SimulatedTandem, content: str
 ) -> None:
     """The account is read as at first, and what it held is no news."""
@@ -470,12 +472,35 @@ async def test_damaged_notes(
     await start(hass, entry)
     held = entry.runtime_data.coordinator.data.history
     await hass.config_entries.async_unload(entry.entry_id)
-    notes = kept_in(hass, entry) / "account.json"
-    notes.write_text(content)
+    state = kept_in(hass, entry) / "account.json"
+    state.write_text(content)
     assert await start(hass, entry)
-    assert notes.with_suffix(".aside").read_text() == content
+    assert content in [
+        path.read_text() for path in kept_in(hass, entry).glob("account.*")
+    ]
     assert entry.runtime_data.coordinator.data.history == held
     assert hass.states.is_state("event.t_slim_x2_bolus", "unknown")
+
+
+async def test_a_state_that_cannot_be_read(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """A disk in trouble says nothing about the file: it is told, and tried again."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+    state = kept_in(hass, entry) / "account.json"
+    content = state.read_bytes()
+    state.unlink()
+    state.mkdir()
+    assert not await start(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "cannot_read_store"
+    state.rmdir()
+    state.write_bytes(content)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert shown(hass, "sensor.last_bolus").state == "2.5"
 
 
 async def test_kept_pumps_that_can_no_longer_be_read(
@@ -485,8 +510,8 @@ async def test_kept_pumps_that_can_no_longer_be_read(
     entry = add_entry(hass, tandem)
     await start(hass, entry)
     store = entry.runtime_data.store
-    store.notes["pumper"] = {"devices": []}
-    await store.async_save_notes()
+    store.state.pumper.answer = {"devices": []}
+    await store.async_save()
     await hass.config_entries.async_unload(entry.entry_id)
     tandem.requests.clear()
     assert await start(hass, entry)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+import json
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -13,7 +14,8 @@ from custom_components.tconnectsync.const import DOMAIN, KEPT_DAYS
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from demo.pump import SimulatedPump
-from homeassistant.util.file import write_utf8_file_atomic
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.util.file import AtomicWriter
 
 from .entity_states import NOON
 from .nightscout_sums import basal, begin_of, bolus
@@ -51,7 +53,7 @@ async def catch_up(world: World) -> None:
     for _ in range(3):
         await world.poll()
         await world.wait(timedelta(minutes=1))
-    assert "owed_from" not in world.runtime.store.notes
+    assert world.runtime.store.state.pending.first is None
 
 
 @pytest.mark.timeout(300)
@@ -103,21 +105,18 @@ async def test_an_upload_is_noted_with_few_writes(world: World) -> None:
     await world.poll()
     written = Counter[str]()
 
-    def count(path: str, *content: Any, **how: Any) -> None:
+    def count(path: str, *how: Any, **more: Any) -> AtomicWriter:
         written[Path(path).name] += 1
-        write_utf8_file_atomic(path, *content, **how)
+        return AtomicWriter(path, *how, **more)
 
-    with patch(
-        "custom_components.tconnectsync.storage.private_files.write_utf8_file_atomic",
-        count,
-    ):
+    with patch("homeassistant.util.file.AtomicWriter", count):
         await world.poll(times=3)
         assert not written
         await world.upload()
     assert 2 <= written["account.json"] <= 4
 
 
-async def test_a_store_of_a_newer_version(world: World) -> None:
+async def test_files_of_a_newer_version(world: World) -> None:
     """Whoever goes back to an older version has everything read again, and nothing sent twice."""
     await world.begin(days=1)
     before, writes = (
@@ -126,14 +125,8 @@ async def test_a_store_of_a_newer_version(world: World) -> None:
     )
     history = world.coordinator.data.history
     await world.unload()
-    files = [
-        *kept(world, "events"),
-        *kept(world, "ledger"),
-        Path(world.hass.config.path(".storage", DOMAIN, world.entry.entry_id))
-        / "account.json",
-    ]
-    for path in files:
-        path.write_text('{"version": 2, "data": {"of": "the future"}}')
+    for path in [*kept(world, "events"), *kept(world, "ledger")]:
+        path.write_text('{"version": 3, "data": {"of": "the future"}}')
     await world.load()
     await catch_up(world)
     assert world.coordinator.data.history == history
@@ -142,3 +135,23 @@ async def test_a_store_of_a_newer_version(world: World) -> None:
     await world.upload()
     names = [one["identifier"] for one in world.nightscout.documents("treatments")]
     assert len(set(names)) == len(names)
+
+
+async def test_a_state_of_a_newer_version(world: World) -> None:
+    """What it remembers is not given up: the account waits for that version, and says so."""
+    await world.begin(days=1)
+    await world.unload()
+    files = {path: path.read_bytes() for path in kept(world, "")}
+    [state] = [path for path in files if path.name == "account.json"]
+    content = json.loads(files[state])
+    newer = json.dumps(content | {"version": 3}).encode()
+    state.write_bytes(newer)
+    assert not await world.hass.config_entries.async_setup(world.entry.entry_id)
+    assert world.entry.state is ConfigEntryState.SETUP_ERROR
+    assert world.entry.error_reason_translation_key == "kept_by_newer_version"
+    assert {path: path.read_bytes() for path in kept(world, "")} == files | {
+        state: newer
+    }
+    state.write_bytes(files[state])
+    await world.reload()
+    assert world.nightscout.documents("treatments")

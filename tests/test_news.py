@@ -104,7 +104,7 @@ async def test_what_was_not_told_before_a_restart_is_told_after_it(
 ) -> None:
     """Learning alone is not telling."""
     news.learn(day())
-    await store.async_save_notes()
+    await store.async_save()
     again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
     await again.async_load()
     restarted = News(again)
@@ -171,10 +171,10 @@ async def test_what_was_told_is_forgotten_after_a_week(
     """Notes do not grow for ever."""
     news.learn(day())
     await tell_all(news)
-    assert len(store.notes["told"]) == 5
+    assert len(store.state.news.fired or {}) == 5
     freezer.move_to(at("09:15:00") + timedelta(days=7))
     await news.told()
-    assert sorted(store.notes["told"]) == [
+    assert sorted(store.state.news.fired or {}) == [
         f"{SERIAL}:bolus:0-7-2026",
         f"{SERIAL}:cgm_alert:0-1003",
     ]

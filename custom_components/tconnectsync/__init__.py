@@ -2,7 +2,13 @@
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import (
+    ConfigEntryError,
+    ConfigEntryNotReady,
+    HomeAssistantError,
+)
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.storage import UnsupportedStorageVersionError
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
@@ -38,7 +44,18 @@ async def async_setup_entry(
     """Set up one Tandem account, at once with what was kept of it."""
     async_add_card(hass)
     store = AccountStore(hass, entry.entry_id)
-    await store.async_load()
+    try:
+        await store.async_load()
+    except UnsupportedStorageVersionError as error:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN, translation_key="kept_by_newer_version"
+        ) from error
+    except (HomeAssistantError, OSError) as error:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="cannot_read_store",
+            translation_placeholders={"reason": str(error)},
+        ) from error
     entry.async_on_unload(store.async_close)
     runtime = await async_build(
         hass, entry, store, take_flow_token(hass, entry.unique_id)

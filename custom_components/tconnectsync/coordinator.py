@@ -57,10 +57,10 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
 
     async def async_restore(self) -> bool:
         """Publish what was kept before Tandem has answered; tell whether there was anything."""
-        if (kept := self._store.notes.get("pumper")) is None:
+        if (answer := self._store.state.pumper.answer) is None:
             return False
         try:
-            self.data = await self._derive(read_pumper(kept))
+            self.data = await self._derive(read_pumper(answer))
         except TandemChanged:
             return False
         return True
@@ -125,7 +125,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         """Derive after something came; what it changed counts as changed even if that fails."""
         try:
             data = await self._derive(pumper)
-            await self._store.async_save_notes()
+            await self._store.async_save()
             return data
         finally:
             self.note_changed_from(changed_from)

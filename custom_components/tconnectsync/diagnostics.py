@@ -80,18 +80,18 @@ async def async_get_config_entry_diagnostics(
 
 
 def _reading(runtime: RuntimeData) -> dict[str, Any]:
-    coordinator, notes = runtime.coordinator, runtime.store.notes
+    coordinator, state = runtime.coordinator, runtime.store.state
+    token = state.sign_in.token
     failure = coordinator.last_exception
     return {
         "last_poll_succeeded": coordinator.last_update_success,
         "settled": coordinator.confirmed,
         "last_trouble": _trouble(failure and failure.__cause__),
         "asks_with_codes": runtime.reader.asks_with_codes,
-        "token_expires_at": notes.get("token", {}).get("expires_at"),
+        "token_expires_at": token and token.expires_at.isoformat(),
         "pumps_skipped": coordinator.data.pumper.skipped,
-        "owed_from": notes.get("owed_from"),
+        "owed_from": state.pending.first,
         "backfill": runtime.backfill.phase,
-        "replacement_to_be_told": notes.get("replaced", False),
     }
 
 
@@ -103,7 +103,7 @@ def _pumps(runtime: RuntimeData) -> list[dict[str, Any]]:
     return [
         {
             "in_use": serial_number == in_use,
-            "ever_in_use": serial_number in store.notes.get("worn", ()),
+            "ever_in_use": serial_number in store.state.pumps_used.serial_numbers,
             "listed": _listed(listed.get(serial_number)),
             "log": _log(runtime, serial_number),
         }
@@ -129,13 +129,13 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
     plain = [event for event in events if type(event) is PumpEvent]
     unknown = [event for event in plain if event.code not in DECODERS]
     malformed = [event for event in plain if event.code in DECODERS]
-    notes = runtime.store.pump_notes(serial_number)
+    reading = runtime.store.reading(serial_number)
     return {
-        "read_from": notes.get("read_from"),
-        "reading_from": notes.get("reading_from"),
-        "last_upload": notes.get("last_upload"),
-        "swept": notes.get("swept"),
-        "read_up_to": notes.get("read", [None, None])[:2],
+        "read_from": reading.read_from,
+        "reading_from": reading.reading_from,
+        "last_upload": reading.last_upload,
+        "swept": reading.swept,
+        "read_up_to": (reading.complete or (None, None))[:2],
         "unreadable_since_start": kept.unreadable,
         "newest": history.newest,
         "newest_sequence": history.newest_key,
@@ -146,7 +146,7 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
         "unknown_by_code": _by_code(unknown),
         "malformed_by_code": _by_code(malformed),
         "not_understood": _examples(kept, [*unknown, *malformed]),
-        "clock_moves": notes.get("clock_changes", []),
+        "clock_moves": reading.clock_changes,
         "records": {
             field.name: len(records)
             for field in fields(history)
@@ -201,7 +201,7 @@ def _now(runtime: RuntimeData) -> dict[str, Any]:
         "whole_after": data.whole_after,
         "log_ends_at": end and end.instant,
         "log_ends_at_pump_time": end and end.pump_time,
-        "told": len(runtime.store.notes.get("told", {})),
+        "told": len(runtime.store.state.news.fired or {}),
         "to_be_told": {topic: len(news.untold(topic)) for topic in Topic},
     }
 
@@ -222,7 +222,7 @@ def _nightscout(
         "last_sync": status.last_sync,
         "sent": status.sent,
         "pending": status.pending,
-        "behind": runtime.store.notes.get("behind"),
+        "behind": runtime.store.state.forwarding.behind,
         "trouble": _trouble(status.trouble),
     }
 

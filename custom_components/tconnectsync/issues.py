@@ -58,6 +58,7 @@ def async_raise_issue(
         issue_id(entry.entry_id, issue),
         data={"entry_id": entry.entry_id},
         is_fixable=issue in FIXED_IN_A_FLOW,
+        is_persistent=issue is Issue.PUMP_REPLACED,
         learn_more_url=integration.issue_tracker
         if issue is Issue.TANDEM_CHANGED
         else None,
@@ -86,11 +87,12 @@ def async_clear_issues(hass: HomeAssistant, entry_id: str) -> None:
 def async_clear_unless_ignored(hass: HomeAssistant, entry_id: str) -> None:
     """Take back what was told of an account that is no longer loaded.
 
-    What the person ignores is not told, and stays ignored until it is judged again.
+    What the user ignores is not shown, and stays ignored until it is judged again; what is
+    raised once stays until it is seen.
     """
     for issue in Issue:
-        told = ir.async_get(hass).async_get_issue(DOMAIN, issue_id(entry_id, issue))
-        if told and told.dismissed_version is None:
+        raised = ir.async_get(hass).async_get_issue(DOMAIN, issue_id(entry_id, issue))
+        if raised and raised.dismissed_version is None and not raised.is_persistent:
             async_clear_issue(hass, entry_id, issue)
 
 
@@ -136,17 +138,11 @@ class Issues:
             self._judge_replacement(data.pump)
 
     @callback
-    def accept_replacement(self) -> None:
-        """Do not tell again that another pump took over."""
-        self._store.notes.pop("replaced", None)
-        self._save()
-
-    @callback
     def expect_newest(self, pumper: Pumper) -> None:
         """Do not tell of the pump that takes over now: the user has just chosen it."""
         newest = choose_pump(pumper, None, dt_util.utcnow())
-        if newest and newest.serial_number not in self._ever_in_use:
-            self._ever_in_use.append(newest.serial_number)
+        if newest and newest.serial_number not in self._used:
+            self._used.append(newest.serial_number)
             self._save()
 
     def _judge_nightscout(self) -> None:
@@ -202,28 +198,25 @@ class Issues:
         )
 
     def _judge_replacement(self, pump: Pump | None) -> None:
-        """Tell once that a pump took over which had never been in use."""
-        if pump is None:
-            return
-        notes = self._store.notes
-        if pump.serial_number not in self._ever_in_use:
-            if self._ever_in_use and self._pinned is None:
-                notes["replaced"] = True
-            self._ever_in_use.append(pump.serial_number)
-            self._save()
-        told = ir.async_get(self._hass).async_get_issue(
+        """Raise once that a pump took over which had never been in use; it stays until it is seen."""
+        raised = ir.async_get(self._hass).async_get_issue(
             DOMAIN, issue_id(self._entry.entry_id, Issue.PUMP_REPLACED)
         )
-        if told and told.active and told.dismissed_version:
-            self.accept_replacement()
-        self._update(
-            Issue.PUMP_REPLACED, notes.get("replaced", False), model=pump.model
-        )
+        if raised and raised.dismissed_version:
+            async_clear_issue(self._hass, self._entry.entry_id, Issue.PUMP_REPLACED)
+        if pump is None or pump.serial_number in self._used:
+            return
+        if self._used and self._pinned is None:
+            async_raise_issue(
+                self._hass, self._entry, Issue.PUMP_REPLACED, model=pump.model
+            )
+        self._used.append(pump.serial_number)
+        self._save()
 
     @property
-    def _ever_in_use(self) -> list[str]:
+    def _used(self) -> list[str]:
         """Serial numbers of the pumps that were ever in use."""
-        return self._store.notes.setdefault("worn", [])
+        return self._store.state.pumps_used.serial_numbers
 
     def _update(self, issue: Issue, is_so: bool, **placeholders: str) -> None:
         if is_so:
@@ -234,7 +227,7 @@ class Issues:
     def _save(self) -> None:
         self._entry.async_create_task(
             self._hass,
-            self._store.async_save_notes(),
+            self._store.async_save(),
             "note the pump in use",
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from homeassistant.util import dt as dt_util
@@ -61,17 +61,18 @@ class News:
     """Keeps apart what was told from what was not."""
 
     def __init__(self, store: AccountStore) -> None:
-        """Remember in the account's notes."""
+        """Remember in this store."""
         self._store = store
+        self._state = store.state.news
         self._untold: dict[str, Occurrence] = {}
 
     def learn(self, histories: Mapping[str, History]) -> None:
         """Take in what is known now; what the very first sync brings is no news."""
         now = dt_util.utcnow()
-        told = self._store.notes.get("told")
+        told = self._state.fired
         if told is None:
-            self._store.notes["told"] = {
-                occurrence.identity: occurrence.record.start.isoformat()
+            self._state.fired = {
+                occurrence.identity: occurrence.record.start
                 for occurrence in occurrences(histories)
                 if now - occurrence.record.start <= REMEMBERED
             }
@@ -102,12 +103,14 @@ class News:
 
     async def told(self, *occurrences: Occurrence) -> None:
         """Note on disk what has been told."""
-        told = self._store.notes.setdefault("told", {})
+        told = self._state.fired or {}
         now = dt_util.utcnow()
         for occurrence in occurrences:
-            told[occurrence.identity] = occurrence.record.start.isoformat()
+            told[occurrence.identity] = occurrence.record.start
             self._untold.pop(occurrence.identity, None)
-        for identity, start in list(told.items()):
-            if now - datetime.fromisoformat(start) > REMEMBERED:
-                del told[identity]
-        await self._store.async_save_notes()
+        self._state.fired = {
+            identity: start
+            for identity, start in told.items()
+            if now - start <= REMEMBERED
+        }
+        await self._store.async_save()

@@ -30,25 +30,10 @@ async def async_create_fix_flow(
 ) -> RepairsFlow:
     """Return the flow that puts an issue right."""
     entry_id = cast(str, (data or {})["entry_id"])
-    flow = FLOWS[Issue(issue_id.removesuffix(f"_{entry_id}"))]
-    return flow(hass.config_entries.async_get_known_entry(entry_id))
-
-
-class ReplacedFlow(ConfirmRepairFlow):
-    """Takes note that the person knows of another pump."""
-
-    def __init__(self, entry: TconnectsyncConfigEntry) -> None:
-        """Act for this account."""
-        self._entry = entry
-
-    @override
-    async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Tell it once."""
-        if user_input is not None:
-            self._entry.runtime_data.issues.accept_replacement()
-        return await super().async_step_confirm(user_input)
+    issue = Issue(issue_id.removesuffix(f"_{entry_id}"))
+    if issue is Issue.PUMP_REPLACED:
+        return ConfirmRepairFlow()
+    return FLOWS[issue](hass.config_entries.async_get_known_entry(entry_id))
 
 
 class FollowNewestFlow(ConfirmRepairFlow):
@@ -125,7 +110,6 @@ class ClockFlow(RepairsFlow):
 FLOWS = {
     Issue.CLOCK_MISMATCH: ClockFlow,
     Issue.PINNED_PUMP_SILENT: FollowNewestFlow,
-    Issue.PUMP_REPLACED: ReplacedFlow,
 }
 
 

@@ -187,12 +187,12 @@ class TestPreview:
         """What it counts is what the true run then writes."""
         await world.begin(TREATMENTS, days=1)
         written = Counter(world.nightscout.counters)
-        notes = deepcopy(world.runtime.store.notes)
+        state = deepcopy(world.runtime.store.state)
         hours = await amounts(world, "insulin")
         report = await world.runtime.backfill.preview(request(world, 8, 0))
         assert report.days == 9
         assert world.nightscout.counters == written
-        assert world.runtime.store.notes == notes
+        assert world.runtime.store.state == state
         assert await amounts(world, "insulin") == hours
         assert world.runtime.backfill.phase is Phase.IDLE
         await backfill(world, 8, 0)

@@ -78,8 +78,7 @@ async def assert_recorded(world: World, days: int) -> None:
 
 def owed(world: World) -> date | None:
     """Return the first day that is owed."""
-    noted = world.runtime.store.notes.get("owed_from")
-    return date.fromisoformat(noted) if noted else None
+    return world.runtime.store.state.pending.first
 
 
 def phase(world: World) -> Phase:
@@ -212,7 +211,7 @@ class TestOutage:
 async def owing(world: World) -> World:
     """An account that owes the days from six weeks ago on."""
     await world.begin(days=1)
-    world.runtime.store.owe(world.midnight(42).date())
+    world.runtime.store.state.pending.add(world.midnight(42).date())
     return world
 
 
@@ -220,7 +219,7 @@ async def test_whoever_cancels_it_does_without(owing: World) -> None:
     """Nothing begins it anew."""
     with patch.object(Backfill, "run", return_value=Phase.CANCELLED):
         await owing.wait(MINUTE)
-    assert "owed_from" not in owing.runtime.store.notes
+    assert owing.runtime.store.state.pending.first is None
 
 
 async def test_what_is_through_is_not_owed_any_more(owing: World) -> None:
@@ -232,8 +231,8 @@ async def test_what_is_through_is_not_owed_any_more(owing: World) -> None:
 
     with patch.object(Backfill, "run", autospec=True, side_effect=one_day):
         await owing.wait(MINUTE)
-    second = owing.midnight(41).date().isoformat()
-    assert owing.runtime.store.notes["owed_from"] == second
+    second = owing.midnight(41).date()
+    assert owing.runtime.store.state.pending.first == second
 
 
 async def test_earlier_days_that_become_owed_meanwhile_stay_owed(owing: World) -> None:
@@ -241,10 +240,10 @@ async def test_earlier_days_that_become_owed_meanwhile_stay_owed(owing: World) -
     earlier = owing.midnight(44).date()
 
     async def meanwhile(_: Backfill, request: BackfillRequest, passed: Passed) -> Phase:
-        owing.runtime.store.owe(earlier)
+        owing.runtime.store.state.pending.add(earlier)
         await passed(request.last)
         return Phase.DONE
 
     with patch.object(Backfill, "run", autospec=True, side_effect=meanwhile):
         await owing.wait(MINUTE)
-    assert owing.runtime.store.notes["owed_from"] == earlier.isoformat()
+    assert owing.runtime.store.state.pending.first == earlier

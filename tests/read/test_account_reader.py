@@ -147,8 +147,8 @@ class TestPoll:
         assert changed == TODAY - min(first, 8) * ONE_DAY
         kept = store.pumps["11223344"]
         assert kept.days[0] == TODAY - min(first, 8) * ONE_DAY
-        assert store.pump_notes("11223344")["read_from"] == str(TODAY - first * ONE_DAY)
-        assert store.notes["pumper"] == pumper.answer
+        assert store.reading("11223344").read_from == TODAY - first * ONE_DAY
+        assert store.state.pumper.answer == pumper.answer
 
     async def test_nothing_new_is_one_request(
         self, reader: AccountReader, tandem: SimulatedTandem
@@ -227,7 +227,7 @@ class TestPoll:
         later(freezer, listed, 10 * ONE_DAY)
         await reader.poll()
         assert read_again(asked(tandem)) == (TODAY - 2 * ONE_DAY, TODAY + 11 * ONE_DAY)
-        assert store.pump_notes("11223344")["read_from"] == str(TODAY - 2 * ONE_DAY)
+        assert store.reading("11223344").read_from == TODAY - 2 * ONE_DAY
 
     async def test_after_a_long_outage_the_last_weeks_are_read(
         self,
@@ -244,7 +244,7 @@ class TestPoll:
         await reader.poll()
         first = TODAY + 50 * ONE_DAY - 34 * ONE_DAY
         assert read_again(asked(tandem)) == (first, TODAY + 51 * ONE_DAY)
-        assert store.pump_notes("11223344")["read_from"] == str(first)
+        assert store.reading("11223344").read_from == first
         assert store.pumps["11223344"].days[0] == first
 
     async def test_five_weeks_are_kept(
@@ -261,7 +261,7 @@ class TestPoll:
             await reader.poll()
         oldest = TODAY + 36 * ONE_DAY - 34 * ONE_DAY
         assert store.pumps["11223344"].days[0] == oldest
-        assert store.pump_notes("11223344")["read_from"] == str(oldest)
+        assert store.reading("11223344").read_from == oldest
 
     async def test_a_pump_that_fell_silent_long_ago(
         self,
@@ -300,9 +300,7 @@ class TestPoll:
         assert (await reader.poll())[1] == date.min
         later(freezer, listed)
         assert (await reader.poll())[1] == TODAY
-        assert [move[0] for move in store.pump_notes("11223344")["clock_changes"]] == [
-            13
-        ]
+        assert [move[0] for move in store.reading("11223344").clock_changes] == [13]
 
     async def test_an_account_without_pumps(
         self, reader: AccountReader, account: Account, tandem: SimulatedTandem
@@ -419,9 +417,9 @@ class TestSeveralPumps:
         _, changed = await reader.poll()
         assert changed == TODAY - 2 * ONE_DAY
         assert store.pumps["11223344"].events()
-        assert "read" not in store.pump_notes("44332211")
+        assert store.reading("44332211").complete is None
         await reader.poll()
-        assert "read" in store.pump_notes("44332211")
+        assert store.reading("44332211").complete
 
     async def test_a_failing_sweep_holds_up_no_other(
         self,
@@ -435,8 +433,8 @@ class TestSeveralPumps:
         tandem.faults.add(Fault(path=other.pump.assignment_id, status=404, times=None))
         with pytest.raises(TandemChanged):
             await reader.sweep(pumper)
-        assert "swept" in store.pump_notes("11223344")
-        assert "swept" not in store.pump_notes("44332211")
+        assert store.reading("11223344").swept
+        assert store.reading("44332211").swept is None
 
     async def test_which_pumps_have_data_of_a_span(
         self, make_reader: MakeReader, other: ListedPump
@@ -488,8 +486,8 @@ class TestTrouble:
             await reader.poll()
         kept = store.pumps["11223344"]
         assert kept.days == [TODAY - n * ONE_DAY for n in (8, 7, 6)]
-        assert "read" not in store.pump_notes("11223344")
-        assert "pumper" not in store.notes
+        assert store.reading("11223344").complete is None
+        assert store.state.pumper.answer is None
         _, changed = await reader.poll()
         assert changed == TODAY - 8 * ONE_DAY
         assert kept.days == [TODAY - n * ONE_DAY for n in range(8, -1, -1)]
@@ -517,7 +515,7 @@ class TestTrouble:
         tandem.faults.add(Fault(path="/pumper/", change=settings))
         odd, _ = await reader.poll()
         assert odd.answer != pumper.answer
-        assert store.notes["pumper"] == pumper.answer
+        assert store.state.pumper.answer == pumper.answer
 
     async def test_a_damaged_day_has_the_last_weeks_read_again(
         self, reader: AccountReader, tandem: SimulatedTandem, store: AccountStore
@@ -554,14 +552,14 @@ class TestTrouble:
         assert len(held) == len(kept.events())
         restarted = AccountStore(hass, "account")
         await restarted.async_load()
-        assert "read" not in restarted.pump_notes("11223344")
+        assert restarted.reading("11223344").complete is None
         asked(tandem)
         await reader.poll()
         assert asked(tandem)
         restarted = AccountStore(hass, "account")
         await restarted.async_load()
         assert held <= {event.key for event in restarted.pumps["11223344"].events()}
-        assert "read" in restarted.pump_notes("11223344")
+        assert restarted.reading("11223344").complete
         await reader.poll()
         assert asked(tandem) == []
 
@@ -591,8 +589,7 @@ class TestSweep:
         assert reader.sweep_is_due(pumper)
         assert await reader.sweep(pumper) == TODAY - 28 * ONE_DAY
         assert read_again(asked(tandem)) == (TODAY - 28 * ONE_DAY, TODAY + ONE_DAY)
-        notes = store.pump_notes("11223344")
-        assert notes["read_from"] == str(TODAY - 28 * ONE_DAY)
+        assert store.reading("11223344").read_from == TODAY - 28 * ONE_DAY
         freezer.tick(23 * HOUR)
         assert not reader.sweep_is_due(pumper)
         freezer.tick(HOUR)
@@ -639,7 +636,7 @@ class TestSweep:
         freezer.tick(HOUR)
         assert reader.sweep_is_due(pumper)
         assert await reader.sweep(pumper) == TODAY - 28 * ONE_DAY
-        assert "swept" in store.pump_notes("11223344")
+        assert store.reading("11223344").swept
 
     async def test_one_at_a_time(
         self, reader: AccountReader, hass: HomeAssistant

@@ -8,10 +8,12 @@ from threading import Event
 import pytest
 
 from custom_components.tconnectsync.nightscout.ledger import DayLedger
+from custom_components.tconnectsync.storage.account_state import AccountState
 from custom_components.tconnectsync.storage.account_store import (
     AccountStore,
     async_remove_store,
 )
+from custom_components.tconnectsync.storage.reading_state import PumpReading
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from tests.stored_events import event, files_in, numbers
@@ -21,6 +23,7 @@ ONE_DAY = timedelta(days=1)
 SERIAL = "11223344"
 ENTRY_ID = "an entry"
 ADDRESS = "0123456789abcdef"
+UPLOAD = datetime(2026, 5, 14, 13, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -42,13 +45,13 @@ class TestAccount:
     async def test_notes_and_events_come_back(self, hass: HomeAssistant) -> None:
         """Whoever opens it again finds what was left."""
         store = await reopened(hass)
-        assert (store.notes, store.pumps) == ({}, {})
+        assert (store.state, store.pumps) == (AccountState(), {})
         await store.run(store.pump(SERIAL).add, [event(1)])
-        store.pump_notes(SERIAL)["last_upload"] = "2026-05-14T13:00:00+00:00"
-        await store.async_save_notes()
+        store.reading(SERIAL).last_upload = UPLOAD
+        await store.async_save()
         again = await reopened(hass)
         assert numbers(again.pump(SERIAL)) == [1]
-        assert again.last_upload(SERIAL) == datetime(2026, 5, 14, 13, tzinfo=UTC)
+        assert again.last_upload(SERIAL) == UPLOAD
         assert again.last_upload("another") is None
 
     async def test_no_path_names_the_pump(
@@ -66,7 +69,7 @@ class TestAccount:
         """Health data is nobody else's."""
         store = await reopened(hass)
         await store.run(store.pump(SERIAL).add, [event(1)])
-        await store.async_save_notes()
+        await store.async_save()
         await store.ledger(ADDRESS).save(TODAY, DayLedger())
         found = files_in(folder)
         assert len(found) == 3
@@ -81,11 +84,11 @@ class TestAccount:
         """Without them the account begins anew; events that nothing is noted of are read again."""
         store = await reopened(hass)
         await store.run(store.pump(SERIAL).add, [event(1)])
-        store.pump_notes(SERIAL)
-        await store.async_save_notes()
+        store.reading(SERIAL)
+        await store.async_save()
         (folder / "account.json").write_text(content)
         again = await reopened(hass)
-        assert again.notes == {}
+        assert again.state == AccountState()
         assert again.pumps == {}
         assert [path for path in files_in(folder) if "events" in path.parts] == []
 
@@ -95,26 +98,24 @@ class TestAccount:
         """Whether or not it could be read again before, nothing is compared as if it were held."""
         store = await reopened(hass)
         await store.run(store.pump(SERIAL).add, [event(1)])
-        notes = store.pump_notes(SERIAL)
-        notes["read"] = [None, None, None]
-        notes["read_from"] = notes["swept"] = "2026-05-01"
-        notes["last_upload"] = "2026-05-14T13:00:00+00:00"
-        await store.async_save_notes()
+        reading = store.reading(SERIAL)
+        reading.complete = (None, None, None)
+        reading.read_from, reading.swept = date(2026, 5, 1), UPLOAD
+        reading.last_upload = UPLOAD
+        await store.async_save()
         (day,) = folder.glob("events/*/*.json")
         day.write_text("damaged")
         assert (await reopened(hass)).pump(SERIAL).damaged
         crashed = await reopened(hass)
         assert not crashed.pump(SERIAL).damaged
-        assert crashed.pump_notes(SERIAL) == {
-            "last_upload": "2026-05-14T13:00:00+00:00"
-        }
+        assert crashed.reading(SERIAL) == PumpReading(last_upload=UPLOAD)
 
     async def test_what_a_crash_left_half_written_goes(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
         """Files that were never finished are not kept for ever."""
         store = await reopened(hass)
-        await store.async_save_notes()
+        await store.async_save()
         (folder / "tmp1a2b3c").write_text("half of it")
         await reopened(hass)
         assert [path.name for path in files_in(folder)] == ["account.json"]
@@ -123,7 +124,7 @@ class TestAccount:
         """Nothing stays of an entry that is removed."""
         store = await reopened(hass)
         await store.run(store.pump(SERIAL).add, [event(1)])
-        await store.async_save_notes()
+        await store.async_save()
         await async_remove_store(hass, ENTRY_ID)
         assert not folder.parent.exists()
 
@@ -149,20 +150,20 @@ class TestAccount:
     async def test_closing_writes_what_is_noted(self, hass: HomeAssistant) -> None:
         """Whoever opens it next knows all that was known."""
         store = await reopened(hass)
-        store.owe(TODAY)
+        store.state.pending.add(TODAY)
         await store.async_close()
-        assert (await reopened(hass)).notes == {"owed_from": "2026-05-14"}
+        assert (await reopened(hass)).state.pending.first == TODAY
 
     async def test_once_closed_it_takes_nothing_more(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
         """Whoever still had it would write over what another one has written since."""
         store = await reopened(hass)
-        await store.async_save_notes()
+        await store.async_save()
         await store.async_close()
-        store.owe(TODAY)
+        store.state.pending.add(TODAY)
         for late in (
-            store.async_save_notes(),
+            store.async_save(),
             store.run(store.pump(SERIAL).add, [event(1)]),
             store.ledger(ADDRESS).save(TODAY, DayLedger()),
             store.ledger(ADDRESS).prune(TODAY),
@@ -171,21 +172,21 @@ class TestAccount:
                 await late
             assert refused.value.translation_key == "unloaded"
         assert [path.name for path in files_in(folder)] == ["account.json"]
-        assert (await reopened(hass)).notes == {}
+        assert (await reopened(hass)).state == AccountState()
 
     async def test_notes_are_written_when_they_changed(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
         """A disk need not take the same again."""
         store = await reopened(hass)
-        store.owe(TODAY)
-        await store.async_save_notes()
+        store.state.pending.add(TODAY)
+        await store.async_save()
         for known in (store, await reopened(hass)):
             (folder / "account.json").chmod(0o640)
-            await known.async_save_notes()
+            await known.async_save()
             assert (folder / "account.json").stat().st_mode & 0o777 == 0o640
-        store.owe(TODAY - ONE_DAY)
-        await store.async_save_notes()
+        store.state.pending.add(TODAY - ONE_DAY)
+        await store.async_save()
         assert (folder / "account.json").stat().st_mode & 0o777 == 0o600
 
 

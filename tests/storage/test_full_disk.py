@@ -1,13 +1,12 @@
 """A disk that takes nothing: what is under way ends, is told, and is begun again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from demo.pump import SimulatedPump
+from tests.conftest import full_disk
 from tests.entity_states import NOON
 from tests.world import HOUR, MINUTE, ZONE, World
 
@@ -25,28 +24,11 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     return pump
 
 
-@contextmanager
-def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let nothing be written."""
-
-    def full(*args: object, **kwargs: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            "custom_components.tconnectsync.storage.private_files.write_utf8_file_atomic",
-            full,
-        )
-        yield
-
-
-async def test_a_backfill_fails_and_can_be_asked_for_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_backfill_fails_and_can_be_asked_for_again(world: World) -> None:
     """It neither seems to run for ever, nor is it done."""
     await world.begin(days=1)
     asked = {"start_date": world.midnight(5).date(), "end_date": world.today()}
-    with full_disk(monkeypatch):
+    with full_disk():
         await world.call("backfill", **asked)
         await world.settle()
     backfill = world.runtime.backfill
@@ -58,13 +40,11 @@ async def test_a_backfill_fails_and_can_be_asked_for_again(
     assert backfill.trouble is None
 
 
-async def test_what_is_owed_is_tried_again_an_hour_later(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_owed_is_tried_again_an_hour_later(world: World) -> None:
     """And not every minute, for each try reads days from Tandem."""
     await world.begin(days=45)
-    world.runtime.store.owe(world.midnight(45).date())
-    with full_disk(monkeypatch):
+    world.runtime.store.state.pending.add(world.midnight(45).date())
+    with full_disk():
         await world.wait(MINUTE)
         assert world.runtime.backfill.phase == "failed"
         asked = world.tandem.count("/pump-logs/")
@@ -73,4 +53,4 @@ async def test_what_is_owed_is_tried_again_an_hour_later(
         assert world.tandem.count("/pump-logs/") == asked
     await world.wait(HOUR)
     assert world.runtime.backfill.phase == "done"
-    assert "owed_from" not in world.runtime.store.notes
+    assert world.runtime.store.state.pending.first is None

@@ -1,17 +1,23 @@
 """Files are private, whole or not there, and never trusted when they cannot be."""
 
 from datetime import date
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from custom_components.tconnectsync.storage.event_store import EVENTS
+from custom_components.tconnectsync.storage.ledger_files import LEDGER
 from custom_components.tconnectsync.storage.private_files import (
     DayFiles,
+    FileKind,
     PrivateFile,
     remove_folder,
 )
 
+FIRST_VERSION = Path(__file__).parent.parent / "fixtures/storage/version_1"
+KIND = FileKind(version=2, migrations={1: lambda data: [*data, "moved on"]})
 DAYS = [date(2026, 5, 13), date(2026, 5, 14)]
 
 
@@ -23,7 +29,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_is_written_is_read(path: Path) -> None:
     """Content comes back as it was, and replaces what was there."""
-    file = PrivateFile(path)
+    file = PrivateFile(path, KIND)
     assert file.read() is None
     file.write({"carbs": [1, 2.5, None, "ä"]})
     file.write({"carbs": [3]})
@@ -33,15 +39,16 @@ def test_what_is_written_is_read(path: Path) -> None:
 
 def test_nobody_else_may_read(path: Path) -> None:
     """Folder and file are the owner's alone."""
-    PrivateFile(path).write({})
+    PrivateFile(path, KIND).write({})
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_files_are_compact(path: Path) -> None:
     """A day's events are written every hour: no byte more than needed."""
-    PrivateFile(path).write([[279, 0, 1]])
-    assert path.read_text() == '{"version":1,"data":[[279,0,1]]}'
+    PrivateFile(path, KIND).write([[279, 0, 1]])
+    written = '{"version":2,"checksum":3340052536,"data":[[279,0,1]]}'
+    assert path.read_text() == written
 
 
 @pytest.mark.parametrize(
@@ -54,7 +61,17 @@ def test_files_are_compact(path: Path) -> None:
         pytest.param(b"[]", id="of another shape"),
         pytest.param(b'{"version":1}', id="without data"),
         pytest.param(b'{"version":"1","data":{}}', id="of an odd version"),
-        pytest.param(b'{"version":2,"data":{}}', id="of a newer version"),
+        pytest.param(b'{"version":0,"data":{}}', id="of a version that never was"),
+        pytest.param(b'{"version":3,"data":{}}', id="of a newer version"),
+        pytest.param(
+            b'{"version":3,"checksum":3340052536,"data":[[279,0,1]]}',
+            id="whole, of a newer version",
+        ),
+        pytest.param(b'{"version":2,"data":[[279,0,1]]}', id="without a checksum"),
+        pytest.param(
+            b'{"version":2,"checksum":3340052536,"data":[[279,0,7]]}',
+            id="with another digit",
+        ),
     ],
 )
 def test_what_cannot_be_trusted_is_moved_aside(
@@ -63,7 +80,7 @@ def test_what_cannot_be_trusted_is_moved_aside(
     """It is kept for whoever wants to look, said without naming it, and does not come back."""
     path.parent.mkdir()
     path.write_bytes(content)
-    file = PrivateFile(path)
+    file = PrivateFile(path, KIND)
     assert file.read() is None
     assert path.with_suffix(".aside").read_bytes() == content
     assert caplog.messages == ["A damaged or newer file was moved aside and is rebuilt"]
@@ -76,8 +93,28 @@ def test_what_the_disk_does_not_give_is_not_moved_aside(path: Path) -> None:
     """A disk in trouble says nothing about the file."""
     path.mkdir(parents=True)
     with pytest.raises(IsADirectoryError):
-        PrivateFile(path).read()
+        PrivateFile(path, KIND).read()
     assert path.is_dir()
+
+
+def test_an_older_version_is_migrated(path: Path) -> None:
+    """It is read as if this version had written it, and written as this version."""
+    path.parent.mkdir()
+    path.write_text('{"version":1,"data":[1]}')
+    file = PrivateFile(path, KIND)
+    assert file.read() == [1, "moved on"]
+    file.write([2])
+    assert file.read() == [2]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("events_day", EVENTS), ("ledger_day", LEDGER)],
+)
+def test_what_the_first_version_kept_is_read(name: str, kind: FileKind) -> None:
+    """Files as it left them."""
+    path = FIRST_VERSION / f"{name}.json"
+    assert PrivateFile(path, kind).read() == json.loads(path.read_text())["data"]
 
 
 @pytest.mark.parametrize("data", [{"rate": float, "now": 3}, object()])
@@ -85,7 +122,7 @@ def test_what_cannot_be_written_leaves_the_file_as_it_was(
     path: Path, data: Any
 ) -> None:
     """Half a file is worse than an old one."""
-    file = PrivateFile(path)
+    file = PrivateFile(path, KIND)
     file.write({"old": True})
     with pytest.raises(TypeError):
         file.write(data)
@@ -94,7 +131,7 @@ def test_what_cannot_be_written_leaves_the_file_as_it_was(
 
 def test_removal(path: Path) -> None:
     """A file goes with what was moved aside of it, and need not be there."""
-    file = PrivateFile(path)
+    file = PrivateFile(path, KIND)
     file.remove()
     file.write({})
     path.with_suffix(".aside").write_text("damaged")
@@ -104,18 +141,19 @@ def test_removal(path: Path) -> None:
 
 def test_a_file_per_pump_day(tmp_path: Path) -> None:
     """Days are listed oldest first, other files are left alone."""
-    files = DayFiles(tmp_path / "events")
+    files = DayFiles(tmp_path / "events", KIND)
     assert files.days() == []
     for day in reversed(DAYS):
         files.of(day).write([day.isoformat()])
-    (tmp_path / "events" / "2026-05-15.aside").write_text("damaged")
+    for other in ("2026-05-15.aside", "2026-13-40.json", "year-of-us.json"):
+        (tmp_path / "events" / other).write_text("damaged")
     assert files.days() == DAYS
     assert files.of(DAYS[0]).read() == ["2026-05-13"]
 
 
 def test_removal_of_a_folder(path: Path) -> None:
     """Everything in it goes, and it need not be there."""
-    PrivateFile(path).write({})
+    PrivateFile(path, KIND).write({})
     remove_folder(path.parent)
     assert not path.parent.exists()
     remove_folder(path.parent)

@@ -90,17 +90,15 @@ async def async_create_forwarder(
         for feature in entry.options.get(CONF_FEATURES, DEFAULT_FEATURES)
     ]
     today = dt_util.now(zone).date()
-    starts = store.notes.setdefault("starts", {})
+    starts = store.state.forwarding.starts
     if address in starts:
         kept, begins = starts[address], today
     else:
         kept = {}
         begins = today - ONE_DAY * entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS)
-        store.owe(begins)
-    wanted = {feature: kept.get(feature, begins.isoformat()) for feature in features}
-    if starts.get(address) != wanted:
-        starts[address] = {str(feature): day for feature, day in wanted.items()}
-        await store.async_save_notes()
+        store.state.pending.add(begins)
+    starts[address] = {str(feature): kept.get(feature, begins) for feature in features}
+    await store.async_save()
     return Forwarder(client, store, address, features, zone.key)
 
 
@@ -115,33 +113,28 @@ class Forwarder:
         features: Sequence[Feature],
         zone: str,
     ) -> None:
-        """Send these features, each from the first pump day that the account's notes keep."""
+        """Send these features, each from the first pump day that the account's state keeps."""
         self.features = features
         self._client = client
         self._store = store
         self._ledger = store.ledger(address)
         self._sync = NightscoutSync(client, self._ledger)
         self._profiles = Profiles(client, store, address, zone)
-        self._kept_starts = store.notes["starts"][address]
+        self._state = store.state.forwarding
+        self._kept_starts = self._state.starts[address]
         self._settled: dict[date, int] = {}
         """What was last wanted of each day that is in step."""
         self._rejected: set[str] = set()
         self._pause = FIRST_PAUSE
         self._retry_at: datetime | None = None
-        kept = store.notes.get("forwarded", {})
-        last_sync = kept.get("last_sync")
         self.status = ForwardingStatus(
-            last_sync=datetime.fromisoformat(last_sync) if last_sync else None,
-            sent=kept.get("sent", 0),
+            last_sync=self._state.last_sync, sent=self._state.sent
         )
 
     @property
     def starts(self) -> Starts:
         """The first pump day of each feature that is on."""
-        return {
-            Feature(feature): date.fromisoformat(day)
-            for feature, day in self._kept_starts.items()
-        }
+        return {Feature(feature): day for feature, day in self._kept_starts.items()}
 
     @property
     def address(self) -> URL:
@@ -172,7 +165,7 @@ class Forwarder:
         if whole_after == date.max:
             return
         answers = self._client.answers
-        self._owe_what_left(whole_after)
+        self._note_what_left(whole_after)
         starts = whole_from(self.starts, whole_after)
         wanted = await self._store.run(desired_from, histories, self.features, starts)
         prints = {
@@ -198,7 +191,7 @@ class Forwarder:
             (day for day in prints if self._settled.get(day) != prints[day]),
             default=None,
         )
-        self._store.notes["behind"] = behind.isoformat() if behind else None
+        self._state.behind = behind
         if pump and Feature.PROFILES in self.features:
             result = await self._push_profiles(pump, result)
         result = await self._asked(result, answers)
@@ -256,15 +249,14 @@ class Forwarder:
         """Let these features want everything from an earlier pump day on."""
         for feature in features:
             if start := self._kept_starts.get(feature):
-                self._kept_starts[feature] = min(start, first.isoformat())
-        await self._store.async_save_notes()
+                self._kept_starts[feature] = min(start, first)
+        await self._store.async_save()
 
-    def _owe_what_left(self, whole_after: date) -> None:
+    def _note_what_left(self, whole_after: date) -> None:
         """Note days that are no longer compared although Nightscout does not have all of them."""
-        if behind := self._store.notes.get("behind"):
-            day = date.fromisoformat(behind)
-            if day < whole_after + ONE_DAY * context_days(*self.features):
-                self._store.owe(day)
+        behind = self._state.behind
+        if behind and behind < whole_after + ONE_DAY * context_days(*self.features):
+            self._store.state.pending.add(behind)
 
     async def _push_profiles(self, pump: Pump, result: SyncResult) -> SyncResult:
         """Write the profiles unless the site itself is in trouble."""
@@ -313,7 +305,7 @@ class Forwarder:
                 )
         trouble = result.trouble
         if trouble and self.status.trouble is None:
-            LOGGER.warning("Nightscout has to wait for what it is owed: %s", trouble)
+            LOGGER.warning("Nightscout has to wait for what is pending: %s", trouble)
         elif trouble is None and self.status.trouble:
             LOGGER.info("Nightscout can be written to again")
         done = result.created + result.replaced + result.removed
@@ -324,12 +316,9 @@ class Forwarder:
             sent=self.status.sent + done,
             trouble=trouble,
         )
-        last_sync = self.status.last_sync
-        self._store.notes["forwarded"] = {
-            "last_sync": last_sync.isoformat() if last_sync else None,
-            "sent": self.status.sent,
-        }
-        await self._store.async_save_notes()
+        self._state.last_sync = self.status.last_sync
+        self._state.sent = self.status.sent
+        await self._store.async_save()
 
     def _set_retry(self, result: SyncResult) -> None:
         """Wait longer and longer; a refusal is not tried again before there is something new."""

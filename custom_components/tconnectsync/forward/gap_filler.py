@@ -16,10 +16,10 @@ PAUSE_AFTER_FAILURE = timedelta(hours=1)
 
 
 class GapFiller:
-    """Catches up with what is owed, oldest first, when nothing else is in the way.
+    """Passes on what is pending, oldest first, when nothing else is in the way.
 
-    The days to send at first that are older than what is kept are owed, what an outage left out,
-    and days that stopped being kept while Nightscout could not be written to.
+    The days to send at first that are older than what is kept are pending, what an outage left
+    out, and days that stopped being kept while Nightscout could not be written to.
     """
 
     def __init__(
@@ -42,9 +42,8 @@ class GapFiller:
 
     @property
     def first(self) -> date | None:
-        """The first pump day that is owed, None when none is."""
-        owed_from = self._store.notes.get("owed_from")
-        return date.fromisoformat(owed_from) if owed_from else None
+        """The first pump day that is pending, None when none is."""
+        return self._store.state.pending.first
 
     @property
     def _last(self) -> date:
@@ -58,7 +57,7 @@ class GapFiller:
 
     @property
     def is_due(self) -> bool:
-        """Tell whether something is owed and can be caught up now."""
+        """Tell whether something is pending and can be passed on now."""
         forwarder = self._forwarder
         return (
             self.first is not None
@@ -69,7 +68,7 @@ class GapFiller:
         )
 
     async def fill(self) -> None:
-        """Pass on what is owed; whoever cancels it does without."""
+        """Pass on what is pending; whoever cancels it does without."""
         if not self.is_due or (first := self.first) is None:
             return
         last = self._last
@@ -90,12 +89,10 @@ class GapFiller:
             self._retry_at = dt_util.utcnow() + PAUSE_AFTER_FAILURE
 
     async def _settle(self, day: date) -> None:
-        """Note that nothing is owed up to a pump day, unless earlier ones became owed meanwhile."""
+        """Note that nothing is pending up to a pump day, unless earlier ones became so meanwhile."""
         if self._at != self.first:
             return
         self._at = day + ONE_DAY
-        if self._at > self._last:
-            self._store.notes.pop("owed_from", None)
-        else:
-            self._store.notes["owed_from"] = self._at.isoformat()
-        await self._store.async_save_notes()
+        through = self._at > self._last
+        self._store.state.pending.first = None if through else self._at
+        await self._store.async_save()

@@ -1,11 +1,9 @@
 """Keeps the profiles at one Nightscout site in step with the pump's."""
 
-from datetime import datetime
-
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.profiles import update_profiles
-from custom_components.tconnectsync.storage.account_state import ProfileNotes
+from custom_components.tconnectsync.storage.account_state import SiteProfiles
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import Pump
 
@@ -16,11 +14,11 @@ class Profiles:
     def __init__(
         self, client: NightscoutClient, store: AccountStore, address: str, zone: str
     ) -> None:
-        """Note in the account's notes what this site was given; the zone is the pump clock's."""
+        """Note in this store what the site of an address was given; the zone is the pump clock's."""
         self._client = client
         self._store = store
-        self._address = address
         self._zone = zone
+        self._given = store.state.profiles.sites.setdefault(address, SiteProfiles())
 
     async def push(self, pump: Pump) -> bool:
         """Write what changed; tell whether anything had.
@@ -29,12 +27,11 @@ class Profiles:
         """
         if pump.settings is None or pump.last_upload is None:
             return False
-        notes = self._notes
+        given = self._given
         state = f"{pump.serial_number} {pump.settings.fingerprint} {self._zone}"
-        if notes.get("seen") != state:
-            notes["seen"] = state
-            notes["since"] = pump.last_upload.isoformat()
-        if notes.get("sent") == state:
+        if given.seen != state or given.since is None:
+            given.seen, given.since = state, pump.last_upload
+        if given.sent == state:
             return False
         written = await update_profiles(
             self._client,
@@ -42,13 +39,8 @@ class Profiles:
             PumpIdentity(serial_number=pump.serial_number, model=pump.model),
             units=await self._client.units(),
             zone=self._zone,
-            start=datetime.fromisoformat(notes["since"]),
+            start=given.since,
             predecessors=self._store.pumps,
         )
-        notes["sent"] = state
+        given.sent = state
         return written
-
-    @property
-    def _notes(self) -> ProfileNotes:
-        by_address = self._store.notes.setdefault("profiles", {})
-        return by_address.setdefault(self._address, {})

@@ -5,12 +5,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from custom_components.tconnectsync.const import KEPT_DAYS, LOGGER
-from custom_components.tconnectsync.storage.account_state import (
-    forget_where_reading_stands,
-)
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.event_store import row
 from custom_components.tconnectsync.storage.private_files import can_be_written
+from custom_components.tconnectsync.storage.reading_state import UploadMark
 from custom_components.tconnectsync.tandem import (
     Pump,
     Pumper,
@@ -85,9 +83,9 @@ class AccountReader:
                 else:
                     read.append(pump)
             if can_be_written(pumper.answer):
-                self._store.notes["pumper"] = pumper.answer
+                self._store.state.pumper.answer = pumper.answer
             if read:
-                await self._store.async_save_notes()
+                await self._store.async_save()
                 await self._store.run(self._prune, read)
             if in_use and self._changed:
                 await self._store.run(self._prune_others, in_use)
@@ -155,19 +153,17 @@ class AccountReader:
                 await self._read_days(pump, day, last)
             day = last + ONE_DAY
             await asyncio.sleep(SWEEP_PAUSE_SECONDS)
-        notes = self._store.pump_notes(pump.serial_number)
-        first, read_from = newest - SWEPT, notes.get("read_from")
-        if read_from and first < date.fromisoformat(read_from) <= newest + 2 * ONE_DAY:
-            notes["read_from"] = first.isoformat()
+        reading = self._store.reading(pump.serial_number)
+        first, read_from = newest - SWEPT, reading.read_from
+        if read_from and first < read_from <= newest + 2 * ONE_DAY:
+            reading.read_from = first
             self._changed.add(first)
-        notes["swept"] = dt_util.utcnow().isoformat()
-        await self._store.async_save_notes()
+        reading.swept = dt_util.utcnow()
+        await self._store.async_save()
 
     def _is_due(self, pump: Pump) -> bool:
-        swept = self._store.pump_notes(pump.serial_number).get("swept")
-        if swept is None:
-            return True
-        return dt_util.utcnow() - datetime.fromisoformat(swept) >= SWEEP_EVERY
+        swept = self._store.reading(pump.serial_number).swept
+        return swept is None or dt_util.utcnow() - swept >= SWEEP_EVERY
 
     def _read_pumps(self, pumper: Pumper) -> list[Pump]:
         """Return the pump in use, and without a pinned one all others that were worn lately."""
@@ -188,34 +184,32 @@ class AccountReader:
 
     def _is_news(self, pump: Pump) -> bool:
         kept = self._store.pump(pump.serial_number)
-        notes = self._store.pump_notes(pump.serial_number)
-        return kept.damaged or notes.get("read") != _mark(pump)
+        reading = self._store.reading(pump.serial_number)
+        return kept.damaged or reading.complete != _mark(pump)
 
     async def _read_since(self, pump: Pump) -> None:
         """Read from two days before the newest known event to the day after the newest told."""
         kept = self._store.pump(pump.serial_number)
-        notes = self._store.pump_notes(pump.serial_number)
+        reading = self._store.reading(pump.serial_number)
         first, lost = self._first_to_read(pump), kept.lost
         last = _newest_day(pump) + ONE_DAY
         now, upload = dt_util.utcnow(), pump.last_upload
         if upload is None or upload > now + ONE_DAY:
-            notes["read_at"] = now.isoformat()
-        await self._store.async_save_notes()
+            reading.read_at = now
+        await self._store.async_save()
         await self._read_days(pump, first, last)
         if ahead := _day_ahead(pump):
             await self._read_days(pump, ahead - ONE_DAY, ahead + ONE_DAY)
         self._changed.add(last)
         kept.lost -= lost
-        if "reading_from" in notes:
-            notes["read_from"] = notes.pop("reading_from")
         if upload and upload <= now + ONE_DAY:
-            told = upload.isoformat()
-            notes["last_upload"] = max(notes.get("last_upload", told), told)
+            reading.last_upload = max(reading.last_upload or upload, upload)
         oldest = kept.oldest_to_keep(now.date())
-        notes["read_from"] = max(notes["read_from"], oldest.isoformat())
-        notes["read"] = _mark(pump)
+        read_from = reading.reading_from or reading.read_from or first
+        reading.read_from, reading.reading_from = max(read_from, oldest), None
+        reading.complete = _mark(pump)
         if kept.damaged:
-            forget_where_reading_stands(notes)
+            reading.forget()
 
     def _prune(self, pumps: Iterable[Pump]) -> None:
         """Forget the days that are no longer kept, once it is on disk that they are not; blocks."""
@@ -232,22 +226,21 @@ class AccountReader:
                 other.prune(oldest)
 
     def _first_to_read(self, pump: Pump) -> date:
-        """Return where reading begins; note what will be whole from then on, and what is owed."""
+        """Return where reading begins; note what will be whole from then on, and what is pending."""
         kept = self._store.pump(pump.serial_number)
-        notes = self._store.pump_notes(pump.serial_number)
+        reading = self._store.reading(pump.serial_number)
         newest, known = _newest_day(pump), kept.newest_day
         first, whole = newest - self._first, False
         if known:
             since = min(known, newest) - LATE_DATA
             first = max(since, newest - LONGEST)
-            whole = "read_from" in notes and known >= first
+            whole = reading.read_from is not None and known >= first
             if since < first:
-                self._store.owe(since)
+                self._store.state.pending.add(since)
         if kept.damaged:
             first, whole = min(first, newest - SWEPT), False
         if not whole:
-            begins = first.isoformat()
-            notes["reading_from"] = min(notes.get("reading_from", begins), begins)
+            reading.reading_from = min(reading.reading_from or first, first)
         return first
 
     async def _read_days(self, pump: Pump, first: date, last: date) -> None:
@@ -256,18 +249,17 @@ class AccountReader:
         A move of the clock may date everything anew.
         """
         kept = self._store.pump(pump.serial_number)
-        notes = self._store.pump_notes(pump.serial_number)
+        reading = self._store.reading(pump.serial_number)
         async for page in self._client.pump_logs(pump, first, last):
             changed = await self._store.run(kept.add, page.events)
             self._changed |= changed
             kept.unreadable += page.skipped
-            known = notes.setdefault("clock_changes", [])
             moves = [
                 move
                 for move in map(row, page.clock_changes)
-                if move not in known and can_be_written(move)
+                if move not in reading.clock_changes and can_be_written(move)
             ]
-            known.extend(moves)
+            reading.clock_changes += moves
             if moves:
                 self._changed.add(date.min)
 
@@ -292,10 +284,10 @@ def _day_ahead(pump: Pump) -> date | None:
     return newest.date()
 
 
-def _mark(pump: Pump) -> list[str | None]:
+def _mark(pump: Pump) -> UploadMark:
     """Return what of the pumper answer shows that the pump has uploaded."""
-    return [
+    return (
         pump.last_upload.isoformat() if pump.last_upload else None,
         pump.newest_event.isoformat() if pump.newest_event else None,
         pump.settings.fingerprint if pump.settings else None,
-    ]
+    )

@@ -83,12 +83,14 @@ class PumpDataBuilder:
         left_out = self._left_out(in_use)
         return max(
             (
-                date.max
-                if "reading_from" in notes
-                else date.fromisoformat(notes["read_from"])
-                for serial_number, notes in self._store.notes.get("pumps", {}).items()
+                whole_after
+                for serial_number, reading in self._store.state.reading.pumps.items()
                 if serial_number not in left_out
-                and notes.keys() & {"read_from", "reading_from"}
+                and (
+                    whole_after := date.max
+                    if reading.reading_from
+                    else reading.read_from
+                )
             ),
             default=date.max,
         )
@@ -97,8 +99,8 @@ class PumpDataBuilder:
         """Return the pumps not in use whose log has not been read to its end; it may never be."""
         return {
             serial_number
-            for serial_number, notes in self._store.notes.get("pumps", {}).items()
-            if "reading_from" in notes
+            for serial_number, reading in self._store.state.reading.pumps.items()
+            if reading.reading_from
             and not (in_use and in_use.serial_number == serial_number)
         }
 
@@ -133,7 +135,7 @@ class PumpDataBuilder:
         )
 
     def _clock_changes(self, serial_number: str) -> list[TimeChanged | DateChanged]:
-        rows = self._store.pump_notes(serial_number).get("clock_changes", [])
+        rows = self._store.reading(serial_number).clock_changes
         return [
             event
             for event in decode_events(map(raw_event, rows)).events

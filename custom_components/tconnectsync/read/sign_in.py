@@ -36,15 +36,15 @@ def async_create_client(
     session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
 
     async def keep(token: Token) -> None:
-        store.notes["token"] = token.as_dict()
-        await store.async_save_notes()
+        store.state.sign_in.token = token
+        await store.async_save()
 
     auth = TandemAuth(
         session,
         region,
         entry.data[CONF_EMAIL],
         entry.data[CONF_PASSWORD],
-        token=flow_token or Token.from_dict(store.notes.get("token")),
+        token=flow_token or store.state.sign_in.token,
         on_token=keep,
     )
     return TandemClient(session, auth)

@@ -1,76 +1,249 @@
-"""What an account remembers besides the events: where reading stands, what was sent and told."""
+"""What an account remembers besides the events: a small state of each part that owns one."""
 
-from typing import Any, Literal, TypedDict
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from typing import Any, Self
 
-from .event_store import Row
+from custom_components.tconnectsync.const import LOGGER
+from custom_components.tconnectsync.tandem import Token
+from homeassistant.helpers.json import json_bytes
 
-WHERE_READING_STANDS: tuple[Literal["read", "read_from", "swept"], ...] = (
-    "read",
-    "read_from",
-    "swept",
+from .checked_json import (
+    a_count,
+    a_day,
+    a_list,
+    a_mapping,
+    a_text,
+    an_instant,
+    optional,
 )
-"""Notes that are true only while every day is held."""
+from .private_files import checksum
+from .reading_state import ReadingState
 
 
-class PumpNotes(TypedDict, total=False):
-    """Where the reading of one pump stands; instants are ISO texts in UTC."""
+@dataclass(slots=True)
+class SignInState:
+    """The sign-in at Tandem."""
 
-    read: list[str | None]
-    """What the pumper answer said when the log was last read completely."""
-    read_from: str
-    """Pump day from which everything was read; records of later days are whole."""
-    reading_from: str
-    """The same as soon as the reading that has begun is through; nothing is whole until then."""
-    last_upload: str
-    """The greatest seen."""
-    read_at: str
-    """When the log was last read of which Tandem did not tell the time of upload."""
-    swept: str
-    """When the last four weeks were last read."""
-    clock_changes: list[Row]
+    token: Token | None = None
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        if (token := Token.from_dict(kept)) is None:
+            raise ValueError("no token")
+        return cls(token)
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return self.token.as_dict() if self.token else None
 
 
-class Notes(TypedDict, total=False):
-    """What an account remembers besides the events."""
+@dataclass(slots=True)
+class PumperState:
+    """The last answer about the account's pumps, as Tandem gave it."""
 
-    token: dict[str, str]
-    pumper: dict[str, Any]
-    pumps: dict[str, PumpNotes]
-    worn: list[str]
-    """Serial numbers of the pumps that were ever in use."""
-    replaced: bool
-    """Whether the person is still to be told that another pump took over."""
-    told: dict[str, str]
-    """What was told as news, and when it happened."""
-    starts: dict[str, dict[str, str]]
-    """First pump day of each feature, by Nightscout address."""
-    forwarded: Forwarded
-    behind: str | None
+    answer: dict[str, Any] | None = None
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        return cls(a_mapping(kept))
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return self.answer
+
+
+@dataclass(slots=True)
+class PumpsUsedState:
+    """The serial numbers of the pumps that were ever in use, in order."""
+
+    serial_numbers: list[str] = field(default_factory=list)
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        return cls([a_text(serial_number) for serial_number in a_list(kept)])
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return list(self.serial_numbers)
+
+
+@dataclass(slots=True)
+class NewsState:
+    """What was fired as news, and when it happened; None before the very first sync."""
+
+    fired: dict[str, datetime] | None = None
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        return cls(
+            {identity: an_instant(start) for identity, start in a_mapping(kept).items()}
+        )
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return None if self.fired is None else dict(self.fired)
+
+
+@dataclass(slots=True, kw_only=True)
+class ForwardingState:
+    """What Nightscout gets and was given."""
+
+    starts: dict[str, dict[str, date]] = field(default_factory=dict)
+    """The first pump day of each feature, by Nightscout address."""
+    last_sync: datetime | None = None
+    sent: int = 0
+    """Documents created, replaced and removed, ever."""
+    behind: date | None = None
     """The oldest pump day compared that Nightscout may not have all of."""
-    profiles: dict[str, ProfileNotes]
-    """By Nightscout address."""
-    owed_from: str
-    """Pump day from which everything is owed up to the days that are kept."""
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        kept = a_mapping(kept)
+        return cls(
+            starts={
+                address: {
+                    feature: a_day(start)
+                    for feature, start in a_mapping(starts).items()
+                }
+                for address, starts in a_mapping(kept["starts"]).items()
+            },
+            last_sync=optional(an_instant, kept.get("last_sync")),
+            sent=a_count(kept["sent"]),
+            behind=optional(a_day, kept.get("behind")),
+        )
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return {
+            "starts": {
+                address: dict(starts) for address, starts in self.starts.items()
+            },
+            "last_sync": self.last_sync,
+            "sent": self.sent,
+            "behind": self.behind,
+        }
 
 
-class ProfileNotes(TypedDict, total=False):
-    """Which settings a site has the profiles of."""
+@dataclass(slots=True, kw_only=True)
+class SiteProfiles:
+    """Which settings one site has the profiles of."""
 
-    seen: str
+    seen: str | None = None
     """The settings as an upload last showed them."""
-    since: str
+    since: datetime | None = None
     """The first upload that showed them."""
-    sent: str
+    sent: str | None = None
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        kept = a_mapping(kept)
+        return cls(
+            seen=optional(a_text, kept.get("seen")),
+            since=optional(an_instant, kept.get("since")),
+            sent=optional(a_text, kept.get("sent")),
+        )
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return {"seen": self.seen, "since": self.since, "sent": self.sent}
 
 
-class Forwarded(TypedDict, total=False):
-    """What Nightscout was given so far."""
+@dataclass(slots=True)
+class ProfilesState:
+    """Which settings each site has the profiles of, by its address."""
 
-    last_sync: str | None
-    sent: int
+    sites: dict[str, SiteProfiles] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        return cls(
+            {
+                address: SiteProfiles.from_json(of_site)
+                for address, of_site in a_mapping(kept).items()
+            }
+        )
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return {address: site.to_json() for address, site in self.sites.items()}
 
 
-def forget_where_reading_stands(notes: PumpNotes) -> None:
-    """Have everything of a pump read again, for not every day is held."""
-    for mark in WHERE_READING_STANDS:
-        notes.pop(mark, None)
+@dataclass(slots=True)
+class PendingState:
+    """Pump day from which everything is still to be passed on, up to the days that are kept."""
+
+    first: date | None = None
+
+    def add(self, day: date) -> None:
+        """Have everything passed on from a pump day on."""
+        self.first = min(self.first or day, day)
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        return cls(a_day(kept))
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return self.first
+
+
+@dataclass(slots=True, kw_only=True)
+class AccountState:
+    """Everything an account remembers besides the events, by owner."""
+
+    sign_in: SignInState = field(default_factory=SignInState)
+    pumper: PumperState = field(default_factory=PumperState)
+    reading: ReadingState = field(default_factory=ReadingState)
+    pumps_used: PumpsUsedState = field(default_factory=PumpsUsedState)
+    news: NewsState = field(default_factory=NewsState)
+    forwarding: ForwardingState = field(default_factory=ForwardingState)
+    profiles: ProfilesState = field(default_factory=ProfilesState)
+    pending: PendingState = field(default_factory=PendingState)
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave; an owner whose state is damaged begins anew.
+
+        Raises TypeError where it is nothing of the kind.
+        """
+        state = cls()
+        kept = a_mapping(kept)
+        for owner in OWNERS & kept.keys():
+            kind = type(getattr(state, owner))
+            try:
+                setattr(state, owner, kind.from_json(_unsealed(kept[owner])))
+            except KeyError, TypeError, ValueError:
+                LOGGER.warning("What was kept of %s is damaged and begins anew", owner)
+        return state
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON, without what has not begun."""
+        return {
+            owner: sealed(state.to_json())
+            for owner in sorted(OWNERS)
+            if (state := getattr(self, owner)) != type(state)()
+        }
+
+
+OWNERS = {owner.name for owner in fields(AccountState)}
+
+
+def sealed(state: Any) -> dict[str, Any]:
+    """Return what is kept of one owner, with what tells whether it is still that."""
+    return {"checksum": checksum(json_bytes(state)), "state": state}
+
+
+def _unsealed(kept: Any) -> Any:
+    kept = a_mapping(kept)
+    if kept["checksum"] != checksum(json_bytes(kept["state"])):
+        raise ValueError("changed by others")
+    return kept["state"]

@@ -1,61 +1,92 @@
-"""What one account keeps on disk: the pump's events, what was sent, and where reading stands."""
+"""What one account keeps on disk: the pump's events, what was sent, and what its parts remember."""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, override
 
 import orjson
 
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.error_texts import failure
-from custom_components.tconnectsync.nightscout.ledger import DamagedLedger, DayLedger
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.json import json_bytes
-from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.helpers.json import json_bytes, save_json
+from homeassistant.helpers.storage import (
+    STORAGE_DIR,
+    Store,
+    UnsupportedStorageVersionError,
+)
 
-from .account_state import Notes, PumpNotes, forget_where_reading_stands
+from .account_state import AccountState
 from .event_store import PumpStore
-from .private_files import DayFiles, PrivateFile, remove_folder, remove_unfinished
+from .ledger_files import LedgerFiles
+from .private_files import (
+    make_private_folder,
+    move_aside,
+    remove_folder,
+    remove_unfinished,
+)
+from .reading_state import PumpReading
+from .state_migration import migrated_from_1
 
+STATE_VERSION = 2
 FOLDER_DIGITS = 16
 
 
-class LedgerOnDisk:
-    """What one Nightscout address was given, a file per pump day."""
+class StateStore(Store[dict[str, Any]]):
+    """The state of one account in a private file."""
 
-    def __init__(self, store: AccountStore, files: DayFiles) -> None:
-        """Keep it in these files."""
-        self._store = store
-        self._files = files
+    @override
+    async def _async_migrate_func(
+        self, old_major_version: int, old_minor_version: int, old_data: Any
+    ) -> dict[str, Any]:
+        if old_major_version == 1:
+            return migrated_from_1(old_data)
+        if old_major_version != STATE_VERSION:
+            raise ValueError("no version that ever was")
+        data: dict[str, Any] = old_data
+        return data
 
-    async def load(self, day: date) -> DayLedger | None:
-        """Return what is kept of a day, None when nothing readable is."""
-        file = self._files.of(day)
-        kept = await self._store.run(file.read)
-        if kept is None:
-            return None
+    async def async_load_or_move_aside(self) -> AccountState:
+        """Return what is kept; where that is no state of an account, keep it out of the way.
+
+        Raises UnsupportedStorageVersionError for a newer version, HomeAssistantError for a file
+        that cannot be read, OSError for one that cannot be moved.
+        """
         try:
-            return DayLedger.from_json(kept)
-        except DamagedLedger:
-            await self._store.run(file.move_aside)
-            return None
+            return AccountState.from_json(await self.async_load() or {})
+        except UnsupportedStorageVersionError as error:
+            if isinstance(error.found_version, int):
+                raise
+        except AttributeError, KeyError, TypeError, ValueError:
+            pass
+        await self.hass.async_add_executor_job(move_aside, Path(self.path))
+        return AccountState()
 
-    async def save(self, day: date, ledger: DayLedger) -> None:
-        """Keep a day in place of what was kept of it."""
-        await self._store.run(self._files.of(day).write, ledger.to_json())
+    async def async_save_surely(self, data: dict[str, Any]) -> None:
+        """Write now; raise WriteError where that cannot be.
 
-    async def prune(self, oldest: date) -> None:
-        """Forget the days before the oldest that is still compared."""
-        await self._store.run(self._prune, oldest)
+        Home Assistant's own way only logs what it could not write, and waits while it stops; but
+        what follows here must not happen before this is on disk.
+        """
+        await self.async_save(data)
+        await self.hass.async_add_executor_job(self._make_sure, data)
 
-    def _prune(self, oldest: date) -> None:
-        for day in self._files.days():
-            if day < oldest:
-                self._files.of(day).remove()
+    def _make_sure(self, data: dict[str, Any]) -> None:
+        path = Path(self.path)
+        with suppress(OSError, ValueError, TypeError, KeyError):
+            if json_bytes(orjson.loads(path.read_bytes())["data"]) == json_bytes(data):
+                return
+        content = {
+            "version": self.version,
+            "minor_version": self.minor_version,
+            "key": self.key,
+            "data": data,
+        }
+        save_json(str(path), content, private=True, atomic_writes=True)
 
 
 class AccountStore:
@@ -65,57 +96,78 @@ class AccountStore:
         """Use the entry's folder."""
         self._hass = hass
         self._folder = _folder(hass, entry_id)
-        self._notes_file = PrivateFile(self._folder / "account.json")
+        self._state_store = StateStore(
+            hass,
+            STATE_VERSION,
+            f"{DOMAIN}/{entry_id}/account.json",
+            private=True,
+            atomic_writes=True,
+            serialize_in_event_loop=False,
+        )
         self._saving = asyncio.Lock()
         self._written: bytes | None = None
-        """The notes as they are on disk."""
+        """The state as it is on disk."""
         self._work: set[asyncio.Future[Any]] = set()
         self._closed = False
-        self.notes: Notes = {}
+        self.state = AccountState()
         self.pumps: dict[str, PumpStore] = {}
 
     async def async_load(self) -> None:
-        """Read everything from disk."""
-        self.notes = await self.run(self._load)
+        """Read everything from disk.
 
-    async def async_save_notes(self) -> None:
-        """Write the notes, unless they are on disk as they are."""
+        Raises UnsupportedStorageVersionError where a newer version wrote it, HomeAssistantError or
+        OSError where it cannot be read.
+        """
+        await self.run(self._prepare)
+        self.state = await self._state_store.async_load_or_move_aside()
+        if data := self.state.to_json():
+            self._written = json_bytes(data)
+        if await self.run(self._load_pumps):
+            await self.async_save()
+
+    async def async_save(self) -> None:
+        """Write the state, unless it is on disk as it is."""
         self._refuse_once_closed()
-        async with self._saving:
-            await self._run(self._write_notes)
+        await self._finish(self._hass.async_create_task(self._save()))
 
     async def async_close(self) -> None:
         """End it: what was begun or noted is still written, and nothing after that."""
         self._closed = True
-        async with self._saving:
-            if self.notes:
-                await self._run(self._write_notes)
+        if self._written or self.state.to_json():
+            await self._finish(self._hass.async_create_task(self._save()))
         if self._work:
             await asyncio.wait(self._work)
 
-    async def run[*Ts, T](self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+    async def run[*Ts, T](self, work: Callable[[*Ts], T], /, *arguments: *Ts) -> T:
         """Run blocking work on the files outside the event loop, to its end even if nobody waits for it.
 
         Raises HomeAssistantError once it is closed: another one may have these files by then.
         """
         self._refuse_once_closed()
-        return await self._run(work, *arguments)
+        return await self._finish(self._hass.async_add_executor_job(work, *arguments))
 
-    async def _run[*Ts, T](self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
-        running = self._hass.async_add_executor_job(work, *arguments)
-        self._work.add(running)
-        running.add_done_callback(self._work.discard)
-        return await asyncio.shield(running)
+    async def _finish[T](self, work: asyncio.Future[T]) -> T:
+        """Wait for work that ends whether or not anybody waits."""
+        self._work.add(work)
+        work.add_done_callback(self._work.discard)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            # Nobody is left to hear how it ends.
+            work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+            raise
 
     def _refuse_once_closed(self) -> None:
         if self._closed:
             raise failure(None)
 
-    def _write_notes(self) -> None:
-        content = json_bytes(self.notes)
-        if content != self._written:
-            self._notes_file.write(orjson.Fragment(content))
-            self._written = content
+    async def _save(self) -> None:
+        async with self._saving:
+            data = self.state.to_json()
+            content = json_bytes(data)
+            if content != self._written:
+                await self._state_store.async_save_surely(data)
+                self._written = content
 
     def pump(self, serial_number: str) -> PumpStore:
         """Return the store of a pump, a new one for a new pump."""
@@ -123,50 +175,44 @@ class AccountStore:
             serial_number, PumpStore(self._folder / "events" / _name(serial_number))
         )
 
-    def pump_notes(self, serial_number: str) -> PumpNotes:
-        """Return the notes on a pump, to be changed in place."""
-        return self.notes.setdefault("pumps", {}).setdefault(serial_number, {})
+    def reading(self, serial_number: str) -> PumpReading:
+        """Return where the reading of a pump stands, to be changed in place."""
+        return self.state.reading.pumps.setdefault(serial_number, PumpReading())
 
     def last_upload(self, serial_number: str) -> datetime | None:
         """Return the greatest time of upload seen of a pump (UTC)."""
-        seen = self.pump_notes(serial_number).get("last_upload")
-        return datetime.fromisoformat(seen) if seen else None
+        return self.reading(serial_number).last_upload
 
     def known_until(self, serial_number: str) -> datetime | None:
         """Return the instant (UTC) up to which anything can be known of a pump."""
-        notes = self.pump_notes(serial_number)
-        until = max(notes.get("last_upload", ""), notes.get("read_at", ""))
-        return datetime.fromisoformat(until) if until else None
+        return self.reading(serial_number).known_until
 
-    def owe(self, day: date) -> None:
-        """Note that everything from a pump day on is owed, up to the days that are kept."""
-        first = day.isoformat()
-        self.notes["owed_from"] = min(self.notes.get("owed_from", first), first)
-
-    def ledger(self, address: str) -> LedgerOnDisk:
+    def ledger(self, address: str) -> LedgerFiles:
         """Return the ledger of a Nightscout address."""
-        return LedgerOnDisk(self, DayFiles(self._folder / "ledger" / address))
+        return LedgerFiles(self.run, self._folder / "ledger" / address)
 
-    def _load(self) -> Notes:
-        """Read everything; events of a pump that no note names are read again from Tandem."""
+    def _prepare(self) -> None:
+        make_private_folder(self._folder)
         remove_unfinished(self._folder)
-        notes: Notes = {}
-        kept = self._notes_file.read()
-        if isinstance(kept, dict):
-            notes = cast(Notes, kept)
-        for serial_number, of_pump in notes.get("pumps", {}).items():
+
+    def _load_pumps(self) -> bool:
+        """Read the events of the pumps; tell whether that changed where reading stands.
+
+        Events of a pump of which nothing is remembered are read again from Tandem.
+        """
+        damaged = False
+        for serial_number, reading in self.state.reading.pumps.items():
             pump = self.pump(serial_number)
             pump.load()
             if pump.damaged:
-                forget_where_reading_stands(of_pump)
-                self._notes_file.write(notes)
+                reading.forget()
+                damaged = True
         events = self._folder / "events"
         known = {_name(serial_number) for serial_number in self.pumps}
         for folder in events.iterdir() if events.is_dir() else ():
             if folder.name not in known:
                 remove_folder(folder)
-        self._written = json_bytes(notes) if notes else None
-        return notes
+        return damaged
 
 
 async def async_remove_store(hass: HomeAssistant, entry_id: str) -> None:

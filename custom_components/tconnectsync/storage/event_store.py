@@ -14,9 +14,10 @@ from custom_components.tconnectsync.tandem.events import (
     RawEvent,
 )
 
-from .private_files import DayFiles, can_be_written
+from .private_files import DayFiles, FileKind, can_be_written, unchanged
 
 ONE_DAY = timedelta(days=1)
+EVENTS = FileKind(version=2, migrations={1: unchanged})
 PADDING = ("spare", "reserved")
 PASSING = PredictedGlucose
 """Logged every five minutes and worth nothing an hour later; a quarter of all events."""
@@ -29,7 +30,7 @@ class PumpStore:
 
     def __init__(self, folder: Path) -> None:
         """Keep the events in a folder."""
-        self._files = DayFiles(folder)
+        self._files = DayFiles(folder, EVENTS)
         self._days: dict[date, list[PumpEvent]] = {}
         self.unreadable = 0
         """How often an event came that has no readable code, place or time, or fits no file, since the start."""

@@ -1,0 +1,100 @@
+"""Where the reading of each pump stands."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Self
+
+from .checked_json import a_day, a_list, a_mapping, a_text, an_instant, optional
+from .event_store import Row, raw_event
+
+type UploadMark = tuple[str | None, str | None, str | None]
+"""What of the pumper answer shows that a pump has uploaded: upload, newest event and settings."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PumpReading:
+    """Where the reading of one pump stands."""
+
+    complete: UploadMark | None = None
+    """What the pumper answer said when the log was last read completely."""
+    read_from: date | None = None
+    """Pump day from which everything was read; records of later days are whole."""
+    reading_from: date | None = None
+    """The same as soon as the reading that has begun is through; nothing is whole until then."""
+    last_upload: datetime | None = None
+    """The greatest seen."""
+    read_at: datetime | None = None
+    """When the log was last read of which Tandem did not say when it was uploaded."""
+    swept: datetime | None = None
+    """When the last four weeks were last read."""
+    clock_changes: list[Row] = field(default_factory=list)
+
+    @property
+    def known_until(self) -> datetime | None:
+        """The instant (UTC) up to which anything can be known of the pump."""
+        return max(filter(None, (self.last_upload, self.read_at)), default=None)
+
+    def forget(self) -> None:
+        """Have everything read again, for not every day is held."""
+        self.complete = self.read_from = self.swept = None
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        kept = a_mapping(kept)
+        return cls(
+            complete=optional(_upload_mark, kept.get("complete")),
+            read_from=optional(a_day, kept.get("read_from")),
+            reading_from=optional(a_day, kept.get("reading_from")),
+            last_upload=optional(an_instant, kept.get("last_upload")),
+            read_at=optional(an_instant, kept.get("read_at")),
+            swept=optional(an_instant, kept.get("swept")),
+            clock_changes=[_row(row) for row in a_list(kept["clock_changes"])],
+        )
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return {
+            "complete": self.complete,
+            "read_from": self.read_from,
+            "reading_from": self.reading_from,
+            "last_upload": self.last_upload,
+            "read_at": self.read_at,
+            "swept": self.swept,
+            "clock_changes": list(self.clock_changes),
+        }
+
+
+@dataclass(slots=True)
+class ReadingState:
+    """Where reading stands, by the pumps' serial numbers."""
+
+    pumps: dict[str, PumpReading] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        return cls(
+            {
+                serial_number: PumpReading.from_json(of_pump)
+                for serial_number, of_pump in a_mapping(kept).items()
+            }
+        )
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return {
+            serial_number: reading.to_json()
+            for serial_number, reading in self.pumps.items()
+        }
+
+
+def _upload_mark(value: Any) -> UploadMark:
+    upload, newest, settings = (optional(a_text, part) for part in a_list(value))
+    return upload, newest, settings
+
+
+def _row(value: Any) -> Row:
+    row = a_list(value)
+    raw_event(row)
+    return row

@@ -1,0 +1,46 @@
+"""What earlier versions remembered of an account, in today's shape."""
+
+from typing import Any
+
+from .account_state import sealed
+from .checked_json import a_mapping
+
+
+def migrated_from_1(notes: Any) -> dict[str, Any]:
+    """Return what the first version kept, unchecked, in today's shape."""
+    notes = a_mapping(notes)
+    states = {
+        "sign_in": notes.get("token"),
+        "pumper": notes.get("pumper"),
+        "reading": notes.get("pumps"),
+        "pumps_used": notes.get("worn"),
+        "news": notes.get("told"),
+        "profiles": notes.get("profiles"),
+        "pending": notes.get("owed_from"),
+    }
+    if isinstance(pumps := states["reading"], dict):
+        states["reading"] = {
+            serial_number: {
+                "clock_changes": [],
+                **{
+                    "complete" if key == "read" else key: value
+                    for key, value in of_pump.items()
+                },
+            }
+            if isinstance(of_pump, dict)
+            else of_pump
+            for serial_number, of_pump in pumps.items()
+        }
+    if notes.get("replaced") and isinstance(used := states["pumps_used"], list):
+        # Nobody has been told of the last one yet: it counts as new once more.
+        states["pumps_used"] = used[:-1]
+    if isinstance(starts := notes.get("starts"), dict):
+        forwarded = notes.get("forwarded") or {"sent": 0}
+        states["forwarding"] = {
+            **(forwarded if isinstance(forwarded, dict) else {}),
+            "starts": starts,
+            "behind": notes.get("behind"),
+        }
+    return {
+        owner: sealed(state) for owner, state in states.items() if state is not None
+    }

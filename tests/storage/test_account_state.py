@@ -1,0 +1,226 @@
+"""What an account remembers: every owner's state comes back as it was, or begins anew by itself."""
+
+from datetime import UTC, date, datetime, timedelta
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.storage.account_state import (
+    AccountState,
+    ForwardingState,
+    NewsState,
+    PendingState,
+    ProfilesState,
+    PumperState,
+    PumpsUsedState,
+    SignInState,
+    SiteProfiles,
+    sealed,
+)
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.storage.reading_state import (
+    PumpReading,
+    ReadingState,
+)
+from custom_components.tconnectsync.storage.state_migration import migrated_from_1
+from custom_components.tconnectsync.tandem import Token
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.json import json_bytes
+from tests.damage import damaged
+
+FIRST_VERSION = Path(__file__).parent.parent / "fixtures/storage/version_1"
+NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
+TODAY = NOON.date()
+FULL = AccountState(
+    sign_in=SignInState(
+        Token(
+            access_token="a.b.c",
+            expires_at=NOON,
+            pumper_id="1",
+            account_id="2",
+            cookies=("a=b",),
+        )
+    ),
+    pumper=PumperState({"pumps": [{"serialNumber": "11223344"}]}),
+    reading=ReadingState(
+        {
+            "11223344": PumpReading(
+                complete=(NOON.isoformat(), None, "3700ae15bf7cdb8f"),
+                read_from=TODAY - timedelta(days=28),
+                last_upload=NOON,
+                swept=NOON,
+                clock_changes=[[13, 0, 7, "2026-05-14T11:00:00", {"timeBefore": 1}]],
+            ),
+            "44332211": PumpReading(reading_from=TODAY, read_at=NOON),
+        }
+    ),
+    pumps_used=PumpsUsedState(["11223344", "44332211"]),
+    news=NewsState({"11223344:alarm:0-7": NOON}),
+    forwarding=ForwardingState(
+        starts={"0123456789abcdef": {"basal": TODAY}},
+        last_sync=NOON,
+        sent=7,
+        behind=TODAY,
+    ),
+    profiles=ProfilesState(
+        {"0123456789abcdef": SiteProfiles(seen="a", since=NOON, sent="b")}
+    ),
+    pending=PendingState(TODAY),
+)
+
+
+OWNER_OF = {
+    "token": "sign_in",
+    "pumper": "pumper",
+    "pumps": "reading",
+    "worn": "pumps_used",
+    "told": "news",
+    "starts": "forwarding",
+    "forwarded": "forwarding",
+    "behind": "forwarding",
+    "profiles": "profiles",
+    "owed_from": "pending",
+}
+"""Who owns what the first version noted."""
+OWNERS = sorted(set(OWNER_OF.values()))
+NOTES = sorted(OWNER_OF)
+
+
+def kept(state: AccountState) -> Any:
+    """Return a state as it comes back from a file."""
+    return json.loads(json_bytes(state.to_json()))
+
+
+def test_everything_comes_back() -> None:
+    """Each owner's state, and none that has not begun."""
+    assert AccountState.from_json(kept(FULL)) == FULL
+    assert kept(AccountState()) == {}
+    assert AccountState.from_json({}) == AccountState()
+
+
+@given(seed=st.integers(0, 2**32), owner=st.sampled_from(OWNERS))
+def test_what_is_damaged_costs_its_owner_alone(seed: int, owner: str) -> None:
+    """Whatever is changed, each other owner has what it had."""
+    content = kept(FULL)
+    content[owner] = damaged(content[owner], seed)
+    found = AccountState.from_json(content)
+    setattr(found, owner, getattr(FULL, owner))
+    assert found == FULL
+
+
+@given(seed=st.integers(0, 2**32), owner=st.sampled_from(OWNERS))
+def test_what_is_changed_is_not_believed(seed: int, owner: str) -> None:
+    """A wrong day that could be a day would have days compared that are not held."""
+    content = kept(FULL)
+    content[owner]["state"] = damaged(content[owner]["state"], seed)
+    if content[owner] == kept(FULL)[owner]:
+        return
+    found = getattr(AccountState.from_json(content), owner)
+    assert found == type(found)()
+
+
+@pytest.mark.parametrize(
+    ("owner", "state"),
+    [
+        ("sign_in", {"access_token": "a", "expires_at": "now"}),
+        ("pumper", ["11223344"]),
+        ("reading", []),
+        ("reading", {"11223344": {"clock_changes": [[13]]}}),
+        ("reading", {"11223344": {"clock_changes": [], "read_from": "0001-01-01"}}),
+        ("reading", {"11223344": {"clock_changes": [], "swept": "2026-05-14T12:00"}}),
+        ("reading", {"11223344": {"clock_changes": [], "complete": ["a"]}}),
+        ("pumps_used", "11223344"),
+        ("pumps_used", [11223344]),
+        ("news", {"11223344:alarm:0-7": "9999-12-31T23:59:59+00:00"}),
+        ("forwarding", {"starts": {"a": ["basal"]}, "sent": 0}),
+        ("forwarding", {"starts": {}, "sent": -1}),
+        ("forwarding", {"starts": {}, "sent": True}),
+        ("profiles", {"0123456789abcdef": {"since": 7}}),
+        ("pending", 7),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_lost(
+    owner: str, state: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Sealed or not: it is said whose it was, and nothing of what it said."""
+    found = AccountState.from_json(kept(FULL) | {owner: sealed(state)})
+    lost = getattr(found, owner)
+    assert lost == type(lost)()
+    assert caplog.messages == [f"What was kept of {owner} is damaged and begins anew"]
+    setattr(found, owner, getattr(FULL, owner))
+    assert found == FULL
+
+
+class TestFirstVersion:
+    """A file as the first version left it."""
+
+    async def test_it_is_taken_over(self, hass: HomeAssistant) -> None:
+        """Every owner has what it had, and it is written as this version's."""
+        content = (FIRST_VERSION / "account.json").read_text()
+        notes = json.loads(content)["data"]
+        folder = Path(hass.config.path(".storage", "tconnectsync", "an entry"))
+        folder.mkdir(parents=True)
+        (folder / "account.json").write_text(content)
+        store = AccountStore(hass, "an entry")
+        await store.async_load()
+        state = store.state
+        assert state.sign_in.token == Token.from_dict(notes["token"])
+        assert state.pumper.answer == notes["pumper"]
+        assert state.reading.pumps == {
+            "11223344": PumpReading(
+                complete=(
+                    "2026-05-20T20:00:00+00:00",
+                    "2026-05-20T12:55:37",
+                    "3700ae15bf7cdb8f",
+                ),
+                read_from=date(2026, 4, 22),
+                last_upload=datetime(2026, 5, 20, 20, tzinfo=UTC),
+                swept=datetime(2026, 5, 20, 19, tzinfo=UTC),
+            )
+        }
+        assert state.pumps_used.serial_numbers == ["11223344"]
+        assert state.news.fired == {
+            identity: datetime.fromisoformat(start)
+            for identity, start in notes["told"].items()
+        }
+        assert state.forwarding == ForwardingState(
+            starts={
+                "8c192beccf6e6ce1": dict.fromkeys(
+                    ("basal", "bolus", "pump_events", "profiles"), date(2026, 5, 18)
+                )
+            },
+            last_sync=datetime(2026, 5, 20, 20, tzinfo=UTC),
+            sent=435,
+        )
+        settings = "11223344 3700ae15bf7cdb8f US/Pacific"
+        assert state.profiles.sites == {
+            "8c192beccf6e6ce1": SiteProfiles(
+                seen=settings,
+                since=datetime(2026, 5, 20, 19, tzinfo=UTC),
+                sent=settings,
+            )
+        }
+        assert state.pending.first == date(2026, 4, 10)
+        written = json.loads((folder / "account.json").read_text())
+        assert written["version"] == 2
+        assert AccountState.from_json(written["data"]) == state
+
+    def test_a_replaced_pump_that_nobody_was_told_of(self) -> None:
+        """It counts as new once more, so that it is told."""
+        notes = {"worn": ["11223344", "44332211"], "replaced": True}
+        state = AccountState.from_json(migrated_from_1(notes))
+        assert state.pumps_used.serial_numbers == ["11223344"]
+
+    @given(seed=st.integers(0, 2**32), note=st.sampled_from(NOTES))
+    def test_damage_in_it_costs_its_owner_alone(self, seed: int, note: str) -> None:
+        """It had nothing to tell a wrong value by but its kind."""
+        notes = json.loads((FIRST_VERSION / "account.json").read_text())["data"]
+        whole = AccountState.from_json(migrated_from_1(notes))
+        found = AccountState.from_json(
+            migrated_from_1(notes | {note: damaged(notes[note], seed)})
+        )
+        for owner in kept(whole).keys() - {OWNER_OF[note]}:
+            assert getattr(found, owner) == getattr(whole, owner)
