@@ -148,6 +148,21 @@ async def test_who_waits_is_told_that_it_failed(
     await follow_up.finish()
 
 
+async def test_given_up_before_it_began(
+    hass: HomeAssistant, work: Work, follow_up: BackgroundJob
+) -> None:
+    """It can be asked for again, and then runs."""
+    follow_up.request()
+    for task in asyncio.all_tasks():
+        if task.get_name() == "do something":
+            task.cancel()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert work.begun == 0
+    follow_up.request()
+    await through(hass, work)
+    assert work.ended == 1
+
+
 async def test_who_waits_is_told_that_it_was_given_up(
     hass: HomeAssistant, work: Work, follow_up: BackgroundJob
 ) -> None:

@@ -26,6 +26,7 @@ from custom_components.tconnectsync.const import (
     DOMAIN,
 )
 from custom_components.tconnectsync.flows import checks
+from custom_components.tconnectsync.flows.flow_token import take_flow_token
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.tandem import TandemClient
 from demo.nightscout import READABLE, SimulatedNightscout
@@ -170,6 +171,20 @@ async def test_account_with_nightscout(
     }
     assert tandem.sign_in.sign_ins == 1
     assert nightscout.counters.total() == 0
+
+
+async def test_a_flow_that_is_given_up_hands_nothing_over(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """Only the set-up that follows a flow goes on with its sign-in."""
+    flow = await reach_nightscout(hass)
+    account_id = tandem.accounts[EMAIL.lower()].account_id
+    assert take_flow_token(hass, account_id) is None
+    hass.config_entries.flow.async_abort(flow["flow_id"])
+    assert take_flow_token(hass, account_id) is None
+    typed = {CONF_FIRST_DAYS: 1, "connection": {CONF_VERIFY_SSL: True}}
+    await submit(hass, await reach_nightscout(hass), typed)
+    assert take_flow_token(hass, account_id)
 
 
 async def test_nightscout_is_skipped_by_an_empty_address(

@@ -28,13 +28,13 @@ class BackgroundJob:
         self._work = work
         self._task: asyncio.Task[None] | None = None
         self._wanted = False
-        self._trouble: Exception | None = None
+        self._error: Exception | None = None
 
     @callback
     def request(self) -> None:
         """Run the work now, or again as soon as it is through."""
         self._wanted = True
-        if self._task is None:
+        if self._task is None or self._task.done():
             self._task = self._entry.async_create_background_task(
                 self._hass, self._run(), self._name, eager_start=False
             )
@@ -46,28 +46,28 @@ class BackgroundJob:
             await asyncio.wait([task])
             if task.cancelled():
                 raise failure(None)
-        if self._trouble:
-            raise failure(self._trouble) from self._trouble
+        if self._error:
+            raise failure(self._error) from self._error
 
     async def _run(self) -> None:
         try:
             while self._wanted:
                 self._wanted = False
-                self._trouble = await self._attempt()
+                self._error = await self._attempt()
         finally:
             self._task = None
 
     async def _attempt(self) -> Exception | None:
         """Do the work once and return what went wrong, which is logged once until it works again."""
-        known = type(self._trouble)
+        known = type(self._error)
         try:
             await self._work()
-        except (HomeAssistantError, OSError) as trouble:
-            if type(trouble) is not known:
-                LOGGER.error("Could not %s: %s", self._name, trouble)
-            return trouble
-        except Exception as trouble:  # noqa: BLE001 - logged in full, and the work stays usable
-            if type(trouble) is not known:
+        except (HomeAssistantError, OSError) as error:
+            if type(error) is not known:
+                LOGGER.error("Could not %s: %s", self._name, error)
+            return error
+        except Exception as error:  # noqa: BLE001 - logged in full, and the work stays usable
+            if type(error) is not known:
                 LOGGER.exception("Could not %s, which nobody foresaw", self._name)
-            return trouble
+            return error
         return None

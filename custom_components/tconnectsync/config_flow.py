@@ -145,10 +145,11 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         error: FormError | None = None
         if user_input is not None:
             try:
-                await self._async_sign_in({**entry.data, **user_input})
+                account = await self._async_sign_in({**entry.data, **user_input})
             except FormError as caught:
                 error = caught
             else:
+                keep_flow_token(self.hass, account.token)
                 return self.async_update_reload_and_abort(
                     entry, data_updates=user_input
                 )
@@ -176,10 +177,11 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         error: FormError | None = None
         if user_input is not None:
             try:
-                await self._async_sign_in(user_input)
+                account = await self._async_sign_in(user_input)
             except FormError as caught:
                 error = caught
             else:
+                keep_flow_token(self.hass, account.token)
                 return self.async_update_reload_and_abort(
                     entry, data_updates=user_input
                 )
@@ -229,7 +231,6 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         if self.source == SOURCE_USER:
             self._abort_if_unique_id_configured()
         self._abort_if_unique_id_mismatch(reason="wrong_account")
-        keep_flow_token(self.hass, account.token)
         return account
 
     async def _async_nightscout(
@@ -246,6 +247,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         return nightscout
 
     def _create_entry(self, nightscout: dict[str, Any]) -> ConfigFlowResult:
+        keep_flow_token(self.hass, self._account.token)
         pump = chosen_pump(self._account.pumper, self._pump[CONF_PUMP])
         title, number = self._free_title()
         return self.async_create_entry(

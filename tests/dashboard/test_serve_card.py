@@ -29,6 +29,7 @@ IMPORT = re.compile(r'^(?:import|export) .*?from "(.+?)";$', re.MULTILINE | re.D
 def pages(hass: HomeAssistant) -> list[tuple[str, str]]:
     """Home Assistant's pages, and what they were told to load or to load no longer."""
     told: list[tuple[str, str]] = []
+    hass.config.components.add("frontend")
     hass.data[DATA_EXTRA_MODULE_URL] = UrlManager(
         lambda change, url: told.append((change, url)), []
     )

@@ -12,6 +12,8 @@ from homeassistant.util.hass_dict import HassKey
 FOLDER = Path(__file__).parent / "frontend"
 CARD_URL: HassKey[str] = HassKey(f"{DOMAIN}_card")
 """Where browsers find the card; another address whenever its files are others."""
+ADDED: HassKey[bool] = HassKey(f"{DOMAIN}_card_added")
+"""Whether pages load the card."""
 
 
 async def async_serve_card(hass: HomeAssistant) -> None:
@@ -26,21 +28,16 @@ async def async_serve_card(hass: HomeAssistant) -> None:
 @callback
 def async_add_card(hass: HomeAssistant) -> None:
     """Have every page load the card, those open now included, however many accounts there are."""
-    if _pages_have_it(hass) is False:
+    if frontend.DOMAIN in hass.config.components and not hass.data.get(ADDED):
         frontend.add_extra_js_url(hass, hass.data[CARD_URL])
+        hass.data[ADDED] = True
 
 
 @callback
 def async_remove_card(hass: HomeAssistant) -> None:
     """Have pages load the card no longer."""
-    if _pages_have_it(hass):
+    if hass.data.pop(ADDED, False):
         frontend.remove_extra_js_url(hass, hass.data[CARD_URL])
-
-
-def _pages_have_it(hass: HomeAssistant) -> bool | None:
-    """Return whether pages load the card; None where Home Assistant has no pages."""
-    modules = hass.data.get(frontend.DATA_EXTRA_MODULE_URL)
-    return None if modules is None else hass.data[CARD_URL] in modules.urls
 
 
 def _fingerprint() -> str:

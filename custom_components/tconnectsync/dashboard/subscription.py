@@ -18,8 +18,7 @@ from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import BasalSegment, Suspension
 from custom_components.tconnectsync.therapy.state import ALARMS, State
-from homeassistant.components.websocket_api import ActiveConnection
-from homeassistant.components.websocket_api.messages import construct_event_message
+from homeassistant.components.websocket_api import ActiveConnection, event_message
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
@@ -145,14 +144,16 @@ class Subscription:
         is_news = history is not self._history or whole_after != self._whole_after
         if not is_news and about == self._sent:
             return
-        event = await self._hass.async_add_executor_job(
-            self._event, about, history if is_news else None, whole_after
+        message = await self._hass.async_add_executor_job(
+            self._message, about, history if is_news else None, whole_after
         )
         if published is self._published:
             self._sent, self._history, self._whole_after = about, history, whole_after
-            self._connection.send_message(construct_event_message(self._id, event))
+            self._connection.send_message(message)
 
-    def _event(self, about: Json, history: History | None, whole_after: date) -> bytes:
+    def _message(
+        self, about: Json, history: History | None, whole_after: date
+    ) -> bytes:
         """Return what to send, with the records of a history that was not sent yet."""
         event = {"now": _now(), **about}
         if history:
@@ -163,7 +164,7 @@ class Subscription:
                 whole_after=whole_after,
                 kinds=self._span.kinds,
             )
-        return json_bytes(event)
+        return json_bytes(event_message(self._id, event))
 
 
 def about_account(

@@ -10,7 +10,7 @@ FLOW_TOKENS: HassKey[dict[str, Token]] = HassKey(f"{DOMAIN}_tokens")
 
 @callback
 def keep_flow_token(hass: HomeAssistant, token: Token) -> None:
-    """Let the set-up of an account go on with the sign-in of its flow."""
+    """Let the set-up of an account go on with the sign-in of its flow, which ends now."""
     hass.data.setdefault(FLOW_TOKENS, {})[token.account_id] = token
 
 

@@ -126,6 +126,8 @@ class Backfill:
         self.progress = 0.0
         """Share of the days that are through, 0 to 100 %."""
         self.trouble: str | None = None
+        self._logged: str | None = None
+        """What stopped it, until it goes well."""
 
     @property
     def is_running(self) -> bool:
@@ -179,13 +181,16 @@ class Backfill:
                 await self._forwarder.start_at(request.first, request.features)
             await self._go_through(request, passed)
         except (TandemError, NightscoutError, HomeAssistantError, OSError) as trouble:
-            LOGGER.warning("The backfill stopped: %s", trouble)
+            if str(trouble) != self._logged:
+                LOGGER.warning("The backfill stopped: %s", trouble)
+            self._logged = str(trouble)
             self.trouble = str(trouble)
             self._show(Phase.FAILED, self.progress)
         else:
             if self._cancelled.is_set():
                 self._show(Phase.CANCELLED, self.progress)
             else:
+                self._logged = None
                 self._show(Phase.DONE, 100)
         finally:
             if self.is_running:
