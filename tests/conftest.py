@@ -28,7 +28,13 @@ pytest_plugins = ["tests.leaks", "tests.world"]
 
 settings.register_profile("tconnectsync", deadline=None, print_blob=True)
 settings.load_profile("tconnectsync")
-logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+
+for name in ("sqlalchemy.engine", "homeassistant.components.recorder"):
+    logging.getLogger(name).setLevel(logging.WARNING)
+for handler in list(logging.getLogger().handlers):
+    if type(handler) is logging.StreamHandler:
+        # pytest shows what a failed test logged; whatever a thread logs later is nobody's.
+        logging.getLogger().removeHandler(handler)
 
 EMAIL = "Ada.Lovelace+pump@example.org"
 PASSWORD = 'p+ä ss&"€word%2F'
@@ -100,12 +106,13 @@ def full_disk() -> Iterator[None]:
         yield
 
 
-def lived(days: int, *, seed: int, zone: str = TIME_ZONE) -> SimulatedPump:
-    """Return a pump that has lived for some days, up to now."""
-    now = datetime.now(UTC)
-    pump = SimulatedPump(
-        start=now - timedelta(days=days), time_zone=ZoneInfo(zone), seed=seed
-    )
+def lived(
+    days: float, *, zone: str = TIME_ZONE, now: datetime | None = None, **details: Any
+) -> SimulatedPump:
+    """Return a pump that has lived for some days, up to now or another instant."""
+    now = now or datetime.now(UTC)
+    start = now - timedelta(days=days)
+    pump = SimulatedPump(start=start, time_zone=ZoneInfo(zone), **details)
     pump.run_until(now)
     return pump
 

@@ -168,7 +168,8 @@ async def test_who_waits_is_told_that_it_was_given_up(
 ) -> None:
     """What ended with its entry was not done."""
     waiting = hass.async_create_task(follow_up.finish())
-    await asyncio.sleep(0.01)
+    while not work.begun:
+        await asyncio.sleep(0)
     assert work.begun == 1
     for task in asyncio.all_tasks():
         if task.get_name() == "do something":

@@ -382,7 +382,7 @@ async def test_a_sync_that_a_reload_overtakes_changes_nothing(
     syncing = asyncio.create_task(
         hass.services.async_call(DOMAIN, "sync", blocking=True)
     )
-    await asyncio.wait_for(held.asked.wait(), 10)
+    await asyncio.wait_for(held.asked.wait(), 60)
     tandem.faults.clear()
     assert await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)

@@ -13,7 +13,7 @@ import aiohttp
 from .api import Api
 from .configuration import write_configuration
 
-START_SECONDS = 180
+START_SECONDS = 300
 STOP_SECONDS = 60
 ASKS_FOR_RESTART = 100
 

@@ -65,6 +65,7 @@ class SimulatedNightscout:
         self.requests: list[Seen] = []
         self.faults = Faults()
         self.url = ""
+        self._answering = 0
         self._access = Access(api_secret, default_roles, refusal_delay)
         self._site = Site(
             version=version,
@@ -150,7 +151,19 @@ class SimulatedNightscout:
     def _now(self) -> datetime:
         return self.now()
 
+    async def until_idle(self) -> None:
+        """Wait until every request has been answered, those included that nobody waits for any more."""
+        while self._answering:
+            await asyncio.sleep(0.01)
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        self._answering += 1
+        try:
+            return await self._note_answer(request)
+        finally:
+            self._answering -= 1
+
+    async def _note_answer(self, request: web.Request) -> web.StreamResponse:
         size = len(await request.read())
         if self.latency:
             await asyncio.sleep(self.latency)

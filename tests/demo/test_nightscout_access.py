@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from hashlib import sha512
-import time
 from typing import Any
 
 import pytest
@@ -175,20 +174,37 @@ async def test_secrets_and_tokens_work_in_the_address_too() -> None:
     assert not first.credentials
 
 
-async def test_a_refusal_delays_what_follows() -> None:
-    """After a wrong secret the address waits, twice as long after two, until the right one came."""
-    async with nightscout_site(refusal_delay=0.3) as site:
+class Waiting:
+    """Time that goes by only where somebody waits."""
+
+    def __init__(self) -> None:
+        """Begin at no time in particular."""
+        self.waits: list[float] = []
+
+    def monotonic(self) -> float:
+        """Return the seconds waited so far."""
+        return sum(self.waits)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, without time for anybody else."""
+        self.waits.append(seconds)
+
+
+async def test_a_refusal_delays_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a wrong secret the address waits, until the right one came."""
+    waiting = Waiting()
+    monkeypatch.setattr("demo.nightscout.access.time", waiting)
+    monkeypatch.setattr("demo.nightscout.access.asyncio", waiting)
+    async with nightscout_site(refusal_delay=5) as site:
         wrong = secret_header("wrong secret")
-        started = time.monotonic()
         await site.ask("GET", "/api/v1/status.json", headers=wrong)
-        assert time.monotonic() - started < 0.3
+        assert waiting.waits == []
         await site.ask("GET", "/api/v1/status.json", headers=wrong)
-        assert time.monotonic() - started >= 0.3
+        assert waiting.waits == [5]
         await site.get("status.json")
-        assert time.monotonic() - started >= 0.6
-        started = time.monotonic()
+        assert waiting.waits == [5, 5]
         await site.get("status.json")
-        assert time.monotonic() - started < 0.3
+        assert waiting.waits == [5, 5]
 
 
 async def test_a_changed_secret_refuses_the_old_one() -> None:

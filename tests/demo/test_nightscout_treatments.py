@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from .nightscout_site import BOTH_VERSIONS, ago, nightscout_site, treatment
@@ -92,6 +92,7 @@ async def test_the_whole_document_is_replaced(version: str) -> None:
     assert site.server.counters == {"treatments created": 1, "treatments replaced": 1}
 
 
+@settings(max_examples=25)
 @given(
     moments=st.lists(st.integers(0, 5), min_size=1, max_size=12),
     batch=st.integers(1, 5),

@@ -1,0 +1,55 @@
+"""CONTRIBUTING is true: its example runs, and its map and picture name what is there."""
+
+from pathlib import Path
+import re
+
+import pytest
+
+from demo.pump import SimulatedPump
+
+from .conftest import lived
+from .entity_states import number
+from .world import HOUR, World
+
+TEXT = Path("CONTRIBUTING.md").read_text()
+
+
+@pytest.fixture
+def pump() -> SimulatedPump:
+    """A pump that gives no bolus unless it is asked to."""
+    return lived(3, quiet=True)
+
+
+@pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+async def test_a_bolus_is_shown_and_sent_once(world: World) -> None:
+    """However often the account is polled."""
+    await world.begin()
+    world.pump.give_bolus(2.5, carbs=30)
+    await world.upload(after=HOUR)
+    await world.poll(times=2)
+    assert number(world.hass, "last_bolus") == 2.5
+    sent = world.nightscout.documents("treatments")
+    assert [one["carbs"] for one in sent if one.get("insulin") == 2.5] == [30]
+
+
+def test_the_example_is_this_one() -> None:
+    """Whoever copies it copies something that works."""
+    [example] = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    assert example in Path(__file__).read_text()
+
+
+def test_the_map_names_every_folder_of_tests() -> None:
+    """A folder that nobody can place is not found; one that is gone is not looked for."""
+    named = set(re.findall(r"`tests/(\w+)`", TEXT))
+    folders = {path.parent.name for path in Path("tests").glob("*/__init__.py")}
+    assert named == {*folders, "cases"}
+
+
+def test_the_picture_names_every_folder_of_the_integration() -> None:
+    """And every file that it names is there."""
+    picture = TEXT.partition("## Where things are")[2].partition("## ")[0]
+    integration = Path("custom_components/tconnectsync")
+    folders = {path.parent.name for path in integration.glob("*/__init__.py")}
+    assert {name for name in folders if f"{name}/" not in picture} == set()
+    files = set(re.findall(r"\b(\w+\.py)\b", picture))
+    assert {name for name in files if not (integration / name).is_file()} == set()
