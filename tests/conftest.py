@@ -41,6 +41,13 @@ PASSWORD = 'p+ä ss&"€word%2F'
 API_SECRET = "a secret of the tests"
 TIME_ZONE = "US/Pacific"
 """Home Assistant's in tests, and so the pump's."""
+UNRECORDED = [
+    "component_loaded",
+    "device_registry_updated",
+    "entity_registry_updated",
+    "repairs_issue_registry_updated",
+    "service_registered",
+]
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
 
@@ -90,6 +97,12 @@ def hass_storage() -> Iterator[dict[str, Any]]:
     }
     with mock_storage() as stored, patch.multiple(StateStore, **on_disk):
         yield stored
+
+
+@pytest.fixture
+def recorder_config() -> dict[str, Any]:
+    """Record statistics alone: of states nothing is judged, and each would be a write of its own."""
+    return {"exclude": {"entity_globs": ["*"], "event_types": UNRECORDED}}
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ The format of tests/cases is described in its README; tests/golden reads and pla
 """
 
 from pathlib import Path
-from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -62,12 +61,6 @@ KNOWN_DIFFERENCES: set[str] = {
     "sync-doses",
 }
 """Cases that do not hold yet. What holds has to be taken off; nothing that held may be put on."""
-
-
-@pytest.fixture
-def recorder_config() -> dict[str, Any]:
-    """Record statistics alone: of states nothing is judged, and each would be a write of its own."""
-    return {"exclude": {"entity_globs": ["*"]}}
 
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
