@@ -117,6 +117,49 @@ async def test_why_it_is_suspended(
     assert (suspended["reason"], suspended["since"]) == (reason, pump.now.isoformat())
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"), [(3, "shut_down"), (53, "shelf_mode"), (99, "restarted")]
+)
+async def test_a_pump_that_is_off(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    code: int,
+    reason: str,
+) -> None:
+    """Delivers nothing, and it is said why."""
+    pump.log_event(code, commandedBasalRate=0.0, changeType=[6])
+    await show(hass, tandem)
+    assert is_on(hass, "suspended") is True
+    suspended = shown(hass, "binary_sensor.suspended").attributes
+    assert (suspended["reason"], suspended["since"]) == (reason, pump.now.isoformat())
+    basal = shown(hass, "sensor.basal_rate")
+    assert float(basal.state) == 0
+    assert basal.attributes["source"] == ("suspended" if code == 99 else "off")
+
+
+async def test_a_pump_that_tells_no_rate(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Whether it delivers is not known once its rate is overdue."""
+    pump.basal.logs_deliveries = False
+    since = pump.now + timedelta(minutes=5)
+    freezer.tick(timedelta(minutes=16))
+    pump.run_until(datetime.now(UTC))
+    pump.read_glucose(120)
+    await show(hass, tandem)
+    assert is_on(hass, "suspended") is None
+    suspended = shown(hass, "binary_sensor.suspended").attributes
+    assert (suspended["reason"], suspended["since"]) == ("not_known", since.isoformat())
+    basal = shown(hass, "sensor.basal_rate")
+    assert basal.state == STATE_UNKNOWN
+    assert basal.attributes["source"] == "not_known"
+    assert basal.attributes["since"] == since.isoformat()
+
+
 async def test_the_loop_as_wished_and_as_it_is(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:

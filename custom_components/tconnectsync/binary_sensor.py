@@ -24,7 +24,7 @@ from .instants import iso
 from .read.pump_data import PumpData
 from .runtime import TconnectsyncConfigEntry
 from .tandem.events import AlarmKind, ControlMode
-from .therapy.records import Suspension
+from .therapy.records import BasalGap, Suspension
 from .therapy.state import ALARMS
 
 PARALLEL_UPDATES = 0
@@ -73,15 +73,20 @@ def _suspension(data: PumpData) -> Suspension | None:
     return suspension if suspension and suspension.running else None
 
 
+def _is_suspended(data: PumpData) -> bool | None:
+    """Tell whether nothing is delivered, unknown where the pump does not tell its rate."""
+    if isinstance(data.state.basal, BasalGap):
+        return None
+    return _suspension(data) is not None
+
+
 def _suspension_attributes(data: PumpData) -> dict[str, Any]:
+    if isinstance(gap := data.state.basal, BasalGap):
+        return {"reason": "not_known", "since": iso(gap.start)}
     suspension = _suspension(data)
     if suspension is None:
         return {}
-    reason = suspension.reason
-    return {
-        "reason": None if reason is None else reason.name.lower(),
-        "since": iso(suspension.start),
-    }
+    return {"reason": suspension.reason, "since": iso(suspension.start)}
 
 
 def _closed_loop(data: PumpData) -> bool | None:
@@ -100,7 +105,7 @@ BINARY_SENSORS = (
     PumpBinarySensorDescription(
         key="suspended",
         translation_key="suspended",
-        is_on_fn=lambda data: _suspension(data) is not None,
+        is_on_fn=_is_suspended,
         as_of_fn=lambda data: data.state.newest,
         holds_fn=lambda data: _suspension(data) is not None,
         attributes_fn=_suspension_attributes,

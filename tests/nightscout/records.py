@@ -11,13 +11,13 @@ from custom_components.tconnectsync.tandem.events import (
     CgmType,
     Completion,
     ControlMode,
-    SuspendReason,
     UserMode,
 )
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
     ActivityMode,
     Alarm,
+    BasalGap,
     BasalSegment,
     Battery,
     Bolus,
@@ -32,6 +32,7 @@ from custom_components.tconnectsync.therapy.records import (
     InsulinOnBoard,
     ModeChange,
     SiteChange,
+    StopReason,
     Suspension,
 )
 
@@ -83,8 +84,14 @@ def suspension(clock: str, until: str, number: int, **other: Any) -> Suspension:
         numbers=(number,),
         end=utc(until),
         running=False,
-        reason=SuspendReason.USER,
+        reason=StopReason.USER,
     )
+    return replace(made, **other)
+
+
+def gap(clock: str, until: str, number: int, **other: Any) -> BasalGap:
+    """Return a stretch of which nothing is known."""
+    made = BasalGap(**at(clock, number), end=utc(until), running=False)
     return replace(made, **other)
 
 

@@ -9,9 +9,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.tandem.events import BasalSource, SuspendReason
+from custom_components.tconnectsync.tandem.events import BasalSource
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.records import BasalSegment, Suspension
+from custom_components.tconnectsync.therapy.records import (
+    BasalGap,
+    BasalSegment,
+    StopReason,
+    Suspension,
+)
 from demo.pump import SimulatedPump
 
 from .pump_days import PumpDay, at, history
@@ -28,11 +33,19 @@ def segments(log: PumpDay, **options: Any) -> list[tuple[str, str, float]]:
     ]
 
 
-def suspensions(log: PumpDay) -> list[tuple[str, str, SuspendReason | None]]:
+def suspensions(log: PumpDay) -> list[tuple[str, str, StopReason | None]]:
     """Start, end and reason of each suspension."""
     return [
         (clock(one.start), clock(one.end), one.reason)
         for one in log.history().suspensions
+    ]
+
+
+def gaps(log: PumpDay) -> list[tuple[str, str, bool]]:
+    """Start, end and whether it still lasts of each gap."""
+    return [
+        (clock(one.start), clock(one.end), one.running)
+        for one in log.history().basal_gaps
     ]
 
 
@@ -154,8 +167,8 @@ def test_no_rate_known() -> None:
 
 def test_a_clock_that_went_back_untold() -> None:
     """A stretch that would end before it began never was."""
-    log = PumpDay().basal("08:00:00", 0.8).basal("12:00:00", 0.9).seen("09:00:00")
-    assert segments(log) == [("08:00:00", "12:00:00", 0.8)]
+    log = PumpDay().basal("12:00:00", 0.8).basal("12:05:00", 0.9).seen("09:00:00")
+    assert segments(log) == [("12:00:00", "12:05:00", 0.8)]
     log.basal("09:05:00", 1.0)
     assert segments(log)[-1] == ("09:05:00", "09:35:00", 1.0)
 
@@ -182,7 +195,7 @@ def test_a_rate_that_cannot_be_read_is_not_guessed() -> None:
         ("10:00:00", "10:05:00", 0.8),
         ("10:10:00", "10:15:00", 0.8),
     ]
-    assert suspensions(log) == [("10:15:00", "10:25:00", SuspendReason.USER)]
+    assert suspensions(log) == [("10:15:00", "10:25:00", StopReason.USER)]
 
 
 def test_a_suspension_goes_on_over_what_cannot_be_read() -> None:
@@ -211,7 +224,7 @@ def test_every_field_of_a_suspension() -> None:
         numbers=(1001, 1002, 1003, 1004),
         end=at("08:12:30"),
         running=False,
-        reason=SuspendReason.LOW_GLUCOSE,
+        reason=StopReason.LOW_GLUCOSE,
     )
     assert segments(log) == [
         ("10:00:00", "10:01:07", 0.8),
@@ -219,11 +232,20 @@ def test_every_field_of_a_suspension() -> None:
     ]
 
 
-@pytest.mark.parametrize("reason", [0, 1, 2, 6])
-def test_reasons(reason: int) -> None:
-    """Given by 11 only."""
-    assert suspensions(PumpDay().suspend("10:00:00", reason)) == [
-        ("10:00:00", "10:30:00", SuspendReason(reason))
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (0, StopReason.USER),
+        (1, StopReason.ALARM),
+        (2, StopReason.MALFUNCTION),
+        (6, StopReason.LOW_GLUCOSE),
+        (9, None),
+    ],
+)
+def test_reasons(number: int, reason: StopReason | None) -> None:
+    """As 11 tells them."""
+    assert suspensions(PumpDay().suspend("10:00:00", number)) == [
+        ("10:00:00", "10:30:00", reason)
     ]
 
 
@@ -232,14 +254,14 @@ def test_a_suspension_told_by_its_rate_alone() -> None:
     log = PumpDay().basal("10:00:00", 0.0, source=0).basal("10:05:00", 0.0, source=0)
     assert suspensions(log) == [("10:00:00", "10:35:00", None)]
     log.suspend("10:06:00", reason=1).suspend("10:07:00", reason=0)
-    assert suspensions(log) == [("10:00:00", "10:37:00", SuspendReason.ALARM)]
+    assert suspensions(log) == [("10:00:00", "10:37:00", StopReason.ALARM)]
 
 
 def test_a_suspension_over_midnight_is_one() -> None:
     """However long it lasts."""
     log = PumpDay().suspend("22:00:00").basal("22:00:00", 0.0, source=0)
     log.next_day().basal("00:01:00", 0.0, source=0).resume("07:00:00")
-    assert suspensions(log) == [("22:00:00", "15 07:00:00", SuspendReason.USER)]
+    assert suspensions(log) == [("22:00:00", "15 07:00:00", StopReason.USER)]
 
 
 def test_a_running_suspension() -> None:
@@ -259,7 +281,7 @@ def test_delivery_ends_a_suspension_without_a_resume() -> None:
         .resume("10:05:00")
         .basal("10:10:00", 0.8)
     )
-    assert suspensions(log) == [("10:00:00", "10:05:00", SuspendReason.USER)]
+    assert suspensions(log) == [("10:00:00", "10:05:00", StopReason.USER)]
     assert segments(log) == [("10:05:00", "10:40:00", 0.8)]
 
 
@@ -324,18 +346,261 @@ def test_suspend_and_resume_beside_changes(resume_first: bool) -> None:
         ("00:00:00", "10:00:00", 0.8),
         ("10:20:00", "18:30:00", 0.8),
     ]
-    assert suspensions(log) == [("10:00:00", "10:20:00", SuspendReason.USER)]
+    assert suspensions(log) == [("10:00:00", "10:20:00", StopReason.USER)]
 
 
-def test_changes_are_left_out_on_days_with_deliveries() -> None:
-    """Pumps that log both tell the same twice."""
+def test_changes_hold_until_the_first_delivery() -> None:
+    """New software began to log deliveries in mid-day; from then on both tell the same twice."""
     log = PumpDay().rate_change("22:00:00", 0.7, 0)
     log.next_day().rate_change("00:00:00", 0.9, 0).basal("00:04:00", 0.8).rate_change(
-        "00:10:00", 0.9
+        "00:08:00", 0.9
     )
     assert segments(log) == [
-        ("22:00:00", "15 00:04:00", 0.7),
-        ("15 00:04:00", "15 00:40:00", 0.8),
+        ("22:00:00", "15 00:00:00", 0.7),
+        ("15 00:00:00", "15 00:04:00", 0.9),
+        ("15 00:04:00", "15 00:38:00", 0.8),
+    ]
+
+
+def test_a_change_has_no_beat() -> None:
+    """Pumps that log changes only say nothing for hours while a rate runs."""
+    log = PumpDay().rate_change("08:00:00", 0.7, 0).seen("18:00:00")
+    assert segments(log) == [("08:00:00", "18:30:00", 0.7)]
+    assert gaps(log) == []
+
+
+def test_midnight_tells_the_rate_again() -> None:
+    """It divides a rate that goes on, and tells one that was not known; no other."""
+    log = PumpDay().rate_change("22:00:00", 0.7, 0)
+    log.next_day().write("00:00:00", 90, commandedBasalRate=0.7).seen("01:00:00")
+    assert segments(log) == [
+        ("22:00:00", "15 00:00:00", 0.7),
+        ("15 00:00:00", "15 01:30:00", 0.7),
+    ]
+    log = PumpDay().write("00:00:00", 90, commandedBasalRate=0.7).seen("01:00:00")
+    assert segments(log) == [("00:00:00", "01:30:00", 0.7)]
+    log = PumpDay().rate_change("22:00:00", 0.7, 0)
+    log.next_day().write("00:00:00", 90, commandedBasalRate=0.9).seen("01:00:00")
+    assert segments(log) == [("22:00:00", "15 01:30:00", 0.7)]
+    log = PumpDay().basal("23:58:00", 0.7).next_day()
+    log.write("00:00:00", 90, commandedBasalRate=0.9)
+    assert segments(log) == [("23:58:00", "15 00:30:00", 0.7)]
+
+
+# A pump that is off, or whose rates do not come.
+
+OFF = [
+    (StopReason.SHUT_DOWN, 3, {"commandedBasalRate": 0.0, "changeType": [6]}),
+    (StopReason.SHELF_MODE, 53, {"msecSinceReset": 1}),
+    (StopReason.RESTARTED, 99, {"version": 1}),
+    (StopReason.ALARM, 5, {"alarmId": 2}),
+    (StopReason.ALARM, 5, {"alarmId": 8}),
+    (StopReason.ALARM, 5, {"alarmId": 12}),
+    (StopReason.ALARM, 5, {"alarmId": 26}),
+    (StopReason.MALFUNCTION, 6, {"malfId": 9}),
+]
+
+
+@pytest.mark.parametrize(("reason", "code", "properties"), OFF)
+@pytest.mark.parametrize("changes_only", [False, True])
+def test_what_stops_delivery(
+    reason: StopReason, code: int, properties: dict[str, Any], changes_only: bool
+) -> None:
+    """Without an 11, in the second it is logged; delivery goes on where that is told."""
+    log = PumpDay()
+    tell = log.rate_change if changes_only else log.basal
+    tell("10:00:00", 0.8)
+    log.write("10:02:00", code, **properties).seen("12:00:00")
+    assert segments(log) == [("10:00:00", "10:02:00", 0.8)]
+    assert suspensions(log) == [("10:02:00", "12:30:00", reason)]
+    assert gaps(log) == []
+    tell("12:30:00", 0.9)
+    assert segments(log)[1:] == [("12:30:00", "13:00:00", 0.9)]
+    assert suspensions(log) == [("10:02:00", "12:30:00", reason)]
+
+
+@pytest.mark.parametrize(("reason", "code", "properties"), OFF)
+def test_a_suspension_that_had_begun_goes_on(
+    reason: StopReason, code: int, properties: dict[str, Any]
+) -> None:
+    """For the reason it began for; what did not tell one is told now."""
+    log = PumpDay().suspend("10:00:00").write("10:02:00", code, **properties)
+    assert suspensions(log) == [("10:00:00", "10:32:00", StopReason.USER)]
+    log = PumpDay().basal("10:00:00", 0, source=0).write("10:02:00", code, **properties)
+    assert suspensions(log) == [("10:00:00", "10:32:00", reason)]
+
+
+@pytest.mark.parametrize("alarm", [0, 4, 14])
+def test_alarms_that_stop_nothing(alarm: int) -> None:
+    """The rate goes on."""
+    log = PumpDay().basal("10:00:00", 0.8).alarm("10:02:00", alarm)
+    assert segments(log) == [("10:00:00", "10:32:00", 0.8)]
+
+
+def test_an_alert_stops_nothing() -> None:
+    """Whatever its number."""
+    log = PumpDay().basal("10:00:00", 0.8).alert("10:02:00", 2).cgm_alert("10:03:00", 2)
+    assert segments(log) == [("10:00:00", "10:33:00", 0.8)]
+
+
+def test_an_alarm_and_its_suspension_are_one() -> None:
+    """Delivery stopped with the alarm, not only when that was logged."""
+    log = PumpDay().basal("10:00:00", 0.8).alarm("10:02:00", 2)
+    log.suspend("10:02:10", reason=1).write("10:03:00", 28, alarmId=2)
+    log.resume("10:30:00").basal("10:30:00", 0.8)
+    assert suspensions(log) == [("10:02:00", "10:30:00", StopReason.ALARM)]
+    (suspension,) = log.history(zone="Europe/Berlin").suspensions
+    assert suspension.key == (0, 1002)
+    assert suspension.pump_time == datetime.fromisoformat("2026-05-14T10:02:00")
+
+
+def test_whether_a_cleared_alarm_lets_delivery_go_on_is_not_known() -> None:
+    """Until a rate or a resume tells."""
+    log = PumpDay().basal("10:00:00", 0.8).alarm("10:02:00", 2).alarm("10:05:00", 18)
+    log.write("10:20:00", 28, alarmId=2).seen("10:29:59")
+    assert suspensions(log) == [("10:02:00", "10:20:00", StopReason.ALARM)]
+    assert gaps(log) == []
+    assert gaps(log.seen("10:31:00")) == [("10:20:00", "11:01:00", True)]
+    log.basal("10:35:00", 0.8)
+    assert gaps(log) == [("10:20:00", "10:35:00", False)]
+
+
+def test_a_rate_that_is_not_told_again_is_not_known() -> None:
+    """From the next beat after it was last told, once it is overdue inside of the log."""
+    log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.8).seen("10:20:00")
+    assert segments(log) == [("10:00:00", "10:50:00", 0.8)]
+    log.seen("10:20:01")
+    assert segments(log) == [("10:00:00", "10:10:00", 0.8)]
+    assert gaps(log) == [("10:10:00", "10:50:01", True)]
+    log.basal("12:00:00", 0.8)
+    assert gaps(log) == [("10:10:00", "12:00:00", False)]
+    assert segments(log)[1:] == [("12:00:00", "12:30:00", 0.8)]
+
+
+def test_every_field_of_a_gap() -> None:
+    """It is named by the last that was told."""
+    log = PumpDay().basal("12:00:00", 0.8).basal("12:05:00", 0.8).seen("13:00:00")
+    assert log.history(zone="Europe/Berlin").basal_gaps == (
+        BasalGap(
+            key=(0, 1001),
+            start=at("10:10:00"),
+            pump_time=datetime.fromisoformat("2026-05-14T12:10:00"),
+            end=at("11:30:00"),
+            running=True,
+        ),
+    )
+
+
+def test_late_data_fills_a_gap() -> None:
+    """What was not uploaded yet is no proof of anything."""
+    log = PumpDay()
+    for minute in range(0, 60, 5):
+        log.basal(f"10:{minute:02}:00", 0.8)
+    late = log.raws[3:9]
+    early = [raw for raw in log.raws if raw not in late]
+    assert [(one.start, one.end) for one in history(early).basal_gaps] == [
+        (at("10:15:00"), at("10:45:00"))
+    ]
+    assert history([*early, *late]).basal_gaps == ()
+    assert len(history([*early, *late]).basal) == 1
+
+
+def test_a_rate_that_cannot_be_read_for_long_is_a_gap() -> None:
+    """A single one is bridged by nothing, and no gap."""
+    log = PumpDay().basal("10:00:00", 0.8).write("10:05:00", 279)
+    log.basal("10:10:00", 0.8).write("10:15:00", 279).write("10:20:00", 279)
+    log.write("10:25:00", 279)
+    assert gaps(log) == [("10:15:00", "10:55:00", True)]
+
+
+# Pumps that tell doses.
+
+
+def dose(
+    log: PumpDay, time: str, units: float, number: int, *, source: int = 3
+) -> PumpDay:
+    """Tell a dose from start to end (558 and 559)."""
+    told = {"doseId": number, "doseSource": source}
+    log.write(time, 558, **told, profileBasalRate=900)
+    return log.write(time, 559, **told, syncDoseSizeDelivered=units)
+
+
+def rounded(found: list[tuple[str, str, float]]) -> list[tuple[str, str, float]]:
+    """Segments with their rates to 0.000001 U/h."""
+    return [(start, end, round(rate, 6)) for start, end, rate in found]
+
+
+def test_doses_flow_until_the_next_one() -> None:
+    """As a rate that gives exactly what was delivered; equal ones are one."""
+    log = PumpDay()
+    for number, (time, units) in enumerate(
+        [("10:00:00", 0.1), ("10:05:00", 0.1), ("10:10:00", 0.05), ("10:14:00", 0.0)]
+    ):
+        dose(log, time, units, number)
+    dose(log, "10:19:00", 0.2, 9)
+    assert rounded(segments(log)) == [
+        ("10:00:00", "10:10:00", 1.2),
+        ("10:10:00", "10:14:00", 0.75),
+        ("10:14:00", "10:19:00", 0),
+        ("10:19:00", "10:49:00", 2.4),
+    ]
+    assert {one.profile_rate for one in log.history().basal} == {0.9}
+    assert {one.source for one in log.history().basal} == {BasalSource.ALGORITHM}
+
+
+def test_a_dose_cut_short() -> None:
+    """What was delivered of it went in before the suspension."""
+    log = dose(PumpDay(), "10:00:00", 0.1, 1)
+    log.write("10:05:00", 558, doseId=2, doseSource=3, profileBasalRate=900)
+    log.suspend("10:05:30")
+    log.write("10:05:31", 559, doseId=2, doseSource=3, syncDoseSizeDelivered=0.02)
+    log.seen("11:00:00")
+    assert rounded(segments(log)) == [
+        ("10:00:00", "10:05:00", 1.2),
+        ("10:05:00", "10:05:30", 2.4),
+    ]
+    assert suspensions(log) == [("10:05:30", "11:30:00", StopReason.USER)]
+
+
+def test_a_dose_of_a_suspended_pump() -> None:
+    """Nothing flows."""
+    log = dose(dose(PumpDay(), "10:00:00", 0.1, 1), "10:05:00", 0, 2, source=0)
+    assert suspensions(log) == [("10:05:00", "10:35:00", None)]
+
+
+def test_doses_that_do_not_come() -> None:
+    """As with rates."""
+    log = dose(PumpDay(), "10:00:00", 0.1, 1).seen("10:30:00")
+    assert rounded(segments(log)) == [("10:00:00", "10:05:00", 1.2)]
+    assert gaps(log) == [("10:05:00", "11:00:00", True)]
+
+
+def test_a_running_dose_is_no_more_than_was_delivered() -> None:
+    """However late the next one is."""
+    log = dose(PumpDay(), "10:00:00", 0.1, 1).seen("10:08:00")
+    happened = log.history()
+    assert units(happened, at("10:08:00")) == pytest.approx(0.1)
+
+
+def test_a_dose_without_its_start_begins_where_it_ended() -> None:
+    """One whose end is not known tells nothing."""
+    log = PumpDay().write(
+        "10:00:01", 559, doseId=1, doseSource=1, syncDoseSizeDelivered=0.1
+    )
+    log.write("10:05:00", 558, doseId=2, doseSource=1)
+    assert rounded(segments(log)) == [("10:00:01", "10:35:00", 1.2)]
+    assert log.history().basal[0].profile_rate is None
+
+
+def test_rates_beside_doses_count_once() -> None:
+    """From the first dose on only doses do."""
+    log = PumpDay().basal("09:55:00", 0.6)
+    for minute in range(0, 15, 5):
+        dose(log, f"10:{minute:02}:00", 0.1, minute)
+        log.basal(f"10:{minute:02}:01", 1.2)
+    assert rounded(segments(log)) == [
+        ("09:55:00", "10:00:00", 0.6),
+        ("10:00:00", "10:40:01", 1.2),
     ]
 
 
@@ -347,7 +612,7 @@ def test_changes_serve_when_no_delivery_can_be_read() -> None:
         .write("10:00:00", 279, commandedRate="fast")
     )
     log.write("10:05:00", 279, commandedRate="fast").rate_change("10:30:00", 0.9, 0)
-    assert segments(log) == [
+    assert rounded(segments(log)) == [
         ("10:00:00", "10:30:00", 0.8),
         ("10:30:00", "11:00:00", 0.9),
     ]
@@ -357,7 +622,7 @@ def test_changes_serve_when_no_delivery_can_be_read() -> None:
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from([0, 0, 1, 59, 300, 300, 300, 4000, 40_000]),
+        st.sampled_from([0, 0, 1, 59, 300, 300, 300, 900]),
         st.sampled_from(
             ["rate", "rate", "rate", "zero", "stop", "go on stopping", "go"]
         ),

@@ -20,8 +20,8 @@ START = datetime(2026, 5, 11, 15, tzinfo=UTC)
 
 def test_before_the_first_reading_or_fill_nothing_is_known() -> None:
     """A moment knows only what was logged before it."""
-    log = PumpDay().basal("07:00:00", 1.0).resume("08:00:00", insulin=100)
-    told = log.basal("09:00:00", 1.2).history()
+    log = PumpDay().rate_change("07:00:00", 1.0).resume("08:00:00", insulin=100)
+    told = log.rate_change("09:00:00", 1.2).history()
     first, second = told.basal
     assert Cartridge(told).anchor(first) is None
     anchor = Cartridge(told).anchor(second)

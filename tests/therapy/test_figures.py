@@ -20,7 +20,7 @@ def of(log: PumpDay, insulin_duration: float | None = 300) -> Figures:
 
 def test_the_day_is_the_persons() -> None:
     """At 22:00 UTC it is the next day in Berlin, two hours ahead in summer."""
-    log = PumpDay().basal("20:00:00", 1.0).seen("21:59:59")
+    log = PumpDay().rate_change("20:00:00", 1.0).seen("21:59:59")
     assert of(log).day == date(2026, 5, 14)
     after = of(log.seen("22:30:00"))
     assert after.day == date(2026, 5, 15)
@@ -34,7 +34,7 @@ def test_the_day_is_the_persons() -> None:
 def test_days_are_as_long_as_they_are(day: str, hours: int) -> None:
     """When the clocks change a day has an hour less or more."""
     before = date.fromisoformat(day) - timedelta(days=1)
-    log = PumpDay(before.isoformat()).basal("12:00:00", 1.0).next_day()
+    log = PumpDay(before.isoformat()).rate_change("12:00:00", 1.0).next_day()
     last_second = "22:59:59" if hours == 25 else "21:59:59"
     whole = of(log.seen(last_second)).totals
     assert whole is not None
@@ -43,7 +43,7 @@ def test_days_are_as_long_as_they_are(day: str, hours: int) -> None:
 
 def test_without_a_duration_nothing_is_said_of_insulin_on_board() -> None:
     """The profile tells how long insulin acts; a usual value would be a guess."""
-    log = PumpDay().basal("00:00:00", 1.0)
+    log = PumpDay().rate_change("00:00:00", 1.0)
     log.ask("11:00:00", 1, 2.0).start("11:00:00", 1, 2.0).end("11:00:58", 1, 2.0)
     known, unknown = of(log), of(log, None)
     assert known.insulin_on_board_estimate == pytest.approx(2.0, abs=0.01)

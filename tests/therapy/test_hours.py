@@ -67,7 +67,12 @@ def test_hours_from_one_on_are_those_among_all() -> None:
 
 def test_a_rate_counts_by_how_long_it_held() -> None:
     """The mean of a rate is weighted by time, and its amount is what flowed."""
-    log = PumpDay().basal("08:00:00", 1.0).basal("08:45:00", 3.0).seen("10:00:00")
+    log = (
+        PumpDay()
+        .rate_change("08:00:00", 1.0)
+        .rate_change("08:45:00", 3.0)
+        .seen("10:00:00")
+    )
     figures = hour(log, "08:00:00")
     assert figures.basal_rate.mean == pytest.approx(1.5)
     assert (figures.basal_rate.low, figures.basal_rate.high) == (1.0, 3.0)
@@ -77,8 +82,8 @@ def test_a_rate_counts_by_how_long_it_held() -> None:
 
 def test_a_suspension_is_a_rate_of_nothing() -> None:
     """Half an hour without delivery halves the mean."""
-    log = PumpDay().basal("08:00:00", 2.0).suspend("08:30:00").resume("09:00:00")
-    log.basal("09:00:00", 2.0).seen("09:30:00")
+    log = PumpDay().rate_change("08:00:00", 2.0).suspend("08:30:00").resume("09:00:00")
+    log.rate_change("09:00:00", 2.0).seen("09:30:00")
     figures = hour(log, "08:00:00")
     assert figures.basal_rate.mean == pytest.approx(1.0)
     assert figures.basal_rate.low == 0
@@ -87,7 +92,7 @@ def test_a_suspension_is_a_rate_of_nothing() -> None:
 
 def test_nothing_is_counted_past_the_newest_event() -> None:
     """What the running rate and a running extended part will deliver is not known yet."""
-    log = PumpDay().basal("08:00:00", 2.0)
+    log = PumpDay().rate_change("08:00:00", 2.0)
     log.ask("08:00:00", 7, 2.0, option=1, percent=0, minutes=120)
     log.start("08:00:00", 7, 0.0, 2.0, minutes=120).seen("09:00:00")
     found = hours([log.history()])
@@ -127,8 +132,8 @@ def test_glucose_and_insulin_on_board() -> None:
 
 def test_pumps_worn_one_after_the_other_add_up() -> None:
     """The hour of the change has what both delivered."""
-    old = PumpDay().basal("08:00:00", 2.0).seen("08:30:00").history()
-    new = PumpDay().basal("08:30:00", 4.0).seen("09:00:00").history()
+    old = PumpDay().rate_change("08:00:00", 2.0).seen("08:30:00").history()
+    new = PumpDay().rate_change("08:30:00", 4.0).seen("09:00:00").history()
     assert hours([old, new, History()])[at("08:00:00")].basal == pytest.approx(3.0)
 
 
@@ -137,8 +142,8 @@ class TestWholeFrom:
 
     def days(self, zone: str) -> History:
         """Two days with a rate told every five minutes, the second from two past midnight."""
-        log = PumpDay(YESTERDAY.isoformat()).basal("23:57:00", 1.0).next_day()
-        log.basal("00:02:00", 1.5).basal("00:07:00", 2.0).seen("03:00:00")
+        log = PumpDay(YESTERDAY.isoformat()).rate_change("23:57:00", 1.0).next_day()
+        log.rate_change("00:02:00", 1.5).rate_change("00:07:00", 2.0).seen("03:00:00")
         return log.history(zone=zone)
 
     def test_the_hour_that_begins_at_midnight(self) -> None:
@@ -152,7 +157,7 @@ class TestWholeFrom:
 
     def test_the_earliest_of_several_pumps(self) -> None:
         """A pump put on in the afternoon does not hide the morning of the other."""
-        afternoon = PumpDay().basal("15:00:00", 1.0).seen("16:00:00").history()
+        afternoon = PumpDay().rate_change("15:00:00", 1.0).seen("16:00:00").history()
         assert whole_from([afternoon, self.days("UTC")], YESTERDAY) == at("00:00:00")
 
     def test_nothing_happened_since(self) -> None:

@@ -22,7 +22,7 @@ DURATION = 300
 
 def steady(rate: float = 1.0) -> PumpDay:
     """A pump that delivers some rate where the profile asks for 1 U/h."""
-    return PumpDay().basal("00:00:00", rate)
+    return PumpDay().rate_change("00:00:00", rate)
 
 
 def on_board(log: PumpDay, duration: float = DURATION) -> float | None:
@@ -132,17 +132,21 @@ def test_too_short_a_memory_tells_nothing() -> None:
     """A bolus may have been given before what is known."""
     assert insulin_on_board_estimate(History(), DURATION) is None
     assert on_board(PumpDay().seen("12:00:00")) is None
-    assert on_board(PumpDay().basal("08:00:00", 1.0).seen("12:00:00")) is None
-    assert on_board(PumpDay().basal("07:00:00", 1.0).seen("12:00:00")) == 0
+    assert on_board(PumpDay().rate_change("08:00:00", 1.0).seen("12:00:00")) is None
+    assert on_board(PumpDay().rate_change("07:00:00", 1.0).seen("12:00:00")) == 0
 
 
 def test_a_profile_rate_that_is_not_told_tells_nothing() -> None:
     """Basal above or below something unknown cannot be counted."""
     unset = 65.535
-    log = PumpDay().basal("00:00:00", 1.0, profile=unset).seen("12:00:00")
+    log = PumpDay().rate_change("00:00:00", 1.0, profile=unset).seen("12:00:00")
     assert on_board(log) is None
     assert on_board(PumpDay().suspend("00:00:00").seen("12:00:00")) is None
-    later = PumpDay().basal("00:00:00", 1.0, profile=unset).basal("05:00:00", 1.0)
+    later = (
+        PumpDay()
+        .rate_change("00:00:00", 1.0, profile=unset)
+        .rate_change("05:00:00", 1.0)
+    )
     assert on_board(later.seen("12:00:00")) == 0
 
 

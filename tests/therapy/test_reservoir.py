@@ -35,7 +35,7 @@ def left(log: PumpDay) -> float | None:
 
 def test_the_last_reading_counts() -> None:
     """A suspension or its end tells what the cartridge holds; what went before does not matter."""
-    log = PumpDay().basal("08:00:00", 1.0).suspend("09:00:00", insulin=120)
+    log = PumpDay().rate_change("08:00:00", 1.0).suspend("09:00:00", insulin=120)
     log.resume("09:30:00", insulin=118).seen("09:30:00")
     found = reservoir(log.history())
     assert found is not None
@@ -45,7 +45,7 @@ def test_the_last_reading_counts() -> None:
 
 def test_everything_delivered_since_is_taken_off() -> None:
     """Basal, boluses and extended parts up to the newest event leave the cartridge."""
-    log = PumpDay().resume("08:00:00", insulin=100).basal("08:00:00", 1.5)
+    log = PumpDay().resume("08:00:00", insulin=100).rate_change("08:00:00", 1.5)
     log.ask("09:00:00", 1, 3.0, carbs=30).start("09:00:15", 1, 3.0)
     log.end("09:01:42", 1, 3.0)
     log.ask("09:30:00", 2, 2.0, option=1, percent=0, minutes=60)
@@ -85,12 +85,12 @@ def test_a_fill_of_unknown_volume_leaves_it_unknown() -> None:
 def test_nothing_is_known_without_a_reading_or_a_fill() -> None:
     """Before either there is nothing to take off from."""
     assert reservoir(History()) is None
-    assert left(PumpDay().basal("08:00:00", 1.0)) is None
+    assert left(PumpDay().rate_change("08:00:00", 1.0)) is None
 
 
 def test_it_never_falls_below_nothing() -> None:
     """Readings are whole units, so a cartridge may give more than was read."""
-    log = PumpDay().resume("08:00:00", insulin=1).basal("08:00:00", 3.0)
+    log = PumpDay().resume("08:00:00", insulin=1).rate_change("08:00:00", 3.0)
     assert left(log.seen("09:00:00")) == 0
 
 

@@ -74,7 +74,7 @@ def test_parts_of_a_time_add_up(instants: list[datetime]) -> None:
 
 def test_nothing_is_known_of_a_day_without_an_event() -> None:
     """Until an event of the day has come there are no totals, not totals of zero."""
-    log = PumpDay("2026-05-13").basal("12:00:00", 1.0).seen("23:59:59")
+    log = PumpDay("2026-05-13").rate_change("12:00:00", 1.0).seen("23:59:59")
     assert today(log) is None
     assert totals(History(), MIDNIGHT, TOMORROW) is None
     assert today(log.next_day().seen("00:00:00")) is not None
@@ -82,7 +82,7 @@ def test_nothing_is_known_of_a_day_without_an_event() -> None:
 
 def test_basal_counts_up_to_the_newest_event() -> None:
     """A rate that runs on has delivered nothing yet of what it will."""
-    log = PumpDay().basal("10:00:00", 1.2).seen("10:30:00")
+    log = PumpDay().rate_change("10:00:00", 1.2).seen("10:30:00")
     day = today(log)
     assert day is not None
     assert day.basal == pytest.approx(0.6)
@@ -91,8 +91,8 @@ def test_basal_counts_up_to_the_newest_event() -> None:
 
 def test_nothing_is_delivered_while_suspended() -> None:
     """Basal stops with a suspension and goes on after it."""
-    log = PumpDay().basal("10:00:00", 1.0).suspend("10:30:00")
-    log.resume("11:30:00").basal("11:30:00", 1.0).seen("12:00:00")
+    log = PumpDay().rate_change("10:00:00", 1.0).suspend("10:30:00")
+    log.resume("11:30:00").rate_change("11:30:00", 1.0).seen("12:00:00")
     day = today(log)
     assert day is not None
     assert day.basal == pytest.approx(1.0)

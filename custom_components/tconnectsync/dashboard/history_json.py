@@ -9,6 +9,7 @@ from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
     Alarm,
+    BasalGap,
     BasalSegment,
     Bolus,
     CgmReading,
@@ -21,6 +22,8 @@ from custom_components.tconnectsync.therapy.records import (
 )
 
 type Json = dict[str, Any]
+
+RATE_DIGITS = 4
 
 
 def glucose(reading: CgmReading) -> Json:
@@ -70,7 +73,7 @@ def basal(segment: BasalSegment) -> Json:
     return {
         "start": iso(segment.start),
         "end": None if segment.running else iso(segment.end),
-        "rate_units_per_hour": segment.rate,
+        "rate_units_per_hour": round(segment.rate, RATE_DIGITS),
         "profile_rate_units_per_hour": segment.profile_rate,
         "source": _name(segment.source),
     }
@@ -81,7 +84,15 @@ def suspension(suspension: Suspension) -> Json:
     return {
         "start": iso(suspension.start),
         "end": None if suspension.running else iso(suspension.end),
-        "reason": _name(suspension.reason),
+        "reason": suspension.reason,
+    }
+
+
+def basal_gap(gap: BasalGap) -> Json:
+    """Return a time of which nobody knows whether basal flowed; one that still lasts has no end."""
+    return {
+        "start": iso(gap.start),
+        "end": None if gap.running else iso(gap.end),
     }
 
 
@@ -144,6 +155,7 @@ KINDS: dict[str, _Kind] = {
     "boluses": (lambda history: history.boluses, bolus),
     "basal": (lambda history: history.basal, basal),
     "suspensions": (lambda history: history.suspensions, suspension),
+    "basal_gaps": (lambda history: history.basal_gaps, basal_gap),
     "alarms": (lambda history: history.alarms, alarm),
     "site_changes": (lambda history: history.site_changes, site_change),
     "activities": (lambda history: history.mode_changes, activity),
@@ -187,7 +199,7 @@ def history_json(
 def _last_instant(record: Record) -> datetime:
     """Return until when something lasts; what began and has not ended lasts on."""
     match record:
-        case BasalSegment() | Suspension():
+        case BasalSegment() | Suspension() | BasalGap():
             return record.end
         case Bolus(in_progress=True) | ModeChange(end=None):
             return datetime.max.replace(tzinfo=record.start.tzinfo)

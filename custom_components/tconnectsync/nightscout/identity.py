@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """What a document tells, as its identifier names it."""
 
     BASAL = "basal"
+    BASAL_GAP = "basal_gap"
+    BASAL_GAP_NOTE = "basal_gap_note"
     SUSPENSION = "suspension"
     BOLUS = "bolus"
     ALARM = "alarm"
@@ -58,6 +60,7 @@ class Kind(StrEnum):
 
 FEATURES = {
     Kind.BASAL: Feature.BASAL,
+    Kind.BASAL_GAP: Feature.BASAL,
     Kind.BOLUS: Feature.BOLUS,
     Kind.CGM_ALERT: Feature.CGM_ALERTS,
     Kind.GLUCOSE: Feature.CGM,

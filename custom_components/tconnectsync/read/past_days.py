@@ -80,6 +80,7 @@ class _PumpPast:
         history = self.history
         yield from (segment.day for segment in history.basal if segment.running)
         yield from (one.day for one in history.suspensions if one.running)
+        yield from (gap.day for gap in history.basal_gaps if gap.running)
         yield from (bolus.day for bolus in history.boluses if bolus.in_progress)
         yield from (mode.day for mode in history.mode_changes if mode.end is None)
 

@@ -5,7 +5,13 @@ from typing import Any
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.bolus_notes import bolus_notes
-from custom_components.tconnectsync.therapy.records import BasalSegment, Bolus
+from custom_components.tconnectsync.therapy.records import (
+    PUMP_OFF,
+    BasalSegment,
+    Bolus,
+    StopReason,
+    Suspension,
+)
 from homeassistant.components.sensor import SensorDeviceClass
 
 from .description import GRAMS, UNITS, UNITS_PER_HOUR, PumpSensorDescription
@@ -63,19 +69,33 @@ def _carbs_attributes(data: PumpData) -> dict[str, Any]:
     return {"time": iso(meal.start)} if meal else {}
 
 
-def _basal_rate(data: PumpData) -> float:
-    """Return the rate that runs, which is none while suspended."""
-    basal = data.state.basal
-    return basal.rate if isinstance(basal, BasalSegment) else 0
+def _basal_rate(data: PumpData) -> float | None:
+    """Return the rate that runs, which is none while suspended and unknown in a gap."""
+    match data.state.basal:
+        case BasalSegment(rate=rate):
+            return round(rate, 3)
+        case Suspension():
+            return 0
+        case _:
+            return None
 
 
 def _basal_attributes(data: PumpData) -> dict[str, Any]:
     basal = data.state.basal
     since = {"since": iso(basal.start if basal else None)}
-    if not isinstance(basal, BasalSegment):
-        return {"source": "suspended", **since}
-    source = basal.source.name.lower()
-    return {"source": source, "profile_rate": basal.profile_rate, **since}
+    match basal:
+        case BasalSegment(source=source, profile_rate=profile_rate):
+            return {
+                "source": source.name.lower(),
+                "profile_rate": profile_rate,
+                **since,
+            }
+        case Suspension(reason=StopReason() as reason) if reason in PUMP_OFF:
+            return {"source": "off", **since}
+        case Suspension():
+            return {"source": "suspended", **since}
+        case _:
+            return {"source": "not_known", **since}
 
 
 SENSORS = (

@@ -1,143 +1,31 @@
-"""Basal segments and suspensions from the pump's stream of rates."""
+"""Basal segments, suspensions and gaps from what a pump's log tells of its delivery."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from custom_components.tconnectsync.tandem.events import (
-    BasalDelivery,
-    BasalRateChange,
-    BasalSource,
-    DeliveryResumed,
-    DeliverySuspended,
-    PumpEvent,
-    SuspendReason,
-)
+from custom_components.tconnectsync.tandem.events import PumpEvent
 
+from .basal_stream import BasalStream
+from .basal_stretch import BEAT, OVERDUE, SHORTEST, Stretch
 from .log import EventLog
-from .records import BasalSegment, Suspension
+from .records import BasalGap, BasalSegment, Suspension
 
 RUNS_ON = timedelta(minutes=30)
-SHORTEST = timedelta(seconds=1)
-DELIVERY_CODE = 279
-RATE_SUSPENDED = 4
-RATE_TEMP_STARTED = 2
-RATE_TEMP_ENDED = 3
-
-type Rate = tuple[float, float | None, BasalSource]
-"""Rate and profile rate (U/h), and who set it."""
+SHORTEST_GAP = OVERDUE - BEAT
 
 
-@dataclass(slots=True)
-class _Stretch:
-    """A basal rate, or without one a suspension, that has begun."""
-
-    first: PumpEvent
-    start: datetime
-    rate: Rate | None
-    reason: SuspendReason | None
-    numbers: list[int] = field(default_factory=list)
-    end: datetime | None = None
-
-    def goes_on_with(self, event: PumpEvent, rate: Rate | None) -> bool:
-        """Tell whether an event tells nothing new; rates are told anew each pump day."""
-        return self.rate == rate and (
-            rate is None or self.first.pump_time.date() == event.pump_time.date()
-        )
-
-
-class _Stream:
-    """Follows the rates in the order of the log; the last stretch without an end is running."""
-
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-        self._temp = False
-        self.stretches: list[_Stretch] = []
-
-    def follow(self) -> None:
-        """Go through the whole log."""
-        deliveries = self._log.of(BasalDelivery)
-        delivery_days = {event.pump_time.date() for event in deliveries}
-        events: list[PumpEvent] = [
-            *deliveries,
-            *self._log.of(BasalRateChange, DeliverySuspended, DeliveryResumed),
-            *(e for e in self._log.of(PumpEvent) if e.code == DELIVERY_CODE),
-        ]
-        for event in sorted(events, key=lambda event: event.key):
-            match event:
-                case BasalDelivery(source=BasalSource.SUSPENDED):
-                    self._begin(event, None)
-                case BasalDelivery():
-                    self._begin(event, (event.rate, event.profile_rate, event.source))
-                case BasalRateChange():
-                    if event.pump_time.date() not in delivery_days:
-                        self._change(event)
-                case DeliverySuspended():
-                    self._begin(event, None, event.reason)
-                case DeliveryResumed():
-                    self._resume(event)
-                case _:
-                    self._lose_sight(event)
-
-    @property
-    def _running(self) -> _Stretch | None:
-        if self.stretches and self.stretches[-1].end is None:
-            return self.stretches[-1]
-        return None
-
-    def _change(self, event: BasalRateChange) -> None:
-        if RATE_TEMP_STARTED in event.changes:
-            self._temp = True
-        elif RATE_TEMP_ENDED in event.changes:
-            self._temp = False
-        if RATE_SUSPENDED in event.changes:
-            self._begin(event, None)
-        else:
-            source = BasalSource.TEMP_RATE if self._temp else BasalSource.PROFILE
-            self._begin(event, (event.rate, event.profile_rate, source))
-
-    def _begin(
-        self, event: PumpEvent, rate: Rate | None, reason: SuspendReason | None = None
-    ) -> None:
-        """Begin a stretch, unless the one before it goes on."""
-        at = self._log.at(event)
-        if (running := self._running) and not running.goes_on_with(event, rate):
-            self._end(at)
-        last = self.stretches[-1] if self.stretches else None
-        if last and last.end in (None, at) and last.goes_on_with(event, rate):
-            last.end = None
-            last.numbers.append(event.number)
-            last.reason = reason if last.reason is None else last.reason
-        else:
-            self.stretches.append(_Stretch(event, at, rate, reason, [event.number]))
-
-    def _resume(self, event: DeliveryResumed) -> None:
-        """End a suspension; at which rate delivery goes on is told by what follows."""
-        if (running := self._running) and running.rate is None:
-            running.numbers.append(event.number)
-            self._end(self._log.at(event))
-
-    def _lose_sight(self, unreadable: PumpEvent) -> None:
-        """End a rate where the next one cannot be read."""
-        running = self._running
-        if running and running.rate and isinstance(running.first, BasalDelivery):
-            self._end(self._log.at(unreadable))
-
-    def _end(self, at: datetime) -> None:
-        """End what runs; a stretch of less than a second never was."""
-        last = self.stretches[-1]
-        last.end = at
-        if at - last.start < SHORTEST:
-            self.stretches.pop()
-
-
-def basal(log: EventLog) -> tuple[list[BasalSegment], list[Suspension]]:
-    """Return basal segments (U/h) and suspensions in the order they began."""
-    stream = _Stream(log)
+def basal(
+    log: EventLog,
+) -> tuple[list[BasalSegment], list[Suspension], list[BasalGap]]:
+    """Return basal segments (U/h), suspensions and gaps, each in the order they began."""
+    if log.newest is None:
+        return [], [], []
+    stream = BasalStream(log)
     stream.follow()
     segments: list[BasalSegment] = []
     suspensions: list[Suspension] = []
     for stretch in stream.stretches:
-        end = stretch.end or (log.newest or stretch.start) + RUNS_ON
+        end = stretch.end or log.newest + RUNS_ON
         if end - stretch.start < SHORTEST:
             continue
         if stretch.rate is None:
@@ -145,7 +33,7 @@ def basal(log: EventLog) -> tuple[list[BasalSegment], list[Suspension]]:
                 Suspension(
                     key=stretch.first.key,
                     start=stretch.start,
-                    pump_time=stretch.first.pump_time,
+                    pump_time=_pump_time(log, stretch.first, stretch.start),
                     numbers=tuple(stretch.numbers),
                     end=end,
                     running=stretch.end is None,
@@ -153,7 +41,7 @@ def basal(log: EventLog) -> tuple[list[BasalSegment], list[Suspension]]:
                 )
             )
             continue
-        rate, profile_rate, source = stretch.rate
+        rate, profile_rate, source = stretch.rate_until(log.newest)
         segments.append(
             BasalSegment(
                 key=stretch.first.key,
@@ -167,4 +55,26 @@ def basal(log: EventLog) -> tuple[list[BasalSegment], list[Suspension]]:
                 source=source,
             )
         )
-    return segments, suspensions
+    return segments, suspensions, _gaps(stream.stretches, log, log.newest)
+
+
+def _gaps(stretches: list[Stretch], log: EventLog, newest: datetime) -> list[BasalGap]:
+    """Return what lies between stretches, and behind the last one, where that is long."""
+    uncovered = [(before, after.start, False) for before, after in pairwise(stretches)]
+    uncovered += [(last, newest, True) for last in stretches[-1:]]
+    return [
+        BasalGap(
+            key=before.last.key,
+            start=before.end,
+            pump_time=_pump_time(log, before.last, before.end),
+            end=end + RUNS_ON if running else end,
+            running=running,
+        )
+        for before, end, running in uncovered
+        if before.end and end - before.end >= SHORTEST_GAP
+    ]
+
+
+def _pump_time(log: EventLog, event: PumpEvent, instant: datetime) -> datetime:
+    """Return what the pump's clock showed at an instant near an event."""
+    return event.pump_time + (instant - log.at(event))

@@ -24,6 +24,7 @@ from .modes import activity_modes, control_modes, mode_changes
 from .records import (
     ActivityMode,
     Alarm,
+    BasalGap,
     BasalSegment,
     Battery,
     Bolus,
@@ -59,6 +60,7 @@ class History:
     boluses: tuple[Bolus, ...] = ()
     basal: tuple[BasalSegment, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
+    basal_gaps: tuple[BasalGap, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     """Alarms, malfunctions, alerts and CGM alerts."""
     site_changes: tuple[SiteChange, ...] = ()
@@ -91,7 +93,7 @@ def derive(
             others.append(event)
     clock = Clock(zone, [*clock_changes, *moves])
     log = EventLog(others, clock, last_upload and last_upload + UPLOAD_TOLERANCE)
-    segments, suspensions = basal(log)
+    segments, suspensions, gaps = basal(log)
     return History(
         newest=log.newest,
         newest_key=log.newest_key,
@@ -99,6 +101,7 @@ def derive(
         boluses=tuple(boluses(log)),
         basal=tuple(segments),
         suspensions=tuple(suspensions),
+        basal_gaps=tuple(gaps),
         alarms=tuple(alarms(log)),
         site_changes=tuple(site_changes(log)),
         mode_changes=tuple(mode_changes(log)),

@@ -14,7 +14,6 @@ from custom_components.tconnectsync.tandem.events import (
     Completion,
     ControlMode,
     EventKey,
-    SuspendReason,
     UserMode,
 )
 
@@ -34,6 +33,22 @@ class FillKind(StrEnum):
     CARTRIDGE = "cartridge"
     TUBING = "tubing"
     CANNULA = "cannula"
+
+
+class StopReason(StrEnum):
+    """Why delivery stopped."""
+
+    USER = "user"
+    ALARM = "alarm"
+    MALFUNCTION = "malfunction"
+    LOW_GLUCOSE = "low_glucose"
+    SHUT_DOWN = "shut_down"
+    SHELF_MODE = "shelf_mode"
+    RESTARTED = "restarted"
+
+
+PUMP_OFF = frozenset({StopReason.SHUT_DOWN, StopReason.SHELF_MODE})
+"""The pump is not only suspended."""
 
 
 class GlucoseState(StrEnum):
@@ -149,12 +164,23 @@ class BasalSegment(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension(Record):
-    """A stretch without any delivery."""
+    """A stretch without any delivery, also of a pump that is off; reason None is not told."""
 
     numbers: tuple[int, ...]
     end: datetime
     running: bool
-    reason: SuspendReason | None
+    reason: StopReason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasalGap(Record):
+    """A stretch of which nobody knows whether basal insulin flowed: none is counted.
+
+    The pump was off and did not log it, or what it logged has not been uploaded.
+    """
+
+    end: datetime
+    running: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

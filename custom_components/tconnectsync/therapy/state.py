@@ -11,6 +11,7 @@ from .history import History
 from .records import (
     ActivityMode,
     Alarm,
+    BasalGap,
     BasalSegment,
     Battery,
     Bolus,
@@ -43,8 +44,8 @@ class State:
     """Unknown while a bolus has begun and its end is not known."""
     bolus: Bolus | None = None
     meal_bolus: Bolus | None = None
-    basal: BasalSegment | Suspension | None = None
-    """What runs at the newest event."""
+    basal: BasalSegment | Suspension | BasalGap | None = None
+    """What runs at the newest event; in a gap nobody knows."""
     suspension: Suspension | None = None
     alarm: Alarm | None = None
     """The newest alarm or malfunction."""
@@ -96,9 +97,10 @@ class State:
 
 def state(history: History) -> State:
     """Return the newest of everything, by its place in the pump's log."""
-    stretches: list[BasalSegment | Suspension] = [
+    stretches: list[BasalSegment | Suspension | BasalGap] = [
         *history.basal,
         *history.suspensions,
+        *history.basal_gaps,
     ]
     reading, previous = _newest_readings(history)
     return State(

@@ -6,8 +6,9 @@ import pytest
 
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.tandem.events import BasalSource, SuspendReason
-from tests.nightscout.records import DAY, PUMP, history, segment, suspension
+from custom_components.tconnectsync.tandem.events import BasalSource
+from custom_components.tconnectsync.therapy.records import StopReason
+from tests.nightscout.records import DAY, PUMP, gap, history, segment, suspension
 
 from . import only, told
 
@@ -62,14 +63,17 @@ def test_a_suspension_is_a_rate_of_nothing() -> None:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        (SuspendReason.USER, "Suspended: by hand"),
-        (SuspendReason.ALARM, "Suspended: alarm"),
-        (SuspendReason.MALFUNCTION, "Suspended: malfunction"),
-        (SuspendReason.LOW_GLUCOSE, "Suspended: low glucose ahead"),
+        (StopReason.USER, "Suspended: by hand"),
+        (StopReason.ALARM, "Suspended: alarm"),
+        (StopReason.MALFUNCTION, "Suspended: malfunction"),
+        (StopReason.LOW_GLUCOSE, "Suspended: low glucose ahead"),
+        (StopReason.SHUT_DOWN, "Pump off: shut down"),
+        (StopReason.SHELF_MODE, "Pump off: shelf mode"),
+        (StopReason.RESTARTED, "Suspended: pump restarted"),
         (None, "Suspended"),
     ],
 )
-def test_why_it_was_suspended(reason: SuspendReason | None, words: str) -> None:
+def test_why_it_was_suspended(reason: StopReason | None, words: str) -> None:
     """In words."""
     told = suspension("09:00:00", "09:30:00", 200, reason=reason)
     assert only(suspensions=[told])["reason"] == words
@@ -108,3 +112,36 @@ def test_nothing_of_it_without_either_feature() -> None:
     assert (
         told(Feature.BOLUS, suspensions=[suspension("09:00:00", "09:30:00", 200)]) == []
     )
+
+
+def test_a_gap_is_drawn_as_nothing_and_said_in_a_note() -> None:
+    """Nightscout would draw and count the profile's rate where no document stands."""
+    drawn = {
+        "pump_event_id": "200",
+        "created_at": "2025-11-20T09:00:00.201+01:00",
+        "enteredBy": "loop://tconnectsync",
+        "duration": 30,
+    }
+    words = "Basal not known: the pump told no rate"
+    gaps = [gap("09:00:00", "09:30:00", 200)]
+    assert only(Feature.BASAL, basal_gaps=gaps) == {
+        **drawn,
+        "identifier": "tconnectsync:12345678:basal_gap:0-200",
+        "eventType": "Temp Basal",
+        "absolute": 0,
+        "rate": 0,
+        "reason": words,
+    }
+    assert only(Feature.PUMP_EVENTS, basal_gaps=gaps) == {
+        **drawn,
+        "identifier": "tconnectsync:12345678:basal_gap_note:0-200",
+        "eventType": "Note",
+        "notes": words,
+    }
+    assert told(Feature.BOLUS, basal_gaps=gaps) == []
+
+
+def test_the_rate_of_doses_is_rounded() -> None:
+    """To what a day's insulin does not notice."""
+    document = only(basal=[segment("08:00:00", "08:05:00", 1.1851851, 100)])
+    assert document["absolute"] == document["rate"] == 1.1852

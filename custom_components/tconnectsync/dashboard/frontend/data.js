@@ -56,6 +56,8 @@ export class Records {
     }));
     /** @type {Suspension[]} */
     this.suspensions = (told.suspensions ?? []).map((one) => ({ ...stretch(one), reason: one.reason }));
+    /** @type {Stretch[]} */
+    this.basalGaps = (told.basal_gaps ?? []).map(stretch);
     /** @type {Activity[]} */
     this.activities = (told.activities ?? []).map((one) => ({ ...stretch(one), mode: one.mode }));
     /** @type {Bolus[]} */
@@ -110,6 +112,7 @@ export class Records {
       onBoard: told && at - told.at <= ON_BOARD_FOR ? told : null,
       segment: this.basal.find(holds) ?? null,
       suspension: this.suspensions.find(holds) ?? null,
+      basalGap: this.basalGaps.find(holds) ?? null,
     };
   }
 }

@@ -160,7 +160,7 @@ function stretchDetails(locale, { from, to, running }) {
  * @param {ReturnType<import("./data.js").Records["when"]>} held
  * @returns {Words}
  */
-export function momentWords(locale, at, { reading, onBoard, segment, suspension }) {
+export function momentWords(locale, at, { reading, onBoard, segment, suspension, basalGap }) {
   const details = [];
   if (onBoard) {
     const when = locale.time(onBoard.at);
@@ -168,6 +168,8 @@ export function momentWords(locale, at, { reading, onBoard, segment, suspension 
   }
   if (suspension) {
     details.push(locale.say("suspended"));
+  } else if (basalGap) {
+    details.push(locale.say("basal_not_known"));
   } else if (segment) {
     const notes = [];
     const source = `basal_source_${segment.source}`;

@@ -8,7 +8,7 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.therapy.history import History
 
 from .alarms import alarms
-from .basal import segments, suspensions
+from .basal import gaps, segments, suspensions
 from .boluses import boluses
 from .device_status import device_status
 from .fills import fills
@@ -47,6 +47,7 @@ def documents(
         yield from suspensions(
             history, pump, as_basal=lambda day: wanted(Feature.BASAL, day)
         )
+        yield from gaps(history.basal_gaps, pump)
         yield from boluses(history, pump)
         yield from alarms(history, pump)
         yield from fills(history, pump)

@@ -1,4 +1,4 @@
-"""Basal segments and suspensions as temporary basal rates."""
+"""Basal segments, suspensions and gaps as temporary basal rates."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -15,10 +15,15 @@ from custom_components.tconnectsync.nightscout.identity import (
     Kind,
     event_name,
 )
-from custom_components.tconnectsync.tandem.events import BasalSource, SuspendReason
+from custom_components.tconnectsync.tandem.events import BasalSource
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.records import BasalSegment
+from custom_components.tconnectsync.therapy.records import (
+    BasalGap,
+    BasalSegment,
+    StopReason,
+)
 
+RATE_DIGITS = 4
 RATE_REASONS = {
     BasalSource.SUSPENDED: "Suspended",
     BasalSource.PROFILE: "Profile rate",
@@ -26,13 +31,17 @@ RATE_REASONS = {
     BasalSource.ALGORITHM: "Adjusted automatically",
     BasalSource.TEMP_RATE_AND_ALGORITHM: "Temp rate, adjusted automatically",
 }
-SUSPEND_REASONS: dict[SuspendReason | None, str] = {
+STOP_REASONS: dict[StopReason | None, str] = {
     None: "Suspended",
-    SuspendReason.USER: "Suspended: by hand",
-    SuspendReason.ALARM: "Suspended: alarm",
-    SuspendReason.MALFUNCTION: "Suspended: malfunction",
-    SuspendReason.LOW_GLUCOSE: "Suspended: low glucose ahead",
+    StopReason.USER: "Suspended: by hand",
+    StopReason.ALARM: "Suspended: alarm",
+    StopReason.MALFUNCTION: "Suspended: malfunction",
+    StopReason.LOW_GLUCOSE: "Suspended: low glucose ahead",
+    StopReason.SHUT_DOWN: "Pump off: shut down",
+    StopReason.SHELF_MODE: "Pump off: shelf mode",
+    StopReason.RESTARTED: "Suspended: pump restarted",
 }
+NOT_KNOWN = "Basal not known: the pump told no rate"
 
 
 def segments(basal: Iterable[BasalSegment], pump: PumpIdentity) -> Iterator[Document]:
@@ -47,8 +56,8 @@ def segments(basal: Iterable[BasalSegment], pump: PumpIdentity) -> Iterator[Docu
             name=event_name(segment.key),
             numbers=segment.numbers,
             end=segment.end,
-            absolute=segment.rate,
-            rate=segment.rate,
+            absolute=round(segment.rate, RATE_DIGITS),
+            rate=round(segment.rate, RATE_DIGITS),
             duration=minutes(segment.start, segment.end),
             reason=RATE_REASONS[segment.source],
         )
@@ -59,7 +68,7 @@ def suspensions(
 ) -> Iterator[Document]:
     """Yield a temporary basal of 0 U/h for every suspension, a note on other days."""
     for suspension in history.suspensions:
-        reason = SUSPEND_REASONS[suspension.reason]
+        reason = STOP_REASONS[suspension.reason]
         is_basal = as_basal(suspension.day)
         form = {"absolute": 0, "rate": 0, "reason": reason}
         yield treatment(
@@ -73,4 +82,39 @@ def suspensions(
             end=suspension.end,
             duration=minutes(suspension.start, suspension.end),
             **form if is_basal else {"notes": reason},
+        )
+
+
+def gaps(gaps: Iterable[BasalGap], pump: PumpIdentity) -> Iterator[Document]:
+    """Yield a temporary basal of 0 U/h and a note for every stretch of which nothing is known.
+
+    Without the 0 U/h Nightscout would draw, and count, the profile's rate.
+    """
+    for gap in gaps:
+        duration = minutes(gap.start, gap.end)
+        yield treatment(
+            gap,
+            pump,
+            Kind.BASAL_GAP,
+            TEMP_BASAL,
+            ENTERED_BY,
+            name=event_name(gap.key),
+            numbers=(gap.key[1],),
+            end=gap.end,
+            absolute=0,
+            rate=0,
+            duration=duration,
+            reason=NOT_KNOWN,
+        )
+        yield treatment(
+            gap,
+            pump,
+            Kind.BASAL_GAP_NOTE,
+            "Note",
+            ENTERED_BY,
+            name=event_name(gap.key),
+            numbers=(gap.key[1],),
+            end=gap.end,
+            duration=duration,
+            notes=NOT_KNOWN,
         )

@@ -1,0 +1,77 @@
+"""One basal rate, or a time without delivery, while what tells of it is followed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.tandem.events import (
+    AlarmRaised,
+    BasalSource,
+    DeliverySuspended,
+    PumpEvent,
+)
+
+from .records import StopReason
+
+BEAT = timedelta(minutes=5)
+"""How often a pump that logs 279 or 559 does so, in every mode."""
+OVERDUE = timedelta(minutes=15)
+SHORTEST = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+
+type Rate = tuple[float, float | None, BasalSource]
+"""Rate and profile rate (U/h), and who set it; of doses the units of one stand for the rate."""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A basal rate, or without one a time without delivery, that has begun."""
+
+    first: PumpEvent
+    start: datetime
+    rate: Rate | None
+    reason: StopReason | None
+    doses: int
+    """How many doses it is made of; 0 where a rate was told."""
+    numbers: list[int] = field(default_factory=list)
+    last: PumpEvent = field(init=False)
+    """The event that told of it last."""
+    told_at: datetime = field(init=False)
+    told_again: bool = field(init=False)
+    """Whether the pump will tell it again within five minutes."""
+    end: datetime | None = None
+
+    def tell(self, event: PumpEvent, at: datetime, *, told_again: bool) -> None:
+        """Note that an event told of it, or ended it."""
+        self.numbers.append(event.number)
+        self.last, self.told_at, self.told_again = event, at, told_again
+
+    def take_name(self, suspended: DeliverySuspended) -> None:
+        """Name what an alarm alone had stopped by the suspension that follows, as without the alarm."""
+        if isinstance(self.first, AlarmRaised):
+            self.first = suspended
+            self.numbers.clear()
+
+    def goes_on_with(self, event: PumpEvent, rate: Rate | None, doses: int) -> bool:
+        """Tell whether an event tells nothing new; rates are told anew each pump day."""
+        return self.rate == rate and (
+            rate is None
+            or (
+                bool(self.doses) == bool(doses)
+                and self.first.pump_time.date() == event.pump_time.date()
+            )
+        )
+
+    def known_until(self, at: datetime) -> datetime:
+        """Return until when it lasted if nothing more was told of it by an instant."""
+        if self.rate and self.told_again and at - self.told_at > OVERDUE:
+            return self.told_at + BEAT
+        return at
+
+    def rate_until(self, newest: datetime) -> Rate:
+        """Return what flowed (U/h), or does at the newest event; doses are spread evenly."""
+        assert self.rate is not None
+        amount, profile_rate, source = self.rate
+        if self.doses:
+            end = self.end or max(newest, self.told_at + BEAT)
+            amount *= self.doses / ((end - self.start) / HOUR)
+        return amount, profile_rate, source

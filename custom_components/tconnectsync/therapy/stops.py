@@ -1,0 +1,47 @@
+"""Which events tell that a pump stopped delivering, and why."""
+
+from custom_components.tconnectsync.tandem.events import (
+    AlarmKind,
+    AlarmRaised,
+    BasalRateChange,
+    DeliverySuspended,
+    PumpEvent,
+    PumpRestarted,
+    ShelfModeEntered,
+    SuspendReason,
+)
+
+from .records import StopReason
+
+RATE_SHUT_DOWN = 6
+DELIVERY_GOES_ON = frozenset({0, 4, 14})
+"""Alarms that leave delivery alone: it could not be stopped, obsolete, the date is invalid.
+
+All others stop it (t:slim X2 user guide, "Alarms": "all deliveries have stopped"), some without
+a suspension being logged; should one not, the next rate, five minutes later, says so.
+"""
+SUSPENDED_BY = {
+    SuspendReason.USER: StopReason.USER,
+    SuspendReason.ALARM: StopReason.ALARM,
+    SuspendReason.MALFUNCTION: StopReason.MALFUNCTION,
+    SuspendReason.LOW_GLUCOSE: StopReason.LOW_GLUCOSE,
+}
+
+
+def stop_reason(event: PumpEvent) -> StopReason | None:
+    """Return why delivery stopped, None where an event does not say so."""
+    match event:
+        case DeliverySuspended(reason=SuspendReason() as reason):
+            return SUSPENDED_BY[reason]
+        case BasalRateChange(changes=changes) if RATE_SHUT_DOWN in changes:
+            return StopReason.SHUT_DOWN
+        case ShelfModeEntered():
+            return StopReason.SHELF_MODE
+        case PumpRestarted():
+            return StopReason.RESTARTED
+        case AlarmRaised(kind=AlarmKind.MALFUNCTION):
+            return StopReason.MALFUNCTION
+        case AlarmRaised(kind=AlarmKind.ALARM, alarm=alarm):
+            return None if alarm in DELIVERY_GOES_ON else StopReason.ALARM
+        case _:
+            return None

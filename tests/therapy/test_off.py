@@ -1,0 +1,305 @@
+"""A pump that is off in the middle of its life: what it truly delivered against what is told of it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from random import Random
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.tconnectsync.nightscout.document import PumpIdentity
+from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.hours import hours
+from custom_components.tconnectsync.therapy.records import (
+    BasalGap,
+    BasalSegment,
+    Suspension,
+)
+from custom_components.tconnectsync.therapy.totals import totals
+from tests.nightscout_sums import basal as nightscout_basal
+
+from .pump_days import PumpDay
+
+START = datetime(2026, 5, 14, tzinfo=UTC)
+BEAT = 300
+RATES = (0.0, 0.45, 0.8, 1.25, 2.6)
+PUMP = PumpIdentity(serial_number="12345678", model="t:slim X2")
+
+
+@dataclass
+class Life:
+    """A pump's days second by second: its log, and its rate (U/h) from each second on."""
+
+    random: Random
+    changes_only: bool = False
+    log: PumpDay = field(default_factory=PumpDay)
+    second: int = 0
+    rates: list[tuple[int, float]] = field(default_factory=list)
+    unlogged: list[tuple[int, int]] = field(default_factory=list)
+    """Seconds in which it delivered and nothing of it was uploaded."""
+
+    def at(self, second: int | None = None) -> str:
+        """What its clock shows, which is UTC."""
+        then = START + timedelta(seconds=self.second if second is None else second)
+        return then.replace(tzinfo=None).isoformat()
+
+    def tell(self, rate: float, *bits: int) -> None:
+        """Deliver at a rate from now on, and log it."""
+        self.rates.append((self.second, rate))
+        if self.changes_only:
+            self.log.rate_change(self.at(), rate, *bits)
+        else:
+            self.log.basal(self.at(), rate)
+
+    def stop(self) -> None:
+        """Deliver nothing from now on."""
+        self.rates.append((self.second, 0.0))
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass in which nothing is logged."""
+        self.second += seconds
+
+    def live(self, hours: float) -> None:
+        """Deliver at rates that change on the beat and off it, with a suspension now and then."""
+        end = self.second + round(hours * 3600)
+        rate = self.random.choice(RATES)
+        self.tell(rate, 5)
+        while self.second < end:
+            step = (
+                BEAT if self.random.random() < 0.8 else self.random.randrange(1, BEAT)
+            )
+            self.wait(step)
+            if self.random.random() < 0.4:
+                rate = self.random.choice(RATES)
+                self.tell(rate, 0)
+            elif not self.changes_only:
+                self.tell(rate)
+            if self.random.random() < 0.02:
+                self.suspend(reason=0)
+                self.wait(self.random.randrange(60, 7200))
+                self.resume()
+                self.tell(rate, 5)
+
+    def suspend(self, reason: int) -> None:
+        """Stop with an 11."""
+        self.stop()
+        self.log.suspend(self.at(), reason)
+
+    def resume(self) -> None:
+        """Log a 12."""
+        self.log.resume(self.at())
+
+    def delivered(self, start: int, end: int) -> float:
+        """What truly went in between two seconds (U)."""
+        ends = [second for second, _ in self.rates[1:]] + [self.second]
+        return sum(
+            rate * max(0, min(until, end) - max(since, start)) / 3600
+            for (since, rate), until in zip(self.rates, ends, strict=True)
+        )
+
+
+def come_on_again(life: Life) -> None:
+    """As a pump that was reset: alarm 3, and delivery has to be resumed."""
+    life.log.write(life.at(), 99, version=1)
+    life.wait(5)
+    life.log.alarm(life.at(), 3)
+    life.wait(60)
+    life.suspend(reason=1)
+    life.wait(life.random.randrange(60, 3000))
+    life.resume()
+
+
+def shut_down(life: Life) -> None:
+    """Told by event 3."""
+    life.stop()
+    life.log.write(life.at(), 3, commandedBasalRate=0.0, changeType=[6])
+    life.wait(life.random.randrange(60, 100_000))
+    come_on_again(life)
+
+
+def shelf_mode(life: Life) -> None:
+    """Told by 53."""
+    life.stop()
+    life.log.write(life.at(), 53, msecSinceReset=1)
+    life.wait(life.random.randrange(60, 100_000))
+    come_on_again(life)
+
+
+def restart(life: Life) -> None:
+    """Told by 99 alone."""
+    life.stop()
+    life.log.write(life.at(), 99, version=1)
+    life.wait(life.random.randrange(30, 3000))
+
+
+def alarm_alone(life: Life) -> None:
+    """Delivery stopped by an alarm without an 11; readings go on."""
+    life.stop()
+    number = life.random.choice((1, 2, 7, 8, 10, 12, 18, 21, 25, 26, 31))
+    life.log.alarm(life.at(), number)
+    for _ in range(life.random.randrange(1, 40)):
+        life.wait(BEAT)
+        life.log.reading(life.at(), 180)
+    if life.random.random() < 0.5:
+        life.log.write(life.at(), 28, alarmId=number)
+        life.wait(life.random.randrange(1, 2000))
+
+
+def malfunction(life: Life) -> None:
+    """Delivery stopped for good, until the pump is used again."""
+    life.stop()
+    life.log.malfunction(life.at(), 9)
+    life.wait(life.random.randrange(60, 20_000))
+
+
+KNOWN_STOPS = (shut_down, shelf_mode, restart, alarm_alone, malfunction)
+
+
+def drained(life: Life) -> None:
+    """The battery ran out: no word of it, and at most a beat passes until it is noticed."""
+    life.stop()
+    life.wait(life.random.randrange(1200, 100_000))
+    if life.random.random() < 0.5:
+        come_on_again(life)
+
+
+def not_uploaded(life: Life) -> None:
+    """The pump went on, but some of its log never came."""
+    life.log.reading(life.at(), 120)
+    kept = len(life.log.raws)
+    begin = life.second
+    life.live(life.random.uniform(0.1, 9))
+    del life.log.raws[kept:]
+    life.unlogged.append((begin, life.second))
+
+
+def a_life(
+    seed: int, trap: Callable[[Life], None], *, changes_only: bool = False
+) -> Life:
+    """A pump's life with a trap somewhere in it."""
+    life = Life(Random(seed), changes_only)
+    life.live(life.random.uniform(0.1, 20))
+    life.wait(life.random.randrange(1, BEAT))
+    trap(life)
+    life.live(life.random.uniform(0.1, 20))
+    life.log.reading(life.at(), 120)
+    return life
+
+
+def told(happened: History, start: int, end: int) -> float:
+    """What the segments say went in between two seconds (U)."""
+    since, until = (START + timedelta(seconds=second) for second in (start, end))
+    return sum(
+        one.rate
+        * max(0.0, (min(one.end, until) - max(one.start, since)).total_seconds())
+        / 3600
+        for one in happened.basal
+    )
+
+
+def days(life: Life) -> Iterator[tuple[int, int]]:
+    """The first and last second of each day."""
+    for day in range(life.second // 86_400 + 1):
+        yield day * 86_400, min((day + 1) * 86_400, life.second)
+
+
+def agree(happened: History, life: Life) -> None:
+    """Totals, hours and Nightscout say what the segments do; no two stretches overlap."""
+    newest = START + timedelta(seconds=life.second)
+    assert happened.newest == newest
+    wanted = [
+        one.body
+        for one in documents(happened, PUMP, (Feature.BASAL, Feature.PUMP_EVENTS))
+    ]
+    by_hour = hours([happened])
+    for first, last in days(life):
+        since, until = (START + timedelta(seconds=second) for second in (first, last))
+        units = told(happened, first, last)
+        today = totals(happened, since, until)
+        assert today is not None
+        assert today.basal == pytest.approx(units, abs=1e-6)
+        in_hours = (
+            figures.basal for hour, figures in by_hour.items() if since <= hour < until
+        )
+        assert sum(in_hours) == pytest.approx(units, abs=1e-6)
+        assert nightscout_basal(wanted, since, until) == pytest.approx(units, abs=0.01)
+    all_of_them: list[BasalSegment | Suspension | BasalGap] = [
+        *happened.basal,
+        *happened.suspensions,
+        *happened.basal_gaps,
+    ]
+    stretches = sorted((one.start, one.end) for one in all_of_them)
+    for (_, end), (start, _) in pairwise(stretches):
+        assert end <= start
+
+
+@given(st.integers(0, 10**9), st.sampled_from(KNOWN_STOPS), st.booleans())
+@settings(deadline=None)
+def test_what_is_told_to_stop_delivers_nothing(
+    seed: int, trap: Callable[[Life], None], changes_only: bool
+) -> None:
+    """Shut down, shelf mode, restart, alarm or malfunction: every second is as it truly was."""
+    life = a_life(seed, trap, changes_only=changes_only)
+    happened = life.log.history()
+    for first, last in days(life):
+        assert told(happened, first, last) == pytest.approx(
+            life.delivered(first, last), abs=1e-6
+        )
+    agree(happened, life)
+    assert all(gap.end > gap.start for gap in happened.basal_gaps)
+
+
+@given(st.integers(0, 10**9))
+@settings(deadline=None)
+def test_a_drained_battery_delivers_nothing(seed: int) -> None:
+    """At most one beat is counted that did not flow; the rest is said not to be known."""
+    life = a_life(seed, drained)
+    happened = life.log.history()
+    for first, last in days(life):
+        over = told(happened, first, last) - life.delivered(first, last)
+        assert -1e-6 <= over <= max(RATES) * BEAT / 3600 + 1e-6
+    assert len(happened.basal_gaps) + len(happened.suspensions) > 0
+    agree(happened, life)
+
+
+@given(st.integers(0, 10**9))
+@settings(deadline=None)
+def test_what_was_not_uploaded_is_never_too_much(seed: int) -> None:
+    """What is told is what flowed, second by second; what is not told is no longer than what is missing."""
+    life = a_life(seed, not_uploaded)
+    happened = life.log.history()
+    ((begin, end),) = life.unlogged
+    for first, last in ((0, begin - BEAT), (end, life.second)):
+        assert told(happened, first, last) == pytest.approx(
+            life.delivered(first, last), abs=1e-6
+        )
+    for gap in happened.basal_gaps:
+        assert gap.start >= START + timedelta(seconds=begin - BEAT)
+        assert gap.end <= START + timedelta(seconds=end)
+        assert told(happened, *span(gap.start, gap.end)) == 0
+    agree(happened, life)
+
+
+def span(start: datetime, end: datetime) -> tuple[int, int]:
+    """Two instants as seconds of the life."""
+    return (
+        round((start - START).total_seconds()),
+        round((end - START).total_seconds()),
+    )
+
+
+@given(st.integers(0, 10**9))
+@settings(deadline=None)
+def test_what_was_not_uploaded_is_filled_when_it_comes(seed: int) -> None:
+    """The whole log tells all that flowed, without a gap."""
+    life = Life(Random(seed))
+    life.live(life.random.uniform(1, 30))
+    happened = life.log.history()
+    assert happened.basal_gaps == ()
+    assert told(happened, 0, life.second) == pytest.approx(
+        life.delivered(0, life.second), abs=1e-6
+    )
