@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 import logging
+from types import ModuleType
 from typing import Any
 from unittest.mock import AsyncMock, patch
 from zoneinfo import ZoneInfo
 
+import aiohttp
 from aiohttp.resolver import ThreadedResolver
 from hypothesis import settings
 import pytest
@@ -20,11 +22,12 @@ from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.data_entry_flow import FlowManager
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.storage import Store
 
 from .flow_texts import check_texts
 
-pytest_plugins = ["tests.leaks", "tests.world"]
+pytest_plugins = ["tests.certificate", "tests.leaks", "tests.world"]
 
 settings.register_profile("tconnectsync", deadline=None, print_blob=True)
 settings.load_profile("tconnectsync")
@@ -109,6 +112,20 @@ def recorder_config() -> dict[str, Any]:
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
     """Give each test's Home Assistant a folder of its own, for the files that it keeps."""
     return hass_tmp_config_dir
+
+
+@contextmanager
+def sessions_made_in(module: ModuleType) -> Iterator[list[aiohttp.ClientSession]]:
+    """Collect the sessions that a module of the integration makes."""
+    made: list[aiohttp.ClientSession] = []
+    create = async_create_clientsession
+
+    def note(*args: Any, **kwargs: Any) -> aiohttp.ClientSession:
+        made.append(session := create(*args, **kwargs))
+        return session
+
+    with patch.object(module, "async_create_clientsession", note):
+        yield made
 
 
 @contextmanager

@@ -45,6 +45,16 @@ def check_texts(flow: object, result: ConfigFlowResult) -> None:
         assert gaps <= placeholders.keys(), text
 
 
+def suggested(flow: ConfigFlowResult) -> dict[str, Any]:
+    """Return what stands in the fields of a form, sections and defaults left out."""
+    assert flow["data_schema"] is not None
+    return {
+        str(marker): marker.description["suggested_value"]
+        for marker in flow["data_schema"].schema
+        if marker.description
+    }
+
+
 def _of_fields(
     fields: Mapping[Any, Any], step: Mapping[str, Any], selectors: Mapping[str, Any]
 ) -> list[str]:

@@ -38,9 +38,9 @@ from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
-from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE
+from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE, sessions_made_in
+from .flow_texts import suggested
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "flow_texts", "set_up")
 
@@ -56,14 +56,7 @@ ANOTHER = {
 @pytest.fixture(autouse=True)
 def sessions() -> Iterator[list[aiohttp.ClientSession]]:
     """The sessions that flows make, none of which outlives its step."""
-    made: list[aiohttp.ClientSession] = []
-    create = async_create_clientsession
-
-    def note(*args: Any, **kwargs: Any) -> aiohttp.ClientSession:
-        made.append(session := create(*args, **kwargs))
-        return session
-
-    with patch.object(checks, "async_create_clientsession", note):
+    with sessions_made_in(checks) as made:
         yield made
     assert all(session.closed for session in made)
 
@@ -123,16 +116,6 @@ async def reach_pump(hass: HomeAssistant) -> ConfigFlowResult:
 async def reach_nightscout(hass: HomeAssistant) -> ConfigFlowResult:
     """Go on until Nightscout is asked for."""
     return await submit(hass, await reach_pump(hass), PUMP)
-
-
-def suggested(flow: ConfigFlowResult) -> dict[str, Any]:
-    """Return what stands in the fields of a form, sections and defaults left out."""
-    assert flow["data_schema"] is not None
-    return {
-        str(marker): marker.description["suggested_value"]
-        for marker in flow["data_schema"].schema
-        if marker.description
-    }
 
 
 async def test_account_with_nightscout(

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from ssl import SSLContext
 from unittest.mock import patch
 
 import pytest
@@ -51,7 +51,6 @@ from homeassistant.helpers import issue_registry as ir
 
 from .account import add_entry, poll, settle, start
 from .conftest import API_SECRET, lived, serving
-from .nightscout.conftest import own_certificate  # noqa: F401 - a fixture
 from .undisturbed import FEATURES, all_that_happened, assert_in_step, held
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
@@ -307,7 +306,7 @@ async def test_a_site_that_moves_to_https(
     nightscout: SimulatedNightscout,
     *,
     version: Version,
-    own_certificate: Any,  # noqa: F811 - the fixture
+    own_certificate: SSLContext,
 ) -> None:
     """The write is a write there as well, and the secret goes unencrypted once at most."""
     hass.config_entries.async_update_entry(

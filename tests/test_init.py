@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, override
-from unittest.mock import patch
 
 import aiohttp
 from aiohttp import web
@@ -33,7 +32,7 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.translation import async_get_exception_message
 
 from .account import add_entry, poll, settle, start
-from .conftest import EMAIL, PASSWORD
+from .conftest import EMAIL, PASSWORD, sessions_made_in
 from .entity_states import quiet_pump, shown
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
@@ -75,14 +74,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 @pytest.fixture(autouse=True)
 def sessions() -> Iterator[list[aiohttp.ClientSession]]:
     """The sessions of accounts, none of which outlives its entry."""
-    made: list[aiohttp.ClientSession] = []
-    create = async_create_clientsession
-
-    def note(*args: Any, **kwargs: Any) -> aiohttp.ClientSession:
-        made.append(session := create(*args, **kwargs))
-        return session
-
-    with patch.object(sign_in, "async_create_clientsession", note):
+    with sessions_made_in(sign_in) as made:
         yield made
 
 

@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bench.person import EMAIL, PASSWORD
 from custom_components.tconnectsync.nightscout.ledger import DayLedger
 from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
 from demo.tandem import SimulatedTandem
 from demo.tandem.certificate import Certificate
 from demo.tandem.loopback import Loopback
-
-from .person import EMAIL, PASSWORD
 
 
 @dataclass(slots=True)

@@ -1,9 +1,10 @@
 """Whose events are compared: pumps that live the same life every time, and captured events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 import json
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bench.places import ROOT
@@ -39,20 +40,8 @@ class Life:
 
 def everything_once() -> Life:
     """Return a pump to which everything happens once, in a few days."""
-    pump = SimulatedPump(
-        start=datetime(2026, 2, 3, tzinfo=BERLIN),
-        time_zone=BERLIN,
-        seed=5,
-        quiet=True,
-    )
-    lost = everything(pump)
-    return Life(
-        name="everything once, t:slim X2 with G7",
-        region="eu",
-        zone=BERLIN,
-        pump=pump,
-        lost=frozenset(lost),
-    )
+    pump = _pump(datetime(2026, 2, 3, tzinfo=BERLIN), seed=5, quiet=True)
+    return _life("everything once, t:slim X2 with G7", pump, everything(pump))
 
 
 def captured() -> Life:
@@ -75,71 +64,35 @@ def captured() -> Life:
 
 def end_of_summer_time() -> Life:
     """Return a week in which the person sets the clock back nine hours late."""
-    pump = SimulatedPump(
-        start=datetime(2025, 10, 23, 5, 40, tzinfo=BERLIN),
-        time_zone=BERLIN,
-        seed=1,
-    )
+    pump = _pump(datetime(2025, 10, 23, 5, 40, tzinfo=BERLIN), seed=1)
     pump.follow_daylight_saving(timedelta(hours=9))
     pump.run_for(days=7)
-    return Life(
-        name="a week at the end of summer time, t:slim X2 with G7",
-        region="eu",
-        zone=BERLIN,
-        pump=pump,
-    )
+    return _life("a week at the end of summer time, t:slim X2 with G7", pump)
 
 
 def new_numbers() -> Life:
     """Return a week in which the pump begins a new group of sequence numbers."""
-    pump = SimulatedPump(
-        start=datetime(2026, 1, 10, 8, 15, tzinfo=NEW_YORK),
-        time_zone=NEW_YORK,
-        model="Mobi",
-        algorithm="Control-IQ+",
-        sensor="g6",
-        seed=2,
-    )
+    start = datetime(2026, 1, 10, 8, 15, tzinfo=NEW_YORK)
+    pump = _pump(start, model="Mobi", algorithm="Control-IQ+", sensor="g6", seed=2)
     pump.logs_daily_basal = True
     pump.run_for(days=4)
     pump.restart_sequence()
     pump.run_for(days=3)
-    return Life(
-        name="a week with new numbers, Mobi with G6",
-        region="us",
-        zone=NEW_YORK,
-        pump=pump,
-    )
+    return _life("a week with new numbers, Mobi with G6", pump)
 
 
 def low_glucose_suspensions() -> Life:
     """Return five days with an algorithm that suspends before glucose is low."""
-    pump = SimulatedPump(
-        start=datetime(2026, 4, 14, 11, tzinfo=BERLIN),
-        time_zone=BERLIN,
-        algorithm="Basal-IQ",
-        sensor="libre2",
-        seed=3,
-    )
+    start = datetime(2026, 4, 14, 11, tzinfo=BERLIN)
+    pump = _pump(start, algorithm="Basal-IQ", sensor="libre2", seed=3)
     pump.run_for(days=5)
-    return Life(
-        name="five days of Basal-IQ, t:slim X2 with Libre 2",
-        region="eu",
-        zone=BERLIN,
-        pump=pump,
-    )
+    return _life("five days of Basal-IQ, t:slim X2 with Libre 2", pump)
 
 
 def travel() -> Life:
     """Return five days with a new pump, a journey six hours east, and back."""
-    pump = SimulatedPump(
-        start=datetime(2026, 6, 9, 7, 30, tzinfo=NEW_YORK),
-        time_zone=NEW_YORK,
-        model="Mobi",
-        algorithm="Control-IQ+",
-        sensor="libre3",
-        seed=4,
-    )
+    start = datetime(2026, 6, 9, 7, 30, tzinfo=NEW_YORK)
+    pump = _pump(start, model="Mobi", algorithm="Control-IQ+", sensor="libre3", seed=4)
     pump.move_clock(-OUT_OF_THE_BOX)
     pump.run_for(minutes=4)
     pump.move_clock(OUT_OF_THE_BOX)
@@ -148,12 +101,20 @@ def travel() -> Life:
     pump.run_for(days=2)
     pump.move_clock(timedelta(hours=-6))
     pump.run_for(days=1, hours=11)
-    return Life(
-        name="five days with a journey, Mobi with Libre 3",
-        region="us",
-        zone=NEW_YORK,
-        pump=pump,
-    )
+    return _life("five days with a journey, Mobi with Libre 3", pump)
+
+
+def _pump(start: datetime, **details: Any) -> SimulatedPump:
+    """Return a pump that begins to live, its clock right for the zone of the instant."""
+    assert isinstance(start.tzinfo, ZoneInfo)
+    return SimulatedPump(start=start, time_zone=start.tzinfo, **details)
+
+
+def _life(name: str, pump: SimulatedPump, lost: Iterable[int] = ()) -> Life:
+    """Return a life in the region that its zone is in."""
+    zone = pump.clock.zone
+    region: RegionName = "us" if zone == NEW_YORK else "eu"
+    return Life(name=name, region=region, zone=zone, pump=pump, lost=frozenset(lost))
 
 
 QUICK: tuple[Callable[[], Life], ...] = (everything_once, captured)

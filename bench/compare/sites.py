@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from bench.person import EMAIL, PASSWORD, SECRET
 from bench.tconnectsync import Tconnectsync
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
@@ -25,7 +26,6 @@ from demo.tandem.certificate import Certificate
 
 from .here import KeptLedger, reading
 from .lives import Life
-from .person import EMAIL, PASSWORD, SECRET
 
 FEATURES = frozenset(Feature)
 DAY = timedelta(days=1)

@@ -1,16 +1,18 @@
-"""Faults the simulated Nightscout can be told to show, by path, so many times or until cleared."""
+"""Spoil requests to the simulated Nightscout and its answers: lost, refused, redirected, late."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aiohttp import web
+
+from demo.faults import RequestFault
 
 from .documents import Document
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 type Refusal = Callable[[Document], str | None]
-"""Tells why the database would not take a document, None if it would."""
+"""Says why the database would not take a document, None if it would."""
 
 REFUSAL = web.RequestKey[Refusal]("refusal")
 BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
@@ -18,15 +20,9 @@ TOO_LARGE = "<html><head><title>413 Request Entity Too Large</title></head></htm
 
 
 @dataclass(slots=True, kw_only=True)
-class Fault:
-    """What goes wrong with requests whose path contains `path`; without more, nothing does."""
+class Fault(RequestFault):
+    """What goes wrong with a request or its answer; without more, nothing does."""
 
-    path: str = "/"
-    method: str | None = None
-    times: int | None = 1
-    """None: until cleared."""
-    skip: int = 0
-    """Requests that still pass before the fault begins."""
     delay: float = 0.0
     """Seconds before anything happens."""
     status: int | None = None
@@ -40,24 +36,11 @@ class Fault:
     carried_out: bool = False
     """The request is carried out all the same; only its answer is another, or lost."""
     late: asyncio.Event | None = None
-    """What is carried out all the same waits for this, when whoever asked has long been told."""
+    """What is carried out all the same waits for this, when whoever asked has long given up."""
     refuses: Callable[[Document], bool] | None = None
     """The database does not take these documents of a write."""
     reason: str = "operation was interrupted"
     """What the database says when it refuses."""
-
-    def meets(self, request: web.Request) -> bool:
-        """Tell whether this fault concerns a request, and count the request."""
-        if self.path not in request.path or self.method not in {None, request.method}:
-            return False
-        if self.times == 0:
-            return False
-        if self.skip:
-            self.skip -= 1
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
 
     async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
         """Answer a request the way this fault has it."""
@@ -85,26 +68,6 @@ class Fault:
             content_type=self.content_type,
             headers=headers,
         )
-
-
-@dataclass(slots=True)
-class Faults:
-    """The faults in force; the first that meets a request has it."""
-
-    rules: list[Fault] = field(default_factory=list)
-
-    def add(self, fault: Fault) -> Fault:
-        """Put a fault in force."""
-        self.rules.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Heal everything."""
-        self.rules.clear()
-
-    def for_request(self, request: web.Request) -> Fault | None:
-        """Return the fault that meets a request, if one does."""
-        return next((fault for fault in self.rules if fault.meets(request)), None)
 
 
 def proxy_error(path: str = "/", *, status: int = 502, times: int | None = 1) -> Fault:

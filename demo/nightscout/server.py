@@ -9,18 +9,19 @@ from datetime import UTC, datetime
 from heapq import nlargest
 from operator import itemgetter
 from pathlib import Path
-import socket
-import ssl
-from urllib.parse import urlsplit
+from typing import override
 
 from aiohttp import web
+
+from demo.faults import Faults
+from demo.loopback_server import LoopbackServer
 
 from .access import Access
 from .alarms import snoozed_by
 from .api import Api
 from .database import Database
 from .documents import Document, moment_of
-from .faults import Faults
+from .faults import Fault
 from .kinds import Version, kinds
 from .page import page
 from .status import Site
@@ -43,7 +44,7 @@ class Seen:
     status: int | None
 
 
-class SimulatedNightscout:
+class SimulatedNightscout(LoopbackServer):
     """A Nightscout on the loopback interface."""
 
     def __init__(
@@ -60,11 +61,11 @@ class SimulatedNightscout:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Open the database; `latency` and `refusal_delay` are in seconds."""
+        super().__init__()
         self.latency = latency
         self.now = now
         self.requests: list[Seen] = []
-        self.faults = Faults()
-        self.url = ""
+        self.faults = Faults[Fault]()
         self._answering = 0
         self._access = Access(api_secret, default_roles, refusal_delay)
         self._site = Site(
@@ -84,7 +85,6 @@ class SimulatedNightscout:
             database=self._database,
             now=self._now,
         )
-        self._runner: web.AppRunner | None = None
 
     @property
     def counters(self) -> Counter[str]:
@@ -121,32 +121,12 @@ class SimulatedNightscout:
             for seen in self.requests
         )
 
-    async def start(
-        self,
-        host: str = "localhost",
-        port: int = 0,
-        ssl_context: ssl.SSLContext | None = None,
-    ) -> None:
-        """Listen; a second start takes the first one's port unless told otherwise."""
-        if port == 0 and self.url:
-            port = urlsplit(self.url).port or 0
-        listener = socket.create_server(
-            ("127.0.0.1" if host == "localhost" else host, port)
-        )
-        port = listener.getsockname()[1]
-        self.url = f"{'https' if ssl_context else 'http'}://{host}:{port}"
+    @override
+    def _application(self) -> web.Application:
         app = web.Application(client_max_size=2**27)
         app.router.add_get("/", self._page)
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.SockSite(self._runner, listener, ssl_context=ssl_context).start()
-
-    async def stop(self) -> None:
-        """Stop listening; documents and tokens stay."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        return app
 
     def _now(self) -> datetime:
         return self.now()

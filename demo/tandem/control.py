@@ -8,11 +8,12 @@ from typing import Any
 
 from aiohttp import web
 
+from demo.faults import Faults
 from demo.pump import SimulatedPump
 from demo.pump.names import ALARMS, ALERTS, CGM_ALERTS, number
 
 from .account import Account, ListedPump, utc_stamp
-from .faults import FIREWALL, GATEWAY, Fault, Faults
+from .faults import FIREWALL, GATEWAY, Fault
 from .oidc import SignIn
 from .seen import Seen
 
@@ -39,7 +40,7 @@ class Control:
         self,
         *,
         accounts: Mapping[str, Account],
-        faults: Faults,
+        faults: Faults[Fault],
         requests: Sequence[Seen],
         sign_in: SignIn,
         now: Callable[[], datetime],

@@ -1,4 +1,4 @@
-"""Faults a simulated service can be told to show, by path, once or until healed."""
+"""Spoil answers of the simulated Tandem Source: late, refused, changed, cut short."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,19 +8,16 @@ from typing import Any
 
 from aiohttp import web
 
+from demo.faults import RequestFault
+
 FIREWALL = "<html><body><h2>The request is blocked.</h2></body></html>"
 GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
 
 
 @dataclass(slots=True, kw_only=True)
-class Fault:
-    """What goes wrong with requests whose path contains `path`, `times` times (None: until cleared)."""
+class Fault(RequestFault):
+    """What a request gets instead of the true answer, or late, or in part."""
 
-    path: str = "/"
-    method: str | None = None
-    times: int | None = 1
-    skip: int = 0
-    """Requests that still pass before the fault begins."""
     delay: float = 0.0
     """Seconds before anything is answered."""
     status: int | None = None
@@ -36,21 +33,6 @@ class Fault:
     """Send only so many bytes of the answer, then cut the connection."""
     trickle: float | None = None
     """Send the answer in 20 pieces with so many seconds between them."""
-
-    def meets(self, request: web.Request) -> bool:
-        """Return whether this fault concerns a request, and count the request."""
-        if (
-            self.path not in request.path
-            or self.method not in (None, request.method)
-            or self.times == 0
-        ):
-            return False
-        if self.skip:
-            self.skip -= 1
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
 
     async def spoil(
         self, request: web.Request, handle: Callable[[web.Request], Any]
@@ -110,26 +92,6 @@ class Fault:
             await asyncio.sleep(pause)
         await stream.write_eof()
         return stream
-
-
-@dataclass(slots=True)
-class Faults:
-    """The faults in force; the first that meets a request has it."""
-
-    rules: list[Fault] = field(default_factory=list)
-
-    def add(self, fault: Fault) -> Fault:
-        """Put a fault in force."""
-        self.rules.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Heal everything."""
-        self.rules.clear()
-
-    def for_request(self, request: web.Request) -> Fault | None:
-        """Return the fault that meets a request, if one does."""
-        return next((fault for fault in self.rules if fault.meets(request)), None)
 
 
 def with_field(*path: str | int, value: Any) -> Callable[[Any], Any]:

@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-import socket
-import ssl
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal, override
 
 from aiohttp import web
 
+from demo.faults import Faults
+from demo.loopback_server import LoopbackServer
+
 from .account import Account
 from .control import Control
-from .faults import Faults
+from .faults import Fault
 from .oidc import SignIn, blocked
 from .pump_logs import BadQueryError, answer
 from .region import EU, US, Region, demo
@@ -22,7 +22,7 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 type RegionName = Literal["demo", "us", "eu"]
 
 
-class SimulatedTandem:
+class SimulatedTandem(LoopbackServer):
     """Sign-in, pumper and pump-logs of one region, with accounts, uploads and faults."""
 
     def __init__(
@@ -39,6 +39,7 @@ class SimulatedTandem:
 
         With `demands_browser` it serves only who signs in with everything that a browser sends.
         """
+        super().__init__()
         self.region_name: RegionName = region
         self.now = now
         self.latency = latency
@@ -48,9 +49,7 @@ class SimulatedTandem:
         self.clock_changes_among_events = False
         self.accounts: dict[str, Account] = {}
         self.requests: list[Seen] = []
-        self.faults = Faults()
-        self.url = ""
-        self._runner: web.AppRunner | None = None
+        self.faults = Faults[Fault]()
         self._region: Region | None = None
         self._sign_in: SignIn | None = None
 
@@ -89,21 +88,8 @@ class SimulatedTandem:
             for seen in self.requests
         )
 
-    async def start(
-        self,
-        host: str = "localhost",
-        port: int = 0,
-        *,
-        ssl_context: ssl.SSLContext | None = None,
-    ) -> None:
-        """Listen on the loopback interface; a second start uses the first one's port."""
-        if port == 0 and self.url:
-            port = urlsplit(self.url).port or 0
-        listener = socket.create_server(
-            ("127.0.0.1" if host == "localhost" else host, port)
-        )
-        port = listener.getsockname()[1]
-        self.url = f"{'https' if ssl_context else 'http'}://{host}:{port}"
+    @override
+    def _application(self) -> web.Application:
         if self._region is None:
             self._region = {"us": US, "eu": EU}.get(self.region_name) or demo(self.url)
             self._sign_in = SignIn(
@@ -113,7 +99,6 @@ class SimulatedTandem:
                 token_lifetime=self.token_lifetime,
                 demands_browser=self.demands_browser,
             )
-        app = web.Application(middlewares=[self._watch])
         control = Control(
             accounts=self.accounts,
             faults=self.faults,
@@ -121,6 +106,7 @@ class SimulatedTandem:
             sign_in=self.sign_in,
             now=self._upload_time,
         )
+        app = web.Application(middlewares=[self._watch])
         app.add_routes([*self.sign_in.routes(), *control.routes()])
         app.add_routes(
             [
@@ -128,15 +114,7 @@ class SimulatedTandem:
                 web.get("/api/reports/bff/pump-logs/{assignment_id}", self._pump_logs),
             ]
         )
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.SockSite(self._runner, listener, ssl_context=ssl_context).start()
-
-    async def stop(self) -> None:
-        """Stop listening; accounts, uploads and tokens stay."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        return app
 
     @web.middleware
     async def _watch(

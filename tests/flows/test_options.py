@@ -27,6 +27,7 @@ from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from tests.conftest import EMAIL, PASSWORD, TIME_ZONE
+from tests.flow_texts import suggested
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "flow_texts")
 
@@ -88,16 +89,6 @@ async def submit(
 ) -> ConfigFlowResult:
     """Submit a form."""
     return await hass.config_entries.options.async_configure(flow["flow_id"], typed)
-
-
-def suggested(flow: ConfigFlowResult) -> dict[str, Any]:
-    """Return what stands in the fields of a form."""
-    assert flow["data_schema"] is not None
-    return {
-        str(marker): marker.description["suggested_value"]
-        for marker in flow["data_schema"].schema
-        if marker.description
-    }
 
 
 async def test_options_are_changed_and_the_entry_reloaded(
