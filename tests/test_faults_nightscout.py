@@ -59,7 +59,7 @@ SECONDS = 0.4
 HOUR = timedelta(hours=1)
 ONE_SECOND = timedelta(seconds=1)
 """Uploads are told apart by the second."""
-WAITS = "Nightscout has to wait for what it is owed"
+WAITS = "Nightscout has to wait for what is pending"
 GOES_ON = "Nightscout can be written to again"
 ELSEWHERE = "http://localhost:9"
 
