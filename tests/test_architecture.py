@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 INTEGRATION = "custom_components.tconnectsync"
 LAYERS = (
+    ("http_request",),
     ("tandem",),
     ("therapy",),
     ("nightscout",),
@@ -30,8 +31,9 @@ LAYERS = (
 
 
 def modules(folder: str) -> list[Path]:
-    """Modules of a folder, of which there is at least one."""
-    found = sorted((ROOT / folder).rglob("*.py"))
+    """Modules of a folder, of which there is at least one, or a module alone."""
+    path = ROOT / folder
+    found = sorted(path.rglob("*.py")) if path.is_dir() else [path]
     assert found
     return found
 
@@ -58,7 +60,7 @@ def offenders(folder: str, *forbidden: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("room", ["nightscout", "tandem", "therapy"])
+@pytest.mark.parametrize("room", ["http_request.py", "nightscout", "tandem", "therapy"])
 def test_library_rooms_know_nothing_of_home_assistant(room: str) -> None:
     """tandem, therapy and nightscout could be libraries of their own."""
     folder = f"custom_components/tconnectsync/{room}"

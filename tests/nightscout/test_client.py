@@ -9,6 +9,8 @@ from typing import Any, override
 import aiohttp
 import pytest
 
+from custom_components.tconnectsync import http_request
+from custom_components.tconnectsync.http_request import seconds_from_now
 from custom_components.tconnectsync.nightscout import client as client_module, http
 from custom_components.tconnectsync.nightscout.access import Access
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
@@ -27,7 +29,6 @@ from custom_components.tconnectsync.nightscout.errors import (
     NightscoutUnreachable,
     NotNightscout,
 )
-from custom_components.tconnectsync.nightscout.http import retry_after
 from custom_components.tconnectsync.nightscout.identity import Collection
 from demo.nightscout import ADMIN, CAREPORTAL, READABLE, SimulatedNightscout
 from demo.nightscout.faults import (
@@ -470,7 +471,7 @@ class TestTrouble:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """What is larger than any true answer is not read to its end."""
-        monkeypatch.setattr(http, "LARGEST_ANSWER", 1000)
+        monkeypatch.setattr(http_request, "LARGEST_ANSWER", 1000)
         server.faults.add(Fault(status=200, body="x" * 2000))
         with pytest.raises(NotNightscout):
             await read(client)
@@ -481,13 +482,13 @@ class TestTrouble:
     )
     def test_retry_after(self, told: str, seconds: float | None) -> None:
         """Seconds are taken as they are, within a day."""
-        assert retry_after(told) == seconds
+        assert seconds_from_now(told) == seconds
 
     def test_retry_after_a_date(self) -> None:
         """A date counts from now, a past one not at all."""
         ahead = format_datetime(datetime.now(UTC) + timedelta(minutes=2))
-        assert 100 < (retry_after(ahead) or 0) <= 120
-        assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+        assert 100 < (seconds_from_now(ahead) or 0) <= 120
+        assert seconds_from_now("Wed, 21 Oct 2015 07:28:00 GMT") == 0
 
 
 class TestRedirects:

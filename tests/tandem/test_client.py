@@ -475,7 +475,7 @@ async def test_a_boundless_answer(
     """What is larger than any log is not read to its end."""
     tandem.faults.add(Fault(path="pump-logs", change=padded(20_000)))
     with (
-        patch("custom_components.tconnectsync.tandem.http.LARGEST_ANSWER", 10_000),
+        patch("custom_components.tconnectsync.http_request.LARGEST_ANSWER", 10_000),
         pytest.raises(TandemChanged, match="too large") as error,
     ):
         await client.pump_log(pump, DAY, DAY)

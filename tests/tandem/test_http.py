@@ -19,7 +19,7 @@ from custom_components.tconnectsync.tandem.http import Answer, refused_keys
 def answered(body: bytes = b"", status: int = 200, **headers: str) -> Answer:
     """An answer as it was read."""
     told = {key.replace("_", "-"): value for key, value in headers.items()}
-    return Answer("pumper", status, told, body)
+    return Answer(status, told, body, "pumper")
 
 
 def test_json() -> None:
@@ -145,4 +145,4 @@ def test_anything_is_understood_somehow(body: bytes, status: int) -> None:
 def test_an_answer_shown_tells_nothing() -> None:
     """Body and headers stay out of logs."""
     shown = repr(answered(b"secret", 200, Set_Cookie="secret"))
-    assert shown == "Answer(step='pumper', status=200)"
+    assert shown == "Answer(status=200, step='pumper')"

@@ -1,37 +1,35 @@
 """One request to Tandem and its answer, every failure told as a typed error."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from http import HTTPStatus
-import json
 import re
 from typing import Any, TypeGuard
 
 import aiohttp
-import orjson
 from yarl import URL
+
+from custom_components.tconnectsync.http_request import (
+    AnswerTooLarge,
+    NoAnswer,
+    WholeAnswer,
+    decoded,
+    request,
+)
 
 from .errors import TandemBusy, TandemChanged, TandemError, TandemUnreachable
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
-CONNECT_SECONDS = 10
-LARGEST_ANSWER = 64 * 1024 * 1024
 SHORTEST_RETRY_AFTER = 60.0
-LONGEST_RETRY_AFTER = 86400.0
 
 _KEY_NAME = re.compile(r"[A-Za-z_]\w{0,39}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer read to its end; only its step and status are ever shown."""
+class Answer(WholeAnswer):
+    """An answer at one step; only that and its status are ever shown."""
 
     step: str
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
 
     def json(self) -> Any:
         """Return the decoded body, not-a-number as None.
@@ -39,12 +37,8 @@ class Answer:
         Raises TandemUnreachable when it breaks off, TandemChanged when it is no JSON at all.
         """
         try:
-            return orjson.loads(self.body)
+            return decoded(self.body)
         except ValueError:
-            pass
-        try:
-            return json.loads(self.body, parse_constant=lambda _: None)
-        except ValueError, RecursionError:
             begins = self.body.lstrip()[:1]
         if begins in (b"", b"{", b"["):
             raise TandemUnreachable(
@@ -74,7 +68,7 @@ class Answer:
             self.step,
             reason,
             status=self.status,
-            retry_after=_retry_after(self.headers),
+            retry_after=self.retry_after(SHORTEST_RETRY_AFTER),
         )
 
 
@@ -96,43 +90,23 @@ async def ask(
     *,
     headers: Mapping[str, str],
     seconds: float,
-    **request: Any,
+    **how: Any,
 ) -> Answer:
     """Send one request, follow no redirect and read the answer within the given seconds.
 
     Raises TandemUnreachable when no whole answer comes, TandemChanged when it is over 64 MB.
     """
-    if session.closed:
-        raise TandemUnreachable(step, "the session is closed")
+    headers = {"User-Agent": USER_AGENT, **headers}
     try:
-        async with session.request(
-            method,
-            url,
-            headers={"User-Agent": USER_AGENT, **headers},
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=seconds, connect=CONNECT_SECONDS),
-            **request,
-        ) as response:
-            body = bytearray()
-            async for chunk in response.content.iter_any():
-                body += chunk
-                if len(body) > LARGEST_ANSWER:
-                    raise TandemChanged(
-                        step, "the answer is too large", status=response.status
-                    )
-            return Answer(step, response.status, response.headers, bytes(body))
-    except TimeoutError:
-        reason = "no answer in time"
-    except aiohttp.ClientConnectorDNSError:
-        reason = "the name cannot be resolved"
-    except aiohttp.ClientSSLError:
-        reason = "no secure connection"
-    except aiohttp.ClientConnectorError:
-        reason = "no connection"
-    except aiohttp.ClientError:
-        reason = "the connection broke off"
-    # Raised here and not above, so that aiohttp's error and the address in it do not hang on as its context.
-    raise TandemUnreachable(step, reason)
+        answer = await request(
+            session, method, url, headers=headers, seconds=seconds, **how
+        )
+        return Answer(answer.status, answer.headers, answer.body, step)
+    except NoAnswer as error:
+        failed: TandemError = TandemUnreachable(step, error.reason)
+    except AnswerTooLarge as error:
+        failed = TandemChanged(step, "the answer is too large", status=error.status)
+    raise failed
 
 
 def refused_keys(answer: Answer) -> list[str]:
@@ -155,19 +129,3 @@ def refused_keys(answer: Answer) -> list[str]:
 
 def _is_key_name(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and _KEY_NAME.fullmatch(value) is not None
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After, seconds or a date, as seconds from now; a minute at least, so as not to hammer."""
-    told = headers.get("Retry-After", "")
-    try:
-        seconds = (
-            float(told)
-            if told.isdecimal()
-            else (
-                parsedate_to_datetime(told).astimezone(UTC) - datetime.now(UTC)
-            ).total_seconds()
-        )
-    except ValueError, OverflowError:
-        return None
-    return min(max(seconds, SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)

@@ -1,0 +1,121 @@
+"""One HTTP request and its whole answer, whichever service it is for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+import json
+from typing import Any
+
+import aiohttp
+import orjson
+from yarl import URL
+
+CONNECT_SECONDS = 10
+LARGEST_ANSWER = 64 * 1024 * 1024
+LONGEST_RETRY_AFTER = 86400.0
+
+
+class NoAnswer(Exception):
+    """No whole answer came; no text here holds an address."""
+
+    def __init__(self, reason: str, *, sent: bool = False, secure: bool = True) -> None:
+        """Tell the reason, whether the request may be carried out all the same, and whether TLS failed."""
+        super().__init__(reason)
+        self.reason = reason
+        self.sent = sent
+        self.secure = secure
+
+
+class AnswerTooLarge(Exception):
+    """The answer is larger than any that is expected."""
+
+    def __init__(self, status: int) -> None:
+        """Tell the HTTP status."""
+        super().__init__(status)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class WholeAnswer:
+    """An answer read to its end; only its status is ever shown."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def retry_after(self, shortest: float = 0.0) -> float | None:
+        """Return the seconds from now after which to ask again, at least the shortest, None if not told."""
+        return seconds_from_now(self.headers.get("Retry-After", ""), shortest)
+
+
+async def request(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: str | URL,
+    *,
+    seconds: float,
+    **how: Any,
+) -> WholeAnswer:
+    """Send one request, follow no redirect and read the answer within the given seconds.
+
+    Raises NoAnswer, and AnswerTooLarge when it is over 64 MB.
+    """
+    if session.closed:
+        raise NoAnswer("the session is closed")
+    sent, secure = True, True
+    try:
+        async with session.request(
+            method,
+            url,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
+            **how,
+        ) as response:
+            body = bytearray()
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise AnswerTooLarge(response.status)
+            return WholeAnswer(response.status, response.headers, bytes(body))
+    except aiohttp.ConnectionTimeoutError:
+        reason, sent = "no connection in time", False
+    except TimeoutError:
+        reason = "no answer in time"
+    except aiohttp.ClientConnectorDNSError:
+        reason, sent = "the name cannot be resolved", False
+    except aiohttp.ClientSSLError:
+        reason, sent, secure = "no secure connection", False, False
+    except aiohttp.ClientConnectorError:
+        reason, sent = "no connection", False
+    except aiohttp.ClientError:
+        reason = "the connection broke off"
+    # Raised here and not above, so that aiohttp's error and the address in it do not hang on as its context.
+    raise NoAnswer(reason, sent=sent, secure=secure)
+
+
+def decoded(body: bytes) -> Any:
+    """Return a body as JSON, not-a-number as None; raise ValueError when it is none."""
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        pass
+    try:
+        return json.loads(body, parse_constant=lambda _: None)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def seconds_from_now(told: str, shortest: float = 0.0) -> float | None:
+    """Read Retry-After, a number of seconds or a date, as seconds from now; a day at most."""
+    try:
+        seconds = (
+            float(told)
+            if told.isdecimal()
+            else (
+                parsedate_to_datetime(told).astimezone(UTC) - datetime.now(UTC)
+            ).total_seconds()
+        )
+    except ValueError, OverflowError:
+        return None
+    return min(max(seconds, shortest), LONGEST_RETRY_AFTER)
