@@ -14,11 +14,13 @@ from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
 from demo.tandem.account import ListedPump
+from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from .account import add_entry, poll, settle, start
 from .conftest import API_SECRET, EMAIL, TIME_ZONE
+from .entity_states import shown
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
@@ -360,6 +362,27 @@ async def test_tandem_changed(hass: HomeAssistant, tandem: SimulatedTandem) -> N
     tandem.faults.clear()
     await poll(hass, entry)
     assert issues(hass) == {}
+
+
+async def test_insulin_that_cannot_be_read(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """It is told, with the codes; what sums it up is unknown, glucose is not."""
+    pump.log_event(559, doseId=1)
+    pump.log_event(20, bolusId=7)
+    pump.read_glucose(120)
+    tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    told = issues(hass)[Issue.INSULIN_UNREADABLE]
+    assert told.learn_more_url
+    assert told.translation_placeholders == {
+        "account": entry.title,
+        "codes": "20 (1), 559 (1)",
+    }
+    for key in ("basal_today", "bolus_today", "insulin_today", "reservoir"):
+        assert shown(hass, f"sensor.{key}").state == STATE_UNKNOWN
+    assert shown(hass, "sensor.glucose").state == "120"
 
 
 async def test_other_trouble_at_tandem_is_not_for_the_person(

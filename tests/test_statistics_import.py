@@ -178,6 +178,22 @@ async def test_hours_that_vanish_are_emptied(
     assert await shown(hass, statistics, "glucose", "mean") == {1: 100, 2: 90}
 
 
+async def test_an_amount_that_is_not_known(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """It is not told and adds nothing to the sum, until it is known."""
+    unread = Hour(basal=1.0, bolus=2.0, bolus_unreadable=True)
+    hours = {0: hour(1.0), 1: unread, 2: hour(4.0)}
+    assert await write(statistics, hours)
+    assert await shown(hass, statistics, "bolus", "state") == {0: 1, 1: None, 2: 4}
+    assert await shown(hass, statistics, "bolus", "sum") == {0: 1, 1: 1, 2: 5}
+    assert await shown(hass, statistics, "basal", "state") == {0: 0, 1: 1, 2: 0}
+    assert await shown(hass, statistics, "insulin", "state") == {0: 1, 1: None, 2: 4}
+    assert await write(statistics, {**hours, 1: hour(2.0)})
+    assert await shown(hass, statistics, "bolus", "state") == {0: 1, 1: 2, 2: 4}
+    assert await shown(hass, statistics, "bolus", "sum") == {0: 1, 1: 3, 2: 7}
+
+
 async def test_what_lies_behind_a_span_is_not_emptied(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:

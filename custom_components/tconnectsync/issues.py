@@ -17,14 +17,18 @@ from .read.pump_data import PumpData
 from .storage.account_store import AccountStore
 from .tandem import Pump, Pumper, TandemChanged, choose_pump
 from .therapy.clock_check import ClockCheck
+from .therapy.unreadable import codes_since
 
 SILENT_AFTER = timedelta(hours=24)
+UNREADABLE_FOR = timedelta(days=7)
+"""As long as figures of a week lack it."""
 
 
 class Issue(StrEnum):
     """What can be told; the texts have these names."""
 
     CLOCK_MISMATCH = "clock_mismatch"
+    INSULIN_UNREADABLE = "insulin_unreadable"
     NIGHTSCOUT_FORBIDDEN = "nightscout_forbidden"
     NIGHTSCOUT_REFUSED = "nightscout_refused"
     PINNED_PUMP_SILENT = "pinned_pump_silent"
@@ -38,6 +42,7 @@ FIXED_IN_A_FLOW = {
     Issue.PINNED_PUMP_SILENT,
     Issue.PUMP_REPLACED,
 }
+LEARN_MORE = {Issue.INSULIN_UNREADABLE, Issue.TANDEM_CHANGED}
 WARNINGS = {Issue.PUMP_REPLACED, Issue.PUMP_SILENT}
 
 
@@ -59,9 +64,7 @@ def async_raise_issue(
         data={"entry_id": entry.entry_id},
         is_fixable=issue in FIXED_IN_A_FLOW,
         is_persistent=issue is Issue.PUMP_REPLACED,
-        learn_more_url=integration.issue_tracker
-        if issue is Issue.TANDEM_CHANGED
-        else None,
+        learn_more_url=integration.issue_tracker if issue in LEARN_MORE else None,
         severity=ir.IssueSeverity.WARNING
         if issue in WARNINGS
         else ir.IssueSeverity.ERROR,
@@ -132,6 +135,7 @@ class Issues:
             Issue.TANDEM_CHANGED, isinstance(cause, TandemChanged), reason=str(cause)
         )
         self._judge_nightscout()
+        self._judge_reading(data)
         if confirmed:
             self._judge_silence(data, dt_util.utcnow())
             self._judge_clock(data)
@@ -153,6 +157,15 @@ class Issues:
             isinstance(error, NightscoutForbidden),
             reason=str(error),
         )
+
+    def _judge_reading(self, data: PumpData) -> None:
+        """Tell that something of insulin or glucose was logged lately that cannot be read."""
+        history = data.history
+        newest = history.newest
+        codes = (
+            codes_since(history.unreadable, newest - UNREADABLE_FOR) if newest else ""
+        )
+        self._update(Issue.INSULIN_UNREADABLE, bool(codes), codes=codes)
 
     def _judge_silence(self, data: PumpData, now: datetime) -> None:
         """Tell that the pump in use has long not uploaded, and whether another one has."""

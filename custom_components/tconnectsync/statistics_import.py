@@ -47,7 +47,7 @@ class Series:
     name: str
     unit: str
     spread_fn: Callable[[Hour], Spread] | None = None
-    amount_fn: Callable[[Hour], float] | None = None
+    amount_fn: Callable[[Hour], float | None] | None = None
 
 
 GLUCOSE = Series(
@@ -68,16 +68,22 @@ SERIES = (
         spread_fn=lambda hour: hour.insulin_on_board,
     ),
     Series(
-        key="basal", name="Basal insulin", unit="U", amount_fn=lambda hour: hour.basal
+        key="basal",
+        name="Basal insulin",
+        unit="U",
+        amount_fn=lambda hour: hour.basal_known,
     ),
     Series(
-        key="bolus", name="Bolus insulin", unit="U", amount_fn=lambda hour: hour.bolus
+        key="bolus",
+        name="Bolus insulin",
+        unit="U",
+        amount_fn=lambda hour: hour.bolus_known,
     ),
     Series(
         key="insulin",
         name="Insulin",
         unit="U",
-        amount_fn=lambda hour: hour.basal + hour.bolus,
+        amount_fn=lambda hour: hour.insulin_known,
     ),
     Series(key="carbs", name="Carbs", unit="g", amount_fn=lambda hour: hour.carbs),
 )
@@ -208,12 +214,13 @@ class TrueTimeStatistics:
         recorded: Mapping[datetime, StatisticsRow],
         first: datetime,
     ) -> list[StatisticData]:
-        """Return the hours whose amount or running sum differs, later ones included."""
+        """Return the hours whose amount or running sum differs, later ones included.
+
+        An amount that is not known adds nothing to the sum, and is not told.
+        """
         assert series.amount_fn is not None
         amounts = {
-            hour: row.get("state") or 0.0
-            for hour, row in recorded.items()
-            if hour >= first
+            hour: row.get("state") for hour, row in recorded.items() if hour >= first
         }
         for hour in concerned:
             amounts[hour] = series.amount_fn(hours[hour]) if hour in hours else 0.0
@@ -222,14 +229,13 @@ class TrueTimeStatistics:
         total = self._sum_before(series, first, recorded)
         data = []
         for hour in sorted(amounts):
-            total += amounts[hour]
+            amount = amounts[hour]
+            total += amount or 0.0
             row = recorded.get(hour)
             if not (
-                row
-                and _same(row.get("state"), amounts[hour])
-                and _same(row.get("sum"), total)
+                row and _same(row.get("state"), amount) and _same(row.get("sum"), total)
             ):
-                data.append(StatisticData(start=hour, state=amounts[hour], sum=total))
+                data.append(_amount_data(hour, amount, total))
         return data
 
     def _sum_before(
@@ -331,5 +337,14 @@ def _start(row: StatisticsRow) -> datetime:
     return dt_util.utc_from_timestamp(row["start"])
 
 
-def _same(recorded: float | None, wanted: float) -> bool:
-    return recorded is not None and abs(recorded - wanted) < TOLERANCE
+def _amount_data(hour: datetime, amount: float | None, total: float) -> StatisticData:
+    data = StatisticData(start=hour, sum=total)
+    if amount is not None:
+        data["state"] = amount
+    return data
+
+
+def _same(recorded: float | None, wanted: float | None) -> bool:
+    if recorded is None or wanted is None:
+        return recorded is wanted
+    return abs(recorded - wanted) < TOLERANCE

@@ -27,6 +27,7 @@ class Cartridge:
             (*history.cartridge_readings, *fills), key=_key
         )
         self._primed = history.site_changes
+        self._unreadable = [one.key for one in history.unreadable if one.cartridge]
         self._deliveries = sorted(
             (*basal_deliveries(history), *bolus_deliveries(history)),
             key=lambda delivery: delivery.start,
@@ -51,7 +52,7 @@ class Cartridge:
     def left(self, anchor: Anchor, moment_of: Record | None = None) -> float | None:
         """Return what is left (U) when an event is logged, at the end of the log without one.
 
-        None where not all that was filled or primed was told.
+        None where not all that was filled, primed or delivered since was told.
         """
         held = anchor.insulin if isinstance(anchor, CartridgeReading) else anchor.amount
         primed = [
@@ -59,7 +60,11 @@ class Cartridge:
             for fill in self._primed
             if fill.key > anchor.key and (moment_of is None or fill.key < moment_of.key)
         ]
-        if held is None or None in primed:
+        is_unreadable = any(
+            key > anchor.key and (moment_of is None or key < moment_of.key)
+            for key in self._unreadable
+        )
+        if held is None or None in primed or is_unreadable:
             return None
         delivered = self._delivered(moment_of.start) if moment_of else self._sums[-1]
         used = delivered - self._delivered(anchor.start) + sum(filter(None, primed))

@@ -40,9 +40,11 @@ from .records import (
     SensorType,
     SiteChange,
     Suspension,
+    UnreadableEvent,
 )
 from .sensor_sessions import sensor_types, session_ends, session_steps, sessions
 from .site import cartridge_readings, site_changes
+from .unreadable import unreadable_events
 
 UPLOAD_TOLERANCE = timedelta(minutes=5)
 CLOCK_CHANGES = (TimeChanged, DateChanged)
@@ -76,6 +78,8 @@ class History:
     insulin_on_board: tuple[InsulinOnBoard, ...] = ()
     cartridge_readings: tuple[CartridgeReading, ...] = ()
     battery: tuple[Battery, ...] = ()
+    unreadable: tuple[UnreadableEvent, ...] = ()
+    """Events of insulin or glucose that this version cannot read."""
 
 
 def derive(
@@ -116,4 +120,5 @@ def derive(
         insulin_on_board=tuple(insulin_on_board(log)),
         cartridge_readings=tuple(cartridge_readings(log)),
         battery=tuple(battery(log)),
+        unreadable=tuple(unreadable_events(log)),
     )

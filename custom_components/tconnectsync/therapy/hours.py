@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from .delivery import bolus_deliveries
 from .history import History
 from .records import BasalSegment, Record, Suspension
+from .unreadable import NEAR
 
 HOUR = timedelta(hours=1)
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -51,6 +52,25 @@ class Hour:
     """U, in the hours it was delivered in."""
     carbs: float = 0.0
     """g."""
+    basal_unreadable: bool = False
+    bolus_unreadable: bool = False
+
+    @property
+    def basal_known(self) -> float | None:
+        """Basal (U), None where something of it cannot be read."""
+        return None if self.basal_unreadable else self.basal
+
+    @property
+    def bolus_known(self) -> float | None:
+        """Boluses (U), None where something of them cannot be read."""
+        return None if self.bolus_unreadable else self.bolus
+
+    @property
+    def insulin_known(self) -> float | None:
+        """Basal and boluses (U), None where something of them cannot be read."""
+        if self.basal_unreadable or self.bolus_unreadable:
+            return None
+        return self.basal + self.bolus
 
 
 def hours(
@@ -90,6 +110,10 @@ def _add(
         for hour, seconds in _split(part.start, part.end):
             share = seconds / (part.end - part.start).total_seconds()
             found[hour].bolus += part.insulin * share
+    for event in history.unreadable:
+        for hour in {hour_of(event.start - NEAR), hour_of(event.start + NEAR)}:
+            found[hour].basal_unreadable |= event.basal
+            found[hour].bolus_unreadable |= event.bolus
     for reading in history.readings:
         if reading.glucose is not None and reading.start >= first:
             found[hour_of(reading.start)].glucose.add(reading.glucose)

@@ -7,6 +7,7 @@ from math import ceil, exp
 from .delivery import HOUR, Delivery, bolus_deliveries, extended_end
 from .history import History
 from .records import BasalSegment, Suspension
+from .unreadable import unreadable_between
 
 PEAK = 75.0
 EARLIEST_PEAK = 0.25
@@ -38,7 +39,8 @@ def insulin_on_board_estimate(history: History, duration: float) -> float | None
     """Return insulin on board at the newest event (U), never below 0; duration in minutes.
 
     From every bolus, every extended part, and basal above or below the profile's rate. None
-    where the events held do not reach back that far or do not tell the profile's rate.
+    where the events held do not reach back that far, cannot all be read or do not tell the
+    profile's rate.
     """
     newest = history.newest
     if newest is None:
@@ -46,6 +48,8 @@ def insulin_on_board_estimate(history: History, duration: float) -> float | None
     first = newest - duration * MINUTE
     stretches = _stretches(history)
     if not stretches or stretches[0].start > first:
+        return None
+    if any(unreadable_between(history.unreadable, first, newest)):
         return None
     deviations = []
     profile_rate: float | None = None

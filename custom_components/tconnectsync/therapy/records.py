@@ -301,6 +301,16 @@ class CartridgeReading(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableEvent(Record):
+    """Something of insulin or glucose that cannot be read: what it belongs to is not known."""
+
+    code: int
+    basal: bool
+    bolus: bool
+    cartridge: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Battery(Record):
     """Battery charge (%)."""
 

@@ -6,28 +6,36 @@ from datetime import datetime
 from .delivery import basal_deliveries, bolus_deliveries
 from .history import History
 from .records import BolusKind
+from .unreadable import unreadable_between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What was delivered and eaten (U, g), as far as the pump's events tell."""
+    """What was delivered and eaten (U, g), as far as the pump's events tell.
 
-    basal: float
-    bolus: float
+    None is insulin of which something was logged that cannot be read.
+    """
+
+    basal: float | None
+    bolus: float | None
     carbs: int
     bolus_count: int
     automatic_count: int
     """Boluses the pump gave by itself, among all of them."""
 
     @property
-    def insulin(self) -> float:
+    def insulin(self) -> float | None:
         """Basal and boluses (U)."""
+        if self.basal is None or self.bolus is None:
+            return None
         return self.basal + self.bolus
 
     @property
     def basal_share(self) -> float | None:
         """Basal in percent of all insulin; None while there was none."""
-        return 100 * self.basal / self.insulin if self.insulin else None
+        if self.basal is None or not self.insulin:
+            return None
+        return 100 * self.basal / self.insulin
 
 
 def totals(history: History, start: datetime, end: datetime) -> Totals | None:
@@ -36,9 +44,14 @@ def totals(history: History, start: datetime, end: datetime) -> Totals | None:
         return None
     boluses = [bolus for bolus in history.boluses if start <= bolus.start < end]
     given = [bolus for bolus in boluses if bolus.delivered]
+    no_basal, no_bolus = unreadable_between(history.unreadable, start, end)
     return Totals(
-        basal=sum(part.between(start, end) for part in basal_deliveries(history)),
-        bolus=sum(part.between(start, end) for part in bolus_deliveries(history)),
+        basal=None
+        if no_basal
+        else sum(part.between(start, end) for part in basal_deliveries(history)),
+        bolus=None
+        if no_bolus
+        else sum(part.between(start, end) for part in bolus_deliveries(history)),
         carbs=sum(bolus.carbs for bolus in boluses),
         bolus_count=len(given),
         automatic_count=sum(bolus.kind is BolusKind.AUTOMATIC for bolus in given),

@@ -1,0 +1,64 @@
+"""What the pump logged of insulin and glucose and this version cannot read."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.tandem.events import (
+    BasalDelivery,
+    CgmReading,
+    DoseDelivered,
+    LogCorrupted,
+    PumpEvent,
+)
+
+from .log import EventLog
+from .records import UnreadableEvent
+
+CHANGE_CODE = 3
+BASAL_CODES = frozenset({CHANGE_CODE, 11, 12, 279, 559})
+BOLUS_CODES = frozenset({20, 21})
+FILL_CODES = frozenset({33, 61, 63})
+GLUCOSE_CODES = frozenset({256, 372, 399, 480})
+CODES = BASAL_CODES | BOLUS_CODES | FILL_CODES | GLUCOSE_CODES
+NEAR = timedelta(minutes=5)
+"""What one event of insulin tells flowed about then."""
+
+
+def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
+    """Yield every event of insulin or glucose that has no meaning here, and losses of the log itself."""
+    repeats = bool(log.of(BasalDelivery) or log.of(DoseDelivered))
+    last_reading = max((event.key for event in log.of(CgmReading)), default=(-1, -1))
+    lost: list[PumpEvent] = [*log.of(PumpEvent), *log.of(LogCorrupted)]
+    for event in sorted(lost, key=lambda event: event.key):
+        code = event.code
+        if type(event) is PumpEvent and (
+            code not in CODES
+            or (code == CHANGE_CODE and repeats)
+            or (code in GLUCOSE_CODES and event.key < last_reading)
+        ):
+            continue
+        corrupted = isinstance(event, LogCorrupted)
+        yield UnreadableEvent(
+            key=event.key,
+            start=log.at(event),
+            pump_time=event.pump_time,
+            code=code,
+            basal=corrupted or code in BASAL_CODES,
+            bolus=corrupted or code in BOLUS_CODES,
+            cartridge=corrupted or code not in GLUCOSE_CODES,
+        )
+
+
+def unreadable_between(
+    events: Iterable[UnreadableEvent], start: datetime, end: datetime
+) -> tuple[bool, bool]:
+    """Tell whether basal, and whether boluses, between two instants are not known."""
+    within = [one for one in events if start - NEAR < one.start < end + NEAR]
+    return any(one.basal for one in within), any(one.bolus for one in within)
+
+
+def codes_since(events: Iterable[UnreadableEvent], start: datetime) -> str:
+    """Return the codes of what was logged since an instant, with how often, empty without any."""
+    counted = Counter(one.code for one in events if one.start >= start)
+    return ", ".join(f"{code} ({times})" for code, times in sorted(counted.items()))
