@@ -69,6 +69,11 @@ class Pump(Parts):
             return
         self.boluses.stop(SUSPEND_ENDING[reason])
         self.basal.suspended = True
+        self._log_suspension(reason)
+        self.basal.command(Change.SUSPENDED)
+        self.settle_control()
+
+    def _log_suspension(self, reason: int) -> None:
         self.log.write(
             11,
             preSuspendState=33280,
@@ -76,18 +81,31 @@ class Pump(Parts):
             suspendReason=reason,
             rpaTimeout=15 if reason == 0 else 0,
         )
-        self.basal.command(Change.SUSPENDED)
-        self.settle_control()
 
     def resume(self) -> None:
         """Deliver again; alarms raised are over with that."""
-        if not self.basal.suspended:
+        if self.log.off or not self.basal.suspended:
             return
         self.basal.suspended = False
         self.alarms.forget_alarms()
         self.log.write(12, preResumeState=33280, insulinAmount=self.reservoir.shown)
         self.basal.command(Change.RESUMED)
         self.settle_control()
+
+    def shut_down(self, by: int | None = 3) -> None:
+        """Switch off, told by 3 or 53, or by nothing when the battery ran out."""
+        self.boluses.stop(Ending.ALARM)
+        if by is not None:
+            self.log.write(by, commandedBasalRate=0, changeType=[int(Change.SHUT_DOWN)])
+        self.basal.suspended = self.log.off = True
+        self.basal.command()
+
+    def switch_on(self) -> None:
+        """Switch on; delivery has to be resumed, as after any reset."""
+        self.log.off = False
+        self.log.write(99, version=1, configABits=0, configBBits=0, numLogEntries=1)
+        self.alarms.raise_alarm(3)
+        self._log_suspension(1)
 
     def provoke_alarm(self, alarm: int = 2) -> None:
         """Raise an alarm; most stop delivery."""

@@ -29,6 +29,7 @@ class Change(IntEnum):
     TEMP_END = 3
     SUSPENDED = 4
     RESUMED = 5
+    SHUT_DOWN = 6
 
 
 class Rates:

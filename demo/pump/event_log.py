@@ -27,6 +27,8 @@ class EventLog:
         self.number = first
         self.gaps = True
         """Whether numbers are skipped, as by entries the service does not show."""
+        self.off = False
+        """Whether the pump is switched off, and keeps nothing of what would be logged."""
         self.wall: Callable[[int], int] = lambda second: second
         self.events: list[RawEvent] = []
         self.instants: list[datetime] = []
@@ -39,7 +41,8 @@ class EventLog:
         if wall != self._stamped:
             self._stamped = wall
             self._stamp = self._stamp_of(wall)
-        self.number += self._random.choice((1, 1, 1, 2, 3)) if self.gaps else 1
+        if not self.off:
+            self.number += self._random.choice((1, 1, 1, 2, 3)) if self.gaps else 1
         event = RawEvent(
             deviceAssignmentId=self._assignment_id,
             eventCode=code,
@@ -49,6 +52,8 @@ class EventLog:
             eventProperties=properties,
             estimatedDateTime=f"{self._stamp}Z",
         )
+        if self.off:
+            return event
         self.events.append(event)
         self.instants.append(datetime.fromtimestamp(now, UTC))
         if code in (13, 14):

@@ -63,6 +63,25 @@ def test_an_alarm_stops_delivery_until_resumed() -> None:
     assert not pump.basal.suspended
 
 
+@pytest.mark.parametrize("by", [3, 53, None])
+def test_a_pump_that_is_off_does_nothing(by: int | None) -> None:
+    """Its log says at most that it goes off, and on again what a reset pump logs."""
+    pump = quiet_pump()
+    pump.run_for(minutes=12)
+    start, before = pump.now, len(pump.events)
+    pump.shut_down(by)
+    pump.run_for(hours=3)
+    pump.resume()
+    pump.switch_on()
+    pump.run_for(minutes=2)
+    pump.resume()
+    assert pump.basal_delivered(start, pump.now) == 0
+    told = [event["eventCode"] for event in pump.events[before:]]
+    assert told == [*filter(None, [by]), 99, 5, 11, 12, 3, 279, 230]
+    numbers = [event["sequenceNumber"] for event in pump.events]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
 def test_an_alert_changes_nothing() -> None:
     """4 and 26, delivery goes on."""
     pump = quiet_pump()

@@ -710,3 +710,24 @@ def test_a_simulated_pump_agrees(zone: str, seed: int) -> None:
     )
     stopped = [one for one in happened.suspensions if one.reason is not None]
     assert len(happened.suspensions) == len(stopped) > 0
+
+
+@pytest.mark.parametrize("by", [3, 53, None])
+def test_a_simulated_pump_that_was_off_agrees(by: int | None) -> None:
+    """Where nothing tells that the battery ran out, the rate is counted to the end of its beat."""
+    start = datetime(2026, 5, 10, 22, 0, tzinfo=UTC)
+    pump = SimulatedPump(start=start, time_zone=ZoneInfo("UTC"), seed=1, quiet=True)
+    pump.run_for(hours=4, minutes=2)
+    over = 0.0 if by else pump.basal.profile_rate / 1000 * 3 / 60
+    pump.shut_down(by)
+    pump.run_for(hours=7)
+    pump.switch_on()
+    pump.run_for(minutes=10)
+    pump.resume()
+    pump.run_for(hours=2)
+    happened = history(pump.events)
+    assert happened.newest is not None
+    delivered = pump.basal_delivered(start, happened.newest)
+    counted = units(happened, happened.newest)
+    assert counted == pytest.approx(delivered + over, abs=0.001)
+    assert len(happened.basal_gaps) == (by is None)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
@@ -238,7 +238,6 @@ def agree(happened: History, life: Life) -> None:
 
 
 @given(st.integers(0, 10**9), st.sampled_from(KNOWN_STOPS), st.booleans())
-@settings(deadline=None)
 def test_what_is_told_to_stop_delivers_nothing(
     seed: int, trap: Callable[[Life], None], changes_only: bool
 ) -> None:
@@ -254,7 +253,6 @@ def test_what_is_told_to_stop_delivers_nothing(
 
 
 @given(st.integers(0, 10**9))
-@settings(deadline=None)
 def test_a_drained_battery_delivers_nothing(seed: int) -> None:
     """At most one beat is counted that did not flow; the rest is said not to be known."""
     life = a_life(seed, drained)
@@ -267,7 +265,6 @@ def test_a_drained_battery_delivers_nothing(seed: int) -> None:
 
 
 @given(st.integers(0, 10**9))
-@settings(deadline=None)
 def test_what_was_not_uploaded_is_never_too_much(seed: int) -> None:
     """What is told is what flowed, second by second; what is not told is no longer than what is missing."""
     life = a_life(seed, not_uploaded)
@@ -293,7 +290,6 @@ def span(start: datetime, end: datetime) -> tuple[int, int]:
 
 
 @given(st.integers(0, 10**9))
-@settings(deadline=None)
 def test_what_was_not_uploaded_is_filled_when_it_comes(seed: int) -> None:
     """The whole log tells all that flowed, without a gap."""
     life = Life(Random(seed))
