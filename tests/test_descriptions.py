@@ -19,6 +19,7 @@ from custom_components.tconnectsync.sensors.nightscout import (
     FORWARDING_SENSORS,
 )
 from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.util import slugify
 
 ROOT = Path(__file__).parent.parent / "custom_components" / "tconnectsync"
 ALL_SENSORS = (*SENSORS, *FORWARDING_SENSORS, BACKFILL_PROGRESS)
@@ -75,7 +76,7 @@ def words(name: str) -> Any:
 def test_everything_has_a_name_and_a_picture(platform: str, key: str) -> None:
     """The name, turned into an id, is the key; the picture is the platform's own nowhere."""
     name = words("translations/en.json")[platform][key]["name"]
-    assert name.lower().replace(" ", "_").replace("-", "_") == key
+    assert slugify(name) == key
     icon = words("icons.json").get(platform, {}).get(key)
     assert bool(icon) != ((platform, key) in HAS_ICON_OF_ITS_OWN)
 

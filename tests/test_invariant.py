@@ -329,7 +329,7 @@ async def compare(
     coordinator = entry.runtime_data.coordinator
     history = all_that_happened(listed)
     assert coordinator.data.history == history
-    assert coordinator.data.state == state(history)
+    assert coordinator.data.state == state([history], coordinator.data.insulin_duration)
     await assert_in_step(hass, entry, listed, nightscout, version)
     writes = nightscout.counters.total()
     await coordinator.async_refresh()

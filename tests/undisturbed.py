@@ -87,8 +87,9 @@ async def assert_recorded(
     hass: HomeAssistant, entry: MockConfigEntry, history: History
 ) -> None:
     """Every hour that is whole is as the pump's events say, and sums add up."""
-    found = hours([history])
-    first = whole_from([history], entry.runtime_data.coordinator.data.whole_after)
+    data = entry.runtime_data.coordinator.data
+    found = hours([history], insulin_duration=data.insulin_duration)
+    first = whole_from([history], data.whole_after)
     assert first is not None
     wanted: Mapping[datetime, Hour] = {
         hour: figures for hour, figures in found.items() if hour >= first

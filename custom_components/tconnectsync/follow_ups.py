@@ -163,5 +163,7 @@ class FollowUps:
         first = whole_from(histories, max(data.whole_after, earlier))
         if first is None:
             return False
-        found = await self._store.run(hours, histories, first)
+        found = await self._store.run(
+            partial(hours, histories, first, insulin_duration=data.insulin_duration)
+        )
         return await self._statistics.async_write(found, first)

@@ -17,7 +17,7 @@ from .pump_days import EPOCH, PumpDay, at
 
 def sensor(log: PumpDay) -> CgmState | None:
     """How the sensor is at the end of a log."""
-    return state(log.history()).sensor
+    return state([log.history()]).sensor
 
 
 def said(log: PumpDay) -> GlucoseState | SensorCondition | None:

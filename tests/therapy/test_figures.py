@@ -7,15 +7,16 @@ import pytest
 
 from custom_components.tconnectsync.therapy.figures import Figures, figures
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.insulin_model import remaining
 
-from .pump_days import PumpDay
+from .pump_days import PumpDay, at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def of(log: PumpDay, insulin_duration: float | None = 300) -> Figures:
     """The figures of a person in Berlin, whose pump shows UTC."""
-    return figures(log.history(), BERLIN, 70, 180, insulin_duration)
+    return figures([log.history()], BERLIN, 70, 180, insulin_duration)
 
 
 def test_the_day_is_the_persons() -> None:
@@ -55,4 +56,31 @@ def test_without_a_duration_nothing_is_said_of_insulin_on_board() -> None:
 
 def test_nothing_is_known_before_the_first_event() -> None:
     """An empty history has no figures."""
-    assert figures(History(), BERLIN, 70, 180, 300) == Figures()
+    assert figures([History()], BERLIN, 70, 180, 300) == Figures()
+
+
+def test_figures_are_of_every_pump_that_was_worn() -> None:
+    """Of a pump swapped at noon both halves of the day count; what is left is in the one in use."""
+    old = PumpDay().rate_change("00:00:00", 1.0).reading("11:55:00", 100)
+    old.ask("11:00:00", 1, 2.0, carbs=20).start("11:00:00", 1, 2.0)
+    old.end("11:00:58", 1, 2.0).suspend("12:00:00", insulin=50)
+    new = PumpDay(first=10).resume("12:10:00", insulin=180).rate_change("12:10:00", 1.0)
+    new.reading("12:15:00", 200)
+    new.ask("12:30:00", 1, 3.0, carbs=30).start("12:30:00", 1, 3.0)
+    new.end("12:31:27", 1, 3.0).seen("13:10:00")
+    both = figures([new.history(), old.history()], BERLIN, 70, 180, 300)
+    assert both.as_of == at("13:10:00")
+    assert both.totals is not None
+    assert both.totals.basal == pytest.approx(13)
+    assert (both.totals.bolus, both.totals.carbs) == (5.0, 50)
+    assert both.totals.bolus_count == 2
+    assert both.glucose is not None
+    assert both.glucose.average == pytest.approx(150)
+    assert both.averages is not None
+    assert both.averages.carbs > 50
+    assert both.reservoir is not None
+    assert both.reservoir.left == pytest.approx(180 - 4.0)
+    fading = 3.0 * remaining(39, 300) + 2.0 * remaining(129, 300)
+    missing = remaining(65, 300) * 10 / 60
+    assert both.insulin_on_board_estimate == pytest.approx(fading - missing, abs=0.02)
+    assert both.insulin_on_board_ends == at("17:31:27")

@@ -12,7 +12,7 @@ from .pump_days import PumpDay, at
 
 def delta(log: PumpDay) -> int | None:
     """The change at the end of a log (mg/dL)."""
-    return state(log.history()).glucose_delta
+    return state([log.history()]).glucose_delta
 
 
 @given(spacing=st.integers(30, 450), slope=st.integers(-4, 4))

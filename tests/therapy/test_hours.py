@@ -2,15 +2,23 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from statistics import fmean
 from zoneinfo import ZoneInfo
 
+from hypothesis import assume, given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.hours import Hour, hours, whole_from
+from custom_components.tconnectsync.therapy.hours import (
+    Hour,
+    hour_of,
+    hours,
+    whole_from,
+)
 from demo.pump import SimulatedPump
 
 from .pump_days import DAY, PumpDay, at, history
+from .worn_pumps import BEGIN, DURATION, Life, lives
 
 START = datetime(2026, 5, 11, 15, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -117,7 +125,7 @@ def test_an_extended_part_is_spread_over_its_hours() -> None:
     assert found[at("09:00:00")].bolus == pytest.approx(1.0, abs=0.01)
 
 
-def test_glucose_and_insulin_on_board() -> None:
+def test_glucose() -> None:
     """Readings count one by one; one without a number does not."""
     pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=1, quiet=True)
     for value in (100, 120, 140):
@@ -128,6 +136,52 @@ def test_glucose_and_insulin_on_board() -> None:
     figures = hours([history(pump.events)])[START]
     assert figures.glucose.mean == pytest.approx(120)
     assert (figures.glucose.low, figures.glucose.high) == (100, 140)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_insulin_on_board_is_near_the_pumps_own(seed: int) -> None:
+    """Each hour held has a mean that is near that of the simulated pump's own curve, by another model."""
+    pump, of = lived(seed)
+    found = hours([of], insulin_duration=300)
+    first = hour_of(START) + timedelta(hours=6)
+    last = hour_of(of.newest or START)
+    errors = []
+    for count in range((last - first) // HOUR):
+        begin = first + count * HOUR
+        points = [
+            pump.insulin_on_board(begin + timedelta(minutes=minute))
+            for minute in range(0, 60, 5)
+        ]
+        figures = found[begin].insulin_on_board
+        errors.append(abs(figures.mean - fmean(points)))
+    assert len(errors) > 60
+    assert fmean(errors) < 0.25
+
+
+@given(life=lives(), after=st.integers(0, 2 * DURATION))
+def test_insulin_on_board_is_the_mean_of_the_curve(life: Life, after: int) -> None:
+    """By the published formula every five minutes, as far as the log goes, of all pumps."""
+    newest, histories = life.ending(after)
+    assume(not life.running(newest))
+    first = hour_of(histories[0].newest or BEGIN)
+    figures = hours(histories, first, insulin_duration=DURATION)[first].insulin_on_board
+    begin = int((first - BEGIN).total_seconds())
+    points = [life.on_board(second) for second in range(begin, int(newest) + 1, 300)]
+    assert figures.weight == len(points)
+    assert figures.mean == pytest.approx(fmean(points), abs=0.01)
+    assert figures.low == pytest.approx(min(points), abs=0.01)
+    assert figures.high == pytest.approx(max(points), abs=0.01)
+
+
+def test_insulin_on_board_that_is_not_known() -> None:
+    """Before a whole duration is held, and half an hour after the pump last told what flows."""
+    log = PumpDay().rate_change("00:00:00", 2.0).suspend("08:00:00").resume("09:00:00")
+    found = hours([log.seen("12:00:00").history()], insulin_duration=300)
+    known = [begin for begin, one in found.items() if one.insulin_on_board.weight]
+    assert sorted(known) == [at(f"{hour:02}:00:00") for hour in range(5, 10)]
+    assert found[at("09:00:00")].insulin_on_board.weight == 7
+    unknown = hours([log.history()])
+    assert not any(one.insulin_on_board.weight for one in unknown.values())
 
 
 def test_pumps_worn_one_after_the_other_add_up() -> None:

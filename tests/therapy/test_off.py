@@ -219,7 +219,7 @@ def agree(happened: History, life: Life) -> None:
     for first, last in days(life):
         since, until = (START + timedelta(seconds=second) for second in (first, last))
         units = told(happened, first, last)
-        today = totals(happened, since, until)
+        today = totals([happened], since, until)
         assert today is not None
         assert today.basal == pytest.approx(units, abs=1e-6)
         in_hours = (

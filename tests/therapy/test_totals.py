@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.therapy.history import History
@@ -12,6 +12,7 @@ from custom_components.tconnectsync.therapy.totals import Totals, totals
 from demo.pump import SimulatedPump
 
 from .pump_days import PumpDay, at, history
+from .worn_pumps import BEGIN, DURATION, Life, lives
 
 ZONE = "America/New_York"
 START = datetime(2026, 5, 11, 15, tzinfo=UTC)
@@ -29,14 +30,14 @@ def lived(seed: int) -> tuple[SimulatedPump, History]:
 
 def known(of: History, start: datetime, end: datetime) -> Totals:
     """Totals where there are some."""
-    found = totals(of, start, end)
+    found = totals([of], start, end)
     assert found is not None
     return found
 
 
 def today(log: PumpDay) -> Totals | None:
     """Totals of the day in question."""
-    return totals(log.history(), MIDNIGHT, TOMORROW)
+    return totals([log.history()], MIDNIGHT, TOMORROW)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -72,11 +73,22 @@ def test_parts_of_a_time_add_up(instants: list[datetime]) -> None:
     assert whole.bolus_count == sum(part.bolus_count for part in parts)
 
 
+@given(life=lives(), after=st.integers(0, 2 * DURATION))
+def test_they_are_of_every_pump_that_was_worn(life: Life, after: int) -> None:
+    """Whatever was swapped, all that flowed counts once."""
+    newest, histories = life.ending(after)
+    assume(not life.running(newest))
+    found = totals(histories, BEGIN, BEGIN + timedelta(days=2))
+    assert found is not None
+    assert found.basal == pytest.approx(life.basal_delivered(newest), abs=0.001)
+    assert found.bolus == pytest.approx(life.bolus_delivered(newest), abs=0.001)
+
+
 def test_nothing_is_known_of_a_day_without_an_event() -> None:
     """Until an event of the day has come there are no totals, not totals of zero."""
     log = PumpDay("2026-05-13").rate_change("12:00:00", 1.0).seen("23:59:59")
     assert today(log) is None
-    assert totals(History(), MIDNIGHT, TOMORROW) is None
+    assert totals([History()], MIDNIGHT, TOMORROW) is None
     assert today(log.next_day().seen("00:00:00")) is not None
 
 

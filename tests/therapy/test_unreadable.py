@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.hours import hours
-from custom_components.tconnectsync.therapy.insulin_model import (
+from custom_components.tconnectsync.therapy.insulin_curve import (
     insulin_on_board_estimate,
 )
 from custom_components.tconnectsync.therapy.reservoir import reservoir
@@ -31,7 +31,7 @@ def a_day(code: int) -> History:
 
 def day(history: History) -> Totals:
     """The day's totals."""
-    found = totals(history, at("00:00:00"), at("00:00:00") + timedelta(days=1))
+    found = totals([history], at("00:00:00"), at("00:00:00") + timedelta(days=1))
     assert found is not None
     return found
 
@@ -51,7 +51,7 @@ def test_what_tells_no_amount_of_its_own(code: int) -> None:
     assert history.unreadable == ()
     assert day(history).insulin == pytest.approx(20)
     assert reservoir(history) is not None
-    assert insulin_on_board_estimate(history, 300) is not None
+    assert insulin_on_board_estimate([history], 300) is not None
 
 
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS])
@@ -62,7 +62,7 @@ def test_totals(code: int) -> None:
     assert (found.bolus is None) == (code in BOLUS)
     assert found.insulin is None
     assert found.basal_share is None
-    before = totals(a_day(code), at("00:00:00"), at("11:00:00"))
+    before = totals([a_day(code)], at("00:00:00"), at("11:00:00"))
     assert before is not None
     assert before.insulin == pytest.approx(13)
 
@@ -97,8 +97,11 @@ def test_the_reservoir_once_it_was_measured() -> None:
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS])
 def test_the_estimate(code: int) -> None:
     """Not known as long as what cannot be read may act."""
-    assert insulin_on_board_estimate(a_day(code), 6 * 60) is None
-    assert insulin_on_board_estimate(a_day(code), 5 * 60) is not None
+    assert insulin_on_board_estimate([a_day(code)], 6 * 60) is None
+    assert insulin_on_board_estimate([a_day(code)], 5 * 60) is not None
+    found = hours([a_day(code)], insulin_duration=5 * 60)
+    known = [hour for hour, one in found.items() if one.insulin_on_board.weight]
+    assert sorted(known) == [at(f"{hour:02}:00:00") for hour in (*range(5, 12), 17, 18)]
 
 
 def test_a_part_of_the_log_that_is_lost() -> None:

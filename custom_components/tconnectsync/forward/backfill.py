@@ -285,9 +285,12 @@ class Backfill:
         """Return the hours of the days and of the one that follows, of which as much is known."""
         start = self._midnight(days.first)
         end = self._midnight(days.last + 2 * ONE_DAY)
+        duration = self._data_fn().insulin_duration
         return {
             hour: figures
-            for hour, figures in hours(days.histories.values(), start).items()
+            for hour, figures in hours(
+                days.histories.values(), start, insulin_duration=duration
+            ).items()
             if hour < end
         }
 

@@ -25,7 +25,7 @@ from homeassistant.util import dt as dt_util
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PumpData:
-    """What is known of an account; history, state and figures are those of the pump in use."""
+    """What is known of an account; history and state are those of the pump in use, figures the person's."""
 
     pumper: Pumper
     pump: Pump | None
@@ -33,6 +33,8 @@ class PumpData:
     history: History
     state: State
     figures: Figures
+    insulin_duration: int | None
+    """How long insulin acts by the active profile (min)."""
     glucose_limits: tuple[float, float]
     """Low and high (mg/dL): those chosen, else the account's."""
     histories: Mapping[str, History]
@@ -63,7 +65,9 @@ class PumpDataBuilder:
             histories.pop(serial_number, None)
         history = histories.get(in_use.serial_number) if in_use else None
         history = history or History()
+        every = [history, *(one for one in histories.values() if one is not history)]
         limits = self._glucose_limits(pumper)
+        duration = _insulin_duration(in_use)
         return PumpData(
             pumper=pumper,
             pump=in_use,
@@ -71,8 +75,11 @@ class PumpDataBuilder:
             if in_use
             else None,
             history=history,
-            state=await run(state, history),
-            figures=await run(self._figures, history, limits, in_use),
+            state=await run(state, every, duration),
+            figures=await run(
+                figures, every, dt_util.get_default_time_zone(), *limits, duration
+            ),
+            insulin_duration=duration,
             glucose_limits=limits,
             histories=histories,
             whole_after=whole_after,
@@ -123,17 +130,6 @@ class PumpDataBuilder:
             for serial_number, pump in list(self._store.pumps.items())
         }
 
-    def _figures(
-        self, history: History, limits: tuple[float, float], pump: Pump | None
-    ) -> Figures:
-        profile = pump.settings.active_profile if pump and pump.settings else None
-        return figures(
-            history,
-            dt_util.get_default_time_zone(),
-            *limits,
-            profile.insulin_duration if profile else None,
-        )
-
     def _clock_changes(self, serial_number: str) -> list[TimeChanged | DateChanged]:
         rows = self._store.reading(serial_number).clock_changes
         return [
@@ -141,3 +137,9 @@ class PumpDataBuilder:
             for event in decode_events(map(raw_event, rows)).events
             if isinstance(event, TimeChanged | DateChanged)
         ]
+
+
+def _insulin_duration(pump: Pump | None) -> int | None:
+    """Return how long insulin acts by a pump's active profile (min)."""
+    profile = pump.settings.active_profile if pump and pump.settings else None
+    return profile.insulin_duration if profile else None

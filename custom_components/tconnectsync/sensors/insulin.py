@@ -16,7 +16,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 
 from .description import GRAMS, UNITS, UNITS_PER_HOUR, PumpSensorDescription
 
-ESTIMATE_NOTE = "For the newest pump event, not for now: a bolus since the last upload is not known."
+ESTIMATE_NOTE = "≈ Reckoned for the newest pump event, not for now: a bolus since the last upload is not in it."
 
 
 def _shown_amount(bolus: Bolus | None) -> float | None:
@@ -114,7 +114,6 @@ SENSORS = (
     PumpSensorDescription(
         key="insulin_on_board_estimate",
         translation_key="insulin_on_board_estimate",
-        entity_registry_enabled_default=False,
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=lambda data: (
@@ -122,7 +121,7 @@ SENSORS = (
             if data.figures.insulin_on_board_estimate is None
             else round(data.figures.insulin_on_board_estimate, 3)
         ),
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=lambda data: data.figures.as_of,
         attributes_fn=lambda data: {"note": ESTIMATE_NOTE},
     ),
     PumpSensorDescription(
@@ -130,6 +129,7 @@ SENSORS = (
         translation_key="insulin_on_board_ends",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: data.figures.insulin_on_board_ends,
+        as_of_fn=lambda data: data.figures.as_of,
     ),
     PumpSensorDescription(
         key="last_bolus",

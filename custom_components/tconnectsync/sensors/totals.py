@@ -40,7 +40,7 @@ SENSORS = (
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=_of_today(lambda today: today.basal),
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=lambda data: data.figures.as_of,
     ),
     PumpSensorDescription(
         key="bolus_today",
@@ -48,7 +48,7 @@ SENSORS = (
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=_of_today(lambda today: today.bolus),
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=lambda data: data.figures.as_of,
     ),
     PumpSensorDescription(
         key="insulin_today",
@@ -56,7 +56,7 @@ SENSORS = (
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=_of_today(lambda today: today.insulin),
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=lambda data: data.figures.as_of,
     ),
     PumpSensorDescription(
         key="basal_share_today",
@@ -64,7 +64,7 @@ SENSORS = (
         native_unit_of_measurement=PERCENTAGE,
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.basal_share),
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=lambda data: data.figures.as_of,
     ),
     PumpSensorDescription(
         key="carbs_today",
@@ -72,7 +72,7 @@ SENSORS = (
         native_unit_of_measurement=GRAMS,
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.carbs),
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=lambda data: data.figures.as_of,
     ),
     PumpSensorDescription(
         key="bolus_count_today",
@@ -80,7 +80,7 @@ SENSORS = (
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.bolus_count),
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=lambda data: data.figures.as_of,
         attributes_fn=_automatic,
     ),
 )

@@ -1,20 +1,23 @@
-"""What is worked out of a history once, whenever it changes."""
+"""What is worked out of the histories of all pumps once, whenever they change."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from .day_averages import DayAverages, day_averages
 from .glucose_statistics import FORTNIGHT, WEEK, GlucoseStatistics, glucose_statistics
-from .history import History
-from .insulin_model import insulin_on_board_ends, insulin_on_board_estimate
+from .history import History, newest_of
+from .insulin_curve import insulin_on_board_ends, insulin_on_board_estimate
 from .reservoir import Reservoir, reservoir
 from .totals import Totals, totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Figures at the newest pump event; None is unknown."""
+    """Figures at the newest event of any pump; None is unknown."""
 
+    as_of: datetime | None = None
+    """UTC instant of that event."""
     day: date | None = None
     """The person's day in which the newest event lies, and which the totals are of."""
     totals: Totals | None = None
@@ -25,38 +28,43 @@ class Figures:
     """Of seven days."""
     averages_fortnight: DayAverages | None = None
     reservoir: Reservoir | None = None
+    """Of the pump in use."""
     insulin_on_board_estimate: float | None = None
     """U."""
     insulin_on_board_ends: datetime | None = None
 
 
 def figures(
-    history: History,
+    histories: Sequence[History],
     zone: tzinfo,
     low: float,
     high: float,
     insulin_duration: float | None,
 ) -> Figures:
-    """Return the figures by the person's days, glucose limits (mg/dL) and insulin duration (min)."""
-    if history.newest is None:
+    """Return the figures by the person's days, glucose limits (mg/dL) and insulin duration (min).
+
+    They are of every pump that was worn; the first is the one in use.
+    """
+    newest = newest_of(histories)
+    if newest is None:
         return Figures()
-    day = history.newest.astimezone(zone).date()
+    day = newest.astimezone(zone).date()
+    readings = [reading for history in histories for reading in history.readings]
     return Figures(
+        as_of=newest,
         day=day,
         totals=totals(
-            history, _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+            histories, _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
         ),
-        glucose=glucose_statistics(history.readings, history.newest, low, high),
-        glucose_fortnight=glucose_statistics(
-            history.readings, history.newest, low, high, FORTNIGHT
-        ),
-        averages=day_averages([history], history.newest, WEEK),
-        averages_fortnight=day_averages([history], history.newest, FORTNIGHT),
-        reservoir=reservoir(history),
-        insulin_on_board_estimate=insulin_on_board_estimate(history, insulin_duration)
+        glucose=glucose_statistics(readings, newest, low, high),
+        glucose_fortnight=glucose_statistics(readings, newest, low, high, FORTNIGHT),
+        averages=day_averages(histories, newest, WEEK),
+        averages_fortnight=day_averages(histories, newest, FORTNIGHT),
+        reservoir=reservoir(histories[0]),
+        insulin_on_board_estimate=insulin_on_board_estimate(histories, insulin_duration)
         if insulin_duration
         else None,
-        insulin_on_board_ends=insulin_on_board_ends(history, insulin_duration)
+        insulin_on_board_ends=insulin_on_board_ends(histories, insulin_duration)
         if insulin_duration
         else None,
     )

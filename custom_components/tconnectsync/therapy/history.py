@@ -54,6 +54,8 @@ CLOCK_CHANGES = (TimeChanged, DateChanged)
 class History:
     """What happened to one pump, each kind in the order of its log."""
 
+    oldest: datetime | None = None
+    """UTC instant of the first event held."""
     newest: datetime | None = None
     """UTC instant of the newest event."""
     newest_key: EventKey | None = None
@@ -82,6 +84,12 @@ class History:
     """Events of insulin or glucose that this version cannot read."""
 
 
+def newest_of(histories: Iterable[History]) -> datetime | None:
+    """Return the UTC instant of the newest event of several pumps."""
+    newest = (history.newest for history in histories if history.newest)
+    return max(newest, default=None)
+
+
 def derive(
     events: Iterable[PumpEvent],
     clock_changes: Iterable[ClockChange],
@@ -99,6 +107,7 @@ def derive(
     log = EventLog(others, clock, last_upload and last_upload + UPLOAD_TOLERANCE)
     segments, suspensions, gaps = basal(log)
     return History(
+        oldest=log.oldest,
         newest=log.newest,
         newest_key=log.newest_key,
         newest_logged=log_end(log),

@@ -1,12 +1,13 @@
 """What happened in each hour: the figures of long-term statistics."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from .delivery import bolus_deliveries
-from .history import History
+from .history import History, newest_of
+from .insulin_curve import insulin_curve
 from .records import BasalSegment, Record, Suspension
 from .unreadable import NEAR
 
@@ -45,7 +46,7 @@ class Hour:
     basal_rate: Spread = field(default_factory=Spread)
     """U/h, 0 while suspended."""
     insulin_on_board: Spread = field(default_factory=Spread)
-    """U, as the pump reported it."""
+    """U, as the estimate reckons it every five minutes; empty where it is not known."""
     basal: float = 0.0
     """U."""
     bolus: float = 0.0
@@ -74,13 +75,22 @@ class Hour:
 
 
 def hours(
-    histories: Iterable[History], first: datetime = EVER
+    histories: Iterable[History],
+    first: datetime = EVER,
+    *,
+    insulin_duration: float | None = None,
 ) -> Mapping[datetime, Hour]:
-    """Return every hour (its beginning, UTC) from a first on in which something happened to any of the pumps."""
+    """Return every hour (its beginning, UTC) from a first on in which something happened to any of the pumps.
+
+    Insulin on board is that of the person; it takes the duration of insulin (min).
+    """
+    every = list(histories)
     found: defaultdict[datetime, Hour] = defaultdict(Hour)
-    for history in histories:
+    for history in every:
         if history.newest is not None:
             _add(found, history, history.newest, first)
+    if insulin_duration:
+        _add_insulin_on_board(found, every, insulin_duration, first)
     return {hour: figures for hour, figures in found.items() if hour >= first}
 
 
@@ -117,9 +127,23 @@ def _add(
     for reading in history.readings:
         if reading.glucose is not None and reading.start >= first:
             found[hour_of(reading.start)].glucose.add(reading.glucose)
-    for report in history.insulin_on_board:
-        if report.start >= first:
-            found[hour_of(report.start)].insulin_on_board.add(report.insulin)
+
+
+def _add_insulin_on_board(
+    found: defaultdict[datetime, Hour],
+    histories: Sequence[History],
+    duration: float,
+    first: datetime,
+) -> None:
+    """Add the curve of all pumps from a first hour on, up to the newest event."""
+    newest = newest_of(histories)
+    oldest = [history.oldest for history in histories if history.oldest]
+    if newest is None or not oldest:
+        return
+    begin = max(first, hour_of(min(oldest)))
+    for instant, on_board in insulin_curve(histories, duration, begin, newest):
+        if on_board is not None:
+            found[hour_of(instant)].insulin_on_board.add(on_board)
 
 
 def whole_from(histories: Iterable[History], oldest: date) -> datetime | None:

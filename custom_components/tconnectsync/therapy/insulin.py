@@ -3,16 +3,22 @@
 from collections.abc import Iterator
 
 from custom_components.tconnectsync.tandem.events import (
+    AlarmKind,
+    AlarmRaised,
     BatteryReading,
     BolusEnded,
     BolusRequested,
     BolusStarted,
     DoseDelivered,
     GlucoseEntered,
+    PumpRestarted,
 )
 
 from .log import EventLog
 from .records import Battery, InsulinOnBoard
+
+PUMP_RESET = 3
+"""Alarm."""
 
 type Carrier = (
     GlucoseEntered
@@ -25,8 +31,11 @@ type Carrier = (
 
 
 def insulin_on_board(log: EventLog) -> Iterator[InsulinOnBoard]:
-    """Yield insulin on board wherever an event carries it (U)."""
-    events: list[Carrier] = log.of(
+    """Yield insulin on board wherever an event carries it (U), and since when the pump has counted it."""
+    counted_from = None
+    events: list[Carrier | PumpRestarted | AlarmRaised] = log.of(
+        AlarmRaised,
+        PumpRestarted,
         GlucoseEntered,
         BolusRequested,
         BolusStarted,
@@ -35,13 +44,24 @@ def insulin_on_board(log: EventLog) -> Iterator[InsulinOnBoard]:
         DoseDelivered,
     )
     for event in events:
-        if event.insulin_on_board is not None:
+        if isinstance(event, PumpRestarted | AlarmRaised):
+            if _resets(event):
+                counted_from = log.at(event)
+        elif event.insulin_on_board is not None:
             yield InsulinOnBoard(
                 key=event.key,
                 start=log.at(event),
                 pump_time=event.pump_time,
                 insulin=event.insulin_on_board,
+                counted_from=counted_from,
             )
+
+
+def _resets(event: PumpRestarted | AlarmRaised) -> bool:
+    """Tell whether the pump forgets what is on board."""
+    if isinstance(event, PumpRestarted):
+        return True
+    return event.kind is AlarmKind.ALARM and event.alarm == PUMP_RESET
 
 
 def battery(log: EventLog) -> Iterator[Battery]:

@@ -39,6 +39,11 @@ class EventLog:
             yield self._by_key[key], at
 
     @property
+    def oldest(self) -> datetime | None:
+        """UTC instant of the first event in the log."""
+        return self.at(self.events[0]) if self.events else None
+
+    @property
     def newest(self) -> datetime | None:
         """UTC instant of the last event in the log."""
         return self.at(self.events[-1]) if self.events else None

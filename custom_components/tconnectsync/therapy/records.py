@@ -291,6 +291,8 @@ class InsulinOnBoard(Record):
     """Insulin on board as the pump reported it (U)."""
 
     insulin: float
+    counted_from: datetime | None = None
+    """When the pump last began to count at 0, as far as its log tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""The newest of everything that one pump told."""
+"""The newest of everything that the pumps told."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +27,7 @@ from .records import (
     SiteChange,
     Suspension,
 )
+from .reported_on_board import reported_on_board
 
 GLUCOSE_BEHIND = timedelta(minutes=15)
 DELTA_OVER = timedelta(minutes=5)
@@ -36,23 +37,26 @@ ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What is known about the moment of the newest pump event; None is unknown."""
+    """What is known about the moment of the newest event of the pump in use; None is unknown.
+
+    Boluses and the newest alarms and alerts are of every pump that was worn.
+    """
 
     newest: datetime | None = None
     """UTC instant of the newest pump event."""
     insulin_on_board: InsulinOnBoard | None = None
-    """Unknown while a bolus has begun and its end is not known."""
+    """Unknown while more may be on board than the pump said last."""
     bolus: Bolus | None = None
     meal_bolus: Bolus | None = None
     basal: BasalSegment | Suspension | BasalGap | None = None
     """What runs at the newest event; in a gap nobody knows."""
     suspension: Suspension | None = None
     alarm: Alarm | None = None
-    """The newest alarm or malfunction."""
+    """The newest alarm or malfunction, of whichever pump."""
     alert: Alarm | None = None
     cgm_alert: Alarm | None = None
     raised: tuple[Alarm, ...] = ()
-    """Alarms, malfunctions, alerts and CGM alerts that nothing has cleared."""
+    """Alarms, malfunctions, alerts and CGM alerts of the pump in use that nothing has cleared."""
     reading: CgmReading | None = None
     """The newest sensor reading, unless it is far behind the newest event."""
     previous_reading: CgmReading | None = None
@@ -95,8 +99,12 @@ class State:
         return tuple(alarm for alarm in self.raised if alarm.kind in kinds)
 
 
-def state(history: History) -> State:
-    """Return the newest of everything, by its place in the pump's log."""
+def state(histories: Sequence[History], insulin_duration: float | None = None) -> State:
+    """Return the newest of everything, by its place in the log of each pump; the first is in use.
+
+    Insulin acts for so many minutes.
+    """
+    history = histories[0]
     stretches: list[BasalSegment | Suspension | BasalGap] = [
         *history.basal,
         *history.suspensions,
@@ -105,16 +113,16 @@ def state(history: History) -> State:
     reading, previous = _newest_readings(history)
     return State(
         newest=history.newest,
-        insulin_on_board=None
-        if any(bolus.in_progress for bolus in history.boluses)
-        else _newest(history.insulin_on_board),
-        bolus=_newest(history.boluses),
-        meal_bolus=_newest(bolus for bolus in history.boluses if bolus.carbs),
+        insulin_on_board=reported_on_board(histories, insulin_duration),
+        bolus=_latest(histories, lambda one: one.boluses),
+        meal_bolus=_latest(
+            histories, lambda one: (bolus for bolus in one.boluses if bolus.carbs)
+        ),
         basal=_newest(stretch for stretch in stretches if stretch.running),
         suspension=_newest(history.suspensions),
-        alarm=_newest_alarm(history, *ALARMS),
-        alert=_newest_alarm(history, AlarmKind.ALERT),
-        cgm_alert=_newest_alarm(history, AlarmKind.CGM_ALERT),
+        alarm=_latest_alarm(histories, *ALARMS),
+        alert=_latest_alarm(histories, AlarmKind.ALERT),
+        cgm_alert=_latest_alarm(histories, AlarmKind.CGM_ALERT),
         raised=tuple(alarm for alarm in history.alarms if alarm.cleared is None),
         reading=reading,
         previous_reading=previous,
@@ -159,8 +167,18 @@ def _beginning[M: (ActivityMode, ControlModeChange)](records: Iterable[M]) -> M 
     return first
 
 
-def _newest_alarm(history: History, *kinds: AlarmKind) -> Alarm | None:
-    return _newest(alarm for alarm in history.alarms if alarm.kind in kinds)
+def _latest[R: Record](
+    histories: Sequence[History], records: Callable[[History], Iterable[R]]
+) -> R | None:
+    """Return the latest of what is newest in the log of each pump."""
+    newest = (_newest(records(history)) for history in histories)
+    return max(filter(None, newest), key=lambda record: record.start, default=None)
+
+
+def _latest_alarm(histories: Sequence[History], *kinds: AlarmKind) -> Alarm | None:
+    return _latest(
+        histories, lambda one: (alarm for alarm in one.alarms if alarm.kind in kinds)
+    )
 
 
 def _newest_fill(history: History, kind: FillKind) -> SiteChange | None:

@@ -1,10 +1,11 @@
 """How much insulin and how many carbs between two instants."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from .delivery import basal_deliveries, bolus_deliveries
-from .history import History
+from .history import History, newest_of
 from .records import BolusKind
 from .unreadable import unreadable_between
 
@@ -38,20 +39,37 @@ class Totals:
         return 100 * self.basal / self.insulin
 
 
-def totals(history: History, start: datetime, end: datetime) -> Totals | None:
-    """Return the totals from one instant until before another; None without an event since the first."""
-    if history.newest is None or history.newest < start:
+def totals(
+    histories: Sequence[History], start: datetime, end: datetime
+) -> Totals | None:
+    """Return the totals of all pumps from one instant until before another; None without an event since the first."""
+    newest = newest_of(histories)
+    if newest is None or newest < start:
         return None
-    boluses = [bolus for bolus in history.boluses if start <= bolus.start < end]
+    boluses = [
+        bolus
+        for history in histories
+        for bolus in history.boluses
+        if start <= bolus.start < end
+    ]
     given = [bolus for bolus in boluses if bolus.delivered]
-    no_basal, no_bolus = unreadable_between(history.unreadable, start, end)
+    unreadable = [event for history in histories for event in history.unreadable]
+    no_basal, no_bolus = unreadable_between(unreadable, start, end)
     return Totals(
         basal=None
         if no_basal
-        else sum(part.between(start, end) for part in basal_deliveries(history)),
+        else sum(
+            part.between(start, end)
+            for history in histories
+            for part in basal_deliveries(history)
+        ),
         bolus=None
         if no_bolus
-        else sum(part.between(start, end) for part in bolus_deliveries(history)),
+        else sum(
+            part.between(start, end)
+            for history in histories
+            for part in bolus_deliveries(history)
+        ),
         carbs=sum(bolus.carbs for bolus in boluses),
         bolus_count=len(given),
         automatic_count=sum(bolus.kind is BolusKind.AUTOMATIC for bolus in given),

@@ -1,0 +1,87 @@
+"""Basal insulin above and below what the profile asks for, over all pumps that were worn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .delivery import HOUR, Delivery
+from .history import History
+from .records import BasalSegment, Suspension
+
+KNOWN_FOR = timedelta(minutes=30)
+"""Where it is not known for longer what flowed, neither is what is on board."""
+
+type Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class BasalDeviation:
+    """What basal adds to insulin on board, and when that is not known."""
+
+    deliveries: Sequence[Delivery]
+    """More or (negative) less than the profile's rate (U)."""
+    untold: Sequence[Span]
+    """When nothing tells the profile's rate."""
+    known: Sequence[Span]
+    """When it is known what the pumps delivered, in the order of time; the first is where all begins."""
+
+
+def basal_deviation(
+    histories: Sequence[History], first: datetime, last: datetime
+) -> BasalDeviation:
+    """Return what matters from one instant up to another.
+
+    While no pump delivers, be it suspended, off or being changed for another, what the profile
+    asks for is missing; of two that deliver each has its own profile.
+    """
+    rates, known = _sorted(histories, last)
+    deliveries: list[Delivery] = []
+    untold: list[Span] = []
+    profile: float | None = None
+    flowed_until = known[0][0] if known else last
+
+    def deviate(rate: float, begins: datetime, ends: datetime) -> None:
+        if ends <= first or ends <= begins:
+            return
+        if profile is None:
+            untold.append((begins, ends))
+        elif rate != profile:
+            amount = (rate - profile) * ((ends - begins) / HOUR)
+            deliveries.append(Delivery(amount, begins, ends))
+
+    for begins, ends, segment in rates:
+        deviate(0.0, flowed_until, begins)
+        profile = segment.profile_rate
+        deviate(segment.rate, begins, ends)
+        flowed_until = max(flowed_until, ends)
+    deviate(0.0, flowed_until, last)
+    return BasalDeviation(deliveries, untold, known)
+
+
+def _sorted(
+    histories: Sequence[History], last: datetime
+) -> tuple[list[tuple[datetime, datetime, BasalSegment]], list[Span]]:
+    """Return every rate with its span, and joined the spans of rates and suspensions."""
+    rates: list[tuple[datetime, datetime, BasalSegment]] = []
+    spans: list[Span] = []
+    for history in histories:
+        end = min(history.newest or last, last)
+        rates += (
+            (segment.start, min(segment.end, end), segment)
+            for segment in history.basal
+            if segment.start < end
+        )
+        parts: Sequence[BasalSegment | Suspension]
+        for parts in (history.basal, history.suspensions):
+            spans += (
+                (part.start, min(part.end, end)) for part in parts if part.start < end
+            )
+    rates.sort(key=lambda rate: rate[0])
+    joined: list[Span] = []
+    for begins, ends in sorted(spans):
+        if joined and begins <= joined[-1][1]:
+            if ends > joined[-1][1]:
+                joined[-1] = joined[-1][0], ends
+        else:
+            joined.append((begins, ends))
+    return rates, joined

@@ -1,0 +1,165 @@
+"""Insulin on board, reckoned from what was delivered."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from hypothesis import assume, given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.insulin_curve import (
+    insulin_on_board_ends,
+    insulin_on_board_estimate,
+)
+from custom_components.tconnectsync.therapy.insulin_model import remaining
+from demo.pump import Profile, Segment, Settings, SimulatedPump
+
+from .pump_days import PumpDay, at, history
+from .worn_pumps import Life, lives
+
+DURATION = 300
+
+
+def steady(rate: float = 1.0) -> PumpDay:
+    """A pump that delivers some rate where the profile asks for 1 U/h."""
+    return PumpDay().rate_change("00:00:00", rate)
+
+
+def on_board(log: PumpDay, duration: float = DURATION) -> float | None:
+    """The estimate for the newest event."""
+    return insulin_on_board_estimate([log.history()], duration)
+
+
+def bolus(log: PumpDay, time: str, units: float) -> PumpDay:
+    """Give a bolus within a second."""
+    return log.ask(time, 1, units).start(time, 1, units).end(time, 1, units)
+
+
+def test_a_bolus_fades_by_the_curve() -> None:
+    """At the profile's rate the bolus is all there is."""
+    log = bolus(steady(), "10:00:00", 4.0)
+    assert on_board(log) == pytest.approx(4.0)
+    assert on_board(log.seen("12:00:00")) == pytest.approx(4 * remaining(120, DURATION))
+    assert on_board(log.seen("15:00:00")) == 0
+
+
+def test_the_duration_is_the_profiles() -> None:
+    """A longer duration leaves more of the same bolus."""
+    log = bolus(steady(), "10:00:00", 4.0).seen("12:00:00")
+    shorter, longer = on_board(log, 180), on_board(log, 480)
+    assert shorter is not None
+    assert longer is not None
+    assert shorter < longer
+
+
+def test_basal_counts_where_it_differs_from_the_profile() -> None:
+    """A rate above the profile adds, one below takes away, but never below nothing."""
+    above = on_board(steady(2.0).seen("12:00:00"))
+    minute_by_minute = sum(
+        remaining(minute + 0.5, DURATION) / 60 for minute in range(DURATION)
+    )
+    assert above == pytest.approx(minute_by_minute, rel=1e-3)
+    below = steady(0.0).seen("12:00:00")
+    assert on_board(below) == 0
+    with_bolus = on_board(bolus(steady(0.5), "11:00:00", 4.0).seen("12:00:00"))
+    assert with_bolus == pytest.approx(
+        4 * remaining(60, DURATION) - minute_by_minute / 2, rel=1e-3
+    )
+
+
+def test_a_suspension_takes_away_what_the_profile_would_have_given() -> None:
+    """Suspended is a rate of nothing."""
+    log = bolus(steady(), "11:00:00", 4.0).suspend("11:00:00").seen("12:00:00")
+    missed = sum(remaining(minute + 0.5, DURATION) / 60 for minute in range(60))
+    assert on_board(log) == pytest.approx(
+        4 * remaining(60, DURATION) - missed, rel=1e-3
+    )
+
+
+def test_an_extended_part_counts_as_far_as_it_was_delivered() -> None:
+    """What is still to come is not on board."""
+    log = steady().ask("10:00:00", 1, 2.0, option=1, percent=0, minutes=120)
+    log.start("10:00:00", 1, 0.0, 2.0, minutes=120).seen("11:00:00")
+    delivered = sum(remaining(minute + 0.5, DURATION) / 60 for minute in range(60))
+    assert on_board(log) == pytest.approx(delivered, rel=1e-3)
+
+
+def test_it_is_for_the_newest_event() -> None:
+    """No later instant is guessed at, whatever the time is now."""
+    log = bolus(steady(), "10:00:00", 4.0).seen("10:30:00")
+    assert on_board(log) == pytest.approx(4 * remaining(30, DURATION))
+
+
+def test_too_short_a_memory_tells_nothing() -> None:
+    """A bolus may have been given before what is known."""
+    assert insulin_on_board_estimate([History()], DURATION) is None
+    assert on_board(PumpDay().seen("12:00:00")) is None
+    assert on_board(PumpDay().rate_change("08:00:00", 1.0).seen("12:00:00")) is None
+    assert on_board(PumpDay().rate_change("07:00:00", 1.0).seen("12:00:00")) == 0
+
+
+def test_a_profile_rate_that_is_not_told_tells_nothing() -> None:
+    """Basal above or below something unknown cannot be counted."""
+    unset = 65.535
+    log = PumpDay().rate_change("00:00:00", 1.0, profile=unset).seen("12:00:00")
+    assert on_board(log) is None
+    assert on_board(PumpDay().suspend("00:00:00").seen("12:00:00")) is None
+    later = (
+        PumpDay()
+        .rate_change("00:00:00", 1.0, profile=unset)
+        .rate_change("05:00:00", 1.0)
+    )
+    assert on_board(later.seen("12:00:00")) == 0
+
+
+def test_it_ends_a_duration_after_the_last_delivery() -> None:
+    """Of several boluses the last to end decides; one that gave nothing does not count."""
+    log = bolus(steady(), "10:00:00", 4.0)
+    ends = insulin_on_board_ends([log.history()], DURATION)
+    assert ends == at("15:00:00")
+    log.ask("11:00:00", 2, 1.0).end("11:00:05", 2, 0.0, status=5, asked=1.0)
+    assert insulin_on_board_ends([log.history()], DURATION) == at("15:00:00")
+
+
+def test_it_does_not_end_before_a_bolus_has() -> None:
+    """While one is being delivered nobody knows; after an extended part it is counted from its end."""
+    log = steady().ask("10:00:00", 1, 2.0, option=1, percent=50, minutes=120)
+    log.start("10:00:00", 1, 1.0, 1.0, minutes=120).end("10:00:30", 1, 1.0)
+    log.start_extended("10:00:30", 1, 1.0)
+    assert insulin_on_board_ends([log.history()], DURATION) is None
+    log.end("12:00:00", 1, 1.0, extended=True)
+    assert insulin_on_board_ends([log.history()], DURATION) == at("17:00:00")
+    assert insulin_on_board_ends([History()], DURATION) is None
+
+
+def test_it_is_near_what_another_model_says() -> None:
+    """The simulated pump's insulin fades by another published curve; they never differ much."""
+    flat = Profile(idp=0, name="Flat", segments=[Segment(start=0, basal=800)])
+    pump = SimulatedPump(
+        start=datetime(2026, 5, 11, tzinfo=UTC),
+        time_zone=ZoneInfo("UTC"),
+        quiet=True,
+        settings=Settings(profiles=[flat]),
+    )
+    pump.run_for(hours=6)
+    pump.give_bolus(4.0)
+    pump.run_for(minutes=40)
+    pump.give_bolus(2.0, extended_minutes=90, now_percent=50)
+    for _ in range(12):
+        pump.run_for(minutes=30)
+        pump.log_event(90)
+        estimate = insulin_on_board_estimate([history(pump.events)], DURATION)
+        assert estimate == pytest.approx(pump.insulin_on_board(), abs=0.6)
+    pump.run_for(hours=5)
+    assert insulin_on_board_estimate([history(pump.events)], DURATION) == 0
+    assert pump.insulin_on_board() == pytest.approx(0, abs=0.01)
+
+
+@given(life=lives(), after=st.integers(0, 2 * DURATION))
+def test_it_agrees_with_the_published_formula(life: Life, after: int) -> None:
+    """Wherever the log ends: of every pump that was worn, every bolus and basal off the profile."""
+    newest, histories = life.ending(after)
+    assume(not life.running(newest))
+    estimate = insulin_on_board_estimate(histories, DURATION)
+    assert estimate == pytest.approx(life.on_board(newest), abs=0.01)
+    assert estimate == insulin_on_board_estimate(histories[::-1], DURATION)

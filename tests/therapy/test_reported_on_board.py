@@ -1,0 +1,163 @@
+"""What the pump says of insulin on board is only passed on where it holds all of it."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import InsulinOnBoard
+from custom_components.tconnectsync.therapy.reported_on_board import reported_on_board
+
+from .pump_days import PumpDay
+from .worn_pumps import BEGIN, DURATION, Life, lives
+
+
+def worn(day: str = "2026-05-13", *, first: int = 1000) -> PumpDay:
+    """A pump that delivers from noon of the day before on."""
+    return PumpDay(day, first=first).rate_change("12:00:00", 1.0).next_day()
+
+
+def said(
+    log: PumpDay, *others: PumpDay, duration: float | None = DURATION
+) -> float | None:
+    """What is passed on, of these other pumps too."""
+    histories = [log.history(), *(other.history() for other in others)]
+    told = reported_on_board(histories, duration)
+    return told.insulin if told else None
+
+
+def entry(log: PumpDay, time: str, on_board: float) -> PumpDay:
+    """Enter a glucose value, whereupon the pump says what is on board."""
+    return log.write(time, 16, bg=120, iob=on_board)
+
+
+@given(life=lives(), after=st.integers(0, 2 * DURATION))
+def test_it_never_leaves_out_what_is_on_board(life: Life, after: int) -> None:
+    """Wherever the log ends, whatever was swapped, reset or running then."""
+    newest, histories = life.ending(after)
+    told = reported_on_board(histories, DURATION)
+    if told is not None:
+        assert life.left_out(told, newest) == 0
+
+
+@given(life=lives(), after=st.integers(0, 2 * DURATION))
+def test_it_is_passed_on_where_nothing_speaks_against_it(
+    life: Life, after: int
+) -> None:
+    """A duration after swaps and resets, with no bolus under way or since, it is what the pump said."""
+    newest, histories = life.ending(after)
+    told = max(histories[0].insulin_on_board, key=lambda one: one.key, default=None)
+    if told is None or life.left_out(told, newest):
+        return
+    second = (told.start - BEGIN).total_seconds()
+    pump = len(histories) - 1
+    begun = max(life.counted_from(pump, second), life.counted_from(pump, 0))
+    if second - begun >= DURATION * 60 and not life.running(newest):
+        assert reported_on_board(histories, DURATION) == told
+
+
+def test_what_was_said_last() -> None:
+    """Later words count, by their place in the log."""
+    log = worn()
+    assert said(log.seen("08:00:00")) is None
+    assert said(entry(entry(log, "09:00:00", 1.5), "10:00:00", 1.2)) == 1.2
+
+
+def test_nothing_is_said_in_the_middle_of_a_bolus() -> None:
+    """What was said before it began holds nothing of it."""
+    log = entry(worn(), "09:00:00", 1.5)
+    log.ask("10:00:00", 1, 3.0, iob=1.0).start("10:00:15", 1, 3.0)
+    assert said(log) is None
+    log.summary("10:01:42", 1, 3.0, delivered=3.0)
+    assert said(log) is None, "only 20 says what is on board then"
+    assert said(log.end("10:01:42", 1, 3.0, iob=4.0)) == 4.0
+
+
+def test_an_extended_part_is_waited_for() -> None:
+    """The end of what is given at once is not the end."""
+    log = worn().ask("10:00:00", 1, 2.0, option=1, percent=50, minutes=60)
+    log.start("10:00:15", 1, 1.0, 1.0, minutes=60).end("10:00:44", 1, 1.0, iob=1.0)
+    log.start_extended("10:00:44", 1, 1.0)
+    assert said(log) is None
+    assert said(entry(log, "10:30:00", 1.4)) is None
+    assert said(log.end("11:00:44", 1, 1.0, extended=True, iob=1.8)) == 1.8
+
+
+def test_a_bolus_that_gave_nothing_hides_nothing() -> None:
+    """What was said before it still holds."""
+    log = entry(worn(), "09:00:00", 1.5)
+    log.ask("10:00:00", 1, 3.0, iob=1.3)
+    assert (
+        said(
+            log.write(
+                "10:00:10",
+                20,
+                bolusId=1,
+                completionStatus=5,
+                insulinDelivered=0,
+                insulinRequested=3.0,
+            )
+        )
+        == 1.3
+    )
+
+
+@pytest.mark.parametrize("duration", [120, 300, 480, None])
+@pytest.mark.parametrize("by", ["99", "alarm 3"])
+def test_a_reset_pump_begins_at_0(by: str, duration: float | None) -> None:
+    """For as long as insulin acts more may be on board; where that is not told, for the longest there is."""
+    log = worn()
+    log = log.write("08:00:00", 99) if by == "99" else log.alarm("08:00:00", 3)
+    hours = (duration or 480) // 60
+    assert said(entry(log, f"{7 + hours:02}:59:59", 0.5), duration=duration) is None
+    assert said(entry(log, f"{8 + hours:02}:00:00", 0.5), duration=duration) == 0.5
+
+
+def test_other_alarms_reset_nothing() -> None:
+    """An alert of the same number neither."""
+    log = worn().alarm("08:00:00", 2).alert("08:00:00", 3).malfunction("08:00:00", 3)
+    assert said(entry(log, "09:00:00", 0.5)) == 0.5
+
+
+def test_a_pump_knows_nothing_of_the_one_before() -> None:
+    """What it says counts once all that the other gave has acted, and what was not uploaded of it."""
+    old = worn().seen("09:00:00")
+    new = PumpDay(first=10).write("10:00:00", 12).rate_change("10:05:00", 1.0)
+    assert said(entry(new, "15:04:59", 0.5), old) is None
+    assert said(entry(new, "15:05:00", 0.5), old) == 0.5
+
+
+def test_a_pump_that_comes_back_knows_nothing_of_the_one_in_between() -> None:
+    """It has a long log, but other insulin is on board."""
+    first = worn().suspend("06:00:00").resume("11:00:00").rate_change("11:00:00", 1.0)
+    spare = PumpDay(first=10).rate_change("06:10:00", 1.0).suspend("10:50:00")
+    assert said(entry(first, "12:00:00", 0.5), spare) is None
+    assert said(entry(first, "16:00:00", 0.5), spare) == 0.5
+
+
+def test_a_pump_in_a_drawer_that_delivers_nothing_is_no_matter() -> None:
+    """It may go on logging that it is suspended."""
+    old = worn().suspend("06:00:00").basal("20:00:00", 0.0, source=0)
+    new = PumpDay(first=10).rate_change("06:10:00", 1.0)
+    assert said(entry(new, "19:00:00", 0.5), old) == 0.5
+
+
+def test_another_pump_that_still_delivers() -> None:
+    """Nobody knows which of them is worn."""
+    assert said(entry(worn(), "19:00:00", 0.5), worn().seen("19:30:00")) is None
+
+
+def test_the_beginning_of_a_log() -> None:
+    """A first pump may have followed a pen: nothing is known of what was before."""
+    log = PumpDay().rate_change("08:00:00", 1.0)
+    assert said(entry(log, "12:59:00", 0.0)) is None
+    assert said(entry(log, "13:00:00", 0.0)) == 0.0
+    assert reported_on_board([History()], DURATION) is None
+
+
+def test_since_when_a_pump_counts() -> None:
+    """Each word has the reset before it."""
+    log = entry(entry(worn(), "07:00:00", 2.0).write("08:00:00", 99), "09:00:00", 0.0)
+    before, after = log.history().insulin_on_board
+    assert isinstance(before, InsulinOnBoard)
+    assert before.counted_from is None
+    assert after.counted_from == after.start.replace(hour=8)

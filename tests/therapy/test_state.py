@@ -1,0 +1,75 @@
+"""The newest of everything is that of the pump in use, or of the person."""
+
+from datetime import timedelta
+
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.state import State, state
+
+from .pump_days import PumpDay, at
+
+
+def swapped() -> tuple[PumpDay, PumpDay]:
+    """A pump that broke at noon, and the one that took over."""
+    old = PumpDay(first=50_000).rate_change("06:00:00", 1.5)
+    old.ask("08:00:00", 7, 4.0, carbs=40).start("08:00:15", 7, 4.0)
+    old.end("08:02:11", 7, 4.0).cgm_alert("09:00:00", 2).alert("10:00:00", 0)
+    old.malfunction("12:00:00", 9).suspend("12:00:01", 2)
+    new = PumpDay(first=10).resume("12:30:00").rate_change("12:30:00", 0.8)
+    return old, new
+
+
+def of(in_use: PumpDay, *others: PumpDay) -> State:
+    """The state of several pumps."""
+    return state([in_use.history(), *(other.history() for other in others)], 300)
+
+
+def test_boluses_and_alarms_are_the_persons() -> None:
+    """Those of the pump before are the last ones until others come."""
+    old, new = swapped()
+    both = of(new, old)
+    assert both.bolus is not None
+    assert both.bolus.start == at("08:00:15")
+    assert both.meal_bolus == both.bolus
+    assert both.alarm is not None
+    assert both.alarm.start == at("12:00:00")
+    assert both.alert is not None
+    assert both.cgm_alert is not None
+    new.ask("13:00:00", 1, 1.0).start("13:00:15", 1, 1.0).end("13:00:44", 1, 1.0)
+    new.alert("14:00:00", 2)
+    both = of(new, old)
+    assert both.bolus is not None
+    assert both.bolus.start == at("13:00:15")
+    assert both.meal_bolus is not None
+    assert both.meal_bolus.start == at("08:00:15")
+    assert both.alert is not None
+    assert both.alert.start == at("14:00:00")
+
+
+def test_what_holds_now_is_of_the_pump_in_use() -> None:
+    """What the broken pump raised, and that it stopped, is over with it."""
+    old, new = swapped()
+    both = of(new, old)
+    assert both.raised == ()
+    assert both.suspension is None
+    assert both.basal is not None
+    assert both.basal.start == both.newest == at("12:30:00")
+    assert len(of(old).raised) == 3
+
+
+def test_a_pump_in_use_that_has_logged_nothing() -> None:
+    """The last bolus is known all the same."""
+    old, _ = swapped()
+    both = state([History(), old.history()], 300)
+    assert both.newest is None
+    assert both.bolus is not None
+    assert state([History()]) == State()
+
+
+def test_the_latest_is_by_time_across_pumps_and_by_place_within_one() -> None:
+    """A clock that was ahead for a while sorts nothing within a log."""
+    old = PumpDay().alert("15:00:00", 0)
+    old.time_moved("09:00:00", "15:00:00", "09:00:00").alert("09:30:00", 2)
+    both = of(PumpDay(first=10).alert("08:00:00", 3), old)
+    assert both.alert is not None
+    assert both.alert.alarm == 2
+    assert both.alert.start - at("09:30:00") == timedelta()
