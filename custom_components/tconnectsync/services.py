@@ -1,6 +1,7 @@
 """Actions: fill in days of the past, look into history, and read what is new now."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 import voluptuous as vol
@@ -17,6 +18,7 @@ from homeassistant.helpers import config_validation as cv, service
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
+from .access import async_require_read_in
 from .const import CONF_FEATURES, DOMAIN
 from .dashboard.history_json import KINDS
 from .dashboard.history_query import history_between
@@ -24,7 +26,7 @@ from .error_texts import failure
 from .forward.backfill import BackfillRequest
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
-from .runtime import RuntimeData
+from .runtime import RuntimeData, TconnectsyncConfigEntry
 from .tandem import TandemError
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
@@ -65,24 +67,21 @@ HISTORY_SCHEMA = ACCOUNT_SCHEMA.extend(
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
-    """Register the actions, which are there whether or not an account is."""
-    register = hass.services.async_register
-    register(
-        DOMAIN,
-        "backfill",
-        _backfill,
-        BACKFILL_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    register(DOMAIN, "cancel_backfill", _cancel_backfill, ACCOUNT_SCHEMA)
-    register(
+    """Register the actions, which are there whether or not an account is.
+
+    What writes needs an administrator when a user calls it.
+    """
+    register_writing = partial(service.async_register_admin_service, hass, DOMAIN)
+    register_writing("backfill", _backfill, BACKFILL_SCHEMA, SupportsResponse.OPTIONAL)
+    register_writing("cancel_backfill", _cancel_backfill, ACCOUNT_SCHEMA)
+    register_writing("sync", _sync, ACCOUNT_SCHEMA)
+    hass.services.async_register(
         DOMAIN,
         "get_history",
         _get_history,
         HISTORY_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
-    register(DOMAIN, "sync", _sync, ACCOUNT_SCHEMA)
 
 
 async def _backfill(call: ServiceCall) -> ServiceResponse:
@@ -117,7 +116,9 @@ async def _cancel_backfill(call: ServiceCall) -> None:
 
 async def _get_history(call: ServiceCall) -> ServiceResponse:
     """Return what happened between two instants."""
-    runtime = _runtime(call)
+    entry = _entry(call)
+    await async_require_read_in(call.hass, call.context, entry.entry_id)
+    runtime = entry.runtime_data
     now = dt_util.utcnow()
     start = dt_util.as_utc(call.data[ATTR_START])
     end = dt_util.as_utc(call.data.get(ATTR_END, now))
@@ -146,13 +147,16 @@ async def _sync(call: ServiceCall) -> None:
     await _runtime(call).follow_ups.async_sync()
 
 
-def _runtime(call: ServiceCall) -> RuntimeData:
+def _entry(call: ServiceCall) -> TconnectsyncConfigEntry:
     """Return the account in question: the one named, or the only one."""
-    entry = service.async_get_config_entry(
+    entry: TconnectsyncConfigEntry = service.async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
     )
-    runtime: RuntimeData = entry.runtime_data
-    return runtime
+    return entry
+
+
+def _runtime(call: ServiceCall) -> RuntimeData:
+    return _entry(call).runtime_data
 
 
 def _request(call: ServiceCall, runtime: RuntimeData) -> BackfillRequest:

@@ -4,13 +4,13 @@ from typing import Any
 
 import voluptuous as vol
 
+from custom_components.tconnectsync.access import async_require_read
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
-from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import (
     config_validation as cv,
     device_registry as dr,
@@ -44,16 +44,14 @@ def subscribe_history(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Tell what happened to an account's pump in a span, and again whenever that changes."""
-    if not connection.user.permissions.access_all_entities(POLICY_READ):
-        raise Unauthorized(permission=POLICY_READ)
+    entry = _chosen_account(hass, msg)
+    async_require_read(hass, connection.user, entry.entry_id)
     span = Span(
         start=dt_util.as_utc(msg["start"]),
         end=dt_util.as_utc(msg["end"]) if "end" in msg else None,
         kinds=frozenset(msg["kinds"]),
     )
-    subscription = Subscription(
-        hass, connection, msg["id"], _chosen_account(hass, msg), span
-    )
+    subscription = Subscription(hass, connection, msg["id"], entry, span)
     connection.send_result(msg["id"])
     connection.subscriptions[msg["id"]] = subscription.end
     subscription.begin()

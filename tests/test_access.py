@@ -1,0 +1,144 @@
+"""Nobody learns what is not theirs, and nobody but an administrator makes anything be written."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.tconnectsync.const import DOMAIN
+from demo.nightscout import SimulatedNightscout
+from demo.tandem import SimulatedTandem
+from homeassistant.auth.models import User
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.setup import async_setup_component
+
+from .account import add_entry, start
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+
+READS = {"entities": {"all": {"read": True}}}
+READS_OTHERS = {"entities": {"domains": {"light": {"read": True}}}}
+CONTROLS = {"entities": True}
+PUMP_ALONE = {"entities": {"domains": {"sensor": True}}}
+USERS: dict[str, dict[str, Any]] = {
+    "without rights": {},
+    "reading only other things": READS_OTHERS,
+    "reading some of the entities": PUMP_ALONE,
+    "read-only": READS,
+    "ordinary": CONTROLS,
+}
+MAY_READ = {"read-only", "ordinary"}
+WRITING: dict[str, dict[str, Any]] = {
+    "sync": {},
+    "cancel_backfill": {},
+    "backfill": {"start_date": "2020-01-01", "end_date": "2020-01-02"},
+}
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+) -> MockConfigEntry:
+    """An account that is loaded."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    assert await start(hass, entry)
+    return entry
+
+
+def user_of(hass: HomeAssistant, name: str) -> User:
+    """Add a user with these rights."""
+    user = MockUser(name=name).add_to_hass(hass)
+    user.mock_policy(USERS[name])
+    return user
+
+
+async def history(hass: HomeAssistant, context: Context) -> dict[str, Any]:
+    """Ask for the history of a day."""
+    now = datetime.now().astimezone()
+    answer: Any = await hass.services.async_call(
+        DOMAIN,
+        "get_history",
+        {"start": (now - timedelta(days=1)).isoformat(), "kinds": ["boluses"]},
+        blocking=True,
+        return_response=True,
+        context=context,
+    )
+    return dict(answer)
+
+
+@pytest.mark.parametrize("name", USERS)
+async def test_history_by_an_action(
+    hass: HomeAssistant, entry: MockConfigEntry, name: str
+) -> None:
+    """It is answered to who may read the account's entities, and to nobody else."""
+    context = Context(user_id=user_of(hass, name).id)
+    if name in MAY_READ:
+        assert (await history(hass, context))["boluses"]
+    else:
+        with pytest.raises(Unauthorized):
+            await history(hass, context)
+
+
+async def test_an_administrator_and_an_automation_read(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_admin_user: MockUser
+) -> None:
+    """What has no user, as an automation has none, goes on as before."""
+    assert (await history(hass, Context(user_id=hass_admin_user.id)))["boluses"]
+    assert (await history(hass, Context()))["boluses"]
+    with pytest.raises(UnknownUser):
+        await history(hass, Context(user_id="somebody who is gone"))
+
+
+@pytest.mark.parametrize("name", USERS)
+async def test_history_by_the_card(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    name: str,
+) -> None:
+    """The card shows a user what the user may read."""
+    assert await async_setup_component(hass, "websocket_api", {})
+    user = user_of(hass, name)
+    refresh = await hass.auth.async_create_refresh_token(
+        user, client_id="https://example.org/"
+    )
+    client = await hass_ws_client(hass, hass.auth.async_create_access_token(refresh))
+    start_at = (datetime.now().astimezone() - timedelta(days=1)).isoformat()
+    await client.send_json_auto_id(
+        {"type": f"{DOMAIN}/subscribe_history", "start": start_at}
+    )
+    answer = await client.receive_json()
+    assert answer["success"] is (name in MAY_READ)
+    if name not in MAY_READ:
+        assert answer["error"]["code"] == "unauthorized"
+
+
+@pytest.mark.parametrize("action", WRITING)
+@pytest.mark.parametrize("name", USERS)
+async def test_what_writes_needs_an_administrator(
+    hass: HomeAssistant, entry: MockConfigEntry, action: str, name: str
+) -> None:
+    """However much a user may control, only an administrator may call it."""
+    context = Context(user_id=user_of(hass, name).id)
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            DOMAIN, action, WRITING[action], blocking=True, context=context
+        )
+
+
+async def test_an_administrator_and_an_automation_write(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    tandem: SimulatedTandem,
+    hass_admin_user: MockUser,
+) -> None:
+    """Automations go on as before."""
+    for context in (Context(user_id=hass_admin_user.id), Context()):
+        asked = tandem.count("/pumper/")
+        await hass.services.async_call(
+            DOMAIN, "sync", {}, blocking=True, context=context
+        )
+        assert tandem.count("/pumper/") > asked
