@@ -1,4 +1,4 @@
-"""The pieces of work that are measured, of both programs on the same histories."""
+"""Measure pieces of work of both programs on the same histories."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -198,8 +198,8 @@ def building(bench: Bench) -> dict[str, dict[str, list[Measured]]]:
         of_both = found[name] = {"ours": [], "theirs": []}
         for _ in range(BUILDINGS):
             of_both["theirs"].append(bench.peer.build(events, features))
-            told = subprocess.check_output([*ours, *features], cwd=ROOT)
-            of_both["ours"].append(json.loads(told))
+            output = subprocess.check_output([*ours, *features], cwd=ROOT)
+            of_both["ours"].append(json.loads(output))
     return found
 
 

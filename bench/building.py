@@ -1,4 +1,4 @@
-"""Decodes the events of a file and builds their documents, with nothing around it: python -m bench.building."""
+"""Decode the events of a file and build their documents, with nothing around it: python -m bench.building."""
 
 import gc
 import json

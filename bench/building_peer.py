@@ -1,4 +1,4 @@
-"""The same work done by tconnectsync's own functions; runs with its interpreter, in its environment."""
+"""Do the same work with tconnectsync's own functions; runs with its interpreter, in its environment."""
 
 from collections import defaultdict
 import gc

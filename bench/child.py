@@ -1,4 +1,4 @@
-"""Another process that is asked for things, a line of JSON each way."""
+"""Ask another process for things, a line of JSON each way."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -65,6 +65,6 @@ async def answer_all(known: Mapping[str, Answering]) -> None:
         asked = json.loads(line)
         try:
             answer = {"answer": await known[asked.pop("what")](**asked)}
-        except Exception as error:  # noqa: BLE001 - whatever it is, the one who asked is told
+        except Exception as error:  # noqa: BLE001 - whatever it is, the one who asked is answered
             answer = {"error": repr(error)}
         print(json.dumps(answer), flush=True)

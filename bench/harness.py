@@ -85,16 +85,16 @@ class Files:
         for module in (private_files, storage):
             setattr(module, WRITE, counted)
 
-    def told(self) -> dict[str, dict[str, int]]:
+    def counted(self) -> dict[str, dict[str, int]]:
         """Return what was counted since the last time."""
-        told = {
+        counts = {
             "bytes": dict(self.bytes),
             "blocks": dict(self.blocks),
             "times": dict(self.times),
         }
         for counter in (self.bytes, self.blocks, self.times):
             counter.clear()
-        return told
+        return counts
 
 
 class Harness:
@@ -214,7 +214,7 @@ class Harness:
     async def _measured(self, work: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
         """Return what a piece of work takes, until everything that follows from it is done."""
         gc.collect()
-        self._files.told()
+        self._files.counted()
         process.forget_peak()
         memory, written = process.memory(), process.written()
         await asyncio.sleep(0)
@@ -232,7 +232,7 @@ class Harness:
             "collection": self._watch.longest_collection,
             "memory": process.peak_memory() - memory,
             "disk": process.written() - written,
-            "files": self._files.told(),
+            "files": self._files.counted(),
         }
 
 

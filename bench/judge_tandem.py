@@ -1,4 +1,4 @@
-"""Has tconnectsync judge the simulated Tandem Source: it must read and sync without trouble."""
+"""Let tconnectsync judge the simulated Tandem Source: it must read and sync without error."""
 
 import asyncio
 from collections import Counter
@@ -60,7 +60,7 @@ async def judge(
     wrong = []
     for name, running in runs.items():
         run = await running
-        wrong += [f"{name}: {line}" for line in run.trouble]
+        wrong += [f"{name}: {line}" for line in run.errors]
         if run.status and not run.found_nothing:
             wrong.append(f"{name}: exit status {run.status}: {run.lines[-1:]}")
     await tandem.stop()

@@ -1,4 +1,4 @@
-"""How long a program holds its event loop: the longest time one callback takes."""
+"""Measure how long a program holds its event loop: the longest time one callback takes."""
 
 from asyncio import Handle
 import gc

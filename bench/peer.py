@@ -1,4 +1,4 @@
-"""Runs tconnectsync from PyPI, unmodified, and measures it."""
+"""Run tconnectsync from PyPI, unmodified, and measure it."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

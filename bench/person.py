@@ -1,4 +1,4 @@
-"""The person whose pumps are read in the bench."""
+"""Name the person whose pumps are read in the bench."""
 
 from zoneinfo import ZoneInfo
 

@@ -1,4 +1,4 @@
-"""Where the bench finds and keeps things."""
+"""Name the places where the bench finds and keeps things."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the system tells about a running process."""
+"""Read what the system knows of a running process."""
 
 from pathlib import Path
 

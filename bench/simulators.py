@@ -1,4 +1,4 @@
-"""The simulated Tandem Source and Nightscout in a process of their own, and their counts."""
+"""Run the simulated Tandem Source and Nightscout in a process of their own, and count their requests."""
 
 import asyncio
 from collections import Counter
@@ -21,7 +21,7 @@ FIRST_SERIAL = 11223344
 
 
 class Simulators:
-    """Both services, answering as late as they are told, and pumps that have lived until now."""
+    """Both services, answering as late as they are asked to, and pumps that have lived until now."""
 
     def __init__(self, folder: Path, *, days: int, pumps: int, latency: float) -> None:
         """Let each pump live through so many days; latency is in seconds."""

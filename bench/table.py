@@ -1,4 +1,4 @@
-"""What was measured, as tables."""
+"""Write what was measured as tables."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log

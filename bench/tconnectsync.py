@@ -1,4 +1,4 @@
-"""Runs tconnectsync from PyPI, unmodified, against the simulators."""
+"""Run tconnectsync from PyPI, unmodified, against the simulators."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ class Run:
         return self.status == 1 and "Processed 0 events" in self.lines[-1]
 
     @property
-    def trouble(self) -> list[str]:
+    def errors(self) -> list[str]:
         """Lines that speak of errors, but for numbers missing in the program's own table."""
         return [
             line

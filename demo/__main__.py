@@ -1,4 +1,4 @@
-"""The demo's command line: python -m demo, started by scripts/demo."""
+"""Read the demo's command line: python -m demo, started by scripts/demo."""
 
 import argparse
 import asyncio

@@ -1,4 +1,4 @@
-"""What can be asked of the demo's pump while it runs."""
+"""Carry out what the demo's pump is asked to do while it runs."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""How a second terminal reaches the running demo: a socket in its folder."""
+"""Take commands from a second terminal over a socket in the demo's folder."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path

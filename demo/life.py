@@ -1,4 +1,4 @@
-"""The demo's pump: in step with the clock, and after a restart the same life again."""
+"""Let the demo's pump live in step with the clock, and after a restart live the same life again."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

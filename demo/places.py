@@ -1,4 +1,4 @@
-"""Where the demo's servers listen, and the zone of this machine."""
+"""Find ports for the demo's servers, and the zone of this machine."""
 
 import json
 import os

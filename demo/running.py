@@ -1,4 +1,4 @@
-"""Everything together: pump, Tandem Source, Nightscout and Home Assistant."""
+"""Run pump, Tandem Source, Nightscout and Home Assistant together."""
 
 import asyncio
 from contextlib import AsyncExitStack

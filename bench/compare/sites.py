@@ -31,7 +31,7 @@ FEATURES = frozenset(Feature)
 DAY = timedelta(days=1)
 
 
-class TroubleError(Exception):
+class SyncFailedError(Exception):
     """A program did not do what it was run for."""
 
 
@@ -68,8 +68,8 @@ class World:
             nightscout_secret=SECRET,
         )
         run = await program.sync(*self.life.days)
-        if run.trouble or (run.status and not run.found_nothing):
-            raise TroubleError("\n".join(run.trouble or run.lines[-3:]))
+        if run.errors or (run.status and not run.found_nothing):
+            raise SyncFailedError("\n".join(run.errors or run.lines[-3:]))
 
     async def wanted_here(self) -> dict[date, list[Document]]:
         """Read everything as this integration does, and return what it wants of every pump day."""
@@ -103,7 +103,7 @@ class World:
             client = NightscoutClient(session, site.url, SECRET)
             result = await NightscoutSync(client, ledger).sync(wanted, FEATURES, {})
         if result.trouble or result.pending:
-            raise TroubleError(str(result))
+            raise SyncFailedError(str(result))
         return result
 
     async def push_profiles(self, site: SimulatedNightscout) -> None:

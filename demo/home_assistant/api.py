@@ -1,4 +1,4 @@
-"""What a browser asks of Home Assistant, signed in with a password."""
+"""Ask Home Assistant what a browser asks, signed in with a password."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""An automation on the pump's alarms, as a person would write it."""
+"""Write an automation that answers the pump's alarms, as a person would."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ MESSAGE = "{{ trigger.to_state.attributes.meaning }}, on the pump at {{ trigger.
 
 
 def alarm_automation(event: str, types: list[str]) -> dict[str, Any]:
-    """Return an automation that tells of every new alarm of an event entity."""
+    """Return an automation that notifies of every new alarm of an event entity."""
     return {
         "alias": "Tell of an alarm",
         "description": "Shows a notification for every new alarm of the pump.",

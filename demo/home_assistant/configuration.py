@@ -1,4 +1,4 @@
-"""The folder that Home Assistant starts from: no onboarding, nothing that looks around the network."""
+"""Write the folder that Home Assistant starts from: no onboarding, nothing that looks around the network."""
 
 from collections.abc import Sequence
 import json

@@ -1,4 +1,4 @@
-"""The first page: the pump's day, what it says, its alarms, what went to Nightscout, what to try."""
+"""Lay out the first page: the pump's day, its values, its alarms, what went to Nightscout, what to try."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ DAY = {
 }
 """The integration's own card, which draws what happened when it happened."""
 OWN_NAME = {"type": "entity"}
-NAMES = {"alarm_event": "Alarm told"}
+NAMES = {"alarm_event": "Alarm notified"}
 LINE = {"stat_types": ["mean", "min", "max"], "chart_type": "line"}
 BARS = {"stat_types": ["change"], "chart_type": "bar"}
 GRAPHS = {

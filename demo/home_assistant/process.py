@@ -1,4 +1,4 @@
-"""Home Assistant as a process that is started, watched and stopped."""
+"""Start, watch and stop Home Assistant as a process."""
 
 import asyncio
 from asyncio.subprocess import Process

@@ -1,4 +1,4 @@
-"""The integration, an automation and a dashboard, added as a person would add them."""
+"""Add the integration, an automation and a dashboard, as a person would add them."""
 
 import asyncio
 from collections import Counter
@@ -64,7 +64,7 @@ async def statistics(api: Api) -> dict[str, str]:
 
 
 async def add_automation(api: Api, event: str) -> None:
-    """Add the automation that tells of a new alarm, unless it was added before."""
+    """Add the automation that notifies of a new alarm, unless it was added before."""
     path = "config/automation/config/tell_of_an_alarm"
     try:
         await api.get(path)

@@ -1,4 +1,4 @@
-"""A simulated Nightscout server: REST API v1 as versions 15.0.6 and 15.0.7 answer it."""
+"""Simulate a Nightscout server: REST API v1 as versions 15.0.6 and 15.0.7 answer it."""
 
 from .access import ADMIN, CAREPORTAL, READABLE
 from .kinds import Version

@@ -26,7 +26,7 @@ def options() -> argparse.Namespace:
 
 
 async def serve(given: argparse.Namespace, api_secret: str) -> None:
-    """Serve until told to end."""
+    """Serve until asked to end."""
     server = SimulatedNightscout(
         api_secret=api_secret,
         version=given.version,

@@ -1,4 +1,4 @@
-"""Who may do what: the API secret, access tokens, permissions, and the wait after a refusal."""
+"""Decide who may do what: API secret, access tokens, permissions, and the wait after a refusal."""
 
 import asyncio
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Which treatments would silence Nightscout's alarms."""
+"""Find treatments that would silence Nightscout's alarms."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

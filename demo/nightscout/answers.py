@@ -1,4 +1,4 @@
-"""The answers Nightscout gives when it does not do what was asked."""
+"""Make the answers Nightscout gives when it does not do what was asked."""
 
 import html
 

@@ -1,4 +1,4 @@
-"""The REST API: which request goes where, and who may ask it."""
+"""Route requests of the REST API, and check who may send them."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""One request, read the way Nightscout reads it."""
+"""Read a request the way Nightscout reads it."""
 
 from dataclasses import dataclass
 import json

@@ -1,4 +1,4 @@
-"""Where the documents are: collections that replace by key, kept in a file."""
+"""Keep documents in collections that replace by key, in a file."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +34,7 @@ class Collection:
         keys: Callable[[Document], Iterable[Key]],
         note: Callable[[str, str, Document | None], None],
     ) -> None:
-        """Start empty; `note` is told every change."""
+        """Start empty; `note` is called with every change."""
         self.name = name
         self.documents: dict[str, Document] = {}
         self._keys = keys
@@ -50,7 +50,7 @@ class Collection:
         return (self.documents[identity] for identity in self._ids.get(key, ()))
 
     def upsert(self, identity: str | None, document: Document) -> tuple[Document, bool]:
-        """Replace the whole document at `identity`, or add one; tell whether it is new.
+        """Replace the whole document at `identity`, or add one; return whether it is new.
 
         RejectedError: the document's own `_id` is taken, or not that of the one it would replace.
         """

@@ -1,4 +1,4 @@
-"""Dates as Nightscout reads and writes them."""
+"""Read and write dates as Nightscout does."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime

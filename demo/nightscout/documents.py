@@ -1,4 +1,4 @@
-"""What Nightscout makes of a document before it stores it."""
+"""Change a document as Nightscout does before it stores it."""
 
 from datetime import datetime
 import html

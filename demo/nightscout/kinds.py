@@ -1,4 +1,4 @@
-"""What each collection does with its documents; here the versions differ."""
+"""Define what each collection does with its documents; here the versions differ."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The page at /: the newest treatments in a table."""
+"""Show the page at /: the newest treatments in a table."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a query string asks for: reading it, choosing documents, counting them."""
+"""Read a query string, choose documents by it, count them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""GET on a collection."""
+"""Answer GET on a collection."""
 
 from collections.abc import Iterable
 from datetime import datetime

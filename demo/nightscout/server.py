@@ -1,4 +1,4 @@
-"""The simulated Nightscout: started and stopped, looked into, made to fail."""
+"""Start and stop the simulated Nightscout, look into it, make it fail."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What Nightscout tells about itself and about who asks."""
+"""Answer what Nightscout is and what the caller may do."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""POST, PUT and DELETE on a collection."""
+"""Answer POST, PUT and DELETE on a collection."""
 
 from datetime import datetime
 from typing import Any
@@ -89,7 +89,7 @@ async def delete_one(
 
 
 def _store(call: Call, kind: Kind, database: Database, prepared: Document) -> Document:
-    """Store a document; only the answer to a new one tells its `_id`."""
+    """Store a document; only the answer to a new one names its `_id`."""
     key = kind.replaces(prepared)
     identity = database.collections[kind.name].find(key) if key else None
     stored, new = database.write(kind.name, identity, prepared)

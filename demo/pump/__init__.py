@@ -1,4 +1,4 @@
-"""A simulated insulin pump."""
+"""Simulate an insulin pump."""
 
 from .bolus_messages import Ending
 from .control_iq import Mode

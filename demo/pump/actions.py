@@ -218,7 +218,7 @@ class Pump(Parts):
         rate: int = 0,
         ago: timedelta = timedelta(),
     ) -> None:
-        """Log a reading exactly as told: raw value, status, rate in tenths; one from `ago` is back-filled."""
+        """Log a reading exactly as given: raw value, status, rate in tenths; one from `ago` is back-filled."""
         late = int(ago.total_seconds())
         reading = Reading(second=self.timeline.now - late, value=value, rate=rate)
         properties = self.sensor.reading_properties(

@@ -1,4 +1,4 @@
-"""Alarms, malfunctions, alerts and CGM alerts of the simulated pump."""
+"""Raise and clear alarms, malfunctions, alerts and CGM alerts of the simulated pump."""
 
 from .event_log import EventLog
 from .sensor_families import Family
@@ -107,7 +107,7 @@ class CgmAlerts:
         self._log.write(self._family.alert, **self._who(alert), **details)
 
     def acknowledge(self, alert: int, *, by_person: bool = True) -> None:
-        """Log that a CGM alert was seen, which only Dexcom sensors tell."""
+        """Log that a CGM alert was seen, which only Dexcom sensors do."""
         if alert in self.raised and self._family.alert_acknowledged is not None:
             self._log.write(
                 self._family.alert_acknowledged,

@@ -1,4 +1,4 @@
-"""Basal delivery of the simulated pump: what it commands, logs, and has truly delivered."""
+"""Deliver basal insulin: what the simulated pump commands, logs, and has truly delivered."""
 
 from bisect import bisect_right
 from enum import IntEnum

@@ -1,4 +1,4 @@
-"""Battery of the simulated pump: falling charge, charging, and the codes that tell it."""
+"""Discharge and charge the simulated pump's battery, and log the codes that carry its charge."""
 
 from collections.abc import Callable
 from random import Random

@@ -1,4 +1,4 @@
-"""Boluses of the simulated pump: asked for, started, delivered second by second, ended."""
+"""Deliver boluses of the simulated pump: asked for, started, delivered second by second, ended."""
 
 from bisect import bisect_left
 from collections.abc import Callable

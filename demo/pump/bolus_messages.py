@@ -1,4 +1,4 @@
-"""What a bolus is asked for with, and the messages that tell of it: 64, 65, 66, 280, 20 and 21."""
+"""Log the messages of a bolus: 64, 65, 66, 280, 20 and 21."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -114,7 +114,7 @@ class Messages:
 
     def part_begun(self, *, extended: bool, units: float, on_board: float) -> None:
         """Log that the part given at once (55) or the extended one (59) begins."""
-        told = {
+        fields = {
             "bolusId": self.id,
             "selectedIob": 1,
             "spareA3": 0,
@@ -122,9 +122,9 @@ class Messages:
         }
         size = float32_below(units)
         if extended:
-            self.log.write(59, **told, bolexSize=size)
+            self.log.write(59, **fields, bolexSize=size)
         else:
-            self.log.write(55, **told, bolusSize=size)
+            self.log.write(55, **fields, bolusSize=size)
 
     def part_over(
         self,

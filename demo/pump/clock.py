@@ -1,4 +1,4 @@
-"""The simulated pump's wall clock: no zone, set by hand, and the moves it logs."""
+"""Show the simulated pump's wall clock, which knows no zone and is set by hand, and log its moves."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a Control-IQ-like algorithm decides from glucose, trend and insulin on board."""
+"""Decide as a Control-IQ-like algorithm does, from glucose, trend and insulin on board."""
 
 from dataclasses import dataclass
 from enum import IntEnum

@@ -1,4 +1,4 @@
-"""The simulated pump's log: every event with its place in the sequence."""
+"""Log events of the simulated pump, each with its place in the sequence."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

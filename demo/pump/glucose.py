@@ -1,4 +1,4 @@
-"""How the simulated person's glucose answers to carbs, insulin, the hour and movement."""
+"""Move the simulated person's glucose by carbs, insulin, the hour and movement."""
 
 from math import exp
 from random import Random

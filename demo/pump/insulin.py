@@ -1,4 +1,4 @@
-"""Insulin on board of the simulated pump."""
+"""Reckon insulin on board of the simulated pump."""
 
 from bisect import bisect_left
 from collections.abc import Callable
@@ -15,7 +15,7 @@ PIECE = 300
 class InsulinOnBoard:
     """Doses and basal off the profile, and how much is still to act, for a duration in minutes.
 
-    So Tandem tells it of Control-IQ: all boluses, and basal above and below the profile's rate.
+    So Tandem describes it for Control-IQ: all boluses, and basal above and below the profile's rate.
     """
 
     def __init__(self, duration: int, off_profile: Callable[[int, int], float]) -> None:

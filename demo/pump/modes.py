@@ -1,4 +1,4 @@
-"""Sleep, exercise and eating soon, and who controls the pump: codes 229 and 230."""
+"""Switch between sleep, exercise and eating soon, and log who controls the pump: codes 229 and 230."""
 
 from enum import IntEnum
 

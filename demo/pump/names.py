@@ -1,4 +1,4 @@
-"""Names for the alarms and alerts one might want to provoke, beside their numbers."""
+"""Name the alarms and alerts one might want to provoke, beside their numbers."""
 
 ALARMS = {
     "cartridge": 0,

@@ -1,4 +1,4 @@
-"""The parts of a simulated pump put together: what it has logged, and what truly happened."""
+"""Put the parts of a simulated pump together: what it has logged, and what truly happened."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random

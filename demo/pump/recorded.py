@@ -1,4 +1,4 @@
-"""A pump that only says what was once recorded, e.g. events captured from a real one."""
+"""Replay events that were once recorded, e.g. captured from a real pump."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Cartridge, tubing and cannula of the simulated pump, and the insulin left."""
+"""Fill cartridge, tubing and cannula of the simulated pump, and count the insulin left."""
 
 from collections.abc import Callable
 
@@ -32,11 +32,11 @@ class Reservoir:
 
     @property
     def shown(self) -> int:
-        """Units left as codes 11 and 12 tell them."""
+        """Units left as codes 11 and 12 carry them."""
         return int(self.left)
 
     def fill_cartridge(self, units: float) -> None:
-        """Put in a new cartridge: t:slim counts whole units, Mobi tells its volume as a float."""
+        """Put in a new cartridge: t:slim counts whole units, Mobi logs its volume as a float."""
         self._full = units + self._delivered()
         if self._counts_in_units:
             self._log.write(33, insulinVolume=round(units), v2Volume=0)

@@ -100,8 +100,8 @@ class Routine:
     def _watch_session(self) -> None:
         """Warn that the sensor expires, let it expire, and have a new one put on."""
         pump, session = self._pump, self._pump.sensor.session
-        left = session.family.days * DAY - session.worn_for
-        if not session.worn:
+        left = session.family.days * DAY - session.age_seconds
+        if not session.in_use:
             return
         if left < 6 * HOUR:
             pump.cgm_alerts.raise_alert(12, param1=max(0, left // 60))

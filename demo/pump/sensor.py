@@ -1,4 +1,4 @@
-"""The glucose sensor of the simulated pump: readings, gaps and back-fill."""
+"""Read glucose with the simulated pump's sensor: readings, gaps and back-fill."""
 
 from dataclasses import dataclass
 from random import Random
@@ -50,8 +50,8 @@ class Sensor:
         self._before: Reading | None = None
 
     def measure(self, glucose: float) -> None:
-        """Measure now, and tell the pump if it hears the sensor."""
-        if not self.session.worn:
+        """Measure now, and hand it to the pump if it hears the sensor."""
+        if not self.session.in_use:
             self._waiting.clear()
             return
         second = self._timeline.now - TRAVEL

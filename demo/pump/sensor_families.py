@@ -1,4 +1,4 @@
-"""The glucose sensors a pump can be worn with, and the codes each of them speaks in."""
+"""Define the glucose sensors a pump can be used with, and the codes each of them logs."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ type SensorName = Literal["g6", "g7", "libre2", "libre3"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """What differs between sensors: codes, days worn, minutes of warm-up, the state that means all is well."""
+    """What differs between sensors: codes, days of use, minutes of warm-up, the state that means all is well."""
 
     name: SensorName
     reading: int

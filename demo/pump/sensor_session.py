@@ -1,4 +1,4 @@
-"""When a sensor was put on and taken off, and how each family tells of it."""
+"""Start and stop sensor sessions, and log them as each family does."""
 
 from random import Random
 
@@ -24,29 +24,29 @@ class SensorSession:
         *,
         age: int,
     ) -> None:
-        """Wear a sensor that was put on `age` seconds ago."""
+        """Use a sensor that was put on `age` seconds ago."""
         self._timeline = timeline
         self._clock = clock
         self._log = log
         self.family = family
-        self.worn = True
+        self.in_use = True
         self._started = timeline.now - age
         before = family.days * DAY * random.randrange(8)
         self._transmitter_started = self._started - before
 
     @property
-    def worn_for(self) -> int:
+    def age_seconds(self) -> int:
         """Seconds since the sensor was put on."""
         return self._timeline.now - self._started
 
     @property
     def warming_up(self) -> bool:
         """Whether the sensor is still warming up."""
-        return self.worn_for < self.family.warm_up * 60
+        return self.age_seconds < self.family.warm_up * 60
 
     def end(self) -> None:
         """Take the sensor off."""
-        self.worn = False
+        self.in_use = False
         days = self.family.days
         match self.family.name:
             case "g6":
@@ -60,9 +60,9 @@ class SensorSession:
             case "g7":
                 self._log.write(
                     447,
-                    currentTransmitterTime=self.worn_for,
+                    currentTransmitterTime=self.age_seconds,
                     sessionStartTime=0,
-                    sessionStopTime=self.worn_for,
+                    sessionStopTime=self.age_seconds,
                     sessionDuration=days,
                     sessionStopReason=34,
                     stopSessionCode=0,
@@ -79,7 +79,7 @@ class SensorSession:
     def begin(self) -> None:
         """Put a new sensor on; every 90 days G6 gets a new transmitter with it."""
         now = self._timeline.now
-        self._started, self.worn = now, True
+        self._started, self.in_use = now, True
         if now - self._transmitter_started > TRANSMITTER_DAYS * DAY:
             self._transmitter_started = now
         if self.family.start is not None:
@@ -102,7 +102,7 @@ class SensorSession:
             case "g7":
                 signature = 0x5A000000 + self._started % 2**20
                 self._log.write(
-                    394, cgmTimestamp=self.worn_for, sessionSignature=signature
+                    394, cgmTimestamp=self.age_seconds, sessionSignature=signature
                 )
             case "libre2" | "libre3":
                 self._log.write(

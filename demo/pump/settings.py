@@ -1,4 +1,4 @@
-"""The simulated pump's settings: profiles, limits and schedules, and how pumper shows them."""
+"""Hold the simulated pump's settings: profiles, limits and schedules, and show them as pumper does."""
 
 from dataclasses import dataclass, field
 from typing import Any

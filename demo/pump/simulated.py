@@ -1,4 +1,4 @@
-"""A simulated insulin pump with the person who uses it: plausible days, or only what is asked of it."""
+"""Simulate an insulin pump with the person who uses it: plausible days, or only what is asked of it."""
 
 from typing import override
 

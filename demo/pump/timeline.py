@@ -1,4 +1,4 @@
-"""The simulated pump's own time: what is to happen, second by second."""
+"""Run appointments of the simulated pump, second by second."""
 
 from collections.abc import Callable
 from heapq import heappop, heappush

@@ -1,4 +1,4 @@
-"""What the simulated pump hands to the simulated Tandem Source: events, as they cross the wire."""
+"""Shape events as they cross the wire from the simulated pump to the simulated Tandem Source."""
 
 from datetime import UTC, datetime
 import math

@@ -1,1 +1,1 @@
-"""A month of a pump's life in minutes, with everything that may go wrong, and a judge at the end."""
+"""Live a month of a pump's life in minutes, with everything that may go wrong, and judge the end."""

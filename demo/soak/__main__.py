@@ -1,4 +1,4 @@
-"""The soak's command line: python -m demo.soak, started by scripts/soak."""
+"""Read the soak's command line: python -m demo.soak, started by scripts/soak."""
 
 import argparse
 import asyncio
@@ -96,9 +96,9 @@ async def judge(run: Soak) -> bool:
     print(f"""
 Events                {len(run.month.pump.events)} in {counts.uploads} uploads of {run.days:g} days
 Asked to sync         {counts.asked} times, of which {counts.failed} failed
-Killed, started again {told(counts.killed)}
-Faults met            {told(counts.faults)}
-Requests              {told(counts.requests)}
+Killed, started again {listed(counts.killed)}
+Faults met            {listed(counts.faults)}
+Requests              {listed(counts.requests)}
 Documents compared    {documents.compared}
 States compared       {len(shown[1])}
 Hours compared        {len(hours[1])}
@@ -117,7 +117,7 @@ def leaks_in(logs: list[Path], words: list[str]) -> list[str]:
     return [f"{found} {times}" for found, times in judging.leaks(logs, words).items()]
 
 
-def told(counted: dict[str, int]) -> str:
+def listed(counted: dict[str, int]) -> str:
     """Say counts in words."""
     said = [f"{name} {number}" for name, number in sorted(counted.items())]
     return ", ".join(said) or "none"

@@ -1,4 +1,4 @@
-"""What may go wrong with single requests while all three run."""
+"""Choose what goes wrong with single requests while all three run."""
 
 from collections import Counter
 from random import Random
@@ -67,7 +67,7 @@ def kind(fault: dict[str, Any]) -> str:
 
 
 class Met:
-    """How many requests met the faults that a service was told to show."""
+    """How many requests met the faults that a service was given."""
 
     def __init__(self) -> None:
         """Begin without any."""

@@ -1,4 +1,4 @@
-"""Everything there is to forward is forwarded, as a person would choose it."""
+"""Turn on everything there is to forward, as a person would."""
 
 import asyncio
 from datetime import date

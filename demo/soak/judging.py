@@ -1,4 +1,4 @@
-"""What is compared in the end, and what must never stand in a log."""
+"""Compare what is left in the end, and search logs for what must never stand there."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -28,8 +28,8 @@ SHORTEST_WORD = 5
 SIGNED_TOKEN = "eyJhbGciOi"
 """What every signed token begins with."""
 TRACEBACK = "Traceback (most recent call last):"
-KNOWN_TROUBLE = ("Full error:", "direct cause of the following exception:")
-"""Home Assistant shows where trouble came from when it is asked to log everything."""
+KNOWN_ERROR = ("Full error:", "direct cause of the following exception:")
+"""Home Assistant shows where an error came from when it is asked to log everything."""
 
 type Documents = Mapping[str, list[dict[str, Any]]]
 
@@ -132,7 +132,7 @@ def unequal(held: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> list[str]:
     ]
 
 
-def never_logged(told: Iterable[str]) -> list[str]:
+def never_logged(secrets: Iterable[str]) -> list[str]:
     """Return what may stand in no log: what is known from the beginning and what was handed out."""
     written = [PASSWORD, API_SECRET, EMAIL]
     return [
@@ -145,7 +145,7 @@ def never_logged(told: Iterable[str]) -> list[str]:
         LAST_NAME,
         BIRTHDAY,
         SERIAL_NUMBER,
-        *told,
+        *secrets,
     ]
 
 
@@ -161,11 +161,11 @@ def leaks(logs: Iterable[Path], secrets: Iterable[str]) -> Counter[str]:
 
 
 def tracebacks(log: Path) -> int:
-    """Return how many tracebacks lead through the integration, those of known trouble left out."""
+    """Return how many tracebacks lead through the integration, those of known errors left out."""
     before, *parts = log.read_text(errors="replace").split(TRACEBACK)
     found = 0
     for part in parts:
-        expected = before.rstrip().endswith(KNOWN_TROUBLE)
+        expected = before.rstrip().endswith(KNOWN_ERROR)
         found += f"custom_components/{DOMAIN}" in part and not expected
         before = part
     return found

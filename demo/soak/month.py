@@ -1,4 +1,4 @@
-"""The month that is lived: a pump, when its phone uploads, and what of it comes late or again."""
+"""Live the month: a pump, when its phone uploads, and what of it comes late or again."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,7 +94,7 @@ class Month:
         return number
 
     def _some(self, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return a stretch of the log, or events here and there."""
+        """Return a span of the log, or events here and there."""
         if self._chance.random() < 0.5:
             begin = self._chance.randrange(max(1, len(places)))
             return places[begin : begin + self._chance.randrange(1, 40)]

@@ -1,4 +1,4 @@
-"""The three processes: started, killed without warning, and started again where they were."""
+"""Start the three processes, kill them without warning, and start them again where they were."""
 
 import asyncio
 from asyncio.subprocess import DEVNULL, STDOUT, Process

@@ -1,4 +1,4 @@
-"""The soak: a month lived through with killings and faults, and once undisturbed; then both are compared."""
+"""Run a month with killings and faults, and once undisturbed; then compare both."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""One of the simulated services in a process of its own, with strings to pull: python -m demo.soak.service."""
+"""Run one of the simulated services in a process of its own: python -m demo.soak.service."""
 
 import argparse
 import asyncio
@@ -24,7 +24,7 @@ type Wish = dict[str, Any]
 
 
 class TandemService:
-    """A Tandem Source whose phone uploads when it is told to."""
+    """A Tandem Source whose phone uploads when it is asked to."""
 
     def __init__(self, given: argparse.Namespace) -> None:
         """Let the pump live; nothing is uploaded yet."""

@@ -1,4 +1,4 @@
-"""Home Assistant and both services together: started, killed, asked and brought to rest."""
+"""Start, kill, ask and bring to rest Home Assistant and both services together."""
 
 import asyncio
 from collections import Counter
@@ -137,13 +137,13 @@ class Trio:
 
     async def note(self, service: Service) -> dict[str, Any]:
         """Remember what a service tells of itself before it is gone."""
-        told: dict[str, Any] = await service.ask("ask")
-        self.counts.requests[service.name] += told["requests"]
-        self.counts.requests["sign-ins"] += told.get("sign_ins", 0)
-        self.counts.secrets.update(told.get("secrets", ()))
-        for kind, number in told["met"].items():
+        answer: dict[str, Any] = await service.ask("ask")
+        self.counts.requests[service.name] += answer["requests"]
+        self.counts.requests["sign-ins"] += answer.get("sign_ins", 0)
+        self.counts.secrets.update(answer.get("secrets", ()))
+        for kind, number in answer["met"].items():
             self.counts.faults[f"{service.name} {kind}"] += number
-        return told
+        return answer
 
     @property
     def addresses(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""A simulated Tandem Source."""
+"""Simulate Tandem Source."""
 
 from .account import Account, ListedPump
 from .faults import Fault

@@ -1,4 +1,4 @@
-"""The person's account at the simulated Tandem Source and the pumps listed in it."""
+"""List a person's pumps at the simulated Tandem Source, and make uploads visible."""
 
 from collections.abc import Callable
 from copy import deepcopy

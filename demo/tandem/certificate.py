@@ -1,4 +1,4 @@
-"""Certificates for Tandem's host names, signed by an authority nobody but the caller trusts."""
+"""Make certificates for Tandem's host names, signed by an authority only the caller trusts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

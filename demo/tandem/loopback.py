@@ -1,4 +1,4 @@
-"""A name service that leads every host to this machine."""
+"""Resolve every host name to this machine."""
 
 import socket
 from typing import override

@@ -1,4 +1,4 @@
-"""Sign-in as Tandem's accounts service demands it: OpenID Connect code flow with PKCE."""
+"""Sign people in as Tandem's accounts service does: OpenID Connect code flow with PKCE."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping

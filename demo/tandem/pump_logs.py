@@ -1,4 +1,4 @@
-"""The pump-logs query, judged as strictly as the service's own schema does."""
+"""Answer pump-logs queries, judged as strictly as the service's own schema does."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Where the simulated service pretends to live: Tandem's US or EU hosts, or one address."""
+"""Name the hosts the simulated service pretends to be: Tandem's US or EU ones, or one address."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

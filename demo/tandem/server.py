@@ -1,4 +1,4 @@
-"""A simulated Tandem Source on the loopback interface, as strict as the real one."""
+"""Serve a simulated Tandem Source on the loopback interface, as strict as the real one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""When the phone uploads: about once an hour, sometimes not for hours."""
+"""Upload as phones do: about once an hour, sometimes not for hours."""
 
 import asyncio
 from collections.abc import Callable, Iterator
