@@ -56,7 +56,7 @@ async def catch_up(world: World) -> None:
     assert world.runtime.store.state.pending.first is None
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 async def test_ninety_days_of_outage(world: World) -> None:
     """Afterwards Nightscout has every unit of them once, and what is kept is no more than ever."""
     await world.begin(days=1)
