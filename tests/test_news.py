@@ -81,7 +81,7 @@ async def test_each_topic(news: News) -> None:
         "malfunction:0-1001",
         "alert:0-1002",
         "cgm_alert:0-1003",
-        "bolus:0-7-2026",
+        "bolus:0-7-20260514",
     ]
 
 
@@ -136,7 +136,18 @@ async def test_a_bolus_is_told_when_it_is_known(news: News) -> None:
     assert untold(news) == []
     log.end("10:02:00", 7, 2.5).summary("10:02:00", 7, 2.5, delivered=2.5)
     news.learn({SERIAL: log.history()})
-    assert untold(news) == ["bolus:0-7-2026"]
+    assert untold(news) == ["bolus:0-7-20260514"]
+
+
+async def test_what_version_1_0_0_told_of_a_bolus_is_told(
+    news: News, store: AccountStore
+) -> None:
+    """It named boluses by their year; another one of that name, days before, is another one."""
+    named = f"{SERIAL}:bolus:0-7-2026"
+    for start, expected in ((at("10:00:10"), 0), (at("10:00:10", "2026-05-11"), 1)):
+        store.state.news.fired = {named: start}
+        news.learn(day())
+        assert len(news.untold(Topic.BOLUS)) == expected
 
 
 async def test_pumps_are_told_apart(news: News) -> None:
@@ -175,6 +186,6 @@ async def test_what_was_told_is_forgotten_after_a_week(
     freezer.move_to(at("09:15:00") + timedelta(days=7))
     await news.told()
     assert sorted(store.state.news.fired or {}) == [
-        f"{SERIAL}:bolus:0-7-2026",
+        f"{SERIAL}:bolus:0-7-20260514",
         f"{SERIAL}:cgm_alert:0-1003",
     ]

@@ -1,6 +1,4 @@
-"""Boluses: one document for each part there, one for the whole here."""
-
-from datetime import timedelta
+"""Boluses: one document for each part there; here one, and doses for what flows over time."""
 
 from .common_form import Told
 from .differences import Found
@@ -17,11 +15,14 @@ EXACT = 1e-6
 
 def compare_boluses(group: Group, witness: Witness, found: Found) -> None:
     """Compare everything that is told of one bolus."""
-    if len(group.here) != 1:
+    whole = [one for one in group.here if not one.dose]
+    doses = [one for one in group.here if one.dose]
+    if len(whole) != 1:
         found.wrong(f"a bolus lost or doubled: {group}")
         return
-    (here,) = group.here
+    (here,) = whole
     _presence(group, here, found)
+    _doses(group, doses, here, found)
     begin = _begin(group)
     if not group.there:
         check_here(here, begin, found)
@@ -40,7 +41,20 @@ def compare_boluses(group: Group, witness: Witness, found: Found) -> None:
                 by_another="bolus-by-its-start",
             )
     _type(group, here, found)
-    _amounts(group, here, witness, found)
+    _amounts(group, here, sum(one.insulin for one in doses), found)
+
+
+def _doses(group: Group, doses: list[Told], here: Told, found: Found) -> None:
+    """See that what is given over time is told while it flows, and with nothing that counts as well."""
+    if not doses:
+        return
+    ends = [event.instant for event in group.events if event.code == 21]
+    late = [one for one in doses if ends and one.at > max(ends)]
+    if late or any(one.at < here.second or one.type != "SMB" for one in doses):
+        found.wrong(f"not told while it flowed: {group}")
+    if len({one.at for one in doses}) != len(doses):
+        found.wrong(f"doses of one instant: {group}")
+    found.require(here.type == "Combo Bolus", "extended-bolus-as-it-flows", group)
 
 
 def _presence(group: Group, here: Told, found: Found) -> None:
@@ -49,8 +63,6 @@ def _presence(group: Group, here: Told, found: Found) -> None:
         found.wrong(f"an end that is not told there: {group}")
     if not ends:
         found.note("bolus-whose-end-has-not-come")
-    if len(group.there) > 1:
-        found.require(here.type == "Combo Bolus", "extended-bolus-in-one", group)
 
 
 def _begin(group: Group) -> Logged:
@@ -75,20 +87,22 @@ def _type(group: Group, here: Told, found: Found) -> None:
         found.require(here.type == kind, "kinds-of-bolus", group)
 
 
-def _amounts(group: Group, here: Told, witness: Witness, found: Found) -> None:
+def _amounts(group: Group, here: Told, later: float, found: Found) -> None:
     there = sum(one.insulin for one in group.there)
-    running = here.type == "Combo Bolus" and 21 not in group.codes
-    if abs(there - here.insulin) > ROUNDING * len(group.there):
+    insulin = here.insulin + later
+    if abs(there - insulin) > ROUNDING * len(group.there):
         found.require(
-            running and here.end > witness.newest - timedelta(hours=2),
+            bool(later) and 21 not in group.codes,
             "extended-part-on-its-way",
-            f"{there} U there, {here.insulin} U here: {group}",
+            f"{there} U there, {insulin} U here: {group}",
         )
-    elif abs(there - here.insulin) > EXACT:
+    elif abs(there - insulin) > EXACT:
         found.note("bolus-rounded")
     carbs = sum(one.carbs for one in group.there)
     glucose = next((one.glucose for one in group.there if one.glucose), None)
-    if carbs != here.carbs or glucose != here.glucose:
+    if carbs and not here.carbs and not insulin and glucose == here.glucose:
+        found.note("meal-entered-again")
+    elif carbs != here.carbs or glucose != here.glucose:
         found.require(
             not carbs and not glucose and 20 not in group.codes,
             "carbs-of-a-wholly-extended-bolus",

@@ -9,6 +9,7 @@ from demo.nightscout import SimulatedNightscout
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 APP = "tconnectsync"
+DOSE = "extended"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -23,9 +24,6 @@ class Told:
     numbers: tuple[int, ...]
     """Sequence numbers of the events it names, in its own order."""
     insulin: float
-    """Both parts of a bolus, and of an extended one what its duration gives."""
-    later: float
-    """What of that is given over its duration."""
     carbs: float
     glucose: float | None
     rate: float | None
@@ -35,6 +33,11 @@ class Told:
     """The kind in its identifier, empty where there is none."""
     dated_by: int | None
     """The sequence number in its identifier, for those that have one."""
+
+    @property
+    def dose(self) -> bool:
+        """Whether it is a part of what an extended bolus gives over time."""
+        return self.kind == DOSE
 
     @property
     def second(self) -> datetime:
@@ -75,15 +78,13 @@ def read(document: dict[str, Any]) -> Told:
     _, _, kind, name = identifier.split(":")[:4]
     place = re.fullmatch(r"\d+-(\d+)", name)
     minutes = float(document.get("duration") or 0)
-    later = float(document.get("relative") or 0) * minutes / 60
     glucose = document.get("sgv", document.get("glucose"))
     return Told(
         here=document.get("app") == APP,
         type=str(document.get("eventType") or document.get("type")),
         at=_instant(document),
         numbers=tuple(map(int, str(document["pump_event_id"]).split(","))),
-        insulin=float(document.get("insulin") or 0) + later,
-        later=later,
+        insulin=float(document.get("insulin") or 0),
         carbs=float(document.get("carbs") or 0),
         glucose=None if glucose is None else float(glucose),
         rate=document.get("absolute"),

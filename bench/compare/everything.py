@@ -53,10 +53,12 @@ def _interrupted_boluses(pump: SimulatedPump) -> None:
     pump.give_bolus(2.5, rejected=True)
     pump.run_for(minutes=5)
     pump.give_bolus(2.5, 30, rejected=True)
-    pump.run_for(minutes=5)
+    pump.run_for(minutes=20)
     pump.give_bolus(2.5, 10)
     pump.run_for(seconds=5)
     pump.stop_bolus()
+    pump.run_for(minutes=2)
+    pump.give_bolus(2.5, 10, again=True)
     pump.run_for(minutes=5)
 
 

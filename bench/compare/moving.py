@@ -74,7 +74,7 @@ def _compare(
         told_of.update(event.number for event in group.events)
         if group.there and group.here:
             _told_by_both(group, seen, found)
-        elif len(group.here) > 1 and group.codes != {33}:
+        elif sum(not one.dose for one in group.here) > 1 and group.codes != {33}:
             found.wrong(f"doubled: {group}")
     for document in wanted:
         if document.collection == "devicestatus" or told_of.intersection(
@@ -103,10 +103,10 @@ def _told_by_both(group: Group, witness: Witness, found: Found) -> None:
         starts = [one.second for one in group.here]
         found.require(starts == [newest], "rest-of-a-rate", group)
         return
-    extended = [one for one in group.here if one.later and one.insulin == one.later]
+    only_doses = all(one.dose for one in group.here)
     ended_there = any(witness.events[one.numbers[0]].code == 21 for one in group.there)
     found.require(
-        group.codes <= BOLUSES and len(extended) == 1 and not ended_there,
+        group.codes <= BOLUSES and only_doses and not ended_there,
         "other-half-of-an-extended-bolus",
         f"told by both: {group}",
     )

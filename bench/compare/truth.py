@@ -40,7 +40,7 @@ class Witness:
     basal: Callable[[datetime, datetime], float] | None = None
     """Basal units that a simulated pump truly delivered between two instants."""
     bolus: float | None = None
-    """Bolus units that it truly delivered until now."""
+    """Bolus units that it truly delivered until its newest event."""
     carbs: float | None = None
     misdated: list[tuple[datetime, datetime]] = field(default_factory=list)
     """Spans (UTC) in which the zone's time and the true time of events do not agree."""
@@ -121,7 +121,7 @@ def witness(pump: SimulatedPump | RecordedPump, zone: ZoneInfo) -> Witness:
             events=events,
             now=pump.now,
             basal=pump.basal_delivered,
-            bolus=pump.bolus_delivered(beginning, pump.now),
+            bolus=pump.bolus_delivered(beginning, pump.instants[-1]),
             carbs=pump.carbs(beginning, pump.now),
         )
     else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from homeassistant.util import dt as dt_util
@@ -41,6 +41,15 @@ class Occurrence:
     identity: str
     topic: Topic
     record: Alarm | Bolus
+    former: str | None = None
+    """The identity by which an earlier version may have told it."""
+
+    def was_told(self, told: Mapping[str, datetime]) -> bool:
+        """Tell whether it is among what was told, each with when it was."""
+        if self.identity in told:
+            return True
+        start = told.get(self.former) if self.former else None
+        return start is not None and abs(self.record.start - start) <= OLDEST_NEWS
 
 
 def occurrences(histories: Mapping[str, History]) -> Iterator[Occurrence]:
@@ -53,7 +62,10 @@ def occurrences(histories: Mapping[str, History]) -> Iterator[Occurrence]:
         for bolus in history.boluses:
             if bolus.complete:
                 yield Occurrence(
-                    f"{serial_number}:{bolus.identity}", Topic.BOLUS, bolus
+                    f"{serial_number}:{bolus.identity}",
+                    Topic.BOLUS,
+                    bolus,
+                    f"{serial_number}:{bolus.former_identity}",
                 )
 
 
@@ -88,7 +100,7 @@ class News:
         self._untold = {
             occurrence.identity: occurrence
             for occurrence in recent
-            if occurrence.identity not in told
+            if not occurrence.was_told(told)
         }
 
     def untold(self, topic: Topic) -> list[Occurrence]:

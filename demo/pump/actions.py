@@ -36,8 +36,12 @@ class Pump(Parts):
         override: bool = False,
         declined_correction: bool = False,
         rejected: bool = False,
+        again: bool = False,
     ) -> int | None:
-        """Ask for a bolus and return its id, or None when the pump will not; it starts 15 seconds later."""
+        """Ask for a bolus and return its id, or None when the pump will not; it starts 15 seconds later.
+
+        The meal of one that gave nothing may be told again; it is eaten once.
+        """
         if extended_minutes and by not in ("pump", "phone"):
             raise ValueError("Only a bolus from the pump or the phone can be extended")
         total = round(units * 1000)
@@ -57,7 +61,7 @@ class Pump(Parts):
             correction_factor=segment.correction_factor,
             target=segment.target,
         )
-        return self.boluses.request(order, rejected=rejected)
+        return self.boluses.request(order, rejected=rejected, again=again)
 
     def stop_bolus(self, ending: Ending = Ending.USER) -> None:
         """Cut every bolus under way short."""

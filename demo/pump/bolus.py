@@ -78,8 +78,13 @@ class Boluses:
         """Whether the extended part of a bolus is to come or being given."""
         return any(bolus.order.later for bolus in self.under_way)
 
-    def request(self, order: Order, *, rejected: bool = False) -> int | None:
-        """Ask for a bolus and return its id; None when the pump is suspended, or busy with another."""
+    def request(
+        self, order: Order, *, rejected: bool = False, again: bool = False
+    ) -> int | None:
+        """Ask for a bolus and return its id; None when the pump is suspended, or busy with another.
+
+        What is asked for again is eaten once.
+        """
         if self.blocked() or self.busy or (order.later and self.extending):
             return None
         number, self._next_id = self._next_id, self._next_id % LAST_ID + 1
@@ -88,7 +93,7 @@ class Boluses:
             order=order, messages=Messages(log=self._log, id=number, order=order)
         )
         bolus.messages.request(self.on_board())
-        if order.carbs:
+        if order.carbs and not again:
             self._meals.append((self._timeline.now, order.carbs))
         if rejected:
             self._never_begun(bolus, Ending.REJECTED)

@@ -104,7 +104,7 @@ def test_what_both_tell_of_a_life_is_explained(pump: SimulatedPump) -> None:
     assert found.unexplained == []
     assert found.explained.keys() <= known().keys()
     assert {
-        "extended-bolus-in-one",
+        "extended-bolus-as-it-flows",
         "equal-rates-in-one",
         "suspension-as-zero-rate",
         "alarm-as-announcement",
@@ -120,7 +120,12 @@ SPOILED: dict[str, tuple[str, Callable[[Told], list[Told]]]] = {
     "other carbs": ("Meal Bolus", lambda one: [replace(one, carbs=31.0)]),
     "another time": ("Meal Bolus", lambda one: [replace(one, at=one.at + MINUTE)]),
     "another kind": ("Meal Bolus", lambda one: [replace(one, type="SMB")]),
-    "half a bolus": ("Combo Bolus", lambda one: [replace(one, insulin=1.0)]),
+    "half a bolus": ("Combo Bolus", lambda one: [replace(one, insulin=0.5)]),
+    "a lost dose": ("SMB", lambda one: []),
+    "a dose told at the end": (
+        "SMB",
+        lambda one: [replace(one, at=one.at + timedelta(hours=1))],
+    ),
     "a lost rate": ("Temp Basal", lambda one: []),
     "another rate": ("Temp Basal", lambda one: [replace(one, rate=1.5)]),
     "a shorter rate": ("Temp Basal", lambda one: [replace(one, minutes=3.0)]),

@@ -27,6 +27,7 @@ from custom_components.tconnectsync.therapy.records import (
     CgmSession,
     CgmSessionEnd,
     ControlModeChange,
+    Delivery,
     FillKind,
     GlucoseState,
     InsulinOnBoard,
@@ -96,24 +97,32 @@ def gap(clock: str, until: str, number: int, **other: Any) -> BasalGap:
 
 
 def bolus(clock: str, units: float, number: int, **other: Any) -> Bolus:
-    """Return a completed correction (U)."""
+    """Return a completed correction (U), or a bolus that is more than that."""
     day = other.pop("day", DAY)
+    start = utc(clock, day)
+    given = other.pop("delivered", units)
+    later = other.pop("extended_delivered", 0.0)
+    later_start = other.get("extended_start") or start
+    later_end = later_start + timedelta(minutes=other.get("extended_minutes", 0))
+    now = round(given - later, 3)
     made = Bolus(
         **at(clock, number, day),
         numbers=(number, number + 1, number + 2),
         bolus_id=number % 1000,
+        nth=1,
         kind=BolusKind.CORRECTION,
         requested=units,
-        delivered=units,
-        now_requested=units,
-        now_delivered=units,
+        now_requested=round(units - other.get("extended_requested", 0.0), 3),
         extended_requested=0,
-        extended_delivered=0,
+        given_now=Delivery(now, start, start + timedelta(seconds=20)) if now else None,
+        given_later=(Delivery(later, later_start, later_end),) if later else (),
         extended_start=None,
         extended_minutes=0,
-        end=utc(clock, day) + timedelta(minutes=2),
+        planned_minutes=other.get("extended_minutes", 0),
+        end=start + timedelta(minutes=2),
         completion=Completion.COMPLETED,
         end_missing=False,
+        never_started=False,
         in_progress=False,
         complete=True,
         carbs=0,

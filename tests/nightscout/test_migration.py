@@ -10,7 +10,7 @@ from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.identity import Collection
-from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
+from custom_components.tconnectsync.therapy.records import Bolus, BolusKind, Delivery
 
 from .records import DAY, PUMP, alarm, bolus, history, reading, segment, session, utc
 from .site import EVERYTHING, Writer
@@ -75,13 +75,12 @@ async def test_boluses_it_did_not_live_to_see_are_sent(writer: Writer) -> None:
     await sync_for_good(
         writer, told(boluses=[bolus("08:00:00", 2.0, 40), bolus("09:00:00", 1.0, 60)])
     )
-    assert writer.names() == ["tconnectsync:12345678:bolus:0-60-2025"]
+    assert writer.names() == ["tconnectsync:12345678:bolus:0-60-20251120"]
 
 
 def extended(**other: Any) -> Bolus:
     """Return 1 U at once from 08:00 on, and 3 U over two hours."""
     parts = {
-        "now_delivered": 1.0,
         "extended_requested": 3.0,
         "extended_delivered": 3.0,
         "extended_start": utc("08:00:30"),
@@ -104,15 +103,15 @@ async def test_of_an_extended_bolus_it_wrote_half_of_the_other_half_is_sent(
         ),
     )
     await sync_for_good(writer, told(boluses=[extended()]))
-    [half] = writer.held()
-    units = half["relative"] * half["duration"] / 60
-    assert (units, half["enteredinsulin"], half["splitExt"]) == (3, 3, 100)
-    assert half.keys().isdisjoint({"insulin", "carbs"})
+    held = writer.held()
+    assert {one["eventType"] for one in held} == {"SMB"}
+    assert sum(one["insulin"] for one in held) == pytest.approx(3)
+    assert all("carbs" not in one for one in held)
     stopped = extended(extended_delivered=0.5, delivered=1.5, end=utc("08:20:30"))
-    stopped = replace(stopped, extended_minutes=20)
+    part = Delivery(0.5, utc("08:00:30"), utc("08:20:30"))
+    stopped = replace(stopped, extended_minutes=20, given_later=(part,))
     await sync_for_good(writer, told(boluses=[stopped]))
-    [half] = writer.held()
-    assert (half["relative"], half["duration"]) == (1.5, 20)
+    assert sum(one["insulin"] for one in writer.held()) == pytest.approx(0.5)
 
 
 async def test_an_extended_bolus_it_wrote_is_not_written_again(writer: Writer) -> None:
@@ -150,7 +149,6 @@ async def test_an_extended_bolus_stopped_before_its_extended_part_is_whole(
         writer, by_tconnectsync("08:00:20", "Combo Bolus", "41", insulin=0.7)
     )
     stopped = extended(
-        now_delivered=0.7,
         delivered=0.7,
         extended_delivered=0.0,
         extended_start=None,
@@ -267,7 +265,7 @@ async def test_nor_where_glucose_is_forwarded_later_than_the_rest(
     wanted = told(readings=[reading("08:00:00", 7, 100), reading("08:05:00", 9, 105)])
     await sync_for_good(writer, [*boluses, *wanted])
     assert writer.names() == [
-        "tconnectsync:12345678:bolus:0-40-2025",
+        "tconnectsync:12345678:bolus:0-40-20251120",
         "tconnectsync:12345678:glucose:0-9",
     ]
 
@@ -281,7 +279,7 @@ async def test_sending_one_feature_again_forgets_nothing_of_others(
     await writer.hold([*boluses, *glucose])
     await writer.hold(boluses, features={Feature.BOLUS}, resend=True)
     await writer.hold(boluses, days=[DAY])
-    assert writer.names() == ["tconnectsync:12345678:bolus:0-40-2025"]
+    assert writer.names() == ["tconnectsync:12345678:bolus:0-40-20251120"]
 
 
 async def test_a_bolus_over_midnight_is_known_by_its_numbers(writer: Writer) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.therapy.delivery import Delivery
+from custom_components.tconnectsync.therapy.records import Delivery
 
 from .pump_days import at
 

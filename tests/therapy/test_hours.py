@@ -110,9 +110,10 @@ def test_nothing_is_counted_past_the_newest_event() -> None:
 
 
 def test_a_bolus_whose_end_is_not_known_yet() -> None:
-    """It counts where it began, as it was asked for."""
-    log = PumpDay().ask("08:59:30", 7, 4.0).start("08:59:45", 7, 4.0).seen("09:01:00")
-    assert hour(log, "08:00:00").bolus == pytest.approx(4.0)
+    """It counts where it had the time to flow."""
+    log = PumpDay().ask("08:58:47", 7, 4.0).start("08:59:02", 7, 4.0).seen("09:01:00")
+    assert hour(log, "08:00:00").bolus == pytest.approx(2.0)
+    assert hour(log, "09:00:00").bolus == pytest.approx(2.0)
 
 
 def test_an_extended_part_is_spread_over_its_hours() -> None:

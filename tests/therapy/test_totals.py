@@ -131,12 +131,13 @@ def test_an_extended_part_is_spread_over_its_time() -> None:
     assert before.bolus_count == 1
 
 
-def test_a_bolus_in_progress_counts_as_asked_for() -> None:
-    """Until the pump tells how it ended, what was asked for is what is known."""
+def test_a_bolus_in_progress_counts_as_far_as_it_flowed() -> None:
+    """Until the pump tells how it ended, what had the time to flow is what is known."""
     log = PumpDay().ask("10:00:00", 1, 2.0).start("10:00:15", 1, 2.0)
-    day = today(log)
-    assert day is not None
-    assert day.bolus == pytest.approx(2.0)
+    for seen, flowed in (("10:00:15", 0.0), ("10:00:44", 1.0), ("10:09:00", 2.0)):
+        day = today(log.seen(seen))
+        assert day is not None
+        assert day.bolus == pytest.approx(flowed)
 
 
 def test_boluses_are_counted_by_who_gave_them() -> None:

@@ -1,6 +1,6 @@
 """One document as Nightscout is to hold it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from hashlib import sha256
@@ -51,6 +51,8 @@ class Document:
     numbers: tuple[int, ...]
     """Sequence numbers of the events it is built from."""
     body: dict[str, Any]
+    former: str | None = None
+    """The identifier an earlier version gave it; what stands under that keeps it."""
 
     @property
     def collection(self) -> Collection:
@@ -73,6 +75,11 @@ class Document:
         text: str = self.body[HASH]
         return text
 
+    def under(self, identifier: str) -> Document:
+        """Return it under another identifier."""
+        body = hashed(self.body | {"identifier": identifier})
+        return replace(self, identifier=identifier, former=None, body=body)
+
 
 def treatment(
     record: Record,
@@ -85,6 +92,7 @@ def treatment(
     numbers: tuple[int, ...],
     start: datetime | None = None,
     end: datetime | None = None,
+    former: str | None = None,
     **fields: Any,
 ) -> Document:
     """Return a treatment about a record, told for its start; fields that are None are left out."""
@@ -106,6 +114,7 @@ def treatment(
         start=start,
         end=end or start,
         numbers=numbers,
+        former=former,
     )
 
 
@@ -121,14 +130,20 @@ def seal(
     start: datetime,
     end: datetime,
     numbers: tuple[int, ...],
+    told_numbers: tuple[int, ...] | None = None,
+    former: str | None = None,
 ) -> Document:
-    """Return a document of any collection with its identity and hash; fields that are None are left out."""
+    """Return a document of any collection with its identity and hash; fields that are None are left out.
+
+    It tells all of its numbers unless others are given to be told; `former` is a name like `name`.
+    """
     called = identifier(pump.serial_number, kind, name)
+    told = numbers if told_numbers is None else told_numbers
     body = {
         "identifier": called,
         "app": APP,
         "device": pump.device,
-        "pump_event_id": ",".join(map(str, numbers)),
+        "pump_event_id": ",".join(map(str, told)),
         **{field: value for field, value in fields.items() if value is not None},
     }
     return Document(
@@ -141,6 +156,7 @@ def seal(
         end=end,
         numbers=numbers,
         body=hashed(body),
+        former=former and identifier(pump.serial_number, kind, former),
     )
 
 

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     BASAL_GAP_NOTE = "basal_gap_note"
     SUSPENSION = "suspension"
     BOLUS = "bolus"
+    EXTENDED = "extended"
     ALARM = "alarm"
     ALERT = "alert"
     CGM_ALERT = "cgm_alert"
@@ -62,6 +63,7 @@ FEATURES = {
     Kind.BASAL: Feature.BASAL,
     Kind.BASAL_GAP: Feature.BASAL,
     Kind.BOLUS: Feature.BOLUS,
+    Kind.EXTENDED: Feature.BOLUS,
     Kind.CGM_ALERT: Feature.CGM_ALERTS,
     Kind.GLUCOSE: Feature.CGM,
     Kind.STATUS: Feature.DEVICE_STATUS,

@@ -90,12 +90,20 @@ def _span(day: date, documents: Sequence[Document]) -> Window:
     )
 
 
+def _selves(document: Document) -> Iterator[Document]:
+    """Yield a document under each name that it may have been written by."""
+    yield document
+    if document.former:
+        yield document.under(document.former)
+
+
 def _rows(found: Sequence[Found], wanted: Wanted) -> dict[date, dict[str, Row]]:
     """Sort what was found into days; of several selves the one that is wanted counts."""
     homes = {
-        (document.identifier, Place.of(document)): (day, document.hash)
+        (one.identifier, Place.of(one)): (day, one.hash)
         for day, documents in wanted.items()
         for document in documents
+        for one in _selves(document)
     }
     selves: defaultdict[tuple[date, str], dict[str, Found]] = defaultdict(dict)
     for one in found:

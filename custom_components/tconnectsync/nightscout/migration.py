@@ -12,7 +12,7 @@ from .document import Document, hashed, local_text, minutes, moment_after
 from .features import Feature
 from .found_document import instant, local_day
 from .identity import TEMP_BASAL, Collection, Kind
-from .ledger import EPOCH, MILLISECOND, Foreign
+from .ledger import EPOCH, Foreign
 
 WRITER = "Pump (tconnectsync)"
 WRITER_FIELDS = {
@@ -24,7 +24,6 @@ EXTENDED = "Combo Bolus"
 """What it calls every bolus; here only one with an extended part is called so."""
 SECOND_PART = "Extended Bolus"
 """Its notes on the document that it adds, about one event, when an extended part has ended."""
-OF_THE_FIRST_PART = {"insulin", "carbs", "glucose", "glucoseType", "units"}
 FEATURES = {
     TEMP_BASAL: Feature.BASAL,
     EXTENDED: Feature.BOLUS,
@@ -92,7 +91,8 @@ def foreign_by_day(
             named = _both(document, [one for one in about.values() if one.day != day])
             if named:
                 _cover(covered[day], document.feature, EPOCH, named)
-            if document.event_type == EXTENDED and len(about) == 1:
+            is_extended = document.kind is Kind.EXTENDED
+            if (is_extended or document.event_type == EXTENDED) and len(about) == 1:
                 (part,) = about.values()
                 half = frozenset() if part.second_part else _both(document, [part])
                 known = covered[day][Feature.BOLUS]
@@ -158,7 +158,7 @@ def left_to_send(document: Document, foreign: Foreign | None) -> Document | None
     if foreign is None:
         return document
     if foreign.halves.intersection(document.numbers):
-        return _later_part(document)
+        return document if document.kind is Kind.EXTENDED else None
     is_rate = document.event_type == TEMP_BASAL
     if not is_rate and foreign.numbers.intersection(document.numbers):
         return None
@@ -177,28 +177,6 @@ def _from(document: Document, newest: datetime) -> Document:
         "duration": minutes(newest, document.end),
     }
     return replace(document, created_at=created_at, start=newest, body=hashed(body))
-
-
-def _later_part(document: Document) -> Document | None:
-    """Return what of an extended bolus is given over time, None where there is no such thing.
-
-    The ledger tells it from the whole by its instant.
-    """
-    if "relative" not in document.body:
-        return None
-    kept = {
-        field: value
-        for field, value in document.body.items()
-        if field not in OF_THE_FIRST_PART
-    }
-    created_at = document.created_at + MILLISECOND
-    body = kept | {
-        "created_at": local_text(created_at, document.offset),
-        "enteredinsulin": round(kept["relative"] * kept["duration"] / 60, 3),
-        "splitNow": 0,
-        "splitExt": 100,
-    }
-    return replace(document, created_at=created_at, body=hashed(body))
 
 
 def _numbers(document: dict[str, Any]) -> frozenset[int]:

@@ -113,13 +113,23 @@ def compare(
 
 
 def _still_to_send(wanted: Sequence[Document], ledger: DayLedger) -> Iterator[Document]:
-    """Yield what another program did not write before; what was sent stays wanted."""
-    for document in wanted:
+    """Yield what another program did not write before; what was sent stays wanted, by its name."""
+    for named in wanted:
+        document = _as_written(named, ledger)
         row = ledger.rows.get(document.identifier)
         if row and row.place == Place.of(document):
             yield document
         elif left := left_to_send(document, ledger.foreign.get(document.feature)):
             yield left
+
+
+def _as_written(document: Document, ledger: DayLedger) -> Document:
+    """Return a document under the name that an earlier version wrote it by, if it did."""
+    former = document.former
+    if former is None or document.identifier in ledger.rows:
+        return document
+    row = ledger.rows.get(former)
+    return document.under(former) if row and row.hash else document
 
 
 def _order(step: Step) -> tuple[int, datetime, str]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .delivery import HOUR, Delivery
+from .delivery import HOUR
 from .history import History
-from .records import BasalSegment, Suspension
+from .records import BasalSegment, Delivery, Suspension
 
 KNOWN_FOR = timedelta(minutes=30)
 """Where it is not known for longer what flowed, neither is what is on board."""

@@ -1,7 +1,7 @@
-"""The messages that the pump logs about one bolus, joined, and what they say together."""
+"""The messages that the pump logs about one bolus, and what they say together."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from custom_components.tconnectsync.tandem.events import (
     BolusAmounts,
@@ -16,9 +16,6 @@ from custom_components.tconnectsync.tandem.events import (
     Completion,
 )
 
-from .log import EventLog
-
-SAME_BOLUS_WITHIN = timedelta(hours=12)
 EXTENDED_OPTIONS = (BolusOption.EXTENDED, BolusOption.REMOTE_EXTENDED)
 AUTOMATIC_OPTIONS = (BolusOption.AUTOMATIC, BolusOption.EATING_SOON_AUTOMATIC)
 AUTOMATIC_SOURCES = (BolusSource.ALGORITHM, BolusSource.EATING_SOON)
@@ -42,7 +39,8 @@ class Messages:
     requested: BolusRequested | None = None
     options: BolusOptions | None = None
     amounts: BolusAmounts | None = None
-    started: BolusDelivery | None = None
+    progress: list[BolusDelivery] = field(default_factory=list)
+    """280 with status 1: once when it starts, and every five minutes of an extended part."""
     done: BolusDelivery | None = None
     now_started: BolusStarted | None = None
     now_ended: BolusEnded | None = None
@@ -68,25 +66,47 @@ class Messages:
             case BolusEnded():
                 self.now_ended = message
             case BolusDelivery(started=True):
-                self.started = message
+                self.progress.append(message)
             case BolusDelivery():
                 self.done = message
 
     @property
-    def begin(self) -> Message:
-        """The message that tells best when delivery began."""
-        return (
+    def begun(self) -> bool:
+        """Whether anything says that delivery began."""
+        return bool(
             self.now_started
             or self.extended_started
-            or self.started
-            or self.requested
-            or self.all[-1]
+            or self.progress
+            or self.now_ended
+            or self.extended_ended
+            or self.done
         )
 
     @property
+    def begin(self) -> Message:
+        """The message that tells best when delivery began."""
+        begins: list[Message] = [self.now_started] if self.now_started else []
+        if self.progress and not self.progress[0].delivered:
+            begins.append(self.progress[0])
+        if self.extended_started and not self.now_requested:
+            begins.append(self.extended_started)
+        return (
+            min(begins, key=lambda message: message.key, default=None)
+            or self.requested
+            or self.extended_started
+            or (self.progress[0] if self.progress else self.all[-1])
+        )
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Sequence numbers of all but what is said again every five minutes."""
+        again = {message.number for message in self.progress[1:]}
+        return tuple(one.number for one in self.all if one.number not in again)
+
+    @property
     def delivery(self) -> BolusDelivery | None:
-        """A summary of the bolus, whichever of the two was logged."""
-        return self.started or self.done
+        """A summary of the bolus, whichever was logged."""
+        return self.progress[0] if self.progress else self.done
 
     @property
     def source(self) -> BolusSource | None:
@@ -199,46 +219,29 @@ class Messages:
         return self.now_ended or self.done or self.begin
 
     @property
-    def delivered(self) -> tuple[float, float]:
-        """What was given at once and over time (U); what runs or was never told counts as asked for."""
-        total = self.done.delivered if self.done else None
-        now, extended = self.now_requested or 0.0, self.extended_requested or 0.0
+    def now_told(self) -> float | None:
+        """What was given at once (U); None while that is not told."""
         if self.now_ended:
-            now = self.now_ended.delivered
-        elif total is not None and self.extended_ended:
-            now = max(0.0, round(total - self.extended_ended.delivered, 3))
-        elif total is not None:
-            now = min(now, total) if self.extended else total
+            return self.now_ended.delivered
+        asked = self.now_requested or 0.0
+        total = self.done.delivered if self.done else None
+        if total is None:
+            return asked if self.now_over else None
         if self.extended_ended:
-            extended = self.extended_ended.delivered
-        elif self.stopped_early:
-            extended = 0.0
-        elif total is not None and self.extended:
-            extended = max(0.0, round(total - now, 3))
-        return now, extended
+            return max(0.0, round(total - self.extended_ended.delivered, 3))
+        return min(asked, total) if self.extended else total
 
-
-def joined(log: EventLog) -> list[Messages]:
-    """Group messages by bolus; an id that comes again half a day later is another bolus."""
-    open_boluses: dict[tuple[int, int], Messages] = {}
-    found: list[Messages] = []
-    events: list[Message] = log.of(
-        BolusRequested,
-        BolusOptions,
-        BolusAmounts,
-        BolusStarted,
-        BolusEnded,
-        BolusDelivery,
-    )
-    for event in events:
-        identity = (event.group, event.bolus_id)
-        at = log.at(event)
-        messages = open_boluses.get(identity)
-        if messages is None or abs(at - messages.first_at) > SAME_BOLUS_WITHIN:
-            messages = open_boluses[identity] = Messages(at)
-            found.append(messages)
-        messages.add(event)
-    return found
+    def later_told(self, now: float) -> float | None:
+        """Return what was given over time (U), beside so much at once; None while that is not told."""
+        if self.extended_ended:
+            return self.extended_ended.delivered
+        if not self.extended or self.stopped_early:
+            return 0.0
+        if self.done is None:
+            return None
+        if self.done.delivered is None:
+            return self.extended_requested or 0.0
+        return max(0.0, round(self.done.delivered - now, 3))
 
 
 def _first(*amounts: float | None) -> float | None:

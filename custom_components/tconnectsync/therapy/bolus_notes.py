@@ -28,9 +28,12 @@ def not_delivered(bolus: Bolus) -> str:
 
 
 def _bolus_notes(bolus: Bolus) -> Iterator[str]:
+    if bolus.never_started:
+        yield f"{bolus.requested:.2f} U asked for, never started"
     if bolus.end_missing:
         yield "End not recorded"
-    elif bolus.requested - bolus.delivered > SHORT_BY:
+    ended = bolus.end is not None or bolus.end_missing
+    if ended and bolus.requested - bolus.delivered > SHORT_BY:
         delivered = f"{bolus.delivered:.2f} of {bolus.requested:.2f} U delivered"
         yield _with_reason(delivered, bolus)
     if bolus.override:

@@ -1,65 +1,111 @@
 """Boluses, as far as they are known."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from custom_components.tconnectsync.tandem.events import BolusEnded, GlucoseEntered
+from custom_components.tconnectsync.tandem.events import (
+    BolusEnded,
+    GlucoseEntered,
+    PumpEvent,
+)
 
-from .bolus_messages import Message, Messages, joined
+from .bolus_flow import BolusFlow, bolus_flow, later_start
+from .bolus_joining import joined
+from .bolus_messages import Message, Messages
+from .delivery_stops import DeliveryStop, delivery_stops
 from .log import EventLog
 from .records import Bolus, BolusKind
 
+STARTS_WITHIN = timedelta(minutes=2)
+"""Fifteen seconds lie between asking and starting in all captured boluses."""
 DETAILS_WITHIN = timedelta(minutes=10)
 END_WITHIN = timedelta(hours=2)
 GLUCOSE_WITHIN = timedelta(minutes=5)
+ENTERED_AGAIN_WITHIN = timedelta(minutes=15)
+AUTOMATIC_REJECTED = 288
 
 
 def boluses(log: EventLog) -> Iterator[Bolus]:
-    """Yield every bolus whose delivery was asked for, in the order they began."""
+    """Yield every bolus that was asked for, in the order they began; carbs entered again count once."""
     glucose_entries = log.of(GlucoseEntered)
+    stops = delivery_stops(log)
+    met: Counter[tuple[int, int, date]] = Counter()
+    found: list[tuple[Messages, Bolus]] = []
     for messages in joined(log):
-        yield _bolus(log, messages, glucose_entries)
+        begin = messages.begin
+        named = (begin.group, begin.bolus_id, begin.pump_time.date())
+        met[named] += 1
+        bolus = _bolus(log, messages, stops, glucose_entries, met[named])
+        found.append((messages, bolus))
+    for place, (messages, bolus) in enumerate(found):
+        if _is_entered_again(messages, bolus, found[place + 1 :]):
+            yield replace(bolus, carbs=0)
+        else:
+            yield bolus
+
+
+def _is_entered_again(
+    messages: Messages, bolus: Bolus, later: Sequence[tuple[Messages, Bolus]]
+) -> bool:
+    """Tell whether a bolus gave nothing of what was asked for and its meal was entered anew."""
+    if bolus.in_progress or bolus.delivered or not (bolus.requested and bolus.carbs):
+        return False
+    for following, other in later:
+        if following.first_at - messages.first_at > ENTERED_AGAIN_WITHIN:
+            return False
+        if other.carbs:
+            return True
+    return False
 
 
 def _bolus(
-    log: EventLog, messages: Messages, glucose_entries: list[GlucoseEntered]
+    log: EventLog,
+    messages: Messages,
+    stops: Sequence[DeliveryStop],
+    glucose_entries: list[GlucoseEntered],
+    nth: int,
 ) -> Bolus:
     begin, over = messages.begin, messages.over
     start = log.at(begin)
     planned = timedelta(minutes=messages.planned_minutes)
-    overdue = not over and log.since(begin) > planned + END_WITHIN
+    never_started = _never_started(log, messages)
+    overdue = not over and not never_started and log.since(begin) > planned + END_WITHIN
+    flow = bolus_flow(messages, log, stops, overdue=overdue)
     end = log.at(messages.end) if over else None
     now_requested = messages.now_requested or 0.0
     extended_requested = messages.extended_requested or 0.0
-    now_delivered, extended_delivered = messages.delivered
-    extended_start = _extended_start(log, messages)
+    extended_start = _extended_start(log, messages, flow)
     requested, options, amounts = messages.requested, messages.options, messages.amounts
     glucose = requested.glucose if requested else None
     return Bolus(
         key=begin.key,
         start=start,
         pump_time=begin.pump_time,
-        numbers=tuple(message.number for message in messages.all),
+        numbers=messages.numbers,
         bolus_id=begin.bolus_id,
+        nth=nth,
         kind=_kind(messages),
         requested=round(now_requested + extended_requested, 3),
-        delivered=round(now_delivered + extended_delivered, 3),
         now_requested=now_requested,
-        now_delivered=now_delivered,
         extended_requested=extended_requested,
-        extended_delivered=extended_delivered,
+        given_now=flow.now,
+        given_later=flow.later,
         extended_start=extended_start,
         extended_minutes=_extended_minutes(messages, extended_start, end),
+        planned_minutes=messages.planned_minutes,
         end=end,
         completion=messages.end.completion
         if over and isinstance(messages.end, BolusEnded)
         else None,
         end_missing=overdue,
-        in_progress=not over and not overdue,
+        never_started=never_started,
+        in_progress=not over and not overdue and not never_started,
         complete=(over or overdue or _runs_as_planned(messages))
         and _details_are_known(log, messages),
-        carbs=requested.carbs if requested else 0,
+        carbs=requested.carbs if requested and not never_started else 0,
         glucose=glucose,
         glucose_from_cgm=glucose is not None
         and _glucose_from_cgm(log, messages.all[0], glucose, glucose_entries),
@@ -76,6 +122,19 @@ def _bolus(
     )
 
 
+def _never_started(log: EventLog, messages: Messages) -> bool:
+    """Tell whether the log went on after insulin was asked for, without a word of its delivery."""
+    if messages.begun or (messages.amounts and not messages.amounts.total):
+        return False
+    asked = messages.all[-1]
+    if log.since(asked) > STARTS_WITHIN:
+        return True
+    return messages.automatic and any(
+        event.code == AUTOMATIC_REJECTED and event.key > asked.key
+        for event in log.of(PumpEvent)
+    )
+
+
 def _kind(messages: Messages) -> BolusKind:
     if messages.automatic:
         return BolusKind.AUTOMATIC
@@ -88,8 +147,8 @@ def _kind(messages: Messages) -> BolusKind:
 
 def _runs_as_planned(messages: Messages) -> bool:
     """Tell whether all but an extended part is over."""
-    begun = messages.now_ended or messages.extended_started or messages.started
-    return begun is not None and messages.now_over
+    begun = messages.now_ended or messages.extended_started or messages.progress
+    return bool(begun) and messages.now_over
 
 
 def _details_are_known(log: EventLog, messages: Messages) -> bool:
@@ -99,10 +158,12 @@ def _details_are_known(log: EventLog, messages: Messages) -> bool:
     ) or log.since(messages.all[-1]) >= DETAILS_WITHIN
 
 
-def _extended_start(log: EventLog, messages: Messages) -> datetime | None:
+def _extended_start(
+    log: EventLog, messages: Messages, flow: BolusFlow
+) -> datetime | None:
     if messages.extended_requested == 0 or messages.stopped_early:
         return None
-    return log.at(messages.extended_started or messages.now_ended or messages.begin)
+    return later_start(messages, log, flow.now)
 
 
 def _extended_minutes(

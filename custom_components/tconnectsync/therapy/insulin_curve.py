@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from math import ceil, sumprod
 
 from .basal_deviation import KNOWN_FOR, BasalDeviation, Span, basal_deviation
-from .delivery import Delivery, bolus_deliveries
+from .delivery import bolus_deliveries
 from .history import History, newest_of
 from .insulin_model import remaining
-from .records import Bolus
+from .records import Bolus, Delivery
 from .unreadable import NEAR
 
 STEP_MINUTES = 5

@@ -82,6 +82,32 @@ class Trend(StrEnum):
     DOUBLE_UP = "double_up"
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Insulin (U) delivered evenly from start to end, at once when both are the same."""
+
+    insulin: float
+    start: datetime
+    end: datetime
+
+    def since(self, start: datetime) -> float:
+        """Return how much of it was delivered from an instant on (U)."""
+        if self.end <= self.start:
+            return self.insulin if start <= self.start else 0.0
+        after = self.end - max(self.start, start)
+        return self.insulin * max(0.0, after / (self.end - self.start))
+
+    def between(self, start: datetime, end: datetime) -> float:
+        """Return how much of it was delivered from one instant until before another (U)."""
+        return self.since(start) - self.since(end)
+
+    def until(self, end: datetime) -> Delivery:
+        """Return the part of it that was delivered by an instant."""
+        if self.end <= end or self.end <= self.start:
+            return self
+        return Delivery(self.insulin - self.since(end), self.start, end)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Something that happened at one instant of one pump."""
@@ -111,22 +137,29 @@ class Bolus(Record):
     numbers: tuple[int, ...]
     """Sequence numbers of every event it is built from."""
     bolus_id: int
+    nth: int
+    """Which one of its id it is on its pump day; 1 save where ids begin anew."""
     kind: BolusKind
     requested: float
-    delivered: float
-    """So far known to be delivered, extended part as planned while it runs."""
     now_requested: float
-    now_delivered: float
     extended_requested: float
-    extended_delivered: float
+    given_now: Delivery | None
+    """What flowed at once up to the newest event."""
+    given_later: tuple[Delivery, ...]
+    """What flowed over time up to the newest event, as far as the pump told it, else evenly."""
     extended_start: datetime | None
     extended_minutes: float
     """Planned while it runs, as it was once it ended."""
+    planned_minutes: int
+    """How long the extended part was meant to take."""
     end: datetime | None
     completion: Completion | None
     end_missing: bool
-    """The end should have come long ago; what was requested stands for delivered."""
+    """The end should have come long ago; what had time to flow stands for delivered."""
+    never_started: bool
+    """It was asked for, and the log went on without it."""
     in_progress: bool
+    """Its end is not known."""
     complete: bool
     """Enough is known to write it down."""
     carbs: int
@@ -144,8 +177,34 @@ class Bolus(Record):
     declined_correction: bool
 
     @property
+    def given(self) -> tuple[Delivery, ...]:
+        """What flowed up to the newest event, in the order of time."""
+        return (*((self.given_now,) if self.given_now else ()), *self.given_later)
+
+    @property
+    def now_delivered(self) -> float:
+        """What flowed at once (U)."""
+        return self.given_now.insulin if self.given_now else 0.0
+
+    @property
+    def extended_delivered(self) -> float:
+        """What flowed over time (U)."""
+        return round(sum(part.insulin for part in self.given_later), 3)
+
+    @property
+    def delivered(self) -> float:
+        """What flowed of both parts up to the newest event (U)."""
+        return round(self.now_delivered + self.extended_delivered, 3)
+
+    @property
     def identity(self) -> str:
-        """What names it among the boluses of its pump; bolus ids begin anew some day."""
+        """What names it among all boluses of its pump; ids begin anew some day."""
+        name = f"bolus:{self.key[0]}-{self.bolus_id}-{self.pump_time:%Y%m%d}"
+        return name if self.nth == 1 else f"{name}-{self.nth}"
+
+    @property
+    def former_identity(self) -> str:
+        """How version 1.0.0 named it; two of one year may share that name."""
         return f"bolus:{self.key[0]}-{self.bolus_id}-{self.pump_time.year}"
 
 

@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
+from custom_components.tconnectsync.nightscout.identity import Kind
 from custom_components.tconnectsync.tandem.events import Completion
 from custom_components.tconnectsync.therapy.records import BolusKind
 from tests.nightscout.records import bolus, utc
 
-from . import only, told
+from . import fields, only, told
 
 BASE = {
-    "identifier": "tconnectsync:12345678:bolus:0-40-2025",
+    "identifier": "tconnectsync:12345678:bolus:0-40-20251120",
     "pump_event_id": "40,41,42",
     "created_at": "2025-11-20T08:00:00.041+01:00",
     "enteredBy": "loop://tconnectsync",
@@ -53,21 +54,25 @@ def test_one_the_pump_gave_by_itself() -> None:
 
 
 def extended(**other: Any) -> dict[str, Any]:
-    """Return a bolus of 1.5 U now and 3.5 U over two hours."""
+    """Return what is written of a bolus of 1.5 U now and 3.5 U over two hours, beside its doses."""
     parts: dict[str, Any] = {
         "kind": BolusKind.EXTENDED,
-        "now_requested": 1.5,
-        "now_delivered": 1.5,
         "extended_requested": 3.5,
         "extended_delivered": 3.5,
         "extended_start": utc("08:01:00"),
         "extended_minutes": 120,
+        "planned_minutes": 120,
     }
-    return of(5.0, **(parts | other))
+    [document] = [
+        one
+        for one in told(boluses=[bolus("08:00:00", 5.0, 40, **(parts | other))])
+        if one.kind is Kind.BOLUS
+    ]
+    return fields(document)
 
 
 def test_an_extended_one() -> None:
-    """The part now as insulin, the rest as a rate over minutes."""
+    """The part now as insulin; nothing that would be counted beside the doses that flow later."""
     assert extended(carbs=60) == BASE | {
         "eventType": "Combo Bolus",
         "insulin": 1.5,
@@ -75,42 +80,57 @@ def test_an_extended_one() -> None:
         "enteredinsulin": 5.0,
         "splitNow": 30,
         "splitExt": 70,
-        "duration": 120,
-        "relative": 1.75,
+        "notes": "Extended: 3.50 U over 120 min",
     }
+
+
+def test_an_extended_one_that_runs() -> None:
+    """It is told as planned, and stays as it is while its doses come."""
+    parts = {"in_progress": True, "end": None, "completion": None}
+    for given in (0.1, 2.0):
+        assert extended(**parts, extended_delivered=given, delivered=1.5 + given) == (
+            extended()
+        )
 
 
 def test_an_extended_one_without_a_part_now() -> None:
     """Nothing is given at once."""
-    fields = extended(
-        now_requested=0, now_delivered=0, extended_requested=5, extended_delivered=5
+    nothing_now = extended(extended_requested=5, extended_delivered=5)
+    running = extended(
+        extended_requested=5,
+        extended_delivered=0,
+        delivered=0,
+        in_progress=True,
+        end=None,
     )
-    assert "insulin" not in fields
-    assert (fields["splitNow"], fields["splitExt"]) == (0, 100)
+    assert nothing_now == running
+    assert "insulin" not in running
+    assert running["eventType"] == "Combo Bolus"
+    assert (running["splitNow"], running["splitExt"]) == (0, 100)
 
 
 def test_an_extended_one_cut_short() -> None:
-    """Corrected to what was delivered, over the time it took."""
-    fields = extended(
+    """Corrected to what was delivered."""
+    told_of = extended(
         delivered=2.5,
         extended_delivered=1.0,
         extended_minutes=34.29,
         completion=Completion.USER_ABORTED,
     )
-    assert fields["insulin"] == 1.5
-    assert fields["enteredinsulin"] == 2.5
-    assert (fields["splitNow"], fields["splitExt"]) == (60, 40)
-    assert fields["duration"] == 34.29
-    assert fields["relative"] == pytest.approx(1.0 / 34.29 * 60, abs=1e-4)
-    assert fields["notes"] == "2.50 of 5.00 U delivered: stopped by hand"
+    assert told_of["insulin"] == 1.5
+    assert told_of["enteredinsulin"] == 2.5
+    assert (told_of["splitNow"], told_of["splitExt"]) == (60, 40)
+    assert told_of.keys().isdisjoint({"relative", "duration"})
+    assert told_of["notes"] == (
+        "Extended: 3.50 U over 120 min; 2.50 of 5.00 U delivered: stopped by hand"
+    )
 
 
 def test_an_extended_one_whose_later_part_never_came() -> None:
     """All of what was given, was given at once."""
-    fields = extended(delivered=1.5, extended_delivered=0, completion=Completion.ALARM)
-    assert (fields["splitNow"], fields["splitExt"]) == (100, 0)
-    assert "relative" not in fields
-    assert "duration" not in fields
+    told_of = extended(delivered=1.5, extended_delivered=0, completion=Completion.ALARM)
+    assert (told_of["splitNow"], told_of["splitExt"]) == (100, 0)
+    assert told_of["insulin"] == 1.5
 
 
 @pytest.mark.parametrize(
@@ -125,9 +145,9 @@ def test_an_extended_one_whose_later_part_never_came() -> None:
 )
 def test_cut_short(completion: Completion, words: str) -> None:
     """The insulin that was delivered, and what happened."""
-    fields = of(delivered=0.75, completion=completion)
-    assert fields["insulin"] == 0.75
-    assert fields["notes"] == f"0.75 of 2.00 U delivered: {words}"
+    written = of(delivered=0.75, completion=completion)
+    assert written["insulin"] == 0.75
+    assert written["notes"] == f"0.75 of 2.00 U delivered: {words}"
 
 
 def test_cut_short_for_an_unknown_reason() -> None:
@@ -142,8 +162,8 @@ def test_rounding_is_not_cutting_short() -> None:
 
 def test_remarks_are_joined() -> None:
     """What the person decided against the calculator, and what the log lacks."""
-    fields = of(override=True, declined_correction=True, end_missing=True)
-    assert fields["notes"] == (
+    written = of(override=True, declined_correction=True, end_missing=True)
+    assert written["notes"] == (
         "End not recorded; Suggested dose overridden; Suggested correction declined"
     )
 
@@ -161,9 +181,11 @@ def test_nothing_delivered_is_a_silent_note() -> None:
 
 def test_carbs_without_insulin_stay_carbs() -> None:
     """What was eaten was eaten."""
-    fields = of(delivered=0, carbs=20, kind=BolusKind.MEAL, completion=Completion.ALARM)
-    assert (fields["eventType"], fields["carbs"]) == ("Meal Bolus", 20)
-    assert "insulin" not in fields
+    written = of(
+        delivered=0, carbs=20, kind=BolusKind.MEAL, completion=Completion.ALARM
+    )
+    assert (written["eventType"], written["carbs"]) == ("Meal Bolus", 20)
+    assert "insulin" not in written
 
 
 def test_nothing_before_enough_is_known() -> None:

@@ -42,11 +42,13 @@ def test_every_document_has_a_name_an_instant_and_a_hash() -> None:
 
 
 def test_a_bolus_keeps_its_name_when_its_first_event_comes_late() -> None:
-    """Its id and year name it, whichever of its messages came first."""
+    """Its id and day name it, whichever of its messages came first."""
     [early] = told(boluses=[bolus("08:00:00", 1.0, 7321)])
     [late] = told(boluses=[replace(bolus("08:00:00", 1.0, 7321), key=(0, 7319))])
     assert (
-        early.identifier == late.identifier == "tconnectsync:12345678:bolus:0-321-2025"
+        early.identifier
+        == late.identifier
+        == "tconnectsync:12345678:bolus:0-321-20251120"
     )
     assert early.created_at != late.created_at
 

@@ -17,9 +17,11 @@ from custom_components.tconnectsync.therapy.bolus_notes import (
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 
+from .extended_doses import extended_doses
+
 
 def boluses(history: History, pump: PumpIdentity) -> Iterator[Document]:
-    """Yield a document for every bolus of which enough is known (U, g, mg/dL)."""
+    """Yield a document for every bolus of which enough is known, and what flowed over time (U, g, mg/dL)."""
     for bolus in history.boluses:
         if not bolus.complete:
             continue
@@ -31,18 +33,20 @@ def boluses(history: History, pump: PumpIdentity) -> Iterator[Document]:
             event_type,
             ENTERED_BY,
             name=bolus.identity.removeprefix(f"{Kind.BOLUS}:"),
+            former=bolus.former_identity.removeprefix(f"{Kind.BOLUS}:"),
             numbers=tuple(sorted(bolus.numbers)),
             end=bolus.end or bolus.start + timedelta(minutes=bolus.extended_minutes),
             **fields,
         )
+        yield from extended_doses(bolus, pump)
 
 
 def _form(bolus: Bolus) -> tuple[str, dict[str, Any]]:
     """Return event type and fields; one that gave nothing is a note, so that it snoozes no alarm."""
-    if not bolus.delivered and not bolus.carbs:
+    if not (bolus.delivered or bolus.carbs or bolus.in_progress):
         return "Note", {"notes": not_delivered(bolus)}
     fields: dict[str, Any] = {
-        "insulin": bolus.delivered or None,
+        "insulin": bolus.now_delivered or None,
         "carbs": bolus.carbs or None,
         "notes": bolus_notes(bolus),
     }
@@ -64,17 +68,23 @@ def _form(bolus: Bolus) -> tuple[str, dict[str, Any]]:
 
 
 def _parts(bolus: Bolus) -> dict[str, Any]:
-    """Return how a bolus is split between now (U) and later (U/h over minutes)."""
-    total = bolus.delivered
-    now_percent = round(100 * bolus.now_delivered / total) if total else 100
-    later = bool(bolus.extended_delivered and bolus.extended_minutes)
+    """Return how it is split, in fields that Nightscout shows and adds up nowhere.
+
+    Never `relative`: its insulin on board leaves that out and its day-to-day report takes U/h for U.
+    """
+    now, total = bolus.now_delivered, bolus.delivered
+    if bolus.in_progress:
+        total = now + bolus.extended_requested
+    now_percent = round(100 * now / total) if total else 100
+    said = filter(None, (_plan(bolus), bolus_notes(bolus)))
     return {
-        "insulin": bolus.now_delivered or None,
-        "enteredinsulin": total,
+        "enteredinsulin": round(total, 3),
         "splitNow": now_percent,
         "splitExt": 100 - now_percent,
-        "duration": bolus.extended_minutes if later else None,
-        "relative": round(60 * bolus.extended_delivered / bolus.extended_minutes, 4)
-        if later
-        else None,
+        "notes": "; ".join(said),
     }
+
+
+def _plan(bolus: Bolus) -> str:
+    minutes = bolus.planned_minutes or round(bolus.extended_minutes)
+    return f"Extended: {bolus.extended_requested:.2f} U over {minutes} min"

@@ -1,0 +1,396 @@
+"""What flowed of a bolus: as told, else as far as the time allowed, and nothing that never started."""
+
+from datetime import timedelta
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.tandem.events import RawEvent
+from custom_components.tconnectsync.therapy.bolus_notes import bolus_notes
+from custom_components.tconnectsync.therapy.delivery import bolus_deliveries
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import Bolus, Delivery
+from custom_components.tconnectsync.therapy.state import state
+
+from .bolus_lives import STOPS, BolusLife, Cut, bolus_lives
+from .pump_days import PumpDay, at, history
+
+A_SECOND = 0.06
+"""U that each bolus may be off: seconds are whole, and 29 of them give a unit."""
+MIDNIGHT = at("00:00:00")
+
+
+def the_bolus(log: PumpDay) -> Bolus:
+    """The one bolus of a day."""
+    (bolus,) = log.history().boluses
+    return bolus
+
+
+def total(told: History) -> float:
+    """What is said to have been delivered (U)."""
+    return sum(bolus.delivered for bolus in told.boluses)
+
+
+# Never started.
+
+
+@pytest.mark.parametrize("percent", [100, 50, 0])
+def test_asked_for_and_never_started(percent: int) -> None:
+    """Where the log goes on without a beginning nothing flowed, and nothing was eaten for it."""
+    log = PumpDay().ask(
+        "12:00:00", 7, 5.0, carbs=50, option=1, percent=percent, minutes=60
+    )
+    running = the_bolus(log.seen("12:01:30"))
+    assert (running.in_progress, running.never_started) == (True, False)
+    assert (running.delivered, running.requested) == (0.0, 5.0)
+    for seen in ("12:05:00", "15:30:00", "23:00:00"):
+        never = the_bolus(log.seen(seen))
+        assert (never.in_progress, never.never_started) == (False, True)
+        assert (never.delivered, never.carbs, never.complete) == (0.0, 0, False)
+        assert not never.end_missing
+        assert bolus_notes(never) == "5.00 U asked for, never started"
+
+
+@pytest.mark.parametrize("seen", ["12:06:00", "15:00:00"])
+def test_a_start_that_comes_late_is_a_start(seen: str) -> None:
+    """Whenever it is uploaded."""
+    log = PumpDay().ask("12:00:00", 7, 5.0, carbs=50).start("12:00:15", 7, 5.0)
+    log.end("12:02:40", 7, 5.0).seen(seen)
+    early = [raw for raw in log.raws if raw["eventCode"] not in (55, 280, 20)]
+    (never,) = history(early).boluses
+    assert never.never_started
+    whole = the_bolus(log)
+    assert (whole.delivered, whole.carbs, whole.complete) == (5.0, 50, True)
+
+
+def test_an_automatic_bolus_that_was_rejected() -> None:
+    """288 tells it at once."""
+    log = PumpDay().ask("12:00:00", 7, 1.0, kind=2, option=3)
+    assert the_bolus(log.seen("12:00:10")).in_progress
+    assert the_bolus(log.write("12:00:12", 288)).never_started
+    assert not the_bolus(log.start("12:00:15", 7, 1.0, source=7)).never_started
+
+
+def test_carbs_alone_need_no_start() -> None:
+    """They are entered without insulin."""
+    log = PumpDay().ask("12:00:00", 7, 0.0, carbs=15).seen("14:00:00")
+    bolus = the_bolus(log)
+    assert (bolus.never_started, bolus.carbs, bolus.complete) == (False, 15, True)
+
+
+# Cut short without a word of the end.
+
+
+@pytest.mark.parametrize(
+    ("code", "properties"),
+    [
+        (11, {"suspendReason": 0, "insulinAmount": 100}),
+        (279, {"commandedRateSource": 0, "commandedRate": 0, "profileBasalRate": 1000}),
+        (3, {"commandedBasalRate": 0, "baseBasalRate": 1.0, "changeType": [6]}),
+        (3, {"commandedBasalRate": 0, "baseBasalRate": 1.0, "changeType": [4]}),
+        (5, {"alarmId": 2}),
+        (5, {"alarmId": 12}),
+        (6, {"malfId": 9}),
+        (53, {}),
+        (99, {}),
+    ],
+)
+def test_at_most_what_the_time_allowed(
+    code: int, properties: dict[str, object]
+) -> None:
+    """Ten units were asked for; two had the time to flow before all delivery stopped."""
+    log = PumpDay().ask("12:00:00", 7, 10.0).start("12:00:15", 7, 10.0)
+    log.write("12:01:13", code, **properties).seen("12:20:00")
+    assert the_bolus(log).delivered == pytest.approx(2.0, abs=0.01)
+    late = the_bolus(log.seen("14:30:00"))
+    assert late.delivered == pytest.approx(2.0, abs=0.01)
+    assert (late.end_missing, late.complete) == (True, True)
+    assert bolus_notes(late) == "End not recorded; 2.00 of 10.00 U delivered"
+
+
+@pytest.mark.parametrize("alarm", [0, 4, 14])
+def test_alarms_that_stop_nothing(alarm: int) -> None:
+    """They tell of something else."""
+    log = PumpDay().ask("12:00:00", 7, 10.0).start("12:00:15", 7, 10.0)
+    log.alarm("12:01:13", alarm).seen("12:20:00")
+    assert the_bolus(log).delivered == 10.0
+
+
+def test_a_pump_found_off_ran_no_longer_than_it_logged() -> None:
+    """The restart is hours later; something is logged every five minutes while it runs."""
+    log = PumpDay().ask("12:00:00", 7, 4.0, option=1, percent=0, minutes=240)
+    log.start("12:00:00", 7, 0.0, 4.0, minutes=240).seen("12:30:00")
+    log.write("15:00:00", 99).seen("15:05:00")
+    assert the_bolus(log).delivered == pytest.approx(4.0 * 35 / 240, abs=0.001)
+
+
+def test_an_extended_part_cut_by_a_suspension() -> None:
+    """A quarter of it had flowed."""
+    log = PumpDay().ask("12:00:00", 7, 8.0, option=1, percent=50, minutes=120)
+    log.start("12:00:00", 7, 4.0, 4.0, minutes=120).end("12:02:00", 7, 4.0)
+    log.start_extended("12:02:00", 7, 4.0).suspend("12:31:30").seen("16:30:00")
+    bolus = the_bolus(log)
+    assert (bolus.now_delivered, bolus.extended_delivered) == (4.0, 1.0)
+    assert bolus.end_missing
+
+
+# An extended part that runs.
+
+
+def combo(*progress: tuple[str, float]) -> PumpDay:
+    """Two units at once and three over an hour; so much had flowed of both at these times."""
+    log = PumpDay().ask("12:00:00", 7, 5.0, option=1, percent=40, minutes=60)
+    log.start("12:00:00", 7, 2.0, 3.0, minutes=60).end("12:01:00", 7, 2.0)
+    log.start_extended("12:01:00", 7, 3.0)
+    for time, delivered in progress:
+        log.summary(time, 7, 2.0, 3.0, minutes=60, delivered=delivered, done=False)
+    return log
+
+
+def test_what_flowed_is_what_the_pump_tells() -> None:
+    """280 tells it every five minutes; from the last one on the plan holds."""
+    log = combo(("12:10:00", 2.2), ("12:20:00", 2.9))
+    assert the_bolus(log).given_later == (
+        Delivery(0.2, at("12:01:00"), at("12:10:00")),
+        Delivery(0.7, at("12:10:00"), at("12:20:00")),
+    )
+    halfway = the_bolus(log.seen("12:40:00"))
+    assert halfway.given_later[-1] == Delivery(1.05, at("12:20:00"), at("12:40:00"))
+    assert (halfway.in_progress, halfway.delivered) == (True, 3.95)
+    log.end("12:50:00", 7, 1.4, asked=3.0, status=0, extended=True)
+    stopped = the_bolus(log)
+    assert (stopped.delivered, stopped.in_progress) == (3.4, False)
+    assert stopped.given_later[-1] == Delivery(0.5, at("12:20:00"), at("12:50:00"))
+
+
+def test_what_is_told_again_changes_no_numbers() -> None:
+    """A document that tells them would change with every upload."""
+    first, later = the_bolus(combo()), the_bolus(combo(("12:10:00", 2.2)))
+    assert first.numbers == later.numbers
+
+
+def test_a_total_that_says_nothing() -> None:
+    """A pump that repeats what it began with stops nothing."""
+    log = combo(("12:10:00", 0.0), ("12:20:00", 2.0)).seen("12:30:30")
+    assert the_bolus(log).extended_delivered == pytest.approx(1.5, abs=0.01)
+
+
+@pytest.mark.parametrize("gone", [{55}, {55, 59}, {59}, {55, 20}, {55, 64}])
+def test_a_combo_starts_when_the_summary_says(gone: set[int]) -> None:
+    """Not when its extended part does, nor when the summary comes again."""
+    log = combo(("12:05:00", 2.2), ("12:10:00", 2.45))
+    left = [raw for raw in log.raws if raw["eventCode"] not in gone]
+    (bolus,) = history(left).boluses
+    assert bolus.start == at("12:00:00")
+    assert bolus.delivered == pytest.approx(2.45, abs=0.001)
+
+
+# Carbs once.
+
+
+def entered_again(after: str, *, carbs: int = 40, status: int = 0) -> PumpDay:
+    """A meal bolus stopped before anything flowed, and another later."""
+    log = PumpDay().ask("12:00:00", 7, 4.0, carbs=40)
+    log.end("12:00:08", 7, 0.0, asked=4.0, status=status)
+    log.ask(after, 8, 4.0, carbs=carbs).start(after, 8, 4.0).end(after, 8, 4.0)
+    return log.seen("13:00:00")
+
+
+@pytest.mark.parametrize("status", [0, 1, 2, 5, 6])
+@pytest.mark.parametrize("carbs", [40, 35])
+def test_a_meal_entered_again_is_eaten_once(status: int, carbs: int) -> None:
+    """As it was entered last."""
+    told = entered_again("12:03:00", carbs=carbs, status=status).history()
+    assert [bolus.carbs for bolus in told.boluses] == [0, carbs]
+    assert all(bolus.complete for bolus in told.boluses)
+
+
+@pytest.mark.parametrize(("after", "carbs"), [("12:16:00", 40), ("12:03:00", 0)])
+def test_another_meal_is_another_meal(after: str, carbs: int) -> None:
+    """Later, or a correction."""
+    told = entered_again(after, carbs=carbs).history()
+    assert [bolus.carbs for bolus in told.boluses] == [40, carbs]
+
+
+def test_entered_three_times() -> None:
+    """The last one counts, whatever becomes of it."""
+    log = PumpDay()
+    for minute, bolus in ((0, 7), (2, 8), (4, 9)):
+        log.ask(f"12:0{minute}:00", bolus, 4.0, carbs=40)
+        log.end(f"12:0{minute}:08", bolus, 0.0, asked=4.0, status=5)
+    told = log.seen("13:00:00").history()
+    assert [bolus.carbs for bolus in told.boluses] == [0, 0, 40]
+
+
+# Insulin on board.
+
+
+def said(log: PumpDay) -> float | None:
+    """What the pump said last of insulin on board, where all is in it (U)."""
+    known = state([log.history()], 300).insulin_on_board
+    return known.insulin if known else None
+
+
+def before_noon() -> PumpDay:
+    """A log that reaches back long enough for nothing of before to be on board."""
+    return PumpDay().seen("01:00:00")
+
+
+def test_insulin_on_board_is_unknown_until_an_end_tells_it() -> None:
+    """The summary comes before 20, which alone carries it."""
+    log = before_noon().ask("12:00:00", 7, 5.0, iob=1.0).start("12:00:15", 7, 5.0)
+    log.summary("12:02:40", 7, 5.0, delivered=5.0).seen("12:03:00")
+    (bolus,) = log.history().boluses
+    assert (bolus.delivered, bolus.in_progress) == (5.0, False)
+    assert said(log) is None
+    assert said(log.end("12:02:40", 7, 5.0, iob=6.0)) == 6.0
+
+
+def test_what_is_told_after_a_lost_end_contains_it() -> None:
+    """Any later event that carries insulin on board does."""
+    log = before_noon().ask("12:00:00", 7, 5.0).start("12:00:15", 7, 5.0)
+    log.summary("12:02:40", 7, 5.0, delivered=5.0)
+    assert said(log.write("12:30:00", 16, bg=120, bgEntryType=0, iob=4.2)) == 4.2
+
+
+# Ids that come again.
+
+
+@pytest.mark.parametrize("second", ["12:30:00", "18:00:00"])
+def test_an_id_that_begins_anew_within_hours(second: str) -> None:
+    """Two boluses are two, each by a name of its own, whatever is missing of the first."""
+    log = PumpDay().ask("12:00:00", 7, 2.0).start("12:00:15", 7, 2.0)
+    log.end("12:01:13", 7, 2.0).summary("12:01:13", 7, 2.0, delivered=2.0)
+    first = len(log.raws)
+    log.ask(second, 7, 1.0).start(second, 7, 1.0).end(second, 7, 1.0)
+    for gone in (set(), {64, 65, 66}, {280}, {55, 280}):
+        raws = [
+            raw
+            for place, raw in enumerate(log.raws)
+            if place >= first or raw["eventCode"] not in gone
+        ]
+        told = history(raws).boluses
+        assert [bolus.delivered for bolus in told] == [2.0, 1.0]
+        assert [bolus.identity for bolus in told] == [
+            "bolus:0-7-20260514",
+            "bolus:0-7-20260514-2",
+        ]
+
+
+def test_an_id_that_comes_again_within_a_year() -> None:
+    """It needs none of the earlier ones to be named apart from them."""
+    names = set()
+    for day in ("2026-01-14", "2026-05-14", "2026-05-15"):
+        log = PumpDay(day).ask("12:00:00", 7, 2.0).end("12:01:00", 7, 2.0)
+        names.add(the_bolus(log).identity)
+    assert len(names) == 3
+
+
+# Any life.
+
+
+def told_ends(raws: list[RawEvent]) -> set[tuple[int, int]]:
+    """The parts whose ends are there: by number of the bolus and code."""
+    return {
+        (raw["eventProperties"]["bolusId"], raw["eventCode"])
+        for raw in raws
+        if raw["eventCode"] in (20, 21)
+    }
+
+
+@given(life=bolus_lives())
+def test_whole_logs_tell_the_truth(life: BolusLife) -> None:
+    """To the thousandth, each bolus by itself and in each hour."""
+    told = life.log.history()
+    assert told.newest is not None
+    assert len(told.boluses) == len(life.orders)
+    for bolus, (_, order) in zip(told.boluses, life.orders, strict=True):
+        now, later = order.given(order.lasts)
+        if order.cut is Cut.CANCELLED and bolus.in_progress:
+            continue
+        assert (bolus.now_delivered, bolus.extended_delivered) == pytest.approx(
+            (now / 1000, later / 1000), abs=0.001
+        )
+        assert bolus.never_started is (order.cut is Cut.CANCELLED)
+    for hour in range(5, 30):
+        since, until = (MIDNIGHT + timedelta(hours=hour + more) for more in (0, 1))
+        flowed = sum(part.between(since, until) for part in bolus_deliveries(told))
+        assert flowed == pytest.approx(
+            life.delivered(until) - life.delivered(since), abs=A_SECOND
+        )
+
+
+@given(life=bolus_lives())
+def test_no_more_than_has_flowed_by_then(life: BolusLife) -> None:
+    """Uploaded event by event, never more is told than had flowed at the newest one."""
+    for length in range(1, len(life.raws) + 1, 3):
+        told = history(life.raws[:length])
+        assert told.newest is not None
+        assert total(told) <= life.delivered(told.newest) + A_SECOND * len(life.orders)
+
+
+@given(life=bolus_lives(*STOPS), data=st.data())
+def test_no_more_than_the_time_allowed(life: BolusLife, data: st.DataObject) -> None:
+    """Ends and progress may be missing for good: what stopped all delivery bounds what flowed."""
+    losable = [
+        raw
+        for raw in life.raws
+        if raw["eventCode"] in (20, 21, 59, 64, 65, 66)
+        or (raw["eventCode"] == 280 and raw["eventProperties"]["deliveredTotal"])
+    ]
+    lost = data.draw(
+        st.lists(st.sampled_from(losable), unique_by=lambda raw: raw["sequenceNumber"])
+    )
+    told = history([raw for raw in life.raws if raw not in lost])
+    assert told.newest is not None
+    allowed = life.delivered(told.newest) + sum(
+        order.in_a_beat for _, order in life.orders if order.cut is Cut.RESTARTED
+    )
+    assert total(told) <= allowed + A_SECOND * len(life.orders)
+
+
+@given(life=bolus_lives(), data=st.data())
+def test_what_the_ends_tell_holds(life: BolusLife, data: st.DataObject) -> None:
+    """Whatever else is missing: where 20 and 21 are there, exactly that was delivered."""
+    kept = data.draw(st.sets(st.sampled_from(range(len(life.raws)))))
+    raws = [
+        raw
+        for place, raw in enumerate(life.raws)
+        if place in kept or raw["eventCode"] not in (55, 59, 64, 65, 66, 280)
+    ]
+    told = history(raws)
+    ended = sum(
+        raw["eventProperties"]["insulinDelivered"]
+        for raw in raws
+        if raw["eventCode"] in (20, 21)
+    )
+    of_ended = [bolus for bolus in told.boluses if bolus.end]
+    assert sum(bolus.delivered for bolus in of_ended) >= ended - 0.01
+    by_id = {order.bolus_id: order for _, order in life.orders}
+    if len(by_id) == len(life.orders):
+        for bolus in of_ended:
+            now, later = by_id[bolus.bolus_id].given(by_id[bolus.bolus_id].lasts)
+            assert bolus.delivered == pytest.approx((now + later) / 1000, abs=0.001)
+
+
+@given(life=bolus_lives(), data=st.data())
+def test_order_and_repetition_never_matter(
+    life: BolusLife, data: st.DataObject
+) -> None:
+    """Of everything that is derived."""
+    some = data.draw(st.lists(st.sampled_from(life.raws), max_size=6))
+    shuffled = data.draw(st.permutations([*life.raws, *some]))
+    assert history(shuffled) == life.log.history()
+
+
+@given(life=bolus_lives())
+def test_carbs_count_once(life: BolusLife) -> None:
+    """Those of a bolus that was given, and of one that gave nothing unless entered again."""
+    told = life.log.seen(life.clock).history()
+    for bolus, (_, order) in zip(told.boluses, life.orders, strict=True):
+        if order.cut is Cut.CANCELLED:
+            assert bolus.carbs == (order.carbs if bolus.in_progress else 0)
+        elif order.lasts > 0 and order.given(order.lasts) != (0, 0):
+            assert bolus.carbs == order.carbs
+        else:
+            assert bolus.carbs in (0, order.carbs)
