@@ -141,6 +141,13 @@ def test_a_pump_in_a_drawer_that_delivers_nothing_is_no_matter() -> None:
     assert said(entry(new, "19:00:00", 0.5), old) == 0.5
 
 
+def test_a_pump_may_begin_by_giving_nothing() -> None:
+    """It is worn from its first rate on, be that 0."""
+    old = worn().seen("09:00:00")
+    new = PumpDay(first=10).rate_change("09:10:00", 0.0).rate_change("13:00:00", 1.0)
+    assert said(entry(new, "14:10:00", 0.5), old) == 0.5
+
+
 def test_another_pump_that_still_delivers() -> None:
     """Nobody knows which of them is worn."""
     assert said(entry(worn(), "19:00:00", 0.5), worn().seen("19:30:00")) is None

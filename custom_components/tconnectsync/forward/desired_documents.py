@@ -86,4 +86,5 @@ def _documents(
     days: frozenset[date] | None = None,
 ) -> Iterator[Document]:
     for pump, history in histories.items():
-        yield from documents(history, pump, features, starts, days)
+        others = [one for other, one in histories.items() if other != pump]
+        yield from documents(history, pump, features, starts, days, others=others)

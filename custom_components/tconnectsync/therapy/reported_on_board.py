@@ -1,16 +1,20 @@
-"""Which of what the pump says of insulin on board holds all that is on board."""
+"""Which of what a pump says of insulin on board holds all that is on board."""
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from .delivery import bolus_deliveries
-from .history import History
-from .records import InsulinOnBoard
+from .history import History, newest_of
+from .records import Bolus, InsulinOnBoard
 
 LONGEST_DURATION = 480
 """Minutes that a pump lets insulin act at most; where the profile does not tell, it may be these."""
+ANY = 0.001
+"""U/h, the least that a pump can give."""
 MINUTE = timedelta(minutes=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
+NOT_YET = datetime.max.replace(tzinfo=UTC)
 
 type Span = tuple[datetime, datetime]
 
@@ -25,41 +29,92 @@ def reported_on_board(
     """
     history = histories[0]
     said = max(history.insulin_on_board, key=lambda one: one.key, default=None)
+    newest = newest_of(histories) or NEVER
     if (
         said is None
         or any(bolus.in_progress for bolus in history.boluses)
         or any(part.end > said.start for part in bolus_deliveries(history))
+        or not OnBoard(histories, duration).is_all(said, newest)
     ):
         return None
-    counted_from = max(_took_over(histories), said.counted_from or NEVER)
-    acts = (duration or LONGEST_DURATION) * MINUTE
-    return said if said.start - counted_from >= acts else None
+    return said
 
 
-def _took_over(histories: Sequence[History]) -> datetime:
-    """Return when the pump in use began to deliver after every other one had stopped.
+class OnBoard:
+    """Tells of a pump, the first one, what of all insulin it can know."""
 
-    That is now while another one still delivers, and the beginning of its log without others.
-    """
-    history = histories[0]
-    others = [span for other in histories[1:] for span in _delivering(other)]
-    stopped = max((end for _, end in others), default=NEVER)
-    goes_on = (
-        max(start, stopped) for start, end in _delivering(history) if end > stopped
-    )
-    began = min(goes_on, default=stopped) if others else NEVER
-    return max(began, history.oldest or NEVER)
+    def __init__(self, histories: Sequence[History], duration: float | None) -> None:
+        """Let insulin act for so many minutes, as long as a pump allows where that is not told."""
+        history, *others = histories
+        self._acts = (duration or LONGEST_DURATION) * MINUTE
+        self._oldest = history.oldest or NEVER
+        self._own = _joined(_delivering(history, least=0.0))
+        self._others = _joined(
+            span for other in others for span in _delivering(other, least=ANY)
+        )
+        self._boluses = _joined(_span(bolus) for bolus in history.boluses)
+
+    def is_all(self, said: InsulinOnBoard, instant: datetime) -> bool:
+        """Tell whether it counted all that was on board then, and no other pump gave any up to an instant."""
+        counted_from = max(self._took_over(instant), said.counted_from or NEVER)
+        return said.start - counted_from >= self._acts
+
+    def is_told_within_a_bolus(self, said: InsulinOnBoard) -> bool:
+        """Tell whether a bolus was being delivered when the pump said so."""
+        behind = bisect_right(self._boluses, said.start, key=_start)
+        return behind > 0 and said.start < self._boluses[behind - 1][1]
+
+    def _took_over(self, instant: datetime) -> datetime:
+        """Return when this pump began to deliver after every other one had stopped, by an instant.
+
+        That is the instant while another one delivers, and the beginning of the log without others.
+        """
+        behind = bisect_left(self._others, instant, key=_start)
+        if not behind:
+            return self._oldest
+        stopped = min(self._others[behind - 1][1], instant)
+        goes_on = bisect_right(self._own, stopped, key=_end)
+        if goes_on == len(self._own):
+            return instant
+        return max(self._own[goes_on][0], stopped, self._oldest)
 
 
-def _delivering(history: History) -> list[Span]:
-    """Return when insulin flowed up to the newest event."""
+def _delivering(history: History, *, least: float) -> list[Span]:
+    """Return when a bolus or a rate of so much (U/h) was given up to the newest event."""
     if history.newest is None:
         return []
     return [
         *(
             (segment.start, min(segment.end, history.newest))
             for segment in history.basal
-            if segment.rate
+            if segment.rate >= least
         ),
         *((part.start, part.end) for part in bolus_deliveries(history)),
     ]
+
+
+def _span(bolus: Bolus) -> Span:
+    """Return from when until when a bolus is being delivered."""
+    if bolus.in_progress:
+        return bolus.start, NOT_YET
+    planned = bolus.start + bolus.extended_minutes * MINUTE
+    return bolus.start, (bolus.end or planned) if bolus.delivered else bolus.start
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in the order of time, those that touch as one."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _start(span: Span) -> datetime:
+    return span[0]
+
+
+def _end(span: Span) -> datetime:
+    return span[1]

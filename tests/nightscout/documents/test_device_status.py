@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
 from custom_components.tconnectsync.therapy.history import History
@@ -13,6 +14,7 @@ from custom_components.tconnectsync.therapy.records import FillKind
 from custom_components.tconnectsync.therapy.reservoir import reservoir
 from tests.nightscout.records import (
     DAY,
+    PUMP,
     activity,
     battery,
     bolus,
@@ -64,6 +66,56 @@ def test_what_is_known() -> None:
             "model": "t:slim X2",
         },
     }
+
+
+class TestInsulinOnBoard:
+    """It is left out where more may have been on board than the pump said."""
+
+    def test_while_a_bolus_is_given(self) -> None:
+        """From its start until its end, at which the pump tells it with that bolus."""
+        end = utc("12:03:00")
+        assert "iob" not in pump(boluses=[bolus("12:00:00", 3.0, 499, end=end)])
+        assert "iob" not in pump(boluses=[bolus("11:59:00", 3.0, 490, end=end)])
+        over = bolus("11:59:00", 3.0, 490, end=utc("12:00:00"))
+        assert pump(boluses=[over])["iob"]["iob"] == 2.35
+        assert "iob" in pump(boluses=[bolus("12:00:15", 3.0, 501, end=end)])
+
+    def test_while_its_end_is_not_known(self) -> None:
+        """However long ago it began."""
+        running = bolus("09:00:00", 3.0, 400, end=None, in_progress=True)
+        assert "iob" not in pump(boluses=[running])
+
+    def test_a_bolus_that_gave_nothing(self) -> None:
+        """Nothing of it can be missing."""
+        nothing = bolus("11:59:00", 0.0, 490, end=utc("12:03:00"))
+        assert "iob" in pump(boluses=[nothing])
+
+    def test_after_a_reset(self) -> None:
+        """For the eight hours that a pump lets insulin act at most."""
+        for clock, known in (("04:00:01", False), ("04:00:00", True)):
+            said = replace(IOB, counted_from=utc(clock))
+            [document] = told(Feature.DEVICE_STATUS, insulin_on_board=[said])
+            assert ("iob" in document.body["pump"]) == known
+
+    def test_at_the_beginning_of_a_log(self) -> None:
+        """What another pump or a pen gave before is not in it."""
+        for clock, known in (("04:00:01", False), ("04:00:00", True)):
+            begun = replace(history(insulin_on_board=[IOB]), oldest=utc(clock))
+            [document] = documents(begun, PUMP, {Feature.DEVICE_STATUS})
+            assert ("iob" in document.body["pump"]) == known
+
+    def test_after_another_pump(self) -> None:
+        """The one that was worn in between."""
+        mine = history(
+            newest=utc("13:00:00"),
+            basal=[segment("11:00:00", "13:00:00", 1.0, 450)],
+            insulin_on_board=[IOB],
+        )
+        for until, known in (("10:50:00", False), ("12:30:00", False), (None, True)):
+            rates = [segment("06:00:00", until, 1.0, 10)] if until else []
+            other = history(newest=utc("12:30:00"), basal=rates)
+            [document] = documents(mine, PUMP, {Feature.DEVICE_STATUS}, others=[other])
+            assert ("iob" in document.body["pump"]) == known
 
 
 def test_nothing_is_made_up() -> None:

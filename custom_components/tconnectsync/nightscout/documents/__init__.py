@@ -1,6 +1,6 @@
 """From what happened to the documents that Nightscout is to hold."""
 
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from datetime import date
 
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
@@ -25,11 +25,14 @@ def documents(
     features: Collection[Feature],
     starts: Mapping[Feature, date] | None = None,
     days: Container[date] | None = None,
+    *,
+    others: Sequence[History] = (),
 ) -> list[Document]:
     """Return every document that these features want from their start on, oldest first.
 
     With days, only those of these pump days. Suspensions are temporary basals of 0 U/h where
-    BASAL is wanted, else notes of PUMP_EVENTS.
+    BASAL is wanted, else notes of PUMP_EVENTS. What the other pumps gave decides whether this one
+    knows all that is on board.
     """
     starts = starts or {}
 
@@ -57,7 +60,7 @@ def documents(
             (one for one in history.readings if wanted(Feature.CGM, one.day)), pump
         )
         if Feature.DEVICE_STATUS in features:
-            yield from device_status(history, pump)
+            yield from device_status(history, pump, others)
 
     return sorted(
         (document for document in found() if wanted(document.feature, document.day)),

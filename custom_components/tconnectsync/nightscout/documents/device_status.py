@@ -1,4 +1,7 @@
-"""Insulin on board, reservoir, battery and mode at every event that carries insulin on board."""
+"""Insulin on board, reservoir, battery and mode at every event that carries insulin on board.
+
+Where more may have been on board than the pump said, insulin on board is left out.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -19,6 +22,7 @@ from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
 from custom_components.tconnectsync.therapy.cartridge import Cartridge
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import InsulinOnBoard, Record
+from custom_components.tconnectsync.therapy.reported_on_board import OnBoard
 
 MANUFACTURER = "Tandem"
 BATTERY_HOLDS = timedelta(hours=24)
@@ -37,16 +41,23 @@ CONTROLS = {
 }
 
 
-def device_status(history: History, pump: PumpIdentity) -> Iterator[Document]:
-    """Yield what was known of the pump at each such moment, and nothing from later."""
+def device_status(
+    history: History, pump: PumpIdentity, others: Sequence[History] = ()
+) -> Iterator[Document]:
+    """Yield what was known of the pump at each such moment, and nothing from later.
+
+    The others are those of the pumps worn besides.
+    """
     cartridge = Cartridge(history)
+    on_board = OnBoard([history, *others], None)
     for known in history.insulin_on_board:
         created_at = moment(known.start, known.key)
         clock = local_text(created_at, known.offset)
         yield seal(
             {
                 "created_at": clock,
-                "pump": _pump(history, known, clock, _left(cartridge, known))
+                "pump": _insulin_on_board(on_board, known, clock)
+                | _pump(history, known, clock, _left(cartridge, known))
                 | {"manufacturer": MANUFACTURER, "model": pump.model},
             },
             pump=pump,
@@ -61,6 +72,18 @@ def device_status(history: History, pump: PumpIdentity) -> Iterator[Document]:
         )
 
 
+def _insulin_on_board(
+    on_board: OnBoard, known: InsulinOnBoard, clock: str
+) -> dict[str, Any]:
+    """Return what the pump said (U), unless that was not all."""
+    if on_board.is_told_within_a_bolus(known) or not on_board.is_all(
+        known, known.start
+    ):
+        return {}
+    said = {"iob": known.insulin, "bolusiob": known.insulin, "timestamp": clock}
+    return {"iob": said}
+
+
 def _pump(
     history: History, known: InsulinOnBoard, clock: str, left: float | None
 ) -> dict[str, Any]:
@@ -69,11 +92,6 @@ def _pump(
     suspended = suspension is not None and known.start < suspension.end
     told: dict[str, Any] = {
         "clock": clock,
-        "iob": {
-            "iob": known.insulin,
-            "bolusiob": known.insulin,
-            "timestamp": clock,
-        },
         "status": {
             "status": "suspended" if suspended else "normal",
             "suspended": suspended,
