@@ -17,10 +17,11 @@ from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.util.file import AtomicWriter
 
+from .conftest import lived
 from .entity_states import NOON
 from .nightscout_sums import basal, begin_of, bolus
 from .undisturbed import all_that_happened, held, undisturbed
-from .world import ZONE, World
+from .world import World
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
@@ -37,9 +38,7 @@ MOST_EVENTS, MOST_LEDGER, MOST_NOTES = 7_000_000, 2_500_000, 100_000
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A pump that has been worn for two days."""
     freezer.move_to(NOON)
-    pump = SimulatedPump(start=NOON - 2 * DAY, time_zone=ZONE, seed=3)
-    pump.run_until(NOON)
-    return pump
+    return lived(2, now=NOON, seed=3)
 
 
 def kept(world: World, room: str) -> list[Path]:

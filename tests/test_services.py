@@ -18,7 +18,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .entity_states import NOON
-from .world import HOUR, World, worn
+from .world import HOUR, World, lived_until_noon
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps", "no_pauses")
 
@@ -29,7 +29,7 @@ DAY = timedelta(days=1)
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """That pump, at the end of this time."""
     freezer.move_to(NOON)
-    return worn(42, seed=2)
+    return lived_until_noon(42, seed=2)
 
 
 def days(world: World, first: int, last: int) -> dict[str, str]:

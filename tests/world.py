@@ -27,7 +27,7 @@ from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.core import HomeAssistant
 
 from .account import add_entry, poll, settle, start
-from .conftest import EMAIL, TIME_ZONE
+from .conftest import EMAIL, TIME_ZONE, lived
 from .entity_states import NOON
 
 ZONE = ZoneInfo(TIME_ZONE)
@@ -36,11 +36,9 @@ MINUTE = timedelta(minutes=1)
 
 
 @cache
-def worn(days: int, *, seed: int) -> SimulatedPump:
-    """Return a pump that was worn for so many days, until noon."""
-    pump = SimulatedPump(start=NOON - timedelta(days=days), time_zone=ZONE, seed=seed)
-    pump.run_until(NOON)
-    return pump
+def lived_until_noon(days: int, *, seed: int) -> SimulatedPump:
+    """Return a pump that has lived for so many days, until noon; the same one for all tests."""
+    return lived(days, now=NOON, seed=seed)
 
 
 @dataclass

@@ -22,11 +22,11 @@ from custom_components.tconnectsync.statistics_import import SERIES, TrueTimeSta
 from demo.nightscout.faults import Fault as NightscoutFault, lost_answer
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
-from tests.conftest import EMAIL
+from tests.conftest import EMAIL, lived
 from tests.entity_states import NOON
 from tests.nightscout_sums import basal, begin_of, bolus
 from tests.recorder_rows import recorded
-from tests.world import HOUR, ZONE, World, worn
+from tests.world import HOUR, World, lived_until_noon
 
 pytestmark = pytest.mark.usefixtures(
     "recorder_mock", "swift_sweeps", "no_sweeps", "no_pauses"
@@ -42,7 +42,7 @@ TREATMENTS = ("basal", "bolus", "pump_events")
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """That pump, at the end of this time."""
     freezer.move_to(NOON)
-    return worn(14, seed=4)
+    return lived_until_noon(14, seed=4)
 
 
 def without_boluses(answer: dict[str, Any]) -> dict[str, Any]:
@@ -374,8 +374,7 @@ class TestCancelling:
 
 async def test_memory_stays_flat(world: World) -> None:
     """Two months need no more of it than three weeks."""
-    pump = SimulatedPump(start=NOON - 70 * DAY, time_zone=ZONE, quiet=True)
-    pump.run_until(NOON)
+    pump = lived(70, now=NOON, quiet=True)
     account = world.tandem.accounts[EMAIL.lower()]
     account.pumps.clear()
     account.add_pump(pump).upload()

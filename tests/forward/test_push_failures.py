@@ -1,6 +1,5 @@
 """Whatever ends a push is an error that is seen: not connected, something pending, tried again."""
 
-from datetime import timedelta
 import json
 import logging
 from typing import Any
@@ -11,22 +10,21 @@ import pytest
 
 from demo.nightscout.faults import Fault
 from demo.pump import SimulatedPump
+from tests.conftest import lived
 from tests.entity_states import NOON
-from tests.world import MINUTE, ZONE, World
+from tests.world import MINUTE, World
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps", "no_sweeps")
 
 DESIRED = "custom_components.tconnectsync.forward.forwarder.desired_from"
-WRITE = "custom_components.tconnectsync.storage.account_store.LedgerOnDisk.save"
+WRITE = "custom_components.tconnectsync.storage.ledger_files.LedgerFiles.save"
 
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A quiet pump that was used for three days."""
     freezer.move_to(NOON)
-    pump = SimulatedPump(start=NOON - timedelta(days=3), time_zone=ZONE, quiet=True)
-    pump.run_until(NOON)
-    return pump
+    return lived(3, now=NOON, quiet=True)
 
 
 def says(world: World) -> tuple[str, bool]:

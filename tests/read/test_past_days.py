@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 from tests.conftest import EMAIL, TIME_ZONE
 from tests.entity_states import NOON
 from tests.therapy.pump_days import history
-from tests.world import ZONE, World, worn
+from tests.world import ZONE, World, lived_until_noon
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_sweeps")
 
@@ -30,14 +30,14 @@ IDENTITY = PumpIdentity(serial_number="", model="")
 @cache
 def whole() -> History:
     """What happened to it, derived from everything it logged."""
-    return history(worn(LIVED, seed=3).events, zone=TIME_ZONE)
+    return history(lived_until_noon(LIVED, seed=3).events, zone=TIME_ZONE)
 
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """That pump, at the end of this time."""
     freezer.move_to(NOON)
-    return worn(LIVED, seed=3)
+    return lived_until_noon(LIVED, seed=3)
 
 
 def wear(world: World, pump: SimulatedPump) -> None:

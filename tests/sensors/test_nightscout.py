@@ -15,8 +15,9 @@ from demo.pump import SimulatedPump
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from tests.conftest import lived
 from tests.entity_states import NOON
-from tests.world import ZONE, World
+from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps", "no_sweeps")
 
@@ -33,9 +34,7 @@ KEYS = {
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A pump that was worn for ten days, quietly."""
     freezer.move_to(NOON)
-    pump = SimulatedPump(start=NOON - timedelta(days=10), time_zone=ZONE, quiet=True)
-    pump.run_until(NOON)
-    return pump
+    return lived(10, now=NOON, quiet=True)
 
 
 def shown(hass: HomeAssistant, key: str) -> State:

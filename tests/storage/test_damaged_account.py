@@ -1,6 +1,5 @@
 """Whatever happens to the file of an account, it is set up, and Nightscout has everything once."""
 
-from datetime import timedelta
 import json
 from pathlib import Path
 
@@ -10,10 +9,11 @@ import pytest
 
 from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryState
+from tests.conftest import lived
 from tests.damage import damaged
 from tests.entity_states import NOON
 from tests.undisturbed import FEATURES, assert_in_step
-from tests.world import MINUTE, ZONE, World
+from tests.world import MINUTE, World
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
@@ -22,9 +22,7 @@ pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A pump that was set up two days ago."""
     freezer.move_to(NOON)
-    pump = SimulatedPump(start=NOON - timedelta(days=2), time_zone=ZONE, seed=3)
-    pump.run_until(NOON)
-    return pump
+    return lived(2, now=NOON, seed=3)
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from demo.pump import SimulatedPump
-from tests.conftest import full_disk
+from tests.conftest import full_disk, lived
 from tests.entity_states import NOON
-from tests.world import HOUR, MINUTE, ZONE, World
+from tests.world import HOUR, MINUTE, World
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
 
@@ -19,9 +19,7 @@ ONE_DAY = timedelta(days=1)
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A quiet pump that was worn for seven weeks."""
     freezer.move_to(NOON)
-    pump = SimulatedPump(start=NOON - 50 * ONE_DAY, time_zone=ZONE, quiet=True)
-    pump.run_until(NOON)
-    return pump
+    return lived(50, now=NOON, quiet=True)
 
 
 async def test_a_backfill_fails_and_can_be_asked_for_again(world: World) -> None:
