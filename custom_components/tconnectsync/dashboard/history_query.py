@@ -61,7 +61,7 @@ def _up_to(history: History, last: date) -> History:
             record for record in getattr(history, field.name) if record.day <= last
         )
         for field in fields(history)
-        if not field.name.startswith("newest")
+        if field.default == ()
     }
     return replace(history, **records)
 
