@@ -181,11 +181,14 @@ async def test_what_was_told_is_forgotten_after_a_week(
 ) -> None:
     """Notes do not grow for ever."""
     news.learn(day())
+    await news.told(*news.untold(Topic.ALARM))
+    freezer.tick(HOUR)
     await tell_all(news)
     assert len(store.state.news.fired or {}) == 5
-    freezer.move_to(at("09:15:00") + timedelta(days=7))
+    freezer.move_to(at("12:30:00") + timedelta(days=7))
     await news.told()
     assert sorted(store.state.news.fired or {}) == [
+        f"{SERIAL}:alert:0-1002",
         f"{SERIAL}:bolus:0-7-20260514",
         f"{SERIAL}:cgm_alert:0-1003",
     ]

@@ -192,6 +192,8 @@ class DataStale(PumpEntity, BinarySensorEntity):
     def _reason(self) -> str:
         if not self.coordinator.last_update_success:
             return "tandem_not_answering"
+        if self.coordinator.data.history.clock_doubtful:
+            return "clock_wrong"
         if not self.is_fresh(self.coordinator.data.last_upload):
             return "pump_not_uploading"
         return "upload_without_new_events"

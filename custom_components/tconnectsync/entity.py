@@ -79,7 +79,12 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         return not self.is_fresh(description.as_of_fn(data))
 
     def is_fresh(self, as_of: datetime | None) -> bool:
-        """Tell whether what held at an instant may be shown as present."""
+        """Tell whether what held at an instant may be shown as present.
+
+        Not by a clock that is wrong: then nobody knows when that was.
+        """
+        if self.coordinator.data.history.clock_doubtful:
+            return False
         return as_of is not None and dt_util.utcnow() - as_of <= self.stale_after
 
     @property

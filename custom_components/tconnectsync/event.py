@@ -149,10 +149,10 @@ class PumpEvents(PumpEntity, EventEntity):
 
     def _attributes(self, occurrence: Occurrence) -> dict[str, Any]:
         record = occurrence.record
-        late = dt_util.utcnow() - record.start
+        late = dt_util.utcnow() - occurrence.happened
         return {
             "pump_time": record.pump_time.isoformat(),
-            "occurred_at": record.start.isoformat(),
+            "occurred_at": occurrence.happened.isoformat(),
             "sequence": record.key[1],
             "sequence_group": record.key[0],
             "late_seconds": max(0, round(late.total_seconds())),

@@ -16,7 +16,6 @@ from .nightscout.errors import NightscoutForbidden, NightscoutRefused
 from .read.pump_data import PumpData
 from .storage.account_store import AccountStore
 from .tandem import Pump, Pumper, TandemChanged, choose_pump
-from .therapy.clock_check import ClockCheck
 from .therapy.unreadable import codes_since
 
 SILENT_AFTER = timedelta(hours=24)
@@ -117,8 +116,6 @@ class Issues:
         self._store = store
         self._zone = zone
         self._forwarder = forwarder
-        self._clock_check = ClockCheck()
-        self._checked_serial: str | None = None
         pinned = self._entry.options.get(CONF_PUMP, AUTOMATIC_PUMP)
         self._pinned = None if pinned == AUTOMATIC_PUMP else pinned
 
@@ -190,24 +187,17 @@ class Issues:
 
     def _judge_clock(self, data: PumpData) -> None:
         """Tell that the pump's clock shows another time than that of its zone."""
-        pump, end = data.pump, data.history.newest_logged
-        upload = None
-        if pump:
-            until = self._store.known_until(pump.serial_number)
-            upload = pump.last_upload or until
-        if pump is None or upload is None or end is None:
+        history = data.history
+        if history.clock_off is None:
             self._update(Issue.CLOCK_MISMATCH, False)
             return
-        if pump.serial_number != self._checked_serial:
-            self._clock_check = ClockCheck()
-            self._checked_serial = pump.serial_number
-        off_by = self._clock_check.off_by(upload, end)
+        last = history.uploads[-1]
         self._update(
             Issue.CLOCK_MISMATCH,
-            off_by is not None,
+            True,
             time_zone=str(self._zone),
-            pump_time=f"{end.pump_time:%Y-%m-%d %H:%M}",
-            zone_time=f"{upload.astimezone(self._zone):%Y-%m-%d %H:%M}",
+            pump_time=f"{last.pump_time:%Y-%m-%d %H:%M}",
+            zone_time=f"{last.at.astimezone(self._zone):%Y-%m-%d %H:%M}",
         )
 
     def _judge_replacement(self, pump: Pump | None) -> None:

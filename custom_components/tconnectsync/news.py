@@ -14,7 +14,8 @@ from .therapy.records import Alarm, Bolus
 
 OLDEST_NEWS = timedelta(hours=24)
 REMEMBERED = 7 * OLDEST_NEWS
-"""Another time zone, or a clock that was put right, dates things anew; told is told all the same."""
+"""How long ago something was fired; it is no news again, however a clock dates it by then."""
+NOTHING = timedelta()
 
 
 class Topic(StrEnum):
@@ -41,6 +42,10 @@ class Occurrence:
     identity: str
     topic: Topic
     record: Alarm | Bolus
+    happened: datetime
+    """UTC; by the uploads where they show that the pump's clock is behind."""
+    latest: datetime
+    """UTC; by the uploads and how much of the log lies after it, whatever the clock shows."""
     former: str | None = None
     """The identity by which an earlier version may have told it."""
 
@@ -53,20 +58,33 @@ class Occurrence:
 
 
 def occurrences(histories: Mapping[str, History]) -> Iterator[Occurrence]:
-    """Yield everything that can be told, of every pump."""
+    """Yield everything that can be told, of every pump, by its place in the log."""
     for serial_number, history in histories.items():
-        for alarm in history.alarms:
+        for alarm in history.whole.alarms:
             group, number = alarm.key
             identity = f"{serial_number}:{alarm.kind}:{group}-{number}"
-            yield Occurrence(identity, TOPIC_OF_KIND[alarm.kind], alarm)
-        for bolus in history.boluses:
+            yield _occurrence(identity, TOPIC_OF_KIND[alarm.kind], alarm, history)
+        for bolus in history.whole.boluses:
             if bolus.complete:
-                yield Occurrence(
-                    f"{serial_number}:{bolus.identity}",
-                    Topic.BOLUS,
-                    bolus,
-                    f"{serial_number}:{bolus.former_identity}",
-                )
+                identity = f"{serial_number}:{bolus.identity}"
+                former = f"{serial_number}:{bolus.former_identity}"
+                yield _occurrence(identity, Topic.BOLUS, bolus, history, former)
+
+
+def _occurrence(
+    identity: str,
+    topic: Topic,
+    record: Alarm | Bolus,
+    history: History,
+    former: str | None = None,
+) -> Occurrence:
+    behind = max(NOTHING, -(history.clock_off or NOTHING))
+    latest, upload, end = record.start, history.last_upload, history.newest_logged
+    if upload and end:
+        latest = upload - max(NOTHING, min(end.instant, upload) - record.start)
+        brought_by = (one.at for one in history.uploads if one.key >= record.key)
+        latest = min(latest, next(brought_by, latest))
+    return Occurrence(identity, topic, record, record.start + behind, latest, former)
 
 
 class News:
@@ -84,18 +102,14 @@ class News:
         told = self._state.fired
         if told is None:
             self._state.fired = {
-                occurrence.identity: occurrence.record.start
+                occurrence.identity: now
                 for occurrence in occurrences(histories)
-                if now - occurrence.record.start <= REMEMBERED
+                if now - occurrence.latest <= REMEMBERED
             }
             return
         recent = sorted(
-            (
-                occurrence
-                for occurrence in occurrences(histories)
-                if now - occurrence.record.start <= OLDEST_NEWS
-            ),
-            key=lambda occurrence: occurrence.record.start,
+            filter(_is_recent, occurrences(histories)),
+            key=lambda occurrence: (occurrence.latest, occurrence.record.key),
         )
         self._untold = {
             occurrence.identity: occurrence
@@ -105,12 +119,10 @@ class News:
 
     def untold(self, topic: Topic) -> list[Occurrence]:
         """Return what is still to be told, oldest first, unless it got old meanwhile."""
-        now = dt_util.utcnow()
         return [
             occurrence
             for occurrence in self._untold.values()
-            if occurrence.topic is topic
-            and now - occurrence.record.start <= OLDEST_NEWS
+            if occurrence.topic is topic and _is_recent(occurrence)
         ]
 
     async def told(self, *occurrences: Occurrence) -> None:
@@ -118,11 +130,13 @@ class News:
         told = self._state.fired or {}
         now = dt_util.utcnow()
         for occurrence in occurrences:
-            told[occurrence.identity] = occurrence.record.start
+            told[occurrence.identity] = now
             self._untold.pop(occurrence.identity, None)
         self._state.fired = {
-            identity: start
-            for identity, start in told.items()
-            if now - start <= REMEMBERED
+            identity: at for identity, at in told.items() if now - at <= REMEMBERED
         }
         await self._store.async_save()
+
+
+def _is_recent(occurrence: Occurrence) -> bool:
+    return dt_util.utcnow() - occurrence.latest <= OLDEST_NEWS

@@ -650,7 +650,7 @@ def test_a_bolus_over_a_clock_move() -> None:
         "11:30:15", "12:30:15", "11:30:15"
     )
     log.end("12:00:15", 7, 2.0, extended=True)
-    bolus = the_bolus(log.raws)
+    bolus = the_bolus(log.raws, last_upload=at("13:02:00"))
     assert facts(bolus, "start", "end", "extended_minutes") == (
         at("12:00:15"),
         at("13:00:15"),

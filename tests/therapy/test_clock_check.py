@@ -1,39 +1,37 @@
 """A clock is called wrong only when little else explains what the log says."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.therapy.clock_check import ClockCheck
-from custom_components.tconnectsync.therapy.log_end import LogEnd
+from custom_components.tconnectsync.therapy.clock_check import (
+    may_have_stood_still,
+    off_by,
+)
 
 MINUTE = timedelta(minutes=1)
-FIRST = datetime(2026, 5, 14, 12, tzinfo=UTC)
 
 
-def uploads(
-    lags: Sequence[float], *, dense: bool = True, every: float = 65
-) -> list[tuple[datetime, LogEnd]]:
-    """Uploads at intervals, each so many minutes after the end of the log it brings."""
+def judged(
+    lags: Sequence[float], *, dense: bool = True, since_off: int = 0
+) -> list[timedelta | None]:
+    """What is said after each of these uploads, each so many minutes after the end of its log.
+
+    Before the last few of them the pump was off.
+    """
+    ends = [lag * MINUTE for lag in lags]
+    off = len(lags) - since_off
     return [
-        (
-            upload := FIRST + number * every * MINUTE,
-            LogEnd(
-                instant=upload - lag * MINUTE,
-                pump_time=(upload - lag * MINUTE).replace(tzinfo=None),
-                dense=dense,
-            ),
-        )
-        for number, lag in enumerate(lags)
+        off_by(ends[:seen], ends[off:seen] if since_off else [], dense=dense)
+        for seen in range(1, len(ends) + 1)
     ]
 
 
-def judged(told: Iterable[tuple[datetime, LogEnd]]) -> list[timedelta | None]:
-    """What is said after each upload."""
-    check = ClockCheck()
-    return [check.off_by(upload, end) for upload, end in told]
+def test_nothing_is_known_before_the_first_upload() -> None:
+    """Neither right nor wrong."""
+    assert off_by([], [], dense=True) is None
 
 
 class TestAhead:
@@ -41,30 +39,36 @@ class TestAhead:
 
     def test_one_upload_proves_it(self) -> None:
         """Nothing can be uploaded before it is logged."""
-        assert judged(uploads([-60])) == [60 * MINUTE]
+        assert judged([-60]) == [60 * MINUTE]
 
     def test_minutes_prove_nothing(self) -> None:
         """An upload takes its time, and a clock is set by hand."""
-        assert judged(uploads([-20])) == [None]
-        assert judged(uploads([-21])) == [21 * MINUTE]
+        assert judged([-20]) == [None]
+        assert judged([-21]) == [21 * MINUTE]
 
     def test_it_holds_for_a_pump_that_logs_seldom(self) -> None:
         """How much is logged does not matter."""
-        assert judged(uploads([-60], dense=False)) == [60 * MINUTE]
+        assert judged([-60], dense=False) == [60 * MINUTE]
 
     def test_it_is_over_with_the_next_upload(self) -> None:
         """A clock that was set right is not told of any more."""
-        assert judged(uploads([-60, 3, 3])) == [60 * MINUTE, None, None]
+        assert judged([-60, 3, 3]) == [60 * MINUTE, None, None]
 
 
 class TestBehind:
     """A log that ends long before the upload that brought it."""
 
-    @pytest.mark.parametrize("minutes", [30, 45, 60, 180, 345, 14 * 60])
+    @pytest.mark.parametrize("minutes", [30, 45, 60, 180, 345, 11 * 60])
     def test_the_same_quarter_hours_at_every_upload(self, minutes: int) -> None:
         """Four uploads in a row that are all as late show another zone."""
-        told = judged(uploads([minutes + 3, minutes, minutes + 10, minutes + 5]))
+        told = judged([minutes + 3, minutes, minutes + 10, minutes + 5])
         assert told == [None, None, None, -minutes * MINUTE]
+
+    @pytest.mark.parametrize("hours", [12, 24, 31 * 24])
+    def test_half_a_day_and_more(self, hours: int) -> None:
+        """Two are enough: a phone that was away for so long brings what it missed."""
+        told = judged([hours * 60 + 3, hours * 60 + 5])
+        assert told == [None, -hours * 60 * MINUTE]
 
     @pytest.mark.parametrize(
         "lags",
@@ -75,44 +79,63 @@ class TestBehind:
             pytest.param([240, 180, 120, 60, 5], id="what was missed is caught up"),
             pytest.param([72, 72, 72, 72, 72], id="no whole quarter hours"),
             pytest.param([61, 46, 61, 46, 61], id="now this, now that"),
+            pytest.param([3, 3, 1441], id="a day late, but for the first time"),
         ],
     )
     def test_other_delays_prove_nothing(self, lags: list[float]) -> None:
         """A phone that is away from the pump is late as well."""
-        assert judged(uploads(lags)) == [None] * len(lags)
+        assert judged(lags) == [None] * len(lags)
 
     def test_a_pump_that_logs_seldom_is_not_judged(self) -> None:
         """Without a sensor nothing may have happened since."""
-        told = judged(uploads([60, 60, 60, 60, 60], dense=False))
-        assert told == [None] * 5
-
-    def test_uploads_without_new_events_do_not_count(self) -> None:
-        """Only a log that goes on says that the phone is near the pump."""
-        first = uploads([60])
-        upload, end = first[0]
-        again = [(upload + number * 65 * MINUTE, end) for number in range(1, 6)]
-        assert judged([*first, *again]) == [None] * 6
-
-    def test_looking_again_does_not_count(self) -> None:
-        """The same upload is one upload, however often it is looked at."""
-        assert judged(uploads([60]) * 9) == [None] * 9
+        assert judged([60] * 5, dense=False) == [None] * 5
 
     def test_it_stays_until_an_upload_says_otherwise(self) -> None:
-        """Looking again changes nothing, the next upload does."""
-        told = uploads([60, 60, 60, 60, 3])
-        said = judged([*told[:4], told[3], told[4]])
-        assert said == [None, None, None, -60 * MINUTE, -60 * MINUTE, None]
+        """The next upload that is in time shows that the clock is right."""
+        assert judged([60, 60, 60, 60, 60, 3])[-3:] == [
+            -60 * MINUTE,
+            -60 * MINUTE,
+            None,
+        ]
+
+
+class TestStoodStill:
+    """A pump that was off, and whose clock nobody has set since."""
+
+    def test_two_uploads_that_are_as_late(self) -> None:
+        """However late: a clock stands still for any time."""
+        assert judged([2, 3, 97, 95], since_off=2) == [None, None, None, -95 * MINUTE]
+
+    @pytest.mark.parametrize(
+        "lags",
+        [
+            pytest.param([3, 97, 95], id="the first upload was in time"),
+            pytest.param([97, 55], id="each as late as it is"),
+            pytest.param([25, 25], id="not late"),
+        ],
+    )
+    def test_other_delays_prove_nothing(self, lags: list[float]) -> None:
+        """Restarting a pump does not stop its clock for long."""
+        assert judged(lags, since_off=len(lags)) == [None] * len(lags)
+
+    def test_one_upload_raises_doubts(self) -> None:
+        """It is not told as wrong yet, and what it dates is not shown as present."""
+        assert may_have_stood_still([97 * MINUTE])
+        assert not may_have_stood_still([97 * MINUTE, 5 * MINUTE])
+        assert not may_have_stood_still([])
 
 
 @given(
     lags=st.lists(st.floats(min_value=-20, max_value=29), max_size=12),
     dense=st.booleans(),
+    since_off=st.integers(0, 12),
 )
 def test_a_clock_that_is_right_and_a_phone_that_is_near(
-    lags: list[float], dense: bool
+    lags: list[float], dense: bool, since_off: int
 ) -> None:
     """Uploads within half an hour never make a clock wrong."""
-    assert judged(uploads(lags, dense=dense)) == [None] * len(lags)
+    off = min(since_off, len(lags))
+    assert judged(lags, dense=dense, since_off=off) == [None] * len(lags)
 
 
 @given(
@@ -122,6 +145,6 @@ def test_a_clock_that_is_right_and_a_phone_that_is_near(
 def test_a_wrong_zone_is_found(quarters: int, delays: list[float]) -> None:
     """Any zone half an hour off is found within four uploads."""
     off = quarters * 15 * MINUTE
-    said = judged(uploads([delay - quarters * 15 for delay in delays]))[-1]
+    said = judged([delay - quarters * 15 for delay in delays])[-1]
     assert said is not None
     assert off - 10 * MINUTE < said <= off if quarters > 0 else said == off

@@ -13,6 +13,7 @@ from custom_components.tconnectsync.therapy.clock import Clock
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.log import EventLog
 from custom_components.tconnectsync.therapy.records import BolusKind
+from custom_components.tconnectsync.therapy.state import state
 from demo.pump import RawEvent, SimulatedPump
 
 from .pump_days import PumpDay, at, history, typed
@@ -139,14 +140,31 @@ def test_codes_without_a_meaning_harm_nothing() -> None:
     assert history([*log.raws, *beside.raws]) == log.history()
 
 
-@pytest.mark.parametrize(("upload", "shown"), [("10:04:59", 2), ("10:05:00", 3)])
-def test_what_lies_past_the_last_upload_waits(upload: str, shown: int) -> None:
-    """Five minutes are left to clocks that disagree a little."""
-    log = PumpDay().alarm("10:00:00", 2).alarm("10:01:00", 3).alarm("10:10:00", 8)
-    happened = log.history(last_upload=at(upload))
-    assert len(happened.alarms) == shown
-    assert happened.newest == (at("10:10:00") if shown == 3 else at("10:01:00"))
-    assert happened.newest_key == (0, 999 + shown)
+def test_what_a_fast_clock_dates_past_the_upload_is_of_the_upload() -> None:
+    """It has happened, or it would not have been uploaded: nothing is hidden, nothing of the future."""
+    log = PumpDay().alarm("10:00:00", 2).alarm("10:07:00", 3).reading("10:09:00", 120)
+    happened = log.history(last_upload=at("10:03:00"))
+    assert [one.start for one in happened.alarms] == [at("10:00:00"), at("10:03:00")]
+    assert [one.start for one in happened.readings] == [at("10:03:00")]
+    assert (happened.newest, happened.newest_key) == (at("10:03:00"), (0, 1002))
+    assert happened.clock_off is None
+    later = log.seen("11:09:00").history(last_upload=at("11:03:00"))
+    assert later.alarms[1].start == at("10:07:00")
+
+
+def test_what_is_dated_far_past_the_upload_waits_but_for_alarms() -> None:
+    """Such a clock is wrong; what was raised is raised all the same."""
+    log = PumpDay().alarm("10:00:00", 2).alarm("11:00:00", 3).suspend("11:00:01", 1)
+    happened = log.seen("11:03:00").history(last_upload=at("10:01:00"))
+    assert [one.alarm for one in happened.alarms] == [2]
+    assert (happened.newest, happened.newest_key) == (at("10:00:00"), (0, 1000))
+    assert happened.clock_off == timedelta(minutes=59)
+    shown = state(happened)
+    assert [one.alarm for one in shown.raised] == [2, 3]
+    assert shown.suspension
+    assert shown.suspension.start == at("10:01:00")
+    later = log.history(last_upload=at("11:03:00"))
+    assert [one.alarm for one in later.alarms] == [2, 3]
 
 
 def test_a_clock_that_ran_ahead_does_not_stick() -> None:

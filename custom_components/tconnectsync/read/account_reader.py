@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from custom_components.tconnectsync.const import KEPT_DAYS, LOGGER
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.storage.event_store import row
+from custom_components.tconnectsync.storage.event_store import row, row_key
 from custom_components.tconnectsync.storage.private_files import can_be_written
 from custom_components.tconnectsync.storage.reading_state import UploadMark
 from custom_components.tconnectsync.tandem import (
@@ -19,6 +19,7 @@ from custom_components.tconnectsync.tandem import (
     choose_pump,
 )
 from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
+from custom_components.tconnectsync.therapy.uploads import upload_of, with_upload
 from homeassistant.util import dt as dt_util
 
 ONE_DAY = timedelta(days=1)
@@ -204,12 +205,24 @@ class AccountReader:
         kept.lost -= lost
         if upload and upload <= now + ONE_DAY:
             reading.last_upload = max(reading.last_upload or upload, upload)
+        await self._note_upload(pump, reading.last_upload or now)
         oldest = kept.oldest_to_keep(now.date())
         read_from = reading.reading_from or reading.read_from or first
         reading.read_from, reading.reading_from = max(read_from, oldest), None
         reading.complete = _mark(pump)
         if kept.damaged:
             reading.forget()
+
+    async def _note_upload(self, pump: Pump, at: datetime) -> None:
+        """Note where the log ended when it was uploaded."""
+        kept = self._store.pump(pump.serial_number)
+        reading = self._store.reading(pump.serial_number)
+        moved = max(map(row_key, reading.clock_changes), default=None)
+        upload = await self._store.run(
+            lambda: upload_of(kept.events(), moved, at, pump.newest_event)
+        )
+        if upload:
+            reading.uploads = with_upload(reading.uploads, upload)
 
     def _prune(self, pumps: Iterable[Pump]) -> None:
         """Forget the days that are no longer kept, once it is on disk that they are not; blocks."""

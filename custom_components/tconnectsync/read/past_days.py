@@ -16,6 +16,7 @@ from custom_components.tconnectsync.tandem.events import (
     TimeChanged,
 )
 from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.uploads import Upload
 from homeassistant.util import dt as dt_util
 
 from .account_reader import AccountReader
@@ -44,11 +45,16 @@ class _PumpPast:
     """The events of one pump around the days that are looked at."""
 
     def __init__(
-        self, pump: Pump, zone: ZoneInfo, known_until: datetime | None
+        self,
+        pump: Pump,
+        zone: ZoneInfo,
+        known_until: datetime | None,
+        uploads: list[Upload],
     ) -> None:
         self.pump = pump
         self._zone = zone
         self._known_until = known_until
+        self._uploads = uploads
         self._events: list[PumpEvent] = []
         self._clock_changes: list[TimeChanged | DateChanged] = []
         self.history = History()
@@ -67,7 +73,11 @@ class _PumpPast:
             if isinstance(event, TimeChanged | DateChanged)
         ]
         self.history = derive(
-            self._events, self._clock_changes, self._zone, self._known_until
+            self._events,
+            self._clock_changes,
+            self._zone,
+            self._known_until,
+            self._uploads,
         )
 
     def ends_by(self, day: date) -> bool:
@@ -108,7 +118,12 @@ async def past_days(
     """
     first, last = span
     pasts = [
-        _PumpPast(pump, zone, store.known_until(pump.serial_number))
+        _PumpPast(
+            pump,
+            zone,
+            store.known_until(pump.serial_number),
+            store.reading(pump.serial_number).uploads,
+        )
         for pump in reader.pumps_between(pumper, first, last)
     ]
     context = ONE_DAY * context_days

@@ -126,6 +126,7 @@ class PumpDataBuilder:
                 self._clock_changes(serial_number),
                 self._zone,
                 self._store.known_until(serial_number),
+                self._store.reading(serial_number).uploads or None,
             )
             for serial_number, pump in list(self._store.pumps.items())
         }

@@ -73,7 +73,7 @@ class PumpsUsedState:
 
 @dataclass(slots=True)
 class NewsState:
-    """What was fired as news, and when it happened; None before the very first sync."""
+    """What was fired as news, and when; None before the very first sync."""
 
     fired: dict[str, datetime] | None = None
 

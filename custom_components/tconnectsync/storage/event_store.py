@@ -101,7 +101,7 @@ class PumpStore:
             file = self._files.of(day)
             kept = file.read()
             self.lost += day in self._days and kept is None
-            held = set(map(_key, kept or ()))
+            held = set(map(row_key, kept or ()))
             if new := [raw for key, raw in by_key.items() if key not in held]:
                 file.write([*(kept or ()), *map(row, new)])
                 events = self._days.setdefault(day, [])
@@ -176,6 +176,7 @@ def raw_event(kept: Row) -> RawEvent:
     }
 
 
-def _key(kept: Row) -> EventKey:
+def row_key(kept: Row) -> EventKey:
+    """Return the place in the log of the event in a compact row."""
     _, group, number, *_ = kept
     return group, number

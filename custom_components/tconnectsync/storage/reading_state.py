@@ -4,7 +4,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
-from .checked_json import a_day, a_list, a_mapping, a_text, an_instant, optional
+from custom_components.tconnectsync.therapy.uploads import Upload
+
+from .checked_json import (
+    a_count,
+    a_day,
+    a_list,
+    a_mapping,
+    a_text,
+    an_instant,
+    optional,
+)
 from .event_store import Row, raw_event
 
 type UploadMark = tuple[str | None, str | None, str | None]
@@ -28,6 +38,8 @@ class PumpReading:
     swept: datetime | None = None
     """When the last four weeks were last read."""
     clock_changes: list[Row] = field(default_factory=list)
+    uploads: list[Upload] = field(default_factory=list)
+    """The last few that brought something new, and of the weeks before one a day."""
 
     @property
     def known_until(self) -> datetime | None:
@@ -50,6 +62,7 @@ class PumpReading:
             read_at=optional(an_instant, kept.get("read_at")),
             swept=optional(an_instant, kept.get("swept")),
             clock_changes=[_row(row) for row in a_list(kept["clock_changes"])],
+            uploads=[*map(_upload, a_list(kept.get("uploads", [])))],
         )
 
     def to_json(self) -> Any:
@@ -62,6 +75,9 @@ class PumpReading:
             "read_at": self.read_at,
             "swept": self.swept,
             "clock_changes": list(self.clock_changes),
+            "uploads": [
+                [one.at, *one.key, one.pump_time.isoformat()] for one in self.uploads
+            ],
         }
 
 
@@ -98,3 +114,11 @@ def _row(value: Any) -> Row:
     row = a_list(value)
     raw_event(row)
     return row
+
+
+def _upload(value: Any) -> Upload:
+    at, group, number, shown = a_list(value)
+    pump_time = datetime.fromisoformat(a_text(shown))
+    if pump_time.tzinfo is not None:
+        raise ValueError("no reading of a clock")
+    return Upload(an_instant(at), (a_count(group), a_count(number)), pump_time)

@@ -1,174 +1,182 @@
-"""The pump's wall clock and UTC: which offset held for which event."""
+"""The pump's wall clock and UTC: which offset held for which event.
+
+Anchored at the newest upload, whose true time is known, and walked backwards through the
+moves of the clock, as Tidepool's uploader does ("Bootstrapping to UTC").
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
-from custom_components.tconnectsync.tandem.events import (
-    DateChanged,
-    EventKey,
-    TimeChanged,
-)
+from custom_components.tconnectsync.tandem.events import EventKey, PumpEvent
 
-PAIR_WITHIN = timedelta(minutes=2)
-PAIR_WITHIN_NUMBERS = 50
-"""More than a pump logs in that time; clocks may show the same again hours later."""
-STEP = timedelta(minutes=15)
-DAY = timedelta(days=1)
-SAME_DAY = timedelta(hours=12, minutes=30)
-"""The longest move that is taken for one within the day: mornings are mistaken for evenings."""
+from .clock_anchor import ClockAnchor, offset_before
+from .clock_moves import ClockChange, ClockMove, clock_moves
+from .standstill import Standstills, in_order
+from .uploads import Upload
+from .zone_offsets import DRIFT, is_near, offset_at, offset_shown, plain
+
 LOST = timedelta(days=2 * 366)
 """The longest move that is taken for one; a clock further off had been lost, not moved."""
-NOTHING = timedelta()
-
-type ClockChange = TimeChanged | DateChanged
+SET_SOON = timedelta(hours=24)
+"""A clock that stood still is put right within so much of its own time, if it may be travel as well."""
+LIVED = timedelta(days=1)
+FIRST: EventKey = (-1, -1)
 
 
 @dataclass(frozen=True, slots=True)
-class ClockMove:
-    """One move of the pump's clock: its place in the log and the wall clock around it."""
+class Span:
+    """A part of the log during which the clock kept its distance from UTC."""
 
-    key: EventKey
-    before: datetime
-    after: datetime
-
-    @property
-    def delta(self) -> timedelta:
-        """How far the clock was moved."""
-        return self.after - self.before
+    since: EventKey
+    offset: timedelta
+    lost: tuple[datetime, timedelta] | None = None
+    """Up to which reading the clock was the one of a pump out of its box, and its offset then."""
 
 
 class Clock:
     """Turns the pump's wall clock into UTC by the history of its moves."""
 
-    def __init__(self, zone: ZoneInfo, changes: Iterable[ClockChange] = ()) -> None:
-        """Take the zone the pump is meant to show and every known 13 and 14."""
+    def __init__(
+        self,
+        zone: ZoneInfo,
+        changes: Iterable[ClockChange] = (),
+        events: Iterable[PumpEvent] = (),
+        uploads: Sequence[Upload] = (),
+    ) -> None:
+        """Take the zone the pump is meant to show, every known 13 and 14, and what tells of them.
+
+        Events tell where the pump was off, uploads what the time truly was.
+        """
         self._zone = zone
-        moves = clock_moves(changes)
-        self._keys = [move.key for move in moves]
-        self._offsets = _offsets(zone, moves)
+        self._moves = clock_moves(changes)
+        self._uploads = uploads
+        self._events = in_order(events)
+        self._standstills = Standstills(self._events)
+        before: list[EventKey | None] = [None, *(move.key for move in self._moves)]
+        self._times_off = {
+            move.key: found
+            for move, previous in zip(self._moves, before, strict=False)
+            if move.delta >= DRIFT
+            and (found := self._standstills.before(move, previous))
+        }
+        self._spans = self._walk() if self._moves else []
+        self._keys = [span.since for span in self._spans]
 
     def utc(self, key: EventKey, pump_time: datetime) -> datetime:
         """Return the UTC instant of a wall clock time logged at this place of the log."""
-        if self._offsets:
-            offset = self._offsets[bisect_right(self._keys, key)]
-        else:
-            offset = self._zone.utcoffset(pump_time) or NOTHING
-        return (pump_time - offset).replace(tzinfo=UTC)
+        return (pump_time - self._offset(key, pump_time)).replace(tzinfo=UTC)
 
+    def lags(self, *, since_off: bool = False) -> list[timedelta]:
+        """Return how long before each upload its log ended, oldest first; negative where the clock was ahead.
 
-def clock_moves(changes: Iterable[ClockChange]) -> list[ClockMove]:
-    """Join 13 and 14 into moves, in the order of the log; each counts once."""
-    ordered = sorted(
-        {event.key: event for event in changes}.values(), key=lambda event: event.key
-    )
-    moves: list[ClockMove] = []
-    unpaired: ClockChange | None = None
-    for event in ordered:
-        if unpaired and (both := _move_of_both(unpaired, event)):
-            moves.append(both)
-            unpaired = None
-            continue
-        if unpaired:
-            moves.append(_move_of_one(unpaired))
-        unpaired = event
-    if unpaired:
-        moves.append(_move_of_one(unpaired))
-    return [move for move in moves if abs(move.delta) >= timedelta(seconds=1)]
+        All of them, or those since the pump was off if its clock was not moved since.
+        """
+        first: EventKey | None = FIRST
+        if since_off:
+            moved = self._moves[-1].key if self._moves else FIRST
+            first = self._standstills.last_since(moved)
+        return [
+            one.at - self.utc(one.key, one.pump_time)
+            for one in self._uploads
+            if first is not None and one.key >= first
+        ]
 
+    def _offset(self, key: EventKey, pump_time: datetime) -> timedelta:
+        if not self._spans:
+            return offset_shown(self._zone, pump_time)
+        span = self._spans[bisect_right(self._keys, key) - 1]
+        if span.lost and pump_time < span.lost[0]:
+            return span.lost[1]
+        return span.offset
 
-def _move_of_both(first: ClockChange, second: ClockChange) -> ClockMove | None:
-    """Join a 13 and a 14 logged within two minutes, whichever clock each of them shows."""
-    match first, second:
-        case (TimeChanged() as timed, DateChanged() as dated) | (
-            DateChanged() as dated,
-            TimeChanged() as timed,
-        ):
-            shift = DAY * (dated.after - dated.before)
-            turn = timedelta(seconds=timed.after - timed.before)
-        case _:
+    def _walk(self) -> list[Span]:
+        """Go back from the newest offset through the moves to the beginning of the log."""
+        moves, lost = self._moves, None
+        offset = self._anchor(moves).newest()
+        spans: list[Span] = []
+        for index in range(len(moves) - 1, -1, -1):
+            move, older = moves[index], moves[:index]
+            spans.append(Span(move.key, offset, lost))
+            exact, lost = offset - move.delta, None
+            if abs(move.delta) > LOST and not _was_lost_by(older, move):
+                lost = (move.before + move.delta / 2, exact)
+                offset = self._anchor(older, move, exact).older()
+            elif stood := self._stood_still(move, older, offset):
+                if stood < move.key:
+                    spans.append(Span(stood, exact))
+                offset = self._anchor(older, move, exact, before=stood).older()
+            else:
+                zones = offset_at(self._zone, move.after - offset)
+                offset = offset_before(move, offset, zones)
+                offset = self._anchor(older, move, offset).unless_uploads_disagree()
+        spans.append(Span(FIRST, offset, lost))
+        return spans[::-1]
+
+    def _stood_still(
+        self, move: ClockMove, older: Sequence[ClockMove], offset: timedelta
+    ) -> EventKey | None:
+        """Return the first event after a time off that a move made good for, else None.
+
+        Without the events around it, only a move that leads from no time of any zone tells.
+        """
+        if move.delta < DRIFT:
             return None
-    before = _midnight(dated.before) + timedelta(seconds=timed.before)
-    shown = (before, before + shift, before + turn, before + shift + turn)
-    near = all(
-        any(abs(change.pump_time - wall) <= PAIR_WITHIN for wall in shown)
-        for change in (first, second)
-    )
-    if (
-        not near
-        or first.group != second.group
-        or second.number - first.number > PAIR_WITHIN_NUMBERS
-    ):
+        exact = offset - move.delta
+        zones = offset_at(self._zone, move.after - offset)
+        found = self._times_off.get(move.key)
+        anchor = self._anchor(older, move, before=found and found[0])
+        agrees = anchor.agrees(offset_before(move, offset, zones))
+        if found and agrees is False:
+            return found[0]
+        if agrees or is_near(exact, zones):
+            return None
+        is_plain = plain(exact, zones) is not None
+        if found:
+            key, shown = found
+            return key if not is_plain or move.before - shown <= SET_SOON else None
+        known = bool(self._events) and self._events[0].key < move.key
+        if is_plain or known or not older or move.before - older[-1].after < LIVED:
+            return None
+        zones = offset_at(self._zone, older[-1].after - exact)
+        back = offset_before(older[-1], exact, zones)
+        return None if is_near(back, zones) else move.key
+
+    def _anchor(
+        self,
+        moves: Sequence[ClockMove],
+        end: ClockMove | None = None,
+        likely: timedelta | None = None,
+        *,
+        before: EventKey | None = None,
+    ) -> ClockAnchor:
+        """Look at the log up to a move that ends it, or to a place before that."""
+        before = before or (end.key if end else None)
+        shown = end.before if end else None
+        if end is None or abs(end.delta) > LOST:
+            shown = self._last_shown(end) or (end.after if end else None)
+        return ClockAnchor(
+            self._zone,
+            moves,
+            [one for one in self._uploads if before is None or one.key < before],
+            shown=shown,
+            likely=likely,
+            repairs=frozenset(self._times_off),
+        )
+
+    def _last_shown(self, end: ClockMove | None) -> datetime | None:
+        """Return the newest reading before a move, not counting a clock that was lost."""
+        for event in reversed(self._events):
+            if end is None or (
+                event.key < end.key
+                and abs(event.pump_time - end.after) < abs(event.pump_time - end.before)
+            ):
+                return event.pump_time
         return None
-    return ClockMove(key=second.key, before=before, after=before + shift + turn)
 
 
-def _move_of_one(change: ClockChange) -> ClockMove:
-    """Work out a lone change; a time that seems to move most of a day crossed midnight instead."""
-    day = datetime.combine(change.pump_time.date(), time())
-    shown = change.pump_time - day
-    if isinstance(change, DateChanged):
-        moved = DAY * (change.after - change.before)
-        before = _midnight(change.before) + shown
-    else:
-        old, new = timedelta(seconds=change.before), timedelta(seconds=change.after)
-        moved = new - old
-        if abs(moved) > SAME_DAY:
-            moved -= DAY if moved > NOTHING else -DAY
-        shows_new = abs(shown - new) < abs(shown - old)
-        before = day + (new - moved if shows_new else old)
-    return ClockMove(key=change.key, before=before, after=before + moved)
-
-
-def _midnight(days: int) -> datetime:
-    return PUMP_EPOCH + DAY * days
-
-
-def _offsets(zone: ZoneInfo, moves: Sequence[ClockMove]) -> list[timedelta]:
-    """Return the offset before the first move and after each one."""
-    if not moves:
-        return []
-    first_right = _first_right(moves)
-    offsets = [_zone_offset_after(zone, moves[first_right])]
-    for move in reversed(moves[: first_right + 1]):
-        offsets.insert(0, offsets[0] - _rounded(move.delta))
-    for move in moves[first_right + 1 :]:
-        offsets.append(_offset_after(zone, move, offsets[-1]))
-    return offsets
-
-
-def _first_right(moves: Sequence[ClockMove]) -> int:
-    """Return the first move that stood for a day: setting up a pump may take several goes."""
-    for index, (move, following) in enumerate(pairwise(moves)):
-        if abs(following.before - move.after) >= DAY:
-            return index
-    return len(moves) - 1
-
-
-def _offset_after(zone: ZoneInfo, move: ClockMove, before: timedelta) -> timedelta:
-    """Follow a move from an offset that was the zone's; from any other one it leads to the zone's."""
-    turn = _rounded(move.delta)
-    if not turn:
-        return before
-    if abs(turn) > LOST:
-        return _zone_offset_after(zone, move)
-    instant = (move.before - before).replace(tzinfo=UTC)
-    zones = instant.astimezone(zone).utcoffset() or NOTHING
-    return before + turn if before == zones else zones
-
-
-def _rounded(delta: timedelta) -> timedelta:
-    return STEP * round(delta / STEP)
-
-
-def _zone_offset_after(zone: ZoneInfo, move: ClockMove) -> timedelta:
-    """Return the zone's offset when the clock was set right; in an hour shown twice or never, the one the move leads to."""
-    first, second = (
-        move.after.replace(tzinfo=zone, fold=fold).utcoffset() or NOTHING
-        for fold in (0, 1)
-    )
-    return second if _rounded(move.delta) == second - first else first
+def _was_lost_by(older: Sequence[ClockMove], move: ClockMove) -> bool:
+    """Tell whether a lost clock was moved before: setting up a pump may take several goes."""
+    return bool(older) and abs(older[-1].after - move.before) < abs(move.delta) / 2

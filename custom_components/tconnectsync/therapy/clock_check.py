@@ -1,52 +1,59 @@
 """Whether a pump's clock fits its zone: what its log says against the true times of its uploads."""
 
-from collections import deque
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
-from .log_end import LogEnd
+from .clock_anchor import FAST, SLOW
 
-AHEAD = timedelta(minutes=20)
-"""A log cannot go on after its upload; so much is left to slow uploads and clocks a little wrong."""
-LEAST_BEHIND = timedelta(minutes=30)
 QUARTER = timedelta(minutes=15)
 """The offsets of all zones are whole quarters of an hour."""
 FRESH = timedelta(minutes=10)
 """How much of what was logged an upload leaves out at most, when the phone is near the pump."""
 UPLOADS = 4
+FAR_BEHIND = timedelta(hours=12)
+UPLOADS_FAR_BEHIND = 2
+"""A phone that is away from the pump for as long brings what it missed when it is back."""
 
 
-class ClockCheck:
-    """Compares the end of the log with the upload that brought it, upload after upload."""
+def off_by(
+    lags: Sequence[timedelta], since_off: Sequence[timedelta], *, dense: bool
+) -> timedelta | None:
+    """Return how far a pump's clock is certainly ahead of its zone (behind: negative), else None.
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
-        self._uploads: deque[tuple[datetime, LogEnd]] = deque(maxlen=UPLOADS)
-
-    def off_by(self, upload: datetime, end: LogEnd) -> timedelta | None:
-        """Return how far the pump's clock is certainly ahead of its zone (behind: negative), else None.
-
-        Ahead is proven by one upload: nothing is logged after it. Behind is told from a phone
-        that was away from the pump only by several uploads in a row, each with new events up
-        to the same number of quarter hours before it, from a pump that never stops logging.
-        """
-        if end.instant - upload > AHEAD:
-            self._uploads.clear()
-            return end.instant - upload
-        if not self._uploads or (
-            upload > self._uploads[-1][0] and end.instant > self._uploads[-1][1].instant
-        ):
-            self._uploads.append((upload, end))
-        behind = {_quarters_behind(*one) for one in self._uploads}
-        if len(self._uploads) < UPLOADS or len(behind) != 1:
-            return None
-        lag = behind.pop()
-        return None if lag is None else -lag
-
-
-def _quarters_behind(upload: datetime, end: LogEnd) -> timedelta | None:
-    """Return the whole quarter hours between a log that goes on and its upload, None when they prove nothing."""
-    lag = upload - end.instant
-    quarters = lag // QUARTER * QUARTER
-    if not end.dense or quarters < LEAST_BEHIND or lag - quarters > FRESH:
+    The lags say how long before each upload that brought something new its log ended, oldest
+    first, all of them and those since the pump was last off with its clock not set since.
+    Ahead is proven by one: nothing is logged after it is uploaded. Behind is told from a phone
+    that was away from the pump only by several in a row that end the same number of quarter
+    hours before the upload, of a pump that logs all the time (dense), or, once its clock may
+    have stood still, by none in time and two as late as each other.
+    """
+    if not lags:
         return None
-    return quarters
+    if lags[-1] < -FAST:
+        return -lags[-1]
+    if not dense:
+        return None
+    last = since_off[-UPLOADS_FAR_BEHIND:]
+    if (
+        may_have_stood_still(since_off)
+        and len(last) == UPLOADS_FAR_BEHIND
+        and max(last) - min(last) <= FRESH
+    ):
+        return -min(since_off)
+    behind = _quarters(lags[-1])
+    if behind is None:
+        return None
+    needed = UPLOADS_FAR_BEHIND if behind >= FAR_BEHIND else UPLOADS
+    quarters = [_quarters(lag) for lag in lags[-needed:]]
+    return -behind if quarters == [behind] * needed else None
+
+
+def may_have_stood_still(since_off: Sequence[timedelta]) -> bool:
+    """Tell whether no upload since the pump was off has shown that its clock is right."""
+    return min(since_off, default=-FAST) >= SLOW
+
+
+def _quarters(lag: timedelta) -> timedelta | None:
+    """Return the whole quarter hours between the end of a log and its upload, None when they prove nothing."""
+    quarters = lag // QUARTER * QUARTER
+    return quarters if quarters >= SLOW and lag - quarters <= FRESH else None

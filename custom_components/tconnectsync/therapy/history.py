@@ -1,7 +1,7 @@
 """From one pump's events to everything that happened."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,9 @@ from custom_components.tconnectsync.tandem.events import (
 from .alarms import alarms
 from .basal import basal
 from .boluses import boluses
-from .clock import Clock, ClockChange
+from .clock import Clock
+from .clock_check import may_have_stood_still, off_by
+from .clock_moves import ClockChange
 from .glucose import predictions, readings
 from .insulin import battery, insulin_on_board
 from .log import EventLog
@@ -45,8 +47,8 @@ from .records import (
 from .sensor_sessions import sensor_types, session_ends, session_steps, sessions
 from .site import cartridge_readings, site_changes
 from .unreadable import unreadable_events
+from .uploads import Upload, upload_of
 
-UPLOAD_TOLERANCE = timedelta(minutes=5)
 CLOCK_CHANGES = (TimeChanged, DateChanged)
 
 
@@ -61,6 +63,16 @@ class History:
     newest_key: EventKey | None = None
     newest_logged: LogEnd | None = None
     """The end of the log, whenever its clock says that was."""
+    last_upload: datetime | None = None
+    """UTC, by Tandem's clock."""
+    uploads: tuple[Upload, ...] = field(default=(), compare=False)
+    """Those that tell of the clock, oldest first."""
+    clock_off: timedelta | None = None
+    """How far the clock is certainly ahead (behind: negative), and nothing in the log tells why."""
+    clock_doubtful: bool = False
+    """Whether instants may be off by more than a clock drifts."""
+    beyond: History | None = None
+    """The same with what the clock dates far ahead as of the upload; None where nothing is."""
     boluses: tuple[Bolus, ...] = ()
     basal: tuple[BasalSegment, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
@@ -83,6 +95,11 @@ class History:
     unreadable: tuple[UnreadableEvent, ...] = ()
     """Events of insulin or glucose that this version cannot read."""
 
+    @property
+    def whole(self) -> History:
+        """What happened by place in the log, whatever the clock says of it."""
+        return self.beyond or self
+
 
 def newest_of(histories: Iterable[History]) -> datetime | None:
     """Return the UTC instant of the newest event of several pumps."""
@@ -95,22 +112,48 @@ def derive(
     clock_changes: Iterable[ClockChange],
     zone: ZoneInfo,
     last_upload: datetime | None,
+    uploads: Sequence[Upload] | None = None,
 ) -> History:
-    """Derive all records of one pump; what its clock dates past the last upload waits."""
+    """Derive all records of one pump.
+
+    The uploads are those that are known, each with the end of its log; without them the last
+    one is taken to have brought the newest event.
+    """
     moves, others = [], []
     for event in events:
         if isinstance(event, CLOCK_CHANGES):
             moves.append(event)
         else:
             others.append(event)
-    clock = Clock(zone, [*clock_changes, *moves])
-    log = EventLog(others, clock, last_upload and last_upload + UPLOAD_TOLERANCE)
+    moves += clock_changes
+    others.sort(key=lambda event: event.key)
+    if uploads is None:
+        moved = max((move.key for move in moves), default=None)
+        upload = last_upload and upload_of(others, moved, last_upload)
+        uploads = [upload] if upload else []
+    clock = Clock(zone, moves, others, uploads)
+    log = EventLog(others, clock, last_upload)
+    end, since_off = log_end(log), clock.lags(since_off=True)
+    off = off_by(clock.lags(), since_off, dense=bool(end and end.dense))
+    return replace(
+        _records(log),
+        newest_logged=end,
+        last_upload=last_upload,
+        uploads=tuple(uploads),
+        clock_off=off,
+        clock_doubtful=off is not None or may_have_stood_still(since_off),
+        beyond=_records(EventLog(others, clock, last_upload, whole=True))
+        if log.ahead
+        else None,
+    )
+
+
+def _records(log: EventLog) -> History:
     segments, suspensions, gaps = basal(log)
     return History(
         oldest=log.oldest,
         newest=log.newest,
         newest_key=log.newest_key,
-        newest_logged=log_end(log),
         boluses=tuple(boluses(log)),
         basal=tuple(segments),
         suspensions=tuple(suspensions),

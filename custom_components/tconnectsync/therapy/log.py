@@ -2,39 +2,57 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from custom_components.tconnectsync.tandem.events import EventKey, PumpEvent
 
 from .clock import Clock
+from .clock_anchor import FAST
 
 
 class EventLog:
-    """Events of one pump sorted by sequence, each once, up to an instant."""
+    """Events of one pump sorted by sequence, each once, none later than its upload."""
 
     def __init__(
-        self, events: Iterable[PumpEvent], clock: Clock, until: datetime | None = None
+        self,
+        events: Iterable[PumpEvent],
+        clock: Clock,
+        upload: datetime | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
-        """Sort the events, drop repeats and what the clock dates too late."""
+        """Sort the events and drop repeats.
+
+        What was uploaded has happened: what a clock some minutes fast dates past the upload
+        was at the latest then. What it dates further ahead is left out until that time has
+        come, unless the log is to be whole.
+        """
         self._clock = clock
-        self._until = until
+        self._upload = upload
+        self._most = datetime.max.replace(tzinfo=UTC) if whole else None
+        if upload and not whole:
+            self._most = upload + FAST
         self._by_key = {event.key: event for event in events}
         self.events: list[PumpEvent] = []
+        self.ahead = 0
+        """How many events are left out because their time has not come."""
         self._instants: dict[EventKey, datetime] = {}
         self._by_type: defaultdict[type[PumpEvent], list[PumpEvent]] = defaultdict(list)
         for key in sorted(self._by_key):
             event = self._by_key[key]
             at = self._instants[key] = clock.utc(key, event.pump_time)
-            if until is None or at <= until:
+            if self._most is None or at <= self._most:
                 self.events.append(event)
                 self._by_type[type(event)].append(event)
+            else:
+                self.ahead += 1
 
     def has_come(self, at: datetime) -> bool:
         """Tell whether an instant lies within the log."""
-        return self._until is None or at <= self._until
+        return self._upload is None or at <= self._upload
 
     def newest_first(self) -> Iterator[tuple[PumpEvent, datetime]]:
-        """Yield everything that was logged, with its UTC instant, what has not come included."""
+        """Yield everything that was logged as the clock dates it, what has not come included."""
         for key, at in reversed(self._instants.items()):
             yield self._by_key[key], at
 
@@ -62,12 +80,17 @@ class EventLog:
 
     def at(self, event: PumpEvent) -> datetime:
         """Return the UTC instant of an event."""
-        return self._instants[event.group, event.number]
+        return self._at_most(self._instants[event.group, event.number])
 
     def utc(self, event: PumpEvent, pump_time: datetime) -> datetime:
         """Return the UTC instant of a wall clock time that an event carries."""
-        return self._clock.utc(event.key, pump_time)
+        return self._at_most(self._clock.utc(event.key, pump_time))
 
     def since(self, event: PumpEvent) -> timedelta:
         """Return how much of the log lies after an event."""
         return self.at(self.events[-1]) - self.at(event)
+
+    def _at_most(self, at: datetime) -> datetime:
+        if self._upload and self._most and self._upload < at <= self._most:
+            return self._upload
+        return at

@@ -119,11 +119,11 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
             histories, lambda one: (bolus for bolus in one.boluses if bolus.carbs)
         ),
         basal=_newest(stretch for stretch in stretches if stretch.running),
-        suspension=_newest(history.suspensions),
+        suspension=_newest(history.whole.suspensions),
         alarm=_latest_alarm(histories, *ALARMS),
         alert=_latest_alarm(histories, AlarmKind.ALERT),
         cgm_alert=_latest_alarm(histories, AlarmKind.CGM_ALERT),
-        raised=tuple(alarm for alarm in history.alarms if alarm.cleared is None),
+        raised=tuple(alarm for alarm in history.whole.alarms if alarm.cleared is None),
         reading=reading,
         previous_reading=previous,
         sensor=cgm_state(history, reading),
@@ -177,7 +177,7 @@ def _latest[R: Record](
 
 def _latest_alarm(histories: Sequence[History], *kinds: AlarmKind) -> Alarm | None:
     return _latest(
-        histories, lambda one: (alarm for alarm in one.alarms if alarm.kind in kinds)
+        histories, lambda one: (alarm for alarm in one.whole.alarms if alarm.kind in kinds)
     )
 
 

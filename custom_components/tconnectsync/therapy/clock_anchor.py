@@ -1,0 +1,206 @@
+"""The offset from UTC at the end of a part of the log: where everything before is reckoned from."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from custom_components.tconnectsync.tandem.events import EventKey
+
+from .clock_moves import ClockMove
+from .uploads import Upload
+from .zone_offsets import (
+    DRIFT,
+    EAST,
+    NOTHING,
+    WEST,
+    is_near,
+    offset_after,
+    offset_at,
+    offset_shown,
+    plain,
+)
+
+FAST = timedelta(minutes=20)
+"""How far a clock may be ahead before it is wrong; nothing is logged after its upload."""
+HARDLY_FAST = timedelta(minutes=10)
+"""How far a clock may be ahead if another offset that its moves lead to explains it better."""
+SLOW = timedelta(minutes=30)
+"""How long before its upload a log ends at most when the phone is near and the clock right."""
+ALIKE = timedelta(minutes=90)
+"""Uploads that are late anyway do not tell apart offsets that differ by less."""
+SETTLED = timedelta(days=2)
+"""After so long a clock that was set early, or late, for a change of the zone shows the zone."""
+COUNTED = 8
+RECENT = timedelta(days=180)
+"""The moves that say where the person is at home; older ones may be another person's."""
+
+
+def offset_before(move: ClockMove, after: timedelta, zones: timedelta) -> timedelta:
+    """Return the offset before a move from the one after it and from the zone's at that time."""
+    return _across([-delta for delta in move.deltas], after, zones)
+
+
+def _across(
+    deltas: Sequence[timedelta], offset: timedelta, zones: timedelta
+) -> timedelta:
+    """Follow a move; what is less than a quarter of an hour is drift put right."""
+    if abs(deltas[0]) < DRIFT:
+        return offset
+    exact = [offset + delta for delta in deltas]
+    known = [plain(one, zones) for one in exact]
+    for one in known:
+        if one is not None:
+            return one
+    return next((one for one in exact if WEST <= one <= EAST), exact[0])
+
+
+class ClockAnchor:
+    """Finds the offset after the last of some moves, or of a clock that was never moved."""
+
+    def __init__(
+        self,
+        zone: ZoneInfo,
+        moves: Sequence[ClockMove],
+        uploads: Sequence[Upload],
+        *,
+        shown: datetime | None,
+        likely: timedelta | None,
+        repairs: frozenset[EventKey],
+    ) -> None:
+        """Take the moves and the uploads up to there, the last reading, and what the next move leads from.
+
+        Repairs are those of the moves that came after the pump had been off.
+        """
+        self._repairs = repairs
+        self._zone = zone
+        self._moves = moves
+        since = [one for one in uploads if not moves or one.key > moves[-1].key]
+        self._own = since[-COUNTED:]
+        self._uploads = self._own or list(uploads[-COUNTED:])
+        self._shown = shown
+        self._likely = likely
+
+    def newest(self) -> timedelta:
+        """Return the offset of now: the zone's where the uploads agree with it."""
+        if not self._uploads:
+            return self.older()
+        zones = offset_at(self._zone, self._uploads[-1].at)
+        return self._fitting(zones, [zones, *self._candidates()])
+
+    def older(self) -> timedelta:
+        """Return the offset before the clock stood still or was lost: the zone's, unless uploads disagree."""
+        zones = self._zones_in(len(self._moves))[-1]
+        if not self._uploads:
+            return zones
+        return self._fitting(zones, [*self._more(zones), *self._candidates()])
+
+    def unless_uploads_disagree(self) -> timedelta:
+        """Return the likely offset, unless uploads of that time show another."""
+        likely = self._likely or NOTHING
+        if not self._own or self._fits(likely):
+            return likely
+        other = self.older()
+        return other if self._fits(other) else likely
+
+    def agrees(self, offset: timedelta) -> bool | None:
+        """Tell whether uploads of that time agree with an offset, None where there are none.
+
+        Where they are only late, the phone may have been away.
+        """
+        if not self._own:
+            return None
+        return (
+            True if self._fits(offset) else False if self._lag(offset) < -FAST else None
+        )
+
+    def _more(self, zones: timedelta) -> list[timedelta]:
+        likely = None if self._likely is None else plain(self._likely, zones)
+        return [zones] if likely is None else [zones, likely]
+
+    def _fitting(self, zones: timedelta, candidates: Iterable[timedelta]) -> timedelta:
+        """Return the zone's offset or, where the uploads disagree, the one that explains them best."""
+        if self._fits(zones) and self._lag(zones) >= -HARDLY_FAST:
+            return zones
+        every = list(dict.fromkeys(candidates))
+        possible = [one for one in every if self._lag(one) >= -FAST]
+        if not possible:
+            return zones
+        least = min(map(self._lag, possible))
+        alike = [one for one in possible if self._lag(one) - least <= ALIKE]
+        fitting = [one for one in possible if NOTHING <= self._lag(one) < SLOW]
+        if not fitting and self._fits(zones):
+            return zones
+        return max(fitting or alike, key=self._time_at_home)
+
+    def _fits(self, offset: timedelta) -> bool:
+        return -FAST <= self._lag(offset) < SLOW
+
+    def _lag(self, offset: timedelta) -> timedelta:
+        """Return how late uploads usually were if this is the offset at the end."""
+        offsets, keys = self._back_from(offset), [move.key for move in self._moves]
+        lags = sorted(
+            one.at.replace(tzinfo=None)
+            - (one.pump_time - offsets[bisect_right(keys, one.key)])
+            for one in self._uploads
+        )
+        return lags[(len(lags) - 1) // 2]
+
+    def _candidates(self) -> Iterator[timedelta]:
+        """Yield the offsets that follow if at some time lately the clock showed the zone.
+
+        A move after a time off leads to another zone, or back to the one from before.
+        """
+        for part in range(len(self._moves), self._first_recent() - 1, -1):
+            for zones in self._zones_in(part):
+                for repairs in (self._repairs, frozenset[EventKey]()):
+                    offset = zones
+                    for move in self._moves[part:]:
+                        if move.key not in repairs:
+                            there = offset_at(self._zone, move.before - offset)
+                            offset = _across(move.deltas, offset, there)
+                    yield offset
+
+    def _first_recent(self) -> int:
+        last = len(self._moves)
+        for index in range(last - 1, -1, -1):
+            if self._moves[-1].after - self._moves[index].after > RECENT:
+                return index + 1
+            if abs(self._moves[index].delta) > RECENT:
+                return index + 1
+        return 0
+
+    def _ends(self, part: int) -> tuple[datetime | None, datetime | None]:
+        """Return the first and the last reading of a part between two moves."""
+        begin = self._moves[part - 1].after if part else None
+        end = self._shown if part == len(self._moves) else self._moves[part].before
+        return begin, end
+
+    def _zones_in(self, part: int) -> list[timedelta]:
+        """Return the zone's offset when a part of the log begins and, last, a little later."""
+        begin, end = self._ends(part)
+        found = [offset_after(self._zone, self._moves[part - 1])] if part else []
+        if end and (begin is None or end > begin):
+            settled = end if begin is None else begin + min((end - begin) / 2, SETTLED)
+            found.append(offset_shown(self._zone, settled))
+        return found or [NOTHING]
+
+    def _time_at_home(self, offset: timedelta) -> timedelta:
+        """Return for how long lately the clock showed the zone, if this is the offset at the end."""
+        offsets, home = self._back_from(offset), NOTHING
+        for part in range(self._first_recent(), len(self._moves) + 1):
+            begin, end = self._ends(part)
+            if begin is None or end is None or end <= begin:
+                continue
+            middle = begin + (end - begin) / 2 - offsets[part]
+            if is_near(offsets[part], offset_at(self._zone, middle)):
+                home += end - begin
+        return home
+
+    def _back_from(self, offset: timedelta) -> list[timedelta]:
+        """Return the offset before the first move and after each one, backwards from the last."""
+        offsets = [offset]
+        for move in reversed(self._moves):
+            zones = offset_at(self._zone, move.after - offsets[0])
+            offsets.insert(0, offset_before(move, offsets[0], zones))
+        return offsets

@@ -1,0 +1,116 @@
+"""How the pump's clock was moved: 13 and 14 joined, in the order of the log."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
+from custom_components.tconnectsync.tandem.events import (
+    DateChanged,
+    EventKey,
+    TimeChanged,
+)
+
+PAIR_WITHIN = timedelta(minutes=2)
+PAIR_WITHIN_NUMBERS = 50
+"""More than a pump logs in that time; clocks may show the same again hours later."""
+DAY = timedelta(days=1)
+SAME_DAY = timedelta(hours=12, minutes=30)
+"""The longest move that is taken for one within the day: mornings are mistaken for evenings."""
+NOTHING = timedelta()
+
+type ClockChange = TimeChanged | DateChanged
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMove:
+    """One move of the pump's clock: its place in the log and the wall clock around it."""
+
+    key: EventKey
+    before: datetime
+    after: datetime
+    over_midnight: bool = False
+    """Whether only a time of day tells of it, which went most of a day the other way."""
+
+    @property
+    def delta(self) -> timedelta:
+        """How far the clock was moved."""
+        return self.after - self.before
+
+    @property
+    def deltas(self) -> tuple[timedelta, ...]:
+        """How far it may have been moved, the likeliest first."""
+        if not self.over_midnight:
+            return (self.delta,)
+        return (
+            self.delta,
+            self.delta - DAY if self.delta > NOTHING else self.delta + DAY,
+        )
+
+
+def clock_moves(changes: Iterable[ClockChange]) -> list[ClockMove]:
+    """Join 13 and 14 into moves, in the order of the log; each counts once."""
+    ordered = sorted(
+        {event.key: event for event in changes}.values(), key=lambda event: event.key
+    )
+    moves: list[ClockMove] = []
+    unpaired: ClockChange | None = None
+    for event in ordered:
+        if unpaired and (both := _move_of_both(unpaired, event)):
+            moves.append(both)
+            unpaired = None
+            continue
+        if unpaired:
+            moves.append(_move_of_one(unpaired))
+        unpaired = event
+    if unpaired:
+        moves.append(_move_of_one(unpaired))
+    return [move for move in moves if abs(move.delta) >= timedelta(seconds=1)]
+
+
+def _move_of_both(first: ClockChange, second: ClockChange) -> ClockMove | None:
+    """Join a 13 and a 14 logged within two minutes, whichever clock each of them shows."""
+    match first, second:
+        case (TimeChanged() as timed, DateChanged() as dated) | (
+            DateChanged() as dated,
+            TimeChanged() as timed,
+        ):
+            shift = DAY * (dated.after - dated.before)
+            turn = timedelta(seconds=timed.after - timed.before)
+        case _:
+            return None
+    before = _midnight(dated.before) + timedelta(seconds=timed.before)
+    shown = (before, before + shift, before + turn, before + shift + turn)
+    near = all(
+        any(abs(change.pump_time - wall) <= PAIR_WITHIN for wall in shown)
+        for change in (first, second)
+    )
+    if (
+        not near
+        or first.group != second.group
+        or second.number - first.number > PAIR_WITHIN_NUMBERS
+    ):
+        return None
+    return ClockMove(key=second.key, before=before, after=before + shift + turn)
+
+
+def _move_of_one(change: ClockChange) -> ClockMove:
+    """Work out a lone change; a time that seems to move most of a day crossed midnight instead."""
+    day = datetime.combine(change.pump_time.date(), time())
+    shown, over_midnight = change.pump_time - day, False
+    if isinstance(change, DateChanged):
+        moved = DAY * (change.after - change.before)
+        before = _midnight(change.before) + shown
+    else:
+        old, new = timedelta(seconds=change.before), timedelta(seconds=change.after)
+        moved = new - old
+        over_midnight = abs(moved) > SAME_DAY
+        if over_midnight:
+            moved -= DAY if moved > NOTHING else -DAY
+        shows_new = abs(shown - new) < abs(shown - old)
+        before = day + (new - moved if shows_new else old)
+    return ClockMove(change.key, before, before + moved, over_midnight)
+
+
+def _midnight(days: int) -> datetime:
+    return PUMP_EPOCH + DAY * days

@@ -1,0 +1,115 @@
+"""Where the pump was off, so that its clock stood still."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.tandem.events import (
+    AlarmKind,
+    AlarmRaised,
+    BasalRateChange,
+    EventKey,
+    PumpEvent,
+    PumpRestarted,
+    ShelfModeEntered,
+)
+
+from .clock_moves import ClockMove
+
+SHUT_DOWN = 6
+"""The bit of code 3's changeType."""
+RESET = 3
+"""The alarm of a pump that came on again."""
+CODES = frozenset({3, 5, 53, 99})
+TOGETHER = timedelta(hours=1)
+"""Within so much of the pump's clock several of these tell of one time off."""
+GAP = timedelta(minutes=15)
+LOOKED_AT = 40
+"""Events before a move in which a gap is looked for."""
+BEATS = 6
+"""So many events within the hour before a gap show a pump that logs all the time."""
+HOLE = 3
+"""A gap in the numbers as well is a part of the log that has not come yet."""
+
+
+class Standstills:
+    """Finds what tells that a pump had been off before its clock was moved."""
+
+    def __init__(self, events: Sequence[PumpEvent]) -> None:
+        """Look at events in the order of the log."""
+        self._events = events
+        self._keys = [event.key for event in events]
+        marks = [event for event in events if event.code in CODES and _is_mark(event)]
+        self._marks = marks
+        self._mark_keys = [mark.key for mark in marks]
+
+    def last_since(self, key: EventKey) -> EventKey | None:
+        """Return where the pump was last off after a place in the log, None where it was not."""
+        last = self._mark_keys[-1] if self._mark_keys else key
+        return last if last > key else None
+
+    def before(
+        self, move: ClockMove, previous: EventKey | None
+    ) -> tuple[EventKey, datetime] | None:
+        """Return the first event after the last time off before a move, and its wall clock.
+
+        Only what lies after the move before counts.
+        """
+        return self._marked(move, previous) or self._gap(move, previous)
+
+    def _marked(
+        self, move: ClockMove, previous: EventKey | None
+    ) -> tuple[EventKey, datetime] | None:
+        index = bisect_left(self._mark_keys, move.key)
+        first: PumpEvent | None = None
+        for mark in reversed(self._marks[:index]):
+            if previous is not None and mark.key < previous:
+                break
+            if first and abs(first.pump_time - mark.pump_time) > TOGETHER:
+                break
+            first = mark
+        if first is None:
+            return None
+        if isinstance(first, ShelfModeEntered | BasalRateChange):
+            return (first.group, first.number + 1), first.pump_time
+        return first.key, first.pump_time
+
+    def _gap(
+        self, move: ClockMove, previous: EventKey | None
+    ) -> tuple[EventKey, datetime] | None:
+        index = bisect_left(self._keys, move.key)
+        events = [
+            event
+            for event in self._events[max(0, index - LOOKED_AT) : index]
+            if previous is None or event.key > previous
+        ]
+        steps = [(event.key, event.pump_time) for event in events]
+        steps.append((move.key, move.before))
+        for place in range(len(steps) - 1, BEATS - 1, -1):
+            (key, shown), (earlier, last) = steps[place], steps[place - 1]
+            beats = (last - before for _, before in steps[max(0, place - 13) : place])
+            if (
+                shown - last > GAP
+                and key[0] == earlier[0]
+                and key[1] - earlier[1] <= HOLE
+                and sum(timedelta() <= ago <= TOGETHER for ago in beats) >= BEATS
+            ):
+                return key, shown
+        return None
+
+
+def in_order(events: Iterable[PumpEvent]) -> list[PumpEvent]:
+    """Return events in the order of the log."""
+    return sorted(events, key=lambda event: event.key)
+
+
+def _is_mark(event: PumpEvent) -> bool:
+    match event:
+        case PumpRestarted() | ShelfModeEntered():
+            return True
+        case BasalRateChange(changes=changes):
+            return SHUT_DOWN in changes
+        case AlarmRaised(kind=AlarmKind.ALARM, alarm=alarm):
+            return alarm == RESET
+        case _:
+            return False

@@ -1,0 +1,69 @@
+"""Uploads, and where the pump's log ended at each: true time beside what the clock showed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import nlargest
+
+from custom_components.tconnectsync.tandem.events import (
+    DateChanged,
+    EventKey,
+    PumpEvent,
+    TimeChanged,
+)
+
+AGREEING = 3
+NEWEST_KEPT = 8
+DAYS_KEPT = 40
+"""A little more than the days of which events are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload that brought something new, and the end of the log it brought."""
+
+    at: datetime
+    """UTC, by Tandem's clock."""
+    key: EventKey
+    """Place of the newest event."""
+    pump_time: datetime
+    """What the pump's clock showed then: the earliest of the last few events, as one alone may be absurd."""
+
+
+def upload_of(
+    events: Iterable[PumpEvent],
+    moved: EventKey | None,
+    at: datetime,
+    greatest: datetime | None = None,
+) -> Upload | None:
+    """Return an upload with the end of its log, None where that is not known.
+
+    What shows more than the greatest date that the upload is said to have came with a later
+    one. Only what was logged since the clock was last moved is looked at.
+    """
+    last = nlargest(
+        AGREEING,
+        (
+            (event.key, event.pump_time)
+            for event in events
+            if not isinstance(event, TimeChanged | DateChanged)
+            and (greatest is None or event.pump_time <= greatest)
+        ),
+    )
+    since = [one for one in last if moved is None or one[0] > moved] or last[:1]
+    if not since:
+        return None
+    return Upload(at, since[0][0], min(shown for _, shown in since))
+
+
+def with_upload(known: Sequence[Upload], new: Upload) -> list[Upload]:
+    """Return the uploads to keep, oldest first: the last few, and of the weeks before one a day.
+
+    An upload that brought nothing new tells nothing of the clock: only that the phone was away.
+    """
+    if any(one.key >= new.key or one.at >= new.at for one in known):
+        return list(known)
+    older, newest = known[: 1 - NEWEST_KEPT], known[1 - NEWEST_KEPT :]
+    of_day = {one.at.date(): one for one in older}
+    kept = [one for one in of_day.values() if (new.at - one.at).days < DAYS_KEPT]
+    return [*kept, *newest, new]

@@ -1,0 +1,71 @@
+"""Offsets from UTC that a pump's clock can show."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from .clock_moves import ClockMove
+
+NOTHING = timedelta()
+DRIFT = timedelta(minutes=15)
+"""Clocks go wrong by less, and are put right by less; offsets of zones lie so far apart."""
+HALF_DAY = timedelta(hours=12)
+QUARTERS = ("-9:30", "-3:30", "-2:30", "3:30", "4:30", "5:30", "5:45", "6:30", "8:45")
+MORE_QUARTERS = ("9:30", "10:30", "12:45", "13:45")
+
+
+def _parts(text: str) -> timedelta:
+    hours, minutes = text.lstrip("-").split(":")
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return -offset if text.startswith("-") else offset
+
+
+IN_USE = (
+    *(timedelta(hours=hours) for hours in range(-12, 15)),
+    *map(_parts, QUARTERS + MORE_QUARTERS),
+)
+"""All that zones have today, summer time included."""
+WEST, EAST = min(IN_USE), max(IN_USE)
+
+
+def offset_at(zone: ZoneInfo, instant: datetime) -> timedelta:
+    """Return a zone's offset at an instant, given in UTC with or without saying so."""
+    there = instant.replace(tzinfo=UTC).astimezone(zone)
+    return there.utcoffset() or NOTHING
+
+
+def offset_shown(zone: ZoneInfo, shown: datetime) -> timedelta:
+    """Return a zone's offset when its clocks show this; in an hour shown twice its first."""
+    return shown.replace(tzinfo=zone).utcoffset() or NOTHING
+
+
+def offset_after(zone: ZoneInfo, move: ClockMove) -> timedelta:
+    """Return the zone's offset when a move set the clock right.
+
+    In an hour that is shown twice, or never, it is the one that the move leads to.
+    """
+    first, second = (
+        move.after.replace(tzinfo=zone, fold=fold).utcoffset() or NOTHING
+        for fold in (0, 1)
+    )
+    turned = second - first
+    return second if turned and abs(move.delta - turned) < DRIFT else first
+
+
+def is_near(offset: timedelta, other: timedelta) -> bool:
+    """Tell whether two offsets are the same but for the drift of a clock."""
+    return abs(offset - other) < DRIFT
+
+
+def plain(offset: timedelta, zones: timedelta) -> timedelta | None:
+    """Return the offset without drift: the zone's, one that is off by half days, or another one in use.
+
+    None when a clock that goes right in some zone cannot be off by this, not even when evening
+    was taken for morning or the date was wrong.
+    """
+    if is_near(offset, zones):
+        return zones
+    halves = zones + HALF_DAY * round((offset - zones) / HALF_DAY)
+    if is_near(offset, halves):
+        return halves
+    nearest = min(IN_USE, key=lambda one: abs(one - offset))
+    return nearest if is_near(offset, nearest) else None

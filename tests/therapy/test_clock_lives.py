@@ -1,0 +1,245 @@
+"""Whatever happens to a pump's clock: what is told of now is right or unknown, and alarms are told once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+import random
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.tconnectsync.news import News, Topic
+from custom_components.tconnectsync.storage.account_state import AccountState
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.tandem.events import EventKey, PumpEvent
+from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.records import Record
+from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.uploads import (
+    Upload,
+    upload_of,
+    with_upload,
+)
+from homeassistant.util import dt as dt_util
+
+from .clock_life import DAY, HOUR, MINUTE, PLACES, ClockLife, Log
+from .pump_days import typed
+
+ZONES = (
+    "America/New_York",
+    "Europe/Berlin",
+    "Australia/Adelaide",
+    "Asia/Kolkata",
+    "America/St_Johns",
+)
+STALE = 2 * HOUR
+EXACT = timedelta(seconds=5)
+"""Readings are whole seconds, and a hand sets the clock to one of three."""
+WRONG = 15 * MINUTE
+
+type Trouble = str
+
+
+@dataclass
+class Watcher:
+    """What is made of each upload, beside what is true."""
+
+    life: ClockLife
+    uploads: list[Upload] = field(default_factory=list)
+    events: list[PumpEvent] = field(default_factory=list)
+    history: History = field(default_factory=History)
+    told: list[EventKey] = field(default_factory=list)
+    found: list[Trouble] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Remember in notes that nobody writes."""
+
+        async def kept() -> None:
+            """Write nothing."""
+
+        store = SimpleNamespace(state=AccountState(), async_save=kept)
+        self.news = News(cast(AccountStore, store))
+
+    def upload(self) -> None:
+        """Upload what was logged, a few minutes later, and judge what comes of it."""
+        life = self.life
+        at = life.now + life.dice.choice([1, 2, 4, 8]) * MINUTE
+        self.events += typed(one.raw for one in life.log[len(self.events) :])
+        moved = max(
+            (one.key for one in self.events if one.code in (13, 14)), default=None
+        )
+        new = upload_of(self.events, moved, at)
+        assert new
+        self.uploads = with_upload(self.uploads, new)
+        self.history = derive(self.events, [], life.zone, at, self.uploads)
+        with patch.object(dt_util, "utcnow", return_value=at + 3 * MINUTE):
+            self._tell()
+        self._judge_now(at)
+
+    def _tell(self) -> None:
+        self.news.learn({"": self.history})
+        for one in self.news.untold(Topic.ALARM):
+            self.told.append(one.record.key)
+            step = self.news.told(one)
+            with pytest.raises(StopIteration):
+                step.send(None)
+
+    def _judge_now(self, at: datetime) -> None:
+        """Nothing is of the future, what is shown is right, and only a wrong clock is called wrong."""
+        history, last = self.history, self.life.log[-1]
+        shown = state(history)
+        self.found += [
+            f"{record.key} is of the future"
+            for record in records(history)
+            if record.start > at
+        ]
+        if shown.newest and not history.clock_doubtful and at - shown.newest <= STALE:
+            assert history.newest_key
+            off = shown.newest - self.true(history.newest_key).instant
+            if not -self.tolerance <= off <= self.tolerance:
+                self.found.append(f"{history.newest_key} is shown {off} off")
+        if history.clock_off is not None and abs(last.wrong) < WRONG:
+            self.found.append(f"a right clock is called {history.clock_off} off")
+        raised = {alarm.key for alarm in shown.raised}
+        if not raised <= {alarm.key for alarm in history.whole.alarms}:
+            self.found.append("an alarm that is raised is not known")
+
+    @property
+    def tolerance(self) -> timedelta:
+        """How far an instant may be off: what the clock drifts, and all while nobody put it right."""
+        return self.life.drifted + EXACT
+
+    def true(self, key: EventKey) -> Log:
+        """Return the truth about an event."""
+        first: int = self.life.log[0].raw["sequenceNumber"]
+        return self.life.log[key[1] - first]
+
+    def judge_past(self) -> None:
+        """All of the log is right, but for a clock that stands wrong at its end."""
+        for record in records(self.history):
+            truth = self.true(record.key)
+            off = record.start - truth.instant
+            if not truth.undatable and not -self.tolerance <= off <= self.tolerance:
+                self.found.append(f"{record.key} is dated {off} off")
+
+    def judge_alarms(self) -> None:
+        """Each alarm that was uploaded after the first time was told once."""
+        raised = [
+            (0, one.raw["sequenceNumber"])
+            for one in self.life.log[self.first : len(self.events)]
+            if one.raw["eventCode"] == 5
+        ]
+        if sorted(self.told) != raised:
+            self.found.append(f"told {sorted(self.told)} of {raised}")
+
+    first: int = 0
+
+
+def records(history: History) -> Iterator[Record]:
+    """Yield what is dated by one event alone."""
+    yield from history.whole.alarms
+    yield from history.basal
+
+
+def lived(seed: int) -> Watcher:
+    """Live some days with a clock to which anything may happen, uploading about every hour."""
+    dice = random.Random(seed)
+    start = datetime(2026, 1, 1, tzinfo=UTC) + dice.randrange(365 * 1440) * MINUTE
+    drift = timedelta(seconds=dice.uniform(-5, 5))
+    life = ClockLife(ZoneInfo(dice.choice(ZONES)), start, dice, drift)
+    life.write(90)
+    life.pass_by(5 * MINUTE)
+    life.set_right()
+    watcher = Watcher(life)
+    go_on(watcher, 2)
+    watcher.first = len(watcher.events)
+    watcher.told.clear()
+    for _ in range(dice.randint(1, 5)):
+        go_on(watcher, dice.randint(3, 30))
+        dice.choice(HAPPENINGS)(watcher)
+    go_on(watcher, dice.randint(1, 10))
+    watcher.judge_past()
+    watcher.judge_alarms()
+    return watcher
+
+
+def go_on(watcher: Watcher, hours: int) -> None:
+    """Live and upload."""
+    for _ in range(hours):
+        watcher.life.live(65 * MINUTE)
+        watcher.upload()
+
+
+def drift_is_put_right(watcher: Watcher) -> None:
+    """The clock had gone wrong by minutes, which nobody logs, and is set."""
+    life = watcher.life
+    life.goes_wrong(life.dice.choice([-14, -9, -7, 3, 6, 9]) * MINUTE)
+    go_on(watcher, life.dice.randint(0, 5))
+    life.set_right()
+
+
+def journey(watcher: Watcher) -> None:
+    """The person goes somewhere, and sets the clock there."""
+    life = watcher.life
+    life.abroad = timedelta(hours=life.dice.choice(PLACES))
+    life.live(life.dice.randint(0, 120) * MINUTE)
+    life.set_right()
+
+
+def way_home(watcher: Watcher) -> None:
+    """The person is home again."""
+    watcher.life.abroad = None
+    watcher.life.set_right()
+
+
+def evening_for_morning(watcher: Watcher) -> None:
+    """The clock is set half a day wrong, and put right later."""
+    _set_wrong(watcher, watcher.life.dice.choice([12, -12]) * HOUR)
+
+
+def wrong_date(watcher: Watcher) -> None:
+    """The date is set wrong, and put right later."""
+    _set_wrong(watcher, watcher.life.dice.choice([-31, -1, 1, 2, 31]) * DAY)
+
+
+def _set_wrong(watcher: Watcher, by: timedelta) -> None:
+    life = watcher.life
+    life.set_clock(life.wall + by)
+    go_on(watcher, life.dice.randint(1, 10))
+    life.set_right()
+
+
+def pump_off(watcher: Watcher) -> None:
+    """The pump is off for a while, its clock stands still and is set at once or later."""
+    life = watcher.life
+    minutes = life.dice.choice([40, 200, 600, 1440, 14400]) + life.dice.randrange(120)
+    life.stand_still(minutes * MINUTE)
+    go_on(watcher, life.dice.choice([0, 0, 1, 6]))
+    life.set_right()
+
+
+def summer_or_winter(watcher: Watcher) -> None:
+    """The clock is set to what it should show; at home that changed some time ago, or did not."""
+    watcher.life.set_right()
+
+
+HAPPENINGS: list[Any] = [
+    drift_is_put_right,
+    journey,
+    way_home,
+    evening_for_morning,
+    wrong_date,
+    pump_off,
+    summer_or_winter,
+]
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6))
+def test_a_life(seed: int) -> None:
+    """Right to what the clock drifts, or unknown; nothing of the future; every alarm once."""
+    assert lived(seed).found == []

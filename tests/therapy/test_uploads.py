@@ -1,0 +1,72 @@
+"""Which uploads are kept, and where the log ended at each."""
+
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.therapy.uploads import (
+    DAYS_KEPT,
+    NEWEST_KEPT,
+    Upload,
+    upload_of,
+    with_upload,
+)
+
+from .pump_days import PumpDay, at, typed
+
+
+def shown(time: str) -> datetime:
+    """A reading of the pump's clock."""
+    return at(time).replace(tzinfo=None)
+
+
+def hourly(count: int) -> list[Upload]:
+    """Uploads of which each brought something new."""
+    kept: list[Upload] = []
+    for number in range(count):
+        instant = at("00:30:00") + timedelta(hours=number)
+        upload = Upload(instant, (0, number), instant.replace(tzinfo=None))
+        kept = with_upload(kept, upload)
+    return kept
+
+
+def test_the_end_of_the_log() -> None:
+    """The newest by place in the log; of the last few readings the earliest counts, as one may be absurd."""
+    log = PumpDay().seen("10:00:00").seen("10:05:00").seen("2030-01-01T00:00:00")
+    assert upload_of(typed(log.raws), None, at("10:06:00")) == Upload(
+        at("10:06:00"), (0, 1002), shown("10:00:00")
+    )
+    assert upload_of([], None, at("10:06:00")) is None
+
+
+def test_only_what_came_after_the_last_move_counts() -> None:
+    """What lies before was stamped by another clock; the moves themselves by nobody knows which."""
+    log = PumpDay().seen("10:00:00").seen("10:05:00")
+    log.time_moved("16:05:30", "10:05:30", "16:05:30").seen("16:10:00")
+    upload = upload_of(typed(log.raws), (0, 1002), at("10:11:00"))
+    assert upload
+    assert (upload.key, upload.pump_time) == ((0, 1003), shown("16:10:00"))
+
+
+def test_what_came_with_a_later_upload_does_not_count() -> None:
+    """It was read after the time of the upload had been asked for."""
+    log = PumpDay().seen("10:00:00").seen("11:00:00")
+    upload = upload_of(typed(log.raws), None, at("10:02:00"), shown("10:00:00"))
+    assert upload
+    assert upload.key == (0, 1000)
+
+
+def test_uploads_that_bring_nothing_new_are_not_kept() -> None:
+    """The phone uploads without the pump; that says nothing of the clock."""
+    first = Upload(at("10:06:00"), (0, 1002), shown("10:05:00"))
+    again = Upload(at("11:06:00"), (0, 1002), shown("10:05:00"))
+    assert with_upload([first], again) == [first]
+    assert with_upload([first], first) == [first]
+
+
+def test_few_are_kept() -> None:
+    """The last ones, and of each day before the last one."""
+    kept = hourly(24 * 60)
+    days = {one.at.date() for one in kept[:-NEWEST_KEPT]}
+    assert len(kept) == len(days) + NEWEST_KEPT
+    assert DAYS_KEPT - 1 <= len(days) <= DAYS_KEPT
+    assert [one.key for one in kept[-3:]] == [(0, 1437), (0, 1438), (0, 1439)]
+    assert kept == sorted(kept, key=lambda one: one.at)
