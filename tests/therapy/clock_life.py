@@ -41,10 +41,17 @@ class ClockLife:
     wall: datetime = field(default=datetime(2020, 1, 10, 6))  # noqa: DTZ001 - what a clock shows out of the box
     abroad: timedelta | None = None
     """The offset of the place where the person is, if not at home."""
-    drifted: timedelta = timedelta()
-    """How far the clock was ever wrong for no reason that it logs."""
+    slow_drift: timedelta = timedelta()
+    """How far the clock has gone wrong little by little."""
+    sudden_drift: timedelta = timedelta()
+    """By how much it went wrong at once, at the most."""
     stood_still: bool = False
     number: int = 1000
+
+    @property
+    def drifted(self) -> timedelta:
+        """How far the clock was ever wrong for no reason that it logs."""
+        return self.slow_drift + self.sudden_drift
 
     @property
     def offset(self) -> timedelta:
@@ -78,7 +85,7 @@ class ClockLife:
         """Let time go by, and the clock with it."""
         self.now += duration
         self.wall += duration * (1 + self.drift / DAY)
-        self.drifted += abs(self.drift) * (duration / DAY)
+        self.slow_drift += abs(self.drift) * (duration / DAY)
 
     def live(self, duration: timedelta) -> None:
         """Deliver and log all the time, with an alarm now and then."""
@@ -94,7 +101,7 @@ class ClockLife:
     def goes_wrong(self, by: timedelta) -> None:
         """Gain or lose some minutes that nobody notices."""
         self.wall += by
-        self.drifted = max(self.drifted, abs(by))
+        self.sudden_drift = max(self.sudden_drift, abs(by))
 
     def set_clock(self, shown: datetime) -> None:
         """Set date and time, logged as 14 and 13."""

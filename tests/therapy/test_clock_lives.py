@@ -69,12 +69,10 @@ class Watcher:
         life = self.life
         at = life.now + life.dice.choice([1, 2, 4, 8]) * MINUTE
         self.events += typed(one.raw for one in life.log[len(self.events) :])
-        moved = max(
-            (one.key for one in self.events if one.code in (13, 14)), default=None
-        )
-        new = upload_of(self.events, moved, at)
+        moves = [one.key for one in self.events if one.code in (13, 14)]
+        new = upload_of(self.events, moves[-1], at)
         assert new
-        self.uploads = with_upload(self.uploads, new)
+        self.uploads = with_upload(self.uploads, new, moves)
         self.history = derive(self.events, [], life.zone, at, self.uploads)
         with patch.object(dt_util, "utcnow", return_value=at + 3 * MINUTE):
             self._tell()
@@ -91,7 +89,7 @@ class Watcher:
     def _judge_now(self, at: datetime) -> None:
         """Nothing is of the future, what is shown is right, and only a wrong clock is called wrong."""
         history, last = self.history, self.life.log[-1]
-        shown = state(history)
+        shown = state([history])
         self.found += [
             f"{record.key} is of the future"
             for record in records(history)

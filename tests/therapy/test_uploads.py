@@ -70,3 +70,16 @@ def test_few_are_kept() -> None:
     assert DAYS_KEPT - 1 <= len(days) <= DAYS_KEPT
     assert [one.key for one in kept[-3:]] == [(0, 1437), (0, 1438), (0, 1439)]
     assert kept == sorted(kept, key=lambda one: one.at)
+
+
+def test_one_of_each_setting_of_the_clock_is_kept() -> None:
+    """However short it was: it tells what the clock showed then."""
+    kept: list[Upload] = []
+    moves = [(0, 8), (0, 11)]
+    for number in range(48):
+        instant = at("00:30:00") + timedelta(hours=number)
+        upload = Upload(instant, (0, number), instant.replace(tzinfo=None))
+        kept = with_upload(kept, upload, moves)
+    numbers = [number for _, number in (one.key for one in kept)]
+    assert numbers[:3] == [7, 10, 23]
+    assert len(numbers) == 4 + NEWEST_KEPT

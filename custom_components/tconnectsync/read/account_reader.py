@@ -217,12 +217,14 @@ class AccountReader:
         """Note where the log ended when it was uploaded."""
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
-        moved = max(map(row_key, reading.clock_changes), default=None)
+        moves = sorted(map(row_key, reading.clock_changes))
         upload = await self._store.run(
-            lambda: upload_of(kept.events(), moved, at, pump.newest_event)
+            lambda: upload_of(
+                kept.events(), moves[-1] if moves else None, at, pump.newest_event
+            )
         )
         if upload:
-            reading.uploads = with_upload(reading.uploads, upload)
+            reading.uploads = with_upload(reading.uploads, upload, moves)
 
     def _prune(self, pumps: Iterable[Pump]) -> None:
         """Forget the days that are no longer kept, once it is on disk that they are not; blocks."""

@@ -39,7 +39,7 @@ class PumpReading:
     """When the last four weeks were last read."""
     clock_changes: list[Row] = field(default_factory=list)
     uploads: list[Upload] = field(default_factory=list)
-    """The last few that brought something new, and of the weeks before one a day."""
+    """The last few that brought something new, and the last of each day and each setting of the clock."""
 
     @property
     def known_until(self) -> datetime | None:

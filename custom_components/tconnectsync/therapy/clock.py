@@ -107,7 +107,9 @@ class Clock:
             elif stood := self._stood_still(move, older, offset):
                 if stood < move.key:
                     spans.append(Span(stood, exact))
-                offset = self._anchor(older, move, exact, before=stood).older()
+                home = is_near(offset, offset_at(self._zone, move.after - offset))
+                anchor = self._anchor(older, move, exact, before=stood)
+                offset = anchor.older(None if home else offset)
             else:
                 zones = offset_at(self._zone, move.after - offset)
                 offset = offset_before(move, offset, zones)

@@ -75,9 +75,12 @@ class ClockAnchor:
         self._repairs = repairs
         self._zone = zone
         self._moves = moves
-        since = [one for one in uploads if not moves or one.key > moves[-1].key]
+        moved = moves[-1].key if moves else None
+        since = [one for one in uploads if moved is None or one.key > moved]
+        repaired = max((one.key for one in moves if one.key in repairs), default=None)
+        whole = [one for one in uploads if repaired is None or one.key > repaired]
         self._own = since[-COUNTED:]
-        self._uploads = self._own or list(uploads[-COUNTED:])
+        self._uploads = self._own or whole[-COUNTED:]
         self._shown = shown
         self._likely = likely
 
@@ -88,11 +91,14 @@ class ClockAnchor:
         zones = offset_at(self._zone, self._uploads[-1].at)
         return self._fitting(zones, [zones, *self._candidates()])
 
-    def older(self) -> timedelta:
-        """Return the offset before the clock stood still or was lost: the zone's, unless uploads disagree."""
+    def older(self, abroad: timedelta | None = None) -> timedelta:
+        """Return the offset before the clock stood still or was lost, unless uploads disagree.
+
+        That is the zone's, or that of the place abroad where the clock was put right.
+        """
         zones = self._zones_in(len(self._moves))[-1]
         if not self._uploads:
-            return zones
+            return zones if abroad is None else abroad
         return self._fitting(zones, [*self._more(zones), *self._candidates()])
 
     def unless_uploads_disagree(self) -> timedelta:

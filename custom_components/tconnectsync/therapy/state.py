@@ -177,7 +177,8 @@ def _latest[R: Record](
 
 def _latest_alarm(histories: Sequence[History], *kinds: AlarmKind) -> Alarm | None:
     return _latest(
-        histories, lambda one: (alarm for alarm in one.whole.alarms if alarm.kind in kinds)
+        histories,
+        lambda one: (alarm for alarm in one.whole.alarms if alarm.kind in kinds),
     )
 
 

@@ -1,5 +1,6 @@
 """Uploads, and where the pump's log ended at each: true time beside what the clock showed."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ AGREEING = 3
 NEWEST_KEPT = 8
 DAYS_KEPT = 40
 """A little more than the days of which events are kept."""
+MOST_KEPT = 3 * DAYS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,17 @@ def upload_of(
     return Upload(at, since[0][0], min(shown for _, shown in since))
 
 
-def with_upload(known: Sequence[Upload], new: Upload) -> list[Upload]:
-    """Return the uploads to keep, oldest first: the last few, and of the weeks before one a day.
+def with_upload(
+    known: Sequence[Upload], new: Upload, moves: Sequence[EventKey] = ()
+) -> list[Upload]:
+    """Return the uploads to keep, oldest first: the last few, and the last of each day and each setting of the clock.
 
-    An upload that brought nothing new tells nothing of the clock: only that the phone was away.
+    The moves are the sorted places in the log at which the clock was set. An upload that
+    brought nothing new tells nothing of the clock: only that the phone was away.
     """
     if any(one.key >= new.key or one.at >= new.at for one in known):
         return list(known)
     older, newest = known[: 1 - NEWEST_KEPT], known[1 - NEWEST_KEPT :]
-    of_day = {one.at.date(): one for one in older}
-    kept = [one for one in of_day.values() if (new.at - one.at).days < DAYS_KEPT]
-    return [*kept, *newest, new]
+    last = {(one.at.date(), bisect_right(moves, one.key)): one for one in older}
+    kept = [one for one in last.values() if (new.at - one.at).days < DAYS_KEPT]
+    return [*kept[-MOST_KEPT:], *newest, new]
