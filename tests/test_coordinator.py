@@ -258,6 +258,7 @@ class TestTrouble:
         """Once; what was kept stays."""
         tandem.accounts[EMAIL.lower()].password = "another"
         tandem.sign_in.expire_tokens()
+        tandem.sign_in.end_sessions()
         await poll(hass, entry, times=3)
         flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
         assert [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]

@@ -190,6 +190,20 @@ async def test_no_pause_while_there_is_no_network(
     assert (await auth.token()).valid
 
 
+async def test_no_pause_for_a_known_visitor_without_network(
+    tandem: SimulatedTandem, auth: TandemAuth
+) -> None:
+    """The same holds for a token that is renewed by cookies."""
+    auth.invalidate(await auth.token())
+    await tandem.stop()
+    with pytest.raises(TandemUnreachable) as error:
+        await auth.token()
+    assert error.value.retry_after is None
+    await tandem.start()
+    assert (await auth.token()).valid
+    assert tandem.count("/login") == 1
+
+
 async def test_a_pause_when_the_login_was_not_answered(
     tandem: SimulatedTandem, auth: TandemAuth
 ) -> None:

@@ -8,11 +8,13 @@ import aiohttp
 
 from .errors import SignInRefused, TandemBusy, TandemError, TandemUnreachable
 from .regions import Region
-from .sign_in import SIGN_IN_PAGE, SignIn
+from .sign_in import AUTHORIZE, SIGN_IN_PAGE, SignIn
 from .token import Token
 
 FIRST_PAUSE = 60
 LONGEST_PAUSE = 3600
+WITHOUT_PASSWORD = (SIGN_IN_PAGE, AUTHORIZE)
+"""Steps that send none: where no network lets them fail, Tandem has had no trouble."""
 
 
 class TandemAuth:
@@ -96,7 +98,7 @@ class TandemAuth:
 
     def _note(self, trouble: TandemError) -> None:
         """Remember trouble, and how long Tandem is to be left in peace; no network is no trouble."""
-        if isinstance(trouble, TandemUnreachable) and trouble.step == SIGN_IN_PAGE:
+        if isinstance(trouble, TandemUnreachable) and trouble.step in WITHOUT_PASSWORD:
             return
         if not isinstance(trouble, SignInRefused):
             self._pause = min(max(FIRST_PAUSE, 2 * self._pause), LONGEST_PAUSE)

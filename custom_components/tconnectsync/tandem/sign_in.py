@@ -33,6 +33,7 @@ OVERLOADED = frozenset({429, *range(500, 600)})
 PASSING_ERRORS = frozenset({"server_error", "temporarily_unavailable"})
 """What the service says of itself at the callback when it cannot serve now."""
 SIGN_IN_PAGE = "sign-in page"
+AUTHORIZE = "authorize"
 
 
 class SignIn:
@@ -138,19 +139,19 @@ class SignIn:
     async def _authorize(self, request: AuthorizationRequest) -> str:
         """Follow the redirects up to the callback, which is not loaded, and read the code off it."""
         address = URL(self._region.authorize_url).with_query(request.query)
-        url, answer = await self._follow("authorize", address)
+        url, answer = await self._follow(AUTHORIZE, address)
         if not self._is_callback(url):
             raise _trouble(answer)
         if url.query.get("error") in PASSING_ERRORS:
             raise TandemBusy(
-                "authorize",
+                AUTHORIZE,
                 f"answered {url.query['error']}",
                 status=HTTPStatus.SERVICE_UNAVAILABLE,
             )
         if not (code := url.query.get("code")):
             raise _trouble(answer)
         if url.query.get("state") != request.state:
-            raise TandemChanged("authorize", "answers another request")
+            raise TandemChanged(AUTHORIZE, "answers another request")
         return code
 
     async def _exchange(self, code: str, verifier: str) -> tuple[str, str, float]:
