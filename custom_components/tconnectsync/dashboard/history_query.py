@@ -61,7 +61,7 @@ def _up_to(history: History, last: date) -> History:
             record for record in getattr(history, field.name) if record.day <= last
         )
         for field in fields(history)
-        if field.default == ()
+        if field.default == () and field.name != "uploads"
     }
     return replace(history, **records)
 
