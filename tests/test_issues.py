@@ -254,6 +254,35 @@ async def test_clock_behind_its_zone(
     assert list(issues(hass)) == [Issue.CLOCK_MISMATCH]
 
 
+async def test_a_date_behind(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    listed: ListedPump,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Two uploads a day after what they bring tell of it, and so does what is stale for it, until it is put right."""
+    entry = add_entry(hass, tandem)
+    await start(hass, entry)
+    await poll(hass, entry)
+    pump.clock.offset -= 86400
+    for _ in range(2):
+        assert issues(hass) == {}
+        upload(freezer, listed)
+        await poll(hass, entry, times=2)
+    assert list(issues(hass)) == [Issue.CLOCK_MISMATCH]
+    stale = hass.states.get("binary_sensor.t_slim_x2_data_stale")
+    assert stale
+    assert (stale.state, stale.attributes["reason"]) == ("on", "clock_wrong")
+    pump.move_clock(24 * HOUR)
+    upload(freezer, listed)
+    await poll(hass, entry, times=2)
+    assert issues(hass) == {}
+    stale = hass.states.get("binary_sensor.t_slim_x2_data_stale")
+    assert stale
+    assert stale.state == "off"
+
+
 async def test_pump_replaced(
     hass: HomeAssistant,
     tandem: SimulatedTandem,

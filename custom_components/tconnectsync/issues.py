@@ -188,16 +188,17 @@ class Issues:
     def _judge_clock(self, data: PumpData) -> None:
         """Tell that the pump's clock shows another time than that of its zone."""
         history = data.history
-        if history.clock_off is None:
+        end, uploads = history.newest_logged, history.uploads
+        if history.clock_off is None or end is None or not uploads:
             self._update(Issue.CLOCK_MISMATCH, False)
             return
-        last = history.uploads[-1]
+        there = uploads[-1].at.astimezone(self._zone)
         self._update(
             Issue.CLOCK_MISMATCH,
             True,
             time_zone=str(self._zone),
-            pump_time=f"{last.pump_time:%Y-%m-%d %H:%M}",
-            zone_time=f"{last.at.astimezone(self._zone):%Y-%m-%d %H:%M}",
+            pump_time=f"{end.pump_time:%Y-%m-%d %H:%M}",
+            zone_time=f"{there:%Y-%m-%d %H:%M}",
         )
 
     def _judge_replacement(self, pump: Pump | None) -> None:

@@ -23,10 +23,11 @@ def evening() -> PumpDay:
 
 
 def put_right(log: PumpDay, before: str, after: str) -> PumpDay:
-    """Set the clock, and go on."""
+    """Set the clock, to an earlier time on the next day, and go on."""
     log.time_moved(after, before, after)
-    log.date_moved(after, log.day, "2026-05-15") if after < before else None
-    log.next_day() if after < before else None
+    if after < before:
+        day = log.day
+        log.next_day().date_moved(after, day, log.day)
     return log.seen(after)
 
 
@@ -97,3 +98,13 @@ def test_a_restart_that_cost_no_time() -> None:
     instants = dated(log, at("22:05:00"))
     assert instants[0] == at("20:00:00")
     assert instants[-1] == at("22:02:00")
+
+
+def test_a_time_off_of_which_only_the_move_is_known() -> None:
+    """Days of long ago are read without those after them: no zone is what it leads from."""
+    log = PumpDay().time_moved("08:00:00", "08:00:00", "08:00:01").seen("09:00:00")
+    log.next_day().next_day()
+    log.number += 3000
+    put_right(log, "22:02:00", "08:34:00")
+    instants = dated(log, at("08:40:00", "2026-05-17"))
+    assert instants[0] == at("09:00:00")

@@ -139,7 +139,7 @@ class Clock:
         if found:
             key, shown = found
             return key if not is_plain or move.before - shown <= SET_SOON else None
-        known = bool(self._events) and self._events[0].key < move.key
+        known = self._standstills.knows_before(move)
         if is_plain or known or not older or move.before - older[-1].after < LIVED:
             return None
         zones = offset_at(self._zone, older[-1].after - exact)

@@ -28,6 +28,8 @@ LOOKED_AT = 40
 """Events before a move in which a gap is looked for."""
 BEATS = 6
 """So many events within the hour before a gap show a pump that logs all the time."""
+NEAR = 20
+"""A pump logs no more in half an hour than this, so that a time off before would be known."""
 HOLE = 3
 """A gap in the numbers as well is a part of the log that has not come yet."""
 
@@ -47,6 +49,14 @@ class Standstills:
         """Return where the pump was last off after a place in the log, None where it was not."""
         last = self._mark_keys[-1] if self._mark_keys else key
         return last if last > key else None
+
+    def knows_before(self, move: ClockMove) -> bool:
+        """Tell whether what was logged right before a move is known."""
+        index = bisect_left(self._keys, move.key)
+        if not index:
+            return False
+        (group, number), (last_group, last) = move.key, self._keys[index - 1]
+        return group == last_group and number - last <= NEAR
 
     def before(
         self, move: ClockMove, previous: EventKey | None
