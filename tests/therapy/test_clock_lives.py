@@ -41,6 +41,9 @@ EXACT = timedelta(seconds=5)
 """Readings are whole seconds, and a hand sets the clock to one of three."""
 WRONG = 15 * MINUTE
 
+CLOCK_EVENTS = {3, 13, 14, 99}
+"""The clock was set, or may have stood still."""
+
 type Trouble = str
 
 
@@ -68,12 +71,17 @@ class Watcher:
         """Upload what was logged, a few minutes later, and judge what comes of it."""
         life = self.life
         at = life.now + life.dice.choice([1, 2, 4, 8]) * MINUTE
-        self.events += typed(one.raw for one in life.log[len(self.events) :])
+        fresh = typed(one.raw for one in life.log[len(self.events) :])
+        self.events += fresh
         moves = [one.key for one in self.events if one.code in (13, 14)]
         new = upload_of(self.events, moves[-1], at)
         assert new
         self.uploads = with_upload(self.uploads, new, moves)
-        self.history = derive(self.events, [], life.zone, at, self.uploads)
+        before, self.history = (
+            self.history,
+            derive(self.events, [], life.zone, at, self.uploads),
+        )
+        self._judge_change(before, fresh)
         with patch.object(dt_util, "utcnow", return_value=at + 3 * MINUTE):
             self._tell()
         self._judge_now(at)
@@ -102,9 +110,24 @@ class Watcher:
                 self.found.append(f"{history.newest_key} is shown {off} off")
         if history.clock_off is not None and abs(last.wrong) < WRONG:
             self.found.append(f"a right clock is called {history.clock_off} off")
-        raised = {alarm.key for alarm in shown.raised}
-        if not raised <= {alarm.key for alarm in history.whole.alarms}:
-            self.found.append("an alarm that is raised is not known")
+
+    def _judge_change(self, before: History, new: list[PumpEvent]) -> None:
+        """Nothing that was dated right moves while nothing happens to the clock.
+
+        What was as of the last upload may, and what another upload shows to have been wrong.
+        """
+        if any(one.code in CLOCK_EVENTS for one in new):
+            return
+        now = {record.key: record.start for record in records(self.history)}
+        for record in records(before):
+            moved = now.get(record.key, record.start) - record.start
+            was_off = record.start - self.true(record.key).instant
+            if (
+                moved
+                and record.start != before.last_upload
+                and -self.tolerance <= was_off <= self.tolerance
+            ):
+                self.found.append(f"{record.key} moved by {moved}")
 
     @property
     def tolerance(self) -> timedelta:

@@ -95,7 +95,7 @@ class Clock:
     def _walk(self) -> list[Span]:
         """Go back from the newest offset through the moves to the beginning of the log."""
         moves, lost = self._moves, None
-        offset = self._anchor(moves).newest()
+        offset = self._anchor(moves, before=self._off_since_upload()).newest()
         spans: list[Span] = []
         for index in range(len(moves) - 1, -1, -1):
             move, older = moves[index], moves[:index]
@@ -116,6 +116,16 @@ class Clock:
                 offset = self._anchor(older, move, offset).unless_uploads_disagree()
         spans.append(Span(FIRST, offset, lost))
         return spans[::-1]
+
+    def _off_since_upload(self) -> EventKey | None:
+        """Return where the pump was off after the last move, if an upload between shows how the clock was set.
+
+        A clock that stood still since tells nothing of that.
+        """
+        moved = self._moves[-1].key
+        off = self._standstills.first_since(moved)
+        known = off and any(moved < one.key < off for one in self._uploads)
+        return off if known else None
 
     def _stood_still(
         self, move: ClockMove, older: Sequence[ClockMove], offset: timedelta

@@ -50,6 +50,11 @@ class Standstills:
         last = self._mark_keys[-1] if self._mark_keys else key
         return last if last > key else None
 
+    def first_since(self, key: EventKey) -> EventKey | None:
+        """Return where the pump was first off after a place in the log, None where it was not."""
+        index = bisect_left(self._mark_keys, key)
+        return self._mark_keys[index] if index < len(self._mark_keys) else None
+
     def knows_before(self, move: ClockMove) -> bool:
         """Tell whether what was logged right before a move is known."""
         index = bisect_left(self._keys, move.key)
