@@ -17,6 +17,7 @@ from demo.pump import Mode, SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 
 from .account import add_entry, poll, settle, start
@@ -175,6 +176,11 @@ def shown(hass: HomeAssistant, entity: str) -> State:
     state = hass.states.get(f"{platform}.t_slim_x2_{key}")
     assert state is not None, entity
     return state
+
+
+def has(hass: HomeAssistant, key: str) -> bool:
+    """Return whether the pump has a sensor, on or off."""
+    return er.async_get(hass).async_get(f"sensor.t_slim_x2_{key}") is not None
 
 
 def number(hass: HomeAssistant, key: str) -> float:

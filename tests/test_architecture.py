@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 INTEGRATION = "custom_components.tconnectsync"
 LAYERS = (
-    ("http_request",),
+    ("backoff", "http_request"),
     ("tandem",),
     ("therapy",),
     ("nightscout",),
@@ -60,7 +60,9 @@ def offenders(folder: str, *forbidden: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("room", ["http_request.py", "nightscout", "tandem", "therapy"])
+@pytest.mark.parametrize(
+    "room", ["backoff.py", "http_request.py", "nightscout", "tandem", "therapy"]
+)
 def test_library_rooms_know_nothing_of_home_assistant(room: str) -> None:
     """tandem, therapy and nightscout could be libraries of their own."""
     folder = f"custom_components/tconnectsync/{room}"

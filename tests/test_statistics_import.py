@@ -9,9 +9,9 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
+from custom_components.tconnectsync.glucose_unit import MG_DL
 from custom_components.tconnectsync.statistics_import import (
     GLUCOSE,
-    MG_DL,
     SERIES,
     TrueTimeStatistics,
 )

@@ -19,6 +19,7 @@ from .entity import (
     NightscoutEntityDescription,
     PumpEntity,
     PumpEntityDescription,
+    newest_event,
 )
 from .instants import iso
 from .read.pump_data import PumpData
@@ -59,10 +60,9 @@ def _raised(key: str, *kinds: AlarmKind) -> PumpBinarySensorDescription:
 
     return PumpBinarySensorDescription(
         key=key,
-        translation_key=key,
         device_class=BinarySensorDeviceClass.PROBLEM,
         is_on_fn=lambda data: bool(data.state.raised_of(*kinds)),
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=newest_event,
         holds_fn=lambda data: bool(data.state.raised_of(*kinds)),
         attributes_fn=attributes,
     )
@@ -104,28 +104,24 @@ BINARY_SENSORS = (
     _raised("alert", AlarmKind.ALERT),
     PumpBinarySensorDescription(
         key="suspended",
-        translation_key="suspended",
         is_on_fn=_is_suspended,
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=newest_event,
         holds_fn=lambda data: _suspension(data) is not None,
         attributes_fn=_suspension_attributes,
     ),
     PumpBinarySensorDescription(
         key="closed_loop",
-        translation_key="closed_loop",
         is_on_fn=_closed_loop,
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=newest_event,
         attributes_fn=_preferred,
     ),
 )
 CONNECTED = ConnectedDescription(
     key="connected",
-    translation_key="connected",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
 )
 DATA_STALE = DataStaleDescription(
     key="data_stale",
-    translation_key="data_stale",
     device_class=BinarySensorDeviceClass.PROBLEM,
 )
 
@@ -159,9 +155,7 @@ class PumpBinarySensor(PumpEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool | None:
         """Return whether it is so, unknown once that is stale."""
-        if self.stale:
-            return None
-        return self.entity_description.is_on_fn(self.coordinator.data)
+        return self.unless_stale(self.entity_description.is_on_fn)
 
 
 class DataStale(PumpEntity, BinarySensorEntity):

@@ -19,7 +19,7 @@ class PumpButtonDescription(PumpEntityDescription, ButtonEntityDescription):
     """Something that can be asked for."""
 
 
-SYNC_NOW = PumpButtonDescription(key="sync_now", translation_key="sync_now")
+SYNC_NOW = PumpButtonDescription(key="sync_now")
 
 
 async def async_setup_entry(

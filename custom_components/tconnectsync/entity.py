@@ -25,6 +25,8 @@ ATTR_AS_OF = "as_of"
 class PumpEntityDescription(EntityDescription):
     """What the pump told, and when."""
 
+    has_fn: Callable[[PumpData], bool] = lambda data: True
+    """Whether the pump in use can have it; where that is not known yet it can."""
     as_of_fn: Callable[[PumpData], datetime | None] | None = None
     """The instant a "now" value holds for; without one it never turns stale."""
     holds_fn: Callable[[PumpData], bool] = lambda data: False
@@ -32,6 +34,21 @@ class PumpEntityDescription(EntityDescription):
     attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
     passing_attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
     """Details that are true at the newest pump event, and left out once that is stale."""
+
+
+def newest_event(data: PumpData) -> datetime | None:
+    """Return the instant of the newest pump event."""
+    return data.state.newest
+
+
+def newest_reading(data: PumpData) -> datetime | None:
+    """Return the instant of the newest glucose reading."""
+    return data.state.reading.start if data.state.reading else None
+
+
+def as_of_figures(data: PumpData) -> datetime | None:
+    """Return the instant that figures over several pumps are reckoned for."""
+    return data.figures.as_of
 
 
 class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
@@ -46,6 +63,7 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         """Name the entity after its account, so that a new pump takes it over."""
         super().__init__(coordinator)
         self.entity_description = description
+        self._attr_translation_key = description.key
         entry = coordinator.config_entry
         self._attr_unique_id = f"{account_id(entry)}_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={pump_identifier(entry)})
@@ -77,6 +95,10 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         if description.as_of_fn is None or description.holds_fn(data):
             return False
         return not self.is_fresh(description.as_of_fn(data))
+
+    def unless_stale[T](self, value_fn: Callable[[PumpData], T]) -> T | None:
+        """Return a value, unknown once it is stale."""
+        return None if self.stale else value_fn(self.coordinator.data)
 
     def is_fresh(self, as_of: datetime | None) -> bool:
         """Tell whether what held at an instant may be shown as present.
@@ -118,6 +140,7 @@ class NightscoutEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         super().__init__(coordinator)
         self.forwarder = forwarder
         self.entity_description = description
+        self._attr_translation_key = description.key
         entry = coordinator.config_entry
         self._attr_unique_id = f"{account_id(entry)}_nightscout_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={nightscout_identifier(entry)})

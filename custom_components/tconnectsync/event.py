@@ -61,7 +61,6 @@ def _bolus_details(occurrence: Occurrence) -> Mapping[str, Any]:
 EVENTS = (
     PumpEventDescription(
         key="alarm",
-        translation_key="alarm",
         event_types=[
             *alarm_names.slugs(AlarmKind.ALARM),
             alarm_names.MALFUNCTION_SLUG,
@@ -72,7 +71,6 @@ EVENTS = (
     ),
     PumpEventDescription(
         key="alert",
-        translation_key="alert",
         event_types=alarm_names.slugs(AlarmKind.ALERT),
         topic=Topic.ALERT,
         type_fn=_alarm_type,
@@ -80,7 +78,6 @@ EVENTS = (
     ),
     PumpEventDescription(
         key="cgm_alert",
-        translation_key="cgm_alert",
         event_types=alarm_names.slugs(AlarmKind.CGM_ALERT),
         topic=Topic.CGM_ALERT,
         type_fn=_alarm_type,
@@ -88,7 +85,6 @@ EVENTS = (
     ),
     PumpEventDescription(
         key="bolus",
-        translation_key="bolus",
         event_types=list(BolusKind),
         topic=Topic.BOLUS,
         type_fn=_bolus_type,

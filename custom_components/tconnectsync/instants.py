@@ -1,6 +1,8 @@
-"""Instants as texts."""
+"""Instants and days."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+ONE_DAY = timedelta(days=1)
 
 
 def iso(instant: datetime | None) -> str | None:

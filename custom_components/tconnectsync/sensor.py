@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
@@ -35,7 +35,19 @@ async def async_setup_entry(
     """Add the sensors of an account."""
     runtime = entry.runtime_data
     coordinator = runtime.coordinator
-    async_add_entities(PumpSensor(coordinator, description) for description in SENSORS)
+    missing = list(SENSORS)
+
+    @callback
+    def add_missing() -> None:
+        """Add what the pump in use can have, another pump or sensor than before included."""
+        possible = [one for one in missing if one.has_fn(coordinator.data)]
+        for description in possible:
+            missing.remove(description)
+        if possible:
+            async_add_entities(PumpSensor(coordinator, one) for one in possible)
+
+    add_missing()
+    entry.async_on_unload(coordinator.async_add_listener(add_missing))
     if forwarder := runtime.forwarder:
         async_add_entities(
             [
@@ -69,9 +81,7 @@ class PumpSensor(PumpEntity, SensorEntity):
     @override
     def native_value(self) -> StateType | datetime:
         """Return the value, unknown once it is stale."""
-        if self.stale:
-            return None
-        return self.entity_description.value_fn(self.coordinator.data)
+        return self.unless_stale(self.entity_description.value_fn)
 
 
 class ForwardingSensor(NightscoutEntity, SensorEntity):

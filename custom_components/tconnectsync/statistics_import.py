@@ -22,15 +22,14 @@ from homeassistant.components.recorder.statistics import (
     statistics_during_period,
 )
 from homeassistant.components.recorder.tasks import SynchronizeTask
-from homeassistant.const import UnitOfBloodGlucoseConcentration
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverter
 
 from .const import DOMAIN
+from .glucose_unit import MG_DL
 from .therapy.hours import HOUR, Hour, Spread
 
-MG_DL = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 GLUCOSE_CLASS = BloodGlucoseConcentrationConverter.UNIT_CLASS
 TOLERANCE = 1e-6
 MOST_ATTEMPTS = 3

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from tests.entity_states import (
     NOON,
     attributes,
+    has,
     pass_time,
     show,
     shown,
@@ -59,3 +60,22 @@ async def test_a_sensor_session(
     )
     ended = attributes(hass, "sensor_session_ended")
     assert (ended["reason"], ended["worn_days"]) == (5, 8.5)
+
+
+async def test_a_sensor_without_a_transmitter_has_no_end_of_one(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It comes with the first sensor that has one."""
+    pump.log_event(313, sensorType=3)
+    entry = await show(hass, tandem)
+    assert shown(hass, "sensor.cgm_type").state == "dexcom_g7"
+    assert not has(hass, "transmitter_expires")
+    await pass_time(hass, freezer, timedelta(hours=1))
+    pump.run_until(datetime.now(UTC))
+    pump.log_event(313, sensorType=1)
+    await upload(hass, entry, tandem)
+    assert shown(hass, "sensor.cgm_type").state == "dexcom_g6"
+    assert has(hass, "transmitter_expires")

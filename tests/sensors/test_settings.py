@@ -5,7 +5,7 @@ import pytest
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.entity_states import attributes, number, show, unknown
+from tests.entity_states import attributes, has, number, show, unknown
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -40,3 +40,22 @@ async def test_a_weight_without_its_unit_is_not_shown(
     await show(hass, tandem)
     assert unknown(hass, "control_iq_weight")
     assert number(hass, "max_bolus") == 25
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "possible"),
+    [("Control-IQ", True), ("Control-IQ+", True), (None, True), ("Basal-IQ", False)],
+)
+async def test_a_pump_without_control_iq_has_no_settings_of_it(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    algorithm: str | None,
+    possible: bool,
+) -> None:
+    """All others it has; where nothing is said of it they may be."""
+    [account] = tandem.accounts.values()
+    account.pumps[0].overrides = {"algorithm": algorithm}
+    await show(hass, tandem)
+    for key in ("control_iq_weight", "total_daily_insulin"):
+        assert has(hass, key) is possible
+    assert has(hass, "max_bolus")

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.read.account_reader import AccountReader
 from custom_components.tconnectsync.read.past_days import past_days
 from custom_components.tconnectsync.read.pump_data import PumpData
@@ -14,8 +15,6 @@ from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
 
 from .history_json import history_json
-
-ONE_DAY = timedelta(days=1)
 
 
 async def history_between(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from custom_components.tconnectsync.background_job import BackgroundJob
 from custom_components.tconnectsync.const import (
@@ -12,7 +12,7 @@ from custom_components.tconnectsync.const import (
 )
 from custom_components.tconnectsync.device import pump_identifier
 from custom_components.tconnectsync.glucose_unit import default_glucose_unit
-from custom_components.tconnectsync.instants import iso
+from custom_components.tconnectsync.instants import ONE_DAY, iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.therapy.history import History
@@ -48,7 +48,6 @@ type Published = DataUpdateCoordinator[PumpData]
 
 PASSING = (ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
 REMOVED = "removed"
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

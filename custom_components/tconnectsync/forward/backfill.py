@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from custom_components.tconnectsync.backoff import Backoff
 from custom_components.tconnectsync.const import DOMAIN, LOGGER
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.nightscout.errors import (
     NightscoutBusy,
     NightscoutError,
@@ -35,7 +37,6 @@ from homeassistant.exceptions import HomeAssistantError
 from .desired_documents import Span, Starts, by_identity
 from .forwarder import Forwarder
 
-ONE_DAY = timedelta(days=1)
 BREATH_SECONDS = 0.2
 """Between two readings, so that Tandem is not asked without end."""
 MOST_ATTEMPTS = 5
@@ -201,13 +202,15 @@ class Backfill:
         self, request: BackfillRequest, passed: Passed | None
     ) -> None:
         """Pass everything on, day by day; trouble that may pass is waited for a while."""
-        day, attempts = request.first, 0
+        day = request.first
+        backoff = Backoff(2 * PAUSE_SECONDS, 2**MOST_ATTEMPTS * PAUSE_SECONDS)
         while day <= request.last and not self._cancelled.is_set():
             try:
                 async with aclosing(self._whole_days(request, day)) as found:
                     async for days in found:
                         await self._pass_on(request, days)
-                        day, attempts = days.last + ONE_DAY, 0
+                        day = days.last + ONE_DAY
+                        backoff.succeeded()
                         total = _length(request.first, request.last)
                         through = _length(request.first, days.last)
                         self._show(Phase.RUNNING, 100 * through / total)
@@ -217,16 +220,17 @@ class Backfill:
                         if self._cancelled.is_set():
                             break
             except (TandemError, NightscoutError) as trouble:
-                attempts += 1
                 passes = isinstance(trouble, PASSING_TROUBLE)
-                if not passes or attempts > MOST_ATTEMPTS:
+                if not passes or backoff.failures == MOST_ATTEMPTS:
                     await self._record(day - ONE_DAY, passed)
                     raise
                 LOGGER.debug("The backfill goes on in a while: %s", trouble)
-                seconds: float = PAUSE_SECONDS * 2**attempts
-                if isinstance(trouble, TandemError | NightscoutBusy):
-                    seconds = max(seconds, trouble.retry_after or 0)
-                await self._pause(seconds)
+                named = (
+                    trouble.retry_after
+                    if isinstance(trouble, TandemError | NightscoutBusy)
+                    else None
+                )
+                await self._pause(backoff.failed(named))
         await self._record(day - ONE_DAY, passed)
         if self._forwarder:
             await self._forwarder.prune(self._data_fn().whole_after)

@@ -3,16 +3,15 @@
 from collections import defaultdict
 from collections.abc import Collection as AnyOf, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.tandem import Pumper
 from custom_components.tconnectsync.therapy.history import History
 from homeassistant.util import dt as dt_util
-
-ONE_DAY = timedelta(days=1)
 
 type Histories = Mapping[PumpIdentity, History]
 """What happened, by the pump that logged it."""

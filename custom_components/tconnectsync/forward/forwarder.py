@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from yarl import URL
 
+from custom_components.tconnectsync.backoff import Backoff
 from custom_components.tconnectsync.const import (
     CONF_FEATURES,
     CONF_FIRST_DAYS,
@@ -18,6 +19,7 @@ from custom_components.tconnectsync.const import (
     KEPT_DAYS,
     LOGGER,
 )
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.nightscout.address import normalized
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.errors import (
@@ -44,7 +46,6 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .desired_documents import (
-    ONE_DAY,
     Histories,
     Span,
     Starts,
@@ -54,8 +55,8 @@ from .desired_documents import (
 )
 from .profile_forwarder import Profiles
 
-FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(minutes=30)
+FIRST_PAUSE_SECONDS = 60
+LONGEST_PAUSE_SECONDS = 30 * 60
 ADDRESS_DIGITS = 16
 
 
@@ -125,7 +126,7 @@ class Forwarder:
         self._settled: dict[date, int] = {}
         """What was last wanted of each day that is in step."""
         self._rejected: set[str] = set()
-        self._pause = FIRST_PAUSE
+        self._backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         self._retry_at: datetime | None = None
         self.status = ForwardingStatus(
             last_sync=self._state.last_sync, sent=self._state.sent
@@ -324,14 +325,13 @@ class Forwarder:
         """Wait longer and longer; a refusal is not tried again before there is something new."""
         self._retry_at, trouble = None, result.trouble
         if trouble is None:
-            self._pause = FIRST_PAUSE
+            self._backoff.succeeded()
             if result.unsure:
                 self._retry_at = dt_util.utcnow() + LATEST
         elif not isinstance(trouble, NightscoutRefused):
-            wanted = trouble.retry_after if isinstance(trouble, NightscoutBusy) else 0
-            pause = max(self._pause, timedelta(seconds=wanted or 0))
+            named = trouble.retry_after if isinstance(trouble, NightscoutBusy) else None
+            pause = timedelta(seconds=self._backoff.failed(named))
             self._retry_at = dt_util.utcnow() + pause
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
 def _serial_numbers(histories: Histories) -> set[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
@@ -11,7 +12,6 @@ from homeassistant.util import dt as dt_util
 from .backfill import Backfill, BackfillRequest, Phase
 from .forwarder import Forwarder
 
-ONE_DAY = timedelta(days=1)
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from custom_components.tconnectsync.const import KEPT_DAYS, LOGGER
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.event_store import row, row_key
 from custom_components.tconnectsync.storage.private_files import can_be_written
@@ -22,7 +23,6 @@ from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
 from custom_components.tconnectsync.therapy.uploads import upload_of, with_upload
 from homeassistant.util import dt as dt_util
 
-ONE_DAY = timedelta(days=1)
 LATE_DATA = 2 * ONE_DAY
 SWEPT = 28 * ONE_DAY
 LONGEST = ONE_DAY * (KEPT_DAYS - 1)

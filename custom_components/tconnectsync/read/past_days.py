@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import Pump, Pumper
 from custom_components.tconnectsync.tandem.client import MAX_DAYS_PER_REQUEST
@@ -21,7 +22,6 @@ from homeassistant.util import dt as dt_util
 
 from .account_reader import AccountReader
 
-ONE_DAY = timedelta(days=1)
 LOOK_AHEAD = 2 * ONE_DAY
 LONGEST_LOOK_AHEAD = 28 * ONE_DAY
 PAGE = ONE_DAY * MAX_DAYS_PER_REQUEST

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from custom_components.tconnectsync.entity import newest_event
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem import alarm_names
@@ -32,7 +33,6 @@ def _last(key: str, newest_fn: Newest, slugs: list[str]) -> PumpSensorDescriptio
 
     return PumpSensorDescription(
         key=key,
-        translation_key=key,
         device_class=SensorDeviceClass.ENUM,
         options=slugs,
         value_fn=lambda data: alarm.slug if (alarm := newest_fn(data)) else None,
@@ -45,7 +45,6 @@ def _last_time(
 ) -> PumpSensorDescription:
     return PumpSensorDescription(
         key=key,
-        translation_key=key,
         entity_registry_enabled_default=enabled,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: alarm.start if (alarm := newest_fn(data)) else None,
@@ -80,11 +79,10 @@ SENSORS = (
     _last_time("last_cgm_alert_time", lambda data: data.state.cgm_alert, enabled=False),
     PumpSensorDescription(
         key="alerts_active",
-        translation_key="alerts_active",
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
         value_fn=lambda data: len(data.state.raised),
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=newest_event,
         holds_fn=lambda data: bool(data.state.raised),
         attributes_fn=_raised,
     ),

@@ -1,9 +1,10 @@
 """The glucose sensor itself: its kind, its session, its transmitter and its signal."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from custom_components.tconnectsync.instants import iso
+from custom_components.tconnectsync.entity import newest_reading
+from custom_components.tconnectsync.instants import ONE_DAY, iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem.events import CgmType
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
@@ -11,8 +12,6 @@ from homeassistant.const import SIGNAL_STRENGTH_DECIBELS_MILLIWATT, EntityCatego
 from homeassistant.util import dt as dt_util
 
 from .description import PumpSensorDescription
-
-ONE_DAY = timedelta(days=1)
 
 
 def _cgm_type(data: PumpData) -> str | None:
@@ -22,6 +21,11 @@ def _cgm_type(data: PumpData) -> str | None:
     if newest is None or newest.cgm_type is None:
         return None
     return newest.cgm_type.name.lower()
+
+
+def _has_transmitter(data: PumpData) -> bool:
+    """Tell whether the sensor has a transmitter of its own that lasts longer than it, as G6 alone."""
+    return _cgm_type(data) in (None, CgmType.DEXCOM_G6.name.lower())
 
 
 def _expires(data: PumpData) -> datetime | None:
@@ -67,7 +71,6 @@ def _transmitter_attributes(data: PumpData) -> dict[str, Any]:
 SENSORS = (
     PumpSensorDescription(
         key="sensor_started",
-        translation_key="sensor_started",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: (
             data.state.session.session_start if data.state.session else None
@@ -75,14 +78,12 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="sensor_expires",
-        translation_key="sensor_expires",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_expires,
         attributes_fn=_expires_attributes,
     ),
     PumpSensorDescription(
         key="sensor_session_ended",
-        translation_key="sensor_session_ended",
         entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_ended,
@@ -90,7 +91,7 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="transmitter_expires",
-        translation_key="transmitter_expires",
+        has_fn=_has_transmitter,
         entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: (
@@ -102,7 +103,6 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="cgm_type",
-        translation_key="cgm_type",
         entity_category=EntityCategory.DIAGNOSTIC,
         device_class=SensorDeviceClass.ENUM,
         options=[kind.name.lower() for kind in CgmType],
@@ -110,13 +110,12 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="cgm_signal",
-        translation_key="cgm_signal",
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.SIGNAL_STRENGTH,
         native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda data: data.state.reading.signal if data.state.reading else None,
-        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+        as_of_fn=newest_reading,
     ),
 )

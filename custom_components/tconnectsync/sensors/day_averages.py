@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from custom_components.tconnectsync.entity import newest_event
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.day_averages import DayAverages
 from homeassistant.components.sensor import SensorStateClass
@@ -44,14 +45,13 @@ def _sensor(
 
     return PumpSensorDescription(
         key=key,
-        translation_key=key,
         entity_registry_enabled_default=False,
         native_unit_of_measurement=unit,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=precision,
         value_fn=value,
         attributes_fn=attributes,
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=newest_event,
     )
 
 

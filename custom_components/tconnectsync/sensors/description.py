@@ -8,13 +8,12 @@ from typing import Final
 from custom_components.tconnectsync.entity import PumpEntityDescription
 from custom_components.tconnectsync.read.pump_data import PumpData
 from homeassistant.components.sensor import SensorEntityDescription
-from homeassistant.const import UnitOfBloodGlucoseConcentration, UnitOfMass
+from homeassistant.const import UnitOfMass
 from homeassistant.helpers.typing import StateType
 
 UNITS: Final = "U"
 UNITS_PER_HOUR: Final = "U/h"
 GRAMS: Final = UnitOfMass.GRAMS
-MG_DL: Final = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 
 
 @dataclass(frozen=True, kw_only=True)

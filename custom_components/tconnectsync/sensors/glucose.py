@@ -1,5 +1,7 @@
 """What the glucose sensor last read, where glucose is heading, and what the pump expects."""
 
+from custom_components.tconnectsync.entity import newest_reading
+from custom_components.tconnectsync.glucose_unit import MG_DL
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.records import (
     CgmReading,
@@ -9,7 +11,7 @@ from custom_components.tconnectsync.therapy.records import (
 )
 from homeassistant.components.sensor import SensorDeviceClass
 
-from .description import MG_DL, PumpSensorDescription
+from .description import PumpSensorDescription
 
 
 def _reading(data: PumpData) -> CgmReading | None:
@@ -21,40 +23,35 @@ def _reading(data: PumpData) -> CgmReading | None:
 SENSORS = (
     PumpSensorDescription(
         key="glucose",
-        translation_key="glucose",
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
         native_unit_of_measurement=MG_DL,
         value_fn=lambda data: data.state.reading.value if data.state.reading else None,
-        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+        as_of_fn=newest_reading,
     ),
     PumpSensorDescription(
         key="glucose_delta",
-        translation_key="glucose_delta",
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
         native_unit_of_measurement=MG_DL,
         value_fn=lambda data: data.state.glucose_delta,
-        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+        as_of_fn=newest_reading,
     ),
     PumpSensorDescription(
         key="glucose_rate",
-        translation_key="glucose_rate",
         entity_registry_enabled_default=False,
         native_unit_of_measurement=f"{MG_DL}/min",
         suggested_display_precision=1,
         value_fn=lambda data: reading.rate if (reading := _reading(data)) else None,
-        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+        as_of_fn=newest_reading,
     ),
     PumpSensorDescription(
         key="glucose_trend",
-        translation_key="glucose_trend",
         device_class=SensorDeviceClass.ENUM,
         options=list(Trend),
         value_fn=lambda data: reading.trend if (reading := _reading(data)) else None,
-        as_of_fn=lambda data: data.state.reading.start if data.state.reading else None,
+        as_of_fn=newest_reading,
     ),
     PumpSensorDescription(
         key="cgm_state",
-        translation_key="cgm_state",
         device_class=SensorDeviceClass.ENUM,
         options=[*GlucoseState, *SensorCondition],
         value_fn=lambda data: data.state.sensor.state if data.state.sensor else None,
@@ -62,7 +59,6 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="predicted_glucose",
-        translation_key="predicted_glucose",
         entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
         native_unit_of_measurement=MG_DL,

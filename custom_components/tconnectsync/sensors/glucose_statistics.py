@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from custom_components.tconnectsync.entity import newest_event
+from custom_components.tconnectsync.glucose_unit import MG_DL
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.glucose_statistics import GlucoseStatistics
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import PERCENTAGE
 
-from .description import MG_DL, PumpSensorDescription
+from .description import PumpSensorDescription
 
 FORTNIGHT_KEY: Final = "_14_days"
 
@@ -101,7 +103,6 @@ def _sensor(
 
     return PumpSensorDescription(
         key=key,
-        translation_key=key,
         entity_registry_enabled_default=at_first,
         device_class=figure.device_class,
         native_unit_of_measurement=figure.unit,
@@ -109,7 +110,7 @@ def _sensor(
         suggested_display_precision=figure.precision,
         value_fn=value,
         attributes_fn=attributes,
-        as_of_fn=lambda data: data.state.newest,
+        as_of_fn=newest_event,
     )
 
 

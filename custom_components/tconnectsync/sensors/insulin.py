@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from custom_components.tconnectsync.entity import as_of_figures
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.bolus_notes import bolus_notes
@@ -101,7 +102,6 @@ def _basal_attributes(data: PumpData) -> dict[str, Any]:
 SENSORS = (
     PumpSensorDescription(
         key="insulin_on_board",
-        translation_key="insulin_on_board",
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=lambda data: (
@@ -113,7 +113,6 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="insulin_on_board_estimate",
-        translation_key="insulin_on_board_estimate",
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=lambda data: (
@@ -121,19 +120,17 @@ SENSORS = (
             if data.figures.insulin_on_board_estimate is None
             else round(data.figures.insulin_on_board_estimate, 3)
         ),
-        as_of_fn=lambda data: data.figures.as_of,
+        as_of_fn=as_of_figures,
         attributes_fn=lambda data: {"note": ESTIMATE_NOTE},
     ),
     PumpSensorDescription(
         key="insulin_on_board_ends",
-        translation_key="insulin_on_board_ends",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: data.figures.insulin_on_board_ends,
-        as_of_fn=lambda data: data.figures.as_of,
+        as_of_fn=as_of_figures,
     ),
     PumpSensorDescription(
         key="last_bolus",
-        translation_key="last_bolus",
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=lambda data: _shown_amount(data.state.bolus),
@@ -142,13 +139,11 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="last_bolus_time",
-        translation_key="last_bolus_time",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: data.state.bolus.start if data.state.bolus else None,
     ),
     PumpSensorDescription(
         key="last_meal_bolus",
-        translation_key="last_meal_bolus",
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=lambda data: _shown_amount(data.state.meal_bolus),
@@ -156,7 +151,6 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="last_carbs",
-        translation_key="last_carbs",
         native_unit_of_measurement=GRAMS,
         suggested_display_precision=0,
         value_fn=lambda data: (
@@ -166,7 +160,6 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="basal_rate",
-        translation_key="basal_rate",
         native_unit_of_measurement=UNITS_PER_HOUR,
         suggested_display_precision=3,
         value_fn=_basal_rate,

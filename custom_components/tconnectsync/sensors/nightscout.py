@@ -33,26 +33,22 @@ class BackfillSensorDescription(NightscoutEntityDescription, SensorEntityDescrip
 FORWARDING_SENSORS = (
     ForwardingSensorDescription(
         key="last_sync",
-        translation_key="last_sync",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda status: status.last_sync,
     ),
     ForwardingSensorDescription(
         key="documents_sent",
-        translation_key="documents_sent",
         state_class=SensorStateClass.TOTAL_INCREASING,
         value_fn=lambda status: status.sent,
     ),
     ForwardingSensorDescription(
         key="documents_pending",
-        translation_key="documents_pending",
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda status: status.pending,
     ),
 )
 BACKFILL_PROGRESS = BackfillSensorDescription(
     key="backfill_progress",
-    translation_key="backfill_progress",
     native_unit_of_measurement=PERCENTAGE,
     suggested_display_precision=0,
     value_fn=lambda backfill: (

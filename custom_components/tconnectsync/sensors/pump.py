@@ -46,7 +46,6 @@ def _control_attributes(data: PumpData) -> dict[str, Any]:
 SENSORS = (
     PumpSensorDescription(
         key="battery",
-        translation_key="battery",
         device_class=SensorDeviceClass.BATTERY,
         native_unit_of_measurement=PERCENTAGE,
         state_class=SensorStateClass.MEASUREMENT,
@@ -57,7 +56,6 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="activity_mode",
-        translation_key="activity_mode",
         device_class=SensorDeviceClass.ENUM,
         options=[mode.name.lower() for mode in UserMode],
         value_fn=lambda data: (
@@ -68,7 +66,6 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="control_mode",
-        translation_key="control_mode",
         device_class=SensorDeviceClass.ENUM,
         options=[mode.name.lower() for mode in ControlMode],
         value_fn=lambda data: (
@@ -79,7 +76,6 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="active_profile",
-        translation_key="active_profile",
         value_fn=lambda data: (
             profile.name if (profile := _active_profile(data)) else None
         ),
@@ -88,14 +84,12 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="last_event",
-        translation_key="last_event",
         entity_category=EntityCategory.DIAGNOSTIC,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: data.state.newest,
     ),
     PumpSensorDescription(
         key="last_upload",
-        translation_key="last_upload",
         entity_category=EntityCategory.DIAGNOSTIC,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: data.last_upload,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from custom_components.tconnectsync.glucose_unit import MG_DL
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem.settings import ControlIq, PumpSettings
 from homeassistant.components.sensor import SensorDeviceClass
@@ -10,7 +11,7 @@ from homeassistant.const import EntityCategory, UnitOfMass, UnitOfTime
 from homeassistant.helpers.typing import StateType
 from homeassistant.util.unit_conversion import MassConverter
 
-from .description import MG_DL, UNITS, UNITS_PER_HOUR, PumpSensorDescription
+from .description import UNITS, UNITS_PER_HOUR, PumpSensorDescription
 
 WEIGHT_UNITS = {"pounds": UnitOfMass.POUNDS, "kilograms": UnitOfMass.KILOGRAMS}
 
@@ -24,6 +25,12 @@ def _weight(control_iq: ControlIq) -> float | None:
     return round(weight, 3)
 
 
+def _has_control_iq(data: PumpData) -> bool:
+    """Tell whether the pump runs Control-IQ or its successor, or does not say what it runs."""
+    algorithm = data.pump.algorithm if data.pump else None
+    return algorithm is None or "control" in algorithm.lower()
+
+
 def _setting(
     key: str,
     setting_fn: Callable[[PumpSettings], StateType],
@@ -32,6 +39,7 @@ def _setting(
     device_class: SensorDeviceClass | None = None,
     precision: int | None = None,
     enabled_fn: Callable[[PumpSettings], bool | None] | None = None,
+    has_fn: Callable[[PumpData], bool] = lambda data: True,
 ) -> PumpSensorDescription:
     def value(data: PumpData) -> StateType:
         settings = data.pump.settings if data.pump else None
@@ -43,7 +51,7 @@ def _setting(
 
     return PumpSensorDescription(
         key=key,
-        translation_key=key,
+        has_fn=has_fn,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         device_class=device_class,
@@ -75,12 +83,14 @@ SENSORS = (
         UnitOfMass.KILOGRAMS,
         device_class=SensorDeviceClass.WEIGHT,
         precision=1,
+        has_fn=_has_control_iq,
     ),
     _setting(
         "total_daily_insulin",
         lambda settings: settings.control_iq.total_daily_insulin,
         UNITS,
         precision=0,
+        has_fn=_has_control_iq,
     ),
     _setting("max_bolus", lambda settings: settings.max_bolus, UNITS, precision=2),
     _setting(

@@ -29,7 +29,6 @@ def _fill(
 
     return PumpSensorDescription(
         key=key,
-        translation_key=key,
         entity_registry_enabled_default=enabled,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: fill.start if (fill := fill_fn(data)) else None,
@@ -40,7 +39,6 @@ def _fill(
 SENSORS = (
     PumpSensorDescription(
         key="reservoir",
-        translation_key="reservoir",
         native_unit_of_measurement=UNITS,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,

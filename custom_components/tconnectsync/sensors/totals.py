@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from custom_components.tconnectsync.entity import as_of_figures
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.totals import Totals
 from homeassistant.components.sensor import SensorStateClass
@@ -36,51 +37,45 @@ def _automatic(data: PumpData) -> dict[str, int]:
 SENSORS = (
     PumpSensorDescription(
         key="basal_today",
-        translation_key="basal_today",
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=_of_today(lambda today: today.basal),
-        as_of_fn=lambda data: data.figures.as_of,
+        as_of_fn=as_of_figures,
     ),
     PumpSensorDescription(
         key="bolus_today",
-        translation_key="bolus_today",
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=_of_today(lambda today: today.bolus),
-        as_of_fn=lambda data: data.figures.as_of,
+        as_of_fn=as_of_figures,
     ),
     PumpSensorDescription(
         key="insulin_today",
-        translation_key="insulin_today",
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=_of_today(lambda today: today.insulin),
-        as_of_fn=lambda data: data.figures.as_of,
+        as_of_fn=as_of_figures,
     ),
     PumpSensorDescription(
         key="basal_share_today",
-        translation_key="basal_share_today",
         native_unit_of_measurement=PERCENTAGE,
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.basal_share),
-        as_of_fn=lambda data: data.figures.as_of,
+        as_of_fn=as_of_figures,
     ),
     PumpSensorDescription(
         key="carbs_today",
-        translation_key="carbs_today",
         native_unit_of_measurement=GRAMS,
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.carbs),
-        as_of_fn=lambda data: data.figures.as_of,
+        as_of_fn=as_of_figures,
     ),
     PumpSensorDescription(
         key="bolus_count_today",
-        translation_key="bolus_count_today",
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.bolus_count),
-        as_of_fn=lambda data: data.figures.as_of,
+        as_of_fn=as_of_figures,
         attributes_fn=_automatic,
     ),
 )

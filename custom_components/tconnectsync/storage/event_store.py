@@ -1,11 +1,12 @@
 """The events of one pump, on disk in compact rows and in memory."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from custom_components.tconnectsync.const import KEPT_DAYS
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.tandem.decode import decode_events, read_header
 from custom_components.tconnectsync.tandem.events import (
     EventKey,
@@ -16,7 +17,6 @@ from custom_components.tconnectsync.tandem.events import (
 
 from .private_files import DayFiles, FileKind, can_be_written, unchanged
 
-ONE_DAY = timedelta(days=1)
 EVENTS = FileKind(version=2, migrations={1: unchanged})
 PADDING = ("spare", "reserved")
 PASSING = PredictedGlucose

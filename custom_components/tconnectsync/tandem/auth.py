@@ -6,6 +6,8 @@ import time
 
 import aiohttp
 
+from custom_components.tconnectsync.backoff import Backoff
+
 from .errors import SignInRefused, TandemBusy, TandemError, TandemUnreachable
 from .regions import Region
 from .sign_in import AUTHORIZE, SIGN_IN_PAGE, SignIn
@@ -44,7 +46,7 @@ class TandemAuth:
         self._on_token = on_token
         self._lock = asyncio.Lock()
         self._trouble: TandemError | None = None
-        self._pause = 0.0
+        self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         self._not_before = 0.0
         self._not_taken_at: float | None = None
 
@@ -64,7 +66,7 @@ class TandemAuth:
                 raise
             self._token = token
             if not self._not_taken_lately():
-                self._pause = 0
+                self._backoff.succeeded()
             if self._on_token is not None:
                 await self._on_token(token)
             return token
@@ -101,7 +103,6 @@ class TandemAuth:
         if isinstance(trouble, TandemUnreachable) and trouble.step in WITHOUT_PASSWORD:
             return
         if not isinstance(trouble, SignInRefused):
-            self._pause = min(max(FIRST_PAUSE, 2 * self._pause), LONGEST_PAUSE)
-            trouble.retry_after = max(self._pause, trouble.retry_after or 0)
+            trouble.retry_after = self._backoff.failed(trouble.retry_after)
             self._not_before = time.monotonic() + trouble.retry_after
         self._trouble = trouble.again()
