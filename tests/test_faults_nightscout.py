@@ -206,12 +206,12 @@ async def test_trouble(
             await upload(hass, entry, listed, hours * HOUR)
             assert newest(hass) > known
     status = entry.runtime_data.forwarder.status
-    assert type(status.trouble) is kind
+    assert type(status.error) is kind
     assert status.connected is False
     assert status.pending > 0
     assert len(nightscout.requests) - requests < 60
     assert caplog.text.count(WAITS) == 1
-    told = f"{status.trouble!r}{vars(status.trouble)}{status.trouble.__context__!r}"
+    told = f"{status.error!r}{vars(status.error)}{status.error.__context__!r}"
     assert nightscout.url not in told
     assert API_SECRET not in told
     nightscout.faults.clear()
@@ -268,7 +268,7 @@ async def test_a_changed_secret(
         requests = len(nightscout.requests)
         await upload(hass, entry, listed, hours * HOUR)
         assert len(nightscout.requests) - requests <= 2
-    assert isinstance(entry.runtime_data.forwarder.status.trouble, NightscoutRefused)
+    assert isinstance(entry.runtime_data.forwarder.status.error, NightscoutRefused)
     assert is_told(hass, entry, "nightscout_refused")
     assert caplog.text.count(WAITS) == 1
     hass.config_entries.async_update_entry(

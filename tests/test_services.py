@@ -129,7 +129,7 @@ class TestBackfill:
         await world.call("backfill", **days(world, 40, 39))
         await world.settle()
         assert world.runtime.backfill.phase is Phase.FAILED
-        assert world.runtime.backfill.trouble
+        assert world.runtime.backfill.error
 
 
 class TestHistory:

@@ -76,7 +76,7 @@ async def assert_in_step(
 ) -> None:
     """Nightscout holds what it would had nothing ever gone wrong."""
     forwarding = entry.runtime_data.forwarder
-    assert (forwarding.status.trouble, forwarding.status.pending) == (None, 0)
+    assert (forwarding.status.error, forwarding.status.pending) == (None, 0)
     pump = PumpIdentity(serial_number=listed.pump.serial_number, model="t:slim X2")
     history = all_that_happened(listed, zone)
     wanted = documents(history, pump, FEATURES, forwarding.starts)

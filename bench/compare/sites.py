@@ -102,7 +102,7 @@ class World:
         async with aiohttp.ClientSession() as session:
             client = NightscoutClient(session, site.url, SECRET)
             result = await NightscoutSync(client, ledger).sync(wanted, FEATURES, {})
-        if result.trouble or result.pending:
+        if result.error or result.pending:
             raise SyncFailedError(str(result))
         return result
 

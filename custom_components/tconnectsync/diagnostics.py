@@ -86,7 +86,7 @@ def _reading(runtime: RuntimeData) -> dict[str, Any]:
     return {
         "last_poll_succeeded": coordinator.last_update_success,
         "settled": coordinator.confirmed,
-        "last_trouble": _trouble(failure and failure.__cause__),
+        "last_trouble": _about(failure and failure.__cause__),
         "asks_with_codes": runtime.reader.asks_with_codes,
         "token_expires_at": token and token.expires_at.isoformat(),
         "pumps_skipped": coordinator.data.pumper.skipped,
@@ -223,11 +223,11 @@ def _nightscout(
         "sent": status.sent,
         "pending": status.pending,
         "behind": runtime.store.state.forwarding.behind,
-        "trouble": _trouble(status.trouble),
+        "trouble": _about(status.error),
     }
 
 
-def _trouble(error: BaseException | None) -> dict[str, Any] | None:
+def _about(error: BaseException | None) -> dict[str, Any] | None:
     """Return what went wrong, of errors that are known to name nobody."""
     match error:
         case None:

@@ -82,7 +82,7 @@ class FollowUps:
         if self._forwarder is None:
             return
         await self._push.finish()
-        if error := self._forwarder.status.trouble:
+        if error := self._forwarder.status.error:
             raise failure(error) from error
 
     @callback

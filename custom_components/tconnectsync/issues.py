@@ -147,7 +147,7 @@ class Issues:
             self._save()
 
     def _judge_nightscout(self) -> None:
-        error = self._forwarder.status.trouble if self._forwarder else None
+        error = self._forwarder.status.error if self._forwarder else None
         self._update(Issue.NIGHTSCOUT_REFUSED, isinstance(error, NightscoutRefused))
         self._update(
             Issue.NIGHTSCOUT_FORBIDDEN,

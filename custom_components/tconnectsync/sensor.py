@@ -122,4 +122,4 @@ class BackfillProgress(NightscoutEntity, SensorEntity):
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Return how it stands, and what stopped it."""
-        return {"phase": self._backfill.phase, "trouble": self._backfill.trouble}
+        return {"phase": self._backfill.phase, "trouble": self._backfill.error}

@@ -236,7 +236,7 @@ class TestTrouble:
         world.nightscout.faults.add(lost_answer("treatments"))
         phase, _ = await backfill(world, 12, 3)
         assert phase is Phase.DONE
-        assert world.runtime.backfill.trouble is None
+        assert world.runtime.backfill.error is None
         await backfill(world, 12, 0)
         assert_adds_up(world, 12)
 
@@ -251,7 +251,7 @@ class TestTrouble:
         phase, passed = await backfill(world, 12, 3)
         assert phase is Phase.FAILED
         assert 0 < world.runtime.backfill.progress < 100
-        assert world.runtime.backfill.trouble
+        assert world.runtime.backfill.error
         assert "The backfill stopped" in caplog.text
         (through,) = passed
         hours = await amounts(world, "basal")

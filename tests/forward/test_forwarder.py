@@ -130,7 +130,7 @@ async def test_three_days_arrive_completely_and_once(world: World) -> None:
     await world.reload()
     assert world.nightscout.counters == written
     status = world.forwarding.status
-    assert (status.connected, status.pending, status.trouble) == (True, 0, None)
+    assert (status.connected, status.pending, status.error) == (True, 0, None)
     assert status.sent == written.total()
 
 
@@ -262,13 +262,13 @@ async def test_how_it_stands_rests_on_an_answer(world: World) -> None:
     await world.nightscout.start()
     await world.wait(2 * MINUTE)
     status = world.forwarding.status
-    assert (status.connected, status.trouble) == (True, None)
+    assert (status.connected, status.error) == (True, None)
     assert status.last_sync
     assert last_sync
     assert status.last_sync > last_sync
     world.nightscout.api_secret = "another"
     await world.reload()
-    assert isinstance(world.forwarding.status.trouble, NightscoutRefused)
+    assert isinstance(world.forwarding.status.error, NightscoutRefused)
 
 
 class TestTrouble:
@@ -285,13 +285,13 @@ class TestTrouble:
         status = world.forwarding.status
         assert status.connected is False
         assert status.pending > 0
-        assert isinstance(status.trouble, NightscoutUnreachable)
+        assert isinstance(status.error, NightscoutUnreachable)
         assert caplog.text.count("Nightscout has to wait") == 1
         await world.nightscout.start()
         await world.wait(31 * MINUTE)
         assert_adds_up(world, 3)
         status = world.forwarding.status
-        assert (status.connected, status.pending, status.trouble) == (True, 0, None)
+        assert (status.connected, status.pending, status.error) == (True, 0, None)
         assert caplog.text.count("Nightscout can be written to again") == 1
 
     async def test_what_is_owed_outlives_a_restart(self, world: World) -> None:
@@ -308,7 +308,7 @@ class TestTrouble:
         """Twice as long each time, and never more than half an hour."""
         world.nightscout.faults.add(Fault(status=503, times=None))
         await world.begin()
-        assert isinstance(world.forwarding.status.trouble, NightscoutBusy)
+        assert isinstance(world.forwarding.status.error, NightscoutBusy)
         tried: list[int] = []
         for minute in range(1, 120):
             asked = len(world.nightscout.requests)
@@ -354,7 +354,7 @@ class TestTrouble:
         await world.begin()
         world.nightscout.api_secret = "another secret than before"
         await world.upload()
-        assert isinstance(world.forwarding.status.trouble, NightscoutRefused)
+        assert isinstance(world.forwarding.status.error, NightscoutRefused)
         asked = len(world.nightscout.requests)
         for _ in range(5):
             await world.wait(11 * MINUTE)
@@ -388,7 +388,7 @@ class TestTrouble:
         late = world.nightscout.faults.add(late_request("/treatments"))
         late.method = "POST"
         await world.upload()
-        assert world.forwarding.status.trouble is None
+        assert world.forwarding.status.error is None
         await world.upload(10 * MINUTE)
         right = held(world.nightscout)
         assert late.late
@@ -481,4 +481,4 @@ class TestProfiles:
         await world.reload()
         await world.upload()
         assert len(world.nightscout.documents("profile")) == 2
-        assert isinstance(world.forwarding.status.trouble, NightscoutForbidden)
+        assert isinstance(world.forwarding.status.error, NightscoutForbidden)

@@ -61,7 +61,7 @@ async def test_it_is_seen_told_once_and_tried_again(
         world.live(MINUTE * 60)
         world.listed.upload()
         await world.poll(times=3)
-        assert world.forwarding.status.trouble
+        assert world.forwarding.status.error
         assert says(world) == ("off", True)
         for _ in range(3):
             await world.wait(MINUTE * 31)
@@ -104,4 +104,4 @@ async def test_absurd_documents_end_no_push(world: World) -> None:
     )
     await world.begin(days=2)
     assert says(world) == ("on", False)
-    assert world.forwarding.status.trouble is None
+    assert world.forwarding.status.error is None

@@ -190,7 +190,7 @@ async def sums(writer: Writer, log: PumpDay) -> float:
     wanted = told(log.history())
     days = [at("12:00:00").date()]
     result = await writer.hold(wanted, days=days)
-    assert (result.pending, result.trouble) == (0, None)
+    assert (result.pending, result.error) == (0, None)
     writes = writer.server.counters.total()
     await writer.hold(wanted, days=days)
     writer.files.texts.clear()

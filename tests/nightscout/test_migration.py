@@ -48,7 +48,7 @@ async def already_there(writer: Writer, *written: dict[str, Any]) -> None:
 async def sync_for_good(writer: Writer, wanted: list[Document]) -> None:
     """Sync, and again, and again after a restart; only the first may write."""
     result = await writer.hold(wanted, days=[DAY])
-    assert (result.pending, result.trouble) == (0, None)
+    assert (result.pending, result.error) == (0, None)
     writes = writer.server.counters.total()
     await writer.hold(wanted, days=[DAY])
     writer.restart()

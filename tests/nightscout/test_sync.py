@@ -48,7 +48,7 @@ async def test_everything_arrives_once(writer: Writer) -> None:
     """A second sync and a restart send nothing."""
     first = await writer.hold(told(history(**MORNING)))
     assert (first.created, first.replaced, first.removed, first.pending) == (6, 0, 0, 0)
-    assert first.trouble is None
+    assert first.error is None
     assert len(writer.held()) == 6
     await writer.hold(told(history(**MORNING)))
     writer.restart()

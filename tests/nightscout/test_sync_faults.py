@@ -80,7 +80,7 @@ async def test_without_an_answer_it_is_sent_again(writer: Writer, fault: Any) ->
     """Whether or not it was carried out."""
     writer.server.faults.add(fault("treatments")).method = "POST"
     result = await writer.hold(rates(10))
-    assert (result.created, result.pending, result.trouble) == (10, 0, None)
+    assert (result.created, result.pending, result.error) == (10, 0, None)
     assert posts(writer) == 2
     assert is_right(writer, rates(10))
 
@@ -97,7 +97,7 @@ async def test_slow_sites_get_smaller_batches(
     slow = writer.server.faults.add(lost_request("treatments", times=None))
     slow.method = "POST"
     result = await writer.hold(rates(40))
-    assert isinstance(result.trouble, NightscoutUnreachable)
+    assert isinstance(result.error, NightscoutUnreachable)
     assert (result.created, result.pending, posts(writer)) == (0, 40, 2)
     writer.server.faults.clear()
     result = await writer.hold(rates(40))
@@ -132,7 +132,7 @@ async def test_one_rejected_document_does_not_hold_up_the_rest(writer: Writer) -
         refused_documents(lambda document: document.get("identifier") == bad)
     )
     result = await writer.hold(wanted)
-    assert (result.created, result.pending, result.trouble) == (299, 1, None)
+    assert (result.created, result.pending, result.error) == (299, 1, None)
     assert [one.identifier for one in result.rejected] == [bad]
     assert "interrupted" not in result.rejected[0].reason
     assert bad not in repr(result.rejected)
@@ -167,7 +167,7 @@ async def test_scattered_rejections_are_no_trouble_of_the_site(writer: Writer) -
         refused_documents(lambda document: document.get("identifier") in bad)
     )
     result = await writer.hold(wanted)
-    assert (result.created, result.pending, result.trouble) == (192, 8, None)
+    assert (result.created, result.pending, result.error) == (192, 8, None)
     assert {one.identifier for one in result.rejected} == bad
 
 
@@ -194,7 +194,7 @@ async def test_a_site_in_trouble_is_left_alone_soon(writer: Writer) -> None:
     """Not every document is tried by itself."""
     writer.server.faults.add(proxy_error("treatments", times=None)).method = "POST"
     result = await writer.hold(rates(200))
-    assert isinstance(result.trouble, NightscoutBusy)
+    assert isinstance(result.error, NightscoutBusy)
     assert (result.created, result.pending, result.rejected) == (0, 200, ())
     assert posts(writer) < 25
     writer.server.faults.clear()
@@ -206,7 +206,7 @@ async def test_whoever_asks_to_wait_is_waited_for(writer: Writer) -> None:
     """Too many requests are not answered with more."""
     writer.server.faults.add(Fault(status=429, method="POST", times=None))
     result = await writer.hold(rates(50))
-    assert isinstance(result.trouble, NightscoutBusy)
+    assert isinstance(result.error, NightscoutBusy)
     assert posts(writer) == 1
 
 
@@ -214,7 +214,7 @@ async def test_a_full_database_is_told(writer: Writer) -> None:
     """Halving would not help."""
     writer.server.faults.add(database_full())
     result = await writer.hold(rates(50))
-    assert isinstance(result.trouble, NightscoutFull)
+    assert isinstance(result.error, NightscoutFull)
     assert (posts(writer), result.pending) == (1, 50)
 
 
@@ -224,7 +224,7 @@ async def test_a_changed_secret_is_told_and_not_tried_on(writer: Writer) -> None
     writer.server.api_secret = "another"
     writer.server.requests.clear()
     result = await writer.hold(rates(9))
-    assert isinstance(result.trouble, NightscoutRefused)
+    assert isinstance(result.error, NightscoutRefused)
     assert (result.created, result.pending) == (0, 4)
     assert len(writer.server.requests) == 2
 
@@ -233,7 +233,7 @@ async def test_an_unreachable_site_leaves_everything_owed(writer: Writer) -> Non
     """Before the ledger was made, and after."""
     await writer.server.stop()
     result = await writer.hold(rates(5))
-    assert isinstance(result.trouble, NightscoutUnreachable)
+    assert isinstance(result.error, NightscoutUnreachable)
     assert (result.pending, writer.files.saves) == (5, 0)
     await writer.server.start()
     await writer.hold(rates(5))
@@ -252,7 +252,7 @@ async def test_a_site_that_goes_away_between_two_batches(writer: Writer) -> None
     away = writer.server.faults.add(lost_request("treatments", times=None))
     away.method, away.skip = "POST", 1
     result = await writer.hold(wanted)
-    assert isinstance(result.trouble, NightscoutUnreachable)
+    assert isinstance(result.error, NightscoutUnreachable)
     assert (result.created, result.pending) == (500, 100)
     writer.restart()
     writer.server.faults.clear()
@@ -266,12 +266,12 @@ async def test_a_null_answer_never_counts_as_nothing_there(writer: Writer) -> No
     writer.files.texts.clear()
     writer.server.faults.add(null_answer())
     result = await writer.hold(rates(5))
-    assert isinstance(result.trouble, NotNightscout)
+    assert isinstance(result.error, NotNightscout)
     assert writer.files.texts == {}
     await writer.hold(rates(5))
     writer.server.faults.add(null_answer())
     result = await writer.hold(rates(4))
-    assert isinstance(result.trouble, NotNightscout)
+    assert isinstance(result.error, NotNightscout)
     assert (result.removed, result.pending, len(writer.held())) == (0, 1, 5)
     assert (await writer.hold(rates(4))).removed == 1
 
@@ -450,10 +450,10 @@ class TestServersInFront:
         page = "<html>Access denied</html>"
         writer.server.faults.add(Fault(method="DELETE", status=status, body=page))
         result = await writer.hold(rates(6)[1:], days=[DAY])
-        assert isinstance(result.trouble, (NightscoutBlocked, NotNightscout))
+        assert isinstance(result.error, (NightscoutBlocked, NotNightscout))
         assert (result.removed, result.pending) == (0, 1)
         result = await writer.hold(rates(6)[1:], days=[DAY])
-        assert (result.removed, result.pending, result.trouble) == (1, 0, None)
+        assert (result.removed, result.pending, result.error) == (1, 0, None)
         assert len(writer.held()) == 5
 
 
@@ -472,12 +472,12 @@ class TestRights:
         """It is told each time, and asked for once."""
         await careful.hold(rates(5))
         result = await careful.hold(rates(6)[1:], days=[DAY])
-        assert isinstance(result.trouble, NightscoutForbidden)
-        assert result.trouble.missing == "api:treatments:delete"
+        assert isinstance(result.error, NightscoutForbidden)
+        assert result.error.missing == "api:treatments:delete"
         assert (result.created, result.removed, result.pending) == (1, 0, 1)
         careful.server.requests.clear()
         again = await careful.hold(rates(6)[1:], days=[DAY])
-        assert isinstance(again.trouble, NightscoutForbidden)
+        assert isinstance(again.error, NightscoutForbidden)
         assert careful.server.requests == []
 
     async def test_a_right_that_was_given_is_used_within_the_hour(
@@ -490,7 +490,7 @@ class TestRights:
         assert (await careful.hold(rates(6)[1:], days=[DAY])).pending == 1
         freezer.tick(ASK_TO_REMOVE_AGAIN)
         result = await careful.hold(rates(6)[1:], days=[DAY])
-        assert (result.removed, result.pending, result.trouble) == (1, 0, None)
+        assert (result.removed, result.pending, result.error) == (1, 0, None)
 
     async def test_one_forbidden_collection_does_not_hold_up_the_others(
         self, careful: Writer
@@ -508,8 +508,8 @@ class TestRights:
             ),
         ]
         result = await careful.hold(wanted)
-        assert isinstance(result.trouble, NightscoutForbidden)
-        assert result.trouble.missing == "api:entries:create"
+        assert isinstance(result.error, NightscoutForbidden)
+        assert result.error.missing == "api:entries:create"
         assert (result.created, result.pending) == (3, 2)
 
     async def test_nothing_is_removed_where_nothing_may_be_created(

@@ -190,7 +190,7 @@ async def live_through(version: Version, history: list[Round]) -> None:
                     writer.files.texts.pop(day, None)
             wanted = documents(history[-1].wanted)
             result = await writer.hold(wanted, days=DAYS)
-            assert (result.pending, result.trouble) == (0, None)
+            assert (result.pending, result.error) == (0, None)
             assert image(server) == sorted(
                 (one.identifier, round(one.created_at.timestamp() * 1000), one.hash)
                 for one in wanted

@@ -100,7 +100,7 @@ async def test_insulin_and_carbs_add_up(writer: Writer, seed: int) -> None:
     for _ in range(6):
         pump.run_for(hours=12)
         result = await writer.hold(told(lived(pump)))
-        assert (result.pending, result.trouble) == (0, None)
+        assert (result.pending, result.error) == (0, None)
     assert_adds_up(writer, pump, START)
 
 
@@ -112,7 +112,7 @@ async def test_a_clock_set_back_late_corrects_what_was_sent(writer: Writer) -> N
     pump.move_clock(timedelta(hours=-1))
     pump.run_for(hours=2)
     result = await writer.hold(told(lived(pump)))
-    assert (result.pending, result.trouble) == (0, None)
+    assert (result.pending, result.error) == (0, None)
     assert result.replaced > 200
     assert_adds_up(writer, pump, BEFORE_WINTER)
 
@@ -126,7 +126,7 @@ async def test_order_and_lateness_do_not_matter(writer: Writer) -> None:
     days = sorted({one.day for one in wanted})
     await writer.hold(told(derive(decode(early), [], ZONE, None)), days=days)
     result = await writer.hold(wanted, days=days)
-    assert (result.pending, result.trouble) == (0, None)
+    assert (result.pending, result.error) == (0, None)
     held = {one["identifier"]: one["tconnectsync_hash"] for one in writer.held()}
     assert held == {one.identifier: one.hash for one in wanted}
     assert len(writer.held()) == len(wanted)
@@ -141,7 +141,7 @@ async def test_a_corrected_zone_moves_everything(writer: Writer) -> None:
     days = sorted({one.day for one in [*wrong, *right]})
     await writer.hold(wrong, days=days)
     result = await writer.hold(right, days=days)
-    assert (result.pending, result.trouble) == (0, None)
+    assert (result.pending, result.error) == (0, None)
     assert writer.names() == sorted(one.identifier for one in right)
     instants = {
         one["identifier"]: one.get("created_at") or one["dateString"]

@@ -31,11 +31,11 @@ async def test_a_backfill_fails_and_can_be_asked_for_again(world: World) -> None
         await world.settle()
     backfill = world.runtime.backfill
     assert backfill.phase == "failed"
-    assert "No space left on device" in (backfill.trouble or "")
+    assert "No space left on device" in (backfill.error or "")
     await world.call("backfill", **asked)
     await world.settle()
     assert backfill.phase == "done"
-    assert backfill.trouble is None
+    assert backfill.error is None
 
 
 async def test_what_is_owed_is_tried_again_an_hour_later(world: World) -> None:

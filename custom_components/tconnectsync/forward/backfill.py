@@ -42,7 +42,7 @@ BREATH_SECONDS = 0.2
 MOST_ATTEMPTS = 5
 PAUSE_SECONDS = 15
 HOURS_AT_ONCE = 28 * 24
-PASSING_TROUBLE = (
+PASSING_ERRORS = (
     NightscoutBusy,
     NightscoutUnreachable,
     TandemBusy,
@@ -126,7 +126,7 @@ class Backfill:
         self.phase = Phase.IDLE
         self.progress = 0.0
         """Share of the days that are through, 0 to 100 %."""
-        self.trouble: str | None = None
+        self.error: str | None = None
         self._logged: str | None = None
         """What stopped it, until it goes well."""
 
@@ -171,7 +171,7 @@ class Backfill:
     def _begin(self) -> None:
         self._cancelled.clear()
         self._found.clear()
-        self.trouble = None
+        self.error = None
         self._show(Phase.RUNNING, 0)
 
     async def _run(
@@ -181,11 +181,11 @@ class Backfill:
             if self._forwarder and not request.keeps_starts:
                 await self._forwarder.start_at(request.first, request.features)
             await self._go_through(request, passed)
-        except (TandemError, NightscoutError, HomeAssistantError, OSError) as trouble:
-            if str(trouble) != self._logged:
-                LOGGER.warning("The backfill stopped: %s", trouble)
-            self._logged = str(trouble)
-            self.trouble = str(trouble)
+        except (TandemError, NightscoutError, HomeAssistantError, OSError) as error:
+            if str(error) != self._logged:
+                LOGGER.warning("The backfill stopped: %s", error)
+            self._logged = str(error)
+            self.error = str(error)
             self._show(Phase.FAILED, self.progress)
         else:
             if self._cancelled.is_set():
@@ -201,7 +201,7 @@ class Backfill:
     async def _go_through(
         self, request: BackfillRequest, passed: Passed | None
     ) -> None:
-        """Pass everything on, day by day; trouble that may pass is waited for a while."""
+        """Pass everything on, day by day; what may pass is waited for a while."""
         day = request.first
         backoff = Backoff(2 * PAUSE_SECONDS, 2**MOST_ATTEMPTS * PAUSE_SECONDS)
         while day <= request.last and not self._cancelled.is_set():
@@ -219,15 +219,15 @@ class Backfill:
                         await self._pause(BREATH_SECONDS)
                         if self._cancelled.is_set():
                             break
-            except (TandemError, NightscoutError) as trouble:
-                passes = isinstance(trouble, PASSING_TROUBLE)
+            except (TandemError, NightscoutError) as error:
+                passes = isinstance(error, PASSING_ERRORS)
                 if not passes or backoff.failures == MOST_ATTEMPTS:
                     await self._record(day - ONE_DAY, passed)
                     raise
-                LOGGER.debug("The backfill goes on in a while: %s", trouble)
+                LOGGER.debug("The backfill goes on in a while: %s", error)
                 named = (
-                    trouble.retry_after
-                    if isinstance(trouble, TandemError | NightscoutBusy)
+                    error.retry_after
+                    if isinstance(error, TandemError | NightscoutBusy)
                     else None
                 )
                 await self._pause(backoff.failed(named))

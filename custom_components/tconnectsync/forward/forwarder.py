@@ -69,7 +69,7 @@ class ForwardingStatus:
     sent: int = 0
     """Documents created, replaced and removed, ever."""
     pending: int = 0
-    trouble: NightscoutError | None = None
+    error: NightscoutError | None = None
 
 
 async def async_create_forwarder(
@@ -144,7 +144,7 @@ class Forwarder:
 
     @property
     def is_due(self) -> bool:
-        """Tell whether it is time to try again after trouble."""
+        """Tell whether it is time to try again after an error."""
         return self._retry_at is not None and dt_util.utcnow() >= self._retry_at
 
     async def push(
@@ -182,7 +182,7 @@ class Forwarder:
             changed, self.features, starts, pumps=_serial_numbers(histories)
         )
         await self.prune(whole_after)
-        if result.trouble is None and not result.pending:
+        if result.error is None and not result.pending:
             in_step = changed.keys() - result.unsure
             self._settled |= {day: prints[day] for day in in_step}
         self._settled = {
@@ -232,8 +232,8 @@ class Forwarder:
             self._settled.pop(day, None)
         result = await self._asked(result, answers)
         await self._note(result)
-        if result.trouble:
-            raise result.trouble
+        if result.error:
+            raise result.error
         if result.unsure and Feature.DEVICE_STATUS in span.features:
             raise NightscoutBusy(
                 "what it gave no answer to may still arrive, and twice",
@@ -260,16 +260,16 @@ class Forwarder:
             self._store.state.pending.add(behind)
 
     async def _push_profiles(self, pump: Pump, result: SyncResult) -> SyncResult:
-        """Write the profiles unless the site itself is in trouble."""
-        if result.trouble and not isinstance(result.trouble, NightscoutForbidden):
+        """Write the profiles unless the site itself has an error."""
+        if result.error and not isinstance(result.error, NightscoutForbidden):
             return result
         try:
             written = await self._profiles.push(pump)
-        except NightscoutError as trouble:
+        except NightscoutError as error:
             return replace(
                 result,
                 pending=result.pending + 1,
-                trouble=result.trouble or trouble,
+                error=result.error or error,
             )
         return replace(result, created=result.created + written)
 
@@ -279,43 +279,43 @@ class Forwarder:
         if isinstance(error, WriteError | OSError):
             reason = "what is sent cannot be noted on this machine's disk"
         result = SyncResult(
-            pending=max(1, self.status.pending), trouble=NightscoutError(reason)
+            pending=max(1, self.status.pending), error=NightscoutError(reason)
         )
         self.status = replace(
-            self.status, connected=False, pending=result.pending, trouble=result.trouble
+            self.status, connected=False, pending=result.pending, error=result.error
         )
         self._set_retry(result)
 
     async def _asked(self, result: SyncResult, answers: int) -> SyncResult:
         """Ask a site that there was nothing to tell, for how it stands is told by its answers alone."""
-        if result.trouble or self._client.answers > answers:
+        if result.error or self._client.answers > answers:
             return result
         try:
             await self._client.verify()
-        except NightscoutError as trouble:
-            return replace(result, trouble=trouble)
+        except NightscoutError as error:
+            return replace(result, error=error)
         return result
 
     async def _note(self, result: SyncResult) -> None:
-        """Remember what was done; tell trouble once, and its end."""
+        """Remember what was done; log an error once, and its end."""
         for rejection in result.rejected:
             if rejection.identifier not in self._rejected:
                 self._rejected.add(rejection.identifier)
                 LOGGER.warning(
                     "Nightscout does not take a document: %s", rejection.reason
                 )
-        trouble = result.trouble
-        if trouble and self.status.trouble is None:
-            LOGGER.warning("Nightscout has to wait for what is pending: %s", trouble)
-        elif trouble is None and self.status.trouble:
+        error = result.error
+        if error and self.status.error is None:
+            LOGGER.warning("Nightscout has to wait for what is pending: %s", error)
+        elif error is None and self.status.error:
             LOGGER.info("Nightscout can be written to again")
         done = result.created + result.replaced + result.removed
         self.status = replace(
             self.status,
-            connected=trouble is None,
-            last_sync=self.status.last_sync if trouble else dt_util.utcnow(),
+            connected=error is None,
+            last_sync=self.status.last_sync if error else dt_util.utcnow(),
             sent=self.status.sent + done,
-            trouble=trouble,
+            error=error,
         )
         self._state.last_sync = self.status.last_sync
         self._state.sent = self.status.sent
@@ -323,13 +323,13 @@ class Forwarder:
 
     def _set_retry(self, result: SyncResult) -> None:
         """Wait longer and longer; a refusal is not tried again before there is something new."""
-        self._retry_at, trouble = None, result.trouble
-        if trouble is None:
+        self._retry_at, error = None, result.error
+        if error is None:
             self._backoff.succeeded()
             if result.unsure:
                 self._retry_at = dt_util.utcnow() + LATEST
-        elif not isinstance(trouble, NightscoutRefused):
-            named = trouble.retry_after if isinstance(trouble, NightscoutBusy) else None
+        elif not isinstance(error, NightscoutRefused):
+            named = error.retry_after if isinstance(error, NightscoutBusy) else None
             pause = timedelta(seconds=self._backoff.failed(named))
             self._retry_at = dt_util.utcnow() + pause
 

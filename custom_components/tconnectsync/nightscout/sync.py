@@ -30,7 +30,7 @@ class SyncResult:
     pending: int = 0
     """Documents still to be sent or removed, the rejected ones included."""
     rejected: tuple[Rejection, ...] = ()
-    trouble: NightscoutError | None = None
+    error: NightscoutError | None = None
     """What kept it from doing everything."""
     unsure: frozenset[date] = frozenset()
     """Days that have to be read back later: a write without an answer may still be carried out."""
@@ -93,7 +93,7 @@ class NightscoutSync:
                 unsaved = await self._rebuild_ledger(ledgers, wanted, features, resend)
             except NightscoutError as error:
                 owed = await asyncio.to_thread(compared)
-                return SyncResult(pending=owed.size, trouble=error)
+                return SyncResult(pending=owed.size, error=error)
             for day in unsaved:
                 await self._files.save(day, ledgers[day])
             result = await self._carry_out(compared, ledgers)
@@ -138,10 +138,10 @@ class NightscoutSync:
             return SyncResult()
         sender = Sender(self._client, self._files, ledgers, self._largest)
         remover = Remover(self._client, self._files, ledgers)
-        trouble: NightscoutError | None = None
+        hindrance: NightscoutError | None = None
         try:
             forbidden = await self._send(plan, sender)
-            trouble = next(iter(forbidden.values()), None)
+            hindrance = next(iter(forbidden.values()), None)
             sent = await asyncio.to_thread(compared)
             await self._remove(
                 [
@@ -152,7 +152,7 @@ class NightscoutSync:
                 remover,
             )
         except NightscoutError as error:
-            trouble = trouble or error
+            hindrance = hindrance or error
         slower = sender.largest < self._largest
         self._largest = (
             sender.largest if slower else min(2 * sender.largest, MOST_DOCUMENTS)
@@ -165,8 +165,8 @@ class NightscoutSync:
             replaced=_accepted(plan.replace, sender),
             removed=remover.removed,
             pending=left.size,
-            rejected=() if trouble else tuple(sender.rejected),
-            trouble=trouble,
+            rejected=() if hindrance else tuple(sender.rejected),
+            error=hindrance,
         )
 
     async def _send(
