@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any, override
 
+import voluptuous as vol
+
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
@@ -142,23 +144,12 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for the new password."""
         entry = self._get_reauth_entry()
-        error: FormError | None = None
-        if user_input is not None:
-            try:
-                account = await self._async_sign_in({**entry.data, **user_input})
-            except FormError as caught:
-                error = caught
-            else:
-                keep_flow_token(self.hass, account.token)
-                return self.async_update_reload_and_abort(
-                    entry, data_updates=user_input
-                )
-        return self.show(
+        return await self._async_sign_in_anew(
             "reauth_confirm",
+            entry,
             PASSWORD_FORM,
             user_input,
-            error,
-            email=entry.data[CONF_EMAIL],
+            {},
         )
 
     async def async_step_reconfigure(
@@ -174,20 +165,9 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask how the same account signs in now."""
         entry = self._get_reconfigure_entry()
-        error: FormError | None = None
-        if user_input is not None:
-            try:
-                account = await self._async_sign_in(user_input)
-            except FormError as caught:
-                error = caught
-            else:
-                keep_flow_token(self.hass, account.token)
-                return self.async_update_reload_and_abort(
-                    entry, data_updates=user_input
-                )
         known = {key: entry.data[key] for key in (CONF_EMAIL, CONF_REGION)}
-        return self.show(
-            "reconfigure_tandem", account_form(), user_input or known, error
+        return await self._async_sign_in_anew(
+            "reconfigure_tandem", entry, account_form(), user_input, known
         )
 
     async def async_step_reconfigure_nightscout(
@@ -221,6 +201,27 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         return self.show(
             "reconfigure_nightscout", nightscout_form(), user_input or known, error
         )
+
+    async def _async_sign_in_anew(
+        self,
+        step_id: str,
+        entry: ConfigEntry,
+        form: vol.Schema,
+        typed: dict[str, Any] | None,
+        known: Mapping[str, Any],
+    ) -> ConfigFlowResult:
+        """Try what was typed of an account that is there, and set it up with that once it works."""
+        error: FormError | None = None
+        if typed is not None:
+            try:
+                account = await self._async_sign_in({**entry.data, **typed})
+            except FormError as caught:
+                error = caught
+            else:
+                keep_flow_token(self.hass, account.token)
+                return self.async_update_reload_and_abort(entry, data_updates=typed)
+        email = entry.data[CONF_EMAIL]
+        return self.show(step_id, form, typed or known, error, email=email)
 
     async def _async_sign_in(self, typed: Mapping[str, Any]) -> SignedIn:
         """Sign in to an account that is new, or to the one in question; raise FormError."""

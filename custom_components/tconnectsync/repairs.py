@@ -1,7 +1,6 @@
 """What a repair offers to do."""
 
 from typing import Any, cast, override
-import zoneinfo
 
 import voluptuous as vol
 
@@ -12,13 +11,9 @@ from homeassistant.components.repairs import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.selector import (
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
 
 from .const import AUTOMATIC_PUMP, CONF_PUMP, CONF_PUMP_TIME_ZONE, DOMAIN
+from .flows.forms import async_zone_field
 from .issues import Issue, issue_id
 from .runtime import TconnectsyncConfigEntry
 
@@ -36,12 +31,22 @@ async def async_create_fix_flow(
     return FLOWS[issue](hass.config_entries.async_get_known_entry(entry_id))
 
 
-class FollowNewestFlow(ConfirmRepairFlow):
-    """Follows the pump with the newest data from now on."""
+class AccountFlow(RepairsFlow):
+    """Puts something right with one account."""
 
     def __init__(self, entry: TconnectsyncConfigEntry) -> None:
         """Act for this account."""
         self._entry = entry
+
+    def change(self, options: dict[str, Any]) -> None:
+        """Change options and start over with them."""
+        entries = self.hass.config_entries
+        entries.async_update_entry(self._entry, options=self._entry.options | options)
+        entries.async_schedule_reload(self._entry.entry_id)
+
+
+class FollowNewestFlow(AccountFlow, ConfirmRepairFlow):
+    """Follows the pump with the newest data from now on."""
 
     @override
     async def async_step_confirm(
@@ -51,16 +56,12 @@ class FollowNewestFlow(ConfirmRepairFlow):
         if user_input is not None:
             runtime = self._entry.runtime_data
             runtime.issues.expect_newest(runtime.coordinator.data.pumper)
-            _change(self.hass, self._entry, {CONF_PUMP: AUTOMATIC_PUMP})
+            self.change({CONF_PUMP: AUTOMATIC_PUMP})
         return await super().async_step_confirm(user_input)
 
 
-class ClockFlow(RepairsFlow):
+class ClockFlow(AccountFlow):
     """Has the zone changed, or the pump's clock set."""
-
-    def __init__(self, entry: TconnectsyncConfigEntry) -> None:
-        """Act for this account."""
-        self._entry = entry
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -76,14 +77,9 @@ class ClockFlow(RepairsFlow):
     ) -> RepairsFlowResult:
         """Ask for the zone whose time the clock shows."""
         if user_input is not None:
-            _change(self.hass, self._entry, user_input)
+            self.change(user_input)
             return self.async_create_entry(data={})
-        zones = await self.hass.async_add_executor_job(zoneinfo.available_timezones)
-        field = SelectSelector(
-            SelectSelectorConfig(
-                options=sorted(zones), mode=SelectSelectorMode.DROPDOWN
-            )
-        )
+        field = await async_zone_field(self.hass)
         return self.async_show_form(
             step_id="time_zone",
             data_schema=vol.Schema({vol.Required(CONF_PUMP_TIME_ZONE): field}),
@@ -107,15 +103,7 @@ class ClockFlow(RepairsFlow):
         return (issue and issue.translation_placeholders) or {}
 
 
-FLOWS = {
+FLOWS: dict[Issue, type[AccountFlow]] = {
     Issue.CLOCK_MISMATCH: ClockFlow,
     Issue.PINNED_PUMP_SILENT: FollowNewestFlow,
 }
-
-
-def _change(
-    hass: HomeAssistant, entry: TconnectsyncConfigEntry, options: dict[str, Any]
-) -> None:
-    """Change options and start over with them."""
-    hass.config_entries.async_update_entry(entry, options=entry.options | options)
-    hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -136,19 +136,24 @@ async def async_pump_form(
     choices = await _async_pump_choices(hass, pumps)
     if pinned not in (choice["value"] for choice in choices):
         choices.append(SelectOptionDict(value=pinned, label=pinned))
-    zones = await hass.async_add_executor_job(zoneinfo.available_timezones)
     return vol.Schema(
         {
             vol.Required(CONF_PUMP): SelectSelector(
                 SelectSelectorConfig(options=choices, translation_key=CONF_PUMP)
             ),
-            vol.Required(CONF_PUMP_TIME_ZONE): SelectSelector(
-                SelectSelectorConfig(
-                    options=sorted(zones | {hass.config.time_zone}),
-                    mode=SelectSelectorMode.DROPDOWN,
-                )
-            ),
+            vol.Required(CONF_PUMP_TIME_ZONE): await async_zone_field(hass),
         }
+    )
+
+
+async def async_zone_field(hass: HomeAssistant) -> SelectSelector:
+    """Return the choice of the zone whose time the pump's clock shows."""
+    zones = await hass.async_add_executor_job(zoneinfo.available_timezones)
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=sorted(zones | {hass.config.time_zone}),
+            mode=SelectSelectorMode.DROPDOWN,
+        )
     )
 
 
