@@ -1,5 +1,6 @@
 """What flowed of a bolus and when, up to the newest event."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,10 +61,10 @@ def _limit(
         ),
     )
     last = max(sign.key for sign in signs)
-    stopped = next((stop.at for stop in stops if stop.key > last), None)
+    following = bisect_right(stops, last, key=lambda stop: stop.key)
     newest = log.newest
     assert newest is not None
-    return newest if stopped is None else min(stopped, newest)
+    return min(stops[following].at, newest) if following < len(stops) else newest
 
 
 def _given_now(messages: Messages, log: EventLog, limit: datetime) -> Delivery | None:

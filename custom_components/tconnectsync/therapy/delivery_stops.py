@@ -1,9 +1,11 @@
 """Where all delivery of insulin stopped, by the pump's log."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
 
 from custom_components.tconnectsync.tandem.events import (
+    AlarmRaised,
     BasalDelivery,
     BasalRateChange,
     BasalSource,
@@ -11,6 +13,7 @@ from custom_components.tconnectsync.tandem.events import (
     EventKey,
     PumpEvent,
     PumpRestarted,
+    ShelfModeEntered,
 )
 
 from .basal_stretch import BEAT
@@ -34,16 +37,29 @@ def delivery_stops(log: EventLog) -> list[DeliveryStop]:
 
     A pump that came on again was off from five minutes after what it logged last, at the latest.
     """
-    stops: list[DeliveryStop] = []
-    before: PumpEvent | None = None
-    for event in log.events:
-        if _stops(event):
-            at = log.at(event)
-            if isinstance(event, PumpRestarted) and before is not None:
-                at = min(at, log.at(before) + BEAT)
-            stops.append(DeliveryStop(event.key, at))
-        before = event
-    return stops
+    telling: list[PumpEvent] = [
+        *log.of(
+            AlarmRaised,
+            BasalDelivery,
+            BasalRateChange,
+            DeliverySuspended,
+            PumpRestarted,
+            ShelfModeEntered,
+        )
+    ]
+    return [
+        DeliveryStop(event.key, _stopped_at(event, log))
+        for event in telling
+        if _stops(event)
+    ]
+
+
+def _stopped_at(event: PumpEvent, log: EventLog) -> datetime:
+    at = log.at(event)
+    if not isinstance(event, PumpRestarted):
+        return at
+    place = bisect_left(log.events, event.key, key=lambda one: one.key)
+    return min(at, log.at(log.events[place - 1]) + BEAT) if place else at
 
 
 def _stops(event: PumpEvent) -> bool:
