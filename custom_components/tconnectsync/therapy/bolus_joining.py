@@ -16,7 +16,7 @@ from .log import EventLog
 
 SAME_BOLUS_WITHIN = timedelta(hours=12)
 LOGGED_WITHIN = timedelta(minutes=1)
-"""What belongs to a bolus is logged by then after its end."""
+"""What is logged when a bolus begins, or when it ends, is logged by then."""
 
 
 def joined(log: EventLog) -> list[Messages]:
@@ -50,6 +50,11 @@ def _joins(messages: Messages, message: Message, log: EventLog) -> bool:
         return False
     if messages.extended_ended:
         return at - log.at(messages.extended_ended) <= LOGGED_WITHIN
+    begins = isinstance(message, BolusRequested | BolusOptions | BolusAmounts) or (
+        isinstance(message, BolusStarted) and not message.extended
+    )
+    if begins and messages.begun and at - log.at(messages.begin) > LOGGED_WITHIN:
+        return False
     goes_on = isinstance(message, BolusEnded) or (
         isinstance(message, BolusDelivery)
         and (not message.started or bool(message.delivered))
