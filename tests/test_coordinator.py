@@ -389,6 +389,25 @@ class TestPumps:
         sent = nightscout.documents("treatments")
         assert [document for document in sent if document.get("insulin") == 2.5]
 
+    async def test_sums_wait_for_a_pump_that_was_worn_today(
+        self,
+        hass: HomeAssistant,
+        tandem: SimulatedTandem,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Until its log can be read they would leave out what it gave."""
+        old = second_pump(tandem, NOON - HOUR)
+        fault = Fault(path=old.pump.assignment_id, status=503, times=None)
+        tandem.faults.add(fault)
+        entry = add_entry(hass, tandem)
+        await start(hass, entry)
+        assert shown(hass, "sensor.last_bolus").state == "2.5"
+        assert shown(hass, "sensor.bolus_today").state == "unknown"
+        tandem.faults.clear()
+        freezer.tick(HOUR)
+        await poll(hass, entry)
+        assert shown(hass, "sensor.bolus_today").state == "2.5"
+
 
 class TestTime:
     """Nothing is shown that cannot be so."""

@@ -1,6 +1,6 @@
 """Figures are worked out for the person's own day."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -84,3 +84,24 @@ def test_figures_are_of_every_pump_that_was_worn() -> None:
     missing = remaining(65, 300) * 10 / 60
     assert both.insulin_on_board_estimate == pytest.approx(fading - missing, abs=0.02)
     assert both.insulin_on_board_ends == at("17:31:27")
+
+
+def test_what_another_pump_gave_and_nobody_has_read() -> None:
+    """The day in which it was worn, and insulin on board as long as it may act, are not known."""
+    log = PumpDay().rate_change("00:00:00", 1.0).seen("13:00:00")
+
+    def known(unread_until: str) -> tuple[bool, bool, bool]:
+        found = figures(
+            [log.history()], UTC, 70, 180, 300, unread_until=at(unread_until)
+        )
+        totals = found.totals is not None
+        estimate = found.insulin_on_board_estimate is not None
+        assert found.glucose is None
+        assert found.averages is not None
+        return totals, estimate, found.reservoir is None
+
+    assert known("08:00:00") == (False, False, True)
+    assert known("07:59:59") == (False, True, True)
+    before = at("00:00:00") - timedelta(seconds=1)
+    found = figures([log.history()], UTC, 70, 180, 300, unread_until=before)
+    assert found.totals is not None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given, strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.therapy.history import History
@@ -77,11 +77,12 @@ def test_parts_of_a_time_add_up(instants: list[datetime]) -> None:
 def test_they_are_of_every_pump_that_was_worn(life: Life, after: int) -> None:
     """Whatever was swapped, all that flowed counts once."""
     newest, histories = life.ending(after)
-    assume(not life.running(newest))
     found = totals(histories, BEGIN, BEGIN + timedelta(days=2))
     assert found is not None
     assert found.basal == pytest.approx(life.basal_delivered(newest), abs=0.001)
-    assert found.bolus == pytest.approx(life.bolus_delivered(newest), abs=0.001)
+    assert found.bolus == pytest.approx(
+        life.bolus_delivered(newest), abs=0.1 if life.running(newest) else 0.001
+    )
 
 
 def test_nothing_is_known_of_a_day_without_an_event() -> None:

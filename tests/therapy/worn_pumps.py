@@ -57,7 +57,7 @@ class Bolus:
     @property
     def end(self) -> float:
         """When all has flowed."""
-        return self.now_end + self.minutes * 60
+        return max(self.now_end, self.start + self.minutes * 60)
 
 
 @dataclass(slots=True, kw_only=True)

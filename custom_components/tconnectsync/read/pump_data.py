@@ -1,8 +1,9 @@
 """From everything that is kept of an account to what is known of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,6 +69,7 @@ class PumpDataBuilder:
         every = [history, *(one for one in histories.values() if one is not history)]
         limits = self._glucose_limits(pumper)
         duration = _insulin_duration(in_use)
+        unread_until = self._newest_of(pumper, left_out)
         return PumpData(
             pumper=pumper,
             pump=in_use,
@@ -77,7 +79,14 @@ class PumpDataBuilder:
             history=history,
             state=await run(state, every, duration),
             figures=await run(
-                figures, every, dt_util.get_default_time_zone(), *limits, duration
+                partial(
+                    figures,
+                    every,
+                    dt_util.get_default_time_zone(),
+                    *limits,
+                    duration,
+                    unread_until=unread_until,
+                )
             ),
             insulin_duration=duration,
             glucose_limits=limits,
@@ -110,6 +119,19 @@ class PumpDataBuilder:
             if reading.reading_from
             and not (in_use and in_use.serial_number == serial_number)
         }
+
+    def _newest_of(
+        self, pumper: Pumper, serial_numbers: Collection[str]
+    ) -> datetime | None:
+        """Return until when (UTC) any of these pumps was worn, as Tandem lists them."""
+        return max(
+            (
+                pump.newest_event.replace(tzinfo=self._zone).astimezone(UTC)
+                for pump in pumper.pumps
+                if pump.serial_number in serial_numbers and pump.newest_event
+            ),
+            default=None,
+        )
 
     def _glucose_limits(self, pumper: Pumper) -> tuple[float, float]:
         return (

@@ -11,6 +11,8 @@ from .insulin_curve import insulin_on_board_ends, insulin_on_board_estimate
 from .reservoir import Reservoir, reservoir
 from .totals import Totals, totals
 
+NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
@@ -40,32 +42,38 @@ def figures(
     low: float,
     high: float,
     insulin_duration: float | None,
+    *,
+    unread_until: datetime | None = None,
 ) -> Figures:
     """Return the figures by the person's days, glucose limits (mg/dL) and insulin duration (min).
 
-    They are of every pump that was worn; the first is the one in use.
+    They are of every pump that was worn; the first is the one in use. Sums of insulin are unknown
+    where they reach back to what a pump gave that has not been read (up to an instant).
     """
     newest = newest_of(histories)
     if newest is None:
         return Figures()
     day = newest.astimezone(zone).date()
+    midnight = _midnight(day, zone)
+    acts = timedelta(minutes=insulin_duration or 0)
+    unread = unread_until or NEVER
     readings = [reading for history in histories for reading in history.readings]
     return Figures(
         as_of=newest,
         day=day,
-        totals=totals(
-            histories, _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
-        ),
+        totals=totals(histories, midnight, _midnight(day + timedelta(days=1), zone))
+        if unread < midnight
+        else None,
         glucose=glucose_statistics(readings, newest, low, high),
         glucose_fortnight=glucose_statistics(readings, newest, low, high, FORTNIGHT),
         averages=day_averages(histories, newest, WEEK),
         averages_fortnight=day_averages(histories, newest, FORTNIGHT),
         reservoir=reservoir(histories[0]),
         insulin_on_board_estimate=insulin_on_board_estimate(histories, insulin_duration)
-        if insulin_duration
+        if insulin_duration and unread < newest - acts
         else None,
         insulin_on_board_ends=insulin_on_board_ends(histories, insulin_duration)
-        if insulin_duration
+        if insulin_duration and unread < newest - acts
         else None,
     )
 
