@@ -371,9 +371,7 @@ async def test_a_sync_that_a_reload_overtakes_changes_nothing(
     listed.upload(at=pump.now)
     held = Held(path="/pump-logs/")
     tandem.faults.add(held)
-    syncing = asyncio.create_task(
-        hass.services.async_call(DOMAIN, "sync", blocking=True)
-    )
+    syncing = asyncio.create_task(entry.runtime_data.follow_ups.async_sync())
     await asyncio.wait_for(held.asked.wait(), 60)
     tandem.faults.clear()
     assert await hass.config_entries.async_reload(entry.entry_id)
