@@ -21,7 +21,7 @@ from typing import Any
 
 from aiohttp.resolver import ThreadedResolver
 
-from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.read.late_data import LateDataReader
 from custom_components.tconnectsync.runtime import RuntimeData
 from custom_components.tconnectsync.storage import private_files
 from demo.home_assistant.configuration import write_configuration
@@ -145,8 +145,8 @@ class Harness:
 
     async def sweep(self) -> dict[str, Any]:
         """Look for late data, as once a day."""
-        reader, data = self._runtime.reader, self._runtime.coordinator.data
-        return await self._measured(lambda: reader.sweep(data.pumper))
+        late_data, data = self._runtime.late_data, self._runtime.coordinator.data
+        return await self._measured(lambda: late_data.read(data.pumper))
 
     async def backfill(self, first: str, last: str) -> dict[str, Any]:
         """Fill in days of the past."""
@@ -247,12 +247,12 @@ def _rows(path: str, tables: tuple[str, ...]) -> dict[str, int]:
 @contextmanager
 def _only_when_asked() -> Iterator[None]:
     """Look for late data only when asked: its pauses would be measured as others' work."""
-    due = AccountReader.sweep_is_due
-    AccountReader.sweep_is_due = lambda self, pumper: False  # type: ignore[method-assign]  # put back below
+    due = LateDataReader.is_due
+    LateDataReader.is_due = lambda self, pumper: False  # type: ignore[method-assign]  # put back below
     try:
         yield
     finally:
-        AccountReader.sweep_is_due = due  # type: ignore[method-assign]  # as it was
+        LateDataReader.is_due = due  # type: ignore[method-assign]  # as it was
 
 
 async def serve(folder: Path) -> None:

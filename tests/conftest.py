@@ -194,12 +194,10 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
 
 
 @pytest.fixture
-def swift_sweeps() -> Iterator[None]:
+def no_pauses_between_reads() -> Iterator[None]:
     """Look for late data, and read days of the past, without pauses between requests."""
     with (
-        patch(
-            "custom_components.tconnectsync.read.account_reader.SWEEP_PAUSE_SECONDS", 0
-        ),
+        patch("custom_components.tconnectsync.read.late_data.PAUSE_SECONDS", 0),
         patch("custom_components.tconnectsync.forward.backfill.BREATH_SECONDS", 0),
     ):
         yield

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from custom_components.tconnectsync.storage.event_store import PumpStore
-from custom_components.tconnectsync.tandem.events import RawEvent
+from custom_components.tconnectsync.tandem.event_types import RawEvent
 
 
 def event(

@@ -17,7 +17,7 @@ from homeassistant.setup import async_setup_component
 
 from .account import add_entry, start
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 READS = {"entities": {"all": {"read": True}}}
 READS_OTHERS = {"entities": {"domains": {"light": {"read": True}}}}

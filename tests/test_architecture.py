@@ -56,16 +56,16 @@ def offenders(folder: str, *forbidden: str) -> list[str]:
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules(folder)
         for name in imports(path)
-        if any(name == room or name.startswith(f"{room}.") for room in forbidden)
+        if any(name == other or name.startswith(f"{other}.") for other in forbidden)
     ]
 
 
 @pytest.mark.parametrize(
-    "room", ["backoff.py", "http_request.py", "nightscout", "tandem", "therapy"]
+    "part", ["backoff.py", "http_request.py", "nightscout", "tandem", "therapy"]
 )
-def test_library_rooms_know_nothing_of_home_assistant(room: str) -> None:
+def test_libraries_know_nothing_of_home_assistant(part: str) -> None:
     """tandem, therapy and nightscout could be libraries of their own."""
-    folder = f"custom_components/tconnectsync/{room}"
+    folder = f"custom_components/tconnectsync/{part}"
     assert offenders(folder, "homeassistant", "demo", "tests") == []
 
 

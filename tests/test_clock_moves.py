@@ -24,7 +24,7 @@ from .undisturbed import (
     held,
 )
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 CLOCK_MOVES = {13, 14}
 TOLERANCE = timedelta(minutes=5)

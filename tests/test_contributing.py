@@ -20,7 +20,7 @@ def pump() -> SimulatedPump:
     return lived(3, quiet=True)
 
 
-@pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+@pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 async def test_a_bolus_is_shown_and_sent_once(world: World) -> None:
     """However often the account is polled."""
     await world.begin()

@@ -25,7 +25,7 @@ from homeassistant.core import HomeAssistant
 from .account import add_entry, poll, start
 from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 UNUSED_SERIAL = "90556643"
 TRANSMITTER = "8GXK2T"

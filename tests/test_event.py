@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.tconnectsync.event import EVENTS
 from custom_components.tconnectsync.news import TOPIC_OF_KIND
 from custom_components.tconnectsync.tandem import alarm_names
-from custom_components.tconnectsync.tandem.events import AlarmKind
+from custom_components.tconnectsync.tandem.enums import AlarmKind
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
 from homeassistant.components.automation import DOMAIN as AUTOMATION_DOMAIN

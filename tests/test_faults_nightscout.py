@@ -53,7 +53,7 @@ from .account import add_entry, poll, settle, start
 from .conftest import API_SECRET, lived, serving
 from .undisturbed import FEATURES, all_that_happened, assert_in_step, held
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 SECONDS = 0.4
 HOUR = timedelta(hours=1)

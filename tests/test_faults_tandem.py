@@ -22,7 +22,7 @@ from homeassistant.helpers import issue_registry as ir
 from .account import add_entry, poll, start
 from .conftest import EMAIL, PASSWORD, lived, serving
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 PUMPER, LOGS, LOGIN = "/pumper/", "/pump-logs/", "/login"
 BUSY, CHANGED, UNREACHABLE = "tandem_busy", "tandem_changed", "tandem_unreachable"

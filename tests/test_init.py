@@ -35,7 +35,7 @@ from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, PASSWORD, sessions_made_in
 from .entity_states import quiet_pump, shown
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 ONE_HOUR = timedelta(hours=1)
 LOGIN = "/login"

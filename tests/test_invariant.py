@@ -40,7 +40,7 @@ from .account import add_entry, settle
 from .conftest import API_SECRET, TIME_ZONE
 from .undisturbed import FEATURES, all_that_happened, assert_in_step, assert_recorded
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 FIRST_DAYS = 5
 PASSWORD = "a password of the tests"

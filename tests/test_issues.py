@@ -22,7 +22,7 @@ from .account import add_entry, poll, settle, start
 from .conftest import API_SECRET, EMAIL, TIME_ZONE
 from .entity_states import shown
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 HOUR = timedelta(hours=1)
 SECOND_SERIAL = "44332211"

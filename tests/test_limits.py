@@ -23,7 +23,7 @@ from .nightscout_sums import basal, begin_of, bolus
 from .undisturbed import all_that_happened, held, undisturbed
 from .world import World
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 DAY = timedelta(days=1)
 MOST_EVENTS_A_DAY = 200_000

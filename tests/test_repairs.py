@@ -34,7 +34,7 @@ from homeassistant.setup import async_setup_component
 from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, TIME_ZONE
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 SECOND_SERIAL = "44332211"
 TEXTS = json.loads(

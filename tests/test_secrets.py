@@ -74,7 +74,7 @@ def test_the_search_finds_what_led_to_an_exception(listener: Listener) -> None:
     assert len(listener.leaks(known)) == 1
 
 
-@pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+@pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 async def test_nothing_shown_or_asked_tells_whose_it_is(
     hass: HomeAssistant,
     tandem: SimulatedTandem,

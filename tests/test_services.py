@@ -20,7 +20,9 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from .entity_states import NOON
 from .world import HOUR, World, lived_until_noon
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps", "no_pauses")
+pytestmark = pytest.mark.usefixtures(
+    "recorder_mock", "no_pauses_between_reads", "no_pauses"
+)
 
 DAY = timedelta(days=1)
 

@@ -21,7 +21,7 @@ from homeassistant.setup import async_setup_component
 from .account import TITLE, add_entry, start
 from .conftest import API_SECRET, EMAIL, PASSWORD
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 UNREACHABLE = {"type": "failed", "error": "unreachable"}
 OTHER_EMAIL = "grace@example.org"

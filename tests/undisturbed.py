@@ -16,7 +16,11 @@ from custom_components.tconnectsync.nightscout.sync import NightscoutSync
 from custom_components.tconnectsync.statistics_import import SERIES
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.history import History, derive
-from custom_components.tconnectsync.therapy.hours import Hour, hours, whole_from
+from custom_components.tconnectsync.therapy.hours import (
+    Hour,
+    first_complete_hour,
+    hours,
+)
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.kinds import Version
 from demo.tandem import ListedPump
@@ -89,7 +93,7 @@ async def assert_recorded(
     """Every hour that is whole is as the pump's events say, and sums add up."""
     data = entry.runtime_data.coordinator.data
     found = hours([history], insulin_duration=data.insulin_duration)
-    first = whole_from([history], data.whole_after)
+    first = first_complete_hour([history], data.complete_after)
     assert first is not None
     wanted: Mapping[datetime, Hour] = {
         hour: figures for hour, figures in found.items() if hour >= first

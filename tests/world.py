@@ -19,7 +19,7 @@ from yarl import URL
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS, DOMAIN
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
 from custom_components.tconnectsync.forward.forwarder import Forwarder
-from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.read.late_data import LateDataReader
 from custom_components.tconnectsync.runtime import RuntimeData
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
@@ -176,9 +176,9 @@ class World:
 
 
 @pytest.fixture
-def no_sweeps() -> Iterator[None]:
+def no_late_data() -> Iterator[None]:
     """Keep the last days only: everything else is the past here."""
-    with patch.object(AccountReader, "sweep_is_due", return_value=False):
+    with patch.object(LateDataReader, "is_due", return_value=False):
         yield
 
 

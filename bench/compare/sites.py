@@ -18,7 +18,7 @@ from custom_components.tconnectsync.nightscout.profiles import update_profiles
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
 from custom_components.tconnectsync.tandem import Pump
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.tandem.events import DateChanged, TimeChanged
+from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
 from custom_components.tconnectsync.therapy.history import derive
 from demo.nightscout import SimulatedNightscout
 from demo.tandem import ListedPump, SimulatedTandem

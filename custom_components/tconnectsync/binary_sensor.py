@@ -24,7 +24,7 @@ from .entity import (
 from .instants import iso
 from .read.pump_data import PumpData
 from .runtime import TconnectsyncConfigEntry
-from .tandem.events import AlarmKind, ControlMode
+from .tandem.enums import AlarmKind, ControlMode
 from .therapy.records import BasalGap, Suspension
 from .therapy.state import ALARMS
 

@@ -1,4 +1,4 @@
-"""Names and defaults that more than one room needs."""
+"""Names and defaults that more than one module needs."""
 
 from datetime import timedelta
 import logging
@@ -24,6 +24,7 @@ CONF_HIGH_LIMIT: Final = "high_limit"
 AUTOMATIC_PUMP: Final = "automatic"
 DEFAULT_FIRST_DAYS: Final = 1
 DEFAULT_STALE_AFTER_MINUTES: Final = 120
+STALE_AFTER_LIMITS_MINUTES: Final = (30, 360)
 DEFAULT_LOW_LIMIT: Final = 70
 DEFAULT_HIGH_LIMIT: Final = 180
 

@@ -28,7 +28,7 @@ from .runtime import RuntimeData, TconnectsyncConfigEntry
 from .storage.event_store import PumpStore
 from .tandem import Pump, TandemError
 from .tandem.decode import DECODERS
-from .tandem.events import PumpEvent
+from .tandem.event_types import PumpEvent
 
 OPTIONS = (
     CONF_FEATURES,
@@ -198,7 +198,7 @@ def _now(runtime: RuntimeData) -> dict[str, Any]:
     return {
         "newest_event": data.state.newest,
         "last_upload": data.last_upload,
-        "whole_after": data.whole_after,
+        "complete_after": data.complete_after,
         "log_ends_at": end and end.instant,
         "log_ends_at_pump_time": end and end.pump_time,
         "told": len(runtime.store.state.news.fired or {}),

@@ -14,7 +14,7 @@ from .entity import PumpEntity, PumpEntityDescription
 from .news import News, Occurrence, Topic
 from .runtime import TconnectsyncConfigEntry
 from .tandem import alarm_names
-from .tandem.events import AlarmKind
+from .tandem.enums import AlarmKind
 from .therapy.records import Alarm, Bolus, BolusKind
 
 PARALLEL_UPDATES = 0

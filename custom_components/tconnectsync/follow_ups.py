@@ -17,12 +17,13 @@ from .forward.desired_documents import by_identity
 from .forward.forwarder import Forwarder
 from .forward.gap_filler import GapFiller
 from .issues import Issues, async_clear_unless_ignored
-from .read.account_reader import LATE_DATA, AccountReader
+from .read.account_reader import USUALLY_LATE
+from .read.late_data import LateDataReader
 from .read.pump_data import PumpData
 from .statistics_import import TrueTimeStatistics
 from .storage.account_store import AccountStore
 from .tandem import TandemError
-from .therapy.hours import hours, whole_from
+from .therapy.hours import first_complete_hour, hours
 
 TICK_EVERY = timedelta(minutes=1)
 
@@ -37,7 +38,7 @@ class FollowUps:
         coordinator: TconnectsyncCoordinator,
         *,
         store: AccountStore,
-        reader: AccountReader,
+        late_data: LateDataReader,
         statistics: TrueTimeStatistics,
         forwarder: Forwarder | None,
         gap_filler: GapFiller,
@@ -48,14 +49,14 @@ class FollowUps:
         self._entry = entry
         self._coordinator = coordinator
         self._store = store
-        self._reader = reader
+        self._late_data = late_data
         self._statistics = statistics
         self._forwarder = forwarder
         self._gap_filler = gap_filler
         self._issues = issues
         self._followed: PumpData | None = None
         job = partial(BackgroundJob, hass, entry)
-        self._sweep = job("look for late data", self._async_sweep)
+        self._read_late = job("read late data", self._async_read_late_data)
         self._write = job("write statistics", self._async_write_statistics)
         self._push = job("send to Nightscout", self._async_push)
         self._fill = job("catch up", gap_filler.fill)
@@ -104,8 +105,8 @@ class FollowUps:
         coordinator = self._coordinator
         data, reachable = coordinator.data, coordinator.last_update_success
         if coordinator.complete:
-            if reachable and self._reader.sweep_is_due(data.pumper):
-                self._sweep.request()
+            if reachable and self._late_data.is_due(data.pumper):
+                self._read_late.request()
             if data is not self._followed:
                 self._followed = data
                 async_update_pump_device(self._hass, self._entry, data.pump)
@@ -123,10 +124,10 @@ class FollowUps:
         if self._coordinator.complete and self._gap_filler.is_due:
             self._fill.request()
 
-    async def _async_sweep(self) -> None:
+    async def _async_read_late_data(self) -> None:
         """Publish what came late in the last weeks."""
         try:
-            changed_from = await self._reader.sweep(self._coordinator.data.pumper)
+            changed_from = await self._late_data.read(self._coordinator.data.pumper)
         except TandemError as error:
             LOGGER.debug("Late data is looked for again later: %s", error)
             return
@@ -140,7 +141,7 @@ class FollowUps:
         data = self._coordinator.data
         try:
             await self._forwarder.push(
-                by_identity(data.pumper, data.histories), data.pump, data.whole_after
+                by_identity(data.pumper, data.histories), data.pump, data.complete_after
             )
         finally:
             self._coordinator.async_update_listeners()
@@ -158,9 +159,11 @@ class FollowUps:
 
     async def _async_write_from(self, data: PumpData, changed_from: date) -> bool:
         """Write the hours that a changed pump day and its neighbours reach into; tell whether they are."""
-        earlier = changed_from if changed_from == date.min else changed_from - LATE_DATA
+        earlier = (
+            changed_from if changed_from == date.min else changed_from - USUALLY_LATE
+        )
         histories = data.histories.values()
-        first = whole_from(histories, max(data.whole_after, earlier))
+        first = first_complete_hour(histories, max(data.complete_after, earlier))
         if first is None:
             return False
         found = await self._store.run(

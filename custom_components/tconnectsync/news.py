@@ -8,7 +8,7 @@ from enum import StrEnum
 from homeassistant.util import dt as dt_util
 
 from .storage.account_store import AccountStore
-from .tandem.events import AlarmKind
+from .tandem.enums import AlarmKind
 from .therapy.history import History
 from .therapy.records import Alarm, Bolus
 

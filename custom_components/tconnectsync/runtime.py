@@ -27,6 +27,7 @@ from .glucose_unit import MG_DL
 from .issues import Issues
 from .news import News
 from .read.account_reader import AccountReader
+from .read.late_data import LateDataReader
 from .read.pump_data import PumpDataBuilder
 from .read.sign_in import async_create_client
 from .statistics_import import TrueTimeStatistics
@@ -44,6 +45,7 @@ class RuntimeData:
     """That of the pump's clock."""
     store: AccountStore
     reader: AccountReader
+    late_data: LateDataReader
     coordinator: TconnectsyncCoordinator
     forwarder: Forwarder | None
     """None where nothing is forwarded."""
@@ -72,6 +74,7 @@ async def async_build(
         None if pinned == AUTOMATIC_PUMP else pinned,
         entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
     )
+    late_data = LateDataReader(reader, store)
     news = News(store)
     coordinator = TconnectsyncCoordinator(
         hass,
@@ -105,7 +108,7 @@ async def async_build(
         entry,
         coordinator,
         store=store,
-        reader=reader,
+        late_data=late_data,
         statistics=statistics,
         forwarder=forwarder,
         gap_filler=GapFiller(store, backfill, forwarder, lambda: coordinator.data),
@@ -115,6 +118,7 @@ async def async_build(
         zone=zone,
         store=store,
         reader=reader,
+        late_data=late_data,
         coordinator=coordinator,
         forwarder=forwarder,
         statistics=statistics,

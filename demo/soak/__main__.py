@@ -10,7 +10,7 @@ import sys
 import time
 
 from . import judging
-from .running import Soak
+from .soak import Soak
 
 FOLDER = Path(".demo") / "soak"
 SHOWN = 10

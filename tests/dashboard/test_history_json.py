@@ -34,7 +34,9 @@ def test_a_meal_bolus(pump: SimulatedPump) -> None:
     """A bolus says what was asked for, what came of it, and why."""
     pump.give_bolus(4.5, 45, correction=0.5, glucose=160)
     pump.run_until(START + HOUR)
-    (bolus,) = history_json(history_of(pump), START, None, whole_after=ALL)["boluses"]
+    (bolus,) = history_json(history_of(pump), START, None, complete_after=ALL)[
+        "boluses"
+    ]
     assert bolus["kind"] == "meal"
     assert bolus["requested_units"] == bolus["delivered_units"] == 4.5
     assert bolus["carbs_grams"] == 45
@@ -48,12 +50,12 @@ def test_a_meal_bolus(pump: SimulatedPump) -> None:
 def test_what_lasts_has_no_end_yet(pump: SimulatedPump) -> None:
     """Basal and a suspension that still run have no end, however long they are shown."""
     pump.run_until(START + HOUR)
-    running = history_json(history_of(pump), START, None, whole_after=ALL)["basal"]
+    running = history_json(history_of(pump), START, None, complete_after=ALL)["basal"]
     assert running[-1]["end"] is None
     assert running[-1]["rate_units_per_hour"] > 0
     pump.suspend()
     pump.run_until(START + 2 * HOUR)
-    found = history_json(history_of(pump), START, None, whole_after=ALL)
+    found = history_json(history_of(pump), START, None, complete_after=ALL)
     assert all(segment["end"] for segment in found["basal"])
     assert found["suspensions"] == [
         {"start": (START + HOUR).isoformat(), "end": None, "reason": "user"}
@@ -69,7 +71,7 @@ def test_alarms_sites_and_activities(pump: SimulatedPump) -> None:
     pump.start_mode(Mode.EXERCISE, 45)
     pump.change_site(180.0)
     pump.run_until(START + 2 * HOUR)
-    found = history_json(history_of(pump), START, None, whole_after=ALL)
+    found = history_json(history_of(pump), START, None, complete_after=ALL)
     (alarm,) = found["alarms"]
     assert (alarm["kind"], alarm["type"], alarm["meaning"]) == (
         "alarm",
@@ -97,13 +99,15 @@ def test_a_span_holds_what_reaches_into_it(pump: SimulatedPump) -> None:
     pump.read_glucose(110)
     pump.run_until(START + 3 * HOUR)
     found = history_json(
-        history_of(pump), START + HOUR, START + 2 * HOUR, whole_after=ALL
+        history_of(pump), START + HOUR, START + 2 * HOUR, complete_after=ALL
     )
     assert [reading["glucose_mg_dl"] for reading in found["glucose"]] == [110]
     assert [bolus["kind"] for bolus in found["boluses"]] == ["extended"]
     assert found["boluses"][0]["extended_minutes"] == pytest.approx(120, abs=2)
     assert found["basal"][0]["start"] <= (START + HOUR).isoformat()
-    before = history_json(history_of(pump), START - HOUR, START + HOUR, whole_after=ALL)
+    before = history_json(
+        history_of(pump), START - HOUR, START + HOUR, complete_after=ALL
+    )
     assert [reading["glucose_mg_dl"] for reading in before["glucose"]] == [120]
 
 
@@ -111,7 +115,7 @@ def test_a_bolus_under_way_reaches_on(pump: SimulatedPump) -> None:
     """A bolus that has not ended belongs to every later span."""
     pump.give_bolus(6, extended_minutes=480, now_percent=0)
     pump.run_until(START + HOUR)
-    found = history_json(history_of(pump), START + HOUR, None, whole_after=ALL)
+    found = history_json(history_of(pump), START + HOUR, None, complete_after=ALL)
     assert [bolus["in_progress"] for bolus in found["boluses"]] == [True]
 
 
@@ -119,11 +123,11 @@ def test_the_oldest_day_is_context_only(pump: SimulatedPump) -> None:
     """Records of a day that is not held completely are left out."""
     pump.run_until(START + 24 * HOUR)
     history = history_of(pump)
-    found = history_json(history, START, None, whole_after=START.date())
+    found = history_json(history, START, None, complete_after=START.date())
     assert found["basal"]
     assert {segment["start"][:10] for segment in found["basal"]} == {"2026-05-05"}
     assert not any(
-        history_json(history, START, None, whole_after=date(2026, 5, 5)).values()
+        history_json(history, START, None, complete_after=date(2026, 5, 5)).values()
     )
 
 
@@ -131,7 +135,7 @@ def test_only_what_is_asked_for(pump: SimulatedPump) -> None:
     """Kinds that are not asked for cost nothing."""
     pump.run_until(START + HOUR)
     found = history_json(
-        history_of(pump), START, None, whole_after=ALL, kinds=["glucose"]
+        history_of(pump), START, None, complete_after=ALL, kinds=["glucose"]
     )
     assert list(found) == ["glucose"]
 
@@ -141,7 +145,7 @@ def test_a_lively_day_is_json() -> None:
     pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=3)
     pump.run_until(START + timedelta(days=10))
     del pump.events[-1500:-1400]
-    found = history_json(history_of(pump), START, None, whole_after=ALL)
+    found = history_json(history_of(pump), START, None, complete_after=ALL)
     assert set(found) == set(KINDS)
     assert json.loads(json.dumps(found)) == found
     for records in found.values():

@@ -18,7 +18,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from tests.account import add_entry, start
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 TEXT = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)
 BLANK = re.compile(r"\{(\w+)\}")

@@ -30,7 +30,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.account import add_entry, poll, settle, start
 from tests.conftest import EMAIL
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 DAY = timedelta(days=1)
 
@@ -167,14 +167,14 @@ async def test_the_first_day_is_whole(
     """Days of which not everything is held are not shown."""
     long_ago = (datetime.now(UTC) - 60 * DAY).isoformat()
     event = await subscribe(client, start=long_ago, kinds=["basal"])
-    whole_after = coordinator_of(entry).data.whole_after
-    assert event["first_day"] == (whole_after + DAY).isoformat()
+    complete_after = coordinator_of(entry).data.complete_after
+    assert event["first_day"] == (complete_after + DAY).isoformat()
     (oldest, *_) = event["records"]["basal"]
     segments = coordinator_of(entry).data.history.basal
     (segment,) = [
         segment for segment in segments if segment.start == instant(oldest["start"])
     ]
-    assert segment.day > whole_after
+    assert segment.day > complete_after
 
 
 async def test_new_data_is_told_at_once(

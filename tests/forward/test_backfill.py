@@ -29,7 +29,7 @@ from tests.recorder_rows import recorded
 from tests.world import HOUR, World, lived_until_noon
 
 pytestmark = pytest.mark.usefixtures(
-    "recorder_mock", "swift_sweeps", "no_sweeps", "no_pauses"
+    "recorder_mock", "no_pauses_between_reads", "no_late_data", "no_pauses"
 )
 
 DAY = timedelta(days=1)

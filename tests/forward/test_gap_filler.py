@@ -24,7 +24,7 @@ from tests.nightscout_sums import basal, begin_of, bolus
 from tests.recorder_rows import recorded
 from tests.world import HOUR, MINUTE, ZONE, World
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 DAY = timedelta(days=1)
 BOLUS = next(series for series in SERIES if series.key == "bolus")

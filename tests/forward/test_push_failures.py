@@ -14,7 +14,9 @@ from tests.conftest import lived
 from tests.entity_states import NOON
 from tests.world import MINUTE, World
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps", "no_sweeps")
+pytestmark = pytest.mark.usefixtures(
+    "recorder_mock", "no_pauses_between_reads", "no_late_data"
+)
 
 DESIRED = "custom_components.tconnectsync.forward.forwarder.desired_from"
 WRITE = "custom_components.tconnectsync.storage.ledger_files.LedgerFiles.save"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import (
     AlarmKind,
     BasalSource,
     CgmType,

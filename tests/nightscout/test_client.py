@@ -12,9 +12,7 @@ import pytest
 from custom_components.tconnectsync import http_request
 from custom_components.tconnectsync.http_request import seconds_from_now
 from custom_components.tconnectsync.nightscout import client as client_module, http
-from custom_components.tconnectsync.nightscout.access import Access
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
-from custom_components.tconnectsync.nightscout.connection import secret_header
 from custom_components.tconnectsync.nightscout.errors import (
     NightscoutBlocked,
     NightscoutBusy,
@@ -29,7 +27,9 @@ from custom_components.tconnectsync.nightscout.errors import (
     NightscoutUnreachable,
     NotNightscout,
 )
+from custom_components.tconnectsync.nightscout.http import secret_header
 from custom_components.tconnectsync.nightscout.identity import Collection
+from custom_components.tconnectsync.nightscout.site_access import Access
 from demo.nightscout import ADMIN, CAREPORTAL, READABLE, SimulatedNightscout
 from demo.nightscout.faults import (
     Fault,

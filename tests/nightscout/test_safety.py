@@ -9,7 +9,7 @@ from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.tandem.events import AlarmKind, Completion, UserMode
+from custom_components.tconnectsync.tandem.enums import AlarmKind, Completion, UserMode
 from custom_components.tconnectsync.therapy.history import derive
 from custom_components.tconnectsync.therapy.records import BolusKind, FillKind
 from demo.nightscout.alarms import snoozes

@@ -10,7 +10,7 @@ import pytest
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.tandem.events import PumpEvent
+from custom_components.tconnectsync.tandem.event_types import PumpEvent
 from custom_components.tconnectsync.therapy.history import History, derive
 from demo.pump import SimulatedPump
 

@@ -1,130 +1,34 @@
 """What is read of an account: as seldom and as little as can be, and nothing missed."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import aiohttp
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.read.late_data import LateDataReader
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.tandem import (
-    TandemAuth,
-    TandemBusy,
-    TandemChanged,
-    TandemClient,
-    regions,
-)
+from custom_components.tconnectsync.tandem import TandemBusy, TandemChanged
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
 from demo.tandem.account import Account, ListedPump
 from demo.tandem.faults import with_field
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
-from tests.conftest import EMAIL, PASSWORD
 
-pytestmark = pytest.mark.usefixtures("swift_sweeps")
+from .account_reading import (
+    HOUR,
+    NOON,
+    ONE_DAY,
+    TODAY,
+    MakeReader,
+    asked,
+    later,
+    read_again,
+    worn_pump,
+)
 
-NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
-TODAY = NOON.date()
-ONE_DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
-
-type MakeReader = Callable[..., AccountReader]
-
-
-@pytest.fixture
-def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """A pump that has done nothing but deliver for eight days, until noon."""
-    freezer.move_to(NOON)
-    return worn_pump(NOON - 8 * ONE_DAY, NOON)
-
-
-@pytest.fixture
-def account(tandem: SimulatedTandem) -> Account:
-    """The account."""
-    return tandem.accounts[EMAIL.lower()]
-
-
-@pytest.fixture
-def listed(account: Account) -> ListedPump:
-    """Its pump as Tandem lists it."""
-    return next(
-        listed for listed in account.pumps if listed.pump.serial_number == "11223344"
-    )
-
-
-@pytest.fixture
-def store(hass: HomeAssistant) -> AccountStore:
-    """What is kept of the account."""
-    return AccountStore(hass, "account")
-
-
-@pytest.fixture
-def make_reader(
-    hass: HomeAssistant, tandem: SimulatedTandem, store: AccountStore
-) -> MakeReader:
-    """Makes readers that were signed in before."""
-
-    def make(pinned: str | None = None, first_days: int = 1) -> AccountReader:
-        session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
-        auth = TandemAuth(session, regions()["demo"], EMAIL, PASSWORD)
-        return AccountReader(TandemClient(session, auth), store, pinned, first_days)
-
-    return make
-
-
-@pytest.fixture
-async def reader(make_reader: MakeReader) -> AccountReader:
-    """A reader that follows the pump in use."""
-    return make_reader()
-
-
-def worn_pump(
-    start: datetime, end: datetime, serial_number: str = "11223344"
-) -> SimulatedPump:
-    """Return a pump that delivered for some time, with a clock that shows UTC."""
-    pump = SimulatedPump(
-        start=start, time_zone=ZoneInfo("UTC"), serial_number=serial_number, quiet=True
-    )
-    pump.run_until(end)
-    return pump
-
-
-def asked(tandem: SimulatedTandem) -> list[tuple[date, date]]:
-    """Return the first and last days that pump logs were asked for, and forget all requests."""
-    spans = [
-        (
-            date.fromisoformat(seen.query["startDate"][:10]),
-            date.fromisoformat(seen.query["endDate"][:10]),
-        )
-        for seen in tandem.requests
-        if "/pump-logs/" in seen.path
-    ]
-    tandem.requests.clear()
-    return spans
-
-
-def read_again(spans: list[tuple[date, date]]) -> tuple[date, date]:
-    """Return the first and last of some days that were asked for without a gap."""
-    for (_, end), (start, _) in pairwise(spans):
-        assert start == end + ONE_DAY
-    assert all(last - first <= 2 * ONE_DAY for first, last in spans)
-    return spans[0][0], spans[-1][1]
-
-
-def later(
-    freezer: FrozenDateTimeFactory, listed: ListedPump, after: timedelta = HOUR
-) -> None:
-    """Let time go by, the pump live on and its phone upload."""
-    freezer.tick(after)
-    assert isinstance(listed.pump, SimulatedPump)
-    listed.pump.run_until(datetime.now(UTC))
-    listed.upload()
+pytestmark = pytest.mark.usefixtures("no_pauses_between_reads")
 
 
 class TestPoll:
@@ -303,14 +207,18 @@ class TestPoll:
         assert [move[0] for move in store.reading("11223344").clock_changes] == [13]
 
     async def test_an_account_without_pumps(
-        self, reader: AccountReader, account: Account, tandem: SimulatedTandem
+        self,
+        late_data: LateDataReader,
+        reader: AccountReader,
+        account: Account,
+        tandem: SimulatedTandem,
     ) -> None:
         """There is nothing to read and nothing to look for."""
         account.pumps.clear()
         pumper, changed = await reader.poll()
         assert (pumper.pumps, changed) == ((), None)
         assert asked(tandem) == []
-        assert not reader.sweep_is_due(pumper)
+        assert not late_data.is_due(pumper)
 
     async def test_a_pump_that_never_uploaded(
         self, make_reader: MakeReader, account: Account, tandem: SimulatedTandem
@@ -353,11 +261,15 @@ class TestSeveralPumps:
         return other
 
     async def test_all_that_were_worn_lately_are_read(
-        self, reader: AccountReader, store: AccountStore, other: ListedPump
+        self,
+        late_data: LateDataReader,
+        reader: AccountReader,
+        store: AccountStore,
+        other: ListedPump,
     ) -> None:
         """The history of five weeks is that of the person."""
         pumper, _ = await reader.poll()
-        await reader.sweep(pumper)
+        await late_data.read(pumper)
         assert set(store.pumps) == {"11223344", "44332211"}
         assert store.pumps["44332211"].days == [
             TODAY - 8 * ONE_DAY,
@@ -377,17 +289,18 @@ class TestSeveralPumps:
         await reader.poll()
         assert set(store.pumps) == {"11223344"}
 
+    @pytest.mark.usefixtures("other")
     async def test_a_pump_that_is_no_longer_read_is_forgotten_in_the_end(
         self,
+        late_data: LateDataReader,
         reader: AccountReader,
         store: AccountStore,
-        other: ListedPump,
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
         """Its days go as those of the pump in use go, or every replacement would stay for ever."""
         pumper, _ = await reader.poll()
-        await reader.sweep(pumper)
+        await late_data.read(pumper)
         later(freezer, listed, 27 * ONE_DAY)
         await reader.poll()
         assert store.pumps["44332211"].days == [TODAY - 7 * ONE_DAY]
@@ -423,6 +336,7 @@ class TestSeveralPumps:
 
     async def test_a_failing_sweep_holds_up_no_other(
         self,
+        late_data: LateDataReader,
         reader: AccountReader,
         tandem: SimulatedTandem,
         store: AccountStore,
@@ -432,7 +346,7 @@ class TestSeveralPumps:
         pumper, _ = await reader.poll()
         tandem.faults.add(Fault(path=other.pump.assignment_id, status=404, times=None))
         with pytest.raises(TandemChanged):
-            await reader.sweep(pumper)
+            await late_data.read(pumper)
         assert store.reading("11223344").swept
         assert store.reading("44332211").swept is None
 
@@ -571,81 +485,6 @@ class TestTrouble:
         tandem.faults.add(Fault(path="/pump-logs/", status=400))
         await reader.poll()
         assert reader.asks_with_codes
-
-
-class TestSweep:
-    """Looking through the last weeks for what came late."""
-
-    async def test_four_weeks_once_a_day(
-        self,
-        reader: AccountReader,
-        tandem: SimulatedTandem,
-        store: AccountStore,
-        freezer: FrozenDateTimeFactory,
-    ) -> None:
-        """At first at once, then every day."""
-        pumper, _ = await reader.poll()
-        asked(tandem)
-        assert reader.sweep_is_due(pumper)
-        assert await reader.sweep(pumper) == TODAY - 28 * ONE_DAY
-        assert read_again(asked(tandem)) == (TODAY - 28 * ONE_DAY, TODAY + ONE_DAY)
-        assert store.reading("11223344").read_from == TODAY - 28 * ONE_DAY
-        freezer.tick(23 * HOUR)
-        assert not reader.sweep_is_due(pumper)
-        freezer.tick(HOUR)
-        assert reader.sweep_is_due(pumper)
-        assert await reader.sweep(pumper) is None
-
-    async def test_late_events_are_found(
-        self,
-        reader: AccountReader,
-        listed: ListedPump,
-        store: AccountStore,
-        freezer: FrozenDateTimeFactory,
-    ) -> None:
-        """What came days late without any sign is told by its day."""
-        pumper, _ = await reader.poll()
-        await reader.sweep(pumper)
-        day = TODAY - 5 * ONE_DAY
-        first = next(
-            raw for raw in listed.pump.events if raw["pumpDateTime"][:10] == str(day)
-        )
-        listed._days[str(day)].append(  # noqa: SLF001 - late, and seen nowhere else
-            {**first, "sequenceNumber": first["sequenceNumber"] - 1}
-        )
-        assert (await reader.poll())[1] is None
-        freezer.tick(ONE_DAY)
-        held = len(store.pumps["11223344"].events())
-        assert await reader.sweep(pumper) == day
-        assert len(store.pumps["11223344"].events()) == held + 1
-
-    async def test_trouble_is_not_answered_with_haste(
-        self,
-        reader: AccountReader,
-        tandem: SimulatedTandem,
-        store: AccountStore,
-        freezer: FrozenDateTimeFactory,
-    ) -> None:
-        """What came before is kept and told with the next read; the rest has an hour's time."""
-        pumper, _ = await reader.poll()
-        tandem.faults.add(Fault(path="/pump-logs/", status=503, skip=8))
-        with pytest.raises(TandemBusy):
-            await reader.sweep(pumper)
-        assert not reader.sweep_is_due(pumper)
-        assert (await reader.poll())[1] == TODAY - 8 * ONE_DAY
-        freezer.tick(HOUR)
-        assert reader.sweep_is_due(pumper)
-        assert await reader.sweep(pumper) == TODAY - 28 * ONE_DAY
-        assert store.reading("11223344").swept
-
-    async def test_one_at_a_time(
-        self, reader: AccountReader, hass: HomeAssistant
-    ) -> None:
-        """While one is at it no other is due."""
-        pumper, _ = await reader.poll()
-        sweep = hass.async_create_task(reader.sweep(pumper))
-        assert not reader.sweep_is_due(pumper)
-        await sweep
 
 
 async def test_days_are_read_without_being_kept(

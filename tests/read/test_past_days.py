@@ -19,7 +19,7 @@ from tests.entity_states import NOON
 from tests.therapy.pump_days import history
 from tests.world import ZONE, World, lived_until_noon
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_late_data")
 
 DAY = timedelta(days=1)
 TODAY = NOON.date()

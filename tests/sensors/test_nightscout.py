@@ -19,7 +19,9 @@ from tests.conftest import lived
 from tests.entity_states import NOON
 from tests.world import World
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps", "no_sweeps")
+pytestmark = pytest.mark.usefixtures(
+    "recorder_mock", "no_pauses_between_reads", "no_late_data"
+)
 
 KEYS = {
     "connected",

@@ -15,7 +15,7 @@ from tests.entity_states import NOON
 from tests.undisturbed import FEATURES, assert_in_step
 from tests.world import MINUTE, World
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.storage.event_store import PumpStore
-from custom_components.tconnectsync.tandem.events import RawEvent
+from custom_components.tconnectsync.tandem.event_types import RawEvent
 from tests.stored_events import event, files_in, numbers
 
 TODAY = date(2026, 5, 14)

@@ -10,7 +10,7 @@ from tests.conftest import full_disk, lived
 from tests.entity_states import NOON
 from tests.world import HOUR, MINUTE, World
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "swift_sweeps")
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 ONE_DAY = timedelta(days=1)
 

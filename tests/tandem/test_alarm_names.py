@@ -6,7 +6,7 @@ import re
 import pytest
 
 from custom_components.tconnectsync.tandem import alarm_names
-from custom_components.tconnectsync.tandem.events import AlarmKind
+from custom_components.tconnectsync.tandem.enums import AlarmKind
 
 KNOWN = [
     (kind, number)

@@ -21,12 +21,12 @@ from custom_components.tconnectsync.tandem.decode import (
     sessions,
     site,
 )
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import BolusType
+from custom_components.tconnectsync.tandem.event_types import (
     BolusDelivery,
     BolusEnded,
     BolusOptions,
     BolusRequested,
-    BolusType,
     CartridgeFilled,
     CgmReading,
     CgmSessionStarted,

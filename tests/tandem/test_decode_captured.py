@@ -6,32 +6,34 @@ from pathlib import Path
 from typing import Any
 
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import (
     AlarmKind,
-    AlarmRaised,
-    BasalDelivery,
     BasalSource,
-    BolusAmounts,
-    BolusDelivery,
-    BolusEnded,
     BolusOption,
-    BolusOptions,
-    BolusRequested,
     BolusSource,
-    BolusStarted,
     BolusType,
-    CannulaFilled,
-    CgmReading,
     CgmType,
     Completion,
     ControlMode,
+    GlucoseStatus,
+    UserMode,
+)
+from custom_components.tconnectsync.tandem.event_types import (
+    AlarmRaised,
+    BasalDelivery,
+    BolusAmounts,
+    BolusDelivery,
+    BolusEnded,
+    BolusOptions,
+    BolusRequested,
+    BolusStarted,
+    CannulaFilled,
+    CgmReading,
     ControlModeChanged,
     DailyStatus,
     GlucoseEntered,
-    GlucoseStatus,
     PumpEvent,
     TimeChanged,
-    UserMode,
     UserModeChanged,
 )
 

@@ -49,18 +49,18 @@ def test_no_json(body: bytes) -> None:
 @pytest.mark.parametrize("status", [200, 204, 302, 400, 404, 405, 410, 415, 422])
 def test_a_changed_service(status: int) -> None:
     """An address or a query that is no longer understood."""
-    trouble = answered(status=status).trouble()
-    assert type(trouble) is TandemChanged
-    assert trouble.status == status
+    error = answered(status=status).to_error()
+    assert type(error) is TandemChanged
+    assert error.status == status
 
 
 @pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 599, 999])
 def test_a_busy_service(status: int) -> None:
     """Worth another try later."""
-    trouble = answered(status=status).trouble()
-    assert type(trouble) is TandemBusy
-    assert trouble.status == status
-    assert trouble.retry_after is None
+    error = answered(status=status).to_error()
+    assert type(error) is TandemBusy
+    assert error.status == status
+    assert error.retry_after is None
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_retry_after(
 ) -> None:
     """Seconds or a date, a minute to a day; what cannot be read is not told."""
     freezer.move_to("2026-05-15T12:00:00Z")
-    trouble = answered(status=429, Retry_After=told).trouble()
-    assert trouble.retry_after == seconds
+    error = answered(status=429, Retry_After=told).to_error()
+    assert error.retry_after == seconds
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_refused_keys_are_named(body: Any) -> None:
     """Of a validation answer only the names of keys are told, wherever they are."""
     answer = answered(json.dumps(body).encode(), 400)
     assert refused_keys(answer) == ["a", "b"]
-    assert str(answer.trouble()) == "pumper: answered 400 about a, b"
+    assert str(answer.to_error()) == "pumper: answered 400 about a, b"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_refused_keys_are_named(body: Any) -> None:
 def test_what_is_no_name_is_not_told(body: Any) -> None:
     """Nothing that could be a person's data comes along."""
     answer = answered(json.dumps(body).encode(), 400)
-    assert str(answer.trouble()) == "pumper: answered 400"
+    assert str(answer.to_error()) == "pumper: answered 400"
 
 
 def test_many_names_are_cut() -> None:
@@ -135,7 +135,7 @@ def test_deep_answers_do_no_harm() -> None:
 def test_anything_is_understood_somehow(body: bytes, status: int) -> None:
     """No answer leads to anything but an error of ours."""
     answer = answered(body, status)
-    assert isinstance(answer.trouble(), TandemError)
+    assert isinstance(answer.to_error(), TandemError)
     try:
         answer.json()
     except TandemError as error:

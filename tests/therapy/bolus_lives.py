@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from custom_components.tconnectsync.tandem.events import RawEvent
+from custom_components.tconnectsync.tandem.event_types import RawEvent
 
 from .pump_days import PumpDay, at
 
 SECONDS_PER_UNIT = 29
 COUNTDOWN = 15
-BEAT = 300
+REPORT_INTERVAL = 300
 MORNING = at("06:00:00")
 
 
@@ -76,7 +76,7 @@ class Order:
     def in_a_beat(self) -> float:
         """What would have flowed in five more minutes after it was cut (U): no log tells that it did not."""
         return (
-            sum(self._whole(self.lasts + BEAT)) / 1000
+            sum(self._whole(self.lasts + REPORT_INTERVAL)) / 1000
             - sum(self._whole(self.lasts)) / 1000
         )
 
@@ -126,8 +126,8 @@ class BolusLife:
     def live(self, seconds: int) -> None:
         """Let time pass and log something every five minutes."""
         end = self.second + seconds
-        while self.second + BEAT <= end:
-            self.second += BEAT
+        while self.second + REPORT_INTERVAL <= end:
+            self.second += REPORT_INTERVAL
             self.log.seen(self.clock)
         self.second = end
 
@@ -163,12 +163,14 @@ class BolusLife:
             minutes=order.minutes if order.later else 0,
         )
         split = order.now_seconds if order.now and order.later else 0
-        for second in sorted({split, *range(BEAT, order.lasts, BEAT)}):
+        for second in sorted(
+            {split, *range(REPORT_INTERVAL, order.lasts, REPORT_INTERVAL)}
+        ):
             self.second = begin + second
             if second and second == split and split <= order.lasts:
                 self._end(order, 3)
                 log.start_extended(self.clock, order.bolus_id, order.later / 1000)
-            elif second % BEAT == 0 and second:
+            elif second % REPORT_INTERVAL == 0 and second:
                 self._progress(order, second)
         self.second = begin + order.lasts
         if order.lasts == order.seconds:

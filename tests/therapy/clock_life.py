@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 import random
 from zoneinfo import ZoneInfo
 
-from custom_components.tconnectsync.tandem.events import RawEvent
+from custom_components.tconnectsync.tandem.event_types import RawEvent
 
 EPOCH = datetime.fromisoformat("2008-01-01")
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-BEAT = 5 * MINUTE
+REPORT_INTERVAL = 5 * MINUTE
 PLACES = (-10, -8, -5, -3, 0, 1, 2, 3, 5.5, 8, 9, 10)
 """Offsets (hours) that a journey leads to."""
 
@@ -91,7 +91,7 @@ class ClockLife:
         """Deliver and log all the time, with an alarm now and then."""
         end = self.now + duration
         while self.now < end:
-            self.pass_by(BEAT)
+            self.pass_by(REPORT_INTERVAL)
             self.write(
                 279, commandedRateSource=3, commandedRate=1000, profileBasalRate=1000
             )

@@ -6,7 +6,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
     PumpEvent,
     RawEvent,

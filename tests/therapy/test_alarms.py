@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.tandem.events import AlarmKind
+from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.therapy.records import Alarm
 
 from .pump_days import PumpDay, at, history

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.tandem.events import BasalSource
+from custom_components.tconnectsync.tandem.enums import BasalSource
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
     BasalGap,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import assume, given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.tandem.events import RawEvent
+from custom_components.tconnectsync.tandem.event_types import RawEvent
 from custom_components.tconnectsync.therapy.bolus_notes import bolus_notes
 from custom_components.tconnectsync.therapy.delivery import bolus_deliveries
 from custom_components.tconnectsync.therapy.history import History

@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import (
     BolusOption,
     BolusSource,
     Completion,
-    RawEvent,
 )
+from custom_components.tconnectsync.tandem.event_types import RawEvent
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind, Delivery
 
 from .pump_days import PumpDay, at, history

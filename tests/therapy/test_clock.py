@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.tconnectsync.tandem.events import DateChanged, TimeChanged
+from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
 from custom_components.tconnectsync.therapy.clock import Clock
 from custom_components.tconnectsync.therapy.clock_moves import (
     ClockChange,

@@ -15,7 +15,7 @@ import pytest
 from custom_components.tconnectsync.news import News, Topic
 from custom_components.tconnectsync.storage.account_state import AccountState
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.tandem.events import EventKey, PumpEvent
+from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.records import Record
 from custom_components.tconnectsync.therapy.state import state

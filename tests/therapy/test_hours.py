@@ -11,9 +11,9 @@ import pytest
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.hours import (
     Hour,
+    first_complete_hour,
     hour_of,
     hours,
-    whole_from,
 )
 from demo.pump import SimulatedPump
 
@@ -202,18 +202,20 @@ class TestWholeFrom:
 
     def test_the_hour_that_begins_at_midnight(self) -> None:
         """What held at midnight is known from the day before."""
-        assert whole_from([self.days("UTC")], YESTERDAY) == at("00:00:00")
+        assert first_complete_hour([self.days("UTC")], YESTERDAY) == at("00:00:00")
 
     def test_the_first_full_hour_in_a_half_hour_zone(self) -> None:
         """Midnight in India is at half past."""
-        first = whole_from([self.days("Asia/Kolkata")], YESTERDAY)
+        first = first_complete_hour([self.days("Asia/Kolkata")], YESTERDAY)
         assert first == at("19:00:00", YESTERDAY.isoformat())
 
     def test_the_earliest_of_several_pumps(self) -> None:
         """A pump put on in the afternoon does not hide the morning of the other."""
         afternoon = PumpDay().rate_change("15:00:00", 1.0).seen("16:00:00").history()
-        assert whole_from([afternoon, self.days("UTC")], YESTERDAY) == at("00:00:00")
+        assert first_complete_hour([afternoon, self.days("UTC")], YESTERDAY) == at(
+            "00:00:00"
+        )
 
     def test_nothing_happened_since(self) -> None:
         """There is no such hour."""
-        assert whole_from([self.days("UTC"), History()], TODAY) is None
+        assert first_complete_hour([self.days("UTC"), History()], TODAY) is None

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
+from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.therapy.records import (
     ActivityMode,
     ControlModeChange,

@@ -25,7 +25,7 @@ from tests.nightscout_sums import basal as nightscout_basal
 from .pump_days import PumpDay
 
 START = datetime(2026, 5, 14, tzinfo=UTC)
-BEAT = 300
+REPORT_INTERVAL = 300
 RATES = (0.0, 0.45, 0.8, 1.25, 2.6)
 PUMP = PumpIdentity(serial_number="12345678", model="t:slim X2")
 
@@ -70,7 +70,9 @@ class Life:
         self.tell(rate, 5)
         while self.second < end:
             step = (
-                BEAT if self.random.random() < 0.8 else self.random.randrange(1, BEAT)
+                REPORT_INTERVAL
+                if self.random.random() < 0.8
+                else self.random.randrange(1, REPORT_INTERVAL)
             )
             self.wait(step)
             if self.random.random() < 0.4:
@@ -142,7 +144,7 @@ def alarm_alone(life: Life) -> None:
     number = life.random.choice((1, 2, 7, 8, 10, 12, 18, 21, 25, 26, 31))
     life.log.alarm(life.at(), number)
     for _ in range(life.random.randrange(1, 40)):
-        life.wait(BEAT)
+        life.wait(REPORT_INTERVAL)
         life.log.reading(life.at(), 180)
     if life.random.random() < 0.5:
         life.log.write(life.at(), 28, alarmId=number)
@@ -183,7 +185,7 @@ def a_life(
     """A pump's life with a trap somewhere in it."""
     life = Life(Random(seed), changes_only)
     life.live(life.random.uniform(0.1, 20))
-    life.wait(life.random.randrange(1, BEAT))
+    life.wait(life.random.randrange(1, REPORT_INTERVAL))
     trap(life)
     life.live(life.random.uniform(0.1, 20))
     life.log.reading(life.at(), 120)
@@ -259,7 +261,7 @@ def test_a_drained_battery_delivers_nothing(seed: int) -> None:
     happened = life.log.history()
     for first, last in days(life):
         over = told(happened, first, last) - life.delivered(first, last)
-        assert -1e-6 <= over <= max(RATES) * BEAT / 3600 + 1e-6
+        assert -1e-6 <= over <= max(RATES) * REPORT_INTERVAL / 3600 + 1e-6
     assert len(happened.basal_gaps) + len(happened.suspensions) > 0
     agree(happened, life)
 
@@ -270,12 +272,12 @@ def test_what_was_not_uploaded_is_never_too_much(seed: int) -> None:
     life = a_life(seed, not_uploaded)
     happened = life.log.history()
     ((begin, end),) = life.unlogged
-    for first, last in ((0, begin - BEAT), (end, life.second)):
+    for first, last in ((0, begin - REPORT_INTERVAL), (end, life.second)):
         assert told(happened, first, last) == pytest.approx(
             life.delivered(first, last), abs=1e-6
         )
     for gap in happened.basal_gaps:
-        assert gap.start >= START + timedelta(seconds=begin - BEAT)
+        assert gap.start >= START + timedelta(seconds=begin - REPORT_INTERVAL)
         assert gap.end <= START + timedelta(seconds=end)
         assert told(happened, *span(gap.start, gap.end)) == 0
     agree(happened, life)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from custom_components.tconnectsync.tandem.events import CgmType
+from custom_components.tconnectsync.tandem.enums import CgmType
 from custom_components.tconnectsync.therapy.records import (
     CgmSession,
     CgmSessionEnd,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from custom_components.tconnectsync.tandem.events import Completion
+from custom_components.tconnectsync.tandem.enums import Completion
 from custom_components.tconnectsync.therapy.records import (
     CartridgeReading,
     FillKind,

@@ -170,12 +170,12 @@ def history_json(
     start: datetime,
     end: datetime | None,
     *,
-    whole_after: date,
+    complete_after: date,
     kinds: Collection[str] = tuple(KINDS),
 ) -> dict[str, list[Json]]:
     """Return what happened from an instant until before another, by kind, in order of time.
 
-    What lasts belongs to a span that it reaches into. Records of the pump day `whole_after`
+    What lasts belongs to a span that it reaches into. Records of the pump day `complete_after`
     and of earlier ones are left out, for what they are built from is not held completely.
     """
 
@@ -185,7 +185,7 @@ def history_json(
             for record in records
             if (end is None or record.start < end)
             and (record.start >= start or _last_instant(record) > start)
-            and record.day > whole_after
+            and record.day > complete_after
         ]
         return sorted(found, key=lambda record: record.start)
 

@@ -34,22 +34,22 @@ async def history_between(
     """
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
 
-    def add(history: History, whole_after: date) -> None:
+    def add(history: History, complete_after: date) -> None:
         by_kind = history_json(
-            history, start, end, whole_after=whole_after, kinds=kinds
+            history, start, end, complete_after=complete_after, kinds=kinds
         )
         for kind, records in by_kind.items():
             found[kind] += records
 
     first = start.astimezone(zone).date() - ONE_DAY
-    last = min(end.astimezone(zone).date() + ONE_DAY, data.whole_after)
+    last = min(end.astimezone(zone).date() + ONE_DAY, data.complete_after)
     if first <= last:
         async for days in past_days(reader, store, data.pumper, zone, (first, last)):
             for history in days.histories.values():
                 within = _up_to(history, days.last)
                 await store.run(add, within, days.first - ONE_DAY)
     for history in data.histories.values():
-        await store.run(add, history, data.whole_after)
+        await store.run(add, history, data.complete_after)
     return {kind: sorted(found[kind], key=_start) for kind in kinds}
 
 

@@ -81,7 +81,7 @@ class Subscription:
         self._leave: Callable[[], None] | None = None
         self._sent: Json = {}
         self._history: History | None = None
-        self._whole_after: date | None = None
+        self._complete_after: date | None = None
         self._send = BackgroundJob(hass, entry, "update a card", self._async_send)
 
     @callback
@@ -139,19 +139,23 @@ class Subscription:
         if (published := self._published) is None:
             return
         about = about_account(self._hass, self._entry, published)
-        history, whole_after = published.data.history, published.data.whole_after
-        is_news = history is not self._history or whole_after != self._whole_after
+        history, complete_after = published.data.history, published.data.complete_after
+        is_news = history is not self._history or complete_after != self._complete_after
         if not is_news and about == self._sent:
             return
         message = await self._hass.async_add_executor_job(
-            self._message, about, history if is_news else None, whole_after
+            self._message, about, history if is_news else None, complete_after
         )
         if published is self._published:
-            self._sent, self._history, self._whole_after = about, history, whole_after
+            self._sent, self._history, self._complete_after = (
+                about,
+                history,
+                complete_after,
+            )
             self._connection.send_message(message)
 
     def _message(
-        self, about: Json, history: History | None, whole_after: date
+        self, about: Json, history: History | None, complete_after: date
     ) -> bytes:
         """Return what to send, with the records of a history that was not sent yet."""
         event = {"now": _now(), **about}
@@ -160,7 +164,7 @@ class Subscription:
                 history,
                 self._span.start,
                 self._span.end,
-                whole_after=whole_after,
+                complete_after=complete_after,
                 kinds=self._span.kinds,
             )
         return json_bytes(event_message(self._id, event))
@@ -175,14 +179,14 @@ def about_account(
         pump_identifier(entry), entry.entry_id
     )
     low, high = data.glucose_limits
-    whole_after = data.whole_after
+    complete_after = data.complete_after
     return {
         "state": ConfigEntryState.LOADED,
         "trouble": _error(published),
         "device_id": device.id if device else None,
         "pump": data.pump.model if data.pump else None,
-        "first_day": (whole_after + ONE_DAY).isoformat()
-        if whole_after < date.max
+        "first_day": (complete_after + ONE_DAY).isoformat()
+        if complete_after < date.max
         else None,
         "newest": iso(data.state.newest),
         "last_upload": iso(data.last_upload),

@@ -20,11 +20,12 @@ from custom_components.tconnectsync.const import (
     CONF_STALE_AFTER,
     DEFAULT_FIRST_DAYS,
     DOMAIN,
+    STALE_AFTER_LIMITS_MINUTES,
 )
 from custom_components.tconnectsync.glucose_unit import in_unit
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem import Pump, regions
-from custom_components.tconnectsync.tandem.models import NEVER
+from custom_components.tconnectsync.tandem.pump_choice import NEVER
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
 from homeassistant.const import (
     CONF_EMAIL,
@@ -56,7 +57,6 @@ from .checks import SECTION_CONNECTION, FormError
 
 EXAMPLE_URL = "https://nightscout.example.com"
 MOST_FIRST_DAYS = 90
-STALE_AFTER_MINUTES = (30, 360)
 GLUCOSE_LIMITS = (40, 400)
 """mg/dL, the range of a sensor."""
 
@@ -192,7 +192,7 @@ async def async_options_form(
     hass: HomeAssistant, pumps: Iterable[Pump], pinned: str
 ) -> vol.Schema:
     """Return what can be changed without signing in, glucose limits excepted."""
-    lowest, highest = STALE_AFTER_MINUTES
+    lowest, highest = STALE_AFTER_LIMITS_MINUTES
     return vol.Schema(
         {
             vol.Required(CONF_FEATURES): SelectSelector(

@@ -233,7 +233,7 @@ class Backfill:
                 await self._pause(backoff.failed(named))
         await self._record(day - ONE_DAY, passed)
         if self._forwarder:
-            await self._forwarder.prune(self._data_fn().whole_after)
+            await self._forwarder.prune(self._data_fn().complete_after)
 
     async def _whole_days(
         self, request: BackfillRequest, day: date
@@ -242,7 +242,7 @@ class Backfill:
         context = context_days(*request.features)
         while day <= request.last:
             data = self._data_fn()
-            if day - ONE_DAY * context >= data.whole_after:
+            if day - ONE_DAY * context >= data.complete_after:
                 each = (day + ONE_DAY * n for n in range(_length(day, request.last)))
                 yield WholeDays(
                     first=day,
@@ -252,7 +252,7 @@ class Backfill:
                     kept=True,
                 )
                 return
-            missing = _length(day, data.whole_after) + context - 1
+            missing = _length(day, data.complete_after) + context - 1
             async for days in past_days(
                 self._reader,
                 self._store,

@@ -45,10 +45,10 @@ def by_identity(pumper: Pumper, histories: Mapping[str, History]) -> Histories:
     }
 
 
-def whole_from(starts: Starts, whole_after: date) -> Starts:
+def complete_starts(starts: Starts, complete_after: date) -> Starts:
     """Return each feature's start, or the first day whose documents follow from what is held."""
     return {
-        feature: max(start, whole_after + ONE_DAY * context_days(feature))
+        feature: max(start, complete_after + ONE_DAY * context_days(feature))
         for feature, start in starts.items()
     }
 

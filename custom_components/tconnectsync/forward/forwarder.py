@@ -49,9 +49,9 @@ from .desired_documents import (
     Histories,
     Span,
     Starts,
+    complete_starts,
     desired_from,
     desired_on,
-    whole_from,
 )
 from .profile_forwarder import Profiles
 
@@ -148,26 +148,26 @@ class Forwarder:
         return self._retry_at is not None and dt_util.utcnow() >= self._retry_at
 
     async def push(
-        self, histories: Histories, pump: Pump | None, whole_after: date
+        self, histories: Histories, pump: Pump | None, complete_after: date
     ) -> None:
         """Bring every day whose records are whole in step, and the profiles of the pump in use.
 
         The status tells of every failure; one that is not Nightscout's is raised as well.
         """
         try:
-            await self._push(histories, pump, whole_after)
+            await self._push(histories, pump, complete_after)
         except Exception as error:
             self._note_unexpected(error)
             raise
 
     async def _push(
-        self, histories: Histories, pump: Pump | None, whole_after: date
+        self, histories: Histories, pump: Pump | None, complete_after: date
     ) -> None:
-        if whole_after == date.max:
+        if complete_after == date.max:
             return
         answers = self._client.answers
-        self._note_what_left(whole_after)
-        starts = whole_from(self.starts, whole_after)
+        self._note_what_left(complete_after)
+        starts = complete_starts(self.starts, complete_after)
         wanted = await self._store.run(desired_from, histories, self.features, starts)
         prints = {
             day: hash(tuple((one.identifier, one.hash) for one in of_day))
@@ -181,7 +181,7 @@ class Forwarder:
         result = await self._sync.sync(
             changed, self.features, starts, pumps=_serial_numbers(histories)
         )
-        await self.prune(whole_after)
+        await self.prune(complete_after)
         if result.error is None and not result.pending:
             in_step = changed.keys() - result.unsure
             self._settled |= {day: prints[day] for day in in_step}
@@ -241,10 +241,10 @@ class Forwarder:
                 retry_after=LATEST.total_seconds(),
             )
 
-    async def prune(self, whole_after: date) -> None:
+    async def prune(self, complete_after: date) -> None:
         """Forget what was sent of days that are no longer compared."""
         long_ago = dt_util.utcnow().date() - ONE_DAY * KEPT_DAYS
-        await self._ledger.prune(min(whole_after, long_ago))
+        await self._ledger.prune(min(complete_after, long_ago))
 
     async def start_at(self, first: date, features: frozenset[Feature]) -> None:
         """Let these features want everything from an earlier pump day on."""
@@ -253,10 +253,10 @@ class Forwarder:
                 self._kept_starts[feature] = min(start, first)
         await self._store.async_save()
 
-    def _note_what_left(self, whole_after: date) -> None:
+    def _note_what_left(self, complete_after: date) -> None:
         """Note days that are no longer compared although Nightscout does not have all of them."""
         behind = self._state.behind
-        if behind and behind < whole_after + ONE_DAY * context_days(*self.features):
+        if behind and behind < complete_after + ONE_DAY * context_days(*self.features):
             self._store.state.pending.add(behind)
 
     async def _push_profiles(self, pump: Pump, result: SyncResult) -> SyncResult:

@@ -49,7 +49,7 @@ class GapFiller:
     def _last(self) -> date:
         """The last pump day of which not everything is told from what is kept."""
         context = ONE_DAY * (context_days(*self._features) - 1)
-        return min(self._data_fn().whole_after, date.max - context) + context
+        return min(self._data_fn().complete_after, date.max - context) + context
 
     @property
     def _features(self) -> Sequence[Feature]:
@@ -61,7 +61,7 @@ class GapFiller:
         forwarder = self._forwarder
         return (
             self.first is not None
-            and self._data_fn().whole_after < date.max
+            and self._data_fn().complete_after < date.max
             and not self._backfill.is_running
             and (forwarder is None or forwarder.status.connected is True)
             and dt_util.utcnow() >= self._retry_at

@@ -8,8 +8,6 @@ from typing import Any
 
 import aiohttp
 
-from .access import Access, Site, Standing, read_site, read_standing
-from .connection import Connection
 from .document import utc_text
 from .errors import (
     NightscoutError,
@@ -17,8 +15,9 @@ from .errors import (
     NightscoutRefused,
     NotNightscout,
 )
-from .http import Answer
+from .http import Answer, Connection
 from .identity import Collection
+from .site_access import Access, Site, Standing, read_site, read_standing
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 NOBODYS_ID = "0" * 24
@@ -186,7 +185,7 @@ def _good(answer: Answer) -> Answer:
 
 
 def _trouble(answer: Answer) -> NightscoutError | None:
-    return None if answer.status == HTTPStatus.OK else answer.trouble()
+    return None if answer.status == HTTPStatus.OK else answer.to_error()
 
 
 def _one(object_id: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from custom_components.tconnectsync.tandem.events import EventKey
+from custom_components.tconnectsync.tandem.event_types import EventKey
 from custom_components.tconnectsync.therapy.records import Record
 
 from .features import Feature

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from custom_components.tconnectsync.tandem.events import EventKey
+from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .features import Feature
 

@@ -13,13 +13,13 @@ from custom_components.tconnectsync.tandem.settings import (
     PumpSettings,
 )
 
-from .access import MMOL
 from .client import NightscoutClient
 from .document import HASH, HASH_DIGITS, PumpIdentity, utc_text
 from .found_document import instant
 from .identity import APP, ENTERED_BY_ALARM
 from .ledger import EPOCH, MILLISECOND
 from .migration import WRITER
+from .site_access import MMOL
 
 LOOKS_BACK = 50
 """Profile documents in which the newest of this integration is looked for."""

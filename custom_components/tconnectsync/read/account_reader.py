@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from custom_components.tconnectsync.const import KEPT_DAYS, LOGGER
 from custom_components.tconnectsync.instants import ONE_DAY
@@ -23,14 +23,13 @@ from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
 from custom_components.tconnectsync.therapy.uploads import upload_of, with_upload
 from homeassistant.util import dt as dt_util
 
-LATE_DATA = 2 * ONE_DAY
-SWEPT = 28 * ONE_DAY
-LONGEST = ONE_DAY * (KEPT_DAYS - 1)
+USUALLY_LATE = 2 * ONE_DAY
+"""How far before the newest known event every poll reads."""
+LATE_WITHIN = 28 * ONE_DAY
+"""How late data may come and still be found."""
+LONGEST_READ = ONE_DAY * (KEPT_DAYS - 1)
 LAST_DAY = (PUMP_EPOCH + timedelta(seconds=2**32)).date()
 """No pump can count further."""
-SWEEP_EVERY = ONE_DAY
-SWEEP_AGAIN = timedelta(minutes=30)
-SWEEP_PAUSE_SECONDS = 1.0
 
 
 class AccountReader:
@@ -47,10 +46,8 @@ class AccountReader:
         self._client = client
         self._store = store
         self._pinned = pinned_serial
-        self._first = max(LATE_DATA, min(ONE_DAY * (first_days + 1), SWEPT))
+        self._first = max(USUALLY_LATE, min(ONE_DAY * (first_days + 1), LATE_WITHIN))
         self._lock = asyncio.Lock()
-        self._sweeping = False
-        self._sweep_not_before = datetime.min.replace(tzinfo=UTC)
         self._changed: set[date] = set()
         """Pump days that something new may have changed, until a read is complete."""
 
@@ -74,7 +71,7 @@ class AccountReader:
             pumper = await self._client.pumper()
             in_use = self.in_use(pumper)
             read = []
-            for pump in filter(self._is_news, self._read_pumps(pumper)):
+            for pump in filter(self._has_new_data, self.pumps_to_read(pumper)):
                 try:
                     await self._read_since(pump)
                 except (TandemBusy, TandemChanged) as trouble:
@@ -90,7 +87,7 @@ class AccountReader:
                 await self._store.run(self._prune, read)
             if in_use and self._changed:
                 await self._store.run(self._prune_others, in_use)
-            return pumper, self._take_changed()
+            return pumper, self.take_changed()
 
     def pumps_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
         """Return the pumps that have data of a span of pump days."""
@@ -119,55 +116,25 @@ class AccountReader:
         async with self._lock:
             return await self._client.pump_log(pump, first, last)
 
-    def sweep_is_due(self, pumper: Pumper) -> bool:
-        """Tell whether a day has gone by since the last weeks were read, and none is at it."""
-        if self._sweeping or dt_util.utcnow() < self._sweep_not_before:
-            return False
-        return any(map(self._is_due, self._read_pumps(pumper)))
-
-    async def sweep(self, pumper: Pumper) -> date | None:
-        """Read the last weeks slowly; return the earliest pump day for which something came.
-
-        Raises any of the errors of tandem.errors; what came before one is kept, and another
-        try is not due for a while.
-        """
-        self._sweeping = True
-        self._sweep_not_before = dt_util.utcnow() + SWEEP_AGAIN
-        try:
-            for pump in filter(self._is_due, self._read_pumps(pumper)):
-                await self._sweep_pump(pump)
-            return self._take_changed()
-        finally:
-            self._sweeping = False
-
-    def _take_changed(self) -> date | None:
+    def take_changed(self) -> date | None:
         """Return the earliest pump day that changed, what came before a failure included."""
         changed, self._changed = self._changed, set()
         return min(changed, default=None)
 
-    async def _sweep_pump(self, pump: Pump) -> None:
-        newest = _newest_day(pump)
-        day = newest - SWEPT
-        while day <= newest + ONE_DAY:
-            last = min(day + LATE_DATA, newest + ONE_DAY)
-            async with self._lock:
-                await self._read_days(pump, day, last)
-            day = last + ONE_DAY
-            await asyncio.sleep(SWEEP_PAUSE_SECONDS)
-        reading = self._store.reading(pump.serial_number)
-        first, read_from = newest - SWEPT, reading.read_from
-        if read_from and first < read_from <= newest + 2 * ONE_DAY:
-            reading.read_from = first
-            self._changed.add(first)
-        reading.swept = dt_util.utcnow()
-        await self._store.async_save()
+    async def read_again(self, pump: Pump, first: date, last: date) -> None:
+        """Keep what is new of a few days that were read before; see take_changed.
 
-    def _is_due(self, pump: Pump) -> bool:
-        swept = self._store.reading(pump.serial_number).swept
-        return swept is None or dt_util.utcnow() - swept >= SWEEP_EVERY
+        Raises any of the errors of tandem.errors.
+        """
+        async with self._lock:
+            await self._read_days(pump, first, last)
 
-    def _read_pumps(self, pumper: Pumper) -> list[Pump]:
-        """Return the pump in use, and without a pinned one all others that were worn lately."""
+    def note_changed(self, day: date) -> None:
+        """Have a pump day counted as changed."""
+        self._changed.add(day)
+
+    def pumps_to_read(self, pumper: Pumper) -> list[Pump]:
+        """Return the pump in use, and without a pinned one all others that were in use lately."""
         in_use = self.in_use(pumper)
         if in_use is None or in_use.newest_event is None:
             return []
@@ -183,17 +150,17 @@ class AccountReader:
         ]
         return [in_use, *others]
 
-    def _is_news(self, pump: Pump) -> bool:
+    def _has_new_data(self, pump: Pump) -> bool:
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
-        return kept.damaged or reading.complete != _mark(pump)
+        return kept.damaged or reading.complete != _upload_mark(pump)
 
     async def _read_since(self, pump: Pump) -> None:
-        """Read from two days before the newest known event to the day after the newest told."""
+        """Read from two days before the newest known event to the day after the newest that Tandem names."""
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
-        first, lost = self._first_to_read(pump), kept.lost
-        last = _newest_day(pump) + ONE_DAY
+        first, lost = self._begin_reading(pump), kept.lost
+        last = newest_day(pump) + ONE_DAY
         now, upload = dt_util.utcnow(), pump.last_upload
         if upload is None or upload > now + ONE_DAY:
             reading.read_at = now
@@ -209,7 +176,7 @@ class AccountReader:
         oldest = kept.oldest_to_keep(now.date())
         read_from = reading.reading_from or reading.read_from or first
         reading.read_from, reading.reading_from = max(read_from, oldest), None
-        reading.complete = _mark(pump)
+        reading.complete = _upload_mark(pump)
         if kept.damaged:
             reading.forget()
 
@@ -240,20 +207,20 @@ class AccountReader:
             if other is not kept:
                 other.prune(oldest)
 
-    def _first_to_read(self, pump: Pump) -> date:
+    def _begin_reading(self, pump: Pump) -> date:
         """Return where reading begins; note what will be whole from then on, and what is pending."""
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
-        newest, known = _newest_day(pump), kept.newest_day
+        newest, known = newest_day(pump), kept.newest_day
         first, whole = newest - self._first, False
         if known:
-            since = min(known, newest) - LATE_DATA
-            first = max(since, newest - LONGEST)
+            since = min(known, newest) - USUALLY_LATE
+            first = max(since, newest - LONGEST_READ)
             whole = reading.read_from is not None and known >= first
             if since < first:
                 self._store.state.pending.add(since)
         if kept.damaged:
-            first, whole = min(first, newest - SWEPT), False
+            first, whole = min(first, newest - LATE_WITHIN), False
         if not whole:
             reading.reading_from = min(reading.reading_from or first, first)
         return first
@@ -279,7 +246,7 @@ class AccountReader:
                 self._changed.add(date.min)
 
 
-def _newest_day(pump: Pump) -> date:
+def newest_day(pump: Pump) -> date:
     """Return the later of today and the pump's newest event, unless it has long been silent.
 
     A day far ahead is a placeholder.
@@ -288,7 +255,7 @@ def _newest_day(pump: Pump) -> date:
     newest = pump.newest_event.date() if pump.newest_event else today
     if newest > today + ONE_DAY:
         return today
-    return newest if today - newest > SWEPT else max(today, newest)
+    return newest if today - newest > LATE_WITHIN else max(today, newest)
 
 
 def _day_ahead(pump: Pump) -> date | None:
@@ -299,7 +266,7 @@ def _day_ahead(pump: Pump) -> date | None:
     return newest.date()
 
 
-def _mark(pump: Pump) -> UploadMark:
+def _upload_mark(pump: Pump) -> UploadMark:
     """Return what of the pumper answer shows that the pump has uploaded."""
     return (
         pump.last_upload.isoformat() if pump.last_upload else None,

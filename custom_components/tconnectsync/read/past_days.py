@@ -10,7 +10,7 @@ from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import Pump, Pumper
 from custom_components.tconnectsync.tandem.client import MAX_DAYS_PER_REQUEST
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
     PumpEvent,
     RawEvent,

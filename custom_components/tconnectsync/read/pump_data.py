@@ -17,7 +17,7 @@ from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.event_store import raw_event
 from custom_components.tconnectsync.tandem import Pump, Pumper
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.tandem.events import DateChanged, TimeChanged
+from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
 from custom_components.tconnectsync.therapy.figures import Figures, figures
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.state import State, state
@@ -40,7 +40,7 @@ class PumpData:
     """Low and high (mg/dL): those chosen, else the account's."""
     histories: Mapping[str, History]
     """Of every pump that is read, by serial number; of those not in use once they are read whole."""
-    whole_after: date
+    complete_after: date
     """Pump day after which the records of every pump are whole."""
 
 
@@ -58,10 +58,10 @@ class PumpDataBuilder:
     async def derive(self, pumper: Pumper, in_use: Pump | None) -> PumpData:
         """Return everything that what is kept at this moment tells."""
         run = self._store.run
-        left_out, whole_after = self._left_out(in_use), self._whole_after(in_use)
+        left_out, complete_after = self._left_out(in_use), self._complete_after(in_use)
         histories = await run(self._histories)
         left_out |= self._left_out(in_use)
-        whole_after = max(whole_after, self._whole_after(in_use))
+        complete_after = max(complete_after, self._complete_after(in_use))
         for serial_number in left_out:
             histories.pop(serial_number, None)
         history = histories.get(in_use.serial_number) if in_use else None
@@ -91,19 +91,19 @@ class PumpDataBuilder:
             insulin_duration=duration,
             glucose_limits=limits,
             histories=histories,
-            whole_after=whole_after,
+            complete_after=complete_after,
         )
 
-    def _whole_after(self, in_use: Pump | None) -> date:
+    def _complete_after(self, in_use: Pump | None) -> date:
         """Return the pump day after which all that is held is whole, pumps that are left out excepted."""
         left_out = self._left_out(in_use)
         return max(
             (
-                whole_after
+                complete_after
                 for serial_number, reading in self._store.state.reading.pumps.items()
                 if serial_number not in left_out
                 and (
-                    whole_after := date.max
+                    complete_after := date.max
                     if reading.reading_from
                     else reading.read_from
                 )

@@ -1,4 +1,4 @@
-"""The sensors of a pump, one room for each thing they tell about."""
+"""The sensors of a pump, one module for each thing they show."""
 
 from . import (
     alarms,

@@ -7,7 +7,7 @@ from custom_components.tconnectsync.entity import newest_event
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem import alarm_names
-from custom_components.tconnectsync.tandem.events import AlarmKind
+from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.therapy.records import Alarm
 from custom_components.tconnectsync.therapy.state import ALARMS
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass

@@ -6,7 +6,7 @@ from typing import Any
 from custom_components.tconnectsync.entity import newest_reading
 from custom_components.tconnectsync.instants import ONE_DAY, iso
 from custom_components.tconnectsync.read.pump_data import PumpData
-from custom_components.tconnectsync.tandem.events import CgmType
+from custom_components.tconnectsync.tandem.enums import CgmType
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import SIGNAL_STRENGTH_DECIBELS_MILLIWATT, EntityCategory
 from homeassistant.util import dt as dt_util

@@ -4,7 +4,7 @@ from typing import Any
 
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
-from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
+from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.tandem.settings import Profile
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import PERCENTAGE, EntityCategory

@@ -8,7 +8,7 @@ from typing import Any
 from custom_components.tconnectsync.const import KEPT_DAYS
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.tandem.decode import decode_events, read_header
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     EventKey,
     PredictedGlucose,
     PumpEvent,

@@ -10,7 +10,8 @@ from .errors import (
     TandemError,
     TandemUnreachable,
 )
-from .models import Pump, Pumper, PumpLog, choose_pump
+from .models import Pump, Pumper, PumpLog
+from .pump_choice import choose_pump
 from .regions import Region, regions
 from .settings import PumpSettings
 from .token import Token

@@ -1,6 +1,6 @@
 """What the numbers of alarms, alerts and CGM alerts mean: a stable slug and plain words each."""
 
-from .events import AlarmKind
+from .enums import AlarmKind
 
 ALARMS: dict[int, tuple[str, str]] = {
     0: ("cartridge", "Cartridge alarm: change the cartridge"),

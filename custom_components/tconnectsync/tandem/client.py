@@ -46,7 +46,7 @@ class TandemClient:
             PUMPER_SECONDS,
         )
         if answer.status != HTTPStatus.OK:
-            raise answer.trouble()
+            raise answer.to_error()
         return read_pumper(answer.json())
 
     async def pump_logs(
@@ -75,7 +75,7 @@ class TandemClient:
             if second.status == HTTPStatus.OK:
                 self.asks_with_codes = other_way
         if answer.status != HTTPStatus.OK:
-            raise answer.trouble()
+            raise answer.to_error()
         return read_pump_log(answer.json(), first_day, last_day)
 
     async def _ask_log(

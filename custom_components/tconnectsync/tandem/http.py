@@ -55,7 +55,7 @@ class Answer(WholeAnswer):
         except TandemError:
             return None
 
-    def trouble(self) -> TandemError:
+    def to_error(self) -> TandemError:
         """Return what an answer other than the one hoped for means."""
         reason = "answered something unexpected"
         if self.status != HTTPStatus.OK:

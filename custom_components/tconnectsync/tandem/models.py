@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from operator import itemgetter
+from datetime import UTC, date, datetime
 from typing import Any
 
 from .errors import TandemChanged
 from .event_fields import PUMP_EPOCH
-from .events import RawEvent
+from .event_types import RawEvent
 from .settings import PumpSettings
 
-PLACEHOLDER_AHEAD = timedelta(days=1)
 READ_OF_PUMPER = ("lowGlucoseThreshold", "highGlucoseThreshold", "pumps")
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 _MODELS = {"t:slim x2": "t:slim X2", "mobi": "Mobi"}
 _UNNAMED_MODEL = "Insulin pump"
@@ -83,37 +80,6 @@ def read_pumper(answer: Any) -> Pumper:
         skipped=len(listed) - len(pumps),
         answer={key: answer.get(key) for key in READ_OF_PUMPER},
     )
-
-
-def choose_pump(
-    pumper: Pumper, pinned_serial: str | None, now: datetime
-) -> Pump | None:
-    """Return the pinned pump, else the one with the newest event that is no placeholder.
-
-    A pump whose clock is far ahead looks like a placeholder: it is chosen when it has uploaded
-    last. None when the pinned one is not listed, or none has uploaded yet; now is aware.
-    """
-    if pinned_serial is not None:
-        return next(
-            (pump for pump in pumper.pumps if pump.serial_number == pinned_serial), None
-        )
-    latest = now.astimezone(UTC).replace(tzinfo=None) + PLACEHOLDER_AHEAD
-    uploaded = [
-        ((pump.newest_event, pump.last_upload or NEVER), pump)
-        for pump in pumper.pumps
-        if pump.newest_event is not None and PUMP_EPOCH <= pump.newest_event <= latest
-    ]
-    chosen = max(uploaded, key=itemgetter(0))[1] if uploaded else None
-    last_upload = (chosen and chosen.last_upload) or NEVER
-    ahead = [
-        (pump.last_upload, pump)
-        for pump in pumper.pumps
-        if pump.newest_event is not None
-        and pump.newest_event > latest
-        and pump.last_upload is not None
-        and last_upload < pump.last_upload <= now + PLACEHOLDER_AHEAD
-    ]
-    return max(ahead, key=itemgetter(0))[1] if ahead else chosen
 
 
 def read_pump_log(answer: Any, first_day: date, last_day: date) -> PumpLog:

@@ -239,7 +239,7 @@ def _target(url: URL, answer: Answer) -> URL | None:
 
 def _trouble(answer: Answer) -> TandemError:
     """Return what an answer means that stops a sign-in; only a vanished address is a change."""
-    trouble = answer.trouble()
+    trouble = answer.to_error()
     if isinstance(trouble, TandemBusy) or answer.status == HTTPStatus.NOT_FOUND:
         return trouble
     return TandemBusy(answer.step, trouble.reason, status=answer.status)

@@ -5,16 +5,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import (
+    AlarmKind,
+    BasalSource,
+    Completion,
+)
+from custom_components.tconnectsync.tandem.event_types import (
     AlarmAcknowledged,
     AlarmCleared,
-    AlarmKind,
     AlarmRaised,
     BasalDelivery,
-    BasalSource,
     BolusEnded,
     BolusStarted,
-    Completion,
     DeliveryResumed,
     EventKey,
     PumpEvent,

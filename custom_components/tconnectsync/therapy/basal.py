@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from custom_components.tconnectsync.tandem.events import PumpEvent
+from custom_components.tconnectsync.tandem.event_types import PumpEvent
 
+from .basal_segment import OVERDUE, REPORT_INTERVAL, SHORTEST, Segment
 from .basal_stream import BasalStream
-from .basal_stretch import BEAT, OVERDUE, SHORTEST, Stretch
 from .log import EventLog
 from .records import BasalGap, BasalSegment, Suspension
 
 RUNS_ON = timedelta(minutes=30)
-SHORTEST_GAP = OVERDUE - BEAT
+SHORTEST_GAP = OVERDUE - REPORT_INTERVAL
 
 
 def basal(
@@ -24,44 +24,44 @@ def basal(
     stream.follow()
     segments: list[BasalSegment] = []
     suspensions: list[Suspension] = []
-    for stretch in stream.stretches:
-        end = stretch.end or log.newest + RUNS_ON
-        if end - stretch.start < SHORTEST:
+    for segment in stream.segments:
+        end = segment.end or log.newest + RUNS_ON
+        if end - segment.start < SHORTEST:
             continue
-        if stretch.rate is None:
+        if segment.rate is None:
             suspensions.append(
                 Suspension(
-                    key=stretch.first.key,
-                    start=stretch.start,
-                    pump_time=_pump_time(log, stretch.first, stretch.start),
-                    numbers=tuple(stretch.numbers),
+                    key=segment.first.key,
+                    start=segment.start,
+                    pump_time=_pump_time(log, segment.first, segment.start),
+                    numbers=tuple(segment.numbers),
                     end=end,
-                    running=stretch.end is None,
-                    reason=stretch.reason,
+                    running=segment.end is None,
+                    reason=segment.reason,
                 )
             )
             continue
-        rate, profile_rate, source = stretch.rate_until(log.newest)
+        rate, profile_rate, source = segment.rate_until(log.newest)
         segments.append(
             BasalSegment(
-                key=stretch.first.key,
-                start=stretch.start,
-                pump_time=stretch.first.pump_time,
-                numbers=tuple(stretch.numbers),
+                key=segment.first.key,
+                start=segment.start,
+                pump_time=segment.first.pump_time,
+                numbers=tuple(segment.numbers),
                 end=end,
-                running=stretch.end is None,
+                running=segment.end is None,
                 rate=rate,
                 profile_rate=profile_rate,
                 source=source,
             )
         )
-    return segments, suspensions, _gaps(stream.stretches, log, log.newest)
+    return segments, suspensions, _gaps(stream.segments, log, log.newest)
 
 
-def _gaps(stretches: list[Stretch], log: EventLog, newest: datetime) -> list[BasalGap]:
-    """Return what lies between stretches, and behind the last one, where that is long."""
-    uncovered = [(before, after.start, False) for before, after in pairwise(stretches)]
-    uncovered += [(last, newest, True) for last in stretches[-1:]]
+def _gaps(segments: list[Segment], log: EventLog, newest: datetime) -> list[BasalGap]:
+    """Return what lies between segments, and behind the last one, where that is long."""
+    uncovered = [(before, after.start, False) for before, after in pairwise(segments)]
+    uncovered += [(last, newest, True) for last in segments[-1:]]
     return [
         BasalGap(
             key=before.last.key,

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import BasalSource
+from custom_components.tconnectsync.tandem.event_types import (
     AlarmCleared,
     AlarmRaised,
     BasalDelivery,
     BasalRateChange,
-    BasalSource,
     DeliveryResumed,
     DeliverySuspended,
     DoseDelivered,
@@ -20,14 +20,14 @@ from custom_components.tconnectsync.tandem.events import (
     ShelfModeEntered,
 )
 
-from .basal_stretch import OVERDUE, SHORTEST, Rate, Stretch
+from .basal_segment import OVERDUE, SHORTEST, Rate, Segment
 from .log import EventLog
 from .records import StopReason
 from .stops import stop_reason
 
-TOLD_AGAIN = (279, 558, 559)
+PERIODIC_CODES = (279, 558, 559)
 """Codes that tell what flows, about every five minutes."""
-TELLING: tuple[type[PumpEvent], ...] = (
+DELIVERY_EVENTS: tuple[type[PumpEvent], ...] = (
     AlarmCleared,
     AlarmRaised,
     BasalDelivery,
@@ -46,7 +46,7 @@ RATE_TEMP_ENDED = 3
 
 
 class BasalStream:
-    """Follows what one pump delivers; the last stretch without an end is running."""
+    """Follows what one pump delivers; the last segment without an end is running."""
 
     def __init__(self, log: EventLog) -> None:
         """Follow nothing yet."""
@@ -54,17 +54,21 @@ class BasalStream:
         self._temp = False
         self._doses = dict(_doses(log))
         self._first_dose = min(self._doses, default=None)
-        self._first_told_again = min(
+        self._first_periodic = min(
             (*self._doses, *(event.key for event in log.of(BasalDelivery))),
             default=None,
         )
-        self.stretches: list[Stretch] = []
+        self.segments: list[Segment] = []
 
     def follow(self) -> None:
         """Go through the whole log."""
         events: list[PumpEvent] = [
-            *self._log.of(*TELLING),
-            *(event for event in self._log.of(PumpEvent) if event.code in TOLD_AGAIN),
+            *self._log.of(*DELIVERY_EVENTS),
+            *(
+                event
+                for event in self._log.of(PumpEvent)
+                if event.code in PERIODIC_CODES
+            ),
         ]
         for event in sorted(events, key=lambda event: event.key):
             self._follow(event)
@@ -90,15 +94,15 @@ class BasalStream:
             case NewDay():
                 self._confirm(event)
             case _ if type(event) is PumpEvent:
-                self._lose_sight(event)
+                self._lose_track(event)
             case _:
                 pass
 
     @property
-    def running(self) -> Stretch | None:
-        """The stretch that has not ended."""
-        if self.stretches and self.stretches[-1].end is None:
-            return self.stretches[-1]
+    def running(self) -> Segment | None:
+        """The segment that has not ended."""
+        if self.segments and self.segments[-1].end is None:
+            return self.segments[-1]
         return None
 
     def _repeat(self, event: BasalDelivery | DoseStarted | DoseDelivered) -> None:
@@ -118,7 +122,7 @@ class BasalStream:
 
     def _change(self, event: BasalRateChange) -> None:
         """Take the rate of a pump that tells it only where it changes."""
-        if not _is_before(event, self._first_told_again):
+        if not _is_before(event, self._first_periodic):
             return
         if RATE_TEMP_STARTED in event.changes:
             self._temp = True
@@ -130,8 +134,8 @@ class BasalStream:
             self._begin(event, (event.rate, event.profile_rate, self._source))
 
     def _confirm(self, event: NewDay) -> None:
-        """Begin another stretch with the pump day, or the first one that is known."""
-        if not _is_before(event, self._first_told_again):
+        """Begin another segment with the pump day, or the first one that is known."""
+        if not _is_before(event, self._first_periodic):
             return
         running = self.running
         if running is None and event.rate:
@@ -152,23 +156,23 @@ class BasalStream:
         *,
         doses: int = 0,
     ) -> None:
-        """Begin a stretch, unless the one before it goes on."""
+        """Begin a segment, unless the one before it goes on."""
         at = self._log.at(event)
         if running := self.running:
             known_until = running.known_until(at)
             if known_until < at or not running.goes_on_with(event, rate, doses):
                 self._end(known_until)
-        last = self.stretches[-1] if self.stretches else None
+        last = self.segments[-1] if self.segments else None
         if last and last.end in (None, at) and last.goes_on_with(event, rate, doses):
             last.end = None
             last.reason = reason if last.reason is None else last.reason
             last.doses += doses
             if isinstance(event, DeliverySuspended):
-                last.take_name(event)
+                last.rename_by(event)
         else:
-            last = Stretch(event, at, rate, reason, doses)
-            self.stretches.append(last)
-        last.tell(event, at, told_again=event.code in TOLD_AGAIN)
+            last = Segment(event, at, rate, reason, doses)
+            self.segments.append(last)
+        last.note(event, at, repeated=event.code in PERIODIC_CODES)
 
     def _stop(self, event: PumpEvent, reason: StopReason) -> None:
         """Begin a time without delivery; one that has begun goes on."""
@@ -182,7 +186,7 @@ class BasalStream:
         """End a suspension; at which rate delivery goes on is told by what follows."""
         if (running := self.running) and running.rate is None:
             at = self._log.at(event)
-            running.tell(event, at, told_again=False)
+            running.note(event, at, repeated=False)
             self._end(at)
 
     def _clear(self, event: AlarmCleared) -> None:
@@ -195,22 +199,22 @@ class BasalStream:
             and running.numbers == [running.first.number]
         ):
             at = self._log.at(event)
-            running.tell(event, at, told_again=False)
+            running.note(event, at, repeated=False)
             self._end(at)
 
-    def _lose_sight(self, unreadable: PumpEvent) -> None:
+    def _lose_track(self, unreadable: PumpEvent) -> None:
         """End a rate where the next one cannot be read."""
         running = self.running
-        if running and running.rate and running.told_again:
+        if running and running.rate and running.repeated:
             running.last = unreadable
             self._end(running.known_until(self._log.at(unreadable)))
 
     def _end(self, at: datetime) -> None:
-        """End what runs; a stretch of less than a second never was."""
-        last = self.stretches[-1]
+        """End what runs; a segment of less than a second never was."""
+        last = self.segments[-1]
         last.end = at
         if at - last.start < SHORTEST:
-            self.stretches.pop()
+            self.segments.pop()
 
 
 def _is_before(event: PumpEvent, key: EventKey | None) -> bool:

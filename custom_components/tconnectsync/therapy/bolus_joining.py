@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     BolusAmounts,
     BolusDelivery,
     BolusEnded,

@@ -3,17 +3,19 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import (
+    BolusOption,
+    BolusSource,
+    BolusType,
+    Completion,
+)
+from custom_components.tconnectsync.tandem.event_types import (
     BolusAmounts,
     BolusDelivery,
     BolusEnded,
-    BolusOption,
     BolusOptions,
     BolusRequested,
-    BolusSource,
     BolusStarted,
-    BolusType,
-    Completion,
 )
 
 EXTENDED_OPTIONS = (BolusOption.EXTENDED, BolusOption.REMOTE_EXTENDED)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from custom_components.tconnectsync.tandem.events import Completion
+from custom_components.tconnectsync.tandem.enums import Completion
 
 from .records import Bolus
 

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from datetime import datetime
 from itertools import accumulate
 
-from custom_components.tconnectsync.tandem.events import EventKey
+from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .delivery import basal_deliveries, bolus_deliveries
 from .history import History

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from custom_components.tconnectsync.tandem.events import AlarmKind, CgmType, EventKey
+from custom_components.tconnectsync.tandem.enums import AlarmKind, CgmType
+from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .history import History
 from .records import Alarm, CgmReading, CgmSession, GlucoseState, SensorCondition

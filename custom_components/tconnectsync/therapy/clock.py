@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from custom_components.tconnectsync.tandem.events import EventKey, PumpEvent
+from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 
 from .clock_anchor import ClockAnchor, offset_before
 from .clock_moves import ClockChange, ClockMove, clock_moves

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from custom_components.tconnectsync.tandem.events import EventKey
+from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .clock_moves import ClockMove
 from .uploads import Upload

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
     EventKey,
     TimeChanged,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
+from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 
 from .delivery import basal_deliveries, bolus_deliveries
 from .history import History
@@ -21,7 +21,7 @@ ONE_DAY = timedelta(days=1)
 SUFFICIENT = 70
 """Percent of the span that the pump's log has to cover."""
 
-type Stretch = tuple[datetime, datetime]
+type Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class _Modes:
     """Which share of the known time a pump was in a mode."""
 
     def __init__(
-        self, histories: Sequence[History], known: dict[int, list[Stretch]]
+        self, histories: Sequence[History], known: dict[int, list[Span]]
     ) -> None:
         self._histories = histories
         self._known = known
@@ -153,7 +153,7 @@ def _until_the_next(
             yield change.start, ends, change.mode
 
 
-def _delivering(history: History, start: datetime, end: datetime) -> list[Stretch]:
+def _delivering(history: History, start: datetime, end: datetime) -> list[Span]:
     """Return when it is known what a pump delivered, be it nothing."""
     last = min(end, history.newest) if history.newest else start
     parts: list[BasalSegment | Suspension] = [*history.basal, *history.suspensions]
@@ -164,10 +164,10 @@ def _delivering(history: History, start: datetime, end: datetime) -> list[Stretc
     )
 
 
-def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """Return stretches in order of time, overlapping ones joined."""
-    joined: list[Stretch] = []
-    for begins, ends in sorted(stretches):
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in order of time, overlapping ones joined."""
+    joined: list[Span] = []
+    for begins, ends in sorted(spans):
         if joined and begins <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(ends, joined[-1][1])
         else:
@@ -175,15 +175,13 @@ def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
     return joined
 
 
-def _within(
-    stretches: Iterable[Stretch], begins: datetime, ends: datetime
-) -> list[Stretch]:
+def _within(spans: Iterable[Span], begins: datetime, ends: datetime) -> list[Span]:
     return [
         (max(one, begins), min(other, ends))
-        for one, other in stretches
+        for one, other in spans
         if one < ends and other > begins
     ]
 
 
-def _length(stretches: Iterable[Stretch]) -> timedelta:
-    return sum((ends - begins for begins, ends in stretches), timedelta())
+def _length(spans: Iterable[Span]) -> timedelta:
+    return sum((ends - begins for begins, ends in spans), timedelta())

@@ -4,11 +4,11 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import BasalSource
+from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     BasalDelivery,
     BasalRateChange,
-    BasalSource,
     DeliverySuspended,
     EventKey,
     PumpEvent,
@@ -16,7 +16,7 @@ from custom_components.tconnectsync.tandem.events import (
     ShelfModeEntered,
 )
 
-from .basal_stretch import BEAT
+from .basal_segment import REPORT_INTERVAL
 from .log import EventLog
 from .stops import stop_reason
 
@@ -59,7 +59,7 @@ def _stopped_at(event: PumpEvent, log: EventLog) -> datetime:
     if not isinstance(event, PumpRestarted):
         return at
     place = bisect_left(log.events, event.key, key=lambda one: one.key)
-    return min(at, log.at(log.events[place - 1]) + BEAT) if place else at
+    return min(at, log.at(log.events[place - 1]) + REPORT_INTERVAL) if place else at
 
 
 def _stops(event: PumpEvent) -> bool:

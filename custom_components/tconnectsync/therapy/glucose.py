@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import GlucoseStatus
+from custom_components.tconnectsync.tandem.event_types import (
     CgmReading as LoggedReading,
-    GlucoseStatus,
     PredictedGlucose,
 )
 

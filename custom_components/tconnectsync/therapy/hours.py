@@ -146,7 +146,7 @@ def _add_insulin_on_board(
             found[hour_of(instant)].insulin_on_board.add(on_board)
 
 
-def whole_from(histories: Iterable[History], oldest: date) -> datetime | None:
+def first_complete_hour(histories: Iterable[History], oldest: date) -> datetime | None:
     """Return the first full hour (UTC) after a pump day; None while nothing happened since."""
     records: list[Record] = [
         record

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from custom_components.tconnectsync.tandem.events import (
-    AlarmKind,
+from custom_components.tconnectsync.tandem.enums import AlarmKind
+from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     BatteryReading,
     BolusEnded,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from custom_components.tconnectsync.tandem.events import EventKey, PumpEvent
+from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 
 from .clock import Clock
 from .clock_anchor import FAST

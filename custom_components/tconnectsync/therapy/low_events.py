@@ -8,12 +8,12 @@ LOW = 70
 LASTS = timedelta(minutes=15)
 OFF_BY = timedelta(seconds=30)
 """So far readings may be from the five minutes they are apart."""
-type Stretch = tuple[datetime, datetime, int]
+type Span = tuple[datetime, datetime, int]
 """From when until when glucose was so high (mg/dL)."""
 
 
-def low_events(stretches: Iterable[Stretch]) -> int:
-    """Count the low events of stretches in the order of time.
+def low_events(spans: Iterable[Span]) -> int:
+    """Count the low events of spans in the order of time.
 
     One begins with 15 minutes below 70 mg/dL and ends with 15 minutes at 70 or above (Danne 2017,
     Battelino 2019); where nothing is known for 15 minutes neither goes on. A reading more or less at
@@ -22,7 +22,7 @@ def low_events(stretches: Iterable[Stretch]) -> int:
     count, during = 0, False
     began: datetime | None = None
     was_low, before = False, None
-    for start, end, glucose in stretches:
+    for start, end, glucose in spans:
         is_low = glucose < LOW
         if (
             before is None

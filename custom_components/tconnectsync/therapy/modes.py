@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import UserMode
+from custom_components.tconnectsync.tandem.event_types import (
     ControlModeChanged,
     DailyStatus,
-    UserMode,
     UserModeChanged,
 )
 

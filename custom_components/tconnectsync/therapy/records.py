@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from custom_components.tconnectsync.tandem import alarm_names
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import (
     AlarmKind,
     BasalSource,
     BolusOption,
@@ -13,9 +13,9 @@ from custom_components.tconnectsync.tandem.events import (
     CgmType,
     Completion,
     ControlMode,
-    EventKey,
     UserMode,
 )
+from custom_components.tconnectsync.tandem.event_types import EventKey
 
 
 class BolusKind(StrEnum):

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.tandem.events import (
-    AlarmKind,
+from custom_components.tconnectsync.tandem.enums import AlarmKind, CgmType
+from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     CgmReading as LoggedReading,
     CgmSessionStarted,
     CgmSessionStep,
     CgmSessionStopped,
-    CgmType,
     DailyStatus,
 )
 

@@ -1,6 +1,7 @@
 """What a sensor says of itself, in its readings and in the alerts about it."""
 
-from custom_components.tconnectsync.tandem.events import CgmReading, GlucoseStatus
+from custom_components.tconnectsync.tandem.enums import GlucoseStatus
+from custom_components.tconnectsync.tandem.event_types import CgmReading
 
 from .records import SensorCondition
 

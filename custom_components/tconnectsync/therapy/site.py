@@ -4,11 +4,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import timedelta
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import Completion
+from custom_components.tconnectsync.tandem.event_types import (
     BatteryReading,
     CannulaFilled,
     CartridgeFilled,
-    Completion,
     DeliveryResumed,
     DeliverySuspended,
     TubingFilled,

@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.tandem.events import (
-    AlarmKind,
+from custom_components.tconnectsync.tandem.enums import AlarmKind
+from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     BasalRateChange,
     EventKey,

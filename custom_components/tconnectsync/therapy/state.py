@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.tandem.events import AlarmKind
+from custom_components.tconnectsync.tandem.enums import AlarmKind
 
 from .cgm_state import CgmState, SessionLimits, cgm_state, session_limits
 from .history import History

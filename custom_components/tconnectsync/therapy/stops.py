@@ -1,14 +1,13 @@
 """Which events tell that a pump stopped delivering, and why."""
 
-from custom_components.tconnectsync.tandem.events import (
-    AlarmKind,
+from custom_components.tconnectsync.tandem.enums import AlarmKind, SuspendReason
+from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     BasalRateChange,
     DeliverySuspended,
     PumpEvent,
     PumpRestarted,
     ShelfModeEntered,
-    SuspendReason,
 )
 
 from .records import StopReason

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
     EventKey,
     PumpEvent,

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.tandem.events import BasalSource
+from custom_components.tconnectsync.tandem.enums import BasalSource
 from custom_components.tconnectsync.therapy.records import StopReason
 from tests.nightscout.records import DAY, PUMP, gap, history, segment, suspension
 

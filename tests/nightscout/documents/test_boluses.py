@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.tconnectsync.nightscout.identity import Kind
-from custom_components.tconnectsync.tandem.events import Completion
+from custom_components.tconnectsync.tandem.enums import Completion
 from custom_components.tconnectsync.therapy.records import BolusKind
 from tests.nightscout.records import bolus, utc
 

@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.tandem.events import ControlMode, UserMode
+from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import FillKind
 from custom_components.tconnectsync.therapy.reservoir import reservoir

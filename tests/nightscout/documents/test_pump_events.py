@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.tandem.events import AlarmKind, CgmType, UserMode
+from custom_components.tconnectsync.tandem.enums import AlarmKind, CgmType, UserMode
 from custom_components.tconnectsync.therapy.records import FillKind
 from tests.nightscout.records import (
     alarm,

@@ -15,7 +15,7 @@ from custom_components.tconnectsync.nightscout.identity import (
     Kind,
     event_name,
 )
-from custom_components.tconnectsync.tandem.events import BasalSource
+from custom_components.tconnectsync.tandem.enums import BasalSource
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
     BasalGap,

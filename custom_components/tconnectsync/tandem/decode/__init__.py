@@ -8,7 +8,7 @@ from custom_components.tconnectsync.tandem.event_fields import (
     MalformedEvent,
     Properties,
 )
-from custom_components.tconnectsync.tandem.events import PumpEvent, RawEvent
+from custom_components.tconnectsync.tandem.event_types import PumpEvent, RawEvent
 
 from . import alarms, basal, battery, bolus, clock, glucose, modes, sessions, site
 from .header import Decoder, Header, read_header

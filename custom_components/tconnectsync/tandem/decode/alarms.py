@@ -1,10 +1,10 @@
 """Alarms, malfunctions, alerts and CGM alerts coming up and going away."""
 
+from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.tandem.event_fields import UNSET_32, Properties
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     AlarmAcknowledged,
     AlarmCleared,
-    AlarmKind,
     AlarmRaised,
     PumpEvent,
 )

@@ -1,10 +1,10 @@
 """Basal rates and doses, suspending and resuming, being switched off and on."""
 
+from custom_components.tconnectsync.tandem.enums import BasalSource, SuspendReason
 from custom_components.tconnectsync.tandem.event_fields import Properties
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     BasalDelivery,
     BasalRateChange,
-    BasalSource,
     DeliveryResumed,
     DeliverySuspended,
     DoseDelivered,
@@ -14,7 +14,6 @@ from custom_components.tconnectsync.tandem.events import (
     PumpEvent,
     PumpRestarted,
     ShelfModeEntered,
-    SuspendReason,
 )
 
 from .header import Decoder, Header

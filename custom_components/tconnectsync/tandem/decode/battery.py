@@ -1,7 +1,7 @@
 """The battery's charge, and what is told beside it."""
 
 from custom_components.tconnectsync.tandem.event_fields import Properties
-from custom_components.tconnectsync.tandem.events import BatteryReading, PumpEvent
+from custom_components.tconnectsync.tandem.event_types import BatteryReading, PumpEvent
 
 from .header import Decoder, Header
 

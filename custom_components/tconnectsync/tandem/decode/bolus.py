@@ -1,17 +1,19 @@
 """What the pump logs about a bolus: asked for, started, delivered, ended."""
 
+from custom_components.tconnectsync.tandem.enums import (
+    BolusOption,
+    BolusSource,
+    BolusType,
+    Completion,
+)
 from custom_components.tconnectsync.tandem.event_fields import Properties
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     BolusAmounts,
     BolusDelivery,
     BolusEnded,
-    BolusOption,
     BolusOptions,
     BolusRequested,
-    BolusSource,
     BolusStarted,
-    BolusType,
-    Completion,
     PumpEvent,
 )
 

@@ -1,7 +1,7 @@
 """Moves of the pump's clock."""
 
 from custom_components.tconnectsync.tandem.event_fields import Properties
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
     PumpEvent,
     TimeChanged,

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
+from custom_components.tconnectsync.tandem.enums import GlucoseStatus
 from custom_components.tconnectsync.tandem.event_fields import (
     MalformedEvent,
     Properties,
 )
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     CgmReading,
     GlucoseEntered,
-    GlucoseStatus,
     PredictedGlucose,
     PumpEvent,
 )

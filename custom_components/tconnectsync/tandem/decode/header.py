@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH, Properties
-from custom_components.tconnectsync.tandem.events import PumpEvent, RawEvent
+from custom_components.tconnectsync.tandem.event_types import PumpEvent, RawEvent
 
 EARLIEST_YEAR = PUMP_EPOCH.year
 LATEST_YEAR = 2100

@@ -1,13 +1,11 @@
 """Activity and control modes."""
 
+from custom_components.tconnectsync.tandem.enums import CgmType, ControlMode, UserMode
 from custom_components.tconnectsync.tandem.event_fields import Properties
-from custom_components.tconnectsync.tandem.events import (
-    CgmType,
-    ControlMode,
+from custom_components.tconnectsync.tandem.event_types import (
     ControlModeChanged,
     DailyStatus,
     PumpEvent,
-    UserMode,
     UserModeChanged,
 )
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from custom_components.tconnectsync.tandem.enums import CgmType
 from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH, Properties
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     CgmSessionStarted,
     CgmSessionStep,
     CgmSessionStopped,
-    CgmType,
     PumpEvent,
 )
 

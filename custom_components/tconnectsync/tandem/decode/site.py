@@ -1,10 +1,10 @@
 """Cartridge, tubing and cannula fills."""
 
+from custom_components.tconnectsync.tandem.enums import Completion
 from custom_components.tconnectsync.tandem.event_fields import Properties
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.event_types import (
     CannulaFilled,
     CartridgeFilled,
-    Completion,
     PumpEvent,
     TubingFilled,
 )

@@ -3,16 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.tandem.events import (
+from custom_components.tconnectsync.tandem.enums import BasalSource
+from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
-    BasalSource,
     DeliverySuspended,
     PumpEvent,
 )
 
 from .records import StopReason
 
-BEAT = timedelta(minutes=5)
+REPORT_INTERVAL = timedelta(minutes=5)
 """How often a pump that logs 279 or 559 does so, in every mode."""
 OVERDUE = timedelta(minutes=15)
 SHORTEST = timedelta(seconds=1)
@@ -23,7 +23,7 @@ type Rate = tuple[float, float | None, BasalSource]
 
 
 @dataclass(slots=True)
-class Stretch:
+class Segment:
     """A basal rate, or without one a time without delivery, that has begun."""
 
     first: PumpEvent
@@ -35,17 +35,17 @@ class Stretch:
     numbers: list[int] = field(default_factory=list)
     last: PumpEvent = field(init=False)
     """The event that told of it last."""
-    told_at: datetime = field(init=False)
-    told_again: bool = field(init=False)
+    reported_at: datetime = field(init=False)
+    repeated: bool = field(init=False)
     """Whether the pump will tell it again within five minutes."""
     end: datetime | None = None
 
-    def tell(self, event: PumpEvent, at: datetime, *, told_again: bool) -> None:
+    def note(self, event: PumpEvent, at: datetime, *, repeated: bool) -> None:
         """Note that an event told of it, or ended it."""
         self.numbers.append(event.number)
-        self.last, self.told_at, self.told_again = event, at, told_again
+        self.last, self.reported_at, self.repeated = event, at, repeated
 
-    def take_name(self, suspended: DeliverySuspended) -> None:
+    def rename_by(self, suspended: DeliverySuspended) -> None:
         """Name what an alarm alone had stopped by the suspension that follows, as without the alarm."""
         if isinstance(self.first, AlarmRaised):
             self.first = suspended
@@ -63,8 +63,8 @@ class Stretch:
 
     def known_until(self, at: datetime) -> datetime:
         """Return until when it lasted if nothing more was told of it by an instant."""
-        if self.rate and self.told_again and at - self.told_at > OVERDUE:
-            return self.told_at + BEAT
+        if self.rate and self.repeated and at - self.reported_at > OVERDUE:
+            return self.reported_at + REPORT_INTERVAL
         return at
 
     def rate_until(self, newest: datetime) -> Rate:
@@ -72,6 +72,6 @@ class Stretch:
         assert self.rate is not None
         amount, profile_rate, source = self.rate
         if self.doses:
-            end = self.end or max(newest, self.told_at + BEAT)
+            end = self.end or max(newest, self.reported_at + REPORT_INTERVAL)
             amount *= self.doses / ((end - self.start) / HOUR)
         return amount, profile_rate, source

@@ -1,17 +1,15 @@
 """Run a month with killings and faults, and once undisturbed; then compare both."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 import time
 
-from . import faults
+from .chaos import disturb
 from .month import Month
 from .trio import Trio
 
 FIRST_PORT = 20100
-KILL_SERVICE, KILL_HOME_ASSISTANT, FAULT = 0.12, 0.1, 0.35
 
 
 class Soak:
@@ -67,30 +65,8 @@ class Soak:
                 last - 1, number + max(1, round((last - number) * each / left))
             )
             await trio.upload(number)
-            await self._disturb()
+            await disturb(trio, self._chance)
             rounds += 1
             if rounds % 20 == 0:
                 print(f"  {number}/{last} uploads, {spent / 60:.1f} min", flush=True)
         trio.counts.uploads = last + 1
-
-    async def _disturb(self) -> None:
-        """Have it read and send, with faults, and at times kill one of them meanwhile."""
-        trio, chance = self.disturbed, self._chance
-        for service, kinds in (
-            (trio.tandem, faults.TANDEM),
-            (trio.nightscout, faults.NIGHTSCOUT),
-        ):
-            if chance.random() < FAULT:
-                await service.ask("fail", **faults.some_fault(chance, kinds))
-        asking = asyncio.create_task(trio.ask_home_assistant())
-        for name, often in (
-            ("tandem", KILL_SERVICE),
-            ("nightscout", KILL_SERVICE),
-            ("Home Assistant", KILL_HOME_ASSISTANT),
-        ):
-            if chance.random() < often:
-                await asyncio.sleep(chance.uniform(0, 2))
-                await trio.kill(name)
-        await asking
-        for service in (trio.tandem, trio.nightscout):
-            await service.ask("heal")

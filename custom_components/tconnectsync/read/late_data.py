@@ -1,0 +1,67 @@
+"""Data that comes late: once a day the last weeks are read again, slowly."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+
+from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.tandem import Pump, Pumper
+from homeassistant.util import dt as dt_util
+
+from .account_reader import LATE_WITHIN, USUALLY_LATE, AccountReader, newest_day
+
+READ_EVERY = ONE_DAY
+RETRY_AFTER = timedelta(minutes=30)
+PAUSE_SECONDS = 1.0
+
+
+class LateDataReader:
+    """Reads again what may have come late."""
+
+    def __init__(self, reader: AccountReader, store: AccountStore) -> None:
+        """Read with this reader into this store."""
+        self._reader = reader
+        self._store = store
+        self._reading = False
+        self._not_before = datetime.min.replace(tzinfo=UTC)
+
+    def is_due(self, pumper: Pumper) -> bool:
+        """Return whether the last weeks were read a day ago, and are not being read now."""
+        if self._reading or dt_util.utcnow() < self._not_before:
+            return False
+        return any(map(self._is_due, self._reader.pumps_to_read(pumper)))
+
+    async def read(self, pumper: Pumper) -> date | None:
+        """Read the last weeks; return the earliest pump day for which something came.
+
+        Raises any of the errors of tandem.errors; what came before one is kept, and another
+        try is not due for a while.
+        """
+        self._reading = True
+        self._not_before = dt_util.utcnow() + RETRY_AFTER
+        try:
+            for pump in filter(self._is_due, self._reader.pumps_to_read(pumper)):
+                await self._read_pump(pump)
+            return self._reader.take_changed()
+        finally:
+            self._reading = False
+
+    async def _read_pump(self, pump: Pump) -> None:
+        newest = newest_day(pump)
+        day = newest - LATE_WITHIN
+        while day <= newest + ONE_DAY:
+            last = min(day + USUALLY_LATE, newest + ONE_DAY)
+            await self._reader.read_again(pump, day, last)
+            day = last + ONE_DAY
+            await asyncio.sleep(PAUSE_SECONDS)
+        reading = self._store.reading(pump.serial_number)
+        first, read_from = newest - LATE_WITHIN, reading.read_from
+        if read_from and first < read_from <= newest + 2 * ONE_DAY:
+            reading.read_from = first
+            self._reader.note_changed(first)
+        reading.swept = dt_util.utcnow()
+        await self._store.async_save()
+
+    def _is_due(self, pump: Pump) -> bool:
+        read_at = self._store.reading(pump.serial_number).swept
+        return read_at is None or dt_util.utcnow() - read_at >= READ_EVERY

@@ -1,0 +1,41 @@
+"""Which pump of an account is in use."""
+
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+
+from .event_fields import PUMP_EPOCH
+from .models import Pump, Pumper
+
+PLACEHOLDER_AHEAD = timedelta(days=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def choose_pump(
+    pumper: Pumper, pinned_serial: str | None, now: datetime
+) -> Pump | None:
+    """Return the pinned pump, else the one with the newest event that is no placeholder.
+
+    A pump whose clock is far ahead looks like a placeholder: it is chosen when it has uploaded
+    last. None when the pinned one is not listed, or none has uploaded yet; now is aware.
+    """
+    if pinned_serial is not None:
+        return next(
+            (pump for pump in pumper.pumps if pump.serial_number == pinned_serial), None
+        )
+    latest = now.astimezone(UTC).replace(tzinfo=None) + PLACEHOLDER_AHEAD
+    uploaded = [
+        ((pump.newest_event, pump.last_upload or NEVER), pump)
+        for pump in pumper.pumps
+        if pump.newest_event is not None and PUMP_EPOCH <= pump.newest_event <= latest
+    ]
+    chosen = max(uploaded, key=itemgetter(0))[1] if uploaded else None
+    last_upload = (chosen and chosen.last_upload) or NEVER
+    ahead = [
+        (pump.last_upload, pump)
+        for pump in pumper.pumps
+        if pump.newest_event is not None
+        and pump.newest_event > latest
+        and pump.last_upload is not None
+        and last_upload < pump.last_upload <= now + PLACEHOLDER_AHEAD
+    ]
+    return max(ahead, key=itemgetter(0))[1] if ahead else chosen

@@ -1,0 +1,62 @@
+"""An account that a reader reads, and what it asked for."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from freezegun.api import FrozenDateTimeFactory
+
+from custom_components.tconnectsync.read.account_reader import AccountReader
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from demo.tandem.account import ListedPump
+
+NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
+TODAY = NOON.date()
+ONE_DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+type MakeReader = Callable[..., AccountReader]
+
+
+def worn_pump(
+    start: datetime, end: datetime, serial_number: str = "11223344"
+) -> SimulatedPump:
+    """Return a pump that delivered for some time, with a clock that shows UTC."""
+    pump = SimulatedPump(
+        start=start, time_zone=ZoneInfo("UTC"), serial_number=serial_number, quiet=True
+    )
+    pump.run_until(end)
+    return pump
+
+
+def asked(tandem: SimulatedTandem) -> list[tuple[date, date]]:
+    """Return the first and last days that pump logs were asked for, and forget all requests."""
+    spans = [
+        (
+            date.fromisoformat(seen.query["startDate"][:10]),
+            date.fromisoformat(seen.query["endDate"][:10]),
+        )
+        for seen in tandem.requests
+        if "/pump-logs/" in seen.path
+    ]
+    tandem.requests.clear()
+    return spans
+
+
+def read_again(spans: list[tuple[date, date]]) -> tuple[date, date]:
+    """Return the first and last of some days that were asked for without a gap."""
+    for (_, end), (start, _) in pairwise(spans):
+        assert start == end + ONE_DAY
+    assert all(last - first <= 2 * ONE_DAY for first, last in spans)
+    return spans[0][0], spans[-1][1]
+
+
+def later(
+    freezer: FrozenDateTimeFactory, listed: ListedPump, after: timedelta = HOUR
+) -> None:
+    """Let time go by, the pump live on and its phone upload."""
+    freezer.tick(after)
+    assert isinstance(listed.pump, SimulatedPump)
+    listed.pump.run_until(datetime.now(UTC))
+    listed.upload()

@@ -1,0 +1,71 @@
+"""An account that a reader reads into a store."""
+
+import aiohttp
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.read.late_data import LateDataReader
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
+from demo.pump import SimulatedPump
+from demo.tandem import SimulatedTandem
+from demo.tandem.account import Account, ListedPump
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from tests.conftest import EMAIL, PASSWORD
+
+from .account_reading import NOON, ONE_DAY, MakeReader, worn_pump
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A pump that has done nothing but deliver for eight days, until noon."""
+    freezer.move_to(NOON)
+    return worn_pump(NOON - 8 * ONE_DAY, NOON)
+
+
+@pytest.fixture
+def account(tandem: SimulatedTandem) -> Account:
+    """The account."""
+    return tandem.accounts[EMAIL.lower()]
+
+
+@pytest.fixture
+def listed(account: Account) -> ListedPump:
+    """Its pump as Tandem lists it."""
+    return next(
+        listed for listed in account.pumps if listed.pump.serial_number == "11223344"
+    )
+
+
+@pytest.fixture
+def store(hass: HomeAssistant) -> AccountStore:
+    """What is kept of the account."""
+    return AccountStore(hass, "account")
+
+
+@pytest.fixture
+def make_reader(
+    hass: HomeAssistant, tandem: SimulatedTandem, store: AccountStore
+) -> MakeReader:
+    """Makes readers that were signed in before."""
+
+    def make(pinned: str | None = None, first_days: int = 1) -> AccountReader:
+        session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
+        auth = TandemAuth(session, regions()["demo"], EMAIL, PASSWORD)
+        return AccountReader(TandemClient(session, auth), store, pinned, first_days)
+
+    return make
+
+
+@pytest.fixture
+async def reader(make_reader: MakeReader) -> AccountReader:
+    """A reader that follows the pump in use."""
+    return make_reader()
+
+
+@pytest.fixture
+async def late_data(reader: AccountReader, store: AccountStore) -> LateDataReader:
+    """What reads the last weeks again."""
+    return LateDataReader(reader, store)

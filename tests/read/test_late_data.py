@@ -1,0 +1,91 @@
+"""Reading the last weeks again once a day, for what came late."""
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.read.late_data import LateDataReader
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.tandem import TandemBusy
+from demo.tandem import Fault, SimulatedTandem
+from demo.tandem.account import ListedPump
+from homeassistant.core import HomeAssistant
+
+from .account_reading import HOUR, ONE_DAY, TODAY, asked, read_again
+
+pytestmark = pytest.mark.usefixtures("no_pauses_between_reads")
+
+
+async def test_four_weeks_once_a_day(
+    late_data: LateDataReader,
+    reader: AccountReader,
+    tandem: SimulatedTandem,
+    store: AccountStore,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """At first at once, then every day."""
+    pumper, _ = await reader.poll()
+    asked(tandem)
+    assert late_data.is_due(pumper)
+    assert await late_data.read(pumper) == TODAY - 28 * ONE_DAY
+    assert read_again(asked(tandem)) == (TODAY - 28 * ONE_DAY, TODAY + ONE_DAY)
+    assert store.reading("11223344").read_from == TODAY - 28 * ONE_DAY
+    freezer.tick(23 * HOUR)
+    assert not late_data.is_due(pumper)
+    freezer.tick(HOUR)
+    assert late_data.is_due(pumper)
+    assert await late_data.read(pumper) is None
+
+
+async def test_late_events_are_found(
+    late_data: LateDataReader,
+    reader: AccountReader,
+    listed: ListedPump,
+    store: AccountStore,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What came days late without any sign is told by its day."""
+    pumper, _ = await reader.poll()
+    await late_data.read(pumper)
+    day = TODAY - 5 * ONE_DAY
+    first = next(
+        raw for raw in listed.pump.events if raw["pumpDateTime"][:10] == str(day)
+    )
+    listed._days[str(day)].append(  # noqa: SLF001 - late, and seen nowhere else
+        {**first, "sequenceNumber": first["sequenceNumber"] - 1}
+    )
+    assert (await reader.poll())[1] is None
+    freezer.tick(ONE_DAY)
+    held = len(store.pumps["11223344"].events())
+    assert await late_data.read(pumper) == day
+    assert len(store.pumps["11223344"].events()) == held + 1
+
+
+async def test_trouble_is_not_answered_with_haste(
+    late_data: LateDataReader,
+    reader: AccountReader,
+    tandem: SimulatedTandem,
+    store: AccountStore,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What came before is kept and told with the next read; the rest has an hour's time."""
+    pumper, _ = await reader.poll()
+    tandem.faults.add(Fault(path="/pump-logs/", status=503, skip=8))
+    with pytest.raises(TandemBusy):
+        await late_data.read(pumper)
+    assert not late_data.is_due(pumper)
+    assert (await reader.poll())[1] == TODAY - 8 * ONE_DAY
+    freezer.tick(HOUR)
+    assert late_data.is_due(pumper)
+    assert await late_data.read(pumper) == TODAY - 28 * ONE_DAY
+    assert store.reading("11223344").swept
+
+
+async def test_one_at_a_time(
+    late_data: LateDataReader, reader: AccountReader, hass: HomeAssistant
+) -> None:
+    """While one is at it no other is due."""
+    pumper, _ = await reader.poll()
+    sweep = hass.async_create_task(late_data.read(pumper))
+    assert not late_data.is_due(pumper)
+    await sweep
