@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.statistics_import import SERIES
 from demo.nightscout import SimulatedNightscout
+from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.components import websocket_api
 from homeassistant.core import HomeAssistant, ServiceCall
@@ -27,6 +28,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.yaml import parse_yaml
 
 from .account import add_entry, settle, start
+from .conftest import lived
 from .entity_states import everything_enabled, without_pauses
 
 README = Path("README.md").read_text()
@@ -70,6 +72,12 @@ def rows(after: str, before: str) -> list[list[str]]:
         if not line.startswith("| ---")
         and not (number + 1 < len(lines) and lines[number + 1].startswith("| ---"))
     ]
+
+
+@pytest.fixture
+def pump() -> SimulatedPump:
+    """A pump that has everything, a transmitter included."""
+    return lived(3, seed=1, sensor="g6")
 
 
 @pytest.fixture

@@ -159,6 +159,10 @@ def test_insulin_on_board_is_near_the_pumps_own(seed: int) -> None:
     assert fmean(errors) < 0.25
 
 
+A_SECOND = 0.03
+"""What flows of a running bolus within the second to which a log is dated (U)."""
+
+
 @given(life=lives(), after=st.integers(0, 2 * DURATION))
 def test_insulin_on_board_is_the_mean_of_the_curve(life: Life, after: int) -> None:
     """By the published formula every five minutes, as far as the log goes, of all pumps."""
@@ -168,9 +172,9 @@ def test_insulin_on_board_is_the_mean_of_the_curve(life: Life, after: int) -> No
     begin = int((first - BEGIN).total_seconds())
     points = [life.on_board(second) for second in range(begin, int(newest) + 1, 300)]
     assert figures.weight == len(points)
-    assert figures.mean == pytest.approx(fmean(points), abs=0.01)
-    assert figures.low == pytest.approx(min(points), abs=0.01)
-    assert figures.high == pytest.approx(max(points), abs=0.01)
+    assert figures.mean == pytest.approx(fmean(points), abs=A_SECOND)
+    assert figures.low == pytest.approx(min(points), abs=A_SECOND)
+    assert figures.high == pytest.approx(max(points), abs=A_SECOND)
 
 
 def test_insulin_on_board_that_is_not_known() -> None:

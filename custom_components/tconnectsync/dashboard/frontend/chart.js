@@ -3,7 +3,7 @@
 import { Records } from "./data.js";
 import { layOut } from "./layout.js";
 import { axis } from "./layers/axis.js";
-import { bands } from "./layers/bands.js";
+import { bands } from "./layers/activity.js";
 import { basal } from "./layers/basal.js";
 import { edge } from "./layers/edge.js";
 import { glucose, glucoseScale, shownGlucose, targetRange } from "./layers/glucose.js";
