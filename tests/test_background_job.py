@@ -85,7 +85,7 @@ async def test_waiting_for_it(
 
 
 @pytest.mark.parametrize("trouble", [HomeAssistantError("no"), OSError("no")])
-async def test_trouble_is_logged_and_over(
+async def test_error_is_logged_and_over(
     hass: HomeAssistant,
     work: Work,
     follow_up: BackgroundJob,

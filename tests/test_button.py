@@ -53,7 +53,7 @@ async def test_what_was_just_uploaded_is_there_at_once(
     assert number(hass, "glucose") == 133
 
 
-async def test_trouble_is_told_to_who_pressed_it(
+async def test_error_is_told_to_who_pressed_it(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,

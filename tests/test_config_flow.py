@@ -239,7 +239,7 @@ def heal(tandem: SimulatedTandem, pump: SimulatedPump) -> None:
         (own_no_pump, "no_pumps"),
     ],
 )
-async def test_trouble_at_tandem_is_told_apart_and_overcome(
+async def test_error_at_tandem_is_told_apart_and_overcome(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,
@@ -443,7 +443,7 @@ def gateway(nightscout: SimulatedNightscout) -> dict[str, Any]:
         ),
     ],
 )
-async def test_trouble_with_nightscout_is_told_apart_and_overcome(
+async def test_error_with_nightscout_is_told_apart_and_overcome(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     nightscout: SimulatedNightscout,

@@ -281,7 +281,7 @@ class TestTrouble:
         await poll(hass, entry)
         assert shown(hass, "sensor.last_bolus").state == "4.0"
 
-    async def test_trouble_while_looking_for_late_data(
+    async def test_error_while_looking_for_late_data(
         self,
         hass: HomeAssistant,
         entry: MockConfigEntry,
@@ -472,7 +472,7 @@ class TestTime:
 class TestNightscout:
     """What follows new data."""
 
-    async def test_trouble_is_tried_again_by_itself(
+    async def test_error_is_tried_again_by_itself(
         self,
         hass: HomeAssistant,
         tandem: SimulatedTandem,
@@ -532,7 +532,7 @@ class TestSync:
         assert [document for document in sent if document.get("insulin") == 4]
         await settle(hass)
 
-    async def test_trouble_at_tandem(
+    async def test_error_at_tandem(
         self, hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
     ) -> None:
         """Who asked is told."""
@@ -541,7 +541,7 @@ class TestSync:
             await entry.runtime_data.follow_ups.async_sync()
         assert told.value.translation_key == "tandem_busy"
 
-    async def test_trouble_with_nightscout(
+    async def test_error_with_nightscout(
         self,
         hass: HomeAssistant,
         tandem: SimulatedTandem,

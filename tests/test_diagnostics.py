@@ -136,7 +136,7 @@ async def test_what_is_told(
     assert now["newest_event"] == pump.instants[-1]
     assert now["log_ends_at"] == pump.instants[-3]
     assert now["last_upload"] == upload
-    assert now["to_be_told"] == dict.fromkeys(
+    assert now["to_be_fired"] == dict.fromkeys(
         ("alarm", "alert", "cgm_alert", "bolus"), 0
     )
     sent = found["nightscout"]
@@ -235,7 +235,7 @@ async def test_events_that_carry_nothing(
     assert log["not_understood"][9999] == "NoneType"
 
 
-async def test_trouble(
+async def test_error(
     hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
 ) -> None:
     """What went wrong last is told in words and by its status."""
@@ -254,7 +254,7 @@ async def test_trouble(
     assert not found["nightscout"]["connected"]
 
 
-async def test_unexpected_trouble(
+async def test_unexpected_error(
     hass: HomeAssistant, tandem: SimulatedTandem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of an error that nobody foresaw only the kind is told: its words may name the person."""

@@ -88,7 +88,7 @@ async def test_what_is_off_at_first(
     } == snapshot
 
 
-async def test_trouble_at_tandem_changes_nothing_until_the_data_is_old(
+async def test_error_at_tandem_changes_nothing_until_the_data_is_old(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     freezer: FrozenDateTimeFactory,

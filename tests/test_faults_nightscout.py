@@ -186,7 +186,7 @@ async def upload(
 
 
 @pytest.mark.parametrize(("fault", "kind", "version"), CASES.values(), ids=CASES)
-async def test_trouble(
+async def test_error(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     listed: ListedPump,

@@ -207,7 +207,7 @@ def assert_tells_nobody(error: BaseException | None, tandem: SimulatedTandem) ->
 
 
 @pytest.mark.parametrize(("fault", "key"), TROUBLE.values(), ids=TROUBLE)
-async def test_trouble(
+async def test_error(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     tandem: SimulatedTandem,
@@ -239,7 +239,7 @@ async def test_trouble(
 @pytest.mark.parametrize(
     ("fault", "key"), SIGN_IN_TROUBLE.values(), ids=SIGN_IN_TROUBLE
 )
-async def test_trouble_at_the_sign_in(
+async def test_error_at_the_sign_in(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     tandem: SimulatedTandem,
@@ -271,7 +271,7 @@ async def test_trouble_at_the_sign_in(
     assert newest(hass) > known
 
 
-async def test_hours_of_trouble_at_the_sign_in_are_few_sign_ins(
+async def test_hours_of_error_at_the_sign_in_are_few_sign_ins(
     hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
 ) -> None:
     """Polled every five minutes, Tandem is left in peace for twice as long each time."""

@@ -187,7 +187,7 @@ async def test_values_stay_while_tandem_is_unreachable(
         (None, "tandem_unreachable", "cannot be reached"),
     ],
 )
-async def test_trouble_at_the_first_start(
+async def test_error_at_the_first_start(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     fault: Fault | None,
@@ -211,7 +211,7 @@ async def test_trouble_at_the_first_start(
     assert reauthentications(hass) == 0
 
 
-async def test_trouble_at_the_first_start_goes_by(
+async def test_error_at_the_first_start_goes_by(
     hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
 ) -> None:
     """What begins with a failure ends well by itself."""

@@ -414,7 +414,7 @@ async def test_insulin_that_cannot_be_read(
     assert shown(hass, "sensor.glucose").state == "120"
 
 
-async def test_other_trouble_at_tandem_is_not_for_the_person(
+async def test_other_error_at_tandem_is_not_for_the_person(
     hass: HomeAssistant, tandem: SimulatedTandem
 ) -> None:
     """What goes by itself is not told."""

@@ -49,14 +49,14 @@ def untold(news: News) -> list[str]:
     return [
         occurrence.identity.removeprefix(f"{SERIAL}:")
         for topic in Topic
-        for occurrence in news.untold(topic)
+        for occurrence in news.pending(topic)
     ]
 
 
 async def tell_all(news: News) -> None:
     """Tell everything."""
     for topic in Topic:
-        await news.told(*news.untold(topic))
+        await news.mark_fired(*news.pending(topic))
 
 
 async def test_what_the_first_sync_brings_is_no_news(store: AccountStore) -> None:
@@ -72,8 +72,8 @@ async def test_what_the_first_sync_brings_is_no_news(store: AccountStore) -> Non
 async def test_each_topic(news: News) -> None:
     """Alarms with malfunctions, alerts, CGM alerts and boluses are told apart, oldest first."""
     news.learn(day())
-    assert [len(news.untold(topic)) for topic in Topic] == [2, 1, 1, 1]
-    first, second = news.untold(Topic.ALARM)
+    assert [len(news.pending(topic)) for topic in Topic] == [2, 1, 1, 1]
+    first, second = news.pending(Topic.ALARM)
     assert first.record.start == at("08:00:00")
     assert second.record.start == at("08:30:00")
     assert untold(news) == [
@@ -147,13 +147,13 @@ async def test_what_version_1_0_0_told_of_a_bolus_is_told(
     for start, expected in ((at("10:00:10"), 0), (at("10:00:10", "2026-05-11"), 1)):
         store.state.news.fired = {named: start}
         news.learn(day())
-        assert len(news.untold(Topic.BOLUS)) == expected
+        assert len(news.pending(Topic.BOLUS)) == expected
 
 
 async def test_pumps_are_told_apart(news: News) -> None:
     """Two pumps count alike, and each tells its own."""
     news.learn(day() | day("44332211"))
-    assert [len(news.untold(topic)) for topic in Topic] == [4, 2, 2, 2]
+    assert [len(news.pending(topic)) for topic in Topic] == [4, 2, 2, 2]
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "US/Pacific"])
@@ -181,12 +181,12 @@ async def test_what_was_told_is_forgotten_after_a_week(
 ) -> None:
     """Notes do not grow for ever."""
     news.learn(day())
-    await news.told(*news.untold(Topic.ALARM))
+    await news.mark_fired(*news.pending(Topic.ALARM))
     freezer.tick(HOUR)
     await tell_all(news)
     assert len(store.state.news.fired or {}) == 5
     freezer.move_to(at("12:30:00") + timedelta(days=7))
-    await news.told()
+    await news.mark_fired()
     assert sorted(store.state.news.fired or {}) == [
         f"{SERIAL}:alert:0-1002",
         f"{SERIAL}:bolus:0-7-20260514",

@@ -109,7 +109,7 @@ class TestBackfill:
         with pytest.raises(vol.Invalid):
             await world.call("backfill", start_date="soon", end_date="later")
 
-    async def test_trouble_during_a_dry_run_is_told(self, world: World) -> None:
+    async def test_error_during_a_dry_run_is_told(self, world: World) -> None:
         """With Tandem and with Nightscout."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", times=None, status=503))
@@ -124,7 +124,7 @@ class TestBackfill:
             await world.call("backfill", **days(world, 40, 39), dry_run=True)
         assert trouble.value.translation_key == "nightscout_failed"
 
-    async def test_trouble_that_lasts_ends_it(self, world: World) -> None:
+    async def test_error_that_lasts_ends_it(self, world: World) -> None:
         """How it ended is shown."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", times=None, status=404))
@@ -184,7 +184,7 @@ class TestHistory:
             await world.call("get_history", start=NOON + begin, end=NOON + end)
         assert refused.value.translation_key == key
 
-    async def test_trouble_at_tandem_is_told(self, world: World) -> None:
+    async def test_error_at_tandem_is_told(self, world: World) -> None:
         """Days of long ago cannot be read then."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503))
@@ -210,7 +210,7 @@ class TestSync:
         )
         assert datetime.fromisoformat(newest) > before - HOUR
 
-    async def test_trouble_is_told(self, world: World) -> None:
+    async def test_error_is_told(self, world: World) -> None:
         """In the words that the entry shows as well."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pumper/", status=503))

@@ -45,7 +45,7 @@ class DataStaleDescription(PumpEntityDescription, BinarySensorEntityDescription)
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectedDescription(NightscoutEntityDescription, BinarySensorEntityDescription):
-    """Whether Nightscout takes what it is owed."""
+    """Whether Nightscout takes what is pending."""
 
 
 def _raised(key: str, *kinds: AlarmKind) -> PumpBinarySensorDescription:
@@ -74,7 +74,7 @@ def _suspension(data: PumpData) -> Suspension | None:
 
 
 def _is_suspended(data: PumpData) -> bool | None:
-    """Tell whether nothing is delivered, unknown where the pump does not tell its rate."""
+    """Return whether nothing is delivered, unknown where the pump does not report its rate."""
     if isinstance(data.state.basal, BasalGap):
         return None
     return _suspension(data) is not None
@@ -95,8 +95,8 @@ def _closed_loop(data: PumpData) -> bool | None:
 
 
 def _preferred(data: PumpData) -> dict[str, Any]:
-    told = data.state.closed_loop_preference
-    return {"preferred": told.closed_loop_preferred if told else None}
+    reported = data.state.closed_loop_preference
+    return {"preferred": reported.closed_loop_preferred if reported else None}
 
 
 BINARY_SENSORS = (

@@ -56,7 +56,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         """Whether Tandem has confirmed that nothing came since the log was read."""
 
     async def async_restore(self) -> bool:
-        """Publish what was kept before Tandem has answered; tell whether there was anything."""
+        """Publish what was kept before Tandem has answered; return whether there was anything."""
         if (answer := self._store.state.pumper.answer) is None:
             return False
         try:

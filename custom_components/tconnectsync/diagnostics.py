@@ -86,7 +86,7 @@ def _reading(runtime: RuntimeData) -> dict[str, Any]:
     return {
         "last_poll_succeeded": coordinator.last_update_success,
         "settled": coordinator.confirmed,
-        "last_trouble": _about(failure and failure.__cause__),
+        "last_error": _about(failure and failure.__cause__),
         "asks_with_codes": runtime.reader.asks_with_codes,
         "token_expires_at": token and token.expires_at.isoformat(),
         "pumps_skipped": coordinator.data.pumper.skipped,
@@ -183,7 +183,7 @@ def _plain(properties: Any) -> Any:
 
 
 def _is_plain(name: str, value: Any) -> bool:
-    """Tell whether a value is a number that cannot be somebody's alone."""
+    """Return whether a value is a number that cannot be somebody's alone."""
     if value is None:
         return True
     if not isinstance(value, int | float):
@@ -201,8 +201,8 @@ def _now(runtime: RuntimeData) -> dict[str, Any]:
         "complete_after": data.complete_after,
         "log_ends_at": end and end.instant,
         "log_ends_at_pump_time": end and end.pump_time,
-        "told": len(runtime.store.state.news.fired or {}),
-        "to_be_told": {topic: len(news.untold(topic)) for topic in Topic},
+        "fired": len(runtime.store.state.news.fired or {}),
+        "to_be_fired": {topic: len(news.pending(topic)) for topic in Topic},
     }
 
 
@@ -223,7 +223,7 @@ def _nightscout(
         "sent": status.sent,
         "pending": status.pending,
         "behind": runtime.store.state.forwarding.behind,
-        "trouble": _about(status.error),
+        "error": _about(status.error),
     }
 
 

@@ -23,7 +23,7 @@ ATTR_AS_OF = "as_of"
 
 @dataclass(frozen=True, kw_only=True)
 class PumpEntityDescription(EntityDescription):
-    """What the pump told, and when."""
+    """What the pump reported, and when."""
 
     has_fn: Callable[[PumpData], bool] = lambda data: True
     """Whether the pump in use can have it; where that is not known yet it can."""
@@ -71,7 +71,7 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
     @property
     @override
     def available(self) -> bool:
-        """Stay available: trouble at Tandem changes nothing until the data is stale."""
+        """Stay available: an error at Tandem changes nothing until the data is stale."""
         return True
 
     @property
@@ -90,7 +90,7 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
 
     @property
     def stale(self) -> bool:
-        """Tell whether the value is too old to be shown as present."""
+        """Return whether the value is too old to be shown as present."""
         description, data = self.entity_description, self.coordinator.data
         if description.as_of_fn is None or description.holds_fn(data):
             return False
@@ -101,7 +101,7 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         return None if self.stale else value_fn(self.coordinator.data)
 
     def is_fresh(self, as_of: datetime | None) -> bool:
-        """Tell whether what held at an instant may be shown as present.
+        """Return whether what held at an instant may be shown as present.
 
         Not by a clock that is wrong: then nobody knows when that was.
         """

@@ -14,9 +14,9 @@ from .tandem import (
 )
 
 
-def key_of(trouble: TandemError | NightscoutError) -> str:
+def key_of(error: TandemError | NightscoutError) -> str:
     """Return the translation key of what went wrong."""
-    match trouble:
+    match error:
         case SignInRefused():
             return "sign_in_refused"
         case TandemUnreachable():
@@ -33,16 +33,16 @@ def key_of(trouble: TandemError | NightscoutError) -> str:
             return "nightscout_failed"
 
 
-def failure(trouble: BaseException | None) -> HomeAssistantError:
+def failure(error: BaseException | None) -> HomeAssistantError:
     """Return what went wrong as an action tells it; None is what ended with its account."""
-    match trouble:
+    match error:
         case TandemError() | NightscoutError():
-            key = key_of(trouble)
+            key = key_of(error)
         case HomeAssistantError(translation_key=str()):
             return HomeAssistantError(
-                translation_domain=trouble.translation_domain,
-                translation_key=trouble.translation_key,
-                translation_placeholders=trouble.translation_placeholders,
+                translation_domain=error.translation_domain,
+                translation_key=error.translation_key,
+                translation_placeholders=error.translation_placeholders,
             )
         case WriteError() | OSError():
             key = "cannot_keep"
@@ -53,5 +53,5 @@ def failure(trouble: BaseException | None) -> HomeAssistantError:
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=key,
-        translation_placeholders={"reason": str(trouble)},
+        translation_placeholders={"reason": str(error)},
     )

@@ -22,7 +22,7 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class PumpEventDescription(PumpEntityDescription, EventEntityDescription):
-    """What is told, and how it is typed."""
+    """What is fired, and how it is typed."""
 
     topic: Topic
     type_fn: Callable[[Occurrence], str]
@@ -131,16 +131,16 @@ class PumpEvents(PumpEntity, EventEntity):
     @callback
     def _tell(self) -> None:
         """Tell each occurrence by itself, then note it on disk."""
-        untold = self._news.untold(self.entity_description.topic)
-        for occurrence in untold:
+        pending = self._news.pending(self.entity_description.topic)
+        for occurrence in pending:
             self._trigger_event(
                 self.entity_description.type_fn(occurrence),
                 self._attributes(occurrence),
             )
             self.async_write_ha_state()
-        if untold:
+        if pending:
             self.coordinator.config_entry.async_create_task(
-                self.hass, self._news.told(*untold), "note what was told"
+                self.hass, self._news.mark_fired(*pending), "note what was fired"
             )
 
     def _attributes(self, occurrence: Occurrence) -> dict[str, Any]:

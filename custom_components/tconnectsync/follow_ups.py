@@ -158,7 +158,7 @@ class FollowUps:
                 coordinator.note_changed_from(changed_from)
 
     async def _async_write_from(self, data: PumpData, changed_from: date) -> bool:
-        """Write the hours that a changed pump day and its neighbours reach into; tell whether they are."""
+        """Write the hours that a changed pump day and its neighbours reach into; return whether they are."""
         earlier = (
             changed_from if changed_from == date.min else changed_from - USUALLY_LATE
         )

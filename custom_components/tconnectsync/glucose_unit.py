@@ -22,12 +22,12 @@ def default_glucose_unit(
 ) -> UnitOfBloodGlucoseConcentration:
     """Return the unit the pump shows, or else the country's."""
     settings = pump.settings if pump else None
-    for told in (
+    for reported in (
         pump.glucose_unit if pump else None,
         settings.glucose_unit if settings else None,
     ):
-        if told:
-            return MMOL_L if "mmol" in told.lower() else MG_DL
+        if reported:
+            return MMOL_L if "mmol" in reported.lower() else MG_DL
     return MMOL_L if country in MMOL_L_COUNTRIES else MG_DL
 
 

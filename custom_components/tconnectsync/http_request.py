@@ -45,7 +45,7 @@ class WholeAnswer:
     body: bytes = field(repr=False)
 
     def retry_after(self, shortest: float = 0.0) -> float | None:
-        """Return the seconds from now after which to ask again, at least the shortest, None if not told."""
+        """Return the seconds from now after which to ask again, at least the shortest, None where it does not say."""
         return seconds_from_now(self.headers.get("Retry-After", ""), shortest)
 
 
@@ -106,14 +106,14 @@ def decoded(body: bytes) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def seconds_from_now(told: str, shortest: float = 0.0) -> float | None:
+def seconds_from_now(value: str, shortest: float = 0.0) -> float | None:
     """Read Retry-After, a number of seconds or a date, as seconds from now; a day at most."""
     try:
         seconds = (
-            float(told)
-            if told.isdecimal()
+            float(value)
+            if value.isdecimal()
             else (
-                parsedate_to_datetime(told).astimezone(UTC) - datetime.now(UTC)
+                parsedate_to_datetime(value).astimezone(UTC) - datetime.now(UTC)
             ).total_seconds()
         )
     except ValueError, OverflowError:

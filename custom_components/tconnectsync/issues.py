@@ -1,4 +1,4 @@
-"""What only the person can put right, told as repairs that come and go by themselves."""
+"""What only the user can put right, as repairs that come and go by themselves."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,7 +24,7 @@ UNREADABLE_FOR = timedelta(days=7)
 
 
 class Issue(StrEnum):
-    """What can be told; the texts have these names."""
+    """What can be raised; the texts have these names."""
 
     CLOCK_MISMATCH = "clock_mismatch"
     INSULIN_UNREADABLE = "insulin_unreadable"
@@ -54,7 +54,7 @@ def issue_id(entry_id: str, issue: Issue) -> str:
 def async_raise_issue(
     hass: HomeAssistant, entry: ConfigEntry, issue: Issue, **placeholders: str
 ) -> None:
-    """Tell the person, unless it is told already."""
+    """Raise a repair, unless it is there already."""
     integration = async_get_loaded_integration(hass, DOMAIN)
     ir.async_create_issue(
         hass,
@@ -80,14 +80,14 @@ def async_clear_issue(hass: HomeAssistant, entry_id: str, issue: Issue) -> None:
 
 @callback
 def async_clear_issues(hass: HomeAssistant, entry_id: str) -> None:
-    """Take back everything that was told of an account."""
+    """Clear every repair of an account."""
     for issue in Issue:
         async_clear_issue(hass, entry_id, issue)
 
 
 @callback
 def async_clear_unless_ignored(hass: HomeAssistant, entry_id: str) -> None:
-    """Take back what was told of an account that is no longer loaded.
+    """Clear the repairs of an account that is no longer loaded.
 
     What the user ignores is not shown, and stays ignored until it is judged again; what is
     raised once stays until it is seen.

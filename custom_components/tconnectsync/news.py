@@ -1,4 +1,4 @@
-"""What is news: each occurrence is told once, however often its data comes."""
+"""What is new: each occurrence is fired once, however often its data comes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ NOTHING = timedelta()
 
 
 class Topic(StrEnum):
-    """What can be told."""
+    """What can be fired."""
 
     ALARM = "alarm"
     ALERT = "alert"
@@ -47,18 +47,18 @@ class Occurrence:
     latest: datetime
     """UTC; by the uploads and how much of the log lies after it, whatever the clock shows."""
     former: str | None = None
-    """The identity by which an earlier version may have told it."""
+    """The identity by which an earlier version may have fired it."""
 
-    def was_told(self, told: Mapping[str, datetime]) -> bool:
-        """Tell whether it is among what was told, each with when it was."""
-        if self.identity in told:
+    def was_fired(self, fired: Mapping[str, datetime]) -> bool:
+        """Return whether it is among what was fired, each with when it was."""
+        if self.identity in fired:
             return True
-        start = told.get(self.former) if self.former else None
+        start = fired.get(self.former) if self.former else None
         return start is not None and abs(self.record.start - start) <= OLDEST_NEWS
 
 
 def occurrences(histories: Mapping[str, History]) -> Iterator[Occurrence]:
-    """Yield everything that can be told, of every pump, by its place in the log."""
+    """Yield everything that can be fired, of every pump, by its place in the log."""
     for serial_number, history in histories.items():
         for alarm in history.whole.alarms:
             group, number = alarm.key
@@ -88,19 +88,19 @@ def _occurrence(
 
 
 class News:
-    """Keeps apart what was told from what was not."""
+    """Keeps apart what was fired from what is pending."""
 
     def __init__(self, store: AccountStore) -> None:
         """Remember in this store."""
         self._store = store
         self._state = store.state.news
-        self._untold: dict[str, Occurrence] = {}
+        self._pending: dict[str, Occurrence] = {}
 
     def learn(self, histories: Mapping[str, History]) -> None:
         """Take in what is known now; what the very first sync brings is no news."""
         now = dt_util.utcnow()
-        told = self._state.fired
-        if told is None:
+        fired = self._state.fired
+        if fired is None:
             self._state.fired = {
                 occurrence.identity: now
                 for occurrence in occurrences(histories)
@@ -111,29 +111,29 @@ class News:
             filter(_is_recent, occurrences(histories)),
             key=lambda occurrence: (occurrence.latest, occurrence.record.key),
         )
-        self._untold = {
+        self._pending = {
             occurrence.identity: occurrence
             for occurrence in recent
-            if not occurrence.was_told(told)
+            if not occurrence.was_fired(fired)
         }
 
-    def untold(self, topic: Topic) -> list[Occurrence]:
-        """Return what is still to be told, oldest first, unless it got old meanwhile."""
+    def pending(self, topic: Topic) -> list[Occurrence]:
+        """Return what is still to be fired, oldest first, unless it got old meanwhile."""
         return [
             occurrence
-            for occurrence in self._untold.values()
+            for occurrence in self._pending.values()
             if occurrence.topic is topic and _is_recent(occurrence)
         ]
 
-    async def told(self, *occurrences: Occurrence) -> None:
-        """Note on disk what has been told."""
-        told = self._state.fired or {}
+    async def mark_fired(self, *occurrences: Occurrence) -> None:
+        """Note on disk what has been fired."""
+        fired = self._state.fired or {}
         now = dt_util.utcnow()
         for occurrence in occurrences:
-            told[occurrence.identity] = now
-            self._untold.pop(occurrence.identity, None)
+            fired[occurrence.identity] = now
+            self._pending.pop(occurrence.identity, None)
         self._state.fired = {
-            identity: at for identity, at in told.items() if now - at <= REMEMBERED
+            identity: at for identity, at in fired.items() if now - at <= REMEMBERED
         }
         await self._store.async_save()
 

@@ -1,4 +1,4 @@
-"""Sensors: what the pump told, and how old it is."""
+"""Sensors: what the pump reported, and how old it is."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -63,7 +63,7 @@ async def async_setup_entry(
 
 
 class PumpSensor(PumpEntity, SensorEntity):
-    """One number or word of what the pump told."""
+    """One number or word of what the pump reported."""
 
     entity_description: PumpSensorDescription
     _unrecorded_attributes = frozenset({"note", "schedule"})
@@ -122,4 +122,4 @@ class BackfillProgress(NightscoutEntity, SensorEntity):
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Return how it stands, and what stopped it."""
-        return {"phase": self._backfill.phase, "trouble": self._backfill.error}
+        return {"phase": self._backfill.phase, "error": self._backfill.error}

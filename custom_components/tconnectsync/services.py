@@ -96,8 +96,8 @@ async def _backfill(call: ServiceCall) -> ServiceResponse:
     if call.data[ATTR_DRY_RUN]:
         try:
             report = await runtime.backfill.preview(request)
-        except (TandemError, NightscoutError) as trouble:
-            raise failure(trouble) from trouble
+        except (TandemError, NightscoutError) as error:
+            raise failure(error) from error
         return about | {
             "create": dict(report.create),
             "replace": dict(report.replace),
@@ -138,8 +138,8 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
             end=end,
             kinds=call.data[ATTR_KINDS],
         )
-    except TandemError as trouble:
-        raise failure(trouble) from trouble
+    except TandemError as error:
+        raise failure(error) from error
 
 
 async def _sync(call: ServiceCall) -> None:

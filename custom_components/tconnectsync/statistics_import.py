@@ -111,7 +111,7 @@ class TrueTimeStatistics:
         first: datetime,
         last: datetime | None = None,
     ) -> bool:
-        """Correct the hours from first to last (UTC), or to the end; tell whether the recorder has them.
+        """Correct the hours from first to last (UTC), or to the end; return whether the recorder has them.
 
         An hour that is recorded although nothing happened in it is emptied.
         """
@@ -140,7 +140,7 @@ class TrueTimeStatistics:
         first: datetime,
         last: datetime | None,
     ) -> bool:
-        """Ask the recorder to take the hours that differ; tell whether any does."""
+        """Ask the recorder to take the hours that differ; return whether any does."""
         different = await get_instance(self._hass).async_add_executor_job(
             self._different, hours, first, last
         )
@@ -215,7 +215,7 @@ class TrueTimeStatistics:
     ) -> list[StatisticData]:
         """Return the hours whose amount or running sum differs, later ones included.
 
-        An amount that is not known adds nothing to the sum, and is not told.
+        An amount that is not known adds nothing to the sum, and is not written.
         """
         assert series.amount_fn is not None
         amounts = {
@@ -265,7 +265,7 @@ class TrueTimeStatistics:
         return defaultdict(list, rows)
 
     async def _async_settle_unit(self) -> bool:
-        """Have all recorded glucose in the unit that is chosen now; tell whether the recorder has it so.
+        """Have all recorded glucose in the unit that is chosen now; return whether the recorder has it so.
 
         One import changes unit and hours together, so that none ever stands in the other unit.
         """

@@ -25,12 +25,12 @@ PATIENCE = aiohttp.ClientTimeout(total=5)
 
 @callback
 def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Register what is told."""
+    """Register what is shown."""
     register.async_register_info(system_health_info)
 
 
 async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return what is told, without addresses of the person's own."""
+    """Return what is shown, without addresses of the person's own."""
     entries = hass.config_entries.async_entries(DOMAIN)
     loaded = hass.config_entries.async_loaded_entries(DOMAIN)
     info: dict[str, Any] = {"accounts": len(entries)}

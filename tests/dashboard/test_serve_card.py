@@ -140,16 +140,16 @@ def test_every_language_has_every_text(language: str) -> None:
         assert set(BLANK.findall(words)) == set(BLANK.findall(english[key])), key
 
 
-def test_every_trouble_has_a_text() -> None:
+def test_every_error_has_a_text() -> None:
     """What can keep Tandem from being read is said by the card in words of its own."""
     translations = json.loads(
         (FOLDER.parents[1] / "translations" / "en.json").read_text()
     )
-    troubles = {
+    errors = {
         key
         for key in translations["exceptions"]
         if key.startswith("tandem_")
         or key in ("sign_in_refused", "identity_not_verified")
     }
     english = texts("en")
-    assert {key for key in troubles if f"trouble_{key}" not in english} == set()
+    assert {key for key in errors if f"error_{key}" not in english} == set()

@@ -103,7 +103,7 @@ async def test_records_come_at_their_true_time(
     history = coordinator_of(entry).data.history
     event = await subscribe(client)
     assert event["state"] == "loaded"
-    assert event["trouble"] is None
+    assert event["error"] is None
     assert history.newest is not None
     assert instant(event["newest"]) == history.newest
     since = instant(event["now"]) - DAY
@@ -198,7 +198,7 @@ async def test_new_data_is_told_at_once(
     assert after["glucose"]["glucose_mg_dl"] == 123
 
 
-async def test_trouble_is_told_without_the_records(
+async def test_error_is_told_without_the_records(
     hass: HomeAssistant,
     client: MockHAClientWebSocket,
     entry: MockConfigEntry,
@@ -209,11 +209,11 @@ async def test_trouble_is_told_without_the_records(
     await tandem.stop()
     await poll(hass, entry)
     event = await told(client)
-    assert event["trouble"] == "tandem_unreachable"
+    assert event["error"] == "tandem_unreachable"
     assert "records" not in event
     await tandem.start()
     await poll(hass, entry)
-    assert (await told(client))["trouble"] is None
+    assert (await told(client))["error"] is None
 
 
 async def test_a_reload_goes_unnoticed(
@@ -252,7 +252,7 @@ async def test_an_account_that_cannot_be_set_up(
     assert not await start(hass, entry)
     client = await hass_ws_client(hass)
     event = await subscribe(client)
-    assert (event["state"], event["trouble"]) == ("setup_retry", "tandem_unreachable")
+    assert (event["state"], event["error"]) == ("setup_retry", "tandem_unreachable")
     await tandem.start()
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)

@@ -228,7 +228,7 @@ class TestPreview:
 class TestTrouble:
     """What fails is tried again for a while, and what was done until then stays."""
 
-    async def test_passing_trouble_is_waited_for(self, world: World) -> None:
+    async def test_passing_error_is_waited_for(self, world: World) -> None:
         """Tandem and Nightscout may be busy now and then."""
         await world.begin(TREATMENTS, days=1)
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503, skip=3, times=2))
@@ -240,7 +240,7 @@ class TestTrouble:
         await backfill(world, 12, 0)
         assert_adds_up(world, 12)
 
-    async def test_lasting_trouble_ends_it(
+    async def test_lasting_error_ends_it(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
         """What was read until then is recorded, and it is told how far it came."""

@@ -124,7 +124,7 @@ class TestFirstDays:
         assert_adds_up(world, 45)
         await assert_recorded(world, 45)
 
-    async def test_trouble_is_tried_again_in_an_hour(self, world: World) -> None:
+    async def test_error_is_tried_again_in_an_hour(self, world: World) -> None:
         """And not before."""
         world.tandem.faults.add(
             Fault(path="/pump-logs/", status=404, skip=24, times=None)

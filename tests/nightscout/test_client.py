@@ -180,7 +180,7 @@ class TestCheck:
         with pytest.raises(NotNightscout):
             await client.check()
 
-    async def test_trouble_while_trying_a_right_is_told(
+    async def test_error_while_trying_a_right_is_told(
         self, server: SimulatedNightscout, session: aiohttp.ClientSession
     ) -> None:
         """A failing server says nothing about rights."""

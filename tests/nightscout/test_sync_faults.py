@@ -159,7 +159,7 @@ async def test_many_rejected_documents_hold_up_nothing_for_good(
     assert len(writer.held()) == 80
 
 
-async def test_scattered_rejections_are_no_trouble_of_the_site(writer: Writer) -> None:
+async def test_scattered_rejections_are_no_error_of_the_site(writer: Writer) -> None:
     """As long as others pass in between."""
     wanted = rates(200)
     bad = {one.identifier for one in wanted[::25]}
@@ -190,7 +190,7 @@ async def test_what_never_left_is_not_sent_again_at_once(writer: Writer) -> None
     assert (tried, result.pending) == (1, 3)
 
 
-async def test_a_site_in_trouble_is_left_alone_soon(writer: Writer) -> None:
+async def test_a_site_in_error_is_left_alone_soon(writer: Writer) -> None:
     """Not every document is tried by itself."""
     writer.server.faults.add(proxy_error("treatments", times=None)).method = "POST"
     result = await writer.hold(rates(200))

@@ -61,7 +61,7 @@ async def test_late_events_are_found(
     assert len(store.pumps["11223344"].events()) == held + 1
 
 
-async def test_trouble_is_not_answered_with_haste(
+async def test_error_is_not_answered_with_haste(
     late_data: LateDataReader,
     reader: AccountReader,
     tandem: SimulatedTandem,

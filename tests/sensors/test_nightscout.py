@@ -109,13 +109,13 @@ async def test_a_backfill(world: World, hass: HomeAssistant) -> None:
     done = shown(hass, "backfill_progress")
     assert float(done.state) == 100
     assert done.attributes["phase"] == "done"
-    assert done.attributes["trouble"] is None
+    assert done.attributes["error"] is None
     world.nightscout.faults.add(Fault(status=413, times=None))
     await world.call("backfill", **days, resend=True)
     await world.settle()
     failed = shown(hass, "backfill_progress")
     assert failed.attributes["phase"] == "failed"
-    assert failed.attributes["trouble"] == "too large for the site"
+    assert failed.attributes["error"] == "too large for the site"
 
 
 async def test_the_device_stands_behind_the_pump(world: World) -> None:

@@ -126,7 +126,7 @@ async def test_callers_in_parallel_are_refused_once(
     assert tandem.sign_in.refused == 1
 
 
-async def test_pauses_after_trouble_grow_up_to_an_hour(
+async def test_pauses_after_error_grow_up_to_an_hour(
     tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
 ) -> None:
     """Meanwhile the same trouble is told again, with the time that is left."""
@@ -215,7 +215,7 @@ async def test_a_pause_when_the_login_was_not_answered(
     assert tandem.count("/login") == 1
 
 
-async def test_new_tokens_that_are_not_taken_are_trouble(
+async def test_new_tokens_that_are_not_taken_are_error(
     tandem: SimulatedTandem,
     auth: TandemAuth,
     tells_nothing: Prove,
@@ -284,7 +284,7 @@ class TestPasswords:
         assert tandem.count("/login") == 2
 
     @pytest.mark.parametrize("status", [500, 502, 503, 429])
-    async def test_trouble_is_no_reason_to_send_it(
+    async def test_error_is_no_reason_to_send_it(
         self, tandem: SimulatedTandem, auth: TandemAuth, status: int
     ) -> None:
         """A service that cannot serve now has not asked for anything."""

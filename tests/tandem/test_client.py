@@ -151,7 +151,7 @@ async def test_many_days_are_asked_for_in_pages(
     assert [len(log.events) for log in logs] == [0, 24, 0]
 
 
-async def test_pages_read_before_trouble_are_not_lost(
+async def test_pages_read_before_error_are_not_lost(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
     """Each page is handed over as it comes."""
@@ -353,7 +353,7 @@ async def test_a_refusal_without_words(
     assert client.asks_with_codes is True
 
 
-async def test_trouble_while_trying_the_other_way(
+async def test_error_while_trying_the_other_way(
     tandem: SimulatedTandem, client: TandemClient, pump: Pump
 ) -> None:
     """Trouble that passes is not told as a change."""
@@ -378,7 +378,7 @@ async def test_a_refusal_of_something_else(
 
 @pytest.mark.parametrize("path", ["pumper", "pump-logs"])
 @pytest.mark.parametrize("status", [204, 302, 403, 404, 429, 500, 502, 503])
-async def test_trouble_with_data(
+async def test_error_with_data(
     tandem: SimulatedTandem,
     read: Read,
     tells_nothing: Prove,
@@ -496,7 +496,7 @@ async def test_one_new_sign_in_on_401(
 
 
 @pytest.mark.parametrize("path", ["pumper", "pump-logs"])
-async def test_a_second_401_is_trouble_and_no_refusal(
+async def test_a_second_401_is_error_and_no_refusal(
     tandem: SimulatedTandem, read: Read, tells_nothing: Prove, path: str
 ) -> None:
     """Nobody is asked for a new password, and the sign-in is not hammered."""

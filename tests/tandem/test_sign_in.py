@@ -155,7 +155,7 @@ async def test_refused(
         (599, ""),
     ],
 )
-async def test_trouble_at_login_is_no_refusal(
+async def test_error_at_login_is_no_refusal(
     tandem: SimulatedTandem,
     auth: TandemAuth,
     tells_nothing: Prove,
@@ -172,7 +172,7 @@ async def test_trouble_at_login_is_no_refusal(
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("status", [204, 400, 403, 404, 429, 500, 502])
-async def test_trouble_at_each_step(
+async def test_error_at_each_step(
     tandem: SimulatedTandem,
     auth: TandemAuth,
     tells_nothing: Prove,

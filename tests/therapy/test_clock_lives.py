@@ -88,9 +88,9 @@ class Watcher:
 
     def _tell(self) -> None:
         self.news.learn({"": self.history})
-        for one in self.news.untold(Topic.ALARM):
+        for one in self.news.pending(Topic.ALARM):
             self.told.append(one.record.key)
-            step = self.news.told(one)
+            step = self.news.mark_fired(one)
             with pytest.raises(StopIteration):
                 step.send(None)
 

@@ -129,7 +129,7 @@ class Subscription:
     def _send_missing(self, state: str) -> None:
         """Send that the account is not there, and why."""
         self._follow(None)
-        about = {"state": state, "trouble": self._entry.error_reason_translation_key}
+        about = {"state": state, "error": self._entry.error_reason_translation_key}
         if about != self._sent:
             self._sent = about
             self._connection.send_event(self._id, {"now": _now(), **about})
@@ -182,7 +182,7 @@ def about_account(
     complete_after = data.complete_after
     return {
         "state": ConfigEntryState.LOADED,
-        "trouble": _error(published),
+        "error": _error(published),
         "device_id": device.id if device else None,
         "pump": data.pump.model if data.pump else None,
         "first_day": (complete_after + ONE_DAY).isoformat()

@@ -100,7 +100,7 @@ class FormFlow(ConfigEntryBaseFlow):
         )
 
     def holds(self, doubt: FormError | None) -> TypeGuard[FormError]:
-        """Tell whether a doubt has to be told; submitting again overrules one told before."""
+        """Return whether a warning has to be shown; submitting again overrules one shown before."""
         if doubt is None or doubt.args in self._told:
             return False
         self._told = (*self._told, doubt.args)

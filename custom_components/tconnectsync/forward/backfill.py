@@ -132,7 +132,7 @@ class Backfill:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether it has begun and not ended."""
+        """Return whether it has begun and not ended."""
         return self.phase is Phase.RUNNING
 
     @callback

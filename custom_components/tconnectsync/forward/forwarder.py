@@ -1,4 +1,4 @@
-"""Keeps one Nightscout site in step with what the pumps told."""
+"""Keeps one Nightscout site in step with what the pumps reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -144,7 +144,7 @@ class Forwarder:
 
     @property
     def is_due(self) -> bool:
-        """Tell whether it is time to try again after an error."""
+        """Return whether it is time to try again after an error."""
         return self._retry_at is not None and dt_util.utcnow() >= self._retry_at
 
     async def push(
@@ -287,7 +287,7 @@ class Forwarder:
         self._set_retry(result)
 
     async def _asked(self, result: SyncResult, answers: int) -> SyncResult:
-        """Ask a site that there was nothing to tell, for how it stands is told by its answers alone."""
+        """Ask a site to which nothing was sent, since only its answers show whether it is there."""
         if result.error or self._client.answers > answers:
             return result
         try:

@@ -47,7 +47,7 @@ class GapFiller:
 
     @property
     def _last(self) -> date:
-        """The last pump day of which not everything is told from what is kept."""
+        """The last pump day of which not everything follows from what is kept."""
         context = ONE_DAY * (context_days(*self._features) - 1)
         return min(self._data_fn().complete_after, date.max - context) + context
 
@@ -57,7 +57,7 @@ class GapFiller:
 
     @property
     def is_due(self) -> bool:
-        """Tell whether something is pending and can be passed on now."""
+        """Return whether something is pending and can be passed on now."""
         forwarder = self._forwarder
         return (
             self.first is not None

@@ -21,7 +21,7 @@ class Profiles:
         self._given = store.state.profiles.sites.setdefault(address, SiteProfiles())
 
     async def push(self, pump: Pump) -> bool:
-        """Write what changed; tell whether anything had.
+        """Write what changed; return whether anything had.
 
         Raises any of the errors of nightscout.errors.
         """

@@ -33,5 +33,5 @@ def normalized(written: str) -> str:
 
 
 def is_encrypted(address: str) -> bool:
-    """Tell whether what is sent to a normalized address cannot be read on the way."""
+    """Return whether what is sent to a normalized address cannot be read on the way."""
     return URL(address).scheme == "https"

@@ -163,28 +163,28 @@ class NightscoutClient:
         return True
 
     async def _allowed(self, answer: Answer, collection: str, right: str) -> Answer:
-        """Return a good answer; tell a wrong secret from a missing right, which look alike."""
-        trouble = _trouble(answer)
+        """Return a good answer; distinguish a wrong secret from a missing right, which look alike."""
+        error = _error(answer)
         writes = collection == Collection.TREATMENTS and right != "read"
         if answer.status == HTTPStatus.NOT_FOUND and writes:
             if not (await self._read_site()).careportal:
                 raise NightscoutForbidden("careportal", status=answer.status)
-        if isinstance(trouble, NightscoutRefused):
+        if isinstance(error, NightscoutRefused):
             if (await self._standing()).known:
                 missing = f"api:{collection}:{right}"
                 raise NightscoutForbidden(missing, status=answer.status)
-        if trouble:
-            raise trouble
+        if error:
+            raise error
         return answer
 
 
 def _good(answer: Answer) -> Answer:
-    if trouble := _trouble(answer):
-        raise trouble
+    if error := _error(answer):
+        raise error
     return answer
 
 
-def _trouble(answer: Answer) -> NightscoutError | None:
+def _error(answer: Answer) -> NightscoutError | None:
     return None if answer.status == HTTPStatus.OK else answer.to_error()
 
 

@@ -135,15 +135,15 @@ def seal(
 ) -> Document:
     """Return a document of any collection with its identity and hash; fields that are None are left out.
 
-    It tells all of its numbers unless others are given to be told; `former` is a name like `name`.
+    It tells all of its numbers unless others are given; `former` is a name like `name`.
     """
     called = identifier(pump.serial_number, kind, name)
-    told = numbers if told_numbers is None else told_numbers
+    reported = numbers if told_numbers is None else told_numbers
     body = {
         "identifier": called,
         "app": APP,
         "device": pump.device,
-        "pump_event_id": ",".join(map(str, told)),
+        "pump_event_id": ",".join(map(str, reported)),
         **{field: value for field, value in fields.items() if value is not None},
     }
     return Document(

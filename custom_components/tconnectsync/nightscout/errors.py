@@ -11,7 +11,7 @@ GATEWAY = (
 
 
 class NightscoutError(Exception):
-    """Trouble with Nightscout, told in words."""
+    """An error of Nightscout, in words."""
 
     sent = False
     """Whether the request may be carried out all the same, even later."""
@@ -66,7 +66,7 @@ class NightscoutForbidden(NightscoutError):
 
 
 class NightscoutBusy(NightscoutError):
-    """Nightscout cannot serve now; worth another try after `retry_after` seconds, if told."""
+    """Nightscout cannot serve now; worth another try after `retry_after` seconds, if it says when."""
 
     def __init__(
         self, reason: str, *, status: int, retry_after: float | None = None

@@ -50,16 +50,16 @@ class Found:
         )
 
 
-def instant(told: Any) -> datetime | None:
-    """Return a UTC instant, to the millisecond, that is told as a text or in milliseconds.
+def instant(reported: Any) -> datetime | None:
+    """Return a UTC instant, to the millisecond, given as a text or in milliseconds.
 
     None for what no clock shows: there is a day before and after every instant that counts.
     """
     try:
-        if isinstance(told, int | float):
-            at = EPOCH + round(told) * MILLISECOND
+        if isinstance(reported, int | float):
+            at = EPOCH + round(reported) * MILLISECOND
         else:
-            read = datetime.fromisoformat(told)
+            read = datetime.fromisoformat(reported)
             read = read.replace(tzinfo=UTC) if read.tzinfo is None else read
             at = EPOCH + (read - EPOCH) // MILLISECOND * MILLISECOND
     except TypeError, ValueError, OverflowError:
@@ -84,7 +84,7 @@ def local_day(document: dict[str, Any], created_at: datetime) -> date:
 
 
 def is_sound(text: str) -> bool:
-    """Tell whether a text can be written down again: JSON may hold halves of characters."""
+    """Return whether a text can be written down again: JSON may hold halves of characters."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -68,7 +68,7 @@ FEATURES = {
     Kind.GLUCOSE: Feature.CGM,
     Kind.STATUS: Feature.DEVICE_STATUS,
 }
-"""The feature of each kind that is not of PUMP_EVENTS; a suspension's is told by its form."""
+"""The feature of each kind that is not of PUMP_EVENTS; a suspension's follows from its form."""
 
 
 def feature_of(kind: Kind, event_type: str) -> Feature:

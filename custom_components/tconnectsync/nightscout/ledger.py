@@ -140,9 +140,9 @@ class DayLedger:
             )
             foreign = {
                 Feature(feature): Foreign(
-                    _instant(newest), *(frozenset(map(int, some)) for some in told)
+                    _instant(newest), *(frozenset(map(int, some)) for some in reported)
                 )
-                for feature, (newest, *told) in kept["foreign"].items()
+                for feature, (newest, *reported) in kept["foreign"].items()
             }
             collections = set(map(Collection, kept["collections"]))
             unanswered = {

@@ -36,7 +36,7 @@ NEAR = timedelta(days=1)
 LONGEST_SESSION = timedelta(days=16)
 """tconnectsync dates a sensor's session by when the pump joined it."""
 LONGEST_RATE = timedelta(minutes=15)
-"""Rates are told every five minutes; one that it drew for longer may hide what came late."""
+"""Rates are reported every five minutes; one that it drew for longer may hide what came late."""
 
 
 def collection_of(feature: Feature) -> Collection:
@@ -51,14 +51,14 @@ class _Written:
     feature: Feature
     at: datetime
     until: datetime
-    """UTC; as long as a rate holds until the next one is told."""
+    """UTC; as long as a rate holds until the next one is reported."""
     day: date
     numbers: frozenset[int]
     second_part: bool
     """Whether it tells no more than what was given over time."""
 
     def is_about(self, document: Document) -> bool:
-        """Tell whether it is near enough that equal numbers name the same events."""
+        """Return whether it is near enough that equal numbers name the same events."""
         begins = document.kind is Kind.SENSOR_START
         after = LONGEST_SESSION if begins else NEAR
         return document.start - NEAR <= self.at <= document.end + after
@@ -127,9 +127,9 @@ def _read(
         at = instant(document.get(collection.time_field))
         if at is None:
             continue
-        told = document.get("eventType")
+        reported = document.get("eventType")
         feature = (
-            FEATURES.get(str(told), Feature.PUMP_EVENTS)
+            FEATURES.get(str(reported), Feature.PUMP_EVENTS)
             if collection is Collection.TREATMENTS
             else Feature.CGM
         )
@@ -180,6 +180,6 @@ def _from(document: Document, newest: datetime) -> Document:
 
 
 def _numbers(document: dict[str, Any]) -> frozenset[int]:
-    told = str(document.get("pump_event_id", "")).split(",")
-    numbers = (int(part) for part in told if NUMBER.fullmatch(part.strip()))
+    reported = str(document.get("pump_event_id", "")).split(",")
+    numbers = (int(part) for part in reported if NUMBER.fullmatch(part.strip()))
     return frozenset(number for number in numbers if number <= LARGEST_NUMBER)

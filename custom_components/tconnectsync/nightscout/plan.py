@@ -39,7 +39,7 @@ class Removal:
 
     @property
     def is_due(self) -> bool:
-        """Tell whether what takes its place has been accepted."""
+        """Return whether what takes its place has been accepted."""
         return not self.keep or bool(self.row.hash)
 
 

@@ -45,7 +45,7 @@ async def update_profiles(
     start: datetime,
     predecessors: AnyOf[str] = (),
 ) -> bool:
-    """Write the pump's profiles where they changed since the last document; tell whether they had.
+    """Write the pump's profiles where they changed since the last document; return whether they had.
 
     Raises any of the errors of errors.py.
     """
@@ -87,8 +87,8 @@ def profile_document(
     wanted = {name: _nightscout(one, units, zone) for name, one in named.items()}
     active = settings.active_profile
     default = next((name for name, one in named.items() if one is active), None)
-    told = json.dumps([wanted, default], sort_keys=True)
-    hashed = sha256(told.encode()).hexdigest()[:HASH_DIGITS]
+    reported = json.dumps([wanted, default], sort_keys=True)
+    hashed = sha256(reported.encode()).hexdigest()[:HASH_DIGITS]
     pumps = {pump.serial_number, *predecessors}
     mine = next((one for one in current if _pump_of(one) in pumps), {})
     if mine.get(HASH) == hashed:

@@ -81,12 +81,12 @@ class Remover:
     ) -> list[str]:
         """Return the ids of documents that are exactly these selves and not what stays."""
         instants = [place.created_at for _, place in selves]
-        told = await self._client.read(
+        reported = await self._client.read(
             collection, min(instants), max(instants), {"app": APP}
         )
         old: list[str] = []
         seen: set[Self] = set()
-        for found in filter(None, map(Found.read, told)):
+        for found in filter(None, map(Found.read, reported)):
             self_ = (found.identifier, found.place)
             if self_ not in selves:
                 continue

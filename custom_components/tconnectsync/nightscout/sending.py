@@ -22,7 +22,7 @@ from .plan import Step
 MOST_DOCUMENTS = 500
 MOST_BYTES = 900_000
 HOPELESS = 5
-"""So many single documents failing one after another mean that the site itself is in trouble."""
+"""So many single documents failing one after another mean that the site itself fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Sender:
         self._ledgers = ledgers
 
     async def send(self, steps: Iterable[Step]) -> None:
-        """Send all steps; raise a NightscoutError when the site itself is in trouble."""
+        """Send all steps; raise a NightscoutError when the site itself fails."""
         for batch in batches(steps, self.largest):
             await self._send_or_halve(batch)
 
@@ -75,7 +75,7 @@ class Sender:
         await self._send_or_halve(batch[middle:])
 
     def _note_failure(self, step: Step, error: NightscoutError) -> None:
-        """Note a document that fails by itself; raise the trouble when it is one of many."""
+        """Note a document that fails by itself; raise its error when it is one of many."""
         identifier = step.document.identifier
         self.rejected.append(Rejection(identifier=identifier, reason=error.reason))
         self._failed_in_a_row += 1
@@ -154,11 +154,11 @@ class Sender:
         """Return the steps that a collection which never replaces does not hold already."""
         instants = [step.document.created_at for step in batch]
         collection = batch[0].document.collection
-        told = await self._client.read(
+        reported = await self._client.read(
             collection, min(instants), max(instants), {"app": APP}
         )
         there: dict[str, list[Found]] = {}
-        for one in filter(None, map(Found.read, told)):
+        for one in filter(None, map(Found.read, reported)):
             there.setdefault(one.identifier, []).append(one)
         missing = []
         for step in batch:
@@ -197,7 +197,7 @@ def batches(steps: Iterable[Step], largest: int) -> Iterator[list[Step]]:
 
 
 def _may_lie_in_documents(error: NightscoutError) -> bool:
-    """Tell whether fewer documents might pass where these did not."""
+    """Return whether fewer documents might pass where these did not."""
     if isinstance(error, NightscoutBusy):
         failed = (error.status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
         return failed and error.retry_after is None

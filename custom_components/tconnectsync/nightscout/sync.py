@@ -22,7 +22,7 @@ ASK_TO_REMOVE_AGAIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncResult:
-    """What one sync did, and what is still owed."""
+    """What one sync did, and what is still pending."""
 
     created: int = 0
     replaced: int = 0
@@ -84,7 +84,7 @@ class NightscoutSync:
 
         What was written about other pumps than these (by serial number) stays as it is.
 
-        Trouble with Nightscout is told in the result; what was done until then counts.
+        An error of Nightscout is in the result; what was done until then counts.
         """
         async with self._one_at_a_time:
             ledgers = await self._load(wanted)
@@ -92,8 +92,8 @@ class NightscoutSync:
             try:
                 unsaved = await self._rebuild_ledger(ledgers, wanted, features, resend)
             except NightscoutError as error:
-                owed = await asyncio.to_thread(compared)
-                return SyncResult(pending=owed.size, error=error)
+                pending = await asyncio.to_thread(compared)
+                return SyncResult(pending=pending.size, error=error)
             for day in unsaved:
                 await self._files.save(day, ledgers[day])
             result = await self._carry_out(compared, ledgers)

@@ -74,10 +74,10 @@ class AccountReader:
             for pump in filter(self._has_new_data, self.pumps_to_read(pumper)):
                 try:
                     await self._read_since(pump)
-                except (TandemBusy, TandemChanged) as trouble:
+                except (TandemBusy, TandemChanged) as error:
                     if pump == in_use:
                         raise
-                    LOGGER.debug("A pump not in use is read again later: %s", trouble)
+                    LOGGER.debug("A pump not in use is read again later: %s", error)
                 else:
                     read.append(pump)
             if can_be_written(pumper.answer):

@@ -81,7 +81,7 @@ class _PumpPast:
         )
 
     def ends_by(self, day: date) -> bool:
-        """Tell whether nothing comes after a pump day."""
+        """Return whether nothing comes after a pump day."""
         newest, today = self.pump.newest_event, dt_util.utcnow().date()
         return newest is None or min(newest.date(), today + ONE_DAY) <= day
 

@@ -123,7 +123,7 @@ class PumpDataBuilder:
     def _newest_of(
         self, pumper: Pumper, serial_numbers: Collection[str]
     ) -> datetime | None:
-        """Return until when (UTC) any of these pumps was worn, as Tandem lists them."""
+        """Return until when (UTC) any of these pumps was in use, as Tandem lists them."""
         return max(
             (
                 pump.newest_event.replace(tzinfo=self._zone).astimezone(UTC)

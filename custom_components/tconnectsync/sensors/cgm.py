@@ -15,16 +15,18 @@ from .description import PumpSensorDescription
 
 
 def _cgm_type(data: PumpData) -> str | None:
-    """Return what the pump last told, at midnight or when a session began."""
-    told = [record for record in (data.state.sensor_type, data.state.session) if record]
-    newest = max(told, key=lambda record: record.key, default=None)
+    """Return what the pump last reported, at midnight or when a session began."""
+    reported = [
+        record for record in (data.state.sensor_type, data.state.session) if record
+    ]
+    newest = max(reported, key=lambda record: record.key, default=None)
     if newest is None or newest.cgm_type is None:
         return None
     return newest.cgm_type.name.lower()
 
 
 def _has_transmitter(data: PumpData) -> bool:
-    """Tell whether the sensor has a transmitter of its own that lasts longer than it, as G6 alone."""
+    """Return whether the sensor has a transmitter of its own that lasts longer than it, as G6 alone."""
     return _cgm_type(data) in (None, CgmType.DEXCOM_G6.name.lower())
 
 
@@ -64,8 +66,8 @@ def _end_attributes(data: PumpData) -> dict[str, Any]:
 
 
 def _transmitter_attributes(data: PumpData) -> dict[str, Any]:
-    told = data.state.transmitter
-    return {"started": iso(told.transmitter_start if told else None)}
+    reported = data.state.transmitter
+    return {"started": iso(reported.transmitter_start if reported else None)}
 
 
 SENSORS = (

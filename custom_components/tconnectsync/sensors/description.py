@@ -18,6 +18,6 @@ GRAMS: Final = UnitOfMass.GRAMS
 
 @dataclass(frozen=True, kw_only=True)
 class PumpSensorDescription(PumpEntityDescription, SensorEntityDescription):
-    """One number or word of what the pump told."""
+    """One number or word of what the pump reported."""
 
     value_fn: Callable[[PumpData], StateType | datetime]

@@ -30,7 +30,7 @@ class Figure:
     at_first: bool = False
     """Whether that of seven days is on at first."""
     always: bool = False
-    """Whether it is told of less than a day of readings too."""
+    """Whether it is shown for less than a day of readings too."""
 
 
 FIGURES = (

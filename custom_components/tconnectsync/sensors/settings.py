@@ -26,7 +26,7 @@ def _weight(control_iq: ControlIq) -> float | None:
 
 
 def _has_control_iq(data: PumpData) -> bool:
-    """Tell whether the pump runs Control-IQ or its successor, or does not say what it runs."""
+    """Return whether the pump runs Control-IQ or its successor, or does not say what it runs."""
     algorithm = data.pump.algorithm if data.pump else None
     return algorithm is None or "control" in algorithm.lower()
 

@@ -196,7 +196,7 @@ class AccountStore:
         remove_unfinished(self._folder)
 
     def _load_pumps(self) -> bool:
-        """Read the events of the pumps; tell whether that changed where reading stands.
+        """Read the events of the pumps; return whether that changed where reading stands.
 
         Events of a pump of which nothing is remembered are read again from Tandem.
         """

@@ -119,7 +119,7 @@ def checksum(content: bytes) -> int:
 
 
 def can_be_written(data: Any) -> bool:
-    """Tell whether a file can hold something: no numbers over 64 bits, no broken texts."""
+    """Return whether a file can hold something: no numbers over 64 bits, no broken texts."""
     try:
         json_bytes(data)
     except TypeError:

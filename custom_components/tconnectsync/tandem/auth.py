@@ -1,4 +1,4 @@
-"""The sign-in of one account: a token for as long as it lasts, and peace for Tandem after trouble."""
+"""The sign-in of one account: a token for as long as it lasts, and backing off after an error."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,15 +16,16 @@ from .token import Token
 FIRST_PAUSE = 60
 LONGEST_PAUSE = 3600
 WITHOUT_PASSWORD = (SIGN_IN_PAGE, AUTHORIZE)
-"""Steps that send none: where no network lets them fail, Tandem has had no trouble."""
+"""Steps that send none: where they fail for want of a network, Tandem has not failed."""
 
 
 class TandemAuth:
     """The sign-in of one account, which asks Tandem as seldom as can be.
 
     The session and its cookies must belong to this account alone. The password is sent only
-    when Tandem no longer knows its cookies. Refused credentials are never sent twice. After any other trouble Tandem is left in peace for a minute, then for
-    twice as long each time up to an hour; meanwhile that trouble is raised again.
+    when Tandem no longer knows its cookies. Refused credentials are never sent twice. After any
+    other error it backs off for a minute, then for twice as long each time up to an hour; meanwhile
+    that error is raised again.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class TandemAuth:
             self._sign_in.restore(token.cookies)
         self._on_token = on_token
         self._lock = asyncio.Lock()
-        self._trouble: TandemError | None = None
+        self._error: TandemError | None = None
         self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         self._not_before = 0.0
         self._not_taken_at: float | None = None
@@ -61,8 +62,8 @@ class TandemAuth:
             self._keep_pause()
             try:
                 token = await self._sign_in.token()
-            except TandemError as trouble:
-                self._note(trouble)
+            except TandemError as error:
+                self._note(error)
                 raise
             self._token = token
             if not self._not_taken_lately():
@@ -74,7 +75,7 @@ class TandemAuth:
     def invalidate(self, token: Token, *, renewed: bool = False) -> None:
         """Drop a token that was not taken, so that the next one is signed in for.
 
-        Not even one renewed a moment ago: that is trouble, and the next has to wait.
+        Not even one renewed a moment ago: that is an error, and the next has to wait.
         """
         if token != self._token:
             return
@@ -91,18 +92,18 @@ class TandemAuth:
         )
 
     def _keep_pause(self) -> None:
-        """Raise the last trouble again instead of asking Tandem too soon."""
-        if isinstance(self._trouble, SignInRefused):
-            raise self._trouble.again()
+        """Raise the last error again instead of asking Tandem too soon."""
+        if isinstance(self._error, SignInRefused):
+            raise self._error.again()
         left = self._not_before - time.monotonic()
-        if self._trouble is not None and left > 0:
-            raise self._trouble.again(left)
+        if self._error is not None and left > 0:
+            raise self._error.again(left)
 
-    def _note(self, trouble: TandemError) -> None:
-        """Remember trouble, and how long Tandem is to be left in peace; no network is no trouble."""
-        if isinstance(trouble, TandemUnreachable) and trouble.step in WITHOUT_PASSWORD:
+    def _note(self, error: TandemError) -> None:
+        """Remember an error, and how long to back off; no network is no error of Tandem."""
+        if isinstance(error, TandemUnreachable) and error.step in WITHOUT_PASSWORD:
             return
-        if not isinstance(trouble, SignInRefused):
-            trouble.retry_after = self._backoff.failed(trouble.retry_after)
-            self._not_before = time.monotonic() + trouble.retry_after
-        self._trouble = trouble.again()
+        if not isinstance(error, SignInRefused):
+            error.retry_after = self._backoff.failed(error.retry_after)
+            self._not_before = time.monotonic() + error.retry_after
+        self._error = error.again()

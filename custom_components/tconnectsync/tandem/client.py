@@ -124,6 +124,6 @@ class TandemClient:
 
 
 def _is_about_codes(answer: Answer) -> bool:
-    """Tell whether a refused query may be one that lacks, or has, a list of event codes."""
+    """Return whether a refused query may be one that lacks, or has, a list of event codes."""
     names = refused_keys(answer)
     return not names or "eventCodes" in names

@@ -4,7 +4,7 @@ from typing import Self
 
 
 class TandemError(Exception):
-    """Trouble at one step, told without addresses, tokens or personal data.
+    """An error at one step, without addresses, tokens or personal data.
 
     retry_after is in seconds from now, None when nobody named a time.
     """
@@ -25,7 +25,7 @@ class TandemError(Exception):
         self.retry_after = retry_after
 
     def again(self, retry_after: float | None = None) -> Self:
-        """Return the same trouble to be raised a second time, with nothing asked in between."""
+        """Return the same error to be raised a second time, with nothing asked in between."""
         return type(self)(
             self.step, self.reason, status=self.status, retry_after=retry_after
         )

@@ -76,7 +76,7 @@ class Properties:
         return self.optional_integer(key, 0, MOST_INSULIN_LEFT)
 
     def flag(self, key: str) -> bool:
-        """Tell whether a yes/no field says yes; a missing one says no."""
+        """Return whether a yes/no field says yes; a missing one says no."""
         return self._values.get(key) in (1, True)
 
     def optional_enum[E: IntEnum](self, key: str, kind: type[E]) -> E | None:

@@ -236,7 +236,7 @@ class AlarmAcknowledged(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartridgeFilled(PumpEvent):
-    """33: a cartridge was filled (U; None when not told)."""
+    """33: a cartridge was filled (U; None when not reported)."""
 
     filled: float | None
 
@@ -313,7 +313,7 @@ class CgmReading(PumpEvent):
     signal: int | None
     algorithm_state: int | None
     is_value: bool
-    """Whether egvInfoBitmask calls it a value; so it is where that is not told."""
+    """Whether egvInfoBitmask calls it a value; so it is where that is not reported."""
     one_minute: bool
     """Whether its sensor tells one every minute."""
     backfilled: bool
@@ -349,7 +349,7 @@ class CgmSessionStep(PumpEvent):
     """367, 368, 390, 395, 441 and 443: what a sensor session goes through; only the code tells it."""
 
     cgm_type: CgmType | None
-    """The sensor listened to from 368 on, where that is told."""
+    """The sensor listened to from 368 on, where that is reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""One request to Tandem and its answer, every failure told as a typed error."""
+"""One request to Tandem and its answer, every failure as a typed error."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

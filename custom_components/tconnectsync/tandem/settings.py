@@ -66,7 +66,7 @@ class SleepSchedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlIq:
-    """What Control-IQ was told."""
+    """What Control-IQ was set to."""
 
     closed_loop: bool | None
     weight: float | None

@@ -111,7 +111,7 @@ class SignIn:
         """Get the cookies that a sign-in begins with, as a browser does."""
         _, answer = await self._follow(SIGN_IN_PAGE, URL(self._region.sign_in_page))
         if answer.status != HTTPStatus.OK:
-            raise _trouble(answer)
+            raise _error(answer)
 
     async def _log_in(self) -> None:
         """Post email and password; only here can Tandem refuse them."""
@@ -123,25 +123,25 @@ class SignIn:
             "login", "POST", self._region.login_url, headers=headers, json=credentials
         )
         body = answer.json_or_none()
-        told = body.get("status") if isinstance(body, dict) else None
-        if answer.status == HTTPStatus.OK and told == "SUCCESS":
+        reported = body.get("status") if isinstance(body, dict) else None
+        if answer.status == HTTPStatus.OK and reported == "SUCCESS":
             return
         if answer.status == HTTPStatus.UNAUTHORIZED or (
-            isinstance(told, str)
-            and told != "SUCCESS"
+            isinstance(reported, str)
+            and reported != "SUCCESS"
             and answer.status not in OVERLOADED
         ):
             raise SignInRefused(
                 "login", "email, password or region refused", status=answer.status
             )
-        raise _trouble(answer)
+        raise _error(answer)
 
     async def _authorize(self, request: AuthorizationRequest) -> str:
         """Follow the redirects up to the callback, which is not loaded, and read the code off it."""
         address = URL(self._region.authorize_url).with_query(request.query)
         url, answer = await self._follow(AUTHORIZE, address)
         if not self._is_callback(url):
-            raise _trouble(answer)
+            raise _error(answer)
         if url.query.get("error") in PASSING_ERRORS:
             raise TandemBusy(
                 AUTHORIZE,
@@ -149,7 +149,7 @@ class SignIn:
                 status=HTTPStatus.SERVICE_UNAVAILABLE,
             )
         if not (code := url.query.get("code")):
-            raise _trouble(answer)
+            raise _error(answer)
         if url.query.get("state") != request.state:
             raise TandemChanged(AUTHORIZE, "answers another request")
         return code
@@ -165,7 +165,7 @@ class SignIn:
         }
         answer = await self._ask("token", "POST", self._region.token_url, data=form)
         if answer.status != HTTPStatus.OK:
-            raise _trouble(answer)
+            raise _error(answer)
         match answer.json():
             case {
                 "access_token": str(access_token),
@@ -183,7 +183,7 @@ class SignIn:
                 return read_identity(id_token, published, self._region, nonce)
         answer = await self._ask("keys", "GET", self._region.jwks_url)
         if answer.status != HTTPStatus.OK:
-            raise _trouble(answer)
+            raise _error(answer)
         published = answer.json()
         identity = read_identity(id_token, published, self._region, nonce)
         self._keys.keep(published, answer.headers)
@@ -237,9 +237,9 @@ def _target(url: URL, answer: Answer) -> URL | None:
         return None
 
 
-def _trouble(answer: Answer) -> TandemError:
+def _error(answer: Answer) -> TandemError:
     """Return what an answer means that stops a sign-in; only a vanished address is a change."""
-    trouble = answer.to_error()
-    if isinstance(trouble, TandemBusy) or answer.status == HTTPStatus.NOT_FOUND:
-        return trouble
-    return TandemBusy(answer.step, trouble.reason, status=answer.status)
+    error = answer.to_error()
+    if isinstance(error, TandemBusy) or answer.status == HTTPStatus.NOT_FOUND:
+        return error
+    return TandemBusy(answer.step, error.reason, status=answer.status)

@@ -67,7 +67,7 @@ def _cookies(kept: Any) -> tuple[str, ...]:
 
 
 def is_word(value: Any) -> TypeGuard[str]:
-    """Tell whether a value is a text that can stand in a header or an address."""
+    """Return whether a value is a text that can stand in a header or an address."""
     return (
         isinstance(value, str)
         and value.isascii()

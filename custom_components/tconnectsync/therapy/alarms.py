@@ -32,8 +32,8 @@ STOPS_DELIVERY = frozenset({AlarmKind.ALARM, AlarmKind.MALFUNCTION})
 def alarms(log: EventLog) -> Iterator[Alarm]:
     """Yield every alarm of all four kinds, in the order they came up."""
     same: defaultdict[tuple[AlarmKind, int], list[PumpEvent]] = defaultdict(list)
-    told: list[AlarmRaised | AlarmCleared] = log.of(AlarmRaised, AlarmCleared)
-    for change in told:
+    reported: list[AlarmRaised | AlarmCleared] = log.of(AlarmRaised, AlarmCleared)
+    for change in reported:
         same[change.kind, change.alarm].append(change)
     seen: defaultdict[tuple[AlarmKind, int], list[PumpEvent]] = defaultdict(list)
     shown: list[AlarmRaised | AlarmAcknowledged] = log.of(

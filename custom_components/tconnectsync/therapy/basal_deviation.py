@@ -1,4 +1,4 @@
-"""Basal insulin above and below what the profile asks for, over all pumps that were worn."""
+"""Basal insulin above and below what the profile asks for, over all pumps that were in use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ class Segment:
     rate: Rate | None
     reason: StopReason | None
     doses: int
-    """How many doses it is made of; 0 where a rate was told."""
+    """How many doses it is made of; 0 where a rate was reported."""
     numbers: list[int] = field(default_factory=list)
     last: PumpEvent = field(init=False)
     """The event that told of it last."""
@@ -52,7 +52,7 @@ class Segment:
             self.numbers.clear()
 
     def goes_on_with(self, event: PumpEvent, rate: Rate | None, doses: int) -> bool:
-        """Tell whether an event tells nothing new; rates are told anew each pump day."""
+        """Return whether an event tells nothing new; rates are reported anew each pump day."""
         return self.rate == rate and (
             rate is None
             or (
@@ -62,7 +62,7 @@ class Segment:
         )
 
     def known_until(self, at: datetime) -> datetime:
-        """Return until when it lasted if nothing more was told of it by an instant."""
+        """Return until when it lasted if nothing more was reported of it by an instant."""
         if self.rate and self.repeated and at - self.reported_at > OVERDUE:
             return self.reported_at + REPORT_INTERVAL
         return at

@@ -106,14 +106,14 @@ class BasalStream:
         return None
 
     def _repeat(self, event: BasalDelivery | DoseStarted | DoseDelivered) -> None:
-        """Take what is told every five minutes; where doses are, rates add nothing to them."""
+        """Take what is reported every five minutes; where doses are, rates add nothing to them."""
         if isinstance(event, BasalDelivery):
             if event.source is BasalSource.SUSPENDED:
                 self._begin(event, None)
             elif _is_before(event, self._first_dose):
                 self._begin(event, (event.rate, event.profile_rate, event.source))
-        elif told := self._doses.get(event.key):
-            dose, profile_rate = told
+        elif reported := self._doses.get(event.key):
+            dose, profile_rate = reported
             if dose.source is BasalSource.SUSPENDED and not dose.delivered:
                 self._begin(event, None)
             else:
@@ -183,14 +183,14 @@ class BasalStream:
             running.reason = reason
 
     def _resume(self, event: DeliveryResumed) -> None:
-        """End a suspension; at which rate delivery goes on is told by what follows."""
+        """End a suspension; at which rate delivery goes on is reported by what follows."""
         if (running := self.running) and running.rate is None:
             at = self._log.at(event)
             running.note(event, at, repeated=False)
             self._end(at)
 
     def _clear(self, event: AlarmCleared) -> None:
-        """End what an alarm alone had stopped; whether delivery goes on is told by what follows."""
+        """End what an alarm alone had stopped; whether delivery goes on is reported by what follows."""
         running = self.running
         if (
             running
@@ -218,7 +218,7 @@ class BasalStream:
 
 
 def _is_before(event: PumpEvent, key: EventKey | None) -> bool:
-    """Tell whether an event stands before a place of the log that may not exist."""
+    """Return whether an event stands before a place of the log that may not exist."""
     return key is None or event.key < key
 
 

@@ -31,7 +31,7 @@ class BolusFlow:
 def bolus_flow(
     messages: Messages, log: EventLog, stops: Sequence[DeliveryStop], *, overdue: bool
 ) -> BolusFlow:
-    """Return what flowed: as the pump told it, else as fast as it was meant to until delivery stopped.
+    """Return what flowed: as the pump reported it, else as fast as it was meant to until delivery stopped.
 
     Of a bolus whose end is overdue everything flowed that had not been stopped by then.
     """
@@ -73,8 +73,8 @@ def _given_now(messages: Messages, log: EventLog, limit: datetime) -> Delivery |
     if given is not None:
         return _delivery(given, start, _now_end(messages, log, start, given))
     asked = messages.now_requested or 0.0
-    told = ((log.at(one), one.delivered) for one in messages.progress)
-    at, given = _rising((start, 0.0), told, asked)[-1]
+    reported = ((log.at(one), one.delivered) for one in messages.progress)
+    at, given = _rising((start, 0.0), reported, asked)[-1]
     if given >= asked:
         at = min(at, start + A_UNIT_TAKES * asked)
     end = min(at + A_UNIT_TAKES * (asked - given), limit)
@@ -104,13 +104,13 @@ def _given_later(
 ) -> Iterable[Delivery]:
     given_now = now.insulin if now else 0.0
     start = later_start(messages, log, now)
-    told = (
+    reported = (
         (log.at(one), None if one.delivered is None else one.delivered - given_now)
         for one in messages.progress
     )
     asked = messages.extended_requested or 0.0
     total = messages.later_told(given_now)
-    points = _rising((start, 0.0), told, asked if total is None else total)
+    points = _rising((start, 0.0), reported, asked if total is None else total)
     if total is not None:
         ended = messages.extended_ended or messages.done
         end = max(log.at(ended), start) if ended else start
@@ -134,18 +134,18 @@ def _given_later(
 
 def later_start(messages: Messages, log: EventLog, now: Delivery | None) -> datetime:
     """Return when the extended part began (UTC), after what was given at once."""
-    told = messages.extended_started or messages.now_ended
-    if told:
-        return log.at(told)
+    reported = messages.extended_started or messages.now_ended
+    if reported:
+        return log.at(reported)
     return now.end if now else log.at(messages.begin)
 
 
 def _rising(
-    first: Point, told: Iterable[tuple[datetime, float | None]], most: float
+    first: Point, reported: Iterable[tuple[datetime, float | None]], most: float
 ) -> list[Point]:
-    """Return what was told as points that only rise, up to a total (U)."""
+    """Return what was reported as points that only rise, up to a total (U)."""
     points = [first]
-    for at, given in told:
+    for at, given in reported:
         if given is None or given < points[-1][1] + ROUNDING or at <= points[-1][0]:
             continue
         points.append((at, min(given, most)))

@@ -42,7 +42,7 @@ def joined(log: EventLog) -> list[Messages]:
 
 
 def _joins(messages: Messages, message: Message, log: EventLog) -> bool:
-    """Tell whether a message is of the same bolus, or of a later one that has its id again."""
+    """Return whether a message is of the same bolus, or of a later one that has its id again."""
     at = log.at(message)
     if abs(at - messages.first_at) > SAME_BOLUS_WITHIN:
         return False
@@ -65,7 +65,7 @@ def _joins(messages: Messages, message: Message, log: EventLog) -> bool:
 
 
 def _holds_another(messages: Messages, message: Message) -> bool:
-    """Tell whether a message of this kind, which comes once for each bolus, is here already."""
+    """Return whether a message of this kind, which comes once for each bolus, is here already."""
     match message:
         case BolusRequested():
             return messages.requested is not None

@@ -142,25 +142,25 @@ class Messages:
 
     @property
     def extended_requested(self) -> float | None:
-        """What was asked for over time (U); None when not told yet."""
+        """What was asked for over time (U); None when not reported yet."""
         if not self.extended:
             return 0.0
-        if (told := self._extended_told) is not None:
-            return told
+        if (reported := self._extended_told) is not None:
+            return reported
         if self.amounts:
             return round(self.amounts.total - (self.now_requested or 0.0), 3)
         return self.extended_ended.delivered if self.extended_ended else None
 
     @property
     def now_requested(self) -> float | None:
-        """What was asked for at once (U); None when not told yet."""
-        told = _first(
+        """What was asked for at once (U); None when not reported yet."""
+        reported = _first(
             self.delivery.requested_now if self.delivery else None,
             self.now_started.size if self.now_started else None,
             self.now_ended.requested if self.now_ended else None,
         )
-        if told is not None:
-            return told
+        if reported is not None:
+            return reported
         if self.amounts and not self.extended:
             return self.amounts.total
         if self.amounts and (extended := self._extended_told) is not None:
@@ -222,7 +222,7 @@ class Messages:
 
     @property
     def now_told(self) -> float | None:
-        """What was given at once (U); None while that is not told."""
+        """What was given at once (U); None while that is not reported."""
         if self.now_ended:
             return self.now_ended.delivered
         asked = self.now_requested or 0.0
@@ -234,7 +234,7 @@ class Messages:
         return min(asked, total) if self.extended else total
 
     def later_told(self, now: float) -> float | None:
-        """Return what was given over time (U), beside so much at once; None while that is not told."""
+        """Return what was given over time (U), beside so much at once; None while that is not reported."""
         if self.extended_ended:
             return self.extended_ended.delivered
         if not self.extended or self.stopped_early:

@@ -50,7 +50,7 @@ def boluses(log: EventLog) -> Iterator[Bolus]:
 def _is_entered_again(
     messages: Messages, bolus: Bolus, later: Sequence[tuple[Messages, Bolus]]
 ) -> bool:
-    """Tell whether a bolus gave nothing of what was asked for and its meal was entered anew."""
+    """Return whether a bolus gave nothing of what was asked for and its meal was entered anew."""
     if bolus.in_progress or bolus.delivered or not (bolus.requested and bolus.carbs):
         return False
     for following, other in later:
@@ -123,7 +123,7 @@ def _bolus(
 
 
 def _never_started(log: EventLog, messages: Messages) -> bool:
-    """Tell whether the log went on after insulin was asked for, without a word of its delivery."""
+    """Return whether the log went on after insulin was asked for, without a word of its delivery."""
     if messages.begun or (messages.amounts and not messages.amounts.total):
         return False
     asked = messages.all[-1]
@@ -146,13 +146,13 @@ def _kind(messages: Messages) -> BolusKind:
 
 
 def _runs_as_planned(messages: Messages) -> bool:
-    """Tell whether all but an extended part is over."""
+    """Return whether all but an extended part is over."""
     begun = messages.now_ended or messages.extended_started or messages.progress
     return bool(begun) and messages.now_over
 
 
 def _details_are_known(log: EventLog, messages: Messages) -> bool:
-    """Tell whether what it was for is known, or will hardly be told any more."""
+    """Return whether what it was for is known, or will hardly be reported any more."""
     return (
         messages.requested is not None and messages.options is not None
     ) or log.since(messages.all[-1]) >= DETAILS_WITHIN
@@ -179,7 +179,7 @@ def _extended_minutes(
 def _glucose_from_cgm(
     log: EventLog, first: Message, glucose: int, entries: list[GlucoseEntered]
 ) -> bool:
-    """Tell whether the value the bolus was worked out with came from the sensor."""
+    """Return whether the value the bolus was worked out with came from the sensor."""
     before = bisect_left(entries, first.key, key=lambda entry: entry.key)
     if not before:
         return False

@@ -52,7 +52,7 @@ class Cartridge:
     def left(self, anchor: Anchor, moment_of: Record | None = None) -> float | None:
         """Return what is left (U) when an event is logged, at the end of the log without one.
 
-        None where not all that was filled, primed or delivered since was told.
+        None where not all that was filled, primed or delivered since was reported.
         """
         held = anchor.insulin if isinstance(anchor, CartridgeReading) else anchor.amount
         primed = [

@@ -112,7 +112,7 @@ def _running(history: History) -> CgmSession | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLimits:
-    """When the running session ends, as far as the pump told it."""
+    """When the running session ends, as far as the pump reported it."""
 
     expires: datetime | None
     grace_ends: datetime | None

@@ -190,5 +190,5 @@ class Clock:
 
 
 def _was_lost_by(older: Sequence[ClockMove], move: ClockMove) -> bool:
-    """Tell whether a lost clock was moved before: setting up a pump may take several goes."""
+    """Return whether a lost clock was moved before: setting up a pump may take several goes."""
     return bool(older) and abs(older[-1].after - move.before) < abs(move.delta) / 2

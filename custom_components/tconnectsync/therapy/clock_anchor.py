@@ -110,7 +110,7 @@ class ClockAnchor:
         return other if self._fits(other) else likely
 
     def agrees(self, offset: timedelta) -> bool | None:
-        """Tell whether uploads of that time agree with an offset, None where there are none.
+        """Return whether uploads of that time agree with an offset, None where there are none.
 
         Where they are only late, the phone may have been away.
         """

@@ -22,7 +22,7 @@ def off_by(
 
     The lags say how long before each upload that brought something new its log ended, oldest
     first, all of them and those since the pump was last off with its clock not set since.
-    Ahead is proven by one: nothing is logged after it is uploaded. Behind is told from a phone
+    Ahead is proven by one: nothing is logged after it is uploaded. Behind is distinguished from a phone
     that was away from the pump only by several in a row that end the same number of quarter
     hours before the upload, of a pump that logs all the time (dense), or, once its clock may
     have stood still, by none in time and two as late as each other.
@@ -49,7 +49,7 @@ def off_by(
 
 
 def may_have_stood_still(since_off: Sequence[timedelta]) -> bool:
-    """Tell whether no upload since the pump was off has shown that its clock is right."""
+    """Return whether no upload since the pump was off has shown that its clock is right."""
     return min(since_off, default=-FAST) >= SLOW
 
 

@@ -125,7 +125,7 @@ class _Modes:
 
     def _share(
         self,
-        told: Iterable[
+        reported: Iterable[
             tuple[
                 History,
                 Sequence[ControlModeChange] | Sequence[ActivityMode],
@@ -134,7 +134,7 @@ class _Modes:
         ],
     ) -> float | None:
         whole = part = timedelta()
-        for history, changes, mode in told:
+        for history, changes, mode in reported:
             for begins, ends, found in _until_the_next(history, changes):
                 length = _length(_within(self._known[id(history)], begins, ends))
                 whole += length
@@ -146,7 +146,7 @@ class _Modes:
 def _until_the_next(
     history: History, changes: Sequence[ControlModeChange] | Sequence[ActivityMode]
 ) -> Iterator[tuple[datetime, datetime, ControlMode | UserMode]]:
-    """Yield from when until when which mode held, as the pump told it."""
+    """Yield from when until when which mode held, as the pump reported it."""
     for change, following in pairwise([*changes, None]):
         ends = following.start if following else history.newest
         if change and ends and ends > change.start:

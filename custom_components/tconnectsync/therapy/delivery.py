@@ -1,4 +1,4 @@
-"""Insulin as it was delivered up to the newest event: boluses and basal as stretches of time."""
+"""Insulin as it was delivered up to the newest event: boluses and basal as spans of time."""
 
 from collections.abc import Iterator
 from datetime import timedelta

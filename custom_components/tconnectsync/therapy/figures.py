@@ -47,7 +47,7 @@ def figures(
 ) -> Figures:
     """Return the figures by the person's days, glucose limits (mg/dL) and insulin duration (min).
 
-    They are of every pump that was worn; the first is the one in use. Sums of insulin are unknown
+    They are of every pump that was in use; the first is the one in use. Sums of insulin are unknown
     where they reach back to what a pump gave that has not been read (up to an instant).
     """
     newest = newest_of(histories)

@@ -64,7 +64,7 @@ class _Known:
         )
 
     def repeats(self, start: datetime, shown: _Shown, one_minute: bool) -> bool:
-        """Tell whether a reading is one that is known, and know it from now on."""
+        """Return whether a reading is one that is known, and know it from now on."""
         if start in self._starts:
             return True
         span = int(start.timestamp() // REPEATED_WITHIN.total_seconds())

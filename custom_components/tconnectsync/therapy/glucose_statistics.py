@@ -93,7 +93,7 @@ class GlucoseStatistics:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A value that stands for a stretch of time (mg/dL)."""
+    """A value that stands for a span of time (mg/dL)."""
 
     glucose: int
     state: GlucoseState

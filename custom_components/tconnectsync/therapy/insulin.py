@@ -58,7 +58,7 @@ def insulin_on_board(log: EventLog) -> Iterator[InsulinOnBoard]:
 
 
 def _resets(event: PumpRestarted | AlarmRaised) -> bool:
-    """Tell whether the pump forgets what is on board."""
+    """Return whether the pump forgets what is on board."""
     if isinstance(event, PumpRestarted):
         return True
     return event.kind is AlarmKind.ALARM and event.alarm == PUMP_RESET

@@ -29,7 +29,7 @@ def insulin_curve(
 
     From every bolus, every extended part and basal above or below the profile's rate of every pump,
     by the model of insulin_model; duration in minutes. None where the events held do not reach back
-    that far, where they cannot all be read, where nothing tells the profile's rate, and from half an hour after the pumps last told
+    that far, where they cannot all be read, where nothing tells the profile's rate, and from half an hour after the pumps last reported
     what they deliver.
     """
     steps = ceil(duration / STEP_MINUTES)
@@ -80,7 +80,7 @@ def insulin_on_board_ends(
 
 
 def _may_run(bolus: Bolus, newest: datetime) -> bool:
-    """Tell whether a bolus may still be running, the log of whose pump may have ended before."""
+    """Return whether a bolus may still be running, the log of whose pump may have ended before."""
     planned = timedelta(minutes=bolus.extended_minutes)
     return bolus.in_progress and newest <= bolus.start + planned + MAY_RUN_ON
 
@@ -156,7 +156,7 @@ class _Known:
         self._begins = [begins for begins, _ in basal.known]
 
     def at(self, instant: datetime) -> bool:
-        """Tell whether all is known that was delivered within a duration before an instant."""
+        """Return whether all is known that was delivered within a duration before an instant."""
         first = instant - self._duration
         behind = bisect_right(self._begins, instant)
         return (

@@ -48,7 +48,7 @@ class EventLog:
                 self.ahead += 1
 
     def has_come(self, at: datetime) -> bool:
-        """Tell whether an instant lies within the log."""
+        """Return whether an instant lies within the log."""
         return self._upload is None or at <= self._upload
 
     def newest_first(self) -> Iterator[tuple[PumpEvent, datetime]]:

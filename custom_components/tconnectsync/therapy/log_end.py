@@ -38,7 +38,7 @@ def log_end(log: EventLog) -> LogEnd | None:
 
 
 def _is_dense(instants: Iterable[datetime]) -> bool:
-    """Tell whether these instants, newest first, leave no gap for an hour."""
+    """Return whether these instants, newest first, leave no gap for an hour."""
     first: datetime | None = None
     for later, earlier in pairwise(instants):
         first = first or later

@@ -15,7 +15,7 @@ from .records import ActivityMode, ControlModeChange, ModeChange
 
 
 def mode_changes(log: EventLog) -> Iterator[ModeChange]:
-    """Yield every stretch of sleep, exercise or eating soon; the newest may still run."""
+    """Yield every span of sleep, exercise or eating soon; the newest may still run."""
     changes: list[UserModeChanged | None] = [*log.of(UserModeChanged), None]
     for change, following in pairwise(changes):
         if change and change.mode is not UserMode.NORMAL:
@@ -33,7 +33,7 @@ def mode_changes(log: EventLog) -> Iterator[ModeChange]:
 
 
 def control_modes(log: EventLog) -> Iterator[ControlModeChange]:
-    """Yield the control mode whenever the pump told it, by change or at midnight."""
+    """Yield the control mode whenever the pump reported it, by change or at midnight."""
     events: list[ControlModeChanged | DailyStatus] = log.of(
         ControlModeChanged, DailyStatus
     )
@@ -54,7 +54,7 @@ def control_modes(log: EventLog) -> Iterator[ControlModeChange]:
 
 
 def activity_modes(log: EventLog) -> Iterator[ActivityMode]:
-    """Yield the activity mode whenever the pump told it, by change or at midnight."""
+    """Yield the activity mode whenever the pump reported it, by change or at midnight."""
     events: list[UserModeChanged | DailyStatus] = log.of(UserModeChanged, DailyStatus)
     for event in events:
         mode = event.mode if isinstance(event, UserModeChanged) else event.user_mode

@@ -67,7 +67,7 @@ class SensorCondition(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     ENDED = "ended"
-    """Its session was stopped, by the person or for a reason that was not told."""
+    """Its session was stopped, by the person or for a reason that was not reported."""
 
 
 class Trend(StrEnum):
@@ -146,7 +146,7 @@ class Bolus(Record):
     given_now: Delivery | None
     """What flowed at once up to the newest event."""
     given_later: tuple[Delivery, ...]
-    """What flowed over time up to the newest event, as far as the pump told it, else evenly."""
+    """What flowed over time up to the newest event, as far as the pump reported it, else evenly."""
     extended_start: datetime | None
     extended_minutes: float
     """Planned while it runs, as it was once it ended."""
@@ -210,7 +210,7 @@ class Bolus(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasalSegment(Record):
-    """A stretch of one basal rate (U/h)."""
+    """A span of one basal rate (U/h)."""
 
     numbers: tuple[int, ...]
     end: datetime
@@ -223,7 +223,7 @@ class BasalSegment(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension(Record):
-    """A stretch without any delivery, also of a pump that is off; reason None is not told."""
+    """A span without any delivery, also of a pump that is off; reason None is not reported."""
 
     numbers: tuple[int, ...]
     end: datetime
@@ -233,7 +233,7 @@ class Suspension(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasalGap(Record):
-    """A stretch of which nobody knows whether basal insulin flowed: none is counted.
+    """A span of which nobody knows whether basal insulin flowed: none is counted.
 
     The pump was off and did not log it, or what it logged has not been uploaded.
     """
@@ -266,7 +266,7 @@ class Alarm(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteChange(Record):
-    """A cartridge, tubing or cannula fill (U; None when not told)."""
+    """A cartridge, tubing or cannula fill (U; None when not reported)."""
 
     kind: FillKind
     amount: float | None
@@ -340,7 +340,7 @@ class CgmSessionEnd(Record):
     session_start: datetime | None
     session_stop: datetime | None
     reason: int | None
-    """As the pump told it; None also where only the sensor's readings told of the end."""
+    """As the pump reported it; None also where only the sensor's readings told of the end."""
     condition: SensorCondition = SensorCondition.ENDED
     """What the sensor was from then on."""
 

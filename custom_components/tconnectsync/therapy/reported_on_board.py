@@ -44,7 +44,7 @@ class OnBoard:
     """Tells of a pump, the first one, what of all insulin it can know."""
 
     def __init__(self, histories: Sequence[History], duration: float | None) -> None:
-        """Let insulin act for so many minutes, as long as a pump allows where that is not told."""
+        """Let insulin act for so many minutes, as long as a pump allows where that is not reported."""
         history, *others = histories
         self._acts = (duration or LONGEST_DURATION) * MINUTE
         self._oldest = history.oldest or NEVER
@@ -55,12 +55,12 @@ class OnBoard:
         self._boluses = _joined(_span(bolus) for bolus in history.boluses)
 
     def is_all(self, said: InsulinOnBoard, instant: datetime) -> bool:
-        """Tell whether it counted all that was on board then, and no other pump gave any up to an instant."""
+        """Return whether it counted all that was on board then, and no other pump gave any up to an instant."""
         counted_from = max(self._took_over(instant), said.counted_from or NEVER)
         return said.start - counted_from >= self._acts
 
     def is_told_within_a_bolus(self, said: InsulinOnBoard) -> bool:
-        """Tell whether a bolus was being delivered when the pump said so."""
+        """Return whether a bolus was being delivered when the pump said so."""
         behind = bisect_right(self._boluses, said.start, key=_start)
         return behind > 0 and said.start < self._boluses[behind - 1][1]
 

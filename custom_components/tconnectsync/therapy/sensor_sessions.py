@@ -92,25 +92,25 @@ def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
     )
     begun: CgmSessionStarted | None = None
     last_reading: LoggedReading | None = None
-    told: tuple[datetime, SensorCondition] | None = None
+    reported: tuple[datetime, SensorCondition] | None = None
     over = False
     for event in events:
         match event:
             case CgmSessionStarted():
                 if last_reading and not over:
                     yield _end_by_reading(log, last_reading, begun)
-                begun, last_reading, told, over = event, None, None, False
+                begun, last_reading, reported, over = event, None, None, False
             case CgmSessionStopped():
-                yield _end(log, event, begun, told)
-                last_reading, told, over = None, None, True
+                yield _end(log, event, begun, reported)
+                last_reading, reported, over = None, None, True
             case LoggedReading() if condition := condition_of(event):
                 if condition in ENDING and not event.backfilled:
-                    told = log.at(event), condition
+                    reported = log.at(event), condition
                     if SENSOR_OF_CODE[event.code] is CgmType.DEXCOM_G7:
                         last_reading = last_reading or event
             case AlarmRaised() if event.kind is AlarmKind.CGM_ALERT:
                 if condition := alert_condition(event.alarm, event.parameter):
-                    told = log.at(event), condition
+                    reported = log.at(event), condition
     if last_reading and not over:
         yield _end_by_reading(log, last_reading, begun)
 
@@ -119,7 +119,7 @@ def _end(
     log: EventLog,
     event: CgmSessionStopped,
     begun: CgmSessionStarted | None,
-    told: tuple[datetime, SensorCondition] | None,
+    reported: tuple[datetime, SensorCondition] | None,
 ) -> CgmSessionEnd:
     at, cgm_type = log.at(event), SENSOR_OF_CODE[event.code]
     start = _instant(log, event, event.session_start)
@@ -129,8 +129,8 @@ def _end(
     if stop and start and stop < start:
         stop = None
     condition = None
-    if told and at - told[0] <= TOLD_BEFORE:
-        condition = told[1]
+    if reported and at - reported[0] <= TOLD_BEFORE:
+        condition = reported[1]
     elif event.reason is not None:
         condition = REASONS.get(cgm_type, {}).get(event.reason)
     return CgmSessionEnd(
@@ -157,7 +157,7 @@ def _by_age(
 def _same_session(
     log: EventLog, event: CgmSessionStopped, begun: CgmSessionStarted
 ) -> bool:
-    """Tell whether a session that ends is the one that began last: same sensor, same transmitter."""
+    """Return whether a session that ends is the one that began last: same sensor, same transmitter."""
     if SENSOR_OF_CODE[event.code] is not SENSOR_OF_CODE[begun.code]:
         return False
     then = _instant(log, begun, begun.transmitter_start)
@@ -185,7 +185,7 @@ def _end_by_reading(
 
 
 def sensor_types(log: EventLog) -> Iterator[SensorType]:
-    """Yield the sensor in use wherever the pump told it, and where it was changed to another."""
+    """Yield the sensor in use wherever the pump reported it, and where it was changed to another."""
     events: list[DailyStatus | CgmSessionStep] = log.of(DailyStatus, CgmSessionStep)
     for event in events:
         if event.cgm_type is not None or event.code == SENSOR_CHANGED:

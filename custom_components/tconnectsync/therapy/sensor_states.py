@@ -47,7 +47,7 @@ FAILED_STATE = 35
 
 
 def has_value(event: CgmReading) -> bool:
-    """Tell whether the number of a reading, or that it is too low or too high, may be believed."""
+    """Return whether the number of a reading, or that it is too low or too high, may be believed."""
     return (
         event.status is not GlucoseStatus.DO_NOT_SHOW
         and event.is_value
@@ -56,7 +56,7 @@ def has_value(event: CgmReading) -> bool:
 
 
 def condition_of(event: CgmReading) -> SensorCondition | None:
-    """Return what a sensor says of itself beside its readings; None when all is well or not told."""
+    """Return what a sensor says of itself beside its readings; None when all is well or not reported."""
     if event.algorithm_state is None:
         return None
     return NO_VALUE[event.code].get(event.algorithm_state)

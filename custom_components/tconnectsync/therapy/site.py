@@ -68,7 +68,7 @@ def _counts(completion: Completion | None) -> bool:
 def _stands_alone(
     log: EventLog, cartridge: CartridgeFilled, cannulas: list[CannulaFilled]
 ) -> bool:
-    """Tell whether no cannula fill followed, once it could have."""
+    """Return whether no cannula fill followed, once it could have."""
     after = bisect_right(cannulas, cartridge.key, key=lambda event: event.key)
     if after < len(cannulas):
         return log.at(cannulas[after]) - log.at(cartridge) > CANNULA_WITHIN

@@ -56,7 +56,7 @@ class Standstills:
         return self._mark_keys[index] if index < len(self._mark_keys) else None
 
     def knows_before(self, move: ClockMove) -> bool:
-        """Tell whether what was logged right before a move is known."""
+        """Return whether what was logged right before a move is known."""
         index = bisect_left(self._keys, move.key)
         if not index:
             return False

@@ -1,4 +1,4 @@
-"""The newest of everything that the pumps told."""
+"""The newest of everything that the pumps reported."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 class State:
     """What is known about the moment of the newest event of the pump in use; None is unknown.
 
-    Boluses and the newest alarms and alerts are of every pump that was worn.
+    Boluses and the newest alarms and alerts are of every pump that was in use.
     """
 
     newest: datetime | None = None
@@ -65,9 +65,9 @@ class State:
     """How the glucose sensor is."""
     session_limits: SessionLimits | None = None
     activity: ActivityMode | None = None
-    """The mode at the newest event, as first told."""
+    """The mode at the newest event, as first reported."""
     control: ControlModeChange | None = None
-    """The mode at the newest event, as first told."""
+    """The mode at the newest event, as first reported."""
     closed_loop_preference: ControlModeChange | None = None
     cartridge: SiteChange | None = None
     tubing: SiteChange | None = None
@@ -158,7 +158,7 @@ def _newest[R: Record](records: Iterable[R]) -> R | None:
 
 
 def _beginning[M: (ActivityMode, ControlModeChange)](records: Iterable[M]) -> M | None:
-    """Return where the newest mode began; it is told again at every midnight."""
+    """Return where the newest mode began; it is reported again at every midnight."""
     first: M | None = None
     for record in sorted(records, key=lambda record: record.key, reverse=True):
         if first is not None and record.mode is not first.mode:

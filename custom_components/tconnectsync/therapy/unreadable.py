@@ -53,7 +53,7 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
 def unreadable_between(
     events: Iterable[UnreadableEvent], start: datetime, end: datetime
 ) -> tuple[bool, bool]:
-    """Tell whether basal, and whether boluses, between two instants are not known."""
+    """Return whether basal, and whether boluses, between two instants are not known."""
     within = [one for one in events if start - NEAR < one.start < end + NEAR]
     return any(one.basal for one in within), any(one.bolus for one in within)
 

@@ -52,7 +52,7 @@ def offset_after(zone: ZoneInfo, move: ClockMove) -> timedelta:
 
 
 def is_near(offset: timedelta, other: timedelta) -> bool:
-    """Tell whether two offsets are the same but for the drift of a clock."""
+    """Return whether two offsets are the same but for the drift of a clock."""
     return abs(offset - other) < DRIFT
 
 

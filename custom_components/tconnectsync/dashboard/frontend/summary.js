@@ -19,7 +19,7 @@ const FAILURES = {
   account_not_chosen: "account_not_chosen",
   unauthorized: "not_allowed",
 };
-const KNOWN_TROUBLE = ["tandem_unreachable", "tandem_busy", "tandem_changed", "sign_in_refused", "identity_not_verified"];
+const KNOWN_ERRORS = ["tandem_unreachable", "tandem_busy", "tandem_changed", "sign_in_refused", "identity_not_verified"];
 
 /**
  * The summary in words: values that are too old are left out, and a glucose that is not of now says its age.
@@ -84,8 +84,8 @@ export function notice(answer, connected, now, locale) {
   if (!connected) return locale.say("disconnected");
   if (!answer) return null;
   if (answer.state === "removed") return locale.say("account_removed");
-  if (answer.trouble) {
-    return locale.say(KNOWN_TROUBLE.includes(answer.trouble) ? `trouble_${answer.trouble}` : "trouble_other");
+  if (answer.error) {
+    return locale.say(KNOWN_ERRORS.includes(answer.error) ? `error_${answer.error}` : "error_other");
   }
   if (answer.state !== "loaded") return locale.say("account_not_loaded");
   const newest = instant(answer.newest);

@@ -45,7 +45,7 @@ NOT_KNOWN = "Basal not known: the pump told no rate"
 
 
 def segments(basal: Iterable[BasalSegment], pump: PumpIdentity) -> Iterator[Document]:
-    """Yield a temporary basal for every stretch of one rate (U/h, minutes)."""
+    """Yield a temporary basal for every span of one rate (U/h, minutes)."""
     for segment in basal:
         yield treatment(
             segment,
@@ -86,7 +86,7 @@ def suspensions(
 
 
 def gaps(gaps: Iterable[BasalGap], pump: PumpIdentity) -> Iterator[Document]:
-    """Yield a temporary basal of 0 U/h and a note for every stretch of which nothing is known.
+    """Yield a temporary basal of 0 U/h and a note for every span of which nothing is known.
 
     Without the 0 U/h Nightscout would draw, and count, the profile's rate.
     """

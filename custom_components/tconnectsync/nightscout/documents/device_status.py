@@ -46,7 +46,7 @@ def device_status(
 ) -> Iterator[Document]:
     """Yield what was known of the pump at each such moment, and nothing from later.
 
-    The others are those of the pumps worn besides.
+    The others are those of the pumps in use besides.
     """
     cartridge = Cartridge(history)
     on_board = OnBoard([history, *others], None)
@@ -90,7 +90,7 @@ def _pump(
     """Return Nightscout's picture of a pump (U, %)."""
     suspension = _last(history.suspensions, known)
     suspended = suspension is not None and known.start < suspension.end
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "clock": clock,
         "status": {
             "status": "suspended" if suspended else "normal",
@@ -99,16 +99,16 @@ def _pump(
         },
     }
     if left is not None:
-        told["reservoir"] = round(left, 1)
+        reported["reservoir"] = round(left, 1)
     battery = _last(history.battery, known)
     if battery and known.start - battery.start <= BATTERY_HOLDS:
-        told["battery"] = {"percent": battery.percent}
+        reported["battery"] = {"percent": battery.percent}
     extended = {}
     if activity := _last(history.activity_modes, known):
         extended["Activity"] = ACTIVITIES[activity.mode]
     if control := _last(history.control_modes, known):
         extended["Control"] = CONTROLS[control.mode]
-    return told | ({"extended": extended} if extended else {})
+    return reported | ({"extended": extended} if extended else {})
 
 
 def _left(cartridge: Cartridge, known: InsulinOnBoard) -> float | None:
@@ -126,5 +126,5 @@ def _last[R: Record](records: Sequence[R], moment_of: Record) -> R | None:
 
 
 def _reaches(earlier: Record, moment_of: Record) -> bool:
-    """Tell whether something is near enough to be held as long as what it explains is compared."""
+    """Return whether something is near enough to be held as long as what it explains is compared."""
     return moment_of.day - earlier.day < LOOKS_BACK

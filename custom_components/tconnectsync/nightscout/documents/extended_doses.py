@@ -26,7 +26,7 @@ def extended_doses(bolus: Bolus, pump: PumpIdentity) -> Iterator[Document]:
     """Yield a dose (U) for each step of the extended part that has flowed, dated by its middle.
 
     Steps follow from what was asked for, so that each keeps its identifier and time while the bolus
-    runs and once it has ended. The running step is told when its middle has been reached.
+    runs and once it has ended. The running step is reported when its middle has been reached.
     Whole seconds tell them apart from what is dated by an event of its own.
     """
     if not bolus.given_later:

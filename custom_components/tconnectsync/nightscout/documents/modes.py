@@ -26,7 +26,7 @@ EVENT_TYPES = {
 
 
 def modes(history: History, pump: PumpIdentity) -> Iterator[Document]:
-    """Yield every stretch of a mode; a running one lasts as planned, else up to the newest event."""
+    """Yield every span of a mode; a running one lasts as planned, else up to the newest event."""
     for mode in history.mode_changes:
         event_type, words = EVENT_TYPES[mode.mode]
         end = _end(mode, history.newest or mode.start)

@@ -67,7 +67,7 @@ def sensors(history: History, pump: PumpIdentity) -> Iterator[Document]:
 
 def _start(session: CgmSession) -> datetime | None:
     """Return when a session began; None when the pump joined one of unknown age."""
-    told = session.session_start
-    if told and timedelta() <= session.start - told <= LONGEST_SESSION:
-        return told
+    reported = session.session_start
+    if reported and timedelta() <= session.start - reported <= LONGEST_SESSION:
+        return reported
     return None if session.joined else session.start

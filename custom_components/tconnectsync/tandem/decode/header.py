@@ -27,8 +27,8 @@ def read_header(raw: RawEvent) -> Header | None:
     """Return code, sequence and pump time of an event, or None when they make no sense."""
     try:
         code, group = raw["eventCode"], raw["sequenceGroup"]
-        number, told = raw["sequenceNumber"], raw["pumpDateTime"]
-        pump_time = datetime.fromisoformat(told)
+        number, reported = raw["sequenceNumber"], raw["pumpDateTime"]
+        pump_time = datetime.fromisoformat(reported)
     except KeyError, TypeError, ValueError:
         return None
     if type(code) is not int or type(group) is not int or type(number) is not int:
