@@ -123,11 +123,11 @@ async def test_what_is_told(
     assert found["reading"].pop("backfill") in ("idle", "done")
     assert found["reading"] == {
         "last_poll_succeeded": True,
-        "settled": True,
-        "last_trouble": None,
+        "confirmed": True,
+        "last_error": None,
         "asks_with_codes": False,
         "pumps_skipped": 0,
-        "owed_from": None,
+        "pending_from": None,
     }
     listed = tandem.accounts[EMAIL.lower()].pumps[0]
     assert listed.last_upload is not None
@@ -245,12 +245,12 @@ async def test_error(
     tandem.faults.add(Fault(path="/pumper/", status=503, times=None))
     await poll(hass, entry)
     found = await told(hass, entry)
-    assert found["reading"]["last_trouble"] == {
+    assert found["reading"]["last_error"] == {
         "kind": "TandemBusy",
         "reason": "pumper: answered 503",
         "status": 503,
     }
-    assert found["nightscout"]["trouble"]["status"] == 503
+    assert found["nightscout"]["error"]["status"] == 503
     assert not found["nightscout"]["connected"]
 
 
@@ -263,7 +263,7 @@ async def test_unexpected_error(
     coordinator = entry.runtime_data.coordinator
     coordinator.last_exception = RuntimeError()
     coordinator.last_exception.__cause__ = OSError(f"/somewhere/of/{EMAIL}")
-    assert (await told(hass, entry))["reading"]["last_trouble"] == {"kind": "OSError"}
+    assert (await told(hass, entry))["reading"]["last_error"] == {"kind": "OSError"}
 
 
 async def test_not_loaded(hass: HomeAssistant, tandem: SimulatedTandem) -> None:

@@ -85,12 +85,12 @@ def _reading(runtime: RuntimeData) -> dict[str, Any]:
     failure = coordinator.last_exception
     return {
         "last_poll_succeeded": coordinator.last_update_success,
-        "settled": coordinator.confirmed,
+        "confirmed": coordinator.confirmed,
         "last_error": _about(failure and failure.__cause__),
         "asks_with_codes": runtime.reader.asks_with_codes,
         "token_expires_at": token and token.expires_at.isoformat(),
         "pumps_skipped": coordinator.data.pumper.skipped,
-        "owed_from": state.pending.first,
+        "pending_from": state.pending.first,
         "backfill": runtime.backfill.phase,
     }
 
