@@ -1,5 +1,6 @@
 """What a card is told: records at their true time, then what is new, and why there is nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
@@ -403,6 +404,50 @@ async def test_without_any_account(
     await hass.config_entries.async_remove(entry.entry_id)
     answer = await ask(client)
     assert answer["error"]["translation_key"] == "account_not_found"
+
+
+async def test_the_curve_of_insulin_on_board(
+    hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """It has a step every five minutes, the last at the newest event with the sensor's value."""
+    event = await subscribe(client)
+    data = coordinator_of(entry).data
+    curve = event["records"]["insulin_on_board_curve"]
+    first, step = instant(curve["start"]), timedelta(minutes=curve["step_minutes"])
+    assert first + (len(curve["units"]) - 1) * step == instant(event["newest"])
+    assert timedelta() <= first - (instant(event["now"]) - DAY) < 2 * step
+    estimate = data.figures.insulin_on_board_estimate
+    assert estimate is not None
+    assert curve["units"][-1] == pytest.approx(estimate, abs=0.001)
+    assert event["insulin_on_board_estimate"] == {
+        "time": event["newest"],
+        "insulin_on_board_units": curve["units"][-1],
+    }
+    earlier = (instant(event["newest"]) - 10 * step).isoformat()
+    past = await subscribe(client, end=earlier)
+    assert past["records"]["insulin_on_board_curve"]["units"][-1] == pytest.approx(
+        curve["units"][-11], abs=0.001
+    )
+
+
+async def test_the_curve_says_nothing_of_what_is_not_known(
+    client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """While a pump worn lately is not read, and without a duration of insulin, nothing is reckoned."""
+    coordinator = coordinator_of(entry)
+    data = coordinator.data
+    newest = data.history.newest
+    assert newest
+    coordinator.data = replace(data, unread_until=newest - timedelta(hours=1))
+    event = await subscribe(client)
+    assert set(event["records"]["insulin_on_board_curve"]["units"]) == {None}
+    coordinator.data = replace(data, insulin_duration=None)
+    event = await subscribe(client)
+    assert event["records"]["insulin_on_board_curve"] is None
+    coordinator.data = data
+    later = (newest + timedelta(hours=1)).isoformat()
+    event = await subscribe(client, start=later)
+    assert event["records"]["insulin_on_board_curve"] is None
 
 
 async def test_anybody_who_may_see_entities_may_look(

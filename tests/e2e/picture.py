@@ -8,7 +8,9 @@ from typing import Any, Self
 from playwright.async_api import Locator, Page
 
 CARD = "tconnectsync-card"
+AMOUNT = re.compile(r"([\d.]+) U")
 DOT = re.compile(r"M(-?[\d.]+) (-?[\d.]+)h0")
+POINT = re.compile(r"[ML](-?[\d.]+) (-?[\d.]+)")
 STEP = re.compile(r"[ML](-?[\d.]+) (-?[\d.]+)L(-?[\d.]+) (-?[\d.]+)")
 RECORDS = """(element, message) => new Promise((resolve) => {
   const { connection } = document.querySelector("home-assistant").hass;
@@ -44,6 +46,11 @@ class Scale:
         """Return the value at a pixel."""
         (pixel0, value0), (pixel1, value1) = self.first, self.second
         return value0 + (pixel - pixel0) * (value1 - value0) / (pixel1 - pixel0)
+
+    def pixel(self, value: float) -> float:
+        """Return the pixel of a value."""
+        (pixel0, value0), (pixel1, value1) = self.first, self.second
+        return pixel0 + (value - value0) * (pixel1 - pixel0) / (value1 - value0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,18 @@ class Picture:
         return [
             (self.instant(float(x)), self.glucose.value(float(y))) for x, y in drawn
         ]
+
+    async def units(self) -> Scale:
+        """Return the scale of boluses and insulin on board, read off two bars and the ground."""
+        ground = self.card.locator(".boluses line.ground")
+        bar = self.card.locator(".boluses rect.bar.meal").first
+        amount = self.card.locator(".mark.meal").first
+        said = AMOUNT.search(await amount.get_attribute("aria-label") or "")
+        assert said
+        return Scale(
+            (float(await ground.get_attribute("y1") or ""), 0),
+            (float(await bar.get_attribute("y") or ""), number(said[1])),
+        )
 
     async def basal(self) -> list[tuple[datetime, datetime, float]]:
         """Return the basal rates that are drawn."""

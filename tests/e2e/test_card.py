@@ -1,6 +1,7 @@
 """The card shows the day as it happened, to everybody and everywhere."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 import re
 from typing import Any
@@ -10,7 +11,7 @@ from playwright.async_api import Locator, expect
 import pytest
 
 from .harness import PHONE, TIME_ZONE, WALL, Harness, Wearer
-from .picture import DOT, Picture, card_of, near, records_of
+from .picture import DOT, POINT, Picture, card_of, near, records_of
 
 EDGES = {"low": 40, "high": 400}
 """Where a reading without a number is drawn: at the edge of what the sensor can tell."""
@@ -39,8 +40,9 @@ async def drawn(
 
 def amount_text(units: float) -> str:
     """Return units as a label tells them."""
-    digits = 2 if units < 1 else 1
-    return f"{units:.{digits}f}".rstrip("0").rstrip(".")
+    last = Decimal("0.01" if units < 1 else "0.1")
+    text = f"{Decimal(str(units)).quantize(last, ROUND_HALF_UP)}"
+    return text.rstrip("0").rstrip(".")
 
 
 async def test_the_picture_is_what_the_records_say(
@@ -113,6 +115,40 @@ async def test_the_picture_is_what_the_records_say(
     assert len(shown_suspensions) == len(suspensions) >= 2
     ((ends, _),) = await picture.boxes(".edge rect:first-child")
     assert near(ends, told["newest"])
+
+
+async def test_insulin_on_board_is_the_estimate_at_the_newest_event(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """The header says it is one, and of when; its curve ends with it, below the glucose."""
+    card, picture = await drawn(harness, "the-day")
+    told = await records_of(card, wearer.device_id, picture.instant(0))
+    entity = await harness.entity(wearer, "insulin_on_board_estimate")
+    state = await harness.api.get(f"states/{entity}")
+    newest = datetime.fromisoformat(told["newest"]).astimezone(ZoneInfo(TIME_ZONE))
+    value = card.locator(".value.on-board")
+    await expect(value.locator("b")).to_have_text(f"≈ {float(state['state']):.1f}")
+    await expect(value.locator("small")).to_contain_text(f"{newest:%H:%M}")
+    scale = await picture.units()
+    curve = POINT.findall(await picture.path(".on-board .course"))
+    (x, y), ground = map(float, curve[-1]), scale.first[0]
+    assert near(picture.instant(x), told["newest"])
+    assert scale.value(y) == pytest.approx(float(state["state"]), abs=0.05)
+    lowest = picture.glucose.pixel(EDGES["low"])
+    assert lowest < ground
+    assert min(float(y) for _, y in curve) > lowest
+
+
+async def test_it_says_once_where_the_data_ends(
+    harness: Harness, wearer: Wearer, silent: Wearer
+) -> None:
+    """Fresh or old, the card says it in one place."""
+    for path in ("the-day", "the-silence"):
+        card = await card_of(await harness.open(f"{path}/0"))
+        await expect(card.locator("ha-card")).to_contain_text("Data ends")
+        words = await card.locator("ha-card").inner_text()
+        assert words.count("Data ends") == 1
+        assert words.count("newest data") == 0
 
 
 async def test_marks_tell_what_happened(harness: Harness, wearer: Wearer) -> None:
@@ -340,7 +376,7 @@ async def test_data_too_old_is_not_shown_as_present(
         await expect(value).to_have_text("–")
     await card.screenshot(path=pictures / "stale.png")
     await card.get_by_role("button", name="3 h", exact=True).click()
-    await expect(card.locator(".empty")).to_contain_text("The newest data is from")
+    await expect(card.locator(".empty")).to_contain_text("no data of this time")
     await card.screenshot(path=pictures / "stale-empty.png")
 
 

@@ -33,6 +33,7 @@ from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .curve_json import curve_json, estimate_json
 from .history_json import (
     Json,
     alarm,
@@ -144,7 +145,7 @@ class Subscription:
         if not is_news and about == self._sent:
             return
         message = await self._hass.async_add_executor_job(
-            self._message, about, history if is_news else None, complete_after
+            self._message, about, published.data if is_news else None
         )
         if published is self._published:
             self._sent, self._history, self._complete_after = (
@@ -154,19 +155,22 @@ class Subscription:
             )
             self._connection.send_message(message)
 
-    def _message(
-        self, about: Json, history: History | None, complete_after: date
-    ) -> bytes:
-        """Return what to send, with the records of a history that was not sent yet."""
+    def _message(self, about: Json, data: PumpData | None) -> bytes:
+        """Return what to send, with the records of data that was not sent yet."""
         event = {"now": _now(), **about}
-        if history:
+        if data:
+            start, end, kinds = self._span.start, self._span.end, self._span.kinds
             event["records"] = history_json(
-                history,
-                self._span.start,
-                self._span.end,
-                complete_after=complete_after,
-                kinds=self._span.kinds,
+                data.history,
+                start,
+                end,
+                complete_after=data.complete_after,
+                kinds=kinds,
             )
+            if "insulin_on_board" in kinds:
+                event["records"]["insulin_on_board_curve"] = curve_json(
+                    data, start, end
+                )
         return json_bytes(event_message(self._id, event))
 
 
@@ -198,6 +202,7 @@ def about_account(
         "low_mg_dl": low,
         "high_mg_dl": high,
         **_current(data.state),
+        "insulin_on_board_estimate": estimate_json(data),
     }
 
 

@@ -42,6 +42,8 @@ class PumpData:
     """Of every pump that is read, by serial number; of those not in use once they are read whole."""
     complete_after: date
     """Pump day after which the records of every pump are whole."""
+    unread_until: datetime | None = None
+    """Until when (UTC) a pump was worn of which not all has been read."""
 
 
 class PumpDataBuilder:
@@ -92,6 +94,7 @@ class PumpDataBuilder:
             glucose_limits=limits,
             histories=histories,
             complete_after=complete_after,
+            unread_until=unread_until,
         )
 
     def _complete_after(self, in_use: Pump | None) -> date:

@@ -3,6 +3,7 @@
 /**
  * @typedef {{at: number, value: number | null, state: string, trend: string | null}} Reading
  * @typedef {{at: number, units: number}} Told
+ * @typedef {{at: number, units: number | null}} Estimate
  * @typedef {{from: number, to: number, running: boolean}} Stretch
  * @typedef {Stretch & {rate: number, profile: number | null, source: string}} Segment
  * @typedef {Stretch & {reason: string | null}} Suspension
@@ -17,7 +18,6 @@
 
 const MINUTE = 60_000;
 const NEAR = 5 * MINUTE;
-const ON_BOARD_FOR = 120 * MINUTE;
 
 /** @param {string | null} text */
 export const instant = (text) => (text ? Date.parse(text) : null);
@@ -47,6 +47,8 @@ export class Records {
       at: Date.parse(one.time),
       units: one.insulin_on_board_units,
     }));
+    /** @type {Estimate[]} */
+    this.onBoard = readCurve(told.insulin_on_board_curve);
     /** @type {Segment[]} */
     this.basal = (told.basal ?? []).map((one) => ({
       ...stretch(one),
@@ -106,10 +108,10 @@ export class Records {
    */
   when(at) {
     const holds = ({ from, to }) => from <= at && at < to;
-    const told = this.insulinOnBoard.findLast((one) => one.at <= at) ?? null;
     return {
       reading: nearest(this.glucose, at),
-      onBoard: told && at - told.at <= ON_BOARD_FOR ? told : null,
+      onBoard: nearest(this.onBoard, at),
+      told: nearest(this.insulinOnBoard, at),
       segment: this.basal.find(holds) ?? null,
       suspension: this.suspensions.find(holds) ?? null,
       basalGap: this.basalGaps.find(holds) ?? null,
@@ -144,14 +146,29 @@ function readBolus(one) {
 }
 
 /**
- * @param {Reading[]} readings
- * @param {number} at
+ * @param {any} curve
+ * @returns {Estimate[]}
  */
-function nearest(readings, at) {
+function readCurve(curve) {
+  if (!curve) return [];
+  const first = Date.parse(curve.start);
+  return curve.units.map((/** @type {number | null} */ units, /** @type {number} */ step) => ({
+    at: first + step * curve.step_minutes * MINUTE,
+    units,
+  }));
+}
+
+/**
+ * @template {{at: number}} T
+ * @param {T[]} list
+ * @param {number} at
+ * @returns {T | null}
+ */
+function nearest(list, at) {
   let best = null;
-  for (const reading of readings) {
-    const far = Math.abs(reading.at - at);
-    if (far <= NEAR && (!best || far < Math.abs(best.at - at))) best = reading;
+  for (const one of list) {
+    const far = Math.abs(one.at - at);
+    if (far <= NEAR && (!best || far < Math.abs(best.at - at))) best = one;
   }
   return best;
 }

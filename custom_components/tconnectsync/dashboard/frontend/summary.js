@@ -36,7 +36,8 @@ export function summary(answer, now, locale, localize) {
   const glucose = fresh(answer.glucose);
   const glucoseAt = glucose ? Date.parse(glucose.time) : now;
   const ofNow = now - glucoseAt <= GLUCOSE_OF_NOW;
-  const onBoard = fresh(answer.insulin_on_board);
+  const estimate = fresh(answer.insulin_on_board_estimate);
+  const onBoard = estimate ?? fresh(answer.insulin_on_board);
   return {
     stale,
     // A notice says it in its own words once it is too old.
@@ -54,7 +55,7 @@ export function summary(answer, now, locale, localize) {
       {
         name: "on-board",
         label: locale.say("insulin_on_board"),
-        value: onBoard ? locale.number(onBoard.insulin_on_board_units, 2) : null,
+        value: onBoard ? onBoardText(onBoard, estimate, locale) : null,
         unit: onBoard ? locale.say("units") : "",
         time: onBoard ? locale.time(Date.parse(onBoard.time)) : "",
       },
@@ -115,9 +116,7 @@ export function absence(answer, records, view, locale) {
   const newest = instant(answer.newest);
   if (newest === null) return locale.say("no_data_yet");
   if (!records || records.hasAny(view.start, view.end)) return null;
-  if (newest >= view.start) return locale.say("no_data");
-  const time = locale.timeOtherThan(newest, view.now);
-  return locale.say("no_data_since", { time, age: locale.duration(view.now - newest) });
+  return locale.say("no_data");
 }
 
 /**
@@ -161,6 +160,15 @@ function level({ glucose_mg_dl, state }, { low_mg_dl, high_mg_dl }) {
   if (glucose_mg_dl > high_mg_dl) return glucose_mg_dl > VERY_HIGH ? "very-high" : "high";
   return "in";
 }
+
+/**
+ * What the pump said is exact, the estimate is not.
+ * @param {any} onBoard
+ * @param {any} estimate
+ * @param {Locale} locale
+ */
+const onBoardText = ({ insulin_on_board_units: units }, estimate, locale) =>
+  estimate ? `≈ ${locale.number(units, 1, 1)}` : locale.number(units, 2);
 
 /**
  * @param {any} answer

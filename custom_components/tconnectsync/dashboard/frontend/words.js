@@ -160,12 +160,13 @@ function stretchDetails(locale, { from, to, running }) {
  * @param {ReturnType<import("./data.js").Records["when"]>} held
  * @returns {Words}
  */
-export function momentWords(locale, at, { reading, onBoard, segment, suspension, basalGap }) {
+export function momentWords(locale, at, { reading, onBoard, told, segment, suspension, basalGap }) {
   const details = [];
-  if (onBoard) {
-    const when = locale.time(onBoard.at);
-    details.push(`${locale.say("insulin_on_board")} ${locale.units(onBoard.units)} (${when})`);
-  }
+  const onBoardWords = [
+    ...(onBoard && onBoard.units !== null ? [`≈ ${locale.units(onBoard.units, 1)}`] : []),
+    ...(told ? [locale.say("pump_said", { units: locale.units(told.units), time: locale.time(told.at) })] : []),
+  ];
+  if (onBoardWords.length) details.push(`${locale.say("insulin_on_board")} ${onBoardWords.join(", ")}`);
   if (suspension) {
     details.push(locale.say("suspended"));
   } else if (basalGap) {

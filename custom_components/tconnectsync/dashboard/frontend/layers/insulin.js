@@ -1,11 +1,11 @@
-// Boluses with units and carbs, and insulin on board as the pump told it.
+// Boluses with units and carbs, and insulin on board: the estimate, and on it what the pump said.
 
 import { linear, roundUp } from "../scales.js";
 import { dots, fixed, line, svg, text } from "../svg.js";
 
 const HOUR = 3_600_000;
-/** Insulin on board falls along a curve: over a longer gap a straight line would say too much. */
-const JOINED = 3 * HOUR;
+/** How far apart neighbours of the curve are. */
+const STEP = HOUR / 12;
 
 /**
  * @param {import("../chart.js").Drawing} drawing
@@ -14,7 +14,8 @@ export function unitsScale({ layout, view, records }) {
   const seen = ({ at }) => at >= view.start && at <= view.end;
   const values = [
     ...records.boluses.filter(seen).map((bolus) => Math.max(bolus.now, bolus.extended)),
-    ...records.insulinOnBoard.filter(seen).map((told) => told.units),
+    ...records.insulinOnBoard.filter(seen).map(({ units }) => units),
+    ...records.onBoard.filter(seen).map(({ units }) => units ?? 0),
   ];
   const strip = /** @type {import("../layout.js").Strip} */ (layout.boluses);
   return linear([0, roundUp(Math.max(2, ...values))], [strip.bottom, strip.top + layout.font]);
@@ -25,18 +26,19 @@ export function unitsScale({ layout, view, records }) {
  * @param {import("../scales.js").Scale} y
  */
 export function onBoard({ view, x, records, layout }, y) {
-  const told = records.insulinOnBoard.filter(({ at }) => at >= view.start - JOINED && at <= view.end);
+  const seen = ({ at }) => at >= view.start && at <= view.end;
+  const known = records.onBoard.filter(({ at, units }) => units !== null && seen({ at }));
   /** @type {[number, number][]} */
-  const points = told.map(({ at, units }) => [x(at), y(units)]);
-  const breaks = (/** @type {number} */ before, /** @type {number} */ after) => told[after].at - told[before].at > JOINED;
+  const points = known.map(({ at, units }) => [x(at), y(/** @type {number} */ (units))]);
+  const breaks = (/** @type {number} */ before, /** @type {number} */ after) => known[after].at - known[before].at > STEP;
   return svg(
     "g",
-    { class: "on-board", "aria-hidden": "true", "clip-path": "url(#frame)" },
+    { class: "on-board", "aria-hidden": "true" },
     svg("path", { class: "area", d: areas(points, breaks, y(0)) }),
     svg("path", { class: "course", d: line(points, breaks) }),
     svg("path", {
       class: "told",
-      d: dots(points.filter((_, index) => told[index].at >= view.start)),
+      d: dots(records.insulinOnBoard.filter(seen).map(({ at, units }) => [x(at), y(units)])),
       "stroke-width": layout.font * 0.36,
     }),
   );
@@ -120,7 +122,9 @@ function extendedBar({ x, view }, bolus, y) {
 function unitLabels({ x, view, layout, locale, records }, seen, y) {
   const room = new Room(layout);
   const beside = (/** @type {number} */ at) =>
-    records.insulinOnBoard.filter((told) => Math.abs(x(told.at) - x(at)) < layout.font).map(({ units }) => y(units));
+    [...records.insulinOnBoard, ...records.onBoard]
+      .filter((one) => one.units !== null && Math.abs(x(one.at) - x(at)) < layout.font)
+      .map(({ units }) => y(/** @type {number} */ (units)));
   const width = (view.end - view.start) / HOUR;
   return seen
     .filter((bolus) => bolus.at >= view.start && (bolus.kind !== "automatic" || width <= 6))

@@ -28,6 +28,7 @@ export const da = {
 
   glucose: "Glukose",
   insulin_on_board: "Aktivt insulin",
+  pump_said: "pumpen: {units} kl. {time}",
   basal: "Basal",
   bolus: "Bolus",
   in_range: "I målområdet",
@@ -110,7 +111,6 @@ export const da = {
   loading: "Henter …",
   stale: "Det fortsætter, når telefonen uploader til Tandem.",
   no_data: "Der er ingen data fra denne tid.",
-  no_data_since: "De nyeste data er fra {time}, for {age} siden.",
   no_data_yet: "Pumpen har ikke uploadet data endnu.",
   no_pump: "Ingen pumpe på denne konto har uploadet noget endnu. Forbind den med Tandems app, eller se, hvilken pumpe der er valgt i indstillingerne.",
   not_set_up: "Integrationen tconnectsync er ikke sat op, eller Home Assistant er ved at starte.",

@@ -28,6 +28,7 @@ export const de = {
 
   glucose: "Glukose",
   insulin_on_board: "Aktives Insulin",
+  pump_said: "Pumpe: {units} um {time}",
   basal: "Basal",
   bolus: "Bolus",
   in_range: "Im Zielbereich",
@@ -110,7 +111,6 @@ export const de = {
   loading: "Wird geladen …",
   stale: "Weiter geht es, wenn das Telefon zu Tandem hochlädt.",
   no_data: "Aus dieser Zeit gibt es keine Daten.",
-  no_data_since: "Die neuesten Daten sind von {time}, vor {age}.",
   no_data_yet: "Die Pumpe hat noch keine Daten hochgeladen.",
   no_pump: "Noch keine Pumpe dieses Kontos hat etwas hochgeladen. Verbinde sie mit Tandems App, oder sieh nach, welche Pumpe in den Optionen gewählt ist.",
   not_set_up: "Die Integration tconnectsync ist nicht eingerichtet, oder Home Assistant startet noch.",

@@ -28,6 +28,7 @@ export const en = {
 
   glucose: "Glucose",
   insulin_on_board: "Insulin on board",
+  pump_said: "pump said {units} at {time}",
   basal: "Basal",
   bolus: "Bolus",
   in_range: "In range",
@@ -110,7 +111,6 @@ export const en = {
   loading: "Loading …",
   stale: "It goes on when the phone uploads to Tandem.",
   no_data: "There is no data of this time.",
-  no_data_since: "The newest data is from {time}, {age} ago.",
   no_data_yet: "The pump has not uploaded any data yet.",
   no_pump: "No pump of this account has uploaded anything yet. Connect it to Tandem's mobile app, or look at the pump chosen in the options.",
   not_set_up: "The tconnectsync integration is not set up, or Home Assistant is still starting.",

@@ -28,6 +28,7 @@ export const es = {
 
   glucose: "Glucosa",
   insulin_on_board: "Insulina activa",
+  pump_said: "la bomba: {units} a las {time}",
   basal: "Basal",
   bolus: "Bolo",
   in_range: "En rango",
@@ -110,7 +111,6 @@ export const es = {
   loading: "Cargando …",
   stale: "Continúa cuando el teléfono sube los datos a Tandem.",
   no_data: "No hay datos de este tiempo.",
-  no_data_since: "Los datos más recientes son de {time}, hace {age}.",
   no_data_yet: "La bomba aún no ha subido datos.",
   no_pump: "Ninguna bomba de esta cuenta ha subido nada todavía. Conéctela a la aplicación de Tandem, o mire qué bomba está elegida en las opciones.",
   not_set_up: "La integración tconnectsync no está configurada, o Home Assistant aún está arrancando.",

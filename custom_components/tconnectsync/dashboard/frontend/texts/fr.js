@@ -28,6 +28,7 @@ export const fr = {
 
   glucose: "Glucose",
   insulin_on_board: "Insuline active",
+  pump_said: "la pompe : {units} à {time}",
   basal: "Basal",
   bolus: "Bolus",
   in_range: "Dans la cible",
@@ -110,7 +111,6 @@ export const fr = {
   loading: "Chargement …",
   stale: "La suite arrive quand le téléphone envoie les données à Tandem.",
   no_data: "Il n'y a pas de données de cette période.",
-  no_data_since: "Les données les plus récentes datent de {time}, il y a {age}.",
   no_data_yet: "La pompe n'a encore envoyé aucune donnée.",
   no_pump: "Aucune pompe de ce compte n'a encore rien envoyé. Connectez-la à l'application de Tandem, ou vérifiez la pompe choisie dans les options.",
   not_set_up: "L'intégration tconnectsync n'est pas configurée, ou Home Assistant démarre encore.",

@@ -28,6 +28,7 @@ export const it = {
 
   glucose: "Glucosio",
   insulin_on_board: "Insulina attiva",
+  pump_said: "il microinfusore: {units} alle {time}",
   basal: "Basale",
   bolus: "Bolo",
   in_range: "Nel target",
@@ -110,7 +111,6 @@ export const it = {
   loading: "Caricamento …",
   stale: "Riprende quando il telefono carica i dati su Tandem.",
   no_data: "Non ci sono dati di questo periodo.",
-  no_data_since: "I dati più recenti sono di {time}, {age} fa.",
   no_data_yet: "Il microinfusore non ha ancora caricato dati.",
   no_pump: "Nessun microinfusore di questo account ha ancora caricato qualcosa. Collegalo all'app di Tandem, o guarda quale è scelto nelle opzioni.",
   not_set_up: "L'integrazione tconnectsync non è configurata, o Home Assistant si sta ancora avviando.",

@@ -28,6 +28,7 @@ export const nl = {
 
   glucose: "Glucose",
   insulin_on_board: "Actieve insuline",
+  pump_said: "pomp: {units} om {time}",
   basal: "Basaal",
   bolus: "Bolus",
   in_range: "Binnen bereik",
@@ -110,7 +111,6 @@ export const nl = {
   loading: "Laden …",
   stale: "Het gaat verder als de telefoon naar Tandem uploadt.",
   no_data: "Er zijn geen gegevens van deze tijd.",
-  no_data_since: "De nieuwste gegevens zijn van {time}, {age} geleden.",
   no_data_yet: "De pomp heeft nog geen gegevens geüpload.",
   no_pump: "Nog geen pomp van dit account heeft iets geüpload. Verbind de pomp met de app van Tandem, of kijk welke pomp in de opties is gekozen.",
   not_set_up: "De integratie tconnectsync is niet ingesteld, of Home Assistant start nog op.",

@@ -28,6 +28,7 @@ export const sv = {
 
   glucose: "Glukos",
   insulin_on_board: "Aktivt insulin",
+  pump_said: "pumpen: {units} kl. {time}",
   basal: "Basal",
   bolus: "Bolus",
   in_range: "Inom målområdet",
@@ -110,7 +111,6 @@ export const sv = {
   loading: "Läser in …",
   stale: "Det fortsätter när telefonen laddar upp till Tandem.",
   no_data: "Det finns inga data från denna tid.",
-  no_data_since: "De senaste data är från {time}, {age} sedan.",
   no_data_yet: "Pumpen har inte laddat upp några data än.",
   no_pump: "Ingen pump i kontot har laddat upp något än. Anslut den till Tandems app, eller se vilken pump som är vald i alternativen.",
   not_set_up: "Integrationen tconnectsync är inte konfigurerad, eller så startar Home Assistant fortfarande.",
