@@ -127,16 +127,48 @@ def test_an_extended_part_is_spread_over_its_hours() -> None:
 
 
 def test_glucose() -> None:
-    """Readings count one by one; one without a number does not."""
-    pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=1, quiet=True)
-    for value in (100, 120, 140):
-        pump.run_for(minutes=5)
-        pump.read_glucose(value)
-    pump.run_for(minutes=5)
-    pump.read_glucose(0)
-    figures = hours([history(pump.events)])[START]
+    """Evenly spaced readings weigh the same; one without a number does not count."""
+    log = PumpDay().reading("08:00:00", 100).reading("08:05:00", 120)
+    log.reading("08:10:00", 140).reading("08:15:00", 0, status=6)
+    figures = hour(log.seen("09:00:00"), "08:00:00")
     assert figures.glucose.mean == pytest.approx(120)
     assert (figures.glucose.low, figures.glucose.high) == (100, 140)
+
+
+def test_a_reading_stands_into_the_next_hour() -> None:
+    """Three of its five minutes are of the one, two of the other; the newest stands for its second."""
+    log = PumpDay().reading("08:57:00", 100).reading("09:02:00", 200)
+    assert hour(log, "09:00:00").glucose.mean == pytest.approx((120 * 100 + 200) / 121)
+    log.seen("10:00:00")
+    assert hour(log, "08:00:00").glucose.weight == 180
+    assert hour(log, "09:00:00").glucose.mean == pytest.approx((2 * 100 + 5 * 200) / 7)
+
+
+@given(
+    values=st.dictionaries(
+        st.integers(0, 2 * 60 - 1), st.integers(13, 133), min_size=1
+    ),
+    cut=st.integers(0, 2 * 60 - 1),
+)
+def test_glucose_weighs_by_time(values: dict[int, int], cut: int) -> None:
+    """Minute by minute what was read last, if within five minutes; at whatever pace, of two pumps."""
+    logs = PumpDay(), PumpDay(first=5000)
+    values = {minute: 3 * value + minute % 3 for minute, value in values.items()}
+    for minute, value in sorted(values.items()):
+        log = logs[minute >= cut]
+        log.reading(f"{8 + minute // 60:02}:{minute % 60:02}:00", value)
+    found = hours([log.seen("11:00:00").history() for log in logs])
+    for begin in (0, 60):
+        standing = [
+            values[max(near)]
+            for minute in range(begin, begin + 60)
+            if (near := [one for one in values if minute - 5 < one <= minute])
+        ]
+        figures = found.get(at(f"{8 + begin // 60:02}:00:00"), Hour()).glucose
+        assert figures.weight == 60 * len(standing)
+        if standing:
+            assert figures.mean == pytest.approx(fmean(standing))
+            assert (figures.low, figures.high) == (min(standing), max(standing))
 
 
 @pytest.mark.parametrize("seed", range(4))

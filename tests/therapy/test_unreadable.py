@@ -44,7 +44,9 @@ def test_it_is_known_that_it_was_logged(code: int) -> None:
     assert codes_since(history.unreadable, at("12:00:01")) == ""
 
 
-@pytest.mark.parametrize("code", [5, 9, 55, 64, 280, 313, 558, 9999])
+@pytest.mark.parametrize(
+    "code", [5, 9, 55, 64, 280, 313, 558, 562, 563, 564, 565, 566, 9999]
+)
 def test_what_tells_no_amount_of_its_own(code: int) -> None:
     """Everything else is as before."""
     history = a_day(code)

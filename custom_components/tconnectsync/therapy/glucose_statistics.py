@@ -156,7 +156,7 @@ def standing(
     """Return which value stands when between two instants: until the next reading, five minutes at most."""
     first: dict[datetime, CgmReading] = {}
     for reading in readings:
-        if start - STANDS_FOR < reading.start <= end:
+        if start < reading.start + STANDS_FOR and reading.start < end:
             known = first.get(reading.start)
             if known is None or reading.key < known.key:
                 first[reading.start] = reading

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from .delivery import bolus_deliveries
+from .glucose_statistics import standing
 from .history import History, newest_of
 from .insulin_curve import insulin_curve
 from .records import BasalSegment, Record, Suspension
 from .unreadable import NEAR
 
 HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -42,7 +44,10 @@ class Hour:
     """One hour of a pump."""
 
     glucose: Spread = field(default_factory=Spread)
-    """mg/dL; 39 stands for below and 401 for above the sensor's range."""
+    """mg/dL, weighed by how long each reading stands, which may be into the next hour.
+
+    39 stands for below and 401 for above the sensor's range.
+    """
     basal_rate: Spread = field(default_factory=Spread)
     """U/h, 0 while suspended."""
     insulin_on_board: Spread = field(default_factory=Spread)
@@ -89,6 +94,7 @@ def hours(
     for history in every:
         if history.newest is not None:
             _add(found, history, history.newest, first)
+    _add_glucose(found, every, first)
     if insulin_duration:
         _add_insulin_on_board(found, every, insulin_duration, first)
     return {hour: figures for hour, figures in found.items() if hour >= first}
@@ -124,9 +130,19 @@ def _add(
         for hour in {hour_of(event.start - NEAR), hour_of(event.start + NEAR)}:
             found[hour].basal_unreadable |= event.basal
             found[hour].bolus_unreadable |= event.bolus
-    for reading in history.readings:
-        if reading.glucose is not None and reading.start >= first:
-            found[hour_of(reading.start)].glucose.add(reading.glucose)
+
+
+def _add_glucose(
+    found: defaultdict[datetime, Hour], histories: Sequence[History], first: datetime
+) -> None:
+    """Add the readings of all pumps from a first hour on; the newest stands for its own second."""
+    newest = newest_of(histories)
+    if newest is None:
+        return
+    readings = [reading for history in histories for reading in history.readings]
+    for value in standing(readings, first, newest + SECOND):
+        for hour, seconds in _split(value.start, value.end):
+            found[hour].glucose.add(value.glucose, seconds)
 
 
 def _add_insulin_on_board(
