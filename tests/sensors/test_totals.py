@@ -9,7 +9,15 @@ from custom_components.tconnectsync.const import CONF_STALE_AFTER
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.entity_states import NOON, number, pass_time, show, unknown, upload
+from tests.entity_states import (
+    NOON,
+    attributes,
+    number,
+    pass_time,
+    show,
+    unknown,
+    upload,
+)
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 MIDNIGHT = NOON.replace(hour=0)
@@ -42,3 +50,28 @@ async def test_totals_begin_anew_at_midnight(
     )
     assert number(hass, "bolus_today") == 0
     assert number(hass, "carbs_today") == 0
+
+
+async def test_they_say_how_many_minutes_are_not_known(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A battery drained at six: from the last rate on nobody knows what flowed, until it is charged."""
+    pump.run_until(MIDNIGHT + timedelta(days=1, hours=6, seconds=30))
+    pump.shut_down(by=None)
+    before = pump.basal_delivered(MIDNIGHT + timedelta(days=1), pump.now)
+    pump.run_for(hours=1)
+    pump.switch_on()
+    pump.resume()
+    pump.run_for(minutes=30)
+    freezer.move_to(pump.now)
+    await show(hass, tandem)
+    lost = attributes(hass, "basal_today")["minutes_not_known"]
+    assert 50 <= lost <= 60
+    for key in ("insulin_today", "basal_share_today", "bolus_today", "carbs_today"):
+        assert attributes(hass, key)["minutes_not_known"] == lost
+    counted = attributes(hass, "bolus_count_today")
+    assert (counted["minutes_not_known"], counted["automatic"]) == (lost, 0)
+    assert number(hass, "basal_today") == pytest.approx(before + 0.5, abs=0.2)

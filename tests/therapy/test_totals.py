@@ -160,3 +160,28 @@ def test_there_is_no_share_of_nothing() -> None:
     day = today(PumpDay().seen("08:00:00"))
     assert day is not None
     assert day.basal_share is None
+
+
+def test_how_much_of_a_day_is_not_known() -> None:
+    """Where no rate came, and before the first and between two pumps; not where one was off."""
+    first = PumpDay().basal("06:00:00", 1.0).basal("06:05:00", 1.0)
+    first.basal("07:05:00", 1.0).write("07:10:00", 53).seen("08:10:00")
+    second = PumpDay(first=9000).basal("09:00:00", 1.0).seen("09:05:00")
+    histories = [second.history(), first.history()]
+    found = totals(histories, MIDNIGHT, TOMORROW)
+    assert found is not None
+    assert found.not_known == timedelta(hours=6, minutes=55 + 50)
+    morning = totals(histories, at("06:00:00"), at("06:30:00"))
+    assert morning is not None
+    assert morning.not_known == timedelta(minutes=20)
+
+
+@given(life=lives(), after=st.integers(0, 2 * DURATION))
+def test_a_day_without_gaps_is_known(life: Life, after: int) -> None:
+    """All but the minutes between two pumps."""
+    _, histories = life.ending(after)
+    found = totals(histories, BEGIN, BEGIN + timedelta(days=2))
+    off, on = life.swapped or (0, 0)
+    swapped = len(histories) > 1
+    assert found is not None
+    assert found.not_known <= timedelta(minutes=on - off if swapped else 0)

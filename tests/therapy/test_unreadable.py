@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.tconnectsync.therapy.day_averages import day_averages
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.hours import hours
 from custom_components.tconnectsync.therapy.insulin_curve import (
@@ -67,6 +68,20 @@ def test_totals(code: int) -> None:
     before = totals([a_day(code)], at("00:00:00"), at("11:00:00"))
     assert before is not None
     assert before.insulin == pytest.approx(13)
+
+
+@pytest.mark.parametrize("code", [*BASAL, *BOLUS])
+def test_averages_of_days(code: int) -> None:
+    """Insulin a day, its share and, for boluses, the automatic ones; carbs are known."""
+    found = day_averages([a_day(code)], at("18:00:00"), timedelta(days=7))
+    assert found is not None
+    assert found.insulin is None
+    assert found.basal_share is None
+    assert (found.automatic_corrections is None) == (code in BOLUS)
+    assert found.carbs == 0
+    later = day_averages([a_day(code)], at("18:00:00"), timedelta(hours=5))
+    assert later is not None
+    assert later.insulin == pytest.approx(24)
 
 
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS])

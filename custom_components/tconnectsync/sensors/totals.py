@@ -1,6 +1,7 @@
 """Today's insulin and carbs, from Home Assistant's midnight up to the newest pump event."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from custom_components.tconnectsync.entity import as_of_figures
 from custom_components.tconnectsync.read.pump_data import PumpData
@@ -10,6 +11,8 @@ from homeassistant.const import PERCENTAGE
 from homeassistant.util import dt as dt_util
 
 from .description import GRAMS, UNITS, PumpSensorDescription
+
+MINUTE = timedelta(minutes=1)
 
 
 def _today(data: PumpData) -> Totals | None:
@@ -29,9 +32,15 @@ def _of_today(
     return value_fn
 
 
-def _automatic(data: PumpData) -> dict[str, int]:
+def _not_known(data: PumpData) -> dict[str, int]:
     today = _today(data)
-    return {"automatic": today.automatic_count} if today else {}
+    return {"minutes_not_known": today.not_known // MINUTE} if today else {}
+
+
+def _counted(data: PumpData) -> dict[str, int]:
+    today = _today(data)
+    automatic = {"automatic": today.automatic_count} if today else {}
+    return {**automatic, **_not_known(data)}
 
 
 SENSORS = (
@@ -41,6 +50,7 @@ SENSORS = (
         suggested_display_precision=2,
         value_fn=_of_today(lambda today: today.basal),
         as_of_fn=as_of_figures,
+        attributes_fn=_not_known,
     ),
     PumpSensorDescription(
         key="bolus_today",
@@ -48,6 +58,7 @@ SENSORS = (
         suggested_display_precision=2,
         value_fn=_of_today(lambda today: today.bolus),
         as_of_fn=as_of_figures,
+        attributes_fn=_not_known,
     ),
     PumpSensorDescription(
         key="insulin_today",
@@ -55,6 +66,7 @@ SENSORS = (
         suggested_display_precision=2,
         value_fn=_of_today(lambda today: today.insulin),
         as_of_fn=as_of_figures,
+        attributes_fn=_not_known,
     ),
     PumpSensorDescription(
         key="basal_share_today",
@@ -62,6 +74,7 @@ SENSORS = (
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.basal_share),
         as_of_fn=as_of_figures,
+        attributes_fn=_not_known,
     ),
     PumpSensorDescription(
         key="carbs_today",
@@ -69,6 +82,7 @@ SENSORS = (
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.carbs),
         as_of_fn=as_of_figures,
+        attributes_fn=_not_known,
     ),
     PumpSensorDescription(
         key="bolus_count_today",
@@ -76,6 +90,6 @@ SENSORS = (
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.bolus_count),
         as_of_fn=as_of_figures,
-        attributes_fn=_automatic,
+        attributes_fn=_counted,
     ),
 )

@@ -9,19 +9,13 @@ from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 
 from .delivery import basal_deliveries, bolus_deliveries
 from .history import History
-from .records import (
-    ActivityMode,
-    BasalSegment,
-    BolusKind,
-    ControlModeChange,
-    Suspension,
-)
+from .known_delivery import Span, delivering, known_for, length, within
+from .records import ActivityMode, BolusKind, ControlModeChange
+from .unreadable import unreadable_between
 
 ONE_DAY = timedelta(days=1)
 SUFFICIENT = 70
 """Percent of the span that the pump's log has to cover."""
-
-type Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +26,12 @@ class DayAverages:
     end: datetime
     covered: timedelta
     """How long it is known what the pumps delivered, suspensions included."""
-    insulin: float
-    """Basal and boluses (U a day)."""
+    insulin: float | None
+    """Basal and boluses (U a day); None where some of it was logged and cannot be read."""
     basal_share: float | None
-    """Basal in percent of all insulin; None while there was none."""
-    automatic_corrections: float
-    """What the pump gave as boluses of its own accord (U a day)."""
+    """Basal in percent of all insulin; None while there was none, or some cannot be read."""
+    automatic_corrections: float | None
+    """What the pump gave as boluses of its own accord (U a day); None where some cannot be read."""
     carbs: float
     """What was entered for boluses (g a day)."""
     in_control_iq: float | None
@@ -72,10 +66,13 @@ def day_averages(
         return None
     start = newest - span
     every = list(histories)
-    known = {id(history): _delivering(history, start, newest) for history in every}
-    covered = _length(_joined(part for parts in known.values() for part in parts))
+    known = {id(history): delivering(history, start, newest) for history in every}
+    covered = known_for(every, start, newest)
     if not covered:
         return None
+    no_basal, no_bolus = unreadable_between(
+        (event for history in every for event in history.unreadable), start, newest
+    )
     basal = bolus = automatic = carbs = 0.0
     for history in every:
         basal += sum(part.between(start, newest) for part in basal_deliveries(history))
@@ -86,15 +83,15 @@ def day_averages(
                 if one.kind is BolusKind.AUTOMATIC:
                     automatic += one.delivered
     days = covered / ONE_DAY
-    insulin = basal + bolus
+    insulin = None if no_basal or no_bolus else basal + bolus
     modes = _Modes(every, known)
     return DayAverages(
         start=start,
         end=newest,
         covered=covered,
-        insulin=insulin / days,
+        insulin=None if insulin is None else insulin / days,
         basal_share=100 * basal / insulin if insulin else None,
-        automatic_corrections=automatic / days,
+        automatic_corrections=None if no_bolus else automatic / days,
         carbs=carbs / days,
         in_control_iq=modes.control(ControlMode.CLOSED_LOOP),
         in_sleep=modes.activity(UserMode.SLEEP),
@@ -136,10 +133,10 @@ class _Modes:
         whole = part = timedelta()
         for history, changes, mode in reported:
             for begins, ends, found in _until_the_next(history, changes):
-                length = _length(_within(self._known[id(history)], begins, ends))
-                whole += length
+                lasted = length(within(self._known[id(history)], begins, ends))
+                whole += lasted
                 if found is mode:
-                    part += length
+                    part += lasted
         return 100 * part / whole if whole else None
 
 
@@ -151,37 +148,3 @@ def _until_the_next(
         ends = following.start if following else history.newest
         if change and ends and ends > change.start:
             yield change.start, ends, change.mode
-
-
-def _delivering(history: History, start: datetime, end: datetime) -> list[Span]:
-    """Return when it is known what a pump delivered, be it nothing."""
-    last = min(end, history.newest) if history.newest else start
-    parts: list[BasalSegment | Suspension] = [*history.basal, *history.suspensions]
-    return _joined(
-        (max(part.start, start), min(part.end, last))
-        for part in parts
-        if part.start < last and part.end > start
-    )
-
-
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Return spans in order of time, overlapping ones joined."""
-    joined: list[Span] = []
-    for begins, ends in sorted(spans):
-        if joined and begins <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(ends, joined[-1][1])
-        else:
-            joined.append((begins, ends))
-    return joined
-
-
-def _within(spans: Iterable[Span], begins: datetime, ends: datetime) -> list[Span]:
-    return [
-        (max(one, begins), min(other, ends))
-        for one, other in spans
-        if one < ends and other > begins
-    ]
-
-
-def _length(spans: Iterable[Span]) -> timedelta:
-    return sum((ends - begins for begins, ends in spans), timedelta())

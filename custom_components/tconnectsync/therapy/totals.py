@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .delivery import basal_deliveries, bolus_deliveries
 from .history import History, newest_of
+from .known_delivery import known_for
 from .records import BolusKind
 from .unreadable import unreadable_between
 
@@ -23,6 +24,8 @@ class Totals:
     bolus_count: int
     automatic_count: int
     """Boluses the pump gave by itself, among all of them."""
+    not_known: timedelta
+    """Of how much of the time up to the newest event nobody knows what flowed; none is counted."""
 
     @property
     def insulin(self) -> float | None:
@@ -53,6 +56,7 @@ def totals(
         if start <= bolus.start < end
     ]
     given = [bolus for bolus in boluses if bolus.delivered]
+    until = min(end, newest)
     unreadable = [event for history in histories for event in history.unreadable]
     no_basal, no_bolus = unreadable_between(unreadable, start, end)
     return Totals(
@@ -73,4 +77,5 @@ def totals(
         carbs=sum(bolus.carbs for bolus in boluses),
         bolus_count=len(given),
         automatic_count=sum(bolus.kind is BolusKind.AUTOMATIC for bolus in given),
+        not_known=until - start - known_for(histories, start, until),
     )

@@ -1,0 +1,53 @@
+"""When it is known what the pumps delivered, be it nothing."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from .history import History
+from .records import BasalSegment, Suspension
+
+type Span = tuple[datetime, datetime]
+
+
+def known_for(
+    histories: Iterable[History], start: datetime, end: datetime
+) -> timedelta:
+    """Return how much of the time between two instants it is known what the pumps delivered."""
+    every = (delivering(history, start, end) for history in histories)
+    return length(merged(part for parts in every for part in parts))
+
+
+def delivering(history: History, start: datetime, end: datetime) -> list[Span]:
+    """Return when it is known what a pump delivered, be it nothing."""
+    last = min(end, history.newest) if history.newest else start
+    parts: list[BasalSegment | Suspension] = [*history.basal, *history.suspensions]
+    return merged(
+        (max(part.start, start), min(part.end, last))
+        for part in parts
+        if part.start < last and part.end > start
+    )
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in order of time, overlapping ones joined."""
+    joined: list[Span] = []
+    for begins, ends in sorted(spans):
+        if joined and begins <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(ends, joined[-1][1])
+        else:
+            joined.append((begins, ends))
+    return joined
+
+
+def within(spans: Iterable[Span], begins: datetime, ends: datetime) -> list[Span]:
+    """Return the parts of spans that lie between two instants."""
+    return [
+        (max(one, begins), min(other, ends))
+        for one, other in spans
+        if one < ends and other > begins
+    ]
+
+
+def length(spans: Iterable[Span]) -> timedelta:
+    """Return how long spans last together; they do not overlap."""
+    return sum((ends - begins for begins, ends in spans), timedelta())
