@@ -18,6 +18,8 @@ CONF_PUMP: Final = "pump"
 CONF_PUMP_TIME_ZONE: Final = "pump_time_zone"
 CONF_STALE_AFTER: Final = "stale_after"
 CONF_GLUCOSE_UNIT: Final = "glucose_unit"
+CONF_LIVE_GLUCOSE: Final = "live_glucose"
+"""A sensor of Home Assistant that shows glucose before the pump's upload does."""
 CONF_LOW_LIMIT: Final = "low_limit"
 CONF_HIGH_LIMIT: Final = "high_limit"
 

@@ -21,6 +21,8 @@ from tests.account import add_entry, start
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 TEXT = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)
+ASKED = re.compile(r'import\("(.+?)"\)')
+"""What is loaded only when it is wanted."""
 BLANK = re.compile(r"\{(\w+)\}")
 IMPORT = re.compile(r'^(?:import|export) .*?from "(.+?)";$', re.MULTILINE | re.DOTALL)
 
@@ -118,7 +120,8 @@ def test_every_file_of_the_card_is_reached() -> None:
         path = waiting.pop()
         if path not in reached:
             reached.add(path)
-            found = IMPORT.findall(path.read_text())
+            code = path.read_text()
+            found = [*IMPORT.findall(code), *ASKED.findall(code)]
             waiting += [(path.parent / name).resolve() for name in found]
     assert reached == {path.resolve() for path in FOLDER.rglob("*") if path.is_file()}
 

@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.tconnectsync.const import (
     CONF_GLUCOSE_UNIT,
     CONF_HIGH_LIMIT,
+    CONF_LIVE_GLUCOSE,
     CONF_PUMP,
     CONF_STALE_AFTER,
     DOMAIN,
@@ -136,7 +137,12 @@ async def test_limits_unit_and_patience_are_the_persons(
     entry = add_entry(
         hass,
         tandem,
-        {CONF_HIGH_LIMIT: 160, CONF_STALE_AFTER: 90, CONF_GLUCOSE_UNIT: "mmol/L"},
+        {
+            CONF_HIGH_LIMIT: 160,
+            CONF_STALE_AFTER: 90,
+            CONF_GLUCOSE_UNIT: "mmol/L",
+            CONF_LIVE_GLUCOSE: "sensor.dexcom_glucose",
+        },
     )
     assert await start(hass, entry)
     event = await subscribe(await hass_ws_client(hass))
@@ -144,6 +150,7 @@ async def test_limits_unit_and_patience_are_the_persons(
     assert event["low_mg_dl"] == coordinator_of(entry).data.pumper.low_glucose
     assert event["stale_after_minutes"] == 90
     assert event["glucose_unit"] == "mmol/L"
+    assert event["live_glucose"] == "sensor.dexcom_glucose"
 
 
 async def test_a_span_and_kinds(client: MockHAClientWebSocket) -> None:

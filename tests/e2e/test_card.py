@@ -1,5 +1,6 @@
 """The card shows the day as it happened, to everybody and everywhere."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -149,6 +150,52 @@ async def test_it_says_once_where_the_data_ends(
         words = await card.locator("ha-card").inner_text()
         assert words.count("Data ends") == 1
         assert words.count("newest data") == 0
+
+
+async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
+    harness: Harness, wearer: Wearer, pictures: Path
+) -> None:
+    """Its value, age and level are in the header, its course in another form past the end of the data."""
+    sensor = "sensor.another_glucose"
+    for value in ("4.4", "3.6", "unavailable", "2.9"):
+        await harness.api.post(
+            f"states/{sensor}",
+            {"state": value, "attributes": {"unit_of_measurement": "mmol/L"}},
+        )
+        await asyncio.sleep(1.1)
+    config = {
+        "type": "custom:tconnectsync-card",
+        "device_id": wearer.device_id,
+        "live_glucose": sensor,
+    }
+    await harness.dashboard("the-live", config)
+    card, picture = await drawn(harness, "the-live")
+    shown = card.locator(".value.live")
+    await expect(shown.locator("b")).to_have_text("52")
+    await expect(shown.locator("small")).to_contain_text("0 min ago")
+    assert "very-low" in (await shown.get_attribute("class") or "")
+    rings = card.locator(".plot .live circle")
+    await expect(rings).to_have_count(3)
+    told = await records_of(card, wearer.device_id, picture.instant(0))
+    newest = datetime.fromisoformat(told["newest"])
+    assert {at > newest for at, _ in await picture.readings()} == {False}
+    y = float(await rings.last.get_attribute("cy") or "")
+    assert picture.glucose.value(y) == pytest.approx(2.9 * 18.016, abs=0.5)
+    await card.screenshot(path=pictures / "live.png")
+    await card.get_by_role("slider").focus()
+    await card.page.keyboard.press("End")
+    readout = card.locator(".readout")
+    await expect(readout).to_contain_text("Live glucose 52 mg/dL")
+    await expect(readout).not_to_contain_text("Basal")
+    old = datetime.now(UTC) - timedelta(minutes=40)
+    await harness.api.post(
+        f"states/{sensor}",
+        {
+            "state": "180",
+            "attributes": {"unit_of_measurement": "mg/dL", "date": old.isoformat()},
+        },
+    )
+    await expect(rings).to_have_count(4)
 
 
 async def test_marks_tell_what_happened(harness: Harness, wearer: Wearer) -> None:

@@ -12,6 +12,7 @@ from custom_components.tconnectsync.const import (
     CONF_FEATURES,
     CONF_GLUCOSE_UNIT,
     CONF_HIGH_LIMIT,
+    CONF_LIVE_GLUCOSE,
     CONF_LOW_LIMIT,
     CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
@@ -114,6 +115,21 @@ async def test_options_are_changed_and_the_entry_reloaded(
     assert running.options == CHOSEN
     await hass.async_block_till_done()
     set_up.assert_called_once()
+
+
+async def test_a_live_sensor_is_chosen_and_taken_back(
+    hass: HomeAssistant, running: MockConfigEntry
+) -> None:
+    """An empty field means none, also after one was chosen."""
+    chosen = CHOSEN | {CONF_LIVE_GLUCOSE: "sensor.dexcom_glucose"}
+    flow = await submit(hass, await begin(hass, running), chosen)
+    await submit(hass, flow, {})
+    assert running.options == chosen
+    flow = await begin(hass, running)
+    assert suggested(flow)[CONF_LIVE_GLUCOSE] == "sensor.dexcom_glucose"
+    await submit(hass, await submit(hass, flow, CHOSEN), {})
+    assert running.options == CHOSEN
+    await hass.async_block_till_done()
 
 
 async def test_limits_are_kept_in_mg_dl_and_shown_in_the_chosen_unit(

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from custom_components.tconnectsync.background_job import BackgroundJob
 from custom_components.tconnectsync.const import (
     CONF_GLUCOSE_UNIT,
+    CONF_LIVE_GLUCOSE,
     CONF_STALE_AFTER,
     DEFAULT_STALE_AFTER_MINUTES,
 )
@@ -199,6 +200,7 @@ def about_account(
         ),
         "glucose_unit": entry.options.get(CONF_GLUCOSE_UNIT)
         or default_glucose_unit(data.pump, hass.config.country),
+        "live_glucose": entry.options.get(CONF_LIVE_GLUCOSE),
         "low_mg_dl": low,
         "high_mg_dl": high,
         **_current(data.state),

@@ -12,6 +12,7 @@ from custom_components.tconnectsync.const import (
     CONF_FIRST_DAYS,
     CONF_GLUCOSE_UNIT,
     CONF_HIGH_LIMIT,
+    CONF_LIVE_GLUCOSE,
     CONF_LOW_LIMIT,
     CONF_NIGHTSCOUT_SECRET,
     CONF_NIGHTSCOUT_URL,
@@ -39,6 +40,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -218,6 +222,16 @@ async def async_options_form(
             ),
             vol.Required(CONF_GLUCOSE_UNIT): SelectSelector(
                 SelectSelectorConfig(options=list(UnitOfBloodGlucoseConcentration))
+            ),
+            vol.Optional(CONF_LIVE_GLUCOSE): EntitySelector(
+                EntitySelectorConfig(
+                    filter=[
+                        EntityWithDeviceFilterSelectorConfig(
+                            domain="sensor",
+                            unit_of_measurement=list(UnitOfBloodGlucoseConcentration),
+                        )
+                    ]
+                )
             ),
         }
     )

@@ -65,6 +65,8 @@ class TconnectsyncCard extends HTMLElement {
     /** @type {number | null} */
     this._until = null;
     this._remembered = new RememberedRange();
+    /** @type {import("./live.js").LiveGlucose | null} */
+    this._live = null;
   }
 
   /** @param {import("./editor.js").Config} config */
@@ -81,7 +83,8 @@ class TconnectsyncCard extends HTMLElement {
   set hass(hass) {
     const before = this._hass;
     this._hass = hass;
-    if (!before || WATCHED.some((key) => before[key] !== hass[key]) || this._unit() !== this._locale?.glucoseUnit) {
+    const live = this._liveEntity();
+    if (!before || (live && before.states[live] !== hass.states[live]) || WATCHED.some((key) => before[key] !== hass[key]) || this._unit() !== this._locale?.glucoseUnit) {
       this._update();
     }
   }
@@ -125,6 +128,7 @@ class TconnectsyncCard extends HTMLElement {
       this._records = null;
       this._failure = null;
     }
+    this._followLive();
     this._draw();
     clearTimeout(this._timer);
     this._timer = setTimeout(() => this._update(), MINUTE - (this._now() % MINUTE));
@@ -181,6 +185,25 @@ class TconnectsyncCard extends HTMLElement {
     return Date.now() + this._skew;
   }
 
+  /** The sensor that is ahead of the pump's data, or null. */
+  _liveEntity() {
+    return this._options?.live ?? this._answer?.live_glucose ?? null;
+  }
+
+  /** Follow that sensor from the end of the pump's data on. */
+  async _followLive() {
+    const entity = this._liveEntity();
+    const newest = instant(this._answer?.newest);
+    if (!entity || newest === null) return;
+    if (!this._live) {
+      const { LiveGlucose } = await import("./live.js");
+      this._live ??= new LiveGlucose(() => this._draw());
+      this._update();
+      return;
+    }
+    this._live.follow(this._hass, entity, Math.max(newest, Math.floor((this._now() - DAY) / HOUR) * HOUR));
+  }
+
   /** The unit in which the person has Home Assistant show the pump's glucose. */
   _unit() {
     const { states = {}, entities = {} } = this._hass;
@@ -199,17 +222,20 @@ class TconnectsyncCard extends HTMLElement {
     const { _answer: answer, _frame: frame, _hass: hass, _locale: locale, _records: records, _options: options } = this;
     if (!locale || !options || !this.isConnected) return;
     const view = viewOf(this._range, this._day, this._until, this._now(), locale);
-    const holds = answer?.newest ? summary(answer, view.now, locale, hass.localize) : null;
+    const live = this._liveEntity() ? (this._live?.readings ?? []) : null;
+    const newestLive = live ? (live[live.length - 1] ?? null) : undefined;
+    const holds = answer?.newest ? summary(answer, newestLive, view.now, locale, hass.localize) : null;
     frame.head(this._title(), holds);
     frame.choose(this._range, this._range === "14_days" ? null : this._spanChoice(locale, view));
     frame.notice(this._failure ? null : notice(answer, hass.connected, view.now, locale));
     frame.wait(!records && !this._failure);
-    const words = this._failure ?? absence(answer, records, view, locale);
+    const isAhead = Boolean(live?.some(({ at }) => at >= view.start && at <= view.end));
+    const words = this._failure ?? (isAhead ? null : absence(answer, records, view, locale));
     frame.empty(words);
     if (records && answer?.newest) {
       const limits = { low: answer.low_mg_dl, high: answer.high_mg_dl };
       const { shown } = options;
-      this._show({ view, records, locale, limits, shown, stale: Boolean(holds?.stale), localize: hass.localize });
+      this._show({ view, records, locale, limits, shown, live: live ?? [], stale: Boolean(holds?.stale), localize: hass.localize });
     } else if (words) {
       this._explorer.clear();
     }
@@ -248,7 +274,7 @@ class TconnectsyncCard extends HTMLElement {
     const fortnight = this._range === "14_days";
     const Picture = fortnight ? FortnightPicture : DayPicture;
     this._explorer.show(new Picture(what, { width, height }));
-    this._frame.legend(legendOf(fortnight, what.shown, what.locale));
+    this._frame.legend(legendOf(fortnight, what.shown, what.live.length > 0, what.locale));
   }
 }
 

@@ -1,11 +1,12 @@
 // The picture of a stretch of time, and what can be asked of it.
 
-import { Records } from "./data.js";
+import { NOTHING, Records, nearest } from "./data.js";
 import { layOut } from "./layout.js";
 import { axis } from "./layers/axis.js";
 import { bands } from "./layers/activity.js";
 import { basal } from "./layers/basal.js";
 import { edge } from "./layers/edge.js";
+import { live } from "./layers/live.js";
 import { glucose, glucoseScale, shownGlucose, targetRange } from "./layers/glucose.js";
 import { boluses, onBoard, unitsScale } from "./layers/insulin.js";
 import { patterns } from "./layers/patterns.js";
@@ -22,6 +23,7 @@ const STEP = 5 * MINUTE;
  * @typedef {{boluses: boolean, basal: boolean, activities: boolean, alarms: boolean, sites: boolean}} Shown
  * @typedef {{layout: import("./layout.js").Layout, view: View, x: import("./scales.js").Scale, records: Records,
  *   locale: import("./locale.js").Locale, limits: {low: number, high: number}, shown: Shown, stale: boolean,
+ *   live: import("./live.js").LiveReading[],
  *   localize: (key: string) => string}} Drawing
  * @typedef {{mark: import("./marks.js").Mark} | {at: number}} Choice
  */
@@ -40,14 +42,16 @@ export class DayPicture {
     });
     const x = linear([view.start, view.end], [layout.left, layout.right]);
     /** @type {Drawing} */
-    this._drawing = { ...what, layout, x };
     const { records, limits, locale } = what;
-    this._last = Math.min(view.end, records.newest ?? view.start);
+    const newest = records.newest ?? view.start;
+    const ahead = what.live.filter(({ at }) => at > newest && at >= view.start && at <= view.end);
+    this._drawing = { ...what, layout, x, live: ahead };
+    this._last = Math.min(view.end, Math.max(newest, ...ahead.map(({ at }) => at)));
     const values = records.glucose
       .filter(({ at }) => at >= view.start && at <= view.end)
       .map(shownGlucose)
       .filter((value) => value !== null);
-    const y = (this._glucose = glucoseScale(layout.glucose, values, limits.high));
+    const y = (this._glucose = glucoseScale(layout.glucose, [...values, ...ahead.map(({ value }) => value)], limits.high));
     const units = shown.boluses ? unitsScale(this._drawing) : null;
     this.marks = marksOf(this._drawing, units);
     this._line = svg("line", { y1: fixed(layout.glucose.top), y2: fixed(layout.bottom) });
@@ -86,6 +90,7 @@ export class DayPicture {
       units ? boluses(this._drawing, units) : null,
       glucose(this._drawing, y),
       edge(this._drawing),
+      ahead.length ? live(this._drawing, y) : null,
       this.slider,
       svg("g", { class: "marks", role: "group", "aria-label": locale.say("marks") }, ...this.marks.map(({ element }) => element)),
     );
@@ -144,8 +149,8 @@ export class DayPicture {
    * @returns {Choice}
    */
   _moment(at) {
-    const { reading } = this._drawing.records.when(at);
     const { view } = this._drawing;
+    const reading = this._at(at).reading;
     return { at: reading && reading.at >= view.start && reading.at <= this._last ? reading.at : at };
   }
 
@@ -163,29 +168,39 @@ export class DayPicture {
     return mark ? { mark } : null;
   }
 
+  /**
+   * What held at an instant; past the end of the pump's data only the other sensor tells.
+   * @param {number} at
+   */
+  _at(at) {
+    const { records, live } = this._drawing;
+    const held = records.when(at);
+    const ahead = at > (records.newest ?? 0) ? nearest(live, at) : null;
+    return ahead ? { ...NOTHING, reading: { ...ahead, state: "normal", trend: null, isLive: true } } : held;
+  }
+
   /** @param {Choice | null} choice */
   show(choice) {
-    const { x, records, locale } = this._drawing;
+    const { x, locale } = this._drawing;
     for (const mark of this.marks) {
       mark.element.classList.toggle("chosen", Boolean(choice && "mark" in choice && choice.mark === mark));
     }
     const at = choice && "at" in choice ? choice.at : null;
     this.slider.classList.toggle("shown", at !== null);
     const told = at ?? this._last;
-    const { reading } = records.when(told);
-    const value = reading && shownGlucose(reading);
+    const held = this._at(told);
+    const value = held.reading && shownGlucose(held.reading);
     const px = fixed(x(told));
     this._line.setAttribute("x1", String(px));
     this._line.setAttribute("x2", String(px));
     this._dot.setAttribute("cx", String(px));
     this._dot.setAttribute("cy", String(value === null ? -99 : fixed(this._glucose(value))));
     this.slider.setAttribute("aria-valuenow", String(told));
-    this.slider.setAttribute("aria-valuetext", sentence(momentWords(locale, told, records.when(told))));
+    this.slider.setAttribute("aria-valuetext", sentence(momentWords(locale, told, held)));
   }
 
   /** @param {Choice} choice */
   words(choice) {
-    const { locale, records } = this._drawing;
-    return "mark" in choice ? choice.mark.words : momentWords(locale, choice.at, records.when(choice.at));
+    return "mark" in choice ? choice.mark.words : momentWords(this._drawing.locale, choice.at, this._at(choice.at));
   }
 }

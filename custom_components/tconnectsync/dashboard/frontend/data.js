@@ -1,7 +1,7 @@
 // What the integration told, with instants as milliseconds, ready to be drawn and asked.
 
 /**
- * @typedef {{at: number, value: number | null, state: string, trend: string | null}} Reading
+ * @typedef {{at: number, value: number | null, state: string, trend: string | null, isLive?: boolean}} Reading
  * @typedef {{at: number, units: number}} Told
  * @typedef {{at: number, units: number | null}} Estimate
  * @typedef {{from: number, to: number, running: boolean}} Stretch
@@ -18,6 +18,9 @@
 
 const MINUTE = 60_000;
 const NEAR = 5 * MINUTE;
+
+/** What holds where nothing is known. */
+export const NOTHING = { reading: null, onBoard: null, told: null, segment: null, suspension: null, basalGap: null };
 
 /** @param {string | null} text */
 export const instant = (text) => (text ? Date.parse(text) : null);
@@ -164,7 +167,7 @@ function readCurve(curve) {
  * @param {number} at
  * @returns {T | null}
  */
-function nearest(list, at) {
+export function nearest(list, at) {
   let best = null;
   for (const one of list) {
     const far = Math.abs(one.at - at);

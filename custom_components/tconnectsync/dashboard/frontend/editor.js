@@ -9,7 +9,7 @@ const PUMPS = { integration: "tconnectsync", manufacturer: "Tandem Diabetes Care
 
 /**
  * @typedef {{type: string, device_id?: string, entity_id?: string, config_entry_id?: string, title?: string,
- *   range?: string | number, hide?: string[]}} Config
+ *   range?: string | number, hide?: string[], live_glucose?: string}} Config
  */
 
 /**
@@ -31,6 +31,7 @@ export function readConfig(config) {
     account: named ? { [named[0]]: String(named[1]) } : {},
     title,
     range,
+    live: config.live_glucose,
     shown: {
       boluses: shows("boluses"),
       basal: shows("basal"),
@@ -49,6 +50,7 @@ export function configForm() {
     schema: [
       { name: "device_id", selector: { device: { filter: PUMPS } } },
       { name: "title", selector: { text: {} } },
+      { name: "live_glucose", selector: { entity: { filter: { domain: "sensor", unit_of_measurement: ["mg/dL", "mmol/L"] } } } },
       { name: "range", selector: { select: { mode: "dropdown", options: options(RANGES, "range") } } },
       { name: "hide", selector: { select: { mode: "list", multiple: true, options: options(LAYERS, "layer") } } },
     ],

@@ -6,10 +6,11 @@ import { SHAPES } from "./marks.js";
  * Class and words of each, and the shape of those that are marks.
  * @param {boolean} fortnight
  * @param {import("./chart.js").Shown} shown
+ * @param {boolean} isLive
  * @param {import("./locale.js").Locale} locale
  * @returns {[string, string, string?][]}
  */
-export function legendOf(fortnight, shown, locale) {
+export function legendOf(fortnight, shown, isLive, locale) {
   const say = (/** @type {string} */ key) => locale.say(key);
   if (fortnight) {
     return [
@@ -27,6 +28,7 @@ export function legendOf(fortnight, shown, locale) {
     ["in", say("in_range")],
     ["high", say("high")],
     ["very-high", say("very_high")],
+    ...(isLive ? [/** @type {[string, string]} */ (["live", say("live_glucose")])] : []),
     ...(shown.boluses
       ? [["bolus", say("bolus")], ["automatic", say("bolus_automatic")], ["carbs", say("carbs")], ["on-board", say("insulin_on_board")]]
       : []),

@@ -45,9 +45,10 @@ header {
 .values { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 4px 26px; }
 .value { display: grid; grid-template-columns: auto 1fr; column-gap: 5px; align-items: baseline; }
 .value b { font-size: 22px; line-height: 1.15; font-weight: 500; font-variant-numeric: tabular-nums; }
-.value.glucose b { font-size: 28px; }
+.value:is(.glucose, .live) b { font-size: 28px; }
+.values:has(.live) .glucose b { font-size: 22px; }
 .value span { color: var(--soft); font-size: 13px; white-space: nowrap; }
-.value.glucose span { color: var(--primary-text-color); font-size: 15px; }
+.value:is(.glucose, .live) span { color: var(--primary-text-color); font-size: 15px; }
 .value small { grid-column: 1 / -1; color: var(--soft); font-size: 11.5px; line-height: 1.35; }
 .value:is(.low, .very-low) b { color: var(--low); }
 .value.in b { color: var(--in); }
@@ -129,6 +130,7 @@ footer { box-sizing: border-box; flex: none; min-height: 64px; padding: 6px 16px
 .legend .high::before { background: var(--high); }
 .legend .very-low::before { background: var(--very-low); }
 .legend .very-high::before { background: var(--very-high); }
+.legend .live::before { width: 6px; height: 6px; border: 1.8px solid var(--in); background: var(--surface); }
 .legend .bolus::before { width: 5px; height: 11px; border-radius: 2px; background: var(--bolus); }
 .legend .automatic::before { width: 4px; height: 9px; border-radius: 2px; background: var(--automatic); }
 .legend .on-board::before { width: 14px; height: 2.5px; border-radius: 2px; background: var(--on-board); }
@@ -163,6 +165,8 @@ text.limit { fill: var(--primary-text-color); }
 .stop-very-high { stop-color: var(--very-high); }
 .glucose .course { stroke-width: 1.6; stroke-opacity: 0.4; stroke-linejoin: round; }
 .glucose .readings { stroke-linecap: round; }
+
+.live circle { fill: var(--surface); stroke-width: 1.8; }
 
 .bands rect.sleep { fill: color-mix(in srgb, var(--sleep) 9%, transparent); }
 .bands rect.exercise { fill: color-mix(in srgb, var(--exercise) 13%, transparent); }
@@ -230,7 +234,8 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   header { padding: 12px 12px 6px; gap: 4px 16px; }
   .values { gap: 4px 18px; }
   .value b { font-size: 19px; }
-  .value.glucose b { font-size: 25px; }
+  .value:is(.glucose, .live) b { font-size: 25px; }
+  .values:has(.live) .glucose b { font-size: 19px; }
   .value small { font-size: 11px; }
   .age { margin-inline-start: 0; flex: 1 1 100%; text-align: start; }
   .raised, .notice { margin-inline: 12px; }
@@ -247,7 +252,8 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   .title { font-size: 20px; }
   .values { gap: 6px 44px; }
   .value b { font-size: 28px; }
-  .value.glucose b { font-size: 38px; }
+  .value:is(.glucose, .live) b { font-size: 38px; }
+  .values:has(.live) .glucose b { font-size: 28px; }
   .value span { font-size: 15px; }
   .value.glucose span { font-size: 19px; }
   .value small { font-size: 13.5px; }

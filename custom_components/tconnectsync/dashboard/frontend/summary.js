@@ -24,11 +24,12 @@ const KNOWN_ERRORS = ["tandem_unreachable", "tandem_busy", "tandem_changed", "si
 /**
  * The summary in words: values that are too old are left out, and a glucose that is not of now says its age.
  * @param {any} answer of an account whose pump has told something
+ * @param {import("./live.js").LiveReading | null | undefined} live the newest of another sensor, undefined without one
  * @param {number} now
  * @param {Locale} locale
  * @param {(key: string) => string} localize
  */
-export function summary(answer, now, locale, localize) {
+export function summary(answer, live, now, locale, localize) {
   const newest = Date.parse(answer.newest);
   const patience = answer.stale_after_minutes * MINUTE;
   const fresh = (/** @type {any} */ one) => (one && now - Date.parse(one.time) <= patience ? one : null);
@@ -36,6 +37,7 @@ export function summary(answer, now, locale, localize) {
   const glucose = fresh(answer.glucose);
   const glucoseAt = glucose ? Date.parse(glucose.time) : now;
   const ofNow = now - glucoseAt <= GLUCOSE_OF_NOW;
+  const liveAge = live ? now - live.at : Infinity;
   const estimate = fresh(answer.insulin_on_board_estimate);
   const onBoard = estimate ?? fresh(answer.insulin_on_board);
   return {
@@ -43,6 +45,18 @@ export function summary(answer, now, locale, localize) {
     // A notice says it in its own words once it is too old.
     age: stale ? "" : dataEnds(newest, now, locale),
     values: [
+      ...(live === undefined
+        ? []
+        : [
+            {
+              name: "live",
+              label: locale.say("live_glucose"),
+              value: live && liveAge <= patience ? locale.glucoseNumber(live.value) : null,
+              unit: locale.glucoseUnit,
+              time: live ? locale.say("ago", { age: locale.duration(liveAge) }) : "",
+              level: live && liveAge <= GLUCOSE_OF_NOW ? level({ glucose_mg_dl: live.value }, answer) : "",
+            },
+          ]),
       {
         name: "glucose",
         label: locale.say("glucose"),

@@ -190,6 +190,7 @@ export function momentWords(locale, at, { reading, onBoard, told, segment, suspe
  */
 export function readingWords(locale, reading) {
   if (!reading) return "";
+  if (reading.isLive) return `${locale.say("live_glucose")} ${locale.glucose(reading.value)}`;
   if (reading.value !== null) return `${locale.glucose(reading.value)} ${arrow(reading.trend)}`.trim();
   if (reading.state === "low") return `${locale.say("low")} (${locale.say("below_sensor")})`;
   if (reading.state === "high") return `${locale.say("high")} (${locale.say("above_sensor")})`;

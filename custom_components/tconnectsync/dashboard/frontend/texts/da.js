@@ -27,6 +27,7 @@ export const da = {
   choose_day: "Vælg en dag",
 
   glucose: "Glukose",
+  live_glucose: "Live-glukose",
   insulin_on_board: "Aktivt insulin",
   pump_said: "pumpen: {units} kl. {time}",
   basal: "Basal",
@@ -132,6 +133,8 @@ export const da = {
   editor_device_id_help: "Ikke nødvendig med en enkelt konto.",
   editor_title: "Titel",
   editor_title_help: "I stedet for pumpens navn.",
+  editor_live_glucose: "Live-glukose",
+  editor_live_glucose_help: "En anden sensor, som er foran uploads. Uden valg kontoens.",
   editor_range: "Vises først",
   editor_hide: "Udelad",
   layer_boluses: "Bolusser, kulhydrater og aktivt insulin",

@@ -27,6 +27,7 @@ export const de = {
   choose_day: "Tag wählen",
 
   glucose: "Glukose",
+  live_glucose: "Live-Glukose",
   insulin_on_board: "Aktives Insulin",
   pump_said: "Pumpe: {units} um {time}",
   basal: "Basal",
@@ -132,6 +133,8 @@ export const de = {
   editor_device_id_help: "Bei nur einem Konto nicht nötig.",
   editor_title: "Titel",
   editor_title_help: "Statt des Namens der Pumpe.",
+  editor_live_glucose: "Live-Glukose",
+  editor_live_glucose_help: "Ein anderer Sensor, der den Uploads voraus ist. Ohne Wahl der des Kontos.",
   editor_range: "Zuerst gezeigt",
   editor_hide: "Weglassen",
   layer_boluses: "Boli, Kohlenhydrate und aktives Insulin",

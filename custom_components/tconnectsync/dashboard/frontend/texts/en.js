@@ -27,6 +27,7 @@ export const en = {
   choose_day: "Choose a day",
 
   glucose: "Glucose",
+  live_glucose: "Live glucose",
   insulin_on_board: "Insulin on board",
   pump_said: "pump said {units} at {time}",
   basal: "Basal",
@@ -132,6 +133,8 @@ export const en = {
   editor_device_id_help: "Not needed with a single account.",
   editor_title: "Title",
   editor_title_help: "Instead of the pump's name.",
+  editor_live_glucose: "Live glucose",
+  editor_live_glucose_help: "Another sensor that is ahead of the uploads. Without a choice that of the account.",
   editor_range: "Shown at first",
   editor_hide: "Leave out",
   layer_boluses: "Boluses, carbs and insulin on board",

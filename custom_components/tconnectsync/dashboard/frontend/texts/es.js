@@ -27,6 +27,7 @@ export const es = {
   choose_day: "Elegir un día",
 
   glucose: "Glucosa",
+  live_glucose: "Glucosa en vivo",
   insulin_on_board: "Insulina activa",
   pump_said: "la bomba: {units} a las {time}",
   basal: "Basal",
@@ -132,6 +133,8 @@ export const es = {
   editor_device_id_help: "No hace falta con una sola cuenta.",
   editor_title: "Título",
   editor_title_help: "En lugar del nombre de la bomba.",
+  editor_live_glucose: "Glucosa en vivo",
+  editor_live_glucose_help: "Otro sensor que va por delante de las subidas. Sin elección, el de la cuenta.",
   editor_range: "Mostrado al principio",
   editor_hide: "No dibujar",
   layer_boluses: "Bolos, carbohidratos e insulina activa",

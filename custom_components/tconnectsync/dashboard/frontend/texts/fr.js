@@ -27,6 +27,7 @@ export const fr = {
   choose_day: "Choisir un jour",
 
   glucose: "Glucose",
+  live_glucose: "Glycémie en direct",
   insulin_on_board: "Insuline active",
   pump_said: "la pompe : {units} à {time}",
   basal: "Basal",
@@ -132,6 +133,8 @@ export const fr = {
   editor_device_id_help: "Inutile avec un seul compte.",
   editor_title: "Titre",
   editor_title_help: "À la place du nom de la pompe.",
+  editor_live_glucose: "Glycémie en direct",
+  editor_live_glucose_help: "Un autre capteur, en avance sur les envois. Sans choix, celui du compte.",
   editor_range: "Affiché au début",
   editor_hide: "Ne pas dessiner",
   layer_boluses: "Bolus, glucides et insuline active",

@@ -27,6 +27,7 @@ export const it = {
   choose_day: "Scegli un giorno",
 
   glucose: "Glucosio",
+  live_glucose: "Glucosio in tempo reale",
   insulin_on_board: "Insulina attiva",
   pump_said: "il microinfusore: {units} alle {time}",
   basal: "Basale",
@@ -132,6 +133,8 @@ export const it = {
   editor_device_id_help: "Non serve con un solo account.",
   editor_title: "Titolo",
   editor_title_help: "Al posto del nome del microinfusore.",
+  editor_live_glucose: "Glucosio in tempo reale",
+  editor_live_glucose_help: "Un altro sensore che precede i caricamenti. Senza scelta, quello dell’account.",
   editor_range: "Mostrato all'inizio",
   editor_hide: "Non disegnare",
   layer_boluses: "Boli, carboidrati e insulina attiva",

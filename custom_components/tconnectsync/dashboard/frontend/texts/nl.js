@@ -27,6 +27,7 @@ export const nl = {
   choose_day: "Kies een dag",
 
   glucose: "Glucose",
+  live_glucose: "Live glucose",
   insulin_on_board: "Actieve insuline",
   pump_said: "pomp: {units} om {time}",
   basal: "Basaal",
@@ -132,6 +133,8 @@ export const nl = {
   editor_device_id_help: "Niet nodig bij één account.",
   editor_title: "Titel",
   editor_title_help: "In plaats van de naam van de pomp.",
+  editor_live_glucose: "Live glucose",
+  editor_live_glucose_help: "Een andere sensor die vóór ligt op de uploads. Zonder keuze die van het account.",
   editor_range: "Eerst getoond",
   editor_hide: "Weglaten",
   layer_boluses: "Bolussen, koolhydraten en actieve insuline",

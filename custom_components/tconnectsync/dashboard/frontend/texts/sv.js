@@ -27,6 +27,7 @@ export const sv = {
   choose_day: "Välj en dag",
 
   glucose: "Glukos",
+  live_glucose: "Glukos i realtid",
   insulin_on_board: "Aktivt insulin",
   pump_said: "pumpen: {units} kl. {time}",
   basal: "Basal",
@@ -132,6 +133,8 @@ export const sv = {
   editor_device_id_help: "Behövs inte med ett enda konto.",
   editor_title: "Rubrik",
   editor_title_help: "I stället för pumpens namn.",
+  editor_live_glucose: "Glukos i realtid",
+  editor_live_glucose_help: "En annan sensor som ligger före uppladdningarna. Utan val kontots.",
   editor_range: "Visas först",
   editor_hide: "Utelämna",
   layer_boluses: "Bolusar, kolhydrater och aktivt insulin",

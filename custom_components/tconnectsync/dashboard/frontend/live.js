@@ -1,0 +1,95 @@
+// Glucose of another sensor, which is ahead of what the pump's phone uploads.
+
+const MG_DL_PER_MMOL_L = 18.016;
+/** Where sensors say when they measured; what Home Assistant notes is when it was told. */
+const MEASURED = ["as_of", "date", "timestamp", "measured_at", "last_reading"];
+
+/** @typedef {{at: number, value: number}} LiveReading */
+
+export class LiveGlucose {
+  /** @param {() => void} changed called when there are other readings */
+  constructor(changed) {
+    this._changed = changed;
+    this._asked = "";
+    /** @type {Map<number, LiveReading>} */
+    this._readings = new Map();
+    /** @type {object | null} */
+    this._seen = null;
+  }
+
+  /**
+   * Follow a sensor, its past from an instant on included.
+   * @param {any} hass
+   * @param {string} entity
+   * @param {number} since
+   */
+  follow(hass, entity, since) {
+    const asked = `${entity} ${since}`;
+    if (asked !== this._asked) {
+      this._asked = asked;
+      this._readings.clear();
+      this._seen = null;
+      this._ask(hass, entity, since, asked);
+    }
+    const state = hass.states[entity];
+    if (state && state !== this._seen) {
+      this._seen = state;
+      this._add(readingOf(state.state, state.attributes, Date.parse(state.last_updated)));
+    }
+  }
+
+  /** Everything known, the oldest first. */
+  get readings() {
+    return [...this._readings.values()].sort((one, other) => one.at - other.at);
+  }
+
+  /**
+   * @param {any} hass
+   * @param {string} entity
+   * @param {number} since
+   * @param {string} asked
+   */
+  async _ask(hass, entity, since, asked) {
+    const message = {
+      type: "history/history_during_period",
+      start_time: new Date(since).toISOString(),
+      entity_ids: [entity],
+      significant_changes_only: false,
+      minimal_response: false,
+      no_attributes: false,
+    };
+    /** @type {any} */
+    let past = {};
+    try {
+      past = await hass.callWS(message);
+    } catch {
+      // Without a recorder, or the right to look, the sensor is followed from now on.
+      return;
+    }
+    if (asked !== this._asked) return;
+    for (const { s, a, lu, lc } of past[entity] ?? []) this._add(readingOf(s, a ?? {}, (lu ?? lc) * 1000));
+    this._changed();
+  }
+
+  /** @param {LiveReading | null} reading */
+  _add(reading) {
+    if (reading) this._readings.set(reading.at, reading);
+  }
+}
+
+/**
+ * What a state says; null where it is no glucose.
+ * @param {string} state
+ * @param {any} attributes
+ * @param {number} updated
+ * @returns {LiveReading | null}
+ */
+export function readingOf(state, attributes, updated) {
+  const value = state?.trim() ? Number(state) : NaN;
+  const unit = String(attributes.unit_of_measurement ?? "").toLowerCase();
+  if (!(value > 0) || !["mg/dl", "mmol/l"].includes(unit)) return null;
+  const measured = MEASURED.map((name) => attributes[name])
+    .map((at) => (typeof at === "string" ? Date.parse(at) : NaN))
+    .filter((at) => at <= updated);
+  return { at: Math.min(updated, ...measured), value: unit === "mmol/l" ? value * MG_DL_PER_MMOL_L : value };
+}
