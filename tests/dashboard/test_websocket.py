@@ -457,6 +457,73 @@ async def test_the_curve_says_nothing_of_what_is_not_known(
     assert event["records"]["insulin_on_board_curve"] is None
 
 
+async def figures(client: MockHAClientWebSocket, **details: Any) -> dict[str, Any]:
+    """Ask what a span comes to and return the answer."""
+    await client.send_json_auto_id({"type": f"{DOMAIN}/span_figures", **details})
+    answer: dict[str, Any] = await client.receive_json()
+    return answer
+
+
+async def test_what_a_day_comes_to(
+    hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """Sums and shares of a span are those of its records, reckoned here once more."""
+    event = await subscribe(client, start=(datetime.now(UTC) - 3 * DAY).isoformat())
+    newest = instant(event["newest"])
+    start = newest - timedelta(hours=24)
+    span = {"start": start.isoformat(), "end": newest.isoformat()}
+    found = (await figures(client, **span))["result"]
+    records = event["records"]
+    boluses = [
+        one for one in records["boluses"] if start <= instant(one["time"]) < newest
+    ]
+    assert found["carbs_grams"] == sum(one["carbs_grams"] for one in boluses)
+    assert found["boluses"] == sum(one["delivered_units"] > 0 for one in boluses)
+    basal = sum(
+        one["rate_units_per_hour"]
+        * max(
+            timedelta(),
+            min(instant(one["end"]) if one["end"] else newest, newest)
+            - max(instant(one["start"]), start),
+        )
+        / timedelta(hours=1)
+        for one in records["basal"]
+    )
+    insulin = basal + sum(one["delivered_units"] for one in boluses)
+    assert found["insulin_units"] == pytest.approx(insulin, rel=0.05)
+    assert found["basal_share_percent"] == pytest.approx(100 * basal / insulin, abs=3)
+    values = [
+        one["glucose_mg_dl"] or (39 if one["state"] == "low" else 401)
+        for one in records["glucose"]
+        if start <= instant(one["time"]) and one["state"] != "no_reading"
+    ]
+    glucose = found["glucose"]
+    assert glucose["average_mg_dl"] == pytest.approx(sum(values) / len(values), abs=2)
+    low, high = event["low_mg_dl"], event["high_mg_dl"]
+    inside = sum(low <= value <= high for value in values)
+    assert glucose["in_range_percent"] == pytest.approx(
+        100 * inside / len(values), abs=2
+    )
+    everything = await figures(client, **span, low_mg_dl=30, high_mg_dl=500)
+    assert everything["result"]["glucose"]["below_range_percent"] == 0
+
+
+async def test_a_span_of_which_not_all_is_known(
+    hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """Sums of days not held, figures of times to come and of accounts not loaded are not told."""
+    now = datetime.now(UTC)
+    long_ago = {"start": (now - 60 * DAY).isoformat(), "end": now.isoformat()}
+    found = (await figures(client, **long_ago))["result"]
+    assert found["insulin_units"] is None
+    assert found["glucose"] is None
+    to_come = {"start": (now + DAY).isoformat(), "end": (now + 2 * DAY).isoformat()}
+    assert set((await figures(client, **to_come))["result"].values()) == {None}
+    await hass.config_entries.async_unload(entry.entry_id)
+    answer = await figures(client, **long_ago)
+    assert answer["error"]["translation_key"] == "unloaded"
+
+
 async def test_anybody_who_may_see_entities_may_look(
     hass: HomeAssistant,
     entry: MockConfigEntry,

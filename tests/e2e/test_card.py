@@ -198,6 +198,55 @@ async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
     await expect(rings).to_have_count(4)
 
 
+async def test_values_of_the_header_lead_to_their_entities(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """What was chosen is there as the entities say, and a tap shows everything of one."""
+    card = {"type": "custom:tconnectsync-card", "device_id": wearer.device_id}
+    pills = ["delta", "last_bolus", "last_carbs", "reservoir", "battery"]
+    await harness.dashboard("the-pills", card | {"pills": [*pills, "site_age"]})
+    shown, _ = await drawn(harness, "the-pills")
+    await expect(shown.locator(".pill")).to_have_count(6)
+    reservoir = await harness.entity(wearer, "reservoir")
+    state = await harness.api.get(f"states/{reservoir}")
+    pill = shown.locator(".pill.reservoir")
+    await expect(pill).to_contain_text(f"{float(state['state']):.0f}")
+    site = await harness.entity(wearer, "site_changed")
+    changed = datetime.fromisoformat((await harness.api.get(f"states/{site}"))["state"])
+    hours = (datetime.now(UTC) - changed) / timedelta(hours=1)
+    await expect(shown.locator(".pill.site_age")).to_contain_text(f"{hours:.0f} h")
+    await pill.click()
+    dialog = shown.page.locator("ha-more-info-dialog")
+    await expect(dialog).to_contain_text("Reservoir")
+
+
+async def test_a_day_and_24_hours_come_to_something(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """The line says what the records shown come to; hours have none."""
+    card, picture = await drawn(harness, "the-day")
+    told = await records_of(card, wearer.device_id, picture.instant(0))
+    start = datetime.fromtimestamp(picture.time.first[1] / 1000, UTC)
+    readings = [value for _, value in await picture.readings()]
+    mean = sum(readings) / len(readings)
+    line = card.locator(".sums")
+    await expect(line).to_contain_text("Mean")
+    words = await line.inner_text()
+    said = re.search(r"Mean (\d+) mg/dL", words)
+    assert said
+    assert int(said[1]) == pytest.approx(mean, abs=2)
+    boluses = [
+        bolus
+        for bolus in told["records"]["boluses"]
+        if datetime.fromisoformat(bolus["time"]) >= start
+    ]
+    assert f"Carbs {sum(bolus['carbs_grams'] for bolus in boluses)} g" in words
+    for name in ("In range", "Below", "Insulin", "Basal", "Boluses"):
+        assert name in words
+    await card.get_by_role("button", name="6 h", exact=True).click()
+    await expect(line).to_be_hidden()
+
+
 async def test_marks_tell_what_happened(harness: Harness, wearer: Wearer) -> None:
     """Alarms, alerts, site changes and boluses can be touched, and read to somebody."""
     _, picture = await drawn(harness, "the-day")

@@ -167,12 +167,18 @@ async def test_it_is_set_up_by_clicking(
     await expect(suggested.locator("tconnectsync-card .plot svg")).to_be_visible()
     await suggested.click()
     await page.get_by_role("button", name="Edit", exact=True).click()
-    form = page.locator("hui-card-element-editor ha-form")
-    await expect(form).to_contain_text("Leave out")
+    form = page.locator("tconnectsync-card-editor > ha-form")
+    await expect(form).to_contain_text("Show")
+    for filled_in in ("24 h", "Alarms and alerts", "Reservoir"):
+        await expect(form).to_contain_text(filled_in)
     await page.screenshot(path=pictures / "editor.png")
     await form.get_by_role("textbox", name="Title").fill("My day")
     await form.get_by_text("Basal", exact=True).click()
+    await form.get_by_text("Reservoir", exact=True).click()
     shown = page.locator("hui-dialog-edit-card tconnectsync-card")
+    await expect(shown.locator(".pill.last_bolus")).to_have_count(1)
+    await expect(shown.locator(".pill.reservoir")).to_have_count(0)
+    await form.get_by_text("Reservoir", exact=True).click()
     await expect(shown.locator(".title")).to_have_text("My day")
     await expect(shown.locator(".plot .basal")).to_have_count(0)
     await page.get_by_role("button", name="Save").click()
@@ -181,7 +187,8 @@ async def test_it_is_set_up_by_clicking(
     card: dict[str, Any] = saved["views"][0]["cards"][0]
     assert card["type"] == "custom:tconnectsync-card"
     assert card["title"] == "My day"
-    assert card["hide"] == ["basal"]
+    assert card["show"] == ["boluses", "activities", "alarms", "sites"]
+    assert set(card) == {"type", "title", "show", "device_id"}
     assert card["device_id"]
 
 

@@ -1,5 +1,6 @@
-"""The websocket command behind the card: what happened, at the time it happened, then what is new."""
+"""The websocket commands behind the card: what happened, then what is new, and what a span comes to."""
 
+from functools import partial
 from typing import Any
 
 import voluptuous as vol
@@ -9,6 +10,7 @@ from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import (
@@ -16,24 +18,33 @@ from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
 )
+from homeassistant.helpers.typing import VolDictType
 from homeassistant.util import dt as dt_util
 
 from .history_json import KINDS
+from .span_figures import span_figures
 from .subscription import Span, Subscription
 
 
 @callback
 def async_register_commands(hass: HomeAssistant) -> None:
-    """Register the command, once for all accounts."""
+    """Register the commands, once for all accounts."""
     websocket_api.async_register_command(hass, subscribe_history)
+    websocket_api.async_register_command(hass, get_span_figures)
+
+
+ACCOUNT: VolDictType = {
+    vol.Exclusive("config_entry_id", "account"): str,
+    vol.Exclusive("device_id", "account"): str,
+    vol.Exclusive("entity_id", "account"): str,
+}
+"""How an account is named; without a name it is the only one."""
 
 
 @websocket_api.websocket_command(
     {
         vol.Required("type"): f"{DOMAIN}/subscribe_history",
-        vol.Exclusive("config_entry_id", "account"): str,
-        vol.Exclusive("device_id", "account"): str,
-        vol.Exclusive("entity_id", "account"): str,
+        **ACCOUNT,
         vol.Required("start"): cv.datetime,
         vol.Optional("end"): cv.datetime,
         vol.Optional("kinds", default=list(KINDS)): [vol.In(KINDS)],
@@ -55,6 +66,40 @@ def subscribe_history(
     connection.send_result(msg["id"])
     connection.subscriptions[msg["id"]] = subscription.end
     subscription.begin()
+
+
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/span_figures",
+        **ACCOUNT,
+        vol.Required("start"): cv.datetime,
+        vol.Required("end"): cv.datetime,
+        vol.Optional("low_mg_dl"): cv.positive_float,
+        vol.Optional("high_mg_dl"): cv.positive_float,
+    }
+)
+@websocket_api.async_response
+async def get_span_figures(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Answer what a span of an account's pump comes to."""
+    entry = _chosen_account(hass, msg)
+    async_require_read(hass, connection.user, entry.entry_id)
+    if entry.state is not ConfigEntryState.LOADED:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="unloaded"
+        )
+    figures = await hass.async_add_executor_job(
+        partial(
+            span_figures,
+            entry.runtime_data.coordinator.data,
+            dt_util.as_utc(msg["start"]),
+            dt_util.as_utc(msg["end"]),
+            low=msg.get("low_mg_dl"),
+            high=msg.get("high_mg_dl"),
+        )
+    )
+    connection.send_result(msg["id"], figures)
 
 
 def _chosen_account(

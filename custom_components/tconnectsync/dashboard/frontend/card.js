@@ -2,7 +2,8 @@
 
 import { DayPicture } from "./chart.js";
 import { Records, instant } from "./data.js";
-import { configForm, readConfig, stubConfig, suggestion } from "./editor.js";
+import { readConfig, stubConfig, suggestion } from "./config.js";
+import { entityOf } from "./entities.js";
 import { Explorer } from "./explore.js";
 import { Feed } from "./feed.js";
 import { FortnightPicture } from "./fortnight.js";
@@ -17,12 +18,15 @@ import { viewOf, wantedFor } from "./view.js";
 
 const NAME = "tconnectsync-card";
 const MINUTE = 60_000;
+/** Which entity each value of the header is of. */
+const VALUES = { glucose: "glucose", "on-board": "insulin_on_board_estimate", basal: "basal_rate" };
 /** What of Home Assistant the card depends on, besides its own answers. */
 const WATCHED = ["locale", "config", "connection", "connected", "localize"];
 
 class TconnectsyncCard extends HTMLElement {
-  static getConfigForm() {
-    return configForm();
+  static async getConfigElement() {
+    const { EDITOR } = await import("./editor.js");
+    return document.createElement(EDITOR);
   }
 
   /** @param {any} hass */
@@ -67,15 +71,21 @@ class TconnectsyncCard extends HTMLElement {
     this._remembered = new RememberedRange();
     /** @type {import("./live.js").LiveGlucose | null} */
     this._live = null;
+    /** @type {import("./day_line.js").DayLine | null} */
+    this._dayLine = null;
+    /** @type {typeof import("./pills.js").pillsOf | null} */
+    this._pillsOf = null;
   }
 
-  /** @param {import("./editor.js").Config} config */
+  /** @param {import("./config.js").Config} config */
   setConfig(config) {
     const options = readConfig(config);
     if (options.range !== this._options?.range) {
-      this._range = this._options ? options.range : (this._remembered.of(options.account) ?? options.range);
+      this._range = this._options ? options.range : (this._remembered.of(options.account, options.ranges) ?? options.range);
     }
     this._options = options;
+    this._frame.offer(options.ranges);
+    this._frame.tall(options.height);
     this._update();
   }
 
@@ -84,7 +94,9 @@ class TconnectsyncCard extends HTMLElement {
     const before = this._hass;
     this._hass = hass;
     const live = this._liveEntity();
-    if (!before || (live && before.states[live] !== hass.states[live]) || WATCHED.some((key) => before[key] !== hass[key]) || this._unit() !== this._locale?.glucoseUnit) {
+    const other = (/** @type {string} */ id) => before?.states[id] !== hass.states[id];
+    if (this._pillsOf && this._pillEntities().some(other)) this._showPills();
+    if (!before || (live && other(live)) || WATCHED.some((key) => before[key] !== hass[key]) || this._unit() !== this._locale?.glucoseUnit) {
       this._update();
     }
   }
@@ -129,6 +141,8 @@ class TconnectsyncCard extends HTMLElement {
       this._failure = null;
     }
     this._followLive();
+    this._loadPills();
+    this._followDay(view);
     this._draw();
     clearTimeout(this._timer);
     this._timer = setTimeout(() => this._update(), MINUTE - (this._now() % MINUTE));
@@ -204,6 +218,42 @@ class TconnectsyncCard extends HTMLElement {
     this._live.follow(this._hass, entity, Math.max(newest, Math.floor((this._now() - DAY) / HOUR) * HOUR));
   }
 
+  _pillEntities() {
+    const device = this._answer?.device_id;
+    return Object.values(this._hass.entities ?? {})
+      .filter(({ platform, device_id }) => platform === "tconnectsync" && device_id === device)
+      .map(({ entity_id }) => entity_id);
+  }
+
+  async _loadPills() {
+    if (this._pillsOf || !this._options?.pills.length) return;
+    this._pillsOf = (await import("./pills.js")).pillsOf;
+    this._draw();
+  }
+
+  _showPills() {
+    const { _hass: hass, _locale: locale, _answer: answer, _options: options } = this;
+    if (!this._pillsOf || !locale || !options) return;
+    const chosen = answer?.newest ? options.pills : [];
+    this._frame.pills(this._pillsOf({ hass, device: answer?.device_id, chosen, now: this._now(), locale }));
+  }
+
+  /**
+   * Say what a day comes to where one is looked at.
+   * @param {import("./chart.js").View} view
+   */
+  async _followDay(view) {
+    const newest = this._answer?.newest;
+    if (!newest || !this._options || !["day", "24"].includes(this._range)) return;
+    if (!this._dayLine) {
+      const { DayLine } = await import("./day_line.js");
+      this._dayLine ??= new DayLine(() => this._draw());
+      this._update();
+      return;
+    }
+    this._dayLine.follow(this._hass, this._options.account, view, newest, this._options);
+  }
+
   /** The unit in which the person has Home Assistant show the pump's glucose. */
   _unit() {
     const { states = {}, entities = {} } = this._hass;
@@ -211,9 +261,7 @@ class TconnectsyncCard extends HTMLElement {
     if (this._entities !== entities || this._device !== device) {
       this._entities = entities;
       this._device = device;
-      this._sensor = Object.values(entities).find(
-        (entity) => entity.platform === "tconnectsync" && entity.device_id === device && entity.translation_key === "glucose",
-      )?.entity_id;
+      this._sensor = entityOf(this._hass, device, "sensor", "glucose");
     }
     return states[this._sensor]?.attributes.unit_of_measurement ?? this._answer?.glucose_unit ?? "mg/dL";
   }
@@ -224,8 +272,15 @@ class TconnectsyncCard extends HTMLElement {
     const view = viewOf(this._range, this._day, this._until, this._now(), locale);
     const live = this._liveEntity() ? (this._live?.readings ?? []) : null;
     const newestLive = live ? (live[live.length - 1] ?? null) : undefined;
-    const holds = answer?.newest ? summary(answer, newestLive, view.now, locale, hass.localize) : null;
+    const limits = { low: options.low ?? answer?.low_mg_dl, high: options.high ?? answer?.high_mg_dl };
+    const holds = answer?.newest ? summary(answer, limits, newestLive, view.now, locale, hass.localize) : null;
+    for (const value of holds?.values ?? []) {
+      value.entity = value.name === "live" ? this._liveEntity() : entityOf(hass, answer.device_id, "sensor", VALUES[value.name]);
+    }
     frame.head(this._title(), holds);
+    this._showPills();
+    const hasLine = this._dayLine && records && ["day", "24"].includes(this._range);
+    frame.sums(hasLine ? this._dayLine.words(locale) : []);
     frame.choose(this._range, this._range === "14_days" ? null : this._spanChoice(locale, view));
     frame.notice(this._failure ? null : notice(answer, hass.connected, view.now, locale));
     frame.wait(!records && !this._failure);
@@ -233,7 +288,6 @@ class TconnectsyncCard extends HTMLElement {
     const words = this._failure ?? (isAhead ? null : absence(answer, records, view, locale));
     frame.empty(words);
     if (records && answer?.newest) {
-      const limits = { low: answer.low_mg_dl, high: answer.high_mg_dl };
       const { shown } = options;
       this._show({ view, records, locale, limits, shown, live: live ?? [], stale: Boolean(holds?.stale), localize: hass.localize });
     } else if (words) {

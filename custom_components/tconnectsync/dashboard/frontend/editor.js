@@ -1,83 +1,117 @@
-// The card's options, and the form that edits them.
+// The form that edits a card's options, with what holds where nothing was chosen.
 
+import { DEFAULTS, LAYERS, PILLS, RANGES, readConfig } from "./config.js";
+import { entityOf } from "./entities.js";
+import { MG_DL_PER_MMOL_L } from "./scales.js";
 import { textsOf } from "./texts.js";
 
-export const RANGES = ["3", "6", "12", "24", "day", "14_days"];
-export const LAYERS = ["boluses", "basal", "activities", "alarms", "sites"];
-
+export const EDITOR = "tconnectsync-card-editor";
 const PUMPS = { integration: "tconnectsync", manufacturer: "Tandem Diabetes Care" };
 
-/**
- * @typedef {{type: string, device_id?: string, entity_id?: string, config_entry_id?: string, title?: string,
- *   range?: string | number, hide?: string[], live_glucose?: string}} Config
- */
-
-/**
- * The options, with what is not chosen filled in.
- * @param {Config} config
- */
-export function readConfig(config) {
-  const range = String(config.range ?? "24");
-  if (!RANGES.includes(range)) throw new Error(`range: ${RANGES.join(", ")}`);
-  const hide = config.hide ?? [];
-  if (!Array.isArray(hide) || hide.some((layer) => !LAYERS.includes(layer))) {
-    throw new Error(`hide: ${LAYERS.join(", ")}`);
+class TconnectsyncCardEditor extends HTMLElement {
+  constructor() {
+    super();
+    /** @type {any} */
+    this._hass = null;
+    /** @type {any} */
+    this._config = null;
+    /** @type {any} */
+    this._form = null;
   }
-  const { device_id, entity_id, config_entry_id, title } = config;
-  const named = Object.entries({ device_id, entity_id, config_entry_id }).find(([, id]) => id);
-  const shows = (/** @type {string} */ layer) => !hide.includes(layer);
-  return {
-    /** @type {Record<string, string>} */
-    account: named ? { [named[0]]: String(named[1]) } : {},
-    title,
-    range,
-    live: config.live_glucose,
-    shown: {
-      boluses: shows("boluses"),
-      basal: shows("basal"),
-      activities: shows("activities"),
-      alarms: shows("alarms"),
-      sites: shows("sites"),
-    },
-  };
+
+  /** @param {import("./config.js").Config} config */
+  setConfig(config) {
+    readConfig(config);
+    this._config = config;
+    this._show();
+  }
+
+  /** @param {any} hass */
+  set hass(hass) {
+    this._hass = hass;
+    this._show();
+  }
+
+  connectedCallback() {
+    this._show();
+  }
+
+  _show() {
+    if (!this._hass || !this._config || !this.isConnected) return;
+    const texts = textsOf(this._hass.locale.language);
+    const sensor = entityOf(this._hass, this._config.device_id, "sensor", "glucose");
+    this._inMmol = this._hass.states[sensor]?.attributes.unit_of_measurement === "mmol/L";
+    const { low, high } = this._config;
+    if (!this._form) {
+      this._form = document.createElement("ha-form");
+      this._form.addEventListener("value-changed", (/** @type {any} */ event) => this._change(event));
+      this.append(this._form);
+    }
+    Object.assign(this._form, {
+      hass: this._hass,
+      schema: schemaOf(texts, this._inMmol),
+      data: {
+        ...DEFAULTS,
+        ...this._config,
+        range: String(this._config.range ?? DEFAULTS.range),
+        low: low && this._inMmol ? Math.round((low / MG_DL_PER_MMOL_L) * 10) / 10 : low,
+        high: high && this._inMmol ? Math.round((high / MG_DL_PER_MMOL_L) * 10) / 10 : high,
+      },
+      computeLabel: ({ name }) => texts[`editor_${name}`],
+      computeHelper: ({ name }) => texts[`editor_${name}_help`],
+    });
+  }
+
+  /**
+   * What is as it would be without a choice is not kept.
+   * @param {any} event
+   */
+  _change(event) {
+    event.stopPropagation();
+    const { low, high, ...other } = event.detail.value;
+    const unit = this._inMmol ? MG_DL_PER_MMOL_L : 1;
+    const limits = { low: low && Math.round(low * unit), high: high && Math.round(high * unit) };
+    const chosen = Object.entries({ ...other, ...limits }).filter(
+      ([name, value]) => value !== undefined && value !== null && value !== "" && inOrder(value) !== inOrder(DEFAULTS[name]),
+    );
+    const config = Object.fromEntries(chosen);
+    this.dispatchEvent(new CustomEvent("config-changed", { detail: { config }, bubbles: true, composed: true }));
+  }
 }
 
-export function configForm() {
-  const texts = textsOf(document.documentElement.lang || "en");
+/**
+ * @param {Record<string, string>} texts
+ * @param {boolean} inMmol
+ */
+function schemaOf(texts, inMmol) {
+  const [unit, lowest, highest] = inMmol ? ["mmol/L", 2.2, 22.2] : ["mg/dL", 40, 400];
   const options = (/** @type {string[]} */ values, /** @type {string} */ prefix) =>
     values.map((value) => ({ value, label: texts[`${prefix}_${value}`] }));
-  return {
-    schema: [
-      { name: "device_id", selector: { device: { filter: PUMPS } } },
-      { name: "title", selector: { text: {} } },
-      { name: "live_glucose", selector: { entity: { filter: { domain: "sensor", unit_of_measurement: ["mg/dL", "mmol/L"] } } } },
-      { name: "range", selector: { select: { mode: "dropdown", options: options(RANGES, "range") } } },
-      { name: "hide", selector: { select: { mode: "list", multiple: true, options: options(LAYERS, "layer") } } },
-    ],
-    computeLabel: ({ name }) => texts[`editor_${name}`],
-    computeHelper: ({ name }) => texts[`editor_${name}_help`],
-    assertConfig: readConfig,
-  };
+  const several = (/** @type {string} */ name, /** @type {string[]} */ values, /** @type {string} */ prefix) => ({
+    name,
+    selector: { select: { mode: "list", multiple: true, options: options(values, prefix) } },
+  });
+  const amount = (/** @type {string} */ name, /** @type {number} */ min, /** @type {number} */ max, /** @type {string} */ unit) => ({
+    name,
+    selector: { number: { min, max, step: "any", mode: "box", unit_of_measurement: unit } },
+  });
+  return [
+    { name: "device_id", selector: { device: { filter: PUMPS } } },
+    { name: "title", selector: { text: {} } },
+    { name: "live_glucose", selector: { entity: { filter: { domain: "sensor", unit_of_measurement: ["mg/dL", "mmol/L"] } } } },
+    { name: "range", selector: { select: { mode: "dropdown", options: options(RANGES, "range") } } },
+    several("ranges", RANGES, "range"),
+    several("show", LAYERS, "layer"),
+    several("pills", PILLS, "pill"),
+    {
+      type: "grid",
+      name: "",
+      schema: [amount("low", lowest, highest, unit), amount("high", lowest, highest, unit), amount("height", 150, 1200, "px")],
+    },
+  ];
 }
 
-/**
- * The options of a new card: the first pump there is.
- * @param {any} hass
- */
-export function stubConfig(hass) {
-  const entity = Object.values(hass?.entities ?? {}).find(
-    ({ platform, translation_key }) => platform === "tconnectsync" && translation_key === "last_event",
-  );
-  return { ...(entity?.device_id ? { device_id: entity.device_id } : {}), range: "24" };
-}
+/** @param {unknown} value of an option; what was chosen first does not matter */
+const inOrder = (value) => JSON.stringify(Array.isArray(value) ? value.toSorted() : value);
 
-/**
- * What to suggest for one of the pump's sensors.
- * @param {any} hass
- * @param {string} entityId
- */
-export function suggestion(hass, entityId) {
-  const entity = hass.entities?.[entityId];
-  if (entity?.platform !== "tconnectsync" || !entityId.startsWith("sensor.")) return null;
-  return { config: { type: "custom:tconnectsync-card", device_id: entity.device_id, range: "24" } };
-}
+if (!customElements.get(EDITOR)) customElements.define(EDITOR, TconnectsyncCardEditor);

@@ -1,6 +1,7 @@
 // Everything around the picture: head, ranges, notices, and the line that tells what was touched.
 
-import { RANGES } from "./editor.js";
+import { RANGES } from "./config.js";
+import { showMore } from "./entities.js";
 import { styles } from "./styles.js";
 import { svg } from "./svg.js";
 
@@ -11,6 +12,7 @@ const SKELETON = `
         <div class="title"></div>
         <div class="values"></div>
         <div class="age"></div>
+        <div class="pills"></div>
       </header>
       <div class="raised" role="alert" hidden></div>
       <div class="notice" role="status" hidden></div>
@@ -22,6 +24,7 @@ const SKELETON = `
           <button class="after"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m9 5 7 7-7 7" /></svg></button>
         </div>
       </nav>
+      <div class="sums" hidden></div>
       <div class="view">
         <div class="plot"></div>
         <div class="empty" role="status" hidden><p></p></div>
@@ -47,7 +50,7 @@ export class Frame {
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (root.querySelector(name));
     this.plot = part(".plot");
     this._parts = Object.fromEntries(
-      ["title", "values", "age", "raised", "notice", "ranges", "day", "before", "after", "empty", "readout", "legend", "view"].map(
+      ["title", "values", "pills", "sums", "age", "raised", "notice", "ranges", "day", "before", "after", "empty", "readout", "legend", "view"].map(
         (name) => [name, part(`.${name}`)],
       ),
     );
@@ -101,6 +104,36 @@ export class Frame {
     raised.hidden = !summary?.raised.length;
     const words = (summary?.raised ?? []).map(({ words, since }) => `${words}, ${since}`).join(" · ");
     if (raised.textContent !== words) raised.textContent = words;
+  }
+
+  /** @param {HTMLElement[]} pills */
+  pills(pills) {
+    this._parts.pills.hidden = !pills.length;
+    this._parts.pills.replaceChildren(...pills);
+  }
+
+  /** @param {[string, string][]} figures name and words of each */
+  sums(figures) {
+    this._parts.sums.hidden = !figures.length;
+    this._parts.sums.replaceChildren(
+      ...figures.map(([name, words]) => {
+        const figure = document.createElement("span");
+        figure.className = name;
+        figure.textContent = words;
+        return figure;
+      }),
+    );
+  }
+
+  /** @param {string[]} ranges to choose from */
+  offer(ranges) {
+    for (const button of this._buttons) button.hidden = !ranges.includes(button.dataset.range ?? "");
+    this._parts.ranges.hidden = ranges.length < 2;
+  }
+
+  /** @param {number | undefined} height of the picture, undefined by the room there is */
+  tall(height) {
+    this._parts.view.style.flex = height ? `0 0 ${height}px` : "";
   }
 
   /**
@@ -191,9 +224,13 @@ export class Frame {
   }
 }
 
-/** @param {{name: string, label: string, value: string | null, unit: string, time: string, arrow?: string, level?: string}} one */
-function valueElement({ name, label, value, unit, time, arrow = "", level = "" }) {
-  const element = document.createElement("div");
+/**
+ * @param {{name: string, label: string, value: string | null, unit: string, time: string, arrow?: string,
+ *   level?: string, entity?: string}} one
+ */
+function valueElement({ name, label, value, unit, time, arrow = "", level = "", entity }) {
+  const element = document.createElement(entity ? "button" : "div");
+  if (entity) element.addEventListener("click", () => showMore(element, entity));
   element.className = `value ${name} ${level}`;
   const number = document.createElement("b");
   number.textContent = value ?? "–";

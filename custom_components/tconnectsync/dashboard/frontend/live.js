@@ -1,6 +1,7 @@
 // Glucose of another sensor, which is ahead of what the pump's phone uploads.
 
-const MG_DL_PER_MMOL_L = 18.016;
+import { MG_DL_PER_MMOL_L } from "./scales.js";
+
 /** Where sensors say when they measured; what Home Assistant notes is when it was told. */
 const MEASURED = ["as_of", "date", "timestamp", "measured_at", "last_reading"];
 

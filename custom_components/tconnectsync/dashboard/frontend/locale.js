@@ -1,10 +1,9 @@
 // The person's language, numbers, times, days and glucose unit.
 
 import { Clock } from "./clock.js";
-import { HOUR } from "./scales.js";
+import { HOUR, MG_DL_PER_MMOL_L } from "./scales.js";
 import { textsOf } from "./texts.js";
 
-const MG_DL_PER_MMOL_L = 18.016;
 const MINUTE = 60_000;
 const MMOL_L = "mmol/L";
 

@@ -1,18 +1,17 @@
 // Which range of time this browser last looked at, account by account.
 
-import { RANGES } from "./editor.js";
-
 const KEY = "tconnectsync-card-range";
 
 export class RememberedRange {
   /**
    * @param {Record<string, string>} account as a card names it
+   * @param {string[]} ranges there are
    * @returns {string | null} null where nothing is remembered
    */
-  of(account) {
+  of(account, ranges) {
     try {
       const range = localStorage.getItem(nameOf(account));
-      return range && RANGES.includes(range) ? range : null;
+      return range && ranges.includes(range) ? range : null;
     } catch {
       return null;
     }

@@ -1,5 +1,6 @@
 // From values to pixels, and where an axis has its lines.
 
+export const MG_DL_PER_MMOL_L = 18.016;
 const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;

@@ -55,6 +55,19 @@ header {
 .value.high b { color: color-mix(in srgb, var(--high) 74%, var(--primary-text-color)); }
 .value.very-high b { color: color-mix(in srgb, var(--very-high) 85%, var(--primary-text-color)); }
 .age { margin-inline-start: auto; color: var(--soft); font-size: 12.5px; text-align: end; }
+.pills { flex: 1 1 100%; display: flex; flex-wrap: wrap; gap: 6px; }
+.pill {
+  padding: 3px 10px;
+  border-radius: 999px;
+  background: color-mix(in srgb, var(--primary-text-color) 6%, transparent);
+  font-size: 12.5px;
+  line-height: 1.6;
+  white-space: nowrap;
+  font-variant-numeric: tabular-nums;
+}
+.pill span { color: var(--soft); }
+button.value { text-align: start; }
+.sums { display: flex; flex-wrap: wrap; gap: 0 12px; padding: 0 16px 6px; color: var(--soft); font-size: 12.5px; line-height: 1.5; }
 .raised, .notice {
   margin: 2px 16px 8px;
   padding: 7px 12px;
@@ -241,6 +254,8 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   .raised, .notice { margin-inline: 12px; }
   nav { padding-inline: 8px; justify-content: center; }
   .ranges { flex: 1 1 auto; justify-content: space-between; }
+  .sums { padding-inline: 12px; }
+  .pill { min-height: 30px; }
   .ranges button { min-height: 34px; padding: 0 8px; }
   .day { flex: 1 1 100%; justify-content: center; }
   .day button { width: 44px; height: 40px; }
@@ -258,6 +273,8 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   .value.glucose span { font-size: 19px; }
   .value small { font-size: 13.5px; }
   .age { font-size: 15px; }
+  .pill { font-size: 14.5px; padding: 4px 14px; }
+  .sums { padding-inline: 22px; font-size: 14.5px; }
   .raised, .notice { margin-inline: 22px; font-size: 15.5px; }
   nav { padding-inline: 18px; }
   .ranges button { min-height: 38px; padding: 0 18px; font-size: 14.5px; }

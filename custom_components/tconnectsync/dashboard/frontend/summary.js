@@ -24,12 +24,13 @@ const KNOWN_ERRORS = ["tandem_unreachable", "tandem_busy", "tandem_changed", "si
 /**
  * The summary in words: values that are too old are left out, and a glucose that is not of now says its age.
  * @param {any} answer of an account whose pump has told something
+ * @param {{low: number, high: number}} limits in mg/dL
  * @param {import("./live.js").LiveReading | null | undefined} live the newest of another sensor, undefined without one
  * @param {number} now
  * @param {Locale} locale
  * @param {(key: string) => string} localize
  */
-export function summary(answer, live, now, locale, localize) {
+export function summary(answer, limits, live, now, locale, localize) {
   const newest = Date.parse(answer.newest);
   const patience = answer.stale_after_minutes * MINUTE;
   const fresh = (/** @type {any} */ one) => (one && now - Date.parse(one.time) <= patience ? one : null);
@@ -54,7 +55,7 @@ export function summary(answer, live, now, locale, localize) {
               value: live && liveAge <= patience ? locale.glucoseNumber(live.value) : null,
               unit: locale.glucoseUnit,
               time: live ? locale.say("ago", { age: locale.duration(liveAge) }) : "",
-              level: live && liveAge <= GLUCOSE_OF_NOW ? level({ glucose_mg_dl: live.value }, answer) : "",
+              level: live && liveAge <= GLUCOSE_OF_NOW ? level({ glucose_mg_dl: live.value }, limits) : "",
             },
           ]),
       {
@@ -64,7 +65,7 @@ export function summary(answer, live, now, locale, localize) {
         unit: glucose?.glucose_mg_dl ? locale.glucoseUnit : "",
         arrow: glucose && ofNow ? arrow(glucose.trend) : "",
         time: !glucose ? "" : ofNow ? locale.time(glucoseAt) : locale.say("ago", { age: locale.duration(now - glucoseAt) }),
-        level: glucose && ofNow ? level(glucose, answer) : "",
+        level: glucose && ofNow ? level(glucose, limits) : "",
       },
       {
         name: "on-board",
@@ -164,14 +165,14 @@ function glucoseText({ glucose_mg_dl, state }, locale) {
 
 /**
  * @param {any} reading
- * @param {{low_mg_dl: number, high_mg_dl: number}} limits
+ * @param {{low: number, high: number}} limits
  */
-function level({ glucose_mg_dl, state }, { low_mg_dl, high_mg_dl }) {
+function level({ glucose_mg_dl, state }, { low, high }) {
   if (state === "low") return "very-low";
   if (state === "high") return "very-high";
   if (glucose_mg_dl === null) return "";
-  if (glucose_mg_dl < low_mg_dl) return glucose_mg_dl < VERY_LOW ? "very-low" : "low";
-  if (glucose_mg_dl > high_mg_dl) return glucose_mg_dl > VERY_HIGH ? "very-high" : "high";
+  if (glucose_mg_dl < low) return glucose_mg_dl < VERY_LOW ? "very-low" : "low";
+  if (glucose_mg_dl > high) return glucose_mg_dl > VERY_HIGH ? "very-high" : "high";
   return "in";
 }
 

@@ -127,7 +127,7 @@ function unitLabels({ x, view, layout, locale, records }, seen, y) {
       .map(({ units }) => y(/** @type {number} */ (units)));
   const width = (view.end - view.start) / HOUR;
   return seen
-    .filter((bolus) => bolus.at >= view.start && (bolus.kind !== "automatic" || width <= 6))
+    .filter((bolus) => bolus.units && bolus.at >= view.start && (bolus.kind !== "automatic" || width <= 6))
     .sort((one, other) => other.units - one.units)
     .flatMap((bolus) => {
       const words = locale.number(bolus.units, bolus.units < 1 ? 2 : 1) + (bolus.inProgress ? " …" : "");

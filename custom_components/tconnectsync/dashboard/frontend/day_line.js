@@ -1,0 +1,66 @@
+// What a day comes to, in a line under the choice of it.
+
+const STEP = 5 * 60_000;
+
+export class DayLine {
+  /** @param {() => void} changed called when there are other figures */
+  constructor(changed) {
+    this._changed = changed;
+    this._asked = "";
+    /** @type {any} */
+    this._figures = null;
+  }
+
+  /**
+   * Ask what a span comes to, unless that was asked before.
+   * @param {any} hass
+   * @param {Record<string, string>} account
+   * @param {import("./chart.js").View} view
+   * @param {string} newest
+   * @param {{low?: number, high?: number}} limits of the card's own, in mg/dL
+   */
+  async follow(hass, account, { start, end }, newest, { low, high }) {
+    const asked = JSON.stringify([account, low, high, Math.floor(start / STEP), Math.floor(end / STEP), newest]);
+    if (asked === this._asked) return;
+    this._asked = asked;
+    const message = {
+      type: "tconnectsync/span_figures",
+      ...account,
+      start: new Date(start).toISOString(),
+      end: new Date(end).toISOString(),
+      ...(low ? { low_mg_dl: low } : {}),
+      ...(high ? { high_mg_dl: high } : {}),
+    };
+    const figures = await hass.callWS(message).catch(() => null);
+    if (asked !== this._asked) return;
+    this._figures = figures;
+    this._changed();
+  }
+
+  /**
+   * @param {import("./locale.js").Locale} locale
+   * @returns {[string, string][]} name and words of each figure that is known
+   */
+  words(locale) {
+    const { glucose, insulin_units, basal_share_percent, carbs_grams, boluses, not_known_minutes } = this._figures ?? {};
+    const percent = (/** @type {number} */ value) => `${locale.number(value, 0)} %`;
+    /** @type {[string, string][]} */
+    const found = [];
+    if (glucose) {
+      found.push(["mean", `${locale.say("mean")} ${locale.glucose(glucose.average_mg_dl)}`]);
+      found.push(["in-range", `${locale.say("in_range")} ${percent(glucose.in_range_percent)}`]);
+      found.push(["below", `${locale.say("below")} ${percent(glucose.below_range_percent)}`]);
+    }
+    if (insulin_units !== null && insulin_units !== undefined) {
+      const notes = [];
+      if (basal_share_percent !== null) notes.push(`${locale.say("basal")} ${percent(basal_share_percent)}`);
+      if (not_known_minutes) notes.push(locale.say("not_known_for", { duration: locale.duration(not_known_minutes * 60_000) }));
+      found.push(["insulin", `${locale.say("insulin")} ${locale.units(insulin_units, 1)}${notes.length ? ` (${notes.join(", ")})` : ""}`]);
+    }
+    if (carbs_grams !== null && carbs_grams !== undefined) {
+      found.push(["carbs", `${locale.say("carbs")} ${locale.carbs(carbs_grams)}`]);
+      found.push(["boluses", `${locale.say("boluses")} ${locale.number(boluses, 0)}`]);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,71 @@
+// Small values under the header, those a person chose: what is left, what was last, how long it has been worn.
+
+import { entityOf, showMore } from "./entities.js";
+
+const UNKNOWN = ["unknown", "unavailable", ""];
+
+/** @type {Record<string, {key: string, words: (state: any, context: Context) => string}>} */
+const KINDS = {
+  delta: { key: "glucose_delta", words: (state, { format }) => `${Number(state.state) > 0 ? "+" : ""}${format(state)}` },
+  last_bolus: { key: "last_bolus", words: withTime("last_bolus_time") },
+  last_carbs: { key: "last_carbs", words: (state, { format }) => format(state) },
+  reservoir: { key: "reservoir", words: (state, { format }) => format(state) },
+  battery: { key: "battery", words: (state, { format }) => format(state) },
+  site_age: { key: "site_changed", words: (state, { now, locale }) => locale.duration(now - Date.parse(state.state)) },
+  sensor_left: {
+    key: "sensor_expires",
+    words: (state, { now, locale }) => {
+      const left = Date.parse(state.state) - now;
+      return left > 0 ? locale.duration(left) : locale.say("expired");
+    },
+  },
+  control: { key: "control_mode", words: (state, { format }) => format(state) },
+};
+
+/**
+ * @typedef {{now: number, locale: import("./locale.js").Locale, format: (state: any) => string,
+ *   other: (key: string) => any}} Context
+ */
+
+/**
+ * @param {string} key of the entity that says when
+ * @returns {(state: any, context: Context) => string}
+ */
+function withTime(key) {
+  return (state, { format, other, now, locale }) => {
+    const at = Date.parse(other(key)?.state);
+    return [format(state), Number.isNaN(at) ? "" : locale.timeOtherThan(at, now)].filter(Boolean).join(" · ");
+  };
+}
+
+/**
+ * Those of the chosen pills whose entities are there.
+ * @param {{hass: any, device: string | null | undefined, chosen: string[], now: number,
+ *   locale: import("./locale.js").Locale}} what
+ * @returns {HTMLElement[]}
+ */
+export function pillsOf({ hass, device, chosen, now, locale }) {
+  const other = (/** @type {string} */ key) => hass.states[entityOf(hass, device, "sensor", key) ?? ""];
+  const context = { now, locale, other, format: (/** @type {any} */ state) => hass.formatEntityState(state) };
+  return chosen.flatMap((name) => {
+    const { key, words } = KINDS[name];
+    const state = other(key);
+    return state ? [pill(name, locale.say(`pill_${name}`), UNKNOWN.includes(state.state) ? "–" : words(state, context), state.entity_id)] : [];
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {string} label
+ * @param {string} value
+ * @param {string} entity
+ */
+function pill(name, label, value, entity) {
+  const element = document.createElement("button");
+  element.className = `pill ${name}`;
+  const what = document.createElement("span");
+  what.textContent = label;
+  element.append(what, ` ${value}`);
+  element.addEventListener("click", () => showMore(element, entity));
+  return element;
+}
