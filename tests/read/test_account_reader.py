@@ -434,12 +434,12 @@ class TestTrouble:
     async def test_a_damaged_day_has_the_last_weeks_read_again(
         self, reader: AccountReader, tandem: SimulatedTandem, store: AccountStore
     ) -> None:
-        """Though nothing was uploaded since, and once."""
+        """Though nothing was uploaded since, all that is kept, and once."""
         await reader.poll()
         asked(tandem)
         store.pumps["11223344"].lost = 1
         await reader.poll()
-        assert read_again(asked(tandem)) == (TODAY - 28 * ONE_DAY, TODAY + ONE_DAY)
+        assert read_again(asked(tandem)) == (TODAY - 34 * ONE_DAY, TODAY + ONE_DAY)
         await reader.poll()
         assert asked(tandem) == []
 

@@ -107,8 +107,10 @@ class TestAccount:
         day.write_text("damaged")
         assert (await reopened(hass)).pump(SERIAL).damaged
         crashed = await reopened(hass)
-        assert not crashed.pump(SERIAL).damaged
-        assert crashed.reading(SERIAL) == PumpReading(last_upload=UPLOAD)
+        assert crashed.pump(SERIAL).damaged
+        assert crashed.reading(SERIAL) == PumpReading(
+            last_upload=UPLOAD, events={date(2026, 5, 14): 1}
+        )
 
     async def test_what_a_crash_left_half_written_goes(
         self, hass: HomeAssistant, folder: Path

@@ -133,18 +133,46 @@ class TestPump:
         assert again.add(raws) == {TODAY - ONE_DAY}
         assert numbers(again) == [1, 2]
 
+    def test_days_that_no_version_counted(
+        self, store: PumpStore, tmp_path: Path
+    ) -> None:
+        """A day without a file between others is missed, unless a clock was far ahead."""
+        days = ("2026-05-11", "2026-05-12", "2026-05-14", "2027-05-14")
+        store.add(event(n, f"{day}T12:00:00") for n, day in enumerate(days, start=1))
+        again = PumpStore(tmp_path / "pump")
+        again.load()
+        assert again.short_days(date.max) == [date(2026, 5, 13)]
+        again.load({date(2026, 5, 11): 1})
+        assert not again.damaged
+
+    def test_what_is_not_there_again_stays_missed(
+        self, store: PumpStore, tmp_path: Path
+    ) -> None:
+        """Even when it was read again: it may be anything."""
+        store.load({TODAY: 2, TODAY - ONE_DAY: 1})
+        assert store.lost == 2
+        store.add([event(1), event(2)])
+        assert store.short_days(TODAY) == [TODAY - ONE_DAY]
+        assert store.short_days(TODAY - 2 * ONE_DAY) == []
+        assert store.most == {TODAY: 2, TODAY - ONE_DAY: 1}
+        (file,) = files_in(tmp_path)
+        file.unlink()
+        store.add([event(2)])
+        assert store.short_days(TODAY) == [TODAY - ONE_DAY, TODAY]
+        assert store.lost == 3
+
     def test_five_weeks_are_kept(self, store: PumpStore, tmp_path: Path) -> None:
         """Older days go from memory and disk."""
         for number in range(40):
             store.add([event(number + 1, f"{TODAY - number * ONE_DAY}T12:00:00")])
-        store.prune(store.oldest_to_keep(TODAY))
+        store.remove_files(store.forget(store.oldest_to_keep(TODAY)))
         assert store.days[0] == TODAY - 34 * ONE_DAY
         assert len(store.days) == len(files_in(tmp_path)) == 35
 
     def test_a_clock_that_ran_ahead_drops_nothing(self, store: PumpStore) -> None:
         """Days of the future do not count as the newest."""
         store.add([event(1), event(2, "2027-05-14T12:00:00")])
-        store.prune(store.oldest_to_keep(TODAY))
+        store.remove_files(store.forget(store.oldest_to_keep(TODAY)))
         assert numbers(store) == [1, 2]
 
     def test_a_clock_that_runs_ahead_for_long_fills_no_disk(
@@ -155,7 +183,7 @@ class TestPump:
         days = [ahead + n * ONE_DAY for n in range(50)]
         store.add([event(1)])
         store.add(event(n, f"{day}T12:00:00") for n, day in enumerate(days, start=2))
-        store.prune(store.oldest_to_keep(TODAY))
+        store.remove_files(store.forget(store.oldest_to_keep(TODAY)))
         assert store.days == [TODAY, *days[-35:]]
         assert len(files_in(tmp_path)) == 36
 
@@ -164,7 +192,7 @@ class TestPump:
     ) -> None:
         """Days count from the newest one."""
         store.add([event(1)])
-        store.prune(store.oldest_to_keep(TODAY + 90 * ONE_DAY))
+        store.forget(store.oldest_to_keep(TODAY + 90 * ONE_DAY))
         assert numbers(store) == [1]
 
     def test_what_has_passed_is_only_kept_on_disk(

@@ -82,11 +82,8 @@ class AccountReader:
                     read.append(pump)
             if can_be_written(pumper.answer):
                 self._store.state.pumper.answer = pumper.answer
-            if read:
-                await self._store.async_save()
-                await self._store.run(self._prune, read)
-            if in_use and self._changed:
-                await self._store.run(self._prune_others, in_use)
+            if read or self._changed:
+                await self._forget_old(read, in_use if self._changed else None)
             return pumper, self.take_changed()
 
     def pumps_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
@@ -175,7 +172,8 @@ class AccountReader:
         await self._note_upload(pump, reading.last_upload or now)
         oldest = kept.oldest_to_keep(now.date())
         read_from = reading.reading_from or reading.read_from or first
-        reading.read_from, reading.reading_from = max(read_from, oldest), None
+        read_from = max(read_from, oldest, *kept.short_days(last))
+        reading.read_from, reading.reading_from = read_from, None
         reading.complete = _upload_mark(pump)
         if kept.damaged:
             reading.forget()
@@ -193,19 +191,18 @@ class AccountReader:
         if upload:
             reading.uploads = with_upload(reading.uploads, upload, moves)
 
-    def _prune(self, pumps: Iterable[Pump]) -> None:
-        """Forget the days that are no longer kept, once it is on disk that they are not; blocks."""
-        for pump in pumps:
-            kept = self._store.pump(pump.serial_number)
-            kept.prune(kept.oldest_to_keep(dt_util.utcnow().date()))
-
-    def _prune_others(self, in_use: Pump) -> None:
-        """Forget what other pumps told before the days that are kept of the pump in use; blocks."""
-        kept = self._store.pump(in_use.serial_number)
-        oldest = kept.oldest_to_keep(dt_util.utcnow().date())
-        for other in list(self._store.pumps.values()):
-            if other is not kept:
-                other.prune(oldest)
+    async def _forget_old(self, read: Iterable[Pump], in_use: Pump | None) -> None:
+        """Forget the days that are no longer kept, and what other pumps told before those of the one in use."""
+        today, pumps = dt_util.utcnow().date(), self._store.pumps
+        oldest = {
+            pump.serial_number: pumps[pump.serial_number].oldest_to_keep(today)
+            for pump in read
+        }
+        if in_use:
+            kept = self._store.pump(in_use.serial_number).oldest_to_keep(today)
+            for serial_number in pumps:
+                oldest[serial_number] = max(kept, oldest.get(serial_number, kept))
+        await self._store.async_forget_before(oldest)
 
     def _begin_reading(self, pump: Pump) -> date:
         """Return where reading begins; note what will be whole from then on, and what is pending."""
@@ -220,7 +217,8 @@ class AccountReader:
             if since < first:
                 self._store.state.pending.add(since)
         if kept.damaged:
-            first, whole = min(first, newest - LATE_WITHIN), False
+            lost = [day - ONE_DAY for day in kept.short_days(newest + ONE_DAY)]
+            first, whole = min([newest - LONGEST_READ, *lost]), False
         if not whole:
             reading.reading_from = min(reading.reading_from or first, first)
         return first

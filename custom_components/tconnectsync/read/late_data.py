@@ -55,7 +55,8 @@ class LateDataReader:
             day = last + ONE_DAY
             await asyncio.sleep(PAUSE_SECONDS)
         reading = self._store.reading(pump.serial_number)
-        first, read_from = newest - LATE_WITHIN, reading.read_from
+        short = self._store.pump(pump.serial_number).short_days(newest + ONE_DAY)
+        first, read_from = max([newest - LATE_WITHIN, *short]), reading.read_from
         if read_from and first < read_from <= newest + 2 * ONE_DAY:
             reading.read_from = first
             self._reader.note_changed(first)

@@ -71,7 +71,7 @@ class PumpDataBuilder:
         every = [history, *(one for one in histories.values() if one is not history)]
         limits = self._glucose_limits(pumper)
         duration = _insulin_duration(in_use)
-        unread_until = self._newest_of(pumper, left_out)
+        unread_until = self._newest_of(pumper, left_out | self._lost())
         return PumpData(
             pumper=pumper,
             pump=in_use,
@@ -102,24 +102,26 @@ class PumpDataBuilder:
         left_out = self._left_out(in_use)
         return max(
             (
-                complete_after
+                date.max
+                if reading.reading_from or reading.read_from is None
+                else reading.read_from
                 for serial_number, reading in self._store.state.reading.pumps.items()
                 if serial_number not in left_out
-                and (
-                    complete_after := date.max
-                    if reading.reading_from
-                    else reading.read_from
-                )
             ),
             default=date.max,
         )
+
+    def _lost(self) -> set[str]:
+        """Return the pumps of which a day was lost that has not been read again."""
+        pumps = list(self._store.pumps.items())
+        return {serial_number for serial_number, pump in pumps if pump.damaged}
 
     def _left_out(self, in_use: Pump | None) -> set[str]:
         """Return the pumps not in use whose log has not been read to its end; it may never be."""
         return {
             serial_number
             for serial_number, reading in self._store.state.reading.pumps.items()
-            if reading.reading_from
+            if (reading.reading_from or reading.read_from is None)
             and not (in_use and in_use.serial_number == serial_number)
         }
 

@@ -1,9 +1,9 @@
 """What one account keeps on disk: the pump's events, what was sent, and what its parts remember."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, override
@@ -163,6 +163,9 @@ class AccountStore:
 
     async def _save(self) -> None:
         async with self._saving:
+            for serial_number, pump in self.pumps.items():
+                if reading := self.state.reading.pumps.get(serial_number):
+                    reading.events = pump.most
             data = self.state.to_json()
             content = json_bytes(data)
             if content != self._written:
@@ -174,6 +177,20 @@ class AccountStore:
         return self.pumps.setdefault(
             serial_number, PumpStore(self._folder / "events" / _name(serial_number))
         )
+
+    async def async_forget_before(self, oldest: Mapping[str, date]) -> None:
+        """Write the state, and forget the days of pumps (by serial number) before these.
+
+        Their files go once it is on disk that they do: a day that is missed is taken for damage.
+        """
+        gone = {
+            serial_number: days
+            for serial_number, day in oldest.items()
+            if (days := self.pump(serial_number).forget(day))
+        }
+        await self.async_save()
+        for serial_number, days in gone.items():
+            await self.run(self.pump(serial_number).remove_files, days)
 
     def reading(self, serial_number: str) -> PumpReading:
         """Return where the reading of a pump stands, to be changed in place."""
@@ -203,7 +220,7 @@ class AccountStore:
         damaged = False
         for serial_number, reading in self.state.reading.pumps.items():
             pump = self.pump(serial_number)
-            pump.load()
+            pump.load(reading.events)
             if pump.damaged:
                 reading.forget()
                 damaged = True

@@ -1,7 +1,8 @@
 """The events of one pump, on disk in compact rows and in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ class PumpStore:
         """Keep the events in a folder."""
         self._files = DayFiles(folder, EVENTS)
         self._days: dict[date, list[PumpEvent]] = {}
+        self._held: dict[date, int] = {}
+        self._most: dict[date, int] = {}
         self.unreadable = 0
         """How often an event came that has no readable code, place or time, or fits no file, since the start."""
         self.lost = 0
@@ -41,6 +44,19 @@ class PumpStore:
     def damaged(self) -> bool:
         """Whether a day was lost and has to be read again."""
         return self.lost > 0
+
+    @property
+    def most(self) -> dict[date, int]:
+        """How many events were ever held of each day, to be kept with where reading stands."""
+        return dict(self._most)
+
+    def short_days(self, until: date) -> list[date]:
+        """Return the days up to one of which fewer events are held than there were, oldest first."""
+        return sorted(
+            day
+            for day, most in self.most.items()
+            if day <= until and self._held.get(day, 0) < most
+        )
 
     @property
     def days(self) -> list[date]:
@@ -65,26 +81,36 @@ class PumpStore:
         """Return the events of a day in wire shape."""
         return [raw_event(row) for row in self._files.of(day).read() or ()]
 
-    def load(self) -> None:
-        """Read every day from disk."""
-        for day in self._files.days():
-            events = self._events_of(day)
-            if events is None:
-                self.lost += 1
-            else:
+    def load(self, most: Mapping[date, int] | None = None) -> None:
+        """Read every day from disk.
+
+        A day of which fewer events are there than were ever held is lost. Where an earlier version
+        did not note how many, so is one without a file between others.
+        """
+        found = self._files.days()
+        for day in found:
+            if events := self._events_of(day):
                 self._days[day] = events
+        self._most = self._held | dict(
+            dict.fromkeys(found, 1) | _between(self._days) if most is None else most
+        )
+        for day, held in self._held.items():
+            self._most[day] = max(held, self._most[day])
+        self.lost = len(self.short_days(date.max))
         self._forget_passing()
 
     def _events_of(self, day: date) -> list[PumpEvent] | None:
         file = self._files.of(day)
         kept = file.read()
-        if kept is None:
+        if not kept:
             return None
         try:
-            return decode_events([raw_event(row) for row in kept]).events
+            events = decode_events([raw_event(row) for row in kept]).events
         except TypeError, ValueError:
             file.move_aside()
             return None
+        self._held[day] = len(kept)
+        return events
 
     def add(self, raws: Iterable[RawEvent]) -> set[date]:
         """Keep what is new and return the days it belongs to; nothing is ever taken away."""
@@ -99,11 +125,14 @@ class PumpStore:
         changed = set()
         for day, by_key in found.items():
             file = self._files.of(day)
-            kept = file.read()
-            self.lost += day in self._days and kept is None
-            held = set(map(row_key, kept or ()))
+            kept = file.read() or []
+            self.lost += len(kept) < self._held.get(day, 0)
+            held = set(map(row_key, kept))
+            self._held[day] = len(kept)
             if new := [raw for key, raw in by_key.items() if key not in held]:
-                file.write([*(kept or ()), *map(row, new)])
+                file.write([*kept, *map(row, new)])
+                self._held[day] += len(new)
+                self._most[day] = max(self._held[day], self._most.get(day, 0))
                 events = self._days.setdefault(day, [])
                 known = {event.key for event in events}
                 events += [
@@ -123,17 +152,26 @@ class PumpStore:
         )
         return newest - ONE_DAY * (KEPT_DAYS - 1)
 
-    def prune(self, oldest: date) -> None:
-        """Forget the days before the oldest to keep.
+    def forget(self, oldest: date) -> set[date]:
+        """Forget the days before the oldest to keep, and return those whose files are to go.
 
         Of days that a clock dates far ahead only the last are kept.
         """
         ahead = oldest + ONE_DAY * (KEPT_DAYS + 1)
         oldest_ahead = max(self._days, default=oldest) - ONE_DAY * (KEPT_DAYS - 1)
-        for day in [
-            day for day in self._days if day < oldest or ahead < day < oldest_ahead
-        ]:
-            del self._days[day]
+        gone = {
+            day
+            for day in self._days.keys() | self._most.keys()
+            if day < oldest or ahead < day < oldest_ahead
+        }
+        for day in gone:
+            for of_day in (self._days, self._held, self._most):
+                of_day.pop(day, None)
+        return gone
+
+    def remove_files(self, days: Iterable[date]) -> None:
+        """Remove the files of days that were forgotten, once it is noted that they were."""
+        for day in days:
             self._files.of(day).remove()
 
     def _forget_passing(self) -> None:
@@ -144,6 +182,17 @@ class PumpStore:
                 self._days[day] = [
                     event for event in events if not isinstance(event, PASSING)
                 ]
+
+
+def _between(days: Iterable[date]) -> dict[date, int]:
+    """Return one event for each day between the first and the last, unless a clock dates it ahead."""
+    known = sorted(days)
+    return {
+        before + ONE_DAY * n: 1
+        for before, after in pairwise(known)
+        if (after - before).days < KEPT_DAYS
+        for n in range(1, (after - before).days)
+    }
 
 
 def row(raw: RawEvent) -> Row:

@@ -37,6 +37,8 @@ class PumpReading:
     """When the log was last read of which Tandem did not say when it was uploaded."""
     swept: datetime | None = None
     """When the last four weeks were last read."""
+    events: dict[date, int] | None = None
+    """How many were ever held of each pump day; None as long as no version has noted it."""
     clock_changes: list[Row] = field(default_factory=list)
     uploads: list[Upload] = field(default_factory=list)
     """The last few that brought something new, and the last of each day and each setting of the clock."""
@@ -61,6 +63,7 @@ class PumpReading:
             last_upload=optional(an_instant, kept.get("last_upload")),
             read_at=optional(an_instant, kept.get("read_at")),
             swept=optional(an_instant, kept.get("swept")),
+            events=optional(_counts, kept.get("events")),
             clock_changes=[_row(row) for row in a_list(kept["clock_changes"])],
             uploads=[*map(_upload, a_list(kept.get("uploads", [])))],
         )
@@ -74,6 +77,9 @@ class PumpReading:
             "last_upload": self.last_upload,
             "read_at": self.read_at,
             "swept": self.swept,
+            "events": None
+            if self.events is None
+            else {day.isoformat(): count for day, count in self.events.items()},
             "clock_changes": list(self.clock_changes),
             "uploads": [
                 [one.at, *one.key, one.pump_time.isoformat()] for one in self.uploads
@@ -108,6 +114,10 @@ class ReadingState:
 def _upload_mark(value: Any) -> UploadMark:
     upload, newest, settings = (optional(a_text, part) for part in a_list(value))
     return upload, newest, settings
+
+
+def _counts(value: Any) -> dict[date, int]:
+    return {a_day(day): a_count(count) for day, count in a_mapping(value).items()}
 
 
 def _row(value: Any) -> Row:

@@ -1,0 +1,118 @@
+"""A hole in the days that are kept: nothing of it is compared before it was read again."""
+
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.storage.event_store import EVENTS
+from custom_components.tconnectsync.storage.private_files import PrivateFile
+from demo.pump import SimulatedPump
+from demo.tandem import Fault
+from tests.entity_states import NOON
+from tests.read.account_reading import ONE_DAY, worn_pump
+from tests.world import MINUTE, World
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+
+NEWER = 4
+"""Days that go by after the first four weeks were sent."""
+
+type Damage = Callable[[Path], None]
+
+
+def lost(path: Path) -> None:
+    """Lose a file."""
+    path.unlink()
+
+
+def a_digit_else(path: Path) -> None:
+    """Change one digit of one event, so that the file is JSON all the same."""
+    content = path.read_bytes()
+    changed = content.replace(b'"commandedRate":', b'"commandedRate":1', 1)
+    assert changed != content
+    path.write_bytes(changed)
+
+
+def holding(data: object) -> Damage:
+    """Put something else in a file, in the right form and with the right checksum."""
+    return lambda path: PrivateFile(path, EVENTS).write(data)
+
+
+def half(path: Path) -> None:
+    """Put back an older copy, which held fewer events."""
+    file = PrivateFile(path, EVENTS)
+    rows = file.read()
+    assert rows
+    file.write(rows[: len(rows) // 2])
+
+
+DAMAGES: list[Damage] = [
+    lost,
+    holding([]),
+    holding(None),
+    holding({}),
+    holding(""),
+    holding(7),
+    half,
+    a_digit_else,
+]
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A pump that has done nothing but deliver for four weeks, until noon."""
+    freezer.move_to(NOON)
+    return worn_pump(NOON - 29 * ONE_DAY, NOON)
+
+
+@pytest.fixture
+async def forwarded(world: World) -> World:
+    """An account of which more than four weeks are kept and forwarded."""
+    await world.begin(["basal"], days=27, pump_time_zone="UTC")
+    for _ in range(NEWER):
+        await world.upload(ONE_DAY)
+        await world.wait(MINUTE)
+    return world
+
+
+def file_of(world: World, days_ago: int) -> Path:
+    """Return the file of the events of a pump day."""
+    folder = world.hass.config.path(".storage", "tconnectsync", world.entry.entry_id)
+    day = world.today() - days_ago * ONE_DAY
+    (path,) = Path(folder, "events").rglob(f"{day}.json")
+    return path
+
+
+def treatments(world: World) -> dict[str, str]:
+    """Return what Nightscout holds, and what each of it is."""
+    return {one["created_at"]: one for one in world.nightscout.documents("treatments")}
+
+
+async def test_whatever_is_lost_is_read_again(forwarded: World) -> None:
+    """Days older than four weeks included; nothing leaves Nightscout, and all is in step after."""
+    world = forwarded
+    before, complete = treatments(world), world.coordinator.data.complete_after
+    for damage, days_ago in zip(DAMAGES, cycle([30, 20, 1, 30, 0]), strict=False):
+        whole = file_of(world, days_ago).read_bytes()
+        await world.unload()
+        damage(file_of(world, days_ago))
+        await world.load()
+        await world.wait(MINUTE)
+        assert treatments(world) == before
+        assert world.coordinator.data.complete_after <= complete
+        assert file_of(world, days_ago).read_bytes() == whole
+
+
+async def test_nothing_is_summed_over_a_hole(forwarded: World) -> None:
+    """While Tandem cannot be reached: what was given in the hole is not known."""
+    world = forwarded
+    await world.unload()
+    lost(file_of(world, 0))
+    world.tandem.faults.add(Fault(path="/api/", status=503))
+    await world.load()
+    figures = world.coordinator.data.figures
+    assert figures.totals is None
+    assert figures.insulin_on_board_estimate is None
