@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -86,7 +87,7 @@ def file_of(world: World, days_ago: int) -> Path:
     return path
 
 
-def treatments(world: World) -> dict[str, str]:
+def treatments(world: World) -> dict[str, dict[str, Any]]:
     """Return what Nightscout holds, and what each of it is."""
     return {one["created_at"]: one for one in world.nightscout.documents("treatments")}
 
