@@ -133,6 +133,14 @@ async def test_for_somebody_else(
     assert "not signed by Tandem" in await refusal(auth, tells_nothing)
 
 
+async def test_of_another_sign_in(
+    auth: TandemAuth, forger: Forger, tells_nothing: Prove
+) -> None:
+    """A token that was given to somebody else, or before, is not taken."""
+    forger.write(nonce="that of another sign-in")
+    assert "not of this sign-in" in await refusal(auth, tells_nothing)
+
+
 @pytest.mark.parametrize("claim", ["iss", "aud", "exp"])
 async def test_an_unbounded_token(
     auth: TandemAuth, forger: Forger, tells_nothing: Prove, claim: str

@@ -57,9 +57,10 @@ def has_value(event: CgmReading) -> bool:
 
 def condition_of(event: CgmReading) -> SensorCondition | None:
     """Return what a sensor says of itself beside its readings; None when all is well or not reported."""
-    if event.algorithm_state is None:
-        return None
-    return NO_VALUE[event.code].get(event.algorithm_state)
+    algorithm_state = event.algorithm_state
+    return (
+        None if algorithm_state is None else NO_VALUE[event.code].get(algorithm_state)
+    )
 
 
 def alert_condition(number: int, parameter: int | None) -> SensorCondition | None:
