@@ -27,7 +27,12 @@ from homeassistant.helpers.storage import Store
 
 from .flow_texts import check_texts
 
-pytest_plugins = ["tests.certificate", "tests.leaks", "tests.world"]
+pytest_plugins = [
+    "tests.automated",
+    "tests.certificate",
+    "tests.leaks",
+    "tests.world",
+]
 
 settings.register_profile("tconnectsync", deadline=None, print_blob=True)
 settings.load_profile("tconnectsync")

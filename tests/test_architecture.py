@@ -21,10 +21,14 @@ LAYERS = (
     ("device", "issues"),
     ("coordinator",),
     ("follow_ups",),
+    ("freshness",),
     ("runtime",),
-    ("entity", "dashboard"),
+    ("entity", "dashboard", "automations"),
     ("sensors", "services", "diagnostics", "system_health", "repairs"),
-    ("binary_sensor", "button", "config_flow", "event", "sensor"),
+    (
+        *("binary_sensor", "button", "config_flow", "event", "sensor"),
+        *("condition", "trigger"),
+    ),
     ("__init__",),
 )
 """What may import from those above it and beside it, and from none below."""

@@ -9,12 +9,20 @@ from typing import Any
 import pytest
 import voluptuous as vol
 
+from custom_components.tconnectsync.automations.options import (
+    ALARM_KINDS,
+    ALERT_KINDS,
+    BOLUS_KINDS,
+)
+from custom_components.tconnectsync.condition import CONDITIONS
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.dashboard.history_json import KINDS
 from custom_components.tconnectsync.issues import FIXED_IN_A_FLOW, Issue
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.services import FEATURES
+from custom_components.tconnectsync.trigger import TRIGGERS
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import condition, trigger
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
 
@@ -109,6 +117,21 @@ ACTIONS = {
     name: action
     for name, action in load_yaml_dict(str(INTEGRATION / "services.yaml")).items()
     if not name.startswith(".")
+}
+
+
+def described(file: str) -> dict[str, Any]:
+    """Return what a file describes, without what is only repeated."""
+    return {
+        name: about
+        for name, about in load_yaml_dict(str(INTEGRATION / file)).items()
+        if not name.startswith(".")
+    }
+
+
+AUTOMATIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "triggers": (described("triggers.yaml"), dict(TRIGGERS)),
+    "conditions": (described("conditions.yaml"), dict(CONDITIONS)),
 }
 CODE = {path: ast.parse(path.read_text()) for path in INTEGRATION.rglob("*.py")}
 
@@ -240,8 +263,12 @@ def test_choices_have_words_and_nothing_else_has() -> None:
     } | {"region", "pump", "features"}
     asked = [
         field["selector"]["select"]
-        for action in ACTIONS.values()
-        for field in action["fields"].values()
+        for described in (
+            ACTIONS,
+            *(described for described, _ in AUTOMATIONS.values()),
+        )
+        for one in described.values()
+        for field in one.get("fields", {}).values()
         if "select" in field["selector"]
     ]
     assert set(TEXTS["selector"]) == keys | {one["translation_key"] for one in asked}
@@ -277,6 +304,64 @@ async def test_actions_are_described_as_they_are(hass: HomeAssistant) -> None:
     assert ACTIONS["get_history"]["fields"]["kinds"]["selector"]["select"][
         "options"
     ] == list(KINDS)
+
+
+@pytest.mark.parametrize("part", AUTOMATIONS)
+def test_triggers_and_conditions_are_described_as_they_are(part: str) -> None:
+    """Each that is there has fields, words and a picture, and offers what the code accepts."""
+    described, known = AUTOMATIONS[part]
+    assert set(described) == set(known) == set(TEXTS[part]) == set(ICONS[part])
+    for name, about in described.items():
+        schema = known[name].schema.schema["options"]
+        fields = {str(marker): marker for marker in schema}
+        assert set(about.get("fields", {})) == set(fields), name
+        assert set(TEXTS[part][name].get("fields", {})) == set(fields), name
+        assert about["target"]["entity"], name
+        for field, shown in about.get("fields", {}).items():
+            required = type(fields[field]).__name__ == "Required"
+            assert shown.get("required", False) == required, (name, field)
+
+
+def test_kinds_that_are_offered_are_all_there_are() -> None:
+    """In the order of their numbers, with the words that the entities have."""
+    for name, kinds in (
+        ("alarm_kinds", ALARM_KINDS),
+        ("alert_kinds", ALERT_KINDS),
+        ("bolus_kinds", BOLUS_KINDS),
+    ):
+        assert list(TEXTS["selector"][name]["options"]) == list(kinds)
+    offered = {
+        field["selector"]["select"]["translation_key"]: field["selector"]["select"][
+            "options"
+        ]
+        for described, _ in AUTOMATIONS.values()
+        for one in described.values()
+        for field in one.get("fields", {}).values()
+        if "select" in field["selector"]
+    }
+    assert offered == {
+        "alarm_kinds": list(ALARM_KINDS),
+        "alert_kinds": list(ALERT_KINDS),
+        "bolus_kinds": list(BOLUS_KINDS),
+    }
+
+
+@pytest.mark.usefixtures("recorder_mock")
+async def test_home_assistant_takes_triggers_and_conditions(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every selector is one that it knows."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    await trigger.async_setup(hass)
+    await condition.async_setup(hass)
+    await hass.async_block_till_done()
+    triggers = await trigger.async_get_all_descriptions(hass)
+    conditions = await condition.async_get_all_descriptions(hass)
+    for name in TRIGGERS:
+        assert triggers[f"{DOMAIN}.{name}"]
+    for name in CONDITIONS:
+        assert conditions[f"{DOMAIN}.{name}"]
+    assert "Unable to parse" not in caplog.text
 
 
 def test_system_health_has_words_and_nothing_else_has() -> None:
@@ -328,7 +413,7 @@ def test_blueprints_say_where_they_are() -> None:
 
 def test_texts_are_in_order() -> None:
     """What is looked for is found: sorted wherever the order has no meaning of its own."""
-    for part in ("issues", "exceptions", "services"):
+    for part in ("issues", "exceptions", "services", "triggers", "conditions"):
         assert list(TEXTS[part]) == sorted(TEXTS[part]), part
     for platform, keys in TEXTS["entity"].items():
         assert list(keys) == sorted(keys), platform

@@ -333,6 +333,7 @@ def test_blueprints_can_be_imported() -> None:
         "CONTRIBUTING.md",
         "SECURITY.md",
         "CHANGELOG.md",
+        "docs/automations.md",
         "docs/comparison.md",
     ],
 )

@@ -104,7 +104,10 @@ async def test_home_assistant_takes_them(
     """It finds every text and complains of no blank."""
     assert await async_setup_component(hass, DOMAIN, {})
     own = of(language)
-    for category in ("config", "entity", "exceptions", "issues", "services"):
+    for category in (
+        *("config", "entity", "exceptions", "issues", "services"),
+        *("triggers", "conditions"),
+    ):
         found = await async_get_translations(hass, language, category, [DOMAIN])
         prefix = f"component.{DOMAIN}"
         assert {

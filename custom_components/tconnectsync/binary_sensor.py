@@ -21,11 +21,12 @@ from .entity import (
     PumpEntityDescription,
     newest_event,
 )
+from .freshness import stale_reason
 from .instants import iso
 from .read.pump_data import PumpData
 from .runtime import TconnectsyncConfigEntry
 from .tandem.enums import AlarmKind, ControlMode
-from .therapy.records import BasalGap, Suspension
+from .therapy.records import BasalGap
 from .therapy.state import ALARMS
 
 PARALLEL_UPDATES = 0
@@ -68,22 +69,17 @@ def _raised(key: str, *kinds: AlarmKind) -> PumpBinarySensorDescription:
     )
 
 
-def _suspension(data: PumpData) -> Suspension | None:
-    suspension = data.state.suspension
-    return suspension if suspension and suspension.running else None
-
-
 def _is_suspended(data: PumpData) -> bool | None:
     """Return whether nothing is delivered, unknown where the pump does not report its rate."""
     if isinstance(data.state.basal, BasalGap):
         return None
-    return _suspension(data) is not None
+    return data.state.running_suspension is not None
 
 
 def _suspension_attributes(data: PumpData) -> dict[str, Any]:
     if isinstance(gap := data.state.basal, BasalGap):
         return {"reason": "not_known", "since": iso(gap.start)}
-    suspension = _suspension(data)
+    suspension = data.state.running_suspension
     if suspension is None:
         return {}
     return {"reason": suspension.reason, "since": iso(suspension.start)}
@@ -106,7 +102,7 @@ BINARY_SENSORS = (
         key="suspended",
         is_on_fn=_is_suspended,
         as_of_fn=newest_event,
-        holds_fn=lambda data: _suspension(data) is not None,
+        holds_fn=lambda data: data.state.running_suspension is not None,
         attributes_fn=_suspension_attributes,
     ),
     PumpBinarySensorDescription(
@@ -176,21 +172,11 @@ class DataStale(PumpEntity, BinarySensorEntity):
         newest = self.coordinator.data.state.newest
         age = dt_util.utcnow() - newest if newest else None
         return {
-            "reason": self._reason if self.is_on else None,
+            "reason": stale_reason(self.coordinator) if self.is_on else None,
             "newest_event": iso(newest),
             "last_upload": iso(self.coordinator.data.last_upload),
             "hours": None if age is None else age // timedelta(hours=1),
         }
-
-    @property
-    def _reason(self) -> str:
-        if not self.coordinator.last_update_success:
-            return "tandem_not_answering"
-        if self.coordinator.data.history.clock_doubtful:
-            return "clock_wrong"
-        if not self.is_fresh(self.coordinator.data.last_upload):
-            return "pump_not_uploading"
-        return "upload_without_new_events"
 
 
 class Connected(NightscoutEntity, BinarySensorEntity):

@@ -30,6 +30,9 @@ STALE_AFTER_LIMITS_MINUTES: Final = (30, 360)
 DEFAULT_LOW_LIMIT: Final = 70
 DEFAULT_HIGH_LIMIT: Final = 180
 
+SIGNAL_UPDATED: Final = f"{DOMAIN}_updated"
+"""Sent with the id of an entry when it has published, and every minute."""
+
 POLL_EVERY = timedelta(minutes=5)
 KEPT_DAYS: Final = 35
 

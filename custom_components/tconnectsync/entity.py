@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, override
 
 from homeassistant.const import EntityCategory
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
-from homeassistant.util import dt as dt_util
 
-from .const import CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
 from .coordinator import TconnectsyncCoordinator
 from .device import account_id, nightscout_identifier, pump_identifier
 from .forward.forwarder import Forwarder
+from .freshness import is_fresh
 from .instants import iso
 from .read.pump_data import PumpData
 
@@ -101,21 +100,8 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         return None if self.stale else value_fn(self.coordinator.data)
 
     def is_fresh(self, as_of: datetime | None) -> bool:
-        """Return whether what held at an instant may be shown as present.
-
-        Not by a clock that is wrong: then nobody knows when that was.
-        """
-        if self.coordinator.data.history.clock_doubtful:
-            return False
-        return as_of is not None and dt_util.utcnow() - as_of <= self.stale_after
-
-    @property
-    def stale_after(self) -> timedelta:
-        """The age at which a value is no longer shown."""
-        options = self.coordinator.config_entry.options
-        return timedelta(
-            minutes=options.get(CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES)
-        )
+        """Return whether what held at an instant may be shown as present."""
+        return is_fresh(self.coordinator, as_of)
 
 
 @dataclass(frozen=True, kw_only=True)

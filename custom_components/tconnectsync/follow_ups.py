@@ -5,11 +5,12 @@ from functools import partial
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 
 from .background_job import BackgroundJob
-from .const import LOGGER
+from .const import LOGGER, SIGNAL_UPDATED
 from .coordinator import TconnectsyncCoordinator
 from .device import async_update_pump_device
 from .error_texts import failure
@@ -69,6 +70,7 @@ class FollowUps:
         entry.async_on_unload(self._coordinator.async_add_listener(self._follow_up))
         entry.async_on_unload(async_track_time_interval(hass, self._tick, TICK_EVERY))
         entry.async_on_unload(async_at_started(hass, self._notify_news))
+        entry.async_on_unload(self._coordinator.async_add_listener(self._signal))
         self._follow_up()
 
     async def async_sync(self) -> None:
@@ -85,6 +87,11 @@ class FollowUps:
         await self._push.finish()
         if error := self._forwarder.status.error:
             raise failure(error) from error
+
+    @callback
+    def _signal(self) -> None:
+        """Have triggers judge, after the entities."""
+        async_dispatcher_send(self._hass, SIGNAL_UPDATED, self._entry.entry_id)
 
     @callback
     def _notify_news(self, hass: HomeAssistant) -> None:

@@ -95,25 +95,29 @@ class News:
         self._store = store
         self._state = store.state.news
         self._pending: dict[str, Occurrence] = {}
+        self.known: tuple[Occurrence, ...] = ()
+        """Everything that can be fired, oldest first."""
 
     def learn(self, histories: Mapping[str, History]) -> None:
         """Take in what is known now; what the very first sync brings is no news."""
         now = dt_util.utcnow()
         fired = self._state.fired
+        self.known = tuple(
+            sorted(
+                occurrences(histories),
+                key=lambda occurrence: (occurrence.latest, occurrence.record.key),
+            )
+        )
         if fired is None:
             self._state.fired = {
                 occurrence.identity: now
-                for occurrence in occurrences(histories)
+                for occurrence in self.known
                 if now - occurrence.latest <= REMEMBERED
             }
             return
-        recent = sorted(
-            filter(_is_recent, occurrences(histories)),
-            key=lambda occurrence: (occurrence.latest, occurrence.record.key),
-        )
         self._pending = {
             occurrence.identity: occurrence
-            for occurrence in recent
+            for occurrence in filter(_is_recent, self.known)
             if not occurrence.was_fired(fired)
         }
 

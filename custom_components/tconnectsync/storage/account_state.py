@@ -19,6 +19,7 @@ from .checked_json import (
 )
 from .private_files import checksum
 from .reading_state import ReadingState
+from .watches_state import WatchesState
 
 
 @dataclass(slots=True)
@@ -208,6 +209,7 @@ class AccountState:
     forwarding: ForwardingState = field(default_factory=ForwardingState)
     profiles: ProfilesState = field(default_factory=ProfilesState)
     pending: PendingState = field(default_factory=PendingState)
+    watches: WatchesState = field(default_factory=WatchesState)
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:

@@ -94,6 +94,12 @@ class State:
         apart = reading.start - previous.start
         return round((reading.value - previous.value) * (DELTA_OVER / apart))
 
+    @property
+    def running_suspension(self) -> Suspension | None:
+        """The suspension that nothing has ended yet."""
+        suspension = self.suspension
+        return suspension if suspension and suspension.running else None
+
     def raised_of(self, *kinds: AlarmKind) -> tuple[Alarm, ...]:
         """Return what is still raised of these kinds."""
         return tuple(alarm for alarm in self.raised if alarm.kind in kinds)

@@ -1,0 +1,1 @@
+"""What triggers and conditions of the integration's own stand on."""

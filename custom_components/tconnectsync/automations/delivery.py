@@ -1,0 +1,114 @@
+"""Insulin that is not delivered: suspensions, their end, and boluses that were not given."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from custom_components.tconnectsync.news import OLDEST_NEWS
+from custom_components.tconnectsync.therapy.history import newest_of
+from custom_components.tconnectsync.therapy.records import (
+    BasalGap,
+    Bolus,
+    BolusKind,
+    Record,
+)
+from homeassistant.const import CONF_FOR
+
+from .accounts import Account
+from .finding import Finding, Options
+from .options import CONF_AT_LEAST, CONF_KINDS
+
+AT_ONCE = timedelta()
+BY_A_PERSON = (BolusKind.MEAL, BolusKind.CORRECTION, BolusKind.EXTENDED)
+
+
+def suspended(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the suspension that nothing has ended, once it has lasted long enough.
+
+    It counts as lasting while nothing newer is known.
+    """
+    suspension = account.data.state.running_suspension
+    if suspension and account.now - suspension.start >= options.get(CONF_FOR, AT_ONCE):
+        yield Finding(
+            identities=(identity(account, suspension),),
+            happened=suspension.start,
+            as_of=account.as_of,
+            details={"reason": suspension.reason, "pump_time": suspension.pump_time},
+        )
+
+
+def resumed(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the end of the newest suspension, once delivery is known to have gone on long enough."""
+    state = account.data.state
+    suspension, as_of = state.suspension, account.as_of
+    if (
+        as_of
+        and suspension
+        and not suspension.running
+        and not isinstance(state.basal, BasalGap)
+        and as_of - suspension.end >= options.get(CONF_FOR, AT_ONCE)
+        and account.now - suspension.end <= OLDEST_NEWS
+    ):
+        yield Finding(
+            identities=(identity(account, suspension),),
+            happened=suspension.end,
+            as_of=as_of,
+            details={
+                "reason": suspension.reason,
+                "suspended_minutes": round(
+                    (suspension.end - suspension.start) / timedelta(minutes=1)
+                ),
+            },
+        )
+
+
+def no_bolus(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the last bolus that is asked for once the log is known to go on long enough without another."""
+    histories = account.data.histories.values()
+    as_of = newest_of(histories)
+    if as_of is None or not account.is_fresh(as_of):
+        return
+    span: timedelta = options[CONF_FOR]
+    if any(
+        event.bolus and as_of - event.start <= span
+        for history in histories
+        for event in history.unreadable
+    ):
+        return
+    last = max(
+        (
+            bolus
+            for history in histories
+            for bolus in history.boluses
+            if _is_asked_for(bolus, options)
+        ),
+        key=lambda bolus: bolus.start,
+        default=None,
+    )
+    known_from = min((one.oldest for one in histories if one.oldest), default=as_of)
+    since = last.start if last else known_from
+    if as_of - since >= span:
+        yield Finding(
+            identities=(identity(account, last) if last else "none",),
+            happened=since,
+            as_of=as_of,
+            details={
+                "insulin": last.delivered if last else None,
+                "hours": round((as_of - since) / timedelta(hours=1), 1),
+            },
+        )
+
+
+def _is_asked_for(bolus: Bolus, options: Options) -> bool:
+    insulin = bolus.requested if bolus.in_progress else bolus.delivered
+    return (
+        bolus.kind in (options.get(CONF_KINDS) or BY_A_PERSON)
+        and not bolus.never_started
+        and insulin >= options.get(CONF_AT_LEAST, 0)
+    )
+
+
+def identity(account: Account, record: Record) -> str:
+    """Return what names a record among those of the pumps of an account."""
+    pump = account.data.pump
+    group, number = record.key
+    return f"{pump.serial_number if pump else ''}:{group}-{number}"

@@ -1,0 +1,108 @@
+"""Alarms, alerts and boluses: each happens once."""
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
+from typing import cast
+
+from custom_components.tconnectsync.news import OLDEST_NEWS, Occurrence, Topic
+from custom_components.tconnectsync.therapy.records import Alarm, Bolus
+from homeassistant.util import dt as dt_util
+
+from .accounts import Account
+from .finding import Finding, Options
+from .options import CONF_AT_LEAST, CONF_KINDS, CONF_NOT_OLDER_THAN
+
+
+def alarms_raised(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the alarms and malfunctions of the last day that are asked for."""
+    return _raised(account, options, Topic.ALARM)
+
+
+def alerts_raised(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the alerts of pump and sensor of the last day that are asked for."""
+    return _raised(account, options, Topic.ALERT, Topic.CGM_ALERT)
+
+
+def alarms_over(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the alarms and malfunctions that were cleared in the last day."""
+    for occurrence in _occurrences(account, options, Topic.ALARM):
+        alarm = cast(Alarm, occurrence.record)
+        if alarm.cleared is None:
+            continue
+        over = occurrence.happened + (alarm.cleared - alarm.start)
+        if account.now - over <= OLDEST_NEWS:
+            yield Finding(
+                identities=(occurrence.identity,),
+                happened=over,
+                as_of=account.as_of,
+                details={
+                    **_alarm_details(alarm),
+                    "raised_at": dt_util.as_local(occurrence.happened),
+                },
+            )
+
+
+def boluses_given(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the boluses of the last day that are asked for, once it is known what was delivered."""
+    for occurrence in _recent(account, options, Topic.BOLUS):
+        bolus = cast(Bolus, occurrence.record)
+        if bolus.delivered >= options.get(CONF_AT_LEAST, 0):
+            yield _found(
+                account,
+                occurrence,
+                kind=bolus.kind.value,
+                insulin=bolus.delivered,
+                carbs=bolus.carbs,
+                in_progress=bolus.in_progress,
+                pump_time=bolus.pump_time,
+            )
+
+
+def _raised(account: Account, options: Options, *topics: Topic) -> Iterator[Finding]:
+    for occurrence in _recent(account, options, *topics):
+        alarm = cast(Alarm, occurrence.record)
+        yield _found(account, occurrence, **_alarm_details(alarm))
+
+
+def _alarm_details(alarm: Alarm) -> dict[str, object]:
+    return {
+        "kind": alarm.slug,
+        "meaning": alarm.words,
+        "cleared": alarm.cleared is not None,
+        "pump_time": alarm.pump_time,
+    }
+
+
+def _found(account: Account, occurrence: Occurrence, **details: object) -> Finding:
+    return Finding(
+        identities=(occurrence.identity,),
+        happened=occurrence.happened,
+        as_of=account.as_of,
+        details=details,
+    )
+
+
+def _recent(account: Account, options: Options, *topics: Topic) -> Iterator[Occurrence]:
+    """Yield what happened in the last day by place in the log, whatever the pump's clock says."""
+    limit: timedelta = options.get(CONF_NOT_OLDER_THAN, OLDEST_NEWS)
+    for occurrence in _occurrences(account, options, *topics):
+        age = account.now - occurrence.happened
+        if account.now - occurrence.latest <= OLDEST_NEWS and age <= limit:
+            yield occurrence
+
+
+def _occurrences(
+    account: Account, options: Options, *topics: Topic
+) -> Iterator[Occurrence]:
+    kinds: Collection[str] = options.get(CONF_KINDS, ())
+    for occurrence in account.entry.runtime_data.news.known:
+        if occurrence.topic in topics and (
+            not kinds or _KIND[type(occurrence.record)](occurrence.record) in kinds
+        ):
+            yield occurrence
+
+
+_KIND: dict[type, Callable[[Alarm | Bolus], str]] = {
+    Alarm: lambda record: cast(Alarm, record).slug,
+    Bolus: lambda record: cast(Bolus, record).kind.value,
+}

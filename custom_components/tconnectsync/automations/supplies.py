@@ -1,0 +1,82 @@
+"""What runs out: insulin in the reservoir, the site, the cartridge and the sensor, each found once."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.therapy.records import SiteChange
+from homeassistant.util import dt as dt_util
+
+from .accounts import Account
+from .delivery import AT_ONCE, identity
+from .finding import Finding, Options
+from .options import CONF_DUE_IN, CONF_LASTS, CONF_LIMIT
+
+ONE_HOUR = timedelta(hours=1)
+
+
+def reservoir_below(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the cartridge that holds less than the limit."""
+    reservoir, as_of = account.data.figures.reservoir, account.as_of
+    if reservoir is None or as_of is None or not account.is_fresh(as_of):
+        return
+    if reservoir.left < options[CONF_LIMIT]:
+        cartridge = account.data.state.cartridge
+        yield Finding(
+            identities=(identity(account, cartridge) if cartridge else "unknown",),
+            happened=as_of,
+            as_of=as_of,
+            details={"insulin": round(max(0.0, reservoir.left), 1)},
+        )
+
+
+def site_due(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the site that has been worn long enough."""
+    return _due(account, options, account.data.state.site)
+
+
+def cartridge_due(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the cartridge that has been in use long enough."""
+    return _due(account, options, account.data.state.cartridge)
+
+
+def sensor_due(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the sensor whose session ends soon enough; joining it again makes it no other."""
+    limits = account.data.state.session_limits
+    if limits is None or limits.expires is None:
+        return
+    if account.now >= limits.expires - options.get(CONF_DUE_IN, AT_ONCE):
+        hour = int(limits.expires.timestamp() // ONE_HOUR.total_seconds())
+        session = account.data.state.session
+        started = session.session_start if session else None
+        yield Finding(
+            identities=tuple(f"expires:{hour + off}" for off in (-1, 1, 0)),
+            happened=started or limits.expires,
+            as_of=account.as_of,
+            details=_details(account, started, limits.expires),
+        )
+
+
+def _due(
+    account: Account, options: Options, change: SiteChange | None
+) -> Iterator[Finding]:
+    if change is None:
+        return
+    due = change.start + options[CONF_LASTS]
+    if account.now >= due - options.get(CONF_DUE_IN, AT_ONCE):
+        yield Finding(
+            identities=(identity(account, change),),
+            happened=change.start,
+            as_of=account.as_of,
+            details=_details(account, change.start, due),
+        )
+
+
+def _details(
+    account: Account, started: datetime | None, due: datetime
+) -> dict[str, object]:
+    return {
+        "due_at": dt_util.as_local(due),
+        "hours_left": round((due - account.now) / ONE_HOUR, 1),
+        "days": round((account.now - started) / ONE_DAY, 1) if started else None,
+    }

@@ -1,0 +1,33 @@
+"""Uploads that have stopped."""
+
+from collections.abc import Iterator
+
+from custom_components.tconnectsync.freshness import stale_after, stale_reason
+from homeassistant.const import CONF_FOR
+from homeassistant.util import dt as dt_util
+
+from .accounts import Account
+from .finding import Finding, Options
+
+
+def stopped(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the silence since the newest pump event, once it has lasted long enough."""
+    as_of = account.as_of
+    limit = options.get(CONF_FOR) or stale_after(account.coordinator)
+    if not account.is_fresh(as_of, limit):
+        last_upload = account.data.last_upload
+        yield Finding(
+            identities=("stopped",),
+            happened=as_of or last_upload or account.now,
+            as_of=as_of,
+            details={
+                "reason": stale_reason(account.coordinator),
+                "last_upload": last_upload and dt_util.as_local(last_upload),
+            },
+        )
+
+
+def back(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield the newest pump event, which ends a silence."""
+    if account.as_of:
+        yield Finding(identities=("back",), happened=account.as_of, as_of=account.as_of)

@@ -1,0 +1,114 @@
+"""What triggers have fired for: once for each occurrence, over reloads, restarts and gaps in the data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.storage.watches_state import Watch
+from homeassistant.core import HomeAssistant
+from homeassistant.util.hass_dict import HassKey
+
+from .accounts import Account
+from .finding import Find, Finding, Options
+
+UNWATCHED = timedelta(minutes=10)
+"""After so long without a look, what happened meanwhile was for nobody."""
+NOTED_EVERY = timedelta(hours=6)
+RELEASED = "released"
+DATA_LOOKED: HassKey[dict[tuple[str, str], datetime]] = HassKey(f"{DOMAIN}_looked")
+"""When an account was last judged for a watch since Home Assistant started."""
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+type Marks = dict[str, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What a trigger looks for, and when that is news."""
+
+    find: Find
+    happens: bool = False
+    """What is found when somebody first looks is no news; without it, it is: it is so right now."""
+    over: Find | None = None
+    """What is found when it is over; from then on it can be found anew."""
+    fires_at_end: bool = False
+    """Only its end fires."""
+
+
+class Watching:
+    """Looks for something on behalf of one trigger, and remembers what that has fired for."""
+
+    def __init__(
+        self, hass: HomeAssistant, key: str, rule: Rule, options: Options, now: datetime
+    ) -> None:
+        """Begin now; all triggers of the same key and options share what is remembered."""
+        digest = sha256(repr(sorted(options.items())).encode()).hexdigest()
+        self._key = f"{key}:{digest[:16]}"
+        self._rule = rule
+        self._options = options
+        self._began = now
+        self._looked = hass.data.setdefault(DATA_LOOKED, {})
+        self._marks: dict[str, Marks] = {}
+        """By entry: what this trigger has fired for, or a former one like it."""
+
+    def news(self, account: Account) -> tuple[list[Finding], bool]:
+        """Return what to fire for now, and whether anything is to be kept on disk."""
+        if not account.asked:
+            return [], False
+        entry_id = account.entry.entry_id
+        watch, is_first_look = self._watch(account)
+        found = list(self._rule.find(account, self._options))
+        if entry_id not in self._marks:
+            self._marks[entry_id] = {
+                identity: at for identity, at in watch.fired.items() if at < self._began
+            }
+            if is_first_look and self._rule.happens:
+                # Whoever begins in this very moment has to know them as well.
+                self._mark(watch, entry_id, found, account.now - ONE_DAY)
+                return [], True
+        marks = self._marks[entry_id]
+        unknown = [finding for finding in found if not _knows(marks, finding)]
+        self._mark(watch, entry_id, unknown, account.now)
+        over: list[Finding] = []
+        if self._rule.over and not found and _is_latched(marks):
+            marks[RELEASED] = watch.fired[RELEASED] = account.now
+            over = list(self._rule.over(account, self._options))
+        changed = is_first_look or bool(unknown) or bool(over)
+        return over if self._rule.fires_at_end else unknown, changed
+
+    def _watch(self, account: Account) -> tuple[Watch, bool]:
+        """Return what is remembered, and whether nobody has looked for it lately."""
+        state = account.entry.runtime_data.store.state.watches
+        looked_for = (account.entry.entry_id, self._key)
+        looked = self._looked.get(looked_for)
+        self._looked[looked_for] = account.now
+        watch = state.watches.get(self._key)
+        is_first_look = watch is None or bool(
+            looked and looked < self._began - UNWATCHED
+        )
+        if watch is None:
+            state.forget_old(account.now)
+            watch = state.watches[self._key] = Watch(account.now)
+        elif account.now - watch.judged > NOTED_EVERY:
+            watch.judged = account.now
+        return watch, is_first_look
+
+    def _mark(
+        self, watch: Watch, entry_id: str, findings: Iterable[Finding], at: datetime
+    ) -> None:
+        for finding in findings:
+            identity = finding.identities[-1]
+            self._marks[entry_id][identity] = watch.fired[identity] = at
+
+
+def _knows(marks: Marks, finding: Finding) -> bool:
+    released = marks.get(RELEASED, NEVER)
+    return any(marks.get(one, NEVER) > released for one in finding.identities)
+
+
+def _is_latched(marks: Marks) -> bool:
+    return bool(marks) and max(marks.values()) > marks.get(RELEASED, NEVER)

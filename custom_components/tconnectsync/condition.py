@@ -1,0 +1,116 @@
+"""Conditions: what is so at the pump, as far as that is known."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, ClassVar, Unpack, override
+
+import voluptuous as vol
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.condition import (
+    Condition,
+    ConditionCheckParams,
+    ConditionConfig,
+)
+from homeassistant.helpers.target import TargetSelection
+from homeassistant.helpers.typing import ConfigType
+
+from .automations import options
+from .automations.accounts import Account, async_targeted_accounts
+from .automations.delivery import suspended
+from .automations.finding import Options
+from .tandem.enums import ControlMode
+from .therapy.state import ALARMS
+
+
+class PumpCondition(Condition):
+    """Whether something is so in any of the accounts that are meant, or in all of them."""
+
+    holds: ClassVar[Callable[[Account, Options], bool]]
+    schema: ClassVar[vol.Schema]
+    in_all: ClassVar[bool]
+
+    @classmethod
+    @override
+    async def async_validate_config(
+        cls, hass: HomeAssistant, config: ConfigType
+    ) -> ConfigType:
+        """Return the target and the options, with those that were left out.
+
+        Raises vol.Invalid where there is no target or an option is none.
+        """
+        validated: ConfigType = cls.schema(config)
+        return validated
+
+    def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
+        """Ask what the options say of what the target says."""
+        super().__init__(hass, config)
+        self._options: dict[str, Any] = config.options or {}
+        self._target = TargetSelection(config.target or {})
+
+    @override
+    def _async_check(self, **kwargs: Unpack[ConditionCheckParams]) -> bool:
+        """Return whether it is so; where nothing is known it is not."""
+        answers = [
+            type(self).holds(account, self._options)
+            for account in async_targeted_accounts(self._hass, self._target)
+        ]
+        return bool(answers) and (all if self.in_all else any)(answers)
+
+
+def _alarm_raised(account: Account, chosen: Options) -> bool:
+    kinds = chosen.get(options.CONF_KINDS)
+    return any(
+        not kinds or alarm.slug in kinds
+        for alarm in account.data.state.raised_of(*ALARMS)
+    )
+
+
+def _suspended(account: Account, chosen: Options) -> bool:
+    return any(True for _ in suspended(account, chosen))
+
+
+def _data_not_older_than(account: Account, chosen: Options) -> bool:
+    limit: timedelta = chosen[options.CONF_LIMIT]
+    return account.is_fresh(account.as_of, limit)
+
+
+def _control_iq_on(account: Account, chosen: Options) -> bool:
+    control = account.data.state.control
+    return (
+        control is not None
+        and control.mode is ControlMode.CLOSED_LOOP
+        and account.is_fresh(account.as_of)
+    )
+
+
+def _condition(
+    holds: Callable[[Account, Options], bool],
+    *option_schemas: options.Schema,
+    in_all: bool = False,
+) -> type[Condition]:
+    """Return a condition that something holds, with these options."""
+    return type(
+        "PumpCondition",
+        (PumpCondition,),
+        {
+            "holds": staticmethod(holds),
+            "in_all": in_all,
+            "schema": options.complete(*option_schemas),
+        },
+    )
+
+
+CONDITIONS: dict[str, type[Condition]] = {
+    "alarm_raised": _condition(_alarm_raised, options.kinds(options.ALARM_KINDS)),
+    "delivery_suspended": _condition(_suspended, options.FOR),
+    "data_not_older_than": _condition(
+        _data_not_older_than, options.AGE_LIMIT, in_all=True
+    ),
+    "control_iq_on": _condition(_control_iq_on, in_all=True),
+}
+
+
+async def async_get_conditions(hass: HomeAssistant) -> dict[str, type[Condition]]:
+    """Return the conditions of the integration."""
+    return CONDITIONS

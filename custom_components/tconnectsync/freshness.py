@@ -1,0 +1,39 @@
+"""How old what is known of an account may be, and why nothing newer has come."""
+
+from datetime import datetime, timedelta
+
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
+from .coordinator import TconnectsyncCoordinator
+
+
+def stale_after(coordinator: TconnectsyncCoordinator) -> timedelta:
+    """Return the age at which a value is no longer shown."""
+    options = coordinator.config_entry.options
+    return timedelta(minutes=options.get(CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES))
+
+
+def is_fresh(
+    coordinator: TconnectsyncCoordinator,
+    as_of: datetime | None,
+    limit: timedelta | None = None,
+) -> bool:
+    """Return whether what held at an instant may be taken for present; a limit of its own is for who has one.
+
+    Not by a clock that is wrong: then nobody knows when that was.
+    """
+    if as_of is None or coordinator.data.history.clock_doubtful:
+        return False
+    return dt_util.utcnow() - as_of <= (limit or stale_after(coordinator))
+
+
+def stale_reason(coordinator: TconnectsyncCoordinator) -> str:
+    """Return why nothing newer is known, as far as that can be told."""
+    if not coordinator.last_update_success:
+        return "tandem_not_answering"
+    if coordinator.data.history.clock_doubtful:
+        return "clock_wrong"
+    if not is_fresh(coordinator, coordinator.data.last_upload):
+        return "pump_not_uploading"
+    return "upload_without_new_events"

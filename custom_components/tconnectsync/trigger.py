@@ -1,0 +1,167 @@
+"""Triggers: what the pump told, for automations that are built by clicking.
+
+They judge the same data as the entities, right after those, and each fires once for each
+occurrence: what it has fired for is kept on disk.
+"""
+
+from typing import Any, ClassVar, override
+
+import voluptuous as vol
+
+from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.target import TargetSelection
+from homeassistant.helpers.trigger import (
+    Trigger,
+    TriggerActionRunner,
+    TriggerConfig,
+    TriggerNotTriggeredReporter,
+)
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
+
+from .automations import delivery, glucose, happenings, options, supplies, uploads
+from .automations.accounts import async_pump_device, async_targeted_accounts
+from .automations.watching import Rule, Watching
+from .const import SIGNAL_UPDATED
+
+
+class PumpTrigger(Trigger):
+    """Fires once for each occurrence of what its rule finds in the accounts that are meant."""
+
+    rule: ClassVar[Rule]
+    schema: ClassVar[vol.Schema]
+
+    @classmethod
+    @override
+    async def async_validate_config(
+        cls, hass: HomeAssistant, config: ConfigType
+    ) -> ConfigType:
+        """Return the target and the options, with those that were left out.
+
+        Raises vol.Invalid where there is no target or an option is none.
+        """
+        validated: ConfigType = cls.schema(config)
+        return validated
+
+    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
+        """Look for what the options say, in what the target says."""
+        super().__init__(hass, config)
+        self._key = config.key
+        self._options: dict[str, Any] = config.options or {}
+        self._target = TargetSelection(config.target or {})
+
+    @override
+    async def async_attach_runner(
+        self,
+        run_action: TriggerActionRunner,
+        did_not_trigger: TriggerNotTriggeredReporter | None = None,
+    ) -> CALLBACK_TYPE:
+        """Judge now, and from now on whenever an account has published, and every minute."""
+        hass = self._hass
+        watching = Watching(hass, self._key, self.rule, self._options, dt_util.utcnow())
+
+        @callback
+        def judge(entry_id: str | None = None) -> None:
+            if hass.state is not CoreState.running:
+                return
+            for account in async_targeted_accounts(hass, self._target, entry_id):
+                findings, changed = watching.news(account)
+                device = async_pump_device(hass, account)
+                for finding in findings:
+                    name = device.name_by_user or device.name if device else None
+                    run_action(
+                        {
+                            "device_id": device.id if device else None,
+                            "name": name,
+                            **finding.variables(account.now),
+                        },
+                        f"{self._key} of {name}",
+                    )
+                if changed:
+                    account.entry.async_create_task(
+                        hass,
+                        account.entry.runtime_data.store.async_save(),
+                        "note what was fired",
+                    )
+
+        @callback
+        def judge_all(hass: HomeAssistant) -> None:
+            judge()
+
+        stop_listening = async_dispatcher_connect(hass, SIGNAL_UPDATED, judge)
+        stop_waiting = async_at_started(hass, judge_all)
+
+        @callback
+        def stop() -> None:
+            stop_listening()
+            stop_waiting()
+
+        return stop
+
+
+def _trigger(rule: Rule, *option_schemas: options.Schema) -> type[Trigger]:
+    """Return a trigger by a rule, with these options."""
+    schema = options.complete(*option_schemas)
+    return type("PumpTrigger", (PumpTrigger,), {"rule": rule, "schema": schema})
+
+
+TRIGGERS: dict[str, type[Trigger]] = {
+    "alarm_raised": _trigger(
+        Rule(find=happenings.alarms_raised, happens=True),
+        options.kinds(options.ALARM_KINDS),
+        options.NOT_OLDER_THAN,
+    ),
+    "alarm_over": _trigger(
+        Rule(find=happenings.alarms_over, happens=True),
+        options.kinds(options.ALARM_KINDS),
+    ),
+    "alert_raised": _trigger(
+        Rule(find=happenings.alerts_raised, happens=True),
+        options.kinds(options.ALERT_KINDS),
+        options.NOT_OLDER_THAN,
+    ),
+    "bolus_given": _trigger(
+        Rule(find=happenings.boluses_given, happens=True),
+        options.kinds(options.BOLUS_KINDS),
+        options.AT_LEAST,
+        options.NOT_OLDER_THAN,
+    ),
+    "no_bolus": _trigger(
+        Rule(find=delivery.no_bolus),
+        options.FOR_REQUIRED,
+        options.kinds(options.BOLUS_KINDS),
+        options.AT_LEAST,
+    ),
+    "delivery_suspended": _trigger(Rule(find=delivery.suspended), options.FOR),
+    "delivery_resumed": _trigger(
+        Rule(find=delivery.resumed, happens=True), options.FOR
+    ),
+    "glucose_below": _trigger(
+        Rule(find=glucose.below), options.GLUCOSE_LIMIT, options.NOT_OLDER_THAN
+    ),
+    "glucose_above": _trigger(
+        Rule(find=glucose.above), options.GLUCOSE_LIMIT, options.NOT_OLDER_THAN
+    ),
+    "reservoir_below": _trigger(
+        Rule(find=supplies.reservoir_below), options.RESERVOIR_LIMIT
+    ),
+    "site_due": _trigger(Rule(find=supplies.site_due), options.LASTS, options.DUE_IN),
+    "cartridge_due": _trigger(
+        Rule(find=supplies.cartridge_due), options.LASTS, options.DUE_IN
+    ),
+    "sensor_due": _trigger(Rule(find=supplies.sensor_due), options.DUE_IN),
+    "uploads_stopped": _trigger(
+        Rule(find=uploads.stopped, over=uploads.back), options.FOR_UNLESS_STALE
+    ),
+    "uploads_back": _trigger(
+        Rule(find=uploads.stopped, over=uploads.back, fires_at_end=True),
+        options.FOR_UNLESS_STALE,
+    ),
+}
+
+
+async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:
+    """Return the triggers of the integration."""
+    return TRIGGERS

@@ -1,0 +1,71 @@
+"""What triggers fired for comes back from disk as it was, and is forgotten in the end."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.tconnectsync.storage.watches_state import (
+    REMEMBERED,
+    Watch,
+    WatchesState,
+)
+
+NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def text(instant: datetime) -> str:
+    """Return an instant as a file has it."""
+    return instant.isoformat()
+
+
+def test_it_comes_back_as_it_was() -> None:
+    """Every watch with every mark."""
+    kept = {
+        "site_due:1": {"judged": text(NOW), "fired": {"a": text(NOW - DAY)}},
+        "alarm_raised:2": {"judged": text(NOW), "fired": {}},
+    }
+    state = WatchesState.from_json(kept)
+    assert state.watches["site_due:1"] == Watch(NOW, {"a": NOW - DAY})
+    assert (
+        WatchesState.from_json(
+            {
+                key: {
+                    "judged": text(watch["judged"]),
+                    "fired": {one: text(at) for one, at in watch["fired"].items()},
+                }
+                for key, watch in state.to_json().items()
+            }
+        )
+        == state
+    )
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        [],
+        {"a": {}},
+        {"a": {"judged": "today", "fired": {}}},
+        {"a": {"judged": text(NOW), "fired": {"b": 1}}},
+    ],
+)
+def test_what_is_none_is_refused(kept: Any) -> None:
+    """The account begins anew with it."""
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        WatchesState.from_json(kept)
+
+
+def test_old_marks_and_watches_are_forgotten() -> None:
+    """A mark outlasts everything that it could be about."""
+    old = NOW - REMEMBERED - DAY
+    state = WatchesState(
+        {
+            "nobody": Watch(old, {"a": NOW}),
+            "somebody": Watch(NOW, {"old": old, "new": NOW - REMEMBERED + DAY}),
+        }
+    )
+    state.forget_old(NOW)
+    assert set(state.watches) == {"somebody"}
+    assert set(state.watches["somebody"].fired) == {"new"}

@@ -1,0 +1,457 @@
+"""Triggers: each fires once for each occurrence, says how old that is, and forgets nothing."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+import voluptuous as vol
+
+from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN
+from custom_components.tconnectsync.glucose_unit import MMOL_L
+from custom_components.tconnectsync.trigger import TRIGGERS
+from demo.pump import SimulatedPump
+from homeassistant.core import CoreState
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    label_registry as lr,
+)
+from homeassistant.helpers.config_validation import TRIGGER_SCHEMA
+from homeassistant.helpers.trigger import async_validate_trigger_config
+
+from .account import poll, settle
+from .automated import Life
+from .entity_states import DAY, quiet_pump, without_pauses
+
+LONG: dict[str, Any] = {"for": "01:00:00"}
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A quiet pump."""
+    return quiet_pump(freezer)
+
+
+async def test_an_alarm_is_fired_once_with_how_old_it_is(life: Life) -> None:
+    """By the pump's own time and by ours; reading the same again, or reloading, tells nothing."""
+    await life.automate("alarm_raised", kinds=["occlusion", "malfunction"])
+    await life.live(minutes=20)
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=7)
+    [fired] = life.fired()
+    assert fired["kind"] == "occlusion"
+    assert fired["meaning"] == "Occlusion"
+    assert fired["cleared"] is False
+    assert fired["name"] == "t:slim X2"
+    assert fired["device_id"] == life.device_id
+    assert fired["minutes_ago"] == 7
+    assert fired["age_minutes"] <= 5
+    assert fired["happened_at"].isoformat() == "2026-05-20T12:20:00-07:00"
+    assert fired["pump_time"].isoformat() == "2026-05-20T12:20:00"
+    for _ in range(2):
+        await life.upload(minutes=6)
+    assert await life.hass.config_entries.async_reload(life.entry.entry_id)
+    await life.upload(minutes=6)
+    assert life.fired() == []
+
+
+async def test_only_kinds_that_are_chosen_are_fired(life: Life) -> None:
+    """Each automation hears its own."""
+    await life.automate("alarm_raised", kinds="empty_cartridge")
+    await life.live(minutes=20)
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=1)
+    assert life.fired() == []
+    life.pump.resume()
+    life.pump.provoke_alarm(8)
+    await life.upload(minutes=1)
+    assert [fired["kind"] for fired in life.fired()] == ["empty_cartridge"]
+
+
+async def test_what_came_before_the_automation_is_not_fired(life: Life) -> None:
+    """Nobody who has just made one wants yesterday's alarms."""
+    life.pump.provoke_alarm(2)
+    life.pump.provoke_alert(0)
+    life.pump.give_bolus(2.0)
+    await life.upload(minutes=10)
+    await life.automate("alarm_raised", "alert_raised", "bolus_given", "alarm_over")
+    await life.upload(minutes=10)
+    assert life.fired() == []
+
+
+async def test_two_automations_alike_both_hear_it(life: Life) -> None:
+    """They share what is remembered, yet neither takes it away from the other."""
+    await life.automate("alarm_raised", "alarm_raised")
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=10)
+    assert [fired["kind"] for fired in life.fired()] == ["occlusion"] * 2
+
+
+async def test_what_is_too_old_when_it_comes_is_left_out(life: Life) -> None:
+    """As the person chose."""
+    kinds = ["occlusion", "empty_cartridge"]
+    await life.automate("alarm_raised", kinds=kinds, not_older_than={"minutes": 30})
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=31)
+    assert life.fired() == []
+    life.pump.clear_alarm(2)
+    life.pump.resume()
+    life.pump.provoke_alarm(8)
+    await life.upload(minutes=29)
+    assert [fired["minutes_ago"] for fired in life.fired()] == [29]
+
+
+async def test_alerts_of_pump_and_sensor_are_fired(life: Life) -> None:
+    """Alarms are not among them."""
+    await life.automate("alert_raised")
+    life.pump.provoke_alert(0)
+    life.pump.provoke_cgm_alert(2)
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=5)
+    assert {fired["kind"] for fired in life.fired()} == {"insulin_low", "high"}
+
+
+async def test_an_alarm_that_is_over_is_fired(life: Life) -> None:
+    """With when it was raised, and for how long."""
+    await life.automate("alarm_over")
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=10)
+    assert life.fired() == []
+    life.pump.clear_alarm(2)
+    await life.upload(minutes=15)
+    [fired] = life.fired()
+    assert fired["kind"] == "occlusion"
+    assert fired["happened_at"] - fired["raised_at"] == timedelta(minutes=10)
+    assert fired["minutes_ago"] == 15
+    await life.upload(minutes=15)
+    assert life.fired() == []
+
+
+async def test_boluses_are_fired_by_kind_and_amount(life: Life) -> None:
+    """Small ones and other kinds are left out."""
+    await life.automate("bolus_given", kinds=["correction"], at_least=1)
+    life.pump.give_bolus(0.5)
+    await life.upload(minutes=20)
+    life.pump.give_bolus(2.0, carbs=20)
+    await life.upload(minutes=20)
+    assert life.fired() == []
+    life.pump.give_bolus(2.0)
+    await life.upload(minutes=20)
+    [fired] = life.fired()
+    assert (fired["kind"], fired["insulin"], fired["carbs"]) == ("correction", 2.0, 0)
+
+
+async def test_a_silent_restart_loses_nothing(life: Life) -> None:
+    """What came while Home Assistant was down is fired after it, once."""
+    await life.automate("alarm_raised", "delivery_suspended")
+    await life.upload(minutes=5)
+    hass = life.hass
+    await life.turn("off")
+    assert await hass.config_entries.async_unload(life.entry.entry_id)
+    hass.data.pop("tconnectsync_looked")
+    await life.live(minutes=20)
+    life.pump.provoke_alarm(2)
+    await life.live(minutes=20)
+    life.phone()
+    hass.set_state(CoreState.starting)
+    with without_pauses():
+        assert await hass.config_entries.async_setup(life.entry.entry_id)
+        await settle(hass)
+    await life.turn("on")
+    await life.live(minutes=1)
+    assert life.fired() == []
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire("homeassistant_started")
+    await settle(hass)
+    fired = life.fired()
+    assert sorted(str(one.get("kind", one.get("reason"))) for one in fired) == [
+        "alarm",
+        "occlusion",
+    ]
+    await life.upload(minutes=5)
+    assert life.fired() == []
+
+
+async def test_what_happened_while_an_automation_was_off_is_not_fired(
+    life: Life,
+) -> None:
+    """A person turned it off to have peace."""
+    await life.automate("alarm_raised")
+    await life.turn("off")
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=30)
+    await life.turn("on")
+    await life.upload(minutes=5)
+    assert life.fired() == []
+    life.pump.provoke_alarm(8)
+    await life.upload(minutes=5)
+    assert [fired["kind"] for fired in life.fired()] == ["empty_cartridge"]
+
+
+async def test_a_suspension_is_fired_once_when_it_has_lasted(life: Life) -> None:
+    """From when delivery stopped, though nothing newer is known, and with how old that is."""
+    await life.automate("delivery_suspended", "delivery_suspended", **LONG)
+    life.pump.suspend()
+    await life.upload(minutes=40)
+    assert life.fired() == []
+    await life.live(minutes=21)
+    first, second = life.fired()
+    assert first == second
+    assert first["minutes_ago"] == 61
+    assert first["age_minutes"] >= 21
+    assert first["reason"] == "user"
+    await life.upload(minutes=10)
+    assert life.fired() == []
+    life.pump.resume()
+    await life.upload(minutes=10)
+    life.pump.suspend()
+    await life.upload(minutes=61)
+    assert len(life.fired()) == 2
+
+
+async def test_delivery_that_goes_on_again_is_fired(life: Life) -> None:
+    """Only once it is known to have gone on for as long as was chosen."""
+    await life.automate("delivery_resumed", **{"for": {"minutes": 20}})
+    life.pump.suspend()
+    await life.upload(minutes=30)
+    life.pump.resume()
+    await life.upload(minutes=15)
+    await life.live(minutes=15)
+    assert life.fired() == []
+    await life.upload(minutes=1)
+    [fired] = life.fired()
+    assert fired["suspended_minutes"] == 30
+    assert fired["minutes_ago"] == 31
+
+
+async def test_no_bolus_for_some_time_is_fired_by_the_log_alone(life: Life) -> None:
+    """Time that goes by without an upload proves nothing; automatic boluses do not count."""
+    life.pump.give_bolus(2.0)
+    await life.upload(minutes=10)
+    await life.automate("no_bolus", **{"for": {"hours": 2}})
+    life.pump.give_bolus(1.0, by="algorithm")
+    await life.upload(minutes=80)
+    await life.live(minutes=40)
+    assert life.fired() == []
+    await life.upload()
+    [fired] = life.fired()
+    assert fired["insulin"] == 2.0
+    assert fired["hours"] == pytest.approx(2.1, abs=0.15)
+    await life.upload(minutes=30)
+    assert life.fired() == []
+    life.pump.give_bolus(2.0)
+    await life.upload(minutes=130)
+    assert len(life.fired()) == 1
+
+
+async def test_without_any_bolus_the_log_itself_counts(life: Life) -> None:
+    """A pump that has given none for two days has given none for two hours."""
+    await life.automate("no_bolus", **{"for": {"hours": 2}})
+    [fired] = life.fired()
+    assert fired["insulin"] is None
+    assert fired["hours"] > 24
+
+
+@pytest.mark.parametrize(
+    ("trigger", "limit", "beyond", "back"),
+    [
+        ("glucose_below", 70, 64, 90),
+        ("glucose_below", 4, 64, 90),
+        ("glucose_above", 250, 270, 200),
+        ("glucose_above", 13.9, 270, 200),
+    ],
+)
+async def test_glucose_beyond_a_limit_is_fired_once_for_each_time(
+    life: Life, trigger: str, limit: float, beyond: int, back: int
+) -> None:
+    """A limit tells its unit; the value is in the person's."""
+
+    async def read(glucose: int) -> None:
+        await life.live(minutes=5)
+        life.pump.read_glucose(glucose)
+        await life.upload()
+
+    await life.automate(trigger, limit=limit)
+    await read(back)
+    assert life.fired() == []
+    await read(beyond)
+    [fired] = life.fired()
+    assert (fired["glucose"], fired["unit"]) == (beyond, "mg/dL")
+    assert fired["age_minutes"] == 0
+    await read(beyond)
+    await read(back)
+    assert life.fired() == []
+    await read(beyond)
+    assert len(life.fired()) == 1
+
+
+async def test_old_glucose_is_not_fired(life: Life) -> None:
+    """A low of an hour ago may be over by now."""
+    life.hass.config_entries.async_update_entry(
+        life.entry, options={**life.entry.options, CONF_GLUCOSE_UNIT: MMOL_L}
+    )
+    await life.automate("glucose_below", limit=70, not_older_than={"minutes": 30})
+    life.pump.read_glucose(60)
+    life.phone()
+    await life.live(minutes=31)
+    with without_pauses():
+        await poll(life.hass, life.entry)
+    assert life.fired() == []
+    life.pump.read_glucose(60)
+    await life.upload(minutes=4)
+    [fired] = life.fired()
+    assert (fired["glucose"], fired["unit"]) == (3.3, "mmol/L")
+    assert fired["age_minutes"] == 4
+
+
+async def test_a_reservoir_that_runs_low_is_fired_once_for_each_cartridge(
+    life: Life,
+) -> None:
+    """Over a reload, a silence, and until the next one is put in."""
+    life.pump.change_site(100)
+    await life.upload(minutes=10)
+    await life.automate("reservoir_below", limit=90)
+    await life.upload(minutes=5)
+    before = life.fired()
+    if not before:
+        life.pump.give_bolus(10)
+        await life.upload(minutes=20)
+        before = life.fired()
+    [fired] = before
+    assert fired["insulin"] < 90
+    await life.turn("off")
+    await life.turn("on")
+    assert await life.hass.config_entries.async_reload(life.entry.entry_id)
+    await life.live(hours=3)
+    await life.upload()
+    assert life.fired() == []
+    life.pump.change_site(80)
+    await life.upload(minutes=10)
+    assert len(life.fired()) == 1
+
+
+async def test_site_and_cartridge_are_due_once(life: Life) -> None:
+    """Also when Home Assistant was reloaded in between, with their true age."""
+    await life.automate(
+        "site_due", "cartridge_due", lasts={"days": 1}, due_in={"hours": 2}
+    )
+    life.fired()
+    life.pump.change_site(200)
+    await life.upload(minutes=10)
+    assert life.fired() == []
+    await life.live(hours=21, minutes=30)
+    assert life.fired() == []
+    await life.live(minutes=30)
+    fired = life.fired()
+    assert [one["days"] for one in fired] == [0.9, 0.9]
+    assert {one["hours_left"] for one in fired} == {1.8, 1.9}
+    await life.upload(hours=3)
+    await life.turn("off")
+    await life.turn("on")
+    await life.upload(hours=3)
+    assert life.fired() == []
+
+
+async def test_a_sensor_that_expires_is_fired_once(life: Life) -> None:
+    """The pump may join its session again meanwhile, and tell its end a little otherwise."""
+
+    def join(started_days_ago: float) -> None:
+        life.pump.log_event(
+            213,
+            currentTransmitterTime=40 * DAY,
+            sessionStartTime=round((40 - started_days_ago) * DAY),
+            sessionDuration=10,
+            sessionJoinReason=8,
+        )
+
+    await life.automate("sensor_due", due_in={"hours": 12})
+    join(9)
+    await life.upload(minutes=10)
+    assert life.fired() == []
+    await life.live(hours=12, minutes=1)
+    [fired] = life.fired()
+    assert fired["days"] == 9.5
+    assert 11.5 < fired["hours_left"] < 12
+    join(9.5)
+    await life.upload(minutes=10)
+    await life.turn("off")
+    await life.turn("on")
+    await life.live(hours=13)
+    assert life.fired() == []
+
+
+async def test_uploads_that_stop_and_come_back_are_fired(life: Life) -> None:
+    """With the reason that is known; what came back ends it, and it can stop again."""
+    await life.automate("uploads_stopped", "uploads_back")
+    for _ in range(2):
+        await life.live(hours=2, minutes=1)
+        [fired] = life.fired()
+        assert fired["reason"] == "pump_not_uploading"
+        assert fired["age_minutes"] >= 120
+        await life.live(hours=1)
+        assert life.fired() == []
+        await life.upload()
+        [fired] = life.fired()
+        assert fired["age_minutes"] <= 5
+
+
+@pytest.mark.parametrize(
+    ("trigger", "options"),
+    [
+        ("alarm_raised", {"kinds": ["unheard_of"]}),
+        ("no_bolus", {}),
+        ("glucose_below", {"limit": 30}),
+        ("glucose_above", {}),
+        ("reservoir_below", {"limit": 0}),
+        ("uploads_stopped", {"for": "00:00:10"}),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(
+    life: Life, trigger: str, options: dict[str, Any]
+) -> None:
+    """When the automation is saved."""
+    config = {
+        "trigger": f"{DOMAIN}.{trigger}",
+        "target": {"device_id": life.device_id},
+        "options": options,
+    }
+    with pytest.raises(vol.Invalid):
+        await async_validate_trigger_config(life.hass, TRIGGER_SCHEMA([config]))
+
+
+@pytest.mark.parametrize("by", ["entity_id", "area_id", "label_id", "device_id"])
+async def test_any_way_to_name_the_pump_will_do(life: Life, by: str) -> None:
+    """An entity, an area, a label or the device."""
+    hass, device_id = life.hass, life.device_id
+    area = ar.async_get(hass).async_create("Bedroom")
+    label = lr.async_get(hass).async_create("Diabetes")
+    dr.async_get(hass).async_update_device(
+        device_id, area_id=area.id, labels={label.label_id}
+    )
+    named = {
+        "entity_id": "sensor.t_slim_x2_glucose",
+        "area_id": area.id,
+        "label_id": label.label_id,
+        "device_id": device_id,
+    }
+    await life.automate("alarm_raised", target={by: named[by]})
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=5)
+    assert len(life.fired()) == 1
+
+
+async def test_what_is_not_of_a_pump_fires_nothing(life: Life) -> None:
+    """Whatever else is named."""
+    await life.automate("alarm_raised", target={"entity_id": "sun.sun"})
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=5)
+    assert life.fired() == []
+
+
+def test_every_trigger_is_tried() -> None:
+    """Each is named in a test of this module."""
+    text = Path(__file__).read_text()
+    assert [name for name in TRIGGERS if f'"{name}"' not in text] == []
