@@ -1,7 +1,7 @@
 """Alarms, malfunctions, alerts and CGM alerts, and what clears them."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from hypothesis import given, strategies as st
@@ -138,6 +138,35 @@ def test_an_alarm_stays_however_long() -> None:
     log = PumpDay().alarm("10:00:00").malfunction("10:00:01")
     log.day = "2026-06-14"
     assert cleared(log.reading("10:00:00", 120)) == [None, None]
+
+
+@pytest.mark.parametrize("number", [0, 4, 13, 14, 47, 200])
+def test_an_alarm_despite_which_delivery_goes_on(number: int) -> None:
+    """One that leaves delivery alone, or has no name, stays until it is cleared or a day has gone by."""
+    log = PumpDay().basal("09:55:00", 1.0).alarm("10:00:00", number)
+    log.basal("10:05:00", 1.0).start("10:06:00", 7, 2.0).end("10:07:00", 7, 2.0)
+    assert cleared(log) == [None]
+    log.suspend("10:20:00").resume("10:30:00")
+    assert cleared(log) == [None]
+    assert cleared(log.write("11:00:00", 28, alarmId=number)) == ["11:00:00"]
+
+
+def test_it_lapses_after_a_day() -> None:
+    """Its end may never have been logged."""
+    log = PumpDay().alarm("10:00:00", 47).basal("10:05:00", 1.0).next_day()
+    assert cleared(log.seen("09:59:00")) == [None]
+    (alarm,) = log.seen("10:00:00").history().alarms
+    assert alarm.cleared == alarm.start + timedelta(days=1)
+
+
+@pytest.mark.parametrize("number", [14, 47])
+def test_an_alarm_of_no_name_that_stopped_delivery(number: int) -> None:
+    """The suspension may be logged before or after it; delivery that goes on then is its end."""
+    before = PumpDay().basal("09:55:00", 1.0).suspend("09:59:59")
+    before.alarm("10:00:00", number).resume("10:20:00")
+    after = PumpDay().basal("09:55:00", 1.0).alarm("10:00:00", number)
+    after.suspend("10:00:01").basal("10:05:00", 0.0, source=0).resume("10:20:00")
+    assert cleared(before) == cleared(after) == ["10:20:00"]
 
 
 # Alerts and CGM alerts.
