@@ -1,0 +1,150 @@
+"""Sensors put on one after the other, told in any of the ways in which pumps tell it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from hypothesis import given, strategies as st
+
+from custom_components.tconnectsync.therapy.history import History
+
+from .pump_days import PumpDay, at
+
+BEGIN = at("00:00:00", "2026-05-02")
+UNSET = 0xFFFFFFFF
+SINCE_2008 = int(datetime.fromisoformat("2008-01-01T00:00:00+00:00").timestamp())
+SECOND = timedelta(seconds=1)
+
+type Properties = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worn:
+    """One sensor: when it was started, joined and ended, and how the pump tells of it."""
+
+    kind: str
+    start: datetime
+    joined: datetime
+    ended: datetime
+    stop_told: bool
+    start_told: bool
+    transmitter: int
+    """Seconds the transmitter of a G6 was old when the session started."""
+
+    def join(self) -> tuple[int, Properties]:
+        """Return the event with which the pump joins."""
+        age = int((self.joined - self.start).total_seconds())
+        started, joined = int(self.start.timestamp()), int(self.joined.timestamp())
+        match self.kind:
+            case "g6":
+                return 213, {
+                    "currentTransmitterTime": self.transmitter + age,
+                    "sessionStartTime": self.transmitter,
+                    "sessionDuration": 10,
+                    "sessionJoinReason": 8,
+                }
+            case "g7":
+                return 394, {"cgmTimestamp": age, "sessionSignature": 117}
+            case "libre2":
+                return 406, {
+                    "sessionStartTime": started - SINCE_2008,
+                    "sessionJoinTime": joined - SINCE_2008,
+                    "sessionDuration": 14,
+                    "sessionJoinReason": 9,
+                }
+            case _:
+                return 477, {
+                    "sessionStartTime": started,
+                    "sessionJoinTime": joined,
+                    "sessionDuration": 15,
+                    "sessionJoinReason": 9,
+                }
+
+    def end(self) -> tuple[int, Properties]:
+        """Return the event with which the session ends; a stop time of 0 is none."""
+        age = int((self.ended - self.start).total_seconds())
+        code = {"g6": 214, "g7": 447, "libre2": 405, "libre3": 486}[self.kind]
+        now, start = age, 0
+        if self.kind == "g6":
+            now, start = self.transmitter + age, self.transmitter
+        elif self.kind.startswith("libre"):
+            epoch = SINCE_2008 if self.kind == "libre2" else 0
+            now = int(self.ended.timestamp()) - epoch
+            start = int(self.start.timestamp()) - epoch
+        return code, {
+            "currentTransmitterTime": now,
+            "sessionStartTime": start if self.start_told else UNSET,
+            "sessionStopTime": now if self.stop_told else 0,
+            "sessionDuration": 10,
+            "sessionStopReason": 15,
+        }
+
+
+def worn(chance: Random) -> list[Worn]:
+    """Return some sensors, none of which overlaps the one before."""
+    sensors, now = [], BEGIN
+    for _ in range(chance.randrange(1, 6)):
+        start = now + timedelta(seconds=chance.randrange(60, 6 * 3600))
+        joined = start + timedelta(seconds=chance.randrange(1, 3 * 86400))
+        ended = joined + timedelta(seconds=chance.randrange(600, 12 * 86400))
+        sensors.append(
+            Worn(
+                kind=chance.choice(("g6", "g7", "libre2", "libre3")),
+                start=start,
+                joined=joined,
+                ended=ended,
+                stop_told=chance.random() < 0.4,
+                start_told=chance.random() < 0.6,
+                transmitter=chance.randrange(3600, 60 * 86400),
+            )
+        )
+        now = ended
+    return sensors
+
+
+def told(sensors: list[Worn]) -> History:
+    """Return what follows from what a pump logs of them, its clock showing UTC."""
+    log = PumpDay()
+    for sensor in sensors:
+        for instant, (code, properties) in (
+            (sensor.joined, sensor.join()),
+            (sensor.ended, sensor.end()),
+        ):
+            log.write(f"{instant:%Y-%m-%dT%H:%M:%S}", code, **properties)
+    return log.seen(f"{sensors[-1].ended + SECOND:%Y-%m-%dT%H:%M:%S}").history()
+
+
+@given(seed=st.integers(0, 2**32))
+def test_sessions_begin_and_end_when_they_did(seed: int) -> None:
+    """To the second, whatever the pump leaves out; how long a sensor was worn is never made up."""
+    sensors = worn(Random(seed))
+    history = told(sensors)
+    for sensor, session in zip(sensors, history.sessions, strict=True):
+        assert session.session_start is not None
+        assert abs(session.session_start - sensor.start) <= SECOND
+    for sensor, end in zip(sensors, history.session_ends, strict=True):
+        assert abs((end.session_stop or end.start) - sensor.ended) <= SECOND
+        if end.session_start is not None:
+            assert abs(end.session_start - sensor.start) <= SECOND
+
+
+@given(
+    values=st.lists(st.integers(40, 400), min_size=1, max_size=40),
+    again=st.lists(st.tuples(st.integers(0, 39), st.integers(0, 110)), max_size=20),
+)
+def test_a_reading_that_is_logged_again_counts_once(
+    values: list[int], again: list[tuple[int, int]]
+) -> None:
+    """At the same value within two minutes, wherever in the log the second one stands."""
+    log = PumpDay()
+    for place, value in enumerate(values):
+        log.reading(f"{8 + place // 12:02}:{place % 12 * 5:02}:00", value)
+    for place, seconds in again:
+        index = place % len(values)
+        time = at("08:00:00") + timedelta(minutes=5 * index, seconds=seconds)
+        log.reading(
+            "12:00:00", values[index], read_at=f"{time:%H:%M:%S}", backfilled=True
+        )
+    found = log.history().readings
+    assert [reading.value for reading in found] == values
