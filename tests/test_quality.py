@@ -94,6 +94,8 @@ TOLD = {
 }
 """Exceptions whose words people read."""
 MANIFEST_KEYS = {
+    "categories",
+    "connectivity",
     "after_dependencies",
     "codeowners",
     "config_flow",
@@ -239,7 +241,12 @@ def test_forms_have_words_and_nothing_else_has() -> None:
     assert set(TEXTS["config"]["step"]) == forms("config_flow")
     assert set(TEXTS["options"]["step"]) == forms("options")
     used = words("config_flow", "error_texts", "checks", "options")
-    own = {"already_configured", "unknown"}
+    own = {
+        "already_configured",
+        "reauth_successful",
+        "reconfigure_successful",
+        "unknown",
+    }
     assert set(TEXTS["config"]["error"]) | set(TEXTS["options"]["error"]) <= used | own
     assert set(TEXTS["config"]["abort"]) <= used | own
 

@@ -63,7 +63,9 @@ async def open_repair(
 ) -> RepairsFlowResult:
     """Open a repair, all of whose texts are there."""
     name = issue_id(entry.entry_id, issue)
-    result = await flows.async_init(DOMAIN, context={"issue_id": name})
+    result = await flows.async_init(
+        DOMAIN, context={"issue_id": name}, data={"issue_id": name}
+    )
     check_texts(issue, result)
     return result
 

@@ -1,6 +1,5 @@
 """The repository is what HACS, Home Assistant and a newcomer expect."""
 
-from importlib import metadata
 import json
 import os
 from pathlib import Path
@@ -78,16 +77,14 @@ def test_hacs_accepts_the_repository() -> None:
     assert folders == [INTEGRATION]
 
 
-def test_tests_run_with_the_oldest_home_assistant_supported() -> None:
-    """The floor in hacs.json is the release that the test tools bring; they may be given a newer one."""
+def test_no_home_assistant_is_too_old() -> None:
+    """The oldest one supported is a whole release, the README names it, and it is tested too."""
     oldest = AwesomeVersion(load(ROOT / "hacs.json")["homeassistant"])
-    brought = next(
-        AwesomeVersion(required.removeprefix("homeassistant=="))
-        for required in metadata.requires("pytest-homeassistant-custom-component") or ()
-        if required.startswith("homeassistant==")
-    )
-    assert (oldest.major, oldest.minor) == (brought.major, brought.minor)
-    assert oldest <= brought <= AwesomeVersion(tested_version)
+    assert oldest.patch == 0
+    readme = (ROOT / "README.md").read_text()
+    assert f"Home Assistant {oldest.major}.{oldest.minor} or newer" in readme
+    assert oldest <= AwesomeVersion(tested_version)
+    assert "HOME_ASSISTANT: oldest" in (ROOT / ".github/workflows/test.yml").read_text()
 
 
 def test_manifest_is_in_order() -> None:

@@ -6,12 +6,16 @@ from typing import override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    ConfigEntryNotReady,
+    HomeAssistantError,
+)
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util.file import WriteError
 
 from .const import DOMAIN, LOGGER, POLL_EVERY
-from .error_texts import key_of
+from .error_texts import failure, key_of
 from .news import News
 from .read.account_reader import AccountReader
 from .read.pump_data import PumpData, PumpDataBuilder
@@ -80,6 +84,19 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     def note_changed_from(self, day: date) -> None:
         """Have a pump day and all later ones taken as changed."""
         self._changed_from = min(self._changed_from, day)
+
+    @override
+    async def async_config_entry_first_refresh(self) -> None:
+        """Ask for the first time, and say why that fails; Home Assistant before 2026.9 does not."""
+        try:
+            await super().async_config_entry_first_refresh()
+        except ConfigEntryNotReady as error:
+            reason = failure(self.last_exception)
+            raise ConfigEntryNotReady(
+                translation_domain=reason.translation_domain,
+                translation_key=reason.translation_key,
+                translation_placeholders=reason.translation_placeholders,
+            ) from error
 
     @override
     async def _async_update_data(self) -> PumpData:

@@ -15,6 +15,7 @@ from .checked_json import (
     a_mapping,
     a_text,
     an_instant,
+    day_text,
     optional,
 )
 from .private_files import checksum
@@ -123,11 +124,12 @@ class ForwardingState:
         """Return it as JSON."""
         return {
             "starts": {
-                address: dict(starts) for address, starts in self.starts.items()
+                address: {feature: day.isoformat() for feature, day in starts.items()}
+                for address, starts in self.starts.items()
             },
             "last_sync": self.last_sync,
             "sent": self.sent,
-            "behind": self.behind,
+            "behind": day_text(self.behind),
         }
 
 
@@ -194,7 +196,7 @@ class PendingState:
 
     def to_json(self) -> Any:
         """Return it as JSON."""
-        return self.first
+        return day_text(self.first)
 
 
 @dataclass(slots=True, kw_only=True)

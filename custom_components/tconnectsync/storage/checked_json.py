@@ -59,3 +59,8 @@ def an_instant(value: Any) -> datetime:
 def optional[T](convert: Callable[[Any], T], value: Any) -> T | None:
     """Return a converted value, or None where there is none."""
     return None if value is None else convert(value)
+
+
+def day_text(day: date | None) -> str | None:
+    """Return a day as JSON has it."""
+    return day.isoformat() if day else None

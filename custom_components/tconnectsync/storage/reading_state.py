@@ -13,6 +13,7 @@ from .checked_json import (
     a_mapping,
     a_text,
     an_instant,
+    day_text,
     optional,
 )
 from .event_store import Row, raw_event
@@ -72,8 +73,8 @@ class PumpReading:
         """Return it as JSON."""
         return {
             "complete": self.complete,
-            "read_from": self.read_from,
-            "reading_from": self.reading_from,
+            "read_from": day_text(self.read_from),
+            "reading_from": day_text(self.reading_from),
             "last_upload": self.last_upload,
             "read_at": self.read_at,
             "swept": self.swept,

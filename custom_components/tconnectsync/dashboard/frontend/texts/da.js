@@ -2,7 +2,7 @@
 
 export const da = {
   name: "Insulinpumpe: dagen i ét blik",
-  description: "Glukose, insulin, kulhydrater, alarmer og sætskift på det tidspunkt, de skete.",
+  description: "Diabetes med en Tandem-pumpe: glukose, insulin, kulhydrater, alarmer og sætskift på det tidspunkt, de skete.",
 
   units: "E",
   units_per_hour: "E/t",

@@ -2,7 +2,7 @@
 
 export const de = {
   name: "Insulinpumpe: der Tag auf einen Blick",
-  description: "Glukose, Insulin, Kohlenhydrate, Alarme und Katheterwechsel zu der Zeit, zu der sie waren.",
+  description: "Diabetes mit einer Tandem-Pumpe: Glukose, Insulin, Kohlenhydrate, Alarme und Katheterwechsel zu der Zeit, zu der sie waren.",
 
   units: "E",
   units_per_hour: "E/h",

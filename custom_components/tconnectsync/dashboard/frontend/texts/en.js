@@ -2,7 +2,7 @@
 
 export const en = {
   name: "Insulin pump: the day at a glance",
-  description: "Glucose, insulin, carbs, alarms and site changes at the time they happened.",
+  description: "Diabetes and a Tandem pump: glucose, insulin, carbs, alarms and site changes at the time they happened.",
 
   units: "U",
   units_per_hour: "U/h",

@@ -2,7 +2,7 @@
 
 export const es = {
   name: "Bomba de insulina: el día de un vistazo",
-  description: "Glucosa, insulina, carbohidratos, alarmas y cambios de sitio a la hora en que ocurrieron.",
+  description: "Diabetes con una bomba Tandem: glucosa, insulina, carbohidratos, alarmas y cambios de sitio a la hora en que ocurrieron.",
 
   units: "U",
   units_per_hour: "U/h",

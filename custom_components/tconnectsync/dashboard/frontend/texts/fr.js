@@ -2,7 +2,7 @@
 
 export const fr = {
   name: "Pompe à insuline : la journée en un coup d'œil",
-  description: "Glucose, insuline, glucides, alarmes et changements de site à l'heure où ils ont eu lieu.",
+  description: "Diabète avec une pompe Tandem : glucose, insuline, glucides, alarmes et changements de site à l'heure où ils ont eu lieu.",
 
   units: "U",
   units_per_hour: "U/h",

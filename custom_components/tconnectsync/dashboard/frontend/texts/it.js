@@ -2,7 +2,7 @@
 
 export const it = {
   name: "Microinfusore: la giornata a colpo d'occhio",
-  description: "Glucosio, insulina, carboidrati, allarmi e cambi di sito all'ora in cui sono avvenuti.",
+  description: "Diabete con un microinfusore Tandem: glucosio, insulina, carboidrati, allarmi e cambi di sito all'ora in cui sono avvenuti.",
 
   units: "U",
   units_per_hour: "U/h",

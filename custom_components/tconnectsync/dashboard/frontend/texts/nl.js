@@ -2,7 +2,7 @@
 
 export const nl = {
   name: "Insulinepomp: de dag in één oogopslag",
-  description: "Glucose, insuline, koolhydraten, alarmen en infuuswissels op het moment dat ze plaatsvonden.",
+  description: "Diabetes met een Tandem-pomp: glucose, insuline, koolhydraten, alarmen en infuuswissels op het moment dat ze plaatsvonden.",
 
   units: "E",
   units_per_hour: "E/u",

@@ -2,7 +2,7 @@
 
 export const sv = {
   name: "Insulinpump: dagen i en blick",
-  description: "Glukos, insulin, kolhydrater, larm och setbyten vid den tid de skedde.",
+  description: "Diabetes med en Tandem-pump: glukos, insulin, kolhydrater, larm och setbyten vid den tid de skedde.",
 
   units: "E",
   units_per_hour: "E/h",
