@@ -6,7 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.tconnectsync.dashboard.history_json import KINDS, history_json
+from custom_components.tconnectsync.dashboard.history_json import (
+    KINDS,
+    histories_json,
+    history_json,
+)
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.history import History, derive
 from demo.pump import SimulatedPump
@@ -152,3 +156,29 @@ def test_a_lively_day_is_json() -> None:
         assert records
         times = [record.get("time") or record["start"] for record in records]
         assert times == sorted(times)
+
+
+def test_pumps_worn_one_after_the_other(pump: SimulatedPump) -> None:
+    """What happened to either, in order of time; of the one taken off nothing goes on."""
+    pump.give_bolus(2.0)
+    pump.run_until(START + HOUR)
+    pump.start_mode(Mode.SLEEP)
+    pump.run_until(START + 2 * HOUR)
+    new = SimulatedPump(
+        start=START + 2 * HOUR, time_zone=ZoneInfo("UTC"), seed=2, quiet=True
+    )
+    new.give_bolus(3.0)
+    new.run_until(START + 3 * HOUR)
+    of_old, of_new = history_of(pump), history_of(new)
+    found = histories_json(of_new, [of_old, of_new], START, None, complete_after=ALL)
+    assert [one["delivered_units"] for one in found["boluses"]] == [2.0, 3.0]
+    assert [one["end"] for one in found["basal"]].count(None) == 1
+    assert found["basal"][-1]["end"] is None
+    assert found["activities"][0]["end"] == pump.instants[-1].isoformat()
+    pump.suspend()
+    pump.run_for(minutes=10)
+    found = histories_json(
+        of_new, [history_of(pump), History()], START, None, complete_after=ALL
+    )
+    (suspension,) = found["suspensions"]
+    assert suspension["end"] == pump.instants[-1].isoformat()

@@ -22,7 +22,7 @@ from custom_components.tconnectsync.const import (
     DOMAIN,
 )
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
-from custom_components.tconnectsync.dashboard.history_json import history_json
+from custom_components.tconnectsync.dashboard.history_json import histories_json
 from custom_components.tconnectsync.device import pump_identifier
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
@@ -328,10 +328,10 @@ async def test_unsubscribing_while_an_answer_is_written(
 
     def write_slowly(*asked: Any, **details: Any) -> dict[str, Any]:
         assert go_on.wait(10)
-        return history_json(*asked, **details)
+        return histories_json(*asked, **details)
 
     with patch(
-        "custom_components.tconnectsync.dashboard.subscription.history_json",
+        "custom_components.tconnectsync.dashboard.subscription.histories_json",
         write_slowly,
     ):
         answer = await ask(client)
@@ -411,6 +411,26 @@ async def test_without_any_account(
     await hass.config_entries.async_remove(entry.entry_id)
     answer = await ask(client)
     assert answer["error"]["translation_key"] == "account_not_found"
+
+
+async def test_the_pump_worn_before(
+    client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """What it gave is shown too, and shown again when more of it becomes known."""
+    coordinator = coordinator_of(entry)
+    data = coordinator.data
+    event = await subscribe(client)
+    (before,) = data.histories.values()
+    boluses = event["records"]["boluses"]
+    assert boluses
+    other = replace(before, boluses=before.boluses[-1:])
+    coordinator.async_set_updated_data(
+        replace(data, histories={**data.histories, "another": other})
+    )
+    event = await told(client)
+    assert event["records"]["boluses"] == sorted(
+        [*boluses, boluses[-1]], key=lambda bolus: str(bolus["time"])
+    )
 
 
 async def test_the_curve_of_insulin_on_board(

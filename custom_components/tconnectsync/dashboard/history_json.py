@@ -1,6 +1,7 @@
 """Records as JSON: instants as ISO texts in UTC, every amount under a key that names its unit."""
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
@@ -163,6 +164,57 @@ KINDS: dict[str, _Kind] = {
     "sensor_sessions": (lambda history: history.sessions, sensor_session),
 }
 """What a history holds, by the name that is asked for."""
+
+
+def histories_json(
+    in_use: History,
+    histories: Iterable[History],
+    start: datetime,
+    end: datetime | None,
+    *,
+    complete_after: date,
+    kinds: Collection[str] = tuple(KINDS),
+) -> dict[str, list[Json]]:
+    """Return what happened to the pump in use and to those worn before, as history_json does of one."""
+    found: dict[str, list[Json]] = {kind: [] for kind in KINDS if kind in kinds}
+    others = (taken_off(one) for one in histories if one is not in_use)
+    for history in (in_use, *others):
+        by_kind = history_json(
+            history, start, end, complete_after=complete_after, kinds=kinds
+        )
+        for kind, records in by_kind.items():
+            found[kind] += records
+    return {kind: in_order_of_time(records) for kind, records in found.items()}
+
+
+def taken_off(history: History) -> History:
+    """Return the history of a pump that is not in use: nothing goes on after its newest event."""
+    newest = history.newest
+    if newest is None:
+        return history
+    return replace(
+        history,
+        basal=_over(history.basal, newest),
+        suspensions=_over(history.suspensions, newest),
+        basal_gaps=_over(history.basal_gaps, newest),
+        mode_changes=tuple(
+            one if one.end else replace(one, end=newest) for one in history.mode_changes
+        ),
+    )
+
+
+def _over[R: (BasalSegment, Suspension, BasalGap)](
+    records: Iterable[R], newest: datetime
+) -> tuple[R, ...]:
+    return tuple(
+        replace(one, running=False, end=min(one.end, newest)) if one.running else one
+        for one in records
+    )
+
+
+def in_order_of_time(records: Iterable[Json]) -> list[Json]:
+    """Sort records by when they began; of the same instant each stays where it was."""
+    return sorted(records, key=lambda record: record.get("time") or record["start"])
 
 
 def history_json(

@@ -14,7 +14,7 @@ from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
 
-from .history_json import history_json
+from .history_json import history_json, in_order_of_time, taken_off
 
 
 async def history_between(
@@ -49,8 +49,9 @@ async def history_between(
                 within = _up_to(history, days.last)
                 await store.run(add, within, days.first - ONE_DAY)
     for history in data.histories.values():
-        await store.run(add, history, data.complete_after)
-    return {kind: sorted(found[kind], key=_start) for kind in kinds}
+        known = history if history is data.history else taken_off(history)
+        await store.run(add, known, data.complete_after)
+    return {kind: in_order_of_time(found[kind]) for kind in kinds}
 
 
 def _up_to(history: History, last: date) -> History:
@@ -63,8 +64,3 @@ def _up_to(history: History, last: date) -> History:
         if field.default == () and field.name != "uploads"
     }
     return replace(history, **records)
-
-
-def _start(record: dict[str, Any]) -> str:
-    began: str = record.get("time") or record["start"]
-    return began

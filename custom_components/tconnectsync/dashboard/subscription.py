@@ -40,7 +40,7 @@ from .history_json import (
     alarm,
     basal,
     glucose,
-    history_json,
+    histories_json,
     insulin_on_board,
     suspension,
 )
@@ -82,7 +82,7 @@ class Subscription:
         self._stop: list[Callable[[], None]] = []
         self._leave: Callable[[], None] | None = None
         self._sent: Json = {}
-        self._history: History | None = None
+        self._histories: list[History] = []
         self._complete_after: date | None = None
         self._send = BackgroundJob(hass, entry, "update a card", self._async_send)
 
@@ -122,7 +122,7 @@ class Subscription:
         if self._leave:
             self._leave()
         self._published = published
-        self._leave = self._history = None
+        self._leave, self._histories = None, []
         if published:
             self._leave = published.async_add_listener(self._send.request)
             self._send.request()
@@ -141,17 +141,23 @@ class Subscription:
         if (published := self._published) is None:
             return
         about = about_account(self._hass, self._entry, published)
-        history, complete_after = published.data.history, published.data.complete_after
-        is_news = history is not self._history or complete_after != self._complete_after
+        data = published.data
+        histories, complete_after = (
+            [data.history, *data.histories.values()],
+            data.complete_after,
+        )
+        is_news = complete_after != self._complete_after or [*map(id, histories)] != [
+            *map(id, self._histories)
+        ]
         if not is_news and about == self._sent:
             return
         message = await self._hass.async_add_executor_job(
-            self._message, about, published.data if is_news else None
+            self._message, about, data if is_news else None
         )
         if published is self._published:
-            self._sent, self._history, self._complete_after = (
+            self._sent, self._histories, self._complete_after = (
                 about,
-                history,
+                histories,
                 complete_after,
             )
             self._connection.send_message(message)
@@ -161,8 +167,9 @@ class Subscription:
         event = {"now": _now(), **about}
         if data:
             start, end, kinds = self._span.start, self._span.end, self._span.kinds
-            event["records"] = history_json(
+            event["records"] = histories_json(
                 data.history,
+                data.histories.values(),
                 start,
                 end,
                 complete_after=data.complete_after,
