@@ -19,7 +19,6 @@ from custom_components.tconnectsync.statistics_import import SERIES
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
-from homeassistant.components import websocket_api
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_get_all_descriptions
@@ -32,11 +31,10 @@ from .conftest import lived
 from .entity_states import everything_enabled, without_pauses
 
 README = Path("README.md").read_text()
-DASHBOARD = Path("dashboards/day.yaml")
 EXAMPLES: list[Any] = [
     parse_yaml(block) for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 ]
-STOCK_CARDS = {"glance", "heading", "logbook", "statistics-graph", "tile"}
+STOCK_CARDS = {"glance", "statistics-graph", "tile"}
 ENTITY = re.compile(
     r"\b(?:sensor|binary_sensor|event|button)\.(?:t_slim_x2|nightscout)_\w+"
 )
@@ -55,11 +53,8 @@ def examples(key: str) -> dict[str, Any]:
 
 
 def cards() -> list[dict[str, Any]]:
-    """Return every card of the README and of the dashboard."""
-    page: Any = parse_yaml(DASHBOARD.read_text())
-    [view] = page["views"]
-    found = [card for section in view["sections"] for card in section["cards"]]
-    return [*found, *(example for example in EXAMPLES if "type" in example)]
+    """Return every card of the README."""
+    return [example for example in EXAMPLES if "type" in example]
 
 
 def rows(after: str, before: str) -> list[list[str]]:
@@ -158,9 +153,9 @@ async def test_tables_say_what_is_off_at_first(
 
 @pytest.mark.usefixtures("recorder_mock", "entry")
 async def test_examples_name_entities_that_are_there(hass: HomeAssistant) -> None:
-    """The README's, the dashboard's: all by the ids that a t:slim X2 has."""
-    named = set(ENTITY.findall(README + DASHBOARD.read_text()))
-    assert len(named) > 20
+    """All by the ids that a t:slim X2 has."""
+    named = set(ENTITY.findall(README))
+    assert len(named) > 8
     assert {one for one in named if hass.states.get(one) is None} == set()
 
 
@@ -172,32 +167,11 @@ def test_cards_are_stock_cards() -> None:
 def test_cards_show_series_that_are_written() -> None:
     """Once the account's own characters are put in."""
     known = {f"{DOMAIN}:00000000_{series.key}" for series in SERIES}
-    text = README + DASHBOARD.read_text()
-    named = set(re.findall(r"tconnectsync:0{8}_\w+", text))
+    named = set(re.findall(r"tconnectsync:0{8}_\w+", README))
     assert named
     assert named <= known
     told = README.partition("## Statistics")[2].partition("## Examples")[0]
     assert {f"_{series.key}" for series in SERIES} <= set(re.findall(r"`(\w+)`", told))
-
-
-@pytest.mark.usefixtures("recorder_mock")
-async def test_home_assistant_takes_the_dashboard(
-    hass: HomeAssistant, hass_ws_client: Any
-) -> None:
-    """As a dashboard in YAML, which is read in the same way as what is pasted."""
-    folder = Path(hass.config.path("dashboards"))
-    await hass.async_add_executor_job(folder.mkdir)
-    text = DASHBOARD.read_text()
-    await hass.async_add_executor_job((folder / "day.yaml").write_text, text)
-    page = {"mode": "yaml", "title": "Pump", "filename": "dashboards/day.yaml"}
-    assert await async_setup_component(
-        hass, "lovelace", {"lovelace": {"dashboards": {"pump-day": page}}}
-    )
-    client = await hass_ws_client(hass)
-    await client.send_json_auto_id({"type": "lovelace/config", "url_path": "pump-day"})
-    answer = await client.receive_json()
-    assert answer["type"] == websocket_api.TYPE_RESULT
-    assert answer["result"] == parse_yaml(text)
 
 
 async def test_an_alarm_is_told_on_the_phone(
@@ -291,8 +265,8 @@ async def test_the_age_of_the_data_is_computed(
 
 
 def test_every_example_is_tried() -> None:
-    """Automations, scripts, cards and the template sensor: there is nothing else."""
-    kinds = ("triggers", "sequence", "type", "template")
+    """Automations, scripts, cards, the section and the template sensor: there is nothing else."""
+    kinds = ("triggers", "sequence", "type", "template", "strategy")
     assert [one for one in EXAMPLES if not any(kind in one for kind in kinds)] == []
     assert set(examples("triggers")) == {
         "Pump alarm on the phone",

@@ -38,6 +38,11 @@ MOST_AT_ONCE = 1000
 BEGINNING = dt_util.utc_from_timestamp(0)
 
 
+def statistics_prefix(account_id: str) -> str:
+    """Return what the ids of an account's series begin with, from which nobody can tell whose it is."""
+    return sha256(account_id.encode()).hexdigest()[:8]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """One series of hours: a spread of values, or an amount that adds up."""
@@ -96,7 +101,7 @@ class TrueTimeStatistics:
     ) -> None:
         """Name the series after the account, without telling whose it is."""
         self._hass = hass
-        self._prefix = sha256(account_id.encode()).hexdigest()[:8]
+        self._prefix = statistics_prefix(account_id)
         self._title = title
         self._glucose_unit = glucose_unit
         self._lock = asyncio.Lock()

@@ -128,7 +128,12 @@ def test_every_file_of_the_card_is_reached() -> None:
 
 def texts(language: str) -> dict[str, str]:
     """Texts of the card in a language."""
-    return dict(TEXT.findall((FOLDER / "texts" / f"{language}.js").read_text()))
+    return dict(TEXT.findall(texts_of(language)))
+
+
+def texts_of(language: str) -> str:
+    """Code of the texts in a language."""
+    return (FOLDER / "texts" / f"{language}.js").read_text()
 
 
 @pytest.mark.parametrize(
@@ -136,6 +141,8 @@ def texts(language: str) -> dict[str, str]:
 )
 def test_every_language_has_every_text(language: str) -> None:
     """No text is missing or empty, and the same blanks are filled in."""
+    keys = [key for key, _ in TEXT.findall(texts_of(language))]
+    assert len(keys) == len(set(keys))
     own, english = texts(language), texts("en")
     assert list(own) == list(english)
     assert all(own.values())
@@ -156,3 +163,16 @@ def test_every_error_has_a_text() -> None:
     }
     english = texts("en")
     assert {key for key in errors if f"error_{key}" not in english} == set()
+
+
+def test_the_dashboard_names_entities_that_there_are() -> None:
+    """Every tile of it, and every value of the card, is of an entity that somebody can have."""
+    translations = json.loads(
+        (FOLDER.parents[1] / "translations" / "en.json").read_text()
+    )
+    code = (FOLDER / "strategy.js").read_text()
+    named = re.findall(r'\["(sensor|binary_sensor)", "(\w+)"\]', code)
+    assert len(named) > 25
+    pills = re.findall(r'key: "(\w+)"', (FOLDER / "pills.js").read_text())
+    for domain, key in [*named, *(("sensor", key) for key in pills)]:
+        assert key in translations["entity"][domain]

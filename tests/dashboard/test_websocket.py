@@ -26,6 +26,8 @@ from custom_components.tconnectsync.dashboard.history_json import histories_json
 from custom_components.tconnectsync.device import pump_identifier
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
+from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.statistics import list_statistic_ids
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -475,6 +477,37 @@ async def test_the_curve_says_nothing_of_what_is_not_known(
     later = (newest + timedelta(hours=1)).isoformat()
     event = await subscribe(client, start=later)
     assert event["records"]["insulin_on_board_curve"] is None
+
+
+async def test_which_accounts_there_are(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+    hass_read_only_user: MockUser,
+) -> None:
+    """Each with its device, limits and series; those somebody may not see, or that were never loaded, are left out."""
+    MockConfigEntry(domain=DOMAIN, unique_id="another").add_to_hass(hass)
+    client = await hass_ws_client(hass, hass_read_only_access_token)
+
+    async def accounts() -> Any:
+        await client.send_json_auto_id({"type": f"{DOMAIN}/accounts"})
+        return (await client.receive_json())["result"]
+
+    (account,) = await accounts()
+    data = coordinator_of(entry).data
+    assert account["config_entry_id"] == entry.entry_id
+    assert (account["low_mg_dl"], account["high_mg_dl"]) == data.glucose_limits
+    device = dr.async_get(hass).async_get(account["device_id"])
+    assert device
+    assert device.name == account["name"]
+    listed = await get_instance(hass).async_add_executor_job(list_statistic_ids, hass)
+    series = {one["statistic_id"] for one in listed}
+    assert f"{account['statistics']}_glucose" in series
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert [one["device_id"] for one in await accounts()] == [device.id]
+    hass_read_only_user.mock_policy({})
+    assert await accounts() == []
 
 
 async def figures(client: MockHAClientWebSocket, **details: Any) -> dict[str, Any]:

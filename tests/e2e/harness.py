@@ -210,6 +210,17 @@ class Harness:
             config={"views": [{"title": url, "cards": list(cards), **view}]},
         )
 
+    async def strategy_dashboard(self, url: str) -> None:
+        """Add the dashboard that is offered, as choosing it among those to add does."""
+        await self.api.command(
+            "lovelace/dashboards/create", url_path=url, title=url, mode="storage"
+        )
+        await self.api.command(
+            "lovelace/config/save",
+            url_path=url,
+            config={"strategy": {"type": "custom:tconnectsync"}},
+        )
+
     async def open(self, path: str, **options: Any) -> Page:
         """Open a page of Home Assistant in a new browser, signed in, in place of the last one."""
         if self._context:

@@ -2,16 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 import re
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, expect
 import pytest
 
 from demo.nightscout import SimulatedNightscout
-from homeassistant.util.yaml import parse_yaml
 
 from .camera import Camera
 from .harness import PASSWORD, TIME_ZONE, Harness, Wearer
@@ -35,7 +32,6 @@ from .user_actions import (
 EMAIL = "someone@example.org"
 NEW_PASSWORD = "another password"
 API_SECRET = "the secret of the site"
-DAY = Path(__file__).parents[2] / "dashboards" / "day.yaml"
 WINDOW = {"width": 900, "height": 900}
 WIDE = {"width": 1280, "height": 1120}
 LOOKS_BACK_WITHIN_MS = 90_000
@@ -231,15 +227,8 @@ async def test_statistics_are_drawn(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
     """The dashboard that comes with it draws glucose and insulin of the last days from their series."""
-    series = [
-        one["statistic_id"]
-        for one in await home.api.command("recorder/list_statistic_ids")
-        if one["source"] == "tconnectsync"
-    ]
-    (characters,) = {one.partition(":")[2].partition("_")[0] for one in series}
-    day: Any = parse_yaml(DAY.read_text().replace("00000000", characters))
-    await home.dashboard("the-last-days", **day["views"][0])
-    page = await home.open("the-last-days/day", viewport=WIDE)
+    await home.strategy_dashboard("the-last-days")
+    page = await home.open("the-last-days/pump", viewport=WIDE)
     graphs = page.locator("hui-statistics-graph-card")
     await expect(graphs).to_have_count(2)
     for graph in await graphs.all():

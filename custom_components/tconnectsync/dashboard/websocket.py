@@ -21,6 +21,7 @@ from homeassistant.helpers import (
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util import dt as dt_util
 
+from .accounts import async_accounts
 from .history_json import KINDS
 from .span_figures import span_figures
 from .subscription import Span, Subscription
@@ -31,6 +32,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
     """Register the commands, once for all accounts."""
     websocket_api.async_register_command(hass, subscribe_history)
     websocket_api.async_register_command(hass, get_span_figures)
+    websocket_api.async_register_command(hass, list_accounts)
 
 
 ACCOUNT: VolDictType = {
@@ -100,6 +102,15 @@ async def get_span_figures(
         )
     )
     connection.send_result(msg["id"], figures)
+
+
+@websocket_api.websocket_command({vol.Required("type"): f"{DOMAIN}/accounts"})
+@callback
+def list_accounts(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Answer which accounts there are for the one who asks."""
+    connection.send_result(msg["id"], async_accounts(hass, connection.user))
 
 
 def _chosen_account(

@@ -10,6 +10,7 @@ import { FortnightPicture } from "./fortnight.js";
 import { Frame } from "./frame.js";
 import { legendOf } from "./legend.js";
 import { Locale } from "./locale.js";
+import { definePieces } from "./pieces.js";
 import { RememberedRange } from "./remembered_range.js";
 import { DAY, HOUR } from "./scales.js";
 import { absence, failure, notice, summary } from "./summary.js";
@@ -17,7 +18,14 @@ import { textsOf } from "./texts.js";
 import { viewOf, wantedFor } from "./view.js";
 
 const NAME = "tconnectsync-card";
+const COMPACT_NAME = "tconnectsync-compact-card";
+/** Heights below which a card leaves out what has no room: the legend and sums, then everything but glucose. */
+const SHORT = 560;
+const COMPACT = 330;
+/** Height of a picture below which glucose gets what basal would take. */
+const ROOM_FOR_BASAL = 200;
 const MINUTE = 60_000;
+const NOTHING_ELSE = { boluses: false, basal: false, activities: false, alarms: false, sites: false };
 /** Which entity each value of the header is of. */
 const VALUES = { glucose: "glucose", "on-board": "insulin_on_board_estimate", basal: "basal_rate" };
 /** What of Home Assistant the card depends on, besides its own answers. */
@@ -49,7 +57,7 @@ class TconnectsyncCard extends HTMLElement {
       (answer) => this._receive(answer),
       (error) => this._fail(error),
     );
-    this._room = new ResizeObserver(() => this._draw());
+    this._room = new ResizeObserver(() => this._fit());
     /** @type {ReturnType<typeof readConfig> | null} */
     this._options = null;
     /** @type {any} */
@@ -69,6 +77,7 @@ class TconnectsyncCard extends HTMLElement {
     /** @type {number | null} */
     this._until = null;
     this._remembered = new RememberedRange();
+    this._layout = "";
     /** @type {import("./live.js").LiveGlucose | null} */
     this._live = null;
     /** @type {import("./day_line.js").DayLine | null} */
@@ -103,6 +112,7 @@ class TconnectsyncCard extends HTMLElement {
 
   /** @param {string} layout */
   set layout(layout) {
+    this._layout = layout;
     this.toggleAttribute("panel", layout === "panel");
   }
 
@@ -114,8 +124,26 @@ class TconnectsyncCard extends HTMLElement {
     return { columns: 12, min_columns: 6, min_rows: 6 };
   }
 
+  /** Leave out what has no room at this height; a card as tall as it likes has room for everything. */
+  _fit() {
+    const height = this._isBounded() ? this.clientHeight : Infinity;
+    if (height) this._frame.resize(this._isCompact() || height < COMPACT ? "compact" : height < SHORT ? "short" : "");
+    this._draw();
+  }
+
+  /** Whether its height is that of a panel or of some rows, not its own. */
+  _isBounded() {
+    const rows = this._layout === "grid" ? getComputedStyle(this).getPropertyValue("--row-size").trim() : "";
+    return this.hasAttribute("panel") || Boolean(rows);
+  }
+
+  _isCompact() {
+    return false;
+  }
+
   connectedCallback() {
     this._room.observe(this._frame.plot);
+    this._room.observe(this);
     this._update();
   }
 
@@ -279,8 +307,7 @@ class TconnectsyncCard extends HTMLElement {
     }
     frame.head(this._title(), holds);
     this._showPills();
-    const hasLine = this._dayLine && records && ["day", "24"].includes(this._range);
-    frame.sums(hasLine ? this._dayLine.words(locale) : []);
+    frame.sums(records && ["day", "24"].includes(this._range) ? (this._dayLine?.words(locale) ?? []) : null);
     frame.choose(this._range, this._range === "14_days" ? null : this._spanChoice(locale, view));
     frame.notice(this._failure ? null : notice(answer, hass.connected, view.now, locale));
     frame.wait(!records && !this._failure);
@@ -288,7 +315,7 @@ class TconnectsyncCard extends HTMLElement {
     const words = this._failure ?? (isAhead ? null : absence(answer, records, view, locale));
     frame.empty(words);
     if (records && answer?.newest) {
-      const { shown } = options;
+      const shown = frame.size === "compact" ? NOTHING_ELSE : options.shown;
       this._show({ view, records, locale, limits, shown, live: live ?? [], stale: Boolean(holds?.stale), localize: hass.localize });
     } else if (words) {
       this._explorer.clear();
@@ -321,10 +348,11 @@ class TconnectsyncCard extends HTMLElement {
     };
   }
 
-  /** @param {ConstructorParameters<typeof DayPicture>[0]} what */
-  _show(what) {
+  /** @param {ConstructorParameters<typeof DayPicture>[0]} everything */
+  _show(everything) {
     const { clientWidth: width, clientHeight: height } = this._frame.plot;
     if (!width || !height) return;
+    const what = height < ROOM_FOR_BASAL ? { ...everything, shown: { ...everything.shown, basal: false } } : everything;
     const fortnight = this._range === "14_days";
     const Picture = fortnight ? FortnightPicture : DayPicture;
     this._explorer.show(new Picture(what, { width, height }));
@@ -332,9 +360,31 @@ class TconnectsyncCard extends HTMLElement {
   }
 }
 
+/** Glucose and what is on board in a few rows. */
+class TconnectsyncCompactCard extends TconnectsyncCard {
+  /** @param {import("./config.js").Config} config */
+  setConfig(config) {
+    super.setConfig({ range: "3", ...config });
+  }
+
+  getCardSize() {
+    return 3;
+  }
+
+  getGridOptions() {
+    return { columns: 6, rows: 3, min_columns: 6, min_rows: 3 };
+  }
+
+  _isCompact() {
+    return true;
+  }
+}
+
 function define() {
   if (customElements.get(NAME)) return;
   customElements.define(NAME, TconnectsyncCard);
+  customElements.define(COMPACT_NAME, TconnectsyncCompactCard);
+  definePieces();
   const texts = textsOf(document.documentElement.lang || "en");
   const page = /** @type {any} */ (window);
   page.customCards ??= [];
@@ -345,6 +395,7 @@ function define() {
     preview: true,
     getEntitySuggestion: suggestion,
   });
+  page.customCards.push({ type: COMPACT_NAME, name: texts.compact, description: texts.compact_description, preview: true });
 }
 
 // Home Assistant puts a registry of elements of its own in place while it starts, in which what

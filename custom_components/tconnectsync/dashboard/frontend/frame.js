@@ -49,6 +49,9 @@ export class Frame {
     root.append(style, template.content);
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (root.querySelector(name));
     this.plot = part(".plot");
+    this._host = root.host;
+    /** @type {"" | "short" | "compact"} */
+    this.size = "";
     this._parts = Object.fromEntries(
       ["title", "values", "pills", "sums", "age", "raised", "notice", "ranges", "day", "before", "after", "empty", "readout", "legend", "view"].map(
         (name) => [name, part(`.${name}`)],
@@ -106,15 +109,23 @@ export class Frame {
     if (raised.textContent !== words) raised.textContent = words;
   }
 
+  /** @param {"" | "short" | "compact"} size what there is room for */
+  resize(size) {
+    this.size = size;
+    this._host.toggleAttribute("short", size === "short");
+    this._host.toggleAttribute("compact", size === "compact");
+  }
+
   /** @param {HTMLElement[]} pills */
   pills(pills) {
     this._parts.pills.hidden = !pills.length;
     this._parts.pills.replaceChildren(...pills);
   }
 
-  /** @param {[string, string][]} figures name and words of each */
+  /** @param {[string, string][] | null} figures name and words of each, null where there are none to come */
   sums(figures) {
-    this._parts.sums.hidden = !figures.length;
+    this._parts.sums.hidden = !figures;
+    if (!figures) return;
     this._parts.sums.replaceChildren(
       ...figures.map(([name, words]) => {
         const figure = document.createElement("span");
@@ -184,7 +195,7 @@ export class Frame {
   tell(words) {
     const { readout, legend } = this._parts;
     readout.hidden = !words;
-    legend.hidden = Boolean(words);
+    legend.classList.toggle("behind", Boolean(words));
     if (!words) return;
     const title = document.createElement("strong");
     title.textContent = words.title;

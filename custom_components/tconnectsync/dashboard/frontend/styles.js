@@ -67,7 +67,7 @@ header {
 }
 .pill span { color: var(--soft); }
 button.value { text-align: start; }
-.sums { display: flex; flex-wrap: wrap; gap: 0 12px; padding: 0 16px 6px; color: var(--soft); font-size: 12.5px; line-height: 1.5; }
+.sums { box-sizing: border-box; min-height: calc(1.5em + 6px); display: flex; flex-wrap: wrap; gap: 0 12px; padding: 0 16px 6px; color: var(--soft); font-size: 12.5px; line-height: 1.5; }
 .raised, .notice {
   margin: 2px 16px 8px;
   padding: 7px 12px;
@@ -130,7 +130,9 @@ button, .day span {
   line-height: 1.45;
 }
 
-footer { box-sizing: border-box; flex: none; min-height: 64px; padding: 6px 16px 12px; font-size: 12.5px; line-height: 1.5; }
+footer { box-sizing: border-box; flex: none; display: grid; align-items: start; min-height: 64px; padding: 6px 16px 12px; font-size: 12.5px; line-height: 1.5; }
+.readout, .legend { grid-area: 1 / 1; }
+.legend.behind { visibility: hidden; }
 .readout strong { font-weight: 600; font-size: 13.5px; margin-inline-end: 4px; }
 .readout span { color: var(--soft); }
 .readout span::before { content: " · "; }
@@ -283,6 +285,36 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   footer { padding-inline: 22px; font-size: 14.5px; min-height: 72px; }
   .readout strong { font-size: 15.5px; }
   .legend { font-size: 13.5px; }
+}
+:host([short]) :is(.pills, .sums, .legend), :host([compact]) :is(.title, .age, .pills, .sums, nav, footer, .value.basal) { display: none; }
+:host(:is([short], [compact])) .view { flex-basis: 60px; min-height: 60px; }
+:host(:is([short], [compact])) .card { position: relative; }
+:host([short]) header { padding-block: 8px 4px; }
+:host([short]) footer { min-height: 0; padding: 0; }
+:host([short]) .readout {
+  position: absolute;
+  inset: auto 8px 8px;
+  z-index: 1;
+  padding: 6px 10px;
+  border-radius: 8px;
+  background: var(--surface);
+  box-shadow: 0 0 0 1px var(--faint), 0 2px 8px rgb(0 0 0 / 0.2);
+}
+:host([compact]) header { padding: 8px 12px 0; flex-wrap: nowrap; }
+:host([compact]) .values { flex-wrap: nowrap; gap: 14px; }
+:host([compact]) .value b { font-size: 18px; }
+:host([compact]) .value:is(.glucose, .live) b { font-size: 22px; }
+:host([compact]) .values:has(.live) .glucose { display: none; }
+:host([compact]) .value span { font-size: 12px; }
+:host([compact]) .value small { font-size: 10.5px; white-space: nowrap; }
+:host([compact]) :is(.raised, .notice) { margin: 2px 10px; padding: 2px 8px; font-size: 11.5px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+:host([compact]) .view { margin-block-end: 2px; }
+:host([compact]) .empty p { font-size: 12px; padding: 4px 8px; }
+@container (max-width: 300px) {
+  .ranges { flex-wrap: wrap; border-radius: 18px; }
+  .ranges button { padding: 0 6px; min-height: 28px; font-size: 11.5px; }
+  .day { font-size: 12px; }
+  .day button { width: 32px; height: 32px; }
 }
 @media (prefers-reduced-motion: reduce) {
   * { transition: none !important; }

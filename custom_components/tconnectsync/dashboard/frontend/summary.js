@@ -1,17 +1,13 @@
 // The summary above the picture: what held last and when, what stands out, and why there is nothing.
 
 import { instant } from "./data.js";
+import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
 import { textsOf } from "./texts.js";
 import { arrow, meaning } from "./words.js";
 
 /** @typedef {import("./locale.js").Locale} Locale */
 
 const MINUTE = 60_000;
-/** A glucose that is older says nothing of now: it has no colour, no arrow, and its age instead of a time. */
-const GLUCOSE_OF_NOW = 15 * MINUTE;
-/** By the international consensus on time in range; between them lie the account's own limits. */
-export const VERY_LOW = 54;
-export const VERY_HIGH = 250;
 /** @type {Record<string, string>} */
 const FAILURES = {
   unknown_command: "not_set_up",
@@ -55,7 +51,7 @@ export function summary(answer, limits, live, now, locale, localize) {
               value: live && liveAge <= patience ? locale.glucoseNumber(live.value) : null,
               unit: locale.glucoseUnit,
               time: live ? locale.say("ago", { age: locale.duration(liveAge) }) : "",
-              level: live && liveAge <= GLUCOSE_OF_NOW ? level({ glucose_mg_dl: live.value }, limits) : "",
+              level: live && liveAge <= GLUCOSE_OF_NOW ? levelOf(live.value, limits) : "",
             },
           ]),
       {
@@ -167,13 +163,10 @@ function glucoseText({ glucose_mg_dl, state }, locale) {
  * @param {any} reading
  * @param {{low: number, high: number}} limits
  */
-function level({ glucose_mg_dl, state }, { low, high }) {
+function level({ glucose_mg_dl, state }, limits) {
   if (state === "low") return "very-low";
   if (state === "high") return "very-high";
-  if (glucose_mg_dl === null) return "";
-  if (glucose_mg_dl < low) return glucose_mg_dl < VERY_LOW ? "very-low" : "low";
-  if (glucose_mg_dl > high) return glucose_mg_dl > VERY_HIGH ? "very-high" : "high";
-  return "in";
+  return glucose_mg_dl === null ? "" : levelOf(glucose_mg_dl, limits);
 }
 
 /**

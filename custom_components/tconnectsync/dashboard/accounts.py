@@ -1,0 +1,60 @@
+"""Which accounts there are, for pages that show all of them."""
+
+from custom_components.tconnectsync.access import async_require_read
+from custom_components.tconnectsync.const import (
+    CONF_LIVE_GLUCOSE,
+    DEFAULT_HIGH_LIMIT,
+    DEFAULT_LOW_LIMIT,
+    DOMAIN,
+)
+from custom_components.tconnectsync.device import pump_identifier
+from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
+from custom_components.tconnectsync.statistics_import import statistics_prefix
+from homeassistant.auth.models import User
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import Unauthorized
+from homeassistant.helpers import device_registry as dr
+
+from .history_json import Json
+
+
+@callback
+def async_accounts(hass: HomeAssistant, user: User) -> list[Json]:
+    """Return the accounts with a pump that a user may read, the first added first."""
+    return [
+        account
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if _may_read(hass, user, entry) and (account := _account(hass, entry))
+    ]
+
+
+def _may_read(hass: HomeAssistant, user: User, entry: TconnectsyncConfigEntry) -> bool:
+    try:
+        async_require_read(hass, user, entry.entry_id)
+    except Unauthorized:
+        return False
+    return True
+
+
+def _account(hass: HomeAssistant, entry: TconnectsyncConfigEntry) -> Json | None:
+    """Return what pages need to know of an account; None before it has a device."""
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        pump_identifier(entry), entry.entry_id
+    )
+    if device is None:
+        return None
+    low, high = (
+        entry.runtime_data.coordinator.data.glucose_limits
+        if entry.state is ConfigEntryState.LOADED
+        else (DEFAULT_LOW_LIMIT, DEFAULT_HIGH_LIMIT)
+    )
+    return {
+        "config_entry_id": entry.entry_id,
+        "device_id": device.id,
+        "name": device.name_by_user or device.name,
+        "statistics": f"{DOMAIN}:{statistics_prefix(str(entry.unique_id))}",
+        "live_glucose": entry.options.get(CONF_LIVE_GLUCOSE),
+        "low_mg_dl": low,
+        "high_mg_dl": high,
+    }

@@ -1,0 +1,88 @@
+// A badge: glucose with its age, so that an old one cannot be taken for one of now.
+
+import { accountOf } from "./accounts.js";
+import { entityOf, showMore } from "./entities.js";
+import { readingOf } from "./live.js";
+import { Locale } from "./locale.js";
+import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
+
+const MINUTE = 60_000;
+const STYLE = `
+  ha-badge { --badge-color: var(--secondary-text-color); cursor: pointer; }
+  .low, .very-low { --badge-color: var(--red-color); color: var(--red-color); }
+  .in { --badge-color: var(--green-color); }
+  .high, .very-high { --badge-color: var(--orange-color); }
+`;
+
+export class Badge extends HTMLElement {
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    const style = document.createElement("style");
+    style.textContent = STYLE;
+    this._badge = /** @type {any} */ (document.createElement("ha-badge"));
+    this._badge.type = "button";
+    const icon = /** @type {any} */ (document.createElement("ha-icon"));
+    icon.icon = "mdi:diabetes";
+    icon.slot = "icon";
+    this._words = document.createElement("span");
+    this._badge.append(icon, this._words);
+    this._badge.addEventListener("click", () => this._entity && showMore(this, this._entity));
+    root.append(style, this._badge);
+    /** @type {any} */
+    this._hass = null;
+    /** @type {any} */
+    this._config = {};
+    /** @type {import("./accounts.js").Account | null} */
+    this._account = null;
+    /** @type {string | null | undefined} */
+    this._entity = null;
+  }
+
+  /** @param {{device_id?: string, live_glucose?: string}} config */
+  setConfig(config) {
+    this._config = config;
+    this._account = null;
+    if (this._hass) this._find();
+  }
+
+  /** @param {any} hass */
+  set hass(hass) {
+    const first = !this._hass;
+    this._hass = hass;
+    if (first) this._find();
+    else this._show();
+  }
+
+  connectedCallback() {
+    this._timer = setInterval(() => this._show(), MINUTE);
+    this._show();
+  }
+
+  disconnectedCallback() {
+    clearInterval(this._timer);
+  }
+
+  async _find() {
+    this._account = await accountOf(this._hass, this._config.device_id);
+    this._show();
+  }
+
+  _show() {
+    const { _hass: hass, _account: account } = this;
+    if (!hass || !account) {
+      this._words.textContent = "–";
+      return;
+    }
+    const own = entityOf(hass, account.device_id, "sensor", "glucose");
+    this._entity = this._config.live_glucose ?? account.live_glucose ?? own;
+    const state = hass.states[this._entity ?? ""];
+    const reading = state ? readingOf(state.state, state.attributes, Date.parse(state.last_updated)) : null;
+    const unit = hass.states[own ?? ""]?.attributes.unit_of_measurement ?? state?.attributes.unit_of_measurement;
+    const locale = new Locale(hass, unit ?? "mg/dL");
+    const age = reading ? Date.now() - reading.at : 0;
+    this._words.textContent = reading ? `${locale.glucoseNumber(reading.value)} · ${locale.duration(age)}` : "–";
+    const limits = { low: account.low_mg_dl, high: account.high_mg_dl };
+    this._badge.className = reading && age <= GLUCOSE_OF_NOW ? levelOf(reading.value, limits) : "";
+  }
+}

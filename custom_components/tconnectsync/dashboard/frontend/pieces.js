@@ -1,0 +1,102 @@
+// What stands on dashboards besides the card: small elements that load what they do when they are used.
+
+import { textsOf } from "./texts.js";
+
+/** Have Home Assistant offer the dashboard, the badge, the tile's feature and the small card. */
+export function definePieces() {
+  const texts = textsOf(document.documentElement.lang || "en");
+  const page = /** @type {any} */ (window);
+  for (const [kind, make] of Object.entries({ dashboard: "dashboard", section: "section" })) {
+    define(
+      `ll-strategy-${kind}-tconnectsync`,
+      class extends HTMLElement {
+        /**
+         * @param {any} config
+         * @param {any} hass
+         */
+        static async generate(config, hass) {
+          return (await import("./strategy.js"))[make](config, hass);
+        }
+      },
+    );
+  }
+  offer(page, "customStrategies", {
+    type: "tconnectsync",
+    strategyType: "dashboard",
+    name: texts.dashboard,
+    description: texts.dashboard_description,
+  });
+  define("tconnectsync-badge", onDemand("tconnectsync-badge-body", async () => (await import("./badge.js")).Badge));
+  define("tconnectsync-trend", onDemand("tconnectsync-trend-body", async () => (await import("./trend_feature.js")).TrendFeature));
+  offer(page, "customBadges", { type: "tconnectsync-badge", name: texts.badge, description: texts.badge_description, preview: true });
+  offer(page, "customCardFeatures", {
+    type: "tconnectsync-trend",
+    name: texts.trend,
+    isSupported: (/** @type {any} */ hass, /** @type {any} */ context) => {
+      const entity = hass.entities?.[context?.entity_id];
+      return entity?.platform === "tconnectsync" && entity.translation_key === "glucose";
+    },
+  });
+}
+
+/**
+ * An element that loads another one when it is used, and hands on to it what it is given.
+ * @param {string} name of the other
+ * @param {() => Promise<CustomElementConstructor>} load
+ */
+const onDemand = (name, load) =>
+  class extends HTMLElement {
+    constructor() {
+      super();
+      /** @type {any} */
+      this._given = {};
+      /** @type {any} */
+      this._body = null;
+    }
+
+    /** @param {any} config */
+    setConfig(config) {
+      this._given.config = config;
+      this._body?.setConfig(config);
+    }
+
+    /** @param {any} hass */
+    set hass(hass) {
+      this._given.hass = hass;
+      if (this._body) this._body.hass = hass;
+    }
+
+    /** @param {any} context */
+    set context(context) {
+      this._given.context = context;
+      if (this._body) this._body.context = context;
+    }
+
+    async connectedCallback() {
+      if (this._body) return;
+      define(name, await load());
+      if (this._body) return;
+      const { config, ...given } = this._given;
+      this._body = Object.assign(/** @type {any} */ (document.createElement(name)), given);
+      this._body.setConfig(config ?? {});
+      this.append(this._body);
+    }
+  };
+
+/**
+ * @param {string} name
+ * @param {CustomElementConstructor} element
+ */
+function define(name, element) {
+  if (!customElements.get(name)) customElements.define(name, element);
+}
+
+/**
+ * @param {any} page
+ * @param {string} list
+ * @param {{type: string}} one
+ */
+function offer(page, list, one) {
+  page[list] ??= [];
+  if (!page[list].some(({ type }) => type === one.type)) page[list].push(one);
+}

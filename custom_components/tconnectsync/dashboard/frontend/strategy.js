@@ -1,0 +1,206 @@
+// A whole dashboard, or a section of one, for every pump there is: nothing in it has to be replaced.
+
+import { accountOf, accountsOf } from "./accounts.js";
+import { entityOf } from "./entities.js";
+import { textsOf } from "./texts.js";
+
+/** @type {Record<string, {icon: string, tiles: [string, string][]}>} kind and translation key of each */
+const PARTS = {
+  now: {
+    icon: "mdi:water-pump",
+    tiles: [
+      ["sensor", "glucose"],
+      ["sensor", "insulin_on_board_estimate"],
+      ["sensor", "basal_rate"],
+      ["sensor", "last_bolus"],
+      ["sensor", "control_mode"],
+      ["sensor", "activity_mode"],
+      ["sensor", "last_upload"],
+    ],
+  },
+  today: {
+    icon: "mdi:calendar-today",
+    tiles: [
+      ["sensor", "insulin_today"],
+      ["sensor", "basal_share_today"],
+      ["sensor", "bolus_today"],
+      ["sensor", "carbs_today"],
+    ],
+  },
+  figures: {
+    icon: "mdi:calendar-week",
+    tiles: [
+      ["sensor", "time_in_range"],
+      ["sensor", "time_below_range"],
+      ["sensor", "time_above_range"],
+      ["sensor", "average_glucose"],
+      ["sensor", "gmi"],
+      ["sensor", "glucose_cv"],
+    ],
+  },
+  supplies: {
+    icon: "mdi:medication",
+    tiles: [
+      ["sensor", "reservoir"],
+      ["sensor", "battery"],
+      ["sensor", "site_changed"],
+      ["sensor", "cartridge_changed"],
+      ["sensor", "sensor_started"],
+      ["sensor", "sensor_expires"],
+    ],
+  },
+  alarms: {
+    icon: "mdi:alarm-light-outline",
+    tiles: [
+      ["binary_sensor", "alarm"],
+      ["binary_sensor", "alert"],
+      ["binary_sensor", "suspended"],
+      ["sensor", "last_alarm"],
+      ["sensor", "last_alarm_time"],
+      ["sensor", "last_alert"],
+      ["binary_sensor", "data_stale"],
+    ],
+  },
+};
+const OWN_NAME = { type: "entity" };
+const WITH_TREND = ["glucose"];
+/** What only stands out while it is so. */
+const WARNINGS = ["alarm", "suspended", "data_stale"];
+
+/**
+ * A dashboard with a view of each pump.
+ * @param {any} _config
+ * @param {any} hass
+ */
+export async function dashboard(_config, hass) {
+  const accounts = await accountsOf(hass);
+  const texts = textsOf(hass.locale.language);
+  if (!accounts.length) return { title: texts.dashboard, views: [nothing(texts)] };
+  return { title: texts.dashboard, views: accounts.map((account, index) => view(hass, account, texts, index, accounts.length)) };
+}
+
+/**
+ * A section: the card and everything else, or one part of it.
+ * @param {{device_id?: string, part?: string}} config
+ * @param {any} hass
+ */
+export async function section({ device_id, part }, hass) {
+  const account = await accountOf(hass, device_id);
+  const texts = textsOf(hass.locale.language);
+  if (!account) return { type: "grid", cards: [words(texts.account_not_found)] };
+  const parts = part ? [part] : ["card", ...Object.keys(PARTS), "trends"];
+  return { type: "grid", cards: parts.flatMap((one) => cardsOf(one, hass, account, texts)) };
+}
+
+/**
+ * @param {any} hass
+ * @param {import("./accounts.js").Account} account
+ * @param {Record<string, string>} texts
+ * @param {number} index
+ * @param {number} count of all accounts; each of several is called by its name, not by the one icon
+ */
+function view(hass, account, texts, index, count) {
+  const sections = [...Object.keys(PARTS), "trends"]
+    .map((part) => ({ type: "grid", cards: cardsOf(part, hass, account, texts) }))
+    .filter(({ cards }) => cards.length);
+  return {
+    title: account.name,
+    path: index ? `pump-${index + 1}` : "pump",
+    ...(count === 1 ? { icon: "mdi:water-pump" } : {}),
+    type: "sections",
+    max_columns: 3,
+    dense_section_placement: true,
+    badges: [{ type: "custom:tconnectsync-badge", device_id: account.device_id }, ...warnings(hass, account)],
+    sections: [{ type: "grid", column_span: 2, cards: cardsOf("card", hass, account, texts) }, ...sections],
+  };
+}
+
+/** @param {Record<string, string>} texts */
+const nothing = (texts) => ({
+  title: texts.dashboard,
+  path: "pump",
+  type: "sections",
+  sections: [{ type: "grid", cards: [words(texts.no_accounts)] }],
+});
+
+/** @param {string} content */
+const words = (content) => ({ type: "markdown", content });
+
+/**
+ * The cards of a part, its heading first; none where nothing of it is there.
+ * @param {string} part
+ * @param {any} hass
+ * @param {import("./accounts.js").Account} account
+ * @param {Record<string, string>} texts
+ */
+function cardsOf(part, hass, account, texts) {
+  const { device_id } = account;
+  if (part === "card") {
+    return [{ type: "custom:tconnectsync-card", device_id, grid_options: { columns: "full" } }];
+  }
+  const cards = part === "trends" ? trends(account, texts) : tiles(PARTS[part]?.tiles ?? [], hass, device_id);
+  if (!cards.length) return [];
+  const icon = part === "trends" ? "mdi:chart-line" : PARTS[part].icon;
+  return [{ type: "heading", heading: texts[`section_${part}`], icon }, ...cards];
+}
+
+/**
+ * @param {[string, string][]} wanted
+ * @param {any} hass
+ * @param {string} device
+ */
+const tiles = (wanted, hass, device) =>
+  wanted.flatMap(([domain, key]) => {
+    const entity = entityOf(hass, device, domain, key);
+    if (!entity) return [];
+    const features = WITH_TREND.includes(key) ? { features: [{ type: "custom:tconnectsync-trend" }] } : {};
+    return [{ type: "tile", entity, name: OWN_NAME, ...features }];
+  });
+
+/**
+ * Graphs of the long-term statistics, which lie at the hours in which things happened.
+ * @param {import("./accounts.js").Account} account
+ * @param {Record<string, string>} texts
+ */
+const trends = ({ statistics }, texts) => [
+  {
+    type: "statistics-graph",
+    title: texts.glucose,
+    entities: [`${statistics}_glucose`],
+    stat_types: ["mean", "min", "max"],
+    chart_type: "line",
+    days_to_show: 7,
+    period: "hour",
+    hide_legend: true,
+  },
+  {
+    type: "statistics-graph",
+    title: texts.insulin,
+    entities: [{ entity: `${statistics}_basal`, name: texts.basal }, { entity: `${statistics}_bolus`, name: texts.bolus }],
+    stat_types: ["change"],
+    chart_type: "bar",
+    days_to_show: 14,
+    period: "day",
+  },
+];
+
+/**
+ * @param {any} hass
+ * @param {import("./accounts.js").Account} account
+ */
+const warnings = (hass, { device_id }) =>
+  WARNINGS.flatMap((key) => {
+    const entity = entityOf(hass, device_id, "binary_sensor", key);
+    return entity
+      ? [
+          {
+            type: "entity",
+            entity,
+            name: OWN_NAME,
+            show_name: true,
+            color: "red",
+            visibility: [{ condition: "state", entity, state: "on" }],
+          },
+        ]
+      : [];
+  });

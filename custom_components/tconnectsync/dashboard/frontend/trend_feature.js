@@ -1,0 +1,99 @@
+// A tile's feature: glucose of three hours as a line against the target range, and where it ends.
+
+import { Records, instant } from "./data.js";
+import { Feed } from "./feed.js";
+import { line, svg } from "./svg.js";
+
+const HOUR = 3_600_000;
+const SPAN = 3 * HOUR;
+const JOINED = HOUR / 5;
+const WIDTH = 300;
+const HEIGHT = 42;
+const TOP = 250;
+const BOTTOM = 40;
+const STYLE = `
+  :host { display: block; height: var(--feature-height, 42px); }
+  svg { display: block; width: 100%; height: 100%; border-radius: var(--feature-border-radius, 12px); background: color-mix(in srgb, var(--primary-text-color) 4%, transparent); }
+  .range { fill: color-mix(in srgb, var(--green-color) 16%, transparent); }
+  .unknown { fill: color-mix(in srgb, var(--primary-text-color) 9%, transparent); }
+  path { fill: none; stroke: var(--primary-text-color); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke; }
+`;
+
+export class TrendFeature extends HTMLElement {
+  constructor() {
+    super();
+    const style = document.createElement("style");
+    style.textContent = STYLE;
+    this._plot = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" });
+    this.attachShadow({ mode: "open" }).append(style, this._plot);
+    /** @type {any} */
+    this._hass = null;
+    /** @type {any} */
+    this._context = null;
+    /** @type {any} */
+    this._answer = null;
+    this._feed = new Feed(
+      (answer) => this._receive(answer),
+      () => this._plot.replaceChildren(),
+    );
+  }
+
+  setConfig() {}
+
+  /** @param {any} hass */
+  set hass(hass) {
+    this._hass = hass;
+    this._want();
+  }
+
+  /** @param {{entity_id?: string}} context */
+  set context(context) {
+    this._context = context;
+    this._want();
+  }
+
+  connectedCallback() {
+    this._timer = setInterval(() => this._want(), 60_000);
+    this._want();
+  }
+
+  disconnectedCallback() {
+    clearInterval(this._timer);
+    this._feed.stop();
+  }
+
+  _want() {
+    const entity_id = this._context?.entity_id;
+    if (!this._hass || !entity_id || !this.isConnected) return;
+    const start = Math.floor((Date.now() - SPAN) / HOUR) * HOUR;
+    this._feed.want(this._hass, { account: { entity_id }, start, end: null, kinds: ["glucose"], slack: HOUR });
+    this._draw();
+  }
+
+  /** @param {any} answer */
+  _receive(answer) {
+    this._answer = { ...this._answer, ...answer };
+    this._draw();
+  }
+
+  _draw() {
+    const { records: told, newest, low_mg_dl: low, high_mg_dl: high } = this._answer ?? {};
+    if (!told || !newest) return;
+    const now = Date.now();
+    const records = new Records(told, instant(newest));
+    const x = (/** @type {number} */ at) => WIDTH * (1 - (now - at) / SPAN);
+    const y = (/** @type {number} */ value) => HEIGHT * (1 - (Math.min(value, TOP) - BOTTOM) / (TOP - BOTTOM));
+    const seen = records.glucose.filter(({ at, value }) => value !== null && at >= now - SPAN);
+    const ends = Math.max(0, x(Date.parse(newest)));
+    this._plot.replaceChildren(
+      svg("rect", { class: "range", x: 0, width: WIDTH, y: y(high), height: y(low) - y(high) }),
+      svg("rect", { class: "unknown", x: ends, width: Math.max(0, WIDTH - ends), y: 0, height: HEIGHT }),
+      svg("path", {
+        d: line(
+          seen.map(({ at, value }) => [x(at), y(/** @type {number} */ (value))]),
+          (before, after) => seen[after].at - seen[before].at > JOINED,
+        ),
+      }),
+    );
+  }
+}
