@@ -26,7 +26,7 @@ LAYERS = (
     ("entity", "dashboard", "automations"),
     ("sensors", "services", "diagnostics", "system_health", "repairs"),
     (
-        *("binary_sensor", "button", "config_flow", "event", "sensor"),
+        *("binary_sensor", "button", "calendar", "config_flow", "event", "sensor"),
         *("condition", "trigger"),
     ),
     ("__init__",),

@@ -12,6 +12,7 @@ from custom_components.tconnectsync.binary_sensor import (
     DATA_STALE,
 )
 from custom_components.tconnectsync.button import SYNC_NOW
+from custom_components.tconnectsync.calendar import CALENDAR
 from custom_components.tconnectsync.event import EVENTS
 from custom_components.tconnectsync.sensors import SENSORS
 from custom_components.tconnectsync.sensors.nightscout import (
@@ -26,6 +27,7 @@ ALL_SENSORS = (*SENSORS, *FORWARDING_SENSORS, BACKFILL_PROGRESS)
 DESCRIPTIONS = {
     "binary_sensor": (*BINARY_SENSORS, CONNECTED, DATA_STALE),
     "button": (SYNC_NOW,),
+    "calendar": (CALENDAR,),
     "event": EVENTS,
     "sensor": ALL_SENSORS,
 }

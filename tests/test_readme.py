@@ -36,7 +36,7 @@ EXAMPLES: list[Any] = [
 ]
 STOCK_CARDS = {"glance", "statistics-graph", "tile"}
 ENTITY = re.compile(
-    r"\b(?:sensor|binary_sensor|event|button)\.(?:t_slim_x2|nightscout)_\w+"
+    r"\b(?:sensor|binary_sensor|event|button|calendar)\.(?:t_slim_x2|nightscout)_\w+"
 )
 PHONE = "mobile_app_your_phone"
 ALARM = "event.t_slim_x2_alarm"
@@ -119,9 +119,12 @@ async def test_tables_name_every_entity(
     """Each has a row with its name, and a sensor's row says whether it is off at first."""
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     sensors = {
-        row[0]: row[-1] for row in rows("### Sensors", "### Binary sensors and button")
+        row[0]: row[-1]
+        for row in rows("### Sensors", "### Binary sensors, button and calendar")
     }
-    others = [row[0] for row in rows("### Binary sensors and button", "### Events")]
+    others = [
+        row[0] for row in rows("### Binary sensors, button and calendar", "### Events")
+    ]
     events = [row[0] for row in rows("### Events", "### Actions")]
 
     def of(*domains: str) -> list[str]:
@@ -130,7 +133,7 @@ async def test_tables_name_every_entity(
         )
 
     assert sorted(sensors) == of("sensor")
-    assert sorted(others) == of("binary_sensor", "button")
+    assert sorted(others) == of("binary_sensor", "button", "calendar")
     assert sorted(events) == of("event")
 
 
@@ -145,7 +148,7 @@ async def test_tables_say_what_is_off_at_first(
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     marked = {
         row[0]
-        for row in rows("### Sensors", "### Binary sensors and button")
+        for row in rows("### Sensors", "### Binary sensors, button and calendar")
         if row[-1] == "off"
     }
     assert marked == {str(one.original_name) for one in entities if one.disabled_by}

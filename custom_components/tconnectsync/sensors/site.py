@@ -1,6 +1,7 @@
 """Cartridge, tubing and site, and the insulin that is left."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from custom_components.tconnectsync.instants import iso
@@ -18,6 +19,12 @@ def _reservoir_attributes(data: PumpData) -> dict[str, Any]:
         "read_at": iso(reservoir.read_at if reservoir else None),
         "filled": reservoir.filled if reservoir else None,
     }
+
+
+def _lasts_until(data: PumpData) -> datetime | None:
+    """Return the estimate to the minute."""
+    until = data.figures.cartridge_lasts_until
+    return until and until.replace(second=0, microsecond=0)
 
 
 def _fill(
@@ -47,6 +54,14 @@ SENSORS = (
         ),
         as_of_fn=lambda data: data.state.newest if data.figures.reservoir else None,
         attributes_fn=_reservoir_attributes,
+    ),
+    PumpSensorDescription(
+        key="cartridge_lasts_until",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=_lasts_until,
+        as_of_fn=lambda data: (
+            data.state.newest if data.figures.cartridge_lasts_until else None
+        ),
     ),
     _fill("cartridge_changed", lambda data: data.state.cartridge),
     _fill("site_changed", lambda data: data.state.site),

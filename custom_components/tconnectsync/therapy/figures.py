@@ -9,6 +9,7 @@ from .glucose_statistics import FORTNIGHT, WEEK, GlucoseStatistics, glucose_stat
 from .history import History, newest_of
 from .insulin_curve import insulin_on_board_ends, insulin_on_board_estimate
 from .reservoir import Reservoir, reservoir
+from .supplies import USE_OVER, cartridge_lasts_until
 from .totals import Totals, totals
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -31,6 +32,8 @@ class Figures:
     averages_fortnight: DayAverages | None = None
     reservoir: Reservoir | None = None
     """Of the pump in use."""
+    cartridge_lasts_until: datetime | None = None
+    """When it is used up at the pace of the last three days."""
     insulin_on_board_estimate: float | None = None
     """U."""
     insulin_on_board_ends: datetime | None = None
@@ -58,6 +61,7 @@ def figures(
     acts = timedelta(minutes=insulin_duration or 0)
     unread = unread_until or NEVER
     readings = [reading for history in histories for reading in history.readings]
+    supply = reservoir(histories[0])
     return Figures(
         as_of=newest,
         day=day,
@@ -68,7 +72,10 @@ def figures(
         glucose_fortnight=glucose_statistics(readings, newest, low, high, FORTNIGHT),
         averages=day_averages(histories, newest, WEEK),
         averages_fortnight=day_averages(histories, newest, FORTNIGHT),
-        reservoir=reservoir(histories[0]),
+        reservoir=supply,
+        cartridge_lasts_until=cartridge_lasts_until(histories, supply)
+        if unread < newest - USE_OVER
+        else None,
         insulin_on_board_estimate=insulin_on_board_estimate(histories, insulin_duration)
         if insulin_duration and unread < newest - acts
         else None,
