@@ -35,11 +35,17 @@ from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
 from demo.tandem.certificate import make_certificate
 from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
-from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION, CONF_VERIFY_SSL
+from homeassistant.const import (
+    CONF_EMAIL,
+    CONF_NAME,
+    CONF_PASSWORD,
+    CONF_REGION,
+    CONF_VERIFY_SSL,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
-from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE, sessions_made_in
+from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE, lived, sessions_made_in
 from .flow_texts import suggested
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "flow_texts", "set_up")
@@ -275,6 +281,46 @@ async def test_an_account_is_added_once(
     flow = await submit(hass, await begin(hass), ACCOUNT)
     assert flow["type"] is FlowResultType.ABORT
     assert flow["reason"] == "already_configured"
+
+
+async def test_an_account_may_have_a_name(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """Its title is that; a number only where another is called the same."""
+    flow = await submit(hass, await reach_pump(hass), PUMP | {CONF_NAME: " Ada "})
+    flow = await submit(hass, flow, {"connection": {}})
+    entry = flow["result"]
+    assert (flow["title"], entry.data[CONF_NAME]) == ("Ada", "Ada")
+    assert CONF_NAME not in entry.options
+    account = tandem.add_account(ANOTHER[CONF_EMAIL], ANOTHER[CONF_PASSWORD])
+    account.add_pump(lived(1, seed=2)).upload()
+    flow = await submit(hass, await begin(hass), ANOTHER)
+    flow = await submit(hass, flow, PUMP | {CONF_NAME: "Ada"})
+    flow = await submit(hass, flow, {"connection": {}})
+    assert flow["title"] == "Ada 2"
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [({CONF_NAME: "Grace"}, "Grace"), ({}, "Tandem Source (Demo)")],
+)
+async def test_an_account_is_named_otherwise(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    typed: dict[str, str],
+    title: str,
+) -> None:
+    """With a name or without one; nothing else changes."""
+    hass.config_entries.async_update_entry(
+        entry, title="Ada", data={**ACCOUNT, CONF_NAME: "Ada"}
+    )
+    flow = await reconfigure(hass, entry, "name")
+    assert suggested(flow) == {CONF_NAME: "Ada"}
+    flow = await submit(hass, flow, typed)
+    assert flow["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert entry.title == title
+    assert entry.data == {**ACCOUNT, **typed, CONF_NUMBER: 1}
 
 
 async def test_a_second_account_of_a_region_gets_a_number(

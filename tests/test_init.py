@@ -25,9 +25,10 @@ from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
 from demo.tandem.faults import FIREWALL, GATEWAY
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
-from homeassistant.const import CONF_REGION
+from homeassistant.const import CONF_NAME, CONF_REGION
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.translation import async_get_exception_message
 
@@ -387,6 +388,22 @@ async def test_a_sync_that_a_reload_overtakes_changes_nothing(
     await settle(hass)
     after = {path: path.stat().st_mtime_ns for path in before}
     assert after == before
+
+
+async def test_devices_carry_the_name_of_the_account(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    """So that two children are told apart wherever a device is chosen."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    hass.config_entries.async_update_entry(
+        entry, title="Ada", data={**entry.data, CONF_NAME: "Ada"}
+    )
+    assert await start(hass, entry)
+    devices = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
+    assert {device.name for device in devices} == {"Ada t:slim X2", "Ada Nightscout"}
 
 
 async def test_removal_deletes_what_was_kept(

@@ -12,7 +12,7 @@ from homeassistant.config_entries import (
     ConfigFlow,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_EMAIL, CONF_REGION, CONF_VERIFY_SSL
+from homeassistant.const import CONF_EMAIL, CONF_NAME, CONF_REGION, CONF_VERIFY_SSL
 from homeassistant.core import callback
 
 from .const import (
@@ -43,6 +43,7 @@ from .flows.checks import (
 )
 from .flows.flow_token import keep_flow_token
 from .flows.forms import (
+    NAME_FORM,
     PASSWORD_FORM,
     FormFlow,
     account_form,
@@ -59,6 +60,7 @@ NIGHTSCOUT_KEYS = (
     CONF_VERIFY_SSL,
     CONF_FIRST_DAYS,
 )
+NAME_KEYS = (CONF_NAME, CONF_NUMBER)
 REGION_TITLES = {"us": "US", "eu": "EU", "demo": "Demo"}
 
 
@@ -117,6 +119,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
             CONF_PUMP_TIME_ZONE: self.hass.config.time_zone,
         }
         form = await async_pump_form(self.hass, pumper.pumps)
+        form = form.extend(NAME_FORM.schema)
         return self.show("pump", form, user_input or likely, doubt, last_step=False)
 
     async def async_step_nightscout(
@@ -155,9 +158,13 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which of the two services is reached otherwise now."""
+        """Ask what is otherwise now."""
         return self.async_show_menu(
-            menu_options=["reconfigure_tandem", "reconfigure_nightscout"]
+            menu_options=[
+                "reconfigure_tandem",
+                "reconfigure_nightscout",
+                "reconfigure_name",
+            ]
         )
 
     async def async_step_reconfigure_tandem(
@@ -200,6 +207,22 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         }
         return self.show(
             "reconfigure_nightscout", nightscout_form(), user_input or known, error
+        )
+
+    async def async_step_reconfigure_name(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for another name of the account, or none."""
+        entry = self._get_reconfigure_entry()
+        if user_input is None:
+            known = {CONF_NAME: entry.data.get(CONF_NAME, "")}
+            return self.show("reconfigure_name", NAME_FORM, known)
+        naming = self._naming(user_input, entry.data[CONF_REGION], entry)
+        others = {
+            key: value for key, value in entry.data.items() if key not in NAME_KEYS
+        }
+        return self.async_update_reload_and_abort(
+            entry, title=_title(others | naming), data=others | naming
         )
 
     async def _async_sign_in_anew(
@@ -250,25 +273,39 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
     def _create_entry(self, nightscout: dict[str, Any]) -> ConfigFlowResult:
         keep_flow_token(self.hass, self._account.token)
         pump = chosen_pump(self._account.pumper, self._pump[CONF_PUMP])
-        title, number = self._free_title()
+        naming = self._naming(self._pump, self._data[CONF_REGION])
+        data = {**self._data, **nightscout, **naming}
+        chosen = {key: value for key, value in self._pump.items() if key != CONF_NAME}
         return self.async_create_entry(
-            title=title,
-            data={**self._data, **nightscout, CONF_NUMBER: number},
+            title=_title(data),
+            data=data,
             options={
-                **self._pump,
+                **chosen,
                 CONF_FEATURES: list(DEFAULT_FEATURES),
                 CONF_STALE_AFTER: DEFAULT_STALE_AFTER_MINUTES,
                 CONF_GLUCOSE_UNIT: default_glucose_unit(pump, self.hass.config.country),
             },
         )
 
-    def _free_title(self) -> tuple[str, int]:
-        """Return a title that names nobody, and the number of the account in its region."""
-        region = self._data[CONF_REGION]
+    def _naming(
+        self,
+        typed: Mapping[str, Any],
+        region: str,
+        itself: ConfigEntry | None = None,
+    ) -> dict[str, Any]:
+        """Return the name, if one was typed, and a number where another account is called the same."""
+        name = str(typed.get(CONF_NAME, "")).strip()
+        naming: dict[str, Any] = {CONF_NAME: name} if name else {}
+        called = _title({CONF_REGION: region, **naming})
         taken = {
             entry.data.get(CONF_NUMBER, 1)
             for entry in self._async_current_entries()
-            if entry.data[CONF_REGION] == region
+            if entry is not itself and _title({**entry.data, CONF_NUMBER: 1}) == called
         }
-        number = next(free for free in count(1) if free not in taken)
-        return numbered(f"Tandem Source ({REGION_TITLES[region]})", number), number
+        return {**naming, CONF_NUMBER: next(n for n in count(1) if n not in taken)}
+
+
+def _title(data: Mapping[str, Any]) -> str:
+    """Return what an account is called: as the user says, else a title that names nobody."""
+    called = data.get(CONF_NAME, f"Tandem Source ({REGION_TITLES[data[CONF_REGION]]})")
+    return numbered(called, data.get(CONF_NUMBER, 1))

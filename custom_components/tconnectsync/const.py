@@ -38,5 +38,5 @@ KEPT_DAYS: Final = 35
 
 
 def numbered(name: str, number: int) -> str:
-    """Return a name that tells the accounts of one region apart."""
+    """Return a name that distinguishes accounts which are called the same."""
     return name if number == 1 else f"{name} {number}"

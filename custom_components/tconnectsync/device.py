@@ -3,6 +3,7 @@
 from yarl import URL
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
@@ -37,9 +38,7 @@ def async_update_pump_device(
         config_entry_id=entry.entry_id,
         identifiers={pump_identifier(entry)},
         manufacturer=MANUFACTURER,
-        name=numbered(
-            pump.model if pump else UNKNOWN_PUMP, entry.data.get(CONF_NUMBER, 1)
-        ),
+        name=_named(entry, pump.model if pump else UNKNOWN_PUMP),
         model=pump.model if pump else None,
         model_id=pump.model_number if pump else None,
         serial_number=pump.serial_number if pump else None,
@@ -59,7 +58,7 @@ def async_update_nightscout_device(
             configuration_url=address,
             entry_type=dr.DeviceEntryType.SERVICE,
             identifiers={nightscout_identifier(entry)},
-            name=numbered("Nightscout", entry.data.get(CONF_NUMBER, 1)),
+            name=_named(entry, "Nightscout"),
             via_device_id=dr.async_get_device_id_by_identifier(
                 hass, pump_identifier(entry), config_entry_id=entry.entry_id
             ),
@@ -68,3 +67,10 @@ def async_update_nightscout_device(
         nightscout_identifier(entry), entry.entry_id
     ):
         devices.async_remove_device(device.id)
+
+
+def _named(entry: ConfigEntry, device: str) -> str:
+    """Return a device's name, with that of the account if it has one."""
+    name = entry.data.get(CONF_NAME)
+    called = f"{name} {device}" if name else device
+    return numbered(called, entry.data.get(CONF_NUMBER, 1))

@@ -30,6 +30,7 @@ from custom_components.tconnectsync.tandem.pump_choice import NEVER
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
 from homeassistant.const import (
     CONF_EMAIL,
+    CONF_NAME,
     CONF_PASSWORD,
     CONF_REGION,
     CONF_VERIFY_SSL,
@@ -64,6 +65,7 @@ MOST_FIRST_DAYS = 90
 GLUCOSE_LIMITS = (40, 400)
 """mg/dL, the range of a sensor."""
 
+NAME_FORM = vol.Schema({vol.Optional(CONF_NAME): TextSelector()})
 PASSWORD_FORM = vol.Schema(
     {
         vol.Required(CONF_PASSWORD): TextSelector(
