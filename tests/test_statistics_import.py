@@ -9,6 +9,7 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
+from custom_components.tconnectsync import statistics_import
 from custom_components.tconnectsync.glucose_unit import MG_DL
 from custom_components.tconnectsync.statistics_import import (
     GLUCOSE,
@@ -17,6 +18,7 @@ from custom_components.tconnectsync.statistics_import import (
 )
 from custom_components.tconnectsync.therapy.hours import Hour, Spread
 from homeassistant.components.recorder import (
+    Recorder,
     get_instance,
     statistics as recorder_statistics,
 )
@@ -24,6 +26,7 @@ from homeassistant.components.recorder.statistics import (
     get_metadata,
     statistics_during_period,
 )
+from homeassistant.components.recorder.tasks import SynchronizeTask
 from homeassistant.const import UnitOfBloodGlucoseConcentration
 from homeassistant.core import HomeAssistant
 
@@ -283,6 +286,26 @@ async def test_a_recorder_that_is_slow_is_waited_for(
         0: pytest.approx(4.9956, abs=1e-3),
         1: pytest.approx(9.9911, abs=1e-3),
     }
+
+
+async def test_a_question_that_the_recorder_lost_is_asked_again(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """One error of its database takes the question away, and nothing else."""
+    answer, asked = SynchronizeTask.run, list[SynchronizeTask]()
+
+    def lose_the_first(task: SynchronizeTask, recorder: Recorder) -> None:
+        if asked:
+            answer(task, recorder)
+        asked.append(task)
+
+    with (
+        patch.object(SynchronizeTask, "run", lose_the_first),
+        patch.object(statistics_import, "ASK_AGAIN_SECONDS", 0.05),
+    ):
+        assert await write(statistics, {0: hour(1.0)})
+    assert len(asked) > 1
+    assert await shown(hass, statistics, "bolus", "state") == {0: 1}
 
 
 figures = st.builds(

@@ -8,8 +8,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
+from homeassistant.util import dt as dt_util
 
 from .background_job import BackgroundJob
+from .backoff import Backoff
 from .const import LOGGER, SIGNAL_UPDATED
 from .coordinator import TconnectsyncCoordinator
 from .device import async_update_pump_device
@@ -27,6 +29,8 @@ from .tandem import TandemError
 from .therapy.hours import first_complete_hour, hours
 
 TICK_EVERY = timedelta(minutes=1)
+FIRST_PAUSE_SECONDS = 60
+LONGEST_PAUSE_SECONDS = 3600
 
 
 class FollowUps:
@@ -56,6 +60,8 @@ class FollowUps:
         self._gap_filler = gap_filler
         self._issues = issues
         self._followed: PumpData | None = None
+        self._write_backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+        self._write_again_at: datetime | None = None
         job = partial(BackgroundJob, hass, entry)
         self._read_late = job("read late data", self._async_read_late_data)
         self._write = job("write statistics", self._async_write_statistics)
@@ -104,6 +110,8 @@ class FollowUps:
         self._coordinator.async_update_listeners()
         if self._forwarder and self._forwarder.is_due:
             self._push.request()
+        if self._write_again_at and dt_util.utcnow() >= self._write_again_at:
+            self._write.request()
         self._fill_if_due()
 
     @callback
@@ -163,6 +171,18 @@ class FollowUps:
         finally:
             if not written:
                 coordinator.note_changed_from(changed_from)
+            self._note_recorder()
+
+    @callback
+    def _note_recorder(self) -> None:
+        """Have what the recorder did not take written again in a while, and tell of it."""
+        if self._statistics.failures:
+            pause = timedelta(seconds=self._write_backoff.failed())
+            self._write_again_at = dt_util.utcnow() + pause
+        else:
+            self._write_backoff.succeeded()
+            self._write_again_at = None
+        self._issues.judge_recorder(self._statistics.failures)
 
     async def _async_write_from(self, data: PumpData, changed_from: date) -> bool:
         """Write the hours that a changed pump day and its neighbours reach into; return whether they are."""

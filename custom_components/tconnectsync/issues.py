@@ -19,6 +19,8 @@ from .tandem import Pump, Pumper, TandemChanged, choose_pump
 from .therapy.unreadable import codes_since
 
 SILENT_AFTER = timedelta(hours=24)
+RECORDER_FAILURES = 2
+"""In a row; one passes by itself."""
 UNREADABLE_FOR = timedelta(days=7)
 """As long as figures of a week lack it."""
 
@@ -33,6 +35,7 @@ class Issue(StrEnum):
     PINNED_PUMP_SILENT = "pinned_pump_silent"
     PUMP_REPLACED = "pump_replaced"
     PUMP_SILENT = "pump_silent"
+    RECORDER_FAILED = "recorder_failed"
     TANDEM_CHANGED = "tandem_changed"
 
 
@@ -137,6 +140,11 @@ class Issues:
             self._judge_silence(data, dt_util.utcnow())
             self._judge_clock(data)
             self._judge_replacement(data.pump)
+
+    @callback
+    def judge_recorder(self, failures: int) -> None:
+        """Tell that the recorder does not take the hours, after some failures in a row."""
+        self._update(Issue.RECORDER_FAILED, failures >= RECORDER_FAILURES)
 
     @callback
     def expect_newest(self, pumper: Pumper) -> None:

@@ -9,6 +9,8 @@ from functools import partial
 from hashlib import sha256
 from itertools import batched
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.models import (
     StatisticData,
@@ -26,13 +28,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverter
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .glucose_unit import MG_DL
 from .therapy.hours import HOUR, Hour, Spread
 
 GLUCOSE_CLASS = BloodGlucoseConcentrationConverter.UNIT_CLASS
 TOLERANCE = 1e-6
 MOST_ATTEMPTS = 3
+LONGEST_WAIT_SECONDS = 600
+ASK_AGAIN_SECONDS = 30
+"""The recorder forgets what it was asked when its database fails meanwhile."""
 MOST_AT_ONCE = 1000
 """The recorder's own check of so many hours holds the event loop for about a millisecond."""
 BEGINNING = dt_util.utc_from_timestamp(0)
@@ -105,6 +110,8 @@ class TrueTimeStatistics:
         self._title = title
         self._glucose_unit = glucose_unit
         self._lock = asyncio.Lock()
+        self.failures = 0
+        """How often in a row the recorder did not take the hours."""
 
     def statistic_id(self, series: Series) -> str:
         """Return the id under which statistics cards find a series."""
@@ -121,23 +128,49 @@ class TrueTimeStatistics:
         An hour that is recorded although nothing happened in it is emptied.
         """
         async with self._lock:
-            await self._async_recorded()
-            if not await self._async_settle_unit():
-                return False
-            for _ in range(MOST_ATTEMPTS):
-                if not await self._async_correct(hours, first, last):
-                    return True
-                await self._async_recorded()
+            written = False
+            try:
+                written = await self._async_bring_in_step(hours, first, last)
+            except (SQLAlchemyError, TimeoutError) as error:
+                LOGGER.debug("The recorder has trouble: %s", type(error).__name__)
+            self.failures = 0 if written else self.failures + 1
+            return written
+
+    async def _async_bring_in_step(
+        self,
+        hours: Mapping[datetime, Hour],
+        first: datetime,
+        last: datetime | None,
+    ) -> bool:
+        """Correct what differs; raises SQLAlchemyError, and TimeoutError where nothing comes back."""
+        await self._async_recorded()
+        if not await self._async_settle_unit():
             return False
+        for _ in range(MOST_ATTEMPTS):
+            if not await self._async_correct(hours, first, last):
+                return True
+            await self._async_recorded()
+        return False
 
     async def _async_recorded(self) -> None:
         """Wait until the recorder has done all it was asked to.
 
-        Its own way of waiting does not wait for what it is just doing.
+        Its own way of waiting does not wait for what it is just doing. Raises TimeoutError.
         """
         done: asyncio.Future[None] = self._hass.loop.create_future()
-        get_instance(self._hass).queue_task(SynchronizeTask(done))
-        await done
+        async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+            while not done.done():
+                get_instance(self._hass).queue_task(SynchronizeTask(done))
+                await asyncio.wait([done], timeout=ASK_AGAIN_SECONDS)
+
+    async def _async_read[*Ts, T](
+        self, read: Callable[[*Ts], T], /, *arguments: *Ts
+    ) -> T:
+        """Read from the recorder's database; raises SQLAlchemyError, TimeoutError."""
+        async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+            return await get_instance(self._hass).async_add_executor_job(
+                read, *arguments
+            )
 
     async def _async_correct(
         self,
@@ -146,9 +179,7 @@ class TrueTimeStatistics:
         last: datetime | None,
     ) -> bool:
         """Ask the recorder to take the hours that differ; return whether any does."""
-        different = await get_instance(self._hass).async_add_executor_job(
-            self._different, hours, first, last
-        )
+        different = await self._async_read(self._different, hours, first, last)
         for series, data in different:
             for some in batched(data, MOST_AT_ONCE, strict=False):
                 async_add_external_statistics(
@@ -277,9 +308,7 @@ class TrueTimeStatistics:
         for _ in range(MOST_ATTEMPTS):
             if await self._async_recorded_unit() in (None, self._glucose_unit):
                 return True
-            hours = await get_instance(self._hass).async_add_executor_job(
-                self._recorded_glucose
-            )
+            hours = await self._async_read(self._recorded_glucose)
             async_add_external_statistics(self._hass, self._metadata(GLUCOSE), hours)
             await self._async_recorded()
         return False
@@ -297,7 +326,7 @@ class TrueTimeStatistics:
     async def _async_recorded_unit(self) -> str | None:
         """Return the unit glucose is recorded in, None while none is."""
         glucose_id = self.statistic_id(GLUCOSE)
-        found = await get_instance(self._hass).async_add_executor_job(
+        found = await self._async_read(
             partial(get_metadata, self._hass, statistic_ids={glucose_id})
         )
         if glucose_id not in found:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -39,6 +39,8 @@ from .forwarder import Forwarder
 
 BREATH_SECONDS = 0.2
 """Between two readings, so that Tandem is not asked without end."""
+RECORDER_SECONDS = 10
+"""How long a backfill that is cancelled waits for the recorder."""
 MOST_ATTEMPTS = 5
 PAUSE_SECONDS = 15
 HOURS_AT_ONCE = 28 * 24
@@ -305,15 +307,31 @@ class Backfill:
     async def _record(self, day: date, passed: Passed | None) -> None:
         """Write the hours found so far, and tell that the days up to this one are through."""
         found = self._found
-        if found and not await self._statistics.async_write(
-            found, min(found), max(found)
-        ):
+        written = not found or await self._write(found)
+        if written is False:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="recorder_incomplete"
             )
         found.clear()
-        if passed:
+        if written and passed:
             await passed(day)
+
+    async def _write(self, found: Mapping[datetime, Hour]) -> bool | None:
+        """Return whether the recorder has these hours; None where it was cancelled and they did not come."""
+        write = asyncio.create_task(
+            self._statistics.async_write(found, min(found), max(found))
+        )
+        cancelled = asyncio.create_task(self._cancelled.wait())
+        try:
+            await asyncio.wait([write, cancelled], return_when=asyncio.FIRST_COMPLETED)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RECORDER_SECONDS):
+                    await asyncio.wait([write])
+            return write.result() if write.done() else None
+        finally:
+            for task in (write, cancelled):
+                task.cancel()
+            await asyncio.wait([write, cancelled])
 
     async def _pause(self, seconds: float) -> None:
         """Wait a while, unless it is cancelled."""
