@@ -30,6 +30,19 @@ OUTSIDE = """(card) => {
 """Words and signs that stick out of the card."""
 
 
+SWIPE = """(plot, across) => {
+  const { left, top, width, height } = plot.getBoundingClientRect();
+  const point = (type, by) => plot.dispatchEvent(new PointerEvent(type, {
+    pointerType: "touch", bubbles: true,
+    clientX: left + width / 2 + by, clientY: top + height / 2,
+  }));
+  point("pointerdown", 0);
+  point("pointermove", across / 2);
+  point("pointerup", across);
+}"""
+"""A finger that goes across quickly."""
+
+
 async def drawn(
     harness: Harness, path: str, **options: object
 ) -> tuple[Locator, Picture]:
@@ -110,7 +123,7 @@ async def test_the_picture_is_what_the_records_say(
     for name, kind in (("rect.exercise", "exercise"), ("rect.sleep", "sleep")):
         stretches = [one for one in records["activities"] if one["mode"] == kind]
         for (begin, end), stretch in zip(
-            await picture.boxes(f".bands {name}"), stretches, strict=True
+            await picture.boxes(f".activities {name}"), stretches, strict=True
         ):
             assert near(begin, max(stretch["start"], start))
             assert near(end, stretch["end"] or told["newest"])
@@ -185,7 +198,7 @@ async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
     y = float(await rings.last.get_attribute("cy") or "")
     assert picture.glucose.value(y) == pytest.approx(2.9 * 18.016, abs=0.5)
     await card.screenshot(path=pictures / "live.png")
-    await card.get_by_role("slider").focus()
+    await card.get_by_role("slider", name="Time").focus()
     await card.page.keyboard.press("End")
     readout = card.locator(".readout")
     await expect(readout).to_contain_text("Live glucose 52 mg/dL")
@@ -362,6 +375,81 @@ async def test_hours_of_the_past(harness: Harness, wearer: Wearer) -> None:
     )
 
 
+async def test_anywhere_in_the_past_is_a_drag_away(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """The strip leads to any day or hour that is kept, and a swipe to the next."""
+    card, _ = await drawn(harness, "the-day", viewport=PHONE, has_touch=True)
+    await card.get_by_role("button", name="14 days").click()
+    await expect(card.locator(".days .one")).to_have_count(14)
+    await card.get_by_role("button", name="Day", exact=True).click()
+    strip = card.get_by_label("Go to")
+    today = await card.locator(".day span").inner_text()
+    await strip.focus()
+    for _ in range(5):
+        await strip.press("ArrowLeft")
+    shown = datetime.now(ZoneInfo(TIME_ZONE)) - timedelta(days=5)
+    await expect(card.locator(".day span")).to_contain_text(f"{shown.day} ")
+    await expect(card.locator(".waiting")).to_have_count(0)
+    await expect(card.locator(".glucose .readings")).to_have_count(1)
+    before = await card.locator(".day span").inner_text()
+    await card.locator(".plot").evaluate(SWIPE, 120)
+    await expect(card.locator(".day span")).not_to_have_text(before)
+    shown -= timedelta(days=1)
+    await expect(card.locator(".day span")).to_contain_text(f"{shown.day} ")
+    await strip.press("End")
+    await expect(card.locator(".day span")).to_have_text(today)
+    await card.locator(".plot").evaluate(SWIPE, -120)
+    await expect(card.locator(".day span")).to_have_text(today)
+    await card.get_by_role("button", name="6 h", exact=True).click()
+    await strip.press("Home")
+    await expect(card.locator(".waiting")).to_have_count(0)
+    picture = await Picture.of(card)
+    assert picture.time.second[1] - picture.time.first[1] == 6 * 3_600_000
+    assert picture.instant(0) < datetime.now(UTC) - timedelta(days=12)
+
+
+async def test_on_a_wide_screen_details_stand_beside_what_is_touched(
+    harness: Harness, wearer: Wearer, pictures: Path
+) -> None:
+    """Near enough to be seen with it, never over it, and the legend stays."""
+    card, _ = await drawn(harness, "the-wall", viewport=WALL)
+    mark = card.locator(".mark.extended").first
+    await mark.hover()
+    tip = card.locator(".tip")
+    await expect(tip).to_contain_text("Extended bolus 6.5 U")
+    await expect(card.locator(".legend")).to_be_visible()
+    told, about = await tip.bounding_box(), await mark.bounding_box()
+    assert told is not None
+    assert about is not None
+    assert told["x"] + told["width"] <= about["x"] + about["width"] / 2 or (
+        told["x"] >= about["x"] + about["width"] / 2
+    )
+    await card.screenshot(path=pictures / "tip.png")
+    assert await card.evaluate(OUTSIDE) == []
+
+
+async def test_at_night_a_wall_is_dim(
+    harness: Harness, wearer: Wearer, pictures: Path
+) -> None:
+    """Between the times chosen it is black, whatever the theme."""
+    now = datetime.now(ZoneInfo(TIME_ZONE))
+    hours = [f"{now + timedelta(hours=by):%H:%M}" for by in (-1, 1, 2)]
+    night = {"night_from": hours[0], "night_to": hours[1]}
+    card = {"type": "custom:tconnectsync-card", "device_id": wearer.device_id}
+    await harness.dashboard("the-night", card | night, type="panel")
+    shown, _ = await drawn(harness, "the-night", viewport=WALL)
+    await shown.screenshot(path=pictures / "night.png")
+    surface = await shown.locator("ha-card").evaluate(
+        "(card) => getComputedStyle(card).backgroundColor"
+    )
+    assert surface == "rgb(0, 0, 0)"
+    day = {"night_from": hours[1], "night_to": hours[2]}
+    await harness.dashboard("the-light", card | day, type="panel")
+    shown, _ = await drawn(harness, "the-light", viewport=WALL)
+    await expect(shown).not_to_have_attribute("night", "")
+
+
 async def test_a_day_of_the_fortnight_leads_to_that_day(
     harness: Harness, wearer: Wearer
 ) -> None:
@@ -440,7 +528,7 @@ async def test_the_keyboard_reaches_everything(
     keyboard, readout = card.page.keyboard, card.locator(".readout")
     await card.locator(".day span").focus()
     await keyboard.press("Tab")
-    slider = card.get_by_role("slider")
+    slider = card.get_by_role("slider", name="Time")
     await expect(slider).to_be_focused()
     newest = await slider.get_attribute("aria-valuetext")
     await keyboard.press("ArrowLeft")

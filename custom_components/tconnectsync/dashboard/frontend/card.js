@@ -48,10 +48,12 @@ class TconnectsyncCard extends HTMLElement {
       onRange: (range) => this._go(range, null),
       onDay: (day) => this._go("day", day),
       onStep: (steps) => this._step(steps),
+      onMove: (at) => this._move(at),
     });
     this._explorer = new Explorer(this._frame.plot, {
-      tell: (words) => this._frame.tell(words),
+      tell: (words, place) => this._frame.tell(words, place),
       open: (day) => this._go("day", day),
+      step: (steps) => this._swipe(steps),
     });
     this._feed = new Feed(
       (answer) => this._receive(answer),
@@ -78,6 +80,8 @@ class TconnectsyncCard extends HTMLElement {
     this._until = null;
     this._remembered = new RememberedRange();
     this._layout = "";
+    /** @type {any} */
+    this._span = null;
     /** @type {import("./live.js").LiveGlucose | null} */
     this._live = null;
     /** @type {import("./day_line.js").DayLine | null} */
@@ -205,6 +209,28 @@ class TconnectsyncCard extends HTMLElement {
     this._update();
   }
 
+  /**
+   * Look at the day of an instant, or at the hours up to it.
+   * @param {number} at
+   */
+  _move(at) {
+    if (this._range === "day") {
+      this._go("day", this._locale?.dayKey(at) ?? null);
+      return;
+    }
+    this._until = at < this._now() - HOUR ? at : null;
+    this._update();
+  }
+
+  /**
+   * Step, as far as there is anything to look at.
+   * @param {number} steps
+   */
+  _swipe(steps) {
+    if (!this._span || (steps < 0 ? !this._span.before : !this._span.after)) return;
+    this._step(steps);
+  }
+
   /** @param {any} answer */
   _receive(answer) {
     this._skew = Date.parse(answer.now) - Date.now();
@@ -308,7 +334,9 @@ class TconnectsyncCard extends HTMLElement {
     frame.head(this._title(), holds);
     this._showPills();
     frame.sums(records && ["day", "24"].includes(this._range) ? (this._dayLine?.words(locale) ?? []) : null);
-    frame.choose(this._range, this._range === "14_days" ? null : this._spanChoice(locale, view));
+    this._span = this._range === "14_days" ? null : this._spanChoice(locale, view);
+    frame.choose(this._range, this._span);
+    this.toggleAttribute("night", isNight(options.night, view.now, locale));
     frame.notice(this._failure ? null : notice(answer, hass.connected, view.now, locale));
     frame.wait(!records && !this._failure);
     const isAhead = Boolean(live?.some(({ at }) => at >= view.start && at <= view.end));
@@ -334,11 +362,23 @@ class TconnectsyncCard extends HTMLElement {
   _spanChoice(locale, view) {
     const last = locale.dayKey(view.now);
     const first = this._answer?.first_day ?? last;
+    const from = locale.dayStart(first) + (this._range === "day" ? DAY / 2 : Number(this._range) * HOUR);
     if (this._range === "day") {
       const key = this._day ?? last;
-      return { key, last, first, name: locale.day(view.start + DAY / 2), before: key > first, after: key < last };
+      const noon = (/** @type {string} */ day) => Math.round((Date.parse(day) - Date.parse(first)) / DAY) * DAY + from;
+      return {
+        strip: { from, to: noon(last), at: noon(key), step: DAY },
+        key,
+        last,
+        first,
+        name: locale.day(view.start + DAY / 2),
+        before: key > first,
+        after: key < last,
+      };
     }
+    const until = Math.max(Math.ceil((view.now - from) / HOUR), 0) * HOUR + from;
     return {
+      strip: { from, to: until, at: this._until === null ? until : view.end, step: HOUR },
       key: locale.dayKey(view.start),
       last,
       first,
@@ -358,6 +398,18 @@ class TconnectsyncCard extends HTMLElement {
     this._explorer.show(new Picture(what, { width, height }));
     this._frame.legend(legendOf(fortnight, what.shown, what.live.length > 0, what.locale));
   }
+}
+
+/**
+ * @param {{from: string, to: string} | null} night such as 22:00 to 07:00
+ * @param {number} now
+ * @param {Locale} locale
+ */
+function isNight(night, now, locale) {
+  if (!night) return false;
+  const time = new Date(now + locale.offset(now)).toISOString().slice(11, 16);
+  const { from, to } = night;
+  return from <= to ? time >= from && time < to : time >= from || time < to;
 }
 
 /** Glucose and what is on board in a few rows. */

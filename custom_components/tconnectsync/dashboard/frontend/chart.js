@@ -3,7 +3,7 @@
 import { NOTHING, Records, nearest } from "./data.js";
 import { layOut } from "./layout.js";
 import { axis } from "./layers/axis.js";
-import { bands } from "./layers/activity.js";
+import { activities } from "./layers/activity.js";
 import { basal } from "./layers/basal.js";
 import { edge } from "./layers/edge.js";
 import { live } from "./layers/live.js";
@@ -82,7 +82,7 @@ export class DayPicture {
         "data-end": view.end,
       },
       patterns(layout),
-      shown.activities ? bands(this._drawing) : null,
+      shown.activities ? activities(this._drawing) : null,
       targetRange(this._drawing, y),
       axis(this._drawing),
       shown.basal ? basal(this._drawing) : null,
@@ -197,6 +197,18 @@ export class DayPicture {
     this._dot.setAttribute("cy", String(value === null ? -99 : fixed(this._glucose(value))));
     this.slider.setAttribute("aria-valuenow", String(told));
     this.slider.setAttribute("aria-valuetext", sentence(momentWords(locale, told, held)));
+  }
+
+  /**
+   * Where a choice is.
+   * @param {Choice} choice
+   */
+  placeOf(choice) {
+    if ("mark" in choice) {
+      const { left, right, bottom } = choice.mark.box;
+      return { x: (left + right) / 2, y: bottom };
+    }
+    return { x: this._drawing.x(choice.at), y: this._drawing.layout.glucose.top };
   }
 
   /** @param {Choice} choice */

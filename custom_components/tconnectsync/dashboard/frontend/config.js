@@ -14,7 +14,7 @@ export const DEFAULTS = {
 /**
  * @typedef {{type: string, device_id?: string, entity_id?: string, config_entry_id?: string, title?: string,
  *   range?: string | number, ranges?: (string | number)[], show?: string[], pills?: string[],
- *   live_glucose?: string, low?: number, high?: number, height?: number}} Config `low` and `high` in mg/dL,
+ *   live_glucose?: string, night_from?: string, night_to?: string, low?: number, high?: number, height?: number}} Config `low` and `high` in mg/dL,
  *   `height` of the picture in pixels
  */
 
@@ -45,10 +45,17 @@ export function readConfig(config) {
     low,
     high,
     height,
+    night: config.night_from && config.night_to ? { from: hourOf(config.night_from), to: hourOf(config.night_to) } : null,
     shown: /** @type {import("./chart.js").Shown} */ (
       Object.fromEntries(LAYERS.map((layer) => [layer, show.includes(layer)]))
     ),
   };
+}
+
+/** @param {string} time such as 22:00:00 */
+function hourOf(time) {
+  if (!/^\d\d:\d\d/.test(time)) throw new Error(`night: ${time}`);
+  return time.slice(0, 5);
 }
 
 /**

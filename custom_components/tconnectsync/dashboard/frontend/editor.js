@@ -106,6 +106,11 @@ function schemaOf(texts, inMmol) {
     {
       type: "grid",
       name: "",
+      schema: ["night_from", "night_to"].map((name) => ({ name, selector: { time: { no_second: true } } })),
+    },
+    {
+      type: "grid",
+      name: "",
       schema: [amount("low", lowest, highest, unit), amount("high", lowest, highest, unit), amount("height", 150, 1200, "px")],
     },
   ];

@@ -2,6 +2,8 @@
 
 const MOUSE_REACH = 10;
 const FINGER_REACH = 22;
+/** A swipe is quick and goes across; slower, a finger looks along the course. */
+const SWIPE = { ms: 350, across: 60, upright: 40 };
 
 /**
  * @typedef {import("./chart.js").DayPicture | import("./fortnight.js").FortnightPicture} Picture
@@ -10,13 +12,17 @@ const FINGER_REACH = 22;
 export class Explorer {
   /**
    * @param {HTMLElement} plot
-   * @param {{tell: (words: any) => void, open: (day: string) => void}} acts `tell` is called with the
-   *   words of what is chosen, or with null, `open` with a day that is to be looked at
+   * @param {{tell: (words: any, place: any) => void, open: (day: string) => void, step: (steps: number) => void}} acts
+   *   `tell` is called with the words of what is chosen and where it is, or with null, `open` with a day
+   *   that is to be looked at, `step` with how far to go
    */
-  constructor(plot, { tell, open }) {
+  constructor(plot, { tell, open, step }) {
     this._plot = plot;
     this._tell = tell;
     this._open = open;
+    this._step = step;
+    /** @type {PointerEvent | null} */
+    this._touch = null;
     /** @type {any} */
     this._picture = null;
     /** @type {any} */
@@ -24,7 +30,11 @@ export class Explorer {
     /** Whether it was the keyboard that chose: only then does a choice go when the focus does. */
     this._byKeyboard = false;
     plot.addEventListener("pointermove", (event) => this._point(event));
-    plot.addEventListener("pointerdown", (event) => this._point(event));
+    plot.addEventListener("pointerdown", (event) => {
+      this._touch = event.pointerType === "mouse" ? null : event;
+      this._point(event);
+    });
+    plot.addEventListener("pointerup", (event) => this._swipe(event));
     plot.addEventListener("click", (event) => {
       if (/** @type {PointerEvent} */ (event).pointerType === "mouse") this._enter();
     });
@@ -70,6 +80,17 @@ export class Explorer {
     const reach = event.pointerType === "mouse" ? MOUSE_REACH : FINGER_REACH;
     this._byKeyboard = false;
     this._choose(this._picture.pick(event.clientX - left, event.clientY - top, reach));
+  }
+
+  /** @param {PointerEvent} event */
+  _swipe(event) {
+    const began = this._touch;
+    this._touch = null;
+    if (!began || event.timeStamp - began.timeStamp > SWIPE.ms) return;
+    const across = event.clientX - began.clientX;
+    if (Math.abs(across) < SWIPE.across || Math.abs(event.clientY - began.clientY) > SWIPE.upright) return;
+    this._choose(null);
+    this._step(across > 0 ? -1 : 1);
   }
 
   /** @param {KeyboardEvent} event */
@@ -125,6 +146,7 @@ export class Explorer {
   _choose(choice) {
     this._choice = choice;
     this._picture?.show(choice);
-    this._tell(choice && this._picture ? this._picture.words(choice) : null);
+    if (choice && this._picture) this._tell(this._picture.words(choice), this._picture.placeOf(choice));
+    else this._tell(null, null);
   }
 }

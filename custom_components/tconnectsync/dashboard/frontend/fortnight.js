@@ -161,6 +161,12 @@ export class FortnightPicture {
   }
 
   /** @param {Choice} choice */
+  placeOf({ day, reading }) {
+    const [x, y] = day.points[reading ? day.readings.indexOf(reading) : 0];
+    return { x, y };
+  }
+
+  /** @param {Choice} choice */
   words({ day, reading }) {
     const title = this._locale.day(day.start);
     if (!reading) return { title, details: [], day: day.key };

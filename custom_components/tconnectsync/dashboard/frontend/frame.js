@@ -5,6 +5,10 @@ import { showMore } from "./entities.js";
 import { styles } from "./styles.js";
 import { svg } from "./svg.js";
 
+/** From this width on details stand beside what was touched, so far from it. */
+const WIDE = 860;
+const GAP = 14;
+
 const SKELETON = `
   <ha-card>
     <div class="card">
@@ -18,6 +22,7 @@ const SKELETON = `
       <div class="notice" role="status" hidden></div>
       <nav>
         <div class="ranges" role="group"></div>
+        <input class="strip" type="range" />
         <div class="day" hidden>
           <button class="before"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M15 5 8 12l7 7" /></svg></button>
           <label><span></span><input type="date" tabindex="-1" aria-hidden="true" /></label>
@@ -27,6 +32,7 @@ const SKELETON = `
       <div class="sums" hidden></div>
       <div class="view">
         <div class="plot"></div>
+        <div class="tip" hidden></div>
         <div class="empty" role="status" hidden><p></p></div>
       </div>
       <footer>
@@ -39,9 +45,10 @@ const SKELETON = `
 export class Frame {
   /**
    * @param {ShadowRoot} root
-   * @param {{onRange: (range: string) => void, onDay: (day: string) => void, onStep: (steps: number) => void}} acts
+   * @param {{onRange: (range: string) => void, onDay: (day: string) => void, onStep: (steps: number) => void,
+   *   onMove: (at: number) => void}} acts
    */
-  constructor(root, { onRange, onDay, onStep }) {
+  constructor(root, { onRange, onDay, onStep, onMove }) {
     const style = document.createElement("style");
     style.textContent = styles;
     const template = document.createElement("template");
@@ -53,7 +60,7 @@ export class Frame {
     /** @type {"" | "short" | "compact"} */
     this.size = "";
     this._parts = Object.fromEntries(
-      ["title", "values", "pills", "sums", "age", "raised", "notice", "ranges", "day", "before", "after", "empty", "readout", "legend", "view"].map(
+      ["title", "values", "pills", "sums", "age", "raised", "notice", "ranges", "day", "before", "after", "empty", "readout", "tip", "legend", "view"].map(
         (name) => [name, part(`.${name}`)],
       ),
     );
@@ -71,6 +78,8 @@ export class Frame {
     this._parts.ranges.append(...this._buttons);
     this._parts.before.addEventListener("click", () => onStep(-1));
     this._parts.after.addEventListener("click", () => onStep(1));
+    this._strip = /** @type {HTMLInputElement} */ (part(".strip"));
+    this._strip.addEventListener("change", () => onMove(Number(this._strip.value)));
     this._dayName.tabIndex = 0;
     this._dayName.setAttribute("role", "button");
     const choose = () => this._dayInput.showPicker();
@@ -90,6 +99,7 @@ export class Frame {
     this._parts.ranges.setAttribute("aria-label", locale.say("ranges"));
     this._wordsOf = (/** @type {string} */ key) => locale.say(key);
     this._dayName.title = locale.say("choose_day");
+    this._strip.setAttribute("aria-label", locale.say("go_to"));
     this._openWords = locale.say("open_day");
   }
 
@@ -171,13 +181,19 @@ export class Frame {
 
   /**
    * @param {string} range
-   * @param {{key: string, name: string, first: string, last: string, before: boolean, after: boolean} | null} span
-   *   the day of its end, its name, the days there are, and whether there is more before and after it
+   * @param {{key: string, name: string, first: string, last: string, before: boolean, after: boolean,
+   *   strip: {from: number, to: number, at: number, step: number}} | null} span
+   *   the day of its end, its name, the days there are, whether there is more before and after it, and
+   *   where it is among all that can be looked at
    */
   choose(range, span) {
     for (const button of this._buttons) button.setAttribute("aria-pressed", String(button.dataset.range === range));
-    this._parts.day.hidden = !span;
+    this._parts.day.hidden = this._strip.hidden = !span;
     if (!span) return;
+    const { from, to, at, step } = span.strip;
+    Object.assign(this._strip, { min: String(from), max: String(to), step: String(step) });
+    this._strip.value = String(at);
+    this._strip.setAttribute("aria-valuetext", span.name);
     this._dayName.textContent = span.name;
     Object.assign(this._dayInput, { value: span.key, min: span.first, max: span.last });
     const { before, after } = this._parts;
@@ -190,12 +206,17 @@ export class Frame {
 
   /**
    * What was touched; without it the line says what the colours mean.
+   * Where there is room it stands beside what was touched.
    * @param {{title: string, details: string[], day?: string} | null} words
+   * @param {{x: number, y: number} | null} place
    */
-  tell(words) {
-    const { readout, legend } = this._parts;
-    readout.hidden = !words;
-    legend.classList.toggle("behind", Boolean(words));
+  tell(words, place) {
+    const { legend, tip } = this._parts;
+    const isWide = this.size === "" && this._parts.view.clientWidth >= WIDE;
+    const readout = isWide ? tip : this._parts.readout;
+    this._parts.readout.hidden = isWide || !words;
+    tip.hidden = !isWide || !words;
+    legend.classList.toggle("behind", Boolean(words) && !isWide);
     if (!words) return;
     const title = document.createElement("strong");
     title.textContent = words.title;
@@ -205,11 +226,21 @@ export class Frame {
       return span;
     });
     readout.replaceChildren(title, ...details);
+    if (isWide && place) this._placeTip(place);
     if (!words.day) return;
     const open = document.createElement("button");
     open.textContent = this._openWords ?? "";
     open.addEventListener("click", () => this._onDay(/** @type {string} */ (words.day)));
     readout.append(open);
+  }
+
+  /** @param {{x: number, y: number}} place of what the tip is about, which it must not cover */
+  _placeTip({ x, y }) {
+    const { tip, view } = this._parts;
+    const { clientWidth: width, clientHeight: height } = view;
+    const left = x + tip.offsetWidth + 2 * GAP < width ? x + GAP : x - GAP - tip.offsetWidth;
+    tip.style.left = `${Math.max(left, 0)}px`;
+    tip.style.top = `${Math.max(0, Math.min(y + GAP, height - tip.offsetHeight))}px`;
   }
 
   /** @param {[string, string, string?][]} items class, words and shape */

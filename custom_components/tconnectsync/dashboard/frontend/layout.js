@@ -24,7 +24,7 @@ export function layOut(width, height, shown) {
   const laneHeight = shown.lane ? font * 2.1 : font * 0.5;
   const carbsHeight = shown.boluses ? font * 1.6 : 0;
   const room = bottom - laneHeight - carbsHeight - (shown.boluses ? gap : 0) - (shown.basal ? gap : 0);
-  const shares = { glucose: 5, boluses: shown.boluses ? 2.1 : 0, basal: shown.basal ? 1.5 : 0 };
+  const shares = { glucose: 6, boluses: shown.boluses ? 2 : 0, basal: shown.basal ? 1.3 : 0 };
   const share = room / (shares.glucose + shares.boluses + shares.basal);
 
   let y = laneHeight;

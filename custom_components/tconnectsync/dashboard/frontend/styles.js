@@ -107,6 +107,27 @@ button, .day span {
 .day button:disabled { opacity: 0.3; cursor: default; }
 .day svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
 
+.strip { order: 3; flex: 1 1 100%; height: 22px; margin: 0 4px; appearance: none; background: none; cursor: pointer; }
+.strip::-webkit-slider-runnable-track { height: 4px; border-radius: 2px; background: var(--faint); }
+.strip::-moz-range-track { height: 4px; border-radius: 2px; background: var(--faint); }
+.strip::-webkit-slider-thumb { appearance: none; width: 18px; height: 12px; margin-top: -4px; border-radius: 6px; background: var(--soft); }
+.strip::-moz-range-thumb { width: 18px; height: 12px; border: 0; border-radius: 6px; background: var(--soft); }
+.strip:focus-visible { outline: 2px solid var(--primary-color); border-radius: 6px; }
+.tip {
+  position: absolute;
+  z-index: 1;
+  max-width: 280px;
+  display: grid;
+  padding: 8px 12px;
+  border-radius: 8px;
+  background: var(--surface);
+  box-shadow: 0 0 0 1px var(--faint), 0 3px 12px rgb(0 0 0 / 0.22);
+  font-size: 13.5px;
+  line-height: 1.5;
+  pointer-events: none;
+}
+.tip span { color: var(--soft); }
+.tip button { display: none; }
 .view { position: relative; flex: 1 1 350px; min-height: 150px; margin: 0 8px 0 6px; }
 .plot { position: absolute; inset: 0; direction: ltr; touch-action: pan-y; user-select: none; -webkit-user-select: none; cursor: crosshair; }
 .plot svg { display: block; overflow: visible; outline: none; }
@@ -183,13 +204,13 @@ text.limit { fill: var(--primary-text-color); }
 
 .live circle { fill: var(--surface); stroke-width: 1.8; }
 
-.bands rect.sleep { fill: color-mix(in srgb, var(--sleep) 9%, transparent); }
-.bands rect.exercise { fill: color-mix(in srgb, var(--exercise) 13%, transparent); }
-.bands rect.eating_soon { fill: color-mix(in srgb, var(--eating) 11%, transparent); }
-.bands text { font-size: 0.95em; }
-.bands text.sleep { fill: color-mix(in srgb, var(--sleep) 55%, var(--primary-text-color)); }
-.bands text.exercise { fill: color-mix(in srgb, var(--exercise) 60%, var(--primary-text-color)); }
-.bands text.eating_soon { fill: color-mix(in srgb, var(--eating) 45%, var(--primary-text-color)); }
+.activities rect.sleep { fill: color-mix(in srgb, var(--sleep) 9%, transparent); }
+.activities rect.exercise { fill: color-mix(in srgb, var(--exercise) 13%, transparent); }
+.activities rect.eating_soon { fill: color-mix(in srgb, var(--eating) 11%, transparent); }
+.activities text { font-size: 0.95em; }
+.activities text.sleep { fill: color-mix(in srgb, var(--sleep) 55%, var(--primary-text-color)); }
+.activities text.exercise { fill: color-mix(in srgb, var(--exercise) 60%, var(--primary-text-color)); }
+.activities text.eating_soon { fill: color-mix(in srgb, var(--eating) 45%, var(--primary-text-color)); }
 
 .on-board .area { fill: color-mix(in srgb, var(--on-board) 11%, transparent); }
 .on-board .course { stroke: color-mix(in srgb, var(--on-board) 75%, transparent); stroke-width: 1.4; stroke-linejoin: round; }
@@ -286,7 +307,8 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   .readout strong { font-size: 15.5px; }
   .legend { font-size: 13.5px; }
 }
-:host([short]) :is(.pills, .sums, .legend), :host([compact]) :is(.title, .age, .pills, .sums, nav, footer, .value.basal) { display: none; }
+:host([night]) { filter: brightness(0.55) sepia(0.35); --surface: #000; --ha-card-background: #000; --primary-text-color: #e0d0c0; --secondary-text-color: #b0a090; }
+:host([short]) :is(.pills, .sums, .legend, .strip), :host([compact]) :is(.title, .age, .pills, .sums, nav, footer, .value.basal) { display: none; }
 :host(:is([short], [compact])) .view { flex-basis: 60px; min-height: 60px; }
 :host(:is([short], [compact])) .card { position: relative; }
 :host([short]) header { padding-block: 8px 4px; }

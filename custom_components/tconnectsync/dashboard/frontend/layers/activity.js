@@ -5,9 +5,9 @@ import { fixed, svg, text } from "../svg.js";
 /**
  * @param {import("../chart.js").Drawing} drawing
  */
-export function bands({ layout, view, x, records, locale }) {
+export function activities({ layout, view, x, records, locale }) {
   const { font, glucose, bottom } = layout;
-  const group = svg("g", { class: "bands", "aria-hidden": "true" });
+  const group = svg("g", { class: "activities", "aria-hidden": "true" });
   for (const { from, to, mode } of records.activities) {
     if (from > view.end || to < view.start) continue;
     const [start, end] = [x(Math.max(from, view.start)), x(Math.min(to, view.end))];

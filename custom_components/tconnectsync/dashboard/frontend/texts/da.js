@@ -39,6 +39,7 @@ export const da = {
   earlier: "Tidligere",
   later: "Senere",
   choose_day: "Vælg en dag",
+  go_to: "Gå til",
 
   glucose: "Glukose",
   live_glucose: "Live-glukose",
@@ -164,6 +165,9 @@ export const da = {
   editor_high: "Høj over",
   editor_high_help: "I stedet for kontoens grænse.",
   editor_height: "Billedets højde",
+  editor_night_from: "Nat fra",
+  editor_night_from_help: "Mørk og dæmpet, til en væg.",
+  editor_night_to: "Nat til",
   pill_delta: "Ændring",
   pill_last_bolus: "Bolus",
   pill_last_carbs: "Kulhydrater",

@@ -39,6 +39,7 @@ export const de = {
   earlier: "Früher",
   later: "Später",
   choose_day: "Tag wählen",
+  go_to: "Gehe zu",
 
   glucose: "Glukose",
   live_glucose: "Live-Glukose",
@@ -164,6 +165,9 @@ export const de = {
   editor_high: "Hoch über",
   editor_high_help: "Statt der Grenze des Kontos.",
   editor_height: "Höhe des Bildes",
+  editor_night_from: "Nacht von",
+  editor_night_from_help: "Dunkel und gedimmt, für eine Wand.",
+  editor_night_to: "Nacht bis",
   pill_delta: "Änderung",
   pill_last_bolus: "Bolus",
   pill_last_carbs: "Kohlenhydrate",

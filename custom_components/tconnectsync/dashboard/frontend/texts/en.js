@@ -39,6 +39,7 @@ export const en = {
   earlier: "Earlier",
   later: "Later",
   choose_day: "Choose a day",
+  go_to: "Go to",
 
   glucose: "Glucose",
   live_glucose: "Live glucose",
@@ -164,6 +165,9 @@ export const en = {
   editor_high: "High above",
   editor_high_help: "Instead of the account's limit.",
   editor_height: "Height of the chart",
+  editor_night_from: "Night from",
+  editor_night_from_help: "Dark and dim, for a wall.",
+  editor_night_to: "Night until",
   pill_delta: "Delta",
   pill_last_bolus: "Bolus",
   pill_last_carbs: "Carbs",

@@ -39,6 +39,7 @@ export const es = {
   earlier: "Antes",
   later: "Después",
   choose_day: "Elegir un día",
+  go_to: "Ir a",
 
   glucose: "Glucosa",
   live_glucose: "Glucosa en vivo",
@@ -164,6 +165,9 @@ export const es = {
   editor_high: "Alta por encima de",
   editor_high_help: "En lugar del límite de la cuenta.",
   editor_height: "Altura del gráfico",
+  editor_night_from: "Noche desde",
+  editor_night_from_help: "Oscuro y atenuado, para una pared.",
+  editor_night_to: "Noche hasta",
   pill_delta: "Variación",
   pill_last_bolus: "Bolo",
   pill_last_carbs: "Hidratos",

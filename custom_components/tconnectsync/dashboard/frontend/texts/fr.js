@@ -39,6 +39,7 @@ export const fr = {
   earlier: "Plus tôt",
   later: "Plus tard",
   choose_day: "Choisir un jour",
+  go_to: "Aller à",
 
   glucose: "Glucose",
   live_glucose: "Glycémie en direct",
@@ -164,6 +165,9 @@ export const fr = {
   editor_high: "Haute au-dessus de",
   editor_high_help: "À la place de la limite du compte.",
   editor_height: "Hauteur du graphique",
+  editor_night_from: "Nuit à partir de",
+  editor_night_from_help: "Sombre et atténué, pour un mur.",
+  editor_night_to: "Nuit jusqu’à",
   pill_delta: "Variation",
   pill_last_bolus: "Bolus",
   pill_last_carbs: "Glucides",

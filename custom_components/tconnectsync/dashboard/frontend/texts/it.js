@@ -39,6 +39,7 @@ export const it = {
   earlier: "Prima",
   later: "Dopo",
   choose_day: "Scegli un giorno",
+  go_to: "Vai a",
 
   glucose: "Glucosio",
   live_glucose: "Glucosio in tempo reale",
@@ -164,6 +165,9 @@ export const it = {
   editor_high: "Alto sopra",
   editor_high_help: "Al posto del limite dell’account.",
   editor_height: "Altezza del grafico",
+  editor_night_from: "Notte dalle",
+  editor_night_from_help: "Scuro e attenuato, per una parete.",
+  editor_night_to: "Notte fino alle",
   pill_delta: "Variazione",
   pill_last_bolus: "Bolo",
   pill_last_carbs: "Carboidrati",

@@ -39,6 +39,7 @@ export const nl = {
   earlier: "Eerder",
   later: "Later",
   choose_day: "Kies een dag",
+  go_to: "Ga naar",
 
   glucose: "Glucose",
   live_glucose: "Live glucose",
@@ -164,6 +165,9 @@ export const nl = {
   editor_high: "Hoog boven",
   editor_high_help: "In plaats van de grens van het account.",
   editor_height: "Hoogte van de grafiek",
+  editor_night_from: "Nacht vanaf",
+  editor_night_from_help: "Donker en gedimd, voor een muur.",
+  editor_night_to: "Nacht tot",
   pill_delta: "Verandering",
   pill_last_bolus: "Bolus",
   pill_last_carbs: "Koolhydraten",

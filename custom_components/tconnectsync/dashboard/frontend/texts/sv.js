@@ -39,6 +39,7 @@ export const sv = {
   earlier: "Tidigare",
   later: "Senare",
   choose_day: "Välj en dag",
+  go_to: "Gå till",
 
   glucose: "Glukos",
   live_glucose: "Glukos i realtid",
@@ -164,6 +165,9 @@ export const sv = {
   editor_high: "Högt över",
   editor_high_help: "I stället för kontots gräns.",
   editor_height: "Bildens höjd",
+  editor_night_from: "Natt från",
+  editor_night_from_help: "Mörkt och dämpat, för en vägg.",
+  editor_night_to: "Natt till",
   pill_delta: "Förändring",
   pill_last_bolus: "Bolus",
   pill_last_carbs: "Kolhydrater",
