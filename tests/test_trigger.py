@@ -8,6 +8,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 import voluptuous as vol
 
+from custom_components.tconnectsync.automations.watching import DATA_LOOKS
 from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN
 from custom_components.tconnectsync.glucose_unit import MMOL_L
 from custom_components.tconnectsync.trigger import TRIGGERS
@@ -151,7 +152,7 @@ async def test_a_silent_restart_loses_nothing(life: Life) -> None:
     hass = life.hass
     await life.turn("off")
     assert await hass.config_entries.async_unload(life.entry.entry_id)
-    hass.data.pop("tconnectsync_looked")
+    hass.data.pop(DATA_LOOKS)
     await life.live(minutes=20)
     life.pump.provoke_alarm(2)
     await life.live(minutes=20)

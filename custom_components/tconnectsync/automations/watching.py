@@ -1,12 +1,12 @@
 """What triggers have fired for: once for each occurrence, over reloads, restarts and gaps in the data."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.watches_state import Watch
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
@@ -18,8 +18,6 @@ UNWATCHED = timedelta(minutes=10)
 """After so long without a look, what happened meanwhile was for nobody."""
 NOTED_EVERY = timedelta(hours=6)
 RELEASED = "released"
-DATA_LOOKED: HassKey[dict[tuple[str, str], datetime]] = HassKey(f"{DOMAIN}_looked")
-"""When an account was last judged for a watch since Home Assistant started."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -39,6 +37,20 @@ class Rule:
     """Only its end fires."""
 
 
+@dataclass(slots=True)
+class Looks:
+    """What triggers did since Home Assistant started, in order, whatever its clock shows."""
+
+    order: Iterator[int] = field(default_factory=count)
+    looked: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """When an account was last judged for a watch."""
+    marked: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """When, in that order, something was fired for."""
+
+
+DATA_LOOKS: HassKey[Looks] = HassKey(f"{DOMAIN}_looks")
+
+
 class Watching:
     """Looks for something on behalf of one trigger, and remembers what that has fired for."""
 
@@ -51,7 +63,8 @@ class Watching:
         self._rule = rule
         self._options = options
         self._began = now
-        self._looked = hass.data.setdefault(DATA_LOOKED, {})
+        self._looks = hass.data.setdefault(DATA_LOOKS, Looks())
+        self._order = next(self._looks.order)
         self._marks: dict[str, Marks] = {}
         """By entry: what this trigger has fired for, or a former one like it."""
 
@@ -64,18 +77,25 @@ class Watching:
         found = list(self._rule.find(account, self._options))
         if entry_id not in self._marks:
             self._marks[entry_id] = {
-                identity: at for identity, at in watch.fired.items() if at < self._began
+                identity: at
+                for identity, at in watch.fired.items()
+                if self._looks.marked.get((entry_id, self._key, identity), -1)
+                < self._order
             }
             if is_first_look and self._rule.happens:
-                # Whoever begins in this very moment has to know them as well.
-                self._mark(watch, entry_id, found, account.now - ONE_DAY)
+                for finding in found:
+                    # Without an order: whoever begins in this very moment knows it as well.
+                    identity = finding.identities[-1]
+                    self._marks[entry_id][identity] = account.now
+                    watch.fired[identity] = account.now
                 return [], True
         marks = self._marks[entry_id]
         unknown = [finding for finding in found if not _knows(marks, finding)]
-        self._mark(watch, entry_id, unknown, account.now)
+        for finding in unknown:
+            self._mark(watch, account, finding.identities[-1])
         over: list[Finding] = []
         if self._rule.over and not found and _is_latched(marks):
-            marks[RELEASED] = watch.fired[RELEASED] = account.now
+            self._mark(watch, account, RELEASED)
             over = list(self._rule.over(account, self._options))
         changed = is_first_look or bool(unknown) or bool(over)
         return over if self._rule.fires_at_end else unknown, changed
@@ -84,8 +104,8 @@ class Watching:
         """Return what is remembered, and whether nobody has looked for it lately."""
         state = account.entry.runtime_data.store.state.watches
         looked_for = (account.entry.entry_id, self._key)
-        looked = self._looked.get(looked_for)
-        self._looked[looked_for] = account.now
+        looked = self._looks.looked.get(looked_for)
+        self._looks.looked[looked_for] = account.now
         watch = state.watches.get(self._key)
         is_first_look = watch is None or bool(
             looked and looked < self._began - UNWATCHED
@@ -97,12 +117,11 @@ class Watching:
             watch.judged = account.now
         return watch, is_first_look
 
-    def _mark(
-        self, watch: Watch, entry_id: str, findings: Iterable[Finding], at: datetime
-    ) -> None:
-        for finding in findings:
-            identity = finding.identities[-1]
-            self._marks[entry_id][identity] = watch.fired[identity] = at
+    def _mark(self, watch: Watch, account: Account, identity: str) -> None:
+        entry_id = account.entry.entry_id
+        self._marks[entry_id][identity] = watch.fired[identity] = account.now
+        place = (entry_id, self._key, identity)
+        self._looks.marked[place] = next(self._looks.order)
 
 
 def _knows(marks: Marks, finding: Finding) -> bool:
