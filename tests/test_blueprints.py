@@ -1,84 +1,121 @@
-"""Blueprints: each is loaded into a real Home Assistant and fired."""
+"""Blueprints: each is loaded into a real Home Assistant and fired by what happens at a pump."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
-    async_capture_events,
+    MockConfigEntry,
     async_fire_time_changed,
+    async_mock_service,
 )
 
-from homeassistant.core import Event, HomeAssistant
+from demo.pump import SimulatedPump
+from homeassistant.core import ServiceCall
+from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
-from homeassistant.util import dt as dt_util
 from homeassistant.util.yaml import load_yaml_dict
 
+from .account import settle
+from .automated import Life
+from .entity_states import DAY, quiet_pump
+
 FOLDER = Path("blueprints/automation/tconnectsync")
-TELL = [
-    {
-        "event": "told",
-        "event_data": {"title": "{{ title | default }}", "message": "{{ message }}"},
-    }
-]
+RUNS = ("AutomationEntity.", "Script", "_ScriptRun", "_async_attach_trigger")
+SPINS = 200
+"""Steps of the event loop in which an automation comes to where it waits."""
+PRESSED = "mobile_app_notification_action"
+pytestmark = pytest.mark.usefixtures("recorder_mock")
 
 
-@pytest.fixture(autouse=True)
-async def turned_off(hass: HomeAssistant) -> AsyncIterator[None]:
-    """Leave no automation waiting for its time."""
-    yield
-    if hass.services.has_service("automation", "turn_off"):
-        everything = {"entity_id": "all"}
-        await hass.services.async_call("automation", "turn_off", everything, True)
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A quiet pump."""
+    return quiet_pump(freezer)
 
 
-async def automate(
-    hass: HomeAssistant, name: str, inputs: Mapping[str, Any]
-) -> list[Event]:
-    """Make an automation of a blueprint and return what it tells."""
-    await hass.async_add_executor_job(
-        copytree, "blueprints", hass.config.path("blueprints")
-    )
-    blueprint = {
-        "path": f"tconnectsync/{name}.yaml",
-        "input": {**inputs, "actions": TELL},
-    }
-    await async_setup_component(hass, "event", {})
-    assert await async_setup_component(
-        hass, "automation", {"automation": {"use_blueprint": blueprint}}
-    )
-    await hass.async_block_till_done()
-    assert hass.states.get("automation.automation_0") is not None
-    return async_capture_events(hass, "told")
+class Home:
+    """Phones, and the automation that is made of a blueprint."""
+
+    def __init__(self, life: Life) -> None:
+        """Begin with two phones."""
+        self.life, self.hass = life, life.hass
+        self.said: list[ServiceCall] = []
+        self.phones = [self._phone("Ada's phone"), self._phone("Tablet")]
+
+    def _phone(self, name: str) -> str:
+        entry = MockConfigEntry(domain="mobile_app", title=name)
+        entry.add_to_hass(self.hass)
+        device = dr.async_get(self.hass).async_get_or_create(
+            config_entry_id=entry.entry_id,
+            identifiers={("mobile_app", name)},
+            name=name,
+        )
+        return device.id
+
+    async def automate(self, blueprint: str, **inputs: Any) -> None:
+        """Make an automation of a blueprint."""
+        hass = self.hass
+        self.said = async_mock_service(hass, "notify", "mobile_app_ada_s_phone")
+        self.other = async_mock_service(hass, "notify", "mobile_app_tablet")
+        await hass.async_add_executor_job(
+            copytree, "blueprints", hass.config.path("blueprints")
+        )
+        inputs = {"pump": self.life.device_id, "phones": self.phones, **inputs}
+        config = {
+            "use_blueprint": {"path": f"tconnectsync/{blueprint}.yaml", "input": inputs}
+        }
+        assert await async_setup_component(hass, "automation", {"automation": config})
+        await hass.async_block_till_done()
+        [automation] = hass.states.async_all("automation")
+        assert automation.state == "on"
+
+    def words(self) -> list[str]:
+        """Return what the phone said."""
+        return [call.data["message"] for call in self.said]
+
+    def button(self, title: str, nth: int = -1) -> str:
+        """Return what a button of a notification sends."""
+        actions = self.said[nth].data["data"]["actions"]
+        return next(str(one["action"]) for one in actions if one["title"] == title)
+
+    async def press(self, title: str) -> None:
+        """Press a button of the last notification."""
+        self.hass.bus.async_fire(PRESSED, {"action": self.button(title)})
+        await settle(self.hass)
+
+    async def let_pass(self, **time: float) -> None:
+        """Let so much time go by that delays end."""
+        self.life.freezer.tick(timedelta(**time))
+        async_fire_time_changed(self.hass)
+        await settle(self.hass)
 
 
-async def pass_time(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, **time: float
-) -> None:
-    """Let time go by."""
-    freezer.tick(timedelta(**time))
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done()
+@pytest.fixture
+def home(life: Life) -> Iterator[Home]:
+    """Two phones, and everything around an account; nobody waits for a run that waits for a button."""
+    hass = life.hass
 
+    def waits(task: asyncio.Future[Any]) -> bool:
+        coroutine = task.get_coro() if isinstance(task, asyncio.Task) else None
+        name = getattr(coroutine, "__qualname__", "")
+        return name.startswith(RUNS)
 
-def raise_alarm(hass: HomeAssistant, kind: str, late_minutes: float = 60) -> None:
-    """Let the event entity tell an alarm."""
-    hass.states.async_set(
-        "event.pump_alarm",
-        dt_util.utcnow().isoformat(),
-        {
-            "event_type": kind,
-            "meaning": kind.capitalize(),
-            "pump_time": "2026-11-20T14:05:00",
-            "late_seconds": late_minutes * 60,
-            "cleared": False,
-        },
-        force_update=True,
-    )
+    async def settled(wait_background_tasks: bool = False) -> None:
+        for _ in range(SPINS):
+            await asyncio.sleep(0)
+            tasks = hass._tasks | hass._background_tasks  # noqa: SLF001 - there is no other way to leave some out
+            if working := [task for task in tasks if not waits(task)]:
+                await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+
+    with patch.object(hass, "async_block_till_done", settled):
+        yield Home(life)
 
 
 @pytest.mark.parametrize(
@@ -92,99 +129,190 @@ def test_every_blueprint_says_where_it_comes_from(path: Path) -> None:
     assert "hour" in about["description"]
 
 
-async def test_a_chosen_alarm_is_told_with_the_pumps_time(hass: HomeAssistant) -> None:
-    """Its age is said as well."""
-    told = await automate(hass, "pump_alarm", {"events": ["event.pump_alarm"]})
-    hass.states.async_set("event.pump_alarm", "unknown", {"event_type": None})
-    raise_alarm(hass, "occlusion")
-    await hass.async_block_till_done()
-    assert [event.data for event in told] == [
-        {
-            "title": "Pump: Occlusion",
-            "message": "Occlusion at 14:05 by the pump's clock, 60 minutes ago.",
-        }
+async def test_a_chosen_alarm_reaches_every_phone(home: Home) -> None:
+    """With the pump's time and its age, loud, in one place, and a tap opens the dashboard."""
+    await home.automate(
+        "pump_alarm", dashboard="/lovelace/pump", channel="alarm_stream"
+    )
+    await home.life.live(minutes=20)
+    home.life.pump.provoke_alarm(2)
+    await home.life.upload(minutes=60)
+    assert len(home.other) == 1
+    [call] = home.said
+    assert call.data["title"] == "t:slim X2: Occlusion"
+    assert call.data["message"] == (
+        "Occlusion at 12:20 by the pump's clock, 60 minutes ago."
+    )
+    data = call.data["data"]
+    assert data["tag"].endswith("-occlusion")
+    assert data["url"] == data["clickAction"] == "/lovelace/pump"
+    assert data["channel"] == "alarm_stream"
+    assert data["push"]["sound"]["critical"] == 1
+    assert [one["title"] for one in data["actions"]] == ["Seen", "Remind in 15 minutes"]
+
+
+async def test_seen_ends_it_everywhere(home: Home) -> None:
+    """The other phone has it no more."""
+    await home.automate("pump_alarm", critical=False)
+    home.life.pump.provoke_alarm(2)
+    await home.life.upload(minutes=5)
+    assert "push" not in home.said[0].data["data"]
+    tag = home.said[0].data["data"]["tag"]
+    await home.press("Seen")
+    assert [call.data["message"] for call in home.other][1:] == ["clear_notification"]
+    assert home.other[-1].data["data"] == {"tag": tag}
+    await home.let_pass(hours=3)
+    assert len(home.said) == 2
+
+
+async def test_a_reminder_says_how_old_it_is_by_then(home: Home) -> None:
+    """Fifteen minutes later, in the place of the first one."""
+    await home.automate("pump_alarm")
+    home.life.pump.provoke_alarm(2)
+    await home.life.upload(minutes=5)
+    await home.press("Remind in 15 minutes")
+    assert len(home.said) == 1
+    await home.let_pass(minutes=15)
+    assert home.words() == [
+        "Occlusion at 12:00 by the pump's clock, 5 minutes ago.",
+        "Occlusion at 12:00 by the pump's clock, 20 minutes ago.",
     ]
+    assert home.said[0].data["data"]["tag"] == home.said[1].data["data"]["tag"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "late_minutes"), [("out_of_range", 1), ("occlusion", 181)]
-)
-async def test_other_and_old_alarms_are_not_told(
-    hass: HomeAssistant, kind: str, late_minutes: float
+async def test_an_alarm_that_is_over_takes_its_place(home: Home) -> None:
+    """And nothing reminds of it any more."""
+    await home.automate("pump_alarm")
+    home.life.pump.provoke_alarm(2)
+    await home.life.upload(minutes=5)
+    await home.press("Remind in 15 minutes")
+    home.life.pump.clear_alarm(2)
+    home.life.pump.resume()
+    await home.life.upload(minutes=4)
+    assert home.words()[1:] == ["It is over since 12:05, 4 minutes ago."]
+    assert home.said[0].data["data"]["tag"] == home.said[1].data["data"]["tag"]
+    assert "actions" not in home.said[1].data["data"]
+    await home.let_pass(minutes=15)
+    assert len(home.said) == 2
+
+
+@pytest.mark.parametrize(("alert", "late"), [(2, 1), (0, 181)])
+async def test_other_and_old_alerts_are_not_told(
+    home: Home, alert: int, late: float
 ) -> None:
-    """A sensor out of range is not among the defaults."""
-    told = await automate(hass, "pump_alarm", {"events": ["event.pump_alarm"]})
-    hass.states.async_set("event.pump_alarm", "unknown", {"event_type": None})
-    raise_alarm(hass, kind, late_minutes)
-    await hass.async_block_till_done()
-    assert told == []
+    """High glucose of the sensor is not among the defaults."""
+    await home.automate("pump_alarm")
+    if alert:
+        home.life.pump.provoke_cgm_alert(alert)
+    else:
+        home.life.pump.provoke_alert(alert)
+    await home.life.upload(minutes=late)
+    assert home.said == []
 
 
-async def test_insulin_site_and_sensor_run_out(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
-) -> None:
-    """Each is told once."""
-    now = dt_util.utcnow()
-    hass.states.async_set("sensor.reservoir", "80")
-    hass.states.async_set("sensor.site", (now - timedelta(days=2)).isoformat())
-    hass.states.async_set("sensor.expires", (now + timedelta(hours=48)).isoformat())
-    told = await automate(
-        hass,
-        "running_out",
-        {
-            "reservoir": "sensor.reservoir",
-            "site_changed": "sensor.site",
-            "sensor_expires": "sensor.expires",
-        },
+async def test_without_a_phone_home_assistant_shows_it(home: Home) -> None:
+    """What a person adds is done as well."""
+    await home.automate(
+        "pump_alarm",
+        phones=[],
+        actions=[{"event": "added", "event_data": {"it": "{{ message }}"}}],
     )
-    await pass_time(hass, freezer, minutes=1)
-    assert told == []
-    hass.states.async_set("sensor.reservoir", "29.4")
-    await hass.async_block_till_done()
-    assert told[-1].data["message"] == "29 units of insulin are left."
-    await pass_time(hass, freezer, days=1, minutes=1)
-    assert told[-1].data["message"] == "The infusion site is 3 days old."
-    await pass_time(hass, freezer, hours=13)
-    assert told[-1].data["message"].startswith("The sensor expires at")
-    await pass_time(hass, freezer, hours=1)
-    assert len(told) == 3
+    added: list[str] = []
+    home.hass.bus.async_listen("added", lambda event: added.append(event.data["it"]))
+    shown = async_mock_service(home.hass, "persistent_notification", "create")
+    home.life.pump.provoke_alert(0)
+    await home.life.upload(minutes=5)
+    [call] = shown
+    assert call.data["title"] == "t:slim X2: Insulin low"
+    assert added == [call.data["message"]]
 
 
-async def test_without_a_chosen_sensor_nothing_is_told(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
-) -> None:
-    """Everything may be left empty."""
-    told = await automate(hass, "running_out", {})
-    await pass_time(hass, freezer, days=10)
-    assert told == []
+async def test_insulin_site_and_sensor_run_out_once(home: Home) -> None:
+    """With their true age; a reload and a gap in the data repeat nothing."""
+    life = home.life
+    life.pump.change_site(100)
+    life.pump.log_event(
+        213,
+        currentTransmitterTime=40 * DAY,
+        sessionStartTime=32 * DAY,
+        sessionDuration=10,
+        sessionJoinReason=8,
+    )
+    await life.upload(minutes=10)
+    await home.automate("running_out", site_days=1, reservoir_limit=60)
+    assert home.said == []
+    life.pump.give_bolus(25)
+    await life.upload(hours=1)
+    await life.upload(minutes=5)
+    [message] = home.words()
+    assert message.endswith("units of insulin are left, as of 13:10.")
+    home.said.clear()
+    await life.live(hours=23)
+    assert home.words() == ["The infusion site is 1 day old."]
+    await life.turn("off")
+    await life.turn("on")
+    assert await home.hass.config_entries.async_reload(life.entry.entry_id)
+    await life.upload(hours=4)
+    assert home.words() == ["The infusion site is 1 day old."]
+    await life.upload(hours=8)
+    assert home.words()[1:] == ["The sensor expires at 12:00 on Friday."]
 
 
-async def test_a_stalled_upload_is_told_after_the_wait(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
-) -> None:
+async def test_only_what_is_chosen_is_reminded_of(home: Home) -> None:
+    """Everything may be left out."""
+    home.life.pump.change_site(100)
+    await home.life.upload(minutes=10)
+    await home.automate("running_out", what=[], site_days=1, reservoir_limit=150)
+    await home.life.live(days=2)
+    assert home.said == []
+
+
+async def test_a_stalled_upload_is_told_with_its_reason_and_its_end(home: Home) -> None:
     """Data that comes in time is no trouble."""
-    hass.states.async_set("binary_sensor.stale", "off")
-    told = await automate(hass, "upload_stalled", {"data_stale": "binary_sensor.stale"})
-    hass.states.async_set("binary_sensor.stale", "on")
-    await pass_time(hass, freezer, minutes=29)
-    assert told == []
-    await pass_time(hass, freezer, minutes=2)
-    assert len(told) == 1
-
-
-async def test_a_long_suspension_is_told_once(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
-) -> None:
-    """It counts from when delivery stopped, not from when that was uploaded."""
-    since = dt_util.utcnow()
-    hass.states.async_set("binary_sensor.suspended", "off")
-    told = await automate(
-        hass, "delivery_suspended", {"suspended": "binary_sensor.suspended"}
+    await home.automate("upload_stalled")
+    await home.life.live(hours=2, minutes=20)
+    assert home.said == []
+    await home.life.live(minutes=12)
+    [message] = home.words()
+    assert message.startswith(
+        "No pump data since 12:00 on Wednesday. The phone does not upload."
     )
-    await pass_time(hass, freezer, minutes=40)
-    hass.states.async_set("binary_sensor.suspended", "on", {"since": since.isoformat()})
-    await hass.async_block_till_done()
-    assert told == []
-    await pass_time(hass, freezer, minutes=21)
-    await pass_time(hass, freezer, minutes=5)
-    assert len(told) == 1
+    assert message.endswith("What Home Assistant and Nightscout show is old.")
+    await home.life.upload()
+    assert home.words()[1].startswith("Pump data comes again; it is known until 14:")
+    assert home.said[0].data["data"]["tag"] == home.said[1].data["data"]["tag"]
+
+
+async def test_a_tandem_that_does_not_answer_is_named(home: Home) -> None:
+    """Nobody has to look for the fault in the phone."""
+    await home.automate("upload_stalled")
+    await home.life.tandem.stop()
+    await home.life.live(hours=2)
+    await home.life.live(minutes=31)
+    [message] = home.words()
+    assert "Tandem's service does not answer" in message
+
+
+async def test_a_long_suspension_is_told_once_and_its_end(home: Home) -> None:
+    """Since when, as of when; it counts from when delivery stopped, not from the upload."""
+    await home.automate("delivery_suspended")
+    home.life.pump.suspend()
+    await home.life.upload(minutes=40)
+    assert home.said == []
+    await home.life.live(minutes=21)
+    await home.life.live(minutes=5)
+    [message] = home.words()
+    assert message == ("Insulin delivery has been suspended since 12:00, as of 12:40.")
+    home.life.pump.resume()
+    await home.life.upload(minutes=5)
+    assert home.words()[1:] == ["Insulin flows again since 13:06, after 66 minutes."]
+
+
+async def test_a_short_suspension_is_no_news_when_it_ends(home: Home) -> None:
+    """Changing the site takes some minutes."""
+    await home.automate("delivery_suspended")
+    home.life.pump.suspend()
+    await home.life.upload(minutes=40)
+    home.life.pump.resume()
+    await home.life.upload(minutes=10)
+    assert home.said == []
