@@ -14,7 +14,7 @@ LAYERS = (
     ("tandem",),
     ("therapy",),
     ("nightscout",),
-    ("const", "access", "error_texts", "glucose_unit", "instants"),
+    ("const", "access", "error_texts", "glucose_unit", "instants", "validation"),
     ("background_job", "storage", "statistics_import", "flows"),
     ("read", "news"),
     ("forward",),

@@ -103,11 +103,14 @@ class TestBackfill:
         assert dry is not None
         assert dry["create"] == {}
 
-    async def test_a_date_that_is_none(self, world: World) -> None:
+    @pytest.mark.parametrize("wrong", ["soon", "0001-01-01", "9999-12-31"])
+    async def test_a_date_that_is_none(self, world: World, wrong: str) -> None:
         """It is refused before anything is done."""
         await world.begin()
-        with pytest.raises(vol.Invalid):
-            await world.call("backfill", start_date="soon", end_date="later")
+        today = world.today().isoformat()
+        for first, last in ((wrong, today), (today, wrong)):
+            with pytest.raises(vol.Invalid):
+                await world.call("backfill", start_date=first, end_date=last)
 
     async def test_error_during_a_dry_run_is_told(self, world: World) -> None:
         """With Tandem and with Nightscout."""
@@ -183,6 +186,16 @@ class TestHistory:
         with pytest.raises(ServiceValidationError) as refused:
             await world.call("get_history", start=NOON + begin, end=NOON + end)
         assert refused.value.translation_key == key
+
+    @pytest.mark.parametrize(
+        "wrong", ["0001-01-01T00:00:00", "9999-12-31T23:59:59-12:00"]
+    )
+    async def test_a_time_that_no_clock_shows(self, world: World, wrong: str) -> None:
+        """It is refused, in whichever zone it is."""
+        await world.begin()
+        for span in ({"start": wrong}, {"start": NOON, "end": wrong}):
+            with pytest.raises(vol.Invalid):
+                await world.call("get_history", **span)
 
     async def test_error_at_tandem_is_told(self, world: World) -> None:
         """Days of long ago cannot be read then."""

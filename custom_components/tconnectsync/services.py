@@ -28,6 +28,7 @@ from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
 from .runtime import RuntimeData, TconnectsyncConfigEntry
 from .tandem import TandemError
+from .validation import calendar_day, point_in_time
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
 ATTR_DRY_RUN: Final = "dry_run"
@@ -45,8 +46,8 @@ FEATURES = [feature for feature in Feature if feature is not Feature.PROFILES]
 ACCOUNT_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY): cv.string})
 BACKFILL_SCHEMA = ACCOUNT_SCHEMA.extend(
     {
-        vol.Required(ATTR_START_DATE): cv.date,
-        vol.Required(ATTR_END_DATE): cv.date,
+        vol.Required(ATTR_START_DATE): calendar_day,
+        vol.Required(ATTR_END_DATE): calendar_day,
         vol.Optional(CONF_FEATURES): vol.All(
             cv.ensure_list, [vol.In(FEATURES)], [vol.Coerce(Feature)]
         ),
@@ -56,8 +57,8 @@ BACKFILL_SCHEMA = ACCOUNT_SCHEMA.extend(
 )
 HISTORY_SCHEMA = ACCOUNT_SCHEMA.extend(
     {
-        vol.Required(ATTR_START): cv.datetime,
-        vol.Optional(ATTR_END): cv.datetime,
+        vol.Required(ATTR_START): point_in_time,
+        vol.Optional(ATTR_END): point_in_time,
         vol.Optional(ATTR_KINDS, default=list(KINDS)): vol.All(
             cv.ensure_list, [vol.In(KINDS)]
         ),

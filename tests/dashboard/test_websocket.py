@@ -596,6 +596,10 @@ async def test_anybody_who_may_see_entities_may_look(
     "wrong",
     [
         {"start": "yesterday"},
+        {"start": "0001-01-01T00:00:00+14:00"},
+        {"start": "9999-12-31T23:59:59-12:00"},
+        {"end": "0001-01-01T00:00:00"},
+        {"end": "9999-12-31T23:59:59"},
         {"kinds": ["everything"]},
         {"device_id": "one", "entity_id": "sensor.another"},
     ],

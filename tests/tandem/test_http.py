@@ -28,6 +28,19 @@ def test_json() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "content"),
+    [
+        (b'"t:\\ud800slim"', "t:\ufffdslim"),
+        (b'{"\\uDFFF": [["\\udc00"], 7]}', {"\ufffd": [["\ufffd"], 7]}),
+        (b'["\\ud83d\\ude00", "\\\\ud800"]', ["\U0001f600", "\\ud800"]),
+    ],
+)
+def test_half_letters(body: bytes, content: Any) -> None:
+    """No file could keep them; whole ones are left alone."""
+    assert answered(body).json() == content
+
+
+@pytest.mark.parametrize(
     "body",
     [b"", b"  ", b'{"pumps": [', b'{"a": 1', b"[", b"[" * 200_000, b'{"a": \xff'],
 )

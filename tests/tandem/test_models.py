@@ -150,6 +150,7 @@ def test_absurd_limits_are_not_told(limit: Any) -> None:
         ("2026-05-15T14:00:00+02:00", NOW),
         ("2026-05-15T12:00:00.1234567Z", NOW + timedelta(microseconds=123456)),
         ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-10:00", None),
         ("yesterday", None),
         ("", None),
         (1778846400, None),
@@ -169,6 +170,32 @@ def test_newest_event(told: str) -> None:
     assert one_pump(maxDateOfEvents=told).newest_event == clock("2026-05-15T12:00:00")
 
 
+@pytest.mark.parametrize("told", ["0001-01-01T00:00:00", "9999-12-31T23:59:59"])
+def test_a_time_that_no_clock_shows(told: str) -> None:
+    """It is not known: no zone could show it."""
+    pump = one_pump(
+        maxDateOfEvents=told, availableDataRange={"start": told, "end": told}
+    )
+    assert pump.newest_event is None
+    assert (pump.available_from, pump.available_to) == (None, None)
+
+
+def test_odd_texts_are_made_safe() -> None:
+    """Half letters, lines and lengths that registries and states cannot take."""
+    profile = {"idp": 1, "name": f" night\n{'y' * 300}"}
+    pump = one_pump(
+        serialNumber=f"90:55\n{'6' * 300}",
+        modelName="x" * 300,
+        softwareVersion="\0",
+        settings={"details": {"profiles": {"profile": [profile]}}},
+    )
+    assert pump.serial_number == f"90-55 {'6' * 249}"
+    assert pump.model == "x" * 255
+    assert pump.software_version is None
+    assert pump.settings
+    assert pump.settings.profiles[0].name == f"night {'y' * 249}"
+
+
 @pytest.mark.parametrize("range_", [None, [], "2021", {"start": 7}])
 def test_an_odd_range_of_data(range_: Any) -> None:
     """What cannot be read is not told."""
@@ -182,8 +209,9 @@ def test_no_settings(settings: Any) -> None:
     assert one_pump(settings=settings).settings is None
 
 
+TEXTS = st.text(st.characters(), max_size=20)
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
     lambda parts: (
         st.lists(parts, max_size=3)
         | st.dictionaries(st.sampled_from(sorted(ANSWER["pumps"][0])), parts)

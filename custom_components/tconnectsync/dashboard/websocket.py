@@ -8,6 +8,7 @@ import voluptuous as vol
 from custom_components.tconnectsync.access import async_require_read
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
+from custom_components.tconnectsync.validation import point_in_time
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.config_entries import ConfigEntryState
@@ -47,8 +48,8 @@ ACCOUNT: VolDictType = {
     {
         vol.Required("type"): f"{DOMAIN}/subscribe_history",
         **ACCOUNT,
-        vol.Required("start"): cv.datetime,
-        vol.Optional("end"): cv.datetime,
+        vol.Required("start"): point_in_time,
+        vol.Optional("end"): point_in_time,
         vol.Optional("kinds", default=list(KINDS)): [vol.In(KINDS)],
     }
 )
@@ -74,8 +75,8 @@ def subscribe_history(
     {
         vol.Required("type"): f"{DOMAIN}/span_figures",
         **ACCOUNT,
-        vol.Required("start"): cv.datetime,
-        vol.Required("end"): cv.datetime,
+        vol.Required("start"): point_in_time,
+        vol.Required("end"): point_in_time,
         vol.Optional("low_mg_dl"): cv.positive_float,
         vol.Optional("high_mg_dl"): cv.positive_float,
     }

@@ -5,6 +5,9 @@ from enum import IntEnum
 from typing import Any
 
 PUMP_EPOCH = datetime(2008, 1, 1)  # noqa: DTZ001 - the pump's clock has no zone
+EARLIEST_YEAR = PUMP_EPOCH.year
+LATEST_YEAR = 2100
+"""The first that no time of a pump lies in."""
 UNSET_16 = 65535
 UNSET_32 = 4294967295
 ALL_BITS = frozenset(frozenset(range(size)) for size in (8, 16, 32))

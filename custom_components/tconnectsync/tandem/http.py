@@ -18,6 +18,7 @@ from custom_components.tconnectsync.http_request import (
 )
 
 from .errors import TandemBusy, TandemChanged, TandemError, TandemUnreachable
+from .text import may_hold_half_letters, without_half_letters
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 SHORTEST_RETRY_AFTER = 60.0
@@ -32,14 +33,17 @@ class Answer(WholeAnswer):
     step: str
 
     def json(self) -> Any:
-        """Return the decoded body, not-a-number as None.
+        """Return the decoded body, not-a-number as None, lone surrogates replaced.
 
         Raises TandemUnreachable when it breaks off, TandemChanged when it is no JSON at all.
         """
         try:
-            return decoded(self.body)
+            content = decoded(self.body)
         except ValueError:
             begins = self.body.lstrip()[:1]
+        else:
+            broken = may_hold_half_letters(self.body)
+            return without_half_letters(content) if broken else content
         if begins in (b"", b"{", b"["):
             raise TandemUnreachable(
                 self.step, "the answer breaks off", status=self.status

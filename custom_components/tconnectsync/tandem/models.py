@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from .errors import TandemChanged
-from .event_fields import PUMP_EPOCH
+from .event_fields import EARLIEST_YEAR, LATEST_YEAR
 from .event_types import RawEvent
 from .settings import PumpSettings
+from .text import safe_name, safe_text
 
 READ_OF_PUMPER = ("lowGlucoseThreshold", "highGlucoseThreshold", "pumps")
 
@@ -106,9 +107,8 @@ def read_pump_log(answer: Any, first_day: date, last_day: date) -> PumpLog:
 def _pump(listed: Any) -> Pump | None:
     if not isinstance(listed, dict):
         return None
-    assignment_id, serial_number = (
-        _text(listed.get(key)) for key in ("assignmentId", "serialNumber")
-    )
+    assignment_id = safe_text(listed.get("assignmentId"))
+    serial_number = safe_name(listed.get("serialNumber"))
     if assignment_id is None or serial_number is None:
         return None
     available, settings = listed.get("availableDataRange"), listed.get("settings")
@@ -118,11 +118,11 @@ def _pump(listed: Any) -> Pump | None:
         assignment_id=assignment_id,
         serial_number=serial_number,
         model=_model(listed.get("modelName")),
-        model_number=_text(listed.get("modelNumber")),
-        part_number=_text(listed.get("partNumber")),
-        software_version=_text(listed.get("softwareVersion")),
-        algorithm=_text(listed.get("algorithm")),
-        glucose_unit=_text(listed.get("glucoseUnit")),
+        model_number=safe_text(listed.get("modelNumber")),
+        part_number=safe_text(listed.get("partNumber")),
+        software_version=safe_text(listed.get("softwareVersion")),
+        algorithm=safe_text(listed.get("algorithm")),
+        glucose_unit=safe_text(listed.get("glucoseUnit")),
         last_upload=_instant(listed.get("lastUploadDate")),
         newest_event=_wall_clock(listed.get("maxDateOfEvents")),
         available_from=_wall_clock(available.get("start")),
@@ -134,17 +134,10 @@ def _pump(listed: Any) -> Pump | None:
 
 
 def _model(name: Any) -> str:
-    text = _text(name) or _UNNAMED_MODEL
+    text = safe_text(name) or _UNNAMED_MODEL
     return next(
         (model for part, model in _MODELS.items() if part in text.lower()), text
     )
-
-
-def _text(value: Any) -> str | None:
-    """Return a text, or a number that stands where a text is expected."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and value else None
 
 
 def _glucose(value: Any) -> float | None:
@@ -154,16 +147,18 @@ def _glucose(value: Any) -> float | None:
 
 
 def _time(value: Any) -> datetime | None:
+    """Read a time that a pump may have, so that every zone can show it."""
     try:
-        return datetime.fromisoformat(value)
+        time = datetime.fromisoformat(value)
     except TypeError, ValueError:
         return None
+    return time if EARLIEST_YEAR <= time.year < LATEST_YEAR else None
 
 
 def _instant(value: Any) -> datetime | None:
     """Read a time in UTC, as lastUploadDate is, with or without its Z."""
     time = _time(value)
-    if time is None or time.year < PUMP_EPOCH.year:
+    if time is None:
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 

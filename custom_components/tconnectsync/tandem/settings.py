@@ -5,6 +5,8 @@ from hashlib import sha256
 import json
 from typing import Any, Self
 
+from .text import safe_text
+
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MINUTES_A_DAY = 1440
 
@@ -239,7 +241,7 @@ def _parts(of: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 def _text(of: dict[str, Any], key: str) -> str | None:
     value = of.get(key)
-    return value if isinstance(value, str) and value else None
+    return safe_text(value) if isinstance(value, str) else None
 
 
 def _flag(of: dict[str, Any], key: str) -> bool | None:

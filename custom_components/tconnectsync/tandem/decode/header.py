@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypedDict
 
-from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH, Properties
+from custom_components.tconnectsync.tandem.event_fields import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    Properties,
+)
 from custom_components.tconnectsync.tandem.event_types import PumpEvent, RawEvent
-
-EARLIEST_YEAR = PUMP_EPOCH.year
-LATEST_YEAR = 2100
 
 
 class Header(TypedDict):

@@ -1,0 +1,29 @@
+"""Dates and times as actions and cards are asked with them, within what can be reckoned with."""
+
+from datetime import date, datetime
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.helpers import config_validation as cv
+
+EARLIEST_YEAR = 2000
+LATEST_YEAR = 2200
+
+
+def calendar_day(value: Any) -> date:
+    """Return a day; raise vol.Invalid for one that no pump can tell of."""
+    return _possible(cv.date(value))
+
+
+def point_in_time(value: Any) -> datetime:
+    """Return a time with or without a zone; raise vol.Invalid for one that no pump can tell of."""
+    return _possible(cv.datetime(value))
+
+
+def _possible[D: date](day: D) -> D:
+    if not EARLIEST_YEAR <= day.year < LATEST_YEAR:
+        raise vol.Invalid(
+            f"the year has to be from {EARLIEST_YEAR} to {LATEST_YEAR - 1}"
+        )
+    return day
