@@ -23,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 TEXT = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)
 ASKED = re.compile(r'import\("(.+?)"\)')
 """What is loaded only when it is wanted."""
+FIRST_PICTURE_BYTES = 125_000
 BLANK = re.compile(r"\{(\w+)\}")
 IMPORT = re.compile(r'^(?:import|export) .*?from "(.+?)";$', re.MULTILINE | re.DOTALL)
 
@@ -124,6 +125,20 @@ def test_every_file_of_the_card_is_reached() -> None:
             found = [*IMPORT.findall(code), *ASKED.findall(code)]
             waiting += [(path.parent / name).resolve() for name in found]
     assert reached == {path.resolve() for path in FOLDER.rglob("*") if path.is_file()}
+
+
+def test_the_first_picture_needs_no_more_than_this() -> None:
+    """What is read later, other languages and what is asked for are loaded when they are wanted."""
+    needed: set[Path] = set()
+    waiting = [FOLDER.resolve() / "card.js"]
+    while waiting:
+        path = waiting.pop()
+        if path not in needed:
+            needed.add(path)
+            found = IMPORT.findall(path.read_text())
+            waiting += [(path.parent / name).resolve() for name in found]
+    assert sum(path.stat().st_size for path in needed) <= FIRST_PICTURE_BYTES
+    assert [path.stem for path in needed if path.parent.name == "texts"] == ["en"]
 
 
 def texts(language: str) -> dict[str, str]:

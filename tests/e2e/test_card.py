@@ -51,6 +51,7 @@ async def drawn(
     await expect(card.locator(".glucose .readings")).to_have_count(1)
     # What is above the picture moves it as it comes.
     await expect(card.locator(".pill").first).to_be_visible()
+    await expect(card.locator(".legend span").first).to_be_visible()
     await expect(card.locator(".sums span").first).to_be_visible()
     return card, await Picture.of(card)
 

@@ -5,6 +5,7 @@ import { entityOf, showMore } from "./entities.js";
 import { readingOf } from "./live.js";
 import { Locale } from "./locale.js";
 import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
+import { loadTexts } from "./texts.js";
 
 const MINUTE = 60_000;
 const STYLE = `
@@ -64,7 +65,8 @@ export class Badge extends HTMLElement {
   }
 
   async _find() {
-    this._account = await accountOf(this._hass, this._config.device_id);
+    const { language } = this._hass.locale;
+    [this._account] = await Promise.all([accountOf(this._hass, this._config.device_id), loadTexts(language)]);
     this._show();
   }
 

@@ -4,17 +4,13 @@ import { DayPicture } from "./chart.js";
 import { Records, instant } from "./data.js";
 import { readConfig, stubConfig, suggestion } from "./config.js";
 import { entityOf } from "./entities.js";
-import { Explorer } from "./explore.js";
 import { Feed } from "./feed.js";
-import { FortnightPicture } from "./fortnight.js";
 import { Frame } from "./frame.js";
-import { legendOf } from "./legend.js";
 import { Locale } from "./locale.js";
-import { definePieces } from "./pieces.js";
 import { RememberedRange } from "./remembered_range.js";
 import { DAY, HOUR } from "./scales.js";
 import { absence, failure, notice, summary } from "./summary.js";
-import { textsOf } from "./texts.js";
+import { hasTexts, loadTexts, textsOf } from "./texts.js";
 import { viewOf, wantedFor } from "./view.js";
 
 const NAME = "tconnectsync-card";
@@ -50,11 +46,10 @@ class TconnectsyncCard extends HTMLElement {
       onStep: (steps) => this._step(steps),
       onMove: (at) => this._move(at),
     });
-    this._explorer = new Explorer(this._frame.plot, {
-      tell: (words, place) => this._frame.tell(words, place),
-      open: (day) => this._go("day", day),
-      step: (steps) => this._swipe(steps),
-    });
+    /** @type {import("./explore.js").Explorer | null} */
+    this._explorer = null;
+    /** @type {typeof import("./details.js") | null} */
+    this._details = null;
     this._feed = new Feed(
       (answer) => this._receive(answer),
       (error) => this._fail(error),
@@ -80,6 +75,8 @@ class TconnectsyncCard extends HTMLElement {
     this._until = null;
     this._remembered = new RememberedRange();
     this._layout = "";
+    /** @type {typeof import("./fortnight.js").FortnightPicture | null} */
+    this._Fortnight = null;
     /** @type {any} */
     this._span = null;
     /** @type {import("./live.js").LiveGlucose | null} */
@@ -161,6 +158,10 @@ class TconnectsyncCard extends HTMLElement {
   _update() {
     if (!this._hass || !this._options || !this.isConnected) return;
     const { locale, config } = this._hass;
+    if (!hasTexts(locale.language)) {
+      loadTexts(locale.language).then(() => this._update());
+      return;
+    }
     const spoken = [locale, config.time_zone, this._unit()];
     if (!this._locale || spoken.some((one, index) => one !== this._spoken?.[index])) {
       this._spoken = spoken;
@@ -344,9 +345,10 @@ class TconnectsyncCard extends HTMLElement {
     frame.empty(words);
     if (records && answer?.newest) {
       const shown = frame.size === "compact" ? NOTHING_ELSE : options.shown;
-      this._show({ view, records, locale, limits, shown, live: live ?? [], stale: Boolean(holds?.stale), localize: hass.localize });
+      this._show({ view, records, locale, limits, shown, live: live ?? [], details: this._details, stale: Boolean(holds?.stale), localize: hass.localize });
     } else if (words) {
-      this._explorer.clear();
+      if (this._explorer) this._explorer.clear();
+      else this._frame.plot.replaceChildren();
     }
   }
 
@@ -388,15 +390,42 @@ class TconnectsyncCard extends HTMLElement {
     };
   }
 
+  async _loadDetails() {
+    const details = await import("./details.js");
+    if (this._explorer) return;
+    this._details = details;
+    this._explorer = new details.Explorer(this._frame.plot, {
+      tell: (words, place) => this._frame.tell(words, place),
+      open: (day) => this._go("day", day),
+      step: (steps) => this._swipe(steps),
+    });
+    this._draw();
+  }
+
+  async _loadFortnight() {
+    this._Fortnight = (await import("./fortnight.js")).FortnightPicture;
+    this._draw();
+  }
+
   /** @param {ConstructorParameters<typeof DayPicture>[0]} everything */
   _show(everything) {
     const { clientWidth: width, clientHeight: height } = this._frame.plot;
     if (!width || !height) return;
     const what = height < ROOM_FOR_BASAL ? { ...everything, shown: { ...everything.shown, basal: false } } : everything;
     const fortnight = this._range === "14_days";
-    const Picture = fortnight ? FortnightPicture : DayPicture;
-    this._explorer.show(new Picture(what, { width, height }));
-    this._frame.legend(legendOf(fortnight, what.shown, what.live.length > 0, what.locale));
+    const Picture = fortnight ? this._Fortnight : DayPicture;
+    if (!Picture) {
+      this._loadFortnight();
+      return;
+    }
+    const picture = new Picture(what, { width, height });
+    if (!this._details || !this._explorer) {
+      this._frame.plot.replaceChildren(picture.root);
+      this._loadDetails();
+      return;
+    }
+    this._explorer.show(picture);
+    this._frame.legend(this._details.legendOf(fortnight, what.shown, what.live.length > 0, what.locale));
   }
 }
 
@@ -436,18 +465,22 @@ function define() {
   if (customElements.get(NAME)) return;
   customElements.define(NAME, TconnectsyncCard);
   customElements.define(COMPACT_NAME, TconnectsyncCompactCard);
-  definePieces();
-  const texts = textsOf(document.documentElement.lang || "en");
+  offer();
+}
+
+/** Have Home Assistant offer what there is, in the language of the page. */
+async function offer() {
+  const language = document.documentElement.lang || "en";
+  await loadTexts(language);
+  const texts = textsOf(language);
   const page = /** @type {any} */ (window);
   page.customCards ??= [];
-  page.customCards.push({
-    type: NAME,
-    name: texts.name,
-    description: texts.description,
-    preview: true,
-    getEntitySuggestion: suggestion,
-  });
-  page.customCards.push({ type: COMPACT_NAME, name: texts.compact, description: texts.compact_description, preview: true });
+  page.customCards.push(
+    { type: NAME, name: texts.name, description: texts.description, preview: true, getEntitySuggestion: suggestion },
+    { type: COMPACT_NAME, name: texts.compact, description: texts.compact_description, preview: true },
+  );
+  const { definePieces } = await import("./pieces.js");
+  definePieces(texts);
 }
 
 // Home Assistant puts a registry of elements of its own in place while it starts, in which what

@@ -10,10 +10,8 @@ import { live } from "./layers/live.js";
 import { glucose, glucoseScale, shownGlucose, targetRange } from "./layers/glucose.js";
 import { boluses, onBoard, unitsScale } from "./layers/insulin.js";
 import { patterns } from "./layers/patterns.js";
-import { marksOf } from "./marks.js";
 import { HOUR, linear } from "./scales.js";
 import { fixed, svg } from "./svg.js";
-import { momentWords, sentence } from "./words.js";
 
 const MINUTE = 60_000;
 const STEP = 5 * MINUTE;
@@ -23,7 +21,7 @@ const STEP = 5 * MINUTE;
  * @typedef {{boluses: boolean, basal: boolean, activities: boolean, alarms: boolean, sites: boolean}} Shown
  * @typedef {{layout: import("./layout.js").Layout, view: View, x: import("./scales.js").Scale, records: Records,
  *   locale: import("./locale.js").Locale, limits: {low: number, high: number}, shown: Shown, stale: boolean,
- *   live: import("./live.js").LiveReading[],
+ *   live: import("./live.js").LiveReading[], details: typeof import("./details.js") | null,
  *   localize: (key: string) => string}} Drawing
  * @typedef {{mark: import("./marks.js").Mark} | {at: number}} Choice
  */
@@ -53,7 +51,8 @@ export class DayPicture {
       .filter((value) => value !== null);
     const y = (this._glucose = glucoseScale(layout.glucose, [...values, ...ahead.map(({ value }) => value)], limits.high));
     const units = shown.boluses ? unitsScale(this._drawing) : null;
-    this.marks = marksOf(this._drawing, units);
+    /** @type {import("./marks.js").Mark[]} */
+    this.marks = what.details?.marksOf(this._drawing, units) ?? [];
     this._line = svg("line", { y1: fixed(layout.glucose.top), y2: fixed(layout.bottom) });
     this._dot = svg("circle", { r: fixed(layout.font * 0.42) });
     this.slider = svg(
@@ -181,7 +180,7 @@ export class DayPicture {
 
   /** @param {Choice | null} choice */
   show(choice) {
-    const { x, locale } = this._drawing;
+    const { x, locale, details } = this._drawing;
     for (const mark of this.marks) {
       mark.element.classList.toggle("chosen", Boolean(choice && "mark" in choice && choice.mark === mark));
     }
@@ -196,7 +195,7 @@ export class DayPicture {
     this._dot.setAttribute("cx", String(px));
     this._dot.setAttribute("cy", String(value === null ? -99 : fixed(this._glucose(value))));
     this.slider.setAttribute("aria-valuenow", String(told));
-    this.slider.setAttribute("aria-valuetext", sentence(momentWords(locale, told, held)));
+    if (details) this.slider.setAttribute("aria-valuetext", details.sentence(details.momentWords(locale, told, held)));
   }
 
   /**
@@ -213,6 +212,8 @@ export class DayPicture {
 
   /** @param {Choice} choice */
   words(choice) {
-    return "mark" in choice ? choice.mark.words : momentWords(this._drawing.locale, choice.at, this._at(choice.at));
+    const { locale, details } = this._drawing;
+    if ("mark" in choice) return choice.mark.words;
+    return details ? details.momentWords(locale, choice.at, this._at(choice.at)) : null;
   }
 }

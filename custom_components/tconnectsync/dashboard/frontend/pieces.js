@@ -1,10 +1,10 @@
 // What stands on dashboards besides the card: small elements that load what they do when they are used.
 
-import { textsOf } from "./texts.js";
-
-/** Have Home Assistant offer the dashboard, the badge, the tile's feature and the small card. */
-export function definePieces() {
-  const texts = textsOf(document.documentElement.lang || "en");
+/**
+ * Have Home Assistant offer the dashboard, the badge and the tile's feature.
+ * @param {Record<string, string>} texts
+ */
+export function definePieces(texts) {
   const page = /** @type {any} */ (window);
   for (const [kind, make] of Object.entries({ dashboard: "dashboard", section: "section" })) {
     define(

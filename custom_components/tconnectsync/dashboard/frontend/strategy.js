@@ -2,7 +2,7 @@
 
 import { accountOf, accountsOf } from "./accounts.js";
 import { entityOf } from "./entities.js";
-import { textsOf } from "./texts.js";
+import { loadTexts, textsOf } from "./texts.js";
 
 /** @type {Record<string, {icon: string, tiles: [string, string][]}>} kind and translation key of each */
 const PARTS = {
@@ -73,7 +73,7 @@ const WARNINGS = ["alarm", "suspended", "data_stale"];
  * @param {any} hass
  */
 export async function dashboard(_config, hass) {
-  const accounts = await accountsOf(hass);
+  const [accounts] = await Promise.all([accountsOf(hass), loadTexts(hass.locale.language)]);
   const texts = textsOf(hass.locale.language);
   if (!accounts.length) return { title: texts.dashboard, views: [nothing(texts)] };
   return { title: texts.dashboard, views: accounts.map((account, index) => view(hass, account, texts, index, accounts.length)) };
@@ -85,7 +85,7 @@ export async function dashboard(_config, hass) {
  * @param {any} hass
  */
 export async function section({ device_id, part }, hass) {
-  const account = await accountOf(hass, device_id);
+  const [account] = await Promise.all([accountOf(hass, device_id), loadTexts(hass.locale.language)]);
   const texts = textsOf(hass.locale.language);
   if (!account) return { type: "grid", cards: [words(texts.account_not_found)] };
   const parts = part ? [part] : ["card", ...Object.keys(PARTS), "trends"];

@@ -2,8 +2,8 @@
 
 import { instant } from "./data.js";
 import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
+import { arrow, meaning } from "./names.js";
 import { textsOf } from "./texts.js";
-import { arrow, meaning } from "./words.js";
 
 /** @typedef {import("./locale.js").Locale} Locale */
 

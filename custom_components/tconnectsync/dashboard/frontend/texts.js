@@ -1,23 +1,43 @@
-// Which language's texts a person reads.
+// Which language's texts a person reads; English is always there, another one is loaded when it is read.
 
-import { da } from "./texts/da.js";
-import { de } from "./texts/de.js";
 import { en } from "./texts/en.js";
-import { es } from "./texts/es.js";
-import { fr } from "./texts/fr.js";
-import { it } from "./texts/it.js";
-import { nl } from "./texts/nl.js";
-import { sv } from "./texts/sv.js";
 
+/** @type {Record<string, () => Promise<any>>} */
+const LANGUAGES = {
+  da: () => import("./texts/da.js"),
+  de: () => import("./texts/de.js"),
+  es: () => import("./texts/es.js"),
+  fr: () => import("./texts/fr.js"),
+  it: () => import("./texts/it.js"),
+  nl: () => import("./texts/nl.js"),
+  sv: () => import("./texts/sv.js"),
+};
 /** @type {Record<string, Partial<typeof en>>} */
-const LANGUAGES = { da, de, en, es, fr, it, nl, sv };
+const loaded = { en };
 
 /**
- * The texts of a language, or of the one it is a kind of; English where a text is missing.
+ * The language whose texts are read: it, or the one it is a kind of, or else English.
  * @param {string} language such as de or de-CH
+ */
+const readAs = (language) => [language, language.split("-")[0]].find((one) => one in LANGUAGES) ?? "en";
+
+/** @param {string} language */
+export const hasTexts = (language) => readAs(language) in loaded;
+
+/**
+ * Have the texts of a language; where they cannot be got English serves.
+ * @param {string} language
+ */
+export async function loadTexts(language) {
+  const name = readAs(language);
+  if (name in loaded) return;
+  const found = await LANGUAGES[name]().catch(() => ({}));
+  loaded[name] ??= found[name] ?? {};
+}
+
+/**
+ * The texts of a language that were loaded, English where one is missing.
+ * @param {string} language
  * @returns {Record<string, string>}
  */
-export function textsOf(language) {
-  const own = LANGUAGES[language] ?? LANGUAGES[language.split("-")[0]];
-  return { ...en, ...own };
-}
+export const textsOf = (language) => ({ ...en, ...loaded[readAs(language)] });

@@ -1,33 +1,14 @@
 // What each thing that happened is in words: a title and some details.
 
+import { arrow, meaning } from "./names.js";
+
 /**
  * @typedef {import("./locale.js").Locale} Locale
  * @typedef {{title: string, details: string[]}} Words
  */
 
 /** @type {Record<string, string>} */
-const SENSOR_OF_KIND = {
-  alarm: "last_alarm",
-  malfunction: "last_alarm",
-  alert: "last_alert",
-  cgm_alert: "last_cgm_alert",
-};
-/** @type {Record<string, string>} */
 const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "FreeStyle Libre 2" };
-/** @type {Record<string, string>} */
-const TRENDS = {
-  double_down: "↓↓",
-  single_down: "↓",
-  forty_five_down: "↘",
-  flat: "→",
-  forty_five_up: "↗",
-  single_up: "↑",
-  double_up: "↑↑",
-};
-
-/** @param {string | null} trend */
-export const arrow = (trend) => (trend ? TRENDS[trend] : "");
-
 /**
  * @param {Locale} locale
  * @param {import("./data.js").Bolus} bolus
@@ -75,17 +56,6 @@ export function alarmWords(locale, alarm, localize) {
         : locale.say("cleared", { time: locale.timeOtherThan(alarm.cleared, alarm.at) }),
     ],
   };
-}
-
-/**
- * What an alarm means, in the person's language where the integration knows it.
- * @param {{kind: string, type: string, meaning: string}} alarm
- * @param {(key: string) => string} localize
- */
-export function meaning({ kind, type, meaning }, localize) {
-  if (type === "other" || type === "malfunction") return meaning;
-  const sensor = SENSOR_OF_KIND[kind];
-  return localize(`component.tconnectsync.entity.sensor.${sensor}.state.${type}`) || meaning;
 }
 
 /**
