@@ -19,6 +19,7 @@ from .error_texts import failure
 from .forward.desired_documents import by_identity
 from .forward.forwarder import Forwarder
 from .forward.gap_filler import GapFiller
+from .instants import ONE_DAY
 from .issues import Issues, async_clear_unless_ignored
 from .read.account_reader import USUALLY_LATE
 from .read.late_data import LateDataReader
@@ -189,11 +190,16 @@ class FollowUps:
         earlier = (
             changed_from if changed_from == date.min else changed_from - USUALLY_LATE
         )
+        complete_after = data.complete_after
+        if data.unread_until:
+            unread = (data.unread_until + ONE_DAY).date()
+            complete_after = max(complete_after, unread)
         histories = data.histories.values()
-        first = first_complete_hour(histories, max(data.complete_after, earlier))
+        first = first_complete_hour(histories, max(complete_after, earlier))
         if first is None:
             return False
         found = await self._store.run(
             partial(hours, histories, first, insulin_duration=data.insulin_duration)
         )
-        return await self._statistics.async_write(found, first)
+        written = await self._statistics.async_write(found, first)
+        return written and complete_after == data.complete_after

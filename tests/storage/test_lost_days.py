@@ -8,18 +8,23 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.tconnectsync.statistics_import import SERIES
 from custom_components.tconnectsync.storage.event_store import EVENTS
 from custom_components.tconnectsync.storage.private_files import PrivateFile
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
+from tests.conftest import EMAIL
 from tests.entity_states import NOON
-from tests.read.account_reading import ONE_DAY, worn_pump
+from tests.read.account_reading import HOUR, ONE_DAY, worn_pump
+from tests.recorder_rows import recorded
 from tests.world import MINUTE, World
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 NEWER = 4
 """Days that go by after the first four weeks were sent."""
+
+BASAL = next(series for series in SERIES if series.key == "basal")
 
 type Damage = Callable[[Path], None]
 
@@ -117,3 +122,36 @@ async def test_nothing_is_summed_over_a_hole(forwarded: World) -> None:
     figures = world.coordinator.data.figures
     assert figures.totals is None
     assert figures.insulin_on_board_estimate is None
+
+
+async def test_hours_of_a_pump_that_cannot_be_read_again_stay(world: World) -> None:
+    """A pump that Tandem no longer lists may lose a day; what is recorded of it stays recorded."""
+    account = world.tandem.accounts[EMAIL.lower()]
+    start = world.pump.now
+    replacement = account.add_pump(worn_pump(start, start, "44332211"))
+    await world.begin(["basal"], days=5, pump_time_zone="UTC")
+    world.freezer.tick(3 * ONE_DAY)
+    assert isinstance(replacement.pump, SimulatedPump)
+    replacement.pump.run_until(start + 3 * ONE_DAY)
+    replacement.upload()
+    await world.poll()
+    await world.wait(MINUTE)
+    statistic_id = world.runtime.statistics.statistic_id(BASAL)
+    before = await recorded(world.hass, statistic_id)
+    assert min(before) < start - 2 * ONE_DAY
+    sent = treatments(world)
+    path = file_of(world, 4)
+    await world.unload()
+    lost(path)
+    account.pumps.remove(world.listed)
+    await world.load()
+    world.freezer.tick(6 * HOUR)
+    replacement.pump.run_until(start + 3 * ONE_DAY + 6 * HOUR)
+    replacement.upload()
+    await world.poll()
+    await world.wait(MINUTE)
+    after = await recorded(world.hass, statistic_id)
+    before.popitem()
+    assert len(after) > len(before)
+    assert before.items() <= after.items()
+    assert sent.keys() <= treatments(world).keys()

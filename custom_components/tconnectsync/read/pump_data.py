@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from custom_components.tconnectsync.const import (
     DEFAULT_HIGH_LIMIT,
     DEFAULT_LOW_LIMIT,
 )
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.event_store import raw_event
 from custom_components.tconnectsync.tandem import Pump, Pumper
@@ -128,15 +129,17 @@ class PumpDataBuilder:
     def _newest_of(
         self, pumper: Pumper, serial_numbers: Collection[str]
     ) -> datetime | None:
-        """Return until when (UTC) any of these pumps was in use, as Tandem lists them."""
-        return max(
-            (
-                pump.newest_event.replace(tzinfo=self._zone).astimezone(UTC)
-                for pump in pumper.pumps
-                if pump.serial_number in serial_numbers and pump.newest_event
-            ),
-            default=None,
+        """Return until when (UTC) any of these pumps was in use, as Tandem or what is held shows."""
+        listed = {pump.serial_number: pump.newest_event for pump in pumper.pumps}
+        held = {
+            serial_number: datetime.combine(day + ONE_DAY, time())
+            for serial_number in serial_numbers
+            if (day := self._store.pump(serial_number).newest_day)
+        }
+        newest = max(
+            filter(None, map((held | listed).get, serial_numbers)), default=None
         )
+        return newest and newest.replace(tzinfo=self._zone).astimezone(UTC)
 
     def _glucose_limits(self, pumper: Pumper) -> tuple[float, float]:
         return (
