@@ -1,6 +1,7 @@
 """Diagnostics tell what support needs and nothing of whose account it is."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 import json
 from typing import Any
 
@@ -15,6 +16,8 @@ from custom_components.tconnectsync.const import CONF_FEATURES, CONF_PUMP
 from custom_components.tconnectsync.diagnostics import (
     async_get_config_entry_diagnostics,
 )
+from custom_components.tconnectsync.tandem.decode import DECODERS
+from custom_components.tconnectsync.tandem.shown_values import shown_properties
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
@@ -30,6 +33,10 @@ pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 UNUSED_SERIAL = "90556643"
 TRANSMITTER = "8GXK2T"
 TRANSMITTER_NUMBER = 987654321
+MARK = 7_310_940_000
+"""From here on values are counted that stand nowhere else."""
+NAME = "Everyday"
+UNKNOWN = range(500, 520)
 PREDICTION = 140
 """Held in memory for two days only."""
 
@@ -175,11 +182,11 @@ async def test_pumps(
     assert log["malformed_by_code"] == {279: 1}
     assert log["not_understood"][279] == {"commandedRate": "str"}
     assert log["not_understood"][9999] == {
-        "alertId": 7,
-        "level": 70000,
+        "alertId": "int",
+        "level": "int",
         "sensor": "str",
         "transmitterId": "int",
-        "nothing": None,
+        "nothing": "NoneType",
     }
     assert log["records"]["boluses"] > 0
     assert (unused["in_use"], unused["ever_in_use"]) == (False, False)
@@ -214,6 +221,90 @@ async def test_clock_moves(
     assert [move[0] for move in moves] == [
         change["eventCode"] for change in pump.clock_changes
     ]
+
+
+async def test_nothing_distinctive_is_told(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """Whatever stands in any place of any answer, values of known properties excepted."""
+    entry = add_entry(hass, tandem)
+    counted = count(MARK)
+    kept = {"assignmentId", "serialNumber", "lastUploadDate", "maxDateOfEvents"}
+
+    def spoil(part: Any) -> Any:
+        match part:
+            case dict():
+                spoilt = {
+                    key: value if key in kept else spoil(value)
+                    for key, value in part.items()
+                }
+                return spoilt | {"unheardOf": next(counted)}
+            case list():
+                return [*map(spoil, part), str(next(counted))]
+            case str():
+                return f"a {next(counted)}"
+            case _:
+                return next(counted)
+
+    def odd_event(known: dict[str, Any], code: int) -> dict[str, Any]:
+        names = ("unheardOf", "pairingCode", "name0")
+        odd = {name: next(counted) for name in names} | {"text": f"a {next(counted)}"}
+        return known | {
+            "eventCode": code,
+            "sequenceNumber": 10_000 + code,
+            "eventProperties": odd,
+        }
+
+    def with_odd_events(answer: Any) -> Any:
+        if not answer["events"]:
+            return answer
+        known = answer["events"][-1]
+        answer["events"] += [odd_event(known, code) for code in (*DECODERS, *UNKNOWN)]
+        answer["clockChanges"] += [odd_event(known, code) for code in (13, 14)]
+        return answer
+
+    tandem.faults.add(Fault(path="/pumper/", change=spoil, times=None))
+    tandem.faults.add(Fault(path="/pump-logs/", change=with_odd_events, times=None))
+    pump.log_event(57, idp=1, **{f"name{n}": ord(c) for n, c in enumerate(NAME, 8)})
+    pump.log_event(69, idp=1, **{f"name{n}": ord(c) for n, c in enumerate(NAME)})
+    pump.log_event(395, pairingCode=next(counted))
+    pump.log_event(279, commandedRate="much", note=next(counted))
+    tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    await start(hass, entry)
+    found = await told(hass, entry)
+    assert str(MARK)[:6] not in json.dumps(found, default=str)
+    log = found["pumps"][0]["log"]
+    assert set(log["not_understood"][57].values()) == {"int"}
+    assert set(log["not_understood"][69].values()) == {"int"}
+    assert len(log["not_understood"]) > 20
+    assert log["clock_moves"][-1][4]["unheardOf"] == "int"
+    assert next(counted) - MARK > 200
+
+
+def test_values_of_known_properties() -> None:
+    """Up to the one for which an event cannot be read."""
+    event = {
+        "eventCode": 279,
+        "sequenceGroup": 0,
+        "sequenceNumber": 1,
+        "pumpDateTime": "2026-05-14T12:00:00",
+        "eventProperties": {
+            "commandedRate": 99999,
+            "commandedRateSource": 1,
+            "note": 5,
+            "Ada L.": 1,
+        },
+    }
+    assert shown_properties(event) == {
+        "commandedRate": 99999,
+        "commandedRateSource": 1,
+        "note": "int",
+    }
+    assert shown_properties(event | {"pumpDateTime": "soon"}) == {
+        "commandedRate": "int",
+        "commandedRateSource": "int",
+        "note": "int",
+    }
 
 
 async def test_events_that_carry_nothing(

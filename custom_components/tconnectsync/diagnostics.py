@@ -1,7 +1,7 @@
 """What support needs to know of an account, and nothing that tells whose it is."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -25,10 +25,11 @@ from .news import Topic
 from .nightscout.address import is_encrypted
 from .nightscout.errors import NightscoutError
 from .runtime import RuntimeData, TconnectsyncConfigEntry
-from .storage.event_store import PumpStore
+from .storage.event_store import PumpStore, raw_event
 from .tandem import Pump, TandemError
-from .tandem.decode import DECODERS
-from .tandem.event_types import PumpEvent
+from .tandem.decode import DECODERS, read_header
+from .tandem.event_types import PumpEvent, RawEvent
+from .tandem.shown_values import shown_about_pump, shown_properties
 
 OPTIONS = (
     CONF_FEATURES,
@@ -50,9 +51,6 @@ ABOUT_A_PUMP = (
     "available_from",
     "available_to",
 )
-IDENTITIES = ("address", "id", "mac", "name", "pairing", "serial", "transmitter")
-"""In the name of a property, these may stand for something that is somebody's alone."""
-LARGEST_PLAIN_NUMBER = 65535
 
 
 async def async_get_config_entry_diagnostics(
@@ -115,7 +113,7 @@ def _listed(pump: Pump | None) -> dict[str, Any] | None:
     if pump is None:
         return None
     return {
-        **{name: getattr(pump, name) for name in ABOUT_A_PUMP},
+        **{name: shown_about_pump(name, getattr(pump, name)) for name in ABOUT_A_PUMP},
         "settings": _shape(pump.settings),
     }
 
@@ -146,7 +144,7 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
         "unknown_by_code": _by_code(unknown),
         "malformed_by_code": _by_code(malformed),
         "not_understood": _examples(kept, [*unknown, *malformed]),
-        "clock_moves": reading.clock_changes,
+        "clock_moves": [*map(_move, map(raw_event, reading.clock_changes))],
         "records": {
             field.name: len(records)
             for field in fields(history)
@@ -156,40 +154,29 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
     }
 
 
+def _move(raw: RawEvent) -> list[Any]:
+    header = read_header(raw)
+    if header is None:
+        return []
+    place = [header[name] for name in ("code", "group", "number", "pump_time")]
+    return [*place, shown_properties(raw)]
+
+
 def _by_code(events: Iterable[PumpEvent]) -> dict[int, int]:
     return dict(sorted(Counter(event.code for event in events).items()))
 
 
 def _examples(kept: PumpStore, events: Iterable[PumpEvent]) -> dict[int, Any]:
-    """Return what one event of each code carries, values that might identify left out; blocks."""
+    """Return what one event of each code carries, values of known properties alone; blocks."""
     examples = {}
     for code, event in sorted({event.code: event for event in events}.items()):
         found = (
-            raw["eventProperties"]
+            shown_properties(raw)
             for raw in kept.raws(event.pump_time.date())
             if (raw["sequenceGroup"], raw["sequenceNumber"]) == event.key
         )
-        examples[code] = _plain(next(found, None))
+        examples[code] = next(found, None)
     return examples
-
-
-def _plain(properties: Any) -> Any:
-    if not isinstance(properties, Mapping):
-        return type(properties).__name__
-    return {
-        name: value if _is_plain(name, value) else type(value).__name__
-        for name, value in properties.items()
-    }
-
-
-def _is_plain(name: str, value: Any) -> bool:
-    """Return whether a value is a number that cannot be somebody's alone."""
-    if value is None:
-        return True
-    if not isinstance(value, int | float):
-        return False
-    suspicious = any(identity in name.lower() for identity in IDENTITIES)
-    return abs(value) <= LARGEST_PLAIN_NUMBER or not suspicious
 
 
 def _now(runtime: RuntimeData) -> dict[str, Any]:
