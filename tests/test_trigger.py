@@ -24,7 +24,7 @@ from homeassistant.helpers.trigger import async_validate_trigger_config
 
 from .account import poll, settle
 from .automated import Life
-from .entity_states import DAY, quiet_pump, without_pauses
+from .entity_states import DAY, NOON, quiet_pump, without_pauses
 
 LONG: dict[str, Any] = {"for": "01:00:00"}
 pytestmark = pytest.mark.usefixtures("recorder_mock")
@@ -254,6 +254,41 @@ async def test_without_any_bolus_the_log_itself_counts(life: Life) -> None:
     [fired] = life.fired()
     assert fired["insulin"] is None
     assert fired["hours"] > 24
+
+
+@pytest.mark.parametrize(
+    ("bolus_after", "upload_until", "fires"), [(30, 90, 0), (30, 20, 1), (90, 90, 1)]
+)
+async def test_no_bolus_by_a_time_is_fired_with_until_when_that_is_known(
+    life: Life, bolus_after: int, upload_until: int, fires: int
+) -> None:
+    """What comes later does not repeat it."""
+    await life.automate("no_bolus_by", since="12:15:00", by="13:15:00")
+    for _ in range(12):
+        await life.live(minutes=10)
+        minutes = round((life.pump.now - NOON).total_seconds() / 60)
+        if minutes == bolus_after:
+            life.pump.give_bolus(2.0)
+        if minutes <= upload_until:
+            await life.upload()
+    fired = life.fired()
+    known = NOON + timedelta(minutes=min(upload_until, 70))
+    assert [one["as_of"] for one in fired] == [known] * fires
+    await life.upload()
+    await life.live(hours=1)
+    assert life.fired() == []
+
+
+async def test_a_time_before_the_automation_was_made_is_no_news(life: Life) -> None:
+    """Nor one that ended long ago; tomorrow it is, over midnight as well."""
+    await life.automate("no_bolus_by", since="22:00:00", by="11:00:00")
+    await life.upload(hours=1)
+    assert life.fired() == []
+    await life.live(hours=21)
+    assert life.fired() == []
+    await life.upload(hours=1, minutes=10)
+    [one] = life.fired()
+    assert one["happened_at"].hour == 22
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,12 @@ TRIGGERS: dict[str, type[Trigger]] = {
         options.kinds(options.BOLUS_KINDS),
         options.AT_LEAST,
     ),
+    "no_bolus_by": _trigger(
+        Rule(find=delivery.no_bolus_by, happens=True),
+        options.SINCE_AND_BY,
+        options.kinds(options.BOLUS_KINDS),
+        options.AT_LEAST,
+    ),
     "delivery_suspended": _trigger(Rule(find=delivery.suspended), options.FOR),
     "delivery_resumed": _trigger(
         Rule(find=delivery.resumed, happens=True), options.FOR

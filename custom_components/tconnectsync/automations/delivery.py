@@ -1,8 +1,9 @@
 """Insulin that is not delivered: suspensions, their end, and boluses that were not given."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.news import OLDEST_NEWS
 from custom_components.tconnectsync.therapy.history import newest_of
 from custom_components.tconnectsync.therapy.records import (
@@ -12,12 +13,15 @@ from custom_components.tconnectsync.therapy.records import (
     Record,
 )
 from homeassistant.const import CONF_FOR
+from homeassistant.util import dt as dt_util
 
 from .accounts import Account
 from .finding import Finding, Options
-from .options import CONF_AT_LEAST, CONF_KINDS
+from .options import CONF_AT_LEAST, CONF_BY, CONF_KINDS, CONF_SINCE
 
 AT_ONCE = timedelta()
+NEWS_OF_A_TIME = timedelta(hours=4)
+"""Until when it is news that no bolus came, where Home Assistant was down."""
 BY_A_PERSON = (BolusKind.MEAL, BolusKind.CORRECTION, BolusKind.EXTENDED)
 
 
@@ -95,6 +99,38 @@ def no_bolus(account: Account, options: Options) -> Iterator[Finding]:
                 "insulin": last.delivered if last else None,
                 "hours": round((as_of - since) / timedelta(hours=1), 1),
             },
+        )
+
+
+def no_bolus_by(account: Account, options: Options) -> Iterator[Finding]:
+    """Yield that no bolus is known of a time of day that has just ended; its last part may not be uploaded."""
+    zone = dt_util.get_default_time_zone()
+    day = account.now.astimezone(zone).date()
+    if datetime.combine(day, options[CONF_BY], zone) > account.now:
+        day -= ONE_DAY
+    by = datetime.combine(day, options[CONF_BY], zone)
+    if options[CONF_SINCE] >= options[CONF_BY]:
+        day -= ONE_DAY
+    since = datetime.combine(day, options[CONF_SINCE], zone)
+    if account.now - by > NEWS_OF_A_TIME:
+        return
+    histories = account.data.histories.values()
+    given = any(
+        since <= bolus.start <= by
+        for history in histories
+        for bolus in history.boluses
+        if _is_asked_for(bolus, options)
+    )
+    unknown = any(
+        event.bolus and since <= event.start <= by
+        for history in histories
+        for event in history.unreadable
+    )
+    if not given and not unknown:
+        yield Finding(
+            identities=(by.date().isoformat(),),
+            happened=since,
+            as_of=newest_of(histories),
         )
 
 

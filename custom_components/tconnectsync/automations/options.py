@@ -17,6 +17,8 @@ CONF_AT_LEAST: Final = "at_least"
 CONF_LIMIT: Final = "limit"
 CONF_LASTS: Final = "lasts"
 CONF_DUE_IN: Final = "due_in"
+CONF_SINCE: Final = "since"
+CONF_BY: Final = "by"
 
 ALARM_KINDS: Final = (
     *alarm_names.slugs(AlarmKind.ALARM),
@@ -91,6 +93,10 @@ GLUCOSE_LIMIT: Schema = {
 }
 RESERVOIR_LIMIT: Schema = {
     vol.Required(CONF_LIMIT): vol.All(vol.Coerce(float), vol.Range(min=1, max=500))
+}
+SINCE_AND_BY: Schema = {
+    vol.Required(CONF_SINCE): cv.time,
+    vol.Required(CONF_BY): cv.time,
 }
 DUE_IN: Schema = {vol.Optional(CONF_DUE_IN, default=timedelta): _any_time}
 LASTS: Schema = {vol.Optional(CONF_LASTS, default=USUAL_DAYS): _some_time}
