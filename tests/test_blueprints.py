@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+import re
 from shutil import copytree
 from typing import Any
 from unittest.mock import patch
@@ -68,6 +69,7 @@ class Home:
             copytree, "blueprints", hass.config.path("blueprints")
         )
         inputs = {"pump": self.life.device_id, "phones": self.phones, **inputs}
+        inputs = {name: given for name, given in inputs.items() if given is not None}
         config = {
             "use_blueprint": {"path": f"tconnectsync/{blueprint}.yaml", "input": inputs}
         }
@@ -316,3 +318,183 @@ async def test_a_short_suspension_is_no_news_when_it_ends(home: Home) -> None:
     home.life.pump.resume()
     await home.life.upload(minutes=10)
     assert home.said == []
+
+
+SCHOOL = {"begins": "11:00:00", "ends": "14:00:00", "critical": False}
+
+
+async def test_a_bolus_at_school_is_told(home: Home) -> None:
+    """With its carbs and its age; what the pump gave by itself, or later, is not."""
+    await home.automate("bolus_at_school", **SCHOOL)
+    home.life.pump.give_bolus(2.5, carbs=30)
+    await home.life.upload(minutes=20)
+    home.life.pump.give_bolus(1.0, by="algorithm")
+    await home.life.upload(minutes=20)
+    [message] = home.words()
+    assert message == "2.5 U for 30 g at 12:00, 19 minutes ago."
+    await home.life.live(hours=2)
+    home.life.pump.give_bolus(2.5, carbs=30)
+    await home.life.upload(minutes=20)
+    assert len(home.said) == 1
+
+
+async def test_a_bolus_on_another_day_is_not_told(home: Home) -> None:
+    """It is a Wednesday."""
+    await home.automate("bolus_at_school", days=["mon", "sat"], **SCHOOL)
+    home.life.pump.give_bolus(2.5, carbs=30)
+    await home.life.upload(minutes=20)
+    assert home.said == []
+
+
+async def test_no_bolus_by_a_time_is_told_and_so_is_one_that_comes_late(
+    home: Home,
+) -> None:
+    """As of when it is known; the bolus takes the place of it."""
+    await home.automate("no_bolus_by", since="12:10:00", by="13:00:00")
+    await home.life.upload(minutes=30)
+    home.life.pump.give_bolus(2.5, carbs=30)
+    await home.life.live(minutes=29)
+    assert home.said == []
+    await home.life.live(minutes=1)
+    assert home.words() == [
+        "No bolus is known between 12:10 and 13:00; data is known until 12:30."
+    ]
+    await home.life.upload(minutes=10)
+    assert home.words()[1:] == ["It came: 2.5 U at 12:30."]
+    assert home.said[0].data["data"]["tag"] == home.said[1].data["data"]["tag"]
+
+
+async def test_a_bolus_in_time_is_no_news(home: Home) -> None:
+    """Neither is one after that time."""
+    await home.automate("no_bolus_by", since="12:10:00", by="13:00:00")
+    await home.life.live(minutes=20)
+    home.life.pump.give_bolus(2.5, carbs=30)
+    await home.life.upload(minutes=30)
+    await home.life.live(minutes=30)
+    home.life.pump.give_bolus(2.5, carbs=30)
+    await home.life.upload(minutes=30)
+    assert home.said == []
+
+
+EVENING = {
+    "reservoir": "sensor.t_slim_x2_reservoir",
+    "battery": "sensor.t_slim_x2_battery",
+    "site_changed": "sensor.t_slim_x2_site_changed",
+    "sensor_expires": "sensor.t_slim_x2_sensor_expires",
+    "evening": "13:00:00",
+}
+
+
+async def test_what_does_not_last_the_night_is_told(home: Home) -> None:
+    """Insulin, battery, site and sensor, as of when that is known."""
+    pump = home.life.pump
+    pump.change_site(50)
+    pump.log_event(9, abc=80)
+    pump.log_event(
+        213,
+        currentTransmitterTime=40 * DAY,
+        sessionStartTime=round(30.4 * DAY),
+        sessionDuration=10,
+        sessionJoinReason=8,
+    )
+    await home.automate(
+        "evening_check", site_days=0.5, insulin=60, charge=99, **EVENING
+    )
+    await home.life.upload(minutes=50)
+    await home.life.live(minutes=10)
+    [message] = home.words()
+    assert re.fullmatch(
+        r"\d+ U of insulin are left, the battery is at \d+ %, "
+        r"the site is due at 00:0\d on Thursday, "
+        r"the sensor expires at 21:\d\d on Wednesday, as of 12:50\.",
+        message,
+    ), message
+
+
+async def test_what_nobody_knows_is_told(home: Home) -> None:
+    """Silence would look like all being well."""
+    await home.automate("evening_check", **{**EVENING, "evening": "16:00:00"})
+    await home.life.live(hours=3, minutes=59)
+    await home.life.live(minutes=1)
+    [message] = home.words()
+    assert "the insulin left is not known" in message
+
+
+@pytest.mark.parametrize("when_well", [True, False])
+async def test_all_that_lasts_is_told_only_on_request(
+    home: Home, when_well: bool
+) -> None:
+    """A check that says nothing every evening is not heard when it says something."""
+    pump = home.life.pump
+    pump.change_site(200)
+    pump.log_event(9, abc=80)
+    await home.automate("evening_check", when_well=when_well, **EVENING)
+    await home.life.upload(minutes=50)
+    await home.life.live(minutes=10)
+    assert home.words() == ["All of it lasts the night, as of 12:50."] * when_well
+
+
+@pytest.mark.parametrize(
+    ("unit", "glucose"),
+    [
+        ("mg/dL", "Glucose 60 to 180, on average 120"),
+        ("mmol/L", "Glucose 3.3 to 10.0, on average 6.7"),
+    ],
+)
+async def test_the_night_is_reported(home: Home, unit: str, glucose: str) -> None:
+    """Until when it was read, with boluses and alarms."""
+    await home.automate(
+        "morning_report", morning="13:00:00", evening="12:00:00", unit=unit
+    )
+    for value in (60, 120, 180):
+        await home.life.live(minutes=5)
+        home.life.pump.read_glucose(value)
+    home.life.pump.give_bolus(2.0)
+    await home.life.live(minutes=20)
+    home.life.pump.provoke_alarm(8)
+    await home.life.upload(minutes=5)
+    await home.life.live(minutes=20)
+    assert home.words() == [
+        f"{glucose} {unit}. Read until 12:15. 2.0 U of boluses are known. Alarms: Empty cartridge."
+    ]
+
+
+async def test_a_night_of_which_nothing_is_known(home: Home) -> None:
+    """It says so."""
+    await home.automate("morning_report", morning="13:00:00", evening="12:30:00")
+    await home.life.live(minutes=60)
+    [message] = home.words()
+    assert message.startswith("No glucose of the night is known. 0")
+
+
+async def test_light_and_speaker(home: Home) -> None:
+    """On an alarm and on low glucose, each with its age."""
+    lights = async_mock_service(home.hass, "light", "turn_on")
+    spoken = async_mock_service(home.hass, "tts", "speak")
+    inputs = {
+        "lights": {"entity_id": "light.bedroom"},
+        "voice": ["tts.home"],
+        "speakers": ["media_player.bedroom"],
+    }
+    await home.automate("light_and_speaker", phones=None, **inputs)
+    home.life.pump.provoke_alarm(2)
+    await home.life.upload(minutes=5)
+    home.life.pump.read_glucose(62)
+    await home.life.upload(minutes=3)
+    assert [call.data["message"] for call in spoken] == [
+        "t:slim X2: Occlusion, 5 minutes ago.",
+        "t:slim X2: Glucose 62, 3 minutes ago.",
+    ]
+    assert spoken[0].data["media_player_entity_id"] == ["media_player.bedroom"]
+    assert [call.data["entity_id"] for call in lights] == [["light.bedroom"]] * 2
+    assert lights[0].data["rgb_color"] in ([255, 0, 0], (255, 0, 0))
+
+
+async def test_by_day_the_light_stays_as_it_is(home: Home) -> None:
+    """Only between the times that are chosen, and not for what is old."""
+    lights = async_mock_service(home.hass, "light", "turn_on")
+    inputs = {"lights": {"entity_id": "light.bedroom"}, "from_time": "22:00:00"}
+    await home.automate("light_and_speaker", phones=None, **inputs, to_time="07:00:00")
+    home.life.pump.provoke_alarm(2)
+    await home.life.upload(minutes=5)
+    assert lights == []
