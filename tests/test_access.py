@@ -93,11 +93,35 @@ async def test_an_administrator_and_an_automation_read(
 
 
 @pytest.mark.parametrize("name", USERS)
+async def test_a_report_by_an_action(
+    hass: HomeAssistant, entry: MockConfigEntry, name: str
+) -> None:
+    """It tells no less than the history does."""
+    context = Context(user_id=user_of(hass, name).id)
+    asking = hass.services.async_call(
+        DOMAIN, "get_report", {}, blocking=True, return_response=True, context=context
+    )
+    if name in MAY_READ:
+        assert await asking
+    else:
+        with pytest.raises(Unauthorized):
+            await asking
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"type": f"{DOMAIN}/subscribe_history", "start": "2026-01-01T00:00:00+00:00"},
+        {"type": f"{DOMAIN}/report"},
+    ],
+)
+@pytest.mark.parametrize("name", USERS)
 async def test_history_by_the_card(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     hass_ws_client: WebSocketGenerator,
     name: str,
+    asked: dict[str, str],
 ) -> None:
     """The card shows a user what the user may read."""
     assert await async_setup_component(hass, "websocket_api", {})
@@ -106,10 +130,7 @@ async def test_history_by_the_card(
         user, client_id="https://example.org/"
     )
     client = await hass_ws_client(hass, hass.auth.async_create_access_token(refresh))
-    start_at = (datetime.now().astimezone() - timedelta(days=1)).isoformat()
-    await client.send_json_auto_id(
-        {"type": f"{DOMAIN}/subscribe_history", "start": start_at}
-    )
+    await client.send_json_auto_id(asked)
     answer = await client.receive_json()
     assert answer["success"] is (name in MAY_READ)
     if name not in MAY_READ:

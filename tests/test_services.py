@@ -1,6 +1,8 @@
 """Actions: what they answer, what they do, and what they say to bad input."""
 
+import csv
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -17,6 +19,7 @@ from demo.tandem import Fault
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
+from .conftest import EMAIL
 from .entity_states import NOON
 from .world import HOUR, World, lived_until_noon
 
@@ -204,6 +207,70 @@ class TestHistory:
         with pytest.raises(HomeAssistantError) as trouble:
             await world.call("get_history", start=NOON - 41 * DAY)
         assert trouble.value.translation_key == "tandem_busy"
+
+
+class TestReport:
+    """tconnectsync.get_report."""
+
+    async def test_what_the_pump_truly_gave(self, world: World) -> None:
+        """Day by day, also of days that are read again; of days before the pump nothing is known."""
+        await world.begin()
+        answer = await world.call("get_report", days=90)
+        assert answer is not None
+        assert len(answer["days"]) == answer["days_of_report"] == 90
+        known = answer["days"][-40:]
+        midnights = [world.midnight(days_ago) for days_ago in reversed(range(40))]
+        ends = [*midnights[1:], world.newest]
+        for day, begins, ends_at in zip(known, midnights, ends, strict=True):
+            assert day["day"] == begins.date().isoformat()
+            basal = world.pump.basal_delivered(begins, ends_at)
+            bolus = world.pump.bolus_delivered(begins, ends_at)
+            assert day["basal_units"] == pytest.approx(basal, abs=0.1)
+            assert day["bolus_units"] == pytest.approx(bolus, abs=0.05)
+        before = answer["days"][0]
+        assert (before["average_mg_dl"], before["covered_percent"]) == (None, 0)
+        assert before["not_known_minutes"] in (23 * 60, 24 * 60)
+
+    async def test_records_as_csv(self, world: World) -> None:
+        """As a spreadsheet reads them; they are those that the figures are made of."""
+        await world.begin()
+        asked = len(world.tandem.requests)
+        answer = await world.call("get_report", csv=True)
+        assert len(world.tandem.requests) == asked
+        assert answer is not None
+        assert set(answer["csv"]) == set(KINDS)
+        boluses = list(csv.DictReader(StringIO(answer["csv"]["boluses"])))
+        units = sum(float(one["delivered_units"]) for one in boluses)
+        told = sum(one["insulin_units"] for one in answer["boluses"].values())
+        assert units == pytest.approx(told, abs=0.5)
+        times = [one["time"] for one in boluses]
+        assert times == sorted(times)
+        readings = list(csv.DictReader(StringIO(answer["csv"]["glucose"])))
+        assert len(readings) > 3000
+        usage = len(readings) * 5 / (14 * 24 * 60 - 12 * 60) * 100
+        assert answer["glucose"]["usage_percent"] == pytest.approx(usage, abs=2)
+
+    async def test_error_at_tandem_is_told(self, world: World) -> None:
+        """Rather than half a report."""
+        await world.begin()
+        world.tandem.faults.add(Fault(path="/pump-logs/", status=503))
+        with pytest.raises(HomeAssistantError) as trouble:
+            await world.call("get_report", days=90)
+        assert trouble.value.translation_key == "tandem_busy"
+
+    async def test_only_as_many_days_as_reports_have(self, world: World) -> None:
+        """Neither more nor others."""
+        await world.begin()
+        with pytest.raises(vol.Invalid):
+            await world.call("get_report", days=15)
+
+    async def test_nothing_is_recorded(self, world: World) -> None:
+        """Of a pump that has never uploaded."""
+        world.tandem.accounts[EMAIL.lower()].pumps.clear()
+        await world.begin(forwarded=False)
+        with pytest.raises(ServiceValidationError) as refused:
+            await world.call("get_report")
+        assert refused.value.translation_key == "nothing_recorded"
 
 
 class TestSync:

@@ -22,6 +22,8 @@ from .access import async_require_read_in
 from .const import CONF_FEATURES, DOMAIN
 from .dashboard.history_json import KINDS
 from .dashboard.history_query import history_between
+from .dashboard.report_json import records_csv, report_json
+from .dashboard.report_query import DAYS, report_of
 from .error_texts import failure
 from .forward.backfill import BackfillRequest
 from .nightscout.errors import NightscoutError
@@ -31,6 +33,8 @@ from .tandem import TandemError
 from .validation import calendar_day, point_in_time
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
+ATTR_CSV: Final = "csv"
+ATTR_DAYS: Final = "days"
 ATTR_DRY_RUN: Final = "dry_run"
 ATTR_END: Final = "end"
 ATTR_END_DATE: Final = "end_date"
@@ -64,6 +68,14 @@ HISTORY_SCHEMA = ACCOUNT_SCHEMA.extend(
         ),
     }
 )
+REPORT_SCHEMA = ACCOUNT_SCHEMA.extend(
+    {
+        vol.Optional(ATTR_DAYS, default=DAYS[0]): vol.All(
+            vol.Coerce(int), vol.In(DAYS)
+        ),
+        vol.Optional(ATTR_CSV, default=False): cv.boolean,
+    }
+)
 
 
 @callback
@@ -81,6 +93,13 @@ def async_register_actions(hass: HomeAssistant) -> None:
         "get_history",
         _get_history,
         HISTORY_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        "get_report",
+        _get_report,
+        REPORT_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
 
@@ -141,6 +160,34 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
         )
     except TandemError as error:
         raise failure(error) from error
+
+
+async def _get_report(call: ServiceCall) -> ServiceResponse:
+    """Return the figures of some weeks, on request with the records they are made of."""
+    entry = _entry(call)
+    await async_require_read_in(call.hass, call.context, entry.entry_id)
+    runtime = entry.runtime_data
+    try:
+        found = await report_of(
+            runtime.coordinator.data,
+            runtime.reader,
+            runtime.store,
+            runtime.zone,
+            days=call.data[ATTR_DAYS],
+        )
+    except TandemError as error:
+        raise failure(error) from error
+    if found is None:
+        raise _invalid("nothing_recorded")
+    report = found.report
+    answer: JsonObjectType = await runtime.store.run(report_json, report)
+    if call.data[ATTR_CSV]:
+        answer[ATTR_CSV] = dict(
+            await runtime.store.run(
+                records_csv, found.histories, report.start, report.end
+            )
+        )
+    return answer
 
 
 async def _sync(call: ServiceCall) -> None:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from custom_components.tconnectsync.read.past_days import past_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.merging import within_days
 
 from .history_json import history_json, in_order_of_time, taken_off
 
@@ -46,21 +46,9 @@ async def history_between(
     if first <= last:
         async for days in past_days(reader, store, data.pumper, zone, (first, last)):
             for history in days.histories.values():
-                within = _up_to(history, days.last)
+                within = within_days(history, date.min, days.last)
                 await store.run(add, within, days.first - ONE_DAY)
     for history in data.histories.values():
         known = history if history is data.history else taken_off(history)
         await store.run(add, known, data.complete_after)
     return {kind: in_order_of_time(found[kind]) for kind in kinds}
-
-
-def _up_to(history: History, last: date) -> History:
-    """Return what began up to a pump day."""
-    records: dict[str, Any] = {
-        field.name: tuple(
-            record for record in getattr(history, field.name) if record.day <= last
-        )
-        for field in fields(history)
-        if field.default == () and field.name != "uploads"
-    }
-    return replace(history, **records)

@@ -24,6 +24,8 @@ from homeassistant.util import dt as dt_util
 
 from .accounts import async_accounts
 from .history_json import KINDS
+from .report_query import DAYS
+from .report_sending import async_send_report
 from .span_figures import span_figures
 from .subscription import Span, Subscription
 
@@ -33,6 +35,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
     """Register the commands, once for all accounts."""
     websocket_api.async_register_command(hass, subscribe_history)
     websocket_api.async_register_command(hass, get_span_figures)
+    websocket_api.async_register_command(hass, subscribe_report)
     websocket_api.async_register_command(hass, list_accounts)
 
 
@@ -69,6 +72,33 @@ def subscribe_history(
     connection.send_result(msg["id"])
     connection.subscriptions[msg["id"]] = subscription.end
     subscription.begin()
+
+
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/report",
+        **ACCOUNT,
+        vol.Optional("days", default=DAYS[0]): vol.In(DAYS),
+    }
+)
+@callback
+def subscribe_report(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Tell how far the reading of a report is, and then the report, once."""
+    entry = _chosen_account(hass, msg)
+    async_require_read(hass, connection.user, entry.entry_id)
+    if entry.state is not ConfigEntryState.LOADED:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="unloaded"
+        )
+    connection.send_result(msg["id"])
+    task = entry.async_create_background_task(
+        hass,
+        async_send_report(hass, connection, msg["id"], entry, days=msg["days"]),
+        "send a report",
+    )
+    connection.subscriptions[msg["id"]] = task.cancel
 
 
 @websocket_api.websocket_command(

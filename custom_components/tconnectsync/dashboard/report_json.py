@@ -1,0 +1,151 @@
+"""A report as JSON, and the records behind it as CSV."""
+
+from collections.abc import Iterable
+import csv
+from datetime import date, datetime, timedelta
+from io import StringIO
+
+from custom_components.tconnectsync.instants import iso
+from custom_components.tconnectsync.therapy.day_averages import DayAverages
+from custom_components.tconnectsync.therapy.glucose_statistics import GlucoseStatistics
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.report import DaySums, Report
+from custom_components.tconnectsync.therapy.time_of_day import (
+    PERCENTILES,
+    GlucoseByTime,
+    mean,
+    share_above,
+    share_below,
+)
+
+from .history_json import KINDS, Json, history_json, in_order_of_time
+
+MINUTE = timedelta(minutes=1)
+STEP_MINUTES = 15
+
+
+def report_json(report: Report) -> Json:
+    """Return every figure under a key that names its unit; null is not known."""
+    return {
+        "start": iso(report.start),
+        "end": iso(report.end),
+        "days_of_report": len(report.days),
+        "low_mg_dl": report.low,
+        "high_mg_dl": report.high,
+        "glucose": _glucose(report.glucose),
+        "insulin": _averages(report.averages),
+        "profile": {
+            "step_minutes": STEP_MINUTES,
+            **{
+                f"p{percent}_mg_dl": [
+                    point and point[percent] for point in report.percentiles
+                ]
+                for percent in PERCENTILES
+            },
+        },
+        "below_range_by_hour_percent": _each(report.below_by_hour),
+        "very_low_by_hour_percent": _each(report.very_low_by_hour),
+        "boluses": {
+            kind.value: {"count": one.count, "insulin_units": _round(one.insulin, 2)}
+            for kind, one in report.boluses.items()
+        },
+        "site_changes": [iso(at) for at in report.site_changes],
+        "cartridge_changes": [iso(at) for at in report.cartridge_changes],
+        "days": [_day(day, report) for day in report.days],
+    }
+
+
+def records_csv(
+    histories: list[History], start: datetime, end: datetime
+) -> dict[str, str]:
+    """Return the records of a span as CSV with a line of names, by kind; times are UTC."""
+    found: dict[str, list[Json]] = {kind: [] for kind in KINDS}
+    for history in histories:
+        by_kind = history_json(
+            history, start, end + MINUTE, complete_after=date.min, kinds=tuple(KINDS)
+        )
+        for kind, records in by_kind.items():
+            found[kind] += records
+    return {kind: _csv(in_order_of_time(records)) for kind, records in found.items()}
+
+
+def _csv(records: list[Json]) -> str:
+    if not records:
+        return ""
+    text = StringIO()
+    writer = csv.DictWriter(text, list(records[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue()
+
+
+def _glucose(glucose: GlucoseStatistics | None) -> Json | None:
+    if glucose is None or not glucose.says_something:
+        return None
+    return {
+        "average_mg_dl": _round(glucose.average),
+        "standard_deviation_mg_dl": _round(glucose.standard_deviation),
+        "cv_percent": _round(glucose.coefficient_of_variation),
+        "gmi_percent": _round(glucose.glucose_management_indicator, 2),
+        "usage_percent": _round(glucose.usage),
+        "sufficient": glucose.sufficient,
+        "very_low_percent": _round(glucose.very_low, 2),
+        "low_percent": _round(glucose.low, 2),
+        "in_range_percent": _round(glucose.in_range, 2),
+        "high_percent": _round(glucose.high, 2),
+        "very_high_percent": _round(glucose.very_high, 2),
+        "in_tight_range_percent": _round(glucose.in_tight_range, 2),
+        "low_events": glucose.low_events,
+    }
+
+
+def _averages(averages: DayAverages | None) -> Json | None:
+    if averages is None or not averages.says_something:
+        return None
+    return {
+        "known_percent": _round(averages.coverage),
+        "sufficient": averages.sufficient,
+        "insulin_units_per_day": _round(averages.insulin, 2),
+        "basal_share_percent": _round(averages.basal_share),
+        "automatic_corrections_units_per_day": _round(
+            averages.automatic_corrections, 2
+        ),
+        "carbs_grams_per_day": _round(averages.carbs),
+        "control_iq_percent": _round(averages.in_control_iq),
+        "sleep_percent": _round(averages.in_sleep),
+        "exercise_percent": _round(averages.in_exercise),
+    }
+
+
+def _day(day: DaySums, report: Report) -> Json:
+    """Return a day with its glucose every quarter of an hour, the mean of what stands then."""
+    quarters = report.by_time.days.get(day.day, GlucoseByTime().quarters)
+    whole = sum(quarters[1:], start=quarters[0].copy())
+    below, above = share_below(whole, report.low), share_above(whole, report.high)
+    return {
+        "day": day.day.isoformat(),
+        "glucose_mg_dl": [_round(mean(quarter), 0) for quarter in quarters],
+        "average_mg_dl": _round(mean(whole)),
+        "covered_percent": _round(
+            100 * whole.total() / (day.end - day.start).total_seconds()
+        )
+        if day.end > day.start
+        else None,
+        "in_range_percent": None
+        if below is None or above is None
+        else _round(100 - below - above),
+        "basal_units": _round(day.basal, 2),
+        "bolus_units": _round(day.bolus, 2),
+        "carbs_grams": day.carbs,
+        "not_known_minutes": round(day.not_known / MINUTE),
+    }
+
+
+def _each(values: Iterable[float | None]) -> list[float | None]:
+    return [_round(value, 2) for value in values]
+
+
+def _round(value: float | None, digits: int = 1) -> float | None:
+    if value is None:
+        return None
+    return round(value, digits) if digits else round(value)

@@ -1,0 +1,74 @@
+"""A report as a page gets it: how far its reading is, then every figure."""
+
+from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, LOGGER
+from custom_components.tconnectsync.error_texts import key_of
+from custom_components.tconnectsync.glucose_unit import default_glucose_unit
+from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
+from custom_components.tconnectsync.tandem import TandemError
+from homeassistant.components.websocket_api import ActiveConnection, event_message
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.json import json_bytes
+
+from .history_json import Json
+from .report_json import report_json
+from .report_query import OnProgress, ReportData, report_of
+
+NOTHING = "nothing_recorded"
+
+
+async def async_send_report(
+    hass: HomeAssistant,
+    connection: ActiveConnection,
+    message_id: int,
+    entry: TconnectsyncConfigEntry,
+    *,
+    days: int,
+) -> None:
+    """Send `progress` from 0 to 1 while days are read, then `report`, or `error` with what went wrong."""
+
+    @callback
+    def tell(share: float) -> None:
+        connection.send_event(message_id, {"progress": round(share, 3)})
+
+    try:
+        message = await _message(hass, message_id, entry, days, tell)
+    except TandemError as error:
+        connection.send_event(message_id, {"error": key_of(error)})
+    except HomeAssistantError as error:
+        LOGGER.debug("The report ended with its account: %s", error)
+        connection.send_event(message_id, {"error": "unloaded"})
+    else:
+        connection.send_message(message)
+
+
+async def _message(
+    hass: HomeAssistant,
+    message_id: int,
+    entry: TconnectsyncConfigEntry,
+    days: int,
+    tell: OnProgress,
+) -> bytes:
+    runtime = entry.runtime_data
+    data = runtime.coordinator.data
+    found = await report_of(
+        data,
+        runtime.reader,
+        runtime.store,
+        runtime.zone,
+        days=days,
+        on_progress=tell,
+    )
+    about: Json = {
+        "pump": data.pump.model if data.pump else None,
+        "glucose_unit": entry.options.get(CONF_GLUCOSE_UNIT)
+        or default_glucose_unit(data.pump, hass.config.country),
+    }
+    return await hass.async_add_executor_job(_encoded, message_id, about, found)
+
+
+def _encoded(message_id: int, about: Json, found: ReportData | None) -> bytes:
+    event = (
+        about | {"report": report_json(found.report)} if found else {"error": NOTHING}
+    )
+    return json_bytes(event_message(message_id, event))

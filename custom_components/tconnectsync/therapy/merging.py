@@ -1,0 +1,45 @@
+"""Several histories of one pump, each of some of its days, as one."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+from .history import History
+from .records import Record
+
+KINDS = tuple(
+    field.name
+    for field in fields(History)
+    if field.default == () and field.name != "uploads"
+)
+"""What a history holds records of."""
+
+
+def within_days(history: History, first: date, last: date) -> History:
+    """Return what belongs to the pump days from one to another, both included."""
+    records: dict[str, Any] = {
+        kind: tuple(
+            record for record in getattr(history, kind) if first <= record.day <= last
+        )
+        for kind in KINDS
+    }
+    return replace(history, beyond=None, **records)
+
+
+def joined(parts: Sequence[History]) -> History:
+    """Return everything that parts of one pump's log tell, each record of one part alone."""
+    records: dict[str, Any] = {kind: [] for kind in KINDS}
+    for part in parts:
+        for kind in KINDS:
+            records[kind] += getattr(part, kind)
+    newest = max(parts, key=lambda part: part.newest_key or (-1, -1))
+    whole: dict[str, Any] = {
+        kind: tuple(sorted(found, key=_key)) for kind, found in records.items()
+    }
+    oldest = min((part.oldest for part in parts if part.oldest), default=None)
+    return replace(newest, oldest=oldest, beyond=None, **whole)
+
+
+def _key(record: Record) -> tuple[int, int]:
+    return record.key

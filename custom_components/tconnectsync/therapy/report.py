@@ -1,0 +1,213 @@
+"""A report of some weeks: everything that a clinic looks at, of every pump worn."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from .day_averages import DayAverages, day_averages
+from .delivery import basal_deliveries, bolus_deliveries
+from .glucose_statistics import (
+    VERY_LOW,
+    GlucoseStatistics,
+    glucose_statistics,
+    standing,
+)
+from .history import History, newest_of
+from .known_delivery import delivering, length, merged, within
+from .records import BolusKind, Delivery, FillKind
+from .time_of_day import (
+    GlucoseByTime,
+    by_time,
+    days_between,
+    profile,
+    share_below_by_hour,
+)
+from .unreadable import unreadable_between
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BolusesOfKind:
+    """How many boluses of a kind gave any insulin, and how much (U)."""
+
+    count: int
+    insulin: float | None
+    """None where some boluses cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySums:
+    """What a day of the person's clock comes to (U, g)."""
+
+    day: date
+    start: datetime
+    end: datetime
+    basal: float | None
+    bolus: float | None
+    carbs: int
+    not_known: timedelta
+    """Of how much of the day, up to the newest event, nobody knows what flowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Figures from a midnight of the person's clock up to the newest event."""
+
+    start: datetime
+    end: datetime
+    low: float
+    high: float
+    """The limits of the range (mg/dL)."""
+    glucose: GlucoseStatistics | None
+    averages: DayAverages | None
+    by_time: GlucoseByTime
+    percentiles: Sequence[Mapping[int, int] | None]
+    below_by_hour: Sequence[float | None]
+    very_low_by_hour: Sequence[float | None]
+    boluses: dict[BolusKind, BolusesOfKind]
+    site_changes: Sequence[datetime]
+    cartridge_changes: Sequence[datetime]
+    days: Sequence[DaySums]
+
+
+def report(
+    histories: Sequence[History],
+    zone: tzinfo,
+    days: int,
+    low: float,
+    high: float,
+    *,
+    unread_until: datetime | None = None,
+) -> Report | None:
+    """Return the report of so many days of a zone, of which the last is that of the newest event.
+
+    Limits in mg/dL. Sums of insulin are unknown where a pump that was worn since the first day (up
+    to an instant) has not been read. None without an event.
+    """
+    newest = newest_of(histories)
+    if newest is None:
+        return None
+    last = newest.astimezone(zone).date()
+    start = _midnight(last - timedelta(days=days - 1), zone)
+    readings = [reading for history in histories for reading in history.readings]
+    glucose = by_time(standing(readings, start, newest), zone)
+    complete = unread_until is None or unread_until < start
+    unreadable = [event for history in histories for event in history.unreadable]
+    no_bolus = unreadable_between(unreadable, start, newest)[1] or not complete
+    fills = [fill for history in histories for fill in history.site_changes]
+    return Report(
+        start=start,
+        end=newest,
+        low=low,
+        high=high,
+        glucose=glucose_statistics(readings, newest, low, high, newest - start),
+        averages=day_averages(histories, newest, newest - start) if complete else None,
+        by_time=glucose,
+        percentiles=profile(glucose),
+        below_by_hour=share_below_by_hour(glucose, low),
+        very_low_by_hour=share_below_by_hour(glucose, min(low, VERY_LOW)),
+        boluses=_boluses(histories, start, newest, known=not no_bolus),
+        site_changes=sorted(
+            fill.start
+            for fill in fills
+            if fill.is_site_change and start <= fill.start <= newest
+        ),
+        cartridge_changes=sorted(
+            fill.start
+            for fill in fills
+            if fill.kind is FillKind.CARTRIDGE and start <= fill.start <= newest
+        ),
+        days=_days(histories, start, newest, zone, complete=complete),
+    )
+
+
+def _boluses(
+    histories: Iterable[History], start: datetime, end: datetime, *, known: bool
+) -> dict[BolusKind, BolusesOfKind]:
+    """Count what was begun in a span, by kind; what did not flow is no bolus."""
+    begun = [
+        bolus
+        for history in histories
+        for bolus in history.boluses
+        if start <= bolus.start < end and bolus.delivered
+    ]
+    return {
+        kind: BolusesOfKind(
+            count=sum(bolus.kind is kind for bolus in begun),
+            insulin=sum(bolus.delivered for bolus in begun if bolus.kind is kind)
+            if known
+            else None,
+        )
+        for kind in BolusKind
+    }
+
+
+def _days(
+    histories: Sequence[History],
+    start: datetime,
+    newest: datetime,
+    zone: tzinfo,
+    *,
+    complete: bool,
+) -> list[DaySums]:
+    """Sum each day up, the last one up to the newest event."""
+    days = days_between(start, newest, zone)
+    midnights = [_midnight(day, zone) for day in days]
+    ends = [*midnights[1:], newest]
+    basal = _by_day(
+        (part for one in histories for part in basal_deliveries(one)), midnights, ends
+    )
+    bolus = _by_day(
+        (part for one in histories for part in bolus_deliveries(one)), midnights, ends
+    )
+    carbs = [0] * len(days)
+    for history in histories:
+        for one in history.boluses:
+            if start <= one.start < newest:
+                carbs[bisect_right(midnights, one.start) - 1] += one.carbs
+    known = merged(
+        span for history in histories for span in delivering(history, start, newest)
+    )
+    unreadable = [event for history in histories for event in history.unreadable]
+    sums = []
+    for day, begins, ends_at, basal_units, bolus_units, grams in zip(
+        days, midnights, ends, basal, bolus, carbs, strict=True
+    ):
+        no_basal, no_bolus = unreadable_between(unreadable, begins, ends_at)
+        sums.append(
+            DaySums(
+                day=day,
+                start=begins,
+                end=ends_at,
+                basal=basal_units if complete and not no_basal else None,
+                bolus=bolus_units if complete and not no_bolus else None,
+                carbs=grams,
+                not_known=ends_at - begins - length(within(known, begins, ends_at)),
+            )
+        )
+    return sums
+
+
+def _by_day(
+    deliveries: Iterable[Delivery],
+    midnights: Sequence[datetime],
+    ends: Sequence[datetime],
+) -> list[float]:
+    """Return what was delivered on each day (U); what flows over midnight counts on both sides."""
+    sums = [0.0] * len(midnights)
+    for part in deliveries:
+        day = max(0, bisect_right(midnights, part.start) - 1)
+        while day < len(midnights) and midnights[day] <= max(part.start, part.end):
+            sums[day] += (
+                part.between(midnights[day], ends[day])
+                if day + 1 < len(midnights)
+                else part.since(midnights[day])
+            )
+            day += 1
+    return sums
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -1,0 +1,143 @@
+"""Glucose by the time of day: the ambulatory glucose profile, lows by the hour, and each day by itself.
+
+The profile is that of the consensus on continuous glucose monitoring (Danne T et al., Diabetes Care
+2017;40(12):1631-1640, doi:10.2337/dc17-1600) as the one of 2019 draws it (Battelino T et al.,
+Diabetes Care 2019;42(8):1593-1603, doi:10.2337/dci19-0028): the 5th, 25th, 50th, 75th and 95th
+percentile of all glucose at a time of day.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from .glucose_statistics import Standing
+
+QUARTER = timedelta(minutes=15)
+QUARTERS = 96
+"""Of a day."""
+QUARTERS_OF_AN_HOUR = 4
+PERCENTILES = (5, 25, 50, 75, 95)
+LEAST_DAYS = 3
+"""Of fewer no percentile says what is usual."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+type Weights = Counter[int]
+"""How long (s) glucose was so high (mg/dL)."""
+
+
+@dataclass(slots=True)
+class GlucoseByTime:
+    """How long glucose was how high, by the quarter of an hour and by the day of a person's clock."""
+
+    quarters: list[Weights] = field(
+        default_factory=lambda: [Counter() for _ in range(QUARTERS)]
+    )
+    days_of_quarters: list[set[date]] = field(
+        default_factory=lambda: [set() for _ in range(QUARTERS)]
+    )
+    days: dict[date, list[Weights]] = field(
+        default_factory=lambda: defaultdict(
+            lambda: [Counter() for _ in range(QUARTERS)]
+        )
+    )
+
+
+def by_time(values: Iterable[Standing], zone: tzinfo) -> GlucoseByTime:
+    """Sort what stands when into days and quarters of a zone, each as long as it stands there.
+
+    An hour that a clock shows twice counts twice, and one that it leaves out not at all.
+    """
+    found = GlucoseByTime()
+    for begins, seconds, glucose in _pieces(values):
+        local = begins.astimezone(zone)
+        quarter = (local.hour * 60 + local.minute) // 15
+        day = local.date()
+        found.quarters[quarter][glucose] += seconds
+        found.days_of_quarters[quarter].add(day)
+        found.days[day][quarter][glucose] += seconds
+    return found
+
+
+def profile(glucose: GlucoseByTime) -> list[Mapping[int, int] | None]:
+    """Return the percentiles (mg/dL) at every full quarter of an hour from midnight on.
+
+    Each is of all glucose within 15 minutes of that time, weighed by how long it stands; None where
+    that was measured on fewer than three days. A percentile is the lowest value that glucose was at
+    or below for that share of the time.
+    """
+    return [
+        _percentiles(glucose.quarters[quarter - 1] + glucose.quarters[quarter])
+        if len(
+            glucose.days_of_quarters[quarter - 1] | glucose.days_of_quarters[quarter]
+        )
+        >= LEAST_DAYS
+        else None
+        for quarter in range(QUARTERS)
+    ]
+
+
+def share_below_by_hour(glucose: GlucoseByTime, limit: float) -> list[float | None]:
+    """Return for each hour of the day which share of its glucose is below a limit (mg/dL, %); None without any."""
+    return [
+        share_below(
+            sum(
+                glucose.quarters[first : first + QUARTERS_OF_AN_HOUR],
+                start=Counter[int](),
+            ),
+            limit,
+        )
+        for first in range(0, QUARTERS, QUARTERS_OF_AN_HOUR)
+    ]
+
+
+def share_below(weights: Weights, limit: float) -> float | None:
+    """Return the share of the time that glucose is below a limit (mg/dL, %)."""
+    whole = weights.total()
+    below = sum(seconds for value, seconds in weights.items() if value < limit)
+    return 100 * below / whole if whole else None
+
+
+def share_above(weights: Weights, limit: float) -> float | None:
+    """Return the share of the time that glucose is above a limit (mg/dL, %)."""
+    whole = weights.total()
+    above = sum(seconds for value, seconds in weights.items() if value > limit)
+    return 100 * above / whole if whole else None
+
+
+def mean(weights: Weights) -> float | None:
+    """Return mean glucose (mg/dL), weighed by time."""
+    whole = weights.total()
+    return (
+        sum(value * seconds for value, seconds in weights.items()) / whole
+        if whole
+        else None
+    )
+
+
+def _percentiles(weights: Weights) -> Mapping[int, int]:
+    whole, reached = weights.total(), 0
+    wanted = list(PERCENTILES)
+    found: dict[int, int] = {}
+    for value in sorted(weights):
+        reached += weights[value]
+        while wanted and 100 * reached >= wanted[0] * whole:
+            found[wanted.pop(0)] = value
+    return found
+
+
+def _pieces(values: Iterable[Standing]) -> Iterator[tuple[datetime, int, int]]:
+    """Yield from when for how many seconds which glucose stands, split where a quarter of an hour ends."""
+    for value in values:
+        begins = value.start
+        while begins < value.end:
+            ends = min(value.end, EPOCH + ((begins - EPOCH) // QUARTER + 1) * QUARTER)
+            if seconds := round((ends - begins).total_seconds()):
+                yield begins, seconds, value.glucose
+            begins = ends
+
+
+def days_between(start: datetime, end: datetime, zone: tzinfo) -> Sequence[date]:
+    """Return every day of a zone that lies between two instants, even in part."""
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

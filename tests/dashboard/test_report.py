@@ -1,0 +1,156 @@
+"""A report as a page gets it: how far it is, then every figure, or why there is none."""
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import (
+    MockHAClientWebSocket,
+    WebSocketGenerator,
+)
+
+from custom_components.tconnectsync.const import DOMAIN
+from demo.pump import SimulatedPump
+from demo.tandem import Fault, SimulatedTandem
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from tests.account import add_entry, settle, start
+from tests.conftest import EMAIL, lived
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+
+
+FOR_LONG = pytest.mark.parametrize("worn", [45])
+
+
+@pytest.fixture
+def worn() -> int:
+    """Days for which the pump has been worn: fewer than are kept."""
+    return 7
+
+
+@pytest.fixture
+def pump(worn: int) -> SimulatedPump:
+    """A pump that has been worn for some days."""
+    return lived(worn, seed=3)
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
+    """An account that is set up and has read its last weeks."""
+    entry = add_entry(hass, tandem)
+    assert await start(hass, entry)
+    return entry
+
+
+@pytest.fixture
+async def client(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_ws_client: WebSocketGenerator
+) -> MockHAClientWebSocket:
+    """A page that is signed in."""
+    return await hass_ws_client(hass)
+
+
+async def told(client: MockHAClientWebSocket, **asked: Any) -> list[dict[str, Any]]:
+    """Ask for a report and return everything that is told, up to its end."""
+    await client.send_json_auto_id({"type": f"{DOMAIN}/report", **asked})
+    answer = await client.receive_json()
+    assert answer["success"], answer
+    events: list[dict[str, Any]] = []
+    while not events or "progress" in events[-1]:
+        events.append((await client.receive_json())["event"])
+    return events
+
+
+async def test_what_is_kept_is_told_at_once(
+    client: MockHAClientWebSocket, tandem: SimulatedTandem
+) -> None:
+    """Two weeks ask nothing of Tandem and fit into little."""
+    asked = len(tandem.requests)
+    [event] = await told(client)
+    assert len(tandem.requests) == asked
+    assert (event["pump"], event["glucose_unit"]) == ("t:slim X2", "mg/dL")
+    report = event["report"]
+    assert len(report["days"]) == 14
+    assert len(report["profile"]["p50_mg_dl"]) == 96
+    glucose = report["glucose"]
+    bands = ("very_low", "low", "in_range", "high", "very_high")
+    assert sum(glucose[f"{band}_percent"] for band in bands) == pytest.approx(
+        100, abs=0.03
+    )
+
+
+@FOR_LONG
+async def test_progress_is_told_while_days_are_read(
+    client: MockHAClientWebSocket,
+) -> None:
+    """From little to all of it."""
+    *progress, last = await told(client, days=90)
+    shares = [event["progress"] for event in progress]
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert len(last["report"]["days"]) == 90
+
+
+@FOR_LONG
+async def test_an_error_at_tandem_is_told(
+    client: MockHAClientWebSocket, tandem: SimulatedTandem
+) -> None:
+    """Instead of half a report."""
+    tandem.faults.add(Fault(path="/pump-logs/", status=503))
+    *_, last = await told(client, days=90)
+    assert last == {"error": "tandem_busy"}
+
+
+@FOR_LONG
+async def test_a_page_that_is_closed_reads_no_more(
+    hass: HomeAssistant, client: MockHAClientWebSocket, tandem: SimulatedTandem
+) -> None:
+    """Nobody waits for it then."""
+    tandem.faults.add(Fault(path="/pump-logs/", delay=0.2))
+    await client.send_json_auto_id({"type": f"{DOMAIN}/report", "days": 90})
+    answer = await client.receive_json()
+    assert "progress" in (await client.receive_json())["event"]
+    await client.send_json_auto_id(
+        {"type": "unsubscribe_events", "subscription": answer["id"]}
+    )
+    while (await client.receive_json())["type"] != "result":
+        pass
+    asked = len(tandem.requests)
+    await settle(hass)
+    assert len(tandem.requests) - asked <= 1
+
+
+async def test_an_account_that_is_not_loaded(
+    hass: HomeAssistant, client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """It has no report."""
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await client.send_json_auto_id({"type": f"{DOMAIN}/report"})
+    answer = await client.receive_json()
+    assert answer["error"]["translation_key"] == "unloaded"
+
+
+async def test_an_account_that_goes_meanwhile(
+    client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> None:
+    """Its files are no longer its own."""
+    store = entry.runtime_data.store
+    with patch.object(
+        type(store), "_refuse_once_closed", side_effect=HomeAssistantError
+    ):
+        [event] = await told(client)
+    assert event == {"error": "unloaded"}
+
+
+async def test_nothing_was_uploaded_yet(
+    hass: HomeAssistant, tandem: SimulatedTandem, hass_ws_client: WebSocketGenerator
+) -> None:
+    """There is nothing to report."""
+    tandem.accounts[EMAIL.lower()].pumps.clear()
+    assert await start(hass, add_entry(hass, tandem))
+    client = await hass_ws_client(hass)
+    [event] = await told(client)
+    assert event == {"error": "nothing_recorded"}
