@@ -67,7 +67,7 @@ header {
 }
 .pill span { color: var(--soft); }
 button.value { text-align: start; }
-.sums { box-sizing: border-box; min-height: calc(1.5em + 6px); display: flex; flex-wrap: wrap; gap: 0 12px; padding: 0 16px 6px; color: var(--soft); font-size: 12.5px; line-height: 1.5; }
+.sums { flex: none; box-sizing: border-box; min-height: calc(1.5em + 6px); display: flex; flex-wrap: wrap; gap: 0 12px; padding: 0 16px 6px; color: var(--soft); font-size: 12.5px; line-height: 1.5; }
 .raised, .notice {
   margin: 2px 16px 8px;
   padding: 7px 12px;
