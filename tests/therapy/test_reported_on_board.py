@@ -7,7 +7,7 @@ from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import InsulinOnBoard
 from custom_components.tconnectsync.therapy.reported_on_board import reported_on_board
 
-from .pump_days import PumpDay
+from .pump_days import PumpDay, at
 from .worn_pumps import BEGIN, DURATION, Life, lives
 
 
@@ -30,10 +30,17 @@ def entry(log: PumpDay, time: str, on_board: float) -> PumpDay:
     return log.write(time, 16, bg=120, iob=on_board)
 
 
-@given(life=lives(), after=st.integers(0, 2 * DURATION))
-def test_it_never_leaves_out_what_is_on_board(life: Life, after: int) -> None:
-    """Wherever the log ends, whatever was swapped, reset or running then."""
-    newest, histories = life.ending(after)
+@given(
+    life=lives(),
+    after=st.integers(0, 2 * DURATION),
+    fast=st.just(0) | st.integers(1, 9),
+    short=st.integers(0, 3),
+)
+def test_it_never_leaves_out_what_is_on_board(
+    life: Life, after: int, fast: int, short: int
+) -> None:
+    """Wherever the log ends, whatever was swapped, reset or running then, by a right or a fast clock."""
+    newest, histories = life.ending(after, fast, short)
     told = reported_on_board(histories, DURATION)
     if told is not None:
         assert life.left_out(told, newest) == 0
@@ -70,6 +77,23 @@ def test_nothing_is_said_in_the_middle_of_a_bolus() -> None:
     log.summary("10:01:42", 1, 3.0, delivered=3.0)
     assert said(log) is None, "only 20 says what is on board then"
     assert said(log.end("10:01:42", 1, 3.0, iob=4.0)) == 4.0
+
+
+def test_a_fast_clock_hides_no_bolus() -> None:
+    """What it dates past the upload stands at one instant: the order of the log tells what came first."""
+    log = worn().seen("09:55:00").ask("10:00:00", 1, 3.0, iob=1.0)
+    log.start("10:00:15", 1, 3.0).summary("10:01:42", 1, 3.0, delivered=3.0)
+    upload = at("09:57:00", "2026-05-14")
+
+    def passed_on() -> float | None:
+        history = log.history(last_upload=upload)
+        assert history.newest == upload
+        told = reported_on_board([history], DURATION)
+        return told.insulin if told else None
+
+    assert passed_on() is None
+    log.end("10:01:42", 1, 3.0, iob=4.0)
+    assert passed_on() == 4.0
 
 
 def test_an_extended_part_is_waited_for() -> None:

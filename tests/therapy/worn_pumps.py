@@ -109,28 +109,40 @@ class Life:
         """Return when a pump logged something."""
         return [second for second, *_ in self._logs[pump]]
 
-    def ending(self, after: int) -> tuple[float, list[History]]:
+    def ending(
+        self, after: int, fast: int = 0, short: int = 0
+    ) -> tuple[float, list[History]]:
         """Let the log end at its last event so many minutes after the last swap or reset.
 
         Return when that is, and what follows from the logs of the pump worn then and of the other.
+        The clock of the former may be some minutes fast when it is uploaded at once, and the last
+        few events be missing.
         """
         begun = max([12 * 60, *(on for _, on in self._disturbances())])
         pump = self._worn(begun)
         assert pump is not None
         logged = self.seconds(pump)
-        events = bisect_right(logged, min(begun + after, MINUTES) * 60)
-        histories = [self.history(pump, events)]
+        events = max(1, bisect_right(logged, min(begun + after, MINUTES) * 60) - short)
+        upload = BEGIN + timedelta(seconds=logged[events - 1], minutes=-fast)
+        histories = [self.history(pump, events, upload if fast else None)]
         if pump:
             histories.append(self.history(0))
         return logged[events - 1], histories
 
-    def history(self, pump: int, events: int | None = None) -> History:
+    def said_at(self, said: InsulinOnBoard) -> float:
+        """Return the second at which the pump worn last said what is on board, whenever it was uploaded."""
+        pump = 1 if self.swapped and said.key[1] >= 2000 else 0
+        return self.seconds(pump)[said.key[1] - 1000 * (pump + 1)]
+
+    def history(
+        self, pump: int, events: int | None = None, upload: datetime | None = None
+    ) -> History:
         """Return what follows from a pump's first events."""
         log = PumpDay(first=1000 * (pump + 1))
         for second, code, properties in self._logs[pump][:events]:
             instant = BEGIN + timedelta(seconds=second)
             log.write(instant.strftime("%Y-%m-%dT%H:%M:%S"), code, **properties)
-        return log.history()
+        return log.history(last_upload=upload)
 
     def on_board(self, second: float) -> float:
         """Return insulin on board at a second by the published formula, minute by minute."""
@@ -163,7 +175,7 @@ class Life:
 
     def left_out(self, said: InsulinOnBoard, newest: float) -> float:
         """Return the units that were on board when a pump said so, or came later, and it did not count."""
-        second = (said.start - BEGIN).total_seconds()
+        second = self.said_at(said)
         pump = self._worn(second / 60)
         assert pump is not None
         since = self.counted_from(pump, second)

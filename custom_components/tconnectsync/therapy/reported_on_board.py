@@ -34,10 +34,24 @@ def reported_on_board(
         said is None
         or any(bolus.in_progress for bolus in history.boluses)
         or any(part.end > said.start for part in bolus_deliveries(history))
+        or any(_ended_behind(bolus, said) for bolus in history.boluses)
         or not OnBoard(histories, duration).is_all(said, newest)
     ):
         return None
     return said
+
+
+def _ended_behind(bolus: Bolus, said: InsulinOnBoard) -> bool:
+    """Tell whether a bolus that stands at the instant at which the pump spoke ended further on in the log.
+
+    What a fast clock dates past the upload stands at one instant.
+    """
+    group, number = said.key
+    return (
+        bolus.key[0] == group
+        and max(bolus.numbers) > number
+        and any(part.end == said.start for part in bolus.given)
+    )
 
 
 class OnBoard:
