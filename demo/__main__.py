@@ -32,6 +32,13 @@ def options() -> argparse.Namespace:
         default=5,
         help="time between the pump's uploads (5; real ones come hourly)",
     )
+    parser.add_argument(
+        "--accounts",
+        type=int,
+        choices=(1, 2),
+        default=1,
+        help="how many people with a pump (1)",
+    )
     commands = parser.add_subparsers(
         dest="command", title="while the demo runs, in another terminal"
     )
@@ -49,10 +56,10 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def run(port: int, upload_every: timedelta) -> None:
+async def run(port: int, upload_every: timedelta, accounts: int) -> None:
     """Run until Ctrl-C, or until Home Assistant ends."""
     running = asyncio.ensure_future(
-        Demo(FOLDER, port=port, upload_every=upload_every).run()
+        Demo(FOLDER, port=port, upload_every=upload_every, accounts=accounts).run()
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, running.cancel)
@@ -69,7 +76,8 @@ def main() -> None:
         if given.command:
             print(asyncio.run(send(SOCKET, given.command, given.argument)))
         else:
-            asyncio.run(run(given.port, timedelta(minutes=given.upload_minutes)))
+            upload_every = timedelta(minutes=given.upload_minutes)
+            asyncio.run(run(given.port, upload_every, given.accounts))
     except NotRunningError:
         sys.exit("The demo is not running. Start it with scripts/demo.")
     except NoPortError as error:

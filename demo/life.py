@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from .commands import carry_out
 from .pump import SimulatedPump
 
-SEED = 18
-"""A lucky life whose glucose stays below 340 mg/dL for weeks."""
+SEEDS = (18, 2)
+"""Lucky lives whose glucose stays below 340 mg/dL for weeks, one for each account."""
 SNACK = "2.4"
 SNACK_AGO = timedelta(minutes=25)
 """A new life has a bolus of so many U behind it, so that some insulin is on board."""
@@ -29,6 +29,7 @@ class Life:
         *,
         history: timedelta,
         time_zone: str,
+        seed: int = SEEDS[0],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Live until now; `history` and the pump's zone count for a new life only."""
@@ -49,7 +50,7 @@ class Life:
         self.pump = SimulatedPump(
             start=self.start,
             time_zone=ZoneInfo(self.time_zone),
-            seed=SEED,
+            seed=seed,
             lucky=True,
         )
         self._asked: list[tuple[str, str, str]] = []

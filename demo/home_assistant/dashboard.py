@@ -24,16 +24,7 @@ ALARMS = (
     "data_stale",
 )
 NIGHTSCOUT = ("connected", "last_sync", "documents_sent", "documents_pending")
-DAY = {
-    "type": "grid",
-    "column_span": 2,
-    "cards": [
-        {
-            "type": "custom:tconnectsync-card",
-            "grid_options": {"columns": "full", "rows": 10},
-        }
-    ],
-}
+CARD = {"type": "custom:tconnectsync-card"}
 """The integration's own card, which draws what happened when it happened."""
 OWN_NAME = {"type": "entity"}
 NAMES = {"alarm_event": "Alarm notified"}
@@ -46,9 +37,15 @@ GRAPHS = {
 
 
 def dashboard(
-    entities: dict[str, str], statistics: dict[str, str], links: dict[str, str]
+    entities: dict[str, str],
+    statistics: dict[str, str],
+    links: dict[str, str],
+    cards: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """Return the page's description; what is not there is left out."""
+    """Return the page's description; what is not there is left out.
+
+    `cards`: the options of each account's card; those after the first have a view of their own.
+    """
     parts = {
         "Pump": tiles(entities, PUMP),
         "Alarms": tiles(entities, ALARMS),
@@ -56,8 +53,10 @@ def dashboard(
         "The last days": course(statistics),
         "Try it": [advice(links)],
     }
+    first, *others = cards
+    size = {"grid_options": {"columns": "full", "rows": 10}}
     sections = [
-        DAY,
+        {"type": "grid", "column_span": 2, "cards": [CARD | size | first]},
         *(section(title, cards) for title, cards in parts.items() if cards),
     ]
     view = {
@@ -68,7 +67,11 @@ def dashboard(
         "dense_section_placement": True,
         "sections": sections,
     }
-    return {"views": [view]}
+    more = [
+        {"title": f"Pump {number}", "type": "panel", "cards": [CARD | card]}
+        for number, card in enumerate(others, 2)
+    ]
+    return {"views": [view, *more]}
 
 
 def section(title: str, cards: list[dict[str, Any]]) -> dict[str, Any]:

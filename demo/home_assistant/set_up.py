@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from .api import Api, RefusedError
@@ -15,16 +16,22 @@ PATIENCE = 2
 STATISTICS_SECONDS = 20
 
 
-async def set_up(api: Api, answers: dict[str, Any]) -> None:
-    """Add integration and automation if need be; `answers` by name of the field asked for."""
-    entries = f"config/config_entries/entry?domain={DOMAIN}"
-    if not await api.get(entries):
+async def set_up(api: Api, *accounts: dict[str, Any]) -> list[str]:
+    """Add accounts and automation if need be, and return the accounts' entries, the first added first.
+
+    What is answered for each account, by name of the field asked for.
+    """
+    listed = f"config/config_entries/entry?domain={DOMAIN}"
+    for answers in accounts[len(await api.get(listed)) :]:
         await add_integration(api, answers)
-    (entry,) = await api.get(entries)
-    if entry["state"] != "loaded":
-        raise RefusedError(f"integration: {entry['state']} {entry['reason'] or ''}")
-    found = await entities(api)
+    entries = await api.get(listed)
+    for entry in entries:
+        if entry["state"] != "loaded":
+            raise RefusedError(f"integration: {entry['state']} {entry['reason'] or ''}")
+    ids = [entry["entry_id"] for entry in entries]
+    found = await entities(api, ids[0])
     await add_automation(api, found["alarm_event"])
+    return ids
 
 
 async def add_integration(api: Api, answers: dict[str, Any]) -> None:
@@ -41,10 +48,12 @@ async def add_integration(api: Api, answers: dict[str, Any]) -> None:
         raise RefusedError(f"set-up: {step.get('errors') or step.get('reason')}")
 
 
-async def entities(api: Api) -> dict[str, str]:
-    """Return the integration's entity ids by translation key, those of events as key_event."""
+async def entities(api: Api, entry_id: str | None = None) -> dict[str, str]:
+    """Return entity ids by translation key, those of events as key_event, of one account or of any."""
     found = {}
     for entity in await api.command("config/entity_registry/list"):
+        if entry_id not in (None, entity["config_entry_id"]):
+            continue
         if entity["platform"] == DOMAIN and entity["disabled_by"] is None:
             entity_id = entity["entity_id"]
             event = "_event" if entity_id.startswith("event.") else ""
@@ -81,12 +90,25 @@ async def ignore_installation_method(api: Api) -> None:
             await api.command("repairs/ignore_issue", ignore=True, **who)
 
 
-async def add_dashboard(api: Api, links: dict[str, str]) -> None:
-    """Add the dashboard, unless it was added before, and let it be the first page."""
+async def add_dashboard(
+    api: Api, entry_ids: Sequence[str], links: dict[str, str], **card: Any
+) -> None:
+    """Add the dashboard, unless it was added before, and let it be the first page.
+
+    `card`: options of the card of the first account.
+    """
     dashboards = await api.command("lovelace/dashboards/list")
     if DASHBOARD in (known["url_path"] for known in dashboards):
         return
-    page = dashboard(await entities(api), await statistics(api), links)
+    first, *others = entry_ids
+    found = await entities(api, first)
+    page = dashboard(
+        found,
+        await statistics(api),
+        links,
+        [{"config_entry_id": first, **card}]
+        + [{"config_entry_id": other} for other in others],
+    )
     await api.command(
         "lovelace/dashboards/create",
         url_path=DASHBOARD,
