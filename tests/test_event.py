@@ -44,13 +44,18 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     return quiet_pump(freezer)
 
 
+def name_of(topic: str) -> str:
+    """Return the entity that tells of a topic, named as `sensor.glucose`."""
+    return f"event.{topic}" if topic == "bolus" else f"event.{topic}_raised"
+
+
 async def listen(hass: HomeAssistant, topic: str, *types: str) -> list[Any]:
     """Let an automation listen as a person would write it, and return what it heard."""
     heard = async_capture_events(hass, HEARD)
     automation = {
         "triggers": {
             "trigger": "event.received",
-            "target": {"entity_id": f"event.t_slim_x2_{topic}"},
+            "target": {"entity_id": name_of(topic).replace(".", ".t_slim_x2_")},
             "options": {"event_type": list(types)},
         },
         "actions": {
@@ -73,9 +78,7 @@ async def listen(hass: HomeAssistant, topic: str, *types: str) -> list[Any]:
 def told(hass: HomeAssistant) -> set[str]:
     """Return which of the entities have told anything yet."""
     return {
-        topic
-        for topic in TOPICS
-        if shown(hass, f"event.{topic}").state != STATE_UNKNOWN
+        topic for topic in TOPICS if shown(hass, name_of(topic)).state != STATE_UNKNOWN
     }
 
 
@@ -130,7 +133,7 @@ async def test_an_alarm_reaches_automations_once(
     await upload(hass, entry, tandem)
     assert [event.data["type"] for event in heard] == ["occlusion"]
     assert heard[0].data["sequence"] == alarm["sequenceNumber"]
-    details = shown(hass, "event.alarm").attributes
+    details = shown(hass, "event.alarm_raised").attributes
     assert details["pump_time"] == "2026-05-20T12:20:00"
     assert details["occurred_at"] == "2026-05-20T19:20:00+00:00"
     assert details["late_seconds"] == 180
@@ -179,7 +182,7 @@ async def test_a_malfunction_is_an_alarm(
     await later(hass, freezer, pump)
     pump.provoke_malfunction(9)
     await upload(hass, entry, tandem)
-    details = shown(hass, "event.alarm").attributes
+    details = shown(hass, "event.alarm_raised").attributes
     assert details[ATTR_EVENT_TYPE] == "malfunction"
     assert details["number"] == 9
 
@@ -275,13 +278,15 @@ async def test_nothing_is_told_before_automations_listen(
     pump.provoke_alert(0)
     tandem.accounts[next(iter(tandem.accounts))].pumps[0].upload()
     await restart(hass, entry, starting=True)
-    assert shown(hass, "event.alert").state == STATE_UNKNOWN
+    assert shown(hass, "event.alert_raised").state == STATE_UNKNOWN
     entry.runtime_data.coordinator.async_update_listeners()
-    assert shown(hass, "event.alert").state == STATE_UNKNOWN
+    assert shown(hass, "event.alert_raised").state == STATE_UNKNOWN
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
     await hass.async_block_till_done()
-    assert shown(hass, "event.alert").attributes[ATTR_EVENT_TYPE] == "insulin_low"
+    assert (
+        shown(hass, "event.alert_raised").attributes[ATTR_EVENT_TYPE] == "insulin_low"
+    )
 
 
 async def test_what_comes_a_day_late_is_not_told(
@@ -312,11 +317,11 @@ async def test_what_was_told_last_survives_staleness(
     await later(hass, freezer, pump)
     pump.provoke_alert(0)
     await upload(hass, entry, tandem)
-    before = shown(hass, "event.alert").state
+    before = shown(hass, "event.alert_raised").state
     await tandem.stop()
     await pass_time(hass, freezer, timedelta(hours=1), until=NOON + timedelta(hours=9))
-    assert shown(hass, "event.alert").state == before
-    assert shown(hass, "event.alarm").state == STATE_UNKNOWN
+    assert shown(hass, "event.alert_raised").state == before
+    assert shown(hass, "event.alarm_raised").state == STATE_UNKNOWN
 
 
 @pytest.mark.parametrize("kind", AlarmKind)

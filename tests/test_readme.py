@@ -39,7 +39,7 @@ ENTITY = re.compile(
     r"\b(?:sensor|binary_sensor|event|button|calendar)\.(?:t_slim_x2|nightscout)_\w+"
 )
 PHONE = "mobile_app_your_phone"
-ALARM = "event.t_slim_x2_alarm"
+ALARM = "event.t_slim_x2_alarm_raised"
 BOLUS = "event.t_slim_x2_bolus"
 
 

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, override
 
-from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
+from homeassistant.components.sensor import (
+    ATTR_STATE_CLASS,
+    SensorDeviceClass,
+    SensorEntity,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
@@ -25,6 +29,8 @@ from .sensors.nightscout import (
 )
 
 PARALLEL_UPDATES = 0
+NOT_IN_ACTIVITY = {ATTR_STATE_CLASS: None}
+"""By which the activity view leaves out an instant that every upload moves."""
 
 
 async def async_setup_entry(
@@ -83,6 +89,15 @@ class PumpSensor(PumpEntity, SensorEntity):
         """Return the value, unknown once it is stale."""
         return self.unless_stale(self.entity_description.value_fn)
 
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return the details, and of an instant that it is no news."""
+        details = super().extra_state_attributes
+        if self.device_class is not SensorDeviceClass.TIMESTAMP:
+            return details
+        return {**(details or {}), **NOT_IN_ACTIVITY}
+
 
 class ForwardingSensor(NightscoutEntity, SensorEntity):
     """How forwarding stands."""
@@ -94,6 +109,13 @@ class ForwardingSensor(NightscoutEntity, SensorEntity):
     def native_value(self) -> StateType | datetime:
         """Return the value."""
         return self.entity_description.value_fn(self.forwarder.status)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return of an instant that it is no news."""
+        is_instant = self.device_class is SensorDeviceClass.TIMESTAMP
+        return NOT_IN_ACTIVITY if is_instant else None
 
 
 class BackfillProgress(NightscoutEntity, SensorEntity):
