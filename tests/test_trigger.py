@@ -17,6 +17,7 @@ from homeassistant.core import CoreState
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
+    entity_registry as er,
     label_registry as lr,
 )
 from homeassistant.helpers.config_validation import TRIGGER_SCHEMA
@@ -26,6 +27,7 @@ from .account import poll, settle
 from .automated import Life
 from .entity_states import DAY, NOON, quiet_pump, without_pauses
 
+STATUS_HIGH, STATUS_LOW = 1, 2
 LONG: dict[str, Any] = {"for": "01:00:00"}
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -57,6 +59,19 @@ async def test_an_alarm_is_fired_once_with_how_old_it_is(life: Life) -> None:
     assert await life.hass.config_entries.async_reload(life.entry.entry_id)
     await life.upload(minutes=6)
     assert life.fired() == []
+
+
+async def test_an_entity_that_is_off_hides_no_alarm(life: Life) -> None:
+    """Whoever turned the event off still wants the automation."""
+    entities = er.async_get(life.hass)
+    for entity in ("event.t_slim_x2_alarm", "binary_sensor.t_slim_x2_suspended"):
+        entities.async_update_entity(entity, disabled_by=er.RegistryEntryDisabler.USER)
+    assert await life.hass.config_entries.async_reload(life.entry.entry_id)
+    await settle(life.hass)
+    await life.automate("alarm_raised", "delivery_suspended")
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=5)
+    assert len(life.fired()) == 2
 
 
 async def test_only_kinds_that_are_chosen_are_fired(life: Life) -> None:
@@ -322,6 +337,23 @@ async def test_glucose_beyond_a_limit_is_fired_once_for_each_time(
     assert life.fired() == []
     await read(beyond)
     assert len(life.fired()) == 1
+
+
+async def test_a_gap_in_the_readings_begins_anew(life: Life) -> None:
+    """Nobody knows what lay between, and beyond its range the sensor has no number."""
+
+    async def read(status: int, minutes: int = 5) -> list[dict[str, Any]]:
+        await life.live(minutes=minutes)
+        life.pump.read_glucose(60, status=status)
+        await life.upload()
+        return life.fired()
+
+    await life.automate("glucose_below", limit=70)
+    assert len(await read(0)) == 1
+    assert await read(STATUS_LOW) == []
+    [fired] = await read(STATUS_LOW, minutes=25)
+    assert (fired["glucose"], fired["state"]) == (None, "low")
+    assert await read(STATUS_HIGH) == []
 
 
 async def test_old_glucose_is_not_fired(life: Life) -> None:

@@ -58,18 +58,17 @@ def _beyond(
         if not is_beyond(reading):
             break
         run.append(reading)
-    if run and run[0].start == newest.start:
-        shown = account.glucose_unit
-        value = newest.value
-        yield Finding(
-            identities=tuple(identity(account, reading) for reading in reversed(run)),
-            happened=run[-1].start,
-            as_of=newest.start,
-            details={
-                "glucose": None if value is None else in_unit(value, shown),
-                "unit": shown,
-                "state": newest.state.value,
-                "trend": newest.trend.value if newest.trend else None,
-                "pump_time": newest.pump_time,
-            },
-        )
+    shown = account.glucose_unit
+    value = newest.value
+    yield Finding(
+        identities=tuple(identity(account, reading) for reading in reversed(run)),
+        happened=run[-1].start,
+        as_of=newest.start,
+        details={
+            "glucose": None if value is None else in_unit(value, shown),
+            "unit": shown,
+            "state": newest.state.value,
+            "trend": newest.trend.value if newest.trend else None,
+            "pump_time": newest.pump_time,
+        },
+    )

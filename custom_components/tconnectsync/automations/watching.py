@@ -119,7 +119,10 @@ class Watching:
 
     def _mark(self, watch: Watch, account: Account, identity: str) -> None:
         entry_id = account.entry.entry_id
-        self._marks[entry_id][identity] = watch.fired[identity] = account.now
+        marks = self._marks[entry_id]
+        # A clock that was set back must not put the beginning before the last end.
+        after_all = max(marks.values(), default=NEVER) + timedelta.resolution
+        marks[identity] = watch.fired[identity] = max(account.now, after_all)
         place = (entry_id, self._key, identity)
         self._looks.marked[place] = next(self._looks.order)
 

@@ -1,0 +1,181 @@
+"""What was fired is fired once: whatever is looked for, however often, reloaded or restarted."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.automations.accounts import Account
+from custom_components.tconnectsync.automations.finding import Finding
+from custom_components.tconnectsync.automations.watching import (
+    UNWATCHED,
+    Rule,
+    Watching,
+)
+from custom_components.tconnectsync.storage.watches_state import WatchesState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.json import json_bytes
+
+NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+MOVES = st.lists(
+    st.one_of(
+        st.sampled_from(["look", "begin anew", "restart", "set the clock back"]),
+        st.integers(0, 5),
+    ),
+    max_size=40,
+)
+"""A number comes up, or goes away if it is there."""
+
+
+@dataclass
+class Watched:
+    """What is there to be found, and a Home Assistant with one trigger that looks for it."""
+
+    rule: Rule
+    there: list[int] = field(default_factory=list)
+    now: datetime = NOW
+    state: WatchesState = field(default_factory=WatchesState)
+    data: dict[Any, Any] = field(default_factory=dict)
+    fired: list[int] = field(default_factory=list)
+    watching: Watching = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to look."""
+        self.begin()
+
+    def begin(self) -> Watching:
+        """Make the automation, or load it again."""
+        hass = cast(HomeAssistant, SimpleNamespace(data=self.data))
+        self.watching = Watching(hass, "trigger", self.rule, {}, self.now)
+        return self.watching
+
+    def restart(self) -> None:
+        """Start Home Assistant again, with what is on disk."""
+        self.state = WatchesState.from_json(
+            json.loads(json_bytes(self.state.to_json()))
+        )
+        self.data = {}
+        self.begin()
+
+    def look(self, watching: Watching | None = None) -> list[int]:
+        """Look once, and return what was fired for."""
+        self.now += MINUTE
+        news, _ = (watching or self.watching).news(cast(Account, self._account()))
+        return [int(one.identities[-1]) for one in news]
+
+    def _account(self) -> Any:
+        store = SimpleNamespace(state=SimpleNamespace(watches=self.state))
+        entry = SimpleNamespace(
+            entry_id="entry", runtime_data=SimpleNamespace(store=store)
+        )
+        return SimpleNamespace(asked=True, now=self.now, entry=entry, there=self.there)
+
+    def move(self, move: str | int) -> None:
+        """Let one thing happen, and look."""
+        match move:
+            case int() if move in self.there:
+                self.there.remove(move)
+            case int():
+                self.there.append(move)
+            case "begin anew":
+                self.begin()
+            case "restart":
+                self.restart()
+            case "set the clock back":
+                self.now -= 5 * MINUTE
+            case _:
+                pass
+        self.fired += self.look()
+
+
+def found(account: Any, options: Any) -> list[Finding]:
+    """Find what is there."""
+    return [
+        Finding(identities=(f"{number}",), happened=NOW, as_of=NOW)
+        for number in account.there
+    ]
+
+
+LEVEL, HAPPENS = Rule(find=found), Rule(find=found, happens=True)
+
+
+@given(moves=MOVES)
+def test_what_is_so_fires_once_each(moves: list[str | int]) -> None:
+    """From the first look on, in whatever order things come and go."""
+    watched = Watched(LEVEL, there=[0])
+    watched.move("look")
+    seen = {0}
+    for move in moves:
+        watched.move(move)
+        seen |= set(watched.there)
+    assert sorted(watched.fired) == sorted(seen)
+
+
+@given(moves=MOVES)
+def test_what_happens_fires_once_each_but_for_what_was_there(
+    moves: list[str | int],
+) -> None:
+    """At the first look nothing is news."""
+    watched = Watched(HAPPENS, there=[0, 1])
+    watched.move("look")
+    seen: set[int] = set()
+    for move in moves:
+        watched.move(move)
+        seen |= set(watched.there)
+    assert sorted(watched.fired) == sorted(seen - {0, 1})
+
+
+@given(moves=MOVES)
+def test_what_can_be_over_fires_in_turn(moves: list[str | int]) -> None:
+    """Begun, over, begun: never the same twice in a row."""
+
+    def any_found(account: Any, options: Any) -> list[Finding]:
+        return found(account, options)[:1] and [
+            Finding(identities=("1",), happened=NOW, as_of=NOW)
+        ]
+
+    def over(account: Any, options: Any) -> list[Finding]:
+        return [Finding(identities=("2",), happened=NOW, as_of=NOW)]
+
+    begun = Watched(Rule(find=any_found, over=over))
+    ended = Watched(Rule(find=any_found, over=over, fires_at_end=True))
+    was, expected = False, []
+    for move in moves:
+        for watched in (begun, ended):
+            watched.move(move)
+        if bool(begun.there) != was:
+            was = not was
+            expected.append(1 if was else 2)
+    assert begun.fired == [one for one in expected if one == 1]
+    assert ended.fired == [one for one in expected if one == 2]
+
+
+@pytest.mark.parametrize("rule", [LEVEL, HAPPENS])
+def test_two_alike_fire_both(rule: Rule) -> None:
+    """Whichever looks first, and neither for what was there at first if that is no news."""
+    watched = Watched(rule, there=[0])
+    first, second = watched.watching, watched.begin()
+    assert watched.look(first) == watched.look(second) == ([] if rule.happens else [0])
+    watched.there.append(1)
+    assert watched.look(second) == watched.look(first) == [1]
+    third = watched.begin()
+    assert watched.look(third) == []
+
+
+def test_nothing_is_news_of_the_time_in_which_nobody_looked() -> None:
+    """An automation that was off, unless Home Assistant was off as well."""
+    watched = Watched(HAPPENS)
+    watched.move("look")
+    watched.there.append(1)
+    watched.now += 2 * UNWATCHED
+    watched.begin()
+    assert watched.look() == []
+    watched.there.append(2)
+    watched.now += 2 * UNWATCHED
+    watched.restart()
+    assert watched.look() == [2]
