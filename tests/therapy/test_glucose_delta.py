@@ -15,9 +15,16 @@ def delta(log: PumpDay) -> int | None:
     return state([log.history()]).glucose_delta
 
 
-@given(spacing=st.integers(30, 450), slope=st.integers(-4, 4))
-def test_it_is_over_five_minutes(spacing: int, slope: int) -> None:
-    """A straight line has five times its slope a minute, to the rounding of two readings."""
+@given(
+    spacing=st.integers(30, 450),
+    slope=st.integers(-4, 4),
+    fast=st.just(0) | st.integers(1, 14),
+)
+def test_it_is_over_five_minutes(spacing: int, slope: int, fast: int) -> None:
+    """A straight line has five times its slope a minute, to the rounding of two readings.
+
+    So it has when the clock is some minutes fast and readings are dated past the upload.
+    """
     log = PumpDay()
     begins = at("10:00:00")
     steps = range(-(-1800 // spacing))
@@ -28,9 +35,15 @@ def test_it_is_over_five_minutes(spacing: int, slope: int) -> None:
     nearest = min(
         (step * spacing for step in steps[1:]), key=lambda far: abs(far - 300)
     )
-    found = delta(log)
+    newest = begins + timedelta(seconds=steps[-1] * spacing)
+    upload = newest - timedelta(minutes=fast)
+    known = state([log.history(last_upload=upload if fast else None)])
+    found = known.glucose_delta
     assert found is not None
     assert found == pytest.approx(5 * slope, abs=0.5 + 300 / nearest)
+    assert known.reading is not None
+    assert known.reading.value == round(200 + slope * steps[-1] * spacing / 60)
+    assert known.reading.start <= upload
 
 
 @pytest.mark.parametrize(

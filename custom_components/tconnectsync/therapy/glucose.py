@@ -29,12 +29,13 @@ def readings(log: EventLog) -> Iterator[CgmReading]:
     """
     known = _Known()
     for event in log.of(LoggedReading):
-        start = log.utc(event, event.read_at)
+        dated = log.dated(event, event.read_at)
+        start = log.at_most(dated)
         if not log.has_come(start):
             continue
         glucose, state = shown(event)
         condition = condition_of(event)
-        if known.repeats(start, (glucose, state, condition), event.one_minute):
+        if known.repeats(dated, (glucose, state, condition), event.one_minute):
             continue
         rate = None if state is GlucoseState.NO_READING else event.rate
         yield CgmReading(
@@ -48,6 +49,7 @@ def readings(log: EventLog) -> Iterator[CgmReading]:
             signal=event.signal,
             backfilled=event.backfilled,
             condition=condition,
+            dated=dated if dated > start else None,
         )
 
 

@@ -80,17 +80,22 @@ class EventLog:
 
     def at(self, event: PumpEvent) -> datetime:
         """Return the UTC instant of an event."""
-        return self._at_most(self._instants[event.group, event.number])
+        return self.at_most(self._instants[event.group, event.number])
 
     def utc(self, event: PumpEvent, pump_time: datetime) -> datetime:
         """Return the UTC instant of a wall clock time that an event carries."""
-        return self._at_most(self._clock.utc(event.key, pump_time))
+        return self.at_most(self.dated(event, pump_time))
+
+    def dated(self, event: PumpEvent, pump_time: datetime) -> datetime:
+        """Return the UTC instant of a wall clock time as the clock dates it, be it behind the upload."""
+        return self._clock.utc(event.key, pump_time)
 
     def since(self, event: PumpEvent) -> timedelta:
         """Return how much of the log lies after an event."""
         return self.at(self.events[-1]) - self.at(event)
 
-    def _at_most(self, at: datetime) -> datetime:
+    def at_most(self, at: datetime) -> datetime:
+        """Return an instant as the clock dates it, or that of the upload where it lies behind by some minutes."""
         if self._upload and self._most and self._upload < at <= self._most:
             return self._upload
         return at

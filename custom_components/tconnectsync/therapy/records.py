@@ -313,6 +313,13 @@ class CgmReading(Record):
     backfilled: bool
     condition: SensorCondition | None = None
     """What the sensor said of itself where it had no value to tell."""
+    dated: datetime | None = None
+    """UTC instant by a fast clock, where that lies behind the upload and so behind the start."""
+
+    @property
+    def measured(self) -> datetime:
+        """UTC instant from which to reckon how far apart two readings are."""
+        return self.dated or self.start
 
     @property
     def value(self) -> int | None:

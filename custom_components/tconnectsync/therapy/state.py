@@ -91,7 +91,7 @@ class State:
             or previous.value is None
         ):
             return None
-        apart = reading.start - previous.start
+        apart = reading.measured - previous.measured
         return round((reading.value - previous.value) * (DELTA_OVER / apart))
 
     @property
@@ -202,18 +202,18 @@ def _newest_readings(
         for reading in history.readings
         if live is None
         or reading.key >= live.key
-        or timedelta() < live.start - reading.start <= GLUCOSE_BEHIND
+        or timedelta() < live.measured - reading.measured <= GLUCOSE_BEHIND
     ]
-    recent.sort(key=lambda reading: reading.start)
+    recent.sort(key=lambda reading: reading.measured)
     if not recent or history.newest is None:
         return None, None
     if history.newest - recent[-1].start > GLUCOSE_BEHIND:
         return None, None
     newest = recent.pop()
-    before = newest.start - DELTA_OVER
+    before = newest.measured - DELTA_OVER
     previous = min(
-        (one for one in recent if abs(one.start - before) <= OFF_BY_AT_MOST),
-        key=lambda one: abs(one.start - before),
+        (one for one in recent if abs(one.measured - before) <= OFF_BY_AT_MOST),
+        key=lambda one: abs(one.measured - before),
         default=None,
     )
     return newest, previous
