@@ -186,7 +186,7 @@ def test_the_dashboard_names_entities_that_there_are() -> None:
         (FOLDER.parents[1] / "translations" / "en.json").read_text()
     )
     code = (FOLDER / "strategy.js").read_text()
-    named = re.findall(r'\["(sensor|binary_sensor)", "(\w+)"\]', code)
+    named = re.findall(r'\["(sensor|binary_sensor|calendar)", "(\w+)"\]', code)
     assert len(named) > 25
     pills = re.findall(r'key: "(\w+)"', (FOLDER / "pills.js").read_text())
     for domain, key in [*named, *(("sensor", key) for key in pills)]:

@@ -74,7 +74,8 @@ export class LiveGlucose {
 
   /** @param {LiveReading | null} reading */
   _add(reading) {
-    if (reading) this._readings.set(reading.at, reading);
+    // The recorder tells an instant more finely than a state does.
+    if (reading) this._readings.set(Math.round(reading.at / 1000), reading);
   }
 }
 

@@ -45,8 +45,10 @@ const PARTS = {
       ["sensor", "battery"],
       ["sensor", "site_changed"],
       ["sensor", "cartridge_changed"],
+      ["sensor", "cartridge_lasts_until"],
       ["sensor", "sensor_started"],
       ["sensor", "sensor_expires"],
+      ["calendar", "calendar"],
     ],
   },
   alarms: {
