@@ -64,7 +64,7 @@ async def test_an_alarm_is_fired_once_with_how_old_it_is(life: Life) -> None:
 async def test_an_entity_that_is_off_hides_no_alarm(life: Life) -> None:
     """Whoever turned the event off still wants the automation."""
     entities = er.async_get(life.hass)
-    for entity in ("event.t_slim_x2_alarm", "binary_sensor.t_slim_x2_suspended"):
+    for entity in ("event.t_slim_x2_alarm_raised", "binary_sensor.t_slim_x2_suspended"):
         entities.async_update_entity(entity, disabled_by=er.RegistryEntryDisabler.USER)
     assert await life.hass.config_entries.async_reload(life.entry.entry_id)
     await settle(life.hass)
