@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.tconnectsync.therapy.delivery import basal_deliveries
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.totals import Totals, totals
 from demo.pump import SimulatedPump
@@ -52,6 +53,15 @@ def test_days_agree_with_what_was_delivered(seed: int) -> None:
         assert day.basal == pytest.approx(pump.basal_delivered(start, until), abs=0.01)
         assert day.bolus == pytest.approx(pump.bolus_delivered(start, until), abs=0.01)
         assert day.carbs == pump.carbs(start, until)
+
+
+@given(minute=st.integers(0, 4 * 24 * 60), seed=st.integers(0, 5))
+def test_basal_that_ended_before_adds_nothing(minute: int, seed: int) -> None:
+    """What is left out for an instant gave nothing after it, to the last digit."""
+    _, of = lived(seed)
+    instant = START + timedelta(minutes=minute)
+    since = sum(part.since(instant) for part in basal_deliveries(of))
+    assert since == sum(part.since(instant) for part in basal_deliveries(of, instant))
 
 
 @given(

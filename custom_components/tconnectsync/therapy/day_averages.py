@@ -75,7 +75,9 @@ def day_averages(
     )
     basal = bolus = automatic = carbs = 0.0
     for history in every:
-        basal += sum(part.between(start, newest) for part in basal_deliveries(history))
+        basal += sum(
+            part.between(start, newest) for part in basal_deliveries(history, start)
+        )
         bolus += sum(part.between(start, newest) for part in bolus_deliveries(history))
         for one in history.boluses:
             if start <= one.start < newest:

@@ -42,7 +42,7 @@ def cartridge_lasts_until(
     used = sum(
         part.between(start, newest)
         for history in histories
-        for part in (*basal_deliveries(history), *bolus_deliveries(history))
+        for part in (*basal_deliveries(history, start), *bolus_deliveries(history))
     )
     if supply.left * known > used * LONGEST:
         return None

@@ -65,7 +65,7 @@ def totals(
         else sum(
             part.between(start, end)
             for history in histories
-            for part in basal_deliveries(history)
+            for part in basal_deliveries(history, start)
         ),
         bolus=None
         if no_bolus
