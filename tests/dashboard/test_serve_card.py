@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.dashboard.serve_card import CARD_URL, FOLDER
+from custom_components.tconnectsync.therapy.records import BolusKind
 from demo.tandem import SimulatedTandem
 from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL, UrlManager
 from homeassistant.core import HomeAssistant
@@ -24,6 +25,8 @@ TEXT = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)
 ASKED = re.compile(r'import\("(.+?)"\)')
 """What is loaded only when it is wanted."""
 FIRST_PICTURE_BYTES = 125_000
+REPORTED_OTHERWISE = {"boluses", "failed", "loading", "mean", "profile"}
+"""Texts of the card for which the report has words of its own."""
 BLANK = re.compile(r"\{(\w+)\}")
 IMPORT = re.compile(r'^(?:import|export) .*?from "(.+?)";$', re.MULTILINE | re.DOTALL)
 
@@ -141,24 +144,36 @@ def test_the_first_picture_needs_no_more_than_this() -> None:
     assert [path.stem for path in needed if path.parent.name == "texts"] == ["en"]
 
 
-def texts(language: str) -> dict[str, str]:
-    """Texts of the card in a language."""
-    return dict(TEXT.findall(texts_of(language)))
+def texts(language: str, part: str = "texts") -> dict[str, str]:
+    """Texts of the card, or of the report, in a language."""
+    return dict(TEXT.findall(texts_of(language, part)))
 
 
-def texts_of(language: str) -> str:
+def texts_of(language: str, part: str = "texts") -> str:
     """Code of the texts in a language."""
-    return (FOLDER / "texts" / f"{language}.js").read_text()
+    return (FOLDER / part / f"{language}.js").read_text()
 
 
+def test_the_report_says_only_what_has_a_text() -> None:
+    """Every key that its files name is one of its own texts, or of the card's."""
+    code = "".join(path.read_text() for path in FOLDER.glob("report*.js"))
+    named = set(re.findall(r'say\("(\w+)"', code))
+    named |= {f"kind_{kind}" for kind in BolusKind}
+    named |= set(re.findall(r'part\(locale, "(\w+)", "(\w+)"', code)[0])
+    assert len(named) > 30
+    assert named <= set(texts("en", "report_texts")) | set(texts("en"))
+    assert set(texts("en", "report_texts")) & set(texts("en")) <= REPORTED_OTHERWISE
+
+
+@pytest.mark.parametrize("part", ["texts", "report_texts"])
 @pytest.mark.parametrize(
     "language", sorted(path.stem for path in (FOLDER / "texts").glob("*.js"))
 )
-def test_every_language_has_every_text(language: str) -> None:
+def test_every_language_has_every_text(language: str, part: str) -> None:
     """No text is missing or empty, and the same blanks are filled in."""
-    keys = [key for key, _ in TEXT.findall(texts_of(language))]
-    assert len(keys) == len(set(keys))
-    own, english = texts(language), texts("en")
+    keys = [key for key, _ in TEXT.findall(texts_of(language, part))]
+    assert len(keys) == len(set(keys)) > 40
+    own, english = texts(language, part), texts("en", part)
     assert list(own) == list(english)
     assert all(own.values())
     for key, words in own.items():

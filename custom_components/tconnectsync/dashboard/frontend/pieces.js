@@ -28,6 +28,8 @@ export function definePieces(texts) {
   });
   define("tconnectsync-badge", onDemand("tconnectsync-badge-body", async () => (await import("./badge.js")).Badge));
   define("tconnectsync-trend", onDemand("tconnectsync-trend-body", async () => (await import("./trend_feature.js")).TrendFeature));
+  define("tconnectsync-report-card", reportCard());
+  offer(page, "customCards", { type: "tconnectsync-report-card", name: texts.report, description: texts.report_description });
   offer(page, "customBadges", { type: "tconnectsync-badge", name: texts.badge, description: texts.badge_description, preview: true });
   offer(page, "customCardFeatures", {
     type: "tconnectsync-trend",
@@ -38,6 +40,22 @@ export function definePieces(texts) {
     },
   });
 }
+
+/** The report, as large as dashboards let it be. */
+const reportCard = () =>
+  class extends onDemand("tconnectsync-report-body", async () => (await import("./report.js")).Report) {
+    static getStubConfig() {
+      return {};
+    }
+
+    getCardSize() {
+      return 20;
+    }
+
+    getGridOptions() {
+      return { columns: "full", min_columns: 6 };
+    }
+  };
 
 /**
  * An element that loads another one when it is used, and hands on to it what it is given.

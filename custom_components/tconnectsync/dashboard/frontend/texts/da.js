@@ -10,6 +10,8 @@ export const da = {
   trend: "Glukose i tre timer",
   compact: "Insulinpumpe: glukose med ét blik",
   compact_description: "Glukose og aktivt insulin på få rækker.",
+  report: "Insulinpumpe: rapport",
+  report_description: "AGP, tid i målområdet, insulin og hver dag i 14, 30 eller 90 dage, til at læse og udskrive.",
   no_accounts: "Der er ikke sat nogen insulinpumpe op endnu: Indstillinger > Enheder og tjenester > Tilføj integration > tconnectsync.",
   section_now: "Ved den nyeste upload",
   section_today: "I dag",

@@ -10,6 +10,8 @@ export const de = {
   trend: "Glukose von drei Stunden",
   compact: "Insulinpumpe: Glukose auf einen Blick",
   compact_description: "Glukose und aktives Insulin in wenigen Zeilen.",
+  report: "Insulinpumpe: Bericht",
+  report_description: "AGP, Zeit im Zielbereich, Insulin und jeder Tag für 14, 30 oder 90 Tage, zum Lesen und Drucken.",
   no_accounts: "Noch ist keine Insulinpumpe eingerichtet: Einstellungen > Geräte & Dienste > Integration hinzufügen > tconnectsync.",
   section_now: "Beim neuesten Upload",
   section_today: "Heute",

@@ -10,6 +10,8 @@ export const en = {
   trend: "Glucose of three hours",
   compact: "Insulin pump: glucose at a glance",
   compact_description: "Glucose and insulin on board in a few rows.",
+  report: "Insulin pump: report",
+  report_description: "AGP, time in range, insulin and every day for 14, 30 or 90 days, to read and to print.",
   no_accounts: "No insulin pump is set up yet: Settings > Devices & services > Add integration > tconnectsync.",
   section_now: "At the newest upload",
   section_today: "Today",

@@ -10,6 +10,8 @@ export const nl = {
   trend: "Glucose van drie uur",
   compact: "Insulinepomp: glucose in één oogopslag",
   compact_description: "Glucose en actieve insuline in een paar rijen.",
+  report: "Insulinepomp: rapport",
+  report_description: "AGP, tijd in doelbereik, insuline en elke dag voor 14, 30 of 90 dagen, om te lezen en af te drukken.",
   no_accounts: "Er is nog geen insulinepomp ingesteld: Instellingen > Apparaten en diensten > Integratie toevoegen > tconnectsync.",
   section_now: "Bij de nieuwste upload",
   section_today: "Vandaag",

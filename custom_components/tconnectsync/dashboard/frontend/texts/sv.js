@@ -10,6 +10,8 @@ export const sv = {
   trend: "Glukos under tre timmar",
   compact: "Insulinpump: glukos med en blick",
   compact_description: "Glukos och aktivt insulin på några rader.",
+  report: "Insulinpump: rapport",
+  report_description: "AGP, tid i målområdet, insulin och varje dag för 14, 30 eller 90 dagar, att läsa och skriva ut.",
   no_accounts: "Ingen insulinpump är inställd än: Inställningar > Enheter och tjänster > Lägg till integration > tconnectsync.",
   section_now: "Vid senaste uppladdningen",
   section_today: "I dag",

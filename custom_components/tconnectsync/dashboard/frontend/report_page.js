@@ -1,0 +1,223 @@
+// The page of a report: every figure with its unit and goal, and the pictures.
+
+import { dayPicture, lowsPicture, profilePicture } from "./report_pictures.js";
+
+const MINUTE = 60_000;
+const DAY_MINUTES = 1440;
+const BANDS = ["very_high", "high", "in_range", "low", "very_low"];
+/** Of the consensus of 2019, for a range of 70 to 180 mg/dL. */
+const GOALS = { very_high: "< 5 %", in_range: "> 70 %", very_low: "< 1 %" };
+const CV_GOAL = "≤ 36 %";
+const KINDS = ["meal", "correction", "extended", "automatic"];
+
+/**
+ * @param {any} answer
+ * @param {import("./locale.js").Locale} locale with the report's texts
+ */
+export function reportPage({ report, pump }, locale) {
+  const { glucose, insulin } = report;
+  const consensus = report.low_mg_dl === 70 && report.high_mg_dl === 180;
+  return element(
+    "article",
+    {},
+    element("h2", {}, locale.say("title")),
+    element("p", { class: "soft" }, [pump, period(report, locale), locale.say("n_days", { n: report.days_of_report })].filter(Boolean).join(" · ")),
+    glucose && !glucose.sufficient ? note(locale.say("not_enough", { percent: locale.number(glucose.usage_percent, 0) })) : null,
+    insulin && !insulin.sufficient ? note(locale.say("known_part", { percent: locale.number(insulin.known_percent, 0) })) : null,
+    element("section", { class: "pair" }, bands(report, locale, consensus), figures(glucose, locale, consensus)),
+    part(locale, "profile", "profile_note", profilePicture(report, locale)),
+    part(locale, "lows", "lows_note", lowsPicture(report, locale)),
+    element("section", { class: "pair" }, delivery(insulin, locale), element("div", {}, boluses(report, locale), changes(report, locale))),
+    daily(report, locale),
+    element("p", { class: "soft" }, locale.say("footnote")),
+  );
+}
+
+/**
+ * @param {any} report
+ * @param {import("./locale.js").Locale} locale
+ * @param {boolean} consensus
+ */
+function bands({ glucose, low_mg_dl: low, high_mg_dl: high }, locale, consensus) {
+  const limits = /** @type {Record<string, string>} */ ({
+    very_high: `> ${locale.glucose(Math.max(250, high))}`,
+    high: `> ${locale.glucose(high)}`,
+    in_range: `${locale.glucoseNumber(low)} – ${locale.glucose(high)}`,
+    low: `< ${locale.glucose(low)}`,
+    very_low: `< ${locale.glucose(Math.min(54, low))}`,
+  });
+  const share = (/** @type {string} */ band) => glucose?.[`${band}_percent`] ?? null;
+  const rows = BANDS.map((band) => {
+    const goal = consensus && /** @type {Record<string, string>} */ (GOALS)[band];
+    const value = share(band);
+    const minutes = value === null ? "" : locale.say("minutes_a_day", { duration: locale.duration(((value * DAY_MINUTES) / 100) * MINUTE) });
+    const name = [element("i", { class: band }), locale.say(`band_${band}`), element("small", {}, limits[band])];
+    return row(element("span", {}, ...name), [percent(value, locale, 1), minutes], goal ? locale.say("goal", { goal }) : "");
+  });
+  const stack = BANDS.map((band) => element("div", { class: band, style: `flex: ${share(band) ?? 0} 0 0` }));
+  return element("div", { class: "bands" }, element("div", { class: "stack" }, ...stack), element("table", {}, ...rows));
+}
+
+/**
+ * @param {any} glucose
+ * @param {import("./locale.js").Locale} locale
+ * @param {boolean} consensus
+ */
+function figures(glucose, locale, consensus) {
+  const known = (/** @type {string} */ key, /** @type {(value: number) => string} */ words) => (glucose ? words(glucose[key]) : unknown(locale));
+  return element(
+    "table",
+    {},
+    row(locale.say("mean"), [known("average_mg_dl", (value) => locale.glucose(value))]),
+    row(locale.say("gmi"), [known("gmi_percent", (value) => percent(value, locale, 1))]),
+    row(locale.say("cv"), [known("cv_percent", (value) => percent(value, locale, 1))], consensus ? locale.say("goal", { goal: CV_GOAL }) : ""),
+    row(locale.say("deviation"), [known("standard_deviation_mg_dl", (value) => locale.glucose(value))]),
+    row(locale.say("usage"), [known("usage_percent", (value) => percent(value, locale, 0))], locale.say("goal", { goal: "> 70 %" })),
+    row(locale.say("low_events"), [known("low_events", (value) => locale.number(value, 0))]),
+  );
+}
+
+/**
+ * @param {any} insulin
+ * @param {import("./locale.js").Locale} locale
+ */
+function delivery(insulin, locale) {
+  const known = (/** @type {string} */ key, /** @type {(value: number) => string} */ words) => {
+    const value = insulin?.[key] ?? null;
+    return value === null ? unknown(locale) : words(value);
+  };
+  const share = (/** @type {number} */ value) => percent(value, locale, 0);
+  const units = (/** @type {number} */ value) => locale.units(value, 1);
+  return element(
+    "div",
+    {},
+    element("h3", {}, locale.say("delivery")),
+    element(
+      "table",
+      {},
+      row(locale.say("insulin_a_day"), [known("insulin_units_per_day", units)]),
+      row(locale.say("basal_share"), [known("basal_share_percent", share)]),
+      row(locale.say("automatic_a_day"), [known("automatic_corrections_units_per_day", units)]),
+      row(locale.say("carbs_a_day"), [known("carbs_grams_per_day", (value) => locale.carbs(value))]),
+      row(locale.say("control_iq"), [known("control_iq_percent", share)]),
+      row(locale.say("sleep"), [known("sleep_percent", share)]),
+      row(locale.say("exercise"), [known("exercise_percent", share)]),
+    ),
+  );
+}
+
+/**
+ * @param {any} report
+ * @param {import("./locale.js").Locale} locale
+ */
+function boluses(report, locale) {
+  const rows = KINDS.map((kind) => {
+    const { count, insulin_units: units } = report.boluses[kind];
+    return row(locale.say(`kind_${kind}`), [locale.number(count, 0), units === null ? unknown(locale) : locale.units(units, 1)]);
+  });
+  return element("div", {}, element("h3", {}, locale.say("boluses")), element("table", {}, ...rows));
+}
+
+/**
+ * @param {any} report
+ * @param {import("./locale.js").Locale} locale
+ */
+function changes(report, locale) {
+  const often = (/** @type {string[]} */ times) => {
+    if (times.length < 2) return locale.number(times.length, 0);
+    const apart = (Date.parse(times[times.length - 1]) - Date.parse(times[0])) / (times.length - 1) / MINUTE / DAY_MINUTES;
+    return locale.say("every_days", { n: times.length, days: locale.number(apart, 1) });
+  };
+  return element(
+    "div",
+    { style: "margin-top: 14px" },
+    element("h3", {}, locale.say("changes")),
+    element("table", {}, row(locale.say("sites"), [often(report.site_changes)]), row(locale.say("cartridges"), [often(report.cartridge_changes)])),
+  );
+}
+
+/**
+ * @param {any} report
+ * @param {import("./locale.js").Locale} locale
+ */
+function daily(report, locale) {
+  const days = report.days.map((/** @type {any} */ day) => {
+    const insulin = day.basal_units === null || day.bolus_units === null ? null : day.basal_units + day.bolus_units;
+    const values = [
+      day.average_mg_dl === null ? "–" : locale.glucoseNumber(day.average_mg_dl),
+      percent(day.in_range_percent, locale, 0),
+      insulin === null || day.not_known_minutes >= 60 ? "–" : locale.units(insulin, 1),
+      locale.carbs(day.carbs_grams),
+    ];
+    return element("div", { class: "day" }, element("b", {}, dayName(day.day, locale)), dayPicture(day, report, locale), element("div", {}, values.join(" · ")));
+  });
+  return element(
+    "section",
+    { class: "breaks" },
+    element("h3", {}, locale.say("daily")),
+    element("p", { class: "soft" }, locale.say("day_note")),
+    element("div", { class: "days" }, ...days),
+  );
+}
+
+/**
+ * @param {any} report
+ * @param {import("./locale.js").Locale} locale
+ */
+function period(report, locale) {
+  const start = report.days[0].day;
+  const end = report.days[report.days.length - 1].day;
+  const format = new Intl.DateTimeFormat(locale.language, { dateStyle: "medium", timeZone: "UTC" });
+  return `${format.format(Date.parse(start))} – ${format.format(Date.parse(end))}, ${locale.time(Date.parse(report.end))}`;
+}
+
+/**
+ * @param {string} day such as 2026-11-20
+ * @param {import("./locale.js").Locale} locale
+ */
+const dayName = (day, locale) =>
+  new Intl.DateTimeFormat(locale.language, { weekday: "short", day: "numeric", month: "numeric", timeZone: "UTC" }).format(Date.parse(day));
+
+/**
+ * @param {import("./locale.js").Locale} locale
+ * @param {string} title
+ * @param {string} words
+ * @param {Element} picture
+ */
+const part = (locale, title, words, picture) =>
+  element("section", {}, element("h3", {}, locale.say(title)), picture, element("p", { class: "soft" }, locale.say(words)));
+
+/** @param {string} words */
+const note = (words) => element("p", { class: "note" }, words);
+
+/** @param {import("./locale.js").Locale} locale */
+const unknown = (locale) => locale.say("not_known");
+
+/**
+ * @param {number | null} value
+ * @param {import("./locale.js").Locale} locale
+ * @param {number} digits
+ */
+const percent = (value, locale, digits) => (value === null ? "–" : `${locale.number(value, digits, digits)} %`);
+
+/**
+ * @param {string | Element} name
+ * @param {string[]} values
+ * @param {string} goal
+ */
+function row(name, values, goal = "") {
+  const words = values.filter(Boolean).join(" · ");
+  return element("tr", {}, element("td", {}, name, goal ? element("small", {}, goal) : null), element("td", {}, words));
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string>} attributes
+ * @param {(string | Element | null)[]} children
+ */
+function element(name, attributes, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
