@@ -21,7 +21,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .conftest import EMAIL
 from .entity_states import NOON
-from .world import HOUR, World, lived_until_noon
+from .world import HOUR, ZONE, World, lived_until_noon
 
 pytestmark = pytest.mark.usefixtures(
     "recorder_mock", "no_pauses_between_reads", "no_pauses"
@@ -152,7 +152,9 @@ class TestHistory:
             "get_history", start=start, end=end, kinds=["boluses"]
         )
         assert answer is not None
-        assert list(answer) == ["boluses"]
+        assert list(answer) == ["known_until", "gaps", "boluses"]
+        assert answer["known_until"] == end.isoformat()
+        assert answer["gaps"] == []
         delivered = sum(bolus["delivered_units"] for bolus in answer["boluses"])
         truth = world.pump.bolus_delivered(start, end)
         assert delivered == pytest.approx(truth, abs=0.01)
@@ -167,11 +169,68 @@ class TestHistory:
         answer = await world.call("get_history", start=NOON - 3 * DAY)
         assert len(world.tandem.requests) == asked
         assert answer is not None
-        assert set(answer) == set(KINDS)
-        for records in answer.values():
+        assert set(answer) == {"known_until", "gaps", *KINDS}
+        for kind in KINDS:
+            records = answer[kind]
             times = [record.get("time") or record["start"] for record in records]
             assert times == sorted(times)
         assert len(answer["glucose"]) > 800
+
+    async def test_how_far_it_is_known(self, world: World) -> None:
+        """Before the pump was set up, after its last upload, and where nothing was uploaded."""
+        lost = (NOON - 50 * HOUR, NOON - 40 * HOUR)
+        first, last = (
+            instant.astimezone(ZONE).replace(tzinfo=None).isoformat()
+            for instant in lost
+        )
+
+        def with_a_hole(answer: dict[str, Any]) -> dict[str, Any]:
+            events = [
+                event
+                for event in answer["events"]
+                if not first < event["pumpDateTime"] < last
+            ]
+            return answer | {"events": events}
+
+        world.tandem.faults.add(
+            Fault(path="/pump-logs/", change=with_a_hole, times=None)
+        )
+        await world.begin(forwarded=False)
+        world.freezer.tick(3 * HOUR)
+        start, end = NOON - 91 * DAY, NOON + 2 * HOUR
+        answer = await world.call("get_history", start=start, end=end, kinds=["basal"])
+        assert answer is not None
+        newest = world.newest
+        assert answer["known_until"] == newest.isoformat()
+        before, hole, after = (
+            (datetime.fromisoformat(gap["start"]), datetime.fromisoformat(gap["end"]))
+            for gap in answer["gaps"]
+        )
+        assert before[0] == start
+        assert abs(before[1] - world.pump.instants[0]) < timedelta(minutes=10)
+        assert timedelta() <= hole[0] - lost[0] < timedelta(minutes=10)
+        assert timedelta() <= hole[1] - lost[1] < timedelta(minutes=10)
+        assert after == (newest, end)
+
+    async def test_the_unit_that_is_asked_for(self, world: World) -> None:
+        """Every glucose is in it, and its key says so."""
+        await world.begin(forwarded=False)
+        span = {"start": NOON - DAY, "end": NOON, "kinds": ["glucose", "boluses"]}
+        usual = await world.call("get_history", **span)
+        other = await world.call("get_history", **span, glucose_unit="mmol/L")
+        assert usual and other
+        assert not any("mg_dl" in key for one in other["glucose"] for key in one)
+        assert not any("mg_dl" in key for one in other["boluses"] for key in one)
+        for one, another in zip(usual["glucose"], other["glucose"], strict=True):
+            assert another["time"] == one["time"]
+            if (value := one["glucose_mg_dl"]) is None:
+                assert another["glucose_mmol_l"] is None
+            else:
+                assert another["glucose_mmol_l"] == pytest.approx(
+                    value / 18.0156, abs=0.051
+                )
+        factors = [one["correction_factor_mmol_l_per_unit"] for one in other["boluses"]]
+        assert any(factor and factor < 10 for factor in factors)
 
     @pytest.mark.parametrize(
         ("begin", "end", "key"),

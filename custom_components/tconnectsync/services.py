@@ -19,13 +19,14 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
 from .access import async_require_read_in
-from .const import CONF_FEATURES, DOMAIN
+from .const import CONF_FEATURES, CONF_GLUCOSE_UNIT, DOMAIN
 from .dashboard.history_json import KINDS
 from .dashboard.history_query import history_between
 from .dashboard.report_json import records_csv, report_json
 from .dashboard.report_query import DAYS, report_of
 from .error_texts import failure
 from .forward.backfill import BackfillRequest
+from .glucose_unit import MG_DL, MMOL_L
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
 from .runtime import RuntimeData, TconnectsyncConfigEntry
@@ -66,6 +67,7 @@ HISTORY_SCHEMA = ACCOUNT_SCHEMA.extend(
         vol.Optional(ATTR_KINDS, default=list(KINDS)): vol.All(
             cv.ensure_list, [vol.In(KINDS)]
         ),
+        vol.Optional(CONF_GLUCOSE_UNIT, default=MG_DL): vol.In([MG_DL, MMOL_L]),
     }
 )
 REPORT_SCHEMA = ACCOUNT_SCHEMA.extend(
@@ -157,6 +159,7 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
             start=start,
             end=end,
             kinds=call.data[ATTR_KINDS],
+            glucose_unit=call.data[CONF_GLUCOSE_UNIT],
         )
     except TandemError as error:
         raise failure(error) from error

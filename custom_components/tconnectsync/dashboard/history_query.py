@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.glucose_unit import MG_DL
+from custom_components.tconnectsync.instants import ONE_DAY, iso
 from custom_components.tconnectsync.read.account_reader import AccountReader
 from custom_components.tconnectsync.read.past_days import past_days
 from custom_components.tconnectsync.read.pump_data import PumpData
@@ -14,7 +15,9 @@ from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.merging import within_days
 
+from .glucose_json import in_glucose_unit
 from .history_json import history_json, in_order_of_time, taken_off
+from .known_times import Times, gaps, times_known
 
 
 async def history_between(
@@ -26,13 +29,15 @@ async def history_between(
     start: datetime,
     end: datetime,
     kinds: Collection[str],
+    glucose_unit: str = MG_DL,
 ) -> dict[str, Any]:
     """Return the records of these kinds from one instant until before another, oldest first.
 
-    Days that are no longer kept are read; the zone is the pump clock's. Raises any of the errors
-    of tandem.errors.
+    Also until when anything is known, and the gaps in what is known. Days that are no longer kept
+    are read; the zone is the pump clock's. Raises any of the errors of tandem.errors.
     """
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    known_times: list[Times] = []
 
     def add(history: History, complete_after: date) -> None:
         by_kind = history_json(
@@ -40,6 +45,7 @@ async def history_between(
         )
         for kind, records in by_kind.items():
             found[kind] += records
+        known_times.extend(times_known(history, complete_after))
 
     first = start.astimezone(zone).date() - ONE_DAY
     last = min(end.astimezone(zone).date() + ONE_DAY, data.complete_after)
@@ -51,4 +57,18 @@ async def history_between(
     for history in data.histories.values():
         known = history if history is data.history else taken_off(history)
         await store.run(add, known, data.complete_after)
-    return {kind: in_order_of_time(found[kind]) for kind in kinds}
+    newest = max(
+        filter(None, (history.newest for history in data.histories.values())),
+        default=None,
+    )
+    return {
+        "known_until": iso(min(newest, end) if newest else None),
+        "gaps": [
+            {"start": iso(begin), "end": iso(until)}
+            for begin, until in gaps(known_times, start, end)
+        ],
+        **{
+            kind: in_glucose_unit(in_order_of_time(found[kind]), glucose_unit)
+            for kind in kinds
+        },
+    }

@@ -1,0 +1,37 @@
+"""The times of which the pump's log tells whether insulin flowed, and the gaps between them."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import BasalSegment, Suspension
+
+type Times = tuple[datetime, datetime]
+"""From an instant (UTC) to another."""
+
+SHORTEST_GAP = timedelta(minutes=15)
+"""The pump logs its rate every five minutes; what is shorter is a beat that came late."""
+
+
+def times_known(history: History, complete_after: date) -> Iterator[Times]:
+    """Yield the times of a history of which is known whether basal flowed, up to its newest event.
+
+    Those of the pump day `complete_after` and of earlier ones are left out.
+    """
+    newest = history.newest
+    if newest is None:
+        return
+    records: list[BasalSegment | Suspension] = [*history.basal, *history.suspensions]
+    for record in records:
+        if record.day > complete_after:
+            yield record.start, newest if record.running else min(record.end, newest)
+
+
+def gaps(known: Iterable[Times], start: datetime, end: datetime) -> list[Times]:
+    """Return the times from an instant to another of which nothing is known, oldest first."""
+    found, until = [], start
+    for begin, last in sorted([*known, (end, end)]):
+        if min(begin, end) - until >= SHORTEST_GAP:
+            found.append((until, min(begin, end)))
+        until = max(until, last)
+    return found
