@@ -3,10 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 import logging
+from pathlib import Path
+import shutil
 from typing import override
 
 from aiohttp import web
@@ -29,6 +31,8 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault, Handler, late_request, refused_documents
 from demo.pump import SimulatedPump
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from tests.account import add_entry, start
 from tests.conftest import API_SECRET, EMAIL
 from tests.entity_states import NOON
@@ -53,6 +57,21 @@ class TooManyRequests(Fault):
     async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
         """Answer with the time to wait."""
         return web.Response(status=429, headers={"Retry-After": f"{self.seconds}"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Cookie(Fault):
+    """Nightscout, or what stands in front of it, sets a cookie."""
+
+    seen: list[str | None] = field(default_factory=list)
+
+    @override
+    async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
+        """Answer as ever, with a cookie."""
+        self.seen.append(request.cookies.get("visitor"))
+        response = await handle(request)
+        response.set_cookie("visitor", "one")
+        return response
 
 
 @pytest.fixture
@@ -482,3 +501,38 @@ class TestProfiles:
         await world.upload()
         assert len(world.nightscout.documents("profile")) == 2
         assert isinstance(world.forwarding.status.error, NightscoutForbidden)
+
+
+async def test_cookies_stay_with_the_site(world: World) -> None:
+    """It gets its own back; no other integration and no other account does."""
+    cookie = Cookie(times=None)
+    world.nightscout.faults.add(cookie)
+    await world.begin(LATER)
+    assert cookie.seen[0] is None
+    assert cookie.seen[-1] == "one"
+    assert list(async_get_clientsession(world.hass).cookie_jar) == []
+    await world.reload()
+    cookie.seen.clear()
+    await world.upload()
+    assert cookie.seen
+
+
+async def test_two_restored_from_one_backup_double_nothing(
+    world: World, hass: HomeAssistant
+) -> None:
+    """Both have the same ledger and send the same device status."""
+    await world.begin([Feature.DEVICE_STATUS.value])
+    folder = Path(hass.config.path(".storage", "tconnectsync"))
+    await world.unload()
+    shutil.copytree(folder / world.entry.entry_id, folder / "backup")
+    await world.load()
+    await world.upload()
+    sent = world.nightscout.documents("devicestatus")
+    await world.unload()
+    shutil.rmtree(folder / world.entry.entry_id)
+    (folder / "backup").rename(folder / world.entry.entry_id)
+    await world.load()
+    await world.wait(MINUTE)
+    again = world.nightscout.documents("devicestatus")
+    assert len(again) == len(sent) > 5
+    assert world.forwarding.status.pending == 0

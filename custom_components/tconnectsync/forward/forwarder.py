@@ -7,6 +7,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
+import aiohttp
 from yarl import URL
 
 from custom_components.tconnectsync.backoff import Backoff
@@ -41,7 +42,7 @@ from custom_components.tconnectsync.tandem import Pump
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
@@ -80,7 +81,7 @@ async def async_create_forwarder(
     if not url:
         return None
     client = NightscoutClient(
-        async_get_clientsession(hass),
+        async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar()),
         url,
         entry.data[CONF_NIGHTSCOUT_SECRET],
         verify_tls=entry.data.get(CONF_VERIFY_SSL, True),
