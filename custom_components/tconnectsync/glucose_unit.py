@@ -7,6 +7,8 @@ from .tandem import Pump
 
 MG_DL = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 MMOL_L = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER
+MG_DL_PER_MINUTE = f"{MG_DL}/min"
+MMOL_L_PER_MINUTE = f"{MMOL_L}/min"
 
 # fmt: off
 MMOL_L_COUNTRIES = frozenset({
@@ -35,6 +37,13 @@ def in_unit(glucose: float, unit: str) -> float:
     """Return a glucose value (mg/dL) as it is written in a unit."""
     value = BloodGlucoseConcentrationConverter.convert(glucose, MG_DL, unit)
     return round(value) if unit == MG_DL else round(value, 1)
+
+
+def rate_in_unit(rate: float, unit: str) -> float:
+    """Return a rate of change (mg/dL/min) as it is written in a unit of glucose per minute."""
+    if unit == MG_DL:
+        return rate
+    return round(BloodGlucoseConcentrationConverter.convert(rate, MG_DL, unit), 3)
 
 
 def in_mg_dl(glucose: float, unit: str) -> int:

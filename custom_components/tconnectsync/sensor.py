@@ -10,6 +10,7 @@ from homeassistant.components.sensor import (
     SensorEntity,
 )
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
@@ -18,6 +19,13 @@ from .coordinator import TconnectsyncCoordinator
 from .entity import NightscoutEntity, PumpEntity
 from .forward.backfill import Backfill
 from .forward.forwarder import Forwarder
+from .glucose_unit import (
+    MG_DL,
+    MG_DL_PER_MINUTE,
+    MMOL_L,
+    MMOL_L_PER_MINUTE,
+    rate_in_unit,
+)
 from .runtime import TconnectsyncConfigEntry
 from .sensors import SENSORS
 from .sensors.description import PumpSensorDescription
@@ -31,6 +39,8 @@ from .sensors.nightscout import (
 PARALLEL_UPDATES = 0
 NOT_IN_ACTIVITY = {ATTR_STATE_CLASS: None}
 """By which the activity view leaves out an instant that every upload moves."""
+SUGGESTED_UNIT = ("sensor.private", "suggested_unit_of_measurement")
+"""Where Home Assistant keeps a sensor's first unit; one set by hand goes before it."""
 
 
 async def async_setup_entry(
@@ -39,6 +49,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors of an account."""
+    _async_follow_glucose_unit(hass, entry)
     runtime = entry.runtime_data
     coordinator = runtime.coordinator
     missing = list(SENSORS)
@@ -68,6 +79,27 @@ async def async_setup_entry(
         )
 
 
+@callback
+def _async_follow_glucose_unit(
+    hass: HomeAssistant, entry: TconnectsyncConfigEntry
+) -> None:
+    """Show glucose in the unit of the options, where nobody set another on the entity itself."""
+    unit = entry.options.get(CONF_GLUCOSE_UNIT)
+    registry = er.async_get(hass)
+    place, key = SUGGESTED_UNIT
+    for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+        if (
+            entity.original_device_class
+            != SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION
+        ):
+            continue
+        known: Mapping[str, Any] = entity.options.get(place, {})
+        if unit and known.get(key) != unit:
+            registry.async_update_entity_options(
+                entity.entity_id, place, {**known, key: unit}
+            )
+
+
 class PumpSensor(PumpEntity, SensorEntity):
     """One number or word of what the pump reported."""
 
@@ -77,17 +109,28 @@ class PumpSensor(PumpEntity, SensorEntity):
     def __init__(
         self, coordinator: TconnectsyncCoordinator, description: PumpSensorDescription
     ) -> None:
-        """Suggest the unit the person chose for glucose, once."""
+        """Show glucose and its rate of change in the unit the person chose."""
         super().__init__(coordinator, description)
+        unit = coordinator.config_entry.options.get(CONF_GLUCOSE_UNIT)
+        self._rate_unit = MG_DL
         if description.device_class == SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION:
-            options = coordinator.config_entry.options
-            self._attr_suggested_unit_of_measurement = options.get(CONF_GLUCOSE_UNIT)
+            self._attr_suggested_unit_of_measurement = unit
+        elif (
+            unit == MMOL_L
+            and description.native_unit_of_measurement == MG_DL_PER_MINUTE
+        ):
+            self._rate_unit = MMOL_L
+            self._attr_native_unit_of_measurement = MMOL_L_PER_MINUTE
+            self._attr_suggested_display_precision = 2
 
     @property
     @override
     def native_value(self) -> StateType | datetime:
         """Return the value, unknown once it is stale."""
-        return self.unless_stale(self.entity_description.value_fn)
+        value = self.unless_stale(self.entity_description.value_fn)
+        if self._rate_unit != MG_DL and isinstance(value, int | float):
+            return rate_in_unit(value, self._rate_unit)
+        return value
 
     @property
     @override

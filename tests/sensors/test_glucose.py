@@ -140,3 +140,45 @@ async def test_mg_dl_unless_told_otherwise(
     )
     await hass.async_block_till_done()
     assert number(hass, "glucose") == pytest.approx(7.0, abs=0.05)
+
+
+async def test_the_unit_of_the_options_is_that_of_every_sensor(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Also when it is changed later; what a person set on an entity stays, rates follow."""
+    pump.read_glucose(180, rate=18)
+    entry = await show(hass, tandem, **{CONF_GLUCOSE_UNIT: "mg/dL"})
+    entity_registry.async_update_entity_options(
+        "sensor.t_slim_x2_average_glucose",
+        "sensor",
+        {ATTR_UNIT_OF_MEASUREMENT: "mg/dL"},
+    )
+
+    async def choose(unit: str) -> dict[str, tuple[float, str]]:
+        options = {**entry.options, CONF_GLUCOSE_UNIT: unit}
+        hass.config_entries.async_update_entry(entry, options=options)
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+        states = {
+            key: shown(hass, f"sensor.{key}") for key in ("glucose", "glucose_rate")
+        }
+        assert attributes(hass, "average_glucose")[ATTR_UNIT_OF_MEASUREMENT] == "mg/dL"
+        return {
+            key: (
+                round(float(state.state), 1),
+                state.attributes[ATTR_UNIT_OF_MEASUREMENT],
+            )
+            for key, state in states.items()
+        }
+
+    assert await choose("mmol/L") == {
+        "glucose": (10.0, "mmol/L"),
+        "glucose_rate": (0.1, "mmol/L/min"),
+    }
+    assert await choose("mg/dL") == {
+        "glucose": (180, "mg/dL"),
+        "glucose_rate": (1.8, "mg/dL/min"),
+    }

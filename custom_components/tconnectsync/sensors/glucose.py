@@ -1,7 +1,7 @@
 """What the glucose sensor last read, where glucose is heading, and what the pump expects."""
 
 from custom_components.tconnectsync.entity import newest_reading
-from custom_components.tconnectsync.glucose_unit import MG_DL
+from custom_components.tconnectsync.glucose_unit import MG_DL, MG_DL_PER_MINUTE
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.records import (
     CgmReading,
@@ -38,7 +38,7 @@ SENSORS = (
     PumpSensorDescription(
         key="glucose_rate",
         entity_registry_enabled_default=False,
-        native_unit_of_measurement=f"{MG_DL}/min",
+        native_unit_of_measurement=MG_DL_PER_MINUTE,
         suggested_display_precision=1,
         value_fn=lambda data: reading.rate if (reading := _reading(data)) else None,
         as_of_fn=newest_reading,

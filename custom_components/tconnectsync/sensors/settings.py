@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from custom_components.tconnectsync.glucose_unit import MG_DL
+from custom_components.tconnectsync.glucose_unit import MG_DL, MG_DL_PER_MINUTE
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem.settings import ControlIq, PumpSettings
 from homeassistant.components.sensor import SensorDeviceClass
@@ -125,14 +125,14 @@ SENSORS = (
     _setting(
         "cgm_rise_limit",
         lambda settings: settings.cgm_alerts.rise_rate,
-        f"{MG_DL}/min",
+        MG_DL_PER_MINUTE,
         precision=1,
         enabled_fn=lambda settings: settings.cgm_alerts.rise_rate_enabled,
     ),
     _setting(
         "cgm_fall_limit",
         lambda settings: settings.cgm_alerts.fall_rate,
-        f"{MG_DL}/min",
+        MG_DL_PER_MINUTE,
         precision=1,
         enabled_fn=lambda settings: settings.cgm_alerts.fall_rate_enabled,
     ),
