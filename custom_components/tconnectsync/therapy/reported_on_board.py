@@ -42,7 +42,7 @@ def reported_on_board(
 
 
 def _ended_behind(bolus: Bolus, said: InsulinOnBoard) -> bool:
-    """Tell whether a bolus that stands at the instant at which the pump spoke ended further on in the log.
+    """Return whether a bolus that stands at the instant at which the pump spoke ended further on in the log.
 
     What a fast clock dates past the upload stands at one instant.
     """
@@ -67,6 +67,11 @@ class OnBoard:
             span for other in others for span in _delivering(other, least=ANY)
         )
         self._boluses = _joined(_span(bolus) for bolus in history.boluses)
+        self._at_once = [
+            bolus
+            for bolus in history.boluses
+            if bolus.delivered and bolus.start == bolus.end
+        ]
 
     def is_all(self, said: InsulinOnBoard, instant: datetime) -> bool:
         """Return whether it counted all that was on board then, and no other pump gave any up to an instant."""
@@ -76,7 +81,12 @@ class OnBoard:
     def is_told_within_a_bolus(self, said: InsulinOnBoard) -> bool:
         """Return whether a bolus was being delivered when the pump said so."""
         behind = bisect_right(self._boluses, said.start, key=_start)
-        return behind > 0 and said.start < self._boluses[behind - 1][1]
+        if behind and said.start < self._boluses[behind - 1][1]:
+            return True
+        return any(
+            bolus.key <= said.key and _ended_behind(bolus, said)
+            for bolus in self._at_once
+        )
 
     def _took_over(self, instant: datetime) -> datetime:
         """Return when this pump began to deliver after every other one had stopped, by an instant.

@@ -10,7 +10,7 @@ from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.records import FillKind
+from custom_components.tconnectsync.therapy.records import Delivery, FillKind
 from custom_components.tconnectsync.therapy.reservoir import reservoir
 from tests.nightscout.records import (
     DAY,
@@ -66,6 +66,17 @@ def test_what_is_known() -> None:
             "model": "t:slim X2",
         },
     }
+
+
+def test_a_fast_clock_hides_no_bolus() -> None:
+    """What it dates past the upload stands at one instant: the order of the log tells what came first."""
+    noon = utc("12:00:00")
+    at_once = Delivery(3.0, noon, noon)
+    numbers = (499, 500, 502)
+    within = bolus("12:00:00", 3.0, 499, numbers=numbers, end=noon, given_now=at_once)
+    assert "iob" not in pump(boluses=[within])
+    before = replace(within, numbers=(497, 498, 499))
+    assert "iob" in pump(boluses=[before])
 
 
 class TestInsulinOnBoard:
