@@ -610,3 +610,16 @@ async def test_what_is_asked_wrongly_is_refused(
     """A question that makes no sense is not answered with a guess."""
     answer = await ask(client, **wrong)
     assert answer["error"]["code"] == "invalid_format"
+
+
+async def test_glucose_as_columns(client: MockHAClientWebSocket) -> None:
+    """A card asks for them so; they are the readings that come one by one otherwise."""
+    one_by_one = (await subscribe(client, kinds=["glucose"]))["records"]["glucose"]
+    event = await subscribe(client, kinds=["glucose"], columns=True)
+    columns = event["records"]["glucose"]
+    assert len(one_by_one) > 200
+    assert [one["glucose_mg_dl"] for one in one_by_one][-200:] == columns[
+        "glucose_mg_dl"
+    ][-200:]
+    last = instant(columns["start"]) + timedelta(seconds=sum(columns["seconds"]))
+    assert last == instant(one_by_one[-1]["time"])

@@ -34,6 +34,7 @@ from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .columns import in_columns
 from .curve_json import curve_json, estimate_json
 from .history_json import (
     Json,
@@ -59,6 +60,8 @@ class Span:
     start: datetime
     end: datetime | None
     kinds: frozenset[str]
+    columns: bool = False
+    """Whether glucose comes as columns, which is far less to send."""
 
 
 class Subscription:
@@ -179,6 +182,8 @@ class Subscription:
                 event["records"]["insulin_on_board_curve"] = curve_json(
                     data, start, end
                 )
+            if self._span.columns and "glucose" in kinds:
+                event["records"]["glucose"] = in_columns(event["records"]["glucose"])
         return json_bytes(event_message(self._id, event))
 
 

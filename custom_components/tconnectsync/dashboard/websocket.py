@@ -54,6 +54,7 @@ ACCOUNT: VolDictType = {
         vol.Required("start"): point_in_time,
         vol.Optional("end"): point_in_time,
         vol.Optional("kinds", default=list(KINDS)): [vol.In(KINDS)],
+        vol.Optional("columns", default=False): bool,
     }
 )
 @callback
@@ -67,6 +68,7 @@ def subscribe_history(
         start=dt_util.as_utc(msg["start"]),
         end=dt_util.as_utc(msg["end"]) if "end" in msg else None,
         kinds=frozenset(msg["kinds"]),
+        columns=msg["columns"],
     )
     subscription = Subscription(hass, connection, msg["id"], entry, span)
     connection.send_result(msg["id"])

@@ -39,12 +39,7 @@ export class Records {
     });
     this.newest = newest;
     /** @type {Reading[]} */
-    this.glucose = (told.glucose ?? []).map((one) => ({
-      at: Date.parse(one.time),
-      value: one.glucose_mg_dl,
-      state: one.state,
-      trend: one.trend,
-    }));
+    this.glucose = readGlucose(told.glucose);
     /** @type {Told[]} */
     this.insulinOnBoard = (told.insulin_on_board ?? []).map((one) => ({
       at: Date.parse(one.time),
@@ -146,6 +141,22 @@ function readBolus(one) {
     food: one.food_units,
     correction: one.correction_units,
   };
+}
+
+/**
+ * @param {any} columns
+ * @returns {Reading[]}
+ */
+function readGlucose(columns) {
+  if (!columns?.start) return [];
+  const { seconds, glucose_mg_dl: values, states, state, trends, trend } = columns;
+  let at = Date.parse(columns.start);
+  return values.map((/** @type {number | null} */ value, /** @type {number} */ n) => ({
+    at: (at += seconds[n] * 1000),
+    value,
+    state: states[state[n]],
+    trend: trends[trend[n]],
+  }));
 }
 
 /**

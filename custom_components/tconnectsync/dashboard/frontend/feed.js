@@ -77,6 +77,7 @@ export class Feed {
       type: `${DOMAIN}/subscribe_history`,
       ...account,
       start: new Date(start).toISOString(),
+      columns: true,
       ...(end ? { end: new Date(end).toISOString() } : {}),
       ...(kinds ? { kinds } : {}),
     };

@@ -1,0 +1,66 @@
+"""Readings as columns: nothing is lost, and two weeks are little to send."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+import json
+from typing import Any
+
+from hypothesis import given, strategies as st
+
+from custom_components.tconnectsync.dashboard.columns import in_columns
+
+BEGIN = datetime(2026, 5, 14, tzinfo=UTC)
+STATES = st.sampled_from(["normal", "low", "high", "no_reading"])
+TRENDS = st.sampled_from([None, "flat", "single_up", "double_down"])
+READINGS = st.lists(
+    st.tuples(st.integers(0, 90_000), st.integers(40, 400), STATES, TRENDS)
+)
+
+
+def reading(at: datetime, value: int | None, state: str, trend: str | None) -> Any:
+    """A reading as it is told one by one."""
+    return {
+        "time": at.isoformat(),
+        "glucose_mg_dl": value,
+        "state": state,
+        "rate_mg_dl_per_minute": 0.5,
+        "trend": trend,
+    }
+
+
+@given(told=READINGS)
+def test_what_is_told_can_be_read(told: list[tuple[int, int, str, str | None]]) -> None:
+    """Each reading at its own time, whatever lies between them."""
+    times = list(accumulate((gap for gap, *_ in told)))
+    readings = [
+        reading(BEGIN + timedelta(seconds=at), value, state, trend)
+        for at, (_, value, state, trend) in zip(times, told, strict=True)
+    ]
+    columns = json.loads(json.dumps(in_columns(readings)))
+    found, at = [], columns["start"] and datetime.fromisoformat(columns["start"])
+    for seconds, value, state, trend in zip(
+        columns["seconds"],
+        columns["glucose_mg_dl"],
+        columns["state"],
+        columns["trend"],
+        strict=True,
+    ):
+        at += timedelta(seconds=seconds)
+        found.append(
+            reading(at, value, columns["states"][state], columns["trends"][trend])
+        )
+    assert found == readings
+
+
+def test_two_weeks_are_little_to_send() -> None:
+    """A reading every five minutes, a second off now and then."""
+    readings = [
+        reading(
+            BEGIN + timedelta(minutes=5 * n, seconds=n % 2),
+            40 + n % 300,
+            "normal",
+            "flat",
+        )
+        for n in range(14 * 288)
+    ]
+    assert len(json.dumps(in_columns(readings), separators=(",", ":"))) < 60_000
