@@ -60,6 +60,10 @@ async def test_a_view_of_each_account_with_everything(
         await expect(page.locator("tconnectsync-card .notice")).to_contain_text(
             "Data ends"
         )
+        await page.goto(f"{harness.url}/the-pumps/report")
+        report = page.locator("tconnectsync-report-body")
+        await expect(report).to_contain_text("GMI")
+        await page.screenshot(path=pictures / "dashboard-report.png")
         await page.set_viewport_size({"width": 390, "height": 844})
         await page.goto(f"{harness.url}/the-pumps/pump")
         await expect(page.locator("tconnectsync-card .plot svg")).to_be_visible()

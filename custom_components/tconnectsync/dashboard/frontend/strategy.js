@@ -78,7 +78,8 @@ export async function dashboard(_config, hass) {
   const [accounts] = await Promise.all([accountsOf(hass), loadTexts(hass.locale.language)]);
   const texts = textsOf(hass.locale.language);
   if (!accounts.length) return { title: texts.dashboard, views: [nothing(texts)] };
-  return { title: texts.dashboard, views: accounts.map((account, index) => view(hass, account, texts, index, accounts.length)) };
+  const views = accounts.map((account, index) => view(hass, account, texts, index, accounts.length));
+  return { title: texts.dashboard, views: [...views, ...accounts.map((account, index) => report(account, texts, index))] };
 }
 
 /**
@@ -116,6 +117,19 @@ function view(hass, account, texts, index, count) {
     sections: [{ type: "grid", column_span: 2, cards: cardsOf("card", hass, account, texts) }, ...sections],
   };
 }
+
+/**
+ * @param {import("./accounts.js").Account} account
+ * @param {Record<string, string>} texts
+ * @param {number} index
+ */
+const report = ({ name, device_id }, texts, index) => ({
+  title: `${name}: ${texts.report}`,
+  path: index ? `report-${index + 1}` : "report",
+  icon: "mdi:file-chart-outline",
+  type: "sections",
+  sections: [{ type: "grid", column_span: 4, cards: [{ type: "custom:tconnectsync-report-card", device_id }] }],
+});
 
 /** @param {Record<string, string>} texts */
 const nothing = (texts) => ({
