@@ -37,6 +37,23 @@ async def test_four_weeks_once_a_day(
     assert await late_data.read(pumper) is None
 
 
+async def test_a_clock_that_was_ahead(
+    late_data: LateDataReader,
+    reader: AccountReader,
+    store: AccountStore,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What this machine noted of the future holds nothing up once it is right again."""
+    pumper, _ = await reader.poll()
+    freezer.tick(400 * ONE_DAY)
+    await late_data.read(pumper)
+    freezer.tick(-400 * ONE_DAY)
+    assert late_data.is_due(pumper)
+    await late_data.read(pumper)
+    freezer.tick(23 * HOUR)
+    assert not late_data.is_due(pumper)
+
+
 async def test_late_events_are_found(
     late_data: LateDataReader,
     reader: AccountReader,

@@ -56,12 +56,21 @@ def complete_starts(starts: Starts, complete_after: date) -> Starts:
 def desired_from(
     histories: Histories, features: AnyOf[Feature], starts: Starts
 ) -> Desired:
-    """Return the documents of each day from the first start up to tomorrow, empty days included."""
+    """Return the documents of each day from the first start up to the day after the newest event.
+
+    Empty days are included; this machine's clock alone makes no day of the future one.
+    """
     found: defaultdict[date, list[Document]] = defaultdict(list)
     for document in _documents(histories, features, starts):
         found[document.day].append(document)
     before = min(starts.values(), default=date.max) - ONE_DAY
-    last = max([*found, dt_util.utcnow().date() + ONE_DAY])
+    today = dt_util.utcnow().date()
+    logged = (
+        min(today, end.pump_time.date()) + ONE_DAY
+        for history in histories.values()
+        if (end := history.newest_logged)
+    )
+    last = max([*found, *logged], default=before)
     return {
         day: found.get(day, [])
         for day in (before + ONE_DAY * n for n in range(1, (last - before).days + 1))

@@ -27,7 +27,8 @@ class LateDataReader:
 
     def is_due(self, pumper: Pumper) -> bool:
         """Return whether the last weeks were read a day ago, and are not being read now."""
-        if self._reading or dt_util.utcnow() < self._not_before:
+        wait = self._not_before - dt_util.utcnow()
+        if self._reading or timedelta() < wait <= RETRY_AFTER:
             return False
         return any(map(self._is_due, self._reader.pumps_to_read(pumper)))
 
@@ -65,4 +66,5 @@ class LateDataReader:
 
     def _is_due(self, pump: Pump) -> bool:
         read_at = self._store.reading(pump.serial_number).swept
-        return read_at is None or dt_util.utcnow() - read_at >= READ_EVERY
+        since = None if read_at is None else dt_util.utcnow() - read_at
+        return since is None or not timedelta() <= since < READ_EVERY

@@ -1,0 +1,57 @@
+"""The clock of the machine is far ahead for one start, and right again: nothing is left of that."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from demo.pump import SimulatedPump
+from tests.stored_events import files_in
+
+from .conftest import lived
+from .entity_states import NOON
+from .undisturbed import FEATURES
+from .world import HOUR, MINUTE, World
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A pump that was set up two days ago."""
+    freezer.move_to(NOON)
+    return lived(2, now=NOON, seed=3)
+
+
+def fired(world: World) -> dict[str, str]:
+    """Return what the event entities last fired."""
+    return {one.entity_id: one.state for one in world.hass.states.async_all("event")}
+
+
+@pytest.mark.parametrize("days", [3, 20, 400])
+async def test_ahead_for_one_start(world: World, days: int) -> None:
+    """No file, no document and no news more; and what follows goes on as ever."""
+    await world.begin(FEATURES, days=3)
+    await world.upload()
+    await world.wait(MINUTE)
+    folder = Path(world.hass.config.path(".storage", "tconnectsync"))
+    files, documents = files_in(folder), world.nightscout.documents("treatments")
+    told = fired(world)
+    await world.unload()
+    world.freezer.tick(timedelta(days=days))
+    await world.load()
+    await world.wait(MINUTE)
+    await world.unload()
+    world.freezer.tick(-timedelta(days=days))
+    await world.load()
+    await world.wait(MINUTE)
+    assert files_in(folder) == files
+    assert world.nightscout.documents("treatments") == documents
+    assert fired(world) == told
+    await world.upload(HOUR)
+    assert world.newest == world.pump.instants[-1]
+    assert world.forwarding.status.pending == 0
+    assert not any(
+        world.runtime.late_data.is_due(world.coordinator.data.pumper) for _ in range(2)
+    )
