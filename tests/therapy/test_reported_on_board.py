@@ -96,6 +96,13 @@ def test_a_fast_clock_hides_no_bolus() -> None:
     assert passed_on() == 4.0
 
 
+def test_what_is_logged_of_a_bolus_after_its_end_changes_nothing() -> None:
+    """The pump says what is on board with the end, and sums the bolus up in the same second."""
+    log = worn().ask("10:00:00", 1, 3.0, iob=1.0).start("10:00:15", 1, 3.0)
+    log.end("10:01:42", 1, 3.0, iob=4.0).summary("10:01:42", 1, 3.0, delivered=3.0)
+    assert said(log) == 4.0
+
+
 def test_an_extended_part_is_waited_for() -> None:
     """The end of what is given at once is not the end."""
     log = worn().ask("10:00:00", 1, 2.0, option=1, percent=50, minutes=60)

@@ -54,6 +54,7 @@ def insulin_on_board(log: EventLog) -> Iterator[InsulinOnBoard]:
                 pump_time=event.pump_time,
                 insulin=event.insulin_on_board,
                 counted_from=counted_from,
+                ends_bolus=isinstance(event, BolusEnded),
             )
 
 

@@ -359,6 +359,8 @@ class InsulinOnBoard(Record):
     insulin: float
     counted_from: datetime | None = None
     """When the pump last began to count at 0, as far as its log tells."""
+    ends_bolus: bool = False
+    """Whether it was said with the end of a bolus, whose insulin it so counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,8 @@ def _ended_behind(bolus: Bolus, said: InsulinOnBoard) -> bool:
     What a fast clock dates past the upload stands at one instant.
     """
     group, number = said.key
+    if said.ends_bolus and number in bolus.numbers:
+        return False
     return (
         bolus.key[0] == group
         and max(bolus.numbers) > number
