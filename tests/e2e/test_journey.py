@@ -314,7 +314,7 @@ async def test_it_is_reconfigured(
     await type_into(dialog, "Password", "not this one")
     await send(dialog, "Submit", "Tandem refused this sign-in.")
     await type_into(dialog, "Password", PASSWORD)
-    await send(dialog, "Submit", "Reconfiguration was successful")
+    await send(dialog, "Submit", "The account was changed.")
     await close(dialog, "Close")
 
     nightscout.api_secret = "a new secret"
@@ -325,7 +325,7 @@ async def test_it_is_reconfigured(
     await send(dialog, "Submit", "This address begins with http, not https")
     await send(dialog, "Submit", "Nightscout does not know this secret.")
     await type_into(dialog, SECRET_FIELD, "a new secret")
-    await send(dialog, "Submit", "Reconfiguration was successful")
+    await send(dialog, "Submit", "The account was changed.")
     await close(dialog, "Close")
     await home.until_loaded(account)
 
@@ -338,6 +338,7 @@ async def test_a_new_password_is_asked_for(
     await expect(page.locator("ha-config-entry-row")).to_be_visible()
     home.tandem.accounts[EMAIL].password = NEW_PASSWORD
     home.tandem.sign_in.expire_tokens()
+    home.tandem.sign_in.end_sessions()
     await home.look_now(account)
     await expect(page.get_by_text("Attention required")).to_be_visible()
     await page.get_by_role("button", name="Reconfigure").click()
@@ -348,7 +349,7 @@ async def test_a_new_password_is_asked_for(
     assert await typed(dialog, "Password") == "not this one"
     await camera.take(page, "password")
     await type_into(dialog, "Password", NEW_PASSWORD)
-    await send(dialog, "Submit", "Re-authentication was successful")
+    await send(dialog, "Submit", "The account is signed in again.")
     await close(dialog, "Close")
     await expect(page.get_by_text("Attention required")).to_have_count(0)
 
