@@ -1,4 +1,4 @@
-"""The README: its tables name what there is, its links lead somewhere, its examples work."""
+"""The README and its pages: tables name what there is, links lead somewhere, examples work."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -30,9 +30,24 @@ from .account import add_entry, settle, start
 from .conftest import lived
 from .entity_states import everything_enabled, without_pauses
 
-README = Path("README.md").read_text()
+PAGES = [
+    "README.md",
+    *(
+        f"docs/{page}.md"
+        for page in (
+            "settings",
+            "data",
+            "entities",
+            "examples",
+            "dashboard",
+            "nightscout",
+            "help",
+        )
+    ),
+]
+TEXT = "\n".join(Path(page).read_text() for page in PAGES)
 EXAMPLES: list[Any] = [
-    parse_yaml(block) for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    parse_yaml(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 ]
 STOCK_CARDS = {"glance", "statistics-graph", "tile"}
 ENTITY = re.compile(
@@ -53,13 +68,13 @@ def examples(key: str) -> dict[str, Any]:
 
 
 def cards() -> list[dict[str, Any]]:
-    """Return every card of the README."""
+    """Return every card of the pages."""
     return [example for example in EXAMPLES if "type" in example]
 
 
 def rows(after: str, before: str) -> list[list[str]]:
     """Return the rows of the tables between two headings, without their heads."""
-    part = README.partition(f"\n{after}\n")[2].partition(f"\n{before}\n")[0]
+    part = TEXT.partition(f"\n{after}\n")[2].partition(f"\n{before}\n")[0]
     lines = [line for line in part.splitlines() if line.startswith("|")]
     return [
         [cell.strip() for cell in line.strip("|").split("|")]
@@ -120,12 +135,12 @@ async def test_tables_name_every_entity(
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     sensors = {
         row[0]: row[-1]
-        for row in rows("### Sensors", "### Binary sensors, button and calendar")
+        for row in rows("## Sensors", "## Binary sensors, button and calendar")
     }
     others = [
-        row[0] for row in rows("### Binary sensors, button and calendar", "### Events")
+        row[0] for row in rows("## Binary sensors, button and calendar", "## Events")
     ]
-    events = [row[0] for row in rows("### Events", "### Actions")]
+    events = [row[0] for row in rows("## Events", "## Actions")]
 
     def of(*domains: str) -> list[str]:
         return sorted(
@@ -148,7 +163,7 @@ async def test_tables_say_what_is_off_at_first(
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     marked = {
         row[0]
-        for row in rows("### Sensors", "### Binary sensors, button and calendar")
+        for row in rows("## Sensors", "## Binary sensors, button and calendar")
         if row[-1] == "off"
     }
     assert marked == {str(one.original_name) for one in entities if one.disabled_by}
@@ -157,7 +172,7 @@ async def test_tables_say_what_is_off_at_first(
 @pytest.mark.usefixtures("recorder_mock", "entry")
 async def test_examples_name_entities_that_are_there(hass: HomeAssistant) -> None:
     """All by the ids that a t:slim X2 has."""
-    named = set(ENTITY.findall(README))
+    named = set(ENTITY.findall(TEXT))
     assert len(named) > 8
     assert {one for one in named if hass.states.get(one) is None} == set()
 
@@ -170,10 +185,10 @@ def test_cards_are_stock_cards() -> None:
 def test_cards_show_series_that_are_written() -> None:
     """Once the account's own characters are put in."""
     known = {f"{DOMAIN}:00000000_{series.key}" for series in SERIES}
-    named = set(re.findall(r"tconnectsync:0{8}_\w+", README))
+    named = set(re.findall(r"tconnectsync:0{8}_\w+", TEXT))
     assert named
     assert named <= known
-    told = README.partition("## Statistics")[2].partition("## Examples")[0]
+    told = TEXT.partition("## Statistics")[2].partition("# Examples")[0]
     assert {f"_{series.key}" for series in SERIES} <= set(re.findall(r"`(\w+)`", told))
 
 
@@ -283,7 +298,7 @@ async def test_the_table_names_every_action(hass: HomeAssistant) -> None:
     """By its full name, with the fields that matter."""
     assert await async_setup_component(hass, DOMAIN, {})
     actions = (await async_get_all_descriptions(hass))[DOMAIN]
-    table = {row[0].strip("`"): row[1] for row in rows("### Actions", "## Statistics")}
+    table = {row[0].strip("`"): row[1] for row in rows("## Actions", "## Statistics")}
     assert set(table) == {f"{DOMAIN}.{name}" for name in actions}
     for name, action in actions.items():
         for field in set(action["fields"]) - {"config_entry"}:
@@ -296,7 +311,7 @@ def test_blueprints_can_be_imported() -> None:
         parse_qs(urlsplit(link).query)["blueprint_url"][0].partition("/blob/main/")[2]
         for link in re.findall(
             r"\((https://my\.home-assistant\.io/redirect/blueprint_import/\S+)\)",
-            README,
+            TEXT,
         )
     }
     there = {path.as_posix() for path in Path("blueprints").rglob("*.yaml")}
@@ -306,7 +321,7 @@ def test_blueprints_can_be_imported() -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        "README.md",
+        *PAGES,
         "CONTRIBUTING.md",
         "SECURITY.md",
         "CHANGELOG.md",

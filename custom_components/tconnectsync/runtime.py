@@ -29,7 +29,7 @@ from .news import News
 from .read.account_reader import AccountReader
 from .read.late_data import LateDataReader
 from .read.pump_data import PumpDataBuilder
-from .read.sign_in import async_create_client
+from .read.tandem_client import async_create_client
 from .statistics_import import TrueTimeStatistics
 from .storage.account_store import AccountStore
 from .tandem import Token

@@ -29,7 +29,7 @@ from custom_components.tconnectsync.nightscout.errors import (
 )
 from custom_components.tconnectsync.nightscout.http import secret_header
 from custom_components.tconnectsync.nightscout.identity import Collection
-from custom_components.tconnectsync.nightscout.site_access import Access
+from custom_components.tconnectsync.nightscout.site_rights import Access
 from demo.nightscout import ADMIN, CAREPORTAL, READABLE, SimulatedNightscout
 from demo.nightscout.faults import (
     Fault,

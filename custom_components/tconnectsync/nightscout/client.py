@@ -17,7 +17,7 @@ from .errors import (
 )
 from .http import Answer, Connection
 from .identity import Collection
-from .site_access import Access, Site, Standing, read_site, read_standing
+from .site_rights import Access, Site, Standing, read_site, read_standing
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 NOBODYS_ID = "0" * 24

@@ -19,7 +19,7 @@ from .found_document import instant
 from .identity import APP, ENTERED_BY_ALARM
 from .ledger import EPOCH, MILLISECOND
 from .migration import WRITER
-from .site_access import MMOL
+from .site_rights import MMOL
 
 LOOKS_BACK = 50
 """Profile documents in which the newest of this integration is looked for."""

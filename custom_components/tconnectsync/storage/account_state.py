@@ -8,7 +8,7 @@ from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.tandem import Token
 from homeassistant.helpers.json import json_bytes
 
-from .checked_json import (
+from .json_values import (
     a_count,
     a_day,
     a_list,

@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from custom_components.tconnectsync.therapy.uploads import Upload
 
-from .checked_json import (
+from .event_store import Row, raw_event
+from .json_values import (
     a_count,
     a_day,
     a_list,
@@ -16,7 +17,6 @@ from .checked_json import (
     day_text,
     optional,
 )
-from .event_store import Row, raw_event
 
 type UploadMark = tuple[str | None, str | None, str | None]
 """What of the pumper answer shows that a pump has uploaded: upload, newest event and settings."""

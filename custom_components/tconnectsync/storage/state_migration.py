@@ -3,7 +3,7 @@
 from typing import Any
 
 from .account_state import sealed
-from .checked_json import a_mapping
+from .json_values import a_mapping
 
 
 def migrated_from_1(notes: Any) -> dict[str, Any]:

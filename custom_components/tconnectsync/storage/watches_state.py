@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from .checked_json import a_mapping, an_instant
+from .json_values import a_mapping, an_instant
 
 REMEMBERED = timedelta(days=40)
 """Longer than any cartridge, site or sensor lasts, and than events are kept."""
