@@ -9,6 +9,7 @@ from custom_components.tconnectsync.glucose_unit import (
     default_glucose_unit,
     in_mg_dl,
     in_unit,
+    rate_in_unit,
 )
 from custom_components.tconnectsync.tandem import Pump
 from custom_components.tconnectsync.tandem.models import read_pumper
@@ -58,3 +59,9 @@ def test_what_is_read_comes_back_as_written(unit: str) -> None:
     steps = [count / 10 for count in range(22, 223)]
     written = steps if unit == "mmol/L" else [round(18 * step) for step in steps]
     assert [in_unit(in_mg_dl(value, unit), unit) for value in written] == written
+
+
+def test_a_rate_is_read_as_fast_as_it_is() -> None:
+    """To a thousandth, since a mmol/L is eighteen times a mg/dL."""
+    assert rate_in_unit(1.8, "mg/dL") == 1.8
+    assert rate_in_unit(1.8, "mmol/L") == 0.1

@@ -425,7 +425,9 @@ class TestTrouble:
     ) -> None:
         """It serves now, and the one before it after a restart."""
         pumper, _ = await reader.poll()
-        settings = with_field("pumps", 0, "settings", "details", "odd", value="\ud800")
+        settings = with_field(
+            "pumps", 0, "settings", "details", "odd", value=["\ud800", 2**70]
+        )
         tandem.faults.add(Fault(path="/pumper/", change=settings))
         odd, _ = await reader.poll()
         assert odd.answer != pumper.answer

@@ -28,6 +28,7 @@ def stopped(account: Account, options: Options) -> Iterator[Finding]:
 
 
 def back(account: Account, options: Options) -> Iterator[Finding]:
-    """Yield the newest pump event, which ends a silence."""
-    if account.as_of:
-        yield Finding(identities=("back",), happened=account.as_of, as_of=account.as_of)
+    """Return the newest pump event, which ends a silence."""
+    as_of = account.as_of
+    newest = as_of and Finding(identities=("back",), happened=as_of, as_of=as_of)
+    return iter([newest] if newest else [])

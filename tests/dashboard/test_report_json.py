@@ -1,0 +1,18 @@
+"""A report as JSON says what is not known."""
+
+from datetime import UTC
+
+from custom_components.tconnectsync.dashboard.report_json import report_json
+from custom_components.tconnectsync.therapy.report import report
+from tests.therapy.pump_days import PumpDay
+
+
+def test_a_few_hours_are_no_report() -> None:
+    """Without a day of readings there is no figure of glucose, nor one of insulin a day."""
+    log = PumpDay().rate_change("00:00:00", 1.0).seen("03:00:00")
+    found = report([log.history()], UTC, 14, 70, 180)
+    assert found
+    answer = report_json(found)
+    assert answer["glucose"] is None
+    assert answer["insulin"] is None
+    assert answer["days_of_report"] == 14
