@@ -9,7 +9,6 @@ from typing import Any, cast
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.news import News, Topic
@@ -259,8 +258,7 @@ HAPPENINGS: list[Any] = [
 ]
 
 
-@settings(max_examples=25)
-@given(st.integers(0, 10**6))
+@pytest.mark.parametrize("seed", range(25))
 def test_a_life(seed: int) -> None:
     """Right to what the clock drifts, or unknown; nothing of the future; every alarm once."""
     assert lived(seed).found == []
