@@ -23,7 +23,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .basal_segment import OVERDUE, SHORTEST, Rate, Segment
 from .log import EventLog
 from .records import StopReason
-from .stops import stop_reason
+from .stops import RATE_SUSPENDED, stop_reason
 
 PERIODIC_CODES = (279, 558, 559)
 """Codes that tell what flows, about every five minutes."""
@@ -40,7 +40,6 @@ DELIVERY_EVENTS: tuple[type[PumpEvent], ...] = (
     PumpRestarted,
     ShelfModeEntered,
 )
-RATE_SUSPENDED = 4
 RATE_TEMP_STARTED = 2
 RATE_TEMP_ENDED = 3
 

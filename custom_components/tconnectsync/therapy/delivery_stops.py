@@ -18,9 +18,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .basal_segment import REPORT_INTERVAL
 from .log import EventLog
-from .stops import stop_reason
-
-RATE_SUSPENDED = 4
+from .stops import RATE_SUSPENDED, stop_reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .clock_moves import ClockMove
+from .stops import RATE_SHUT_DOWN
 
-SHUT_DOWN = 6
-"""The bit of code 3's changeType."""
 RESET = 3
 """The alarm of a pump that came on again."""
 CODES = frozenset({3, 5, 53, 99})
@@ -123,7 +122,7 @@ def _is_mark(event: PumpEvent) -> bool:
         case PumpRestarted() | ShelfModeEntered():
             return True
         case BasalRateChange(changes=changes):
-            return SHUT_DOWN in changes
+            return RATE_SHUT_DOWN in changes
         case AlarmRaised(kind=AlarmKind.ALARM, alarm=alarm):
             return alarm == RESET
         case _:

@@ -12,7 +12,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .records import StopReason
 
-RATE_SHUT_DOWN = 6
+RATE_SUSPENDED, RATE_SHUT_DOWN = 4, 6
+"""Bits of code 3's changeType."""
 DELIVERY_GOES_ON = frozenset({0, 4, 14})
 """Alarms that leave delivery alone: it could not be stopped, obsolete, the date is invalid.
 
