@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from custom_components.tconnectsync.storage.event_store import PumpStore
+from custom_components.tconnectsync.storage.event_store import EventStore
 from custom_components.tconnectsync.tandem.event_types import RawEvent
 
 
@@ -27,7 +27,7 @@ def event(
     }
 
 
-def numbers(store: PumpStore) -> list[int]:
+def numbers(store: EventStore) -> list[int]:
     """Return the sequence numbers held."""
     return sorted(event.number for event in store.events())
 

@@ -10,9 +10,10 @@ from unittest.mock import patch
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tconnectsync.const import DOMAIN, KEPT_DAYS
+from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.storage.event_store import KEPT_DAYS
 from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.util.file import AtomicWriter

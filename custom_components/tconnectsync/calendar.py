@@ -21,8 +21,8 @@ from .entity import PumpEntity, PumpEntityDescription
 from .read.pump_data import PumpData
 from .runtime import TconnectsyncConfigEntry
 from .therapy.records import Alarm, CgmSession, FillKind
+from .therapy.site import site_due
 from .therapy.state import ALARMS
-from .therapy.supplies import site_due
 
 PARALLEL_UPDATES = 0
 

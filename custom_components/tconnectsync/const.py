@@ -34,7 +34,6 @@ SIGNAL_UPDATED: Final = f"{DOMAIN}_updated"
 """Sent with the id of an entry when it has published, and every minute."""
 
 POLL_EVERY = timedelta(minutes=5)
-KEPT_DAYS: Final = 35
 
 
 def numbered(name: str, number: int) -> str:

@@ -25,7 +25,7 @@ from .news import Topic
 from .nightscout.address import is_encrypted
 from .nightscout.errors import NightscoutError
 from .runtime import RuntimeData, TconnectsyncConfigEntry
-from .storage.event_store import PumpStore, raw_event
+from .storage.event_store import EventStore, raw_event
 from .tandem import Pump, TandemError
 from .tandem.decode import DECODERS, read_header
 from .tandem.event_types import PumpEvent, RawEvent
@@ -166,7 +166,7 @@ def _by_code(events: Iterable[PumpEvent]) -> dict[int, int]:
     return dict(sorted(Counter(event.code for event in events).items()))
 
 
-def _examples(kept: PumpStore, events: Iterable[PumpEvent]) -> dict[int, Any]:
+def _examples(kept: EventStore, events: Iterable[PumpEvent]) -> dict[int, Any]:
     """Return what one event of each code carries, values of known properties alone; blocks."""
     examples = {}
     for code, event in sorted({event.code: event for event in events}.items()):

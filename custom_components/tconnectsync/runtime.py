@@ -22,7 +22,7 @@ from .device import account_id
 from .follow_ups import FollowUps
 from .forward.backfill import Backfill
 from .forward.forwarder import Forwarder, async_create_forwarder
-from .forward.gap_filler import GapFiller
+from .forward.pending_days import PendingDays
 from .glucose_unit import MG_DL
 from .issues import Issues
 from .news import News
@@ -111,7 +111,7 @@ async def async_build(
         late_data=late_data,
         statistics=statistics,
         forwarder=forwarder,
-        gap_filler=GapFiller(store, backfill, forwarder, lambda: coordinator.data),
+        pending_days=PendingDays(store, backfill, forwarder, lambda: coordinator.data),
         issues=issues,
     )
     return RuntimeData(

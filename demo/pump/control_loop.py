@@ -3,8 +3,8 @@
 from functools import partial
 
 from .actions import Pump
+from .body import Glucose, dawn
 from .control_iq import Mode, Outlook, automatic_correction, basal_rate
-from .glucose import Glucose, dawn
 from .modes import Control
 from .sensor import EVERY
 

@@ -27,8 +27,8 @@ from custom_components.tconnectsync.nightscout.errors import (
     NightscoutUnreachable,
     NotNightscout,
 )
-from custom_components.tconnectsync.nightscout.http import secret_header
 from custom_components.tconnectsync.nightscout.identity import Collection
+from custom_components.tconnectsync.nightscout.secret import secret_header
 from custom_components.tconnectsync.nightscout.site_rights import Access
 from demo.nightscout import ADMIN, CAREPORTAL, READABLE, SimulatedNightscout
 from demo.nightscout.faults import (

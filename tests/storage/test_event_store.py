@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.tconnectsync.storage.event_store import PumpStore
+from custom_components.tconnectsync.storage.event_store import EventStore
 from custom_components.tconnectsync.tandem.event_types import RawEvent
 from tests.stored_events import event, files_in, numbers
 
@@ -19,11 +19,11 @@ class TestPump:
     """The events of one pump."""
 
     @pytest.fixture
-    def store(self, tmp_path: Path) -> PumpStore:
+    def store(self, tmp_path: Path) -> EventStore:
         """An empty store."""
-        return PumpStore(tmp_path / "pump")
+        return EventStore(tmp_path / "pump")
 
-    def test_nothing_is_held_at_first(self, store: PumpStore) -> None:
+    def test_nothing_is_held_at_first(self, store: EventStore) -> None:
         """A new pump has no days, no events and nothing to load."""
         store.load()
         assert store.days == []
@@ -31,7 +31,7 @@ class TestPump:
         assert store.events() == []
 
     def test_events_are_kept_by_pump_day(
-        self, store: PumpStore, tmp_path: Path
+        self, store: EventStore, tmp_path: Path
     ) -> None:
         """Each day has its file, and is told when something comes for it."""
         raws = [event(1, "2026-05-13T23:59:59"), event(2, "2026-05-14T00:00:00")]
@@ -40,7 +40,7 @@ class TestPump:
         names = [path.name for path in files_in(tmp_path)]
         assert names == ["2026-05-13.json", "2026-05-14.json"]
 
-    def test_repeats_are_dropped(self, store: PumpStore, tmp_path: Path) -> None:
+    def test_repeats_are_dropped(self, store: EventStore, tmp_path: Path) -> None:
         """What is held already, or comes twice at once, is neither news nor written."""
         assert store.add([event(1), event(1), event(2)]) == {TODAY}
         written = files_in(tmp_path)[0].stat().st_mtime_ns
@@ -48,27 +48,27 @@ class TestPump:
         assert files_in(tmp_path)[0].stat().st_mtime_ns == written
         assert numbers(store) == [1, 2]
 
-    def test_a_later_group_may_count_from_one_again(self, store: PumpStore) -> None:
+    def test_a_later_group_may_count_from_one_again(self, store: EventStore) -> None:
         """The same number in another group is another event."""
         store.add([event(1), event(1) | {"sequenceGroup": 1}])
         assert len(store.events()) == 2
 
-    def test_the_newest_day_is_that_of_the_log(self, store: PumpStore) -> None:
+    def test_the_newest_day_is_that_of_the_log(self, store: EventStore) -> None:
         """A clock that once ran ahead does not stick."""
         store.add([event(1, "2026-06-30T12:00:00"), event(2)])
         assert store.newest_day == TODAY
 
     def test_what_was_written_is_there_after_a_restart(
-        self, store: PumpStore, tmp_path: Path
+        self, store: EventStore, tmp_path: Path
     ) -> None:
         """Typed as before."""
         store.add([event(1), event(2, "2026-05-13T08:00:00")])
-        again = PumpStore(tmp_path / "pump")
+        again = EventStore(tmp_path / "pump")
         again.load()
         assert again.events() == store.events()
         assert not again.damaged
 
-    def test_raw_events_are_given_without_padding(self, store: PumpStore) -> None:
+    def test_raw_events_are_given_without_padding(self, store: EventStore) -> None:
         """As they came, but for what fills the line and what names the pump."""
         store.add([event(1, spare1=0, reserved=[], note=5)])
         (raw,) = store.raws(TODAY)
@@ -96,14 +96,14 @@ class TestPump:
         ],
     )
     def test_what_cannot_be_kept_is_counted(
-        self, store: PumpStore, raw: RawEvent
+        self, store: EventStore, raw: RawEvent
     ) -> None:
         """One event that makes no sense does not keep the others out."""
         assert store.add([raw, event(2)]) == {TODAY}
         assert numbers(store) == [2]
         assert store.unreadable == 1
 
-    def test_properties_need_not_be_any(self, store: PumpStore) -> None:
+    def test_properties_need_not_be_any(self, store: EventStore) -> None:
         """An event without properties is kept as that."""
         store.add([event(1) | {"eventProperties": None}])
         assert store.raws(TODAY)[0]["eventProperties"] is None
@@ -118,14 +118,14 @@ class TestPump:
         ],
     )
     def test_a_day_that_cannot_be_read_is_missed(
-        self, store: PumpStore, tmp_path: Path, content: bytes
+        self, store: EventStore, tmp_path: Path, content: bytes
     ) -> None:
         """The other days are there; the day comes back when it is read again."""
         raws = [event(1, "2026-05-13T08:00:00"), event(2)]
         store.add(raws)
         damaged = tmp_path / "pump" / "2026-05-13.json"
         damaged.write_bytes(content)
-        again = PumpStore(tmp_path / "pump")
+        again = EventStore(tmp_path / "pump")
         again.load()
         assert again.damaged
         assert again.days == [TODAY]
@@ -134,19 +134,19 @@ class TestPump:
         assert numbers(again) == [1, 2]
 
     def test_days_that_no_version_counted(
-        self, store: PumpStore, tmp_path: Path
+        self, store: EventStore, tmp_path: Path
     ) -> None:
         """A day without a file between others is missed, unless a clock was far ahead."""
         days = ("2026-05-11", "2026-05-12", "2026-05-14", "2027-05-14")
         store.add(event(n, f"{day}T12:00:00") for n, day in enumerate(days, start=1))
-        again = PumpStore(tmp_path / "pump")
+        again = EventStore(tmp_path / "pump")
         again.load()
         assert again.short_days(date.max) == [date(2026, 5, 13)]
         again.load({date(2026, 5, 11): 1})
         assert not again.damaged
 
     def test_what_is_not_there_again_stays_missed(
-        self, store: PumpStore, tmp_path: Path
+        self, store: EventStore, tmp_path: Path
     ) -> None:
         """Even when it was read again: it may be anything."""
         store.load({TODAY: 2, TODAY - ONE_DAY: 1})
@@ -161,7 +161,7 @@ class TestPump:
         assert store.short_days(TODAY) == [TODAY - ONE_DAY, TODAY]
         assert store.lost == 3
 
-    def test_five_weeks_are_kept(self, store: PumpStore, tmp_path: Path) -> None:
+    def test_five_weeks_are_kept(self, store: EventStore, tmp_path: Path) -> None:
         """Older days go from memory and disk."""
         for number in range(40):
             store.add([event(number + 1, f"{TODAY - number * ONE_DAY}T12:00:00")])
@@ -169,14 +169,14 @@ class TestPump:
         assert store.days[0] == TODAY - 34 * ONE_DAY
         assert len(store.days) == len(files_in(tmp_path)) == 35
 
-    def test_a_clock_that_ran_ahead_drops_nothing(self, store: PumpStore) -> None:
+    def test_a_clock_that_ran_ahead_drops_nothing(self, store: EventStore) -> None:
         """Days of the future do not count as the newest."""
         store.add([event(1), event(2, "2027-05-14T12:00:00")])
         store.remove_files(store.forget(store.oldest_to_keep(TODAY)))
         assert numbers(store) == [1, 2]
 
     def test_a_clock_that_runs_ahead_for_long_fills_no_disk(
-        self, tmp_path: Path, store: PumpStore
+        self, tmp_path: Path, store: EventStore
     ) -> None:
         """Of the days that it shows only the last weeks are kept."""
         ahead = TODAY + 300 * ONE_DAY
@@ -188,7 +188,7 @@ class TestPump:
         assert len(files_in(tmp_path)) == 36
 
     def test_a_pump_that_fell_silent_keeps_its_last_weeks(
-        self, store: PumpStore
+        self, store: EventStore
     ) -> None:
         """Days count from the newest one."""
         store.add([event(1)])
@@ -196,7 +196,7 @@ class TestPump:
         assert numbers(store) == [1]
 
     def test_what_has_passed_is_only_kept_on_disk(
-        self, tmp_path: Path, store: PumpStore
+        self, tmp_path: Path, store: EventStore
     ) -> None:
         """Predictions of earlier days take no memory, and are not kept twice when read again."""
         days = ("2026-05-12", "2026-05-13", "2026-05-14")
@@ -210,7 +210,7 @@ class TestPump:
         store.add([*raws, ahead, again])
         assert numbers(store) == [2, 3, 4, 5]
         assert store.add(raws) == set()
-        reopened = PumpStore(tmp_path / "pump")
+        reopened = EventStore(tmp_path / "pump")
         reopened.load()
         assert numbers(reopened) == [2, 3, 4, 5]
         assert [raw["sequenceNumber"] for raw in store.raws(date(2026, 5, 12))] == [1]
@@ -229,9 +229,9 @@ def test_order_and_repetition_do_not_matter(
 ) -> None:
     """However the same events come, the same is held, now and after a restart."""
     with TemporaryDirectory() as folder:
-        store = PumpStore(Path(folder))
+        store = EventStore(Path(folder))
         for part in [*parts, rest]:
             store.add(part)
-        again = PumpStore(Path(folder))
+        again = EventStore(Path(folder))
         again.load()
         assert numbers(store) == numbers(again) == list(range(1, 11))

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.tconnectsync.tandem.event_types import RawEvent
 from custom_components.tconnectsync.therapy.bolus_notes import bolus_notes
-from custom_components.tconnectsync.therapy.delivery import bolus_deliveries
+from custom_components.tconnectsync.therapy.delivered_insulin import bolus_deliveries
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Bolus, Delivery
 from custom_components.tconnectsync.therapy.state import state

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.tconnectsync.therapy.cartridge import Cartridge
-from custom_components.tconnectsync.therapy.delivery import (
+from custom_components.tconnectsync.therapy.delivered_insulin import (
     basal_deliveries,
     bolus_deliveries,
 )

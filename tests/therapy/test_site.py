@@ -1,6 +1,6 @@
 """Cartridge, tubing and cannula fills, and what the cartridge held."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from custom_components.tconnectsync.therapy.records import (
     FillKind,
     SiteChange,
 )
+from custom_components.tconnectsync.therapy.site import site_due
 
 from .pump_days import PumpDay, at
 
@@ -126,3 +127,12 @@ def test_what_the_cartridge_held_told_with_the_battery() -> None:
     log.write("09:00:00", 9, abc=60).write("10:00:00", 9, abc=59, insulin=65535)
     [reading] = log.history().cartridge_readings
     assert (reading.start, reading.insulin) == (at("08:00:00"), 118)
+
+
+def test_a_site_is_due_by_the_pumps_reminder() -> None:
+    """Else after the three days of its guide."""
+    log = PumpDay().write("10:00:00", 61, primeSize=0.3, completionStatus=3)
+    [site] = log.history().site_changes
+    assert site_due(site, 2) == at("10:00:00") + timedelta(days=2)
+    assert site_due(site, None) == at("10:00:00") + timedelta(days=3)
+    assert site_due(None, 2) is None

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.therapy.delivery import basal_deliveries
+from custom_components.tconnectsync.therapy.delivered_insulin import basal_deliveries
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.totals import Totals, totals
 from demo.pump import SimulatedPump

@@ -20,8 +20,8 @@ from custom_components.tconnectsync.nightscout.errors import (
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.nightscout.plan import Plan
 from custom_components.tconnectsync.read.account_reader import AccountReader
-from custom_components.tconnectsync.read.past_days import WholeDays, past_days
 from custom_components.tconnectsync.read.pump_data import PumpData
+from custom_components.tconnectsync.read.unkept_days import WholeDays, unkept_days
 from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import (
@@ -34,7 +34,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .desired_documents import Span, Starts, by_identity
+from .desired_documents import Span, by_identity
+from .feature_starts import Starts
 from .forwarder import Forwarder
 
 BREATH_SECONDS = 0.2
@@ -255,7 +256,7 @@ class Backfill:
                 )
                 return
             missing = _length(day, data.complete_after) + context - 1
-            async for days in past_days(
+            async for days in unkept_days(
                 self._reader,
                 self._store,
                 data.pumper,

@@ -8,15 +8,15 @@ from datetime import date
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
-from custom_components.tconnectsync.nightscout.features import Feature, context_days
+from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem import Pumper
 from custom_components.tconnectsync.therapy.history import History
 from homeassistant.util import dt as dt_util
 
+from .feature_starts import Starts
+
 type Histories = Mapping[PumpIdentity, History]
 """What happened, by the pump that logged it."""
-type Starts = Mapping[Feature, date]
-"""The first pump day of each feature."""
 type Desired = dict[date, list[Document]]
 """What is to be held of each pump day that is compared."""
 
@@ -42,14 +42,6 @@ def by_identity(pumper: Pumper, histories: Mapping[str, History]) -> Histories:
             serial_number=serial_number, model=models.get(serial_number, "")
         ): history
         for serial_number, history in histories.items()
-    }
-
-
-def complete_starts(starts: Starts, complete_after: date) -> Starts:
-    """Return each feature's start, or the first day whose documents follow from what is held."""
-    return {
-        feature: max(start, complete_after + ONE_DAY * context_days(feature))
-        for feature, start in starts.items()
     }
 
 

@@ -17,7 +17,6 @@ from custom_components.tconnectsync.const import (
     CONF_NIGHTSCOUT_SECRET,
     CONF_NIGHTSCOUT_URL,
     DEFAULT_FIRST_DAYS,
-    KEPT_DAYS,
     LOGGER,
 )
 from custom_components.tconnectsync.instants import ONE_DAY
@@ -38,6 +37,7 @@ from custom_components.tconnectsync.nightscout.ledger import LATEST
 from custom_components.tconnectsync.nightscout.plan import Plan
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
 from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.storage.event_store import KEPT_DAYS
 from custom_components.tconnectsync.tandem import Pump
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_VERIFY_SSL
@@ -46,14 +46,8 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
-from .desired_documents import (
-    Histories,
-    Span,
-    Starts,
-    complete_starts,
-    desired_from,
-    desired_on,
-)
+from .desired_documents import Histories, Span, desired_from, desired_on
+from .feature_starts import Starts, begin, complete_starts
 from .profile_forwarder import Profiles
 
 FIRST_PAUSE_SECONDS = 60
@@ -91,15 +85,13 @@ async def async_create_forwarder(
         Feature(feature)
         for feature in entry.options.get(CONF_FEATURES, DEFAULT_FEATURES)
     ]
-    today = dt_util.now(zone).date()
-    starts = store.state.forwarding.starts
-    if address in starts:
-        kept, begins = starts[address], today
-    else:
-        kept = {}
-        begins = today - ONE_DAY * entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS)
-        store.state.pending.add(begins)
-    starts[address] = {str(feature): kept.get(feature, begins) for feature in features}
+    begin(
+        store.state,
+        address,
+        features,
+        dt_util.now(zone).date(),
+        entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
+    )
     await store.async_save()
     return Forwarder(client, store, address, features, zone.key)
 

@@ -1,10 +1,8 @@
 """Requests to one Nightscout site: its address, the secret in a header, redirects and errors."""
 
 from collections.abc import Mapping
-from hashlib import sha1
 from http import HTTPStatus
 import json
-import re
 from typing import Any
 
 import aiohttp
@@ -33,9 +31,9 @@ from .errors import (
     NightscoutUnreachable,
     NotNightscout,
 )
+from .secret import secret_header
 
 SECONDS = 30
-TOKEN = re.compile(r"\S+-[0-9a-f]{16}")
 REDIRECTS = (301, 302, 303, 307, 308)
 BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 FULL = (b"space quota", b"QuotaExceeded")
@@ -178,14 +176,6 @@ def _json(body: Any) -> bytes:
         return orjson.dumps(body)
     except TypeError:
         return json.dumps(body).encode()
-
-
-def secret_header(secret: str) -> dict[str, str]:
-    """Return the header for an access token as it is, for an API secret as its SHA-1."""
-    secret = secret.strip()
-    if TOKEN.fullmatch(secret):
-        return {"api-secret": secret}
-    return {"api-secret": sha1(secret.encode(), usedforsecurity=False).hexdigest()}
 
 
 def _https_port(asked: URL, answer: Answer) -> int | None:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from custom_components.tconnectsync.const import KEPT_DAYS, LOGGER
+from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.storage.event_store import row, row_key
+from custom_components.tconnectsync.storage.event_store import KEPT_DAYS, row, row_key
 from custom_components.tconnectsync.storage.private_files import can_be_written
 from custom_components.tconnectsync.storage.reading_state import UploadMark
 from custom_components.tconnectsync.tandem import (

@@ -21,7 +21,7 @@ from homeassistant.helpers.storage import (
 )
 
 from .account_state import AccountState
-from .event_store import PumpStore
+from .event_store import EventStore
 from .ledger_files import LedgerFiles
 from .private_files import (
     make_private_folder,
@@ -110,7 +110,7 @@ class AccountStore:
         self._work: set[asyncio.Future[Any]] = set()
         self._closed = False
         self.state = AccountState()
-        self.pumps: dict[str, PumpStore] = {}
+        self.pumps: dict[str, EventStore] = {}
 
     async def async_load(self) -> None:
         """Read everything from disk.
@@ -172,10 +172,10 @@ class AccountStore:
                 await self._state_store.async_save_surely(data)
                 self._written = content
 
-    def pump(self, serial_number: str) -> PumpStore:
+    def pump(self, serial_number: str) -> EventStore:
         """Return the store of a pump, a new one for a new pump."""
         return self.pumps.setdefault(
-            serial_number, PumpStore(self._folder / "events" / _name(serial_number))
+            serial_number, EventStore(self._folder / "events" / _name(serial_number))
         )
 
     async def async_forget_before(self, oldest: Mapping[str, date]) -> None:

@@ -6,7 +6,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from custom_components.tconnectsync.const import KEPT_DAYS
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.tandem.decode import decode_events, read_header
 from custom_components.tconnectsync.tandem.event_types import (
@@ -18,6 +17,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .private_files import DayFiles, FileKind, can_be_written, unchanged
 
+KEPT_DAYS = 35
+"""So many days up to the newest event are held, Tandem is asked for what is older."""
 EVENTS = FileKind(version=2, migrations={1: unchanged})
 PADDING = ("spare", "reserved")
 PASSING = PredictedGlucose
@@ -26,7 +27,7 @@ PASSING = PredictedGlucose
 type Row = list[Any]
 
 
-class PumpStore:
+class EventStore:
     """The events of one pump: raw on disk, typed in memory; its methods block."""
 
     def __init__(self, folder: Path) -> None:

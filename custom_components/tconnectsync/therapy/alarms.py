@@ -26,7 +26,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .log import EventLog
 from .records import Alarm
-from .stops import DELIVERY_GOES_ON
+from .suspensions import DELIVERY_GOES_ON
 
 ALERT_LASTS = timedelta(hours=24)
 STOPS_DELIVERY = frozenset({AlarmKind.ALARM, AlarmKind.MALFUNCTION})

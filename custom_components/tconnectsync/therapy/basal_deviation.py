@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .delivery import HOUR
+from .delivered_insulin import HOUR
 from .history import History
 from .records import BasalSegment, Delivery, Suspension
 

@@ -10,11 +10,13 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
+from .log import EventLog
 from .records import StopReason
 
 REPORT_INTERVAL = timedelta(minutes=5)
 """How often a pump that logs 279 or 559 does so, in every mode."""
-OVERDUE = timedelta(minutes=15)
+RUNS_ON = timedelta(minutes=30)
+"""What has no end yet is drawn and sent so far past the newest event."""
 SHORTEST = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 
@@ -61,12 +63,6 @@ class Segment:
             )
         )
 
-    def known_until(self, at: datetime) -> datetime:
-        """Return until when it lasted if nothing more was reported of it by an instant."""
-        if self.rate and self.repeated and at - self.reported_at > OVERDUE:
-            return self.reported_at + REPORT_INTERVAL
-        return at
-
     def rate_until(self, newest: datetime) -> Rate:
         """Return what flowed (U/h), or does at the newest event; doses are spread evenly."""
         assert self.rate is not None
@@ -75,3 +71,8 @@ class Segment:
             end = self.end or max(newest, self.reported_at + REPORT_INTERVAL)
             amount *= self.doses / ((end - self.start) / HOUR)
         return amount, profile_rate, source
+
+
+def pump_time_at(log: EventLog, event: PumpEvent, instant: datetime) -> datetime:
+    """Return what the pump's clock showed at an instant near an event."""
+    return event.pump_time + (instant - log.at(event))

@@ -20,10 +20,11 @@ from custom_components.tconnectsync.tandem.event_types import (
     ShelfModeEntered,
 )
 
-from .basal_segment import OVERDUE, SHORTEST, Rate, Segment
+from .basal_gaps import OVERDUE, known_until
+from .basal_segment import SHORTEST, Rate, Segment
 from .log import EventLog
 from .records import StopReason
-from .stops import RATE_SUSPENDED, stop_reason
+from .suspensions import RATE_SUSPENDED, stop_reason
 
 PERIODIC_CODES = (279, 558, 559)
 """Codes that tell what flows, about every five minutes."""
@@ -72,9 +73,9 @@ class BasalStream:
         for event in sorted(events, key=lambda event: event.key):
             self._follow(event)
         if (running := self.running) and self._log.newest:
-            known_until = running.known_until(self._log.newest)
-            if known_until < self._log.newest:
-                self._end(known_until)
+            lasted_until = known_until(running, self._log.newest)
+            if lasted_until < self._log.newest:
+                self._end(lasted_until)
 
     def _follow(self, event: PumpEvent) -> None:
         match event:
@@ -158,9 +159,9 @@ class BasalStream:
         """Begin a segment, unless the one before it goes on."""
         at = self._log.at(event)
         if running := self.running:
-            known_until = running.known_until(at)
-            if known_until < at or not running.goes_on_with(event, rate, doses):
-                self._end(known_until)
+            lasted_until = known_until(running, at)
+            if lasted_until < at or not running.goes_on_with(event, rate, doses):
+                self._end(lasted_until)
         last = self.segments[-1] if self.segments else None
         if last and last.end in (None, at) and last.goes_on_with(event, rate, doses):
             last.end = None
@@ -206,7 +207,7 @@ class BasalStream:
         running = self.running
         if running and running.rate and running.repeated:
             running.last = unreadable
-            self._end(running.known_until(self._log.at(unreadable)))
+            self._end(known_until(running, self._log.at(unreadable)))
 
     def _end(self, at: datetime) -> None:
         """End what runs; a segment of less than a second never was."""

@@ -6,7 +6,6 @@ from datetime import datetime
 from custom_components.tconnectsync.tandem.enums import (
     BolusOption,
     BolusSource,
-    BolusType,
     Completion,
 )
 from custom_components.tconnectsync.tandem.event_types import (
@@ -19,8 +18,6 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 EXTENDED_OPTIONS = (BolusOption.EXTENDED, BolusOption.REMOTE_EXTENDED)
-AUTOMATIC_OPTIONS = (BolusOption.AUTOMATIC, BolusOption.EATING_SOON_AUTOMATIC)
-AUTOMATIC_SOURCES = (BolusSource.ALGORITHM, BolusSource.EATING_SOON)
 
 type Message = (
     BolusRequested
@@ -114,15 +111,6 @@ class Messages:
     def source(self) -> BolusSource | None:
         """Where it was started."""
         return self.delivery.source if self.delivery else None
-
-    @property
-    def automatic(self) -> bool:
-        """Whether the pump gave it by itself."""
-        return (
-            (self.requested is not None and self.requested.type is BolusType.AUTOMATIC)
-            or (self.options is not None and self.options.option in AUTOMATIC_OPTIONS)
-            or self.source in AUTOMATIC_SOURCES
-        )
 
     @property
     def planned_minutes(self) -> int:

@@ -14,10 +14,11 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .bolus_flow import BolusFlow, bolus_flow, later_start
 from .bolus_joining import joined
+from .bolus_kind import bolus_kind, is_automatic
 from .bolus_messages import Message, Messages
 from .delivery_stops import DeliveryStop, delivery_stops
 from .log import EventLog
-from .records import Bolus, BolusKind
+from .records import Bolus
 
 STARTS_WITHIN = timedelta(minutes=2)
 """Fifteen seconds lie between asking and starting in all captured boluses."""
@@ -87,7 +88,7 @@ def _bolus(
         numbers=messages.numbers,
         bolus_id=begin.bolus_id,
         nth=nth,
-        kind=_kind(messages),
+        kind=bolus_kind(messages),
         requested=round(now_requested + extended_requested, 3),
         now_requested=now_requested,
         extended_requested=extended_requested,
@@ -129,20 +130,10 @@ def _never_started(log: EventLog, messages: Messages) -> bool:
     asked = messages.all[-1]
     if log.since(asked) > STARTS_WITHIN:
         return True
-    return messages.automatic and any(
+    return is_automatic(messages) and any(
         event.code == AUTOMATIC_REJECTED and event.key > asked.key
         for event in log.of(PumpEvent)
     )
-
-
-def _kind(messages: Messages) -> BolusKind:
-    if messages.automatic:
-        return BolusKind.AUTOMATIC
-    if messages.extended_requested != 0:
-        return BolusKind.EXTENDED
-    if messages.requested and messages.requested.carbs:
-        return BolusKind.MEAL
-    return BolusKind.CORRECTION
 
 
 def _runs_as_planned(messages: Messages) -> bool:

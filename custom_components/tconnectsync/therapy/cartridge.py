@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
-from .delivery import basal_deliveries, bolus_deliveries
+from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .history import History
 from .records import CartridgeReading, FillKind, Record, SiteChange
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 
-from .delivery import basal_deliveries, bolus_deliveries
+from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .history import History
 from .known_delivery import Span, delivering, known_for, length, within
 from .records import ActivityMode, BolusKind, ControlModeChange

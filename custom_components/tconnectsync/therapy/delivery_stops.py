@@ -4,7 +4,6 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.enums import BasalSource
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     BasalDelivery,
@@ -18,7 +17,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .basal_segment import REPORT_INTERVAL
 from .log import EventLog
-from .stops import RATE_SUSPENDED, stop_reason
+from .suspensions import stops_delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def delivery_stops(log: EventLog) -> list[DeliveryStop]:
     return [
         DeliveryStop(event.key, _stopped_at(event, log))
         for event in telling
-        if _stops(event)
+        if stops_delivery(event)
     ]
 
 
@@ -58,13 +57,3 @@ def _stopped_at(event: PumpEvent, log: EventLog) -> datetime:
         return at
     place = bisect_left(log.events, event.key, key=lambda one: one.key)
     return min(at, log.at(log.events[place - 1]) + REPORT_INTERVAL) if place else at
-
-
-def _stops(event: PumpEvent) -> bool:
-    match event:
-        case DeliverySuspended() | BasalDelivery(source=BasalSource.SUSPENDED):
-            return True
-        case BasalRateChange(changes=changes) if RATE_SUSPENDED in changes:
-            return True
-        case _:
-            return stop_reason(event) is not None

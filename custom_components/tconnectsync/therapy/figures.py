@@ -8,8 +8,7 @@ from .day_averages import DayAverages, day_averages
 from .glucose_statistics import FORTNIGHT, WEEK, GlucoseStatistics, glucose_statistics
 from .history import History, newest_of
 from .insulin_curve import insulin_on_board_ends, insulin_on_board_estimate
-from .reservoir import Reservoir, reservoir
-from .supplies import USE_OVER, cartridge_lasts_until
+from .reservoir import USE_OVER, Reservoir, cartridge_lasts_until, reservoir
 from .totals import Totals, totals
 
 NEVER = datetime.min.replace(tzinfo=UTC)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from .delivery import bolus_deliveries
+from .delivered_insulin import bolus_deliveries
 from .glucose_statistics import standing
 from .history import History, newest_of
 from .insulin_curve import insulin_curve

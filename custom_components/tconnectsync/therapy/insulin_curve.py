@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil, sumprod
 
 from .basal_deviation import KNOWN_FOR, BasalDeviation, Span, basal_deviation
-from .delivery import bolus_deliveries
+from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
 from .insulin_model import remaining
 from .records import Bolus, Delivery

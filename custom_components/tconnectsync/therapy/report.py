@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from .day_averages import DayAverages, day_averages
-from .delivery import basal_deliveries, bolus_deliveries
+from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .glucose_statistics import (
     VERY_LOW,
     GlucoseStatistics,

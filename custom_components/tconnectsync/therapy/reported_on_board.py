@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from .delivery import bolus_deliveries
+from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
 from .records import Bolus, InsulinOnBoard
 

@@ -1,8 +1,8 @@
-"""Cartridge, tubing and cannula fills, and what the cartridge held."""
+"""Cartridge, tubing and cannula fills, what the cartridge held, and when the site is due."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.enums import Completion
 from custom_components.tconnectsync.tandem.event_types import (
@@ -18,6 +18,8 @@ from .log import EventLog
 from .records import CartridgeReading, FillKind, SiteChange
 
 CANNULA_WITHIN = timedelta(hours=6)
+SITE_LASTS = timedelta(days=3)
+"""Where the pump has no reminder: how long infusion sets may be worn at most, by their own guides."""
 
 
 def site_changes(log: EventLog) -> Iterator[SiteChange]:
@@ -59,6 +61,15 @@ def cartridge_readings(log: EventLog) -> Iterator[CartridgeReading]:
                 pump_time=event.pump_time,
                 insulin=event.insulin,
             )
+
+
+def site_due(site: SiteChange | None, reminder_days: int | None) -> datetime | None:
+    """Return when (UTC) an infusion site is to be changed: by the pump's reminder, else after three days."""
+    if site is None:
+        return None
+    return site.start + (
+        SITE_LASTS if reminder_days is None else timedelta(days=reminder_days)
+    )
 
 
 def _counts(completion: Completion | None) -> bool:

@@ -15,7 +15,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .clock_moves import ClockMove
-from .stops import RATE_SHUT_DOWN
+from .suspensions import RATE_SHUT_DOWN
 
 RESET = 3
 """The alarm of a pump that came on again."""

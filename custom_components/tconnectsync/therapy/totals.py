@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .delivery import basal_deliveries, bolus_deliveries
+from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .history import History, newest_of
 from .known_delivery import known_for
 from .records import BolusKind

@@ -1,8 +1,13 @@
 """Which events tell that a pump stopped delivering, and why."""
 
-from custom_components.tconnectsync.tandem.enums import AlarmKind, SuspendReason
+from custom_components.tconnectsync.tandem.enums import (
+    AlarmKind,
+    BasalSource,
+    SuspendReason,
+)
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
+    BasalDelivery,
     BasalRateChange,
     DeliverySuspended,
     PumpEvent,
@@ -45,3 +50,14 @@ def stop_reason(event: PumpEvent) -> StopReason | None:
             return None if alarm in DELIVERY_GOES_ON else StopReason.ALARM
         case _:
             return None
+
+
+def stops_delivery(event: PumpEvent) -> bool:
+    """Return whether nothing is delivered from an event on; a rate of 0 U/h is no stop."""
+    match event:
+        case DeliverySuspended() | BasalDelivery(source=BasalSource.SUSPENDED):
+            return True
+        case BasalRateChange(changes=changes) if RATE_SUSPENDED in changes:
+            return True
+        case _:
+            return stop_reason(event) is not None

@@ -1,4 +1,4 @@
-"""How long a cartridge and a site last: what is left against what was used."""
+"""How long a cartridge lasts: what is left against what was used."""
 
 from datetime import timedelta
 
@@ -6,10 +6,10 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.reservoir import Reservoir, reservoir
-from custom_components.tconnectsync.therapy.supplies import (
+from custom_components.tconnectsync.therapy.reservoir import (
+    Reservoir,
     cartridge_lasts_until,
-    site_due,
+    reservoir,
 )
 
 from .pump_days import PumpDay, at
@@ -136,12 +136,3 @@ def test_an_empty_cartridge_lasts_no_longer() -> None:
 def test_without_use_nobody_can_tell() -> None:
     """Three days of nothing do not say that it lasts for ever."""
     assert cartridge_lasts_until([delivering(4, 0.0).history()], left(30)) is None
-
-
-def test_a_site_is_due_by_the_pumps_reminder() -> None:
-    """Else after the three days of its guide."""
-    log = PumpDay().write("10:00:00", 61, primeSize=0.3, completionStatus=3)
-    [site] = log.history().site_changes
-    assert site_due(site, 2) == at("10:00:00") + timedelta(days=2)
-    assert site_due(site, None) == at("10:00:00") + timedelta(days=3)
-    assert site_due(None, 2) is None

@@ -101,7 +101,7 @@ class _PumpPast:
         ]
 
 
-async def past_days(
+async def unkept_days(
     reader: AccountReader,
     store: AccountStore,
     pumper: Pumper,

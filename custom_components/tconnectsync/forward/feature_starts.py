@@ -1,0 +1,36 @@
+"""From which pump day on each feature is sent: some days back at first, from today when turned on later."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.nightscout.features import Feature, context_days
+from custom_components.tconnectsync.storage.account_state import AccountState
+
+type Starts = Mapping[Feature, date]
+"""The first pump day of each feature."""
+
+
+def begin(
+    state: AccountState,
+    address: str,
+    features: Iterable[Feature],
+    today: date,
+    first_days: int,
+) -> None:
+    """Note a start for every feature that is on; those of a site known before keep theirs."""
+    starts = state.forwarding.starts
+    if address in starts:
+        kept, start = starts[address], today
+    else:
+        kept, start = {}, today - ONE_DAY * first_days
+        state.pending.add(start)
+    starts[address] = {str(feature): kept.get(feature, start) for feature in features}
+
+
+def complete_starts(starts: Starts, complete_after: date) -> Starts:
+    """Return each feature's start, or the first day whose documents follow from what is held."""
+    return {
+        feature: max(start, complete_after + ONE_DAY * context_days(feature))
+        for feature, start in starts.items()
+    }

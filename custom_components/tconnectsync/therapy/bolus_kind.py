@@ -1,0 +1,34 @@
+"""What kind of bolus one is: automatic, extended, for a meal or a correction."""
+
+from custom_components.tconnectsync.tandem.enums import (
+    BolusOption,
+    BolusSource,
+    BolusType,
+)
+
+from .bolus_messages import Messages
+from .records import BolusKind
+
+AUTOMATIC_OPTIONS = (BolusOption.AUTOMATIC, BolusOption.EATING_SOON_AUTOMATIC)
+AUTOMATIC_SOURCES = (BolusSource.ALGORITHM, BolusSource.EATING_SOON)
+
+
+def bolus_kind(messages: Messages) -> BolusKind:
+    """Return the kind of a bolus by all that is logged of it."""
+    if is_automatic(messages):
+        return BolusKind.AUTOMATIC
+    if messages.extended_requested != 0:
+        return BolusKind.EXTENDED
+    if messages.requested and messages.requested.carbs:
+        return BolusKind.MEAL
+    return BolusKind.CORRECTION
+
+
+def is_automatic(messages: Messages) -> bool:
+    """Return whether the pump gave it by itself; each of three messages can say so (64, 65, 280)."""
+    requested, options = messages.requested, messages.options
+    return (
+        (requested is not None and requested.type is BolusType.AUTOMATIC)
+        or (options is not None and options.option in AUTOMATIC_OPTIONS)
+        or messages.source in AUTOMATIC_SOURCES
+    )
