@@ -513,12 +513,40 @@ async def test_error_with_nightscout_is_told_apart_and_overcome(
 async def test_missing_rights_are_named(
     hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
 ) -> None:
-    """The names are those that Nightscout's own pages show."""
+    """All that the features on at first need, as Nightscout's own pages name them, with the role."""
     typed = site(nightscout.url, **without_delete(nightscout))
     flow = await submit(hass, await reach_nightscout(hass), typed)
     flow = await submit(hass, flow, typed)
     assert flow["description_placeholders"] is not None
-    assert flow["description_placeholders"]["rights"] == "api:treatments:delete"
+    assert flow["description_placeholders"]["rights"] == (
+        "api:treatments:delete → admin, api:profile:update → admin"
+    )
+    enough = ("api:treatments:create", "api:treatments:delete", "api:profile:update")
+    token = nightscout.add_token("better", enough)
+    flow = await submit(
+        hass, flow, site(nightscout.url, **{CONF_NIGHTSCOUT_SECRET: token})
+    )
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_site_that_may_not_be_read_is_not_a_wrong_secret(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """A token without any right is told apart from one that is not known."""
+    nightscout = SimulatedNightscout(api_secret=API_SECRET, default_roles=("denied",))
+    await nightscout.start()
+    token = nightscout.add_token("pump", ())
+    typed = site(nightscout.url, **{CONF_NIGHTSCOUT_SECRET: token})
+    flow = await reach_nightscout(hass)
+    for _ in range(2):
+        flow = await submit(hass, flow, typed)
+    await nightscout.stop()
+    assert flow["errors"] == {CONF_NIGHTSCOUT_SECRET: "rights_missing"}
+    assert flow["description_placeholders"] is not None
+    named = flow["description_placeholders"]["rights"]
+    assert named.startswith(
+        "api:status:read → readable, api:treatments:read → readable"
+    )
 
 
 async def test_a_careportal_that_is_off_is_named(
@@ -686,3 +714,24 @@ async def test_nightscout_is_added_changed_and_removed(
     flow = await submit(hass, flow, {"connection": {CONF_VERIFY_SSL: True}})
     assert flow["reason"] == "reconfigure_successful"
     assert entry.data == ACCOUNT
+
+
+async def test_a_token_is_checked_for_what_the_account_sends(
+    hass: HomeAssistant, nightscout: SimulatedNightscout, entry: MockConfigEntry
+) -> None:
+    """Features that were chosen since count, those turned off do not."""
+    hass.config_entries.async_update_entry(
+        entry, options=PUMP | {CONF_FEATURES: ["device_status"]}
+    )
+    token = nightscout.add_token("pump", ["api:devicestatus:create"])
+    typed = site(nightscout.url, **{CONF_NIGHTSCOUT_SECRET: token})
+    flow = await reconfigure(hass, entry, "nightscout")
+    for _ in range(2):
+        flow = await submit(hass, flow, typed)
+    assert flow["errors"] == {CONF_NIGHTSCOUT_SECRET: "rights_missing"}
+    assert flow["description_placeholders"] is not None
+    named = flow["description_placeholders"]["rights"]
+    assert named == "api:devicestatus:delete → admin"
+    nightscout.add_token("pump", ["api:devicestatus:create,delete"])
+    flow = await submit(hass, flow, typed)
+    assert flow["reason"] == "reconfigure_successful"

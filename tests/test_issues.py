@@ -459,7 +459,7 @@ async def test_nightscout_forbidden(
     assert list(told) == [Issue.NIGHTSCOUT_FORBIDDEN]
     assert told[Issue.NIGHTSCOUT_FORBIDDEN].translation_placeholders == {
         "account": entry.title,
-        "reason": "not allowed: api:treatments:create",
+        "reason": "api:treatments:create → careportal",
     }
 
 

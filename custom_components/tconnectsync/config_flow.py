@@ -1,6 +1,6 @@
 """From an email and a password to an account with its pump and its Nightscout."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any, override
 
@@ -31,15 +31,11 @@ from .const import (
     numbered,
 )
 from .flows.checks import (
-    SECTION_CONNECTION,
     FormError,
     SignedIn,
-    async_check_nightscout,
     async_doubt_about_pump,
     async_sign_in,
     chosen_pump,
-    doubt_about_address,
-    read_nightscout,
 )
 from .flows.flow_token import keep_flow_token
 from .flows.forms import (
@@ -49,6 +45,12 @@ from .flows.forms import (
     account_form,
     async_pump_form,
     nightscout_form,
+)
+from .flows.nightscout_checks import (
+    SECTION_CONNECTION,
+    async_check_nightscout,
+    doubt_about_address,
+    read_nightscout,
 )
 from .flows.options import TconnectsyncOptionsFlow
 from .glucose_unit import default_glucose_unit
@@ -129,7 +131,9 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         error: FormError | None = None
         if user_input is not None:
             try:
-                nightscout = await self._async_nightscout(user_input, {})
+                nightscout = await self._async_nightscout(
+                    user_input, {}, DEFAULT_FEATURES
+                )
             except FormError as caught:
                 error = caught
             else:
@@ -185,7 +189,10 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         error: FormError | None = None
         if user_input is not None:
             try:
-                nightscout = await self._async_nightscout(user_input, entry.data)
+                features = entry.options.get(CONF_FEATURES, DEFAULT_FEATURES)
+                nightscout = await self._async_nightscout(
+                    user_input, entry.data, features
+                )
             except FormError as caught:
                 error = caught
             else:
@@ -258,15 +265,18 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         return account
 
     async def _async_nightscout(
-        self, typed: Mapping[str, Any], known: Mapping[str, Any]
+        self,
+        typed: Mapping[str, Any],
+        known: Mapping[str, Any],
+        features: Iterable[str],
     ) -> dict[str, Any]:
-        """Return what to keep of a Nightscout that works, nothing without one; raise FormError."""
+        """Return what to keep of a Nightscout that works for these features, nothing without one; raise FormError."""
         nightscout = read_nightscout(typed, known)
         if nightscout:
             if self.holds(doubt := doubt_about_address(nightscout)):
                 raise doubt
             nightscout[CONF_NIGHTSCOUT_URL] = await async_check_nightscout(
-                self.hass, nightscout
+                self.hass, nightscout, features
             )
         return nightscout
 

@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from .const import AUTOMATIC_PUMP, CONF_PUMP, DOMAIN
 from .forward.forwarder import Forwarder
 from .nightscout.errors import NightscoutForbidden, NightscoutRefused
+from .nightscout.rights import with_role
 from .read.pump_data import PumpData
 from .storage.account_store import AccountStore
 from .tandem import Pump, Pumper, TandemChanged, choose_pump
@@ -157,10 +158,11 @@ class Issues:
     def _judge_nightscout(self) -> None:
         error = self._forwarder.status.error if self._forwarder else None
         self._update(Issue.NIGHTSCOUT_REFUSED, isinstance(error, NightscoutRefused))
+        missing = error.missing if isinstance(error, NightscoutForbidden) else None
         self._update(
             Issue.NIGHTSCOUT_FORBIDDEN,
-            isinstance(error, NightscoutForbidden),
-            reason=str(error),
+            missing is not None,
+            reason=with_role(missing or ""),
         )
 
     def _judge_reading(self, data: PumpData) -> None:

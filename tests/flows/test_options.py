@@ -14,20 +14,25 @@ from custom_components.tconnectsync.const import (
     CONF_HIGH_LIMIT,
     CONF_LIVE_GLUCOSE,
     CONF_LOW_LIMIT,
+    CONF_NIGHTSCOUT_SECRET,
+    CONF_NIGHTSCOUT_URL,
     CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
     CONF_STALE_AFTER,
     DOMAIN,
 )
+from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem import Pumper
 from custom_components.tconnectsync.tandem.models import read_pumper
+from demo.nightscout import SimulatedNightscout
+from demo.nightscout.faults import Fault
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
-from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION
+from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
-from tests.conftest import EMAIL, PASSWORD, TIME_ZONE
+from tests.conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE
 from tests.flow_texts import suggested
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "flow_texts")
@@ -249,3 +254,71 @@ async def test_a_running_account_lists_its_pumps(
     offered = [choice["value"] for choice in choices]
     assert offered == [AUTOMATIC_PUMP, pump.serial_number]
     await hass.config_entries.async_unload(entry.entry_id)
+
+
+def forward_to(
+    hass: HomeAssistant, entry: MockConfigEntry, url: str, secret: str
+) -> None:
+    """Let the account be forwarded."""
+    hass.config_entries.async_update_entry(
+        entry,
+        data={
+            **entry.data,
+            CONF_NIGHTSCOUT_URL: url,
+            CONF_NIGHTSCOUT_SECRET: secret,
+            CONF_VERIFY_SSL: True,
+        },
+    )
+
+
+async def test_a_feature_that_the_token_may_not_write_is_told_when_it_is_turned_on(
+    hass: HomeAssistant, entry: MockConfigEntry, nightscout: SimulatedNightscout
+) -> None:
+    """With what is missing and the role that has it; who goes on adds the role later."""
+    token = nightscout.add_token("pump", ["api:treatments:create,delete"])
+    forward_to(hass, entry, nightscout.url, token)
+    chosen = CHOSEN | {CONF_FEATURES: ["bolus", "cgm", "device_status"]}
+    flow = await submit(hass, await begin(hass, entry), chosen)
+    assert flow["errors"] == {CONF_FEATURES: "rights_missing"}
+    placeholders = flow["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["rights"] == (
+        "api:entries:create → admin, api:entries:delete → admin, "
+        "api:devicestatus:create → devicestatus-upload, "
+        "api:devicestatus:delete → admin"
+    )
+    fewer = CHOSEN | {CONF_FEATURES: ["bolus"]}
+    assert (await submit(hass, flow, fewer))["step_id"] == "limits"
+    flow = await begin(hass, entry)
+    for _ in range(2):
+        flow = await submit(hass, flow, chosen)
+    assert flow["step_id"] == "limits"
+    assert nightscout.counters.total() == 0
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(status=503, times=None), Fault(path="authorization", status=404)]
+)
+async def test_a_site_that_does_not_tell_holds_nothing_up(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    nightscout: SimulatedNightscout,
+    fault: Fault,
+) -> None:
+    """Options can be changed while Nightscout is away, and where a proxy hides what it tells."""
+    nightscout.faults.add(fault)
+    token = nightscout.add_token("pump", ["api:entries:delete"])
+    forward_to(hass, entry, nightscout.url, token)
+    chosen = CHOSEN | {CONF_FEATURES: ["cgm"]}
+    flow = await submit(hass, await begin(hass, entry), chosen)
+    assert flow["step_id"] == "limits"
+
+
+async def test_the_api_secret_may_write_everything(
+    hass: HomeAssistant, entry: MockConfigEntry, nightscout: SimulatedNightscout
+) -> None:
+    """Nothing has to be said about it."""
+    forward_to(hass, entry, nightscout.url, API_SECRET)
+    everything = CHOSEN | {CONF_FEATURES: list(Feature)}
+    flow = await submit(hass, await begin(hass, entry), everything)
+    assert flow["step_id"] == "limits"

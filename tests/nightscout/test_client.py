@@ -29,8 +29,8 @@ from custom_components.tconnectsync.nightscout.errors import (
 )
 from custom_components.tconnectsync.nightscout.identity import Collection
 from custom_components.tconnectsync.nightscout.secret import secret_header
-from custom_components.tconnectsync.nightscout.site_rights import Access
-from demo.nightscout import ADMIN, CAREPORTAL, READABLE, SimulatedNightscout
+from custom_components.tconnectsync.nightscout.site_rights import Access, Site
+from demo.nightscout import CAREPORTAL, SimulatedNightscout
 from demo.nightscout.faults import (
     Fault,
     database_full,
@@ -43,7 +43,7 @@ from demo.nightscout.faults import (
 )
 from demo.nightscout.kinds import Version
 
-from .site import SECRET
+from .site import EVERYTHING, SECRET
 
 NOON = datetime(2025, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -68,53 +68,9 @@ class TestCheck:
         self, client: NightscoutClient, version: str
     ) -> None:
         """Version, unit and rights are told."""
-        assert await client.check() == Access(
-            version=version,
-            units="mg/dl",
-            careportal=True,
-            can_read=True,
-            can_create=True,
-            can_delete=True,
-            can_update=True,
+        assert await client.check(EVERYTHING) == Access(
+            site=Site(version=version, units="mg/dl", careportal=True), missing=()
         )
-        assert (await client.check()).missing == ()
-
-    @pytest.mark.parametrize(
-        ("permissions", "missing"),
-        [
-            (ADMIN, ()),
-            (CAREPORTAL, ("api:treatments:delete",)),
-            (READABLE, ("api:treatments:create", "api:treatments:delete")),
-            (("api:*:create", "api:*:delete", "*:*:read"), ()),
-            (("api:treatments:create", "api:treatments:delete"), ()),
-        ],
-    )
-    async def test_a_token_is_tried_without_changing_anything(
-        self,
-        server: SimulatedNightscout,
-        session: aiohttp.ClientSession,
-        permissions: tuple[str, ...],
-        missing: tuple[str, ...],
-    ) -> None:
-        """Verifyauth underrates tokens, so that harmless requests have to tell."""
-        token = server.add_token("uploader", permissions)
-        access = await NightscoutClient(session, server.url, token).check()
-        assert access.missing == missing
-        assert sum(server.counters.values()) == 0
-
-    async def test_reading_may_be_what_is_missing(
-        self, session: aiohttp.ClientSession
-    ) -> None:
-        """A token that only tells its status is told apart from a wrong one."""
-        server = SimulatedNightscout(
-            api_secret=SECRET, default_roles=("status-only",), refusal_delay=0
-        )
-        await server.start()
-        token = server.add_token("uploader", ("api:treatments:create",))
-        access = await NightscoutClient(session, server.url, token).check()
-        assert not access.can_read
-        assert "api:treatments:read" in access.missing
-        await server.stop()
 
     async def test_units_and_careportal(self, session: aiohttp.ClientSession) -> None:
         """A site in mmol/L, with the careportal turned off."""
@@ -123,9 +79,9 @@ class TestCheck:
         )
         await server.start()
         client = NightscoutClient(session, server.url, SECRET)
-        access = await client.check()
-        assert (access.units, access.careportal) == ("mmol", False)
-        assert access.missing == ("careportal",)
+        assert (await client.check(EVERYTHING)).site == Site(
+            version="15.0.7", units="mmol", careportal=False
+        )
         with pytest.raises(NightscoutForbidden, match="careportal"):
             await client.write(Collection.TREATMENTS, [NOTE])
         await server.stop()
@@ -139,7 +95,7 @@ class TestCheck:
     ) -> None:
         """A refused secret is not tried a second time, nor does any text hold it."""
         with pytest.raises(NightscoutRefused) as raised:
-            await NightscoutClient(session, server.url, secret).check()
+            await NightscoutClient(session, server.url, secret).check(EVERYTHING)
         assert server.count("/") <= 2
         assert not secret or secret not in repr(raised.value)
 
@@ -155,7 +111,7 @@ class TestCheck:
             )
         )
         with pytest.raises(NightscoutRefused):
-            await NightscoutClient(session, server.url, SECRET).check()
+            await NightscoutClient(session, server.url, SECRET).check(EVERYTHING)
 
     @pytest.mark.parametrize(
         ("path", "body"),
@@ -178,25 +134,7 @@ class TestCheck:
         """Something that answers 200 need not be a Nightscout."""
         server.faults.add(Fault(path=path, status=200, body=body, times=None))
         with pytest.raises(NotNightscout):
-            await client.check()
-
-    async def test_error_while_trying_a_right_is_told(
-        self, server: SimulatedNightscout, session: aiohttp.ClientSession
-    ) -> None:
-        """A failing server says nothing about rights."""
-        token = server.add_token("uploader", CAREPORTAL)
-        server.faults.add(proxy_error("treatments", times=None)).method = "DELETE"
-        with pytest.raises(NightscoutBusy):
-            await NightscoutClient(session, server.url, token).check()
-
-    async def test_a_site_that_stumbles_over_nothing_has_let_it_pass(
-        self, server: SimulatedNightscout, session: aiohttp.ClientSession
-    ) -> None:
-        """Storing no document at all is unusual enough to fail."""
-        token = server.add_token("uploader", CAREPORTAL)
-        server.faults.add(Fault(path="treatments", method="POST", status=500))
-        access = await NightscoutClient(session, server.url, token).check()
-        assert (access.can_create, access.can_delete) == (True, False)
+            await client.check(EVERYTHING)
 
 
 class TestSecrets:
@@ -214,7 +152,7 @@ class TestSecrets:
         self, server: SimulatedNightscout, client: NightscoutClient
     ) -> None:
         """Neither path nor query show the secret or its hash."""
-        await client.check()
+        await client.check(EVERYTHING)
         await client.write(Collection.TREATMENTS, [NOTE])
         hashed = secret_header(SECRET)["api-secret"]
         assert all(one.credentials for one in server.requests)
@@ -397,7 +335,7 @@ class TestTrouble:
         """What never left cannot have been carried out."""
         await server.stop()
         with pytest.raises(NightscoutUnreachable) as raised:
-            await client.check()
+            await client.check(EVERYTHING)
         assert not raised.value.sent
         assert raised.value.__context__ is None
 
@@ -407,7 +345,7 @@ class TestTrouble:
         """An account that is being closed asks nobody any more."""
         await session.close()
         with pytest.raises(NightscoutUnreachable, match="is closed") as raised:
-            await client.check()
+            await client.check(EVERYTHING)
         assert not raised.value.sent
 
     async def test_a_name_that_leads_nowhere(
@@ -427,7 +365,9 @@ class TestTrouble:
         connector = aiohttp.TCPConnector(resolver=Nowhere())
         async with aiohttp.ClientSession(connector=connector) as lost:
             with pytest.raises(NightscoutUnreachable, match="name") as raised:
-                await NightscoutClient(lost, "https://misspelt.example", "x").check()
+                await NightscoutClient(lost, "https://misspelt.example", "x").check(
+                    EVERYTHING
+                )
         assert "misspelt" not in str(raised.value)
 
     async def test_too_slow(
@@ -453,7 +393,7 @@ class TestTrouble:
 
         monkeypatch.setattr(session.connector, "connect", never)
         with pytest.raises(NightscoutUnreachable, match="connection") as raised:
-            await NightscoutClient(session, "http://127.0.0.1:1", "x").check()
+            await NightscoutClient(session, "http://127.0.0.1:1", "x").check(EVERYTHING)
         assert not raised.value.sent
 
     async def test_a_server_without_tls(
@@ -462,7 +402,7 @@ class TestTrouble:
         """Https where the site only has http."""
         address = server.url.replace("http", "https")
         with pytest.raises(NightscoutNotSecure):
-            await NightscoutClient(session, address, SECRET).check()
+            await NightscoutClient(session, address, SECRET).check(EVERYTHING)
 
     async def test_an_endless_answer(
         self,
@@ -542,6 +482,6 @@ class TestRedirects:
         """Only who turns the check off talks to a server nobody vouches for."""
         secure, _ = guarded
         with pytest.raises(NightscoutNotSecure):
-            await NightscoutClient(session, secure.url, SECRET).check()
+            await NightscoutClient(session, secure.url, SECRET).check(EVERYTHING)
         client = NightscoutClient(session, secure.url, SECRET, verify_tls=False)
-        assert (await client.check()).can_create
+        assert (await client.check(EVERYTHING)).missing == ()

@@ -11,26 +11,11 @@ import aiohttp
 
 from custom_components.tconnectsync.const import (
     AUTOMATIC_PUMP,
-    CONF_FIRST_DAYS,
-    CONF_NIGHTSCOUT_SECRET,
-    CONF_NIGHTSCOUT_URL,
     CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
     LOGGER,
 )
 from custom_components.tconnectsync.error_texts import key_of
-from custom_components.tconnectsync.nightscout.address import is_encrypted, normalized
-from custom_components.tconnectsync.nightscout.client import NightscoutClient
-from custom_components.tconnectsync.nightscout.errors import (
-    InvalidAddress,
-    NightscoutBlocked,
-    NightscoutError,
-    NightscoutMoved,
-    NightscoutNotSecure,
-    NightscoutRefused,
-    NightscoutUnreachable,
-    NotNightscout,
-)
 from custom_components.tconnectsync.tandem import (
     Pump,
     Pumper,
@@ -41,12 +26,11 @@ from custom_components.tconnectsync.tandem import (
     choose_pump,
     regions,
 )
-from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION, CONF_VERIFY_SSL
+from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util import dt as dt_util
 
-SECTION_CONNECTION = "connection"
 JUST_UPLOADED = timedelta(days=1)
 ZONE_DOUBTFUL = (timedelta(hours=1), timedelta(hours=26))
 """How far a clock read in a wrong zone is off, at least and at most."""
@@ -72,7 +56,7 @@ class SignedIn:
 
 async def async_sign_in(hass: HomeAssistant, typed: Mapping[str, Any]) -> SignedIn:
     """Sign in and read the pumps; raise FormError."""
-    with _session(hass) as session:
+    with lent_session(hass) as session:
         try:
             auth = TandemAuth(
                 session,
@@ -85,7 +69,7 @@ async def async_sign_in(hass: HomeAssistant, typed: Mapping[str, Any]) -> Signed
         except TandemError as error:
             raise FormError(key_of(error), details=str(error)) from error
         except Exception as error:
-            raise _unexpected(error) from error
+            raise unexpected(error) from error
 
 
 def chosen_pump(pumper: Pumper, choice: str) -> Pump | None:
@@ -104,94 +88,11 @@ async def async_doubt_about_pump(
     return await _async_doubt_about_zone(pump, typed[CONF_PUMP_TIME_ZONE])
 
 
-def read_nightscout(
-    typed: Mapping[str, Any], known: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return what to keep of what was typed, nothing without an address; raise FormError.
-
-    The secret that is known need not be typed again as long as the address is the same.
-    """
-    address = typed.get(CONF_NIGHTSCOUT_URL, "").strip()
-    secret = typed.get(CONF_NIGHTSCOUT_SECRET, "").strip()
-    if not address:
-        if secret:
-            raise FormError("address_missing", field=CONF_NIGHTSCOUT_URL)
-        return {}
-    try:
-        address = normalized(address)
-    except InvalidAddress as error:
-        raise FormError("address_invalid", field=CONF_NIGHTSCOUT_URL) from error
-    if not secret and address == known.get(CONF_NIGHTSCOUT_URL):
-        secret = known[CONF_NIGHTSCOUT_SECRET]
-    if not secret:
-        raise FormError("secret_missing", field=CONF_NIGHTSCOUT_SECRET)
-    return {
-        CONF_NIGHTSCOUT_URL: address,
-        CONF_NIGHTSCOUT_SECRET: secret,
-        CONF_VERIFY_SSL: typed[SECTION_CONNECTION][CONF_VERIFY_SSL],
-        CONF_FIRST_DAYS: typed[CONF_FIRST_DAYS],
-    }
-
-
-def doubt_about_address(nightscout: Mapping[str, Any]) -> FormError | None:
-    """Return what speaks against an address that everybody on the way can read along."""
-    if is_encrypted(nightscout[CONF_NIGHTSCOUT_URL]):
-        return None
-    return FormError("not_encrypted", field=CONF_NIGHTSCOUT_URL)
-
-
-async def async_check_nightscout(
-    hass: HomeAssistant, nightscout: Mapping[str, Any]
-) -> str:
-    """Try what is to be kept of a Nightscout and return its best address; raise FormError."""
-    with _session(hass) as session:
-        try:
-            client = NightscoutClient(
-                session,
-                nightscout[CONF_NIGHTSCOUT_URL],
-                nightscout[CONF_NIGHTSCOUT_SECRET],
-                verify_tls=nightscout[CONF_VERIFY_SSL],
-            )
-            access = await client.check()
-        except NightscoutError as error:
-            raise _nightscout_error(error) from error
-        except Exception as error:
-            raise _unexpected(error) from error
-    if not access.careportal:
-        raise FormError("careportal_off", field=CONF_NIGHTSCOUT_URL)
-    if access.missing:
-        raise FormError(
-            "rights_missing",
-            field=CONF_NIGHTSCOUT_SECRET,
-            rights=", ".join(access.missing),
-        )
-    return client.address
-
-
-def _unexpected(error: Exception) -> FormError:
+def unexpected(error: Exception) -> FormError:
     """Log where something unexpected happened, without its words: they may name the person."""
     where = "".join(traceback.format_tb(error.__traceback__))
     LOGGER.error("Unexpected %s in a form:\n%s", type(error).__name__, where)
     return FormError("unknown")
-
-
-def _nightscout_error(error: NightscoutError) -> FormError:
-    match error:
-        case NightscoutRefused():
-            return FormError("nightscout_refused", field=CONF_NIGHTSCOUT_SECRET)
-        case NightscoutNotSecure():
-            key = "nightscout_not_secure"
-        case NightscoutUnreachable():
-            key = "nightscout_unreachable"
-        case NightscoutMoved():
-            key = "nightscout_moved"
-        case NotNightscout():
-            key = "not_nightscout"
-        case NightscoutBlocked():
-            key = "nightscout_guarded"
-        case _:
-            key = "nightscout_busy"
-    return FormError(key, field=CONF_NIGHTSCOUT_URL, details=error.reason)
 
 
 async def _async_doubt_about_zone(pump: Pump, zone: str) -> FormError | None:
@@ -212,7 +113,7 @@ async def _async_doubt_about_zone(pump: Pump, zone: str) -> FormError | None:
 
 
 @contextmanager
-def _session(hass: HomeAssistant) -> Iterator[aiohttp.ClientSession]:
+def lent_session(hass: HomeAssistant) -> Iterator[aiohttp.ClientSession]:
     """Lend a session with cookies of its own."""
     session = async_create_clientsession(
         hass, auto_cleanup=False, cookie_jar=aiohttp.CookieJar()

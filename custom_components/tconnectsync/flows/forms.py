@@ -58,7 +58,8 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
-from .checks import SECTION_CONNECTION, FormError
+from .checks import FormError
+from .nightscout_checks import SECTION_CONNECTION
 
 EXAMPLE_URL = "https://nightscout.example.com"
 MOST_FIRST_DAYS = 90

@@ -26,6 +26,7 @@ from homeassistant.config_entries import (
 
 from .checks import FormError, async_doubt_about_pump
 from .forms import FormFlow, async_options_form, limits_form
+from .nightscout_checks import async_doubt_about_rights
 
 
 class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
@@ -40,9 +41,8 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
         pumper = self._pumper
         doubt: FormError | None = None
         if user_input is not None:
-            if pumper:
-                doubt = await async_doubt_about_pump(pumper, user_input)
-            if not self.holds(doubt):
+            doubt = await self._async_doubt(user_input)
+            if doubt is None:
                 self._chosen = user_input
                 return await self.async_step_limits()
         options = self._options
@@ -78,6 +78,17 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
             high=str(in_unit(account[CONF_HIGH_LIMIT], unit)),
             unit=unit,
         )
+
+    async def _async_doubt(self, typed: dict[str, Any]) -> FormError | None:
+        """Return what has to be said about what was chosen, each only once."""
+        rights = await async_doubt_about_rights(
+            self.hass, self.config_entry.data, typed[CONF_FEATURES]
+        )
+        if self.holds(rights):
+            return rights
+        pumper = self._pumper
+        pump = await async_doubt_about_pump(pumper, typed) if pumper else None
+        return pump if self.holds(pump) else None
 
     @property
     def _options(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Reading and writing a Nightscout site over its REST API v1."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from http import HTTPStatus
 import re
 from typing import Any
@@ -15,12 +15,14 @@ from .errors import (
     NightscoutRefused,
     NotNightscout,
 )
+from .features import Feature
 from .http import Answer, Connection
 from .identity import Collection
+from .missing_rights import missing_rights
+from .rights import READ_STATUS, needed_rights
 from .site_rights import Access, Site, Standing, read_site, read_standing
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
-NOBODYS_ID = "0" * 24
 MOST_DOCUMENTS = 2000
 SHORTEST_WINDOW = timedelta(seconds=2)
 
@@ -49,20 +51,13 @@ class NightscoutClient:
         """How often the site has answered."""
         return self._site.answers
 
-    async def check(self) -> Access:
-        """Return what the site is and what the secret may do there; nothing is changed by asking."""
-        site = await self._read_site()
+    async def check(self, features: Iterable[Feature]) -> Access:
+        """Return what the site is and what the secret lacks for these features; nothing is changed by asking."""
         standing = await self.verify()
-        everything = standing.is_admin
-        return Access(
-            version=site.version,
-            units=site.units,
-            careportal=site.careportal,
-            can_read=everything or await self._may_read(),
-            can_create=everything or await self._may("POST", "treatments.json", []),
-            can_delete=everything or await self._may("DELETE", _one(NOBODYS_ID)),
-            can_update=True if everything else None,
-        )
+        needed = () if standing.is_admin else needed_rights(features)
+        missing = await missing_rights(self._site, needed)
+        site = None if READ_STATUS in missing else await self._read_site()
+        return Access(site=site, missing=missing)
 
     async def verify(self) -> Standing:
         """Return what the secret stands for; raise NightscoutRefused when the site does not know it."""
@@ -142,26 +137,6 @@ class NightscoutClient:
     async def _standing(self) -> Standing:
         return read_standing(_good(await self._site.ask("GET", "verifyauth")).json())
 
-    async def _may_read(self) -> bool:
-        now = datetime.now(UTC)
-        try:
-            await self.read(Collection.TREATMENTS, now, now, {})
-        except NightscoutForbidden:
-            return False
-        return True
-
-    async def _may(self, method: str, path: str, body: Any = None) -> bool:
-        """Try what changes nothing: storing no document, deleting one that cannot be.
-
-        A site that stumbles over it (500) has let it pass.
-        """
-        answer = await self._site.ask(method, path, body=body)
-        if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
-            return False
-        if answer.status != HTTPStatus.INTERNAL_SERVER_ERROR:
-            _good(answer)
-        return True
-
     async def _allowed(self, answer: Answer, collection: str, right: str) -> Answer:
         """Return a good answer; distinguish a wrong secret from a missing right, which look alike."""
         error = _error(answer)
@@ -186,10 +161,6 @@ def _good(answer: Answer) -> Answer:
 
 def _error(answer: Answer) -> NightscoutError | None:
     return None if answer.status == HTTPStatus.OK else answer.to_error()
-
-
-def _one(object_id: str) -> str:
-    return f"{Collection.TREATMENTS}/{object_id}"
 
 
 def _bound(collection: Collection, instant: datetime) -> str:

@@ -31,7 +31,7 @@ from .errors import (
     NightscoutUnreachable,
     NotNightscout,
 )
-from .secret import secret_header
+from .secret import access_token, secret_header
 
 SECONDS = 30
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -113,7 +113,7 @@ async def ask(
 
 
 class Connection:
-    """Sends requests below /api/v1, the secret never in an address."""
+    """Sends requests below /api, the secret in a header."""
 
     def __init__(
         self, session: aiohttp.ClientSession, url: str, secret: str, *, verify_tls: bool
@@ -122,6 +122,8 @@ class Connection:
         self._session = session
         self._base = URL(normalized(url))
         self._secret = secret_header(secret)
+        self.token = access_token(secret)
+        """The access token, None when the secret has not the form of one."""
         self._verify_tls = verify_tls
         self.answers = 0
         """How often the site has answered."""
@@ -138,16 +140,17 @@ class Connection:
         *,
         query: Mapping[str, str] | None = None,
         body: Any = None,
+        version: str = "v1",
     ) -> Answer:
         """Send a request, once more to the same host's https where the site moved there.
 
         Raises NightscoutMoved for any other redirect: the secret goes to no other host.
         """
-        answer = await self._send(method, path, query, body)
+        answer = await self._send(method, f"api/{version}/{path}", query, body)
         self.answers += 1
         if answer.status in REDIRECTS and (port := _https_port(self._base, answer)):
             self._base = self._base.with_scheme("https").with_port(port)
-            answer = await self._send(method, path, query, body)
+            answer = await self._send(method, f"api/{version}/{path}", query, body)
         if answer.status in REDIRECTS:
             raise NightscoutMoved(
                 "the address leads somewhere else", status=answer.status
@@ -163,7 +166,7 @@ class Connection:
         return await ask(
             self._session,
             method,
-            (self._base / "api/v1" / path).with_query(query),
+            (self._base / path).with_query(query),
             headers=headers,
             verify_tls=self._verify_tls,
             body=None if body is None else _json(body),

@@ -10,39 +10,23 @@ MMOL = "mmol"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """A site's version and glucose unit, and what may be done with treatments there."""
-
-    version: str
-    units: str
-    """`mg/dl` or `mmol`."""
-    careportal: bool
-    can_read: bool
-    can_create: bool
-    can_delete: bool
-    can_update: bool | None
-    """None: only writing a profile would tell."""
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """What is known to be missing, in Nightscout's own names."""
-        lacks = {
-            "careportal": not self.careportal,
-            "api:treatments:read": not self.can_read,
-            "api:treatments:create": not self.can_create,
-            "api:treatments:delete": not self.can_delete,
-            "api:profile:update": self.can_update is False,
-        }
-        return tuple(name for name, lack in lacks.items() if lack)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What Nightscout tells about itself (status.json)."""
 
     version: str
     units: str
+    """`mg/dl` or `mmol`."""
     careportal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a site is, and what a secret lacks there."""
+
+    site: Site | None
+    """None when the secret may not read it."""
+    missing: tuple[str, ...]
+    """The rights that are known to be missing, in Nightscout's own names."""
 
 
 def read_site(answer: Any) -> Site:

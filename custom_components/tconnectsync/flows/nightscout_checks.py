@@ -1,0 +1,140 @@
+"""What was typed of a Nightscout, tried at the site before it is kept."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from custom_components.tconnectsync.const import (
+    CONF_FEATURES,
+    CONF_FIRST_DAYS,
+    CONF_NIGHTSCOUT_SECRET,
+    CONF_NIGHTSCOUT_URL,
+)
+from custom_components.tconnectsync.nightscout.address import is_encrypted, normalized
+from custom_components.tconnectsync.nightscout.client import NightscoutClient
+from custom_components.tconnectsync.nightscout.errors import (
+    InvalidAddress,
+    NightscoutBlocked,
+    NightscoutError,
+    NightscoutMoved,
+    NightscoutNotSecure,
+    NightscoutRefused,
+    NightscoutUnreachable,
+    NotNightscout,
+)
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.rights import needs_careportal, with_role
+from custom_components.tconnectsync.nightscout.site_rights import Access
+from homeassistant.const import CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+
+from .checks import FormError, lent_session, unexpected
+
+SECTION_CONNECTION = "connection"
+
+
+def read_nightscout(
+    typed: Mapping[str, Any], known: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what to keep of what was typed, nothing without an address; raise FormError.
+
+    The secret that is known need not be typed again as long as the address is the same.
+    """
+    address = typed.get(CONF_NIGHTSCOUT_URL, "").strip()
+    secret = typed.get(CONF_NIGHTSCOUT_SECRET, "").strip()
+    if not address:
+        if secret:
+            raise FormError("address_missing", field=CONF_NIGHTSCOUT_URL)
+        return {}
+    try:
+        address = normalized(address)
+    except InvalidAddress as error:
+        raise FormError("address_invalid", field=CONF_NIGHTSCOUT_URL) from error
+    if not secret and address == known.get(CONF_NIGHTSCOUT_URL):
+        secret = known[CONF_NIGHTSCOUT_SECRET]
+    if not secret:
+        raise FormError("secret_missing", field=CONF_NIGHTSCOUT_SECRET)
+    return {
+        CONF_NIGHTSCOUT_URL: address,
+        CONF_NIGHTSCOUT_SECRET: secret,
+        CONF_VERIFY_SSL: typed[SECTION_CONNECTION][CONF_VERIFY_SSL],
+        CONF_FIRST_DAYS: typed[CONF_FIRST_DAYS],
+    }
+
+
+def doubt_about_address(nightscout: Mapping[str, Any]) -> FormError | None:
+    """Return what speaks against an address that everybody on the way can read along."""
+    if is_encrypted(nightscout[CONF_NIGHTSCOUT_URL]):
+        return None
+    return FormError("not_encrypted", field=CONF_NIGHTSCOUT_URL)
+
+
+async def async_check_nightscout(
+    hass: HomeAssistant, nightscout: Mapping[str, Any], features: Iterable[str]
+) -> str:
+    """Try what is to be kept of a Nightscout for these features and return its best address; raise FormError."""
+    chosen = [Feature(feature) for feature in features]
+    address, access = await _async_ask(hass, nightscout, chosen)
+    if access.site and not access.site.careportal and needs_careportal(chosen):
+        raise FormError("careportal_off", field=CONF_NIGHTSCOUT_URL)
+    if access.missing:
+        raise _rights_missing(access, CONF_NIGHTSCOUT_SECRET)
+    return address
+
+
+async def async_doubt_about_rights(
+    hass: HomeAssistant, nightscout: Mapping[str, Any], features: Iterable[str]
+) -> FormError | None:
+    """Return what the secret in use lacks for these features, None while the site does not tell."""
+    if CONF_NIGHTSCOUT_URL not in nightscout:
+        return None
+    try:
+        _, access = await _async_ask(
+            hass, nightscout, [Feature(one) for one in features]
+        )
+    except FormError:
+        return None
+    return _rights_missing(access, CONF_FEATURES) if access.missing else None
+
+
+async def _async_ask(
+    hass: HomeAssistant, nightscout: Mapping[str, Any], features: Iterable[Feature]
+) -> tuple[str, Access]:
+    """Return the best address of a site and what the secret may do there; raise FormError."""
+    with lent_session(hass) as session:
+        try:
+            client = NightscoutClient(
+                session,
+                nightscout[CONF_NIGHTSCOUT_URL],
+                nightscout[CONF_NIGHTSCOUT_SECRET],
+                verify_tls=nightscout[CONF_VERIFY_SSL],
+            )
+            access = await client.check(features)
+        except NightscoutError as error:
+            raise _nightscout_error(error) from error
+        except Exception as error:
+            raise unexpected(error) from error
+    return client.address, access
+
+
+def _rights_missing(access: Access, field: str) -> FormError:
+    rights = ", ".join(with_role(right) for right in access.missing)
+    return FormError("rights_missing", field=field, rights=rights)
+
+
+def _nightscout_error(error: NightscoutError) -> FormError:
+    match error:
+        case NightscoutRefused():
+            return FormError("nightscout_refused", field=CONF_NIGHTSCOUT_SECRET)
+        case NightscoutNotSecure():
+            key = "nightscout_not_secure"
+        case NightscoutUnreachable():
+            key = "nightscout_unreachable"
+        case NightscoutMoved():
+            key = "nightscout_moved"
+        case NotNightscout():
+            key = "not_nightscout"
+        case NightscoutBlocked():
+            key = "nightscout_guarded"
+        case _:
+            key = "nightscout_busy"
+    return FormError(key, field=CONF_NIGHTSCOUT_URL, details=error.reason)
