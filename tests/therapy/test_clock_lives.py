@@ -9,6 +9,7 @@ from typing import Any, cast
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from hypothesis import example, given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.news import News, Topic
@@ -258,7 +259,10 @@ HAPPENINGS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(25))
+@settings(max_examples=25)
+@given(st.integers(0, 10**6))
+@example(35813)
+@example(6040)
 def test_a_life(seed: int) -> None:
     """Right to what the clock drifts, or unknown; nothing of the future; every alarm once."""
     assert lived(seed).found == []

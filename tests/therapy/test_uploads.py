@@ -1,5 +1,6 @@
 """Which uploads are kept, and where the log ended at each."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.therapy.uploads import (
@@ -63,17 +64,17 @@ def test_uploads_that_bring_nothing_new_are_not_kept() -> None:
 
 
 def test_few_are_kept() -> None:
-    """The last ones, and of each day before the last one."""
+    """The newest ones, and of each day before the first and the last."""
     kept = hourly(24 * 60)
-    days = {one.at.date() for one in kept[:-NEWEST_KEPT]}
-    assert len(kept) == len(days) + NEWEST_KEPT
+    days = Counter(one.at.date() for one in kept[:-NEWEST_KEPT])
+    assert set(days.values()) == {2}
     assert DAYS_KEPT - 1 <= len(days) <= DAYS_KEPT
     assert [one.key for one in kept[-3:]] == [(0, 1437), (0, 1438), (0, 1439)]
     assert kept == sorted(kept, key=lambda one: one.at)
 
 
-def test_one_of_each_setting_of_the_clock_is_kept() -> None:
-    """However short it was: it tells what the clock showed then."""
+def test_each_setting_of_the_clock_is_kept() -> None:
+    """However short it was, its first and its last tell what the clock showed then."""
     kept: list[Upload] = []
     moves = [(0, 8), (0, 11)]
     for number in range(48):
@@ -81,5 +82,15 @@ def test_one_of_each_setting_of_the_clock_is_kept() -> None:
         upload = Upload(instant, (0, number), instant.replace(tzinfo=None))
         kept = with_upload(kept, upload, moves)
     numbers = [number for _, number in (one.key for one in kept)]
-    assert numbers[:3] == [7, 10, 23]
-    assert len(numbers) == 4 + NEWEST_KEPT
+    assert numbers[:-NEWEST_KEPT] == [0, 7, 8, 10, 11, 23, 24, 39]
+
+
+def test_an_upload_from_before_a_time_off_is_kept() -> None:
+    """On the same day, at the same setting: it alone tells what the clock showed before it stood still."""
+    before = Upload(at("05:51:00"), (0, 1), shown("15:51:00"))
+    kept = [before]
+    for number in range(2, 24):
+        instant = at("10:00:00") + timedelta(minutes=30 * number)
+        upload = Upload(instant, (0, number), shown("16:00:00"))
+        kept = with_upload(kept, upload)
+    assert before in kept

@@ -55,6 +55,11 @@ def _across(
     return next((one for one in exact if WEST <= one <= EAST), exact[0])
 
 
+def _lag(upload: Upload, offset: timedelta) -> timedelta:
+    """Return how long after the end of its log an upload was, if this was the offset."""
+    return upload.at.replace(tzinfo=None) - (upload.pump_time - offset)
+
+
 class ClockAnchor:
     """Finds the offset after the last of some moves, or of a clock that was never moved."""
 
@@ -79,6 +84,7 @@ class ClockAnchor:
         since = [one for one in uploads if moved is None or one.key > moved]
         repaired = max((one.key for one in moves if one.key in repairs), default=None)
         whole = [one for one in uploads if repaired is None or one.key > repaired]
+        self._since = since
         self._own = since[-COUNTED:]
         self._uploads = self._own or whole[-COUNTED:]
         self._shown = shown
@@ -117,7 +123,7 @@ class ClockAnchor:
         if not self._own:
             return None
         return (
-            True if self._fits(offset) else False if self._lag(offset) < -FAST else None
+            True if self._fits(offset) else None if self._is_possible(offset) else False
         )
 
     def _more(self, zones: timedelta) -> list[timedelta]:
@@ -126,10 +132,10 @@ class ClockAnchor:
 
     def _fitting(self, zones: timedelta, candidates: Iterable[timedelta]) -> timedelta:
         """Return the zone's offset or, where the uploads disagree, the one that explains them best."""
-        if self._fits(zones) and self._lag(zones) >= -HARDLY_FAST:
+        if self._fits(zones) and self._least_lag(zones) >= -HARDLY_FAST:
             return zones
         every = list(dict.fromkeys(candidates))
-        possible = [one for one in every if self._lag(one) >= -FAST]
+        possible = [one for one in every if self._is_possible(one)]
         if not possible:
             return zones
         least = min(map(self._lag, possible))
@@ -140,15 +146,26 @@ class ClockAnchor:
         return max(fitting or alike, key=self._time_at_home)
 
     def _fits(self, offset: timedelta) -> bool:
-        return -FAST <= self._lag(offset) < SLOW
+        return self._is_possible(offset) and self._lag(offset) < SLOW
+
+    def _is_possible(self, offset: timedelta) -> bool:
+        """Return whether uploads lie after what they brought: no clock is that much ahead."""
+        return self._least_lag(offset) >= -FAST
+
+    def _least_lag(self, offset: timedelta) -> timedelta:
+        """Return how late uploads were at least since the clock was set; one alone may be absurd.
+
+        A clock that goes wrong by itself may fit another offset in the end, but not ever since.
+        """
+        ever = sorted(_lag(one, offset) for one in self._since)
+        usual = self._lag(offset)
+        return min(ever[min(1, (len(ever) - 1) // 2)], usual) if ever else usual
 
     def _lag(self, offset: timedelta) -> timedelta:
         """Return how late uploads usually were if this is the offset at the end."""
         offsets, keys = self._back_from(offset), [move.key for move in self._moves]
         lags = sorted(
-            one.at.replace(tzinfo=None)
-            - (one.pump_time - offsets[bisect_right(keys, one.key)])
-            for one in self._uploads
+            _lag(one, offsets[bisect_right(keys, one.key)]) for one in self._uploads
         )
         return lags[(len(lags) - 1) // 2]
 

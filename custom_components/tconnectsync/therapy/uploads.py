@@ -17,7 +17,7 @@ AGREEING = 3
 NEWEST_KEPT = 8
 DAYS_KEPT = 40
 """A little more than the days of which events are kept."""
-MOST_KEPT = 3 * DAYS_KEPT
+MOST_KEPT = 4 * DAYS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,22 @@ def upload_of(
 def with_upload(
     known: Sequence[Upload], new: Upload, moves: Sequence[EventKey] = ()
 ) -> list[Upload]:
-    """Return the uploads to keep, oldest first: the last few, and the last of each day and each setting of the clock.
+    """Return the uploads to keep, oldest first: the last few, and the first and last of each day and setting of the clock.
 
-    The moves are the sorted places in the log at which the clock was set. An upload that
-    brought nothing new tells nothing of the clock: only that the phone was away.
+    The moves are the sorted places in the log at which the clock was set. Between the first
+    and the last of a day the pump may have been off, after which its clock tells another
+    time. An upload that brought nothing new tells nothing of the clock: only that the phone
+    was away.
     """
     if any(one.key >= new.key or one.at >= new.at for one in known):
         return list(known)
     older, newest = known[: 1 - NEWEST_KEPT], known[1 - NEWEST_KEPT :]
-    last = {(one.at.date(), bisect_right(moves, one.key)): one for one in older}
-    kept = [one for one in last.values() if (new.at - one.at).days < DAYS_KEPT]
+    parts = [(one.at.date(), bisect_right(moves, one.key)) for one in older]
+    around = zip([None, *parts], parts, [*parts[1:], None], strict=False)
+    kept = [
+        one
+        for one, (before, part, after) in zip(older, around, strict=True)
+        if part != before or part != after
+    ]
+    kept = [one for one in kept if (new.at - one.at).days < DAYS_KEPT]
     return [*kept[-MOST_KEPT:], *newest, new]
