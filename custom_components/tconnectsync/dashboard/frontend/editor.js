@@ -2,11 +2,11 @@
 
 import { DEFAULTS, LAYERS, PILLS, RANGES, readConfig } from "./config.js";
 import { entityOf } from "./entities.js";
+import { LIVE_GLUCOSE, PUMP } from "./form_fields.js";
 import { MG_DL_PER_MMOL_L } from "./scales.js";
 import { textsOf } from "./texts.js";
 
 export const EDITOR = "tconnectsync-card-editor";
-const PUMPS = { integration: "tconnectsync", manufacturer: "Tandem Diabetes Care" };
 
 class TconnectsyncCardEditor extends HTMLElement {
   constructor() {
@@ -96,9 +96,9 @@ function schemaOf(texts, inMmol) {
     selector: { number: { min, max, step: "any", mode: "box", unit_of_measurement: unit } },
   });
   return [
-    { name: "device_id", selector: { device: { filter: PUMPS } } },
+    PUMP,
     { name: "title", selector: { text: {} } },
-    { name: "live_glucose", selector: { entity: { filter: { domain: "sensor", unit_of_measurement: ["mg/dL", "mmol/L"] } } } },
+    LIVE_GLUCOSE,
     { name: "range", selector: { select: { mode: "dropdown", options: options(RANGES, "range") } } },
     several("ranges", RANGES, "range"),
     several("show", LAYERS, "layer"),

@@ -1,5 +1,8 @@
 // What stands on dashboards besides the card: small elements that load what they do when they are used.
 
+import { stubConfig } from "./config.js";
+import { DAYS } from "./report_days.js";
+
 /**
  * Have Home Assistant offer the dashboard, the badge and the tile's feature.
  * @param {Record<string, string>} texts
@@ -26,9 +29,9 @@ export function definePieces(texts) {
     name: texts.dashboard,
     description: texts.dashboard_description,
   });
-  define("tconnectsync-badge", onDemand("tconnectsync-badge-body", async () => (await import("./badge.js")).Badge));
+  define("tconnectsync-badge", withForm(onDemand("tconnectsync-badge-body", async () => (await import("./badge.js")).Badge), "badgeForm", texts));
   define("tconnectsync-trend", onDemand("tconnectsync-trend-body", async () => (await import("./trend_feature.js")).TrendFeature));
-  define("tconnectsync-report-card", reportCard());
+  define("tconnectsync-report-card", withForm(reportCard(), "reportForm", texts));
   offer(page, "customCards", { type: "tconnectsync-report-card", name: texts.report, description: texts.report_description });
   offer(page, "customBadges", { type: "tconnectsync-badge", name: texts.badge, description: texts.badge_description, preview: true });
   offer(page, "customCardFeatures", {
@@ -44,8 +47,9 @@ export function definePieces(texts) {
 /** The report, as large as dashboards let it be. */
 const reportCard = () =>
   class extends onDemand("tconnectsync-report-body", async () => (await import("./report.js")).Report) {
-    static getStubConfig() {
-      return {};
+    /** @param {any} hass */
+    static getStubConfig(hass) {
+      return { ...stubConfig(hass), days: String(DAYS[0]) };
     }
 
     getCardSize() {
@@ -54,6 +58,19 @@ const reportCard = () =>
 
     getGridOptions() {
       return { columns: "full", min_columns: 6 };
+    }
+  };
+
+/**
+ * An element with the form that edits it.
+ * @param {CustomElementConstructor} element
+ * @param {"badgeForm" | "reportForm"} name
+ * @param {Record<string, string>} texts
+ */
+const withForm = (element, name, texts) =>
+  class extends element {
+    static async getConfigForm() {
+      return (await import("./piece_forms.js"))[name](texts);
     }
   };
 

@@ -1,12 +1,18 @@
 // The report: asks for its figures, tells how far reading is, and shows or prints the page.
 
 import { Locale } from "./locale.js";
+import { DAYS } from "./report_days.js";
 import { reportPage } from "./report_page.js";
 import { reportStyles } from "./report_styles.js";
 import { reportTexts } from "./report_texts.js";
 import { loadTexts } from "./texts.js";
 
-const DAYS = [14, 30, 90];
+const SCROLL_BAR = 20;
+/** Between a page and the edge of the card. */
+const MARGIN = 16;
+/** Of the paper, between the margins: the narrower one of A4 and Letter. */
+const PAPER_WIDTH = 700;
+const LEAST_WIDTH = 320;
 const COMMAND = "tconnectsync/report";
 
 export class Report extends HTMLElement {
@@ -24,6 +30,8 @@ export class Report extends HTMLElement {
     this._end = null;
     this._run = 0;
     this._root = this.attachShadow({ mode: "open" });
+    this._width = 0;
+    this._room = new ResizeObserver(() => this._fit());
   }
 
   /** @param {any} config */
@@ -44,11 +52,21 @@ export class Report extends HTMLElement {
   }
 
   connectedCallback() {
+    this._room.observe(this);
     if (this._hass && !this._end) this._ask();
   }
 
   disconnectedCallback() {
+    this._room.disconnect();
     this._stop();
+  }
+
+  /** Draw anew for another width; a scroll bar that comes or goes changes nothing. */
+  _fit() {
+    const width = this.clientWidth;
+    if (!width || Math.abs(width - this._width) < SCROLL_BAR) return;
+    this._width = width;
+    if (this._hass) this._show();
   }
 
   _stop() {
@@ -96,6 +114,12 @@ export class Report extends HTMLElement {
     this._root.replaceChildren(style, card);
   }
 
+  /** Whose report it is, as Home Assistant calls the pump. */
+  _name() {
+    const device = this._hass.devices?.[this._config.device_id];
+    return device?.name_by_user ?? device?.name ?? this._answer.pump;
+  }
+
   /** @param {Locale} locale */
   _bar(locale) {
     const bar = document.createElement("nav");
@@ -113,7 +137,7 @@ export class Report extends HTMLElement {
     print.className = "print";
     print.textContent = locale.say("print");
     print.disabled = !this._answer?.report;
-    print.onclick = () => printPage(reportPage(this._answer, locale), locale);
+    print.onclick = () => printPage(reportPage(this._answer, locale, this._name(), PAPER_WIDTH), locale);
     bar.append(print);
     return bar;
   }
@@ -121,7 +145,7 @@ export class Report extends HTMLElement {
   /** @param {Locale} locale */
   _body(locale) {
     const answer = this._answer;
-    if (answer?.report) return reportPage(answer, locale);
+    if (answer?.report) return reportPage(answer, locale, this._name(), Math.max(this._width, LEAST_WIDTH) - 2 * MARGIN);
     const words = document.createElement("p");
     words.className = "words";
     words.setAttribute("role", "status");
@@ -156,17 +180,20 @@ function reason({ error, message }, locale) {
 function printPage(page, locale) {
   const frame = document.createElement("iframe");
   frame.style.cssText = "position:fixed;width:0;height:0;border:0";
+  frame.srcdoc = "<!doctype html>";
+  frame.addEventListener("load", () => {
+    const target = /** @type {Window} */ (frame.contentWindow);
+    const { document: paper } = target;
+    paper.documentElement.lang = locale.language;
+    paper.title = locale.say("title");
+    const style = paper.createElement("style");
+    style.textContent = reportStyles;
+    paper.head.append(style);
+    paper.body.className = "paper";
+    paper.body.append(paper.adoptNode(page));
+    target.addEventListener("afterprint", () => frame.remove());
+    target.focus();
+    target.print();
+  });
   document.body.append(frame);
-  const target = /** @type {Window} */ (frame.contentWindow);
-  const { document: paper } = target;
-  paper.documentElement.lang = locale.language;
-  paper.title = locale.say("title");
-  const style = paper.createElement("style");
-  style.textContent = reportStyles;
-  paper.head.append(style);
-  paper.body.className = "paper";
-  paper.body.append(paper.adoptNode(page));
-  target.addEventListener("afterprint", () => frame.remove());
-  target.focus();
-  target.print();
 }

@@ -4,32 +4,40 @@ import { dayPicture, lowsPicture, profilePicture } from "./report_pictures.js";
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1440;
+const VERY_LOW = 54;
+const VERY_HIGH = 250;
 const BANDS = ["very_high", "high", "in_range", "low", "very_low"];
 /** Of the consensus of 2019, for a range of 70 to 180 mg/dL. */
 const GOALS = { very_high: "< 5 %", in_range: "> 70 %", very_low: "< 1 %" };
+/** Of a band together with the one beyond it. */
+const GOALS_OF_BOTH = { high: ["very_high", "< 25 %"], low: ["very_low", "< 4 %"] };
+/** From so much of a day on of which nobody knows what flowed, its insulin is not summed up. */
+const NOT_KNOWN_MINUTES = 60;
 const CV_GOAL = "≤ 36 %";
 const KINDS = ["meal", "correction", "extended", "automatic"];
 
 /**
  * @param {any} answer
  * @param {import("./locale.js").Locale} locale with the report's texts
+ * @param {string} name of whose report it is
+ * @param {number} width of the page in pixels
  */
-export function reportPage({ report, pump }, locale) {
+export function reportPage({ report }, locale, name, width) {
   const { glucose, insulin } = report;
   const consensus = report.low_mg_dl === 70 && report.high_mg_dl === 180;
   return element(
     "article",
     {},
     element("h2", {}, locale.say("title")),
-    element("p", { class: "soft" }, [pump, period(report, locale), locale.say("n_days", { n: report.days_of_report })].filter(Boolean).join(" · ")),
+    element("p", { class: "soft" }, [name, period(report, locale), locale.say("n_days", { n: report.days_of_report })].filter(Boolean).join(" · ")),
     glucose && !glucose.sufficient ? note(locale.say("not_enough", { percent: locale.number(glucose.usage_percent, 0) })) : null,
     insulin && !insulin.sufficient ? note(locale.say("known_part", { percent: locale.number(insulin.known_percent, 0) })) : null,
     element("section", { class: "pair" }, bands(report, locale, consensus), figures(glucose, locale, consensus)),
-    part(locale, "profile", "profile_note", profilePicture(report, locale)),
-    part(locale, "lows", "lows_note", lowsPicture(report, locale)),
+    part(locale, "profile", "profile_note", profilePicture(report, locale, width)),
+    part(locale, "lows", "lows_note", lowsPicture(report, locale, width)),
     element("section", { class: "pair" }, delivery(insulin, locale), element("div", {}, boluses(report, locale), changes(report, locale))),
     daily(report, locale),
-    element("p", { class: "soft" }, locale.say("footnote")),
+    element("p", { class: "soft footnote" }, locale.say("footnote")),
   );
 }
 
@@ -39,23 +47,51 @@ export function reportPage({ report, pump }, locale) {
  * @param {boolean} consensus
  */
 function bands({ glucose, low_mg_dl: low, high_mg_dl: high }, locale, consensus) {
-  const limits = /** @type {Record<string, string>} */ ({
-    very_high: `> ${locale.glucose(Math.max(250, high))}`,
-    high: `> ${locale.glucose(high)}`,
-    in_range: `${locale.glucoseNumber(low)} – ${locale.glucose(high)}`,
-    low: `< ${locale.glucose(low)}`,
-    very_low: `< ${locale.glucose(Math.min(54, low))}`,
-  });
-  const share = (/** @type {string} */ band) => glucose?.[`${band}_percent`] ?? null;
+  const shares = glucose ?? {};
+  const share = (/** @type {string} */ band) => shares[`${band}_percent`] ?? null;
+  const limits = limitsOf(low, high, locale);
   const rows = BANDS.map((band) => {
-    const goal = consensus && /** @type {Record<string, string>} */ (GOALS)[band];
     const value = share(band);
     const minutes = value === null ? "" : locale.say("minutes_a_day", { duration: locale.duration(((value * DAY_MINUTES) / 100) * MINUTE) });
-    const name = [element("i", { class: band }), locale.say(`band_${band}`), element("small", {}, limits[band])];
-    return row(element("span", {}, ...name), [percent(value, locale, 1), minutes], goal ? locale.say("goal", { goal }) : "");
+    const goal = consensus ? goalOf(band, share, locale) : "";
+    const label = element("span", { class: "band" }, element("i", { class: band }), locale.say(`band_${band}`));
+    return row(element("span", {}, label, element("small", {}, limits[band])), [percent(value, locale, 1), minutes], goal);
   });
   const stack = BANDS.map((band) => element("div", { class: band, style: `flex: ${share(band) ?? 0} 0 0` }));
   return element("div", { class: "bands" }, element("div", { class: "stack" }, ...stack), element("table", {}, ...rows));
+}
+
+/**
+ * From where to where each band reaches, as far as it is shown.
+ * @param {number} low
+ * @param {number} high
+ * @param {import("./locale.js").Locale} locale
+ * @returns {Record<string, string>}
+ */
+function limitsOf(low, high, locale) {
+  const step = locale.inMmol ? locale.glucoseOne / 10 : 1;
+  const span = (/** @type {number} */ from, /** @type {number} */ to) => (from <= to ? `${locale.glucoseNumber(from)} – ${locale.glucose(to)}` : "");
+  return {
+    very_high: `> ${locale.glucose(Math.max(VERY_HIGH, high))}`,
+    high: span(high + step, VERY_HIGH),
+    in_range: span(low, high),
+    low: span(VERY_LOW, low - step),
+    very_low: `< ${locale.glucose(Math.min(VERY_LOW, low))}`,
+  };
+}
+
+/**
+ * @param {string} band
+ * @param {(band: string) => number | null} share
+ * @param {import("./locale.js").Locale} locale
+ */
+function goalOf(band, share, locale) {
+  const goal = /** @type {Record<string, string>} */ (GOALS)[band];
+  if (goal) return locale.say("goal", { goal });
+  const [beyond, ofBoth] = /** @type {Record<string, string[]>} */ (GOALS_OF_BOTH)[band];
+  const [one, other] = [share(band), share(beyond)];
+  if (one === null || other === null) return "";
+  return locale.say("goal_of_both", { percent: percent(one + other, locale, 1), goal: ofBoth });
 }
 
 /**
@@ -113,7 +149,7 @@ function delivery(insulin, locale) {
 function boluses(report, locale) {
   const rows = KINDS.map((kind) => {
     const { count, insulin_units: units } = report.boluses[kind];
-    return row(locale.say(`kind_${kind}`), [locale.number(count, 0), units === null ? unknown(locale) : locale.units(units, 1)]);
+    return row(locale.say(`kind_${kind}`), [`${locale.number(count, 0)} ×`, units === null ? unknown(locale) : locale.units(units, 1)]);
   });
   return element("div", {}, element("h3", {}, locale.say("boluses")), element("table", {}, ...rows));
 }
@@ -130,7 +166,7 @@ function changes(report, locale) {
   };
   return element(
     "div",
-    { style: "margin-top: 14px" },
+    { class: "below" },
     element("h3", {}, locale.say("changes")),
     element("table", {}, row(locale.say("sites"), [often(report.site_changes)]), row(locale.say("cartridges"), [often(report.cartridge_changes)])),
   );
@@ -143,19 +179,15 @@ function changes(report, locale) {
 function daily(report, locale) {
   const days = report.days.map((/** @type {any} */ day) => {
     const insulin = day.basal_units === null || day.bolus_units === null ? null : day.basal_units + day.bolus_units;
-    const values = [
-      day.average_mg_dl === null ? "–" : locale.glucoseNumber(day.average_mg_dl),
-      percent(day.in_range_percent, locale, 0),
-      insulin === null || day.not_known_minutes >= 60 ? "–" : locale.units(insulin, 1),
-      locale.carbs(day.carbs_grams),
-    ];
-    return element("div", { class: "day" }, element("b", {}, dayName(day.day, locale)), dayPicture(day, report, locale), element("div", {}, values.join(" · ")));
+    const glucose = [day.average_mg_dl === null ? "–" : locale.glucoseNumber(day.average_mg_dl), percent(day.in_range_percent, locale, 0)];
+    const given = [insulin === null || day.not_known_minutes >= NOT_KNOWN_MINUTES ? "–" : locale.units(insulin, 1), locale.carbs(day.carbs_grams)];
+    const sums = [glucose, given].map((values) => element("span", {}, values.join(" · ")));
+    return element("div", { class: "day" }, element("b", {}, dayName(day.day, locale)), dayPicture(day, report, locale), element("div", { class: "sums" }, ...sums));
   });
   return element(
     "section",
     { class: "breaks" },
-    element("h3", {}, locale.say("daily")),
-    element("p", { class: "soft" }, locale.say("day_note")),
+    heading(locale.say("daily"), locale.say("day_note")),
     element("div", { class: "days" }, ...days),
   );
 }
@@ -185,7 +217,13 @@ const dayName = (day, locale) =>
  * @param {Element} picture
  */
 const part = (locale, title, words, picture) =>
-  element("section", {}, element("h3", {}, locale.say(title)), picture, element("p", { class: "soft" }, locale.say(words)));
+  element("section", {}, heading(locale.say(title), locale.say(words)), picture);
+
+/**
+ * @param {string} title
+ * @param {string} words that say how to read what follows
+ */
+const heading = (title, words) => element("h3", {}, title, element("small", {}, words));
 
 /** @param {string} words */
 const note = (words) => element("p", { class: "note" }, words);
@@ -207,7 +245,7 @@ const percent = (value, locale, digits) => (value === null ? "–" : `${locale.n
  */
 function row(name, values, goal = "") {
   const words = values.filter(Boolean).join(" · ");
-  return element("tr", {}, element("td", {}, name, goal ? element("small", {}, goal) : null), element("td", {}, words));
+  return element("tr", {}, element("td", {}, name), element("td", {}, words, goal ? element("small", {}, goal) : null));
 }
 
 /**

@@ -1,22 +1,34 @@
 // The pictures of a report: the profile, lows by the hour and a day.
 
-import { line, svg, text } from "./svg.js";
+import { fixed, line, svg, text } from "./svg.js";
 
 const QUARTERS = 96;
+/** In the order of their lines, the uppermost first. */
+const PERCENTILES = [95, 75, 50, 25, 5];
+const BLUE = "#2a7fb8";
 const HOURS = 24;
 const LOWEST = 40;
 const HIGHEST = 350;
-const WIDTH = 720;
-const LEFT = 44;
+const LEFT = 36;
+/** What the names of the lines need beside them. */
+const RIGHT = 34;
+const TEXT_HEIGHT = 11;
+const LOWEST_PICTURE = 180;
+const HIGHEST_PICTURE = 280;
+const GRID_HOURS = 3;
+/** Below this width only every other hour of the grid has room for its name. */
+const NARROW = 520;
 
 /**
  * The ambulatory glucose profile.
  * @param {any} report
  * @param {import("./locale.js").Locale} locale
+ * @param {number} width in pixels
  */
-export function profilePicture({ profile, low_mg_dl: low, high_mg_dl: high }, locale) {
-  const height = 250;
-  const x = (/** @type {number} */ quarter) => LEFT + (quarter / QUARTERS) * (WIDTH - LEFT);
+export function profilePicture({ profile, low_mg_dl: low, high_mg_dl: high }, locale, width) {
+  const height = Math.round(Math.min(HIGHEST_PICTURE, Math.max(LOWEST_PICTURE, width / 4)));
+  const right = width - RIGHT;
+  const x = (/** @type {number} */ quarter) => LEFT + (quarter / QUARTERS) * (right - LEFT);
   const y = (/** @type {number} */ value) => scale(value, height);
   const around = (/** @type {string} */ key) => {
     const values = profile[`${key}_mg_dl`];
@@ -26,43 +38,64 @@ export function profilePicture({ profile, low_mg_dl: low, high_mg_dl: high }, lo
   const limits = [...new Set([54, low, high, 250])];
   return svg(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${height + 18}`, class: "wide", role: "img", "aria-label": locale.say("profile") },
-    svg("rect", { x: LEFT, y: y(high), width: WIDTH - LEFT, height: y(low) - y(high), fill: "var(--in)", opacity: 0.14 }),
-    ...area(p5, p95, x, y, 0.22),
-    ...area(p25, p75, x, y, 0.42),
-    svg("path", { d: curve(p50, x, y), fill: "none", stroke: "var(--median)", "stroke-width": 2.5 }),
+    { viewBox: `0 0 ${width} ${height + 18}`, role: "img", "aria-label": locale.say("profile") },
+    svg("rect", { x: LEFT, y: y(high), width: right - LEFT, height: y(low) - y(high), fill: "var(--in)", opacity: 0.14 }),
+    ...grid(LEFT, right, height),
+    ...area(p5, p95, x, y, { fill: BLUE, opacity: 0.22 }),
+    ...area(p25, p75, x, y, { fill: BLUE, opacity: 0.42 }),
     ...limits.map((value) =>
-      svg("path", { d: `M${LEFT} ${y(value)}H${WIDTH}`, stroke: value === low || value === high ? "var(--in)" : "var(--line)", "stroke-width": 1.2 }),
+      svg("path", { d: `M${LEFT} ${y(value)}H${right}`, stroke: value === low || value === high ? "var(--in)" : "var(--line)", "stroke-width": 1.2 }),
     ),
+    svg("path", { d: curve(p50, x, y), fill: "none", stroke: "var(--median)", "stroke-width": 2.5 }),
     ...limits.map((value) => text(locale.glucoseNumber(value), LEFT - 6, y(value) + 4, { "text-anchor": "end" })),
-    ...hourTicks(locale, height),
+    ...names([p95, p75, p50, p25, p5].map((values) => values[QUARTERS]), y).map(([percent, at]) => text(`${percent} %`, right + 4, at + 4)),
+    ...hourTicks(locale, LEFT, right, height),
   );
+}
+
+/**
+ * Where the name of each line stands, the uppermost first, one below the other.
+ * @param {(number | null)[]} values at the right end
+ * @param {(value: number) => number} y
+ * @returns {[number, number][]} percentile and place
+ */
+function names(values, y) {
+  /** @type {[number, number][]} */
+  const found = [];
+  values.forEach((value, index) => {
+    if (value === null) return;
+    const above = found[found.length - 1]?.[1] ?? -Infinity;
+    found.push([PERCENTILES[index], Math.max(y(value), above + TEXT_HEIGHT)]);
+  });
+  return found;
 }
 
 /**
  * Which share of each hour is below the range, and very low.
  * @param {any} report
  * @param {import("./locale.js").Locale} locale
+ * @param {number} width in pixels
  */
-export function lowsPicture(report, locale) {
-  const height = 90;
+export function lowsPicture(report, locale, width) {
+  const height = 72;
+  const right = width - RIGHT;
   const below = report.below_range_by_hour_percent;
   const veryLow = report.very_low_by_hour_percent;
   const most = Math.max(5, ...below.filter((/** @type {number | null} */ share) => share !== null));
-  const wide = (WIDTH - LEFT) / HOURS;
+  const wide = (right - LEFT) / HOURS;
+  const tall = (/** @type {number} */ share) => (share / most) * (height - 12);
   const bar = (/** @type {number | null} */ share, /** @type {number} */ hour, /** @type {string} */ colour) =>
-    share
-      ? svg("rect", { x: LEFT + hour * wide + 2, y: height - (share / most) * (height - 12), width: wide - 4, height: (share / most) * (height - 12), fill: colour })
-      : null;
+    share ? svg("rect", { x: LEFT + hour * wide + wide / 16, y: height - tall(share), width: (wide * 7) / 8, height: tall(share), fill: colour }) : null;
   return svg(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${height + 18}`, class: "wide", role: "img", "aria-label": locale.say("lows") },
+    { viewBox: `0 0 ${width} ${height + 18}`, role: "img", "aria-label": locale.say("lows") },
+    ...grid(LEFT, right, height),
     ...below.map((/** @type {number | null} */ share, /** @type {number} */ hour) => bar(share, hour, "var(--low)")),
     ...veryLow.map((/** @type {number | null} */ share, /** @type {number} */ hour) => bar(share, hour, "var(--very-low)")),
-    svg("path", { d: `M${LEFT} ${height}H${WIDTH}`, stroke: "var(--line)" }),
+    svg("path", { d: `M${LEFT} ${height}H${right}`, stroke: "var(--line)" }),
     text(`${locale.number(most, 0)} %`, LEFT - 6, 16, { "text-anchor": "end" }),
     text("0 %", LEFT - 6, height, { "text-anchor": "end" }),
-    ...hourTicks(locale, height),
+    ...hourTicks(locale, LEFT, right, height),
   );
 }
 
@@ -81,9 +114,17 @@ export function dayPicture({ day, glucose_mg_dl: values }, { low_mg_dl: low, hig
     "svg",
     { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${locale.say("glucose")} ${day}` },
     svg("rect", { x: 0, y: y(high), width, height: y(low) - y(high), fill: "var(--in)", opacity: 0.18 }),
+    ...area(limited(values, () => high), limited(values, (value) => Math.max(value, high)), x, y, { fill: "var(--high)" }),
+    ...area(limited(values, (value) => Math.min(value, low)), limited(values, () => low), x, y, { fill: "var(--low)" }),
     svg("path", { d: curve(values, x, y), fill: "none", stroke: "var(--ink)", "stroke-width": 1.2, "stroke-linecap": "round" }),
   );
 }
+
+/**
+ * @param {(number | null)[]} values
+ * @param {(value: number) => number} change
+ */
+const limited = (values, change) => values.map((value) => (value === null ? null : change(value)));
 
 /**
  * @param {number} value in mg/dL; what is beyond the picture is drawn at its edge
@@ -109,15 +150,15 @@ function curve(values, x, y) {
  * @param {(number | null)[]} upper
  * @param {(quarter: number) => number} x
  * @param {(value: number) => number} y
- * @param {number} opacity
+ * @param {Record<string, unknown>} look
  */
-const area = (lower, upper, x, y, opacity) =>
+const area = (lower, upper, x, y, look) =>
   runs(lower).map((run) => {
     /** @type {[number, number][]} */
     const there = run.map(([quarter, value]) => [x(quarter), y(value)]);
     /** @type {[number, number][]} */
     const back = run.map(([quarter]) => [x(quarter), y(/** @type {number} */ (upper[quarter]))]);
-    return svg("path", { d: `${line([...there, ...back.reverse()])}Z`, fill: "#2a7fb8", opacity });
+    return svg("path", { d: `${line([...there, ...back.reverse()])}Z`, ...look });
   });
 
 /**
@@ -137,16 +178,38 @@ function runs(values) {
 }
 
 /**
- * @param {import("./locale.js").Locale} locale
+ * Upright lines at some hours.
+ * @param {number} left
+ * @param {number} right
  * @param {number} height
  */
-function hourTicks(locale, height) {
+const grid = (left, right, height) =>
+  hours(GRID_HOURS).map((hour) => svg("path", { d: `M${hourPlace(hour, left, right)} 0V${height}`, stroke: "var(--line)", opacity: 0.6 }));
+
+/**
+ * @param {import("./locale.js").Locale} locale
+ * @param {number} left
+ * @param {number} right
+ * @param {number} height
+ */
+function hourTicks(locale, left, right, height) {
   const format = new Intl.DateTimeFormat(locale.language, {
     ...locale._cycle(),
     ...(locale._twelve ? { hour: "numeric" } : { hour: "2-digit", minute: "2-digit" }),
     timeZone: "UTC",
   });
-  return [0, 3, 6, 9, 12, 15, 18, 21].map((hour) =>
-    text(format.format(hour * 3_600_000), LEFT + (hour / HOURS) * (WIDTH - LEFT), height + 14, { "text-anchor": hour ? "middle" : "start" }),
+  const every = right - left < NARROW ? 2 * GRID_HOURS : GRID_HOURS;
+  return hours(every).map((hour) =>
+    text(format.format(hour * 3_600_000), hourPlace(hour, left, right), height + 14, { "text-anchor": hour ? (hour === HOURS ? "end" : "middle") : "start" }),
   );
 }
+
+/** @param {number} every so many */
+const hours = (every) => Array.from({ length: HOURS / every + 1 }, (_, index) => index * every);
+
+/**
+ * @param {number} hour
+ * @param {number} left
+ * @param {number} right
+ */
+const hourPlace = (hour, left, right) => fixed(left + (hour / HOURS) * (right - left));

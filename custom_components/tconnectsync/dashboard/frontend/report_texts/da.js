@@ -14,6 +14,7 @@ export const da = {
   usage: "Sensor i brug",
   deviation: "Standardafvigelse",
   goal: "mål {goal}",
+  goal_of_both: "begge {percent}, mål {goal}",
   minutes_a_day: "{duration} om dagen",
   band_very_high: "Meget høj",
   band_high: "Høj",

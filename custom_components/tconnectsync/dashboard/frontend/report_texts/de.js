@@ -14,6 +14,7 @@ export const de = {
   usage: "Sensornutzung",
   deviation: "Standardabweichung",
   goal: "Ziel {goal}",
+  goal_of_both: "beide {percent}, Ziel {goal}",
   minutes_a_day: "{duration} am Tag",
   band_very_high: "Sehr hoch",
   band_high: "Hoch",

@@ -14,6 +14,7 @@ export const en = {
   usage: "Sensor in use",
   deviation: "Standard deviation",
   goal: "goal {goal}",
+  goal_of_both: "both {percent}, goal {goal}",
   minutes_a_day: "{duration} a day",
   band_very_high: "Very high",
   band_high: "High",

@@ -14,6 +14,7 @@ export const es = {
   usage: "Uso del sensor",
   deviation: "Desviación estándar",
   goal: "objetivo {goal}",
+  goal_of_both: "ambos {percent}, objetivo {goal}",
   minutes_a_day: "{duration} al día",
   band_very_high: "Muy alta",
   band_high: "Alta",

@@ -14,6 +14,7 @@ export const fr = {
   usage: "Utilisation du capteur",
   deviation: "Écart type",
   goal: "objectif {goal}",
+  goal_of_both: "les deux {percent}, objectif {goal}",
   minutes_a_day: "{duration} par jour",
   band_very_high: "Très élevé",
   band_high: "Élevé",

@@ -14,6 +14,7 @@ export const it = {
   usage: "Uso del sensore",
   deviation: "Deviazione standard",
   goal: "obiettivo {goal}",
+  goal_of_both: "entrambi {percent}, obiettivo {goal}",
   minutes_a_day: "{duration} al giorno",
   band_very_high: "Molto alto",
   band_high: "Alto",

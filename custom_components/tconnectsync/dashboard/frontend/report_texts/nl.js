@@ -14,6 +14,7 @@ export const nl = {
   usage: "Sensorgebruik",
   deviation: "Standaarddeviatie",
   goal: "doel {goal}",
+  goal_of_both: "samen {percent}, doel {goal}",
   minutes_a_day: "{duration} per dag",
   band_very_high: "Heel hoog",
   band_high: "Hoog",

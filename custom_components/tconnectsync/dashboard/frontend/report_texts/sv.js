@@ -14,6 +14,7 @@ export const sv = {
   usage: "Sensoranvändning",
   deviation: "Standardavvikelse",
   goal: "mål {goal}",
+  goal_of_both: "båda {percent}, mål {goal}",
   minutes_a_day: "{duration} per dag",
   band_very_high: "Mycket högt",
   band_high: "Högt",

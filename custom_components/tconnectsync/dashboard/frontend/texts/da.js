@@ -154,6 +154,7 @@ export const da = {
 
   editor_device_id: "Pumpe",
   editor_device_id_help: "Ikke nødvendig med en enkelt konto.",
+  editor_days: "Dage",
   editor_title: "Titel",
   editor_title_help: "I stedet for pumpens navn.",
   editor_live_glucose: "Live-glukose",

@@ -154,6 +154,7 @@ export const de = {
 
   editor_device_id: "Pumpe",
   editor_device_id_help: "Bei nur einem Konto nicht nötig.",
+  editor_days: "Tage",
   editor_title: "Titel",
   editor_title_help: "Statt des Namens der Pumpe.",
   editor_live_glucose: "Live-Glukose",

@@ -154,6 +154,7 @@ export const en = {
 
   editor_device_id: "Pump",
   editor_device_id_help: "Not needed with a single account.",
+  editor_days: "Days",
   editor_title: "Title",
   editor_title_help: "Instead of the pump's name.",
   editor_live_glucose: "Live glucose",

@@ -154,6 +154,7 @@ export const es = {
 
   editor_device_id: "Bomba",
   editor_device_id_help: "No hace falta con una sola cuenta.",
+  editor_days: "Días",
   editor_title: "Título",
   editor_title_help: "En lugar del nombre de la bomba.",
   editor_live_glucose: "Glucosa en vivo",

@@ -154,6 +154,7 @@ export const fr = {
 
   editor_device_id: "Pompe",
   editor_device_id_help: "Inutile avec un seul compte.",
+  editor_days: "Jours",
   editor_title: "Titre",
   editor_title_help: "À la place du nom de la pompe.",
   editor_live_glucose: "Glycémie en direct",

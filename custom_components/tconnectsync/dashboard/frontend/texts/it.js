@@ -154,6 +154,7 @@ export const it = {
 
   editor_device_id: "Microinfusore",
   editor_device_id_help: "Non serve con un solo account.",
+  editor_days: "Giorni",
   editor_title: "Titolo",
   editor_title_help: "Al posto del nome del microinfusore.",
   editor_live_glucose: "Glucosio in tempo reale",

@@ -154,6 +154,7 @@ export const nl = {
 
   editor_device_id: "Pomp",
   editor_device_id_help: "Niet nodig bij één account.",
+  editor_days: "Dagen",
   editor_title: "Titel",
   editor_title_help: "In plaats van de naam van de pomp.",
   editor_live_glucose: "Live glucose",

@@ -154,6 +154,7 @@ export const sv = {
 
   editor_device_id: "Pump",
   editor_device_id_help: "Behövs inte med ett enda konto.",
+  editor_days: "Dagar",
   editor_title: "Rubrik",
   editor_title_help: "I stället för pumpens namn.",
   editor_live_glucose: "Glukos i realtid",
