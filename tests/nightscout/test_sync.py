@@ -13,6 +13,7 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.identity import Collection
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import BolusKind
+from demo.nightscout.faults import refused_documents
 
 from .records import (
     DAY,
@@ -180,6 +181,14 @@ class TestSuspensions:
         """No temporary basal beside the note that is there."""
         assert await self.forms(writer, self.NOTES) == ["Note"]
         assert await self.forms(writer, self.BOTH) == ["Note"]
+
+    async def test_that_never_arrived(self, writer: Writer) -> None:
+        """It has no form yet, whatever it was about to be written as."""
+        refusing = writer.server.faults.add(refused_documents(lambda document: True))
+        wanted = documents(self.OFF, PUMP, self.NOTES)
+        assert (await writer.hold(wanted, features=self.NOTES)).pending == 1
+        writer.server.faults.rules.remove(refusing)
+        assert await self.forms(writer, self.BOTH) == ["Temp Basal"]
 
 
 class TestReadingBack:

@@ -92,10 +92,12 @@ def compare(
             row = ledger.rows.get(identifier)
             if row is None:
                 steps = replace if identifier in known else create
+            elif not row.hash:
+                steps = create
             elif row.feature is not document.feature or row.hash == document.hash:
                 continue
             else:
-                steps = replace if row.hash else create
+                steps = replace
             steps.append(Step(day=day, document=document))
         for identifier, row in ledger.rows.items():
             if pumps is not None and pump_of(identifier) not in pumps:
