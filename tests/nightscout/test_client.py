@@ -1,6 +1,6 @@
 """Asking a Nightscout over real HTTP, whatever it http."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -269,16 +269,28 @@ class TestWriting:
             await client.delete(Collection.TREATMENTS, object_id)
         assert server.count("/", method="DELETE") == 0
 
-    async def test_a_write_must_say_what_it_stored(
-        self, server: SimulatedNightscout, client: NightscoutClient
+    @pytest.mark.parametrize("body", ["<html>please sign in</html>", "null"])
+    @pytest.mark.parametrize(
+        "write",
+        [
+            lambda client: client.write(Collection.TREATMENTS, [NOTE]),
+            lambda client: client.delete(Collection.TREATMENTS, "0" * 24),
+            lambda client: client.write_profile({"_id": "0" * 24, "store": {}}),
+        ],
+        ids=["stored", "deleted", "profile"],
+    )
+    async def test_a_write_must_say_what_it_did(
+        self,
+        server: SimulatedNightscout,
+        client: NightscoutClient,
+        write: Callable[[NightscoutClient], Awaitable[None]],
+        body: str,
     ) -> None:
-        """An answer of 200 from a page in front has stored nothing."""
-        server.faults.add(Fault(status=200, body="<html>please sign in</html>"))
+        """An answer of 200 from a page in front has changed nothing."""
+        await write(client)
+        server.faults.add(Fault(status=200, body=body))
         with pytest.raises(NotNightscout):
-            await client.write(Collection.TREATMENTS, [NOTE])
-        server.faults.add(Fault(status=200, body="null"))
-        with pytest.raises(NotNightscout):
-            await client.write(Collection.TREATMENTS, [NOTE])
+            await write(client)
 
     async def test_a_profile_needs_an_id(self, client: NightscoutClient) -> None:
         """Without one each write would add a document."""

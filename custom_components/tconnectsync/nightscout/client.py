@@ -105,16 +105,14 @@ class NightscoutClient:
     ) -> None:
         """Store documents; a treatment or entry takes the place of its older self."""
         answer = await self._site.ask("POST", f"{collection}.json", body=bodies)
-        stored = (await self._allowed(answer, collection, "create")).json()
-        if not isinstance(stored, list | dict):
-            raise NotNightscout("did not say what it stored")
+        await self._carried_out(answer, collection, "create")
 
     async def delete(self, collection: Collection, object_id: str) -> None:
         """Delete one document by Nightscout's own id."""
         if not OBJECT_ID.fullmatch(object_id):
             raise NotNightscout("holds a document without an id of its own")
         answer = await self._site.ask("DELETE", f"{collection}/{object_id}")
-        await self._allowed(answer, collection, "delete")
+        await self._carried_out(answer, collection, "delete")
 
     async def profiles(self, count: int) -> list[dict[str, Any]]:
         """Return the newest profile documents, newest first."""
@@ -129,13 +127,19 @@ class NightscoutClient:
         if not OBJECT_ID.fullmatch(str(body.get("_id"))):
             raise ValueError("a profile document is stored at an id")
         answer = await self._site.ask("PUT", "profile.json", body=body)
-        await self._allowed(answer, "profile", "update")
+        await self._carried_out(answer, "profile", "update")
 
     async def _read_site(self) -> Site:
         return read_site(_good(await self._site.ask("GET", "status.json")).json())
 
     async def _standing(self) -> Standing:
         return read_standing(_good(await self._site.ask("GET", "verifyauth")).json())
+
+    async def _carried_out(self, answer: Answer, collection: str, right: str) -> None:
+        """Raise an error unless the site says what it did: a page in front answers 200 as well."""
+        did = (await self._allowed(answer, collection, right)).json()
+        if not isinstance(did, list | dict):
+            raise NotNightscout("did not say what it did")
 
     async def _allowed(self, answer: Answer, collection: str, right: str) -> Answer:
         """Return a good answer; distinguish a wrong secret from a missing right, which look alike."""
