@@ -1,9 +1,9 @@
 """A simulated Nightscout with a client of it, and a ledger that survives crashes."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 import json
 from typing import Any
 
@@ -13,10 +13,10 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.ledger import DayLedger
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
 from demo.nightscout import SimulatedNightscout
+from demo.nightscout.faults import Fault
 
 SECRET = "a secret of the tests"
 EVERYTHING = frozenset(Feature)
-OWN = ("identifier", "created_at", "eventType", "tconnectsync_hash")
 
 
 class Crash(Exception):
@@ -97,6 +97,20 @@ class Writer:
         """Return the identifiers held, sorted, each as often as it is there."""
         return sorted(document["identifier"] for document in self.held())
 
+    def is_right(self, wanted: Iterable[Document]) -> bool:
+        """Return whether the site holds exactly what is wanted, each once and where it belongs."""
+        return sorted(map(_as_held, self.held())) == sorted(
+            (one.identifier, one.created_at, one.hash) for one in wanted
+        )
+
+    async def carry_out(self, fault: Fault) -> None:
+        """Let what a fault put off happen now."""
+        assert fault.late
+        before = len(self.server.requests)
+        fault.late.set()
+        while len(self.server.requests) == before:
+            await asyncio.sleep(0)
+
 
 def by_day(
     documents: Iterable[Document], days: Sequence[date] = ()
@@ -108,6 +122,11 @@ def by_day(
     return wanted
 
 
-def stored_as(document: Document) -> dict[str, Any]:
-    """Return what a site must hold of a document to be right."""
-    return deepcopy({key: document.body.get(key) for key in OWN[:1] + OWN[2:]})
+def _as_held(document: Mapping[str, Any]) -> tuple[str, datetime, str]:
+    """Return the name of a document that a site holds, its instant and its hash."""
+    at = document.get("created_at") or document["dateString"]
+    return (
+        document["identifier"],
+        datetime.fromisoformat(at),
+        document["tconnectsync_hash"],
+    )

@@ -1,6 +1,5 @@
 """What Nightscout may do wrong, and what still holds afterwards."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, override
@@ -70,11 +69,6 @@ def posts(writer: Writer) -> int:
     return writer.server.count("/", method="POST")
 
 
-def is_right(writer: Writer, wanted: list[Document]) -> bool:
-    """Tell whether exactly what is wanted is held, once."""
-    return writer.names() == sorted(one.identifier for one in wanted)
-
-
 @pytest.mark.parametrize("fault", [lost_answer, lost_request])
 async def test_without_an_answer_it_is_sent_again(writer: Writer, fault: Any) -> None:
     """Whether or not it was carried out."""
@@ -82,7 +76,7 @@ async def test_without_an_answer_it_is_sent_again(writer: Writer, fault: Any) ->
     result = await writer.hold(rates(10))
     assert (result.created, result.pending, result.error) == (10, 0, None)
     assert posts(writer) == 2
-    assert is_right(writer, rates(10))
+    assert writer.is_right(rates(10))
 
 
 async def test_slow_sites_get_smaller_batches(
@@ -121,7 +115,7 @@ async def test_a_failing_batch_is_halved(writer: Writer, fault: Any) -> None:
     result = await writer.hold(rates(8))
     assert (result.created, result.pending, result.rejected) == (8, 0, ())
     assert posts(writer) == 7
-    assert is_right(writer, rates(8))
+    assert writer.is_right(rates(8))
 
 
 async def test_one_rejected_document_does_not_hold_up_the_rest(writer: Writer) -> None:
@@ -142,7 +136,7 @@ async def test_one_rejected_document_does_not_hold_up_the_rest(writer: Writer) -
     writer.server.faults.clear()
     healed = await writer.hold(wanted)
     assert (healed.created, healed.pending) == (1, 0)
-    assert is_right(writer, wanted)
+    assert writer.is_right(wanted)
 
 
 async def test_many_rejected_documents_hold_up_nothing_for_good(
@@ -242,7 +236,7 @@ async def test_an_unreachable_site_leaves_everything_owed(writer: Writer) -> Non
     assert (result.created, result.pending) == (0, 3)
     await writer.server.start()
     assert (await writer.hold(rates(8))).pending == 0
-    assert is_right(writer, rates(8))
+    assert writer.is_right(rates(8))
 
 
 async def test_a_site_that_goes_away_between_two_batches(writer: Writer) -> None:
@@ -257,7 +251,7 @@ async def test_a_site_that_goes_away_between_two_batches(writer: Writer) -> None
     writer.restart()
     writer.server.faults.clear()
     assert (await writer.hold(wanted)).created == 100
-    assert is_right(writer, wanted)
+    assert writer.is_right(wanted)
 
 
 async def test_a_null_answer_never_counts_as_nothing_there(writer: Writer) -> None:
@@ -320,15 +314,6 @@ class TestCarriedOutLate:
         fault.method = "POST"
         return writer.server.faults.add(fault)
 
-    @staticmethod
-    async def carry_out(writer: Writer, fault: Fault) -> None:
-        """Let what was put off happen now."""
-        assert fault.late
-        before = writer.server.counters.total()
-        fault.late.set()
-        while writer.server.counters.total() == before:
-            await asyncio.sleep(0)
-
     async def test_it_does_not_stay(
         self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
     ) -> None:
@@ -336,7 +321,7 @@ class TestCarriedOutLate:
         result = await writer.hold(rates(3))
         assert (result.created, result.unsure) == (3, frozenset({DAY}))
         await writer.hold(rates(3, 2.0))
-        await self.carry_out(writer, late)
+        await writer.carry_out(late)
         assert [one["absolute"] for one in writer.held()] == [1, 1, 1]
         freezer.tick(LATEST)
         writer.restart()
@@ -354,7 +339,7 @@ class TestCarriedOutLate:
         await writer.hold(rates(3))
         freezer.tick(LATEST / 2)
         assert (await writer.hold(rates(3, 2.0))).unsure == {DAY}
-        await self.carry_out(writer, late)
+        await writer.carry_out(late)
         freezer.tick(LATEST / 2)
         assert (await writer.hold(rates(3, 2.0))).replaced == 3
         assert [one["absolute"] for one in writer.held()] == [2, 2, 2]
@@ -372,7 +357,7 @@ class TestCarriedOutLate:
         )
         await writer.hold([before])
         await writer.hold([moved])
-        await self.carry_out(writer, late)
+        await writer.carry_out(late)
         assert any(one["tconnectsync_hash"] != "x" for one in writer.held())
         freezer.tick(LATEST)
         await writer.hold([moved])
@@ -384,11 +369,11 @@ class TestCarriedOutLate:
         """Nightscout would keep both."""
         wanted = TestDeviceStatus.status(1.0)
         await writer.hold(wanted)
-        await self.carry_out(writer, late)
+        await writer.carry_out(late)
         assert len(writer.held()) == 2
         freezer.tick(LATEST)
         await writer.hold(wanted)
-        assert is_right(writer, wanted)
+        assert writer.is_right(wanted)
 
     async def test_a_removal(
         self, writer: Writer, freezer: FrozenDateTimeFactory
@@ -399,17 +384,18 @@ class TestCarriedOutLate:
         late.method = "DELETE"
         assert (await writer.hold(rates(2))).unsure == {DAY}
         await writer.hold(rates(3))
-        await self.carry_out(writer, late)
+        await writer.carry_out(late)
         assert len(writer.held()) == 2
         freezer.tick(LATEST)
         await writer.hold(rates(3))
-        assert is_right(writer, rates(3))
+        assert writer.is_right(rates(3))
 
+    @pytest.mark.parametrize("status", [502, 503, 504, 520, 524])
     async def test_a_proxy_that_gave_up_first(
-        self, writer: Writer, freezer: FrozenDateTimeFactory
+        self, writer: Writer, freezer: FrozenDateTimeFactory, status: int
     ) -> None:
         """It answers, but not for Nightscout."""
-        writer.server.faults.add(proxy_error(status=504)).method = "POST"
+        writer.server.faults.add(proxy_error(status=status)).method = "POST"
         assert (await writer.hold(rates(2))).unsure == {DAY}
         freezer.tick(LATEST)
         assert not (await writer.hold(rates(2))).unsure
@@ -595,4 +581,4 @@ class TestBatches:
         result = await writer.hold(rates(1200))
         assert (result.created, posts(writer)) == (1200, 3)
         assert writer.files.saves == 7
-        assert is_right(writer, rates(1200))
+        assert writer.is_right(rates(1200))

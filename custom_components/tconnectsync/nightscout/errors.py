@@ -2,13 +2,6 @@
 
 from http import HTTPStatus
 
-GATEWAY = (
-    HTTPStatus.BAD_GATEWAY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.GATEWAY_TIMEOUT,
-)
-"""What a proxy answers in the place of a site that may still be at it."""
-
 
 class NightscoutError(Exception):
     """An error of Nightscout, in words."""
@@ -66,14 +59,18 @@ class NightscoutForbidden(NightscoutError):
 
 
 class NightscoutBusy(NightscoutError):
-    """Nightscout cannot serve now; worth another try after `retry_after` seconds, if it says when."""
+    """Nightscout cannot serve now; worth another try after `retry_after` seconds, if it says when.
+
+    From 502 on a proxy speaks, Cloudflare's 520 to 527 included, in the place of a site that may
+    still be at it.
+    """
 
     def __init__(
         self, reason: str, *, status: int, retry_after: float | None = None
     ) -> None:
         """Tell the reason and, where the answer named one, the time to wait."""
         super().__init__(reason, status=status)
-        self.sent = status in GATEWAY
+        self.sent = status >= HTTPStatus.BAD_GATEWAY
         self.retry_after = retry_after
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from .client import NightscoutClient
 from .errors import NightscoutError
@@ -11,6 +11,7 @@ from .found_document import Found
 from .identity import APP, Collection
 from .ledger import DayLedger, LedgerFiles, Place, Row
 from .plan import Removal
+from .under_way import UnderWay
 
 SPAN_AT_ONCE = timedelta(days=1)
 
@@ -37,29 +38,46 @@ class Remover:
         """Remove all of it; raise any of the errors of errors.py."""
         held = self._held(removals)
         for collection, selves in _groups(removals):
-            for object_id in await self._old(collection, selves, held):
-                try:
-                    await self._client.delete(collection, object_id)
-                except NightscoutError as error:
-                    if error.sent:
-                        await self._note_unanswered(collection, removals)
-                    raise
-                self.removed += 1
+            if old := await self._old(collection, selves, held):
+                names = {identifier for identifier, _ in selves}
+                going = [one for one in removals if one.identifier in names]
+                await self._delete(collection, old, going)
         for removal in removals:
             rows = self._ledgers[removal.day].rows
             if removal.keep:
                 rows[removal.identifier] = replace(removal.row, left=frozenset())
             else:
                 del rows[removal.identifier]
-        for day in sorted({removal.day for removal in removals}):
-            await self._files.save(day, self._ledgers[day])
+        await self._save({removal.day for removal in removals})
 
-    async def _note_unanswered(
-        self, collection: Collection, removals: Iterable[Removal]
+    async def _delete(
+        self, collection: Collection, old: Iterable[str], going: Iterable[Removal]
     ) -> None:
-        """Note that something may go later, whatever stands there by then."""
-        for day in sorted({removal.day for removal in removals}):
-            self._ledgers[day].unanswered[collection] = datetime.now(UTC)
+        """Note that none of what goes counts as written any more, and delete it by its ids.
+
+        However this stops, what is wanted again by then has to be sent again.
+        """
+        days = {removal.day for removal in going}
+        for removal in going:
+            if not removal.keep:
+                rows = self._ledgers[removal.day].rows
+                rows[removal.identifier] = replace(removal.row, hash="")
+        under_way = UnderWay.note(self._ledgers, collection, days)
+        await self._save(days)
+        for object_id in old:
+            try:
+                await self._client.delete(collection, object_id)
+            except NightscoutError as error:
+                if not error.sent:
+                    under_way.end()
+                    await self._save(days)
+                raise
+            self.removed += 1
+        under_way.end()
+        await self._save(days)
+
+    async def _save(self, days: Iterable[date]) -> None:
+        for day in sorted(days):
             await self._files.save(day, self._ledgers[day])
 
     def _held(self, removals: Iterable[Removal]) -> dict[Self, Row]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from http import HTTPStatus
 
 import orjson
@@ -18,6 +18,7 @@ from .found_document import Found
 from .identity import APP, Collection
 from .ledger import DayLedger, LedgerFiles, Row
 from .plan import Step
+from .under_way import UnderWay
 
 MOST_DOCUMENTS = 500
 MOST_BYTES = 900_000
@@ -100,12 +101,8 @@ class Sender:
     async def _send(self, batch: Sequence[Step]) -> None:
         """Note what is about to be sent, send it, note that it was accepted."""
         collection = batch[0].document.collection
-        days = {step.day for step in batch}
-        before = {day: self._ledgers[day].unanswered.get(collection) for day in days}
-        for day in days:
-            self._ledgers[day].unanswered[collection] = datetime.now(UTC)
-        for step in batch:
-            days.update(self._intend(step))
+        days = {day for step in batch for day in self._intend(step)}
+        under_way = UnderWay.note(self._ledgers, collection, days)
         await self._save(days)
         missing = batch
         if collection is Collection.DEVICE_STATUS:
@@ -116,29 +113,19 @@ class Sender:
                 await self._client.write(collection, bodies)
             except NightscoutError as error:
                 if not error.sent:
-                    self._take_back(collection, before)
-                    await self._save(before)
+                    under_way.end()
+                    await self._save(days)
                 raise
-        self._take_back(collection, before)
+        under_way.end()
         for step in batch:
             document, rows = step.document, self._ledgers[step.day].rows
             row = rows[document.identifier]
             rows[document.identifier] = replace(row, hash=document.hash)
             self.accepted.add(document.identifier)
-        await self._save(step.day for step in batch)
-
-    def _take_back(
-        self, collection: Collection, before: Mapping[date, datetime | None]
-    ) -> None:
-        """Note no more that a write is under way; an earlier one without an answer stays noted."""
-        for day, since in before.items():
-            unanswered = self._ledgers[day].unanswered
-            unanswered.pop(collection, None)
-            if since:
-                unanswered[collection] = since
+        await self._save(days)
 
     def _intend(self, step: Step) -> Iterator[date]:
-        """Put a step into the ledger as not accepted; yield the other days this concerns."""
+        """Put a step into the ledger as not accepted; yield the days that this concerns."""
         document = step.document
         name = document.identifier
         for day, ledger in self._ledgers.items():
@@ -146,9 +133,11 @@ class Sender:
             if day == step.day:
                 new = row.intending(document) if row else Row.new(document)
                 ledger.rows[name] = new
-            elif row and row.hash:
+            elif row:
                 ledger.rows[name] = replace(row, hash="")
-                yield day
+            else:
+                continue
+            yield day
 
     async def _not_there(self, batch: Sequence[Step]) -> list[Step]:
         """Return the steps that a collection which never replaces does not hold already."""
@@ -173,7 +162,7 @@ class Sender:
         return missing
 
     async def _save(self, days: Iterable[date]) -> None:
-        for day in sorted(set(days)):
+        for day in sorted(days):
             await self._files.save(day, self._ledgers[day])
 
 

@@ -1,0 +1,217 @@
+"""What a site, a network and a process may go through while documents come and go."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, override
+
+from hypothesis import strategies as st
+
+from custom_components.tconnectsync.nightscout.client import NightscoutClient
+from custom_components.tconnectsync.nightscout.document import (
+    Document,
+    local_text,
+    moment,
+    seal,
+)
+from custom_components.tconnectsync.nightscout.errors import NightscoutUnreachable
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.identity import Collection, Kind
+from custom_components.tconnectsync.nightscout.ledger import LATEST
+from demo.nightscout.faults import (
+    Fault,
+    lost_answer,
+    lost_request,
+    null_answer,
+    proxy_error,
+    too_large,
+)
+
+from .records import DAY, OFFSET, PUMP
+from .site import Crash
+
+DAYS = (DAY, DAY + timedelta(days=1))
+KINDS = (Kind.ALERT, Kind.BOLUS, Kind.BASAL, Kind.GLUCOSE, Kind.STATUS)
+PAGE = "<html></html>"
+FAULTS = (
+    lost_answer(),
+    lost_request(),
+    null_answer(),
+    proxy_error(),
+    too_large(),
+    lost_answer(times=2),
+    proxy_error(status=500, times=3),
+    Fault(status=503, carried_out=True, method="POST", body=PAGE),
+    Fault(status=500, carried_out=True, body=PAGE),
+    Fault(status=500, method="DELETE", body=PAGE),
+    Fault(status=200, method="DELETE", body=PAGE),
+)
+
+
+class Break(StrEnum):
+    """How a request ends for whoever asked."""
+
+    LATE = "no answer, and it is carried out later"
+    DIES_BEFORE = "the process dies before it"
+    DIES_AFTER = "the process dies after it"
+    DIES_LATE = "the process dies, and it is carried out later"
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What one thing looks like: where it is and what it says."""
+
+    minutes: int
+    event_type: str
+    value: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """One sync: what is wanted, and what goes wrong meanwhile."""
+
+    wanted: Mapping[int, State]
+    minutes: int = 0
+    """How long after the last one it begins."""
+    off: frozenset[Feature] = frozenset()
+    fault: int | None = None
+    skip: int = 0
+    """Requests that still pass before the fault begins."""
+    breaks: Mapping[int, tuple[Break, int]]
+    """By the request's number; what is late comes so many requests after it."""
+    crash_before: int | None = None
+    """At which save of the ledger."""
+    crash_after: int | None = None
+    loses: frozenset[date] = frozenset()
+    """Days whose ledger is gone afterwards."""
+
+
+states = st.builds(
+    State,
+    minutes=st.sampled_from([0, 5, 90, 23 * 60 + 59, 24 * 60 + 1, 30 * 60]),
+    event_type=st.sampled_from(["Note", "Meal Bolus"]),
+    value=st.integers(1, 3),
+)
+saves = st.none() | st.integers(1, 8)
+rounds = st.builds(
+    Round,
+    wanted=st.dictionaries(st.integers(0, 9), states, max_size=10),
+    minutes=st.sampled_from([0, 0, 5, 14, 16]),
+    off=st.frozensets(st.sampled_from([Feature.BASAL, Feature.CGM]), max_size=1),
+    fault=st.none() | st.integers(0, len(FAULTS) - 1),
+    skip=st.integers(0, 6),
+    breaks=st.dictionaries(
+        st.integers(0, 9),
+        st.tuples(st.sampled_from(Break), st.integers(0, 12)),
+        max_size=2,
+    ),
+    crash_before=saves,
+    crash_after=saves,
+    loses=st.frozensets(st.sampled_from(DAYS)),
+)
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> list[Round]:
+    """Draw some rounds; things often come back as they once were."""
+    history = draw(st.lists(rounds, min_size=1, max_size=5))
+    back = draw(st.lists(st.booleans(), min_size=5, max_size=5))
+    for number in range(2, len(history)):
+        if back[number]:
+            wanted = history[number - 2].wanted
+            history[number] = replace(history[number], wanted=wanted)
+    return history
+
+
+def document(number: int, state: State) -> Document:
+    """Return the document of one thing in one state."""
+    kind = KINDS[number % len(KINDS)]
+    wall = datetime.combine(DAY, datetime.min.time()) + timedelta(minutes=state.minutes)
+    start = (wall - OFFSET).replace(tzinfo=UTC)
+    created_at = moment(start, (0, number))
+    text = local_text(created_at, OFFSET)
+    event_type = state.event_type
+    fields: dict[str, Any] = {"created_at": text, "eventType": event_type}
+    if kind.collection is Collection.ENTRIES:
+        event_type = "sgv"
+        date = round(created_at.timestamp() * 1000)
+        fields = {"type": event_type, "date": date, "dateString": text}
+    elif kind.collection is Collection.DEVICE_STATUS:
+        event_type = ""
+        fields = {"created_at": text}
+    return seal(
+        fields | {"value": state.value},
+        pump=PUMP,
+        kind=kind,
+        name=f"0-{number}",
+        created_at=created_at,
+        offset=OFFSET,
+        event_type=event_type,
+        start=start,
+        end=start,
+        numbers=(number,),
+    )
+
+
+def documents(
+    wanted: Mapping[int, State], off: frozenset[Feature] = frozenset()
+) -> list[Document]:
+    """Return the documents of all things whose feature is not off."""
+    every = (document(number, state) for number, state in wanted.items())
+    return [one for one in every if one.feature not in off]
+
+
+class BreakingClient(NightscoutClient):
+    """A client whose requests break off, and are carried out later all the same."""
+
+    breaks: Mapping[int, tuple[Break, int]] = {}
+    asked = 0
+    """Requests of this round."""
+    all_asked = 0
+    _late: Sequence[tuple[int, datetime, Callable[[], Awaitable[None]]]] = ()
+
+    @override
+    async def read(self, *about: Any) -> list[dict[str, Any]]:
+        """Read, unless the process dies."""
+        found: list[dict[str, Any]] = []
+
+        async def read() -> None:
+            found.extend(await super(BreakingClient, self).read(*about))
+
+        await self._ask(read)
+        return found
+
+    @override
+    async def write(self, *about: Any) -> None:
+        """Write now or later."""
+        await self._ask(lambda: super(BreakingClient, self).write(*about))
+
+    @override
+    async def delete(self, *about: Any) -> None:
+        """Delete now or later."""
+        await self._ask(lambda: super(BreakingClient, self).delete(*about))
+
+    async def carry_out_late(self, until: datetime | None = None) -> None:
+        """Carry out what is due by now, or would come too late at an instant."""
+        late, self._late = self._late, ()
+        for due, since, request in late:
+            if self.all_asked >= due or (until and until - since >= LATEST):
+                await request()
+            else:
+                self._late = (*self._late, (due, since, request))
+
+    async def _ask(self, request: Callable[[], Awaitable[None]]) -> None:
+        await self.carry_out_late()
+        how, after = self.breaks.get(self.asked, (None, 0))
+        self.asked += 1
+        self.all_asked += 1
+        if how in (None, Break.DIES_AFTER):
+            await request()
+        elif how is not Break.DIES_BEFORE:
+            due = self.all_asked + after
+            self._late = (*self._late, (due, datetime.now(UTC), request))
+        if how is Break.LATE:
+            raise NightscoutUnreachable("no answer in time", sent=True)
+        if how:
+            raise Crash
