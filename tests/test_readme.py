@@ -341,3 +341,11 @@ def test_links_within_the_repository_lead_somewhere(page: str) -> None:
         file, _, heading = link.partition("#")
         assert not file or (path.parent / file).is_file(), link
         assert not heading or heading in headings, link
+
+
+def test_every_fault_names_its_tests() -> None:
+    """What the page of faults rests on is there."""
+    page = Path("docs/faults.md").read_text()
+    named = set(re.findall(r"(?:\w+/)?\btest_\w+", page))
+    assert len(named) > 50
+    assert [one for one in named if not any(Path("tests").rglob(f"{one}.py"))] == []
