@@ -263,6 +263,7 @@ HAPPENINGS: list[Any] = [
 @given(st.integers(0, 10**6))
 @example(35813)
 @example(6040)
+@example(650482)
 def test_a_life(seed: int) -> None:
     """Right to what the clock drifts, or unknown; nothing of the future; every alarm once."""
     assert lived(seed).found == []

@@ -118,13 +118,15 @@ class ClockAnchor:
     def agrees(self, offset: timedelta) -> bool | None:
         """Return whether uploads of that time agree with an offset, None where there are none.
 
-        Where they are only late, the phone may have been away.
+        Where they are only late, the phone may have been away; where they are early, though not
+        by too much, the clock may be fast, or the offset another one.
         """
         if not self._own:
             return None
-        return (
-            True if self._fits(offset) else None if self._is_possible(offset) else False
-        )
+        least = self._least_lag(offset)
+        if least < -FAST:
+            return False
+        return True if least >= -HARDLY_FAST and self._fits(offset) else None
 
     def _more(self, zones: timedelta) -> list[timedelta]:
         likely = None if self._likely is None else plain(self._likely, zones)
