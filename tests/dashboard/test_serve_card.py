@@ -24,7 +24,9 @@ pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 TEXT = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)
 ASKED = re.compile(r'import\("(.+?)"\)')
 """What is loaded only when it is wanted."""
-FIRST_PICTURE_BYTES = 125_000
+FIRST_PICTURE_BYTES = 80_500
+OF_THE_CARD = ("texts", "more_texts")
+"""What is read first, and every other text."""
 REPORTED_OTHERWISE = {"boluses", "failed", "loading", "mean", "profile"}
 """Texts of the card for which the report has words of its own."""
 BLANK = re.compile(r"\{(\w+)\}")
@@ -144,12 +146,13 @@ def test_the_first_picture_needs_no_more_than_this() -> None:
     assert [path.stem for path in needed if path.parent.name == "texts"] == ["en"]
 
 
-def texts(language: str, part: str = "texts") -> dict[str, str]:
-    """Texts of the card, or of the report, in a language."""
-    return dict(TEXT.findall(texts_of(language, part)))
+def texts(language: str, *parts: str) -> dict[str, str]:
+    """Texts of the card, or of other parts, in a language."""
+    code = [texts_of(language, part) for part in parts or OF_THE_CARD]
+    return dict(TEXT.findall("".join(code)))
 
 
-def texts_of(language: str, part: str = "texts") -> str:
+def texts_of(language: str, part: str) -> str:
     """Code of the texts in a language."""
     return (FOLDER / part / f"{language}.js").read_text()
 
@@ -165,7 +168,7 @@ def test_the_report_says_only_what_has_a_text() -> None:
     assert set(texts("en", "report_texts")) & set(texts("en")) <= REPORTED_OTHERWISE
 
 
-@pytest.mark.parametrize("part", ["texts", "report_texts"])
+@pytest.mark.parametrize("part", [*OF_THE_CARD, "report_texts"])
 @pytest.mark.parametrize(
     "language", sorted(path.stem for path in (FOLDER / "texts").glob("*.js"))
 )

@@ -15,6 +15,8 @@ SLOW_LINE = {
 }
 """1.6 Mbit/s, as browsers call a slow mobile line."""
 APP = re.compile(r"/frontend_latest/app\.[^/]*js$")
+REST = re.compile(r"/tconnectsync/[^/]+/more\.js$")
+"""What is loaded once there is a first picture."""
 APP_LATE_SECONDS = 3
 FIRST_OPENING_MS = 90_000
 """Home Assistant's pages alone take half a minute over such a line."""
@@ -25,6 +27,11 @@ async def shows_a_picture(page: Page) -> None:
     card = page.locator("tconnectsync-card")
     await expect(card.locator(".plot svg")).to_be_visible(timeout=FIRST_OPENING_MS)
     await expect(page.locator("hui-error-card")).to_have_count(0)
+
+
+def expect_lost_files(harness: Harness) -> None:
+    """Take out of the console what the browser itself says of files that did not come."""
+    harness.said[:] = [one for one in harness.said if "ERR_FAILED" not in one]
 
 
 async def delay_the_app(route: Route) -> None:
@@ -56,3 +63,46 @@ async def test_it_is_there_over_a_slow_line(harness: Harness, wearer: Wearer) ->
     await session.send("Network.emulateNetworkConditions", SLOW_LINE)
     await page.goto(f"{harness.url}/the-day/0", timeout=FIRST_OPENING_MS)
     await shows_a_picture(page)
+
+
+async def test_what_does_not_come_is_asked_for_again(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """A line that breaks while the rest is loaded leaves the first picture, and then the whole one."""
+    lost: list[str] = []
+
+    async def lose_twice(route: Route) -> None:
+        if len(lost) < 2:
+            lost.append(route.request.url)
+            await route.abort()
+        else:
+            await route.continue_()
+
+    page = await harness.open("config")
+    await page.route(REST, lose_twice)
+    await page.goto(f"{harness.url}/the-day/0")
+    await shows_a_picture(page)
+    card = page.locator("tconnectsync-card")
+    await expect(card.locator(".legend span").first).to_be_visible()
+    assert len(lost) == 2
+    await expect(card.locator(".notice")).to_be_hidden()
+    expect_lost_files(harness)
+
+
+async def test_what_cannot_be_loaded_is_said(harness: Harness, wearer: Wearer) -> None:
+    """Values, their age and glucose are there all the same, and the rest as soon as it can be had."""
+    page = await harness.open("config")
+    await page.route(REST, lambda route: route.abort())
+    await page.goto(f"{harness.url}/the-day/0")
+    await shows_a_picture(page)
+    card = page.locator("tconnectsync-card")
+    await expect(card.locator(".notice")).to_contain_text("Part of this card")
+    await expect(card.locator(".value.glucose b")).to_have_text(re.compile(r"\d+"))
+    await expect(card.locator(".age")).to_contain_text("Data ends")
+    await expect(card.locator(".glucose .readings")).to_have_count(1)
+    await expect(card.locator(".plot .mark")).to_have_count(0)
+    await page.unroute(REST)
+    await card.evaluate("(card) => card._tick()")
+    await expect(card.locator(".plot .mark").first).to_be_visible()
+    await expect(card.locator(".notice")).to_be_hidden()
+    expect_lost_files(harness)

@@ -2,16 +2,16 @@
 
 import { DayPicture } from "./chart.js";
 import { Records, instant } from "./data.js";
-import { readConfig, stubConfig, suggestion } from "./config.js";
+import { readConfig } from "./config.js";
 import { entityOf } from "./entities.js";
 import { Feed } from "./feed.js";
 import { Frame } from "./frame.js";
+import { Parts, load } from "./load.js";
 import { Locale } from "./locale.js";
 import { RememberedRange } from "./remembered_range.js";
-import { DAY, HOUR } from "./scales.js";
-import { absence, failure, notice, summary } from "./summary.js";
-import { hasTexts, loadTexts, textsOf } from "./texts.js";
-import { viewOf, wantedFor } from "./view.js";
+import { notice, summary } from "./summary.js";
+import { hasTexts, loadTexts } from "./texts.js";
+import { SUMMED, viewOf, wantedFor } from "./view.js";
 
 const NAME = "tconnectsync-card";
 const COMPACT_NAME = "tconnectsync-compact-card";
@@ -24,32 +24,34 @@ const MINUTE = 60_000;
 const NOTHING_ELSE = { boluses: false, basal: false, activities: false, alarms: false, sites: false };
 /** Which entity each value of the header is of. */
 const VALUES = { glucose: "glucose", "on-board": "insulin_on_board_estimate", basal: "basal_rate" };
+/** What is loaded when it is wanted. */
+const PARTS = {
+  more: () => import("./more.js"),
+  fortnight: () => import("./fortnight.js"),
+  live: () => import("./live.js"),
+  pills: () => import("./pills.js"),
+  day_line: () => import("./day_line.js"),
+};
 /** What of Home Assistant the card depends on, besides its own answers. */
 const WATCHED = ["locale", "config", "connection", "connected", "localize"];
 
 class TconnectsyncCard extends HTMLElement {
   static async getConfigElement() {
-    const { EDITOR } = await import("./editor.js");
+    const { EDITOR } = await load(() => import("./editor.js"));
     return document.createElement(EDITOR);
   }
 
   /** @param {any} hass */
-  static getStubConfig(hass) {
-    return stubConfig(hass);
+  static async getStubConfig(hass) {
+    return (await load(() => import("./offers.js"))).stubConfig(hass);
   }
 
   constructor() {
     super();
-    this._frame = new Frame(this.attachShadow({ mode: "open" }), {
-      onRange: (range) => this._go(range, null),
-      onDay: (day) => this._go("day", day),
-      onStep: (steps) => this._step(steps),
-      onMove: (at) => this._move(at),
-    });
-    /** @type {import("./explore.js").Explorer | null} */
-    this._explorer = null;
-    /** @type {typeof import("./details.js") | null} */
-    this._details = null;
+    this._frame = new Frame(this.attachShadow({ mode: "open" }), (range) => this._go({ range, day: null, until: null }));
+    this._parts = new Parts(PARTS, () => this._update());
+    /** @type {import("./more.js").More | null} */
+    this._more = null;
     this._feed = new Feed(
       (answer) => this._receive(answer),
       (error) => this._fail(error),
@@ -65,33 +67,21 @@ class TconnectsyncCard extends HTMLElement {
     this._answer = null;
     /** @type {Records | null} */
     this._records = null;
-    /** @type {string | null} */
+    /** @type {any} */
     this._failure = null;
     this._skew = 0;
-    this._range = "";
-    /** @type {string | null} */
-    this._day = null;
-    /** @type {number | null} */
-    this._until = null;
+    /** @type {import("./view.js").Place} */
+    this._place = { range: "", day: null, until: null };
     this._remembered = new RememberedRange();
     this._layout = "";
-    /** @type {typeof import("./fortnight.js").FortnightPicture | null} */
-    this._Fortnight = null;
-    /** @type {any} */
-    this._span = null;
-    /** @type {import("./live.js").LiveGlucose | null} */
-    this._live = null;
-    /** @type {import("./day_line.js").DayLine | null} */
-    this._dayLine = null;
-    /** @type {typeof import("./pills.js").pillsOf | null} */
-    this._pillsOf = null;
   }
 
   /** @param {import("./config.js").Config} config */
   setConfig(config) {
     const options = readConfig(config);
     if (options.range !== this._options?.range) {
-      this._range = this._options ? options.range : (this._remembered.of(options.account, options.ranges) ?? options.range);
+      const range = this._options ? null : this._remembered.of(options.account, options.ranges);
+      this._place = { range: range ?? options.range, day: null, until: null };
     }
     this._options = options;
     this._frame.offer(options.ranges);
@@ -105,7 +95,7 @@ class TconnectsyncCard extends HTMLElement {
     this._hass = hass;
     const live = this._liveEntity();
     const other = (/** @type {string} */ id) => before?.states[id] !== hass.states[id];
-    if (this._pillsOf && this._pillEntities().some(other)) this._showPills();
+    if (this._more?.followers.isOther(before, hass, this._answer?.device_id)) this._showPills();
     if (!before || (live && other(live)) || WATCHED.some((key) => before[key] !== hass[key]) || this._unit() !== this._locale?.glucoseUnit) {
       this._update();
     }
@@ -168,68 +158,57 @@ class TconnectsyncCard extends HTMLElement {
       this._locale = new Locale(this._hass, this._unit());
       this._frame.speak(this._locale);
     }
-    const view = viewOf(this._range, this._day, this._until, this._now(), this._locale);
-    if (this._feed.want(this._hass, wantedFor(this._range, view, this._options.account))) {
+    const view = viewOf(this._place, this._now(), this._locale);
+    if (this._feed.want(this._hass, wantedFor(this._place.range, view, this._options.account))) {
+      this._answer = this._answer && { ...this._answer, records: null };
       this._records = null;
       this._failure = null;
     }
-    this._followLive();
-    this._loadPills();
-    this._followDay(view);
+    if (this._answer || this._failure) this._haveMore();
+    const { _hass: hass, _answer: answer, _options: options } = this;
+    this._more?.followers.follow({ hass, answer, options, range: this._place.range, entity: this._liveEntity(), view });
     this._draw();
     clearTimeout(this._timer);
-    this._timer = setTimeout(() => this._update(), MINUTE - (this._now() % MINUTE));
+    this._timer = setTimeout(() => this._tick(), MINUTE - (this._now() % MINUTE));
   }
 
-  /**
-   * @param {string} range
-   * @param {string | null} day
-   */
-  _go(range, day) {
-    const today = this._locale?.dayKey(this._now()) ?? "";
-    if (range !== this._range && this._options) this._remembered.note(this._options.account, range);
-    this._range = range;
-    this._day = day && day < today ? day : null;
-    this._until = null;
+  _tick() {
+    this._parts.retry();
     this._update();
   }
 
-  /**
-   * Look at the day, or the hours, before or after those that are shown.
-   * @param {number} steps
-   */
-  _step(steps) {
-    if (!this._locale) return;
-    const now = this._now();
-    if (this._range === "day") {
-      this._go("day", this._locale.dayAfter(this._day ?? this._locale.dayKey(now), steps));
-      return;
-    }
-    const until = (this._until ?? now) + steps * Number(this._range) * HOUR;
-    this._until = until < now - MINUTE ? until : null;
+  /** Have everything that is not needed for the first picture, in the language that is read. */
+  async _haveMore() {
+    const part = this._parts.get("more");
+    const language = this._hass.locale.language;
+    if (!part || this._more?.language === language) return;
+    await part.loadMoreTexts(language);
+    if (this._more?.language === language) return;
+    this._more = part.moreOf(this._more, language, {
+      frame: this._frame,
+      parts: this._parts,
+      go: (/** @type {import("./view.js").Place} */ place) => this._go(place),
+      locale: () => this._locale,
+      changed: () => this._draw(),
+    });
+    this._locale?.learn();
+    this._read();
     this._update();
   }
 
-  /**
-   * Look at the day of an instant, or at the hours up to it.
-   * @param {number} at
-   */
-  _move(at) {
-    if (this._range === "day") {
-      this._go("day", this._locale?.dayKey(at) ?? null);
-      return;
-    }
-    this._until = at < this._now() - HOUR ? at : null;
-    this._update();
+  /** Make of what was told what can be drawn: everything, or what the first picture needs. */
+  _read() {
+    const told = this._answer?.records;
+    const newest = instant(this._answer?.newest);
+    const Told = this._more?.Records ?? Records;
+    this._records = told ? new Told(told, newest) : null;
   }
 
-  /**
-   * Step, as far as there is anything to look at.
-   * @param {number} steps
-   */
-  _swipe(steps) {
-    if (!this._span || (steps < 0 ? !this._span.before : !this._span.after)) return;
-    this._step(steps);
+  /** @param {import("./view.js").Place} place to look at */
+  _go(place) {
+    if (place.range !== this._place.range && this._options) this._remembered.note(this._options.account, place.range);
+    this._place = place;
+    this._update();
   }
 
   /** @param {any} answer */
@@ -237,15 +216,16 @@ class TconnectsyncCard extends HTMLElement {
     this._skew = Date.parse(answer.now) - Date.now();
     this._failure = null;
     this._answer = { ...this._answer, ...answer };
-    if (answer.records) this._records = new Records(answer.records, instant(answer.newest));
+    if (answer.records) this._read();
     this._update();
   }
 
   /** @param {any} error */
   _fail(error) {
-    this._failure = failure(error, this._hass.locale.language);
+    this._failure = error;
     this._records = null;
     this._answer = null;
+    this._haveMore();
     this._draw();
   }
 
@@ -259,54 +239,11 @@ class TconnectsyncCard extends HTMLElement {
     return this._options?.live ?? this._answer?.live_glucose ?? null;
   }
 
-  /** Follow that sensor from the end of the pump's data on. */
-  async _followLive() {
-    const entity = this._liveEntity();
-    const newest = instant(this._answer?.newest);
-    if (!entity || newest === null) return;
-    if (!this._live) {
-      const { LiveGlucose } = await import("./live.js");
-      this._live ??= new LiveGlucose(() => this._draw());
-      this._update();
-      return;
-    }
-    this._live.follow(this._hass, entity, Math.max(newest, Math.floor((this._now() - DAY) / HOUR) * HOUR));
-  }
-
-  _pillEntities() {
-    const device = this._answer?.device_id;
-    return Object.values(this._hass.entities ?? {})
-      .filter(({ platform, device_id }) => platform === "tconnectsync" && device_id === device)
-      .map(({ entity_id }) => entity_id);
-  }
-
-  async _loadPills() {
-    if (this._pillsOf || !this._options?.pills.length) return;
-    this._pillsOf = (await import("./pills.js")).pillsOf;
-    this._draw();
-  }
-
   _showPills() {
-    const { _hass: hass, _locale: locale, _answer: answer, _options: options } = this;
-    if (!this._pillsOf || !locale || !options) return;
+    const { _hass: hass, _locale: locale, _answer: answer, _options: options, _more: more } = this;
+    if (!more || !locale || !options) return;
     const chosen = answer?.newest ? options.pills : [];
-    this._frame.pills(this._pillsOf({ hass, device: answer?.device_id, chosen, now: this._now(), locale }));
-  }
-
-  /**
-   * Say what a day comes to where one is looked at.
-   * @param {import("./chart.js").View} view
-   */
-  async _followDay(view) {
-    const newest = this._answer?.newest;
-    if (!newest || !this._options || !["day", "24"].includes(this._range)) return;
-    if (!this._dayLine) {
-      const { DayLine } = await import("./day_line.js");
-      this._dayLine ??= new DayLine(() => this._draw());
-      this._update();
-      return;
-    }
-    this._dayLine.follow(this._hass, this._options.account, view, newest, this._options);
+    more.tools.pills(more.followers.pills({ hass, device: answer?.device_id, chosen, now: this._now(), locale }));
   }
 
   /** The unit in which the person has Home Assistant show the pump's glucose. */
@@ -322,10 +259,10 @@ class TconnectsyncCard extends HTMLElement {
   }
 
   _draw() {
-    const { _answer: answer, _frame: frame, _hass: hass, _locale: locale, _records: records, _options: options } = this;
+    const { _answer: answer, _frame: frame, _hass: hass, _locale: locale, _records: records, _options: options, _more: more } = this;
     if (!locale || !options || !this.isConnected) return;
-    const view = viewOf(this._range, this._day, this._until, this._now(), locale);
-    const live = this._liveEntity() ? (this._live?.readings ?? []) : null;
+    const view = viewOf(this._place, this._now(), locale);
+    const live = this._liveEntity() ? (more?.followers.readings ?? []) : null;
     const newestLive = live ? (live[live.length - 1] ?? null) : undefined;
     const limits = { low: options.low ?? answer?.low_mg_dl, high: options.high ?? answer?.high_mg_dl };
     const holds = answer?.newest ? summary(answer, limits, newestLive, view.now, locale, hass.localize) : null;
@@ -334,22 +271,37 @@ class TconnectsyncCard extends HTMLElement {
     }
     frame.head(this._title(), holds);
     this._showPills();
-    frame.sums(records && ["day", "24"].includes(this._range) ? (this._dayLine?.words(locale) ?? []) : null);
-    this._span = this._range === "14_days" ? null : this._spanChoice(locale, view);
-    frame.choose(this._range, this._span);
+    frame.choose(this._place.range, SUMMED.includes(this._place.range) && Boolean(records));
+    more?.tools.sums(more.followers.sums(locale));
+    more?.navigation.show(this._place, view, answer?.first_day, locale);
     this.toggleAttribute("night", isNight(options.night, view.now, locale));
-    frame.notice(this._failure ? null : notice(answer, hass.connected, view.now, locale));
+    const missing = this._parts.isMissing ? locale.say("part_missing") : null;
+    frame.notice((this._failure ? null : notice(answer, hass.connected, view.now, locale)) ?? missing);
     frame.wait(!records && !this._failure);
     const isAhead = Boolean(live?.some(({ at }) => at >= view.start && at <= view.end));
-    const words = this._failure ?? (isAhead ? null : absence(answer, records, view, locale));
+    const words = this._absence(records, view, isAhead);
     frame.empty(words);
     if (records && answer?.newest) {
       const shown = frame.size === "compact" ? NOTHING_ELSE : options.shown;
-      this._show({ view, records, locale, limits, shown, live: live ?? [], details: this._details, stale: Boolean(holds?.stale), localize: hass.localize });
+      this._show({ view, records, locale, limits, shown, live: live ?? [], stale: Boolean(holds?.stale), localize: hass.localize });
     } else if (words) {
-      if (this._explorer) this._explorer.clear();
+      if (this._more) this._more.explorer.clear();
       else this._frame.plot.replaceChildren();
     }
+  }
+
+  /**
+   * Why there is no picture, or nothing in it; null when there is, or as long as nobody can say.
+   * @param {Records | null} records
+   * @param {import("./chart.js").View} view
+   * @param {boolean} isAhead whether another sensor has something to show
+   */
+  _absence(records, view, isAhead) {
+    const { _answer: answer, _failure: failure, _locale: locale, _more: more } = this;
+    if (!locale) return null;
+    if (!more) return answer || failure ? null : locale.say("loading");
+    if (failure) return more.failure(failure, locale.language);
+    return isAhead ? null : more.absence(answer, /** @type {any} */ (records), view, locale);
   }
 
   _title() {
@@ -357,75 +309,22 @@ class TconnectsyncCard extends HTMLElement {
     return this._options?.title ?? device?.name_by_user ?? device?.name ?? this._answer?.pump ?? "";
   }
 
-  /**
-   * @param {Locale} locale
-   * @param {import("./chart.js").View} view
-   */
-  _spanChoice(locale, view) {
-    const last = locale.dayKey(view.now);
-    const first = this._answer?.first_day ?? last;
-    const from = locale.dayStart(first) + (this._range === "day" ? DAY / 2 : Number(this._range) * HOUR);
-    if (this._range === "day") {
-      const key = this._day ?? last;
-      const noon = (/** @type {string} */ day) => Math.round((Date.parse(day) - Date.parse(first)) / DAY) * DAY + from;
-      return {
-        strip: { from, to: noon(last), at: noon(key), step: DAY },
-        key,
-        last,
-        first,
-        name: locale.day(view.start + DAY / 2),
-        before: key > first,
-        after: key < last,
-      };
-    }
-    const until = Math.max(Math.ceil((view.now - from) / HOUR), 0) * HOUR + from;
-    return {
-      strip: { from, to: until, at: this._until === null ? until : view.end, step: HOUR },
-      key: locale.dayKey(view.start),
-      last,
-      first,
-      name: `${locale.timeOtherThan(view.start, view.now)} – ${locale.timeOtherThan(view.end, view.now)}`,
-      before: locale.dayKey(view.start) > first,
-      after: view.end < view.now,
-    };
-  }
-
-  async _loadDetails() {
-    const details = await import("./details.js");
-    if (this._explorer) return;
-    this._details = details;
-    this._explorer = new details.Explorer(this._frame.plot, {
-      tell: (words, place) => this._frame.tell(words, place),
-      open: (day) => this._go("day", day),
-      step: (steps) => this._swipe(steps),
-    });
-    this._draw();
-  }
-
-  async _loadFortnight() {
-    this._Fortnight = (await import("./fortnight.js")).FortnightPicture;
-    this._draw();
-  }
-
   /** @param {ConstructorParameters<typeof DayPicture>[0]} everything */
   _show(everything) {
     const { clientWidth: width, clientHeight: height } = this._frame.plot;
     if (!width || !height) return;
     const what = height < ROOM_FOR_BASAL ? { ...everything, shown: { ...everything.shown, basal: false } } : everything;
-    const fortnight = this._range === "14_days";
-    const Picture = fortnight ? this._Fortnight : DayPicture;
-    if (!Picture) {
-      this._loadFortnight();
+    const size = { width, height };
+    const fortnight = this._place.range === "14_days";
+    if (!this._more) {
+      if (!fortnight) this._frame.plot.replaceChildren(new DayPicture(what, size).root);
       return;
     }
-    const picture = new Picture(what, { width, height });
-    if (!this._details || !this._explorer) {
-      this._frame.plot.replaceChildren(picture.root);
-      this._loadDetails();
-      return;
-    }
-    this._explorer.show(picture);
-    this._frame.legend(this._details.legendOf(fortnight, what.shown, what.live.length > 0, what.locale));
+    const { DayPicture: WholeDayPicture, explorer, tools, legendOf } = this._more;
+    const Picture = fortnight ? this._parts.get("fortnight")?.FortnightPicture : WholeDayPicture;
+    if (!Picture) return;
+    explorer.show(new Picture(/** @type {any} */ (what), size));
+    tools.legend(legendOf(fortnight, what.shown, what.live.length > 0, what.locale));
   }
 }
 
@@ -465,22 +364,7 @@ function define() {
   if (customElements.get(NAME)) return;
   customElements.define(NAME, TconnectsyncCard);
   customElements.define(COMPACT_NAME, TconnectsyncCompactCard);
-  offer();
-}
-
-/** Have Home Assistant offer what there is, in the language of the page. */
-async function offer() {
-  const language = document.documentElement.lang || "en";
-  await loadTexts(language);
-  const texts = textsOf(language);
-  const page = /** @type {any} */ (window);
-  page.customCards ??= [];
-  page.customCards.push(
-    { type: NAME, name: texts.name, description: texts.description, preview: true, getEntitySuggestion: suggestion },
-    { type: COMPACT_NAME, name: texts.compact, description: texts.compact_description, preview: true },
-  );
-  const { definePieces } = await import("./pieces.js");
-  definePieces(texts);
+  load(() => import("./offers.js")).then(({ offer }) => offer(NAME, COMPACT_NAME));
 }
 
 // Home Assistant puts a registry of elements of its own in place while it starts, in which what

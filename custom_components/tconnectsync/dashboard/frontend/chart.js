@@ -1,29 +1,20 @@
-// The picture of a stretch of time, and what can be asked of it.
+// The picture of a stretch of time as it is first seen: glucose, its range and the time.
 
-import { NOTHING, Records, nearest } from "./data.js";
 import { layOut } from "./layout.js";
 import { axis } from "./layers/axis.js";
-import { activities } from "./layers/activity.js";
-import { basal } from "./layers/basal.js";
 import { edge } from "./layers/edge.js";
-import { live } from "./layers/live.js";
 import { glucose, glucoseScale, shownGlucose, targetRange } from "./layers/glucose.js";
-import { boluses, onBoard, unitsScale } from "./layers/insulin.js";
 import { patterns } from "./layers/patterns.js";
-import { HOUR, linear } from "./scales.js";
-import { fixed, svg } from "./svg.js";
-
-const MINUTE = 60_000;
-const STEP = 5 * MINUTE;
+import { linear } from "./scales.js";
+import { svg } from "./svg.js";
 
 /**
  * @typedef {{start: number, end: number, now: number, wholeDay: boolean}} View
  * @typedef {{boluses: boolean, basal: boolean, activities: boolean, alarms: boolean, sites: boolean}} Shown
- * @typedef {{layout: import("./layout.js").Layout, view: View, x: import("./scales.js").Scale, records: Records,
- *   locale: import("./locale.js").Locale, limits: {low: number, high: number}, shown: Shown, stale: boolean,
- *   live: import("./live.js").LiveReading[], details: typeof import("./details.js") | null,
- *   localize: (key: string) => string}} Drawing
- * @typedef {{mark: import("./marks.js").Mark} | {at: number}} Choice
+ * @typedef {{layout: import("./layout.js").Layout, view: View, x: import("./scales.js").Scale,
+ *   records: import("./data.js").Records, locale: import("./locale.js").Locale,
+ *   limits: {low: number, high: number}, shown: Shown, stale: boolean,
+ *   live: import("./live.js").LiveReading[], localize: (key: string) => string}} Drawing
  */
 
 export class DayPicture {
@@ -32,17 +23,16 @@ export class DayPicture {
    * @param {{width: number, height: number}} size
    */
   constructor(what, { width, height }) {
-    const { view, shown } = what;
+    const { view, shown, records, limits, locale } = what;
     const layout = layOut(width, height, {
       lane: shown.alarms || shown.sites || shown.basal,
       boluses: shown.boluses,
       basal: shown.basal,
     });
     const x = linear([view.start, view.end], [layout.left, layout.right]);
-    /** @type {Drawing} */
-    const { records, limits, locale } = what;
     const newest = records.newest ?? view.start;
     const ahead = what.live.filter(({ at }) => at > newest && at >= view.start && at <= view.end);
+    /** @type {Drawing} */
     this._drawing = { ...what, layout, x, live: ahead };
     this._last = Math.min(view.end, Math.max(newest, ...ahead.map(({ at }) => at)));
     const values = records.glucose
@@ -50,24 +40,7 @@ export class DayPicture {
       .map(shownGlucose)
       .filter((value) => value !== null);
     const y = (this._glucose = glucoseScale(layout.glucose, [...values, ...ahead.map(({ value }) => value)], limits.high));
-    const units = shown.boluses ? unitsScale(this._drawing) : null;
-    /** @type {import("./marks.js").Mark[]} */
-    this.marks = what.details?.marksOf(this._drawing, units) ?? [];
-    this._line = svg("line", { y1: fixed(layout.glucose.top), y2: fixed(layout.bottom) });
-    this._dot = svg("circle", { r: fixed(layout.font * 0.42) });
-    this.slider = svg(
-      "g",
-      {
-        class: "cursor",
-        role: "slider",
-        tabindex: 0,
-        "aria-label": locale.say("time_slider"),
-        "aria-valuemin": view.start,
-        "aria-valuemax": this._last,
-      },
-      this._line,
-      this._dot,
-    );
+    const { behind, below, above } = this._layers(y);
     this.root = svg(
       "svg",
       {
@@ -81,19 +54,23 @@ export class DayPicture {
         "data-end": view.end,
       },
       patterns(layout),
-      shown.activities ? activities(this._drawing) : null,
-      targetRange(this._drawing, y),
+      behind,
+      targetRange({ layout, locale, limits }, y),
       axis(this._drawing),
-      shown.basal ? basal(this._drawing) : null,
-      units ? onBoard(this._drawing, units) : null,
-      units ? boluses(this._drawing, units) : null,
+      ...below,
       glucose(this._drawing, y),
       edge(this._drawing),
-      ahead.length ? live(this._drawing, y) : null,
-      this.slider,
-      svg("g", { class: "marks", role: "group", "aria-label": locale.say("marks") }, ...this.marks.map(({ element }) => element)),
+      ...above,
     );
-    this.show(null);
+  }
+
+  /**
+   * What else is drawn: behind the range, below the glucose and above everything.
+   * @param {import("./scales.js").Scale} _y
+   * @returns {{behind: Node | null, below: (Node | null)[], above: (Node | null)[]}}
+   */
+  _layers(_y) {
+    return { behind: null, below: [], above: [] };
   }
 
   _label() {
@@ -104,116 +81,5 @@ export class DayPicture {
       words.push(locale.say("data_until", { time: locale.timeOtherThan(records.newest, view.now) }));
     }
     return words.join(". ");
-  }
-
-  /**
-   * What lies under a pointer: a mark near enough, or the moment.
-   * @param {number} px
-   * @param {number} py
-   * @param {number} reach in pixels
-   * @returns {Choice | null}
-   */
-  pick(px, py, reach) {
-    const far = ({ box }) =>
-      Math.hypot(Math.max(box.left - px, px - box.right, 0), Math.max(box.top - py, py - box.bottom, 0));
-    const nearest = this.marks.reduce(
-      (best, mark) => (!best || far(mark) < far(best) ? mark : best),
-      /** @type {import("./marks.js").Mark | null} */ (null),
-    );
-    if (nearest && far(nearest) <= reach) return { mark: nearest };
-    const { layout, x, view } = this._drawing;
-    if (px < layout.left - 8 || px > layout.right + 8) return null;
-    return this._moment(Math.min(Math.max(x.invert(px), view.start), this._last));
-  }
-
-  /**
-   * Where a key leads from a moment.
-   * @param {Choice | null} choice
-   * @param {string} key
-   * @returns {Choice | null}
-   */
-  slide(choice, key) {
-    const { view } = this._drawing;
-    const at = choice && "at" in choice ? choice.at : this._last;
-    const steps = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP, PageDown: -HOUR, PageUp: HOUR };
-    if (key === "Home") return this._moment(view.start);
-    if (key === "End" || key === "focus") return this._moment(key === "End" ? this._last : at);
-    if (!(key in steps)) return null;
-    return this._moment(Math.min(Math.max(at + steps[key], view.start), this._last));
-  }
-
-  /**
-   * The moment of the reading nearest to an instant, or of the instant itself.
-   * @param {number} at
-   * @returns {Choice}
-   */
-  _moment(at) {
-    const { view } = this._drawing;
-    const reading = this._at(at).reading;
-    return { at: reading && reading.at >= view.start && reading.at <= this._last ? reading.at : at };
-  }
-
-  /**
-   * The same choice in this picture after another was drawn.
-   * @param {Choice} choice
-   * @returns {Choice | null}
-   */
-  again(choice) {
-    if ("at" in choice) {
-      const { view } = this._drawing;
-      return choice.at >= view.start && choice.at <= view.end ? choice : null;
-    }
-    const mark = this.marks.find(({ id }) => id === choice.mark.id);
-    return mark ? { mark } : null;
-  }
-
-  /**
-   * What held at an instant; past the end of the pump's data only the other sensor tells.
-   * @param {number} at
-   */
-  _at(at) {
-    const { records, live } = this._drawing;
-    const held = records.when(at);
-    const ahead = at > (records.newest ?? 0) ? nearest(live, at) : null;
-    return ahead ? { ...NOTHING, reading: { ...ahead, state: "normal", trend: null, isLive: true } } : held;
-  }
-
-  /** @param {Choice | null} choice */
-  show(choice) {
-    const { x, locale, details } = this._drawing;
-    for (const mark of this.marks) {
-      mark.element.classList.toggle("chosen", Boolean(choice && "mark" in choice && choice.mark === mark));
-    }
-    const at = choice && "at" in choice ? choice.at : null;
-    this.slider.classList.toggle("shown", at !== null);
-    const told = at ?? this._last;
-    const held = this._at(told);
-    const value = held.reading && shownGlucose(held.reading);
-    const px = fixed(x(told));
-    this._line.setAttribute("x1", String(px));
-    this._line.setAttribute("x2", String(px));
-    this._dot.setAttribute("cx", String(px));
-    this._dot.setAttribute("cy", String(value === null ? -99 : fixed(this._glucose(value))));
-    this.slider.setAttribute("aria-valuenow", String(told));
-    if (details) this.slider.setAttribute("aria-valuetext", details.sentence(details.momentWords(locale, told, held)));
-  }
-
-  /**
-   * Where a choice is.
-   * @param {Choice} choice
-   */
-  placeOf(choice) {
-    if ("mark" in choice) {
-      const { left, right, bottom } = choice.mark.box;
-      return { x: (left + right) / 2, y: bottom };
-    }
-    return { x: this._drawing.x(choice.at), y: this._drawing.layout.glucose.top };
-  }
-
-  /** @param {Choice} choice */
-  words(choice) {
-    const { locale, details } = this._drawing;
-    if ("mark" in choice) return choice.mark.words;
-    return details ? details.momentWords(locale, choice.at, this._at(choice.at)) : null;
   }
 }

@@ -66,25 +66,3 @@ function hourOf(time) {
 function known(name, chosen, all) {
   if (!Array.isArray(chosen) || chosen.some((one) => !all.includes(one))) throw new Error(`${name}: ${all.join(", ")}`);
 }
-
-/**
- * The options of a new card: the first pump there is.
- * @param {any} hass
- */
-export function stubConfig(hass) {
-  const entity = Object.values(hass?.entities ?? {}).find(
-    ({ platform, translation_key }) => platform === "tconnectsync" && translation_key === "last_event",
-  );
-  return entity?.device_id ? { device_id: entity.device_id } : {};
-}
-
-/**
- * What to suggest for one of the pump's sensors.
- * @param {any} hass
- * @param {string} entityId
- */
-export function suggestion(hass, entityId) {
-  const entity = hass.entities?.[entityId];
-  if (entity?.platform !== "tconnectsync" || !entityId.startsWith("sensor.")) return null;
-  return { config: { type: "custom:tconnectsync-card", device_id: entity.device_id } };
-}

@@ -1,26 +1,6 @@
-// What the integration told, with instants as milliseconds, ready to be drawn and asked.
+// The glucose that the integration told, with instants as milliseconds.
 
-/**
- * @typedef {{at: number, value: number | null, state: string, trend: string | null, isLive?: boolean}} Reading
- * @typedef {{at: number, units: number}} Told
- * @typedef {{at: number, units: number | null}} Estimate
- * @typedef {{from: number, to: number, running: boolean}} Stretch
- * @typedef {Stretch & {rate: number, profile: number | null, source: string}} Segment
- * @typedef {Stretch & {reason: string | null}} Suspension
- * @typedef {Stretch & {mode: string}} Activity
- * @typedef {{at: number, kind: string, units: number, asked: number, inProgress: boolean, endMissing: boolean,
- *   now: number, extended: number, extendedFrom: number, extendedTo: number, carbs: number,
- *   glucose: number | null, food: number | null, correction: number | null}} Bolus
- * @typedef {{at: number, kind: string, type: string, meaning: string, cleared: number | null}} Alarm
- * @typedef {{at: number, kind: string, units: number | null, isSite: boolean}} Fill
- * @typedef {{at: number, sensor: string, joined: boolean, expires: number | null}} Session
- */
-
-const MINUTE = 60_000;
-const NEAR = 5 * MINUTE;
-
-/** What holds where nothing is known. */
-export const NOTHING = { reading: null, onBoard: null, told: null, segment: null, suspension: null, basalGap: null };
+/** @typedef {{at: number, value: number | null, state: string, trend: string | null, isLive?: boolean}} Reading */
 
 /** @param {string | null} text */
 export const instant = (text) => (text ? Date.parse(text) : null);
@@ -31,116 +11,10 @@ export class Records {
    * @param {number | null} newest the instant up to which anything is known
    */
   constructor(told, newest) {
-    const running = newest ?? 0;
-    const stretch = ({ start, end }) => ({
-      from: Date.parse(start),
-      to: instant(end) ?? running,
-      running: !end,
-    });
     this.newest = newest;
     /** @type {Reading[]} */
     this.glucose = readGlucose(told.glucose);
-    /** @type {Told[]} */
-    this.insulinOnBoard = (told.insulin_on_board ?? []).map((one) => ({
-      at: Date.parse(one.time),
-      units: one.insulin_on_board_units,
-    }));
-    /** @type {Estimate[]} */
-    this.onBoard = readCurve(told.insulin_on_board_curve);
-    /** @type {Segment[]} */
-    this.basal = (told.basal ?? []).map((one) => ({
-      ...stretch(one),
-      rate: one.rate_units_per_hour,
-      profile: one.profile_rate_units_per_hour,
-      source: one.source,
-    }));
-    /** @type {Suspension[]} */
-    this.suspensions = (told.suspensions ?? []).map((one) => ({ ...stretch(one), reason: one.reason }));
-    /** @type {Stretch[]} */
-    this.basalGaps = (told.basal_gaps ?? []).map(stretch);
-    /** @type {Activity[]} */
-    this.activities = (told.activities ?? []).map((one) => ({ ...stretch(one), mode: one.mode }));
-    /** @type {Bolus[]} */
-    this.boluses = (told.boluses ?? []).map(readBolus);
-    /** @type {Alarm[]} */
-    this.alarms = (told.alarms ?? []).map((one) => ({
-      at: Date.parse(one.time),
-      kind: one.kind,
-      type: one.type,
-      meaning: one.meaning,
-      cleared: instant(one.cleared),
-    }));
-    /** @type {Fill[]} */
-    this.fills = (told.site_changes ?? []).map((one) => ({
-      at: Date.parse(one.time),
-      kind: one.kind,
-      units: one.amount_units,
-      isSite: one.is_site_change,
-    }));
-    /** @type {Session[]} */
-    this.sessions = (told.sensor_sessions ?? []).map((one) => ({
-      at: Date.parse(one.time),
-      sensor: one.sensor,
-      joined: one.joined,
-      expires: instant(one.expires),
-    }));
   }
-
-  /**
-   * Whether anything is known of a stretch of time.
-   * @param {number} start
-   * @param {number} end
-   */
-  hasAny(start, end) {
-    const within = ({ at }) => at >= start && at < end;
-    const reaches = ({ from, to }) => from < end && to > start;
-    return (
-      [this.glucose, this.boluses, this.alarms, this.fills, this.sessions].some((kind) => kind.some(within)) ||
-      [this.basal, this.suspensions, this.activities].some((kind) => kind.some(reaches))
-    );
-  }
-
-  /**
-   * What held at an instant; null where nothing is known.
-   * @param {number} at
-   */
-  when(at) {
-    const holds = ({ from, to }) => from <= at && at < to;
-    return {
-      reading: nearest(this.glucose, at),
-      onBoard: nearest(this.onBoard, at),
-      told: nearest(this.insulinOnBoard, at),
-      segment: this.basal.find(holds) ?? null,
-      suspension: this.suspensions.find(holds) ?? null,
-      basalGap: this.basalGaps.find(holds) ?? null,
-    };
-  }
-}
-
-/**
- * @param {any} one
- * @returns {Bolus}
- */
-function readBolus(one) {
-  const at = Date.parse(one.time);
-  const extendedFrom = instant(one.extended_start) ?? at;
-  const planned = at + one.extended_minutes * MINUTE;
-  return {
-    at,
-    kind: one.kind,
-    units: one.delivered_units,
-    asked: one.requested_units,
-    inProgress: one.in_progress,
-    endMissing: one.end_missing,
-    now: one.in_progress ? one.now_requested_units : one.now_delivered_units,
-    extended: one.in_progress ? one.extended_requested_units : one.extended_delivered_units,
-    extendedFrom,
-    extendedTo: instant(one.end) ?? planned,
-    carbs: one.carbs_grams,
-    glucose: one.glucose_mg_dl,
-    food: one.food_units,
-    correction: one.correction_units,
-  };
 }
 
 /**
@@ -157,32 +31,4 @@ function readGlucose(columns) {
     state: states[state[n]],
     trend: trends[trend[n]],
   }));
-}
-
-/**
- * @param {any} curve
- * @returns {Estimate[]}
- */
-function readCurve(curve) {
-  if (!curve) return [];
-  const first = Date.parse(curve.start);
-  return curve.units.map((/** @type {number | null} */ units, /** @type {number} */ step) => ({
-    at: first + step * curve.step_minutes * MINUTE,
-    units,
-  }));
-}
-
-/**
- * @template {{at: number}} T
- * @param {T[]} list
- * @param {number} at
- * @returns {T | null}
- */
-export function nearest(list, at) {
-  let best = null;
-  for (const one of list) {
-    const far = Math.abs(one.at - at);
-    if (far <= NEAR && (!best || far < Math.abs(best.at - at))) best = one;
-  }
-  return best;
 }

@@ -42,6 +42,11 @@ export class Locale extends Clock {
     this._twelve = twelveHours(time_format, language);
   }
 
+  /** Know the texts that were loaded since. */
+  learn() {
+    this.texts = textsOf(this.language);
+  }
+
   /**
    * A text in the person's language, its {blanks} filled in.
    * @param {string} key

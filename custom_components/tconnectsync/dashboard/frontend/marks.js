@@ -26,7 +26,7 @@ export const SHAPES = {
 
 /**
  * Every mark of a stretch of time, in order of time.
- * @param {import("./chart.js").Drawing} drawing
+ * @param {import("./whole_day.js").Drawing} drawing
  * @param {import("./scales.js").Scale | null} units
  * @returns {Mark[]}
  */
@@ -39,7 +39,7 @@ export function marksOf(drawing, units) {
 }
 
 /**
- * @param {import("./chart.js").Drawing} drawing
+ * @param {import("./whole_day.js").Drawing} drawing
  * @returns {Mark[]}
  */
 function laneMarks({ layout, view, x, records, locale, localize, shown }) {
@@ -95,7 +95,7 @@ const severalWords = (locale, group) => ({
 });
 
 /**
- * @param {import("./chart.js").Drawing} drawing
+ * @param {import("./whole_day.js").Drawing} drawing
  * @param {import("./scales.js").Scale} units
  * @returns {Mark[]}
  */
@@ -122,7 +122,7 @@ function bolusMarks({ layout, view, x, records, locale }, units) {
 }
 
 /**
- * @param {import("./chart.js").Drawing} drawing
+ * @param {import("./whole_day.js").Drawing} drawing
  * @returns {Mark[]}
  */
 function activityMarks({ layout, view, x, records, locale, shown }) {
@@ -170,7 +170,7 @@ function mark({ children = [], ...mark }) {
 
 /**
  * Cartridge, tubing and cannula filled one after the other are one site change.
- * @param {import("./data.js").Fill[]} fills
+ * @param {import("./whole_records.js").Fill[]} fills
  */
 const siteChanges = (fills) => together(fills, (before, after) => after.at - before.at <= ONE_SITE_CHANGE);
 

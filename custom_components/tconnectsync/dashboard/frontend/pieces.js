@@ -1,6 +1,7 @@
 // What stands on dashboards besides the card: small elements that load what they do when they are used.
 
-import { stubConfig } from "./config.js";
+import { load } from "./load.js";
+import { stubConfig } from "./offers.js";
 import { DAYS } from "./report_days.js";
 
 /**
@@ -18,7 +19,7 @@ export function definePieces(texts) {
          * @param {any} hass
          */
         static async generate(config, hass) {
-          return (await import("./strategy.js"))[make](config, hass);
+          return (await load(() => import("./strategy.js")))[make](config, hass);
         }
       },
     );
@@ -29,8 +30,8 @@ export function definePieces(texts) {
     name: texts.dashboard,
     description: texts.dashboard_description,
   });
-  define("tconnectsync-badge", withForm(onDemand("tconnectsync-badge-body", async () => (await import("./badge.js")).Badge), "badgeForm", texts));
-  define("tconnectsync-trend", onDemand("tconnectsync-trend-body", async () => (await import("./trend_feature.js")).TrendFeature));
+  define("tconnectsync-badge", withForm(onDemand("tconnectsync-badge-body", async () => (await load(() => import("./badge.js"))).Badge), "badgeForm", texts));
+  define("tconnectsync-trend", onDemand("tconnectsync-trend-body", async () => (await load(() => import("./trend_feature.js"))).TrendFeature));
   define("tconnectsync-report-card", withForm(reportCard(), "reportForm", texts));
   offer(page, "customCards", { type: "tconnectsync-report-card", name: texts.report, description: texts.report_description });
   offer(page, "customBadges", { type: "tconnectsync-badge", name: texts.badge, description: texts.badge_description, preview: true });
@@ -46,7 +47,7 @@ export function definePieces(texts) {
 
 /** The report, as large as dashboards let it be. */
 const reportCard = () =>
-  class extends onDemand("tconnectsync-report-body", async () => (await import("./report.js")).Report) {
+  class extends onDemand("tconnectsync-report-body", async () => (await load(() => import("./report.js"))).Report) {
     /** @param {any} hass */
     static getStubConfig(hass) {
       return { ...stubConfig(hass), days: String(DAYS[0]) };
@@ -70,7 +71,7 @@ const reportCard = () =>
 const withForm = (element, name, texts) =>
   class extends element {
     static async getConfigForm() {
-      return (await import("./piece_forms.js"))[name](texts);
+      return (await load(() => import("./piece_forms.js")))[name](texts);
     }
   };
 

@@ -1,11 +1,11 @@
 // The report: asks for its figures, tells how far reading is, and shows or prints the page.
 
 import { Locale } from "./locale.js";
+import { loadMoreTexts } from "./more_texts.js";
 import { DAYS } from "./report_days.js";
 import { reportPage } from "./report_page.js";
 import { reportStyles } from "./report_styles.js";
 import { reportTexts } from "./report_texts.js";
-import { loadTexts } from "./texts.js";
 
 const SCROLL_BAR = 20;
 /** Between a page and the edge of the card. */
@@ -104,7 +104,7 @@ export class Report extends HTMLElement {
 
   async _show() {
     const { language } = this._hass.locale;
-    const [texts] = await Promise.all([reportTexts(language), loadTexts(language)]);
+    const [texts] = await Promise.all([reportTexts(language), loadMoreTexts(language)]);
     const locale = new Locale(this._hass, this._answer?.glucose_unit ?? "mg/dL");
     locale.texts = { ...locale.texts, ...texts };
     const card = document.createElement("ha-card");

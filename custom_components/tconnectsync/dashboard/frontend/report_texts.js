@@ -1,5 +1,6 @@
 // The report's own texts: they are loaded with it, in the language a person reads.
 
+import { load } from "./load.js";
 import { en } from "./report_texts/en.js";
 
 /** @type {Record<string, () => Promise<any>>} */
@@ -20,6 +21,6 @@ const LANGUAGES = {
  */
 export async function reportTexts(language) {
   const name = [language, language.split("-")[0]].find((one) => one in LANGUAGES);
-  const found = name ? await LANGUAGES[name]().catch(() => ({})) : {};
+  const found = name ? await load(LANGUAGES[name]).catch(() => ({})) : {};
   return { ...en, ...found[name ?? "en"] };
 }

@@ -1,4 +1,4 @@
-// How the card looks: the theme's colours, and sizes by the room there is.
+// How the card looks at first: the theme's colours, and sizes by the room there is.
 
 export const styles = `
 :host {
@@ -99,6 +99,7 @@ button, .day span {
   white-space: nowrap;
 }
 .ranges button[aria-pressed="true"] { background: var(--surface); color: var(--primary-text-color); box-shadow: 0 0 0 1px var(--faint), 0 1px 3px rgb(0 0 0 / 0.16); }
+.coming :is(.strip, .day) { visibility: hidden; }
 .day { display: inline-flex; align-items: center; gap: 2px; font-size: 13.5px; font-weight: 500; }
 .day label { position: relative; }
 .day span { display: inline-block; padding: 6px 8px; border-radius: 8px; white-space: nowrap; }
@@ -108,26 +109,6 @@ button, .day span {
 .day svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
 
 .strip { order: 3; flex: 1 1 100%; height: 22px; margin: 0 4px; appearance: none; background: none; cursor: pointer; }
-.strip::-webkit-slider-runnable-track { height: 4px; border-radius: 2px; background: var(--faint); }
-.strip::-moz-range-track { height: 4px; border-radius: 2px; background: var(--faint); }
-.strip::-webkit-slider-thumb { appearance: none; width: 18px; height: 12px; margin-top: -4px; border-radius: 6px; background: var(--soft); }
-.strip::-moz-range-thumb { width: 18px; height: 12px; border: 0; border-radius: 6px; background: var(--soft); }
-.strip:focus-visible { outline: 2px solid var(--primary-color); border-radius: 6px; }
-.tip {
-  position: absolute;
-  z-index: 1;
-  max-width: 280px;
-  display: grid;
-  padding: 8px 12px;
-  border-radius: 8px;
-  background: var(--surface);
-  box-shadow: 0 0 0 1px var(--faint), 0 3px 12px rgb(0 0 0 / 0.22);
-  font-size: 13.5px;
-  line-height: 1.5;
-  pointer-events: none;
-}
-.tip span { color: var(--soft); }
-.tip button { display: none; }
 .view { position: relative; flex: 1 1 350px; min-height: 150px; margin: 0 8px 0 6px; }
 .plot { position: absolute; inset: 0; direction: ltr; touch-action: pan-y; user-select: none; -webkit-user-select: none; cursor: crosshair; }
 .plot svg { display: block; overflow: visible; outline: none; }
@@ -154,36 +135,7 @@ button, .day span {
 footer { box-sizing: border-box; flex: none; display: grid; align-items: start; min-height: 64px; padding: 6px 16px 12px; font-size: 12.5px; line-height: 1.5; }
 .readout, .legend { grid-area: 1 / 1; }
 .legend.behind { visibility: hidden; }
-.readout strong { font-weight: 600; font-size: 13.5px; margin-inline-end: 4px; }
-.readout span { color: var(--soft); }
-.readout span::before { content: " · "; }
-.readout button { margin-inline-start: 10px; color: var(--primary-color); font-weight: 500; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; color: var(--soft); font-size: 11.5px; }
-.legend span { display: inline-flex; align-items: center; gap: 5px; }
-.legend span::before { content: ""; flex: none; width: 9px; height: 9px; border-radius: 50%; background: currentColor; }
-.legend .low::before { background: var(--low); }
-.legend .in::before { background: var(--in); }
-.legend .high::before { background: var(--high); }
-.legend .very-low::before { background: var(--very-low); }
-.legend .very-high::before { background: var(--very-high); }
-.legend .live::before { width: 6px; height: 6px; border: 1.8px solid var(--in); background: var(--surface); }
-.legend .bolus::before { width: 5px; height: 11px; border-radius: 2px; background: var(--bolus); }
-.legend .automatic::before { width: 4px; height: 9px; border-radius: 2px; background: var(--automatic); }
-.legend .on-board::before { width: 14px; height: 2.5px; border-radius: 2px; background: var(--on-board); }
-.legend .basal::before { width: 12px; height: 8px; border-radius: 0; border-top: 2px solid var(--basal); background: color-mix(in srgb, var(--basal) 22%, transparent); }
-.legend .above::before, .legend .below::before { width: 12px; height: 9px; border-radius: 0; }
-.legend .above::before { background: color-mix(in srgb, var(--basal) 55%, transparent); }
-.legend .below::before { background: color-mix(in srgb, var(--exercise) 38%, transparent); }
-.legend .stopped::before { width: 12px; height: 2.5px; border-radius: 0; background: var(--low); }
-.legend .carbs::before { width: 14px; height: 9px; border-radius: 5px; background: color-mix(in srgb, var(--eating) 45%, transparent); }
-.legend .symbol::before { content: none; }
-.legend .symbol svg { width: 11px; height: 11px; overflow: visible; }
-.legend .profile::before { width: 14px; height: 0; border-radius: 0; border-top: 2px dashed var(--soft); background: none; }
-.legend .median::before { width: 14px; height: 3px; border-radius: 2px; background: var(--in); }
-.legend .half::before { border-radius: 2px; background: color-mix(in srgb, var(--bolus) 38%, transparent); }
-.legend .most::before { border-radius: 2px; background: color-mix(in srgb, var(--bolus) 16%, transparent); }
-.legend .today::before { width: 14px; height: 2.5px; border-radius: 2px; background: var(--primary-text-color); }
-
 text { fill: var(--soft); font-variant-numeric: tabular-nums; }
 path, line { fill: none; }
 .grid { stroke: var(--faint); stroke-width: 1; }
@@ -202,69 +154,10 @@ text.limit { fill: var(--primary-text-color); }
 .glucose .course { stroke-width: 1.6; stroke-opacity: 0.4; stroke-linejoin: round; }
 .glucose .readings { stroke-linecap: round; }
 
-.live circle { fill: var(--surface); stroke-width: 1.8; }
-
-.activities rect.sleep { fill: color-mix(in srgb, var(--sleep) 9%, transparent); }
-.activities rect.exercise { fill: color-mix(in srgb, var(--exercise) 13%, transparent); }
-.activities rect.eating_soon { fill: color-mix(in srgb, var(--eating) 11%, transparent); }
-.activities text { font-size: 0.95em; }
-.activities text.sleep { fill: color-mix(in srgb, var(--sleep) 55%, var(--primary-text-color)); }
-.activities text.exercise { fill: color-mix(in srgb, var(--exercise) 60%, var(--primary-text-color)); }
-.activities text.eating_soon { fill: color-mix(in srgb, var(--eating) 45%, var(--primary-text-color)); }
-
-.on-board .area { fill: color-mix(in srgb, var(--on-board) 11%, transparent); }
-.on-board .course { stroke: color-mix(in srgb, var(--on-board) 75%, transparent); stroke-width: 1.4; stroke-linejoin: round; }
-.on-board .told { stroke: var(--on-board); stroke-linecap: round; }
-.bar { fill: var(--bolus); }
-.bar.automatic { fill: var(--automatic); }
-rect.bar.extended[fill] { fill: url(#extended); stroke: var(--bolus); stroke-width: 1; }
-.bar.in-progress { stroke: var(--bolus); stroke-width: 1.5; stroke-dasharray: 3 3; fill-opacity: 0.55; }
-pattern rect.extended { fill: color-mix(in srgb, var(--bolus) 20%, transparent); }
-line.extended { stroke: var(--bolus); stroke-width: 1.6; stroke-opacity: 0.75; }
-text.amount { fill: var(--primary-text-color); font-weight: 600; paint-order: stroke; stroke: var(--surface); stroke-width: 3px; stroke-linejoin: round; }
-text.amount.automatic { fill: var(--soft); font-weight: 400; }
-rect.carbs { fill: color-mix(in srgb, var(--eating) 26%, transparent); }
-text.carbs { fill: var(--primary-text-color); }
-
-.basal .area { fill: color-mix(in srgb, var(--basal) 20%, transparent); }
-.basal .above { fill: color-mix(in srgb, var(--basal) 48%, transparent); }
-.basal .below { fill: color-mix(in srgb, var(--exercise) 30%, transparent); }
-.basal .stopped { fill: none; stroke: var(--low); stroke-width: 2.5; }
-.basal .course { stroke: var(--basal); stroke-width: 1.6; }
-.basal .profile { stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 4 3; }
-pattern rect.suspended { fill: color-mix(in srgb, var(--low) 12%, transparent); }
-line.suspended { stroke: var(--low); stroke-width: 2; stroke-opacity: 0.55; }
-
 pattern rect.unknown { fill: color-mix(in srgb, var(--primary-text-color) 3%, transparent); }
 line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transparent); stroke-width: 1.5; }
 .edge line { stroke: var(--primary-text-color); stroke-opacity: 0.55; stroke-width: 1.2; }
 .edge.stale line { stroke: var(--error-color, var(--low)); stroke-opacity: 1; }
-
-.mark { cursor: pointer; outline: none; }
-.hit { fill: transparent; stroke: none; }
-.mark:is(.chosen, :focus-visible) .hit { stroke: var(--primary-color); stroke-width: 1.5; fill: color-mix(in srgb, var(--primary-color) 12%, transparent); }
-.shape { stroke-linejoin: round; stroke-width: 0.25; }
-.alarm .shape, .malfunction .shape, .suspension .shape { fill: var(--low); stroke: var(--low); }
-.alert .shape { fill: var(--high); stroke: var(--high); }
-.cgm_alert .shape { fill: var(--surface); stroke: var(--high); stroke-width: 0.34; }
-.site .shape { fill: var(--site); stroke: var(--site); }
-.sensor .shape { fill: none; stroke: var(--exercise); stroke-width: 0.34; }
-.count { font-size: 0.78em; font-weight: 700; fill: var(--primary-text-color); paint-order: stroke; stroke: var(--surface); stroke-width: 3px; }
-
-.cursor { outline: none; pointer-events: none; }
-.cursor line { stroke: transparent; stroke-width: 1.2; }
-.cursor circle { fill: transparent; stroke: transparent; stroke-width: 2.5; }
-.cursor.shown line { stroke: color-mix(in srgb, var(--primary-text-color) 60%, transparent); }
-.cursor.shown circle { fill: var(--surface); stroke: var(--primary-text-color); }
-.cursor:focus-visible line { stroke: var(--primary-color); stroke-width: 2; }
-
-.most { fill: color-mix(in srgb, var(--bolus) 15%, transparent); }
-.half { fill: color-mix(in srgb, var(--bolus) 24%, transparent); }
-.median { stroke-width: 3; stroke-linejoin: round; }
-.days .one { stroke: var(--soft); stroke-width: 1; stroke-opacity: 0.3; stroke-linejoin: round; }
-.days .today { stroke: var(--primary-text-color); stroke-width: 2; stroke-opacity: 0.9; }
-.choosing .days .one { stroke-opacity: 0.14; }
-.choosing .days .chosen { stroke: var(--primary-text-color); stroke-width: 2.2; stroke-opacity: 1; }
 
 @container (max-width: 460px) {
   header { padding: 12px 12px 6px; gap: 4px 16px; }

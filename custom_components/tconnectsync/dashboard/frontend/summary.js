@@ -1,20 +1,12 @@
-// The summary above the picture: what held last and when, what stands out, and why there is nothing.
+// The summary above the picture: what held last and when, and what stands out.
 
 import { instant } from "./data.js";
 import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
 import { arrow, meaning } from "./names.js";
-import { textsOf } from "./texts.js";
 
 /** @typedef {import("./locale.js").Locale} Locale */
 
 const MINUTE = 60_000;
-/** @type {Record<string, string>} */
-const FAILURES = {
-  unknown_command: "not_set_up",
-  account_not_found: "account_not_found",
-  account_not_chosen: "account_not_chosen",
-  unauthorized: "not_allowed",
-};
 const KNOWN_ERRORS = ["tandem_unreachable", "tandem_busy", "tandem_changed", "sign_in_refused", "identity_not_verified"];
 
 /**
@@ -112,34 +104,6 @@ export function notice(answer, connected, now, locale) {
  */
 const dataEnds = (newest, now, locale) =>
   locale.say("data_ends", { time: locale.timeOtherThan(newest, now), age: locale.duration(now - newest) });
-
-/**
- * Why there is no picture, or nothing in it; null when there is.
- * @param {any} answer
- * @param {import("./data.js").Records | null} records
- * @param {import("./chart.js").View} view
- * @param {Locale} locale
- */
-export function absence(answer, records, view, locale) {
-  if (!answer) return locale.say("loading");
-  if (answer.newest === undefined) return " ";
-  if (!answer.pump) return locale.say("no_pump");
-  const newest = instant(answer.newest);
-  if (newest === null) return locale.say("no_data_yet");
-  if (!records || records.hasAny(view.start, view.end)) return null;
-  return locale.say("no_data");
-}
-
-/**
- * What an error of the subscription means.
- * @param {any} error
- * @param {string} language
- */
-export function failure(error, language) {
-  const known = FAILURES[error.translation_key] ?? FAILURES[error.code];
-  const texts = textsOf(language);
-  return known ? texts[known] : texts.failed.replace("{reason}", error.message ?? error.code);
-}
 
 /**
  * @param {any} answer

@@ -1,5 +1,6 @@
 // Which language's texts a person reads; English is always there, another one is loaded when it is read.
 
+import { load } from "./load.js";
 import { en } from "./texts/en.js";
 
 /** @type {Record<string, () => Promise<any>>} */
@@ -12,27 +13,36 @@ const LANGUAGES = {
   nl: () => import("./texts/nl.js"),
   sv: () => import("./texts/sv.js"),
 };
-/** @type {Record<string, Partial<typeof en>>} */
+/** @type {Record<string, Record<string, string>>} */
 const loaded = { en };
 
 /**
  * The language whose texts are read: it, or the one it is a kind of, or else English.
  * @param {string} language such as de or de-CH
  */
-const readAs = (language) => [language, language.split("-")[0]].find((one) => one in LANGUAGES) ?? "en";
+export const readAs = (language) => [language, language.split("-")[0]].find((one) => one in LANGUAGES) ?? "en";
 
 /** @param {string} language */
 export const hasTexts = (language) => readAs(language) in loaded;
 
 /**
- * Have the texts of a language; where they cannot be got English serves.
+ * Have the texts of a language that are read first; where they cannot be got English serves.
  * @param {string} language
  */
 export async function loadTexts(language) {
   const name = readAs(language);
   if (name in loaded) return;
-  const found = await LANGUAGES[name]().catch(() => ({}));
+  const found = await load(LANGUAGES[name]).catch(() => ({}));
   loaded[name] ??= found[name] ?? {};
+}
+
+/**
+ * Know more texts of a language.
+ * @param {string} name
+ * @param {Record<string, string>} texts
+ */
+export function addTexts(name, texts) {
+  loaded[name] = { ...loaded[name], ...texts };
 }
 
 /**
@@ -40,4 +50,4 @@ export async function loadTexts(language) {
  * @param {string} language
  * @returns {Record<string, string>}
  */
-export const textsOf = (language) => ({ ...en, ...loaded[readAs(language)] });
+export const textsOf = (language) => ({ ...loaded.en, ...loaded[readAs(language)] });

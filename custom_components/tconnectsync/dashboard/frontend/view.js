@@ -2,19 +2,24 @@
 
 import { DAY, HOUR } from "./scales.js";
 
+/** Ranges of which a line says what they come to. */
+export const SUMMED = ["day", "24"];
 const DAYS_OVERLAID = 14;
 /** What began before a picture may reach into it. */
 const BEFORE = 4 * HOUR;
 
 /**
- * @param {string} range
- * @param {string | null} day of those kept; null is today
- * @param {number | null} until the end of some hours of the past; null is now
+ * @typedef {{range: string, day: string | null, until: number | null}} Place `day` of those kept, null today;
+ *   `until` the end of some hours of the past, null now
+ */
+
+/**
+ * @param {Place} place
  * @param {number} now
  * @param {import("./clock.js").Clock} clock
  * @returns {import("./chart.js").View}
  */
-export function viewOf(range, day, until, now, clock) {
+export function viewOf({ range, day, until }, now, clock) {
   const today = clock.dayKey(now);
   if (range === "day") {
     const key = day ?? today;

@@ -11,7 +11,7 @@ import { arrow, meaning } from "./names.js";
 const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "FreeStyle Libre 2" };
 /**
  * @param {Locale} locale
- * @param {import("./data.js").Bolus} bolus
+ * @param {import("./whole_records.js").Bolus} bolus
  * @returns {Words}
  */
 export function bolusWords(locale, bolus) {
@@ -42,7 +42,7 @@ export function bolusWords(locale, bolus) {
 
 /**
  * @param {Locale} locale
- * @param {import("./data.js").Alarm} alarm
+ * @param {import("./whole_records.js").Alarm} alarm
  * @param {(key: string) => string} localize Home Assistant's own
  * @returns {Words}
  */
@@ -60,7 +60,7 @@ export function alarmWords(locale, alarm, localize) {
 
 /**
  * @param {Locale} locale
- * @param {import("./data.js").Fill[]} fills of one site change
+ * @param {import("./whole_records.js").Fill[]} fills of one site change
  * @returns {Words}
  */
 export function siteWords(locale, fills) {
@@ -76,7 +76,7 @@ export function siteWords(locale, fills) {
 
 /**
  * @param {Locale} locale
- * @param {import("./data.js").Session} session
+ * @param {import("./whole_records.js").Session} session
  * @returns {Words}
  */
 export function sessionWords(locale, session) {
@@ -90,7 +90,7 @@ export function sessionWords(locale, session) {
 
 /**
  * @param {Locale} locale
- * @param {import("./data.js").Suspension} suspension
+ * @param {import("./whole_records.js").Suspension} suspension
  * @returns {Words}
  */
 export function suspensionWords(locale, suspension) {
@@ -101,7 +101,7 @@ export function suspensionWords(locale, suspension) {
 
 /**
  * @param {Locale} locale
- * @param {import("./data.js").Activity} activity
+ * @param {import("./whole_records.js").Activity} activity
  * @returns {Words}
  */
 export function activityWords(locale, activity) {
@@ -113,7 +113,7 @@ export function activityWords(locale, activity) {
 
 /**
  * @param {Locale} locale
- * @param {import("./data.js").Stretch} stretch
+ * @param {import("./whole_records.js").Stretch} stretch
  */
 function stretchDetails(locale, { from, to, running }) {
   if (running) return [locale.say("since", { time: locale.time(from) })];
@@ -127,7 +127,7 @@ function stretchDetails(locale, { from, to, running }) {
  * What held at an instant.
  * @param {Locale} locale
  * @param {number} at
- * @param {ReturnType<import("./data.js").Records["when"]>} held
+ * @param {ReturnType<import("./whole_records.js").WholeRecords["when"]>} held
  * @returns {Words}
  */
 export function momentWords(locale, at, { reading, onBoard, told, segment, suspension, basalGap }) {

@@ -3,7 +3,7 @@
 import { fixed, svg, text } from "../svg.js";
 
 /**
- * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../whole_day.js").Drawing} drawing
  */
 export function activities({ layout, view, x, records, locale }) {
   const { font, glucose, bottom } = layout;

@@ -14,7 +14,7 @@ function against({ rate, profile }) {
 }
 
 /**
- * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../whole_day.js").Drawing} drawing
  */
 export function basal({ layout, view, x, records, locale }) {
   const strip = /** @type {import("../layout.js").Strip} */ (layout.basal);

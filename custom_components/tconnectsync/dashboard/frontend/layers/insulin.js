@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
 const STEP = HOUR / 12;
 
 /**
- * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../whole_day.js").Drawing} drawing
  */
 export function unitsScale({ layout, view, records }) {
   const seen = ({ at }) => at >= view.start && at <= view.end;
@@ -22,7 +22,7 @@ export function unitsScale({ layout, view, records }) {
 }
 
 /**
- * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../whole_day.js").Drawing} drawing
  * @param {import("../scales.js").Scale} y
  */
 export function onBoard({ view, x, records, layout }, y) {
@@ -60,7 +60,7 @@ function areas(points, breaks, ground) {
 }
 
 /**
- * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../whole_day.js").Drawing} drawing
  * @param {import("../scales.js").Scale} y
  */
 export function boluses(drawing, y) {
@@ -96,7 +96,7 @@ export function boluses(drawing, y) {
 }
 
 /**
- * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../whole_day.js").Drawing} drawing
  * @param {import("../data.js").Bolus} bolus
  * @param {import("../scales.js").Scale} y
  */
@@ -115,7 +115,7 @@ function extendedBar({ x, view }, bolus, y) {
 
 /**
  * The amounts, the larger first; one that has no room is left to its mark.
- * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../whole_day.js").Drawing} drawing
  * @param {import("../data.js").Bolus[]} seen
  * @param {import("../scales.js").Scale} y
  */
@@ -139,7 +139,7 @@ function unitLabels({ x, view, layout, locale, records }, seen, y) {
 }
 
 /**
- * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../whole_day.js").Drawing} drawing
  * @param {import("../data.js").Bolus[]} seen
  */
 function carbLabels({ x, view, layout, locale }, seen) {

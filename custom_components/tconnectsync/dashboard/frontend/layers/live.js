@@ -3,7 +3,7 @@
 import { fixed, svg } from "../svg.js";
 
 /**
- * @param {import("../chart.js").Drawing} drawing
+ * @param {import("../whole_day.js").Drawing} drawing
  * @param {import("../scales.js").Scale} y
  */
 export function live({ layout, x, live: readings }, y) {

@@ -1,0 +1,80 @@
+// What is asked for beside the records: another sensor's glucose, chosen values, and what a day comes to.
+
+import { instant } from "./data.js";
+import { DAY, HOUR } from "./scales.js";
+import { SUMMED } from "./view.js";
+
+/**
+ * @typedef {{hass: any, answer: any, options: ReturnType<import("./config.js").readConfig>, range: string,
+ *   entity: string | null, view: import("./chart.js").View}} Wanted `entity` of the other sensor
+ */
+
+export class Followers {
+  /**
+   * @param {{get: (name: any) => any}} parts
+   * @param {() => void} changed called when there is something else to be shown
+   */
+  constructor(parts, changed) {
+    this._parts = parts;
+    this._changed = changed;
+    /** @type {import("./live.js").LiveGlucose | null} */
+    this._live = null;
+    /** @type {import("./day_line.js").DayLine | null} */
+    this._dayLine = null;
+  }
+
+  /**
+   * Have all that is wanted asked for.
+   * @param {Wanted} wanted
+   */
+  follow({ hass, answer, options, range, entity, view }) {
+    const newest = instant(answer?.newest);
+    if (newest === null) return;
+    const live = entity ? this._parts.get("live") : null;
+    if (live) {
+      this._live ??= new live.LiveGlucose(this._changed);
+      // The pump's data ends where the other sensor's begins, a day ago at the earliest.
+      this._live.follow(hass, entity ?? "", Math.max(newest, Math.floor((view.now - DAY) / HOUR) * HOUR));
+    }
+    const line = SUMMED.includes(range) ? this._parts.get("day_line") : null;
+    if (line) {
+      this._dayLine ??= new line.DayLine(this._changed);
+      this._dayLine.follow(hass, options.account, view, answer.newest, options);
+    }
+  }
+
+  /** What the other sensor told, the oldest first. */
+  get readings() {
+    return this._live?.readings ?? [];
+  }
+
+  /**
+   * What the day comes to.
+   * @param {import("./locale.js").Locale} locale
+   */
+  sums(locale) {
+    return this._dayLine?.words(locale) ?? [];
+  }
+
+  /**
+   * The values that were chosen.
+   * @param {Parameters<typeof import("./pills.js").pillsOf>[0]} what
+   * @returns {HTMLElement[]}
+   */
+  pills(what) {
+    return (what.chosen.length && this._parts.get("pills")?.pillsOf(what)) || [];
+  }
+
+  /**
+   * Whether any of the pump's entities is in another state.
+   * @param {any} before
+   * @param {any} hass
+   * @param {string} device
+   */
+  isOther(before, hass, device) {
+    return Object.values(hass.entities ?? {}).some(
+      ({ platform, device_id, entity_id }) =>
+        platform === "tconnectsync" && device_id === device && before?.states[entity_id] !== hass.states[entity_id],
+    );
+  }
+}

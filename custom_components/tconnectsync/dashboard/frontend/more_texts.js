@@ -1,0 +1,33 @@
+// The texts that are not read first, in the language a person reads.
+
+import { load } from "./load.js";
+import { en } from "./more_texts/en.js";
+import { addTexts, loadTexts, readAs } from "./texts.js";
+
+/** @type {Record<string, () => Promise<any>>} */
+const LANGUAGES = {
+  da: () => import("./more_texts/da.js"),
+  de: () => import("./more_texts/de.js"),
+  es: () => import("./more_texts/es.js"),
+  fr: () => import("./more_texts/fr.js"),
+  it: () => import("./more_texts/it.js"),
+  nl: () => import("./more_texts/nl.js"),
+  sv: () => import("./more_texts/sv.js"),
+};
+/** @type {Set<string>} */
+const known = new Set(["en"]);
+
+addTexts("en", en);
+
+/**
+ * Have every text of a language; where they cannot be got English serves.
+ * @param {string} language
+ */
+export async function loadMoreTexts(language) {
+  await loadTexts(language);
+  const name = readAs(language);
+  if (known.has(name)) return;
+  const found = await load(LANGUAGES[name]).catch(() => ({}));
+  known.add(name);
+  addTexts(name, found[name] ?? {});
+}

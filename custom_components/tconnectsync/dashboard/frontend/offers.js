@@ -1,0 +1,46 @@
+// What Home Assistant offers of this: cards, in the language of the page, and what stands beside them.
+
+import { load } from "./load.js";
+import { loadMoreTexts } from "./more_texts.js";
+import { textsOf } from "./texts.js";
+
+/**
+ * Have Home Assistant offer what there is.
+ * @param {string} card
+ * @param {string} compactCard
+ */
+export async function offer(card, compactCard) {
+  const language = document.documentElement.lang || "en";
+  await loadMoreTexts(language);
+  const texts = textsOf(language);
+  const page = /** @type {any} */ (window);
+  page.customCards ??= [];
+  page.customCards.push(
+    { type: card, name: texts.name, description: texts.description, preview: true, getEntitySuggestion: suggestion },
+    { type: compactCard, name: texts.compact, description: texts.compact_description, preview: true },
+  );
+  const { definePieces } = await load(() => import("./pieces.js"));
+  definePieces(texts);
+}
+
+/**
+ * The options of a new card: the first pump there is.
+ * @param {any} hass
+ */
+export function stubConfig(hass) {
+  const entity = Object.values(hass?.entities ?? {}).find(
+    ({ platform, translation_key }) => platform === "tconnectsync" && translation_key === "last_event",
+  );
+  return entity?.device_id ? { device_id: entity.device_id } : {};
+}
+
+/**
+ * What to suggest for one of the pump's sensors.
+ * @param {any} hass
+ * @param {string} entityId
+ */
+export function suggestion(hass, entityId) {
+  const entity = hass.entities?.[entityId];
+  if (entity?.platform !== "tconnectsync" || !entityId.startsWith("sensor.")) return null;
+  return { config: { type: "custom:tconnectsync-card", device_id: entity.device_id } };
+}
