@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 TEXT = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)
 ASKED = re.compile(r'import\("(.+?)"\)')
 """What is loaded only when it is wanted."""
-FIRST_PICTURE_BYTES = 80_500
+FIRST_PICTURE_BYTES = 80_600
 OF_THE_CARD = ("texts", "more_texts")
 """What is read first, and every other text."""
 REPORTED_OTHERWISE = {"boluses", "failed", "loading", "mean", "profile"}

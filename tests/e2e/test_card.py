@@ -191,6 +191,8 @@ async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
     await expect(shown.locator("b")).to_have_text("52")
     await expect(shown.locator("small")).to_contain_text("0 min ago")
     assert "very-low" in (await shown.get_attribute("class") or "")
+    # A few readings of the same minute say nothing of where it is heading.
+    await expect(shown.locator("span")).to_have_text("mg/dL")
     rings = card.locator(".plot .live circle")
     await expect(rings).to_have_count(3)
     told = await records_of(card, wearer.device_id, picture.instant(0))
@@ -204,15 +206,18 @@ async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
     readout = card.locator(".readout")
     await expect(readout).to_contain_text("Live glucose 52 mg/dL")
     await expect(readout).not_to_contain_text("Basal")
-    old = datetime.now(UTC) - timedelta(minutes=40)
-    await harness.api.post(
-        f"states/{sensor}",
-        {
-            "state": "180",
-            "attributes": {"unit_of_measurement": "mg/dL", "date": old.isoformat()},
-        },
-    )
-    await expect(rings).to_have_count(4)
+    for minutes, heading in ((0, "FortyFiveUp"), (40, "DoubleDown")):
+        measured = datetime.now(UTC) - timedelta(minutes=minutes)
+        said = {"date": measured.isoformat(), "direction": heading}
+        await harness.api.post(
+            f"states/{sensor}",
+            {"state": "180", "attributes": {"unit_of_measurement": "mg/dL"} | said},
+        )
+        await expect(rings).to_have_count(4 + (minutes > 0))
+        # What comes late is of another reading than the newest.
+        await expect(shown.locator("span")).to_have_text(
+            "mg/dL" if minutes else "mg/dL ↗"
+        )
 
 
 async def test_values_of_the_header_lead_to_their_entities(

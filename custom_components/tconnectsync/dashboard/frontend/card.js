@@ -262,12 +262,13 @@ class TconnectsyncCard extends HTMLElement {
     const { _answer: answer, _frame: frame, _hass: hass, _locale: locale, _records: records, _options: options, _more: more } = this;
     if (!locale || !options || !this.isConnected) return;
     const view = viewOf(this._place, this._now(), locale);
-    const live = this._liveEntity() ? (more?.followers.readings ?? []) : null;
-    const newestLive = live ? (live[live.length - 1] ?? null) : undefined;
+    const entity = this._liveEntity();
+    const live = entity ? (more?.followers.readings ?? []) : null;
+    const newestLive = entity ? (more?.followers.newest(hass, entity) ?? null) : undefined;
     const limits = { low: options.low ?? answer?.low_mg_dl, high: options.high ?? answer?.high_mg_dl };
     const holds = answer?.newest ? summary(answer, limits, newestLive, view.now, locale, hass.localize) : null;
     for (const value of holds?.values ?? []) {
-      value.entity = value.name === "live" ? this._liveEntity() : entityOf(hass, answer.device_id, "sensor", VALUES[value.name]);
+      value.entity = value.name === "live" ? entity : entityOf(hass, answer.device_id, "sensor", VALUES[value.name]);
     }
     frame.head(this._title(), holds);
     this._showPills();

@@ -8,6 +8,9 @@ import { patterns } from "./layers/patterns.js";
 import { linear } from "./scales.js";
 import { svg } from "./svg.js";
 
+/** By how much the clock that a page reckons with may be late: what is told right now is not of the future. */
+const MOMENT = 5000;
+
 /**
  * @typedef {{start: number, end: number, now: number, wholeDay: boolean}} View
  * @typedef {{boluses: boolean, basal: boolean, activities: boolean, alarms: boolean, sites: boolean}} Shown
@@ -31,7 +34,7 @@ export class DayPicture {
     });
     const x = linear([view.start, view.end], [layout.left, layout.right]);
     const newest = records.newest ?? view.start;
-    const ahead = what.live.filter(({ at }) => at > newest && at >= view.start && at <= view.end);
+    const ahead = what.live.filter(({ at }) => at > newest && at >= view.start && at <= view.end + MOMENT);
     /** @type {Drawing} */
     this._drawing = { ...what, layout, x, live: ahead };
     this._last = Math.min(view.end, Math.max(newest, ...ahead.map(({ at }) => at)));

@@ -49,6 +49,15 @@ export class Followers {
   }
 
   /**
+   * The newest of it, with its trend.
+   * @param {any} hass
+   * @param {string} entity
+   */
+  newest(hass, entity) {
+    return this._live?.newest(hass, entity) ?? null;
+  }
+
+  /**
    * What the day comes to.
    * @param {import("./locale.js").Locale} locale
    */

@@ -1,5 +1,6 @@
 // Glucose of another sensor, which is ahead of what the pump's phone uploads.
 
+import { reckonedTrend, toldTrend } from "./live_trend.js";
 import { MG_DL_PER_MMOL_L } from "./scales.js";
 
 /** Where sensors say when they measured; what Home Assistant notes is when it was told. */
@@ -16,6 +17,8 @@ export class LiveGlucose {
     this._readings = new Map();
     /** @type {object | null} */
     this._seen = null;
+    /** @type {LiveReading | null} */
+    this._current = null;
   }
 
   /**
@@ -30,18 +33,35 @@ export class LiveGlucose {
       this._asked = asked;
       this._readings.clear();
       this._seen = null;
+      this._current = null;
       this._ask(hass, entity, since, asked);
     }
     const state = hass.states[entity];
     if (state && state !== this._seen) {
       this._seen = state;
-      this._add(readingOf(state.state, state.attributes, Date.parse(state.last_updated)));
+      this._current = readingOf(state.state, state.attributes, Date.parse(state.last_updated));
+      this._add(this._current);
     }
   }
 
   /** Everything known, the oldest first. */
   get readings() {
     return [...this._readings.values()].sort((one, other) => one.at - other.at);
+  }
+
+  /**
+   * The newest of a sensor and where it is heading; null where nothing is known.
+   * @param {any} hass
+   * @param {string} entity
+   * @returns {(LiveReading & {trend: string | null}) | null}
+   */
+  newest(hass, entity) {
+    const readings = this.readings;
+    const newest = readings[readings.length - 1];
+    if (!newest) return null;
+    // What a sensor says of an older reading, told late, says nothing of the newest.
+    const told = this._current && secondOf(this._current) === secondOf(newest) ? toldTrend(hass, entity) : null;
+    return { ...newest, trend: told ?? reckonedTrend(readings) };
   }
 
   /**
@@ -74,10 +94,15 @@ export class LiveGlucose {
 
   /** @param {LiveReading | null} reading */
   _add(reading) {
-    // The recorder tells an instant more finely than a state does.
-    if (reading) this._readings.set(Math.round(reading.at / 1000), reading);
+    if (reading) this._readings.set(secondOf(reading), reading);
   }
 }
+
+/**
+ * When a reading was: the recorder tells an instant more finely than a state does.
+ * @param {LiveReading} reading
+ */
+const secondOf = ({ at }) => Math.round(at / 1000);
 
 /**
  * What a state says; null where it is no glucose.

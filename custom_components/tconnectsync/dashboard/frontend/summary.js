@@ -13,7 +13,7 @@ const KNOWN_ERRORS = ["tandem_unreachable", "tandem_busy", "tandem_changed", "si
  * The summary in words: values that are too old are left out, and a glucose that is not of now says its age.
  * @param {any} answer of an account whose pump has told something
  * @param {{low: number, high: number}} limits in mg/dL
- * @param {import("./live.js").LiveReading | null | undefined} live the newest of another sensor, undefined without one
+ * @param {ReturnType<import("./live.js").LiveGlucose["newest"]> | undefined} live the newest of another sensor, undefined without one
  * @param {number} now
  * @param {Locale} locale
  * @param {(key: string) => string} localize
@@ -42,6 +42,7 @@ export function summary(answer, limits, live, now, locale, localize) {
               label: locale.say("live_glucose"),
               value: live && liveAge <= patience ? locale.glucoseNumber(live.value) : null,
               unit: locale.glucoseUnit,
+              arrow: live && liveAge <= GLUCOSE_OF_NOW ? arrow(live.trend) : "",
               time: live ? locale.say("ago", { age: locale.duration(liveAge) }) : "",
               level: live && liveAge <= GLUCOSE_OF_NOW ? levelOf(live.value, limits) : "",
             },
