@@ -64,7 +64,7 @@ def _raised(key: str, *kinds: AlarmKind) -> PumpBinarySensorDescription:
         device_class=BinarySensorDeviceClass.PROBLEM,
         is_on_fn=lambda data: bool(data.state.raised_of(*kinds)),
         as_of_fn=newest_event,
-        holds_fn=lambda data: bool(data.state.raised_of(*kinds)),
+        never_stale_fn=lambda data: bool(data.state.raised_of(*kinds)),
         attributes_fn=attributes,
     )
 
@@ -102,7 +102,7 @@ BINARY_SENSORS = (
         key="suspended",
         is_on_fn=_is_suspended,
         as_of_fn=newest_event,
-        holds_fn=lambda data: data.state.running_suspension is not None,
+        never_stale_fn=lambda data: data.state.running_suspension is not None,
         attributes_fn=_suspension_attributes,
     ),
     PumpBinarySensorDescription(

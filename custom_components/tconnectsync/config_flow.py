@@ -113,7 +113,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         doubt: FormError | None = None
         if user_input is not None:
             doubt = await async_doubt_about_pump(pumper, user_input)
-            if not self.holds(doubt):
+            if not self.should_warn(doubt):
                 self._pump = user_input
                 return await self.async_step_nightscout()
         likely = {
@@ -273,7 +273,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         """Return what to keep of a Nightscout that works for these features, nothing without one; raise FormError."""
         nightscout = read_nightscout(typed, known)
         if nightscout:
-            if self.holds(doubt := doubt_about_address(nightscout)):
+            if self.should_warn(doubt := doubt_about_address(nightscout)):
                 raise doubt
             nightscout[CONF_NIGHTSCOUT_URL] = await async_check_nightscout(
                 self.hass, nightscout, features

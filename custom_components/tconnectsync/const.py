@@ -1,6 +1,5 @@
 """Names and defaults that more than one module needs."""
 
-from datetime import timedelta
 import logging
 from typing import Final
 
@@ -27,13 +26,9 @@ AUTOMATIC_PUMP: Final = "automatic"
 DEFAULT_FIRST_DAYS: Final = 1
 DEFAULT_STALE_AFTER_MINUTES: Final = 120
 STALE_AFTER_LIMITS_MINUTES: Final = (30, 360)
-DEFAULT_LOW_LIMIT: Final = 70
-DEFAULT_HIGH_LIMIT: Final = 180
 
 SIGNAL_UPDATED: Final = f"{DOMAIN}_updated"
 """Sent with the id of an entry when it has published, and every minute."""
-
-POLL_EVERY = timedelta(minutes=5)
 
 
 def numbered(name: str, number: int) -> str:

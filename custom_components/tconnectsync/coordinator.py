@@ -1,7 +1,7 @@
 """Polls one account, derives what happened and publishes it."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
@@ -14,7 +14,7 @@ from homeassistant.exceptions import (
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util.file import WriteError
 
-from .const import DOMAIN, LOGGER, POLL_EVERY
+from .const import DOMAIN, LOGGER
 from .error_texts import failure, key_of
 from .news import News
 from .read.account_reader import AccountReader
@@ -22,6 +22,8 @@ from .read.pump_data import PumpData, PumpDataBuilder
 from .storage.account_store import AccountStore
 from .tandem import Pumper, SignInRefused, TandemChanged, TandemError
 from .tandem.models import read_pumper
+
+POLL_EVERY = timedelta(minutes=5)
 
 
 class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):

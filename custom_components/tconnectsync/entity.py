@@ -28,7 +28,7 @@ class PumpEntityDescription(EntityDescription):
     """Whether the pump in use can have it; where that is not known yet it can."""
     as_of_fn: Callable[[PumpData], datetime | None] | None = None
     """The instant a "now" value holds for; without one it never turns stale."""
-    holds_fn: Callable[[PumpData], bool] = lambda data: False
+    never_stale_fn: Callable[[PumpData], bool] = lambda data: False
     """Whether it stays as it is however old, as what is raised stays raised."""
     attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
     passing_attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
@@ -102,7 +102,7 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
     def stale(self) -> bool:
         """Return whether the value is too old to be shown as present."""
         description, data = self.entity_description, self.coordinator.data
-        if description.as_of_fn is None or description.holds_fn(data):
+        if description.as_of_fn is None or description.never_stale_fn(data):
             return False
         return not self.is_fresh(description.as_of_fn(data))
 

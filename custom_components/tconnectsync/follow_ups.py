@@ -16,9 +16,9 @@ from .const import LOGGER, SIGNAL_UPDATED
 from .coordinator import TconnectsyncCoordinator
 from .device import async_update_pump_device
 from .error_texts import failure
+from .forward.catch_up import CatchUp
 from .forward.desired_documents import by_identity
 from .forward.forwarder import Forwarder
-from .forward.pending_days import PendingDays
 from .instants import ONE_DAY
 from .issues import Issues, async_clear_unless_ignored
 from .read.account_reader import USUALLY_LATE
@@ -47,7 +47,7 @@ class FollowUps:
         late_data: LateDataReader,
         statistics: TrueTimeStatistics,
         forwarder: Forwarder | None,
-        pending_days: PendingDays,
+        catch_up: CatchUp,
         issues: Issues,
     ) -> None:
         """Follow what this coordinator publishes."""
@@ -58,7 +58,7 @@ class FollowUps:
         self._late_data = late_data
         self._statistics = statistics
         self._forwarder = forwarder
-        self._pending_days = pending_days
+        self._catch_up = catch_up
         self._issues = issues
         self._followed: PumpData | None = None
         self._write_backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
@@ -67,7 +67,7 @@ class FollowUps:
         self._read_late = job("read late data", self._async_read_late_data)
         self._write = job("write statistics", self._async_write_statistics)
         self._push = job("send to Nightscout", self._async_push)
-        self._fill = job("catch up", pending_days.fill)
+        self._fill = job("catch up", catch_up.fill)
 
     @callback
     def async_start(self) -> None:
@@ -137,7 +137,7 @@ class FollowUps:
 
     @callback
     def _fill_if_due(self) -> None:
-        if self._coordinator.complete and self._pending_days.is_due:
+        if self._coordinator.complete and self._catch_up.is_due:
             self._fill.request()
 
     async def _async_read_late_data(self) -> None:

@@ -21,8 +21,8 @@ from .coordinator import TconnectsyncCoordinator
 from .device import account_id
 from .follow_ups import FollowUps
 from .forward.backfill import Backfill
+from .forward.catch_up import CatchUp
 from .forward.forwarder import Forwarder, async_create_forwarder
-from .forward.pending_days import PendingDays
 from .glucose_unit import MG_DL
 from .issues import Issues
 from .news import News
@@ -111,7 +111,7 @@ async def async_build(
         late_data=late_data,
         statistics=statistics,
         forwarder=forwarder,
-        pending_days=PendingDays(store, backfill, forwarder, lambda: coordinator.data),
+        catch_up=CatchUp(store, backfill, forwarder, lambda: coordinator.data),
         issues=issues,
     )
     return RuntimeData(

@@ -6,6 +6,15 @@ from .actions import Pump
 from .bolus_messages import Asker
 from .control_loop import ControlLoop
 
+MEALS = (
+    (7.4, 45, 12, 0.95),
+    (12.6, 60, 18, 0.97),
+    (15.8, 22, 8, 0.45),
+    (18.9, 70, 22, 0.98),
+    (21.6, 18, 6, 0.3),
+)
+"""Hour of day, grams, their spread, how often."""
+
 
 class Meals:
     """Eating and bolusing by what the pump shows."""

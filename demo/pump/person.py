@@ -7,16 +7,8 @@ from functools import partial
 from .actions import Pump
 from .control_iq import Mode
 from .control_loop import ControlLoop
-from .meals import Meals
+from .meals import MEALS, Meals
 
-MEALS = (
-    (7.4, 45, 12, 0.95),
-    (12.6, 60, 18, 0.97),
-    (15.8, 22, 8, 0.45),
-    (18.9, 70, 22, 0.98),
-    (21.6, 18, 6, 0.3),
-)
-"""Hour of day, grams, their spread, how often."""
 SITE_DAYS = 3
 
 

@@ -1,13 +1,9 @@
 """Which accounts there are, for pages that show all of them."""
 
 from custom_components.tconnectsync.access import async_require_read
-from custom_components.tconnectsync.const import (
-    CONF_LIVE_GLUCOSE,
-    DEFAULT_HIGH_LIMIT,
-    DEFAULT_LOW_LIMIT,
-    DOMAIN,
-)
+from custom_components.tconnectsync.const import CONF_LIVE_GLUCOSE, DOMAIN
 from custom_components.tconnectsync.device import pump_identifier
+from custom_components.tconnectsync.glucose_limits import glucose_limits
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.statistics_import import statistics_prefix
 from homeassistant.auth.models import User
@@ -44,11 +40,9 @@ def _account(hass: HomeAssistant, entry: TconnectsyncConfigEntry) -> Json | None
     )
     if device is None:
         return None
-    low, high = (
-        entry.runtime_data.coordinator.data.glucose_limits
-        if entry.state is ConfigEntryState.LOADED
-        else (DEFAULT_LOW_LIMIT, DEFAULT_HIGH_LIMIT)
-    )
+    loaded = entry.state is ConfigEntryState.LOADED
+    pumper = entry.runtime_data.coordinator.data.pumper if loaded else None
+    low, high = glucose_limits(entry.options, pumper)
     return {
         "config_entry_id": entry.entry_id,
         "device_id": device.id,

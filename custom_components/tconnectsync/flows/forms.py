@@ -8,23 +8,14 @@ import voluptuous as vol
 
 from custom_components.tconnectsync.const import (
     AUTOMATIC_PUMP,
-    CONF_FEATURES,
     CONF_FIRST_DAYS,
-    CONF_GLUCOSE_UNIT,
-    CONF_HIGH_LIMIT,
-    CONF_LIVE_GLUCOSE,
-    CONF_LOW_LIMIT,
     CONF_NIGHTSCOUT_SECRET,
     CONF_NIGHTSCOUT_URL,
     CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
-    CONF_STALE_AFTER,
     DEFAULT_FIRST_DAYS,
     DOMAIN,
-    STALE_AFTER_LIMITS_MINUTES,
 )
-from custom_components.tconnectsync.glucose_unit import in_unit
-from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem import Pump, regions
 from custom_components.tconnectsync.tandem.pump_choice import NEVER
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
@@ -34,16 +25,12 @@ from homeassistant.const import (
     CONF_PASSWORD,
     CONF_REGION,
     CONF_VERIFY_SSL,
-    UnitOfBloodGlucoseConcentration,
     UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    EntitySelector,
-    EntitySelectorConfig,
-    EntityWithDeviceFilterSelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -63,8 +50,6 @@ from .nightscout_checks import SECTION_CONNECTION
 
 EXAMPLE_URL = "https://nightscout.example.com"
 MOST_FIRST_DAYS = 90
-GLUCOSE_LIMITS = (40, 400)
-"""mg/dL, the range of a sensor."""
 
 NAME_FORM = vol.Schema({vol.Optional(CONF_NAME): TextSelector()})
 PASSWORD_FORM = vol.Schema(
@@ -106,7 +91,7 @@ class FormFlow(ConfigEntryBaseFlow):
             },
         )
 
-    def holds(self, doubt: FormError | None) -> TypeGuard[FormError]:
+    def should_warn(self, doubt: FormError | None) -> TypeGuard[FormError]:
         """Return whether a warning has to be shown; submitting again overrules one shown before."""
         if doubt is None or doubt.args in self._told:
             return False
@@ -191,72 +176,6 @@ def nightscout_form() -> vol.Schema:
                 ),
                 {"collapsed": True},
             ),
-        }
-    )
-
-
-async def async_options_form(
-    hass: HomeAssistant, pumps: Iterable[Pump], pinned: str
-) -> vol.Schema:
-    """Return what can be changed without signing in, glucose limits excepted."""
-    lowest, highest = STALE_AFTER_LIMITS_MINUTES
-    return vol.Schema(
-        {
-            vol.Required(CONF_FEATURES): SelectSelector(
-                SelectSelectorConfig(
-                    options=list(Feature),
-                    multiple=True,
-                    mode=SelectSelectorMode.LIST,
-                    translation_key=CONF_FEATURES,
-                )
-            ),
-            **(await async_pump_form(hass, pumps, pinned)).schema,
-            vol.Required(CONF_STALE_AFTER): vol.All(
-                NumberSelector(
-                    NumberSelectorConfig(
-                        min=lowest,
-                        max=highest,
-                        step=10,
-                        mode=NumberSelectorMode.SLIDER,
-                        unit_of_measurement=UnitOfTime.MINUTES,
-                    )
-                ),
-                vol.Coerce(int),
-            ),
-            vol.Required(CONF_GLUCOSE_UNIT): SelectSelector(
-                SelectSelectorConfig(options=list(UnitOfBloodGlucoseConcentration))
-            ),
-            vol.Optional(CONF_LIVE_GLUCOSE): EntitySelector(
-                EntitySelectorConfig(
-                    filter=[
-                        EntityWithDeviceFilterSelectorConfig(
-                            domain="sensor",
-                            unit_of_measurement=list(UnitOfBloodGlucoseConcentration),
-                        )
-                    ]
-                )
-            ),
-        }
-    )
-
-
-def limits_form(unit: str) -> vol.Schema:
-    """Return the fields of the glucose limits in a unit."""
-    lowest, highest = (in_unit(limit, unit) for limit in GLUCOSE_LIMITS)
-    whole = unit == UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
-    limit = NumberSelector(
-        NumberSelectorConfig(
-            min=lowest,
-            max=highest,
-            step=1 if whole else 0.1,
-            mode=NumberSelectorMode.BOX,
-            unit_of_measurement=unit,
-        )
-    )
-    return vol.Schema(
-        {
-            vol.Optional(CONF_LOW_LIMIT): limit,
-            vol.Optional(CONF_HIGH_LIMIT): limit,
         }
     )
 

@@ -1,32 +1,52 @@
 """What can be changed without signing in again."""
 
+from collections.abc import Iterable
 from typing import Any
+
+import voluptuous as vol
 
 from custom_components.tconnectsync.const import (
     AUTOMATIC_PUMP,
     CONF_FEATURES,
     CONF_GLUCOSE_UNIT,
     CONF_HIGH_LIMIT,
+    CONF_LIVE_GLUCOSE,
     CONF_LOW_LIMIT,
     CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
     CONF_STALE_AFTER,
-    DEFAULT_HIGH_LIMIT,
-    DEFAULT_LOW_LIMIT,
     DEFAULT_STALE_AFTER_MINUTES,
+    STALE_AFTER_LIMITS_MINUTES,
 )
+from custom_components.tconnectsync.glucose_limits import account_limits
 from custom_components.tconnectsync.glucose_unit import MG_DL, in_mg_dl, in_unit
-from custom_components.tconnectsync.nightscout.features import DEFAULT_FEATURES
-from custom_components.tconnectsync.tandem import Pumper
+from custom_components.tconnectsync.nightscout.features import DEFAULT_FEATURES, Feature
+from custom_components.tconnectsync.tandem import Pump, Pumper
 from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlowResult,
     OptionsFlowWithReload,
 )
+from homeassistant.const import UnitOfBloodGlucoseConcentration, UnitOfTime
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 
 from .checks import FormError, async_doubt_about_pump
-from .forms import FormFlow, async_options_form, limits_form
+from .forms import FormFlow, async_pump_form
 from .nightscout_checks import async_doubt_about_rights
+
+GLUCOSE_LIMITS = (40, 400)
+"""mg/dL, the range of a sensor."""
 
 
 class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
@@ -46,7 +66,7 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
                 self._chosen = user_input
                 return await self.async_step_limits()
         options = self._options
-        form = await async_options_form(
+        form = await _async_options_form(
             self.hass, pumper.pumps if pumper else (), options[CONF_PUMP]
         )
         return self.show("init", form, user_input or options, doubt, last_step=False)
@@ -56,7 +76,8 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Ask for glucose limits, the account's where a field stays empty."""
         unit = self._chosen[CONF_GLUCOSE_UNIT]
-        account = self._account_limits
+        low, high = account_limits(self._pumper)
+        account = {CONF_LOW_LIMIT: low, CONF_HIGH_LIMIT: high}
         error: FormError | None = None
         if user_input is not None:
             own = {key: in_mg_dl(value, unit) for key, value in user_input.items()}
@@ -71,11 +92,11 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
         }
         return self.show(
             "limits",
-            limits_form(unit),
+            _limits_form(unit),
             known if user_input is None else user_input,
             error,
-            low=str(in_unit(account[CONF_LOW_LIMIT], unit)),
-            high=str(in_unit(account[CONF_HIGH_LIMIT], unit)),
+            low=str(in_unit(low, unit)),
+            high=str(in_unit(high, unit)),
             unit=unit,
         )
 
@@ -84,11 +105,11 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
         rights = await async_doubt_about_rights(
             self.hass, self.config_entry.data, typed[CONF_FEATURES]
         )
-        if self.holds(rights):
+        if self.should_warn(rights):
             return rights
         pumper = self._pumper
         pump = await async_doubt_about_pump(pumper, typed) if pumper else None
-        return pump if self.holds(pump) else None
+        return pump if self.should_warn(pump) else None
 
     @property
     def _options(self) -> dict[str, Any]:
@@ -103,18 +124,75 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
         }
 
     @property
-    def _account_limits(self) -> dict[str, float]:
-        """The limits in the person's Tandem account (mg/dL)."""
-        pumper = self._pumper
-        return {
-            CONF_LOW_LIMIT: (pumper and pumper.low_glucose) or DEFAULT_LOW_LIMIT,
-            CONF_HIGH_LIMIT: (pumper and pumper.high_glucose) or DEFAULT_HIGH_LIMIT,
-        }
-
-    @property
     def _pumper(self) -> Pumper | None:
         """The account's pumps as last read, None while nothing is known of them."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return None
         pumper: Pumper = self.config_entry.runtime_data.coordinator.data.pumper
         return pumper
+
+
+async def _async_options_form(
+    hass: HomeAssistant, pumps: Iterable[Pump], pinned: str
+) -> vol.Schema:
+    """Return what can be changed without signing in, glucose limits excepted."""
+    lowest, highest = STALE_AFTER_LIMITS_MINUTES
+    return vol.Schema(
+        {
+            vol.Required(CONF_FEATURES): SelectSelector(
+                SelectSelectorConfig(
+                    options=list(Feature),
+                    multiple=True,
+                    mode=SelectSelectorMode.LIST,
+                    translation_key=CONF_FEATURES,
+                )
+            ),
+            **(await async_pump_form(hass, pumps, pinned)).schema,
+            vol.Required(CONF_STALE_AFTER): vol.All(
+                NumberSelector(
+                    NumberSelectorConfig(
+                        min=lowest,
+                        max=highest,
+                        step=10,
+                        mode=NumberSelectorMode.SLIDER,
+                        unit_of_measurement=UnitOfTime.MINUTES,
+                    )
+                ),
+                vol.Coerce(int),
+            ),
+            vol.Required(CONF_GLUCOSE_UNIT): SelectSelector(
+                SelectSelectorConfig(options=list(UnitOfBloodGlucoseConcentration))
+            ),
+            vol.Optional(CONF_LIVE_GLUCOSE): EntitySelector(
+                EntitySelectorConfig(
+                    filter=[
+                        EntityWithDeviceFilterSelectorConfig(
+                            domain="sensor",
+                            unit_of_measurement=list(UnitOfBloodGlucoseConcentration),
+                        )
+                    ]
+                )
+            ),
+        }
+    )
+
+
+def _limits_form(unit: str) -> vol.Schema:
+    """Return the fields of the glucose limits in a unit."""
+    lowest, highest = (in_unit(limit, unit) for limit in GLUCOSE_LIMITS)
+    whole = unit == UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
+    limit = NumberSelector(
+        NumberSelectorConfig(
+            min=lowest,
+            max=highest,
+            step=1 if whole else 0.1,
+            mode=NumberSelectorMode.BOX,
+            unit_of_measurement=unit,
+        )
+    )
+    return vol.Schema(
+        {
+            vol.Optional(CONF_LOW_LIMIT): limit,
+            vol.Optional(CONF_HIGH_LIMIT): limit,
+        }
+    )

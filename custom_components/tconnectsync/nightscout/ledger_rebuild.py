@@ -8,10 +8,10 @@ from typing import Any
 from .client import NightscoutClient
 from .document import Document
 from .features import Feature
-from .found_document import Found
 from .identity import APP, Collection, Kind, feature_of
 from .ledger import DayLedger, Place, Row
 from .migration import WRITER, WRITER_FIELDS, collection_of, foreign_by_day
+from .own_document import Found
 from .plan import Wanted
 
 LARGEST_OFFSET = timedelta(hours=14)

@@ -10,9 +10,9 @@ from typing import Any
 
 from .document import Document, hashed, local_text, minutes, moment_after
 from .features import Feature
-from .found_document import instant, local_day
 from .identity import TEMP_BASAL, Collection, Kind
 from .ledger import EPOCH, Foreign
+from .own_document import instant, local_day
 
 WRITER = "Pump (tconnectsync)"
 WRITER_FIELDS = {

@@ -15,10 +15,10 @@ from custom_components.tconnectsync.tandem.settings import (
 
 from .client import NightscoutClient
 from .document import HASH, HASH_DIGITS, PumpIdentity, utc_text
-from .found_document import instant
 from .identity import APP, ENTERED_BY_ALARM
 from .ledger import EPOCH, MILLISECOND
 from .migration import WRITER
+from .own_document import instant
 from .site_rights import MMOL
 
 LOOKS_BACK = 50

@@ -7,12 +7,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from custom_components.tconnectsync.const import (
-    CONF_HIGH_LIMIT,
-    CONF_LOW_LIMIT,
-    DEFAULT_HIGH_LIMIT,
-    DEFAULT_LOW_LIMIT,
-)
+from custom_components.tconnectsync.glucose_limits import glucose_limits
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.event_store import raw_event
@@ -70,7 +65,7 @@ class PumpDataBuilder:
         history = histories.get(in_use.serial_number) if in_use else None
         history = history or History()
         every = [history, *(one for one in histories.values() if one is not history)]
-        limits = self._glucose_limits(pumper)
+        limits = glucose_limits(self._options, pumper)
         duration = _insulin_duration(in_use)
         unread_until = self._newest_of(pumper, left_out | self._lost())
         return PumpData(
@@ -140,14 +135,6 @@ class PumpDataBuilder:
             filter(None, map((held | listed).get, serial_numbers)), default=None
         )
         return newest and newest.replace(tzinfo=self._zone).astimezone(UTC)
-
-    def _glucose_limits(self, pumper: Pumper) -> tuple[float, float]:
-        return (
-            self._options.get(CONF_LOW_LIMIT, pumper.low_glucose or DEFAULT_LOW_LIMIT),
-            self._options.get(
-                CONF_HIGH_LIMIT, pumper.high_glucose or DEFAULT_HIGH_LIMIT
-            ),
-        )
 
     def _histories(self) -> dict[str, History]:
         return {

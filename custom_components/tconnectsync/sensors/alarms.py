@@ -83,7 +83,7 @@ SENSORS = (
         suggested_display_precision=0,
         value_fn=lambda data: len(data.state.raised),
         as_of_fn=newest_event,
-        holds_fn=lambda data: bool(data.state.raised),
+        never_stale_fn=lambda data: bool(data.state.raised),
         attributes_fn=_raised,
     ),
 )

@@ -41,7 +41,7 @@ def bolus_flow(
     now = _given_now(messages, log, limit)
     asked = messages.now_requested or 0.0
     given = now.insulin if now else 0.0
-    if messages.now_told is None and given < asked - ROUNDING:
+    if messages.now_reported is None and given < asked - ROUNDING:
         return BolusFlow(now)
     return BolusFlow(now, tuple(_given_later(messages, log, limit, now, overdue)))
 
@@ -69,7 +69,7 @@ def _limit(
 
 def _given_now(messages: Messages, log: EventLog, limit: datetime) -> Delivery | None:
     start = log.at(messages.begin)
-    given = messages.now_told
+    given = messages.now_reported
     if given is not None:
         return _delivery(given, start, _now_end(messages, log, start, given))
     asked = messages.now_requested or 0.0
@@ -109,7 +109,7 @@ def _given_later(
         for one in messages.progress
     )
     asked = messages.extended_requested or 0.0
-    total = messages.later_told(given_now)
+    total = messages.later_reported(given_now)
     points = _rising((start, 0.0), reported, asked if total is None else total)
     if total is not None:
         ended = messages.extended_ended or messages.done

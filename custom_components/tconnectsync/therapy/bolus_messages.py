@@ -133,7 +133,7 @@ class Messages:
         """What was asked for over time (U); None when not reported yet."""
         if not self.extended:
             return 0.0
-        if (reported := self._extended_told) is not None:
+        if (reported := self._extended_reported) is not None:
             return reported
         if self.amounts:
             return round(self.amounts.total - (self.now_requested or 0.0), 3)
@@ -151,7 +151,7 @@ class Messages:
             return reported
         if self.amounts and not self.extended:
             return self.amounts.total
-        if self.amounts and (extended := self._extended_told) is not None:
+        if self.amounts and (extended := self._extended_reported) is not None:
             return max(0.0, round(self.amounts.total - extended, 3))
         percent = self.options.standard_percent if self.options else None
         if self.amounts and percent is not None:
@@ -161,7 +161,7 @@ class Messages:
         return 0.0 if self.extended_started or self.extended_ended else None
 
     @property
-    def _extended_told(self) -> float | None:
+    def _extended_reported(self) -> float | None:
         return _first(
             self.delivery.requested_later if self.delivery else None,
             self.extended_started.size if self.extended_started else None,
@@ -209,7 +209,7 @@ class Messages:
         return self.now_ended or self.done or self.begin
 
     @property
-    def now_told(self) -> float | None:
+    def now_reported(self) -> float | None:
         """What was given at once (U); None while that is not reported."""
         if self.now_ended:
             return self.now_ended.delivered
@@ -221,7 +221,7 @@ class Messages:
             return max(0.0, round(total - self.extended_ended.delivered, 3))
         return min(asked, total) if self.extended else total
 
-    def later_told(self, now: float) -> float | None:
+    def later_reported(self, now: float) -> float | None:
         """Return what was given over time (U), beside so much at once; None while that is not reported."""
         if self.extended_ended:
             return self.extended_ended.delivered

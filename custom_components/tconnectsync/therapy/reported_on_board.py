@@ -1,11 +1,12 @@
 """Which of what a pump says of insulin on board holds all that is on board."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
+from .known_delivery import Span, merged
 from .records import Bolus, InsulinOnBoard
 
 LONGEST_DURATION = 480
@@ -15,8 +16,6 @@ ANY = 0.001
 MINUTE = timedelta(minutes=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
 NOT_YET = datetime.max.replace(tzinfo=UTC)
-
-type Span = tuple[datetime, datetime]
 
 
 def reported_on_board(
@@ -64,11 +63,11 @@ class OnBoard:
         history, *others = histories
         self._acts = (duration or LONGEST_DURATION) * MINUTE
         self._oldest = history.oldest or NEVER
-        self._own = _joined(_delivering(history, least=0.0))
-        self._others = _joined(
+        self._own = merged(_delivering(history, least=0.0))
+        self._others = merged(
             span for other in others for span in _delivering(other, least=ANY)
         )
-        self._boluses = _joined(_span(bolus) for bolus in history.boluses)
+        self._boluses = merged(_span(bolus) for bolus in history.boluses)
         self._at_once = [
             bolus
             for bolus in history.boluses
@@ -125,17 +124,6 @@ def _span(bolus: Bolus) -> Span:
         return bolus.start, NOT_YET
     planned = bolus.start + bolus.extended_minutes * MINUTE
     return bolus.start, (bolus.end or planned) if bolus.delivered else bolus.start
-
-
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Return spans in the order of time, those that touch as one."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    return joined
 
 
 def _start(span: Span) -> datetime:

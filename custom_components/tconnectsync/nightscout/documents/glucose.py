@@ -9,9 +9,9 @@ from custom_components.tconnectsync.nightscout.document import (
     moment,
     seal,
 )
-from custom_components.tconnectsync.nightscout.found_document import GLUCOSE_TYPE
 from custom_components.tconnectsync.nightscout.identity import Kind, event_name
 from custom_components.tconnectsync.nightscout.ledger import EPOCH, MILLISECOND
+from custom_components.tconnectsync.nightscout.own_document import GLUCOSE_TYPE
 from custom_components.tconnectsync.therapy.records import CgmReading, Trend
 
 DIRECTIONS: dict[Trend | None, str] = {

@@ -5,10 +5,10 @@ from typing import Any
 from hypothesis import given, strategies as st
 import orjson
 
-from custom_components.tconnectsync.nightscout.found_document import Found, instant
 from custom_components.tconnectsync.nightscout.identity import Collection, Kind
 from custom_components.tconnectsync.nightscout.ledger import DayLedger, Row
 from custom_components.tconnectsync.nightscout.migration import foreign_by_day
+from custom_components.tconnectsync.nightscout.own_document import Found, instant
 
 MINE = {
     "_id": "0123456789abcdef01234567",

@@ -15,7 +15,7 @@ from .forwarder import Forwarder
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
 
 
-class PendingDays:
+class CatchUp:
     """Passes on what is pending, oldest first, when nothing else is in the way.
 
     The days to send at first that are older than what is kept are pending, what an outage left
