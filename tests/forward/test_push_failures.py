@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures(
     "recorder_mock", "no_pauses_between_reads", "no_late_data"
 )
 
-DESIRED = "custom_components.tconnectsync.forward.forwarder.desired_from"
+DESIRED = "custom_components.tconnectsync.forward.forwarder.changed_from"
 WRITE = "custom_components.tconnectsync.storage.ledger_files.LedgerFiles.save"
 
 

@@ -1,13 +1,17 @@
 """Which documents a Nightscout site is to hold of which pump days."""
 
 from collections import defaultdict
-from collections.abc import Collection as AnyOf, Iterator, Mapping
+from collections.abc import Collection as AnyOf, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
-from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.documents import (
+    DayRecords,
+    day_records,
+    documents_of,
+)
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem import Pumper
 from custom_components.tconnectsync.therapy.history import History
@@ -17,6 +21,8 @@ from .feature_starts import Starts
 
 type Histories = Mapping[PumpIdentity, History]
 """What happened, by the pump that logged it."""
+type DaysRecords = dict[date, tuple[DayRecords, ...]]
+"""What the documents of each day that is compared are made of, by pump; equal ones have equal documents."""
 type Desired = dict[date, list[Document]]
 """What is to be held of each pump day that is compared."""
 
@@ -45,46 +51,76 @@ def by_identity(pumper: Pumper, histories: Mapping[str, History]) -> Histories:
     }
 
 
-def desired_from(
+def days_from(
     histories: Histories, features: AnyOf[Feature], starts: Starts
-) -> Desired:
-    """Return the documents of each day from the first start up to the day after the newest event.
+) -> DaysRecords:
+    """Return what the documents of each day are made of, from the first start up to the day after the newest event.
 
     Empty days are included; this machine's clock alone makes no day of the future one.
     """
-    found: defaultdict[date, list[Document]] = defaultdict(list)
-    for document in _documents(histories, features, starts):
-        found[document.day].append(document)
+    found = _found(histories, features, starts)
     before = min(starts.values(), default=date.max) - ONE_DAY
     today = dt_util.utcnow().date()
-    logged = (
-        min(today, end.pump_time.date()) + ONE_DAY
-        for history in histories.values()
-        if (end := history.newest_logged)
+    logged = max(
+        (
+            min(today, end.pump_time.date()) + ONE_DAY
+            for history in histories.values()
+            if (end := history.newest_logged)
+        ),
+        default=before,
     )
-    last = max([*found, *logged], default=before)
+    later = (
+        day for day in found if day > logged and any(map(documents_of, found[day]))
+    )
+    last = max(later, default=logged)
     return {
-        day: found.get(day, [])
+        day: tuple(found.get(day, ()))
         for day in (before + ONE_DAY * n for n in range(1, (last - before).days + 1))
+    }
+
+
+def changed_from(
+    histories: Histories,
+    features: AnyOf[Feature],
+    starts: Starts,
+    settled: DaysRecords,
+) -> tuple[DaysRecords, Desired]:
+    """Return what the documents of each day are made of, and the documents where that is not what was settled."""
+    days = days_from(histories, features, starts)
+    return days, _desired(
+        {day: records for day, records in days.items() if settled.get(day) != records}
+    )
+
+
+def _desired(days: DaysRecords) -> Desired:
+    return {
+        day: [document for records in of_day for document in documents_of(records)]
+        for day, of_day in days.items()
     }
 
 
 def desired_on(histories: Histories, features: AnyOf[Feature], span: Span) -> Desired:
     """Return the documents of each day of a span; the other features that are on give them their form."""
-    desired: Desired = {day: [] for day in span.days}
     every = span.features.union(features)
-    for document in _documents(histories, every, span.starts, span.days):
-        if document.feature in span.features:
-            desired[document.day].append(document)
-    return desired
+    found = _found(histories, every, span.starts, span.days)
+    return {
+        day: [one for one in documents if one.feature in span.features]
+        for day, documents in _desired(
+            {day: tuple(found.get(day, ())) for day in span.days}
+        ).items()
+    }
 
 
-def _documents(
+def _found(
     histories: Histories,
     features: AnyOf[Feature],
     starts: Starts,
     days: frozenset[date] | None = None,
-) -> Iterator[Document]:
+) -> Mapping[date, list[DayRecords]]:
+    found: defaultdict[date, list[DayRecords]] = defaultdict(list)
     for pump, history in histories.items():
         others = [one for other, one in histories.items() if other != pump]
-        yield from documents(history, pump, features, starts, days, others=others)
+        of_pump = day_records(history, pump, features, starts, days, others=others)
+        for day, records in of_pump.items():
+            found[day].append(records)
+    return found

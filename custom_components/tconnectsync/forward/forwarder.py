@@ -46,7 +46,7 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
-from .desired_documents import Histories, Span, desired_from, desired_on
+from .desired_documents import DaysRecords, Histories, Span, changed_from, desired_on
 from .feature_starts import Starts, begin, complete_starts
 from .profile_forwarder import Profiles
 
@@ -116,8 +116,8 @@ class Forwarder:
         self._profiles = Profiles(client, store, address, zone)
         self._state = store.state.forwarding
         self._kept_starts = self._state.starts[address]
-        self._settled: dict[date, int] = {}
-        """What was last wanted of each day that is in step."""
+        self._settled: DaysRecords = {}
+        """What the documents of each day that is in step were made of."""
         self._rejected: set[str] = set()
         self._backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         self._retry_at: datetime | None = None
@@ -161,15 +161,13 @@ class Forwarder:
         answers = self._client.answers
         self._note_what_left(complete_after)
         starts = complete_starts(self.starts, complete_after)
-        wanted = await self._store.run(desired_from, histories, self.features, starts)
-        prints = {
-            day: hash(tuple((one.identifier, one.hash) for one in of_day))
-            for day, of_day in wanted.items()
-        }
-        changed = {
-            day: of_day
-            for day, of_day in wanted.items()
-            if self._settled.get(day) != prints[day]
+        days, changed = await self._store.run(
+            changed_from, histories, self.features, starts, self._settled
+        )
+        self._settled = {
+            day: records
+            for day, records in days.items()
+            if day in self._settled and day not in changed
         }
         result = await self._sync.sync(
             changed, self.features, starts, pumps=_serial_numbers(histories)
@@ -177,15 +175,8 @@ class Forwarder:
         await self.prune(complete_after)
         if result.error is None and not result.pending:
             in_step = changed.keys() - result.unsure
-            self._settled |= {day: prints[day] for day in in_step}
-        self._settled = {
-            day: self._settled[day] for day in prints if day in self._settled
-        }
-        behind = min(
-            (day for day in prints if self._settled.get(day) != prints[day]),
-            default=None,
-        )
-        self._state.behind = behind
+            self._settled |= {day: days[day] for day in in_step}
+        self._state.behind = min(days.keys() - self._settled.keys(), default=None)
         if pump and Feature.PROFILES in self.features:
             result = await self._push_profiles(pump, result)
         result = await self._asked(result, answers)

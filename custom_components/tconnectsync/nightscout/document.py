@@ -174,6 +174,13 @@ def moment(start: datetime, key: EventKey) -> datetime:
     return start.replace(microsecond=1000 * (1 + key[1] % LARGEST_STEP))
 
 
+def day_of(record: Record) -> date:
+    """Return the pump day of a document that is dated by the start of a record."""
+    if record.start.microsecond or record.pump_time.microsecond:
+        return (moment(record.start, record.key) + record.offset).date()
+    return record.day
+
+
 def moment_after(instant: datetime, created_at: datetime) -> datetime:
     """Return another instant with the milliseconds of a document's own."""
     return instant.replace(microsecond=created_at.microsecond)

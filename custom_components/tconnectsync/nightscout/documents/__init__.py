@@ -10,13 +10,13 @@ from custom_components.tconnectsync.therapy.history import History
 from .alarms import alarms
 from .basal import gaps, segments, suspensions
 from .boluses import boluses
+from .day_records import DayRecords, day_records
 from .device_status import device_status
 from .fills import fills
 from .glucose import glucose
 from .modes import modes
-from .sensors import sensors
 
-__all__ = ["documents"]
+__all__ = ["DayRecords", "day_records", "documents", "documents_of"]
 
 
 def documents(
@@ -30,39 +30,40 @@ def documents(
 ) -> list[Document]:
     """Return every document that these features want from their start on, oldest first.
 
-    With days, only those of these pump days. Suspensions are temporary basals of 0 U/h where
-    BASAL is wanted, else notes of PUMP_EVENTS. What the other pumps gave decides whether this one
+    With days, only those of these pump days. What the other pumps gave decides whether this one
     knows all that is on board.
     """
-    starts = starts or {}
-
-    def wanted(feature: Feature, day: date) -> bool:
-        return (
-            feature in features
-            and day >= starts.get(feature, date.min)
-            and (days is None or day in days)
-        )
-
-    def found() -> Iterator[Document]:
-        yield from segments(
-            (one for one in history.basal if wanted(Feature.BASAL, one.day)), pump
-        )
-        yield from suspensions(
-            history, pump, as_basal=lambda day: wanted(Feature.BASAL, day)
-        )
-        yield from gaps(history.basal_gaps, pump)
-        yield from boluses(history, pump)
-        yield from alarms(history, pump)
-        yield from fills(history, pump)
-        yield from modes(history, pump)
-        yield from sensors(history, pump)
-        yield from glucose(
-            (one for one in history.readings if wanted(Feature.CGM, one.day)), pump
-        )
-        if Feature.DEVICE_STATUS in features:
-            yield from device_status(history, pump, others)
-
+    by_day = day_records(history, pump, features, starts or {}, days, others=others)
     return sorted(
-        (document for document in found() if wanted(document.feature, document.day)),
+        (document for records in by_day.values() for document in documents_of(records)),
         key=lambda document: (document.created_at, document.identifier),
     )
+
+
+def documents_of(records: DayRecords) -> list[Document]:
+    """Return the documents of one pump day, oldest first.
+
+    Suspensions are temporary basals of 0 U/h where BASAL is wanted, else notes of PUMP_EVENTS.
+    """
+    return sorted(
+        (
+            document
+            for document in _built(records)
+            if document.feature in records.features and document.day == records.day
+        ),
+        key=lambda document: (document.created_at, document.identifier),
+    )
+
+
+def _built(of: DayRecords) -> Iterator[Document]:
+    pump = of.pump
+    yield from segments(of.basal, pump)
+    yield from suspensions(of.suspensions, pump, as_basal=Feature.BASAL in of.features)
+    yield from gaps(of.basal_gaps, pump)
+    yield from boluses(of.boluses, pump)
+    yield from alarms(of.alarms, pump)
+    yield from fills(of.site_changes, pump)
+    yield from modes(of.modes, pump)
+    yield from of.sensors
+    yield from glucose(of.readings, pump)
+    yield from device_status(of.statuses, pump)

@@ -1,6 +1,6 @@
 """Alarms and alerts, so told that nothing the pump did by itself snoozes an alarm."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from custom_components.tconnectsync.nightscout.document import (
     Document,
@@ -27,8 +27,14 @@ STILL_SUSPENDED = frozenset({18, 23})
 """Alarms that only remind of delivery being off."""
 
 
-def alarms(history: History, pump: PumpIdentity) -> Iterator[Document]:
+def alarms(alarms: Iterable[Alarm], pump: PumpIdentity) -> Iterator[Document]:
     """Yield a document for every alarm, malfunction, alert and CGM alert."""
+    for alarm in alarms:
+        yield _alarm(alarm, pump)
+
+
+def without_reminders(history: History) -> Iterator[Alarm]:
+    """Yield every alarm; of those that remind of one suspension the first."""
     reminded: set[object] = set()
     for alarm in history.alarms:
         if alarm.kind is AlarmKind.ALARM and alarm.alarm in STILL_SUSPENDED:
@@ -36,7 +42,7 @@ def alarms(history: History, pump: PumpIdentity) -> Iterator[Document]:
             if about in reminded:
                 continue
             reminded.add(about)
-        yield _alarm(alarm, pump)
+        yield alarm
 
 
 def _suspended_since(history: History, alarm: Alarm) -> object:

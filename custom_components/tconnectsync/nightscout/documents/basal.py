@@ -1,7 +1,6 @@
 """Basal segments, suspensions and gaps as temporary basal rates."""
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
 
 from custom_components.tconnectsync.nightscout.document import (
     Document,
@@ -16,11 +15,11 @@ from custom_components.tconnectsync.nightscout.identity import (
     event_name,
 )
 from custom_components.tconnectsync.tandem.enums import BasalSource
-from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
     BasalGap,
     BasalSegment,
     StopReason,
+    Suspension,
 )
 
 RATE_DIGITS = 4
@@ -64,24 +63,23 @@ def segments(basal: Iterable[BasalSegment], pump: PumpIdentity) -> Iterator[Docu
 
 
 def suspensions(
-    history: History, pump: PumpIdentity, *, as_basal: Callable[[date], bool]
+    suspensions: Iterable[Suspension], pump: PumpIdentity, *, as_basal: bool
 ) -> Iterator[Document]:
-    """Yield a temporary basal of 0 U/h for every suspension, a note on other days."""
-    for suspension in history.suspensions:
+    """Yield a temporary basal of 0 U/h for every suspension, or a note."""
+    for suspension in suspensions:
         reason = STOP_REASONS[suspension.reason]
-        is_basal = as_basal(suspension.day)
         form = {"absolute": 0, "rate": 0, "reason": reason}
         yield treatment(
             suspension,
             pump,
             Kind.SUSPENSION,
-            TEMP_BASAL if is_basal else "Note",
+            TEMP_BASAL if as_basal else "Note",
             ENTERED_BY,
             name=event_name(suspension.key),
             numbers=suspension.numbers,
             end=suspension.end,
             duration=minutes(suspension.start, suspension.end),
-            **form if is_basal else {"notes": reason},
+            **form if as_basal else {"notes": reason},
         )
 
 

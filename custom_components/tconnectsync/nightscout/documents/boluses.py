@@ -1,6 +1,6 @@
 """Boluses: what was delivered, and what kept it from being what was asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,15 +14,14 @@ from custom_components.tconnectsync.therapy.bolus_notes import (
     bolus_notes,
     not_delivered,
 )
-from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 
 from .extended_doses import extended_doses
 
 
-def boluses(history: History, pump: PumpIdentity) -> Iterator[Document]:
+def boluses(boluses: Iterable[Bolus], pump: PumpIdentity) -> Iterator[Document]:
     """Yield a document for every bolus of which enough is known, and what flowed over time (U, g, mg/dL)."""
-    for bolus in history.boluses:
+    for bolus in boluses:
         if not bolus.complete:
             continue
         event_type, fields = _form(bolus)

@@ -4,13 +4,15 @@ Where more may have been on board than the pump said, insulin on board is left o
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
+    day_of,
     local_text,
     moment,
     seal,
@@ -41,23 +43,65 @@ CONTROLS = {
 }
 
 
-def device_status(
-    history: History, pump: PumpIdentity, others: Sequence[History] = ()
-) -> Iterator[Document]:
-    """Yield what was known of the pump at each such moment, and nothing from later.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What was known of a pump when it said what is on board, and nothing from later."""
+
+    known: InsulinOnBoard
+    is_all: bool
+    """Whether no more was on board than it said."""
+    suspended: bool
+    left: float | None
+    """What the cartridge held, to a tenth (U)."""
+    battery: int | None
+    """Its charge (%)."""
+    activity: UserMode | None
+    control: ControlMode | None
+
+
+def statuses(
+    history: History,
+    others: Sequence[History] = (),
+    days: Container[date] | None = None,
+) -> Iterator[Status]:
+    """Yield what was known at each such moment, or at those of some pump days.
 
     The others are those of the pumps in use besides.
     """
     cartridge = Cartridge(history)
     on_board = OnBoard([history, *others], None)
     for known in history.insulin_on_board:
+        if days is not None and day_of(known) not in days:
+            continue
+        suspension = _last(history.suspensions, known)
+        battery = _last(history.battery, known)
+        activity = _last(history.activity_modes, known)
+        control = _last(history.control_modes, known)
+        left = _left(cartridge, known)
+        charged = battery and known.start - battery.start <= BATTERY_HOLDS
+        yield Status(
+            known=known,
+            is_all=not on_board.is_told_within_a_bolus(known)
+            and on_board.is_all(known, known.start),
+            suspended=suspension is not None and known.start < suspension.end,
+            left=None if left is None else round(left, 1),
+            battery=battery.percent if battery and charged else None,
+            activity=activity.mode if activity else None,
+            control=control.mode if control else None,
+        )
+
+
+def device_status(statuses: Iterable[Status], pump: PumpIdentity) -> Iterator[Document]:
+    """Yield a document for each such moment."""
+    for status in statuses:
+        known = status.known
         created_at = moment(known.start, known.key)
         clock = local_text(created_at, known.offset)
         yield seal(
             {
                 "created_at": clock,
-                "pump": _insulin_on_board(on_board, known, clock)
-                | _pump(history, known, clock, _left(cartridge, known))
+                "pump": _insulin_on_board(status, clock)
+                | _pump(status, clock)
                 | {"manufacturer": MANUFACTURER, "model": pump.model},
             },
             pump=pump,
@@ -72,42 +116,33 @@ def device_status(
         )
 
 
-def _insulin_on_board(
-    on_board: OnBoard, known: InsulinOnBoard, clock: str
-) -> dict[str, Any]:
+def _insulin_on_board(status: Status, clock: str) -> dict[str, Any]:
     """Return what the pump said (U), unless that was not all."""
-    if on_board.is_told_within_a_bolus(known) or not on_board.is_all(
-        known, known.start
-    ):
+    if not status.is_all:
         return {}
-    said = {"iob": known.insulin, "bolusiob": known.insulin, "timestamp": clock}
-    return {"iob": said}
+    insulin = status.known.insulin
+    return {"iob": {"iob": insulin, "bolusiob": insulin, "timestamp": clock}}
 
 
-def _pump(
-    history: History, known: InsulinOnBoard, clock: str, left: float | None
-) -> dict[str, Any]:
+def _pump(status: Status, clock: str) -> dict[str, Any]:
     """Return Nightscout's picture of a pump (U, %)."""
-    suspension = _last(history.suspensions, known)
-    suspended = suspension is not None and known.start < suspension.end
     reported: dict[str, Any] = {
         "clock": clock,
         "status": {
-            "status": "suspended" if suspended else "normal",
-            "suspended": suspended,
+            "status": "suspended" if status.suspended else "normal",
+            "suspended": status.suspended,
             "timestamp": clock,
         },
     }
-    if left is not None:
-        reported["reservoir"] = round(left, 1)
-    battery = _last(history.battery, known)
-    if battery and known.start - battery.start <= BATTERY_HOLDS:
-        reported["battery"] = {"percent": battery.percent}
+    if status.left is not None:
+        reported["reservoir"] = status.left
+    if status.battery is not None:
+        reported["battery"] = {"percent": status.battery}
     extended = {}
-    if activity := _last(history.activity_modes, known):
-        extended["Activity"] = ACTIVITIES[activity.mode]
-    if control := _last(history.control_modes, known):
-        extended["Control"] = CONTROLS[control.mode]
+    if status.activity is not None:
+        extended["Activity"] = ACTIVITIES[status.activity]
+    if status.control is not None:
+        extended["Control"] = CONTROLS[status.control]
     return reported | ({"extended": extended} if extended else {})
 
 

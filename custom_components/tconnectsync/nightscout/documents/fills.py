@@ -1,6 +1,6 @@
 """Cartridge, tubing and cannula fills, from which Nightscout counts the age of site and insulin."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from custom_components.tconnectsync.nightscout.document import (
     Document,
@@ -12,13 +12,12 @@ from custom_components.tconnectsync.nightscout.identity import (
     Kind,
     event_name,
 )
-from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import FillKind, SiteChange
 
 
-def fills(history: History, pump: PumpIdentity) -> Iterator[Document]:
+def fills(fills: Iterable[SiteChange], pump: PumpIdentity) -> Iterator[Document]:
     """Yield what every fill was; a cartridge alone is a change of insulin and of the site."""
-    for fill in history.site_changes:
+    for fill in fills:
         if fill.kind is FillKind.CARTRIDGE:
             words = _words(fill, "{:.0f} U filled", "Cartridge filled")
             yield _told(fill, pump, Kind.CARTRIDGE, "Insulin Change", words)

@@ -1,6 +1,6 @@
 """Sleep, exercise and eating soon as bars of their length."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.nightscout.document import (
@@ -25,11 +25,20 @@ EVENT_TYPES = {
 }
 
 
-def modes(history: History, pump: PumpIdentity) -> Iterator[Document]:
+type Mode = tuple[ModeChange, datetime]
+"""A mode and when it ended or will."""
+
+
+def modes_with_ends(history: History) -> Iterator[Mode]:
     """Yield every span of a mode; a running one lasts as planned, else up to the newest event."""
     for mode in history.mode_changes:
+        yield mode, _end(mode, history.newest or mode.start)
+
+
+def modes(modes: Iterable[Mode], pump: PumpIdentity) -> Iterator[Document]:
+    """Yield a bar of its length for every span of a mode."""
+    for mode, end in modes:
         event_type, words = EVENT_TYPES[mode.mode]
-        end = _end(mode, history.newest or mode.start)
         yield treatment(
             mode,
             pump,

@@ -1,0 +1,123 @@
+"""What the documents of one pump day are made of, so that days at which nothing changed are known by it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from custom_components.tconnectsync.nightscout.document import (
+    Document,
+    PumpIdentity,
+    day_of,
+)
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import (
+    Alarm,
+    BasalGap,
+    BasalSegment,
+    Bolus,
+    CgmReading,
+    Record,
+    SiteChange,
+    Suspension,
+)
+
+from .alarms import without_reminders
+from .device_status import Status, statuses
+from .modes import Mode, modes_with_ends
+from .sensors import sensors
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayRecords:
+    """All that the documents of one pump's day follow from: while it is equal, so are they."""
+
+    day: date
+    pump: PumpIdentity
+    features: frozenset[Feature]
+    """Those that are wanted of this day."""
+    basal: tuple[BasalSegment, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
+    basal_gaps: tuple[BasalGap, ...] = ()
+    boluses: tuple[Bolus, ...] = ()
+    """Those of which something may have flowed that day."""
+    alarms: tuple[Alarm, ...] = ()
+    site_changes: tuple[SiteChange, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    sensors: tuple[Document, ...] = ()
+    readings: tuple[CgmReading, ...] = ()
+    statuses: tuple[Status, ...] = ()
+
+
+def day_records(
+    history: History,
+    pump: PumpIdentity,
+    features: Collection[Feature],
+    starts: Mapping[Feature, date],
+    days: Container[date] | None = None,
+    *,
+    others: Sequence[History] = (),
+) -> dict[date, DayRecords]:
+    """Return what the documents of each day are made of that these features want from their start on.
+
+    With days, of these pump days only.
+    """
+    kinds: dict[str, Iterable[tuple[date, Any]]] = {
+        "suspensions": _by_day(history.suspensions),
+        "basal_gaps": _by_day(history.basal_gaps),
+        "boluses": _boluses_by_day(history.boluses),
+        "alarms": _by_day(without_reminders(history)),
+        "site_changes": _by_day(history.site_changes),
+        "modes": (
+            (day_of(mode), (mode, end)) for mode, end in modes_with_ends(history)
+        ),
+        "sensors": ((one.day, one) for one in sensors(history, pump)),
+    }
+    if Feature.BASAL in features:
+        kinds["basal"] = _by_day(history.basal)
+    if Feature.CGM in features:
+        kinds["readings"] = _by_day(history.readings)
+    if Feature.DEVICE_STATUS in features:
+        kinds["statuses"] = (
+            (day_of(status.known), status) for status in statuses(history, others, days)
+        )
+    found: defaultdict[date, defaultdict[str, list[Any]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for kind, records in kinds.items():
+        for day, record in records:
+            if days is None or day in days:
+                found[day][kind].append(record)
+    return {
+        day: DayRecords(
+            day=day,
+            pump=pump,
+            features=frozenset(
+                feature for feature in features if day >= starts.get(feature, date.min)
+            ),
+            **{kind: tuple(records) for kind, records in of_day.items()},
+        )
+        for day, of_day in found.items()
+    }
+
+
+def _by_day[R: Record](records: Iterable[R]) -> Iterator[tuple[date, R]]:
+    for record in records:
+        yield day_of(record), record
+
+
+def _boluses_by_day(boluses: Iterable[Bolus]) -> Iterator[tuple[date, Bolus]]:
+    """Yield each bolus for every day on which some of it flowed, as doses are dated by when they did."""
+    for bolus in boluses:
+        days = {day_of(bolus)}
+        if bolus.given_later:
+            first = min(bolus.start, bolus.given_later[0].start) + bolus.offset
+            last = max(part.end for part in bolus.given_later) + bolus.offset
+            length = (last.date() - first.date()).days
+            days |= {first.date() + ONE_DAY * n for n in range(length + 1)}
+        for day in days:
+            yield day, bolus

@@ -1,0 +1,77 @@
+"""Only the documents of days at which something changed are built, and that makes no difference."""
+
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+
+from custom_components.tconnectsync.forward.desired_documents import (
+    DaysRecords,
+    Histories,
+    changed_from,
+)
+from custom_components.tconnectsync.nightscout.document import Document
+from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.therapy.history import derive
+from tests.uploaded_lives import BERLIN, PUMPS, START, Moment, lives, typed
+
+
+def derived(moment: Moment) -> Histories:
+    """Return what happened to each pump."""
+    return {
+        pump: derive(events, [], moment.zone, moment.last_upload, uploads)
+        for pump, events, uploads in zip(
+            PUMPS, moment.events, moment.uploads, strict=True
+        )
+    }
+
+
+def every(moment: Moment, histories: Histories) -> dict[date, list[Document]]:
+    """Return all documents by day, built without a thought of what was built before."""
+    found: dict[date, list[Document]] = {}
+    for pump, history in histories.items():
+        others = [one for other, one in histories.items() if other != pump]
+        for document in documents(
+            history, pump, moment.features, moment.starts, others=others
+        ):
+            found.setdefault(document.day, []).append(document)
+    return found
+
+
+@settings(max_examples=25)
+@given(life=lives())
+def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
+    life: list[Moment],
+) -> None:
+    """Whatever comes late, is dated anew, is left out or switched on: each day's documents are those of now."""
+    settled: DaysRecords = {}
+    held: dict[date, list[Document]] = {}
+    for moment in life:
+        histories = derived(moment)
+        days, changed = changed_from(histories, moment.features, moment.starts, settled)
+        settled = days
+        held = {day: changed[day] if day in changed else held[day] for day in days}
+        wanted = every(moment, histories)
+        assert {day: of_day for day, of_day in held.items() if of_day} == wanted
+        assert [one.hash for of_day in held.values() for one in of_day] == [
+            one.hash for day in held for one in wanted.get(day, ())
+        ]
+
+
+def test_an_hour_changes_no_day_but_its_own() -> None:
+    """An hour more of two pumps with every feature on: nothing is built of the days before."""
+    features = frozenset(Feature)
+    starts = dict.fromkeys(features, START.date())
+    settled: DaysRecords = {}
+    evening = max(event.pump_time for event in typed(1)[0] if event).replace(
+        hour=18, minute=0
+    ) - timedelta(days=1)
+    for hour in range(4):
+        until = evening + timedelta(hours=hour)
+        events = [event for event in typed(1)[0] if event and event.pump_time <= until]
+        histories = {PUMPS[0]: derive(events, [], BERLIN, None)}
+        settled, changed = changed_from(histories, features, starts, settled)
+        if hour:
+            assert changed.keys() == {until.date()}
+            assert changed[until.date()]
+    assert len(settled) > 3

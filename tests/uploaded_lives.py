@@ -1,0 +1,167 @@
+"""What is held of a person's pumps as uploads come in any order, and all that is derived from it beside."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from random import Random
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from custom_components.tconnectsync.nightscout.document import PumpIdentity
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.tandem.decode import decode_events
+from custom_components.tconnectsync.tandem.event_types import PumpEvent
+from custom_components.tconnectsync.therapy.uploads import Upload, upload_of
+from demo.pump import Mode, RawEvent, SimulatedPump
+
+BERLIN = ZoneInfo("Europe/Berlin")
+ZONES = (BERLIN, BERLIN, BERLIN, ZoneInfo("Asia/Kolkata"))
+START = datetime(2026, 3, 26, 9, tzinfo=UTC)
+"""Three days before the clocks change."""
+SWAPPED = START + timedelta(days=4, hours=3)
+END = START + timedelta(days=6)
+PUMPS = tuple(
+    PumpIdentity(serial_number=number, model="t:slim X2")
+    for number in ("11223344", "55667788")
+)
+SEEDS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """What is held of each pump, and how it is looked at."""
+
+    events: tuple[list[PumpEvent], ...]
+    uploads: tuple[list[Upload] | None, ...]
+    last_upload: datetime | None
+    zone: ZoneInfo
+    features: frozenset[Feature]
+    starts: dict[Feature, date]
+
+
+@cache
+def logs(seed: int) -> tuple[list[tuple[datetime, RawEvent]], ...]:
+    """Return what two pumps logged, the second one put on when the first is taken off, with the true instants."""
+    chance = Random(seed)
+    first, second = (
+        SimulatedPump(
+            start=start,
+            time_zone=BERLIN,
+            seed=10 * seed + number,
+            serial_number=pump.serial_number,
+        )
+        for number, (start, pump) in enumerate(
+            zip((START, SWAPPED), PUMPS, strict=True)
+        )
+    )
+    for pump, until in ((first, SWAPPED), (second, END)):
+        while pump.now < until:
+            pump.run_until(min(until, pump.now + timedelta(hours=chance.uniform(1, 9))))
+            _disturb(pump, chance)
+    return tuple(
+        list(zip(pump.instants, pump.events, strict=True)) for pump in (first, second)
+    )
+
+
+def _disturb(pump: SimulatedPump, chance: Random) -> None:
+    """Let something happen that reaches far back or forth in the log."""
+    match chance.randrange(16):
+        case 0:
+            pump.move_clock(timedelta(minutes=chance.choice((60, -60, 4, 390, -720))))
+        case 1:
+            pump.suspend(chance.choice((0, 6)))
+        case 2 | 3:
+            pump.resume()
+        case 4:
+            pump.provoke_alarm(chance.choice((2, 18, 26)))
+        case 5:
+            pump.provoke_alert(0)
+        case 6:
+            pump.start_mode(Mode.EXERCISE)
+        case 7:
+            pump.stop_mode()
+        case 8:
+            pump.set_temp_rate(150, 600)
+        case 9 | 10:
+            pump.give_bolus(3.0, 30, extended_minutes=470, now_percent=40)
+        case 11:
+            pump.shut_down(chance.choice((3, 53, None)))
+            pump.run_for(minutes=chance.choice((5, 200)))
+            pump.switch_on()
+        case 12:
+            pump.log_event(chance.choice((279, 60, 20, 256)), nothing="known")
+        case 13:
+            pump.restart_sequence()
+        case 14:
+            for ago in range(30, 0, -5):
+                pump.read_glucose(120, ago=timedelta(minutes=ago))
+        case _:
+            pump.change_site()
+
+
+@cache
+def typed(seed: int) -> tuple[list[PumpEvent | None], ...]:
+    """Return the typed events, None for what cannot be read."""
+    return tuple(
+        [next(iter(decode_events([dict(raw)]).events), None) for _, raw in log]
+        for log in logs(seed)
+    )
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> list[Moment]:
+    """Draw what is held from moment to moment: more each time, some of it late, or all of another view."""
+    seed = draw(st.integers(0, SEEDS - 1))
+    chance = Random(draw(st.integers(0, 2**32)))
+    until = START + timedelta(hours=draw(st.integers(1, 140)))
+    back = draw(st.sampled_from((0, 0, 2, 3, 7)))
+    moments: list[Moment] = []
+    uploads: tuple[list[Upload], ...] = ([], [])
+    zone, features = BERLIN, frozenset(Feature)
+    oldest = START
+    for _ in range(draw(st.integers(2, 5))):
+        held = []
+        for number, log in enumerate(typed(seed)):
+            events = [
+                event
+                for place, (event, (instant, _)) in enumerate(
+                    zip(log, logs(seed)[number], strict=True)
+                )
+                if event
+                and oldest <= instant <= until
+                and not (back and place % back == 0)
+            ]
+            if chance.random() < 0.3:
+                chance.shuffle(events)
+            held.append(events)
+            if events and chance.random() < 0.8:
+                late = timedelta(minutes=chance.choice((2, 20, 70, -5, -15)))
+                ordered = sorted(events, key=lambda event: event.key)
+                if upload := upload_of(ordered, None, until + late):
+                    uploads[number].append(upload)
+        moments.append(
+            Moment(
+                events=tuple(held),
+                uploads=tuple([*of_pump] or None for of_pump in uploads),
+                last_upload=chance.choice((None, until, until - timedelta(minutes=9))),
+                zone=zone,
+                features=features,
+                starts=dict.fromkeys(features, START.date() + timedelta(days=1)),
+            )
+        )
+        match draw(st.integers(0, 7)):
+            case 0:
+                zone = chance.choice(ZONES)
+            case 1:
+                features = frozenset(chance.sample(list(Feature), 4))
+            case 2:
+                back = 0
+            case 3:
+                oldest += timedelta(days=1)
+            case 4:
+                until += timedelta(days=2)
+            case _:
+                pass
+        until = min(END, until + timedelta(minutes=chance.choice((0, 4, 60, 300))))
+    return moments
