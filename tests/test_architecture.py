@@ -32,10 +32,11 @@ LAYERS = (
     ("freshness",),
     ("runtime",),
     ("entity", "dashboard", "automations"),
+    ("assist",),
     ("sensors", "services", "diagnostics", "system_health", "repairs"),
     (
         *("binary_sensor", "button", "calendar", "config_flow", "event", "sensor"),
-        *("condition", "trigger"),
+        *("condition", "llm", "trigger"),
     ),
     ("__init__",),
 )

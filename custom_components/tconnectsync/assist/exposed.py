@@ -1,0 +1,117 @@
+"""The accounts that an assistant may speak of, by the entities that a person exposed to it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN, numbered
+from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from custom_components.tconnectsync.device import account_id, pump_identifier
+from custom_components.tconnectsync.freshness import is_fresh, stale_reason
+from custom_components.tconnectsync.glucose_unit import MG_DL
+from custom_components.tconnectsync.read.pump_data import PumpData
+from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
+from homeassistant.components.homeassistant import async_should_expose
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from .spoken import Json, age, local
+
+PLATFORMS = (Platform.SENSOR, Platform.BINARY_SENSOR)
+WHY_STALE = {
+    "tandem_not_answering": "Tandem Source does not answer",
+    "clock_wrong": "the pump's clock contradicts its uploads, so nobody knows when anything was",
+    "pump_not_uploading": "the phone has not uploaded the pump's log since the last upload",
+    "upload_without_new_events": "the last upload held nothing new",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposedAccount:
+    """A loaded account with what of it is exposed."""
+
+    name: str
+    entry: TconnectsyncConfigEntry
+    entities: Mapping[str, str]
+    """Ids of the exposed sensors and binary sensors, by what they are of."""
+
+    @property
+    def coordinator(self) -> TconnectsyncCoordinator:
+        """What publishes the account."""
+        return self.entry.runtime_data.coordinator
+
+    @property
+    def data(self) -> PumpData:
+        """What is known."""
+        return self.coordinator.data
+
+    @property
+    def known_until(self) -> datetime | None:
+        """UTC instant up to which the pump's log is known."""
+        return self.data.state.newest
+
+    @property
+    def glucose_unit(self) -> str:
+        """The unit in which the person reads glucose."""
+        unit: str = self.entry.options.get(CONF_GLUCOSE_UNIT, MG_DL)
+        return unit
+
+    def exposes(self, keys: Iterable[str]) -> bool:
+        """Return whether one of these is exposed."""
+        return any(key in self.entities for key in keys)
+
+    def why_stale(self) -> str | None:
+        """Return why nothing present is known, None while the log is known up to lately."""
+        if is_fresh(self.coordinator, self.known_until):
+            return None
+        if self.known_until is None:
+            return "nothing of the pump's log is known yet"
+        return WHY_STALE[stale_reason(self.coordinator)]
+
+    def knowledge(self, now: datetime) -> Json:
+        """Return what every answer begins with: whose pump, and until when its log is known."""
+        return {
+            "account": self.name,
+            "asked_at": local(now),
+            "log_known_until": local(self.known_until),
+            "log_age": age(self.known_until, now),
+            "last_upload": local(self.data.last_upload),
+            "too_old_for_now_because": self.why_stale(),
+        }
+
+
+@callback
+def async_exposed_accounts(
+    hass: HomeAssistant, assistant: str
+) -> dict[str, ExposedAccount]:
+    """Return the loaded accounts of which something is exposed to an assistant, by name."""
+    devices, found = dr.async_get(hass), dict[str, ExposedAccount]()
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        device = devices.async_get_device_by_identifier(
+            pump_identifier(entry), entry.entry_id
+        )
+        entities = _exposed_entities(hass, entry, assistant)
+        if device is None or not entities:
+            continue
+        called = device.name_by_user or device.name or entry.title
+        number = 1
+        while (name := numbered(called, number)) in found:
+            number += 1
+        found[name] = ExposedAccount(name=name, entry=entry, entities=entities)
+    return found
+
+
+def _exposed_entities(
+    hass: HomeAssistant, entry: TconnectsyncConfigEntry, assistant: str
+) -> dict[str, str]:
+    prefix = f"{account_id(entry)}_"
+    return {
+        entity.unique_id.removeprefix(prefix): entity.entity_id
+        for entity in er.async_entries_for_config_entry(
+            er.async_get(hass), entry.entry_id
+        )
+        if entity.domain in PLATFORMS
+        and not entity.disabled
+        and async_should_expose(hass, assistant, entity.entity_id)
+    }

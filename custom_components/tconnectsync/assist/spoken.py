@@ -1,0 +1,43 @@
+"""Instants and ages as an assistant says them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.util import dt as dt_util
+
+type Json = dict[str, Any]
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+def local(instant: datetime | None) -> str | None:
+    """Return an instant by Home Assistant's clock, to the second."""
+    if instant is None:
+        return None
+    return dt_util.as_local(instant).isoformat(timespec="seconds")
+
+
+def age(instant: datetime | None, now: datetime) -> str | None:
+    """Return in words how long ago an instant was, `in …` for one that is still to come."""
+    if instant is None:
+        return None
+    span = now - instant
+    return f"in {duration(-span)}" if span < -MINUTE else f"{duration(span)} ago"
+
+
+def duration(span: timedelta) -> str:
+    """Return a span in whole minutes, from 100 of them on in hours and minutes, from two days on in days."""
+    minutes = max(0, span // MINUTE)
+    if minutes < 100:
+        return _counted(minutes, "minute")
+    hours = minutes // 60
+    if hours < 48:
+        rest = minutes % 60
+        words = _counted(hours, "hour")
+        return f"{words} {_counted(rest, 'minute')}" if rest else words
+    return _counted(hours // 24, "day")
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

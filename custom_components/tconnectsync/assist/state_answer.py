@@ -1,0 +1,157 @@
+"""What the exposed entities of a pump show at one moment: each with its instant, or why it is not known."""
+
+from datetime import datetime
+
+from custom_components.tconnectsync.entity import ATTR_AS_OF
+from custom_components.tconnectsync.glucose_unit import MMOL_L
+from custom_components.tconnectsync.instants import iso
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import (
+    ATTR_DEVICE_CLASS,
+    ATTR_UNIT_OF_MEASUREMENT,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+    Platform,
+)
+from homeassistant.core import HomeAssistant, State, callback
+from homeassistant.util import dt as dt_util
+
+from .exposed import ExposedAccount
+from .spoken import Json, age, local
+
+PRESENT = (
+    "glucose",
+    "glucose_delta",
+    "glucose_trend",
+    "cgm_state",
+    "insulin_on_board",
+    "insulin_on_board_estimate",
+    "insulin_on_board_ends",
+    "last_bolus",
+    "last_bolus_time",
+    "last_meal_bolus",
+    "last_carbs",
+    "basal_rate",
+    "suspended",
+    "closed_loop",
+    "control_mode",
+    "activity_mode",
+    "active_profile",
+    "alarm",
+    "alert",
+    "last_alarm",
+    "last_alert",
+    "last_cgm_alert",
+    "reservoir",
+    "cartridge_lasts_until",
+    "battery",
+    "cartridge_changed",
+    "site_changed",
+    "sensor_started",
+    "sensor_expires",
+    "transmitter_expires",
+    "data_stale",
+)
+DIGITS, MMOL_DIGITS = 3, 1
+DETAILS = (
+    "acknowledged",
+    "carbs",
+    "cleared",
+    "delivered",
+    "ended",
+    "ended_by",
+    "extended",
+    "extended_minutes",
+    "in_progress",
+    "kind",
+    "meaning",
+    "note",
+    "notes",
+    "raised",
+    "reason",
+    "requested",
+    "since",
+    "source",
+    "time",
+)
+"""What is told of an entity besides its value: what happened, and nothing that a dose is reckoned from."""
+
+NOT_LOGGED = "the pump has not logged it lately"
+WHY_NOT_KNOWN = {
+    "basal_rate": "the pump does not say whether it delivers",
+    "glucose": "the glucose sensor gave no number",
+    "glucose_delta": "there are no two glucose readings to compare",
+    "glucose_trend": "the glucose sensor gave no trend",
+    "insulin_on_board": (
+        "the pump has not said it, or insulin went in that its last number does not contain"
+    ),
+    "insulin_on_board_estimate": "what was delivered is not known completely",
+    "insulin_on_board_ends": "what was delivered is not known completely",
+    "last_bolus": "no bolus is in the log that is kept",
+    "last_bolus_time": "no bolus is in the log that is kept",
+    "last_alarm": "no alarm is in the log that is kept",
+    "last_alert": "no alert is in the log that is kept",
+    "reservoir": "the pump has not said it since it measured the cartridge",
+    "suspended": "the pump does not say whether it delivers",
+}
+"""Why something is not known although the log is known up to lately."""
+
+
+@callback
+def async_state_answer(hass: HomeAssistant, account: ExposedAccount) -> Json:
+    """Return what is exposed of a pump, one answer for each entity."""
+    now = dt_util.utcnow()
+    return {
+        **account.knowledge(now),
+        "values": {
+            key: _answer(state, key, account, now)
+            for key in PRESENT
+            if (entity_id := account.entities.get(key))
+            and (state := hass.states.get(entity_id))
+        },
+    }
+
+
+def _answer(state: State, key: str, account: ExposedAccount, now: datetime) -> Json:
+    known_until = iso(account.known_until)
+    as_of = dt_util.parse_datetime(
+        state.attributes.get(ATTR_AS_OF) or known_until or ""
+    )
+    instant: Json = {"as_of": local(as_of), "age": age(as_of, now)}
+    if state.state in (STATE_UNKNOWN, STATE_UNAVAILABLE):
+        return {"not_known_because": _why(key, account), **instant}
+    details = {
+        name: _in_local_time(value)
+        for name in DETAILS
+        if (value := state.attributes.get(name)) not in (None, "", [])
+    }
+    return {**_value(state, now), **instant, **details}
+
+
+def _why(key: str, account: ExposedAccount) -> str:
+    return account.why_stale() or WHY_NOT_KNOWN.get(key, NOT_LOGGED)
+
+
+def _value(state: State, now: datetime) -> Json:
+    """Return a value as what it is: a yes or no, an instant, a number with its unit, or a word."""
+    if state.domain == Platform.BINARY_SENSOR:
+        return {"value": {STATE_ON: True, STATE_OFF: False}[state.state]}
+    if state.attributes.get(ATTR_DEVICE_CLASS) == SensorDeviceClass.TIMESTAMP:
+        instant = dt_util.parse_datetime(state.state)
+        return {"value": local(instant), "value_was": age(instant, now)}
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    try:
+        number = float(state.state)
+    except ValueError:
+        return {"value": state.state}
+    number = round(number, MMOL_DIGITS if unit == MMOL_L else DIGITS)
+    return {"value": number, "unit": unit} if unit else {"value": number}
+
+
+def _in_local_time(value: object) -> object:
+    """Return an instant among the details by Home Assistant's clock, anything else as it is."""
+    if isinstance(value, str) and (instant := dt_util.parse_datetime(value)):
+        return local(instant)
+    return value

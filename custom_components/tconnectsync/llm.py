@@ -1,0 +1,199 @@
+"""What Assist's language models may ask about a pump. They learn when everything was, and no dose."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Final, override
+
+import voluptuous as vol
+
+from homeassistant.components.llm import LLMTools
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import Unauthorized
+from homeassistant.helpers import llm
+from homeassistant.util import dt as dt_util
+
+from .access import async_require_read_in
+from .assist.exposed import ExposedAccount, async_exposed_accounts
+from .assist.figures_answer import PERIODS, TODAY, async_figures_answer
+from .assist.history_answer import ASKED, LONGEST, async_history_answer, kinds_of
+from .assist.spoken import Json
+from .assist.state_answer import async_state_answer
+from .const import DOMAIN
+from .tandem import TandemError
+from .validation import point_in_time
+
+ATTR_ACCOUNT: Final = "account"
+ATTR_END: Final = "end"
+ATTR_KINDS: Final = "kinds"
+ATTR_PERIOD: Final = "period"
+ATTR_START: Final = "start"
+
+RULES = (
+    "The pump's log arrives when a phone uploads it, often an hour late: always say how old a value is, "
+    "like 'as of 12 minutes ago', and say that something is not known, and why, instead of a number. "
+    "Never recommend, reckon or confirm a dose of insulin or carbs from it, and never call it safe to "
+    "give or leave out one: refer to the pump and the care team."
+)
+PROMPT = (
+    "For anything about an insulin pump or its glucose use the tconnectsync tools, not the live context, "
+    f"which does not say how old a value is. {RULES}"
+)
+
+
+class PumpTool(llm.Tool):
+    """A question about one account, answered to who may read it."""
+
+    integration = DOMAIN
+    what: ClassVar[str]
+    asks: ClassVar[Mapping[Any, Any]] = {}
+
+    def __init__(self, accounts: Mapping[str, ExposedAccount]) -> None:
+        """Let an account be named, which need not be where there is only one."""
+        names = list(accounts)
+        self.description = f"{self.what} {RULES}"
+        self.parameters = vol.Schema(
+            {
+                (
+                    vol.Required(ATTR_ACCOUNT)
+                    if len(names) > 1
+                    else vol.Optional(ATTR_ACCOUNT, default=names[0])
+                ): vol.In(names),
+                **self.asks,
+            }
+        )
+        if annotations := getattr(llm, "ToolAnnotations", None):
+            self.annotations = annotations(
+                read_only=True, destructive=False, idempotent=True, open_world=False
+            )
+
+    @override
+    async def async_call(
+        self,
+        hass: HomeAssistant,
+        tool_input: llm.ToolInput,
+        llm_context: llm.LLMContext,
+    ) -> Any:
+        """Answer with what is exposed at this moment."""
+        asked = self.parameters(tool_input.tool_args)
+        accounts = async_exposed_accounts(hass, llm_context.assistant)
+        account = accounts.get(asked[ATTR_ACCOUNT])
+        if account is None:
+            return _result(
+                {"error": "nothing of this account is known now"}, error=True
+            )
+        try:
+            await async_require_read_in(
+                hass, llm_context.context or Context(), account.entry.entry_id
+            )
+            return _result(await self.async_answer(hass, account, asked))
+        except Unauthorized:
+            return _result({"error": "this user may not read this account"}, error=True)
+        except TandemError as error:
+            words = {"error": f"days that are not kept could not be read: {error}"}
+            return _result(words, error=True)
+        except vol.Invalid as error:
+            return _result({"error": str(error)}, error=True)
+
+    @abstractmethod
+    async def async_answer(
+        self, hass: HomeAssistant, account: ExposedAccount, asked: Mapping[str, Any]
+    ) -> Json:
+        """Return the answer; raise vol.Invalid or any of the errors of tandem.errors."""
+
+
+class StateTool(PumpTool):
+    """How things stand."""
+
+    name = f"{DOMAIN}__get_state"
+    title = "Get the state of an insulin pump"
+    what = (
+        "Returns what is known of a person's insulin pump and glucose sensor: glucose and its trend, insulin on "
+        "board, the last bolus, the basal rate, whether delivery is suspended, alarms, Control-IQ, "
+        "insulin left, battery, site and sensor."
+    )
+
+    @override
+    async def async_answer(
+        self, hass: HomeAssistant, account: ExposedAccount, asked: Mapping[str, Any]
+    ) -> Json:
+        """Return what the exposed entities show."""
+        return async_state_answer(hass, account)
+
+
+class HistoryTool(PumpTool):
+    """What happened."""
+
+    name = f"{DOMAIN}__get_history"
+    title = "Get what happened at an insulin pump"
+    what = (
+        "Returns what happened at a person's insulin pump between two times, at most "
+        f"{LONGEST.days} days: boluses, alarms, alerts, suspensions, site and cartridge changes, glucose."
+    )
+    asks: ClassVar = {
+        vol.Required(
+            ATTR_START, description="ISO 8601, by Home Assistant's clock without a zone"
+        ): str,
+        vol.Optional(ATTR_END, description="ISO 8601; now if left out"): str,
+        vol.Optional(ATTR_KINDS, description="all if left out"): [vol.In(list(ASKED))],
+    }
+
+    @override
+    async def async_answer(
+        self, hass: HomeAssistant, account: ExposedAccount, asked: Mapping[str, Any]
+    ) -> Json:
+        """Return the events of the exposed kinds."""
+        now = dt_util.utcnow()
+        start = _instant(asked[ATTR_START])
+        end = min(_instant(asked[ATTR_END]), now) if asked.get(ATTR_END) else now
+        if not start < end:
+            raise vol.Invalid("the start has to be before the end and before now")
+        if end - start > LONGEST:
+            raise vol.Invalid(f"ask for at most {LONGEST.days} days")
+        kinds = asked.get(ATTR_KINDS) or kinds_of(account)
+        return await async_history_answer(account, kinds, start, end)
+
+
+class FiguresTool(PumpTool):
+    """What some days come to."""
+
+    name = f"{DOMAIN}__get_figures"
+    title = "Get figures of an insulin pump"
+    what = (
+        "Returns what some days of a person with an insulin pump come to: time in range, average glucose, "
+        "insulin, carbs and boluses."
+    )
+    asks: ClassVar = {vol.Optional(ATTR_PERIOD, default=TODAY): vol.In(list(PERIODS))}
+
+    @override
+    async def async_answer(
+        self, hass: HomeAssistant, account: ExposedAccount, asked: Mapping[str, Any]
+    ) -> Json:
+        """Return the figures of the exposed entities."""
+        return await async_figures_answer(account, asked[ATTR_PERIOD])
+
+
+@callback
+def async_get_tools(
+    hass: HomeAssistant, llm_context: llm.LLMContext, api_id: str
+) -> LLMTools | None:
+    """Return the tools, none while nothing of a pump is exposed to the assistant."""
+    if api_id != llm.LLM_API_ASSIST:
+        return None
+    accounts = async_exposed_accounts(hass, llm_context.assistant)
+    if not accounts:
+        return None
+    tools: list[llm.Tool] = [
+        tool(accounts) for tool in (StateTool, HistoryTool, FiguresTool)
+    ]
+    return LLMTools(tools=tools, prompt=PROMPT)
+
+
+def _instant(text: str) -> datetime:
+    return dt_util.as_utc(point_in_time(text))
+
+
+def _result(data: Json, *, error: bool = False) -> Any:
+    """Return an answer as this Home Assistant takes it; older ones take the JSON alone."""
+    result = getattr(llm, "ToolResult", None)
+    return result(data=data, error=error) if result else data

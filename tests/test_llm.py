@@ -1,0 +1,651 @@
+"""What Assist's language models learn of a pump, asked through Home Assistant's own helper."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+import json
+from typing import Any, override
+
+from freezegun.api import FrozenDateTimeFactory
+import probatio
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.tconnectsync.assist import figures_answer, history_answer
+from custom_components.tconnectsync.assist.spoken import age, duration
+from custom_components.tconnectsync.assist.state_answer import PRESENT
+from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN
+from custom_components.tconnectsync.tandem import TandemUnreachable
+from demo.pump import SimulatedPump
+from homeassistant.components.conversation import DOMAIN as CONVERSATION
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
+from homeassistant.components.llm import async_get_tools
+from homeassistant.const import CONF_NAME
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers import entity_registry as er, llm
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+
+from .account import TITLE, add_entry, start
+from .automated import Life
+from .entity_states import NOON, eventful_pump, pass_time, quiet_pump
+from .test_access import MAY_READ, USERS, user_of
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+
+STATE, HISTORY, FIGURES = (
+    f"{DOMAIN}__get_state",
+    f"{DOMAIN}__get_history",
+    f"{DOMAIN}__get_figures",
+)
+PUMP = "t:slim X2"
+MIDNIGHT = NOON.replace(hour=0)
+BASIS_OF_DOSES = ("ratio", "correction_factor", "target", "insulin_on_board_units")
+
+
+@pytest.fixture
+def pump(
+    freezer: FrozenDateTimeFactory, request: pytest.FixtureRequest
+) -> SimulatedPump:
+    """A quiet pump, or one to which a bit of everything happened where a test asks for it."""
+    if getattr(request, "param", None) == "eventful":
+        return eventful_pump(freezer)
+    return quiet_pump(freezer)
+
+
+class Assistant:
+    """A language model that speaks for a user, and what is exposed to it."""
+
+    def __init__(self, hass: HomeAssistant, context: Context | None = None) -> None:
+        """Speak for nobody in particular, as a voice satellite does."""
+        self.hass, self.context = hass, context
+
+    def expose(self, *keys: str) -> None:
+        """Let the assistant know of these sensors and binary sensors, or of all."""
+        found = set[str]()
+        for entity in er.async_get(self.hass).entities.values():
+            key = entity.unique_id.partition("_")[2]
+            wanted = not keys or key in keys
+            if entity.platform == DOMAIN and wanted:
+                async_expose_entity(self.hass, CONVERSATION, entity.entity_id, True)
+                found.add(key)
+        assert set(keys) <= found
+
+    async def api(self, api: str = llm.LLM_API_ASSIST) -> llm.APIInstance:
+        """Return what Home Assistant offers to a language model now."""
+        llm_context = llm.LLMContext(
+            platform="test",
+            context=self.context,
+            language="en",
+            assistant=CONVERSATION,
+            device_id=None,
+        )
+        return await llm.async_get_api(self.hass, api, llm_context)
+
+    async def tools(self) -> dict[str, llm.Tool]:
+        """Return the tools of this integration."""
+        return {
+            tool.name: tool
+            for tool in (await self.api()).tools
+            if tool.name.startswith(DOMAIN)
+        }
+
+    async def ask(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """Return an answer, as the language model gets it."""
+        answer = await self._call(tool, arguments)
+        assert not answer.error, answer.data
+        return self._read(answer)
+
+    async def fail(self, tool: str, **arguments: Any) -> str:
+        """Return the words of a failure."""
+        answer = await self._call(tool, arguments)
+        assert answer.error
+        return str(answer.data["error"])
+
+    async def _call(self, tool: str, arguments: dict[str, Any]) -> llm.ToolResult:
+        api = await self.api()
+        return await api.async_call_tool(
+            llm.ToolInput(tool_name=tool, tool_args=arguments)
+        )
+
+    def _read(self, answer: llm.ToolResult) -> dict[str, Any]:
+        text = json.dumps(answer.data)
+        assert not [basis for basis in BASIS_OF_DOSES if basis in text]
+        read: dict[str, Any] = json.loads(text)
+        return read
+
+
+@pytest.fixture
+async def assistant(life: Life) -> Assistant:
+    """A language model beside an account that is set up."""
+    for component in ("homeassistant", CONVERSATION):
+        assert await async_setup_component(life.hass, component, {})
+    return Assistant(life.hass)
+
+
+def ago(minutes: float) -> str:
+    """Return an instant before noon as it is told."""
+    return (NOON - timedelta(minutes=minutes)).isoformat()
+
+
+class TestTools:
+    """Which tools there are, for whom, and what they say of themselves."""
+
+    async def test_nothing_is_there_before_something_is_exposed(
+        self, assistant: Assistant
+    ) -> None:
+        """Health data is no default."""
+        assert await assistant.tools() == {}
+        assert DOMAIN not in (await assistant.api()).api_prompt
+        assistant.expose("glucose")
+        assert set(await assistant.tools()) == {STATE, HISTORY, FIGURES}
+        assert DOMAIN in (await assistant.api()).api_prompt
+
+    async def test_every_tool_forbids_to_recommend_a_dose(
+        self, assistant: Assistant
+    ) -> None:
+        """And asks to say how old a value is; so does the prompt."""
+        assistant.expose("glucose")
+        tools = (await assistant.tools()).values()
+        prompt = (await assistant.api()).api_prompt
+        for words in (prompt, *(tool.description or "" for tool in tools)):
+            assert "Never recommend, reckon or confirm a dose" in words
+            assert "how old" in words
+
+    async def test_tools_only_read(self, assistant: Assistant) -> None:
+        """They say so, and whose they are."""
+        assistant.expose("glucose")
+        for tool in (await assistant.tools()).values():
+            assert tool.integration == DOMAIN
+            assert tool.title
+            assert tool.annotations.read_only
+            assert tool.annotations.idempotent
+            assert not tool.annotations.destructive
+            assert not tool.annotations.open_world
+
+    async def test_every_service_understands_their_parameters(
+        self, assistant: Assistant
+    ) -> None:
+        """As OpenAPI, which conversation agents send on; one account need not be named."""
+        assistant.expose("glucose")
+        api = await assistant.api()
+        for tool in (await assistant.tools()).values():
+            schema = probatio.to_openapi(
+                tool.parameters, custom_serializer=api.custom_serializer
+            )
+            assert json.dumps(schema)
+            assert schema["properties"]["account"]["enum"] == [PUMP]
+            assert "account" not in schema.get("required", [])
+
+    async def test_other_interfaces_get_nothing(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """Only Assist's own is meant."""
+
+        class Other(llm.API):
+            """An interface that asks every integration."""
+
+            @override
+            async def async_get_api_instance(
+                self, llm_context: llm.LLMContext
+            ) -> llm.APIInstance:
+                """Return what all of them offer for it."""
+                found = await async_get_tools(self.hass, llm_context, self.id)
+                return llm.APIInstance(
+                    api=self, api_prompt="", llm_context=llm_context, tools=found.tools
+                )
+
+        llm.async_register_api(life.hass, Other(hass=life.hass, id="x", name="X"))
+        assistant.expose("glucose")
+        names = [tool.name for tool in (await assistant.api("x")).tools]
+        assert not [name for name in names if name.startswith(DOMAIN)]
+
+    async def test_an_older_home_assistant_takes_the_answer_alone(
+        self, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Before there were results and annotations."""
+        assistant.expose("glucose")
+        result = llm.ToolResult
+        for name in ("ToolResult", "ToolAnnotations"):
+            monkeypatch.delattr(llm, name)
+        tools = await assistant.tools()
+        context = (await assistant.api()).llm_context
+        asked = llm.ToolInput(tool_name=STATE, tool_args={})
+        answer = await tools[STATE].async_call(assistant.hass, asked, context)
+        assert not isinstance(answer, result)
+        assert answer["account"] == PUMP
+
+    async def test_two_accounts_are_told_apart(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """By what their devices are called, each of which has to be named."""
+        other = life.tandem.add_account("grace@example.org", "h0pper")
+        other.add_pump(quiet_pump(life.freezer, serial_number="90000002")).upload()
+        entry = add_entry(life.hass, life.tandem, email="grace@example.org", title="B")
+        life.hass.config_entries.async_update_entry(
+            entry, data={**entry.data, CONF_NAME: "Grace"}
+        )
+        assert await start(life.hass, entry)
+        assistant.expose("glucose")
+        for tool in (await assistant.tools()).values():
+            schema = probatio.to_openapi(tool.parameters)
+            assert schema["properties"]["account"]["enum"] == [PUMP, f"Grace {PUMP}"]
+            assert "account" in schema["required"]
+        answer = await assistant.ask(STATE, account=f"Grace {PUMP}")
+        assert answer["account"] == f"Grace {PUMP}"
+        with pytest.raises(probatio.Invalid):
+            await assistant.ask(STATE)
+        assert TITLE not in json.dumps(answer)
+
+
+class TestRights:
+    """Nobody learns by asking an assistant what he may not read himself."""
+
+    @pytest.mark.parametrize("name", USERS)
+    async def test_a_user_learns_what_he_may_read(
+        self, assistant: Assistant, life: Life, name: str
+    ) -> None:
+        """As with the action get_history: all of the account's entities, or nothing."""
+        assistant.expose()
+        assistant.context = Context(user_id=user_of(life.hass, name).id)
+        for tool, asked in (
+            (STATE, {}),
+            (HISTORY, {"start": ago(60)}),
+            (FIGURES, {}),
+        ):
+            if name in MAY_READ:
+                assert (await assistant.ask(tool, **asked))["account"] == PUMP
+            else:
+                assert "may not read" in await assistant.fail(tool, **asked)
+
+    async def test_somebody_who_is_gone_learns_nothing(
+        self, assistant: Assistant, hass_admin_user: MockUser
+    ) -> None:
+        """A user who was removed since he spoke."""
+        assistant.expose()
+        assistant.context = Context(user_id=hass_admin_user.id)
+        assert await assistant.ask(STATE)
+        assistant.context = Context(user_id="gone")
+        assert "may not read" in await assistant.fail(STATE)
+
+    async def test_what_is_not_exposed_is_not_told(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """Neither as a value, nor as an event, nor in a sum."""
+        life.pump.give_bolus(2.0, 20)
+        await life.upload()
+        assistant.expose("battery")
+        assert set((await assistant.ask(STATE))["values"]) <= {"battery"}
+        asked = {"start": ago(600), "kinds": ["boluses", "glucose", "alarms"]}
+        assert (await assistant.ask(HISTORY, **asked))["events"] == {}
+        assert (await assistant.ask(HISTORY, start=ago(600)))["events"] == {}
+        assert (await assistant.ask(FIGURES))["values"] == {}
+        assistant.expose("last_bolus")
+        assert set((await assistant.ask(STATE))["values"]) == {"battery", "last_bolus"}
+        assert set((await assistant.ask(HISTORY, **asked))["events"]) == {"boluses"}
+        assert set((await assistant.ask(FIGURES))["values"]) == {"boluses"}
+
+    async def test_what_is_gone_since_is_not_told(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """The conversation goes on while the account is unloaded."""
+        assistant.expose()
+        tool = (await assistant.tools())[STATE]
+        context = (await assistant.api()).llm_context
+        await life.hass.config_entries.async_unload(life.entry.entry_id)
+        asked = llm.ToolInput(tool_name=STATE, tool_args={})
+        answer = await tool.async_call(life.hass, asked, context)
+        assert isinstance(answer, llm.ToolResult)
+        assert answer.error
+        assert await assistant.tools() == {}
+
+
+class TestState:
+    """How things stand, and since when that is known."""
+
+    async def test_each_value_tells_its_instant_and_age(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """The pump did this; the phone uploaded it; twelve minutes have gone by since."""
+        life.pump.give_bolus(2.5, 30)
+        life.pump.run_for(minutes=20)
+        life.pump.log_event(9, abc=70)
+        life.pump.read_glucose(123)
+        life.freezer.move_to(life.pump.now)
+        await life.upload()
+        newest = life.pump.instants[-1]
+        await pass_time(life.hass, life.freezer, timedelta(minutes=12))
+        assistant.expose()
+        answer = await assistant.ask(STATE)
+        assert datetime.fromisoformat(answer["log_known_until"]) == newest
+        assert answer["log_age"] == "12 minutes ago"
+        assert answer["too_old_for_now_because"] is None
+        values = answer["values"]
+        assert values["glucose"] == {
+            "value": 123,
+            "unit": "mg/dL",
+            "as_of": dt_util.as_local(newest).isoformat(timespec="seconds"),
+            "age": "12 minutes ago",
+        }
+        assert values["battery"]["value"] == 70
+        assert values["suspended"]["value"] is False
+        assert values["alarm"]["value"] is False
+        bolus = values["last_bolus"]
+        assert (bolus["value"], bolus["unit"], bolus["carbs"]) == (2.5, "U", 30)
+        assert bolus["age"] == "12 minutes ago"
+        begun = datetime.fromisoformat(bolus["time"])
+        assert timedelta() < newest - begun < timedelta(minutes=21)
+        at = values["last_bolus_time"]
+        assert datetime.fromisoformat(at["value"]) == begun.replace(microsecond=0)
+        assert at["value_was"] == age(begun, datetime.now(UTC))
+
+    @pytest.mark.parametrize("pump", ["eventful"], indirect=True)
+    async def test_everything_that_is_exposed_is_told(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """Known with a value, or not known with a reason; each with its instant."""
+        assistant.expose()
+        values = (await assistant.ask(STATE))["values"]
+        known = {entity.unique_id.partition("_")[2] for entity in entities(life.hass)}
+        assert set(values) == known & set(PRESENT)
+        assert set(PRESENT) <= known
+        for value in values.values():
+            assert ("value" in value) != ("not_known_because" in value)
+            assert value["as_of"]
+            assert value["age"]
+
+    async def test_what_is_old_is_not_known_with_the_reason(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """What is over stays, with until when the log is known; nothing present does."""
+        life.pump.give_bolus(2.5)
+        life.pump.run_for(minutes=20)
+        life.pump.read_glucose(123)
+        life.freezer.move_to(life.pump.now)
+        await life.upload()
+        await pass_time(life.hass, life.freezer, timedelta(hours=3, minutes=5))
+        assistant.expose()
+        answer = await assistant.ask(STATE)
+        why = answer["too_old_for_now_because"]
+        assert why == "the phone has not uploaded the pump's log since the last upload"
+        for key in ("glucose", "insulin_on_board", "basal_rate", "suspended", "alarm"):
+            value = answer["values"][key]
+            assert value["not_known_because"] == why
+            assert "value" not in value
+            assert value["age"].startswith("3 hours")
+        assert answer["values"]["last_bolus"]["value"] == 2.5
+        assert answer["values"]["last_bolus"]["age"] == answer["log_age"]
+        await life.tandem.stop()
+        await life.entry.runtime_data.coordinator.async_refresh()
+        answer = await assistant.ask(STATE)
+        assert answer["too_old_for_now_because"] == "Tandem Source does not answer"
+
+    async def test_an_alarm_stays_raised(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """However old that is, for nothing has cleared it."""
+        await life.live(minutes=20)
+        life.pump.provoke_alarm(2)
+        await life.upload(minutes=1)
+        await pass_time(life.hass, life.freezer, timedelta(hours=5))
+        assistant.expose("alarm", "suspended")
+        values = (await assistant.ask(STATE))["values"]
+        assert values["alarm"]["value"] is True
+        assert values["alarm"]["raised"] == ["occlusion"]
+        assert values["suspended"]["value"] is True
+        assert values["suspended"]["age"].startswith("5 hours")
+
+    async def test_what_the_pump_does_not_tell_has_a_reason_of_its_own(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """The log is known up to now, but there is no glucose sensor and no bolus in it."""
+        assistant.expose("glucose", "last_bolus", "battery")
+        values = (await assistant.ask(STATE))["values"]
+        assert values["glucose"]["not_known_because"] == (
+            "the glucose sensor gave no number"
+        )
+        assert values["last_bolus"]["not_known_because"] == (
+            "no bolus is in the log that is kept"
+        )
+        assert values["battery"]["not_known_because"] == (
+            "the pump has not logged it lately"
+        )
+
+    async def test_without_any_log_nothing_is_said(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """A pump that has never uploaded."""
+        other = life.tandem.add_account("grace@example.org", "h0pper")
+        assert not other.pumps
+        entry = add_entry(life.hass, life.tandem, email="grace@example.org", title="B")
+        assert await start(life.hass, entry)
+        assistant.expose()
+        answer = await assistant.ask(STATE, account="Tandem pump")
+        why = "nothing of the pump's log is known yet"
+        assert answer["too_old_for_now_because"] == why
+        assert answer["log_known_until"] is None
+        told = answer["values"].values()
+        assert {
+            value["not_known_because"] for value in told if "value" not in value
+        } == {why}
+        figures = await assistant.ask(FIGURES, account="Tandem pump")
+        assert {one["not_known_because"] for one in figures["values"].values()} == {why}
+
+    async def test_glucose_is_told_in_the_unit_of_the_options(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """As the entities show it, in all three tools."""
+        options = {**life.entry.options, CONF_GLUCOSE_UNIT: "mmol/L"}
+        life.hass.config_entries.async_update_entry(life.entry, options=options)
+        for _ in range(40):
+            life.pump.run_for(minutes=5)
+            life.pump.read_glucose(126)
+        life.freezer.move_to(life.pump.now)
+        await life.upload()
+        await life.hass.config_entries.async_reload(life.entry.entry_id)
+        assistant.expose()
+        value = (await assistant.ask(STATE))["values"]["glucose"]
+        assert (value["value"], value["unit"]) == (7.0, "mmol/L")
+        history = await assistant.ask(HISTORY, start=ago(0), kinds=["glucose"])
+        for hour in history["events"]["glucose"]["hours"]:
+            assert hour["lowest_glucose_mmol_l"] == hour["highest_glucose_mmol_l"] == 7
+
+
+def entities(hass: HomeAssistant) -> Iterable[er.RegistryEntry]:
+    """Return the sensors and binary sensors of the account."""
+    for entity in er.async_get(hass).entities.values():
+        if entity.platform == DOMAIN and entity.domain in ("sensor", "binary_sensor"):
+            yield entity
+
+
+class TestHistory:
+    """What happened between two instants."""
+
+    @pytest.mark.parametrize("pump", ["eventful"], indirect=True)
+    async def test_events_are_told_with_until_when_the_log_is_known(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """Each kind by itself; of alarms, alerts and sensor alerts each what is of it."""
+        assistant.expose()
+        answer = await assistant.ask(HISTORY, start="2026-05-17 00:00:00")
+        assert answer["start"] == (MIDNIGHT - timedelta(days=3)).isoformat()
+        assert datetime.fromisoformat(answer["as_of"]) <= NOON
+        assert answer["age"]
+        assert answer["not_known_between"]
+        events = answer["events"]
+        assert set(events) == set(history_answer.ASKED)
+        boluses = events["boluses"]["newest"]
+        assert [one["requested_units"] for one in boluses] == [6.5, 0.8, 3.0]
+        assert boluses[0]["carbs_grams"] == 45
+        assert events["boluses"]["count"] == 3
+        [alarm] = events["alarms"]["newest"]
+        assert (alarm["kind"], "cleared" in alarm) == ("alarm", True)
+        assert [one["kind"] for one in events["alerts"]["newest"]] == ["alert"]
+        assert {one["kind"] for one in events["sensor_alerts"]["newest"]} == {
+            "cgm_alert"
+        }
+        assert events["suspensions"]["count"] >= 1
+        assert events["site_changes"]["count"] >= 1
+        only = await assistant.ask(
+            HISTORY, start=ago(60), end=ago(30), kinds=["boluses"]
+        )
+        assert only["events"] == {"boluses": {"count": 0, "newest": []}}
+        assert only["end"] == ago(30)
+
+    async def test_many_readings_are_told_by_the_hour(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """The lowest and highest of each, and those no number could be put to; few are told one by one."""
+        for glucose in (*range(100, 148), 30, 500):
+            life.pump.run_for(minutes=5)
+            life.pump.read_glucose(glucose)
+        life.pump.run_for(minutes=1)
+        life.freezer.move_to(life.pump.now)
+        await life.upload()
+        assistant.expose("glucose")
+        told = (await assistant.ask(HISTORY, start=ago(0)))["events"]["glucose"]
+        assert told["count"] == sum(hour["readings"] for hour in told["hours"]) == 50
+        lowest = min(hour["lowest_glucose_mg_dl"] for hour in told["hours"][:-1])
+        highest = max(hour["highest_glucose_mg_dl"] for hour in told["hours"][:-1])
+        assert lowest == 100
+        assert 140 <= highest <= 147
+        assert told["hours"][-1]["too_low_to_measure"] == 1
+        assert told["hours"][-1]["too_high_to_measure"] == 1
+        since = (life.pump.now - timedelta(minutes=32)).isoformat()
+        told = (await assistant.ask(HISTORY, start=since))["events"]["glucose"]
+        assert told["count"] == len(told["readings"])
+        assert told["readings"][0]["glucose_mg_dl"] == 143
+
+    async def test_of_very_many_events_the_newest_are_told(
+        self, assistant: Assistant, life: Life, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And how many there were."""
+        monkeypatch.setattr(history_answer, "MOST_OF_A_KIND", 2)
+        for units in (1.0, 2.0, 3.0):
+            life.pump.give_bolus(units)
+            life.pump.run_for(minutes=20)
+        life.freezer.move_to(life.pump.now)
+        await life.upload()
+        assistant.expose("last_bolus")
+        told = (await assistant.ask(HISTORY, start=ago(5)))["events"]["boluses"]
+        assert (told["count"], told["older_left_out"]) == (3, 1)
+        assert [one["delivered_units"] for one in told["newest"]] == [2.0, 3.0]
+
+    @pytest.mark.parametrize(
+        ("asked", "words"),
+        [
+            ({"start": ago(-10)}, "before now"),
+            ({"start": ago(10), "end": ago(20)}, "before the end"),
+            ({"start": ago(8 * 24 * 60)}, "at most 7 days"),
+            ({"start": "yesterday"}, "datetime"),
+            ({"start": "1026-01-01T00:00:00"}, "year"),
+        ],
+    )
+    async def test_times_that_make_no_sense(
+        self, assistant: Assistant, asked: dict[str, str], words: str
+    ) -> None:
+        """Said in words, so that it is asked otherwise."""
+        assistant.expose("last_bolus")
+        assert words in await assistant.fail(HISTORY, **asked)
+
+    async def test_tandem_does_not_answer_about_days_that_are_not_kept(
+        self, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An error, and never an empty history."""
+
+        async def fail(*args: Any, **days: Any) -> None:
+            raise TandemUnreachable("history", "no connection")
+
+        monkeypatch.setattr(history_answer, "history_between", fail)
+        assistant.expose("last_bolus")
+        failed = await assistant.fail(HISTORY, start=ago(60))
+        assert "no connection" in failed
+
+
+class TestFigures:
+    """What some days come to."""
+
+    @pytest.mark.parametrize("pump", ["eventful"], indirect=True)
+    async def test_today_is_what_truly_happened(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """By the pump's own account, up to its newest event."""
+        assistant.expose()
+        answer = await assistant.ask(FIGURES)
+        newest = life.pump.instants[-1]
+        assert datetime.fromisoformat(answer["as_of"]) == newest
+        assert answer["start"] == MIDNIGHT.isoformat()
+        assert answer["range"] == "70 to 180 mg/dL"
+        values = answer["values"]
+        basal = life.pump.basal_delivered(MIDNIGHT, newest)
+        bolus = life.pump.bolus_delivered(MIDNIGHT, newest)
+        assert values["insulin"]["unit"] == "U"
+        assert values["insulin"]["value"] == pytest.approx(basal + bolus, abs=0.01)
+        assert values["carbs"] == {"value": 65, "unit": "g"}
+        assert values["boluses"]["value"] == 3
+        assert values["average_glucose"]["unit"] == "mg/dL"
+        assert 0 < values["time_in_range"]["value"] < 100
+        assert 0 < values["time_below_range"]["value"] < 100
+        assert 0 < values["basal_share"]["value"] < 100
+
+    @pytest.mark.parametrize(
+        ("period", "why"),
+        [
+            ("yesterday", None),
+            ("7_days", "leave out 5 days of which nobody knows"),
+            ("30_days", "not all of the pump's log"),
+        ],
+    )
+    async def test_what_is_not_whole_is_not_known(
+        self, assistant: Assistant, period: str, why: str | None
+    ) -> None:
+        """The pump was first worn two days ago at noon, and has no glucose sensor."""
+        assistant.expose()
+        answer = await assistant.ask(FIGURES, period=period)
+        values = answer["values"]
+        assert (
+            "readings cover too little" in values["time_in_range"]["not_known_because"]
+        )
+        for name in ("insulin", "basal_share", "carbs", "boluses"):
+            assert (why or "") in values[name].get("not_known_because", "")
+            assert ("value" in values[name]) == (why is None)
+        if why is None:
+            assert answer["as_of"] == MIDNIGHT.isoformat()
+            assert answer["age"] == "12 hours ago"
+
+    async def test_a_sum_says_what_it_leaves_out(
+        self, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where that is little enough to say a sum at all; glucose is no sum of the log."""
+        monkeypatch.setattr(figures_answer, "MOST_NOT_KNOWN", 0.9)
+        assistant.expose()
+        values = (await assistant.ask(FIGURES, period="7_days"))["values"]
+        assert values["insulin"]["value"] > 0
+        for name in ("insulin", "basal_share", "boluses"):
+            assert values[name]["leaves_out"].startswith("5 days of which nobody")
+        assert "leaves_out" not in values["time_in_range"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (0, "0 minutes"),
+        (1.9, "1 minute"),
+        (99, "99 minutes"),
+        (100, "1 hour 40 minutes"),
+        (120, "2 hours"),
+        (181, "3 hours 1 minute"),
+        (47 * 60 + 59, "47 hours 59 minutes"),
+        (48 * 60, "2 days"),
+        (-3, "0 minutes"),
+    ],
+)
+def test_durations_are_said_as_people_say_them(minutes: float, words: str) -> None:
+    """In whole minutes, hours or days, rounded down."""
+    assert duration(timedelta(minutes=minutes)) == words
+
+
+def test_what_is_to_come_is_said_as_such() -> None:
+    """A sensor expires in the future; a clock a little ahead does not."""
+    assert age(NOON + timedelta(hours=5), NOON) == "in 5 hours"
+    assert age(NOON + timedelta(seconds=30), NOON) == "0 minutes ago"
+    assert age(None, NOON) is None

@@ -1,0 +1,256 @@
+"""Questions about the pump, asked of Home Assistant's own conversation agent without a language model."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from shutil import copytree
+from time import sleep
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from demo.pump import SimulatedPump
+from homeassistant.components.conversation import DOMAIN as CONVERSATION, async_converse
+from homeassistant.core import Context
+from homeassistant.helpers.intent import IntentResponseType
+from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import load_yaml_dict
+
+from .automated import Life
+from .entity_states import pass_time, quiet_pump
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+
+BLUEPRINT = Path("blueprints/automation/tconnectsync/ask_the_pump.yaml")
+ENTITIES = {
+    "glucose": "sensor.t_slim_x2_glucose",
+    "on_board": "sensor.t_slim_x2_insulin_on_board",
+    "last_bolus": "sensor.t_slim_x2_last_bolus",
+    "alarm": "binary_sensor.t_slim_x2_alarm",
+    "suspended": "binary_sensor.t_slim_x2_suspended",
+    "data_stale": "binary_sensor.t_slim_x2_data_stale",
+}
+GLUCOSE = "what is Ada's glucose"
+ON_BOARD = "how much insulin is on board"
+BOLUS = "when was the last bolus"
+STATUS = "is the pump suspended"
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A quiet pump."""
+    return quiet_pump(freezer)
+
+
+class Listener:
+    """Home Assistant's conversation agent, which listens to whoever speaks."""
+
+    def __init__(self, life: Life) -> None:
+        """Know of nothing at first."""
+        self.life, self.hass = life, life.hass
+
+    async def automate(self, *automations: dict[str, Any]) -> None:
+        """Make an automation of the blueprint with each of these inputs."""
+        for component in ("homeassistant", CONVERSATION):
+            assert await async_setup_component(self.hass, component, {})
+        await self.hass.async_add_executor_job(
+            copytree, "blueprints", self.hass.config.path("blueprints")
+        )
+        config = [
+            {
+                "id": f"ask_{number}",
+                "alias": f"Ask {number}",
+                "use_blueprint": {
+                    "path": f"tconnectsync/{BLUEPRINT.name}",
+                    "input": {**ENTITIES, **inputs},
+                },
+            }
+            for number, inputs in enumerate(automations)
+        ]
+        assert await async_setup_component(
+            self.hass, "automation", {"automation": config}
+        )
+        await self.hass.async_block_till_done()
+        states = [state.state for state in self.hass.states.async_all("automation")]
+        assert states == ["on"] * len(automations)
+
+    async def ask(self, sentence: str, *, language: str = "en") -> str:
+        """Return what is said to a sentence."""
+        result = await async_converse(
+            self.hass, sentence, None, Context(), language=language
+        )
+        response = result.response
+        assert response.response_type is IntentResponseType.ACTION_DONE, sentence
+        return str(response.speech["plain"]["speech"])
+
+    async def ask_and_wait(self, sentence: str) -> str:
+        """Return what is said to a sentence while time goes by."""
+        asking = asyncio.ensure_future(self.ask(sentence))
+        while not asking.done():
+            await self.hass.async_add_executor_job(sleep, 0.01)
+            self.life.freezer.tick(timedelta(seconds=1))
+            async_fire_time_changed(self.hass)
+        return await asking
+
+
+@pytest.fixture
+async def listener(life: Life) -> Listener:
+    """The agent, and a person with a pump that was bolused for a meal twelve minutes ago."""
+    life.pump.run_for(minutes=1)
+    life.pump.give_bolus(2.5, 30)
+    life.pump.run_for(minutes=20)
+    life.pump.read_glucose(123)
+    life.freezer.move_to(life.pump.now)
+    await life.upload()
+    await pass_time(life.hass, life.freezer, timedelta(minutes=12))
+    return Listener(life)
+
+
+async def test_every_answer_says_how_old_it_is(listener: Listener) -> None:
+    """The numbers are those of the pump, and the age is that of the log."""
+    await listener.automate({"name": "Ada"})
+    said = await listener.ask(GLUCOSE)
+    assert said == "Ada's glucose is 123 mg/dL as of 12 minutes ago."
+    on_board = listener.hass.states.get(ENTITIES["on_board"])
+    assert on_board
+    said = await listener.ask(ON_BOARD)
+    assert said.startswith(
+        f"Ada's insulin on board is {float(on_board.state):.2f} units"
+    )
+    assert said.endswith(" minutes ago.")
+    said = await listener.ask(BOLUS)
+    assert said == (
+        "Ada's last bolus as of 12 minutes ago was 2.50 units for 30 grams of carbs, "
+        "at 12:01 on Wednesday."
+    )
+    said = await listener.ask(STATUS)
+    assert said == (
+        "As of 12 minutes ago: Ada's pump had raised no alarm. Delivery was not suspended."
+    )
+
+
+async def test_every_sentence_of_the_blueprint_is_understood(
+    listener: Listener,
+) -> None:
+    """In each of its forms, with a name and without."""
+    await listener.automate({"name": "Ada"})
+    for sentence in (
+        "What's Ada's blood sugar?",
+        "how is my glucose",
+        "what is the blood glucose",
+        "How much insulin does Ada have on board?",
+        "how much insulin has Ada on board",
+        "how much insulin do I have on board",
+        "what is Ada's insulin on board",
+        "when was Ada's last bolus",
+        "When was my last bolus?",
+        "is Ada's pump ok",
+        "does Ada's pump have an alarm",
+        "has ada's pump got any alarm",
+        "is my pump delivering",
+        "is there any alarm",
+        "is there a pump alarm",
+    ):
+        assert "Ada's" in await listener.ask(sentence), sentence
+
+
+async def test_what_is_not_known_is_said_with_the_reason(listener: Listener) -> None:
+    """Nothing three hours old is said as if it were so now; a bolus was and stays."""
+    await listener.automate({"name": "Ada"})
+    await pass_time(listener.hass, listener.life.freezer, timedelta(hours=3))
+    because = (
+        "is not known, because the phone has not uploaded. The log ends 3.2 hours ago."
+    )
+    assert await listener.ask(GLUCOSE) == f"Ada's glucose {because}"
+    assert await listener.ask(ON_BOARD) == f"Ada's insulin on board {because}"
+    assert "as of 3.2 hours ago was 2.50 units" in await listener.ask(BOLUS)
+    assert await listener.ask(STATUS) == (
+        "As of 3.2 hours ago: Whether Ada's pump has raised an alarm is not known, because "
+        "the phone has not uploaded. Whether it delivers is not known, because the phone "
+        "has not uploaded."
+    )
+    await listener.life.tandem.stop()
+    await listener.life.entry.runtime_data.coordinator.async_refresh()
+    assert "Tandem Source does not answer" in await listener.ask(GLUCOSE)
+    await listener.hass.config_entries.async_unload(listener.life.entry.entry_id)
+    assert "Home Assistant has no data of it" in await listener.ask(GLUCOSE)
+
+
+async def test_what_the_pump_does_not_say_has_a_reason_of_its_own(
+    listener: Listener,
+) -> None:
+    """A bolus that runs is not in the insulin on board that the pump said last."""
+    await listener.automate({"name": "Ada"})
+    life = listener.life
+    life.pump.run_until(life.pump.now + timedelta(minutes=12))
+    life.pump.give_bolus(9.0)
+    await life.upload(minutes=1)
+    said = await listener.ask(ON_BOARD)
+    assert "is not known, because insulin went in since the pump last said it" in said
+
+
+async def test_an_alarm_and_a_suspension_are_said_however_old(
+    listener: Listener,
+) -> None:
+    """For nothing has ended them."""
+    await listener.automate({"name": "Ada"})
+    life = listener.life
+    await life.live(minutes=5)
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=1)
+    await pass_time(life.hass, life.freezer, timedelta(hours=4))
+    said = await listener.ask("is Ada's pump ok")
+    assert "Ada's pump has raised an alarm, occlusion, at 12:" in said
+    assert "Delivery is suspended since 12:" in said
+    assert said.startswith("As of 4.0 hours ago:")
+
+
+async def test_people_ask_in_their_own_words(listener: Listener) -> None:
+    """In any language, and with the name where it belongs."""
+    await listener.automate(
+        {
+            "name": "Ada",
+            "glucose_sentences": ["wie hoch ist {name}s Zucker", "Zucker"],
+            "on_board_sentences": ["wie viel Insulin wirkt [bei {name}] noch"],
+        }
+    )
+    for sentence in ("Wie hoch ist Adas Zucker?", "Zucker"):
+        assert "123 mg/dL" in await listener.ask(sentence, language="de")
+    for sentence in (
+        "wie viel Insulin wirkt noch",
+        "wie viel Insulin wirkt bei Ada noch",
+    ):
+        assert "on board is" in await listener.ask(sentence, language="de")
+
+
+async def test_two_people_are_told_apart(listener: Listener) -> None:
+    """Each by its name, and nobody else at all."""
+    with_name = ["what is {name}'s glucose"]
+    await listener.automate(
+        {"name": "Ada", "glucose_sentences": with_name},
+        {
+            "name": "Ben",
+            "glucose_sentences": with_name,
+            "glucose": "sensor.of_somebody_else",
+        },
+    )
+    assert (
+        await listener.ask(GLUCOSE)
+        == "Ada's glucose is 123 mg/dL as of 12 minutes ago."
+    )
+    assert (await listener.ask("what is Ben's glucose")).startswith(
+        "Ben's glucose is not"
+    )
+    assert (
+        await listener.ask_and_wait("what is Cleo's glucose")
+        == "I know no pump of Cleo."
+    )
+
+
+def test_no_answer_speaks_of_a_dose_to_give() -> None:
+    """Its words are of what was, never of what to do."""
+    answer = str(load_yaml_dict(str(BLUEPRINT))["variables"]).lower()
+    for word in ("should", "recommend", "dose", "need"):
+        assert word not in answer
