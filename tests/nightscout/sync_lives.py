@@ -1,7 +1,7 @@
 """What a site, a network and a process may go through while documents come and go."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, override
@@ -78,7 +78,7 @@ class Round:
     fault: int | None = None
     skip: int = 0
     """Requests that still pass before the fault begins."""
-    breaks: Mapping[int, tuple[Break, int]]
+    breaks: Mapping[int, tuple[Break, int]] = field(default_factory=dict)
     """By the request's number; what is late comes so many requests after it."""
     crash_before: int | None = None
     """At which save of the ledger."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 from freezegun.api import FrozenDateTimeFactory
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 import pytest
 
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
@@ -19,10 +19,19 @@ from demo.nightscout.kinds import Version
 
 from .records import DAY
 from .site import EVERYTHING, SECRET, Crash, Writer, by_day
-from .sync_lives import DAYS, FAULTS, BreakingClient, Round, State, documents, lives
+from .sync_lives import (
+    DAYS,
+    FAULTS,
+    Break,
+    BreakingClient,
+    Round,
+    State,
+    documents,
+    lives,
+)
 
-MORNING = State(minutes=90, event_type="Note", value=1)
-EVENING = State(minutes=24 * 60 + 1, event_type="Note", value=1)
+THERE = {0: State(minutes=90, event_type="Note", value=1)}
+NEXT_DAY = {0: State(minutes=24 * 60 + 1, event_type="Note", value=1)}
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -159,6 +168,28 @@ async def live_through(
 @pytest.mark.parametrize("version", ["15.0.6", "15.0.7"])
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=lives())
+@example(
+    history=[
+        Round(wanted=THERE),
+        Round(wanted={}, breaks={1: (Break.DIES_AFTER, 0)}),
+        Round(wanted=THERE),
+    ]
+).via("a removal that nobody took note of")
+@example(
+    history=[
+        Round(wanted=THERE),
+        Round(wanted={}, breaks={1: (Break.DIES_LATE, 1)}),
+        Round(wanted=THERE),
+        Round(wanted=NEXT_DAY),
+    ]
+).via("a removal that comes when what it takes is wanted again")
+@example(
+    history=[
+        Round(wanted=THERE),
+        Round(wanted=NEXT_DAY, breaks={0: (Break.LATE, 12)}),
+        Round(wanted=THERE),
+    ]
+).via("a write that comes when its document is back on another day")
 def test_one_undisturbed_sync_sets_everything_right(
     version: Version,
     freezer: FrozenDateTimeFactory,
