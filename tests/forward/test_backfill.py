@@ -18,6 +18,7 @@ from custom_components.tconnectsync.forward.backfill import (
     Report,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.sending import Sender
 from custom_components.tconnectsync.statistics_import import SERIES, TrueTimeStatistics
 from demo.nightscout.faults import Fault as NightscoutFault, lost_answer
 from demo.pump import SimulatedPump
@@ -294,6 +295,21 @@ class TestTrouble:
         await backfill(world, 12, 0)
         assert_adds_up(world, 12)
         await assert_recorded(world, 12)
+
+    async def test_what_a_full_disk_stopped_comes_with_the_next_upload(
+        self, world: World
+    ) -> None:
+        """Its days are no longer taken for days in step."""
+        await world.begin(TREATMENTS, days=5)
+        before = {one["identifier"] for one in world.nightscout.documents("treatments")}
+        await world.wipe()
+        full = OSError(28, "No space left on device")
+        with patch.object(Sender, "send", side_effect=full):
+            phase, _ = await backfill(world, 5, 0, resend=True)
+        assert phase is Phase.FAILED
+        await world.upload()
+        held = world.nightscout.documents("treatments")
+        assert {one["identifier"] for one in held} >= before
 
     async def test_hours_the_recorder_does_not_take_are_not_through(
         self, world: World, caplog: pytest.LogCaptureFixture

@@ -205,15 +205,17 @@ class Forwarder:
         """
         answers = self._client.answers
         wanted = await self._store.run(desired_on, histories, self.features, span)
-        result = await self._sync.sync(
-            wanted,
-            span.features,
-            span.starts,
-            pumps=_serial_numbers(histories),
-            resend=span.resend,
-        )
-        for day in span.days:
-            self._settled.pop(day, None)
+        try:
+            result = await self._sync.sync(
+                wanted,
+                span.features,
+                span.starts,
+                pumps=_serial_numbers(histories),
+                resend=span.resend,
+            )
+        finally:
+            for day in span.days:
+                self._settled.pop(day, None)
         result = await self._asked(result, answers)
         await self._note(result)
         if result.error:
