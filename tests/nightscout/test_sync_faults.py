@@ -344,6 +344,18 @@ class TestCarriedOutLate:
         assert (await writer.hold(rates(3, 2.0))).replaced == 3
         assert [one["absolute"] for one in writer.held()] == [2, 2, 2]
 
+    async def test_a_clock_that_is_put_back(
+        self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """What was begun later than now may come as long as what was begun now."""
+        await writer.hold(rates(3))
+        freezer.tick(timedelta(days=-400))
+        assert (await writer.hold(rates(3, 2.0))).unsure == {DAY}
+        await writer.carry_out(late)
+        freezer.tick(LATEST)
+        assert not (await writer.hold(rates(3, 2.0))).unsure
+        assert writer.is_right(rates(3, 2.0))
+
     async def test_an_older_self_elsewhere(
         self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
     ) -> None:

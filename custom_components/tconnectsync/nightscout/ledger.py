@@ -95,10 +95,13 @@ class DayLedger:
     """When (UTC) a write was last begun whose end is not known."""
 
     def settle(self, collection: Collection, read_at: datetime) -> None:
-        """Trust what was read at an instant, unless an unanswered write may still come after it."""
-        since = read_at - self.unanswered.get(collection, EPOCH)
-        if not timedelta() <= since < LATEST:
-            self.unanswered.pop(collection, None)
+        """Trust what was read at an instant, unless an unanswered write may still come after it.
+
+        One that was begun after that, by a clock that was put back since, counts as begun then.
+        """
+        since = self.unanswered.pop(collection, None)
+        if since and read_at - since < LATEST:
+            self.unanswered[collection] = min(since, read_at)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data, short where it repeats itself."""
