@@ -26,6 +26,23 @@ from .conftest import TIME_ZONE
 NOON = datetime(2026, 5, 20, 12, tzinfo=ZoneInfo(TIME_ZONE))
 DAY = 86400
 ONE_MINUTE = timedelta(minutes=1)
+NAMED_OTHERWISE = {
+    "data_stale": "data_out_of_date",
+    "documents_pending": "waiting_to_be_sent",
+    "documents_sent": "sent_to_nightscout",
+}
+"""Entities whose English name, and with it the id, is not their key."""
+RAISED = {"alarm", "alert", "cgm_alert"}
+
+
+def object_id(platform: str, key: str) -> str:
+    """Return what the id of an entity ends with in English.
+
+    An event of what also stands as a binary sensor says that it was raised.
+    """
+    if platform == "event" and key in RAISED:
+        return f"{key}_raised"
+    return NAMED_OTHERWISE.get(key, key)
 
 
 def quiet_pump(

@@ -44,7 +44,7 @@ async def test_what_is_raised_stays_raised(
     await tandem.stop()
     await pass_time(hass, freezer, timedelta(hours=2), until=NOON + timedelta(days=1))
     assert [is_on(hass, key) for key in keys] == [True, True, True]
-    assert is_on(hass, "data_stale") is True
+    assert is_on(hass, "data_out_of_date") is True
     alarm = shown(hass, "binary_sensor.alarm").attributes
     assert (alarm["raised"], alarm["since"]) == (["occlusion"], pump.now.isoformat())
     suspended = shown(hass, "binary_sensor.suspended").attributes
@@ -63,10 +63,10 @@ async def test_off_turns_unknown(
     keys = ("alarm", "alert", "suspended", "closed_loop")
     await pass_time(hass, freezer, until=NOON + timedelta(minutes=60))
     assert [is_on(hass, key) for key in keys] == [False, False, False, True]
-    assert is_on(hass, "data_stale") is False
+    assert is_on(hass, "data_out_of_date") is False
     await pass_time(hass, freezer)
     assert [is_on(hass, key) for key in keys] == [None, None, None, None]
-    assert is_on(hass, "data_stale") is True
+    assert is_on(hass, "data_out_of_date") is True
 
 
 async def test_what_is_cleared_is_off(
@@ -178,15 +178,15 @@ async def test_data_gets_stale_while_nothing_is_uploaded(
 ) -> None:
     """After the limit it says that the phone does not upload, and how old everything is."""
     entry = await show(hass, tandem)
-    assert is_on(hass, "data_stale") is False
-    assert shown(hass, "binary_sensor.data_stale").attributes["reason"] is None
+    assert is_on(hass, "data_out_of_date") is False
+    assert shown(hass, "binary_sensor.data_out_of_date").attributes["reason"] is None
     await pass_time(hass, freezer, timedelta(hours=1), until=NOON + timedelta(hours=5))
-    assert is_on(hass, "data_stale") is True
-    stale = shown(hass, "binary_sensor.data_stale").attributes
+    assert is_on(hass, "data_out_of_date") is True
+    stale = shown(hass, "binary_sensor.data_out_of_date").attributes
     assert (stale["reason"], stale["hours"]) == ("pump_not_uploading", 5)
     assert stale["newest_event"] == pump.instants[-1].isoformat()
     await upload(hass, entry, tandem)
-    assert is_on(hass, "data_stale") is False
+    assert is_on(hass, "data_out_of_date") is False
 
 
 async def test_uploads_that_bring_nothing(
@@ -202,7 +202,7 @@ async def test_uploads_that_bring_nothing(
     account.pumps[0].upload(until=NOON)
     await pass_time(hass, freezer, timedelta(minutes=6))
     assert entry.runtime_data.coordinator.data.last_upload > NOON
-    stale = shown(hass, "binary_sensor.data_stale")
+    stale = shown(hass, "binary_sensor.data_out_of_date")
     assert stale.state == STATE_ON
     assert stale.attributes["reason"] == "upload_without_new_events"
 
@@ -219,9 +219,9 @@ async def test_tandem_does_not_answer(
     await pass_time(
         hass, freezer, timedelta(minutes=5), until=NOON + timedelta(minutes=60)
     )
-    assert is_on(hass, "data_stale") is False
+    assert is_on(hass, "data_out_of_date") is False
     await pass_time(hass, freezer, timedelta(minutes=5))
-    stale = shown(hass, "binary_sensor.data_stale")
+    stale = shown(hass, "binary_sensor.data_out_of_date")
     assert stale.state == STATE_ON
     assert stale.attributes["reason"] == "tandem_not_answering"
 
@@ -233,7 +233,7 @@ async def test_an_account_without_a_pump(
     [account] = tandem.accounts.values()
     account.pumps.clear()
     await show(hass, tandem)
-    stale = hass.states.get("binary_sensor.tandem_pump_data_stale")
+    stale = hass.states.get("binary_sensor.tandem_pump_data_out_of_date")
     alarm = hass.states.get("binary_sensor.tandem_pump_alarm")
     assert stale
     assert alarm

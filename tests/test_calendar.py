@@ -58,11 +58,11 @@ async def test_what_is_due(hass: HomeAssistant, tandem: SimulatedTandem) -> None
     due = dict(await events(hass, NOON))
     changed = datetime.fromisoformat(shown(hass, "sensor.site_changed").state)
     expires = datetime.fromisoformat(shown(hass, "sensor.sensor_expires").state)
-    assert due["Change the infusion site"] == changed + 3 * DAY
-    assert due["Glucose sensor ends"] == expires
+    assert due["Change infusion site"] == changed + 3 * DAY
+    assert due["Glucose sensor expires"] == expires
     details = shown(hass, "calendar.calendar").attributes
-    assert details["message"] == "Change the infusion site"
-    assert details["description"] == "As known at 2026-05-20 12:00."
+    assert details["message"] == "Change infusion site"
+    assert details["description"] == "As of 2026-05-20 12:00."
 
 
 async def test_a_cartridge_is_used_up(
@@ -90,7 +90,7 @@ async def test_a_cartridge_is_used_up(
     assert shown(hass, "sensor.cartridge_lasts_until").state == STATE_UNKNOWN
     due = dict(await events(hass, newest))
     assert EMPTY not in due
-    assert "Glucose sensor ends" in due
+    assert "Glucose sensor expires" in due
 
 
 async def test_what_was_changed_and_went_wrong(
@@ -116,14 +116,14 @@ async def test_it_is_on_while_something_is_due(
     """For a quarter of an hour, so that automations can begin."""
     await show(hass, tandem)
     assert shown(hass, "calendar.calendar").state == STATE_OFF
-    due = dict(await events(hass, NOON))["Change the infusion site"]
+    due = dict(await events(hass, NOON))["Change infusion site"]
     freezer.move_to(due - timedelta(minutes=2))
     await pass_time(hass, freezer, timedelta(minutes=3))
     assert shown(hass, "calendar.calendar").state == STATE_ON
     await pass_time(hass, freezer, timedelta(minutes=16))
     details = shown(hass, "calendar.calendar")
     assert details.state == STATE_OFF
-    assert details.attributes["message"] == "Glucose sensor ends"
+    assert details.attributes["message"] == "Glucose sensor expires"
 
 
 async def test_a_wrong_clock_promises_nothing(
@@ -138,7 +138,10 @@ async def test_a_wrong_clock_promises_nothing(
     pump.clock.offset += 5 * 3600
     await pass_time(hass, freezer, timedelta(minutes=20))
     await upload(hass, entry, tandem)
-    assert shown(hass, "binary_sensor.data_stale").attributes["reason"] == "clock_wrong"
+    assert (
+        shown(hass, "binary_sensor.data_out_of_date").attributes["reason"]
+        == "clock_wrong"
+    )
     assert "message" not in shown(hass, "calendar.calendar").attributes
     assert await events(hass, NOON) == []
 

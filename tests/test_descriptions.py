@@ -22,6 +22,8 @@ from custom_components.tconnectsync.sensors.nightscout import (
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.util import slugify
 
+from .entity_states import object_id
+
 ROOT = Path(__file__).parent.parent / "custom_components" / "tconnectsync"
 ALL_SENSORS = (*SENSORS, *FORWARDING_SENSORS, BACKFILL_PROGRESS)
 DESCRIPTIONS = {
@@ -69,9 +71,6 @@ NEVER_STALE = {
 """Settings, and what kind of sensor is worn."""
 
 
-RAISED = {"alarm", "alert", "cgm_alert"}
-
-
 def words(name: str) -> Any:
     """The entity part of translations/en.json or icons.json."""
     return json.loads((ROOT / name).read_text())["entity"]
@@ -79,13 +78,9 @@ def words(name: str) -> Any:
 
 @pytest.mark.parametrize(("platform", "key"), ALL)
 def test_everything_has_a_name_and_a_picture(platform: str, key: str) -> None:
-    """The name, turned into an id, is the key; the picture is the platform's own nowhere.
-
-    An event of what also stands as a binary sensor says that it was raised.
-    """
+    """The name, turned into an id, is the key but for a few; the picture is the platform's own nowhere."""
     named = slugify(words("translations/en.json")[platform][key]["name"])
-    is_raised = platform == "event" and key in RAISED
-    assert named == (f"{key}_raised" if is_raised else key)
+    assert named == object_id(platform, key)
     icon = words("icons.json").get(platform, {}).get(key)
     assert bool(icon) != ((platform, key) in HAS_ICON_OF_ITS_OWN)
 

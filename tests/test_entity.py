@@ -15,7 +15,14 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.json import json_dumps
 
 from .account import add_entry, start
-from .entity_states import NOON, eventful_pump, pass_time, show, without_pauses
+from .entity_states import (
+    NOON,
+    eventful_pump,
+    object_id,
+    pass_time,
+    show,
+    without_pauses,
+)
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -51,14 +58,14 @@ async def test_entity_ids_are_the_keys(
     tandem: SimulatedTandem,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """In English an entity is called what it is called everywhere."""
+    """In English an entity is called what it is called everywhere, but for a few."""
     entry = await show(hass, tandem)
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     assert entities
     for entity in entities:
         key = entity.unique_id.removeprefix(f"{entry.unique_id}_")
-        raised = "_raised" if entity.domain == "event" and key != "bolus" else ""
-        assert entity.entity_id == f"{entity.domain}.t_slim_x2_{key}{raised}"
+        named = object_id(entity.domain, key)
+        assert entity.entity_id == f"{entity.domain}.t_slim_x2_{named}"
 
 
 async def test_what_is_off_at_first(

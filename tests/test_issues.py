@@ -271,14 +271,14 @@ async def test_a_date_behind(
         upload(freezer, listed)
         await poll(hass, entry, times=2)
     assert list(issues(hass)) == [Issue.CLOCK_MISMATCH]
-    stale = hass.states.get("binary_sensor.t_slim_x2_data_stale")
+    stale = hass.states.get("binary_sensor.t_slim_x2_data_out_of_date")
     assert stale
     assert (stale.state, stale.attributes["reason"]) == ("on", "clock_wrong")
     pump.move_clock(24 * HOUR)
     upload(freezer, listed)
     await poll(hass, entry, times=2)
     assert issues(hass) == {}
-    stale = hass.states.get("binary_sensor.t_slim_x2_data_stale")
+    stale = hass.states.get("binary_sensor.t_slim_x2_data_out_of_date")
     assert stale
     assert stale.state == "off"
 

@@ -30,7 +30,7 @@ ENTITIES = {
     "last_bolus": "sensor.t_slim_x2_last_bolus",
     "alarm": "binary_sensor.t_slim_x2_alarm",
     "suspended": "binary_sensor.t_slim_x2_suspended",
-    "data_stale": "binary_sensor.t_slim_x2_data_stale",
+    "data_stale": "binary_sensor.t_slim_x2_data_out_of_date",
 }
 GLUCOSE = "what is Ada's glucose"
 ON_BOARD = "how much insulin is on board"

@@ -122,7 +122,7 @@ async def test_it_is_added(
     await type_into(dialog, "Email", EMAIL)
     await type_into(dialog, "Password", "not this one")
     await dialog.get_by_text("Demo (simulated)").click()
-    await send(dialog, "Next", "Tandem refused this sign-in.")
+    await send(dialog, "Next", "Tandem rejected the sign-in.")
     await camera.take(page, "sign-in")
     assert await typed(dialog, "Email") == EMAIL
     assert await typed(dialog, "Password") == "not this one"
@@ -140,7 +140,7 @@ async def test_it_is_added(
     await send(dialog, "Submit", "This address begins with http, not https")
     assert await typed(dialog, SECRET_FIELD) == "not this one"
     assert nightscout.requests == []
-    await send(dialog, "Submit", "Nightscout does not know this secret.")
+    await send(dialog, "Submit", "Nightscout rejected this secret.")
     await camera.take(page, "nightscout")
     assert await typed(dialog, "Address") == nightscout.url
     assert await typed(dialog, SECRET_FIELD) == "not this one"
@@ -166,12 +166,12 @@ async def test_nightscout_has_it(
     page = await home.open(f"config/devices/device/{site['id']}")
     row = page.locator("hui-generic-entity-row")
     await expect(row.filter(has_text="Connected")).to_be_visible()
-    pending = page.locator("hui-sensor-entity-row", has_text="Documents pending")
+    pending = page.locator("hui-sensor-entity-row", has_text="Waiting to be sent")
     await expect(pending).to_contain_text("0")
     sent = nightscout.counters
     shown = await states(page)
     documents = f"{sum(sent.values())} documents"
-    assert shown["sensor.nightscout_documents_sent"] == documents
+    assert shown["sensor.nightscout_sent_to_nightscout"] == documents
     assert shown["binary_sensor.nightscout_connected"] == "Connected"
     treatments = nightscout.documents("treatments")
     kinds = {document["eventType"] for document in treatments}
@@ -201,7 +201,7 @@ async def test_the_device_shows_everything(
     empty = {one for one, state in shown.items() if state in {"Unknown", "Unavailable"}}
     # A sensor misses a reading now and then, and with it a change over five minutes.
     assert empty - {DELTA} == NOT_KNOWN_OF_A_G7 | news
-    assert shown["binary_sensor.t_slim_x2_data_stale"] == "OK"
+    assert shown["binary_sensor.t_slim_x2_data_out_of_date"] == "No"
     for name, value in LOOKS.items():
         assert re.fullmatch(value, shown[f"sensor.t_slim_x2_{name}"]), name
     await camera.take(page, "device")
@@ -215,7 +215,7 @@ async def test_an_alarm_is_told(home: Harness, account: Wearer, camera: Camera) 
     await home.look_now(account)
     page = await home.open(f"logbook?device_id={account.device_id}")
     await expect(told(page, "Alarm raised", "Occlusion")).to_have_count(1)
-    await expect(told(page, "Alarm", "Problem")).to_have_count(1)
+    await expect(told(page, "Alarm", "Active")).to_have_count(1)
     await expect(told(page, "Suspended", "Suspended")).to_have_count(1)
     await camera.take(page, "activity")
     account.pump.clear_alarm(2)
@@ -261,7 +261,7 @@ async def test_an_action_answers(
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
     await choose_day(page, "First day", today - timedelta(days=5))
     await choose_day(page, "Last day", today - timedelta(days=4))
-    tried = page.locator("ha-settings-row", has_text="Only try")
+    tried = page.locator("ha-settings-row", has_text="Dry run")
     await tried.locator("ha-switch").click()
     await page.get_by_role("button", name="Perform action").click()
     answer = page.locator("ha-yaml-editor .cm-content").last
@@ -308,24 +308,26 @@ async def test_it_is_reconfigured(
     page = await home.open(ENTRY, viewport=WINDOW)
     dialog = form(page)
     await choose_from_menu(page, "Reconfigure")
-    await expect(dialog).to_contain_text("What has changed?")
+    await expect(dialog).to_contain_text("What do you want to change?")
     await camera.take(page, "reconfigure")
-    await dialog.get_by_text("Email, password or region at Tandem").click()
+    await dialog.get_by_text("Tandem: email, password, or region").click()
     await expect(dialog).to_contain_text("Only the same account")
     assert await typed(dialog, "Email") == EMAIL
     await type_into(dialog, "Password", "not this one")
-    await send(dialog, "Submit", "Tandem refused this sign-in.")
+    await send(dialog, "Submit", "Tandem rejected the sign-in.")
     await type_into(dialog, "Password", PASSWORD)
     await send(dialog, "Submit", "Reconfiguration was successful")
     await close(dialog, "Close")
 
     nightscout.api_secret = "a new secret"
     await choose_from_menu(page, "Reconfigure")
-    await dialog.get_by_text("Nightscout: address, secret, or none at all").click()
+    await dialog.get_by_text(
+        "Nightscout: address or secret, or stop forwarding"
+    ).click()
     await expect(dialog).to_contain_text("Empty the address to forward no longer.")
     assert await typed(dialog, "Address") == nightscout.url
     await send(dialog, "Submit", "This address begins with http, not https")
-    await send(dialog, "Submit", "Nightscout does not know this secret.")
+    await send(dialog, "Submit", "Nightscout rejected this secret.")
     await type_into(dialog, SECRET_FIELD, "a new secret")
     await send(dialog, "Submit", "Reconfiguration was successful")
     await close(dialog, "Close")
@@ -347,7 +349,7 @@ async def test_a_new_password_is_asked_for(
     dialog = form(page)
     await expect(dialog).to_contain_text(EMAIL)
     await type_into(dialog, "Password", "not this one")
-    await send(dialog, "Submit", "Tandem refused this sign-in.")
+    await send(dialog, "Submit", "Tandem rejected the sign-in.")
     assert await typed(dialog, "Password") == "not this one"
     await camera.take(page, "password")
     await type_into(dialog, "Password", NEW_PASSWORD)

@@ -32,7 +32,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 def says(world: World) -> tuple[str, bool]:
     """Return the state of *Connected* and whether something is pending, as a person sees it."""
     connected = world.hass.states.get("binary_sensor.nightscout_connected")
-    pending = world.hass.states.get("sensor.nightscout_documents_pending")
+    pending = world.hass.states.get("sensor.nightscout_waiting_to_be_sent")
     assert connected
     assert pending
     return connected.state, float(pending.state) > 0

@@ -1,6 +1,8 @@
 """The Nightscout device: whether forwarding goes well, and how far a backfill is."""
 
 from datetime import timedelta
+import json
+from pathlib import Path
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -23,11 +25,12 @@ pytestmark = pytest.mark.usefixtures(
     "recorder_mock", "no_pauses_between_reads", "no_late_data"
 )
 
+TRANSLATIONS = Path("custom_components/tconnectsync/translations/en.json")
 KEYS = {
     "connected",
     "last_sync",
-    "documents_sent",
-    "documents_pending",
+    "sent_to_nightscout",
+    "waiting_to_be_sent",
     "backfill_progress",
 }
 
@@ -45,6 +48,12 @@ def shown(hass: HomeAssistant, key: str) -> State:
     state = hass.states.get(f"{platform}.nightscout_{key}")
     assert state is not None, key
     return state
+
+
+def named_attributes(key: str) -> set[str]:
+    """Return the attributes of a sensor that have a name."""
+    entities = json.loads(TRANSLATIONS.read_text())["entity"]["sensor"]
+    return set(entities[key]["state_attributes"])
 
 
 def states(hass: HomeAssistant) -> dict[str, str]:
@@ -65,12 +74,14 @@ async def test_everything_goes_well(world: World, hass: HomeAssistant) -> None:
     assert states(hass) == {
         "connected": STATE_ON,
         "last_sync": "2026-05-20T19:00:00+00:00",
-        "documents_sent": str(world.nightscout.counters.total()),
-        "documents_pending": "0",
+        "sent_to_nightscout": str(world.nightscout.counters.total()),
+        "waiting_to_be_sent": "0",
         "backfill_progress": STATE_UNKNOWN,
     }
     await world.reload()
-    assert shown(hass, "documents_sent").state == str(world.nightscout.counters.total())
+    assert shown(hass, "sent_to_nightscout").state == str(
+        world.nightscout.counters.total()
+    )
 
 
 async def test_nightscout_is_away(world: World, hass: HomeAssistant) -> None:
@@ -80,7 +91,7 @@ async def test_nightscout_is_away(world: World, hass: HomeAssistant) -> None:
     await world.upload()
     told = states(hass)
     assert told["connected"] == STATE_OFF
-    assert int(told["documents_pending"]) > 0
+    assert int(told["waiting_to_be_sent"]) > 0
     assert told["last_sync"] == "2026-05-20T19:00:00+00:00"
 
 
@@ -105,6 +116,7 @@ async def test_a_backfill(world: World, hass: HomeAssistant) -> None:
     running = shown(hass, "backfill_progress")
     assert float(running.state) == 0
     assert running.attributes["phase"] == "running"
+    assert named_attributes("backfill_progress") <= running.attributes.keys()
     await world.settle()
     done = shown(hass, "backfill_progress")
     assert float(done.state) == 100
