@@ -155,4 +155,4 @@ async def test_it_speaks_the_language_of_home_assistant(
     await show(hass, tandem)
     [calendar] = hass.states.async_all("calendar")
     assert calendar.attributes["message"] == "Katheter wechseln"
-    assert calendar.attributes["description"].startswith("Stand 2026-05-20")
+    assert calendar.attributes["description"].startswith("Stand: 2026-05-20")
