@@ -64,7 +64,7 @@ async def test_an_alarm_and_its_end(life: Life, phone: list[ServiceCall]) -> Non
     assert [call.data["title"] for call in phone] == ["t:slim X2: Occlusion"] * 2
     assert words(phone) == [
         "At 12:20, 9 minutes ago.",
-        "It is over since 12:29, 6 minutes ago.",
+        "Cleared at 12:29, 6 minutes ago.",
     ]
     assert [call.data["data"]["tag"] for call in phone] == ["pump-occlusion"] * 2
 

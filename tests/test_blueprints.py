@@ -191,7 +191,7 @@ async def test_an_alarm_that_is_over_takes_its_place(home: Home) -> None:
     home.life.pump.clear_alarm(2)
     home.life.pump.resume()
     await home.life.upload(minutes=4)
-    assert home.words()[1:] == ["It is over since 12:05, 4 minutes ago."]
+    assert home.words()[1:] == ["Cleared at 12:05, 4 minutes ago."]
     assert home.said[0].data["data"]["tag"] == home.said[1].data["data"]["tag"]
     assert "actions" not in home.said[1].data["data"]
     await home.let_pass(minutes=15)
@@ -277,11 +277,11 @@ async def test_a_stalled_upload_is_told_with_its_reason_and_its_end(home: Home) 
     await home.life.live(minutes=12)
     [message] = home.words()
     assert message.startswith(
-        "No pump data since 12:00 on Wednesday. The phone does not upload."
+        "No pump data since 12:00 on Wednesday. The phone is not uploading."
     )
-    assert message.endswith("What Home Assistant and Nightscout show is old.")
+    assert message.endswith("Home Assistant and Nightscout show old data.")
     await home.life.upload()
-    assert home.words()[1].startswith("Pump data comes again; it is known until 14:")
+    assert home.words()[1].startswith("Pump data is arriving again. Data until 14:")
     assert home.said[0].data["data"]["tag"] == home.said[1].data["data"]["tag"]
 
 
@@ -292,7 +292,7 @@ async def test_a_tandem_that_does_not_answer_is_named(home: Home) -> None:
     await home.life.live(hours=2)
     await home.life.live(minutes=31)
     [message] = home.words()
-    assert "Tandem's service does not answer" in message
+    assert "Tandem Source is not responding" in message
 
 
 async def test_a_long_suspension_is_told_once_and_its_end(home: Home) -> None:
@@ -307,7 +307,7 @@ async def test_a_long_suspension_is_told_once_and_its_end(home: Home) -> None:
     assert message == ("Insulin delivery has been suspended since 12:00, as of 12:40.")
     home.life.pump.resume()
     await home.life.upload(minutes=5)
-    assert home.words()[1:] == ["Insulin flows again since 13:06, after 66 minutes."]
+    assert home.words()[1:] == ["Insulin delivery resumed at 13:06, after 66 minutes."]
 
 
 async def test_a_short_suspension_is_no_news_when_it_ends(home: Home) -> None:
@@ -357,10 +357,10 @@ async def test_no_bolus_by_a_time_is_told_and_so_is_one_that_comes_late(
     assert home.said == []
     await home.life.live(minutes=1)
     assert home.words() == [
-        "No bolus is known between 12:10 and 13:00; data is known until 12:30."
+        "No bolus is known between 12:10 and 13:00. Data until 12:30."
     ]
     await home.life.upload(minutes=10)
-    assert home.words()[1:] == ["It came: 2.5 U at 12:30."]
+    assert home.words()[1:] == ["A bolus was given after all: 2.5 U at 12:30."]
     assert home.said[0].data["data"]["tag"] == home.said[1].data["data"]["tag"]
 
 
@@ -405,7 +405,7 @@ async def test_what_does_not_last_the_night_is_told(home: Home) -> None:
     [message] = home.words()
     assert re.fullmatch(
         r"\d+ U of insulin are left, the battery is at \d+ %, "
-        r"the site is due at 00:0\d on Thursday, "
+        r"the infusion site is due at 00:0\d on Thursday, "
         r"the sensor expires at 21:\d\d on Wednesday, as of 12:50\.",
         message,
     ), message
@@ -417,7 +417,7 @@ async def test_what_nobody_knows_is_told(home: Home) -> None:
     await home.life.live(hours=3, minutes=59)
     await home.life.live(minutes=1)
     [message] = home.words()
-    assert "the insulin left is not known" in message
+    assert "the remaining insulin is unknown" in message
 
 
 @pytest.mark.parametrize("when_well", [True, False])
@@ -431,7 +431,7 @@ async def test_all_that_lasts_is_told_only_on_request(
     await home.automate("evening_check", when_well=when_well, **EVENING)
     await home.life.upload(minutes=50)
     await home.life.live(minutes=10)
-    assert home.words() == ["All of it lasts the night, as of 12:50."] * when_well
+    assert home.words() == ["Everything lasts the night, as of 12:50."] * when_well
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ async def test_the_night_is_reported(home: Home, unit: str, glucose: str) -> Non
     await home.life.upload(minutes=5)
     await home.life.live(minutes=20)
     assert home.words() == [
-        f"{glucose} {unit}. Read until 12:15. 2.0 U of boluses are known. Alarms: Empty cartridge."
+        f"{glucose} {unit}. Data until 12:15. Known boluses: 2.0 U. Alarms: Empty cartridge."
     ]
 
 
@@ -464,7 +464,7 @@ async def test_a_night_of_which_nothing_is_known(home: Home) -> None:
     await home.automate("morning_report", morning="13:00:00", evening="12:30:00")
     await home.life.live(minutes=60)
     [message] = home.words()
-    assert message.startswith("No glucose of the night is known. 0")
+    assert message.startswith("No glucose is known for the night. Known boluses: 0")
 
 
 async def test_light_and_speaker(home: Home) -> None:
