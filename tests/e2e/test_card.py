@@ -327,7 +327,7 @@ async def test_ranges(harness: Harness, wearer: Wearer, pictures: Path) -> None:
     await card.screenshot(path=pictures / "hours.png")
 
     await card.get_by_role("button", name="Day", exact=True).click()
-    await card.get_by_role("button", name="Day before").click()
+    await card.get_by_role("button", name="Previous day").click()
     await expect(card.locator(".waiting")).to_have_count(0)
     await card.screenshot(path=pictures / "day.png")
     picture = await Picture.of(card)
@@ -564,7 +564,7 @@ async def test_data_too_old_is_not_shown_as_present(
     """What is stale is said to be, and no value of it stands for now; a raised alarm stays."""
     card = await card_of(await harness.open("the-silence/0"))
     await expect(card.locator(".notice")).to_contain_text(
-        re.compile(r"Data ends .*, 5 h.* ago\. It goes on when the phone uploads")
+        re.compile(r"Data ends .*, 5 h.* ago\. Updates after the phone's next upload")
     )
     await expect(card.locator(".age")).to_be_empty()
     await expect(card.locator(".edge.stale")).to_have_count(1)

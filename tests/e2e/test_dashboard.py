@@ -36,9 +36,9 @@ async def test_a_view_of_each_account_with_everything(
         page = await harness.open("the-pumps/pump", viewport=WHOLE)
         await expect(page.locator("tconnectsync-card .plot svg")).to_be_visible()
         for heading in (
-            "At the newest upload",
+            "At the last upload",
             "Today",
-            "Seven days",
+            "Last 7 days",
             "Supplies",
             "Alarms",
             "Trends",

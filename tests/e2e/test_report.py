@@ -136,12 +136,12 @@ async def test_it_says_what_the_figures_are(
         "Mean glucose": rounded(glucose["average_mg_dl"], "1") + " mg/dL",
         "GMI": rounded(glucose["gmi_percent"], "0.1") + " %",
         "Variation (CV)": rounded(glucose["cv_percent"], "0.1") + " %",
-        "Sensor in use": rounded(glucose["usage_percent"], "1") + " %",
-        "Insulin a day": rounded(insulin["insulin_units_per_day"], "0.1").removesuffix(
-            ".0"
-        ),
+        "Sensor use": rounded(glucose["usage_percent"], "1") + " %",
+        "Insulin per day": rounded(
+            insulin["insulin_units_per_day"], "0.1"
+        ).removesuffix(".0"),
         "Basal share": rounded(insulin["basal_share_percent"], "1") + " %",
-        "Carbs a day": rounded(insulin["carbs_grams_per_day"], "1") + " g",
+        "Carbs per day": rounded(insulin["carbs_grams_per_day"], "1") + " g",
         "Control-IQ active": rounded(insulin["control_iq_percent"], "1") + " %",
         "Meal": f"{told['boluses']['meal']['count']} ×",
         "Automatic": f"{told['boluses']['automatic']['count']} ×",
@@ -238,7 +238,7 @@ async def test_a_form_edits_it(harness: Harness, wearer: Wearer) -> None:
     await page.locator("hui-card-picker .card").first.click()
     dialog = page.locator("hui-dialog-edit-card")
     form = dialog.locator("hui-form-editor ha-form").first
-    await expect(form).to_contain_text("Not needed with a single account.")
+    await expect(form).to_contain_text("Optional if there is only one account.")
     await expect(form.get_by_role("radio", name="14 days")).to_be_checked()
     await form.get_by_text("30 days").click()
     preview = dialog.locator(REPORT)
