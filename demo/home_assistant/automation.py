@@ -8,7 +8,7 @@ MESSAGE = "{{ trigger.to_state.attributes.meaning }}, on the pump at {{ trigger.
 def alarm_automation(event: str, types: list[str]) -> dict[str, Any]:
     """Return an automation that notifies of every new alarm of an event entity."""
     return {
-        "alias": "Tell of an alarm",
+        "alias": "Notify about pump alarms",
         "description": "Shows a notification for every new alarm of the pump.",
         "mode": "queued",
         "triggers": [
