@@ -211,6 +211,13 @@ def no_pauses_between_reads() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_pauses_between_pages() -> Iterator[None]:
+    """Read page after page without pauses."""
+    with patch("custom_components.tconnectsync.tandem.client.PAGE_PAUSE_SECONDS", 0):
+        yield
+
+
 @pytest.fixture
 def no_pauses() -> Iterator[None]:
     """Let a backfill try again at once."""

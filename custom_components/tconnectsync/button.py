@@ -8,7 +8,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import PumpEntity, PumpEntityDescription
-from .error_texts import failure
 from .runtime import TconnectsyncConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -39,6 +38,4 @@ class SyncNow(PumpEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Ask Tandem now, and tell who pressed it what went wrong there."""
-        await self.coordinator.async_request_refresh()
-        if not self.coordinator.last_update_success:
-            raise failure(self.coordinator.last_exception)
+        await self.coordinator.async_sync()

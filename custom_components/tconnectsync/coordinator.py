@@ -56,6 +56,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._one_at_a_time = asyncio.Lock()
         """What was derived first is published first, or newer data would give way to older."""
         self._changed_from = date.min
+        self._syncing: asyncio.Task[None] | None = None
         self.complete = False
         """Whether the log was read to its end since the start."""
         self.confirmed = False
@@ -77,6 +78,20 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         async with self._one_at_a_time:
             data = await self._derive_anew(self.data.pumper, changed_from)
             self.async_set_updated_data(data)
+
+    async def async_sync(self) -> None:
+        """Ask Tandem now; all who want that while it is asked share the request.
+
+        Raises HomeAssistantError when it fails.
+        """
+        if self._syncing is None or self._syncing.done():
+            self._reader.try_again()
+            self._syncing = self.config_entry.async_create_task(
+                self.hass, self.async_refresh(), "ask Tandem now"
+            )
+        await asyncio.shield(self._syncing)
+        if not self.last_update_success:
+            raise failure(self.last_exception) from self.last_exception
 
     def take_changed_from(self) -> date:
         """Return the earliest pump day that changed since this was last asked."""

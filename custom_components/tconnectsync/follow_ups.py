@@ -85,10 +85,7 @@ class FollowUps:
 
         Raises HomeAssistantError when either fails.
         """
-        coordinator = self._coordinator
-        await coordinator.async_refresh()
-        if not coordinator.last_update_success:
-            raise failure(coordinator.last_exception) from coordinator.last_exception
+        await self._coordinator.async_sync()
         if self._forwarder is None:
             return
         await self._push.finish()

@@ -13,7 +13,8 @@ from yarl import URL
 
 CONNECT_SECONDS = 10
 LARGEST_ANSWER = 64 * 1024 * 1024
-LONGEST_RETRY_AFTER = 86400.0
+LONGEST_RETRY_AFTER = 3600.0
+"""A service that asks for a day of silence is asked again once an hour; nobody else would notice that it is back."""
 
 
 class NoAnswer(Exception):
@@ -107,7 +108,7 @@ def decoded(body: bytes) -> Any:
 
 
 def seconds_from_now(value: str, shortest: float = 0.0) -> float | None:
-    """Read Retry-After, a number of seconds or a date, as seconds from now; a day at most."""
+    """Read Retry-After, a number of seconds or a date, as seconds from now; an hour at most."""
     try:
         seconds = (
             float(value)

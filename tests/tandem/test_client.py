@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import aiohttp
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tconnectsync.tandem import (
@@ -41,6 +42,7 @@ type Prove = Callable[[TandemError], None]
 type Read = Callable[[str], Awaitable[Pumper | PumpLog]]
 
 DAY = date(2026, 5, 15)
+ONE_DAY = timedelta(days=1)
 CLIENT = "custom_components.tconnectsync.tandem.client"
 
 
@@ -149,6 +151,111 @@ async def test_many_days_are_asked_for_in_pages(
     ]
     assert asked == [("05-11", "05-13"), ("05-14", "05-16"), ("05-17", "05-18")]
     assert [len(log.events) for log in logs] == [0, 24, 0]
+
+
+async def test_pages_of_a_long_read_are_paced(
+    tandem: SimulatedTandem, session: aiohttp.ClientSession, auth: TandemAuth
+) -> None:
+    """A moment passes after each answer, a refused one too; the first page waits for nothing."""
+    requests_before: list[tuple[int, float]] = []
+
+    async def sleep(seconds: float) -> None:
+        requests_before.append((tandem.count("/pump-logs/"), seconds))
+
+    client = TandemClient(session, auth, sleep=sleep)
+    pump = (await client.pumper()).pumps[0]
+    tandem.faults.add(Fault(path="/pump-logs/", status=503))
+    with patch(f"{CLIENT}.PAGE_PAUSE_SECONDS", 600):
+        with pytest.raises(TandemBusy):
+            await client.pump_log(pump, DAY, DAY)
+        pages = [page async for page in client.pump_logs(pump, DAY, DAY + 8 * ONE_DAY)]
+    assert len(pages) == 3
+    assert [count for count, _ in requests_before] == [1, 2, 3]
+    assert all(590 < seconds <= 600 for _, seconds in requests_before)
+
+
+class TestRetryAfter:
+    """A service that names a time is left alone until then."""
+
+    @pytest.mark.parametrize("path", ["pumper", "pump-logs"])
+    async def test_nothing_is_asked_meanwhile(
+        self,
+        tandem: SimulatedTandem,
+        read: Read,
+        freezer: FrozenDateTimeFactory,
+        path: str,
+    ) -> None:
+        """Whatever is wanted of it; what is left of the time is told each time."""
+        tandem.faults.add(
+            Fault(path=f"/{path}/", status=503, headers={"Retry-After": "600"})
+        )
+        with pytest.raises(TandemBusy):
+            await read(path)
+        tandem.requests.clear()
+        freezer.tick(400)
+        for other in ("pumper", "pump-logs"):
+            with pytest.raises(TandemBusy, match=f"{path}: answered 503") as error:
+                await read(other)
+            assert error.value.retry_after == pytest.approx(200, abs=1)
+        assert tandem.requests == []
+        freezer.tick(200)
+        await read(path)
+
+    async def test_a_day_is_an_hour(
+        self,
+        tandem: SimulatedTandem,
+        client: TandemClient,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Nobody is without data for a day because of one answer."""
+        tandem.faults.add(
+            Fault(path="/pumper/", status=503, headers={"Retry-After": "86400"})
+        )
+        with pytest.raises(TandemBusy):
+            await client.pumper()
+        freezer.tick(3599)
+        with pytest.raises(TandemBusy):
+            await client.pumper()
+        freezer.tick(1)
+        assert (await client.pumper()).pumps
+        assert tandem.count("/pumper/") == 2
+
+    @pytest.mark.parametrize("path", ["/pumper/", "/login"])
+    async def test_a_person_may_try_once(
+        self,
+        tandem: SimulatedTandem,
+        client: TandemClient,
+        freezer: FrozenDateTimeFactory,
+        path: str,
+    ) -> None:
+        """And again after five minutes, of the sign-in as well, however often they ask."""
+        tandem.faults.add(
+            Fault(path=path, status=503, headers={"Retry-After": "3600"}, times=None)
+        )
+        client.try_again()
+        with pytest.raises(TandemBusy):
+            await client.pumper()
+        for tries in (2, 3):
+            for _ in range(3):
+                client.try_again()
+                with pytest.raises(TandemBusy):
+                    await client.pumper()
+            assert tandem.count(path) == tries
+            freezer.tick(301)
+        tandem.faults.clear()
+        client.try_again()
+        assert (await client.pumper()).pumps is not None
+
+    async def test_nobody_may_try_a_refused_password_again(
+        self, tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
+    ) -> None:
+        """It would lock the account."""
+        client = TandemClient(session, TandemAuth(session, region, EMAIL, "wrong"))
+        for _ in range(2):
+            client.try_again()
+            with pytest.raises(SignInRefused):
+                await client.pumper()
+        assert tandem.sign_in.refused == 1
 
 
 async def test_pages_read_before_error_are_not_lost(

@@ -50,7 +50,9 @@ async def history_between(
     first = start.astimezone(zone).date() - ONE_DAY
     last = min(end.astimezone(zone).date() + ONE_DAY, data.complete_after)
     if first <= last:
-        async for days in unkept_days(reader, store, data.pumper, zone, (first, last)):
+        async for days in unkept_days(
+            reader, store, data.pumper, zone, (first, last), shared=True
+        ):
             for history in days.histories.values():
                 within = within_days(history, date.min, days.last)
                 await store.run(add, within, days.first - ONE_DAY)

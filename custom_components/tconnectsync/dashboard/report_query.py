@@ -54,7 +54,9 @@ async def report_of(
     last = min(last_day, data.complete_after)
     if first <= last:
         span = (first, last)
-        async for past in unkept_days(reader, store, data.pumper, zone, span):
+        async for past in unkept_days(
+            reader, store, data.pumper, zone, span, shared=True
+        ):
             for serial_number, history in past.histories.items():
                 part = await store.run(within_days, history, past.first, past.last)
                 parts[serial_number].append(part)

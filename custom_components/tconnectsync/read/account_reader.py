@@ -23,6 +23,8 @@ from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
 from custom_components.tconnectsync.therapy.uploads import upload_of, with_upload
 from homeassistant.util import dt as dt_util
 
+from .past_pages import PastPages
+
 USUALLY_LATE = 2 * ONE_DAY
 """How far before the newest known event every poll reads."""
 LATE_WITHIN = 28 * ONE_DAY
@@ -48,6 +50,7 @@ class AccountReader:
         self._pinned = pinned_serial
         self._first = max(USUALLY_LATE, min(ONE_DAY * (first_days + 1), LATE_WITHIN))
         self._lock = asyncio.Lock()
+        self._past_pages = PastPages(client, store, self._lock)
         self._changed: set[date] = set()
         """Pump days that something new may have changed, until a read is complete."""
 
@@ -67,6 +70,7 @@ class AccountReader:
 
         Raises any of the errors of tandem.errors; what came before one is kept.
         """
+        self._past_pages.forget_old()
         async with self._lock:
             pumper = await self._client.pumper()
             in_use = self.in_use(pumper)
@@ -108,8 +112,19 @@ class AccountReader:
             default=None,
         )
 
-    async def read_past(self, pump: Pump, first: date, last: date) -> PumpLog:
-        """Read a few days without keeping them; raises any of the errors of tandem.errors."""
+    def try_again(self) -> None:
+        """Have the next poll ask although Tandem asked to wait, as often as is sensible."""
+        self._client.try_again()
+
+    async def read_past(
+        self, pump: Pump, first: date, last: date, *, shared: bool = False
+    ) -> PumpLog:
+        """Read a few days without keeping them; shared, others who ask get the same page.
+
+        Raises any of the errors of tandem.errors.
+        """
+        if shared:
+            return await self._past_pages.read(pump, first, last)
         async with self._lock:
             return await self._client.pump_log(pump, first, last)
 

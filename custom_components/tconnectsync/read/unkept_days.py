@@ -109,12 +109,14 @@ async def unkept_days(
     span: tuple[date, date],
     *,
     context_days: int = 1,
+    shared: bool = False,
 ) -> AsyncGenerator[WholeDays]:
     """Yield the pump days of a span, oldest first, each with its neighbours read.
 
     So many days before are known as well, those that a yielded span begins with included.
     A day waits until what began on it has ended, however long a suspension lasts, but not for
-    more than four weeks. Raises any of the errors of tandem.errors.
+    more than four weeks. Shared, pages that were read a moment ago are not asked for again.
+    Raises any of the errors of tandem.errors.
     """
     first, last = span
     pasts = [
@@ -127,12 +129,14 @@ async def unkept_days(
         for pump in reader.pumps_between(pumper, first, last)
     ]
     context = ONE_DAY * context_days
-    done, page = first - ONE_DAY, first - context
+    done, page = first - ONE_DAY, _page_with(first - context)
     while done < last:
         page_end = page + PAGE - ONE_DAY
         for past in pasts:
             if not past.ends_by(page - ONE_DAY):
-                answer = await reader.read_past(past.pump, page, page_end)
+                answer = await reader.read_past(
+                    past.pump, page, page_end, shared=shared
+                )
                 await store.run(past.take, answer.events, answer.clock_changes)
         ready = min(last, _ready(pasts, page_end))
         if ready > done:
@@ -147,6 +151,11 @@ async def unkept_days(
             for past in pasts:
                 past.forget_before(done + ONE_DAY - context)
         page = page_end + ONE_DAY
+
+
+def _page_with(day: date) -> date:
+    """Return the first day of the page that holds a day: spans that overlap have pages in common."""
+    return day - ONE_DAY * (day.toordinal() % MAX_DAYS_PER_REQUEST)
 
 
 def _ready(pasts: Iterable[_PumpPast], page_end: date) -> date:

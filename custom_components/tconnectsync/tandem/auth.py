@@ -9,6 +9,7 @@ import aiohttp
 from custom_components.tconnectsync.backoff import Backoff
 
 from .errors import SignInRefused, TandemBusy, TandemError, TandemUnreachable
+from .pause import Pause
 from .regions import Region
 from .sign_in import AUTHORIZE, SIGN_IN_PAGE, SignIn
 from .token import Token
@@ -46,9 +47,9 @@ class TandemAuth:
             self._sign_in.restore(token.cookies)
         self._on_token = on_token
         self._lock = asyncio.Lock()
-        self._error: TandemError | None = None
+        self._refused: SignInRefused | None = None
         self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
-        self._not_before = 0.0
+        self.pause = Pause()
         self._not_taken_at: float | None = None
 
     async def token(self) -> Token:
@@ -59,7 +60,9 @@ class TandemAuth:
         async with self._lock:
             if self._token is not None and self._token.valid:
                 return self._token
-            self._keep_pause()
+            if self._refused is not None:
+                raise self._refused.again()
+            self.pause.keep()
             try:
                 token = await self._sign_in.token()
             except TandemError as error:
@@ -91,19 +94,12 @@ class TandemAuth:
             and time.monotonic() - self._not_taken_at < 2 * LONGEST_PAUSE
         )
 
-    def _keep_pause(self) -> None:
-        """Raise the last error again instead of asking Tandem too soon."""
-        if isinstance(self._error, SignInRefused):
-            raise self._error.again()
-        left = self._not_before - time.monotonic()
-        if self._error is not None and left > 0:
-            raise self._error.again(left)
-
     def _note(self, error: TandemError) -> None:
         """Remember an error, and how long to back off; no network is no error of Tandem."""
         if isinstance(error, TandemUnreachable) and error.step in WITHOUT_PASSWORD:
             return
-        if not isinstance(error, SignInRefused):
-            error.retry_after = self._backoff.failed(error.retry_after)
-            self._not_before = time.monotonic() + error.retry_after
-        self._error = error.again()
+        if isinstance(error, SignInRefused):
+            self._refused = error.again()
+            return
+        error.retry_after = self._backoff.failed(error.retry_after)
+        self.pause.begin(error)

@@ -1,21 +1,28 @@
 """Reading Tandem Source: the person's pumps, and what a pump logged."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
 from http import HTTPStatus
+import time
 
 import aiohttp
 from yarl import URL
 
 from .auth import TandemAuth
-from .errors import TandemBusy
+from .errors import TandemBusy, TandemError
 from .http import Answer, ask, refused_keys
 from .models import Pump, Pumper, PumpLog, read_pump_log, read_pumper
+from .pause import Pause
 from .token import Token
 
 MAX_DAYS_PER_REQUEST = 3
 PUMPER_SECONDS = 30
 PUMP_LOGS_SECONDS = 120
+PAGE_PAUSE_SECONDS = 0.25
+"""Between the answer to one request for pump-logs and the next such request."""
+TRY_AGAIN_SECONDS = 300
+"""As often as it is polled, a person may have it tried before the time that Tandem named."""
 
 WEB_PAGE_CODES = (
     3, 4, 5, 6, 11, 12, 13, 14, 16, 20, 21, 26, 28, 33, 53, 55, 57, 59, 60, 61, 63, 64, 65, 66, 69,
@@ -31,11 +38,30 @@ class TandemClient:
     asks_with_codes tells whether pump-logs had to be asked for with a list of event codes.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, auth: TandemAuth) -> None:
-        """Read with the session and the sign-in of one account."""
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        auth: TandemAuth,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Read with the session and the sign-in of one account; sleep passes seconds between pages."""
         self.asks_with_codes = False
         self._session = session
         self._auth = auth
+        self._sleep = sleep
+        self._next_page_at = 0.0
+        self._pause = Pause()
+        self._tried_again_at: float | None = None
+
+    def try_again(self) -> None:
+        """Have the next request sent although Tandem asked to wait, once in five minutes."""
+        now, last = time.monotonic(), self._tried_again_at
+        pauses = [pause for pause in (self._pause, self._auth.pause) if pause.left]
+        if pauses and (last is None or now - last >= TRY_AGAIN_SECONDS):
+            self._tried_again_at = now
+            for pause in pauses:
+                pause.lift()
 
     async def pumper(self) -> Pumper:
         """Return the person's pumps and when each last uploaded."""
@@ -46,7 +72,7 @@ class TandemClient:
             PUMPER_SECONDS,
         )
         if answer.status != HTTPStatus.OK:
-            raise answer.to_error()
+            raise self._failure(answer)
         return read_pumper(answer.json())
 
     async def pump_logs(
@@ -75,7 +101,7 @@ class TandemClient:
             if second.status == HTTPStatus.OK:
                 self.asks_with_codes = other_way
         if answer.status != HTTPStatus.OK:
-            raise answer.to_error()
+            raise self._failure(answer)
         return read_pump_log(answer.json(), first_day, last_day)
 
     async def _ask_log(
@@ -88,16 +114,25 @@ class TandemClient:
         }
         if with_codes:
             query["eventCodes"] = ",".join(map(str, WEB_PAGE_CODES))
-        return await self._ask(
-            "pump-logs",
-            lambda token: address.with_query({"pumperId": token.pumper_id, **query}),
-            PUMP_LOGS_SECONDS,
-        )
+        loop = asyncio.get_running_loop()
+        if (early := self._next_page_at - loop.time()) > 0:
+            await self._sleep(early)
+        try:
+            return await self._ask(
+                "pump-logs",
+                lambda token: address.with_query(
+                    {"pumperId": token.pumper_id, **query}
+                ),
+                PUMP_LOGS_SECONDS,
+            )
+        finally:
+            self._next_page_at = loop.time() + PAGE_PAUSE_SECONDS
 
     async def _ask(
         self, step: str, address: Callable[[Token], URL], seconds: float
     ) -> Answer:
         """Get an answer; a token that is not taken is replaced once."""
+        self._pause.keep()
         region = self._auth.region
         for renewed in (False, True):
             token = await self._auth.token()
@@ -121,6 +156,12 @@ class TandemClient:
         raise TandemBusy(
             step, "new tokens are not taken", status=HTTPStatus.UNAUTHORIZED
         )
+
+    def _failure(self, answer: Answer) -> TandemError:
+        """Return what an answer means, and heed how long it asks to be left alone."""
+        error = answer.to_error()
+        self._pause.begin(error)
+        return error
 
 
 def _is_about_codes(answer: Answer) -> bool:
