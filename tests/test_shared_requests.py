@@ -80,7 +80,7 @@ class TestPast:
         )
         assert world.tandem.count("/pump-logs/") == pages
         assert answers == [answers[0]] * 10
-        assert len(answers[0]["basal"]) > 100
+        assert answers[0] and len(answers[0]["basal"]) > 100
 
     async def test_ten_in_a_few_minutes_cost_what_one_does(
         self, world: World, pages: int

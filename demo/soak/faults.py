@@ -31,7 +31,6 @@ NIGHTSCOUT: tuple[dict[str, Any], ...] = (
     {"cut": True, "carried_out": True},
     {"method": "POST", "cut": True, "carried_out": True},
     {"method": "POST", "status": 503, "carried_out": True, "body": GATEWAY},
-    {"method": "POST", "status": 502, "body": GATEWAY},
     {"method": "POST", "status": 413, "body": GATEWAY},
     {"method": "POST", "status": 500, "times": 4},
     {
@@ -42,6 +41,11 @@ NIGHTSCOUT: tuple[dict[str, Any], ...] = (
     },
     {"method": "DELETE", "cut": True, "carried_out": True},
     {"method": "DELETE", "status": 504, "body": GATEWAY},
+    *(
+        {"method": method, "status": status, "body": body}
+        for method in ("GET", "POST", "DELETE")
+        for status, body in ((403, BLOCKED), (502, GATEWAY))
+    ),
     {"status": 429},
     {"delay": 2},
 )

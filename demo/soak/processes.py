@@ -81,7 +81,7 @@ class RealHomeAssistant:
 
     def __init__(self, folder: Path, log: Path, port: int, tandem: Service) -> None:
         """Prepare; the demo's region is this Tandem Source."""
-        self._folder = folder
+        self.folder = folder
         self._log = log
         self._port = port
         self._home_assistant = HomeAssistant(
@@ -95,12 +95,12 @@ class RealHomeAssistant:
     @property
     def logs(self) -> list[Path]:
         """What Home Assistant itself keeps of what it logged at its last starts."""
-        return sorted(self._folder.glob("home-assistant.log*"))
+        return sorted(self.folder.glob("home-assistant.log*"))
 
     @property
     def store(self) -> Path:
         """The integration's folder of what it keeps."""
-        return self._folder / ".storage" / "tconnectsync"
+        return self.folder / ".storage" / "tconnectsync"
 
     async def start(self) -> None:
         """Start and wait until everything is set up."""
@@ -122,14 +122,14 @@ class RealHomeAssistant:
 
     async def wait_for_kept(self) -> None:
         """Wait until Home Assistant has written down what it needs to know after a crash."""
-        storage = self._folder / ".storage"
+        storage = self.folder / ".storage"
         async with asyncio.timeout(START_SECONDS):
             while not all(_knows(storage / key) for key in FIRST_WRITES):
                 await asyncio.sleep(0.5)
 
     async def wait_for_chosen(self, features: Iterable[str]) -> None:
         """Wait until features are chosen for good, and the account is set up with them."""
-        chosen = self._folder / ".storage" / FIRST_WRITES[0]
+        chosen = self.folder / ".storage" / FIRST_WRITES[0]
         async with asyncio.timeout(START_SECONDS):
             while not all(
                 any(f'"{one}"' in file.read_text() for file in files)

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
+from random import Random
+import sqlite3
 import time
 from typing import Any
 
 from demo.home_assistant import set_up
 from demo.places import next_free
 
+from .damage import damage_events, lock_database
 from .features import EVERY_DAY, choose_everything, send_from
 from .month import EMAIL, PASSWORD, TIME_ZONE
 from .processes import UNREACHABLE, RealHomeAssistant, Service
@@ -121,19 +124,31 @@ class Trio:
             self.counts.failed += 1
 
     async def kill(self, name: str) -> None:
-        """Kill one of the three without warning, and start it again."""
+        """Kill a service without warning, and start it again."""
         self.counts.killed[name] += 1
-        if name == "Home Assistant":
-            await self.home_assistant.kill()
-            self.make_a_day_pass()
-            await self.home_assistant.start()
-            return
         service = self.tandem if name == "tandem" else self.nightscout
         await self.note(service)
         await service.kill()
         await service.start()
         if service is self.tandem:
             await self.upload(self._uploaded)
+
+    async def kill_home_assistant(self, damage: Random | None) -> None:
+        """Kill Home Assistant and start it again, with a day's events damaged meanwhile or not."""
+        self.counts.killed["Home Assistant"] += 1
+        await self.home_assistant.kill()
+        self.make_a_day_pass()
+        if damage and (kind := damage_events(self.home_assistant.store, damage)):
+            self.counts.faults[f"file {kind}"] += 1
+        await self.home_assistant.start()
+
+    async def lock_database(self, seconds: float) -> None:
+        """Have the recorder meet a database that is locked."""
+        try:
+            await lock_database(self.home_assistant.folder, seconds)
+        except sqlite3.OperationalError:
+            return
+        self.counts.faults["database locked"] += 1
 
     async def note(self, service: Service) -> dict[str, Any]:
         """Remember what a service tells of itself before it is gone."""

@@ -1,13 +1,17 @@
 """The soak's judge finds what differs, and its month stays within what is promised."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
+import sqlite3
 from typing import Any
 
 import pytest
 
+from custom_components.tconnectsync.storage.event_store import EventStore
 from demo.nightscout.faults import Fault as NightscoutFault
-from demo.soak import faults, judging
+from demo.soak import damage, faults, judging
 from demo.soak.month import BIRTHDAY, LOOKED_FOR, PASSWORD, Month
 from demo.soak.service import API_SECRET
 from demo.tandem import Fault as TandemFault, SimulatedTandem
@@ -156,7 +160,7 @@ def test_every_fault_can_be_shown_and_named() -> None:
         "another answer",
         "cut off",
         "slow",
-        *("413", "429", "500", "502", "504"),
+        *("403", "413", "429", "500", "502", "504"),
     }
 
 
@@ -177,3 +181,50 @@ def test_faults_that_were_met_are_counted() -> None:
     met.note(never, TandemFault(**never))
     fault.times = 1
     assert met.kinds() == {"500": 2}
+
+
+@pytest.mark.parametrize("kind", damage.KINDS)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_damage_is_damage(tmp_path: Path, kind: str, seed: int) -> None:
+    """One day of those that are kept is lost, whichever way."""
+    folder = tmp_path / "entry" / "events" / "pump"
+    kept = EventStore(folder)
+    month = Month(seed=seed, end=END, days=3)
+    kept.add(dict(event) for event in month.pump.events)
+    noted = kept.most
+    (untouched := EventStore(folder)).load(noted)
+    assert untouched.lost == 0
+    chance = Random(f"{seed}:{kind}")
+    damage.KINDS[kind](chance.choice(sorted(tmp_path.glob(damage.EVENTS))), chance)
+    (found := EventStore(folder)).load(noted)
+    assert found.lost == 1
+
+
+def test_nothing_is_damaged_where_nothing_is_kept(tmp_path: Path) -> None:
+    """Home Assistant may be killed before it has read anything."""
+    assert damage.damage_events(tmp_path, Random(1)) is None
+    file = tmp_path / "entry" / "events" / "pump" / "2026-09-30.json"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"version":2,"checksum":0,"data":[[279,{"commandedRate":900}]]}')
+    before = file.read_bytes()
+    assert damage.damage_events(tmp_path, Random(1)) in damage.KINDS
+    assert not file.exists() or file.read_bytes() != before
+
+
+async def test_a_locked_database(tmp_path: Path) -> None:
+    """Others cannot write it meanwhile, and can afterwards."""
+    database = sqlite3.connect(tmp_path / damage.DATABASE, timeout=0, autocommit=True)
+    database.execute("CREATE TABLE kept (hour)")
+    refused = ""
+    locking = asyncio.create_task(damage.lock_database(tmp_path, 0.2))
+    while not locking.done():
+        try:
+            database.execute("INSERT INTO kept VALUES (1)")
+        except sqlite3.OperationalError as error:
+            refused = str(error)
+            break
+        await asyncio.sleep(0)
+    assert refused == "database is locked"
+    await locking
+    database.execute("INSERT INTO kept VALUES (2)")
+    database.close()

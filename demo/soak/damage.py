@@ -1,0 +1,69 @@
+"""Damage what Home Assistant keeps while it is down, and keep its recorder from its database."""
+
+import asyncio
+from collections.abc import Callable
+import json
+from pathlib import Path
+from random import Random
+import re
+import sqlite3
+from zlib import crc32
+
+EVENTS = "*/events/*/????-??-??.json"
+DIGIT = re.compile(rb'"[A-Za-z]+":(\d)')
+"""The first digit of a number in an event."""
+DATABASE = "home-assistant_v2.db"
+
+
+def lose(file: Path, chance: Random) -> None:
+    """Take a file away."""
+    file.unlink()
+
+
+def cut(file: Path, chance: Random) -> None:
+    """Leave a file without anything in it, as a power cut may."""
+    file.write_bytes(b"")
+
+
+def empty(file: Path, chance: Random) -> None:
+    """Leave a file that is sound and holds no event."""
+    content = json.loads(file.read_bytes())
+    content |= {"data": [], "checksum": crc32(b"[]")}
+    file.write_text(json.dumps(content, separators=(",", ":")))
+
+
+def change_a_digit(file: Path, chance: Random) -> None:
+    """Make one digit of one event another, so that the file is JSON all the same."""
+    content = file.read_bytes()
+    place = chance.choice([found.start(1) for found in DIGIT.finditer(content)])
+    other = chance.choice(b"123456789".replace(content[place : place + 1], b""))
+    file.write_bytes(content[:place] + bytes([other]) + content[place + 1 :])
+
+
+KINDS: dict[str, Callable[[Path, Random], None]] = {
+    "lost": lose,
+    "cut": cut,
+    "emptied": empty,
+    "digit changed": change_a_digit,
+}
+
+
+def damage_events(store: Path, chance: Random) -> str | None:
+    """Damage one day's file of events; return how, None where there is none yet."""
+    files = sorted(store.glob(EVENTS))
+    if not files:
+        return None
+    kind = chance.choice(sorted(KINDS))
+    KINDS[kind](chance.choice(files), chance)
+    return kind
+
+
+async def lock_database(folder: Path, seconds: float) -> None:
+    """Let nobody else write the recorder's database for some seconds, longer than it waits by itself."""
+    database = sqlite3.connect(folder / DATABASE, timeout=seconds, autocommit=True)
+    try:
+        database.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(seconds)
+        database.execute("ROLLBACK")
+    finally:
+        database.close()
