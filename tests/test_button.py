@@ -63,7 +63,7 @@ async def test_error_is_told_to_who_pressed_it(
     await show(hass, tandem)
     await pass_time(hass, freezer, timedelta(minutes=2))
     await tandem.stop()
-    with pytest.raises(HomeAssistantError, match="cannot be reached"):
+    with pytest.raises(HomeAssistantError, match="Could not connect"):
         await press(hass)
     await tandem.start()
     await pass_time(hass, freezer, timedelta(seconds=30))

@@ -177,15 +177,15 @@ async def test_values_stay_while_tandem_is_unreachable(
 @pytest.mark.parametrize(
     ("fault", "key", "words"),
     [
-        (Fault(status=503), "tandem_busy", "has trouble and cannot answer now"),
-        (Fault(status=403, body=FIREWALL), "tandem_busy", "has trouble"),
-        (Fault(status=429), "tandem_busy", "has trouble"),
+        (Fault(status=503), "tandem_busy", "temporarily unavailable"),
+        (Fault(status=403, body=FIREWALL), "tandem_busy", "unavailable"),
+        (Fault(status=429), "tandem_busy", "unavailable"),
         (Fault(path="/pumper/", status=200, body=GATEWAY), "tandem_changed", "changed"),
         (Fault(path="/pumper/", status=404), "tandem_changed", "changed its service"),
         (Fault(path="/pump-logs/", change=list), "tandem_changed", "changed"),
-        (Fault(path="/pumper/", truncate=20), "tandem_unreachable", "be reached"),
-        (Fault(path="/pumper/", cut=20), "tandem_unreachable", "cannot be reached"),
-        (None, "tandem_unreachable", "cannot be reached"),
+        (Fault(path="/pumper/", truncate=20), "tandem_unreachable", "not connect"),
+        (Fault(path="/pumper/", cut=20), "tandem_unreachable", "Could not connect"),
+        (None, "tandem_unreachable", "Could not connect"),
     ],
 )
 async def test_error_at_the_first_start(
