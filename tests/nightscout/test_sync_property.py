@@ -166,7 +166,7 @@ async def live_through(
 
 @pytest.mark.parametrize("all_days", [True, False], ids=["all days", "changed days"])
 @pytest.mark.parametrize("version", ["15.0.6", "15.0.7"])
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=lives())
 @example(
     history=[
