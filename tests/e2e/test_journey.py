@@ -137,7 +137,7 @@ async def test_it_is_added(
 
     await type_into(dialog, "Address", nightscout.url)
     await type_into(dialog, SECRET_FIELD, "not this one")
-    await send(dialog, "Submit", "This address begins with http, not https")
+    await send(dialog, "Submit", "This address starts with http, not https")
     assert await typed(dialog, SECRET_FIELD) == "not this one"
     assert nightscout.requests == []
     await send(dialog, "Submit", "Nightscout rejected this secret.")
@@ -311,7 +311,7 @@ async def test_it_is_reconfigured(
     await expect(dialog).to_contain_text("What do you want to change?")
     await camera.take(page, "reconfigure")
     await dialog.get_by_text("Tandem: email, password, or region").click()
-    await expect(dialog).to_contain_text("Only the same account")
+    await expect(dialog).to_contain_text("Sign in to the same Tandem account.")
     assert await typed(dialog, "Email") == EMAIL
     await type_into(dialog, "Password", "not this one")
     await send(dialog, "Submit", "Tandem rejected the sign-in.")
@@ -324,9 +324,9 @@ async def test_it_is_reconfigured(
     await dialog.get_by_text(
         "Nightscout: address or secret, or stop forwarding"
     ).click()
-    await expect(dialog).to_contain_text("Empty the address to forward no longer.")
+    await expect(dialog).to_contain_text("Clear the address to stop forwarding.")
     assert await typed(dialog, "Address") == nightscout.url
-    await send(dialog, "Submit", "This address begins with http, not https")
+    await send(dialog, "Submit", "This address starts with http, not https")
     await send(dialog, "Submit", "Nightscout rejected this secret.")
     await type_into(dialog, SECRET_FIELD, "a new secret")
     await send(dialog, "Submit", "Reconfiguration was successful")
