@@ -1,5 +1,6 @@
 """What is held of a person's pumps as uploads come in any order, and all that is derived from it beside."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -59,9 +60,43 @@ def logs(seed: int) -> tuple[list[tuple[datetime, RawEvent]], ...]:
         while pump.now < until:
             pump.run_until(min(until, pump.now + timedelta(hours=chance.uniform(1, 9))))
             _disturb(pump, chance)
-    return tuple(
+    found = [
         list(zip(pump.instants, pump.events, strict=True)) for pump in (first, second)
-    )
+    ]
+    if seed % 2:
+        found[1] = list(_in_doses(found[1]))
+    return tuple(found)
+
+
+def _in_doses(
+    log: Iterable[tuple[datetime, RawEvent]],
+) -> Iterator[tuple[datetime, RawEvent]]:
+    """Yield a log as of a pump that tells of doses instead of rates, each five minutes after it began."""
+    source = delivered = dose = 0
+    for instant, event in log:
+        number = 2 * event["sequenceNumber"]
+        if event["eventCode"] != 279 or "commandedRate" not in event["eventProperties"]:
+            yield instant, {**event, "sequenceNumber": number}
+            continue
+        rate = event["eventProperties"]
+        ended = {
+            "doseId": dose,
+            "doseSource": source,
+            "syncDoseSizeDelivered": delivered / 12_000,
+        }
+        dose, delivered = dose + 1, rate["commandedRate"]
+        source = rate["commandedRateSource"]
+        begun = {"doseId": dose, "profileBasalRate": rate["profileBasalRate"]}
+        for place, (code, properties) in enumerate(((559, ended), (558, begun))):
+            yield (
+                instant,
+                {
+                    **event,
+                    "eventCode": code,
+                    "sequenceNumber": number + place,
+                    "eventProperties": properties,
+                },
+            )
 
 
 def _disturb(pump: SimulatedPump, chance: Random) -> None:

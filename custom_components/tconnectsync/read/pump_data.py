@@ -15,7 +15,7 @@ from custom_components.tconnectsync.tandem import Pump, Pumper
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
 from custom_components.tconnectsync.therapy.figures import Figures, figures
-from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.state import State, state
 from homeassistant.util import dt as dt_util
 
@@ -52,6 +52,7 @@ class PumpDataBuilder:
         self._store = store
         self._zone = zone
         self._options = options
+        self._derivations: dict[str, Derivation] = {}
 
     async def derive(self, pumper: Pumper, in_use: Pump | None) -> PumpData:
         """Return everything that what is kept at this moment tells."""
@@ -137,15 +138,20 @@ class PumpDataBuilder:
         return newest and newest.replace(tzinfo=self._zone).astimezone(UTC)
 
     def _histories(self) -> dict[str, History]:
+        pumps = list(self._store.pumps.items())
+        self._derivations = {
+            serial_number: self._derivations.get(serial_number) or Derivation()
+            for serial_number, _ in pumps
+        }
         return {
-            serial_number: derive(
-                pump.events(),
+            serial_number: self._derivations[serial_number].derive(
+                pump.by_day(),
                 self._clock_changes(serial_number),
                 self._zone,
                 self._store.known_until(serial_number),
                 self._store.reading(serial_number).uploads or None,
             )
-            for serial_number, pump in list(self._store.pumps.items())
+            for serial_number, pump in pumps
         }
 
     def _clock_changes(self, serial_number: str) -> list[TimeChanged | DateChanged]:

@@ -78,6 +78,10 @@ class EventStore:
         """Return every event held."""
         return [event for day in self.days for event in self._days.get(day, ())]
 
+    def by_day(self) -> dict[date, tuple[PumpEvent, ...]]:
+        """Return the events held of each pump day, which later ones leave as they are."""
+        return {day: tuple(self._days.get(day, ())) for day in self.days}
+
     def raws(self, day: date) -> list[RawEvent]:
         """Return the events of a day in wire shape."""
         return [raw_event(row) for row in self._files.of(day).read() or ()]

@@ -97,12 +97,7 @@ def _delivery_goes_on(log: EventLog) -> list[PumpEvent]:
         if event.completion is Completion.COMPLETED
     }
     shows: list[PumpEvent] = [
-        *log.of(DeliveryResumed),
-        *(
-            event
-            for event in log.of(BasalDelivery)
-            if event.rate > 0 and event.source is not BasalSource.SUSPENDED
-        ),
+        *log.passing(_shows_delivery),
         *(
             event
             for event in log.of(BolusStarted)
@@ -110,6 +105,16 @@ def _delivery_goes_on(log: EventLog) -> list[PumpEvent]:
         ),
     ]
     return sorted(shows, key=lambda event: event.key)
+
+
+def _shows_delivery(event: PumpEvent) -> bool:
+    match event:
+        case DeliveryResumed():
+            return True
+        case BasalDelivery(rate=rate, source=source):
+            return rate > 0 and source is not BasalSource.SUSPENDED
+        case _:
+            return False
 
 
 def _next(events: Sequence[PumpEvent], key: EventKey) -> PumpEvent | None:

@@ -1,24 +1,118 @@
 """Basal segments, suspensions and gaps from what a pump's log tells of its delivery."""
 
-from .basal_gaps import basal_gaps
-from .basal_segment import RUNS_ON, SHORTEST, pump_time_at
-from .basal_stream import BasalStream
-from .log import EventLog
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from custom_components.tconnectsync.tandem.event_types import BasalDelivery, EventKey
+
+from .basal_doses import Reports, doses_by_part
+from .basal_gaps import Uncovered, basal_gaps, uncovered_between
+from .basal_segment import RUNS_ON, SHORTEST, Segment
+from .basal_stream import BasalStream, Stack, StreamState, tells_of_basal
+from .dating import Dating
+from .log import EventLog, Limits, PartLog
+from .log_parts import LogPart
 from .records import BasalGap, BasalSegment, Suspension
+
+BEGINNING: EventKey = (-1, -1)
+"""Before anything that is logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """What some segments tell that follow each other."""
+
+    basal: Sequence[BasalSegment]
+    suspensions: Sequence[Suspension]
+    uncovered: Sequence[Uncovered]
 
 
 def basal(
     log: EventLog,
 ) -> tuple[list[BasalSegment], list[Suspension], list[BasalGap]]:
     """Return basal segments (U/h), suspensions and gaps, each in the order they began."""
-    if log.newest is None:
+    newest = log.newest
+    if newest is None:
         return [], [], []
-    stream = BasalStream(log)
-    stream.follow()
     segments: list[BasalSegment] = []
     suspensions: list[Suspension] = []
-    for segment in stream.segments:
-        end = segment.end or log.newest + RUNS_ON
+    uncovered: list[Uncovered] = []
+    last: Segment | None = None
+    for piece in _pieces(_followed(log, newest)):
+        if piece[-1].end:
+            place = piece[0].first.key
+            found = log.kept.of("delivery", place, (piece, None), _delivery)
+        else:
+            found = _delivery(piece, newest)
+        segments += found.basal
+        suspensions += found.suspensions
+        if last:
+            uncovered += uncovered_between((last, piece[0]))
+        uncovered += found.uncovered
+        last = piece[-1]
+    return segments, suspensions, basal_gaps(uncovered, last, log)
+
+
+def _followed(log: EventLog, newest: datetime) -> Stack:
+    """Return everything the log tells, followed from part to part."""
+    doses = doses_by_part(log)
+    first_dose = min((min(of_part) for of_part in doses.values()), default=None)
+    rates = (part.of(BasalDelivery) for part in log.parts)
+    first_rate = next((of_part[0].key for of_part in rates if of_part), None)
+    first = min(filter(None, (first_dose, first_rate)), default=None)
+    state = StreamState()
+    for part in log.parts:
+        inputs = (
+            part,
+            log.dating,
+            log.limits_of(part),
+            state,
+            Reports(
+                doses.get(part.place, {}),
+                _within(part, first_dose),
+                _within(part, first),
+            ),
+        )
+        state = log.kept.of("basal", part.place, inputs, _follow)
+    return BasalStream(log, state, Reports({}, None, None)).end_at(newest)
+
+
+def _follow(
+    part: LogPart,
+    dating: Dating,
+    limits: Limits,
+    state: StreamState,
+    reports: Reports,
+) -> StreamState:
+    stream = BasalStream(PartLog(part, dating, limits), state, reports)
+    return stream.follow(part.passing(tells_of_basal))
+
+
+def _within(part: LogPart, key: EventKey | None) -> EventKey | None:
+    """Return as much of a place in the log as matters within a part: None where it lies behind."""
+    if key is None or key > part.events[-1].key:
+        return None
+    return max(key, BEGINNING) if key > part.events[0].key else BEGINNING
+
+
+def _pieces(stack: Stack) -> Iterable[tuple[Segment, ...]]:
+    """Return the pieces of all segments, oldest first."""
+    found: list[tuple[Segment, ...]] = []
+    while stack:
+        piece, stack = stack
+        found.append(piece)
+    return reversed(found)
+
+
+def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery:
+    """Return what segments tell; without the newest event all of them have ended."""
+    basal: list[BasalSegment] = []
+    suspensions: list[Suspension] = []
+    for segment in segments:
+        until = segment.end or newest
+        assert until is not None
+        end = segment.end or until + RUNS_ON
         if end - segment.start < SHORTEST:
             continue
         if segment.rate is None:
@@ -26,7 +120,8 @@ def basal(
                 Suspension(
                     key=segment.first.key,
                     start=segment.start,
-                    pump_time=pump_time_at(log, segment.first, segment.start),
+                    pump_time=segment.first.pump_time
+                    + (segment.start - segment.first_at),
                     numbers=tuple(segment.numbers),
                     end=end,
                     running=segment.end is None,
@@ -34,8 +129,8 @@ def basal(
                 )
             )
             continue
-        rate, profile_rate, source = segment.rate_until(log.newest)
-        segments.append(
+        rate, profile_rate, source = segment.rate_until(until)
+        basal.append(
             BasalSegment(
                 key=segment.first.key,
                 start=segment.start,
@@ -48,4 +143,4 @@ def basal(
                 source=source,
             )
         )
-    return segments, suspensions, basal_gaps(stream.segments, log, log.newest)
+    return _Delivery(basal, suspensions, uncovered_between(segments))

@@ -1,5 +1,6 @@
 """Where a pump's log does not tell what flowed: what should have been reported is missing."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -19,20 +20,35 @@ def known_until(segment: Segment, at: datetime) -> datetime:
     return at
 
 
+type Uncovered = tuple[Segment, datetime]
+"""A segment, and until when (UTC) nothing is known behind its end."""
+
+
+def uncovered_between(segments: Iterable[Segment]) -> list[Uncovered]:
+    """Return what lies between segments that follow each other, where that is long."""
+    return [
+        (before, after.start)
+        for before, after in pairwise(segments)
+        if before.end and after.start - before.end >= SHORTEST_GAP
+    ]
+
+
 def basal_gaps(
-    segments: list[Segment], log: EventLog, newest: datetime
+    uncovered: Iterable[Uncovered], last: Segment | None, log: EventLog
 ) -> list[BasalGap]:
     """Return what lies between segments, and behind the last one, where that is long."""
-    uncovered = [(before, after.start, False) for before, after in pairwise(segments)]
-    uncovered += [(last, newest, True) for last in segments[-1:]]
-    return [
-        BasalGap(
-            key=before.last.key,
-            start=before.end,
-            pump_time=pump_time_at(log, before.last, before.end),
-            end=end + RUNS_ON if running else end,
-            running=running,
-        )
-        for before, end, running in uncovered
-        if before.end and end - before.end >= SHORTEST_GAP
-    ]
+    gaps = [_gap(log, before, until, running=False) for before, until in uncovered]
+    if last and last.end and log.newest and log.newest - last.end >= SHORTEST_GAP:
+        gaps.append(_gap(log, last, log.newest + RUNS_ON, running=True))
+    return gaps
+
+
+def _gap(log: EventLog, before: Segment, until: datetime, *, running: bool) -> BasalGap:
+    assert before.end is not None
+    return BasalGap(
+        key=before.last.key,
+        start=before.end,
+        pump_time=pump_time_at(log, before.last, before.end),
+        end=until,
+        running=running,
+    )

@@ -1,5 +1,6 @@
 """One basal rate, or a time without delivery, while what tells of it is followed."""
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -34,6 +35,8 @@ class Segment:
     reason: StopReason | None
     doses: int
     """How many doses it is made of; 0 where a rate was reported."""
+    first_at: datetime
+    """UTC instant of the first event."""
     numbers: list[int] = field(default_factory=list)
     last: PumpEvent = field(init=False)
     """The event that told of it last."""
@@ -47,11 +50,17 @@ class Segment:
         self.numbers.append(event.number)
         self.last, self.reported_at, self.repeated = event, at, repeated
 
-    def rename_by(self, suspended: DeliverySuspended) -> None:
+    def rename_by(self, suspended: DeliverySuspended, at: datetime) -> None:
         """Name what an alarm alone had stopped by the suspension that follows, as without the alarm."""
         if isinstance(self.first, AlarmRaised):
-            self.first = suspended
+            self.first, self.first_at = suspended, at
             self.numbers.clear()
+
+    def copy(self) -> Segment:
+        """Return the same to be followed further, while this one stays as it is."""
+        other = copy(self)
+        other.numbers = [*self.numbers]
+        return other
 
     def goes_on_with(self, event: PumpEvent, rate: Rate | None, doses: int) -> bool:
         """Return whether an event tells nothing new; rates are reported anew each pump day."""

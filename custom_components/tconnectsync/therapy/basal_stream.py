@@ -1,6 +1,7 @@
 """What a pump delivered as basal from moment to moment, followed in the order of its log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from custom_components.tconnectsync.tandem.enums import BasalSource
@@ -20,9 +21,10 @@ from custom_components.tconnectsync.tandem.event_types import (
     ShelfModeEntered,
 )
 
-from .basal_gaps import OVERDUE, known_until
+from .basal_doses import Reports
+from .basal_gaps import known_until
 from .basal_segment import SHORTEST, Rate, Segment
-from .log import EventLog
+from .log import DatedEvents
 from .records import StopReason
 from .suspensions import RATE_SUSPENDED, stop_reason
 
@@ -45,37 +47,61 @@ RATE_TEMP_STARTED = 2
 RATE_TEMP_ENDED = 3
 
 
+type Stack = tuple[tuple[Segment, ...], Stack] | None
+"""Segments in the order they began, in pieces, the newest piece first; none of them changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """What a part of the log leaves to the next one."""
+
+    stack: Stack = None
+    temp: bool = False
+    """Whether a temporary rate is in force."""
+
+
 class BasalStream:
     """Follows what one pump delivers; the last segment without an end is running."""
 
-    def __init__(self, log: EventLog) -> None:
-        """Follow nothing yet."""
+    def __init__(
+        self,
+        log: DatedEvents,
+        state: StreamState,
+        reports: Reports,
+    ) -> None:
+        """Go on from where the part before ended."""
         self._log = log
-        self._temp = False
-        self._doses = dict(_doses(log))
-        self._first_dose = min(self._doses, default=None)
-        self._first_periodic = min(
-            (*self._doses, *(event.key for event in log.of(BasalDelivery))),
-            default=None,
-        )
-        self.segments: list[Segment] = []
+        self._temp = state.temp
+        self._reports = reports
+        self._below = state.stack
+        self._segments: list[Segment] = []
+        self._refill()
 
-    def follow(self) -> None:
-        """Go through the whole log."""
-        events: list[PumpEvent] = [
-            *self._log.of(*DELIVERY_EVENTS),
-            *(
-                event
-                for event in self._log.of(PumpEvent)
-                if event.code in PERIODIC_CODES
-            ),
-        ]
-        for event in sorted(events, key=lambda event: event.key):
+    def follow(self, events: Iterable[PumpEvent]) -> StreamState:
+        """Go through a part of the log and return what it leaves."""
+        for event in events:
             self._follow(event)
-        if (running := self.running) and self._log.newest:
-            lasted_until = known_until(running, self._log.newest)
-            if lasted_until < self._log.newest:
+        return StreamState(self._stack, self._temp)
+
+    def end_at(self, newest: datetime) -> Stack:
+        """Return all segments once the log has ended."""
+        if running := self.running:
+            lasted_until = known_until(running, newest)
+            if lasted_until < newest:
                 self._end(lasted_until)
+        return self._stack
+
+    @property
+    def _stack(self) -> Stack:
+        segments = tuple(self._segments)
+        return (segments, self._below) if segments else self._below
+
+    def _refill(self) -> None:
+        """Go on with the newest segment that an earlier part of the log left."""
+        if self._below:
+            (*left, last), below = self._below
+            self._segments.append(last.copy())
+            self._below = (tuple(left), below) if left else below
 
     def _follow(self, event: PumpEvent) -> None:
         match event:
@@ -101,8 +127,8 @@ class BasalStream:
     @property
     def running(self) -> Segment | None:
         """The segment that has not ended."""
-        if self.segments and self.segments[-1].end is None:
-            return self.segments[-1]
+        if self._segments and self._segments[-1].end is None:
+            return self._segments[-1]
         return None
 
     def _repeat(self, event: BasalDelivery | DoseStarted | DoseDelivered) -> None:
@@ -110,9 +136,9 @@ class BasalStream:
         if isinstance(event, BasalDelivery):
             if event.source is BasalSource.SUSPENDED:
                 self._begin(event, None)
-            elif _is_before(event, self._first_dose):
+            elif _is_before(event, self._reports.first_dose):
                 self._begin(event, (event.rate, event.profile_rate, event.source))
-        elif reported := self._doses.get(event.key):
+        elif reported := self._reports.doses.get(event.key):
             dose, profile_rate = reported
             if dose.source is BasalSource.SUSPENDED and not dose.delivered:
                 self._begin(event, None)
@@ -122,7 +148,7 @@ class BasalStream:
 
     def _change(self, event: BasalRateChange) -> None:
         """Take the rate of a pump that tells it only where it changes."""
-        if not _is_before(event, self._first_periodic):
+        if not _is_before(event, self._reports.first_periodic):
             return
         if RATE_TEMP_STARTED in event.changes:
             self._temp = True
@@ -135,7 +161,7 @@ class BasalStream:
 
     def _confirm(self, event: NewDay) -> None:
         """Begin another segment with the pump day, or the first one that is known."""
-        if not _is_before(event, self._first_periodic):
+        if not _is_before(event, self._reports.first_periodic):
             return
         running = self.running
         if running is None and event.rate:
@@ -162,16 +188,16 @@ class BasalStream:
             lasted_until = known_until(running, at)
             if lasted_until < at or not running.goes_on_with(event, rate, doses):
                 self._end(lasted_until)
-        last = self.segments[-1] if self.segments else None
+        last = self._segments[-1] if self._segments else None
         if last and last.end in (None, at) and last.goes_on_with(event, rate, doses):
             last.end = None
             last.reason = reason if last.reason is None else last.reason
             last.doses += doses
             if isinstance(event, DeliverySuspended):
-                last.rename_by(event)
+                last.rename_by(event, at)
         else:
-            last = Segment(event, at, rate, reason, doses)
-            self.segments.append(last)
+            last = Segment(event, at, rate, reason, doses, at)
+            self._segments.append(last)
         last.note(event, at, repeated=event.code in PERIODIC_CODES)
 
     def _stop(self, event: PumpEvent, reason: StopReason) -> None:
@@ -211,10 +237,12 @@ class BasalStream:
 
     def _end(self, at: datetime) -> None:
         """End what runs; a segment of less than a second never was."""
-        last = self.segments[-1]
+        last = self._segments[-1]
         last.end = at
         if at - last.start < SHORTEST:
-            self.segments.pop()
+            self._segments.pop()
+            if not self._segments:
+                self._refill()
 
 
 def _is_before(event: PumpEvent, key: EventKey | None) -> bool:
@@ -222,18 +250,8 @@ def _is_before(event: PumpEvent, key: EventKey | None) -> bool:
     return key is None or event.key < key
 
 
-def _doses(
-    log: EventLog,
-) -> Iterator[tuple[EventKey, tuple[DoseDelivered, float | None]]]:
-    """Yield every dose with its profile rate (U/h) by where it began, else where it ended."""
-    begun: dict[int, DoseStarted] = {}
-    events: list[DoseStarted | DoseDelivered] = log.of(DoseStarted, DoseDelivered)
-    for event in events:
-        if isinstance(event, DoseStarted):
-            begun[event.dose_id] = event
-            continue
-        start = begun.pop(event.dose_id, None)
-        if start and abs(log.at(event) - log.at(start)) <= OVERDUE:
-            yield start.key, (event, start.profile_rate)
-        else:
-            yield event.key, (event, None)
+def tells_of_basal(event: PumpEvent) -> bool:
+    """Return whether an event tells what flows, or that this cannot be read."""
+    return isinstance(event, DELIVERY_EVENTS) or (
+        event.code in PERIODIC_CODES and type(event) is PumpEvent
+    )

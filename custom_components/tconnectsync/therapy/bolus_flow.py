@@ -5,16 +5,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Protocol
+
+from custom_components.tconnectsync.tandem.event_types import PumpEvent
 
 from .bolus_messages import Messages
 from .delivery_stops import DeliveryStop
-from .log import EventLog
 from .records import Delivery
 
 A_UNIT_TAKES = timedelta(seconds=29)
 """A captured bolus of 3.14 U took 91 s on a t:slim X2."""
 ROUNDING = 0.0005
 """U; the pump counts thousandths."""
+
+
+class InstantLog(Protocol):
+    """Tells when a message was logged (UTC), and when the newest event was."""
+
+    @property
+    def newest(self) -> datetime | None:
+        """UTC instant of the newest event."""
+
+    def at(self, event: PumpEvent) -> datetime:
+        """Return the UTC instant of an event."""
+
 
 type Point = tuple[datetime, float]
 """An instant, and how much (U) had been given by then."""
@@ -29,7 +43,7 @@ class BolusFlow:
 
 
 def bolus_flow(
-    messages: Messages, log: EventLog, stops: Sequence[DeliveryStop], *, overdue: bool
+    messages: Messages, log: InstantLog, stops: Sequence[DeliveryStop], *, overdue: bool
 ) -> BolusFlow:
     """Return what flowed: as the pump reported it, else as fast as it was meant to until delivery stopped.
 
@@ -47,7 +61,7 @@ def bolus_flow(
 
 
 def _limit(
-    messages: Messages, log: EventLog, stops: Sequence[DeliveryStop]
+    messages: Messages, log: InstantLog, stops: Sequence[DeliveryStop]
 ) -> datetime:
     """Return when delivery stopped after the last sign of it, else the newest event's instant."""
     signs = filter(
@@ -67,7 +81,7 @@ def _limit(
     return min(stops[following].at, newest) if following < len(stops) else newest
 
 
-def _given_now(messages: Messages, log: EventLog, limit: datetime) -> Delivery | None:
+def _given_now(messages: Messages, log: InstantLog, limit: datetime) -> Delivery | None:
     start = log.at(messages.begin)
     given = messages.now_reported
     if given is not None:
@@ -84,7 +98,7 @@ def _given_now(messages: Messages, log: EventLog, limit: datetime) -> Delivery |
 
 
 def _now_end(
-    messages: Messages, log: EventLog, start: datetime, given: float
+    messages: Messages, log: InstantLog, start: datetime, given: float
 ) -> datetime:
     if messages.now_ended:
         return log.at(messages.now_ended)
@@ -97,7 +111,7 @@ def _now_end(
 
 def _given_later(
     messages: Messages,
-    log: EventLog,
+    log: InstantLog,
     limit: datetime,
     now: Delivery | None,
     overdue: bool,
@@ -132,7 +146,7 @@ def _given_later(
             yield part
 
 
-def later_start(messages: Messages, log: EventLog, now: Delivery | None) -> datetime:
+def later_start(messages: Messages, log: InstantLog, now: Delivery | None) -> datetime:
     """Return when the extended part began (UTC), after what was given at once."""
     reported = messages.extended_started or messages.now_ended
     if reported:

@@ -1,18 +1,19 @@
 """Boluses, as far as they are known."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from custom_components.tconnectsync.tandem.event_types import (
     BolusEnded,
+    EventKey,
     GlucoseEntered,
     PumpEvent,
 )
 
-from .bolus_flow import BolusFlow, bolus_flow, later_start
+from .bolus_flow import A_UNIT_TAKES, BolusFlow, bolus_flow, later_start
 from .bolus_joining import joined
 from .bolus_kind import bolus_kind, is_automatic
 from .bolus_messages import Message, Messages
@@ -27,19 +28,26 @@ END_WITHIN = timedelta(hours=2)
 GLUCOSE_WITHIN = timedelta(minutes=5)
 ENTERED_AGAIN_WITHIN = timedelta(minutes=15)
 AUTOMATIC_REJECTED = 288
+BEGINNING: EventKey = (-1, -1)
+"""Before anything that is logged."""
+SETTLED = timedelta(days=1)
+"""What is logged so long after a bolus should have ended tells nothing of it."""
+MOST_ASKED = 1000
+"""U; no pump gives more."""
 
 
 def boluses(log: EventLog) -> Iterator[Bolus]:
     """Yield every bolus that was asked for, in the order they began; carbs entered again count once."""
-    glucose_entries = log.of(GlucoseEntered)
-    stops = delivery_stops(log)
+    around = _Around(log)
     met: Counter[tuple[int, int, date]] = Counter()
     found: list[tuple[Messages, Bolus]] = []
     for messages in joined(log):
         begin = messages.begin
         named = (begin.group, begin.bolus_id, begin.pump_time.date())
         met[named] += 1
-        bolus = _bolus(log, messages, stops, glucose_entries, met[named])
+        inputs = around.known_of(messages), met[named]
+        first = messages.all[0].key
+        bolus = log.kept.of("bolus", first, inputs, _bolus)
         found.append((messages, bolus))
     for place, (messages, bolus) in enumerate(found):
         if _is_entered_again(messages, bolus, found[place + 1 :]):
@@ -62,17 +70,84 @@ def _is_entered_again(
     return False
 
 
-def _bolus(
-    log: EventLog,
-    messages: Messages,
-    stops: Sequence[DeliveryStop],
-    glucose_entries: list[GlucoseEntered],
-    nth: int,
-) -> Bolus:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that a bolus follows from."""
+
+    messages: tuple[Message, ...]
+    instants: tuple[datetime, ...]
+    """When each was logged (UTC)."""
+    newest: datetime
+    """How far the log goes on after it, as long as that can matter."""
+    stops: tuple[DeliveryStop, ...]
+    """Those from its first message to the first one after the last."""
+    glucose: tuple[GlucoseEntered, datetime] | None
+    """What was entered last before it, and when."""
+    rejected: bool
+    """Whether an automatic bolus was rejected later."""
+
+
+class _Around:
+    """Knows what else in a log a bolus may depend on."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._stops = delivery_stops(log)
+        self._entries = log.of(GlucoseEntered)
+        rejections = log.passing(_is_rejection)
+        self._last_rejection = rejections[-1].key if rejections else BEGINNING
+
+    def known_of(self, messages: Messages) -> _Known:
+        """Return all that the bolus of some messages follows from."""
+        log, newest = self._log, self._log.newest
+        assert newest is not None
+        first, last = messages.all[0], messages.all[-1]
+        instants = tuple(map(log.at, messages.all))
+        asked = min(messages.now_requested or 0.0, MOST_ASKED)
+        lasts = timedelta(minutes=messages.planned_minutes) + A_UNIT_TAKES * asked
+        stop = bisect_left(self._stops, first.key, key=_key)
+        behind = bisect_right(self._stops, last.key, key=_key)
+        before = bisect_left(self._entries, first.key, key=_key)
+        entry = self._entries[before - 1] if before else None
+        return _Known(
+            tuple(messages.all),
+            instants,
+            min(newest, max(instants) + lasts + SETTLED),
+            tuple(self._stops[stop : behind + 1]),
+            (entry, log.at(entry)) if entry else None,
+            self._last_rejection > last.key,
+        )
+
+
+class BolusLog:
+    """As much of a log as one bolus can depend on."""
+
+    def __init__(self, known: _Known) -> None:
+        """Know the instants of its messages and how far the log goes on."""
+        self._instants = {
+            message.key: at
+            for message, at in zip(known.messages, known.instants, strict=True)
+        }
+        self.newest = known.newest
+
+    def at(self, event: PumpEvent) -> datetime:
+        """Return the UTC instant of a message."""
+        return self._instants[event.key]
+
+    def since(self, event: PumpEvent) -> timedelta:
+        """Return how much of the log lies after a message."""
+        return self.newest - self.at(event)
+
+
+def _bolus(known: _Known, nth: int) -> Bolus:
+    log, stops = BolusLog(known), known.stops
+    messages = Messages(known.instants[0])
+    for message in known.messages:
+        messages.add(message)
     begin, over = messages.begin, messages.over
     start = log.at(begin)
     planned = timedelta(minutes=messages.planned_minutes)
-    never_started = _never_started(log, messages)
+    never_started = _never_started(log, messages, rejected=known.rejected)
     overdue = not over and not never_started and log.since(begin) > planned + END_WITHIN
     flow = bolus_flow(messages, log, stops, overdue=overdue)
     end = log.at(messages.end) if over else None
@@ -108,8 +183,7 @@ def _bolus(
         and _details_are_known(log, messages),
         carbs=requested.carbs if requested and not never_started else 0,
         glucose=glucose,
-        glucose_from_cgm=glucose is not None
-        and _glucose_from_cgm(log, messages.all[0], glucose, glucose_entries),
+        glucose_from_cgm=glucose is not None and _glucose_from_cgm(known, glucose),
         food=amounts.food if amounts else None,
         correction=amounts.correction if amounts else None,
         insulin_on_board=requested.insulin_on_board if requested else None,
@@ -123,17 +197,18 @@ def _bolus(
     )
 
 
-def _never_started(log: EventLog, messages: Messages) -> bool:
+def _never_started(log: BolusLog, messages: Messages, *, rejected: bool) -> bool:
     """Return whether the log went on after insulin was asked for, without a word of its delivery."""
     if messages.begun or (messages.amounts and not messages.amounts.total):
         return False
     asked = messages.all[-1]
     if log.since(asked) > STARTS_WITHIN:
         return True
-    return is_automatic(messages) and any(
-        event.code == AUTOMATIC_REJECTED and event.key > asked.key
-        for event in log.of(PumpEvent)
-    )
+    return is_automatic(messages) and rejected
+
+
+def _is_rejection(event: PumpEvent) -> bool:
+    return event.code == AUTOMATIC_REJECTED and type(event) is PumpEvent
 
 
 def _runs_as_planned(messages: Messages) -> bool:
@@ -142,7 +217,7 @@ def _runs_as_planned(messages: Messages) -> bool:
     return bool(begun) and messages.now_over
 
 
-def _details_are_known(log: EventLog, messages: Messages) -> bool:
+def _details_are_known(log: BolusLog, messages: Messages) -> bool:
     """Return whether what it was for is known, or will hardly be reported any more."""
     return (
         messages.requested is not None and messages.options is not None
@@ -150,7 +225,7 @@ def _details_are_known(log: EventLog, messages: Messages) -> bool:
 
 
 def _extended_start(
-    log: EventLog, messages: Messages, flow: BolusFlow
+    log: BolusLog, messages: Messages, flow: BolusFlow
 ) -> datetime | None:
     if messages.extended_requested == 0 or messages.stopped_early:
         return None
@@ -167,13 +242,14 @@ def _extended_minutes(
     return max(0.0, round((end - start).total_seconds() / 60, 2))
 
 
-def _glucose_from_cgm(
-    log: EventLog, first: Message, glucose: int, entries: list[GlucoseEntered]
-) -> bool:
+def _glucose_from_cgm(known: _Known, glucose: int) -> bool:
     """Return whether the value the bolus was worked out with came from the sensor."""
-    before = bisect_left(entries, first.key, key=lambda entry: entry.key)
-    if not before:
+    if not known.glucose:
         return False
-    entry = entries[before - 1]
-    recent = log.at(first) - log.at(entry) <= GLUCOSE_WITHIN
+    entry, at = known.glucose
+    recent = known.instants[0] - at <= GLUCOSE_WITHIN
     return recent and entry.from_cgm and entry.glucose == glucose
+
+
+def _key(of: DeliveryStop | GlucoseEntered) -> EventKey:
+    return of.key

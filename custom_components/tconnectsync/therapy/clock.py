@@ -4,19 +4,19 @@ Anchored at the newest upload, whose true time is known, and walked backwards th
 moves of the clock, as Tidepool's uploader does ("Bootstrapping to UTC").
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 
 from .clock_anchor import ClockAnchor, offset_before
 from .clock_moves import ClockChange, ClockMove, clock_moves
-from .standstill import Standstills, in_order
+from .dating import Dating, Span
+from .log_parts import LogParts, in_order
+from .standstill import Standstills
 from .uploads import Upload
-from .zone_offsets import DRIFT, is_near, offset_at, offset_shown, plain
+from .zone_offsets import DRIFT, is_near, offset_at, plain
 
 LOST = timedelta(days=2 * 366)
 """The longest move that is taken for one; a clock further off had been lost, not moved."""
@@ -26,16 +26,6 @@ LIVED = timedelta(days=1)
 FIRST: EventKey = (-1, -1)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of the log during which the clock kept its distance from UTC."""
-
-    since: EventKey
-    offset: timedelta
-    lost: tuple[datetime, timedelta] | None = None
-    """Up to which reading the clock was the one of a pump out of its box, and its offset then."""
-
-
 class Clock:
     """Turns the pump's wall clock into UTC by the history of its moves."""
 
@@ -43,7 +33,7 @@ class Clock:
         self,
         zone: ZoneInfo,
         changes: Iterable[ClockChange] = (),
-        events: Iterable[PumpEvent] = (),
+        events: Iterable[PumpEvent] | LogParts = (),
         uploads: Sequence[Upload] = (),
     ) -> None:
         """Take the zone the pump is meant to show, every known 13 and 14, and what tells of them.
@@ -62,12 +52,12 @@ class Clock:
             if move.delta >= DRIFT
             and (found := self._standstills.before(move, previous))
         }
-        self._spans = self._walk() if self._moves else []
-        self._keys = [span.since for span in self._spans]
+        self.dating = Dating(zone, tuple(self._walk() if self._moves else ()))
+        """Which offset held for which part of the log."""
 
     def utc(self, key: EventKey, pump_time: datetime) -> datetime:
         """Return the UTC instant of a wall clock time logged at this place of the log."""
-        return (pump_time - self._offset(key, pump_time)).replace(tzinfo=UTC)
+        return self.dating.utc(key, pump_time)
 
     def lags(self, *, since_off: bool = False) -> list[timedelta]:
         """Return how long before each upload its log ended, oldest first; negative where the clock was ahead.
@@ -83,14 +73,6 @@ class Clock:
             for one in self._uploads
             if first is not None and one.key >= first
         ]
-
-    def _offset(self, key: EventKey, pump_time: datetime) -> timedelta:
-        if not self._spans:
-            return offset_shown(self._zone, pump_time)
-        span = self._spans[bisect_right(self._keys, key) - 1]
-        if span.lost and pump_time < span.lost[0]:
-            return span.lost[1]
-        return span.offset
 
     def _walk(self) -> list[Span]:
         """Go back from the newest offset through the moves to the beginning of the log."""
@@ -180,7 +162,7 @@ class Clock:
 
     def _last_shown(self, end: ClockMove | None) -> datetime | None:
         """Return the newest reading before a move, not counting a clock that was lost."""
-        for event in reversed(self._events):
+        for event in reversed(self._events.events):
             if end is None or (
                 event.key < end.key
                 and abs(event.pump_time - end.after) < abs(event.pump_time - end.before)

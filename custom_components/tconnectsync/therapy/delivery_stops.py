@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from custom_components.tconnectsync.tandem.event_types import (
-    AlarmRaised,
-    BasalDelivery,
-    BasalRateChange,
-    DeliverySuspended,
     EventKey,
     PumpEvent,
     PumpRestarted,
-    ShelfModeEntered,
 )
 
 from .basal_segment import REPORT_INTERVAL
@@ -34,20 +29,9 @@ def delivery_stops(log: EventLog) -> list[DeliveryStop]:
 
     A pump that came on again was off from five minutes after what it logged last, at the latest.
     """
-    telling: list[PumpEvent] = [
-        *log.of(
-            AlarmRaised,
-            BasalDelivery,
-            BasalRateChange,
-            DeliverySuspended,
-            PumpRestarted,
-            ShelfModeEntered,
-        )
-    ]
     return [
         DeliveryStop(event.key, _stopped_at(event, log))
-        for event in telling
-        if stops_delivery(event)
+        for event in log.passing(stops_delivery)
     ]
 
 

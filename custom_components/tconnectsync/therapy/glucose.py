@@ -1,7 +1,8 @@
 """Sensor readings and what low-glucose suspend expects."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.enums import GlucoseStatus
@@ -10,7 +11,9 @@ from custom_components.tconnectsync.tandem.event_types import (
     PredictedGlucose,
 )
 
-from .log import EventLog
+from .dating import Dating
+from .log import EventLog, Limits, PartLog
+from .log_parts import LogPart
 from .records import CgmReading, GlucosePrediction, GlucoseState, SensorCondition, Trend
 from .sensor_states import condition_of, has_value
 
@@ -22,12 +25,68 @@ LOOKS_AHEAD = timedelta(minutes=30)
 """What low-glucose suspend expected longer ago has come or not; there is one every five minutes."""
 
 
-def readings(log: EventLog) -> Iterator[CgmReading]:
-    """Yield every sensor reading in the order of the log (mg/dL), each once.
+def readings(log: EventLog) -> list[CgmReading]:
+    """Return every sensor reading in the order of the log (mg/dL), each once.
 
     What the sensor still had in store may be known already, and its time is then some seconds off.
     """
-    known = _Known()
+    parts: list[_Readings] = []
+    for part in log.parts:
+        events = part.of(LoggedReading)
+        if not events:
+            continue
+        oldest = min(event.read_at for event in events)
+        newest = max(event.read_at for event in events)
+        since = log.dating.earliest(oldest) - REPEATED_WITHIN
+        until = log.dating.latest(newest) + REPEATED_WITHIN
+        near = tuple(one for earlier in parts for one in earlier.between(since, until))
+        inputs = part, log.dating, log.limits_of(part, newest), near
+        parts.append(log.kept.of("readings", part.place, inputs, _readings))
+    return [reading for part in parts for reading in part.readings]
+
+
+type _Shown = tuple[int | None, GlucoseState, SensorCondition | None]
+type _Told = tuple[datetime, _Shown, bool]
+"""When a reading was by the clock, what it shows, and whether its sensor tells one each minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """The readings of one part of the log."""
+
+    readings: tuple[CgmReading, ...]
+    each_minute: tuple[bool, ...]
+    """Of each whether its sensor tells one a minute."""
+    oldest: datetime | None
+    newest: datetime | None
+
+    def between(self, since: datetime, until: datetime) -> Iterator[_Told]:
+        """Yield those between two instants."""
+        if not (
+            self.oldest
+            and self.newest
+            and self.oldest <= until
+            and self.newest >= since
+        ):
+            return
+        for one, each_minute in zip(self.readings, self.each_minute, strict=True):
+            if since <= one.measured <= until:
+                yield (
+                    one.measured,
+                    (one.glucose, one.state, one.condition),
+                    each_minute,
+                )
+
+
+def _readings(
+    part: LogPart, dating: Dating, limits: Limits, near: Iterable[_Told]
+) -> _Readings:
+    """Return the readings of a part that are none of those known before."""
+    known, log = _Known(), PartLog(part, dating, limits)
+    for told in near:
+        known.add(*told)
+    found: list[CgmReading] = []
+    each_minute: list[bool] = []
     for event in log.of(LoggedReading):
         dated = log.dated(event, event.read_at)
         start = log.at_most(dated)
@@ -35,25 +94,34 @@ def readings(log: EventLog) -> Iterator[CgmReading]:
             continue
         glucose, state = shown(event)
         condition = condition_of(event)
-        if known.repeats(dated, (glucose, state, condition), event.one_minute):
+        told = dated, (glucose, state, condition), event.one_minute
+        if known.has(*told):
             continue
+        known.add(*told)
         rate = None if state is GlucoseState.NO_READING else event.rate
-        yield CgmReading(
-            key=event.key,
-            start=start,
-            pump_time=event.read_at,
-            glucose=glucose,
-            state=state,
-            rate=rate,
-            trend=trend(rate),
-            signal=event.signal,
-            backfilled=event.backfilled,
-            condition=condition,
-            dated=dated if dated > start else None,
+        found.append(
+            CgmReading(
+                key=event.key,
+                start=start,
+                pump_time=event.read_at,
+                glucose=glucose,
+                state=state,
+                rate=rate,
+                trend=trend(rate),
+                signal=event.signal,
+                backfilled=event.backfilled,
+                condition=condition,
+                dated=dated if dated > start else None,
+            )
         )
-
-
-type _Shown = tuple[int | None, GlucoseState, SensorCondition | None]
+        each_minute.append(event.one_minute)
+    instants = [one.measured for one in found]
+    return _Readings(
+        tuple(found),
+        tuple(each_minute),
+        min(instants, default=None),
+        max(instants, default=None),
+    )
 
 
 class _Known:
@@ -65,11 +133,11 @@ class _Known:
             defaultdict(list)
         )
 
-    def repeats(self, start: datetime, shown: _Shown, one_minute: bool) -> bool:
-        """Return whether a reading is one that is known, and know it from now on."""
+    def has(self, start: datetime, shown: _Shown, one_minute: bool) -> bool:
+        """Return whether a reading is one that is known."""
         if start in self._starts:
             return True
-        span = int(start.timestamp() // REPEATED_WITHIN.total_seconds())
+        span = _span(start)
         for near in (span - 1, span, span + 1):
             for other, other_one_minute in self._shown.get((shown, near), ()):
                 apart = abs(start - other)
@@ -78,9 +146,16 @@ class _Known:
                     each_minute and apart >= A_MINUTE_APART
                 ):
                     return True
-        self._starts.add(start)
-        self._shown[shown, span].append((start, one_minute))
         return False
+
+    def add(self, start: datetime, shown: _Shown, one_minute: bool) -> None:
+        """Know a reading from now on."""
+        self._starts.add(start)
+        self._shown[shown, _span(start)].append((start, one_minute))
+
+
+def _span(start: datetime) -> int:
+    return int(start.timestamp() // REPEATED_WITHIN.total_seconds())
 
 
 def shown(event: LoggedReading) -> tuple[int | None, GlucoseState]:

@@ -1,16 +1,11 @@
 """From one pump's events to everything that happened."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from custom_components.tconnectsync.tandem.event_types import (
-    DateChanged,
-    EventKey,
-    PumpEvent,
-    TimeChanged,
-)
+from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 
 from .alarms import alarms
 from .basal import basal
@@ -20,8 +15,10 @@ from .clock_check import may_have_stood_still, off_by
 from .clock_moves import ClockChange
 from .glucose import predictions, readings
 from .insulin import battery, insulin_on_board
+from .kept_results import KeptResults
 from .log import EventLog
 from .log_end import LogEnd, log_end
+from .log_parts import log_parts
 from .modes import activity_modes, control_modes, mode_changes
 from .records import (
     ActivityMode,
@@ -48,8 +45,6 @@ from .sensor_sessions import sensor_types, session_ends, session_steps, sessions
 from .site import cartridge_readings, site_changes
 from .unreadable import unreadable_events
 from .uploads import Upload, upload_of
-
-CLOCK_CHANGES = (TimeChanged, DateChanged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +102,61 @@ def newest_of(histories: Iterable[History]) -> datetime | None:
     return max(newest, default=None)
 
 
+class Derivation:
+    """Derives all records of one pump, and keeps what follows from the parts of its log.
+
+    What is derived is the same as without anything kept; only the time it takes differs.
+    """
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self._kept = KeptResults()
+        self._kept_beyond = KeptResults()
+        """Of the log that holds what the clock dates far ahead as well."""
+
+    def derive(
+        self,
+        days: Mapping[date, Sequence[PumpEvent]],
+        clock_changes: Iterable[ClockChange],
+        zone: ZoneInfo,
+        last_upload: datetime | None,
+        uploads: Sequence[Upload] | None = None,
+    ) -> History:
+        """Derive all records from the events that are held of each day.
+
+        The uploads are those that are known, each with the end of its log; without them the last
+        one is taken to have brought the newest event.
+        """
+        parts = log_parts(days, self._kept)
+        moves = [*parts.clock_changes, *clock_changes]
+        if uploads is None:
+            moved = max((move.key for move in moves), default=None)
+            upload = last_upload and upload_of(parts.events, moved, last_upload)
+            uploads = [upload] if upload else []
+        clock = Clock(zone, moves, parts, uploads)
+        log = EventLog(parts, clock, last_upload, kept=self._kept)
+        end, since_off = log_end(log), clock.lags(since_off=True)
+        off = off_by(clock.lags(), since_off, dense=bool(end and end.dense))
+        beyond = None
+        if log.ahead:
+            kept = self._kept_beyond
+            beyond = _records(
+                EventLog(parts, clock, last_upload, whole=True, kept=kept)
+            )
+        history = replace(
+            _records(log),
+            newest_logged=end,
+            last_upload=last_upload,
+            uploads=tuple(uploads),
+            clock_off=off,
+            clock_doubtful=off is not None or may_have_stood_still(since_off),
+            beyond=beyond,
+        )
+        self._kept.forget_unused()
+        self._kept_beyond.forget_unused()
+        return history
+
+
 def derive(
     events: Iterable[PumpEvent],
     clock_changes: Iterable[ClockChange],
@@ -114,38 +164,9 @@ def derive(
     last_upload: datetime | None,
     uploads: Sequence[Upload] | None = None,
 ) -> History:
-    """Derive all records of one pump.
-
-    The uploads are those that are known, each with the end of its log; without them the last
-    one is taken to have brought the newest event.
-    """
-    moves, others = [], []
-    for event in events:
-        if isinstance(event, CLOCK_CHANGES):
-            moves.append(event)
-        else:
-            others.append(event)
-    moves += clock_changes
-    others.sort(key=lambda event: event.key)
-    if uploads is None:
-        moved = max((move.key for move in moves), default=None)
-        upload = last_upload and upload_of(others, moved, last_upload)
-        uploads = [upload] if upload else []
-    clock = Clock(zone, moves, others, uploads)
-    log = EventLog(others, clock, last_upload)
-    end, since_off = log_end(log), clock.lags(since_off=True)
-    off = off_by(clock.lags(), since_off, dense=bool(end and end.dense))
-    return replace(
-        _records(log),
-        newest_logged=end,
-        last_upload=last_upload,
-        uploads=tuple(uploads),
-        clock_off=off,
-        clock_doubtful=off is not None or may_have_stood_still(since_off),
-        beyond=_records(EventLog(others, clock, last_upload, whole=True))
-        if log.ahead
-        else None,
-    )
+    """Derive all records of one pump from events in any order; see Derivation.derive()."""
+    days = {date.min: tuple(events)}
+    return Derivation().derive(days, clock_changes, zone, last_upload, uploads)
 
 
 def _records(log: EventLog) -> History:
@@ -161,16 +182,16 @@ def _records(log: EventLog) -> History:
         alarms=tuple(alarms(log)),
         site_changes=tuple(site_changes(log)),
         mode_changes=tuple(mode_changes(log)),
-        activity_modes=tuple(activity_modes(log)),
-        control_modes=tuple(control_modes(log)),
+        activity_modes=tuple(log.each(activity_modes)),
+        control_modes=tuple(log.each(control_modes)),
         readings=tuple(readings(log)),
         sessions=tuple(sessions(log)),
         session_ends=tuple(session_ends(log)),
-        sensor_types=tuple(sensor_types(log)),
-        session_steps=tuple(session_steps(log)),
+        sensor_types=tuple(log.each(sensor_types)),
+        session_steps=tuple(log.each(session_steps)),
         predictions=tuple(predictions(log)),
         insulin_on_board=tuple(insulin_on_board(log)),
-        cartridge_readings=tuple(cartridge_readings(log)),
-        battery=tuple(battery(log)),
+        cartridge_readings=tuple(log.each(cartridge_readings)),
+        battery=tuple(log.each(battery)),
         unreadable=tuple(unreadable_events(log)),
     )

@@ -1,6 +1,8 @@
 """Insulin on board as the pump reported it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.tandem.event_types import (
@@ -14,7 +16,9 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpRestarted,
 )
 
-from .log import EventLog
+from .dating import Dating
+from .log import EventLog, Limits, PartLog
+from .log_parts import LogPart
 from .records import Battery, InsulinOnBoard
 
 PUMP_RESET = 3
@@ -32,7 +36,26 @@ type Carrier = (
 
 def insulin_on_board(log: EventLog) -> Iterator[InsulinOnBoard]:
     """Yield insulin on board wherever an event carries it (U), and since when the pump has counted it."""
-    counted_from = None
+    counted_from: datetime | None = None
+    for part in log.parts:
+        inputs = part, log.dating, log.limits_of(part), counted_from
+        told = log.kept.of("on board", part.place, inputs, _told)
+        yield from told.on_board
+        counted_from = told.counted_from
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one part of the log tells."""
+
+    on_board: Sequence[InsulinOnBoard]
+    counted_from: datetime | None
+
+
+def _told(
+    part: LogPart, dating: Dating, limits: Limits, counted_from: datetime | None
+) -> _Told:
+    log, found = PartLog(part, dating, limits), []
     events: list[Carrier | PumpRestarted | AlarmRaised] = log.of(
         AlarmRaised,
         PumpRestarted,
@@ -48,14 +71,17 @@ def insulin_on_board(log: EventLog) -> Iterator[InsulinOnBoard]:
             if _resets(event):
                 counted_from = log.at(event)
         elif event.insulin_on_board is not None:
-            yield InsulinOnBoard(
-                key=event.key,
-                start=log.at(event),
-                pump_time=event.pump_time,
-                insulin=event.insulin_on_board,
-                counted_from=counted_from,
-                ends_bolus=isinstance(event, BolusEnded),
+            found.append(
+                InsulinOnBoard(
+                    key=event.key,
+                    start=log.at(event),
+                    pump_time=event.pump_time,
+                    insulin=event.insulin_on_board,
+                    counted_from=counted_from,
+                    ends_bolus=isinstance(event, BolusEnded),
+                )
             )
+    return _Told(found, counted_from)
 
 
 def _resets(event: PumpRestarted | AlarmRaised) -> bool:
@@ -65,7 +91,7 @@ def _resets(event: PumpRestarted | AlarmRaised) -> bool:
     return event.kind is AlarmKind.ALARM and event.alarm == PUMP_RESET
 
 
-def battery(log: EventLog) -> Iterator[Battery]:
+def battery(log: PartLog) -> Iterator[Battery]:
     """Yield the battery's charge wherever an event carries it (%)."""
     for event in log.of(BatteryReading):
         yield Battery(

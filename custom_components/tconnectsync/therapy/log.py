@@ -1,60 +1,134 @@
 """One pump's events in the order of its log, with their instants."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 
 from .clock import Clock
 from .clock_anchor import FAST
+from .dating import Dating
+from .kept_results import KeptResults
+from .log_parts import LogPart, LogParts, Test, in_order
+
+EVER = datetime.max.replace(tzinfo=UTC)
+
+type Limits = tuple[datetime, datetime] | None
+"""The upload, and what the clock may show at most to be of the upload instead of behind it."""
 
 
-class EventLog:
+class DatedEvents:
+    """Tells the instants of events.
+
+    What was uploaded has happened: what a clock some minutes fast dates past the upload was at the
+    latest then.
+    """
+
+    def __init__(self, dating: Dating, limits: Limits) -> None:
+        """Date like this; without limits nothing lies behind the upload."""
+        self.dating = dating
+        self._limits = limits
+        self._instants: dict[EventKey, datetime] = {}
+
+    def at(self, event: PumpEvent) -> datetime:
+        """Return the UTC instant of an event."""
+        key = event.group, event.number
+        at = self._instants.get(key)
+        if at is None:
+            at = self.at_most(self.dating.utc(key, event.pump_time))
+            self._instants[key] = at
+        return at
+
+    def utc(self, event: PumpEvent, pump_time: datetime) -> datetime:
+        """Return the UTC instant of a wall clock time that an event carries."""
+        return self.at_most(self.dated(event, pump_time))
+
+    def dated(self, event: PumpEvent, pump_time: datetime) -> datetime:
+        """Return the UTC instant of a wall clock time as the clock dates it, be it behind the upload."""
+        return self.dating.utc(event.key, pump_time)
+
+    def has_come(self, at: datetime) -> bool:
+        """Return whether an instant lies within the log."""
+        return self._limits is None or at <= self._limits[0]
+
+    def at_most(self, at: datetime) -> datetime:
+        """Return an instant as the clock dates it, or that of the upload where it lies behind by some minutes."""
+        if self._limits and self._limits[0] < at <= self._limits[1]:
+            return self._limits[0]
+        return at
+
+
+class PartLog(DatedEvents):
+    """One part of a log by itself."""
+
+    def __init__(self, part: LogPart, dating: Dating, limits: Limits) -> None:
+        """Date the events of a part."""
+        super().__init__(dating, limits)
+        self._part = part
+
+    def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
+        """Return the events of these types, in the order of the log."""
+        return _of(types, [self._part])
+
+    def passing(self, test: Test) -> list[PumpEvent]:
+        """Return the events that pass a test which looks at nothing but the event."""
+        return [*self._part.passing(test)]
+
+
+class EventLog(DatedEvents):
     """Events of one pump sorted by sequence, each once, none later than its upload."""
 
     def __init__(
         self,
-        events: Iterable[PumpEvent],
+        events: Iterable[PumpEvent] | LogParts,
         clock: Clock,
         upload: datetime | None = None,
         *,
         whole: bool = False,
+        kept: KeptResults | None = None,
     ) -> None:
         """Sort the events and drop repeats.
 
-        What was uploaded has happened: what a clock some minutes fast dates past the upload
-        was at the latest then. What it dates further ahead is left out until that time has
-        come, unless the log is to be whole.
+        What the clock dates further ahead of the upload than some minutes is left out until that
+        time has come, unless the log is to be whole. What was kept of the parts of this log is
+        taken from there where it still follows from the same.
         """
-        self._clock = clock
-        self._upload = upload
-        self._most = datetime.max.replace(tzinfo=UTC) if whole else None
-        if upload and not whole:
-            self._most = upload + FAST
-        self._by_key = {event.key: event for event in events}
-        self.events: list[PumpEvent] = []
+        most = EVER if whole or upload is None else upload + FAST
+        super().__init__(clock.dating, (upload, most) if upload else None)
+        self.kept = kept or KeptResults()
+        """What follows from parts of the log."""
+        self._all = in_order(events)
+        self.parts: list[LogPart] = []
         self.ahead = 0
         """How many events are left out because their time has not come."""
-        self._instants: dict[EventKey, datetime] = {}
-        self._by_type: defaultdict[type[PumpEvent], list[PumpEvent]] = defaultdict(list)
-        for key in sorted(self._by_key):
-            event = self._by_key[key]
-            at = self._instants[key] = clock.utc(key, event.pump_time)
-            if self._most is None or at <= self._most:
-                self.events.append(event)
-                self._by_type[type(event)].append(event)
-            else:
-                self.ahead += 1
+        for part in self._all.parts:
+            come = part
+            shown = part.latest_shown
+            if shown and self.dating.latest(shown) > most:
+                inputs = part, self.dating, most
+                come = self.kept.of("come", part.place, inputs, _come)
+                self.ahead += len(part.events) - len(come.events)
+            if come.events:
+                self.parts.append(come)
+        self.events = LogParts(self.parts).events if self.ahead else self._all.events
 
-    def has_come(self, at: datetime) -> bool:
-        """Return whether an instant lies within the log."""
-        return self._upload is None or at <= self._upload
+    def each[R](self, work: Callable[[PartLog], Iterable[R]]) -> Iterator[R]:
+        """Yield what follows from the events of each part alone, worked out anew only where they are others."""
+        for part in self.parts:
+            inputs = part, self.dating, self.limits_of(part), work
+            yield from self.kept.of(work.__name__, part.place, inputs, _of_part)
+
+    def limits_of(self, part: LogPart, latest_shown: datetime | None = None) -> Limits:
+        """Return the limits where anything of a part may lie behind the upload."""
+        shown = latest_shown or part.latest_shown
+        if self._limits and shown and self.dating.latest(shown) > self._limits[0]:
+            return self._limits
+        return None
 
     def newest_first(self) -> Iterator[tuple[PumpEvent, datetime]]:
         """Yield everything that was logged as the clock dates it, what has not come included."""
-        for key, at in reversed(self._instants.items()):
-            yield self._by_key[key], at
+        for event in reversed(self._all.events):
+            yield event, self.dated(event, event.pump_time)
 
     @property
     def oldest(self) -> datetime | None:
@@ -73,29 +147,42 @@ class EventLog:
 
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
         """Return the events of these types, in the order of the log."""
-        found = [event for kind in types for event in self._by_type.get(kind, ())]
-        if len(types) > 1:
-            found.sort(key=lambda event: event.key)
-        return found  # type: ignore[return-value]  # grouped by exactly that type above
+        return _of(types, self.parts)
 
-    def at(self, event: PumpEvent) -> datetime:
-        """Return the UTC instant of an event."""
-        return self.at_most(self._instants[event.group, event.number])
-
-    def utc(self, event: PumpEvent, pump_time: datetime) -> datetime:
-        """Return the UTC instant of a wall clock time that an event carries."""
-        return self.at_most(self.dated(event, pump_time))
-
-    def dated(self, event: PumpEvent, pump_time: datetime) -> datetime:
-        """Return the UTC instant of a wall clock time as the clock dates it, be it behind the upload."""
-        return self._clock.utc(event.key, pump_time)
+    def passing(self, test: Test) -> list[PumpEvent]:
+        """Return the events that pass a test which looks at nothing but the event."""
+        return [event for part in self.parts for event in part.passing(test)]
 
     def since(self, event: PumpEvent) -> timedelta:
         """Return how much of the log lies after an event."""
         return self.at(self.events[-1]) - self.at(event)
 
-    def at_most(self, at: datetime) -> datetime:
-        """Return an instant as the clock dates it, or that of the upload where it lies behind by some minutes."""
-        if self._upload and self._most and self._upload < at <= self._most:
-            return self._upload
-        return at
+
+def _of[E: PumpEvent](types: Iterable[type[E]], parts: Iterable[LogPart]) -> list[E]:
+    found: list[E] = []
+    for part in parts:
+        of_part = [event for kind in types for event in part.of(kind)]
+        of_part.sort(key=_key)
+        found += of_part
+    return found
+
+
+def _key(event: PumpEvent) -> EventKey:
+    return event.group, event.number
+
+
+def _of_part[R](
+    part: LogPart,
+    dating: Dating,
+    limits: Limits,
+    work: Callable[[PartLog], Iterable[R]],
+) -> tuple[R, ...]:
+    return tuple(work(PartLog(part, dating, limits)))
+
+
+def _come(part: LogPart, dating: Dating, most: datetime) -> LogPart:
+    """Return a part without what lies further ahead than an instant."""
+    return LogPart(
+        part.place,
+        (one for one in part.events if dating.utc(one.key, one.pump_time) <= most),
+    )

@@ -10,7 +10,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     UserModeChanged,
 )
 
-from .log import EventLog
+from .log import EventLog, PartLog
 from .records import ActivityMode, ControlModeChange, ModeChange
 
 
@@ -32,7 +32,7 @@ def mode_changes(log: EventLog) -> Iterator[ModeChange]:
             )
 
 
-def control_modes(log: EventLog) -> Iterator[ControlModeChange]:
+def control_modes(log: PartLog) -> Iterator[ControlModeChange]:
     """Yield the control mode whenever the pump reported it, by change or at midnight."""
     events: list[ControlModeChanged | DailyStatus] = log.of(
         ControlModeChanged, DailyStatus
@@ -53,7 +53,7 @@ def control_modes(log: EventLog) -> Iterator[ControlModeChange]:
             )
 
 
-def activity_modes(log: EventLog) -> Iterator[ActivityMode]:
+def activity_modes(log: PartLog) -> Iterator[ActivityMode]:
     """Yield the activity mode whenever the pump reported it, by change or at midnight."""
     events: list[UserModeChanged | DailyStatus] = log.of(UserModeChanged, DailyStatus)
     for event in events:

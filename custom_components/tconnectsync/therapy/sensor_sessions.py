@@ -11,9 +11,10 @@ from custom_components.tconnectsync.tandem.event_types import (
     CgmSessionStep,
     CgmSessionStopped,
     DailyStatus,
+    PumpEvent,
 )
 
-from .log import EventLog
+from .log import EventLog, PartLog
 from .records import (
     CgmSession,
     CgmSessionEnd,
@@ -58,7 +59,6 @@ REASONS = {
 447's reasons are published nowhere: 15 was captured with the alert that the sensor failed, and 16
 at the end of the twelve hours a G7 may be worn for longer.
 """
-type SessionEvent = CgmSessionStarted | CgmSessionStopped | LoggedReading | AlarmRaised
 
 
 def sessions(log: EventLog) -> Iterator[CgmSession]:
@@ -87,9 +87,7 @@ def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
     A G7's readings end a session by what they say of their sensor where no 447 does, before the next
     session begins.
     """
-    events: list[SessionEvent] = log.of(
-        CgmSessionStarted, CgmSessionStopped, LoggedReading, AlarmRaised
-    )
+    events = log.passing(_tells_of_session)
     begun: CgmSessionStarted | None = None
     last_reading: LoggedReading | None = None
     reported: tuple[datetime, SensorCondition] | None = None
@@ -104,15 +102,27 @@ def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
                 yield _end(log, event, begun, reported)
                 last_reading, reported, over = None, None, True
             case LoggedReading() if condition := condition_of(event):
-                if condition in ENDING and not event.backfilled:
-                    reported = log.at(event), condition
-                    if SENSOR_OF_CODE[event.code] is CgmType.DEXCOM_G7:
-                        last_reading = last_reading or event
+                reported = log.at(event), condition
+                if SENSOR_OF_CODE[event.code] is CgmType.DEXCOM_G7:
+                    last_reading = last_reading or event
             case AlarmRaised() if event.kind is AlarmKind.CGM_ALERT:
                 if condition := alert_condition(event.alarm, event.parameter):
                     reported = log.at(event), condition
     if last_reading and not over:
         yield _end_by_reading(log, last_reading, begun)
+
+
+def _tells_of_session(event: PumpEvent) -> bool:
+    """Return whether an event may tell of the beginning or the end of a session, or why it ends."""
+    match event:
+        case CgmSessionStarted() | CgmSessionStopped():
+            return True
+        case LoggedReading(backfilled=False):
+            return condition_of(event) in ENDING
+        case AlarmRaised(kind=AlarmKind.CGM_ALERT):
+            return alert_condition(event.alarm, event.parameter) is not None
+        case _:
+            return False
 
 
 def _end(
@@ -184,7 +194,7 @@ def _end_by_reading(
     )
 
 
-def sensor_types(log: EventLog) -> Iterator[SensorType]:
+def sensor_types(log: PartLog) -> Iterator[SensorType]:
     """Yield the sensor in use wherever the pump reported it, and where it was changed to another."""
     events: list[DailyStatus | CgmSessionStep] = log.of(DailyStatus, CgmSessionStep)
     for event in events:
@@ -197,7 +207,7 @@ def sensor_types(log: EventLog) -> Iterator[SensorType]:
             )
 
 
-def session_steps(log: EventLog) -> Iterator[SensorSessionStep]:
+def session_steps(log: PartLog) -> Iterator[SensorSessionStep]:
     """Yield what else the pump logged of its sensor sessions."""
     for event in log.of(CgmSessionStep):
         yield SensorSessionStep(

@@ -14,7 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     TubingFilled,
 )
 
-from .log import EventLog
+from .log import EventLog, PartLog
 from .records import CartridgeReading, FillKind, SiteChange
 
 CANNULA_WITHIN = timedelta(hours=6)
@@ -48,7 +48,7 @@ def site_changes(log: EventLog) -> Iterator[SiteChange]:
         )
 
 
-def cartridge_readings(log: EventLog) -> Iterator[CartridgeReading]:
+def cartridge_readings(log: PartLog) -> Iterator[CartridgeReading]:
     """Yield what the cartridge held wherever an event tells it (U)."""
     events: list[DeliverySuspended | DeliveryResumed | BatteryReading] = log.of(
         DeliverySuspended, DeliveryResumed, BatteryReading

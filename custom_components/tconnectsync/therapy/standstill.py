@@ -1,7 +1,6 @@
 """Where the pump was off, so that its clock stood still."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
@@ -15,6 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .clock_moves import ClockMove
+from .log_parts import LogParts
 from .suspensions import RATE_SHUT_DOWN
 
 RESET = 3
@@ -36,13 +36,11 @@ HOLE = 3
 class Standstills:
     """Finds what tells that a pump had been off before its clock was moved."""
 
-    def __init__(self, events: Sequence[PumpEvent]) -> None:
-        """Look at events in the order of the log."""
-        self._events = events
-        self._keys = [event.key for event in events]
-        marks = [event for event in events if event.code in CODES and _is_mark(event)]
-        self._marks = marks
-        self._mark_keys = [mark.key for mark in marks]
+    def __init__(self, log: LogParts) -> None:
+        """Look at a log."""
+        self._events = log.events
+        self._marks = log.passing(_is_mark)
+        self._mark_keys = [mark.key for mark in self._marks]
 
     def last_since(self, key: EventKey) -> EventKey | None:
         """Return where the pump was last off after a place in the log, None where it was not."""
@@ -56,10 +54,10 @@ class Standstills:
 
     def knows_before(self, move: ClockMove) -> bool:
         """Return whether what was logged right before a move is known."""
-        index = bisect_left(self._keys, move.key)
+        index = self._place(move)
         if not index:
             return False
-        (group, number), (last_group, last) = move.key, self._keys[index - 1]
+        (group, number), (last_group, last) = move.key, self._events[index - 1].key
         return group == last_group and number - last <= NEAR
 
     def before(
@@ -88,10 +86,14 @@ class Standstills:
             return (first.group, first.number + 1), first.pump_time
         return first.key, first.pump_time
 
+    def _place(self, move: ClockMove) -> int:
+        """Return how many events were logged before a move."""
+        return bisect_left(self._events, move.key, key=lambda event: event.key)
+
     def _gap(
         self, move: ClockMove, previous: EventKey | None
     ) -> tuple[EventKey, datetime] | None:
-        index = bisect_left(self._keys, move.key)
+        index = self._place(move)
         events = [
             event
             for event in self._events[max(0, index - LOOKED_AT) : index]
@@ -112,12 +114,9 @@ class Standstills:
         return None
 
 
-def in_order(events: Iterable[PumpEvent]) -> list[PumpEvent]:
-    """Return events in the order of the log."""
-    return sorted(events, key=lambda event: event.key)
-
-
 def _is_mark(event: PumpEvent) -> bool:
+    if event.code not in CODES:
+        return False
     match event:
         case PumpRestarted() | ShelfModeEntered():
             return True

@@ -27,10 +27,12 @@ NEAR = timedelta(minutes=5)
 
 def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
     """Yield every event of insulin or glucose that has no meaning here, and losses of the log itself."""
-    repeats = bool(log.of(BasalDelivery) or log.of(DoseDelivered))
-    last_reading = max((event.key for event in log.of(CgmReading)), default=(-1, -1))
-    lost: list[PumpEvent] = [*log.of(PumpEvent), *log.of(LogCorrupted)]
-    for event in sorted(lost, key=lambda event: event.key):
+    repeats = any(
+        part.of(BasalDelivery) or part.of(DoseDelivered) for part in log.parts
+    )
+    readings = (part.of(CgmReading) for part in reversed(log.parts))
+    last_reading = next((found[-1].key for found in readings if found), (-1, -1))
+    for event in log.passing(_may_be_unreadable):
         code = event.code
         if type(event) is PumpEvent and (
             code not in CODES
@@ -48,6 +50,10 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
             bolus=corrupted or code in BOLUS_CODES,
             cartridge=corrupted or code not in GLUCOSE_CODES,
         )
+
+
+def _may_be_unreadable(event: PumpEvent) -> bool:
+    return type(event) is PumpEvent or isinstance(event, LogCorrupted)
 
 
 def unreadable_between(

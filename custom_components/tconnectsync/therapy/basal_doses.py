@@ -1,0 +1,72 @@
+"""Doses of basal insulin (558, 559) by where in the log they began."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from custom_components.tconnectsync.tandem.event_types import (
+    DoseDelivered,
+    DoseStarted,
+    EventKey,
+)
+
+from .basal_gaps import OVERDUE
+from .dating import Dating
+from .log import EventLog, Limits, PartLog
+from .log_parts import LogPart, Place, place_of
+
+type Dose = tuple[DoseDelivered, float | None]
+"""What was delivered, and the profile rate (U/h)."""
+type Begun = tuple[tuple[DoseStarted, datetime], ...]
+"""Doses of which no end is known, with the instant each began (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What else is reported of the basal insulin of one part of the log."""
+
+    doses: Mapping[EventKey, Dose]
+    """Those that began in it."""
+    first_dose: EventKey | None
+    """From where on doses tell what flows, None where that is later or never."""
+    first_periodic: EventKey | None
+    """From where on doses or rates tell it every five minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Doses:
+    """The doses whose end one part of the log tells, and those it leaves without one."""
+
+    ended: Mapping[EventKey, Dose]
+    begun: Begun
+
+
+def doses_by_part(log: EventLog) -> Mapping[Place, Mapping[EventKey, Dose]]:
+    """Return every dose by the part of the log and the place at which it began, else ended."""
+    found: defaultdict[Place, dict[EventKey, Dose]] = defaultdict(dict)
+    begun: Begun = ()
+    for part in log.parts:
+        inputs = part, log.dating, log.limits_of(part), begun
+        doses = log.kept.of("doses", part.place, inputs, _doses)
+        begun = doses.begun
+        for key, dose in doses.ended.items():
+            found[place_of(key)][key] = dose
+    return found
+
+
+def _doses(part: LogPart, dating: Dating, limits: Limits, before: Begun) -> _Doses:
+    log = PartLog(part, dating, limits)
+    begun = {start.dose_id: (start, at) for start, at in before}
+    ended: dict[EventKey, Dose] = {}
+    events: Iterable[DoseStarted | DoseDelivered] = log.of(DoseStarted, DoseDelivered)
+    for event in events:
+        if isinstance(event, DoseStarted):
+            begun[event.dose_id] = event, log.at(event)
+            continue
+        start, at = begun.pop(event.dose_id, (None, None))
+        if start and at and abs(log.at(event) - at) <= OVERDUE:
+            ended[start.key] = event, start.profile_rate
+        else:
+            ended[event.key] = event, None
+    return _Doses(ended, tuple(begun.values()))

@@ -1,0 +1,120 @@
+"""One pump's log in parts of about a day, so that what follows from a part alone is found once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from itertools import chain
+
+from custom_components.tconnectsync.tandem.event_types import (
+    DateChanged,
+    EventKey,
+    PumpEvent,
+    TimeChanged,
+)
+
+from .kept_results import KeptResults
+
+CHANGES = (TimeChanged, DateChanged)
+NUMBERS = 1024
+"""How many sequence numbers a part spans: a pump logs about 1000 events a day."""
+
+type Place = tuple[int, int]
+"""Which part of the log: the sequence group, and which so many numbers of it."""
+type Test = Callable[[PumpEvent], bool]
+
+
+class LogPart:
+    """The events of one part in the order of the log, each once; it never changes."""
+
+    __slots__ = (
+        "_by_type",
+        "_passing",
+        "clock_changes",
+        "events",
+        "latest_shown",
+        "place",
+    )
+
+    def __init__(self, place: Place, events: Iterable[PumpEvent]) -> None:
+        """Hold events that are sorted; changes of the clock by themselves."""
+        self.place = place
+        both = tuple(events)
+        self.clock_changes = tuple(one for one in both if isinstance(one, CHANGES))
+        self.events = both
+        if self.clock_changes:
+            self.events = tuple(one for one in both if not isinstance(one, CHANGES))
+        self.latest_shown = max((one.pump_time for one in self.events), default=None)
+        """The latest that the clock showed at any of them."""
+        self._by_type: dict[type[PumpEvent], list[PumpEvent]] = {}
+        for event in self.events:
+            self._by_type.setdefault(type(event), []).append(event)
+        self._passing: dict[Test, list[PumpEvent]] = {}
+
+    def of[E: PumpEvent](self, kind: type[E]) -> Sequence[E]:
+        """Return the events of a type."""
+        return self._by_type.get(kind, ())  # type: ignore[return-value]  # grouped by exactly that type
+
+    def passing(self, test: Test) -> Sequence[PumpEvent]:
+        """Return the events that pass a test which looks at nothing but the event."""
+        found = self._passing.get(test)
+        if found is None:
+            found = self._passing[test] = [one for one in self.events if test(one)]
+        return found
+
+
+class LogParts:
+    """All parts of one pump's log, in its order."""
+
+    def __init__(self, parts: Iterable[LogPart]) -> None:
+        """Take parts in the order of the log."""
+        self.parts = tuple(parts)
+        self.clock_changes = [
+            *chain.from_iterable(part.clock_changes for part in self.parts)
+        ]
+        self.events = [*chain.from_iterable(part.events for part in self.parts)]
+
+    @staticmethod
+    def of(events: Iterable[PumpEvent]) -> LogParts:
+        """Return events in any order, some of them twice, as the parts of a log."""
+        return log_parts({date.min: tuple(events)}, KeptResults())
+
+    def passing(self, test: Test) -> list[PumpEvent]:
+        """Return the events that pass a test which looks at nothing but the event."""
+        return [*chain.from_iterable(part.passing(test) for part in self.parts)]
+
+
+def place_of(key: EventKey) -> Place:
+    """Return the part of the log that an event stands in."""
+    group, number = key
+    return group, number // NUMBERS
+
+
+def log_parts(days: Mapping[date, Sequence[PumpEvent]], kept: KeptResults) -> LogParts:
+    """Return what is held of some days as the parts of a log; of what comes twice the last counts."""
+    pieces: defaultdict[Place, list[tuple[PumpEvent, ...]]] = defaultdict(list)
+    for day in sorted(days):
+        events = tuple(days[day])
+        by_place = kept.of("places", day, (events,), _by_place)
+        for place, piece in by_place.items():
+            pieces[place].append(piece)
+    return LogParts(
+        kept.of("part", place, (place, tuple(pieces[place])), _joined)
+        for place in sorted(pieces)
+    )
+
+
+def _by_place(events: Iterable[PumpEvent]) -> dict[Place, tuple[PumpEvent, ...]]:
+    found: defaultdict[Place, list[PumpEvent]] = defaultdict(list)
+    for event in events:
+        found[event.group, event.number // NUMBERS].append(event)
+    return {place: tuple(piece) for place, piece in found.items()}
+
+
+def _joined(place: Place, pieces: Iterable[Iterable[PumpEvent]]) -> LogPart:
+    by_key = {event.key: event for piece in pieces for event in piece}
+    return LogPart(place, (by_key[key] for key in sorted(by_key)))
+
+
+def in_order(events: Iterable[PumpEvent] | LogParts) -> LogParts:
+    """Return events in the order of the log."""
+    return events if isinstance(events, LogParts) else LogParts.of(events)

@@ -1,0 +1,34 @@
+"""What is derived from changed parts of a log is what is derived from all of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from hypothesis import given, settings
+
+from custom_components.tconnectsync.tandem.event_types import PumpEvent
+from custom_components.tconnectsync.therapy.history import Derivation, derive
+from tests.uploaded_lives import PUMPS, Moment, lives
+
+
+def by_day(events: Iterable[PumpEvent]) -> dict[date, tuple[PumpEvent, ...]]:
+    """Return events by pump day, as a store holds them."""
+    found: defaultdict[date, list[PumpEvent]] = defaultdict(list)
+    for event in events:
+        found[event.pump_time.date()].append(event)
+    return {day: tuple(of_day) for day, of_day in found.items()}
+
+
+@settings(max_examples=40)
+@given(life=lives())
+def test_what_is_kept_changes_nothing(life: list[Moment]) -> None:
+    """Whatever came before: late events, a moved clock, another zone, days that were forgotten, uploads."""
+    kept = [Derivation() for _ in PUMPS]
+    for moment in life:
+        for derivation, events, uploads in zip(
+            kept, moment.events, moment.uploads, strict=True
+        ):
+            view = (), moment.zone, moment.last_upload, uploads
+            found = derivation.derive(by_day(events), *view)
+            assert found == derive(events, *view)
+            assert found == derivation.derive(by_day(reversed(events)), *view)
