@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
+from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT
 from custom_components.tconnectsync.event import EVENTS
 from custom_components.tconnectsync.news import TOPIC_OF_KIND
 from custom_components.tconnectsync.tandem import alarm_names
@@ -219,6 +220,26 @@ async def test_boluses_are_told_by_kind(
     assert details["carbs"] == asked.get("carbs", 0)
     assert details["glucose"] == asked.get("glucose")
     assert details["in_progress"] == (kind == "extended")
+
+
+async def test_a_bolus_is_told_in_the_unit_of_the_options(
+    hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
+) -> None:
+    """By the event and by the sensor, both of which name the unit."""
+    [account] = tandem.accounts.values()
+    pump = account.pumps[0].pump
+    assert isinstance(pump, SimulatedPump)
+    entry = await show(hass, tandem, **{CONF_GLUCOSE_UNIT: "mmol/L"})
+    await later(hass, freezer, pump)
+    pump.give_bolus(2.0, 20, glucose=180)
+    await pass_time(hass, freezer, timedelta(minutes=3))
+    await upload(hass, entry, tandem)
+    for entity in ("event.bolus", "sensor.last_bolus"):
+        details = shown(hass, entity).attributes
+        assert (details["glucose"], details["glucose_unit"]) == (10.0, "mmol/L")
+    sensor = shown(hass, "sensor.last_bolus").attributes
+    assert 0 < sensor["correction_factor"] < 10
+    assert 3 < sensor["target"] < 10
 
 
 async def test_what_came_while_home_assistant_was_down_is_told_after_it(

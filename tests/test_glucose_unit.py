@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.tconnectsync.glucose_unit import (
     default_glucose_unit,
+    details_in_unit,
     in_mg_dl,
     in_unit,
     rate_in_unit,
@@ -65,3 +66,27 @@ def test_a_rate_is_read_as_fast_as_it_is() -> None:
     """To a thousandth, since a mmol/L is eighteen times a mg/dL."""
     assert rate_in_unit(1.8, "mg/dL") == 1.8
     assert rate_in_unit(1.8, "mmol/L") == 0.1
+
+
+def test_details_name_the_unit_they_are_in() -> None:
+    """Glucose, targets and correction factors; units of insulin, and what has no glucose, stay."""
+    details = {
+        "glucose": 180,
+        "target": None,
+        "correction": 1.8,
+        "schedule": [{"correction_factor": 45, "basal_rate": 0.9}],
+    }
+    assert details_in_unit(details, "mmol/L") == {
+        "glucose": 10.0,
+        "target": None,
+        "correction": 1.8,
+        "schedule": [
+            {"correction_factor": 2.5, "basal_rate": 0.9, "glucose_unit": "mmol/L"}
+        ],
+        "glucose_unit": "mmol/L",
+    }
+    assert details_in_unit({"glucose": 180}, "mg/dL") == {
+        "glucose": 180,
+        "glucose_unit": "mg/dL",
+    }
+    assert details_in_unit({"since": "noon"}, "mmol/L") == {"since": "noon"}

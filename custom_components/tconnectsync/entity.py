@@ -10,10 +10,12 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .const import CONF_GLUCOSE_UNIT
 from .coordinator import TconnectsyncCoordinator
 from .device import account_id, nightscout_identifier, pump_identifier
 from .forward.forwarder import Forwarder
 from .freshness import is_fresh
+from .glucose_unit import MG_DL, details_in_unit
 from .instants import iso
 from .read.pump_data import PumpData
 
@@ -91,12 +93,20 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         description, data = self.entity_description, self.coordinator.data
         attributes: dict[str, Any] = {}
         if description.attributes_fn and not self.stale:
-            attributes |= description.attributes_fn(data)
+            details = description.attributes_fn(data)
+            attributes |= details_in_unit(details, self.glucose_unit)
         if description.passing_attributes_fn and self.is_fresh(data.state.newest):
             attributes |= description.passing_attributes_fn(data)
         if description.as_of_fn:
             attributes[ATTR_AS_OF] = iso(description.as_of_fn(data))
         return attributes or None
+
+    @property
+    def glucose_unit(self) -> str:
+        """The unit that the person chose."""
+        options = self.coordinator.config_entry.options
+        unit: str = options.get(CONF_GLUCOSE_UNIT, MG_DL)
+        return unit
 
     @property
     def stale(self) -> bool:

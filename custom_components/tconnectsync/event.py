@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import TconnectsyncCoordinator
 from .entity import PumpEntity, PumpEntityDescription
+from .glucose_unit import details_in_unit
 from .news import News, Occurrence, Topic
 from .runtime import TconnectsyncConfigEntry
 from .tandem import alarm_names
@@ -152,5 +153,7 @@ class PumpEvents(PumpEntity, EventEntity):
             "sequence": record.key[1],
             "sequence_group": record.key[0],
             "late_seconds": max(0, round(late.total_seconds())),
-            **self.entity_description.details_fn(occurrence),
+            **details_in_unit(
+                self.entity_description.details_fn(occurrence), self.glucose_unit
+            ),
         }

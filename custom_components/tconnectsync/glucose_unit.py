@@ -1,5 +1,8 @@
 """The unit in which a person reads glucose."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from homeassistant.const import UnitOfBloodGlucoseConcentration
 from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverter
 
@@ -9,6 +12,10 @@ MG_DL = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 MMOL_L = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER
 MG_DL_PER_MINUTE = f"{MG_DL}/min"
 MMOL_L_PER_MINUTE = f"{MMOL_L}/min"
+
+ATTR_GLUCOSE_UNIT = "glucose_unit"
+GLUCOSE_DETAILS = {"glucose": 1, "target": 1, "correction_factor": 2}
+"""The details of entities that are glucose, with their digits in mmol/L."""
 
 # fmt: off
 MMOL_L_COUNTRIES = frozenset({
@@ -44,6 +51,23 @@ def rate_in_unit(rate: float, unit: str) -> float:
     if unit == MG_DL:
         return rate
     return round(BloodGlucoseConcentrationConverter.convert(rate, MG_DL, unit), 3)
+
+
+def details_in_unit(details: Mapping[str, Any], unit: str) -> dict[str, Any]:
+    """Return an entity's details with what of them is glucose (mg/dL) in a unit, and the unit named."""
+    converted = {
+        key: [details_in_unit(one, unit) for one in value]
+        if key == "schedule"
+        else round(
+            BloodGlucoseConcentrationConverter.convert(value, MG_DL, unit),
+            GLUCOSE_DETAILS[key],
+        )
+        if key in GLUCOSE_DETAILS and value is not None and unit != MG_DL
+        else value
+        for key, value in details.items()
+    }
+    named = GLUCOSE_DETAILS.keys() & details.keys()
+    return {**converted, ATTR_GLUCOSE_UNIT: unit} if named else converted
 
 
 def in_mg_dl(glucose: float, unit: str) -> int:
