@@ -81,6 +81,6 @@ async def test_what_nobody_foresaw_is_told_as_well(
     reader = entry.runtime_data.reader
     with (
         patch.object(reader, "poll", side_effect=ValueError("what is this")),
-        pytest.raises(HomeAssistantError, match="nobody foresaw"),
+        pytest.raises(HomeAssistantError, match="Unexpected error"),
     ):
         await press(hass)

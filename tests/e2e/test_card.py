@@ -573,7 +573,7 @@ async def test_data_too_old_is_not_shown_as_present(
         await expect(value).to_have_text("–")
     await card.screenshot(path=pictures / "stale.png")
     await card.get_by_role("button", name="3 h", exact=True).click()
-    await expect(card.locator(".empty")).to_contain_text("no data of this time")
+    await expect(card.locator(".empty")).to_contain_text("No data for this time")
     await card.screenshot(path=pictures / "stale-empty.png")
 
 
@@ -600,7 +600,7 @@ async def test_a_card_that_points_nowhere_says_so(
     )
     page = await harness.open("the-lost/0")
     cards = page.locator("tconnectsync-card")
-    await expect(cards.nth(0).locator(".empty")).to_contain_text("not there any more")
+    await expect(cards.nth(0).locator(".empty")).to_contain_text("no longer exists")
     await expect(cards.nth(1).locator(".empty")).to_contain_text("several accounts")
     await expect(cards.nth(1).locator(".title")).to_have_text("Whose?")
     await expect(page.locator("hui-error-card")).to_be_visible()

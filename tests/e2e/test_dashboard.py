@@ -20,7 +20,7 @@ async def test_it_is_offered_among_the_dashboards(
     page = await harness.open("config/lovelace/dashboards")
     await page.get_by_role("button", name="Add dashboard").click()
     offered = page.locator("dashboard-card", has_text="Insulin pump")
-    await expect(offered).to_contain_text("supplies, alarms and trends")
+    await expect(offered).to_contain_text("supplies, alarms, and trends")
 
 
 async def test_a_view_of_each_account_with_everything(
@@ -86,9 +86,7 @@ async def test_a_section_of_a_dashboard(harness: Harness, wearer: Wearer) -> Non
     page = await harness.open("the-sections/0")
     await expect(page.locator("hui-heading-card", has_text="Supplies")).to_be_visible()
     await expect(page.locator("hui-tile-card", has_text="Reservoir")).to_be_visible()
-    await expect(page.locator("hui-markdown-card")).to_contain_text(
-        "not there any more"
-    )
+    await expect(page.locator("hui-markdown-card")).to_contain_text("no longer exists")
 
 
 @pytest.mark.parametrize(

@@ -319,7 +319,7 @@ class TestTrouble:
         with patch.object(TrueTimeStatistics, "async_write", return_value=False):
             phase, passed = await backfill(world, 6, 5)
         assert (phase, passed) == (Phase.FAILED, [])
-        assert "did not take all hours" in caplog.text
+        assert "did not save all hours" in caplog.text
 
     async def test_what_nobody_thought_of_does_not_block_the_next(
         self, world: World
