@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 from typing import Any
+import zlib
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -36,10 +37,17 @@ def lost(path: Path) -> None:
 
 def a_digit_else(path: Path) -> None:
     """Change one digit of one event, so that the file is JSON all the same."""
-    content = path.read_bytes()
+    content = zlib.decompress(path.read_bytes())
     changed = content.replace(b'"commandedRate":', b'"commandedRate":1', 1)
     assert changed != content
-    path.write_bytes(changed)
+    path.write_bytes(zlib.compress(changed))
+
+
+def a_bit_else(path: Path) -> None:
+    """Change one bit in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
 
 
 def holding(data: object) -> Damage:
@@ -56,6 +64,7 @@ def half(path: Path) -> None:
 
 
 DAMAGES: list[Damage] = [
+    a_bit_else,
     lost,
     holding([]),
     holding(None),

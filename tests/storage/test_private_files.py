@@ -3,8 +3,10 @@
 from datetime import date
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.storage.event_store import EVENTS
@@ -14,10 +16,12 @@ from custom_components.tconnectsync.storage.private_files import (
     FileKind,
     PrivateFile,
     remove_folder,
+    unchanged,
 )
 
 FIRST_VERSION = Path(__file__).parent.parent / "fixtures/storage/version_1"
 KIND = FileKind(version=2, migrations={1: lambda data: [*data, "moved on"]})
+COMPRESSED = FileKind(version=3, migrations={2: unchanged}, compressed=True)
 DAYS = [date(2026, 5, 13), date(2026, 5, 14)]
 
 
@@ -105,6 +109,36 @@ def test_an_older_version_is_migrated(path: Path) -> None:
     assert file.read() == [1, "moved on"]
     file.write([2])
     assert file.read() == [2]
+
+
+def test_what_is_written_often_is_compressed(path: Path) -> None:
+    """Many alike rows take little; what an earlier version wrote without it is read, and compressed when written."""
+    rows = [[279, 0, number, {"commandedRate": 800}] for number in range(300)]
+    PrivateFile(path, KIND).write(rows)
+    plain = path.read_bytes()
+    file = PrivateFile(path, COMPRESSED)
+    assert file.read() == rows
+    file.write(rows)
+    assert file.read() == rows
+    assert len(path.read_bytes()) < len(plain) / 5
+
+
+@given(place=st.integers(min_value=0), change=st.integers(1, 255), cut=st.booleans())
+def test_no_byte_of_what_is_compressed_changes_unseen(
+    place: int, change: int, cut: bool
+) -> None:
+    """It is as it was, or it is moved aside."""
+    rows = [[279, 0, number] for number in range(50)]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "day.json"
+        file = PrivateFile(path, COMPRESSED)
+        file.write(rows)
+        content = bytearray(path.read_bytes())
+        place %= len(content)
+        content[place] ^= change
+        path.write_bytes(content[:place] if cut else content)
+        found = file.read()
+        assert found == rows or (found is None and not path.exists())
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from .private_files import DayFiles, FileKind, can_be_written, unchanged
 
 KEPT_DAYS = 35
 """So many days up to the newest event are held, Tandem is asked for what is older."""
-EVENTS = FileKind(version=2, migrations={1: unchanged})
+EVENTS = FileKind(version=3, migrations={1: unchanged, 2: unchanged}, compressed=True)
 PADDING = ("spare", "reserved")
 PASSING = PredictedGlucose
 """Logged every five minutes and worth nothing an hour later; a quarter of all events."""
@@ -122,7 +122,7 @@ class EventStore:
         found: dict[date, dict[EventKey, RawEvent]] = {}
         for raw in raws:
             header = read_header(raw)
-            if header is None or not can_be_written(row(raw)):
+            if header is None:
                 self.unreadable += 1
                 continue
             of_day = found.setdefault(header["pump_time"].date(), {})
@@ -134,7 +134,10 @@ class EventStore:
             self.lost += len(kept) < self._held.get(day, 0)
             held = set(map(row_key, kept))
             self._held[day] = len(kept)
-            if new := [raw for key, raw in by_key.items() if key not in held]:
+            unknown = [raw for key, raw in by_key.items() if key not in held]
+            new = [raw for raw in unknown if can_be_written(row(raw))]
+            self.unreadable += len(unknown) - len(new)
+            if new:
                 file.write([*kept, *map(row, new)])
                 self._held[day] += len(new)
                 self._most[day] = max(self._held[day], self._most.get(day, 0))

@@ -1,4 +1,4 @@
-"""Private JSON files of a version each; what is damaged or newer is moved aside, never trusted."""
+"""Private JSON files of a version each, compressed or not; what is damaged or newer is moved aside, never trusted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
-from zlib import crc32
+import zlib
 
 import orjson
 
@@ -18,6 +18,10 @@ from homeassistant.util.json import json_loads
 ASIDE = ".aside"
 UNFINISHED = "tmp*"
 """How files are called until they are written completely."""
+COMPRESSED = b"x"
+"""How what is compressed begins; JSON never does."""
+FASTEST = 1
+"""A day of events in a seventh of the space, in a millisecond; what is best takes three times as long for a fifth less."""
 WITHOUT_CHECKSUM = 1
 """The version whose files had none."""
 
@@ -29,6 +33,8 @@ class FileKind:
     version: int
     migrations: Mapping[int, Callable[[Any], Any]]
     """By version: from its data to those of the next."""
+    compressed: bool = False
+    """Whether it is written often and large; earlier versions of it need not have been."""
 
     def migrated(self, version: int, data: Any) -> Any:
         """Return data of an older version as they are in this one."""
@@ -54,10 +60,13 @@ class PrivateFile:
         """Return what the file holds; None when there is none or it was moved aside."""
         content: Any = None
         try:
-            content = json_loads(self._path.read_bytes())
+            found = self._path.read_bytes()
+            if self._kind.compressed and found[:1] == COMPRESSED:
+                found = zlib.decompress(found)
+            content = json_loads(found)
         except FileNotFoundError:
             return None
-        except ValueError:
+        except ValueError, zlib.error:
             pass
         match content:
             case {"version": int(version), "data": data} if (
@@ -84,6 +93,8 @@ class PrivateFile:
                 "data": orjson.Fragment(body),
             }
         )
+        if self._kind.compressed:
+            content = zlib.compress(content, FASTEST)
         write_utf8_file_atomic(str(self._path), content, private=True, mode="wb")
 
     def remove(self) -> None:
@@ -115,7 +126,7 @@ class DayFiles:
 
 def checksum(content: bytes) -> int:
     """Return what tells contents apart that differ in as little as a digit."""
-    return crc32(content)
+    return zlib.crc32(content)
 
 
 def can_be_written(data: Any) -> bool:
