@@ -1,6 +1,6 @@
 """Alarms, malfunctions, alerts and CGM alerts with what cleared them."""
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -96,15 +96,11 @@ def _delivery_goes_on(log: EventLog) -> list[PumpEvent]:
         for event in log.of(BolusEnded)
         if event.completion is Completion.COMPLETED
     }
-    shows: list[PumpEvent] = [
-        *log.passing(_shows_delivery),
-        *(
-            event
-            for event in log.of(BolusStarted)
-            if (event.group, event.bolus_id, event.extended) in completed
-        ),
-    ]
-    return sorted(shows, key=lambda event: event.key)
+    shows = log.passing(_shows_delivery)
+    for event in log.of(BolusStarted):
+        if (event.group, event.bolus_id, event.extended) in completed:
+            insort(shows, event, key=lambda one: one.key)
+    return shows
 
 
 def _shows_delivery(event: PumpEvent) -> bool:
