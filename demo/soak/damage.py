@@ -1,13 +1,15 @@
-"""Damage what Home Assistant keeps while it is down, and keep its recorder from its database."""
+"""Change what Home Assistant keeps while it is down, and keep its recorder from its database."""
 
 import asyncio
 from collections.abc import Callable
-import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 import re
 import sqlite3
-from zlib import crc32
+from zlib import compress, crc32, decompress
+
+import orjson
 
 EVENTS = "*/events/*/????-??-??.json"
 DIGIT = re.compile(rb'"[A-Za-z]+":(\d)')
@@ -27,17 +29,18 @@ def cut(file: Path, chance: Random) -> None:
 
 def empty(file: Path, chance: Random) -> None:
     """Leave a file that is sound and holds no event."""
-    content = json.loads(file.read_bytes())
+    content = orjson.loads(decompress(file.read_bytes()))
     content |= {"data": [], "checksum": crc32(b"[]")}
-    file.write_text(json.dumps(content, separators=(",", ":")))
+    file.write_bytes(compress(orjson.dumps(content)))
 
 
 def change_a_digit(file: Path, chance: Random) -> None:
     """Make one digit of one event another, so that the file is JSON all the same."""
-    content = file.read_bytes()
+    content = decompress(file.read_bytes())
     place = chance.choice([found.start(1) for found in DIGIT.finditer(content)])
     other = chance.choice(b"123456789".replace(content[place : place + 1], b""))
-    file.write_bytes(content[:place] + bytes([other]) + content[place + 1 :])
+    changed = content[:place] + bytes([other]) + content[place + 1 :]
+    file.write_bytes(compress(changed))
 
 
 KINDS: dict[str, Callable[[Path, Random], None]] = {
@@ -56,6 +59,18 @@ def damage_events(store: Path, chance: Random) -> str | None:
     kind = chance.choice(sorted(KINDS))
     KINDS[kind](chance.choice(files), chance)
     return kind
+
+
+def date_back(account: Path, by: timedelta) -> None:
+    """Let the last look for late data be longer ago, in an account's file that stays sound."""
+    content = orjson.loads(account.read_bytes())
+    if (kept := content["data"].get("reading")) is None:
+        return
+    for reading in kept["state"].values():
+        if swept := reading.get("swept"):
+            reading["swept"] = (datetime.fromisoformat(swept) - by).isoformat()
+    kept["checksum"] = crc32(orjson.dumps(kept["state"]))
+    account.write_bytes(orjson.dumps(content))
 
 
 async def lock_database(folder: Path, seconds: float) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-import json
 from pathlib import Path
 from random import Random
 import sqlite3
@@ -14,7 +13,7 @@ from typing import Any
 from demo.home_assistant import set_up
 from demo.places import next_free
 
-from .damage import damage_events, lock_database
+from .damage import damage_events, date_back, lock_database
 from .features import EVERY_DAY, choose_everything, send_from
 from .month import EMAIL, PASSWORD, TIME_ZONE
 from .processes import UNREACHABLE, RealHomeAssistant, Service
@@ -168,12 +167,7 @@ class Trio:
     def make_a_day_pass(self) -> None:
         """Date back the last daily look for late data, for the days go by faster than they should."""
         for file in self.home_assistant.store.glob("*/account.json"):
-            kept = json.loads(file.read_text())
-            for pump in kept["data"].get("pumps", {}).values():
-                if swept := pump.get("swept"):
-                    earlier = datetime.fromisoformat(swept) - timedelta(days=1)
-                    pump["swept"] = earlier.isoformat()
-            file.write_text(json.dumps(kept))
+            date_back(file, timedelta(days=1))
 
     async def settle(self) -> None:
         """Let everything come to rest: nothing more is read at Tandem or written to Nightscout."""

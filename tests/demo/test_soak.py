@@ -6,15 +6,20 @@ from pathlib import Path
 from random import Random
 import sqlite3
 from typing import Any
+from zlib import compress
 
 import pytest
 
+from custom_components.tconnectsync.storage.account_state import AccountState
 from custom_components.tconnectsync.storage.event_store import EventStore
+from custom_components.tconnectsync.storage.reading_state import PumpReading
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.soak import damage, faults, judging
 from demo.soak.month import BIRTHDAY, LOOKED_FOR, PASSWORD, Month
 from demo.soak.service import API_SECRET
 from demo.tandem import Fault as TandemFault, SimulatedTandem
+from homeassistant.helpers.json import json_bytes
+from homeassistant.util.json import json_loads
 
 END = datetime(2026, 9, 30, 12, 0, tzinfo=UTC)
 DAYS = 30
@@ -205,10 +210,29 @@ def test_nothing_is_damaged_where_nothing_is_kept(tmp_path: Path) -> None:
     assert damage.damage_events(tmp_path, Random(1)) is None
     file = tmp_path / "entry" / "events" / "pump" / "2026-09-30.json"
     file.parent.mkdir(parents=True)
-    file.write_text('{"version":2,"checksum":0,"data":[[279,{"commandedRate":900}]]}')
+    file.write_bytes(compress(b'{"data":[[279,{"commandedRate":900}]]}'))
     before = file.read_bytes()
     assert damage.damage_events(tmp_path, Random(1)) in damage.KINDS
     assert not file.exists() or file.read_bytes() != before
+
+
+def test_late_data_is_looked_for_again(tmp_path: Path) -> None:
+    """The days of the soak are shorter than a day; nothing else of the account is touched."""
+    file = tmp_path / "account.json"
+    state = AccountState()
+    state.reading.pumps = {"1": PumpReading(swept=END), "2": PumpReading()}
+    state.pending.add(END.date())
+    file.write_bytes(json_bytes({"version": 2, "data": state.to_json()}))
+    damage.date_back(file, timedelta(days=1))
+    changed = json_loads(file.read_bytes())
+    assert isinstance(changed, dict)
+    found = AccountState.from_json(changed["data"])
+    assert found.reading.pumps["1"].swept == END - timedelta(days=1)
+    assert found.reading.pumps["2"] == PumpReading()
+    assert found.pending == state.pending
+    file.write_bytes(b'{"data":{}}')
+    damage.date_back(file, timedelta(days=1))
+    assert file.read_bytes() == b'{"data":{}}'
 
 
 async def test_a_locked_database(tmp_path: Path) -> None:
