@@ -11,7 +11,7 @@ import pytest
 from demo.nightscout import SimulatedNightscout
 
 from .camera import Camera
-from .harness import PASSWORD, TIME_ZONE, Harness, Wearer
+from .harness import PASSWORD, PHONE, TIME_ZONE, Harness, Wearer
 from .lives import live_a_full_day
 from .picture import card_of
 from .user_actions import (
@@ -36,6 +36,7 @@ WINDOW = {"width": 900, "height": 900}
 WIDE = {"width": 1280, "height": 1120}
 LOOKS_BACK_WITHIN_MS = 90_000
 """The last weeks are read slowly, and may tell when the sensor was started."""
+WHOLE = {"width": 1280, "height": 1460}
 CARD = {"width": 1140, "height": 880}
 SECRET_FIELD = "API secret or access token"
 LOOKS = {
@@ -47,6 +48,8 @@ LOOKS = {
     "time_in_range": r"\d+(\.\d)?%",
     "last_upload": r"1\d minutes ago",
 }
+DASHBOARD = "our-pump/pump"
+MESSAGE = "Look at the pump."
 DELTA = "sensor.t_slim_x2_glucose_delta"
 NOT_KNOWN_OF_A_G7 = {"sensor.t_slim_x2_sensor_expires"}
 
@@ -111,9 +114,11 @@ async def test_it_is_added(
     page = await home.open("config", viewport=WINDOW)
     await page.get_by_role("link", name="Devices & services").click()
     await page.get_by_role("button", name="Add integration").click()
-    await page.get_by_placeholder("Search for a brand name").fill("tconnect")
-    found = page.get_by_role("button", name="tconnectsync")
-    await expect(found).to_be_visible()
+    search = page.get_by_placeholder("Search for a brand name")
+    found = page.get_by_role("button", name="Tandem insulin pump (tconnectsync)")
+    for words in ("tconnect", "Tandem", "insulin pump"):
+        await search.fill(words)
+        await expect(found).to_be_visible()
     await camera.take(page, "search")
     await found.click()
 
@@ -207,35 +212,85 @@ async def test_the_device_shows_everything(
     await camera.take(page, "device")
 
 
-async def test_an_alarm_is_told(home: Harness, account: Wearer, camera: Camera) -> None:
-    """An occlusion of the pump is an event in the activity log, in words."""
-    account.pump.run_until(ago(minutes=4))
-    account.pump.provoke_alarm(2)
-    account.live(ago(minutes=3))
-    await home.look_now(account)
-    page = await home.open(f"logbook?device_id={account.device_id}")
-    await expect(told(page, "Alarm raised", "Occlusion")).to_have_count(1)
-    await expect(told(page, "Alarm", "Active")).to_have_count(1)
-    await expect(told(page, "Suspended", "Suspended")).to_have_count(1)
-    await camera.take(page, "activity")
-    account.pump.clear_alarm(2)
-    account.pump.resume()
-    account.live()
-    await home.look_now(account)
-    await expect(told(page, "Suspended", "Delivering")).to_have_count(1)
-
-
-async def test_statistics_are_drawn(
+async def test_a_dashboard_is_a_click_away(
     home: Harness, account: Wearer, camera: Camera
 ) -> None:
-    """The dashboard that comes with it draws glucose and insulin of the last days from their series."""
-    await home.strategy_dashboard("the-last-days")
-    page = await home.open("the-last-days/pump", viewport=WIDE)
+    """The dashboard that comes with it is chosen from a list, and draws the last days from their series."""
+    page = await home.open("config/lovelace/dashboards", viewport=WINDOW)
+    await page.get_by_role("button", name="Add dashboard").click()
+    await page.locator("dashboard-card", has_text="Insulin pump").click()
+    dialog = page.locator("dialog-lovelace-dashboard-detail")
+    await dialog.get_by_role("textbox", name="Title").fill("Our pump")
+    await dialog.get_by_role("button", name="Create").click()
+    listed = page.locator("ha-data-table").get_by_text("Our pump")
+    await expect(listed).to_be_visible()
+    page = await home.open(DASHBOARD, viewport=WHOLE)
     graphs = page.locator("hui-statistics-graph-card")
     await expect(graphs).to_have_count(2)
     for graph in await graphs.all():
         await until_drawn(graph.locator("canvas").first)
     await camera.take(page, "dashboard")
+
+
+async def test_an_automation_is_clicked_together(
+    home: Harness, account: Wearer, camera: Camera
+) -> None:
+    """An alarm of the pump as the trigger, a notification as the action: nothing is written but its words."""
+    page = await home.open("config/automation/edit/new", viewport=WINDOW)
+    await page.get_by_role("button", name="Add trigger").click()
+    search = page.get_by_placeholder("Search").first
+    await search.fill("alarm raised")
+    await page.get_by_text("Pump alarm raised").click()
+    await page.get_by_role("button", name="Add target").click()
+    await page.get_by_role("button", name="Devices").last.click()
+    names = page.locator("ha-target-picker [slot=headline]")
+    device = names.filter(has_text="t:slim X2")
+    await expect(device).to_have_count(1)
+    await device.click()
+    await expect(page.locator("ha-automation-trigger-row")).to_contain_text("t:slim X2")
+    await page.get_by_role("button", name="Add action").click()
+    await search.fill("persistent notification")
+    await page.get_by_text("Send a persistent notification").first.click()
+    sidebar = page.locator("ha-automation-sidebar")
+    await sidebar.get_by_role("textbox").first.fill(MESSAGE)
+    await camera.take(page, "automation")
+    await page.get_by_role("button", name="Save").click()
+    dialog = page.locator("ha-dialog-automation-save")
+    await dialog.get_by_role("textbox").first.fill("Pump alarm")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog.get_by_role("textbox")).to_have_count(0)
+    states = await home.api.get("states")
+    (state,) = [one for one in states if one["entity_id"] == "automation.pump_alarm"]
+    assert state["state"] == "on"
+
+
+async def test_an_alarm_is_told(home: Harness, account: Wearer, camera: Camera) -> None:
+    """An occlusion of the pump is a notification on the phone, raised on the card, and in the activity log in words."""
+    account.pump.run_until(ago(minutes=4))
+    account.pump.provoke_alarm(2)
+    account.live(ago(minutes=3))
+    await home.look_now(account)
+    log = f"logbook?device_id={account.device_id}"
+    page = await home.open(log)
+    await expect(told(page, "Alarm raised", "Occlusion")).to_have_count(1)
+    await expect(told(page, "Alarm", "Active")).to_have_count(1)
+    await expect(told(page, "Suspended", "Suspended")).to_have_count(1)
+    await camera.take(page, "activity")
+    page = await home.open(DASHBOARD, viewport=PHONE, device_scale_factor=2)
+    raised = page.locator("tconnectsync-card .raised")
+    await expect(raised).to_contain_text("Occlusion, since")
+    await camera.take(page, "phone")
+    await page.get_by_role("button", name="Sidebar toggle").click()
+    await page.get_by_text("Notifications", exact=True).click()
+    notification = page.locator("notification-drawer").get_by_text(MESSAGE)
+    await expect(notification).to_be_visible()
+    await camera.take(page, "notification")
+    account.pump.clear_alarm(2)
+    account.pump.resume()
+    account.live()
+    await home.look_now(account)
+    page = await home.open(log)
+    await expect(told(page, "Suspended", "Delivering")).to_have_count(1)
 
 
 async def test_the_card_draws_it(

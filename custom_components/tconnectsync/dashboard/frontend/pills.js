@@ -4,7 +4,7 @@ import { entityOf, showMore } from "./entities.js";
 
 const UNKNOWN = ["unknown", "unavailable", ""];
 
-/** @type {Record<string, {key: string, words: (state: any, context: Context) => string}>} */
+/** @type {Record<string, {key: string, sometimes?: boolean, words: (state: any, context: Context) => string}>} `sometimes`: of some sensors only */
 const KINDS = {
   delta: { key: "glucose_delta", words: (state, { format }) => `${Number(state.state) > 0 ? "+" : ""}${format(state)}` },
   last_bolus: { key: "last_bolus", words: withTime("last_bolus_time") },
@@ -14,6 +14,7 @@ const KINDS = {
   site_age: { key: "site_changed", words: (state, { now, locale }) => locale.duration(now - Date.parse(state.state)) },
   sensor_left: {
     key: "sensor_expires",
+    sometimes: true,
     words: (state, { now, locale }) => {
       const left = Date.parse(state.state) - now;
       return left > 0 ? locale.duration(left) : locale.say("expired");
@@ -48,9 +49,11 @@ export function pillsOf({ hass, device, chosen, now, locale }) {
   const other = (/** @type {string} */ key) => hass.states[entityOf(hass, device, "sensor", key) ?? ""];
   const context = { now, locale, other, format: (/** @type {any} */ state) => hass.formatEntityState(state) };
   return chosen.flatMap((name) => {
-    const { key, words } = KINDS[name];
+    const { key, sometimes, words } = KINDS[name];
     const state = other(key);
-    return state ? [pill(name, locale.say(`pill_${name}`), UNKNOWN.includes(state.state) ? "–" : words(state, context), state.entity_id)] : [];
+    const known = state && !UNKNOWN.includes(state.state);
+    if (!state || (sometimes && !known)) return [];
+    return [pill(name, locale.say(`pill_${name}`), known ? words(state, context) : "–", state.entity_id)];
   });
 }
 

@@ -67,6 +67,8 @@ const PARTS = {
 };
 const OWN_NAME = { type: "entity" };
 const WITH_TREND = ["glucose"];
+/** What some sensors never tell: shown while it is known. */
+const WHILE_KNOWN = ["sensor_expires"];
 /** What only stands out while it is so. */
 const WARNINGS = ["alarm", "suspended", "data_stale"];
 
@@ -105,7 +107,7 @@ export async function section({ device_id, part }, hass) {
  */
 function view(hass, account, texts, index, count) {
   const sections = [...Object.keys(PARTS), "trends"]
-    .map((part) => ({ type: "grid", cards: cardsOf(part, hass, account, texts) }))
+    .map((part) => ({ type: "grid", ...(part === "trends" ? { column_span: 2 } : {}), cards: cardsOf(part, hass, account, texts) }))
     .filter(({ cards }) => cards.length);
   return {
     title: account.name,
@@ -171,7 +173,8 @@ const tiles = (wanted, hass, device) =>
     const entity = entityOf(hass, device, domain, key);
     if (!entity) return [];
     const features = WITH_TREND.includes(key) ? { features: [{ type: "custom:tconnectsync-trend" }] } : {};
-    return [{ type: "tile", entity, name: OWN_NAME, ...features }];
+    const known = { visibility: [{ condition: "state", entity, state_not: ["unknown", "unavailable"] }] };
+    return [{ type: "tile", entity, name: OWN_NAME, ...features, ...(WHILE_KNOWN.includes(key) ? known : {}) }];
   });
 
 /**
