@@ -129,10 +129,10 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
     malformed = [event for event in plain if event.code in DECODERS]
     reading = runtime.store.reading(serial_number)
     return {
-        "read_from": reading.read_from,
-        "reading_from": reading.reading_from,
+        "read_from": reading.complete_from,
+        "reading_from": reading.complete_from_next,
         "last_upload": reading.last_upload,
-        "swept": reading.swept,
+        "swept": reading.late_data_read_at,
         "read_up_to": (reading.complete or (None, None))[:2],
         "unreadable_since_start": kept.unreadable,
         "newest": history.newest,

@@ -18,7 +18,7 @@ from custom_components.tconnectsync.nightscout.document import (
 from custom_components.tconnectsync.nightscout.errors import NightscoutUnreachable
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.identity import Collection, Kind
-from custom_components.tconnectsync.nightscout.ledger import LATEST
+from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
 from demo.nightscout.faults import (
     Fault,
     lost_answer,
@@ -196,7 +196,7 @@ class BreakingClient(NightscoutClient):
         """Carry out what is due by now, or would come too late at an instant."""
         late, self._late = self._late, ()
         for due, since, request in late:
-            if self.all_asked >= due or (until and until - since >= LATEST):
+            if self.all_asked >= due or (until and until - since >= UNANSWERED_WINDOW):
                 await request()
             else:
                 self._late = (*self._late, (due, since, request))

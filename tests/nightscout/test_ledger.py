@@ -14,9 +14,9 @@ from custom_components.tconnectsync.nightscout.identity import (
     identifier,
 )
 from custom_components.tconnectsync.nightscout.ledger import (
+    Covered,
     DamagedLedger,
     DayLedger,
-    Foreign,
     Place,
     Row,
 )
@@ -35,17 +35,17 @@ rows = st.builds(
     st.frozensets(places, max_size=3),
 )
 numbers = st.frozensets(st.integers(0, 10**6))
-foreign = st.builds(Foreign, instants, numbers, numbers)
+covered = st.builds(Covered, instants, numbers, numbers)
 
 
 @given(
     known=st.dictionaries(st.integers(0, 10**6), rows, max_size=20),
-    others=st.dictionaries(st.sampled_from(Feature), foreign, max_size=3),
+    others=st.dictionaries(st.sampled_from(Feature), covered, max_size=3),
     collections=st.sets(st.sampled_from(Collection)),
 )
 def test_what_is_kept_comes_back(
     known: dict[int, Row],
-    others: dict[Feature, Foreign],
+    others: dict[Feature, Covered],
     collections: set[Collection],
 ) -> None:
     """Through JSON, as a file has it."""

@@ -7,7 +7,7 @@ import orjson
 
 from custom_components.tconnectsync.nightscout.identity import Collection, Kind
 from custom_components.tconnectsync.nightscout.ledger import DayLedger, Row
-from custom_components.tconnectsync.nightscout.migration import foreign_by_day
+from custom_components.tconnectsync.nightscout.migration import covered_by_day
 from custom_components.tconnectsync.nightscout.own_document import Found, instant
 
 MINE = {
@@ -87,10 +87,10 @@ def test_whatever_tconnectsync_wrote_can_be_kept(
 ) -> None:
     """What another program left is taken as far as it can be understood."""
     for collection in (Collection.TREATMENTS, Collection.ENTRIES):
-        covered = foreign_by_day(collection, documents, {})
-        for foreign in covered.values():
+        covered = covered_by_day(collection, documents, {})
+        for of_day in covered.values():
             assert orjson.dumps(
-                DayLedger(foreign=foreign).to_json(), option=orjson.OPT_NON_STR_KEYS
+                DayLedger(covered=of_day).to_json(), option=orjson.OPT_NON_STR_KEYS
             )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
-from custom_components.tconnectsync.nightscout.ledger import LATEST
+from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
 from demo.nightscout.faults import Fault, late_request
 
 from .records import DAY, PUMP, bolus, history, utc, wall
@@ -95,7 +95,7 @@ class TestStoppedHalfWay:
         assert (await writer.hold(boluses(3))).unsure == {DAY}
         await writer.carry_out(late)
         assert len(writer.held()) == 2
-        freezer.tick(LATEST)
+        freezer.tick(UNANSWERED_WINDOW)
         assert (await writer.hold(boluses(3))).unsure == frozenset()
         assert writer.is_right(boluses(3))
 
@@ -116,7 +116,7 @@ class TestAnotherDay:
         await writer.hold(before, days=DAYS)
         await writer.carry_out(late)
         assert not writer.is_right(before)
-        freezer.tick(LATEST)
+        freezer.tick(UNANSWERED_WINDOW)
         await writer.hold(before, days=DAYS)
         assert writer.is_right(before)
 
@@ -132,6 +132,6 @@ class TestAnotherDay:
         assert (await writer.hold([], days=DAYS)).unsure == {DAY_BEFORE}
         assert (await writer.hold(after, days=DAYS)).unsure == set(DAYS)
         await writer.carry_out(late)
-        freezer.tick(LATEST)
+        freezer.tick(UNANSWERED_WINDOW)
         await writer.hold(after, days=DAYS)
         assert writer.is_right(after)

@@ -22,7 +22,7 @@ from custom_components.tconnectsync.nightscout.errors import (
     NotNightscout,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.ledger import LATEST
+from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
 from custom_components.tconnectsync.nightscout.plan import Step
 from custom_components.tconnectsync.nightscout.sending import MOST_BYTES, batches
 from custom_components.tconnectsync.nightscout.sync import ASK_TO_REMOVE_AGAIN
@@ -323,7 +323,7 @@ class TestCarriedOutLate:
         await writer.hold(rates(3, 2.0))
         await writer.carry_out(late)
         assert [one["absolute"] for one in writer.held()] == [1, 1, 1]
-        freezer.tick(LATEST)
+        freezer.tick(UNANSWERED_WINDOW)
         writer.restart()
         result = await writer.hold(rates(3, 2.0))
         assert (result.replaced, result.unsure) == (3, frozenset())
@@ -337,10 +337,10 @@ class TestCarriedOutLate:
     ) -> None:
         """A look that comes too early says nothing."""
         await writer.hold(rates(3))
-        freezer.tick(LATEST / 2)
+        freezer.tick(UNANSWERED_WINDOW / 2)
         assert (await writer.hold(rates(3, 2.0))).unsure == {DAY}
         await writer.carry_out(late)
-        freezer.tick(LATEST / 2)
+        freezer.tick(UNANSWERED_WINDOW / 2)
         assert (await writer.hold(rates(3, 2.0))).replaced == 3
         assert [one["absolute"] for one in writer.held()] == [2, 2, 2]
 
@@ -352,7 +352,7 @@ class TestCarriedOutLate:
         freezer.tick(timedelta(days=-400))
         assert (await writer.hold(rates(3, 2.0))).unsure == {DAY}
         await writer.carry_out(late)
-        freezer.tick(LATEST)
+        freezer.tick(UNANSWERED_WINDOW)
         assert not (await writer.hold(rates(3, 2.0))).unsure
         assert writer.is_right(rates(3, 2.0))
 
@@ -371,7 +371,7 @@ class TestCarriedOutLate:
         await writer.hold([moved])
         await writer.carry_out(late)
         assert any(one["tconnectsync_hash"] != "x" for one in writer.held())
-        freezer.tick(LATEST)
+        freezer.tick(UNANSWERED_WINDOW)
         await writer.hold([moved])
         assert [one["tconnectsync_hash"] for one in writer.held()] == ["x"]
 
@@ -383,7 +383,7 @@ class TestCarriedOutLate:
         await writer.hold(wanted)
         await writer.carry_out(late)
         assert len(writer.held()) == 2
-        freezer.tick(LATEST)
+        freezer.tick(UNANSWERED_WINDOW)
         await writer.hold(wanted)
         assert writer.is_right(wanted)
 
@@ -398,7 +398,7 @@ class TestCarriedOutLate:
         await writer.hold(rates(3))
         await writer.carry_out(late)
         assert len(writer.held()) == 2
-        freezer.tick(LATEST)
+        freezer.tick(UNANSWERED_WINDOW)
         await writer.hold(rates(3))
         assert writer.is_right(rates(3))
 
@@ -409,7 +409,7 @@ class TestCarriedOutLate:
         """It answers, but not for Nightscout."""
         writer.server.faults.add(proxy_error(status=status)).method = "POST"
         assert (await writer.hold(rates(2))).unsure == {DAY}
-        freezer.tick(LATEST)
+        freezer.tick(UNANSWERED_WINDOW)
         assert not (await writer.hold(rates(2))).unsure
 
     async def test_what_was_refused_does_not_come(self, writer: Writer) -> None:
@@ -432,7 +432,7 @@ class TestCarriedOutLate:
             await writer.hold(rates(1, 2.0))
         writer.restart()
         assert (await writer.hold(rates(1, 2.0))).unsure == {DAY}
-        freezer.tick(LATEST)
+        freezer.tick(UNANSWERED_WINDOW)
         assert not (await writer.hold(rates(1, 2.0))).unsure
 
 

@@ -13,7 +13,7 @@ import pytest
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.identity import Collection
-from custom_components.tconnectsync.nightscout.ledger import LATEST
+from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.kinds import Version
 
@@ -149,7 +149,7 @@ async def live_through(
                 freezer.tick(later)
                 await process.go_through(one)
             await client.carry_out_late(NEVER)
-            freezer.tick(LATEST)
+            freezer.tick(UNANSWERED_WINDOW)
             wanted = documents(history[-1].wanted)
             result = await process.sync(wanted)
             assert (result.pending, result.error) == (0, None)

@@ -51,7 +51,7 @@ class TestPoll:
         assert changed == TODAY - min(first, 8) * ONE_DAY
         kept = store.pumps["11223344"]
         assert kept.days[0] == TODAY - min(first, 8) * ONE_DAY
-        assert store.reading("11223344").read_from == TODAY - first * ONE_DAY
+        assert store.reading("11223344").complete_from == TODAY - first * ONE_DAY
         assert store.state.pumper.answer == pumper.answer
 
     async def test_nothing_new_is_one_request(
@@ -131,7 +131,7 @@ class TestPoll:
         later(freezer, listed, 10 * ONE_DAY)
         await reader.poll()
         assert read_again(asked(tandem)) == (TODAY - 2 * ONE_DAY, TODAY + 11 * ONE_DAY)
-        assert store.reading("11223344").read_from == TODAY - 2 * ONE_DAY
+        assert store.reading("11223344").complete_from == TODAY - 2 * ONE_DAY
 
     async def test_after_a_long_outage_the_last_weeks_are_read(
         self,
@@ -148,7 +148,7 @@ class TestPoll:
         await reader.poll()
         first = TODAY + 50 * ONE_DAY - 34 * ONE_DAY
         assert read_again(asked(tandem)) == (first, TODAY + 51 * ONE_DAY)
-        assert store.reading("11223344").read_from == first
+        assert store.reading("11223344").complete_from == first
         assert store.pumps["11223344"].days[0] == first
 
     async def test_five_weeks_are_kept(
@@ -165,7 +165,7 @@ class TestPoll:
             await reader.poll()
         oldest = TODAY + 36 * ONE_DAY - 34 * ONE_DAY
         assert store.pumps["11223344"].days[0] == oldest
-        assert store.reading("11223344").read_from == oldest
+        assert store.reading("11223344").complete_from == oldest
 
     async def test_a_pump_that_fell_silent_long_ago(
         self,
@@ -347,8 +347,8 @@ class TestSeveralPumps:
         tandem.faults.add(Fault(path=other.pump.assignment_id, status=404, times=None))
         with pytest.raises(TandemChanged):
             await late_data.read(pumper)
-        assert store.reading("11223344").swept
-        assert store.reading("44332211").swept is None
+        assert store.reading("11223344").late_data_read_at
+        assert store.reading("44332211").late_data_read_at is None
 
     async def test_which_pumps_have_data_of_a_span(
         self, make_reader: MakeReader, other: ListedPump

@@ -29,7 +29,7 @@ async def test_four_weeks_once_a_day(
     assert late_data.is_due(pumper)
     assert await late_data.read(pumper) == TODAY - 28 * ONE_DAY
     assert read_again(asked(tandem)) == (TODAY - 28 * ONE_DAY, TODAY + ONE_DAY)
-    assert store.reading("11223344").read_from == TODAY - 28 * ONE_DAY
+    assert store.reading("11223344").complete_from == TODAY - 28 * ONE_DAY
     freezer.tick(23 * HOUR)
     assert not late_data.is_due(pumper)
     freezer.tick(HOUR)
@@ -95,7 +95,7 @@ async def test_error_is_not_answered_with_haste(
     freezer.tick(HOUR)
     assert late_data.is_due(pumper)
     assert await late_data.read(pumper) == TODAY - 28 * ONE_DAY
-    assert store.reading("11223344").swept
+    assert store.reading("11223344").late_data_read_at
 
 
 async def test_one_at_a_time(

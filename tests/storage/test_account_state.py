@@ -22,7 +22,7 @@ from custom_components.tconnectsync.storage.account_state import (
 )
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.reading_state import (
-    PumpReading,
+    PumpReadProgress,
     ReadingState,
 )
 from custom_components.tconnectsync.storage.state_migration import migrated_from_1
@@ -47,14 +47,14 @@ FULL = AccountState(
     pumper=PumperState({"pumps": [{"serialNumber": "11223344"}]}),
     reading=ReadingState(
         {
-            "11223344": PumpReading(
+            "11223344": PumpReadProgress(
                 complete=(NOON.isoformat(), None, "3700ae15bf7cdb8f"),
-                read_from=TODAY - timedelta(days=28),
+                complete_from=TODAY - timedelta(days=28),
                 last_upload=NOON,
-                swept=NOON,
+                late_data_read_at=NOON,
                 clock_changes=[[13, 0, 7, "2026-05-14T11:00:00", {"timeBefore": 1}]],
             ),
-            "44332211": PumpReading(reading_from=TODAY, read_at=NOON),
+            "44332211": PumpReadProgress(complete_from_next=TODAY, read_at=NOON),
         }
     ),
     pumps_used=PumpsUsedState(["11223344", "44332211"]),
@@ -170,15 +170,15 @@ class TestFirstVersion:
         assert state.sign_in.token == Token.from_dict(notes["token"])
         assert state.pumper.answer == notes["pumper"]
         assert state.reading.pumps == {
-            "11223344": PumpReading(
+            "11223344": PumpReadProgress(
                 complete=(
                     "2026-05-20T20:00:00+00:00",
                     "2026-05-20T12:55:37",
                     "3700ae15bf7cdb8f",
                 ),
-                read_from=date(2026, 4, 22),
+                complete_from=date(2026, 4, 22),
                 last_upload=datetime(2026, 5, 20, 20, tzinfo=UTC),
-                swept=datetime(2026, 5, 20, 19, tzinfo=UTC),
+                late_data_read_at=datetime(2026, 5, 20, 19, tzinfo=UTC),
             )
         }
         assert state.pumps_used.serial_numbers == ["11223344"]

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.storage.account_store import (
     AccountStore,
     async_remove_store,
 )
-from custom_components.tconnectsync.storage.reading_state import PumpReading
+from custom_components.tconnectsync.storage.reading_state import PumpReadProgress
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from tests.stored_events import event, files_in, numbers
@@ -100,7 +100,7 @@ class TestAccount:
         await store.run(store.pump(SERIAL).add, [event(1)])
         reading = store.reading(SERIAL)
         reading.complete = (None, None, None)
-        reading.read_from, reading.swept = date(2026, 5, 1), UPLOAD
+        reading.complete_from, reading.late_data_read_at = date(2026, 5, 1), UPLOAD
         reading.last_upload = UPLOAD
         await store.async_save()
         (day,) = folder.glob("events/*/*.json")
@@ -108,7 +108,7 @@ class TestAccount:
         assert (await reopened(hass)).pump(SERIAL).damaged
         crashed = await reopened(hass)
         assert crashed.pump(SERIAL).damaged
-        assert crashed.reading(SERIAL) == PumpReading(
+        assert crashed.reading(SERIAL) == PumpReadProgress(
             last_upload=UPLOAD, events={date(2026, 5, 14): 1}
         )
 

@@ -33,7 +33,7 @@ from custom_components.tconnectsync.nightscout.features import (
     Feature,
     context_days,
 )
-from custom_components.tconnectsync.nightscout.ledger import LATEST
+from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
 from custom_components.tconnectsync.nightscout.plan import Plan
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
 from custom_components.tconnectsync.storage.account_store import AccountStore
@@ -224,7 +224,7 @@ class Forwarder:
             raise NightscoutBusy(
                 "what it gave no answer to may still arrive, and twice",
                 status=HTTPStatus.GATEWAY_TIMEOUT,
-                retry_after=LATEST.total_seconds(),
+                retry_after=UNANSWERED_WINDOW.total_seconds(),
             )
 
     async def prune(self, complete_after: date) -> None:
@@ -313,7 +313,7 @@ class Forwarder:
         if error is None:
             self._backoff.succeeded()
             if result.unsure:
-                self._retry_at = dt_util.utcnow() + LATEST
+                self._retry_at = dt_util.utcnow() + UNANSWERED_WINDOW
         elif not isinstance(error, NightscoutRefused):
             named = error.retry_after if isinstance(error, NightscoutBusy) else None
             pause = timedelta(seconds=self._backoff.failed(named))

@@ -20,7 +20,7 @@ from .http import Answer, Connection
 from .identity import Collection
 from .missing_rights import missing_rights
 from .rights import READ_STATUS, needed_rights
-from .site_rights import Access, Site, Standing, read_site, read_standing
+from .site_rights import Access, Authorization, Site, read_authorization, read_site
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 MOST_DOCUMENTS = 2000
@@ -53,18 +53,18 @@ class NightscoutClient:
 
     async def check(self, features: Iterable[Feature]) -> Access:
         """Return what the site is and what the secret lacks for these features; nothing is changed by asking."""
-        standing = await self.verify()
-        needed = () if standing.is_admin else needed_rights(features)
+        authorization = await self.verify()
+        needed = () if authorization.is_admin else needed_rights(features)
         missing = await missing_rights(self._site, needed)
         site = None if READ_STATUS in missing else await self._read_site()
         return Access(site=site, missing=missing)
 
-    async def verify(self) -> Standing:
+    async def verify(self) -> Authorization:
         """Return what the secret stands for; raise NightscoutRefused when the site does not know it."""
-        standing = await self._standing()
-        if not standing.known:
+        authorization = await self._authorization()
+        if not authorization.known:
             raise NightscoutRefused("the secret is not accepted")
-        return standing
+        return authorization
 
     async def units(self) -> str:
         """Return the glucose unit that the site shows: `mg/dl` or `mmol`."""
@@ -132,8 +132,10 @@ class NightscoutClient:
     async def _read_site(self) -> Site:
         return read_site(_good(await self._site.ask("GET", "status.json")).json())
 
-    async def _standing(self) -> Standing:
-        return read_standing(_good(await self._site.ask("GET", "verifyauth")).json())
+    async def _authorization(self) -> Authorization:
+        return read_authorization(
+            _good(await self._site.ask("GET", "verifyauth")).json()
+        )
 
     async def _carried_out(self, answer: Answer, collection: str, right: str) -> None:
         """Raise an error unless the site says what it did: a page in front answers 200 as well."""
@@ -149,7 +151,7 @@ class NightscoutClient:
             if not (await self._read_site()).careportal:
                 raise NightscoutForbidden("careportal", status=answer.status)
         if isinstance(error, NightscoutRefused):
-            if (await self._standing()).known:
+            if (await self._authorization()).known:
                 missing = f"api:{collection}:{right}"
                 raise NightscoutForbidden(missing, status=answer.status)
         if error:

@@ -10,7 +10,7 @@ from .features import Feature
 from .identity import Collection, Kind, feature_of, kind_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST = timedelta(minutes=15)
+UNANSWERED_WINDOW = timedelta(minutes=15)
 """How long after a request without an answer a site may still carry it out."""
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -40,7 +40,7 @@ class Row:
     place: Place
     hash: str = ""
     """Empty until Nightscout has accepted the document."""
-    left: frozenset[Place] = frozenset()
+    older_places: frozenset[Place] = frozenset()
     """Where older selves of it may still be."""
 
     @property
@@ -56,7 +56,7 @@ class Row:
     @property
     def places(self) -> frozenset[Place]:
         """Everywhere a document of this identifier may be."""
-        return self.left | {self.place}
+        return self.older_places | {self.place}
 
     @classmethod
     def new(cls, document: Document) -> Self:
@@ -68,12 +68,12 @@ class Row:
         place = Place.of(document)
         replaced = self.collection is not Collection.DEVICE_STATUS
         left = self.places - {place} if replaced else self.places
-        return replace(self, place=place, hash="", left=left)
+        return replace(self, place=place, hash="", older_places=left)
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
-    """What tconnectsync itself wrote for one feature on a pump day."""
+class Covered:
+    """What the command-line tool tconnectsync wrote for one feature on a pump day."""
 
     newest: datetime
     """UTC instant of its newest document."""
@@ -88,7 +88,7 @@ class DayLedger:
     """The rows of one pump day by identifier, and what another program wrote before."""
 
     rows: dict[str, Row] = field(default_factory=dict)
-    foreign: dict[Feature, Foreign] = field(default_factory=dict)
+    covered: dict[Feature, Covered] = field(default_factory=dict)
     collections: set[Collection] = field(default_factory=set)
     """Those that were looked into when the rows began; of others nothing is known."""
     unanswered: dict[Collection, datetime] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class DayLedger:
         One that was begun after that, by a clock that was put back since, counts as begun then.
         """
         since = self.unanswered.pop(collection, None)
-        if since and read_at - since < LATEST:
+        if since and read_at - since < UNANSWERED_WINDOW:
             self.unanswered[collection] = min(since, read_at)
 
     def to_json(self) -> dict[str, Any]:
@@ -108,7 +108,9 @@ class DayLedger:
         rows: defaultdict[str, dict[str, list[Any]]] = defaultdict(dict)
         for identifier, row in self.rows.items():
             pump, _, rest = identifier.rpartition(f":{row.kind}:")
-            left = [_place_to_json(place) for place in sorted(row.left, key=_order)]
+            left = [
+                _place_to_json(place) for place in sorted(row.older_places, key=_order)
+            ]
             rows[pump][f"{row.kind}:{rest}"] = [
                 row.hash,
                 *_place_to_json(row.place),
@@ -126,7 +128,7 @@ class DayLedger:
                     sorted(known.numbers),
                     *([sorted(known.halves)] if known.halves else []),
                 ]
-                for feature, known in self.foreign.items()
+                for feature, known in self.covered.items()
             },
             "collections": sorted(self.collections),
             **({"unanswered": unanswered} if unanswered else {}),
@@ -141,8 +143,8 @@ class DayLedger:
                 for pump, part in kept["rows"].items()
                 for rest, row in part.items()
             )
-            foreign = {
-                Feature(feature): Foreign(
+            covered = {
+                Feature(feature): Covered(
                     _instant(newest), *(frozenset(map(int, some)) for some in reported)
                 )
                 for feature, (newest, *reported) in kept["foreign"].items()
@@ -161,7 +163,7 @@ class DayLedger:
             ValueError,
         ):
             raise DamagedLedger("not a day of a ledger") from None
-        return cls(rows, foreign, collections, unanswered)
+        return cls(rows, covered, collections, unanswered)
 
 
 class LedgerFiles(Protocol):

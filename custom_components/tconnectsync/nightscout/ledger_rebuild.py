@@ -10,7 +10,7 @@ from .document import Document
 from .features import Feature
 from .identity import APP, Collection, Kind, feature_of
 from .ledger import DayLedger, Place, Row
-from .migration import WRITER, WRITER_FIELDS, collection_of, foreign_by_day
+from .migration import WRITER, WRITER_FIELDS, collection_of, covered_by_day
 from .own_document import Found
 from .plan import Wanted
 
@@ -29,14 +29,16 @@ async def rebuild_ledger(
 ) -> None:
     """Make what these ledgers tell about one collection anew, as the site holds it."""
     found: list[Found] = []
-    foreign: list[dict[str, Any]] = []
+    of_the_command_line: list[dict[str, Any]] = []
     for since, until in _windows(wanted, ledgers):
         mine = await client.read(collection, since, until, {"app": APP})
         found += filter(None, map(Found.read, mine))
         if signed := WRITER_FIELDS.get(collection):
-            foreign += await client.read(collection, since, until, {signed: WRITER})
+            of_the_command_line += await client.read(
+                collection, since, until, {signed: WRITER}
+            )
     rows = _rows(found, wanted)
-    covered = foreign_by_day(collection, foreign, wanted)
+    covered = covered_by_day(collection, of_the_command_line, wanted)
     for day, ledger in ledgers.items():
         others = {
             identifier: row
@@ -45,11 +47,11 @@ async def rebuild_ledger(
         }
         of_others = {
             feature: known
-            for feature, known in ledger.foreign.items()
+            for feature, known in ledger.covered.items()
             if collection_of(feature) is not collection
         }
         ledger.rows = others | rows.get(day, {})
-        ledger.foreign = of_others | covered.get(day, {})
+        ledger.covered = of_others | covered.get(day, {})
         ledger.collections.add(collection)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from .document import Document, hashed, local_text, minutes, moment_after
 from .features import Feature
 from .identity import TEMP_BASAL, Collection, Kind
-from .ledger import EPOCH, Foreign
+from .ledger import EPOCH, Covered
 from .own_document import instant, local_day
 
 WRITER = "Pump (tconnectsync)"
@@ -64,17 +64,17 @@ class _Written:
         return document.start - NEAR <= self.at <= document.end + after
 
 
-def foreign_by_day(
+def covered_by_day(
     collection: Collection,
     documents: Iterable[dict[str, Any]],
     wanted: Mapping[date, Iterable[Document]],
-) -> dict[date, dict[Feature, Foreign]]:
+) -> dict[date, dict[Feature, Covered]]:
     """Return what tconnectsync covered of each day and feature.
 
     What it dates on another day than what is wanted, a bolus by its end, counts on that of the wanted.
     """
     written = _read(collection, documents)
-    covered: defaultdict[date, dict[Feature, Foreign]] = defaultdict(dict)
+    covered: defaultdict[date, dict[Feature, Covered]] = defaultdict(dict)
     naming: defaultdict[tuple[Feature, int], list[_Written]] = defaultdict(list)
     for one in written:
         _cover(covered[one.day], one.feature, one.until, one.numbers)
@@ -108,12 +108,12 @@ def _both(document: Document, written: Iterable[_Written]) -> frozenset[int]:
 
 
 def _cover(
-    day: dict[Feature, Foreign],
+    day: dict[Feature, Covered],
     feature: Feature,
     until: datetime,
     numbers: frozenset[int],
 ) -> None:
-    known = day.get(feature, Foreign(until, frozenset()))
+    known = day.get(feature, Covered(until, frozenset()))
     newest = max(known.newest, until)
     day[feature] = replace(known, newest=newest, numbers=known.numbers | numbers)
 
@@ -153,20 +153,20 @@ def _read(
     return written
 
 
-def left_to_send(document: Document, foreign: Foreign | None) -> Document | None:
+def not_covered(document: Document, covered: Covered | None) -> Document | None:
     """Return what tconnectsync did not write of a document: nothing, all, or the rest of it."""
-    if foreign is None:
+    if covered is None:
         return document
-    if foreign.halves.intersection(document.numbers):
+    if covered.halves.intersection(document.numbers):
         return document if document.kind is Kind.EXTENDED else None
     is_rate = document.event_type == TEMP_BASAL
-    if not is_rate and foreign.numbers.intersection(document.numbers):
+    if not is_rate and covered.numbers.intersection(document.numbers):
         return None
-    if document.start > foreign.newest:
+    if document.start > covered.newest:
         return document
-    if document.end <= foreign.newest:
+    if document.end <= covered.newest:
         return None
-    return _from(document, foreign.newest) if is_rate else document
+    return _from(document, covered.newest) if is_rate else document
 
 
 def _from(document: Document, newest: datetime) -> Document:

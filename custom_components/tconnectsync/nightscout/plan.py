@@ -8,7 +8,7 @@ from .document import Document
 from .features import Feature
 from .identity import Collection, pump_of
 from .ledger import DayLedger, Place, Row
-from .migration import left_to_send
+from .migration import not_covered
 
 type Wanted = Mapping[date, Sequence[Document]]
 """The documents of each day that is compared."""
@@ -35,7 +35,7 @@ class Removal:
     @property
     def places(self) -> frozenset[Place]:
         """Where to look."""
-        return self.row.left if self.keep else self.row.places
+        return self.row.older_places if self.keep else self.row.places
 
     @property
     def is_due(self) -> bool:
@@ -103,7 +103,7 @@ def compare(
             if pumps is not None and pump_of(identifier) not in pumps:
                 continue
             keep = identifier in documents
-            if concerned(row.feature, day) and (row.left or not keep):
+            if concerned(row.feature, day) and (row.older_places or not keep):
                 remove.append(
                     Removal(day=day, identifier=identifier, row=row, keep=keep)
                 )
@@ -121,7 +121,7 @@ def _still_to_send(wanted: Sequence[Document], ledger: DayLedger) -> Iterator[Do
         row = ledger.rows.get(document.identifier)
         if row and row.place == Place.of(document):
             yield document
-        elif left := left_to_send(document, ledger.foreign.get(document.feature)):
+        elif left := not_covered(document, ledger.covered.get(document.feature)):
             yield left
 
 

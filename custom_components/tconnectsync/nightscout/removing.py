@@ -1,4 +1,4 @@
-"""Removing older selves and what is no longer wanted, and never anything else."""
+"""Removing older copies and what is no longer wanted, and never anything else."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from .under_way import UnderWay
 
 SPAN_AT_ONCE = timedelta(days=1)
 
-type Self = tuple[str, Place]
+type StoredCopy = tuple[str, Place]
 """An identifier and where a document of it may be."""
 
 
@@ -37,15 +37,17 @@ class Remover:
     async def remove(self, removals: Sequence[Removal]) -> None:
         """Remove all of it; raise any of the errors of errors.py."""
         held = self._held(removals)
-        for collection, selves in _groups(removals):
-            if old := await self._old(collection, selves, held):
-                names = {identifier for identifier, _ in selves}
+        for collection, copies in _groups(removals):
+            if old := await self._old(collection, copies, held):
+                names = {identifier for identifier, _ in copies}
                 going = [one for one in removals if one.identifier in names]
                 await self._delete(collection, old, going)
         for removal in removals:
             rows = self._ledgers[removal.day].rows
             if removal.keep:
-                rows[removal.identifier] = replace(removal.row, left=frozenset())
+                rows[removal.identifier] = replace(
+                    removal.row, older_places=frozenset()
+                )
             else:
                 del rows[removal.identifier]
         await self._save({removal.day for removal in removals})
@@ -80,7 +82,7 @@ class Remover:
         for day in sorted(days):
             await self._files.save(day, self._ledgers[day])
 
-    def _held(self, removals: Iterable[Removal]) -> dict[Self, Row]:
+    def _held(self, removals: Iterable[Removal]) -> dict[StoredCopy, Row]:
         """Return what has to stay, whichever day it belongs to."""
         going = {
             (removal.day, removal.identifier)
@@ -95,46 +97,51 @@ class Remover:
         }
 
     async def _old(
-        self, collection: Collection, selves: set[Self], held: Mapping[Self, Row]
+        self,
+        collection: Collection,
+        copies: set[StoredCopy],
+        held: Mapping[StoredCopy, Row],
     ) -> list[str]:
-        """Return the ids of documents that are exactly these selves and not what stays."""
-        instants = [place.created_at for _, place in selves]
+        """Return the ids of documents that are exactly these copies and not what stays."""
+        instants = [place.created_at for _, place in copies]
         reported = await self._client.read(
             collection, min(instants), max(instants), {"app": APP}
         )
         old: list[str] = []
-        seen: set[Self] = set()
+        seen: set[StoredCopy] = set()
         for found in filter(None, map(Found.read, reported)):
-            self_ = (found.identifier, found.place)
-            if self_ not in selves:
+            copy = (found.identifier, found.place)
+            if copy not in copies:
                 continue
-            row = held.get(self_)
+            row = held.get(copy)
             if row is None:
                 old.append(found.object_id)
             elif collection is Collection.DEVICE_STATUS:
-                if found.hash != row.hash or self_ in seen:
+                if found.hash != row.hash or copy in seen:
                     old.append(found.object_id)
                 else:
-                    seen.add(self_)
+                    seen.add(copy)
         return old
 
 
-def _groups(removals: Iterable[Removal]) -> Iterator[tuple[Collection, set[Self]]]:
+def _groups(
+    removals: Iterable[Removal],
+) -> Iterator[tuple[Collection, set[StoredCopy]]]:
     """Yield what can be looked for at once: one collection, at most a day apart."""
-    by_collection: defaultdict[Collection, set[Self]] = defaultdict(set)
+    by_collection: defaultdict[Collection, set[StoredCopy]] = defaultdict(set)
     for removal in removals:
         by_collection[removal.row.collection].update(
             (removal.identifier, place) for place in removal.places
         )
-    for collection, selves in by_collection.items():
-        group: set[Self] = set()
+    for collection, copies in by_collection.items():
+        group: set[StoredCopy] = set()
         since = None
-        for self_ in sorted(selves, key=lambda one: one[1].created_at):
-            at = self_[1].created_at
+        for copy in sorted(copies, key=lambda one: one[1].created_at):
+            at = copy[1].created_at
             if since is None or at - since > SPAN_AT_ONCE:
                 if group:
                     yield collection, group
                 group, since = set(), at
-            group.add(self_)
+            group.add(copy)
         if group:
             yield collection, group

@@ -157,8 +157,8 @@ class Sender:
                 missing.append(step)
             if len(selves) > 1 or (selves and step in missing):
                 row = rows[document.identifier]
-                left = row.left.union(one.place for one in selves)
-                rows[document.identifier] = replace(row, left=left)
+                left = row.older_places.union(one.place for one in selves)
+                rows[document.identifier] = replace(row, older_places=left)
         return missing
 
     async def _save(self, days: Iterable[date]) -> None:

@@ -44,19 +44,19 @@ def read_site(answer: Any) -> Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Authorization:
     """How Nightscout knows whoever asks (verifyauth)."""
 
     known: bool
     is_admin: bool
 
 
-def read_standing(answer: Any) -> Standing:
+def read_authorization(answer: Any) -> Authorization:
     """Read verifyauth, whose status is 200 whatever it says."""
     said = answer.get("message") if isinstance(answer, dict) else None
     if not isinstance(said, dict):
         raise NotNightscout("answered, but not as Nightscout does")
-    return Standing(
+    return Authorization(
         known=said.get("message") == "OK" or said.get("rolefound") == "FOUND",
         is_admin=said.get("isAdmin") is True,
     )

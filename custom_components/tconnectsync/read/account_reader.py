@@ -186,9 +186,9 @@ class AccountReader:
             reading.last_upload = max(reading.last_upload or upload, upload)
         await self._note_upload(pump, reading.last_upload or now)
         oldest = kept.oldest_to_keep(now.date())
-        read_from = reading.reading_from or reading.read_from or first
+        read_from = reading.complete_from_next or reading.complete_from or first
         read_from = max(read_from, oldest, *kept.short_days(last))
-        reading.read_from, reading.reading_from = read_from, None
+        reading.complete_from, reading.complete_from_next = read_from, None
         reading.complete = _upload_mark(pump)
         if kept.damaged:
             reading.forget()
@@ -228,14 +228,14 @@ class AccountReader:
         if known:
             since = min(known, newest) - USUALLY_LATE
             first = max(since, newest - LONGEST_READ)
-            whole = reading.read_from is not None and known >= first
+            whole = reading.complete_from is not None and known >= first
             if since < first:
                 self._store.state.pending.add(since)
         if kept.damaged:
             lost = [day - ONE_DAY for day in kept.short_days(newest + ONE_DAY)]
             first, whole = min([newest - LONGEST_READ, *lost]), False
         if not whole:
-            reading.reading_from = min(reading.reading_from or first, first)
+            reading.complete_from_next = min(reading.complete_from_next or first, first)
         return first
 
     async def _read_days(self, pump: Pump, first: date, last: date) -> None:

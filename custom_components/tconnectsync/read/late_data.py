@@ -57,14 +57,14 @@ class LateDataReader:
             await asyncio.sleep(PAUSE_SECONDS)
         reading = self._store.reading(pump.serial_number)
         short = self._store.pump(pump.serial_number).short_days(newest + ONE_DAY)
-        first, read_from = max([newest - LATE_WITHIN, *short]), reading.read_from
+        first, read_from = max([newest - LATE_WITHIN, *short]), reading.complete_from
         if read_from and first < read_from <= newest + 2 * ONE_DAY:
-            reading.read_from = first
+            reading.complete_from = first
             self._reader.note_changed(first)
-        reading.swept = dt_util.utcnow()
+        reading.late_data_read_at = dt_util.utcnow()
         await self._store.async_save()
 
     def _is_due(self, pump: Pump) -> bool:
-        read_at = self._store.reading(pump.serial_number).swept
+        read_at = self._store.reading(pump.serial_number).late_data_read_at
         since = None if read_at is None else dt_util.utcnow() - read_at
         return since is None or not timedelta() <= since < READ_EVERY

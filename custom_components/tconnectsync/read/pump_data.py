@@ -100,8 +100,8 @@ class PumpDataBuilder:
         return max(
             (
                 date.max
-                if reading.reading_from or reading.read_from is None
-                else reading.read_from
+                if reading.complete_from_next or reading.complete_from is None
+                else reading.complete_from
                 for serial_number, reading in self._store.state.reading.pumps.items()
                 if serial_number not in left_out
             ),
@@ -118,7 +118,7 @@ class PumpDataBuilder:
         return {
             serial_number
             for serial_number, reading in self._store.state.reading.pumps.items()
-            if (reading.reading_from or reading.read_from is None)
+            if (reading.complete_from_next or reading.complete_from is None)
             and not (in_use and in_use.serial_number == serial_number)
         }
 

@@ -29,7 +29,7 @@ from .private_files import (
     remove_folder,
     remove_unfinished,
 )
-from .reading_state import PumpReading
+from .reading_state import PumpReadProgress
 from .state_migration import migrated_from_1
 
 STATE_VERSION = 2
@@ -192,9 +192,9 @@ class AccountStore:
         for serial_number, days in gone.items():
             await self.run(self.pump(serial_number).remove_files, days)
 
-    def reading(self, serial_number: str) -> PumpReading:
+    def reading(self, serial_number: str) -> PumpReadProgress:
         """Return where the reading of a pump stands, to be changed in place."""
-        return self.state.reading.pumps.setdefault(serial_number, PumpReading())
+        return self.state.reading.pumps.setdefault(serial_number, PumpReadProgress())
 
     def last_upload(self, serial_number: str) -> datetime | None:
         """Return the greatest time of upload seen of a pump (UTC)."""

@@ -23,20 +23,20 @@ type UploadMark = tuple[str | None, str | None, str | None]
 
 
 @dataclass(slots=True, kw_only=True)
-class PumpReading:
+class PumpReadProgress:
     """Where the reading of one pump stands."""
 
     complete: UploadMark | None = None
     """What the pumper answer said when the log was last read completely."""
-    read_from: date | None = None
+    complete_from: date | None = None
     """Pump day from which everything was read; records of later days are whole."""
-    reading_from: date | None = None
+    complete_from_next: date | None = None
     """The same as soon as the reading that has begun is through; nothing is whole until then."""
     last_upload: datetime | None = None
     """The greatest seen."""
     read_at: datetime | None = None
     """When the log was last read of which Tandem did not say when it was uploaded."""
-    swept: datetime | None = None
+    late_data_read_at: datetime | None = None
     """When the last four weeks were last read."""
     events: dict[date, int] | None = None
     """How many were ever held of each pump day; None as long as no version has noted it."""
@@ -51,7 +51,7 @@ class PumpReading:
 
     def forget(self) -> None:
         """Have everything read again, for not every day is held."""
-        self.complete = self.read_from = self.swept = None
+        self.complete = self.complete_from = self.late_data_read_at = None
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:
@@ -59,11 +59,11 @@ class PumpReading:
         kept = a_mapping(kept)
         return cls(
             complete=optional(_upload_mark, kept.get("complete")),
-            read_from=optional(a_day, kept.get("read_from")),
-            reading_from=optional(a_day, kept.get("reading_from")),
+            complete_from=optional(a_day, kept.get("read_from")),
+            complete_from_next=optional(a_day, kept.get("reading_from")),
             last_upload=optional(an_instant, kept.get("last_upload")),
             read_at=optional(an_instant, kept.get("read_at")),
-            swept=optional(an_instant, kept.get("swept")),
+            late_data_read_at=optional(an_instant, kept.get("swept")),
             events=optional(_counts, kept.get("events")),
             clock_changes=[_row(row) for row in a_list(kept["clock_changes"])],
             uploads=[*map(_upload, a_list(kept.get("uploads", [])))],
@@ -73,11 +73,11 @@ class PumpReading:
         """Return it as JSON."""
         return {
             "complete": self.complete,
-            "read_from": day_text(self.read_from),
-            "reading_from": day_text(self.reading_from),
+            "read_from": day_text(self.complete_from),
+            "reading_from": day_text(self.complete_from_next),
             "last_upload": self.last_upload,
             "read_at": self.read_at,
-            "swept": self.swept,
+            "swept": self.late_data_read_at,
             "events": None
             if self.events is None
             else {day.isoformat(): count for day, count in self.events.items()},
@@ -92,14 +92,14 @@ class PumpReading:
 class ReadingState:
     """Where reading stands, by the pumps' serial numbers."""
 
-    pumps: dict[str, PumpReading] = field(default_factory=dict)
+    pumps: dict[str, PumpReadProgress] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:
         """Return what to_json gave."""
         return cls(
             {
-                serial_number: PumpReading.from_json(of_pump)
+                serial_number: PumpReadProgress.from_json(of_pump)
                 for serial_number, of_pump in a_mapping(kept).items()
             }
         )

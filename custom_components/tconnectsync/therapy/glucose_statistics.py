@@ -92,7 +92,7 @@ class GlucoseStatistics:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class HeldReading:
     """A value that stands for a span of time (mg/dL)."""
 
     glucose: int
@@ -127,7 +127,7 @@ def glucose_statistics(
     if not seconds:
         return None
 
-    def share(belongs: Callable[[Standing], bool]) -> float:
+    def share(belongs: Callable[[HeldReading], bool]) -> float:
         return 100 * sum(one.seconds for one in values if belongs(one)) / seconds
 
     below = share(lambda one: _is_below(one, low))
@@ -152,7 +152,7 @@ def glucose_statistics(
 
 def standing(
     readings: Iterable[CgmReading], start: datetime, end: datetime
-) -> Sequence[Standing]:
+) -> Sequence[HeldReading]:
     """Return which value stands when between two instants: until the next reading, five minutes at most."""
     first: dict[datetime, CgmReading] = {}
     for reading in readings:
@@ -163,16 +163,16 @@ def standing(
     near = sorted(first.values(), key=lambda reading: reading.start)
     instants = [*(reading.start for reading in near), end + STANDS_FOR]
     return [
-        Standing(reading.glucose, reading.state, max(one, start), until)
+        HeldReading(reading.glucose, reading.state, max(one, start), until)
         for reading, (one, following) in zip(near, pairwise(instants), strict=True)
         if reading.glucose is not None
         and (until := min(following, one + STANDS_FOR, end)) > max(one, start)
     ]
 
 
-def _is_below(one: Standing, limit: float) -> bool:
+def _is_below(one: HeldReading, limit: float) -> bool:
     return one.state is GlucoseState.LOW or one.glucose < limit
 
 
-def _is_above(one: Standing, limit: float) -> bool:
+def _is_above(one: HeldReading, limit: float) -> bool:
     return one.state is GlucoseState.HIGH or one.glucose > limit

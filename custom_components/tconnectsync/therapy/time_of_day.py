@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from .glucose_statistics import Standing
+from .glucose_statistics import HeldReading
 
 QUARTER = timedelta(minutes=15)
 QUARTERS = 96
@@ -43,7 +43,7 @@ class GlucoseByTime:
     )
 
 
-def by_time(values: Iterable[Standing], zone: tzinfo) -> GlucoseByTime:
+def by_time(values: Iterable[HeldReading], zone: tzinfo) -> GlucoseByTime:
     """Sort what stands when into days and quarters of a zone, each as long as it stands there.
 
     An hour that a clock shows twice counts twice, and one that it leaves out not at all.
@@ -126,7 +126,7 @@ def _percentiles(weights: Weights) -> Mapping[int, int]:
     return found
 
 
-def _pieces(values: Iterable[Standing]) -> Iterator[tuple[datetime, int, int]]:
+def _pieces(values: Iterable[HeldReading]) -> Iterator[tuple[datetime, int, int]]:
     """Yield from when for how many seconds which glucose stands, split where a quarter of an hour ends."""
     for value in values:
         begins = value.start
