@@ -9,7 +9,7 @@ from custom_components.tconnectsync.nightscout.ledger import DamagedLedger, DayL
 
 from .private_files import DayFiles, FileKind, unchanged
 
-LEDGER = FileKind(version=2, migrations={1: unchanged})
+LEDGER = FileKind(version=3, migrations={1: unchanged, 2: unchanged}, compressed=True)
 
 
 class Run(Protocol):

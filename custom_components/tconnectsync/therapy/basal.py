@@ -122,7 +122,7 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
                     start=segment.start,
                     pump_time=segment.first.pump_time
                     + (segment.start - segment.first_at),
-                    numbers=tuple(segment.numbers),
+                    numbers=segment.numbers,
                     end=end,
                     running=segment.end is None,
                     reason=segment.reason,
@@ -135,7 +135,7 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
                 key=segment.first.key,
                 start=segment.start,
                 pump_time=segment.first.pump_time,
-                numbers=tuple(segment.numbers),
+                numbers=segment.numbers,
                 end=end,
                 running=segment.end is None,
                 rate=rate,

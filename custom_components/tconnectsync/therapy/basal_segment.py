@@ -37,7 +37,7 @@ class Segment:
     """How many doses it is made of; 0 where a rate was reported."""
     first_at: datetime
     """UTC instant of the first event."""
-    numbers: list[int] = field(default_factory=list)
+    numbers: tuple[int, ...] = ()
     last: PumpEvent = field(init=False)
     """The event that told of it last."""
     reported_at: datetime = field(init=False)
@@ -47,20 +47,18 @@ class Segment:
 
     def note(self, event: PumpEvent, at: datetime, *, repeated: bool) -> None:
         """Note that an event told of it, or ended it."""
-        self.numbers.append(event.number)
+        self.numbers += (event.number,)
         self.last, self.reported_at, self.repeated = event, at, repeated
 
     def rename_by(self, suspended: DeliverySuspended, at: datetime) -> None:
         """Name what an alarm alone had stopped by the suspension that follows, as without the alarm."""
         if isinstance(self.first, AlarmRaised):
             self.first, self.first_at = suspended, at
-            self.numbers.clear()
+            self.numbers = ()
 
     def copy(self) -> Segment:
         """Return the same to be followed further, while this one stays as it is."""
-        other = copy(self)
-        other.numbers = [*self.numbers]
-        return other
+        return copy(self)
 
     def goes_on_with(self, event: PumpEvent, rate: Rate | None, doses: int) -> bool:
         """Return whether an event tells nothing new; rates are reported anew each pump day."""

@@ -222,7 +222,7 @@ class BasalStream:
             running
             and isinstance(running.first, AlarmRaised)
             and (running.first.kind, running.first.alarm) == (event.kind, event.alarm)
-            and running.numbers == [running.first.number]
+            and running.numbers == (running.first.number,)
         ):
             at = self._log.at(event)
             running.note(event, at, repeated=False)

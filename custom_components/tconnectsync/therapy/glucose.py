@@ -190,13 +190,16 @@ def trend(rate: float | None) -> Trend | None:
 def predictions(log: EventLog) -> Iterator[GlucosePrediction]:
     """Yield the glucose that low-glucose suspend still expects (mg/dL; None: none made)."""
     newest = log.newest
+    for prediction in log.each(_predictions):
+        if newest is None or newest - prediction.start <= LOOKS_AHEAD:
+            yield prediction
+
+
+def _predictions(log: PartLog) -> Iterator[GlucosePrediction]:
     for event in log.of(PredictedGlucose):
-        start = log.at(event)
-        if newest and newest - start > LOOKS_AHEAD:
-            continue
         yield GlucosePrediction(
             key=event.key,
-            start=start,
+            start=log.at(event),
             pump_time=event.pump_time,
             glucose=event.glucose,
         )
