@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.tconnectsync.storage.account_state import AccountState
 from custom_components.tconnectsync.storage.event_store import EventStore
-from custom_components.tconnectsync.storage.reading_state import PumpReading
+from custom_components.tconnectsync.storage.reading_state import PumpReadProgress
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.soak import damage, faults, judging
 from demo.soak.month import BIRTHDAY, LOOKED_FOR, PASSWORD, Month
@@ -220,15 +220,18 @@ def test_late_data_is_looked_for_again(tmp_path: Path) -> None:
     """The days of the soak are shorter than a day; nothing else of the account is touched."""
     file = tmp_path / "account.json"
     state = AccountState()
-    state.reading.pumps = {"1": PumpReading(swept=END), "2": PumpReading()}
+    state.reading.pumps = {
+        "1": PumpReadProgress(late_data_read_at=END),
+        "2": PumpReadProgress(),
+    }
     state.pending.add(END.date())
     file.write_bytes(json_bytes({"version": 2, "data": state.to_json()}))
     damage.date_back(file, timedelta(days=1))
     changed = json_loads(file.read_bytes())
     assert isinstance(changed, dict)
     found = AccountState.from_json(changed["data"])
-    assert found.reading.pumps["1"].swept == END - timedelta(days=1)
-    assert found.reading.pumps["2"] == PumpReading()
+    assert found.reading.pumps["1"].late_data_read_at == END - timedelta(days=1)
+    assert found.reading.pumps["2"] == PumpReadProgress()
     assert found.pending == state.pending
     file.write_bytes(b'{"data":{}}')
     damage.date_back(file, timedelta(days=1))
