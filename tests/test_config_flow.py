@@ -242,7 +242,7 @@ def heal(tandem: SimulatedTandem, pump: SimulatedPump) -> None:
         (hang_up, "tandem_unreachable"),
         (change, "tandem_changed"),
         (run_late, "identity_not_verified"),
-        (own_no_pump, "no_pumps"),
+        (own_no_pump, "no_own_pump"),
     ],
 )
 async def test_error_at_tandem_is_told_apart_and_overcome(
@@ -266,7 +266,7 @@ async def test_the_unexpected_is_logged_without_its_words(
     hass: HomeAssistant, tandem: SimulatedTandem, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The log tells where it happened; the words of the error may name the person."""
-    with patch.object(TandemClient, "pumper", side_effect=RuntimeError(EMAIL)):
+    with patch.object(TandemClient, "pumper_answer", side_effect=RuntimeError(EMAIL)):
         flow = await submit(hass, await begin(hass), ACCOUNT)
     assert flow["errors"] == {"base": "unknown"}
     assert "Unexpected RuntimeError" in caplog.text

@@ -128,6 +128,11 @@ async def test_what_is_told(
     assert datetime.fromisoformat(expires_at) > datetime.now(UTC)
     # Whether anything is pending depends on how late it is, here and in UTC.
     assert found["reading"].pop("backfill") in ("idle", "done")
+    answers = found["reading"].pop("answers")
+    assert answers["id_token"]["pumperId"] == "str"
+    assert answers["access_token"] == {}
+    assert answers["pumper"]["firstName"] == "str"
+    assert answers["pumper"]["pumps"][0]["serialNumber"] == "str"
     assert found["reading"] == {
         "last_poll_succeeded": True,
         "confirmed": True,
@@ -135,6 +140,7 @@ async def test_what_is_told(
         "asks_with_codes": False,
         "pumps_skipped": 0,
         "pending_from": None,
+        "person_chosen": False,
     }
     listed = tandem.accounts[EMAIL.lower()].pumps[0]
     assert listed.last_upload is not None

@@ -108,8 +108,9 @@ async def test_a_flow_hands_its_sign_in_over(
     session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
     auth = TandemAuth(session, regions()["demo"], EMAIL, PASSWORD)
     await TandemClient(session, auth).pumper()
-    keep_flow_token(hass, await auth.token())
-    assert await start(hass, add_entry(hass, tandem))
+    entry = add_entry(hass, tandem)
+    keep_flow_token(hass, await auth.token(), entry.unique_id)
+    assert await start(hass, entry)
     assert tandem.count(LOGIN) == 1
 
 

@@ -1,6 +1,7 @@
 """From an email and a password to an account with its pump and its Nightscout."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any, override
 
@@ -14,6 +15,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_EMAIL, CONF_NAME, CONF_REGION, CONF_VERIFY_SSL
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
 
 from .const import (
     AUTOMATIC_PUMP,
@@ -23,6 +25,7 @@ from .const import (
     CONF_NIGHTSCOUT_SECRET,
     CONF_NIGHTSCOUT_URL,
     CONF_NUMBER,
+    CONF_PERSON,
     CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
     CONF_STALE_AFTER,
@@ -53,8 +56,10 @@ from .flows.nightscout_checks import (
     read_nightscout,
 )
 from .flows.options import TconnectsyncOptionsFlow
+from .flows.person_choice import is_set_up, person_form, person_of, unique_id_of
 from .glucose_unit import default_glucose_unit
 from .nightscout.features import DEFAULT_FEATURES
+from .tandem import Person, Token
 
 NIGHTSCOUT_KEYS = (
     CONF_NIGHTSCOUT_URL,
@@ -73,6 +78,8 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
     MINOR_VERSION = 1
 
     _account: SignedIn
+    _known_entry: ConfigEntry
+    _person: Person
     _data: dict[str, Any]
     _pump: dict[str, Any]
 
@@ -91,25 +98,56 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         error: FormError | None = None
         if user_input is not None:
             try:
-                self._account = await self._async_sign_in(user_input)
+                self._account = await async_sign_in(self.hass, user_input)
             except FormError as caught:
                 error = caught
             else:
-                if self._account.pumper.pumps:
-                    self._data = user_input
-                    return await self.async_step_pump()
-                error = FormError("no_pumps")
+                self._data = user_input
+                return await self._async_person()
         country = self.hass.config.country
         likely = {CONF_REGION: "us" if country == "US" else "eu"} if country else {}
         return self.show(
             "user", account_form(), user_input or likely, error, last_step=False
         )
 
+    async def async_step_person(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whose pump the entry is about, of the people that the account names."""
+        persons = self._account.persons
+        if user_input is None:
+            return self.show("person", person_form(persons), None, last_step=False)
+        chosen = user_input[CONF_PERSON]
+        return await self._async_choose(
+            next(person for person in persons if person.pumper_id == chosen)
+        )
+
+    async def _async_person(self) -> ConfigFlowResult:
+        """Go on with the owner of the account, or ask whose pump is meant where it names others."""
+        if self._account.is_shared:
+            return await self.async_step_person()
+        return await self._async_choose(self._account.persons[0])
+
+    async def _async_choose(self, person: Person) -> ConfigFlowResult:
+        """Go on with a person who is not set up yet, or keep the one of an entry that had none."""
+        self._person = person
+        if self._account.is_shared:
+            self._data = {**self._data, CONF_PERSON: person.pumper_id}
+        if self.source != SOURCE_USER:
+            return self._signed_in_anew(person.pumper_id)
+        account = self._account
+        if is_set_up(self._async_current_entries(), account, person.pumper_id):
+            return self.async_abort(reason="already_configured")
+        await self.async_set_unique_id(
+            unique_id_of(account, person.pumper_id), raise_on_progress=False
+        )
+        return await self.async_step_pump()
+
     async def async_step_pump(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the pump and the zone of its clock."""
-        pumper = self._account.pumper
+        pumper = self._person.pumper
         doubt: FormError | None = None
         if user_input is not None:
             doubt = await async_doubt_about_pump(pumper, user_input)
@@ -244,25 +282,45 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         error: FormError | None = None
         if typed is not None:
             try:
-                account = await self._async_sign_in({**entry.data, **typed})
+                self._account = await self._async_sign_in_to(entry, typed)
             except FormError as caught:
                 error = caught
             else:
-                keep_flow_token(self.hass, account.token)
-                return self.async_update_reload_and_abort(entry, data_updates=typed)
+                self._data = typed
+                self._known_entry = entry
+                if not self._account.persons:
+                    return self._signed_in_anew(self._account.token.pumper_id)
+                return await self._async_person()
         email = entry.data[CONF_EMAIL]
         return self.show(step_id, form, typed or known, error, email=email)
 
-    async def _async_sign_in(self, typed: Mapping[str, Any]) -> SignedIn:
-        """Sign in to an account that is new, or to the one in question; raise FormError."""
-        account = await async_sign_in(self.hass, typed)
-        await self.async_set_unique_id(
-            account.token.account_id, raise_on_progress=False
+    async def _async_sign_in_to(
+        self, entry: ConfigEntry, typed: Mapping[str, Any]
+    ) -> SignedIn:
+        """Sign in to the account and person of an entry; raise FormError, end the flow for another account."""
+        person = person_of(entry)
+
+        def is_right(token: Token) -> bool:
+            account_id = token.account_id
+            return entry.unique_id in {account_id, f"{account_id}_{person}"}
+
+        account = await async_sign_in(
+            self.hass, {**entry.data, **typed}, person, is_right=is_right
         )
-        if self.source == SOURCE_USER:
-            self._abort_if_unique_id_configured()
-        self._abort_if_unique_id_mismatch(reason="wrong_account")
+        if not is_right(account.token):
+            raise AbortFlow("wrong_account")
         return account
+
+    def _signed_in_anew(self, pumper_id: str) -> ConfigFlowResult:
+        """Set up an account that is there with what was typed."""
+        entry = self._known_entry
+        self._keep_token(entry.unique_id, pumper_id)
+        return self.async_update_reload_and_abort(entry, data_updates=self._data)
+
+    def _keep_token(self, unique_id: str | None, pumper_id: str) -> None:
+        """Hand the sign-in over to the set-up of an entry, for the person it is about."""
+        token = replace(self._account.token, pumper_id=pumper_id)
+        keep_flow_token(self.hass, token, unique_id)
 
     async def _async_nightscout(
         self,
@@ -281,8 +339,8 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         return nightscout
 
     def _create_entry(self, nightscout: dict[str, Any]) -> ConfigFlowResult:
-        keep_flow_token(self.hass, self._account.token)
-        pump = chosen_pump(self._account.pumper, self._pump[CONF_PUMP])
+        self._keep_token(self.unique_id, self._person.pumper_id)
+        pump = chosen_pump(self._person.pumper, self._pump[CONF_PUMP])
         naming = self._naming(self._pump, self._data[CONF_REGION])
         data = {**self._data, **nightscout, **naming}
         chosen = {key: value for key, value in self._pump.items() if key != CONF_NAME}

@@ -12,6 +12,9 @@ CONF_FIRST_DAYS: Final = "first_days"
 CONF_NUMBER: Final = "number"
 """Tells the accounts of one region apart, from 1 on."""
 
+CONF_PERSON: Final = "person"
+"""The pumper id of the person an entry is about, where an account names several."""
+
 CONF_FEATURES: Final = "features"
 CONF_PUMP: Final = "pump"
 CONF_PUMP_TIME_ZONE: Final = "pump_time_zone"

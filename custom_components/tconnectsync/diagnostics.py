@@ -17,6 +17,7 @@ from .const import (
     CONF_HIGH_LIMIT,
     CONF_LOW_LIMIT,
     CONF_NIGHTSCOUT_URL,
+    CONF_PERSON,
     CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
     CONF_STALE_AFTER,
@@ -70,14 +71,14 @@ async def async_get_config_entry_diagnostics(
     runtime = entry.runtime_data
     return {
         "account": account,
-        "reading": _reading(runtime),
+        "reading": _reading(runtime, CONF_PERSON in entry.data),
         "pumps": await runtime.store.run(_pumps, runtime),
         "now": _now(runtime),
         "nightscout": _nightscout(entry, runtime),
     }
 
 
-def _reading(runtime: RuntimeData) -> dict[str, Any]:
+def _reading(runtime: RuntimeData, person_chosen: bool) -> dict[str, Any]:
     coordinator, state = runtime.coordinator, runtime.store.state
     token = state.sign_in.token
     failure = coordinator.last_exception
@@ -90,6 +91,8 @@ def _reading(runtime: RuntimeData) -> dict[str, Any]:
         "pumps_skipped": coordinator.data.pumper.skipped,
         "pending_from": state.pending.first,
         "backfill": runtime.backfill.phase,
+        "person_chosen": person_chosen,
+        "answers": runtime.reader.shapes,
     }
 
 

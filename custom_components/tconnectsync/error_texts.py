@@ -7,6 +7,8 @@ from .const import DOMAIN
 from .nightscout.errors import NightscoutError, NightscoutRefused
 from .tandem import (
     IdentityNotVerified,
+    NoPump,
+    SeveralPersons,
     SignInRefused,
     TandemChanged,
     TandemError,
@@ -25,6 +27,10 @@ def key_of(error: TandemError | NightscoutError) -> str:
             return "tandem_changed"
         case IdentityNotVerified():
             return "identity_not_verified"
+        case NoPump():
+            return "no_own_pump"
+        case SeveralPersons():
+            return "several_persons"
         case TandemError():
             return "tandem_busy"
         case NightscoutRefused():

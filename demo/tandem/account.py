@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from demo.pump.wire import RawEvent
@@ -155,6 +155,47 @@ class Account:
     pumps: list[ListedPump] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
     """Keys of the pumper answer replaced for this account."""
+    looks_after: list[Account] = field(default_factory=list)
+    """Whose pumps a guardian or a clinic may see."""
+    wears_pump: bool = True
+    """Whether the owner is somebody whose pumps are listed, with or without any."""
+    role: str = "personal_pumper"
+    names_persons_in: Literal["id_token", "access_token", "answer"] = "id_token"
+    """Where it is told whose pumps the account may see."""
+
+    @property
+    def pumper_ids(self) -> list[str]:
+        """Identities of all whose pumps the account may see."""
+        own = [self.pumper_id] if self.wears_pump else []
+        return [*own, *(person.pumper_id for person in self.looks_after)]
+
+    @property
+    def named_ids(self) -> list[str]:
+        """Identities that its tokens name."""
+        if self.names_persons_in == "answer":
+            return [self.pumper_id]
+        return self.pumper_ids
+
+    def person(self, pumper_id: str) -> Account | None:
+        """Return the account whose pumps are meant, where this one may see them."""
+        seen = [self, *self.looks_after] if self.wears_pump else self.looks_after
+        return next((one for one in seen if one.pumper_id == pumper_id), None)
+
+    def about(self) -> dict[str, Any]:
+        """Return what kind of account it is."""
+        serials = [listed.pump.serial_number for listed in self.pumps]
+        devices = [{"serialNumber": number} for number in serials]
+        return {"devices": devices, "account": {"role": self.role}}
+
+    def list_of_persons(self) -> dict[str, Any]:
+        """Return the answer about an owner who has no pump, which lists others instead."""
+        return {
+            "firstName": self.first_name,
+            "pumpers": [
+                {"pumperId": one.pumper_id, "firstName": one.first_name}
+                for one in self.looks_after
+            ],
+        }
 
     @property
     def account_id(self) -> str:

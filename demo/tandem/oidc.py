@@ -210,7 +210,7 @@ class SignIn:
             != grant.challenge
         ):
             return web.json_response({"error": "invalid_grant"}, status=400)
-        access_token = secrets.token_urlsafe(32)
+        access_token = self.access_token(grant.account)
         self.tokens[access_token] = (grant.account, self.now() + self.token_lifetime)
         answer = {
             "id_token": self.id_token(grant.account, grant.nonce),
@@ -220,6 +220,23 @@ class SignIn:
             "scope": self.region.scope,
         }
         return web.json_response(answer, headers={"Cache-Control": "no-store"})
+
+    def access_token(self, account: Account) -> str:
+        """Return leave to read: a signed one where it has to say whose pumps, else a word."""
+        if account.names_persons_in != "access_token":
+            return secrets.token_urlsafe(32)
+        issued = int(self.now().timestamp())
+        claims = {
+            "iss": self.region.accounts,
+            "aud": f"{self.region.accounts}/resources",
+            "exp": issued + int(self.token_lifetime.total_seconds()),
+            "jti": secrets.token_urlsafe(12),
+            "tandem_roles": [account.role],
+            **_persons("tandem_pumper_id", account.named_ids),
+        }
+        return jwt.encode(
+            claims, signing_key(self.key_id), "RS256", {"kid": self.key_id}
+        )
 
     def id_token(self, account: Account, nonce: str) -> str:
         """Return a signed statement of who the account is, for who asked with this nonce."""
@@ -235,7 +252,11 @@ class SignIn:
             "idp": "local",
             "sub": account.account_id,
             "accountId": account.account_id,
-            "pumperId": account.pumper_id,
+            **(
+                _persons("pumperId", account.named_ids)
+                if account.names_persons_in != "access_token"
+                else {}
+            ),
             "email": account.email,
             "email_verified": True,
             "name": account.name,
@@ -284,6 +305,17 @@ class SignIn:
             secure=secure,
             samesite="Lax",
         )
+
+
+def _persons(claim: str, pumper_ids: list[str]) -> dict[str, Any]:
+    """Return a claim as tokens carry it: nothing, one word, or several in a list."""
+    match pumper_ids:
+        case []:
+            return {}
+        case [only]:
+            return {claim: only}
+        case _:
+            return {claim: pumper_ids}
 
 
 def blocked() -> web.Response:

@@ -110,6 +110,7 @@ class SimulatedTandem(LoopbackServer):
         app.add_routes([*self.sign_in.routes(), *control.routes()])
         app.add_routes(
             [
+                web.get("/api/pumpers/pumpers/{pumper_id}", self._about),
                 web.get("/api/reports/bff/pumper/{pumper_id}", self._pumper),
                 web.get("/api/reports/bff/pump-logs/{assignment_id}", self._pump_logs),
             ]
@@ -169,17 +170,37 @@ class SimulatedTandem(LoopbackServer):
         account = self._visitor(request)
         if isinstance(account, web.Response):
             return account
+        pumper_id = request.match_info["pumper_id"]
+        is_own = pumper_id == account.pumper_id
+        if is_own and account.names_persons_in == "answer":
+            return web.json_response(account.list_of_persons())
+        if (person := account.person(pumper_id)) is not None:
+            return web.json_response(person.pumper())
+        if not is_own:
+            return web.json_response({"message": "Forbidden"}, status=403)
+        return web.json_response({"message": "Not found"}, status=404)
+
+    async def _about(self, request: web.Request) -> web.Response:
+        account = self._visitor(request)
+        if isinstance(account, web.Response):
+            return account
         if request.match_info["pumper_id"] != account.pumper_id:
             return web.json_response({"message": "Forbidden"}, status=403)
-        return web.json_response(account.pumper())
+        return web.json_response(account.about())
 
     async def _pump_logs(self, request: web.Request) -> web.Response:
         account = self._visitor(request)
         if isinstance(account, web.Response):
             return account
         key = request.match_info["assignment_id"]
+        wanted = request.query.get("pumperId", "")
+        person = account.person(wanted)
         listed = next(
-            (listed for listed in account.pumps if listed.pump.assignment_id == key),
+            (
+                listed
+                for listed in (person or account).pumps
+                if listed.pump.assignment_id == key
+            ),
             None,
         )
         if listed is None:
@@ -192,6 +213,6 @@ class SimulatedTandem(LoopbackServer):
             )
         except BadQueryError as error:
             return error.response()
-        if request.query["pumperId"] != account.pumper_id:
+        if person is None:
             return web.json_response({"message": "Forbidden"}, status=403)
         return web.json_response(logs)

@@ -19,7 +19,7 @@ async def test_a_token_is_handed_over_once(hass: HomeAssistant) -> None:
         account_id="account",
     )
     assert take_flow_token(hass, "account") is None
-    keep_flow_token(hass, token)
+    keep_flow_token(hass, token, "account")
     assert take_flow_token(hass, "another") is None
     assert take_flow_token(hass, None) is None
     assert take_flow_token(hass, "account") == token

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 import jwt
@@ -10,6 +11,7 @@ import pytest
 
 from custom_components.tconnectsync.tandem import (
     IdentityNotVerified,
+    NoPump,
     Region,
     TandemAuth,
     TandemChanged,
@@ -188,18 +190,42 @@ async def test_a_token_that_ended_minutes_ago_is_within_reach_of_a_fast_clock(
     assert (await auth.token()).access_token
 
 
-@pytest.mark.parametrize(
-    "claims",
-    [{"pumperId": ""}, {"pumperId": None}, {"accountId": 7}, {"accountId": "a\nb"}],
-)
+@pytest.mark.parametrize("claims", [{"accountId": 7}, {"accountId": "a\nb"}])
 async def test_no_account_named(
     auth: TandemAuth, forger: Forger, tells_nothing: Prove, claims: dict[str, Any]
 ) -> None:
-    """Without pumperId and accountId nothing can be read."""
+    """Without accountId nothing can be kept."""
     forger.write(**claims)
     with pytest.raises(TandemChanged, match="names no account") as error:
         await auth.token()
     tells_nothing(error.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("", NoPump),
+        (None, NoPump),
+        ([], NoPump),
+        (7, TandemChanged),
+        ("a\nb", TandemChanged),
+        ({"id": "a"}, TandemChanged),
+        ([["a"]], TandemChanged),
+    ],
+)
+async def test_nobody_named(
+    auth: TandemAuth,
+    forger: Forger,
+    tells_nothing: Prove,
+    value: Any,
+    error: type[TandemError],
+) -> None:
+    """A person is missing, or named in a way that nobody knows."""
+    forger.write(pumperId=value)
+    with pytest.raises(error) as told:
+        await auth.token()
+    assert type(told.value) is error
+    tells_nothing(told.value)
 
 
 async def test_account_claims_missing(auth: TandemAuth, forger: Forger) -> None:
@@ -219,11 +245,22 @@ async def test_keys_are_changed_over_time(
     assert await auth.token() != first
 
 
+async def test_another_key_of_the_same_name(
+    tandem: SimulatedTandem, auth: TandemAuth
+) -> None:
+    """Keys that are kept and do not fit are fetched again, not waited for until they have to be."""
+    first = await auth.token()
+    auth.invalidate(first)
+    with patch("demo.tandem.oidc.signing_key", lambda name: signing_key("another")):
+        assert await auth.token() != first
+    assert tandem.count("/jwks") == 2
+
+
 @pytest.mark.parametrize("published", [[], {}, {"keys": None}, {"keys": {}}])
 def test_no_list_of_keys(region: Region, published: Any) -> None:
     """An answer of another shape is a change."""
     with pytest.raises(TandemChanged, match="lists no keys"):
-        read_identity("a.b.c", published, region, "nonce")
+        read_identity("a.b.c", "", published, region, "nonce")
 
 
 @pytest.mark.parametrize("id_token", ["", "abc", "a.b.c", "ü.ü.ü", "e30.e30.e30"])
@@ -231,7 +268,7 @@ def test_no_list_of_keys(region: Region, published: Any) -> None:
 def test_nothing_like_a_token(region: Region, id_token: str, keys: list[Any]) -> None:
     """Whatever comes in its place is not believed."""
     with pytest.raises(IdentityNotVerified) as error:
-        read_identity(id_token, {"keys": keys}, region, "nonce")
+        read_identity(id_token, "", {"keys": keys}, region, "nonce")
     assert error.value.__context__ is None
 
 

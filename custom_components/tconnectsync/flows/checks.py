@@ -1,6 +1,6 @@
 """What was typed into a form, tried against the services before it is kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +17,8 @@ from custom_components.tconnectsync.const import (
 )
 from custom_components.tconnectsync.error_texts import key_of
 from custom_components.tconnectsync.tandem import (
+    NoPump,
+    Person,
     Pump,
     Pumper,
     TandemAuth,
@@ -24,6 +26,7 @@ from custom_components.tconnectsync.tandem import (
     TandemError,
     Token,
     choose_pump,
+    read_persons,
     regions,
 )
 from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION
@@ -48,24 +51,50 @@ class FormError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """A sign-in that worked, and the pumps of the account."""
+    """A sign-in that worked, and everybody of the account who has a pump, where one is to be chosen."""
 
     token: Token
-    pumper: Pumper
+    persons: Sequence[Person] = ()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the account names others than its owner."""
+        token = self.token
+        return bool(token.pumper_ids) or any(
+            person.pumper_id != token.pumper_id for person in self.persons
+        )
 
 
-async def async_sign_in(hass: HomeAssistant, typed: Mapping[str, Any]) -> SignedIn:
-    """Sign in and read the pumps; raise FormError."""
+async def async_sign_in(
+    hass: HomeAssistant,
+    typed: Mapping[str, Any],
+    pumper_id: str | None = None,
+    *,
+    is_right: Callable[[Token], bool] = lambda token: True,
+) -> SignedIn:
+    """Sign in, and read the pumps of all unless it is known whose is meant; raise FormError.
+
+    Of an account that is not the right one nothing is read.
+    """
     with lent_session(hass) as session:
+        auth = TandemAuth(
+            session,
+            regions()[typed[CONF_REGION]],
+            typed[CONF_EMAIL],
+            typed[CONF_PASSWORD],
+            pumper_id=pumper_id,
+            asks_whose=True,
+        )
+        client = TandemClient(session, auth)
         try:
-            auth = TandemAuth(
-                session,
-                regions()[typed[CONF_REGION]],
-                typed[CONF_EMAIL],
-                typed[CONF_PASSWORD],
-            )
-            pumper = await TandemClient(session, auth).pumper()
-            return SignedIn(token=await auth.token(), pumper=pumper)
+            token = await auth.token()
+            if pumper_id is not None or not is_right(token):
+                return SignedIn(token=token)
+            named = token.pumper_ids or (token.pumper_id,)
+            return SignedIn(token=token, persons=await read_persons(client, named))
+        except NoPump as error:
+            LOGGER.warning("What Tandem answers for this account: %s", client.shapes)
+            raise FormError(key_of(error), details=str(error)) from error
         except TandemError as error:
             raise FormError(key_of(error), details=str(error)) from error
         except Exception as error:

@@ -9,12 +9,12 @@ FLOW_TOKENS: HassKey[dict[str, Token]] = HassKey(f"{DOMAIN}_tokens")
 
 
 @callback
-def keep_flow_token(hass: HomeAssistant, token: Token) -> None:
+def keep_flow_token(hass: HomeAssistant, token: Token, unique_id: str | None) -> None:
     """Let the set-up of an account go on with the sign-in of its flow, which ends now."""
-    hass.data.setdefault(FLOW_TOKENS, {})[token.account_id] = token
+    hass.data.setdefault(FLOW_TOKENS, {})[unique_id or ""] = token
 
 
 @callback
-def take_flow_token(hass: HomeAssistant, account_id: str | None) -> Token | None:
+def take_flow_token(hass: HomeAssistant, unique_id: str | None) -> Token | None:
     """Return the token of a flow that has just ended, once."""
-    return hass.data.get(FLOW_TOKENS, {}).pop(account_id or "", None)
+    return hass.data.get(FLOW_TOKENS, {}).pop(unique_id or "", None)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.instants import ONE_DAY
@@ -58,6 +59,11 @@ class AccountReader:
     def asks_with_codes(self) -> bool:
         """Whether Tandem only answers when it is asked for certain event codes."""
         return self._client.asks_with_codes
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        """What Tandem's answers look like, without what they say."""
+        return self._client.shapes
 
     def in_use(self, pumper: Pumper) -> Pump | None:
         """Return the pump whose data the entities show."""

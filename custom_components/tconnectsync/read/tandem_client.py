@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.const import CONF_PERSON, DOMAIN
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import (
     TandemAuth,
@@ -39,12 +39,18 @@ def async_create_client(
         store.state.sign_in.token = token
         await store.async_save()
 
+    person: str | None = entry.data.get(CONF_PERSON)
+    token = flow_token or store.state.sign_in.token
+    if token and person not in (None, token.pumper_id):
+        token = None
+    store.state.sign_in.token = token
     auth = TandemAuth(
         session,
         region,
         entry.data[CONF_EMAIL],
         entry.data[CONF_PASSWORD],
-        token=flow_token or store.state.sign_in.token,
+        token=token,
         on_token=keep,
+        pumper_id=person,
     )
     return TandemClient(session, auth)

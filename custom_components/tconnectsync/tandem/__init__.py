@@ -4,6 +4,8 @@ from .auth import TandemAuth
 from .client import TandemClient
 from .errors import (
     IdentityNotVerified,
+    NoPump,
+    SeveralPersons,
     SignInRefused,
     TandemBusy,
     TandemChanged,
@@ -11,6 +13,7 @@ from .errors import (
     TandemUnreachable,
 )
 from .models import Pump, Pumper, PumpLog
+from .persons import Person, read_persons
 from .pump_choice import choose_pump
 from .regions import Region, regions
 from .settings import PumpSettings
@@ -18,11 +21,14 @@ from .token import Token
 
 __all__ = [
     "IdentityNotVerified",
+    "NoPump",
+    "Person",
     "Pump",
     "PumpLog",
     "PumpSettings",
     "Pumper",
     "Region",
+    "SeveralPersons",
     "SignInRefused",
     "TandemAuth",
     "TandemBusy",
@@ -32,5 +38,6 @@ __all__ = [
     "TandemUnreachable",
     "Token",
     "choose_pump",
+    "read_persons",
     "regions",
 ]

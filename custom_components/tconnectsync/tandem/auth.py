@@ -1,8 +1,9 @@
 """The sign-in of one account: a token for as long as it lasts, and backing off after an error."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 import time
+from typing import Any
 
 import aiohttp
 
@@ -38,11 +39,21 @@ class TandemAuth:
         *,
         token: Token | None = None,
         on_token: Callable[[Token], Awaitable[None]] | None = None,
+        pumper_id: str | None = None,
+        asks_whose: bool = False,
     ) -> None:
-        """Take a token that was kept, and whom to give a new one."""
+        """Take a token that was kept, whom to give a new one, and who the person is; see SignIn."""
         self.region = region
-        self._sign_in = SignIn(session, region, email, password)
+        self._sign_in = SignIn(
+            session,
+            region,
+            email,
+            password,
+            pumper_id=pumper_id,
+            asks_whose=asks_whose,
+        )
         self._token = token
+        self._known = token.pumper_id if token else None
         if token is not None:
             self._sign_in.restore(token.cookies)
         self._on_token = on_token
@@ -52,10 +63,16 @@ class TandemAuth:
         self.pause = Pause()
         self._not_taken_at: float | None = None
 
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """What the tokens of the last sign-in said, for their shape to be told."""
+        return self._sign_in.claims
+
     async def token(self) -> Token:
         """Return a valid token, signing in when there is none; one sign-in at a time.
 
-        Raises SignInRefused, TandemUnreachable, TandemBusy, IdentityNotVerified, TandemChanged.
+        Raises SignInRefused, TandemUnreachable, TandemBusy, IdentityNotVerified, TandemChanged,
+        NoPump, SeveralPersons.
         """
         async with self._lock:
             if self._token is not None and self._token.valid:
@@ -64,11 +81,11 @@ class TandemAuth:
                 raise self._refused.again()
             self.pause.keep()
             try:
-                token = await self._sign_in.token()
+                token = await self._sign_in.token(self._known)
             except TandemError as error:
                 self._note(error)
                 raise
-            self._token = token
+            self._token, self._known = token, token.pumper_id
             if not self._not_taken_lately():
                 self._backoff.succeeded()
             if self._on_token is not None:

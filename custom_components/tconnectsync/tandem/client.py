@@ -1,10 +1,14 @@
 """Reading Tandem Source: the person's pumps, and what a pump logged."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import date, timedelta
+from functools import partial
 from http import HTTPStatus
+import re
 import time
+from typing import Any
 
 import aiohttp
 from yarl import URL
@@ -14,6 +18,7 @@ from .errors import TandemBusy, TandemError
 from .http import Answer, ask, refused_keys
 from .models import Pump, Pumper, PumpLog, read_pump_log, read_pumper
 from .pause import Pause
+from .shape import shape_of
 from .token import Token
 
 MAX_DAYS_PER_REQUEST = 3
@@ -23,6 +28,9 @@ PAGE_PAUSE_SECONDS = 0.25
 """Between the answer to one request for pump-logs and the next such request."""
 TRY_AGAIN_SECONDS = 300
 """As often as it is polled, a person may have it tried before the time that Tandem named."""
+
+_ROLE_CLAIMS = ("roles", "tandem_roles", "role")
+_CARING = re.compile("guardian|parent|care|clinic|provider|professional")
 
 WEB_PAGE_CODES = (
     3, 4, 5, 6, 11, 12, 13, 14, 16, 20, 21, 26, 28, 33, 53, 55, 57, 59, 60, 61, 63, 64, 65, 66, 69,
@@ -52,6 +60,7 @@ class TandemClient:
         self._sleep = sleep
         self._next_page_at = 0.0
         self._pause = Pause()
+        self._pumper_shape: Any = None
         self._tried_again_at: float | None = None
 
     def try_again(self) -> None:
@@ -63,17 +72,48 @@ class TandemClient:
             for pause in pauses:
                 pause.lift()
 
+    @property
+    def shapes(self) -> dict[str, Any]:
+        """What the last sign-in and the last list of pumps looked like, without what they said."""
+        claims: dict[str, Any] = shape_of(dict(self._auth.claims))
+        return {**claims, "pumper": self._pumper_shape}
+
     async def pumper(self) -> Pumper:
         """Return the person's pumps and when each last uploaded."""
+        return read_pumper(await self.pumper_answer())
+
+    async def pumper_answer(self, pumper_id: str | None = None) -> Any:
+        """Return the answer about a person, as a rule the one of the sign-in."""
         region = self._auth.region
         answer = await self._ask(
             "pumper",
-            lambda token: URL(region.pumper_url(token.pumper_id)),
+            lambda token: URL(region.pumper_url(pumper_id or token.pumper_id)),
             PUMPER_SECONDS,
         )
         if answer.status != HTTPStatus.OK:
             raise self._failure(answer)
-        return read_pumper(answer.json())
+        content = answer.json()
+        self._pumper_shape = shape_of(content)
+        return content
+
+    async def looks_after_others(self, pumper_ids: Iterable[str]) -> bool:
+        """Return whether Tandem calls this the account of a guardian or a clinic; False where it does not say."""
+        roles = [
+            claims.get(name)
+            for claims in self._auth.claims.values()
+            for name in _ROLE_CLAIMS
+        ]
+        for pumper_id in pumper_ids:
+            address = URL(self._auth.region.account_url(pumper_id))
+            with suppress(TandemError):
+                answer = await self._ask(
+                    "account", partial(_at, address), PUMPER_SECONDS
+                )
+                content = answer.json()
+                account = content.get("account") if isinstance(content, dict) else None
+                if isinstance(account, dict):
+                    roles.append(account.get("role"))
+        return any(_CARING.search(str(role).lower()) for role in roles)
 
     async def pump_logs(
         self, pump: Pump, first_day: date, last_day: date
@@ -162,6 +202,11 @@ class TandemClient:
         error = answer.to_error()
         self._pause.begin(error)
         return error
+
+
+def _at(address: URL, token: Token) -> URL:
+    """Return an address that is the same for every token."""
+    return address
 
 
 def _is_about_codes(answer: Answer) -> bool:

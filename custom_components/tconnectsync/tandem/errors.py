@@ -47,9 +47,13 @@ class IdentityNotVerified(TandemBusy):
     """The signed identity is not what Tandem must send, or this machine's clock is wrong."""
 
 
-class UnpublishedKey(IdentityNotVerified):
-    """The signed identity names a key that is not among those published."""
-
-
 class TandemChanged(TandemError):
     """The answer no longer has the agreed shape: Tandem changed its service."""
+
+
+class NoPump(TandemError):
+    """The account has no pump of its own, and names nobody who has one."""
+
+
+class SeveralPersons(TandemError):
+    """The account names several people, and it is not known whose pump is meant."""

@@ -66,6 +66,10 @@ class Region:
         """Where a person's pumps and their settings are read."""
         return f"{self.source_base}api/reports/bff/pumper/{quote(pumper_id, safe='')}"
 
+    def account_url(self, pumper_id: str) -> str:
+        """Where it is told what kind of account a person has."""
+        return f"{self.source_base}api/pumpers/pumpers/{quote(pumper_id, safe='')}"
+
     def pump_logs_url(self, assignment_id: str) -> str:
         """Where the events of one pump are read."""
         return f"{self.source_base}api/reports/bff/pump-logs/{quote(assignment_id, safe='')}"

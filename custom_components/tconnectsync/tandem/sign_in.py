@@ -11,14 +11,16 @@ from yarl import URL
 
 from .authorization_request import AuthorizationRequest
 from .errors import (
+    IdentityNotVerified,
+    NoPump,
+    SeveralPersons,
     SignInRefused,
     TandemBusy,
     TandemChanged,
     TandemError,
-    UnpublishedKey,
 )
 from .http import Answer, ask
-from .identity import read_identity
+from .identity import Identity, read_identity
 from .published_keys import PublishedKeys
 from .regions import Region
 from .session_cookies import cookies_of, restore_cookies
@@ -39,13 +41,29 @@ AUTHORIZE = "authorize"
 class SignIn:
     """The steps from email and password to a token; refused only at "login".
 
-    Raises SignInRefused, TandemUnreachable, TandemBusy, IdentityNotVerified, TandemChanged.
+    Raises SignInRefused, TandemUnreachable, TandemBusy, IdentityNotVerified, TandemChanged, NoPump,
+    SeveralPersons.
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, region: Region, email: str, password: str
+        self,
+        session: aiohttp.ClientSession,
+        region: Region,
+        email: str,
+        password: str,
+        *,
+        pumper_id: str | None = None,
+        asks_whose: bool = False,
     ) -> None:
-        """Sign in with a session whose cookies belong to this account alone."""
+        """Sign in with a session whose cookies belong to this account alone.
+
+        The person is the one of the pumper id, without one the only one of the account; who asks
+        whose pump is meant is given a token of the first of several.
+        """
+        self.claims: Mapping[str, Any] = {}
+        """What the last tokens said, for their shape to be told."""
+        self._pumper_id = pumper_id
+        self._asks_whose = asks_whose
         self._session = session
         self._region = region
         self._email = email
@@ -67,8 +85,8 @@ class SignIn:
         """Begin the next sign-in with the password."""
         self._session.cookie_jar.clear()
 
-    async def token(self) -> Token:
-        """Return a token; email and password are sent only when Tandem asks for them."""
+    async def token(self, known: str | None = None) -> Token:
+        """Return a token, of the person known so far where the account names several; email and password are sent only when Tandem asks for them."""
         request = AuthorizationRequest(self._region)
         code = await self._authorize_without_password(request)
         if code is None:
@@ -77,14 +95,29 @@ class SignIn:
             await self._log_in()
             code = await self._authorize(request)
         access_token, id_token, seconds = await self._exchange(code, request.verifier)
-        pumper_id, account_id = await self._identity(id_token, request.nonce)
+        identity = await self._identity(id_token, access_token, request.nonce)
+        self.claims = identity.claims
+        pumper_ids = identity.pumper_ids
         return Token(
             access_token=access_token,
             expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
-            pumper_id=pumper_id,
-            account_id=account_id,
+            pumper_id=self._whose(pumper_ids, known),
+            account_id=identity.account_id,
+            pumper_ids=pumper_ids if len(pumper_ids) > 1 else (),
             cookies=self._kept_cookies(),
         )
+
+    def _whose(self, pumper_ids: tuple[str, ...], known: str | None) -> str:
+        """Return whose pump is read; raise NoPump or SeveralPersons where that is not known."""
+        if self._pumper_id is not None:
+            return self._pumper_id
+        if known in pumper_ids:
+            return known
+        if not pumper_ids:
+            raise NoPump("identity", "the account has no pump of its own")
+        if len(pumper_ids) > 1 and not self._asks_whose:
+            raise SeveralPersons("identity", "the account names several people")
+        return pumper_ids[0]
 
     def _kept_cookies(self) -> tuple[str, ...]:
         return cookies_of(self._session.cookie_jar, self._region.accounts_base)
@@ -176,16 +209,18 @@ class SignIn:
                 return access_token, id_token, validity
         raise TandemChanged("token", "the answer holds no token")
 
-    async def _identity(self, id_token: str, nonce: str) -> tuple[str, str]:
-        """Return whom an id token names; keys that do not fit any more are fetched again."""
+    async def _identity(self, id_token: str, access_token: str, nonce: str) -> Identity:
+        """Return whom the tokens name; keys that do not fit any more are fetched again."""
         if (published := self._keys.fresh) is not None:
-            with suppress(UnpublishedKey):
-                return read_identity(id_token, published, self._region, nonce)
+            with suppress(IdentityNotVerified):
+                return read_identity(
+                    id_token, access_token, published, self._region, nonce
+                )
         answer = await self._ask("keys", "GET", self._region.jwks_url)
         if answer.status != HTTPStatus.OK:
             raise _error(answer)
         published = answer.json()
-        identity = read_identity(id_token, published, self._region, nonce)
+        identity = read_identity(id_token, access_token, published, self._region, nonce)
         self._keys.keep(published, answer.headers)
         return identity
 

@@ -15,6 +15,8 @@ class Token:
     expires_at: datetime
     pumper_id: str = field(repr=False)
     account_id: str = field(repr=False)
+    pumper_ids: tuple[str, ...] = field(default=(), repr=False)
+    """Of everybody whose pumps the account may see, where it names more than one."""
     cookies: tuple[str, ...] = field(default=(), repr=False)
     """Those by which Tandem knows the visitor again, so that the password need not be sent."""
 
@@ -30,6 +32,7 @@ class Token:
             "expires_at": self.expires_at.isoformat(),
             "pumper_id": self.pumper_id,
             "account_id": self.account_id,
+            "pumper_ids": list(self.pumper_ids),
             "cookies": list(self.cookies),
         }
 
@@ -55,14 +58,15 @@ class Token:
                         expires_at=until,
                         pumper_id=pumper_id,
                         account_id=account_id,
-                        cookies=_cookies(kept.get("cookies")),
+                        pumper_ids=_words(kept.get("pumper_ids")),
+                        cookies=_words(kept.get("cookies")),
                     )
                 )
             case _:
                 return None
 
 
-def _cookies(kept: Any) -> tuple[str, ...]:
+def _words(kept: Any) -> tuple[str, ...]:
     return tuple(filter(is_word, kept)) if isinstance(kept, list) else ()
 
 
