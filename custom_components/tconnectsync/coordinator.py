@@ -86,10 +86,16 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         """
         if self._syncing is None or self._syncing.done():
             self._reader.try_again()
-            self._syncing = self.config_entry.async_create_task(
+            self._syncing = self.config_entry.async_create_background_task(
                 self.hass, self.async_refresh(), "ask Tandem now"
             )
-        await asyncio.shield(self._syncing)
+        syncing = self._syncing
+        try:
+            await asyncio.shield(syncing)
+        except asyncio.CancelledError:
+            if syncing.cancelled():
+                raise failure(None) from None
+            raise
         if not self.last_update_success:
             raise failure(self.last_exception) from self.last_exception
 
