@@ -55,3 +55,18 @@ async def test_ahead_for_one_start(world: World, days: int) -> None:
     assert not any(
         world.runtime.late_data.is_due(world.coordinator.data.pumper) for _ in range(2)
     )
+
+
+@pytest.mark.parametrize("days", [3, 20, 400])
+async def test_ahead_while_it_is_set_up(world: World, days: int) -> None:
+    """What the first sync brought is no news when the clock is right again either; what follows is."""
+    world.freezer.tick(timedelta(days=days))
+    await world.begin(FEATURES, days=3)
+    await world.unload()
+    world.freezer.tick(-timedelta(days=days))
+    await world.load()
+    await world.wait(MINUTE)
+    assert set(fired(world).values()) == {"unknown"}
+    world.pump.provoke_alarm(2)
+    await world.upload(HOUR)
+    assert fired(world)["event.t_slim_x2_alarm_raised"] != "unknown"

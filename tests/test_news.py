@@ -186,6 +186,8 @@ async def test_what_was_told_is_forgotten_after_a_week(
     await tell_all(news)
     assert len(store.state.news.fired or {}) == 5
     freezer.move_to(at("12:30:00") + timedelta(days=7))
+    week_later = PumpDay("2026-05-21", first=2000).alarm("08:00:00").history()
+    news.learn({SERIAL: week_later})
     await news.mark_fired()
     assert sorted(store.state.news.fired or {}) == [
         f"{SERIAL}:alert:0-1002",

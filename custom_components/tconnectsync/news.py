@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from homeassistant.util import dt as dt_util
@@ -16,6 +16,7 @@ OLDEST_NEWS = timedelta(hours=24)
 REMEMBERED = 7 * OLDEST_NEWS
 """How long ago something was fired; it is no news again, however a clock dates it by then."""
 NOTHING = timedelta()
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Topic(StrEnum):
@@ -100,7 +101,6 @@ class News:
 
     def learn(self, histories: Mapping[str, History]) -> None:
         """Take in what is known now; what the very first sync brings is no news."""
-        now = dt_util.utcnow()
         fired = self._state.fired
         self.known = tuple(
             sorted(
@@ -109,6 +109,7 @@ class News:
             )
         )
         if fired is None:
+            now = self._now
             self._state.fired = {
                 occurrence.identity: now
                 for occurrence in self.known
@@ -129,10 +130,15 @@ class News:
             if occurrence.topic is topic and _is_recent(occurrence)
         ]
 
+    @property
+    def _now(self) -> datetime:
+        """The time by this machine's clock, which may be ahead: at most a day after the newest of all."""
+        newest = self.known[-1].latest + OLDEST_NEWS if self.known else NEVER
+        return min(dt_util.utcnow(), newest)
+
     async def mark_fired(self, *occurrences: Occurrence) -> None:
         """Note on disk what has been fired."""
-        fired = self._state.fired or {}
-        now = dt_util.utcnow()
+        fired, now = self._state.fired or {}, self._now
         for occurrence in occurrences:
             fired[occurrence.identity] = now
             self._pending.pop(occurrence.identity, None)

@@ -230,7 +230,8 @@ class AccountReader:
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
         newest, known = newest_day(pump), kept.newest_day
-        first, whole = newest - self._first, False
+        last_logged = pump.newest_event.date() if pump.newest_event else newest
+        first, whole = min(newest, last_logged) - self._first, False
         if known:
             since = min(known, newest) - USUALLY_LATE
             first = max(since, newest - LONGEST_READ)

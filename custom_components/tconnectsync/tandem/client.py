@@ -156,7 +156,7 @@ class TandemClient:
             query["eventCodes"] = ",".join(map(str, WEB_PAGE_CODES))
         loop = asyncio.get_running_loop()
         if (early := self._next_page_at - loop.time()) > 0:
-            await self._sleep(early)
+            await self._sleep(min(early, PAGE_PAUSE_SECONDS))  # a clock may go back
         try:
             return await self._ask(
                 "pump-logs",
