@@ -206,6 +206,14 @@ def assert_tells_nobody(error: BaseException | None, tandem: SimulatedTandem) ->
         assert secret not in text
 
 
+@contextmanager
+def after_every_pause() -> Iterator[None]:
+    """Let so much time have gone by that Tandem may be asked again, whatever it said."""
+    with patch("custom_components.tconnectsync.tandem.pause.time") as clock:
+        clock.monotonic.return_value = float("inf")
+        yield
+
+
 @pytest.mark.parametrize(("fault", "key"), TROUBLE.values(), ids=TROUBLE)
 async def test_error(
     hass: HomeAssistant,
@@ -230,7 +238,8 @@ async def test_error(
     assert tandem.count(LOGIN) == 0
     assert len(tandem.requests) <= 8
     tandem.faults.clear()
-    await poll(hass, entry)
+    with after_every_pause():
+        await poll(hass, entry)
     assert newest(hass) > known
     assert coordinator.last_update_success
     assert not is_told(hass, entry)
@@ -264,8 +273,7 @@ async def test_error_at_the_sign_in(
     assert len(tandem.requests) <= 20
     assert not hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     tandem.faults.clear()
-    with patch("custom_components.tconnectsync.tandem.auth.time") as clock:
-        clock.monotonic.return_value = float("inf")
+    with after_every_pause():
         await poll(hass, entry)
     assert coordinator.last_update_success
     assert newest(hass) > known
@@ -278,7 +286,7 @@ async def test_hours_of_error_at_the_sign_in_are_few_sign_ins(
     tandem.sign_in.expire_tokens()
     tandem.sign_in.end_sessions()
     put(tandem, Fault(path="/token", status=503))
-    with patch("custom_components.tconnectsync.tandem.auth.time") as clock:
+    with patch("custom_components.tconnectsync.tandem.pause.time") as clock:
         for minute in range(0, 6 * 60, 5):
             clock.monotonic.return_value = 60.0 * minute
             await poll(hass, entry)
