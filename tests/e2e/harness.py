@@ -109,9 +109,11 @@ class Harness:
         self.url = self._home_assistant.url
 
     async def restart(self) -> None:
-        """Stop Home Assistant and start it again."""
+        """Stop Home Assistant and start it again; pages may say meanwhile that it is away."""
+        before = len(self.said)
         await self._home_assistant.stop()
         await self._start()
+        del self.said[before:]
 
     def add(self, email: str, lived: timedelta, *, seed: int = 1) -> Wearer:
         """Add somebody to Tandem Source whose pump began to live so long ago."""
