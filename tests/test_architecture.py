@@ -31,6 +31,7 @@ LAYERS = (
     ("follow_ups",),
     ("freshness",),
     ("runtime",),
+    ("loaded_account",),
     ("entity", "dashboard", "automations"),
     ("assist",),
     ("sensors", "services", "diagnostics", "system_health", "repairs"),

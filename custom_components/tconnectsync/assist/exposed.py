@@ -4,12 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN, numbered
-from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from custom_components.tconnectsync.const import DOMAIN, numbered
 from custom_components.tconnectsync.device import account_id, pump_identifier
 from custom_components.tconnectsync.freshness import is_fresh, stale_reason
-from custom_components.tconnectsync.glucose_unit import MG_DL
-from custom_components.tconnectsync.read.pump_data import PumpData
+from custom_components.tconnectsync.loaded_account import LoadedAccount
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.const import Platform
@@ -28,34 +26,17 @@ WHY_STALE = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExposedAccount:
+class ExposedAccount(LoadedAccount):
     """A loaded account with what of it is exposed."""
 
     name: str
-    entry: TconnectsyncConfigEntry
     entities: Mapping[str, str]
     """Ids of the exposed sensors and binary sensors, by what they are of."""
-
-    @property
-    def coordinator(self) -> TconnectsyncCoordinator:
-        """What publishes the account."""
-        return self.entry.runtime_data.coordinator
-
-    @property
-    def data(self) -> PumpData:
-        """What is known."""
-        return self.coordinator.data
 
     @property
     def known_until(self) -> datetime | None:
         """UTC instant up to which the pump's log is known."""
         return self.data.state.newest
-
-    @property
-    def glucose_unit(self) -> str:
-        """The unit in which the person reads glucose."""
-        unit: str = self.entry.options.get(CONF_GLUCOSE_UNIT, MG_DL)
-        return unit
 
     def exposes(self, keys: Iterable[str]) -> bool:
         """Return whether one of these is exposed."""

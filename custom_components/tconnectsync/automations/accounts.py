@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN
-from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.device import pump_identifier
 from custom_components.tconnectsync.freshness import is_fresh
-from custom_components.tconnectsync.glucose_unit import MG_DL
-from custom_components.tconnectsync.read.pump_data import PumpData
-from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
+from custom_components.tconnectsync.loaded_account import LoadedAccount
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import (
@@ -21,21 +18,10 @@ from homeassistant.util import dt as dt_util
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Account(LoadedAccount):
     """What is known of a loaded account at one moment."""
 
-    entry: TconnectsyncConfigEntry
     now: datetime
-
-    @property
-    def coordinator(self) -> TconnectsyncCoordinator:
-        """What publishes the account."""
-        return self.entry.runtime_data.coordinator
-
-    @property
-    def data(self) -> PumpData:
-        """What is known."""
-        return self.coordinator.data
 
     @property
     def as_of(self) -> datetime | None:
@@ -47,12 +33,6 @@ class Account:
         """Whether Tandem was asked since the start: what was kept may be hours old before."""
         coordinator = self.coordinator
         return coordinator.complete or not coordinator.last_update_success
-
-    @property
-    def glucose_unit(self) -> str:
-        """The unit in which the person reads glucose."""
-        unit: str = self.entry.options.get(CONF_GLUCOSE_UNIT, MG_DL)
-        return unit
 
     def is_fresh(self, as_of: datetime | None, limit: timedelta | None = None) -> bool:
         """Return whether what held at an instant may be taken for present."""
