@@ -28,7 +28,13 @@ from homeassistant.config_entries import (
     ConfigFlowContext,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION, CONF_VERIFY_SSL
+from homeassistant.const import (
+    CONF_EMAIL,
+    CONF_NAME,
+    CONF_PASSWORD,
+    CONF_REGION,
+    CONF_VERIFY_SSL,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
@@ -218,6 +224,50 @@ async def test_a_new_password_keeps_the_person(
     assert second.data[CONF_PERSON] == guardian.looks_after[1].pumper_id
     assert [shown(entry) for entry in (first, second)] == ["90000001", "90000002"]
     assert first.data[CONF_PASSWORD] == PASSWORD
+
+
+async def test_reconfiguring_one_person_keeps_both(
+    hass: HomeAssistant, guardian: Account
+) -> None:
+    """The account's new email is taken for this person; nobody is asked again, the other entry is not touched."""
+    first, second = [await add(hass, child) for child in guardian.looks_after]
+    before = {**first.data}, first.unique_id
+    guardian.password = "a new one"
+    flow = await begin(hass, SOURCE_RECONFIGURE, second)
+    flow = await submit(hass, flow, {"next_step_id": "reconfigure_tandem"})
+    flow = await submit(
+        hass, flow, {**ACCOUNT, CONF_EMAIL: EMAIL.upper(), CONF_PASSWORD: "a new one"}
+    )
+    assert flow["reason"] == "reconfigure_successful"
+    await settle(hass)
+    assert state_of(second) is ConfigEntryState.LOADED
+    child = guardian.looks_after[1]
+    assert second.data[CONF_PERSON] == child.pumper_id
+    assert second.unique_id == f"{guardian.account_id}_{child.pumper_id}"
+    assert (second.data[CONF_EMAIL], second.data[CONF_PASSWORD]) == (
+        EMAIL.upper(),
+        "a new one",
+    )
+    assert second.title == "Tandem Source (Demo) 2"
+    await poll_now(hass, second)
+    assert [shown(entry) for entry in (first, second)] == ["90000001", "90000002"]
+    assert ({**first.data}, first.unique_id) == before
+
+
+async def test_renaming_one_person_keeps_the_person(
+    hass: HomeAssistant, guardian: Account
+) -> None:
+    """And so does another Nightscout, or none."""
+    _, second = [await add(hass, child) for child in guardian.looks_after]
+    for step, typed in (("name", {CONF_NAME: "Anne"}), ("nightscout", NO_SITE)):
+        flow = await begin(hass, SOURCE_RECONFIGURE, second)
+        flow = await submit(hass, flow, {"next_step_id": f"reconfigure_{step}"})
+        flow = await submit(hass, flow, typed)
+        assert flow["reason"] == "reconfigure_successful"
+        await settle(hass)
+    assert second.title == "Anne"
+    assert second.data[CONF_PERSON] == guardian.looks_after[1].pumper_id
+    assert shown(second) == "90000002"
 
 
 async def test_another_account_cannot_take_the_place_of_a_person(
