@@ -1,7 +1,6 @@
-// Why there is no picture, or nothing in it.
+// Why there is no picture, or nothing in it, or nothing new.
 
 import { instant } from "./data.js";
-import { textsOf } from "./texts.js";
 
 /** @type {Record<string, string>} */
 const FAILURES = {
@@ -12,29 +11,38 @@ const FAILURES = {
 };
 
 /**
+ * What of the account keeps new data from coming, in words; null when nothing does.
+ * @param {any} answer
+ * @param {WholeLocale} locale
+ */
+export function notice(answer, locale) {
+  if (!answer) return null;
+  if (answer.state === "removed") return locale.say("account_removed");
+  if (answer.error) return locale.texts[`error_${answer.error}`] ?? locale.say("error_other");
+  return answer.state === "loaded" ? null : locale.say("account_not_loaded");
+}
+
+/**
  * Why there is no picture, or nothing in it; null when there is.
  * @param {any} answer
- * @param {import("./whole_records.js").WholeRecords | null} records
- * @param {import("./chart.js").View} view
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeRecords | null} records
+ * @param {View} view
+ * @param {WholeLocale} locale
  */
 export function absence(answer, records, view, locale) {
   if (!answer) return locale.say("loading");
   if (answer.newest === undefined) return " ";
   if (!answer.pump) return locale.say("no_pump");
-  const newest = instant(answer.newest);
-  if (newest === null) return locale.say("no_data_yet");
-  if (!records || records.hasAny(view.start, view.end)) return null;
-  return locale.say("no_data");
+  if (instant(answer.newest) === null) return locale.say("no_data_yet");
+  return !records || records.hasAny(view.start, view.end) ? null : locale.say("no_data");
 }
 
 /**
  * What an error of the subscription means.
  * @param {any} error
- * @param {string} language
+ * @param {WholeLocale} locale
  */
-export function failure(error, language) {
+export function failure(error, locale) {
   const known = FAILURES[error.translation_key] ?? FAILURES[error.code];
-  const texts = textsOf(language);
-  return known ? texts[known] : texts.failed.replace("{reason}", error.message ?? error.code);
+  return known ? locale.say(known) : locale.say("failed", { reason: error.message ?? error.code });
 }

@@ -8,7 +8,7 @@ const asked = new WeakMap();
 /**
  * @typedef {{config_entry_id: string, device_id: string, name: string, statistics: string,
  *   live_glucose: string | null, low_mg_dl: number, high_mg_dl: number}} Account
- * @param {any} hass
+ * @param {Hass} hass
  * @returns {Promise<Account[]>} none where the integration is not there
  */
 export function accountsOf(hass) {
@@ -21,7 +21,7 @@ export function accountsOf(hass) {
 
 /**
  * The account of a device, or the only one.
- * @param {any} hass
+ * @param {Hass} hass
  * @param {string | undefined} device
  * @returns {Promise<Account | null>}
  */

@@ -5,9 +5,9 @@ import { entityOf, showMore } from "./entities.js";
 import { readingOf } from "./live.js";
 import { Locale } from "./locale.js";
 import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
+import { MINUTE } from "./scales.js";
 import { loadTexts } from "./texts.js";
 
-const MINUTE = 60_000;
 const STYLE = `
   ha-badge { --badge-color: var(--secondary-text-color); cursor: pointer; }
   .low, .very-low { --badge-color: var(--red-color); color: var(--red-color); }
@@ -47,7 +47,7 @@ export class Badge extends HTMLElement {
     if (this._hass) this._find();
   }
 
-  /** @param {any} hass */
+  /** @param {Hass} hass */
   set hass(hass) {
     const first = !this._hass;
     this._hass = hass;

@@ -13,9 +13,9 @@ export class DayLine {
 
   /**
    * Ask what a span comes to, unless that was asked before.
-   * @param {any} hass
+   * @param {Hass} hass
    * @param {Record<string, string>} account
-   * @param {import("./chart.js").View} view
+   * @param {View} view
    * @param {string} newest
    * @param {{low?: number, high?: number}} limits of the card's own, in mg/dL
    */
@@ -38,7 +38,7 @@ export class DayLine {
   }
 
   /**
-   * @param {import("./locale.js").Locale} locale
+   * @param {WholeLocale} locale
    * @returns {[string, string][]} name and words of each figure that is known
    */
   words(locale) {

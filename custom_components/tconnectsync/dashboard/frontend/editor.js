@@ -19,14 +19,14 @@ class TconnectsyncCardEditor extends HTMLElement {
     this._form = null;
   }
 
-  /** @param {import("./config.js").Config} config */
+  /** @param {CardConfig} config */
   setConfig(config) {
     readConfig(config);
     this._config = config;
     this._show();
   }
 
-  /** @param {any} hass */
+  /** @param {Hass} hass */
   set hass(hass) {
     this._hass = hass;
     this._show();

@@ -1,13 +1,6 @@
 // The integration's entities, whatever they are called and in whichever language.
 
-/**
- * The id of a device's entity by its kind and translation key; undefined where it is not there or is turned off.
- * @param {any} hass
- * @param {string | null | undefined} device
- * @param {string} domain
- * @param {string} key
- * @returns {string | undefined}
- */
+/** The id of a device's entity by its kind and translation key; undefined where it is not there or is turned off. */
 export const entityOf = (hass, device, domain, key) =>
   Object.values(hass.entities ?? {}).find(
     (entity) =>
@@ -17,10 +10,6 @@ export const entityOf = (hass, device, domain, key) =>
       entity.entity_id.startsWith(`${domain}.`),
   )?.entity_id;
 
-/**
- * Have Home Assistant show everything of an entity.
- * @param {Element} from
- * @param {string} entityId
- */
+/** Have Home Assistant show everything of an entity. */
 export const showMore = (from, entityId) =>
   from.dispatchEvent(new CustomEvent("hass-more-info", { detail: { entityId }, bubbles: true, composed: true }));

@@ -2,26 +2,14 @@
 
 const DOMAIN = "tconnectsync";
 
-/**
- * @typedef {{account: Record<string, string>, start: number, end: number | null, kinds?: string[],
- *   slack: number}} Wanted `slack`: how much earlier a running subscription may begin than is wanted
- */
-
 export class Feed {
-  /**
-   * @param {(answer: any) => void} tell called with each answer, its records kept from the one before if need be
-   * @param {(error: any) => void} fail
-   */
+  /** @param tell called with each answer, its records kept from the one before if need be */
   constructor(tell, fail) {
     this._tell = tell;
     this._fail = fail;
-    /** @type {any} */
     this._connection = null;
-    /** @type {Wanted | null} */
     this._running = null;
-    /** @type {object | null} */
     this._run = null;
-    /** @type {(() => void) | null} */
     this._end = null;
     // A new connection gives the old one's numbers to others: what is gone is forgotten, not ended.
     this._again = () => {
@@ -30,12 +18,7 @@ export class Feed {
     };
   }
 
-  /**
-   * Have this stretch of time told from now on; whether that means to wait for an answer.
-   * @param {any} hass
-   * @param {Wanted} wanted
-   * @returns {boolean}
-   */
+  /** Have this stretch of time told from now on; whether that means to wait for an answer. */
   want(hass, wanted) {
     if (hass.connection !== this._connection) {
       this.stop();
@@ -63,16 +46,13 @@ export class Feed {
 
   _leave() {
     this._end?.();
-    this._end = null;
-    this._running = null;
-    this._run = null;
+    this._end = this._running = this._run = null;
   }
 
-  _start() {
-    const wanted = this._running;
-    if (!wanted) return;
+  async _start() {
+    if (!this._running) return;
     const run = (this._run = {});
-    const { account, start, end, kinds } = wanted;
+    const { account, start, end, kinds } = this._running;
     const message = {
       type: `${DOMAIN}/subscribe_history`,
       ...account,
@@ -81,31 +61,24 @@ export class Feed {
       ...(end ? { end: new Date(end).toISOString() } : {}),
       ...(kinds ? { kinds } : {}),
     };
-    /** @type {any} */
     let records;
-    const told = (/** @type {any} */ answer) => {
+    const told = (answer) => {
       if (run !== this._run) return;
       records = answer.records ?? records;
       this._tell({ ...answer, records });
     };
-    // Begun anew by hand on a new connection: Home Assistant may not know the command again yet.
-    this._connection.subscribeMessage(told, message, { resubscribe: false }).then(
-      (/** @type {() => Promise<void>} */ unsubscribe) => {
-        const end = () => unsubscribe().catch(() => {});
-        if (run === this._run) this._end = end;
-        else end();
-      },
-      (/** @type {any} */ error) => {
-        if (run === this._run) this._fail(error);
-      },
-    );
+    try {
+      // Begun anew by hand on a new connection: Home Assistant may not know the command again yet.
+      const unsubscribe = await this._connection.subscribeMessage(told, message, { resubscribe: false });
+      const stop = () => unsubscribe().catch(() => {});
+      if (run === this._run) this._end = stop;
+      else stop();
+    } catch (error) {
+      if (run === this._run) this._fail(error);
+    }
   }
 }
 
-/**
- * @param {Wanted} running
- * @param {Wanted} wanted
- */
 const covers = (running, wanted) =>
   JSON.stringify(running.account) === JSON.stringify(wanted.account) &&
   String(running.kinds) === String(wanted.kinds) &&

@@ -4,14 +4,18 @@ import { instant } from "./data.js";
 import { DAY, HOUR } from "./scales.js";
 import { SUMMED } from "./view.js";
 
+const LIVE = () => import("./live.js");
+const DAY_LINE = () => import("./day_line.js");
+const PILLS = () => import("./pills.js");
+
 /**
- * @typedef {{hass: any, answer: any, options: ReturnType<import("./config.js").readConfig>, range: string,
- *   entity: string | null, view: import("./chart.js").View}} Wanted `entity` of the other sensor
+ * @typedef {{hass: Hass, answer: any, options: Options, place: Place, entity: string | null, view: View}} Asked
+ *   `entity` of the other sensor
  */
 
 export class Followers {
   /**
-   * @param {{get: (name: any) => any}} parts
+   * @param {import("./load.js").Parts} parts
    * @param {() => void} changed called when there is something else to be shown
    */
   constructor(parts, changed) {
@@ -25,18 +29,18 @@ export class Followers {
 
   /**
    * Have all that is wanted asked for.
-   * @param {Wanted} wanted
+   * @param {Asked} asked
    */
-  follow({ hass, answer, options, range, entity, view }) {
+  follow({ hass, answer, options, place, entity, view }) {
     const newest = instant(answer?.newest);
     if (newest === null) return;
-    const live = entity ? this._parts.get("live") : null;
+    const live = entity ? this._parts.get(LIVE) : null;
     if (live) {
       this._live ??= new live.LiveGlucose(this._changed);
       // The pump's data ends where the other sensor's begins, a day ago at the earliest.
       this._live.follow(hass, entity ?? "", Math.max(newest, Math.floor((view.now - DAY) / HOUR) * HOUR));
     }
-    const line = SUMMED.includes(range) ? this._parts.get("day_line") : null;
+    const line = SUMMED.includes(place.range) ? this._parts.get(DAY_LINE) : null;
     if (line) {
       this._dayLine ??= new line.DayLine(this._changed);
       this._dayLine.follow(hass, options.account, view, answer.newest, options);
@@ -50,7 +54,7 @@ export class Followers {
 
   /**
    * The newest of it, with its trend.
-   * @param {any} hass
+   * @param {Hass} hass
    * @param {string} entity
    */
   newest(hass, entity) {
@@ -59,7 +63,7 @@ export class Followers {
 
   /**
    * What the day comes to.
-   * @param {import("./locale.js").Locale} locale
+   * @param {WholeLocale} locale
    */
   sums(locale) {
     return this._dayLine?.words(locale) ?? [];
@@ -71,13 +75,13 @@ export class Followers {
    * @returns {HTMLElement[]}
    */
   pills(what) {
-    return (what.chosen.length && this._parts.get("pills")?.pillsOf(what)) || [];
+    return (what.chosen.length && this._parts.get(PILLS)?.pillsOf(what)) || [];
   }
 
   /**
    * Whether any of the pump's entities is in another state.
    * @param {any} before
-   * @param {any} hass
+   * @param {Hass} hass
    * @param {string} device
    */
   isOther(before, hass, device) {

@@ -2,38 +2,37 @@
 
 import { layOut } from "./layout.js";
 import { axis } from "./layers/axis.js";
-import { glucoseColours, glucoseScale, shownGlucose, targetRange } from "./layers/glucose.js";
-import { DAY, linear } from "./scales.js";
-import { fixed, line, svg } from "./svg.js";
+import { JOINED, glucoseColours, glucoseScale, shownGlucose, shownValues, targetRange } from "./layers/glucose.js";
+import { DAY, MINUTE, linear } from "./scales.js";
+import { Slider } from "./slider.js";
+import { line, svg } from "./svg.js";
 import { readingWords, sentence } from "./words.js";
 
-const MINUTE = 60_000;
-const JOINED = 12 * MINUTE;
 const BIN = 15 * MINUTE;
 const ENOUGH_DAYS = 5;
 const ANY_MIDNIGHT = Date.UTC(2024, 0, 15);
 
 /**
- * @typedef {{key: string, start: number, readings: import("./data.js").Reading[], points: [number, number][]}} OneDay
- * @typedef {{day: OneDay, reading: import("./data.js").Reading | null}} Choice
+ * @typedef {{key: string, start: number, readings: Reading[], points: [number, number][]}} OneDay
+ * @typedef {{day: OneDay, reading: Reading | null}} Choice
  */
 
 export class FortnightPicture {
   /**
-   * @param {{view: import("./chart.js").View, records: import("./data.js").Records,
-   *   locale: import("./locale.js").Locale, limits: {low: number, high: number}}} what
+   * @param {{view: View, records: Records,
+   *   locale: WholeLocale, limits: Limits}} what
    * @param {{width: number, height: number}} size
    */
   constructor({ view, records, locale, limits }, { width, height }) {
     const layout = layOut(width, height, { lane: false, boluses: false, basal: false });
     const x = linear([0, DAY], [layout.left, layout.right]);
-    const y = glucoseScale(layout.glucose, known(records.glucose), limits.high);
+    const y = glucoseScale(layout.glucose, shownValues(records.glucose), limits.high);
     this._layout = layout;
     this._locale = locale;
     this._x = x;
     this._y = y;
     this._today = locale.dayKey(view.now);
-    /** @type {import("./marks.js").Mark[]} */
+    /** @type {Mark[]} */
     this.marks = [];
     this.days = daysOf(records.glucose, locale, x, y);
     this._courses = this.days.map(({ key, points, readings }) =>
@@ -43,20 +42,8 @@ export class FortnightPicture {
         "data-day": key,
       }),
     );
-    this._dot = svg("circle", { r: fixed(layout.font * 0.42) });
-    this.slider = svg(
-      "g",
-      {
-        class: "cursor",
-        role: "slider",
-        tabindex: 0,
-        "aria-label": locale.say("day_slider"),
-        "aria-valuemin": 1,
-        "aria-valuemax": this.days.length,
-      },
-      svg("line"),
-      this._dot,
-    );
+    this._cursor = new Slider(layout.font, locale.say("day_slider"), [1, this.days.length]);
+    this.slider = this._cursor.element;
     const clock = { offset: () => 0, tick: (at) => locale.tick(ANY_MIDNIGHT + at - locale.offset(ANY_MIDNIGHT)) };
     this.root = svg(
       "svg",
@@ -148,16 +135,14 @@ export class FortnightPicture {
       course.classList.toggle("chosen", Boolean(choice && this.days[index].key === choice.day.key)),
     );
     this.root.classList.toggle("choosing", Boolean(choice));
-    this.slider.classList.toggle("shown", Boolean(choice?.reading));
+    this._cursor.show(Boolean(choice?.reading));
     if (choice?.reading) {
-      const [x, y] = choice.day.points[choice.day.readings.indexOf(choice.reading)];
-      this._dot.setAttribute("cx", String(fixed(x)));
-      this._dot.setAttribute("cy", String(fixed(y)));
+      const { x, y } = this.placeOf(choice);
+      this._cursor.put(x, y);
     }
     const shown = choice ?? this.slide(null, "focus");
     if (!shown) return;
-    this.slider.setAttribute("aria-valuenow", String(this.days.indexOf(shown.day) + 1));
-    this.slider.setAttribute("aria-valuetext", sentence(this.words(shown)));
+    this._cursor.say(this.days.indexOf(shown.day) + 1, sentence(this.words(shown)));
   }
 
   /** @param {Choice} choice */
@@ -177,10 +162,10 @@ export class FortnightPicture {
 
 /**
  * Readings by local day, each at its time on the wall.
- * @param {import("./data.js").Reading[]} readings
- * @param {import("./locale.js").Locale} locale
- * @param {import("./scales.js").Scale} x
- * @param {import("./scales.js").Scale} y
+ * @param {Reading[]} readings
+ * @param {WholeLocale} locale
+ * @param {Scale} x
+ * @param {Scale} y
  */
 function daysOf(readings, locale, x, y) {
   /** @type {Map<number, OneDay>} */
@@ -201,9 +186,6 @@ function daysOf(readings, locale, x, y) {
   }
   return [...days.values()];
 }
-
-/** @param {import("./data.js").Reading[]} readings */
-const known = (readings) => readings.map(shownGlucose).filter((value) => value !== null);
 
 /**
  * @param {number[]} sorted

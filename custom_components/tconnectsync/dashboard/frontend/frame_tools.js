@@ -1,5 +1,6 @@
 // What stands around the whole picture: chosen values, sums, what was touched, and what the colours mean.
 
+import { replace } from "./frame.js";
 import { moreStyles } from "./more_styles.js";
 import { svg } from "./svg.js";
 
@@ -9,26 +10,31 @@ const GAP = 14;
 
 export class FrameTools {
   /**
-   * @param {import("./frame.js").Frame} frame
+   * @param {Frame} frame
    * @param {(day: string) => void} onDay called with a day that is to be looked at
    */
   constructor(frame, onDay) {
     this._frame = frame;
     this._onDay = onDay;
-    const style = document.createElement("style");
-    style.textContent = moreStyles;
-    frame.plot.getRootNode().appendChild(style);
+    frame.dress(moreStyles);
+    frame.part("footer").innerHTML = `<div class="readout" hidden></div><div class="legend" aria-hidden="true"></div>`;
+    this._view = frame.part(".view");
+    this._view.insertAdjacentHTML("beforeend", `<div class="tip" hidden></div>`);
+    this._tip = frame.part(".tip");
+    this._readout = frame.part(".readout");
+    this._legend = frame.part(".legend");
   }
 
   /** @param {HTMLElement[]} pills */
   pills(pills) {
-    this._frame.parts.pills.hidden = !pills.length;
-    this._frame.parts.pills.replaceChildren(...pills);
+    const part = this._frame.part(".pills");
+    part.hidden = !pills.length;
+    replace(part, pills);
   }
 
   /** @param {[string, string][]} figures name and words of each */
   sums(figures) {
-    this._frame.parts.sums.replaceChildren(
+    this._frame.part(".sums").replaceChildren(
       ...figures.map(([name, words]) => {
         const figure = document.createElement("span");
         figure.className = name;
@@ -43,15 +49,14 @@ export class FrameTools {
    * Where there is room it stands beside what was touched.
    * @param {{title: string, details: string[], day?: string} | null} words
    * @param {{x: number, y: number} | null} place
-   * @param {import("./locale.js").Locale} locale
+   * @param {WholeLocale} locale
    */
   tell(words, place, locale) {
-    const { legend, tip } = this._frame.parts;
-    const isWide = this._frame.size === "" && this._frame.parts.view.clientWidth >= WIDE;
-    const readout = isWide ? tip : this._frame.parts.readout;
-    this._frame.parts.readout.hidden = isWide || !words;
-    tip.hidden = !isWide || !words;
-    legend.classList.toggle("behind", Boolean(words) && !isWide);
+    const isWide = this._frame.size === "" && this._view.clientWidth >= WIDE;
+    const readout = isWide ? this._tip : this._readout;
+    this._readout.hidden = isWide || !words;
+    this._tip.hidden = !isWide || !words;
+    this._legend.classList.toggle("behind", Boolean(words) && !isWide);
     if (!words) return;
     const title = document.createElement("strong");
     title.textContent = words.title;
@@ -71,8 +76,8 @@ export class FrameTools {
 
   /** @param {{x: number, y: number}} place of what the tip is about, which it must not cover */
   _placeTip({ x, y }) {
-    const { tip, view } = this._frame.parts;
-    const { clientWidth: width, clientHeight: height } = view;
+    const { _tip: tip } = this;
+    const { clientWidth: width, clientHeight: height } = this._view;
     const left = x + tip.offsetWidth + 2 * GAP < width ? x + GAP : x - GAP - tip.offsetWidth;
     tip.style.left = `${Math.max(left, 0)}px`;
     tip.style.top = `${Math.max(0, Math.min(y + GAP, height - tip.offsetHeight))}px`;
@@ -80,7 +85,7 @@ export class FrameTools {
 
   /** @param {[string, string, string?][]} items class, words and shape */
   legend(items) {
-    this._frame.parts.legend.replaceChildren(
+    this._legend.replaceChildren(
       ...items.map(([name, words, shape]) => {
         const item = document.createElement("span");
         item.className = name;

@@ -3,38 +3,19 @@
 const NARROW = 460;
 const WIDE = 900;
 
-/**
- * @typedef {{top: number, bottom: number}} Strip
- * @typedef {{width: number, height: number, left: number, right: number, font: number, narrow: boolean,
- *   lane: Strip | null, glucose: Strip, boluses: Strip | null, carbs: Strip | null, basal: Strip | null,
- *   bottom: number}} Layout
- */
-
-/**
- * @param {number} width
- * @param {number} height
- * @param {{lane: boolean, boluses: boolean, basal: boolean}} shown
- * @returns {Layout}
- */
 export function layOut(width, height, shown) {
   const narrow = width < NARROW;
   const font = narrow ? 10.5 : width < WIDE ? 11.5 : 13.5;
-  const gap = font;
+  const [bolusGap, basalGap] = [shown.boluses ? font : 0, shown.basal ? font : 0];
+  const [bolusShare, basalShare] = [shown.boluses ? 2 : 0, shown.basal ? 1.3 : 0];
+  const glucoseShare = 6;
   const bottom = height - font * 1.9;
-  const laneHeight = shown.lane ? font * 2.1 : font * 0.5;
+  const laneHeight = font * (shown.lane ? 2.1 : 0.5);
   const carbsHeight = shown.boluses ? font * 1.6 : 0;
-  const room = bottom - laneHeight - carbsHeight - (shown.boluses ? gap : 0) - (shown.basal ? gap : 0);
-  const shares = { glucose: 6, boluses: shown.boluses ? 2 : 0, basal: shown.basal ? 1.3 : 0 };
-  const share = room / (shares.glucose + shares.boluses + shares.basal);
+  const share = (bottom - laneHeight - carbsHeight - bolusGap - basalGap) / (glucoseShare + bolusShare + basalShare);
 
   let y = laneHeight;
-  const strip = (/** @type {number} */ height) => ({ top: y, bottom: (y += height) });
-  const glucose = strip(share * shares.glucose);
-  y += shown.boluses ? gap : 0;
-  const boluses = shown.boluses ? strip(share * shares.boluses) : null;
-  const carbs = shown.boluses ? strip(carbsHeight) : null;
-  y += shown.basal ? gap : 0;
-  const basal = shown.basal ? strip(share * shares.basal) : null;
+  const strip = (height, gap = 0) => ({ top: (y += gap), bottom: (y += height) });
   return {
     width,
     height,
@@ -43,10 +24,10 @@ export function layOut(width, height, shown) {
     font,
     narrow,
     lane: shown.lane ? { top: 0, bottom: laneHeight } : null,
-    glucose,
-    boluses,
-    carbs,
-    basal,
+    glucose: strip(share * glucoseShare),
+    boluses: shown.boluses ? strip(share * bolusShare, bolusGap) : null,
+    carbs: shown.boluses ? strip(carbsHeight) : null,
+    basal: shown.basal ? strip(share * basalShare, basalGap) : null,
     bottom,
   };
 }

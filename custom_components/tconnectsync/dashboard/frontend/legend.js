@@ -5,9 +5,9 @@ import { SHAPES } from "./marks.js";
 /**
  * Class and words of each, and the shape of those that are marks.
  * @param {boolean} fortnight
- * @param {import("./chart.js").Shown} shown
+ * @param {Shown} shown
  * @param {boolean} isLive
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  * @returns {[string, string, string?][]}
  */
 export function legendOf(fortnight, shown, isLive, locale) {

@@ -6,8 +6,6 @@ import { MG_DL_PER_MMOL_L } from "./scales.js";
 /** Where sensors say when they measured; what Home Assistant notes is when it was told. */
 const MEASURED = ["as_of", "date", "timestamp", "measured_at", "last_reading"];
 
-/** @typedef {{at: number, value: number}} LiveReading */
-
 export class LiveGlucose {
   /** @param {() => void} changed called when there are other readings */
   constructor(changed) {
@@ -23,7 +21,7 @@ export class LiveGlucose {
 
   /**
    * Follow a sensor, its past from an instant on included.
-   * @param {any} hass
+   * @param {Hass} hass
    * @param {string} entity
    * @param {number} since
    */
@@ -51,7 +49,7 @@ export class LiveGlucose {
 
   /**
    * The newest of a sensor and where it is heading; null where nothing is known.
-   * @param {any} hass
+   * @param {Hass} hass
    * @param {string} entity
    * @returns {(LiveReading & {trend: string | null}) | null}
    */
@@ -65,7 +63,7 @@ export class LiveGlucose {
   }
 
   /**
-   * @param {any} hass
+   * @param {Hass} hass
    * @param {string} entity
    * @param {number} since
    * @param {string} asked

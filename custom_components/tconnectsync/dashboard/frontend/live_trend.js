@@ -1,5 +1,7 @@
 // Where glucose of another sensor is heading: as it says itself, or by its last readings if they suffice.
 
+import { MINUTE } from "./scales.js";
+
 /** Attributes in which sensors tell it. */
 const ATTRIBUTES = ["trend", "direction", "glucose_trend"];
 /**
@@ -27,7 +29,6 @@ const NAMES = {
   doubleup: "double_up",
   risingquickly: "double_up",
 };
-const MINUTE = 60_000;
 /** Of so long, seen at least so often and with no longer gap, a rate is reckoned. */
 const SPAN = 15 * MINUTE;
 const LEAST_SPAN = 10 * MINUTE;
@@ -36,11 +37,9 @@ const LONGEST_GAP = 7 * MINUTE;
 /** Rates (mg/dL a minute) from which an arrow is steeper. */
 const STEPS = { forty_five: 1, single: 2, double: 3 };
 
-/** @typedef {import("./live.js").LiveReading} LiveReading */
-
 /**
  * The trend that a sensor tells, or another sensor of its device, by the name of the pump's own; null where none does.
- * @param {any} hass
+ * @param {Hass} hass
  * @param {string} entity
  * @returns {string | null}
  */

@@ -3,12 +3,7 @@
 /** Between one attempt and the next, in milliseconds. */
 const PAUSES = [400, 1600, 6400];
 
-/**
- * Load a part; what does not come is asked for again, a few times.
- * @template T
- * @param {() => Promise<T>} importing
- * @returns {Promise<T>}
- */
+/** Load a part; what does not come is asked for again, a few times. */
 export async function load(importing) {
   for (const pause of PAUSES) {
     try {
@@ -20,54 +15,41 @@ export async function load(importing) {
   return importing();
 }
 
-/**
- * The parts of a card, each loaded when it is first asked for.
- * @template {Record<string, () => Promise<any>>} T
- */
+/** The parts of a card, each loaded when it is first asked for. */
 export class Parts {
-  /**
-   * @param {T} importing of each part by its name
-   * @param {() => void} changed called when a part has come, or does not come
-   */
-  constructor(importing, changed) {
-    this._importing = importing;
+  /** @param changed called when a part has come, or does not come */
+  constructor(changed) {
     this._changed = changed;
-    /** @type {Partial<{[name in keyof T]: Awaited<ReturnType<T[name]>>}>} */
-    this._found = {};
-    /** @type {Set<keyof T>} */
-    this._asked = new Set();
-    /** @type {Set<keyof T>} */
+    this._found = new Map();
     this._failed = new Set();
   }
 
-  /** Whether something of the card is not there because it could not be loaded. */
+  /** Whether something is not there because it could not be loaded. */
   get isMissing() {
     return this._failed.size > 0;
   }
 
   /**
    * A part, undefined until it has come.
-   * @template {keyof T} K
-   * @param {K} name
+   * @param importing always the same function for the same part
    */
-  get(name) {
-    if (!this._asked.has(name)) this._load(name);
-    return this._found[name];
+  get(importing) {
+    if (!this._found.has(importing)) this._load(importing);
+    return this._found.get(importing);
   }
 
   /** Try again what could not be loaded. */
   retry() {
-    for (const name of this._failed) this._load(name);
+    for (const importing of this._failed) this._load(importing);
   }
 
-  /** @param {keyof T} name */
-  async _load(name) {
-    this._asked.add(name);
+  async _load(importing) {
+    this._found.set(importing, undefined);
     try {
-      this._found[name] = await load(this._importing[name]);
-      this._failed.delete(name);
+      this._found.set(importing, await load(importing));
+      this._failed.delete(importing);
     } catch {
-      this._failed.add(name);
+      this._failed.add(importing);
     }
     this._changed();
   }

@@ -3,12 +3,6 @@
 import { fixed, svg } from "./svg.js";
 import { activityWords, alarmWords, bolusWords, sentence, sessionWords, siteWords, suspensionWords } from "./words.js";
 
-/**
- * @typedef {{left: number, right: number, top: number, bottom: number}} Box
- * @typedef {{id: string, at: number, kind: string, box: Box, words: import("./words.js").Words,
- *   element: SVGElement}} Mark
- */
-
 const ONE_SITE_CHANGE = 20 * 60_000;
 /** What a mark of several shows is the gravest of them. */
 const GRAVITY = ["malfunction", "alarm", "site", "suspension", "alert", "cgm_alert", "sensor"];
@@ -26,8 +20,8 @@ export const SHAPES = {
 
 /**
  * Every mark of a stretch of time, in order of time.
- * @param {import("./whole_day.js").Drawing} drawing
- * @param {import("./scales.js").Scale | null} units
+ * @param {WholeDrawing} drawing
+ * @param {Scale | null} units
  * @returns {Mark[]}
  */
 export function marksOf(drawing, units) {
@@ -39,12 +33,12 @@ export function marksOf(drawing, units) {
 }
 
 /**
- * @param {import("./whole_day.js").Drawing} drawing
+ * @param {WholeDrawing} drawing
  * @returns {Mark[]}
  */
 function laneMarks({ layout, view, x, records, locale, localize, shown }) {
   if (!layout.lane) return [];
-  const one = (/** @type {number} */ at, /** @type {string} */ kind, /** @type {import("./words.js").Words} */ words) => ({ at, kind, words });
+  const one = (/** @type {number} */ at, /** @type {string} */ kind, /** @type {Words} */ words) => ({ at, kind, words });
   const found = [
     ...(shown.alarms ? records.alarms.map((alarm) => one(alarm.at, alarm.kind, alarmWords(locale, alarm, localize))) : []),
     ...(shown.sites ? siteChanges(records.fills).map((fills) => one(fills[0].at, "site", siteWords(locale, fills))) : []),
@@ -86,8 +80,8 @@ function laneMarks({ layout, view, x, records, locale, localize, shown }) {
 }
 
 /**
- * @param {import("./locale.js").Locale} locale
- * @param {{words: import("./words.js").Words}[]} group
+ * @param {WholeLocale} locale
+ * @param {{words: Words}[]} group
  */
 const severalWords = (locale, group) => ({
   title: locale.say("several_marks", { n: group.length }),
@@ -95,13 +89,13 @@ const severalWords = (locale, group) => ({
 });
 
 /**
- * @param {import("./whole_day.js").Drawing} drawing
- * @param {import("./scales.js").Scale} units
+ * @param {WholeDrawing} drawing
+ * @param {Scale} units
  * @returns {Mark[]}
  */
 function bolusMarks({ layout, view, x, records, locale }, units) {
   const half = layout.font * 0.5;
-  const bottom = /** @type {import("./layout.js").Strip} */ (layout.carbs).bottom;
+  const bottom = /** @type {Strip} */ (layout.carbs).bottom;
   return records.boluses
     .filter((bolus) => bolus.at >= view.start && bolus.at <= view.end)
     .map((bolus) => {
@@ -122,7 +116,7 @@ function bolusMarks({ layout, view, x, records, locale }, units) {
 }
 
 /**
- * @param {import("./whole_day.js").Drawing} drawing
+ * @param {WholeDrawing} drawing
  * @returns {Mark[]}
  */
 function activityMarks({ layout, view, x, records, locale, shown }) {
@@ -146,7 +140,7 @@ function activityMarks({ layout, view, x, records, locale, shown }) {
 }
 
 /**
- * @param {{id: string, at: number, kind: string, words: import("./words.js").Words, box: Box,
+ * @param {{id: string, at: number, kind: string, words: Words, box: Box,
  *   children?: (SVGElement | null)[]}} mark
  * @returns {Mark}
  */
@@ -170,7 +164,7 @@ function mark({ children = [], ...mark }) {
 
 /**
  * Cartridge, tubing and cannula filled one after the other are one site change.
- * @param {import("./whole_records.js").Fill[]} fills
+ * @param {Fill[]} fills
  */
 const siteChanges = (fills) => together(fills, (before, after) => after.at - before.at <= ONE_SITE_CHANGE);
 

@@ -1,43 +1,142 @@
 // What of the card is loaded as soon as there is a first picture.
 
-import { absence, failure } from "./absence.js";
+import { absence, failure, notice } from "./absence.js";
 import { Explorer } from "./explore.js";
 import { Followers } from "./followers.js";
 import { FrameTools } from "./frame_tools.js";
 import { legendOf } from "./legend.js";
 import { Navigation } from "./navigation.js";
 import { WholeDayPicture } from "./whole_day.js";
+import { WholeLocale } from "./whole_locale.js";
 import { WholeRecords } from "./whole_records.js";
 
 export { loadMoreTexts } from "./more_texts.js";
 
-/**
- * @typedef {ReturnType<typeof moreOf>} More
- * @typedef {{frame: import("./frame.js").Frame, parts: {get: (name: any) => any},
- *   go: (place: import("./view.js").Place) => void, locale: () => import("./locale.js").Locale | null,
- *   changed: () => void}} Card
- */
+const FORTNIGHT = () => import("./fortnight.js");
 
 /**
- * The rest of a card: once for each, whatever language is read later.
- * @param {any} before what was made for the language before, or null
- * @param {string} language
- * @param {Card} card
+ * @typedef {{hass: Hass, answer: any, options: Options, place: Place, view: View, locale: WholeLocale}} Around
  */
-export function moreOf(before, language, { frame, parts, go, locale, changed }) {
-  const made = before ?? make({ frame, parts, go, locale, changed });
-  return /** @type {ReturnType<typeof make> & {language: string}} */ ({ ...made, language });
+
+export class More {
+  /**
+   * @param {Frame} frame
+   * @param {import("./load.js").Parts} parts
+   * @param {{go: (place: Place) => void, changed: () => void}} acts `changed` is called when there is
+   *   something else to be shown
+   */
+  constructor(frame, parts, { go, changed }) {
+    this.Records = WholeRecords;
+    this.Locale = WholeLocale;
+    this._frame = frame;
+    this._parts = parts;
+    this._navigation = new Navigation(frame, go);
+    this._tools = new FrameTools(frame, (day) => this._navigation.open(day));
+    this._explorer = new Explorer(frame.plot, {
+      tell: (words, place) => this._shown && this._tools.tell(words, place, this._shown.locale),
+      open: (day) => this._navigation.open(day),
+      step: (steps) => this._navigation.swipe(steps),
+    });
+    this._followers = new Followers(parts, changed);
+    /** @type {Around | null} */
+    this._shown = null;
+  }
+
+  /**
+   * Show small values anew when the state of one of the pump's entities is another.
+   * @param {Hass} before
+   * @param {Hass} hass
+   */
+  follow(before, hass) {
+    if (!this._shown || !this._followers.isOther(before, hass, this._shown.answer?.device_id)) return;
+    this._shown.hass = hass;
+    this._pills(this._shown);
+  }
+
+  /** @param {Parameters<Followers["follow"]>[0]} wanted beside the records */
+  ask(wanted) {
+    this._followers.follow(wanted);
+  }
+
+  /** What the other sensor told, the oldest first. */
+  get readings() {
+    return this._followers.readings;
+  }
+
+  /**
+   * The newest of it, with its trend.
+   * @param {Hass} hass
+   * @param {string} entity
+   */
+  newest(hass, entity) {
+    return this._followers.newest(hass, entity);
+  }
+
+  /**
+   * Show what stands around the picture.
+   * @param {Around} around
+   */
+  around(around) {
+    const { answer, options, place, view, locale } = around;
+    this._shown = around;
+    this._pills(around);
+    this._tools.sums(this._followers.sums(locale));
+    this._navigation.show(place, view, answer?.first_day, locale);
+    this._frame.root.host.toggleAttribute("night", isNight(options.night, view.now, locale));
+  }
+
+  /** @param {Around} around */
+  _pills({ hass, answer, options, view, locale }) {
+    const chosen = answer?.newest ? options.pills : [];
+    this._tools.pills(this._followers.pills({ hass, device: answer?.device_id, chosen, now: view.now, locale }));
+  }
+
+  /**
+   * What of the account keeps new data from coming, in words; null when nothing does.
+   * @param {any} answer
+   * @param {WholeLocale} locale
+   */
+  notice(answer, locale) {
+    return notice(answer, locale);
+  }
+
+  /**
+   * Why there is no picture, or nothing in it; null when there is.
+   * @param {{answer: any, failure: any, records: Records | null, view: View, live: LiveReading[], locale: WholeLocale}} what
+   */
+  absence({ answer, failure: error, records, view, live, locale }) {
+    if (error) return failure(error, locale);
+    if (live.some(({ at }) => at >= view.start && at <= view.end)) return null;
+    return absence(answer, /** @type {WholeRecords | null} */ (records), view, locale);
+  }
+
+  /**
+   * Draw the picture, and say what its colours mean.
+   * @param {Scene} scene
+   * @param {{width: number, height: number}} size
+   * @param {boolean} isFortnight
+   */
+  show(scene, size, isFortnight) {
+    const Picture = isFortnight ? this._parts.get(FORTNIGHT)?.FortnightPicture : WholeDayPicture;
+    if (!Picture) return;
+    this._explorer.show(new Picture(/** @type {any} */ (scene), size));
+    this._tools.legend(legendOf(isFortnight, scene.shown, scene.live.length > 0, scene.locale));
+  }
+
+  /** Show no picture. */
+  clear() {
+    this._explorer.clear();
+  }
 }
 
-/** @param {Card} card */
-function make({ frame, parts, go, locale, changed }) {
-  const navigation = new Navigation(frame, go);
-  const tools = new FrameTools(frame, (day) => navigation.open(day));
-  const explorer = new Explorer(frame.plot, {
-    tell: (words, place) => tools.tell(words, place, /** @type {import("./locale.js").Locale} */ (locale())),
-    open: (day) => navigation.open(day),
-    step: (steps) => navigation.swipe(steps),
-  });
-  const followers = new Followers(parts, changed);
-  return { Records: WholeRecords, DayPicture: WholeDayPicture, navigation, tools, explorer, followers, legendOf, absence, failure };
+/**
+ * @param {{from: string, to: string} | null} night such as 22:00 to 07:00
+ * @param {number} now
+ * @param {Locale} locale
+ */
+function isNight(night, now, locale) {
+  if (!night) return false;
+  const time = new Date(now + locale.offset(now)).toISOString().slice(11, 16);
+  const { from, to } = night;
+  return from <= to ? time >= from && time < to : time >= from || time < to;
 }

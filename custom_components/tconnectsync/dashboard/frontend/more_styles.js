@@ -1,6 +1,41 @@
 // How everything looks that comes after the first picture.
 
 export const moreStyles = `
+:host {
+  --bolus: var(--blue-color, #2196f3);
+  --automatic: color-mix(in srgb, var(--cyan-color, #00bcd4) 80%, var(--primary-text-color));
+  --basal: var(--light-blue-color, #03a9f4);
+  --on-board: var(--purple-color, #926bc7);
+  --sleep: var(--indigo-color, #3f51b5);
+  --exercise: var(--teal-color, #009688);
+  --eating: var(--amber-color, #ffc107);
+  --site: color-mix(in srgb, var(--blue-grey-color, #607d8b) 80%, var(--primary-text-color));
+}
+:host([night]) { filter: brightness(0.55) sepia(0.35); --surface: #000; --ha-card-background: #000; --primary-text-color: #e0d0c0; --secondary-text-color: #b0a090; }
+.overlaid :is(.strip, .day) { display: none; }
+.day { display: inline-flex; align-items: center; gap: 2px; font-size: 13.5px; font-weight: 500; }
+.day > div { position: relative; }
+.day .name { padding: 6px 8px; border-radius: 8px; white-space: nowrap; }
+.day input { position: absolute; inset: auto 0 0 0; height: 0; width: 100%; padding: 0; border: 0; opacity: 0; pointer-events: none; }
+.day .step { display: grid; place-items: center; width: 36px; height: 36px; border-radius: 50%; }
+.day .step:disabled { opacity: 0.3; cursor: default; }
+.day svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
+
+.strip { order: 3; flex: 1 1 100%; height: 22px; margin: 0 4px; appearance: none; background: none; cursor: pointer; }
+.pills { flex: 1 1 100%; display: flex; flex-wrap: wrap; gap: 6px; }
+.pill {
+  padding: 3px 10px;
+  border-radius: 999px;
+  background: color-mix(in srgb, var(--primary-text-color) 6%, transparent);
+  font-size: 12.5px;
+  line-height: 1.6;
+  white-space: nowrap;
+  font-variant-numeric: tabular-nums;
+}
+.pill span { color: var(--soft); }
+.readout, .legend { grid-area: 1 / 1; }
+.legend.behind { visibility: hidden; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 14px; color: var(--soft); font-size: 11.5px; }
 .strip::-webkit-slider-runnable-track { height: 4px; border-radius: 2px; background: var(--faint); }
 .strip::-moz-range-track { height: 4px; border-radius: 2px; background: var(--faint); }
 .strip::-webkit-slider-thumb { appearance: none; width: 18px; height: 12px; margin-top: -4px; border-radius: 6px; background: var(--soft); }
@@ -108,4 +143,22 @@ line.suspended { stroke: var(--low); stroke-width: 2; stroke-opacity: 0.55; }
 .days .today { stroke: var(--primary-text-color); stroke-width: 2; stroke-opacity: 0.9; }
 .choosing .days .one { stroke-opacity: 0.14; }
 .choosing .days .chosen { stroke: var(--primary-text-color); stroke-width: 2.2; stroke-opacity: 1; }
+
+@container (max-width: 460px) {
+  .pill { min-height: 30px; }
+  .day { flex: 1 1 100%; justify-content: center; }
+  .day .step { width: 44px; height: 40px; }
+}
+@container (min-width: 900px) {
+  .pill { font-size: 14.5px; padding: 4px 14px; }
+  .day { font-size: 16px; }
+  .readout strong { font-size: 15.5px; }
+  .legend { font-size: 13.5px; }
+}
+@container (max-width: 300px) {
+  .ranges { flex-wrap: wrap; border-radius: 18px; }
+  .ranges button { padding: 0 6px; min-height: 28px; font-size: 11.5px; }
+  .day { font-size: 12px; }
+  .day .step { width: 32px; height: 32px; }
+}
 `;

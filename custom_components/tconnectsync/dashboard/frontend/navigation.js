@@ -1,28 +1,33 @@
 // Going through time: the days or hours before and after, and the strip that leads anywhere.
 
-import { DAY, HOUR } from "./scales.js";
+import { DAY, HOUR, MINUTE } from "./scales.js";
+import { FORTNIGHT } from "./view.js";
 
-const MINUTE = 60_000;
+const SKELETON = `
+  <input class="strip" type="range" />
+  <div class="day">
+    <button class="step before"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M15 5 8 12l7 7" /></svg></button>
+    <div><button class="name"></button><input type="date" tabindex="-1" aria-hidden="true" /></div>
+    <button class="step after"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m9 5 7 7-7 7" /></svg></button>
+  </div>`;
 
-/**
- * @typedef {import("./view.js").Place} Place
- * @typedef {import("./locale.js").Locale} Locale
- * @typedef {ReturnType<typeof spanOf>} Span
- */
+/** @typedef {ReturnType<typeof spanOf>} Span */
 
 export class Navigation {
   /**
-   * @param {import("./frame.js").Frame} frame
+   * @param {Frame} frame
    * @param {(place: Place) => void} go
    */
-  constructor({ nav }, go) {
+  constructor(frame, go) {
     this._go = go;
-    const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (nav.querySelector(name));
-    this._name = part(".day span");
-    this._input = /** @type {HTMLInputElement} */ (part(".day input"));
-    this._before = /** @type {HTMLButtonElement} */ (part(".before"));
-    this._after = /** @type {HTMLButtonElement} */ (part(".after"));
-    this._strip = /** @type {HTMLInputElement} */ (part(".strip"));
+    const nav = frame.part("nav");
+    nav.insertAdjacentHTML("beforeend", SKELETON);
+    nav.classList.remove("coming");
+    this._name = frame.part(".day .name");
+    this._input = /** @type {HTMLInputElement} */ (frame.part(".day input"));
+    this._before = /** @type {HTMLButtonElement} */ (frame.part(".before"));
+    this._after = /** @type {HTMLButtonElement} */ (frame.part(".after"));
+    this._strip = /** @type {HTMLInputElement} */ (frame.part(".strip"));
     /** @type {{place: Place, now: number, locale: Locale} | null} */
     this._shown = null;
     /** @type {Span | null} */
@@ -30,27 +35,20 @@ export class Navigation {
     this._before.addEventListener("click", () => this._step(-1));
     this._after.addEventListener("click", () => this._step(1));
     this._strip.addEventListener("change", () => this._move(Number(this._strip.value)));
-    this._name.tabIndex = 0;
-    this._name.setAttribute("role", "button");
-    const choose = () => this._input.showPicker();
-    this._name.addEventListener("click", choose);
-    this._name.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === " ") choose();
-    });
+    this._name.addEventListener("click", () => this._input.showPicker());
     this._input.addEventListener("change", () => this._input.value && this.open(this._input.value));
-    nav.classList.remove("coming");
   }
 
   /**
    * Say where among all that can be looked at this is.
    * @param {Place} place
-   * @param {import("./chart.js").View} view
+   * @param {View} view
    * @param {string | undefined} firstDay that is kept
    * @param {Locale} locale
    */
   show(place, view, firstDay, locale) {
     this._shown = { place, now: view.now, locale };
-    const span = (this._span = place.range === "14_days" ? null : spanOf(place, view, firstDay, locale));
+    const span = (this._span = place.range === FORTNIGHT ? null : spanOf(place, view, firstDay, locale));
     this._name.title = locale.say("choose_day");
     this._strip.setAttribute("aria-label", locale.say("go_to"));
     if (!span) return;
@@ -115,7 +113,7 @@ export class Navigation {
 
 /**
  * @param {Place} place
- * @param {import("./chart.js").View} view
+ * @param {View} view
  * @param {string | undefined} firstDay
  * @param {Locale} locale
  */

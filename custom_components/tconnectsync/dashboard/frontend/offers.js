@@ -25,7 +25,7 @@ export async function offer(card, compactCard) {
 
 /**
  * The options of a new card: the first pump there is.
- * @param {any} hass
+ * @param {Hass} hass
  */
 export function stubConfig(hass) {
   const entity = Object.values(hass?.entities ?? {}).find(
@@ -36,7 +36,7 @@ export function stubConfig(hass) {
 
 /**
  * What to suggest for one of the pump's sensors.
- * @param {any} hass
+ * @param {Hass} hass
  * @param {string} entityId
  */
 export function suggestion(hass, entityId) {

@@ -16,7 +16,7 @@ export function definePieces(texts) {
       class extends HTMLElement {
         /**
          * @param {any} config
-         * @param {any} hass
+         * @param {Hass} hass
          */
         static async generate(config, hass) {
           return (await load(() => import("./strategy.js")))[make](config, hass);
@@ -48,7 +48,7 @@ export function definePieces(texts) {
 /** The report, as large as dashboards let it be. */
 const reportCard = () =>
   class extends onDemand("tconnectsync-report-body", async () => (await load(() => import("./report.js"))).Report) {
-    /** @param {any} hass */
+    /** @param {Hass} hass */
     static getStubConfig(hass) {
       return { ...stubConfig(hass), days: String(DAYS[0]) };
     }
@@ -96,7 +96,7 @@ const onDemand = (name, load) =>
       this._body?.setConfig(config);
     }
 
-    /** @param {any} hass */
+    /** @param {Hass} hass */
     set hass(hass) {
       this._given.hass = hass;
       if (this._body) this._body.hass = hass;

@@ -24,7 +24,7 @@ const KINDS = {
 };
 
 /**
- * @typedef {{now: number, locale: import("./locale.js").Locale, format: (state: any) => string,
+ * @typedef {{now: number, locale: WholeLocale, format: (state: any) => string,
  *   other: (key: string) => any}} Context
  */
 
@@ -42,7 +42,7 @@ function withTime(key) {
 /**
  * Those of the chosen pills whose entities are there.
  * @param {{hass: any, device: string | null | undefined, chosen: string[], now: number,
- *   locale: import("./locale.js").Locale}} what
+ *   locale: WholeLocale}} what
  * @returns {HTMLElement[]}
  */
 export function pillsOf({ hass, device, chosen, now, locale }) {

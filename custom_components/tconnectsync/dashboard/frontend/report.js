@@ -1,11 +1,11 @@
 // The report: asks for its figures, tells how far reading is, and shows or prints the page.
 
-import { Locale } from "./locale.js";
 import { loadMoreTexts } from "./more_texts.js";
 import { DAYS } from "./report_days.js";
 import { reportPage } from "./report_page.js";
 import { reportStyles } from "./report_styles.js";
 import { reportTexts } from "./report_texts.js";
+import { WholeLocale } from "./whole_locale.js";
 
 const SCROLL_BAR = 20;
 /** Between a page and the edge of the card. */
@@ -43,7 +43,7 @@ export class Report extends HTMLElement {
     if (this._hass) this._ask();
   }
 
-  /** @param {any} hass */
+  /** @param {Hass} hass */
   set hass(hass) {
     const before = this._hass;
     this._hass = hass;
@@ -105,7 +105,7 @@ export class Report extends HTMLElement {
   async _show() {
     const { language } = this._hass.locale;
     const [texts] = await Promise.all([reportTexts(language), loadMoreTexts(language)]);
-    const locale = new Locale(this._hass, this._answer?.glucose_unit ?? "mg/dL");
+    const locale = new WholeLocale(this._hass, this._answer?.glucose_unit ?? "mg/dL");
     locale.texts = { ...locale.texts, ...texts };
     const card = document.createElement("ha-card");
     card.append(this._bar(locale), this._body(locale));
@@ -120,7 +120,7 @@ export class Report extends HTMLElement {
     return device?.name_by_user ?? device?.name ?? this._answer.pump;
   }
 
-  /** @param {Locale} locale */
+  /** @param {WholeLocale} locale */
   _bar(locale) {
     const bar = document.createElement("nav");
     for (const days of DAYS) {
@@ -142,7 +142,7 @@ export class Report extends HTMLElement {
     return bar;
   }
 
-  /** @param {Locale} locale */
+  /** @param {WholeLocale} locale */
   _body(locale) {
     const answer = this._answer;
     if (answer?.report) return reportPage(answer, locale, this._name(), Math.max(this._width, LEAST_WIDTH) - 2 * MARGIN);
@@ -163,7 +163,7 @@ export class Report extends HTMLElement {
 
 /**
  * @param {{error: string, message?: string}} answer
- * @param {Locale} locale
+ * @param {WholeLocale} locale
  */
 function reason({ error, message }, locale) {
   if (error === "nothing_recorded") return locale.say("nothing");
@@ -175,7 +175,7 @@ function reason({ error, message }, locale) {
 /**
  * Print a page by itself, without the dashboard around it, on the paper the person chooses.
  * @param {Element} page
- * @param {Locale} locale
+ * @param {WholeLocale} locale
  */
 function printPage(page, locale) {
   const frame = document.createElement("iframe");

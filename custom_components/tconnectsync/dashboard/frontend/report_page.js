@@ -1,11 +1,10 @@
 // The page of a report: every figure with its unit and goal, and the pictures.
 
+import { VERY_HIGH, VERY_LOW } from "./levels.js";
 import { dayPicture, lowsPicture, profilePicture } from "./report_pictures.js";
+import { MINUTE } from "./scales.js";
 
-const MINUTE = 60_000;
 const DAY_MINUTES = 1440;
-const VERY_LOW = 54;
-const VERY_HIGH = 250;
 const BANDS = ["very_high", "high", "in_range", "low", "very_low"];
 /** Of the consensus of 2019, for a range of 70 to 180 mg/dL. */
 const GOALS = { very_high: "< 5 %", in_range: "> 70 %", very_low: "< 1 %" };
@@ -18,7 +17,7 @@ const KINDS = ["meal", "correction", "extended", "automatic"];
 
 /**
  * @param {any} answer
- * @param {import("./locale.js").Locale} locale with the report's texts
+ * @param {WholeLocale} locale with the report's texts
  * @param {string} name of whose report it is
  * @param {number} width of the page in pixels
  */
@@ -43,7 +42,7 @@ export function reportPage({ report }, locale, name, width) {
 
 /**
  * @param {any} report
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  * @param {boolean} consensus
  */
 function bands({ glucose, low_mg_dl: low, high_mg_dl: high }, locale, consensus) {
@@ -65,7 +64,7 @@ function bands({ glucose, low_mg_dl: low, high_mg_dl: high }, locale, consensus)
  * From where to where each band reaches, as far as it is shown.
  * @param {number} low
  * @param {number} high
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  * @returns {Record<string, string>}
  */
 function limitsOf(low, high, locale) {
@@ -83,7 +82,7 @@ function limitsOf(low, high, locale) {
 /**
  * @param {string} band
  * @param {(band: string) => number | null} share
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  */
 function goalOf(band, share, locale) {
   const goal = /** @type {Record<string, string>} */ (GOALS)[band];
@@ -96,7 +95,7 @@ function goalOf(band, share, locale) {
 
 /**
  * @param {any} glucose
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  * @param {boolean} consensus
  */
 function figures(glucose, locale, consensus) {
@@ -115,7 +114,7 @@ function figures(glucose, locale, consensus) {
 
 /**
  * @param {any} insulin
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  */
 function delivery(insulin, locale) {
   const known = (/** @type {string} */ key, /** @type {(value: number) => string} */ words) => {
@@ -144,7 +143,7 @@ function delivery(insulin, locale) {
 
 /**
  * @param {any} report
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  */
 function boluses(report, locale) {
   const rows = KINDS.map((kind) => {
@@ -156,7 +155,7 @@ function boluses(report, locale) {
 
 /**
  * @param {any} report
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  */
 function changes(report, locale) {
   const often = (/** @type {string[]} */ times) => {
@@ -174,7 +173,7 @@ function changes(report, locale) {
 
 /**
  * @param {any} report
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  */
 function daily(report, locale) {
   const days = report.days.map((/** @type {any} */ day) => {
@@ -194,7 +193,7 @@ function daily(report, locale) {
 
 /**
  * @param {any} report
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  */
 function period(report, locale) {
   const start = report.days[0].day;
@@ -205,13 +204,13 @@ function period(report, locale) {
 
 /**
  * @param {string} day such as 2026-11-20
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  */
 const dayName = (day, locale) =>
   new Intl.DateTimeFormat(locale.language, { weekday: "short", day: "numeric", month: "numeric", timeZone: "UTC" }).format(Date.parse(day));
 
 /**
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  * @param {string} title
  * @param {string} words
  * @param {Element} picture
@@ -228,12 +227,12 @@ const heading = (title, words) => element("h3", {}, title, element("small", {}, 
 /** @param {string} words */
 const note = (words) => element("p", { class: "note" }, words);
 
-/** @param {import("./locale.js").Locale} locale */
+/** @param {WholeLocale} locale */
 const unknown = (locale) => locale.say("not_known");
 
 /**
  * @param {number | null} value
- * @param {import("./locale.js").Locale} locale
+ * @param {WholeLocale} locale
  * @param {number} digits
  */
 const percent = (value, locale, digits) => (value === null ? "–" : `${locale.number(value, digits, digits)} %`);

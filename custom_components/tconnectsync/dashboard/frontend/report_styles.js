@@ -1,13 +1,11 @@
 // How the report looks, on a dashboard and on paper.
 
+import { paperColours } from "./band_colours.js";
+
 export const reportStyles = `
 :host, .paper {
   display: block;
-  --very-low: #b2182b;
-  --low: #ef6548;
-  --in: #3f9b4f;
-  --high: #f2b632;
-  --very-high: #e07b1a;
+${paperColours}
   --ink: var(--primary-text-color, #212121);
   --soft: var(--secondary-text-color, #616161);
   --median: color-mix(in srgb, #1c5c8a 45%, var(--ink));

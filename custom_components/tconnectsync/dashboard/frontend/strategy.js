@@ -75,7 +75,7 @@ const WARNINGS = ["alarm", "suspended", "data_stale"];
 /**
  * A dashboard with a view of each pump.
  * @param {any} _config
- * @param {any} hass
+ * @param {Hass} hass
  */
 export async function dashboard(_config, hass) {
   const [accounts] = await Promise.all([accountsOf(hass), loadMoreTexts(hass.locale.language)]);
@@ -88,7 +88,7 @@ export async function dashboard(_config, hass) {
 /**
  * A section: the card and everything else, or one part of it.
  * @param {{device_id?: string, part?: string}} config
- * @param {any} hass
+ * @param {Hass} hass
  */
 export async function section({ device_id, part }, hass) {
   const [account] = await Promise.all([accountOf(hass, device_id), loadMoreTexts(hass.locale.language)]);
@@ -99,7 +99,7 @@ export async function section({ device_id, part }, hass) {
 }
 
 /**
- * @param {any} hass
+ * @param {Hass} hass
  * @param {import("./accounts.js").Account} account
  * @param {Record<string, string>} texts
  * @param {number} index
@@ -148,7 +148,7 @@ const words = (content) => ({ type: "markdown", content });
 /**
  * The cards of a part, its heading first; none where nothing of it is there.
  * @param {string} part
- * @param {any} hass
+ * @param {Hass} hass
  * @param {import("./accounts.js").Account} account
  * @param {Record<string, string>} texts
  */
@@ -165,7 +165,7 @@ function cardsOf(part, hass, account, texts) {
 
 /**
  * @param {[string, string][]} wanted
- * @param {any} hass
+ * @param {Hass} hass
  * @param {string} device
  */
 const tiles = (wanted, hass, device) =>
@@ -205,7 +205,7 @@ const trends = ({ statistics }, texts) => [
 ];
 
 /**
- * @param {any} hass
+ * @param {Hass} hass
  * @param {import("./accounts.js").Account} account
  */
 const warnings = (hass, { device_id }) =>

@@ -1,22 +1,12 @@
 // How the card looks at first: the theme's colours, and sizes by the room there is.
 
+import { bandColours } from "./band_colours.js";
+
 export const styles = `
 :host {
   display: block;
   height: 100%;
-  --low: var(--red-color, #f44336);
-  --in: color-mix(in srgb, var(--green-color, #4caf50) 85%, var(--primary-text-color));
-  --very-low: color-mix(in srgb, var(--low) 62%, black);
-  --high: var(--amber-color, #ffc107);
-  --very-high: var(--deep-orange-color, #ff6f22);
-  --bolus: var(--blue-color, #2196f3);
-  --automatic: color-mix(in srgb, var(--cyan-color, #00bcd4) 80%, var(--primary-text-color));
-  --basal: var(--light-blue-color, #03a9f4);
-  --on-board: var(--purple-color, #926bc7);
-  --sleep: var(--indigo-color, #3f51b5);
-  --exercise: var(--teal-color, #009688);
-  --eating: var(--amber-color, #ffc107);
-  --site: color-mix(in srgb, var(--blue-grey-color, #607d8b) 80%, var(--primary-text-color));
+${bandColours}
   --surface: var(--ha-card-background, var(--card-background-color, #fff));
   --soft: var(--secondary-text-color, #727272);
   --faint: color-mix(in srgb, var(--primary-text-color) 10%, transparent);
@@ -24,23 +14,8 @@ export const styles = `
 :host([panel]) { height: calc(100vh - var(--header-height, 56px) - 1px); height: calc(100dvh - var(--header-height, 56px) - 1px); }
 [hidden] { display: none !important; }
 ha-card { height: 100%; overflow: hidden; }
-.card {
-  container-type: inline-size;
-  box-sizing: border-box;
-  height: 100%;
-  display: flex;
-  flex-direction: column;
-  color: var(--primary-text-color);
-  font-family: var(--ha-font-family-body, inherit);
-  -webkit-tap-highlight-color: transparent;
-}
-header {
-  display: flex;
-  flex-wrap: wrap;
-  align-items: baseline;
-  gap: 4px 24px;
-  padding: 14px 16px 8px;
-}
+.card { container-type: inline-size; box-sizing: border-box; height: 100%; display: flex; flex-direction: column; color: var(--primary-text-color); font-family: var(--ha-font-family-body, inherit); -webkit-tap-highlight-color: transparent; }
+header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 24px; padding: 14px 16px 8px; }
 .title { flex: 1 1 100%; font-size: 16px; font-weight: 500; }
 .values { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 4px 26px; }
 .value { display: grid; grid-template-columns: auto 1fr; column-gap: 5px; align-items: baseline; }
@@ -52,90 +27,30 @@ header {
 .value small { grid-column: 1 / -1; color: var(--soft); font-size: 11.5px; line-height: 1.35; }
 .value:is(.low, .very-low) b { color: var(--low); }
 .value.in b { color: var(--in); }
-.value.high b { color: color-mix(in srgb, var(--high) 74%, var(--primary-text-color)); }
-.value.very-high b { color: color-mix(in srgb, var(--very-high) 85%, var(--primary-text-color)); }
+.value.high b { color: var(--high-words); }
+.value.very-high b { color: var(--very-high-words); }
 .age { margin-inline-start: auto; color: var(--soft); font-size: 12.5px; text-align: end; }
-.pills { flex: 1 1 100%; display: flex; flex-wrap: wrap; gap: 6px; }
-.pill {
-  padding: 3px 10px;
-  border-radius: 999px;
-  background: color-mix(in srgb, var(--primary-text-color) 6%, transparent);
-  font-size: 12.5px;
-  line-height: 1.6;
-  white-space: nowrap;
-  font-variant-numeric: tabular-nums;
-}
-.pill span { color: var(--soft); }
 button.value { text-align: start; }
 .sums { flex: none; box-sizing: border-box; min-height: calc(1.5em + 6px); display: flex; flex-wrap: wrap; gap: 0 12px; padding: 0 16px 6px; color: var(--soft); font-size: 12.5px; line-height: 1.5; }
-.raised, .notice {
-  margin: 2px 16px 8px;
-  padding: 7px 12px;
-  border-radius: 8px;
-  font-size: 13.5px;
-  line-height: 1.35;
-}
+.raised, .notice { margin: 2px 16px 8px; padding: 7px 12px; border-radius: 8px; font-size: 13.5px; line-height: 1.35; }
 .raised { background: color-mix(in srgb, var(--low) 16%, transparent); font-weight: 500; }
 .notice { background: color-mix(in srgb, var(--high) 16%, transparent); }
 
 nav { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 6px 12px; padding: 2px 12px 6px; }
-button, .day span {
-  font: inherit;
-  color: inherit;
-  background: none;
-  border: 0;
-  padding: 0;
-  cursor: pointer;
-}
-:is(button, .day span):focus-visible { outline: 2px solid var(--primary-color); outline-offset: 1px; }
+button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
+button:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 1px; }
 .ranges { display: inline-flex; gap: 2px; padding: 3px; border-radius: 999px; background: color-mix(in srgb, var(--primary-text-color) 6%, transparent); }
-.ranges button {
-  min-height: 30px;
-  padding: 0 10px;
-  border-radius: 999px;
-  color: var(--soft);
-  font-size: 12.5px;
-  font-weight: 500;
-  white-space: nowrap;
-}
+.ranges button { min-height: 30px; padding: 0 10px; border-radius: 999px; color: var(--soft); font-size: 12.5px; font-weight: 500; white-space: nowrap; }
 .ranges button[aria-pressed="true"] { background: var(--surface); color: var(--primary-text-color); box-shadow: 0 0 0 1px var(--faint), 0 1px 3px rgb(0 0 0 / 0.16); }
-.coming :is(.strip, .day) { visibility: hidden; }
-.day { display: inline-flex; align-items: center; gap: 2px; font-size: 13.5px; font-weight: 500; }
-.day label { position: relative; }
-.day span { display: inline-block; padding: 6px 8px; border-radius: 8px; white-space: nowrap; }
-.day input { position: absolute; inset: auto 0 0 0; height: 0; width: 100%; padding: 0; border: 0; opacity: 0; pointer-events: none; }
-.day button { display: grid; place-items: center; width: 36px; height: 36px; border-radius: 50%; }
-.day button:disabled { opacity: 0.3; cursor: default; }
-.day svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
-
-.strip { order: 3; flex: 1 1 100%; height: 22px; margin: 0 4px; appearance: none; background: none; cursor: pointer; }
+.coming:not(.overlaid) { min-height: 64px; }
 .view { position: relative; flex: 1 1 350px; min-height: 150px; margin: 0 8px 0 6px; }
 .plot { position: absolute; inset: 0; direction: ltr; touch-action: pan-y; user-select: none; -webkit-user-select: none; cursor: crosshair; }
 .plot svg { display: block; overflow: visible; outline: none; }
 .waiting .plot { opacity: 0.4; transition: opacity 0.2s 0.15s; }
-.empty {
-  position: absolute;
-  inset: 0;
-  display: grid;
-  place-items: center;
-  padding: 16px;
-  pointer-events: none;
-}
-.empty p {
-  margin: 0;
-  padding: 10px 16px;
-  border-radius: 12px;
-  background: color-mix(in srgb, var(--surface) 88%, transparent);
-  text-align: center;
-  text-wrap: balance;
-  font-size: 14.5px;
-  line-height: 1.45;
-}
+.empty { position: absolute; inset: 0; display: grid; place-items: center; padding: 16px; pointer-events: none; }
+.empty p { margin: 0; padding: 10px 16px; border-radius: 12px; background: color-mix(in srgb, var(--surface) 88%, transparent); text-align: center; text-wrap: balance; font-size: 14.5px; line-height: 1.45; }
 
 footer { box-sizing: border-box; flex: none; display: grid; align-items: start; min-height: 64px; padding: 6px 16px 12px; font-size: 12.5px; line-height: 1.5; }
-.readout, .legend { grid-area: 1 / 1; }
-.legend.behind { visibility: hidden; }
-.legend { display: flex; flex-wrap: wrap; gap: 2px 14px; color: var(--soft); font-size: 11.5px; }
 text { fill: var(--soft); font-variant-numeric: tabular-nums; }
 path, line { fill: none; }
 .grid { stroke: var(--faint); stroke-width: 1; }
@@ -146,11 +61,6 @@ text.grid { stroke: none; }
 .target .range { fill: color-mix(in srgb, var(--in) 11%, transparent); }
 line.limit { stroke: color-mix(in srgb, var(--in) 45%, transparent); stroke-width: 1; }
 text.limit { fill: var(--primary-text-color); }
-.stop-low { stop-color: var(--low); }
-.stop-in { stop-color: var(--in); }
-.stop-high { stop-color: var(--high); }
-.stop-very-low { stop-color: var(--very-low); }
-.stop-very-high { stop-color: var(--very-high); }
 .glucose .course { stroke-width: 1.6; stroke-opacity: 0.4; stroke-linejoin: round; }
 .glucose .readings { stroke-linecap: round; }
 
@@ -171,10 +81,8 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   nav { padding-inline: 8px; justify-content: center; }
   .ranges { flex: 1 1 auto; justify-content: space-between; }
   .sums { padding-inline: 12px; }
-  .pill { min-height: 30px; }
   .ranges button { min-height: 34px; padding: 0 8px; }
-  .day { flex: 1 1 100%; justify-content: center; }
-  .day button { width: 44px; height: 40px; }
+  .coming:not(.overlaid) { min-height: 114px; }
   .view { margin-inline: 2px; flex-basis: 360px; }
   footer { padding-inline: 12px; min-height: 76px; }
 }
@@ -189,47 +97,13 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   .value.glucose span { font-size: 19px; }
   .value small { font-size: 13.5px; }
   .age { font-size: 15px; }
-  .pill { font-size: 14.5px; padding: 4px 14px; }
   .sums { padding-inline: 22px; font-size: 14.5px; }
   .raised, .notice { margin-inline: 22px; font-size: 15.5px; }
   nav { padding-inline: 18px; }
+  .coming:not(.overlaid) { min-height: 72px; }
   .ranges button { min-height: 38px; padding: 0 18px; font-size: 14.5px; }
-  .day { font-size: 16px; }
   .view { flex-basis: 480px; margin-inline: 12px 14px; }
   footer { padding-inline: 22px; font-size: 14.5px; min-height: 72px; }
-  .readout strong { font-size: 15.5px; }
-  .legend { font-size: 13.5px; }
-}
-:host([night]) { filter: brightness(0.55) sepia(0.35); --surface: #000; --ha-card-background: #000; --primary-text-color: #e0d0c0; --secondary-text-color: #b0a090; }
-:host([short]) :is(.pills, .sums, .legend, .strip), :host([compact]) :is(.title, .age, .pills, .sums, nav, footer, .value.basal) { display: none; }
-:host(:is([short], [compact])) .view { flex-basis: 60px; min-height: 60px; }
-:host(:is([short], [compact])) .card { position: relative; }
-:host([short]) header { padding-block: 8px 4px; }
-:host([short]) footer { min-height: 0; padding: 0; }
-:host([short]) .readout {
-  position: absolute;
-  inset: auto 8px 8px;
-  z-index: 1;
-  padding: 6px 10px;
-  border-radius: 8px;
-  background: var(--surface);
-  box-shadow: 0 0 0 1px var(--faint), 0 2px 8px rgb(0 0 0 / 0.2);
-}
-:host([compact]) header { padding: 8px 12px 0; flex-wrap: nowrap; }
-:host([compact]) .values { flex-wrap: nowrap; gap: 14px; }
-:host([compact]) .value b { font-size: 18px; }
-:host([compact]) .value:is(.glucose, .live) b { font-size: 22px; }
-:host([compact]) .values:has(.live) .glucose { display: none; }
-:host([compact]) .value span { font-size: 12px; }
-:host([compact]) .value small { font-size: 10.5px; white-space: nowrap; }
-:host([compact]) :is(.raised, .notice) { margin: 2px 10px; padding: 2px 8px; font-size: 11.5px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-:host([compact]) .view { margin-block-end: 2px; }
-:host([compact]) .empty p { font-size: 12px; padding: 4px 8px; }
-@container (max-width: 300px) {
-  .ranges { flex-wrap: wrap; border-radius: 18px; }
-  .ranges button { padding: 0 6px; min-height: 28px; font-size: 11.5px; }
-  .day { font-size: 12px; }
-  .day button { width: 32px; height: 32px; }
 }
 @media (prefers-reduced-motion: reduce) {
   * { transition: none !important; }

@@ -3,7 +3,6 @@
 import { load } from "./load.js";
 import { en } from "./texts/en.js";
 
-/** @type {Record<string, () => Promise<any>>} */
 const LANGUAGES = {
   da: () => import("./texts/da.js"),
   de: () => import("./texts/de.js"),
@@ -13,22 +12,17 @@ const LANGUAGES = {
   nl: () => import("./texts/nl.js"),
   sv: () => import("./texts/sv.js"),
 };
-/** @type {Record<string, Record<string, string>>} */
 const loaded = { en };
 
 /**
  * The language whose texts are read: it, or the one it is a kind of, or else English.
- * @param {string} language such as de or de-CH
+ * @param language such as de or de-CH
  */
 export const readAs = (language) => [language, language.split("-")[0]].find((one) => one in LANGUAGES) ?? "en";
 
-/** @param {string} language */
 export const hasTexts = (language) => readAs(language) in loaded;
 
-/**
- * Have the texts of a language that are read first; where they cannot be got English serves.
- * @param {string} language
- */
+/** Have the texts that are read first; where they cannot be got English serves. */
 export async function loadTexts(language) {
   const name = readAs(language);
   if (name in loaded) return;
@@ -36,18 +30,8 @@ export async function loadTexts(language) {
   loaded[name] ??= found[name] ?? {};
 }
 
-/**
- * Know more texts of a language.
- * @param {string} name
- * @param {Record<string, string>} texts
- */
-export function addTexts(name, texts) {
-  loaded[name] = { ...loaded[name], ...texts };
-}
+/** @param name of a language */
+export const addTexts = (name, texts) => Object.assign((loaded[name] ??= {}), texts);
 
-/**
- * The texts of a language that were loaded, English where one is missing.
- * @param {string} language
- * @returns {Record<string, string>}
- */
+/** The texts that were loaded, English where one is missing. */
 export const textsOf = (language) => ({ ...loaded.en, ...loaded[readAs(language)] });

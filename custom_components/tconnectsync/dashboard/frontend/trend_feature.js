@@ -2,9 +2,9 @@
 
 import { Records, instant } from "./data.js";
 import { Feed } from "./feed.js";
+import { HOUR } from "./scales.js";
 import { line, svg } from "./svg.js";
 
-const HOUR = 3_600_000;
 const SPAN = 3 * HOUR;
 const JOINED = HOUR / 5;
 const WIDTH = 300;
@@ -40,7 +40,7 @@ export class TrendFeature extends HTMLElement {
 
   setConfig() {}
 
-  /** @param {any} hass */
+  /** @param {Hass} hass */
   set hass(hass) {
     this._hass = hass;
     this._want();

@@ -2,46 +2,29 @@
 
 import { DAY, HOUR } from "./scales.js";
 
+export const FORTNIGHT = "14_days";
 /** Ranges of which a line says what they come to. */
 export const SUMMED = ["day", "24"];
 const DAYS_OVERLAID = 14;
 /** What began before a picture may reach into it. */
 const BEFORE = 4 * HOUR;
 
-/**
- * @typedef {{range: string, day: string | null, until: number | null}} Place `day` of those kept, null today;
- *   `until` the end of some hours of the past, null now
- */
-
-/**
- * @param {Place} place
- * @param {number} now
- * @param {import("./clock.js").Clock} clock
- * @returns {import("./chart.js").View}
- */
 export function viewOf({ range, day, until }, now, clock) {
   const today = clock.dayKey(now);
   if (range === "day") {
     const key = day ?? today;
     return { now, start: clock.dayStart(key), end: clock.dayStart(clock.dayAfter(key, 1)), wholeDay: true };
   }
-  if (range === "14_days") {
+  if (range === FORTNIGHT) {
     return { now, start: clock.dayStart(clock.dayAfter(today, 1 - DAYS_OVERLAID)), end: now, wholeDay: true };
   }
   const end = until ?? now;
   return { now, start: end - Number(range) * HOUR, end, wholeDay: false };
 }
 
-/**
- * What to subscribe to; the last hours are one stretch, however many of them are looked at.
- * @param {string} range
- * @param {import("./chart.js").View} view
- * @param {Record<string, string>} account
- * @returns {import("./feed.js").Wanted}
- */
+/** What to subscribe to; the last hours are one stretch, however many of them are looked at. */
 export function wantedFor(range, { start, end, now }, account) {
-  if (range === "day") return { account, start: start - BEFORE, end, slack: 0 };
-  if (range === "14_days") return { account, start, end: null, kinds: ["glucose"], slack: 0 };
-  if (end < now) return { account, start: start - BEFORE, end, slack: 0 };
+  if (range === FORTNIGHT) return { account, start, end: null, kinds: ["glucose"], slack: 0 };
+  if (range === "day" || end < now) return { account, start: start - BEFORE, end, slack: 0 };
   return { account, start: Math.floor((end - DAY - BEFORE) / HOUR) * HOUR, end: null, slack: DAY };
 }

@@ -7,22 +7,19 @@ import { shownGlucose } from "./layers/glucose.js";
 import { boluses, onBoard, unitsScale } from "./layers/insulin.js";
 import { live } from "./layers/live.js";
 import { marksOf } from "./marks.js";
-import { HOUR } from "./scales.js";
-import { fixed, svg } from "./svg.js";
+import { HOUR, MINUTE } from "./scales.js";
+import { Slider } from "./slider.js";
+import { svg } from "./svg.js";
 import { NOTHING, nearest } from "./whole_records.js";
 import { momentWords, sentence } from "./words.js";
 
-const MINUTE = 60_000;
 const STEP = 5 * MINUTE;
 
-/**
- * @typedef {import("./chart.js").Drawing & {records: import("./whole_records.js").WholeRecords}} Drawing
- * @typedef {{mark: import("./marks.js").Mark} | {at: number}} Choice
- */
+/** @typedef {{mark: Mark} | {at: number}} Choice */
 
 export class WholeDayPicture extends DayPicture {
   /**
-   * @param {Omit<Drawing, "layout" | "x">} what
+   * @param {Scene} what
    * @param {{width: number, height: number}} size
    */
   constructor(what, size) {
@@ -30,29 +27,17 @@ export class WholeDayPicture extends DayPicture {
     this.show(null);
   }
 
-  /** @param {import("./scales.js").Scale} y */
+  /** @param {Scale} y */
   _layers(y) {
-    const drawing = /** @type {Drawing} */ (this._drawing);
+    const drawing = /** @type {WholeDrawing} */ (this._drawing);
     const { shown, layout, locale, view } = drawing;
     this._records = drawing.records;
     const units = shown.boluses ? unitsScale(drawing) : null;
-    /** @type {import("./marks.js").Mark[]} */
+    /** @type {Mark[]} */
     this.marks = marksOf(drawing, units);
-    this._line = svg("line", { y1: fixed(layout.glucose.top), y2: fixed(layout.bottom) });
-    this._dot = svg("circle", { r: fixed(layout.font * 0.42) });
-    this.slider = svg(
-      "g",
-      {
-        class: "cursor",
-        role: "slider",
-        tabindex: 0,
-        "aria-label": locale.say("time_slider"),
-        "aria-valuemin": view.start,
-        "aria-valuemax": this._last,
-      },
-      this._line,
-      this._dot,
-    );
+    const upright = { top: layout.glucose.top, bottom: layout.bottom };
+    this._cursor = new Slider(layout.font, locale.say("time_slider"), [view.start, this._last], upright);
+    this.slider = this._cursor.element;
     return {
       behind: shown.activities ? activities(drawing) : null,
       below: [
@@ -80,7 +65,7 @@ export class WholeDayPicture extends DayPicture {
       Math.hypot(Math.max(box.left - px, px - box.right, 0), Math.max(box.top - py, py - box.bottom, 0));
     const nearest = this.marks.reduce(
       (best, mark) => (!best || far(mark) < far(best) ? mark : best),
-      /** @type {import("./marks.js").Mark | null} */ (null),
+      /** @type {Mark | null} */ (null),
     );
     if (nearest && far(nearest) <= reach) return { mark: nearest };
     const { layout, x, view } = this._drawing;
@@ -148,17 +133,12 @@ export class WholeDayPicture extends DayPicture {
       mark.element.classList.toggle("chosen", Boolean(choice && "mark" in choice && choice.mark === mark));
     }
     const at = choice && "at" in choice ? choice.at : null;
-    this.slider.classList.toggle("shown", at !== null);
+    this._cursor.show(at !== null);
     const told = at ?? this._last;
     const held = this._at(told);
     const value = held.reading && shownGlucose(held.reading);
-    const px = fixed(x(told));
-    this._line.setAttribute("x1", String(px));
-    this._line.setAttribute("x2", String(px));
-    this._dot.setAttribute("cx", String(px));
-    this._dot.setAttribute("cy", String(value === null ? -99 : fixed(this._glucose(value))));
-    this.slider.setAttribute("aria-valuenow", String(told));
-    this.slider.setAttribute("aria-valuetext", sentence(momentWords(locale, told, held)));
+    this._cursor.put(x(told), value === null ? null : this._glucose(value));
+    this._cursor.say(told, sentence(momentWords(locale, told, held)));
   }
 
   /**

@@ -1,23 +1,8 @@
 // Everything that the integration told, ready to be drawn and asked.
 
 import { Records, instant } from "./data.js";
+import { MINUTE } from "./scales.js";
 
-/**
- * @typedef {{at: number, units: number}} Told
- * @typedef {{at: number, units: number | null}} Estimate
- * @typedef {{from: number, to: number, running: boolean}} Stretch
- * @typedef {Stretch & {rate: number, profile: number | null, source: string}} Segment
- * @typedef {Stretch & {reason: string | null}} Suspension
- * @typedef {Stretch & {mode: string}} Activity
- * @typedef {{at: number, kind: string, units: number, asked: number, inProgress: boolean, endMissing: boolean,
- *   now: number, extended: number, extendedFrom: number, extendedTo: number, carbs: number,
- *   glucose: number | null, food: number | null, correction: number | null}} Bolus
- * @typedef {{at: number, kind: string, type: string, meaning: string, cleared: number | null}} Alarm
- * @typedef {{at: number, kind: string, units: number | null, isSite: boolean}} Fill
- * @typedef {{at: number, sensor: string, joined: boolean, expires: number | null}} Session
- */
-
-const MINUTE = 60_000;
 const NEAR = 5 * MINUTE;
 
 /** What holds where nothing is known. */

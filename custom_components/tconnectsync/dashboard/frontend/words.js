@@ -2,16 +2,11 @@
 
 import { arrow, meaning } from "./names.js";
 
-/**
- * @typedef {import("./locale.js").Locale} Locale
- * @typedef {{title: string, details: string[]}} Words
- */
-
 /** @type {Record<string, string>} */
 const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "FreeStyle Libre 2" };
 /**
- * @param {Locale} locale
- * @param {import("./whole_records.js").Bolus} bolus
+ * @param {WholeLocale} locale
+ * @param {Bolus} bolus
  * @returns {Words}
  */
 export function bolusWords(locale, bolus) {
@@ -41,8 +36,8 @@ export function bolusWords(locale, bolus) {
 }
 
 /**
- * @param {Locale} locale
- * @param {import("./whole_records.js").Alarm} alarm
+ * @param {WholeLocale} locale
+ * @param {Alarm} alarm
  * @param {(key: string) => string} localize Home Assistant's own
  * @returns {Words}
  */
@@ -59,8 +54,8 @@ export function alarmWords(locale, alarm, localize) {
 }
 
 /**
- * @param {Locale} locale
- * @param {import("./whole_records.js").Fill[]} fills of one site change
+ * @param {WholeLocale} locale
+ * @param {Fill[]} fills of one site change
  * @returns {Words}
  */
 export function siteWords(locale, fills) {
@@ -75,8 +70,8 @@ export function siteWords(locale, fills) {
 }
 
 /**
- * @param {Locale} locale
- * @param {import("./whole_records.js").Session} session
+ * @param {WholeLocale} locale
+ * @param {Session} session
  * @returns {Words}
  */
 export function sessionWords(locale, session) {
@@ -89,8 +84,8 @@ export function sessionWords(locale, session) {
 }
 
 /**
- * @param {Locale} locale
- * @param {import("./whole_records.js").Suspension} suspension
+ * @param {WholeLocale} locale
+ * @param {Suspension} suspension
  * @returns {Words}
  */
 export function suspensionWords(locale, suspension) {
@@ -100,8 +95,8 @@ export function suspensionWords(locale, suspension) {
 }
 
 /**
- * @param {Locale} locale
- * @param {import("./whole_records.js").Activity} activity
+ * @param {WholeLocale} locale
+ * @param {Activity} activity
  * @returns {Words}
  */
 export function activityWords(locale, activity) {
@@ -112,8 +107,8 @@ export function activityWords(locale, activity) {
 }
 
 /**
- * @param {Locale} locale
- * @param {import("./whole_records.js").Stretch} stretch
+ * @param {WholeLocale} locale
+ * @param {Stretch} stretch
  */
 function stretchDetails(locale, { from, to, running }) {
   if (running) return [locale.say("since", { time: locale.time(from) })];
@@ -125,9 +120,9 @@ function stretchDetails(locale, { from, to, running }) {
 
 /**
  * What held at an instant.
- * @param {Locale} locale
+ * @param {WholeLocale} locale
  * @param {number} at
- * @param {ReturnType<import("./whole_records.js").WholeRecords["when"]>} held
+ * @param {ReturnType<WholeRecords["when"]>} held
  * @returns {Words}
  */
 export function momentWords(locale, at, { reading, onBoard, told, segment, suspension, basalGap }) {
@@ -155,8 +150,8 @@ export function momentWords(locale, at, { reading, onBoard, told, segment, suspe
 }
 
 /**
- * @param {Locale} locale
- * @param {import("./data.js").Reading | null} reading
+ * @param {WholeLocale} locale
+ * @param {Reading | null} reading
  */
 export function readingWords(locale, reading) {
   if (!reading) return "";

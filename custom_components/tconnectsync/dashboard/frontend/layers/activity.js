@@ -3,7 +3,7 @@
 import { fixed, svg, text } from "../svg.js";
 
 /**
- * @param {import("../whole_day.js").Drawing} drawing
+ * @param {WholeDrawing} drawing
  */
 export function activities({ layout, view, x, records, locale }) {
   const { font, glucose, bottom } = layout;

@@ -3,25 +3,20 @@
 import { DAY, timeTicks } from "../scales.js";
 import { svg, text } from "../svg.js";
 
-/**
- * @param {{layout: import("../layout.js").Layout, view: import("../chart.js").View,
- *   x: import("../scales.js").Scale, locale: any}} drawing
- */
 export function axis({ layout, view, x, locale }) {
-  const { left, right, bottom, font } = layout;
+  const { left, right, bottom, font, glucose, width } = layout;
   const apart = font * (locale.tick(0).length > 5 ? 6 : 4.6);
-  const ticks = timeTicks(view.start, view.end, right - left, apart, (at) => locale.offset(at));
   const group = svg("g", { class: "axis", "aria-hidden": "true" });
-  for (const at of ticks) {
+  for (const at of timeTicks(view, right - left, apart, (at) => locale.offset(at))) {
     const midnight = !view.wholeDay && (at + locale.offset(at)) % DAY === 0;
     const px = x(at);
-    group.append(
-      svg("line", { class: midnight ? "midnight" : "grid", x1: px, x2: px, y1: layout.glucose.top, y2: bottom }),
-    );
     const words = midnight ? locale.shortDay(at) : locale.tick(at);
     const half = (words.length * font) / 3.6;
-    const inside = Math.min(Math.max(px, half), layout.width - half);
-    group.append(text(words, inside, bottom + font * 1.4, { "text-anchor": "middle", class: midnight ? "day" : null }));
+    const inside = Math.min(Math.max(px, half), width - half);
+    group.append(
+      svg("line", { class: midnight ? "midnight" : "grid", x1: px, x2: px, y1: glucose.top, y2: bottom }),
+      text(words, inside, bottom + font * 1.4, { "text-anchor": "middle", class: midnight ? "day" : null }),
+    );
   }
   return group;
 }

@@ -1,11 +1,12 @@
 // Basal as it ran, against the profile; stretches without delivery.
 
-import { linear, roundUp } from "../scales.js";
-import { fixed, stairs, svg, text } from "../svg.js";
+import { roundUp } from "../round_up.js";
+import { linear } from "../scales.js";
+import { fixed, svg, text } from "../svg.js";
 
 /**
  * How a rate compares with the profile's.
- * @param {import("../data.js").Segment} segment
+ * @param {Segment} segment
  */
 function against({ rate, profile }) {
   if (rate === 0) return "stopped";
@@ -14,15 +15,15 @@ function against({ rate, profile }) {
 }
 
 /**
- * @param {import("../whole_day.js").Drawing} drawing
+ * @param {WholeDrawing} drawing
  */
 export function basal({ layout, view, x, records, locale }) {
-  const strip = /** @type {import("../layout.js").Strip} */ (layout.basal);
+  const strip = /** @type {Strip} */ (layout.basal);
   const { left, right, font } = layout;
   const seen = records.basal.filter(({ from, to }) => from <= view.end && to >= view.start);
   const top = roundUp(Math.max(1, ...seen.map(({ rate, profile }) => Math.max(rate, profile ?? 0))));
   const y = linear([0, top], [strip.bottom, strip.top]);
-  const clip = (/** @type {import("../data.js").Stretch} */ { from, to }) => ({
+  const clip = (/** @type {Stretch} */ { from, to }) => ({
     from: x(Math.max(from, view.start)),
     to: x(Math.min(to, view.end)),
   });
@@ -56,4 +57,18 @@ export function basal({ layout, view, x, records, locale }) {
       }),
     ),
   );
+}
+
+/**
+ * Level stretches, joined by upright lines where one follows the other.
+ * @param {{from: number, to: number, y: number}[]} steps
+ */
+function stairs(steps) {
+  return steps
+    .map(({ from, to, y }, index) => {
+      const before = steps[index - 1];
+      const joined = before && Math.abs(before.to - from) < 1;
+      return `${joined ? "L" : "M"}${fixed(from)} ${fixed(y)}L${fixed(to)} ${fixed(y)}`;
+    })
+    .join("");
 }

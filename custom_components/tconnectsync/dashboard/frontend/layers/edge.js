@@ -2,9 +2,6 @@
 
 import { fixed, svg } from "../svg.js";
 
-/**
- * @param {import("../chart.js").Drawing} drawing
- */
 export function edge({ layout, view, x, records, stale }) {
   const newest = records.newest;
   if (newest === null || newest > view.end || newest < view.start) return null;

@@ -1,14 +1,14 @@
 // Boluses with units and carbs, and insulin on board: the estimate, and on it what the pump said.
 
-import { linear, roundUp } from "../scales.js";
+import { roundUp } from "../round_up.js";
+import { HOUR, linear } from "../scales.js";
 import { dots, fixed, line, svg, text } from "../svg.js";
 
-const HOUR = 3_600_000;
 /** How far apart neighbours of the curve are. */
 const STEP = HOUR / 12;
 
 /**
- * @param {import("../whole_day.js").Drawing} drawing
+ * @param {WholeDrawing} drawing
  */
 export function unitsScale({ layout, view, records }) {
   const seen = ({ at }) => at >= view.start && at <= view.end;
@@ -17,13 +17,13 @@ export function unitsScale({ layout, view, records }) {
     ...records.insulinOnBoard.filter(seen).map(({ units }) => units),
     ...records.onBoard.filter(seen).map(({ units }) => units ?? 0),
   ];
-  const strip = /** @type {import("../layout.js").Strip} */ (layout.boluses);
+  const strip = /** @type {Strip} */ (layout.boluses);
   return linear([0, roundUp(Math.max(2, ...values))], [strip.bottom, strip.top + layout.font]);
 }
 
 /**
- * @param {import("../whole_day.js").Drawing} drawing
- * @param {import("../scales.js").Scale} y
+ * @param {WholeDrawing} drawing
+ * @param {Scale} y
  */
 export function onBoard({ view, x, records, layout }, y) {
   const seen = ({ at }) => at >= view.start && at <= view.end;
@@ -60,8 +60,8 @@ function areas(points, breaks, ground) {
 }
 
 /**
- * @param {import("../whole_day.js").Drawing} drawing
- * @param {import("../scales.js").Scale} y
+ * @param {WholeDrawing} drawing
+ * @param {Scale} y
  */
 export function boluses(drawing, y) {
   const { layout, view, x, records } = drawing;
@@ -96,9 +96,9 @@ export function boluses(drawing, y) {
 }
 
 /**
- * @param {import("../whole_day.js").Drawing} drawing
- * @param {import("../data.js").Bolus} bolus
- * @param {import("../scales.js").Scale} y
+ * @param {WholeDrawing} drawing
+ * @param {Bolus} bolus
+ * @param {Scale} y
  */
 function extendedBar({ x, view }, bolus, y) {
   const from = x(Math.max(bolus.extendedFrom, view.start));
@@ -115,9 +115,9 @@ function extendedBar({ x, view }, bolus, y) {
 
 /**
  * The amounts, the larger first; one that has no room is left to its mark.
- * @param {import("../whole_day.js").Drawing} drawing
- * @param {import("../data.js").Bolus[]} seen
- * @param {import("../scales.js").Scale} y
+ * @param {WholeDrawing} drawing
+ * @param {Bolus[]} seen
+ * @param {Scale} y
  */
 function unitLabels({ x, view, layout, locale, records }, seen, y) {
   const room = new Room(layout);
@@ -139,12 +139,12 @@ function unitLabels({ x, view, layout, locale, records }, seen, y) {
 }
 
 /**
- * @param {import("../whole_day.js").Drawing} drawing
- * @param {import("../data.js").Bolus[]} seen
+ * @param {WholeDrawing} drawing
+ * @param {Bolus[]} seen
  */
 function carbLabels({ x, view, layout, locale }, seen) {
   const room = new Room(layout, 1.2);
-  const strip = /** @type {import("../layout.js").Strip} */ (layout.carbs);
+  const strip = /** @type {Strip} */ (layout.carbs);
   const { font } = layout;
   return seen
     .filter((bolus) => bolus.carbs && bolus.at >= view.start)
@@ -171,7 +171,7 @@ function carbLabels({ x, view, layout, locale }, seen) {
 /** A row of labels that must not overlap. */
 class Room {
   /**
-   * @param {import("../layout.js").Layout} layout
+   * @param {Layout} layout
    * @param {number} [padding] in font sizes
    */
   constructor(layout, padding = 0.6) {

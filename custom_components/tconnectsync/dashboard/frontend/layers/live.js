@@ -3,8 +3,8 @@
 import { fixed, svg } from "../svg.js";
 
 /**
- * @param {import("../whole_day.js").Drawing} drawing
- * @param {import("../scales.js").Scale} y
+ * @param {WholeDrawing} drawing
+ * @param {Scale} y
  */
 export function live({ layout, x, live: readings }, y) {
   const radius = fixed(layout.font * 0.26);

@@ -2,11 +2,7 @@
 
 import { svg } from "../svg.js";
 
-/**
- * @param {string} id
- * @param {number} every pixels from line to line
- * @param {number} angle
- */
+/** @param every pixels from line to line */
 const hatching = (id, every, angle) =>
   svg(
     "pattern",
@@ -15,7 +11,6 @@ const hatching = (id, every, angle) =>
     svg("line", { class: id, x1: 0, x2: 0, y1: 0, y2: every }),
   );
 
-/** @param {import("../layout.js").Layout} layout */
 export const patterns = ({ left, right, height, font }) =>
   svg(
     "defs",
