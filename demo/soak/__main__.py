@@ -20,8 +20,9 @@ def options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="scripts/soak", description=Soak.__doc__)
     parser.add_argument("--days", type=float, default=30, help="days lived (30)")
+    parser.add_argument("--syncs", type=int, default=6, help="syncs a day (6)")
     parser.add_argument(
-        "--minutes", type=float, default=12, help="time for the disturbed life (12)"
+        "--first-port", type=int, default=20100, help="for two at a time (20100)"
     )
     parser.add_argument("--seed", type=int, default=None, help="for the same again")
     parser.add_argument("--version", choices=("15.0.7", "15.0.6"), default="15.0.7")
@@ -43,7 +44,8 @@ async def soak(given: argparse.Namespace) -> bool:
         FOLDER.absolute(),
         seed=seed,
         days=given.days,
-        minutes=given.minutes,
+        syncs=given.syncs,
+        first_port=given.first_port,
         version=given.version,
         everything=given.everything,
     )
@@ -89,20 +91,23 @@ async def judge(run: Soak) -> bool:
         "secrets in logs": leaks_in([*logs, *kept], secrets),
         "addresses in logs": leaks_in([*logs, *kept], addresses),
         "secrets in addresses": ["!"] * held["with_secret_in_address"],
+        "faults that nothing met": counts.missing(run.plan),
         "tracebacks": ["!"] * sum(judging.tracebacks(log) for log in logs),
     }
     size = sum(path.stat().st_size for path in mine.home_assistant.store.rglob("*.*"))
-    lines = sum(log.read_bytes().count(b"\n") for log in logs)
+    logged = sum(log.read_bytes().count(b"\n") for log in logs)
     print(f"""
 Events                {len(run.month.pump.events)} in {counts.uploads} uploads of {run.days:g} days
 Asked to sync         {counts.asked} times, of which {counts.failed} failed
+Synced on             {len(counts.synced)} days, {min(counts.synced)} to {max(counts.synced)} times each
+Recorder's errors     {sum(map(judging.recorder_errors, logs))}
 Killed, started again {listed(counts.killed)}
-Faults met            {listed(counts.faults)}
+Faults met{lines(counts.faults)}
 Requests              {listed(counts.requests)}
 Documents compared    {documents.compared}
 States compared       {len(shown[1])}
 Hours compared        {len(hours[1])}
-Lines of log searched {lines} for {len(secrets)} secrets
+Lines of log searched {logged} for {len(secrets)} secrets
 Kept on disk          {size / 1e6:.1f} MB""")
     for name, found in wrong.items():
         print(f"{name.capitalize():<22}{len(found)}")
@@ -121,6 +126,13 @@ def listed(counted: dict[str, int]) -> str:
     """Say counts in words."""
     said = [f"{name} {number}" for name, number in sorted(counted.items())]
     return ", ".join(said) or "none"
+
+
+def lines(counted: dict[str, int]) -> str:
+    """Say counts in a line each."""
+    return "".join(
+        f"\n  {number:>4} {name}" for name, number in sorted(counted.items())
+    )
 
 
 def main() -> None:

@@ -12,8 +12,9 @@ from zlib import compress, crc32, decompress
 import orjson
 
 EVENTS = "*/events/*/????-??-??.json"
-DIGIT = re.compile(rb'"[A-Za-z]+":(\d)')
-"""The first digit of a number in an event."""
+LEDGER = "*/ledger/*/????-??-??.json"
+DIGIT = re.compile(rb"[\[:,](\d)")
+"""The first digit of a number."""
 DATABASE = "home-assistant_v2.db"
 
 
@@ -35,30 +36,34 @@ def empty(file: Path, chance: Random) -> None:
 
 
 def change_a_digit(file: Path, chance: Random) -> None:
-    """Make one digit of one event another, so that the file is JSON all the same."""
+    """Make one digit of the data another, so that the file is JSON all the same."""
     content = decompress(file.read_bytes())
-    place = chance.choice([found.start(1) for found in DIGIT.finditer(content)])
+    data = content.index(b'"data"')
+    place = chance.choice([found.start(1) for found in DIGIT.finditer(content, data)])
     other = chance.choice(b"123456789".replace(content[place : place + 1], b""))
     changed = content[:place] + bytes([other]) + content[place + 1 :]
     file.write_bytes(compress(changed))
 
 
-KINDS: dict[str, Callable[[Path, Random], None]] = {
-    "lost": lose,
-    "cut": cut,
-    "emptied": empty,
-    "digit changed": change_a_digit,
+KINDS: dict[str, tuple[str, Callable[[Path, Random], None]]] = {
+    "events lost": (EVENTS, lose),
+    "events cut": (EVENTS, cut),
+    "events emptied": (EVENTS, empty),
+    "events, a digit changed": (EVENTS, change_a_digit),
+    "ledger lost": (LEDGER, lose),
+    "ledger cut": (LEDGER, cut),
+    "ledger, a digit changed": (LEDGER, change_a_digit),
 }
+"""Which files, one of which is damaged, and how."""
 
 
-def damage_events(store: Path, chance: Random) -> str | None:
-    """Damage one day's file of events; return how, None where there is none yet."""
-    files = sorted(store.glob(EVENTS))
-    if not files:
-        return None
-    kind = chance.choice(sorted(KINDS))
-    KINDS[kind](chance.choice(files), chance)
-    return kind
+def damage_a_file(store: Path, kind: str, chance: Random) -> bool:
+    """Damage one day's file; return whether there was one."""
+    pattern, change = KINDS[kind]
+    files = sorted(store.glob(pattern))
+    if files:
+        change(chance.choice(files), chance)
+    return bool(files)
 
 
 def date_back(account: Path, by: timedelta) -> None:

@@ -1,15 +1,19 @@
-"""Choose what goes wrong with single requests while all three run."""
+"""What goes wrong with single requests while all three run, and how often it did."""
 
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from demo.nightscout.faults import Fault as NightscoutFault
-from demo.tandem import Fault as TandemFault
+from demo.faults import Faults, RequestFault
 
 GATEWAY = "<html><body><h1>Bad Gateway</h1></body></html>"
 BLOCKED = "<html><body><h2>The request is blocked.</h2></body></html>"
-LOGS, DATA = "/pump-logs/", "/api/reports/"
+PORTAL = "<html><body><form>Please sign in to the network.</form></body></html>"
+LOGS, PUMPER, DATA = "/pump-logs/", "/pumper/", "/api/reports/"
+TOKEN = "/connect/token"
+SURE = "sure"
+"""Marks a fault that stays in force until a request has met it."""
 
 TANDEM: tuple[dict[str, Any], ...] = (
     {"path": LOGS, "status": 500},
@@ -22,9 +26,12 @@ TANDEM: tuple[dict[str, Any], ...] = (
     {"path": LOGS, "delay": 2},
     {"path": LOGS, "trickle": 0.1},
     {"path": DATA, "status": 401},
-    {"path": "/pumper/", "status": 502, "body": GATEWAY},
-    {"path": "/pumper/", "cut": 10},
-    {"path": "/connect/token", "status": 503},
+    {"path": LOGS, "status": 429, "headers": {"Retry-After": "2"}},
+    {"path": PUMPER, "status": 502, "body": GATEWAY},
+    {"path": PUMPER, "status": 200, "body": PORTAL},
+    {"path": PUMPER, "cut": 10},
+    {"path": TOKEN, "status": 503},
+    {"path": TOKEN, "status": 200, "body": PORTAL},
 )
 NIGHTSCOUT: tuple[dict[str, Any], ...] = (
     {"cut": True},
@@ -44,7 +51,7 @@ NIGHTSCOUT: tuple[dict[str, Any], ...] = (
     *(
         {"method": method, "status": status, "body": body}
         for method in ("GET", "POST", "DELETE")
-        for status, body in ((403, BLOCKED), (502, GATEWAY))
+        for status, body in ((200, PORTAL), (403, BLOCKED), (502, GATEWAY))
     ),
     {"status": 429},
     {"delay": 2},
@@ -59,31 +66,64 @@ def some_fault(chance: Random, kinds: tuple[dict[str, Any], ...]) -> dict[str, A
     } | chance.choice(kinds)
 
 
+def sure(wish: dict[str, Any]) -> dict[str, Any]:
+    """Return a fault that stays in force until a request has met it."""
+    return {"times": 1} | wish | {SURE: True}
+
+
+def name(fault: dict[str, Any]) -> str:
+    """Return what tells a fault from the others: which requests it is for, and what it is."""
+    about = fault.get("method") or fault.get("path")
+    page = "a page" if "<html>" in fault.get("body", "") else ""
+    return ", ".join(filter(None, (about, kind(fault), page)))
+
+
 def kind(fault: dict[str, Any]) -> str:
     """Say in a word what a fault is."""
     if fault.get("carried_out"):
         return "done, but the answer lost"
-    if fault.keys() & {"cut", "truncate"}:
-        return "cut off"
-    if fault.keys() & {"delay", "trickle"}:
-        return "slow"
+    ways = {
+        "cut": "cut off",
+        "truncate": "cut short",
+        "delay": "slow",
+        "trickle": "in small pieces",
+    }
+    if way := next((ways[key] for key in fault if key in ways), None):
+        return way
     return "another answer" if fault["status"] == 200 else f"{fault['status']}"
 
 
-class Met:
-    """How many requests met the faults that a service was given."""
+class Given[AnyFault: RequestFault]:
+    """The faults that a service was given, and how many requests met them."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._told: list[tuple[dict[str, Any], TandemFault | NightscoutFault]] = []
+    def __init__(self, faults: Faults[AnyFault], make: Callable[..., AnyFault]) -> None:
+        """Put faults in force among these, made of what is wished for."""
+        self._faults = faults
+        self._make = make
+        self._given: list[tuple[dict[str, Any], AnyFault]] = []
 
-    def note(self, wish: dict[str, Any], fault: TandemFault | NightscoutFault) -> None:
-        """Remember a fault, which counts down the times that are left of it."""
-        self._told.append((wish, fault))
+    def fail(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Put a fault in force."""
+        fields = {key: value for key, value in wish.items() if key != SURE}
+        self._given.append((wish, self._faults.add(self._make(**fields))))
+        return {}
 
-    def kinds(self) -> Counter[str]:
-        """Return how many requests met faults of each kind."""
+    def heal(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """End all faults but those that are still to be met, unless all are to end."""
+        waiting = [] if wish.get("all") else [fault for _, fault in self._waiting()]
+        self._faults.rules[:] = waiting
+        return {}
+
+    def counted(self) -> dict[str, Any]:
+        """Return how many requests met faults, by name, and the faults that are still to be met."""
         met: Counter[str] = Counter()
-        for wish, fault in self._told:
-            met[kind(wish)] += wish["times"] - (fault.times or 0)
-        return +met
+        for wish, fault in self._given:
+            met[name(wish)] += wish["times"] - (fault.times or 0)
+        return {"met": +met, "waiting": [wish for wish, _ in self._waiting()]}
+
+    def _waiting(self) -> list[tuple[dict[str, Any], AnyFault]]:
+        return [
+            (wish, fault)
+            for wish, fault in self._given
+            if wish.get(SURE) and fault.times == wish["times"]
+        ]

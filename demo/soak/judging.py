@@ -27,6 +27,7 @@ SPAN = ("mean", "min", "max", "state")
 SHORTEST_WORD = 5
 SIGNED_TOKEN = "eyJhbGciOi"
 """What every signed token begins with."""
+LOCKED = "database is locked"
 TRACEBACK = "Traceback (most recent call last):"
 KNOWN_ERROR = ("Full error:", "direct cause of the following exception:")
 """Home Assistant shows where an error came from when it is asked to log everything."""
@@ -158,6 +159,11 @@ def leaks(logs: Iterable[Path], secrets: Iterable[str]) -> Counter[str]:
         for log in logs
         for word in pattern.findall(log.read_text(errors="replace"))
     )
+
+
+def recorder_errors(log: Path) -> int:
+    """Return how often Home Assistant met a database that it could not write."""
+    return log.read_text(errors="replace").count(LOCKED)
 
 
 def tracebacks(log: Path) -> int:

@@ -1,7 +1,7 @@
 """Live the month: a pump, when its phone uploads, and what of it comes late or again."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,18 @@ class Month:
             EMAIL, PASSWORD, first_name=FIRST_NAME, last_name=LAST_NAME
         )
         return account.add_pump(self.pump)
+
+    def rounds(self, a_day: int) -> list[list[int]]:
+        """Return, day by day, the uploads after which to sync, so many times a day; the last one is left out."""
+        days: dict[date, list[int]] = {}
+        for number, upload in enumerate(self.uploads[:-1]):
+            days.setdefault(upload.at.date(), []).append(number)
+        return [
+            [numbers[-(-len(numbers) * n // a_day) - 1] for n in range(1, a_day + 1)]
+            if len(numbers) >= a_day
+            else numbers
+            for numbers in days.values()
+        ]
 
     def deliver(self, listed: ListedPump, number: int) -> None:
         """Make one upload visible; the last one brings all there is."""

@@ -14,7 +14,7 @@ from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.tandem import Fault as TandemFault, SimulatedTandem
 
-from .faults import Met
+from .faults import Given
 from .month import EMAIL, Month
 
 API_SECRET = "another sesame, closed"
@@ -36,7 +36,7 @@ class TandemService:
         self.server = SimulatedTandem(token_lifetime=timedelta(hours=1))
         self._listed = self._month.account(self.server)
         self._next = 0
-        self._met = Met()
+        self.given = Given(self.server.faults, TandemFault)
 
     def upload(self, wish: Wish) -> Wish:
         """Deliver all uploads up to a number; those it has delivered before stay as they are."""
@@ -44,11 +44,6 @@ class TandemService:
             self._month.deliver(self._listed, self._next)
             self._next += 1
         return {"left": len(self._month.uploads) - self._next}
-
-    def fail(self, wish: Wish) -> Wish:
-        """Put a fault in force."""
-        self._met.note(wish, self.server.faults.add(TandemFault(**wish)))
-        return {}
 
     def ask(self, wish: Wish) -> Wish:
         """Tell what was asked so far, and what must never be seen in a log."""
@@ -58,7 +53,7 @@ class TandemService:
             "events": len(self._month.pump.events),
             "sign_ins": sign_in.sign_ins,
             "refused": sign_in.refused,
-            "met": self._met.kinds(),
+            **self.given.counted(),
             "secrets": [*sign_in.tokens, account.account_id, account.pumper_id],
         }
 
@@ -71,12 +66,7 @@ class NightscoutService:
         self.server = SimulatedNightscout(
             api_secret=API_SECRET, version=given.version, data_file=given.data_file
         )
-        self._met = Met()
-
-    def fail(self, wish: Wish) -> Wish:
-        """Put a fault in force."""
-        self._met.note(wish, self.server.faults.add(NightscoutFault(**wish)))
-        return {}
+        self.given = Given(self.server.faults, NightscoutFault)
 
     def ask(self, wish: Wish) -> Wish:
         """Tell everything it holds and what it was asked so far."""
@@ -86,7 +76,7 @@ class NightscoutService:
             "documents": held,
             "requests": len(requests),
             "written": sum(seen["method"] != "GET" for seen in requests),
-            "met": self._met.kinds(),
+            **self.given.counted(),
             "with_secret_in_address": sum(
                 "secret" in seen["query"] or "token" in seen["query"]
                 for seen in requests
@@ -112,12 +102,11 @@ async def serve(given: argparse.Namespace) -> None:
         service = NightscoutService(given)
     await service.server.start(port=given.port)
     app = web.Application(client_max_size=2**20)
-    for name in ("upload", "fail", "ask"):
-        if act := getattr(service, name, None):
-            app.router.add_post(f"/{name}", answering(act))
-    app.router.add_post(
-        "/heal", answering(lambda wish: service.server.faults.clear() or {})
-    )
+    acts = [service.ask, service.given.fail, service.given.heal]
+    if isinstance(service, TandemService):
+        acts.append(service.upload)
+    for act in acts:
+        app.router.add_post(f"/{act.__name__}", answering(act))
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", given.control).start()

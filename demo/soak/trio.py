@@ -1,8 +1,6 @@
 """Start, kill, ask and bring to rest Home Assistant and both services together."""
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -13,7 +11,8 @@ from typing import Any
 from demo.home_assistant import set_up
 from demo.places import next_free
 
-from .damage import damage_events, date_back, lock_database
+from .counts import HOME_ASSISTANT, LOCKED, Counts
+from .damage import damage_a_file, date_back, lock_database
 from .features import EVERY_DAY, choose_everything, send_from
 from .month import EMAIL, PASSWORD, TIME_ZONE
 from .processes import UNREACHABLE, RealHomeAssistant, Service
@@ -22,19 +21,8 @@ from .service import API_SECRET
 LONGEST_ASK = 90
 SETTLED_SECONDS = 15
 SETTLE_SECONDS = 600
-
-
-@dataclass(slots=True)
-class Counts:
-    """What was done to them."""
-
-    uploads: int = 0
-    asked: int = 0
-    failed: int = 0
-    killed: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    secrets: set[str] = field(default_factory=set)
-    requests: Counter[str] = field(default_factory=Counter)
+LONGEST_PAUSE = 600
+"""So long may it wait, as it does by itself after errors, until it reads and sends again."""
 
 
 class Trio:
@@ -70,6 +58,7 @@ class Trio:
             ports[4],
             self.tandem,
         )
+        self.services = {one.name: one for one in (self.tandem, self.nightscout)}
         self.counts = Counts()
         self._uploaded = 0
 
@@ -113,32 +102,48 @@ class Trio:
         self._uploaded = number
         await self.tandem.ask("upload", number=number)
 
-    async def ask_home_assistant(self) -> None:
-        """Have it read and send what is new; it may fail, and need not be there."""
+    async def ask_home_assistant(self) -> bool:
+        """Have it read and send what is new; return whether it did: it may fail, and need not be there."""
         self.counts.asked += 1
         try:
             async with asyncio.timeout(LONGEST_ASK), self.home_assistant.api() as api:
                 await api.post("services/tconnectsync/sync", {})
         except UNREACHABLE:
             self.counts.failed += 1
+            return False
+        return True
+
+    async def heal(self, *, everything: bool = False) -> None:
+        """End the faults of both services but those that are still to be met, unless all are to end."""
+        for service in self.services.values():
+            await service.ask("heal", all=everything)
+
+    async def recover(self) -> None:
+        """Have it read and send without anything going wrong any more; raise TimeoutError where it never does."""
+        async with asyncio.timeout(LONGEST_PAUSE):
+            while not await self.ask_home_assistant():
+                await asyncio.sleep(1)
 
     async def kill(self, name: str) -> None:
-        """Kill a service without warning, and start it again."""
+        """Kill a service without warning, and start it again with the faults that are still to be met."""
         self.counts.killed[name] += 1
-        service = self.tandem if name == "tandem" else self.nightscout
-        await self.note(service)
+        service = self.services[name]
+        waiting = (await self.note(service))["waiting"]
         await service.kill()
         await service.start()
         if service is self.tandem:
             await self.upload(self._uploaded)
+        for wish in waiting:
+            await service.ask("fail", **wish)
 
-    async def kill_home_assistant(self, damage: Random | None) -> None:
-        """Kill Home Assistant and start it again, with a day's events damaged meanwhile or not."""
-        self.counts.killed["Home Assistant"] += 1
+    async def kill_home_assistant(self, damage: str | None, chance: Random) -> None:
+        """Kill Home Assistant and start it again, with a file damaged meanwhile or not."""
+        self.counts.killed[HOME_ASSISTANT] += 1
         await self.home_assistant.kill()
         self.make_a_day_pass()
-        if damage and (kind := damage_events(self.home_assistant.store, damage)):
-            self.counts.faults[f"file {kind}"] += 1
+        store = self.home_assistant.store
+        if damage and damage_a_file(store, damage, chance):
+            self.counts.faults[f"file of {damage}"] += 1
         await self.home_assistant.start()
 
     async def lock_database(self, seconds: float) -> None:
@@ -147,7 +152,7 @@ class Trio:
             await lock_database(self.home_assistant.folder, seconds)
         except sqlite3.OperationalError:
             return
-        self.counts.faults["database locked"] += 1
+        self.counts.faults[LOCKED] += 1
 
     async def note(self, service: Service) -> dict[str, Any]:
         """Remember what a service tells of itself before it is gone."""
@@ -155,8 +160,8 @@ class Trio:
         self.counts.requests[service.name] += answer["requests"]
         self.counts.requests["sign-ins"] += answer.get("sign_ins", 0)
         self.counts.secrets.update(answer.get("secrets", ()))
-        for kind, number in answer["met"].items():
-            self.counts.faults[f"{service.name} {kind}"] += number
+        for fault, number in answer["met"].items():
+            self.counts.faults[f"{service.name} {fault}"] += number
         return answer
 
     @property
@@ -171,8 +176,7 @@ class Trio:
 
     async def settle(self) -> None:
         """Let everything come to rest: nothing more is read at Tandem or written to Nightscout."""
-        for service in (self.tandem, self.nightscout):
-            await service.ask("heal")
+        await self.heal(everything=True)
         await self.home_assistant.stop()
         self.make_a_day_pass()
         await self.home_assistant.start()
@@ -194,6 +198,6 @@ class Trio:
     async def stop(self) -> None:
         """Stop all."""
         await self.home_assistant.stop()
-        for service in (self.tandem, self.nightscout):
+        for service in self.services.values():
             await self.note(service)
             await service.kill()

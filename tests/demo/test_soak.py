@@ -1,20 +1,27 @@
 """The soak's judge finds what differs, and its month stays within what is promised."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 import sqlite3
 from typing import Any
-from zlib import compress
 
 import pytest
 
+from custom_components.tconnectsync.nightscout.identity import Kind
+from custom_components.tconnectsync.nightscout.ledger import DayLedger, Place, Row
 from custom_components.tconnectsync.storage.account_state import AccountState
 from custom_components.tconnectsync.storage.event_store import EventStore
+from custom_components.tconnectsync.storage.ledger_files import LedgerFiles
 from custom_components.tconnectsync.storage.reading_state import PumpReadProgress
+from demo.faults import Faults
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.soak import damage, faults, judging
+from demo.soak.counts import HOME_ASSISTANT, LOCKED, Counts
+from demo.soak.mishaps import Mishaps, planned
 from demo.soak.month import BIRTHDAY, LOOKED_FOR, PASSWORD, Month
 from demo.soak.service import API_SECRET
 from demo.tandem import Fault as TandemFault, SimulatedTandem
@@ -26,6 +33,14 @@ DAYS = 30
 FIRST_DAY = "2026-09-01"
 SIGN_IN = "/accounts/api/login"
 PROMISED = timedelta(days=28)
+IDENTIFIER = "tconnectsync:90817263:bolus:1-7-2026"
+ROW = Row(Kind.BOLUS, Place(END, "Correction Bolus"), "0a1b")
+
+
+@cache
+def month_of(seed: int, days: float = DAYS) -> Month:
+    """Return a month, the same one for all tests."""
+    return Month(seed=seed, end=END, days=days)
 
 
 def document(identifier: str, **fields: Any) -> dict[str, Any]:
@@ -129,7 +144,7 @@ def test_tracebacks_of_the_integration_are_counted(
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_month_stays_within_the_promise(seed: int) -> None:
     """Nothing comes later than late data is looked for, and in the end everything has come."""
-    month = Month(seed=seed, end=END, days=DAYS)
+    month = month_of(seed)
     events = zip(month.pump.events, month.pump.instants, strict=True)
     due = {
         (event["sequenceGroup"], event["sequenceNumber"]): logged
@@ -167,6 +182,8 @@ def test_every_fault_can_be_shown_and_named() -> None:
         "slow",
         *("403", "413", "429", "500", "502", "504"),
     }
+    for kinds in (faults.TANDEM, faults.NIGHTSCOUT):
+        assert len({faults.name(wish) for wish in kinds}) == len(kinds)
 
 
 def test_no_fault_refuses_the_password() -> None:
@@ -177,43 +194,108 @@ def test_no_fault_refuses_the_password() -> None:
 
 
 def test_faults_that_were_met_are_counted() -> None:
-    """Those that nobody met do not count."""
-    met = faults.Met()
-    often: dict[str, Any] = {"status": 500, "times": 3}
-    never: dict[str, Any] = {"status": 404, "times": 3}
-    fault = TandemFault(**often)
-    met.note(often, fault)
-    met.note(never, TandemFault(**never))
-    fault.times = 1
-    assert met.kinds() == {"500": 2}
+    """Those that nobody met do not count; those that have to be met stay in force until then."""
+    given = faults.Given(Faults(), TandemFault)
+    often: dict[str, Any] = {"path": "/a", "status": 500, "times": 3}
+    never: dict[str, Any] = {"path": "/b", "status": 404, "times": 3}
+    surely = faults.sure({"path": "/c", "status": 502, "body": faults.GATEWAY})
+    for wish in (often, never, surely):
+        given.fail(wish)
+    rules = given._faults.rules  # noqa: SLF001 - what the service goes by
+    rules[0].times = 1
+    assert given.counted() == {"met": {"/a, 500": 2}, "waiting": [surely]}
+    given.heal({})
+    assert [rule.path for rule in rules] == ["/c"]
+    rules[0].times = 0
+    assert given.counted() == {
+        "met": {"/a, 500": 2, "/c, 502, a page": 1},
+        "waiting": [],
+    }
+    given.heal({})
+    assert not rules
 
 
-@pytest.mark.parametrize("kind", damage.KINDS)
+def test_everything_goes_wrong_at_least_once() -> None:
+    """In a month, whatever the seed; what did not happen is named."""
+    month = month_of(1)
+    syncs = sum(map(len, month.rounds(6)))
+    for seed in range(20):
+        plan = planned(Random(seed), syncs)
+        sure = {
+            f"{service} {faults.name(wish)}"
+            for mishaps in plan
+            for service, wish in mishaps.faults.items()
+            if wish.get(faults.SURE)
+        }
+        every = {
+            *(f"tandem {faults.name(wish)}" for wish in faults.TANDEM),
+            *(f"nightscout {faults.name(wish)}" for wish in faults.NIGHTSCOUT),
+        }
+        assert sure == every
+        due = {
+            *every,
+            *(f"file of {kind}" for kind in damage.KINDS),
+            *(f"killed {one}" for one in ("tandem", "nightscout", HOME_ASSISTANT)),
+            LOCKED,
+        }
+        counts = Counts()
+        assert set(counts.missing(plan)) == due
+        counts.faults.update(due - {LOCKED})
+        counts.killed.update(["tandem", "nightscout", HOME_ASSISTANT])
+        assert counts.missing(plan) == [LOCKED]
+    assert not Counts().missing([Mishaps(faults={}, killed=[])])
+
+
+def test_each_day_is_synced_several_times() -> None:
+    """However long its stalls; the last upload is left for the end."""
+    month = month_of(1)
+    days = month.rounds(6)
+    assert len(days) in (DAYS, DAYS + 1)
+    assert all(len(numbers) == 6 for numbers in days[1:-1])
+    numbers = [number for day in days for number in day]
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] == len(month.uploads) - 2
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in damage.KINDS if kind.startswith("events")]
+)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_damage_is_damage(tmp_path: Path, kind: str, seed: int) -> None:
     """One day of those that are kept is lost, whichever way."""
     folder = tmp_path / "entry" / "events" / "pump"
     kept = EventStore(folder)
-    month = Month(seed=seed, end=END, days=3)
+    month = month_of(seed, 3)
     kept.add(dict(event) for event in month.pump.events)
     noted = kept.most
     (untouched := EventStore(folder)).load(noted)
     assert untouched.lost == 0
-    chance = Random(f"{seed}:{kind}")
-    damage.KINDS[kind](chance.choice(sorted(tmp_path.glob(damage.EVENTS))), chance)
+    assert damage.damage_a_file(tmp_path, kind, Random(f"{seed}:{kind}"))
     (found := EventStore(folder)).load(noted)
     assert found.lost == 1
 
 
+@pytest.mark.parametrize(
+    "kind", [kind for kind in damage.KINDS if kind.startswith("ledger")]
+)
+async def test_a_damaged_ledger_is_none(tmp_path: Path, kind: str) -> None:
+    """A day of it cannot be read any more, whichever way."""
+
+    async def run[*Ts, T](work: Callable[[*Ts], T], /, *arguments: *Ts) -> T:
+        return work(*arguments)
+
+    files = LedgerFiles(run, tmp_path / "entry" / "ledger" / "site")
+    await files.save(END.date(), DayLedger(rows={IDENTIFIER: ROW}))
+    assert await files.load(END.date())
+    assert damage.damage_a_file(tmp_path, kind, Random(1))
+    assert await files.load(END.date()) is None
+
+
 def test_nothing_is_damaged_where_nothing_is_kept(tmp_path: Path) -> None:
     """Home Assistant may be killed before it has read anything."""
-    assert damage.damage_events(tmp_path, Random(1)) is None
-    file = tmp_path / "entry" / "events" / "pump" / "2026-09-30.json"
-    file.parent.mkdir(parents=True)
-    file.write_bytes(compress(b'{"data":[[279,{"commandedRate":900}]]}'))
-    before = file.read_bytes()
-    assert damage.damage_events(tmp_path, Random(1)) in damage.KINDS
-    assert not file.exists() or file.read_bytes() != before
+    assert not any(
+        damage.damage_a_file(tmp_path, kind, Random(1)) for kind in damage.KINDS
+    )
 
 
 def test_late_data_is_looked_for_again(tmp_path: Path) -> None:
