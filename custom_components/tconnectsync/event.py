@@ -38,7 +38,7 @@ def _alarm_details(occurrence: Occurrence) -> Mapping[str, Any]:
     alarm = cast(Alarm, occurrence.record)
     return {
         "kind": alarm.kind,
-        "number": alarm.alarm,
+        "number": alarm.number,
         "meaning": alarm.words,
         "cleared": alarm.cleared is not None,
     }

@@ -115,12 +115,14 @@ class TestAccount:
     async def test_what_a_crash_left_half_written_goes(
         self, hass: HomeAssistant, folder: Path
     ) -> None:
-        """Files that were never finished are not kept for ever."""
+        """Files that were never finished are not kept for ever; what somebody else put there stays."""
         store = await reopened(hass)
         await store.async_save()
         (folder / "tmp1a2b3c").write_text("half of it")
+        (folder / "tmp-of-somebody").mkdir()
+        (folder / "tmp-of-somebody" / "notes").write_text("not ours")
         await reopened(hass)
-        assert [path.name for path in files_in(folder)] == ["account.json"]
+        assert {path.name for path in files_in(folder)} == {"account.json", "notes"}
 
     async def test_removal(self, hass: HomeAssistant, folder: Path) -> None:
         """Nothing stays of an entry that is removed."""

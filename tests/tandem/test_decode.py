@@ -7,6 +7,12 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.tconnectsync.tandem.alarm_names import (
+    NO_NUMBER,
+    slug,
+    slugs,
+    words,
+)
 from custom_components.tconnectsync.tandem.decode import (
     DECODERS,
     alarms,
@@ -21,8 +27,9 @@ from custom_components.tconnectsync.tandem.decode import (
     sessions,
     site,
 )
-from custom_components.tconnectsync.tandem.enums import BolusType
+from custom_components.tconnectsync.tandem.enums import AlarmKind, BolusType
 from custom_components.tconnectsync.tandem.event_types import (
+    AlarmRaised,
     BolusDelivery,
     BolusEnded,
     BolusOptions,
@@ -123,9 +130,6 @@ ABSURD: list[Any] = [
     ("code", "key"),
     [
         (3, "commandedBasalRate"),
-        (4, "alertId"),
-        (5, "alarmId"),
-        (6, "malfId"),
         (8, "alarmId"),
         (9, "abc"),
         (13, "timePrior"),
@@ -145,7 +149,6 @@ ABSURD: list[Any] = [
         (65, "bolusId"),
         (66, "totalBolusSize"),
         (81, "batteryChargePercent"),
-        (171, "dalertId"),
         (229, "currentUserMode"),
         (230, "currentPcm"),
         (256, "egvTimeStamp"),
@@ -153,7 +156,6 @@ ABSURD: list[Any] = [
         (279, "commandedRate"),
         (280, "bolusId"),
         (280, "bolusDeliveryStatus"),
-        (369, "dalertId"),
         (371, "dalertId"),
         (399, "glucoseValueStatus"),
         (399, "currentGlucoseDisplayValue"),
@@ -172,6 +174,33 @@ def test_an_event_is_refused_without_what_it_is_about(code: int, key: str) -> No
     )
     for absurd in ABSURD:
         assert is_refused(code, {**sound, key: absurd}), absurd
+
+
+@pytest.mark.parametrize(
+    ("code", "key", "kind"),
+    [
+        (4, "alertId", AlarmKind.ALERT),
+        (5, "alarmId", AlarmKind.ALARM),
+        (6, "malfId", AlarmKind.MALFUNCTION),
+        (171, "dalertId", AlarmKind.CGM_ALERT),
+        (369, "dalertId", AlarmKind.CGM_ALERT),
+        (460, "dalertId", AlarmKind.CGM_ALERT),
+    ],
+)
+def test_what_was_raised_is_raised_without_its_number(
+    code: int, key: str, kind: AlarmKind
+) -> None:
+    """Somebody has to look at the pump; that it could not be read is counted."""
+    expected = AlarmRaised(
+        code=code, **AT_NOON, kind=kind, alarm=NO_NUMBER, parameter=None
+    )
+    unread: list[Any] = [None, {}, [], *({key: absurd} for absurd in ABSURD)]
+    for properties in unread:
+        result = decode_events([raw(code, properties)])
+        assert result.events == [expected]
+        assert result.malformed == Counter([code])
+    assert slug(kind, NO_NUMBER) in slugs(kind)
+    assert "unknown number" in words(kind, NO_NUMBER)
 
 
 @pytest.mark.parametrize("properties", [None, [], "", 0, [1]])
@@ -530,7 +559,8 @@ def test_nothing_a_field_holds_is_ever_raised(data: st.DataObject) -> None:
     before, event, after = result.events
     assert (before, after) == (neighbour, neighbour)
     assert (event.code, event.key) == (code, (0, 7))
-    assert result.malformed.total() == (1 if type(event) is PumpEvent else 0)
+    unread = isinstance(event, AlarmRaised) and event.alarm == NO_NUMBER
+    assert result.malformed.total() == (type(event) is PumpEvent or unread)
 
 
 @given(st.dictionaries(st.sampled_from(list(BESIDE)), anything))

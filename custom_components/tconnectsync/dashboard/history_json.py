@@ -103,7 +103,7 @@ def alarm(alarm: Alarm) -> Json:
         "time": iso(alarm.start),
         "kind": alarm.kind,
         "type": alarm.slug,
-        "number": alarm.alarm,
+        "number": alarm.number,
         "meaning": alarm.words,
         "cleared": iso(alarm.cleared),
         "acknowledged": iso(alarm.acknowledged),

@@ -24,7 +24,7 @@ def _last(key: str, newest_fn: Newest, slugs: list[str]) -> PumpSensorDescriptio
             return {}
         return {
             "kind": alarm.kind,
-            "number": alarm.alarm,
+            "number": alarm.number,
             "meaning": alarm.words,
             "time": iso(alarm.start),
             "cleared": iso(alarm.cleared),

@@ -154,7 +154,8 @@ def make_private_folder(folder: Path) -> None:
 def remove_unfinished(folder: Path) -> None:
     """Remove what a crash left of files that were being written; blocks."""
     for path in folder.rglob(UNFINISHED):
-        path.unlink()
+        if not path.is_dir():
+            path.unlink()
 
 
 def remove_folder(folder: Path) -> None:

@@ -129,6 +129,8 @@ CGM_ALERTS: dict[int, tuple[str, str]] = {
     31: ("grace_period_started", "Sensor grace period started"),
     32: ("grace_period_ending", "Sensor grace period ends soon"),
 }
+NO_NUMBER = 65535
+"""What a pump sets where a number is unset; here of what was raised without one that can be read."""
 OTHER_SLUG = "other"
 """What Home Assistant shows as unknown is not known; an alarm that is raised is."""
 MALFUNCTION_SLUG = "malfunction"
@@ -139,6 +141,7 @@ MEANINGS = {
 }
 KIND_WORDS = {
     AlarmKind.ALARM: "Alarm",
+    AlarmKind.MALFUNCTION: "Pump malfunction",
     AlarmKind.ALERT: "Alert",
     AlarmKind.CGM_ALERT: "CGM alert",
 }
@@ -153,10 +156,11 @@ def slug(kind: AlarmKind, number: int) -> str:
 
 def words(kind: AlarmKind, number: int) -> str:
     """Return a warning in plain words, with its number where no meaning is known."""
-    if kind is AlarmKind.MALFUNCTION:
-        return f"Pump malfunction {number}"
-    known = MEANINGS[kind].get(number)
-    return known[1] if known else f"{KIND_WORDS[kind]} {number}"
+    known = MEANINGS.get(kind, {}).get(number)
+    if known:
+        return known[1]
+    which = "of an unknown number" if number == NO_NUMBER else number
+    return f"{KIND_WORDS[kind]} {which}"
 
 
 def slugs(kind: AlarmKind) -> list[str]:

@@ -254,6 +254,11 @@ class Alarm(Record):
     """What it was raised with; of a CGM alert about its sensor, what that sensor said of itself."""
 
     @property
+    def number(self) -> int | None:
+        """Its number, None where the pump's log has none that can be read."""
+        return None if self.alarm == alarm_names.NO_NUMBER else self.alarm
+
+    @property
     def slug(self) -> str:
         """Stable name of its number."""
         return alarm_names.slug(self.kind, self.alarm)

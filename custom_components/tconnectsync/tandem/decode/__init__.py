@@ -39,7 +39,10 @@ class Decoded:
 
 
 def decode_events(raws: Iterable[RawEvent]) -> Decoded:
-    """Decode events in wire shape; unreadable ones are counted, never raised."""
+    """Decode events in wire shape; unreadable ones are counted, never raised.
+
+    An alarm whose number cannot be read is one all the same.
+    """
     decoded = Decoded()
     keep, decoder_of = decoded.events.append, DECODERS.get
     for raw in raws:
@@ -53,6 +56,9 @@ def decode_events(raws: Iterable[RawEvent]) -> Decoded:
                 keep(decoder(Properties(raw.get("eventProperties")), header))
             except MalformedEvent:
                 decoded.malformed[code] += 1
+                if raised := alarms.without_number(header):
+                    keep(raised)
+                    continue
             else:
                 continue
         else:

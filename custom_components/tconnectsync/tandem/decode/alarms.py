@@ -1,5 +1,6 @@
 """Alarms, malfunctions, alerts and CGM alerts coming up and going away."""
 
+from custom_components.tconnectsync.tandem.alarm_names import NO_NUMBER
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.tandem.event_fields import UNSET_32, Properties
 from custom_components.tconnectsync.tandem.event_types import (
@@ -42,6 +43,22 @@ def _acknowledged(kind: AlarmKind, key: str) -> Decoder:
     return decode
 
 
+def without_number(header: Header) -> AlarmRaised | None:
+    """Return what was raised though nobody can read which, None where nothing was."""
+    kind = RAISED.get(header["code"])
+    if kind is None:
+        return None
+    return AlarmRaised(**header, kind=kind, alarm=NO_NUMBER, parameter=None)
+
+
+RAISED = {
+    4: AlarmKind.ALERT,
+    5: AlarmKind.ALARM,
+    6: AlarmKind.MALFUNCTION,
+    171: AlarmKind.CGM_ALERT,
+    369: AlarmKind.CGM_ALERT,
+    460: AlarmKind.CGM_ALERT,
+}
 DECODERS: dict[int, Decoder] = {
     4: _raised(AlarmKind.ALERT, "alertId"),
     5: _raised(AlarmKind.ALARM, "alarmId"),
