@@ -42,7 +42,7 @@ class Account:
         for event in events:
             days[event.pump_time.date()].append(event)
         end = events[-1].pump_time.replace(tzinfo=ZONE)
-        upload = upload_of(events[-10:], None, end + 2 * timedelta(minutes=1))
+        upload = upload_of(reversed(events), None, end + 2 * timedelta(minutes=1))
         uploads = [upload] if upload else []
         history, deriving = timed(
             lambda: self._derivation.derive(days, [], ZONE, end + HOUR / 30, uploads)

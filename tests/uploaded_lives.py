@@ -172,8 +172,8 @@ def lives(draw: st.DrawFn) -> list[Moment]:
             held.append(events)
             if events and chance.random() < 0.8:
                 late = timedelta(minutes=chance.choice((2, 20, 70, -5, -15)))
-                ordered = sorted(events, key=lambda event: event.key)
-                if upload := upload_of(ordered, None, until + late):
+                newest_first = sorted(events, key=lambda event: event.key, reverse=True)
+                if upload := upload_of(newest_first, None, until + late):
                     uploads[number].append(upload)
         moments.append(
             Moment(

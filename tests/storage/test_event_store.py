@@ -58,6 +58,26 @@ class TestPump:
         store.add([event(1, "2026-06-30T12:00:00"), event(2)])
         assert store.newest_day == TODAY
 
+    @given(
+        logged=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 3))),
+        restarted=st.booleans(),
+    )
+    def test_from_the_end_of_the_log_on(
+        self, logged: list[tuple[int, int]], restarted: bool
+    ) -> None:
+        """However the clock was moved, and in whatever order days were read."""
+        with TemporaryDirectory() as folder:
+            store = EventStore(Path(folder))
+            for number, (group, day) in reversed([*enumerate(logged)]):
+                raw = event(number, f"2026-05-1{day}T12:00:00")
+                store.add([raw | {"sequenceGroup": group}])
+            if restarted:
+                store = EventStore(Path(folder))
+                store.load()
+            found = [one.key for one in store.newest_first()]
+            assert found == sorted((one.key for one in store.events()), reverse=True)
+            assert len(found) == len(logged)
+
     def test_what_was_written_is_there_after_a_restart(
         self, store: EventStore, tmp_path: Path
     ) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
 from custom_components.tconnectsync.therapy.history import Derivation, derive
+from custom_components.tconnectsync.therapy.merging import KINDS
 from tests.uploaded_lives import PUMPS, Moment, lives
 
 
@@ -22,7 +23,10 @@ def by_day(events: Iterable[PumpEvent]) -> dict[date, tuple[PumpEvent, ...]]:
 @settings(max_examples=40)
 @given(life=lives())
 def test_what_is_kept_changes_nothing(life: list[Moment]) -> None:
-    """Whatever came before: late events, a moved clock, another zone, days that were forgotten, uploads."""
+    """Whatever came before: late events, a moved clock, another zone, days that were forgotten, uploads.
+
+    Each kind of record is in the order of its log.
+    """
     kept = [Derivation() for _ in PUMPS]
     for moment in life:
         for derivation, events, uploads in zip(
@@ -30,5 +34,8 @@ def test_what_is_kept_changes_nothing(life: list[Moment]) -> None:
         ):
             view = (), moment.zone, moment.last_upload, uploads
             found = derivation.derive(by_day(events), *view)
+            for kind in KINDS:
+                places = [record.key for record in getattr(found, kind)]
+                assert places == sorted(places)
             assert found == derive(events, *view)
             assert found == derivation.derive(by_day(reversed(events)), *view)

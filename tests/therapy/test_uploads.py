@@ -32,7 +32,7 @@ def hourly(count: int) -> list[Upload]:
 def test_the_end_of_the_log() -> None:
     """The newest by place in the log; of the last few readings the earliest counts, as one may be absurd."""
     log = PumpDay().seen("10:00:00").seen("10:05:00").seen("2030-01-01T00:00:00")
-    assert upload_of(typed(log.raws), None, at("10:06:00")) == Upload(
+    assert upload_of(reversed(typed(log.raws)), None, at("10:06:00")) == Upload(
         at("10:06:00"), (0, 1002), shown("10:00:00")
     )
     assert upload_of([], None, at("10:06:00")) is None
@@ -42,7 +42,7 @@ def test_only_what_came_after_the_last_move_counts() -> None:
     """What lies before was stamped by another clock; the moves themselves by nobody knows which."""
     log = PumpDay().seen("10:00:00").seen("10:05:00")
     log.time_moved("16:05:30", "10:05:30", "16:05:30").seen("16:10:00")
-    upload = upload_of(typed(log.raws), (0, 1002), at("10:11:00"))
+    upload = upload_of(reversed(typed(log.raws)), (0, 1002), at("10:11:00"))
     assert upload
     assert (upload.key, upload.pump_time) == ((0, 1003), shown("16:10:00"))
 
@@ -50,7 +50,9 @@ def test_only_what_came_after_the_last_move_counts() -> None:
 def test_what_came_with_a_later_upload_does_not_count() -> None:
     """It was read after the time of the upload had been asked for."""
     log = PumpDay().seen("10:00:00").seen("11:00:00")
-    upload = upload_of(typed(log.raws), None, at("10:02:00"), shown("10:00:00"))
+    upload = upload_of(
+        reversed(typed(log.raws)), None, at("10:02:00"), shown("10:00:00")
+    )
     assert upload
     assert upload.key == (0, 1000)
 

@@ -204,10 +204,9 @@ class AccountReader:
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
         moves = sorted(map(row_key, reading.clock_changes))
+        moved = moves[-1] if moves else None
         upload = await self._store.run(
-            lambda: upload_of(
-                kept.events(), moves[-1] if moves else None, at, pump.newest_event
-            )
+            lambda: upload_of(kept.newest_first(), moved, at, pump.newest_event)
         )
         if upload:
             reading.uploads = with_upload(reading.uploads, upload, moves)

@@ -1,6 +1,6 @@
 """The events of one pump, on disk in compact rows and in memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -34,6 +34,8 @@ class EventStore:
         """Keep the events in a folder."""
         self._files = DayFiles(folder, EVENTS)
         self._days: dict[date, list[PumpEvent]] = {}
+        self._newest: dict[date, EventKey] = {}
+        """Place of the last event in the log, of each day."""
         self._held: dict[date, int] = {}
         self._most: dict[date, int] = {}
         self.unreadable = 0
@@ -67,16 +69,21 @@ class EventStore:
     @property
     def newest_day(self) -> date | None:
         """The pump day of the last event in the log."""
-        newest = max(
-            (event for events in self._days.values() for event in events),
-            key=lambda event: event.key,
-            default=None,
-        )
-        return newest.pump_time.date() if newest else None
+        return max(self._newest, key=lambda day: self._newest[day], default=None)
 
     def events(self) -> list[PumpEvent]:
         """Return every event held."""
         return [event for day in self.days for event in self._days.get(day, ())]
+
+    def newest_first(self) -> Iterator[PumpEvent]:
+        """Yield every event held, from the end of the log on; of days only as many are looked at as are asked for."""
+        found: list[PumpEvent] = []
+        newest = self._newest
+        for day in sorted(newest, key=lambda day: newest[day], reverse=True):
+            while found and found[-1].key > newest[day]:
+                yield found.pop()
+            found = sorted([*found, *self._days[day]], key=_place)
+        yield from reversed(found)
 
     def by_day(self) -> dict[date, tuple[PumpEvent, ...]]:
         """Return the events held of each pump day, which later ones leave as they are."""
@@ -95,7 +102,7 @@ class EventStore:
         found = self._files.days()
         for day in found:
             if events := self._events_of(day):
-                self._days[day] = events
+                self._hold(day, events)
         self._most = self._held | dict(
             dict.fromkeys(found, 1) | _between(self._days) if most is None else most
         )
@@ -141,13 +148,12 @@ class EventStore:
                 file.write([*kept, *map(row, new)])
                 self._held[day] += len(new)
                 self._most[day] = max(self._held[day], self._most.get(day, 0))
-                events = self._days.setdefault(day, [])
+                events = self._days.get(day, [])
                 known = {event.key for event in events}
-                events += [
-                    event
-                    for event in decode_events(new).events
-                    if event.key not in known
-                ]
+                decoded = decode_events(new).events
+                self._hold(
+                    day, [*events, *(one for one in decoded if one.key not in known)]
+                )
                 changed.add(day)
         if changed:
             self._forget_passing()
@@ -173,7 +179,7 @@ class EventStore:
             if day < oldest or ahead < day < oldest_ahead
         }
         for day in gone:
-            for of_day in (self._days, self._held, self._most):
+            for of_day in (self._days, self._newest, self._held, self._most):
                 of_day.pop(day, None)
         return gone
 
@@ -181,6 +187,12 @@ class EventStore:
         """Remove the files of days that were forgotten, once it is noted that they were."""
         for day in days:
             self._files.of(day).remove()
+
+    def _hold(self, day: date, events: list[PumpEvent]) -> None:
+        """Hold the events of a day in memory, and know the last of them."""
+        self._days[day] = events
+        if events:
+            self._newest[day] = max(map(_place, events))
 
     def _forget_passing(self) -> None:
         """Hold no more in memory than is worth something; the files keep everything."""
@@ -190,6 +202,10 @@ class EventStore:
                 self._days[day] = [
                     event for event in events if not isinstance(event, PASSING)
                 ]
+
+
+def _place(event: PumpEvent) -> EventKey:
+    return event.group, event.number
 
 
 def _between(days: Iterable[date]) -> dict[date, int]:

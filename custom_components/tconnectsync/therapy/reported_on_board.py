@@ -63,7 +63,8 @@ class OnBoard:
         history, *others = histories
         self._acts = (duration or LONGEST_DURATION) * MINUTE
         self._oldest = history.oldest or NEVER
-        self._own = merged(_delivering(history, least=0.0))
+        self._own = merged(_delivering(history, least=0.0)) if others else []
+        """Asked for only where another pump delivered as well."""
         self._others = merged(
             span for other in others for span in _delivering(other, least=ANY)
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 
@@ -32,6 +32,7 @@ from .reported_on_board import reported_on_board
 GLUCOSE_BEHIND = timedelta(minutes=15)
 DELTA_OVER = timedelta(minutes=5)
 OFF_BY_AT_MOST = DELTA_OVER / 2
+EVER = datetime.min.replace(tzinfo=UTC)
 ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 
 
@@ -111,20 +112,15 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
     Insulin acts for so many minutes.
     """
     history = histories[0]
-    stretches: list[BasalSegment | Suspension | BasalGap] = [
-        *history.basal,
-        *history.suspensions,
-        *history.basal_gaps,
-    ]
     reading, previous = _newest_readings(history)
     return State(
         newest=history.newest,
         insulin_on_board=reported_on_board(histories, insulin_duration),
         bolus=_latest(histories, lambda one: one.boluses),
         meal_bolus=_latest(
-            histories, lambda one: (bolus for bolus in one.boluses if bolus.carbs)
+            histories, lambda one: one.boluses, lambda bolus: bolus.carbs > 0
         ),
-        basal=_newest(stretch for stretch in stretches if stretch.running),
+        basal=_running(history),
         suspension=_newest(history.whole.suspensions),
         alarm=_latest_alarm(histories, *ALARMS),
         alert=_latest_alarm(histories, AlarmKind.ALERT),
@@ -137,36 +133,51 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
         activity=_beginning(history.activity_modes),
         control=_beginning(history.control_modes),
         closed_loop_preference=_newest(
-            change
-            for change in history.control_modes
-            if change.closed_loop_preferred is not None
+            history.control_modes,
+            lambda change: change.closed_loop_preferred is not None,
         ),
         cartridge=_newest_fill(history, FillKind.CARTRIDGE),
         tubing=_newest_fill(history, FillKind.TUBING),
-        site=_newest(fill for fill in history.site_changes if fill.is_site_change),
+        site=_newest(history.site_changes, lambda fill: fill.is_site_change),
         battery=_newest(history.battery),
         session=_newest(history.sessions),
         session_end=_newest(history.session_ends),
         transmitter=_newest(
-            session for session in history.sessions if session.transmitter_start
+            history.sessions, lambda session: session.transmitter_start is not None
         ),
         sensor_type=_newest(history.sensor_types),
         prediction=_newest(
-            prediction
-            for prediction in history.predictions
-            if history.newest and history.newest - prediction.start <= GLUCOSE_BEHIND
+            history.predictions,
+            lambda prediction: (
+                history.newest is not None
+                and history.newest - prediction.start <= GLUCOSE_BEHIND
+            ),
         ),
     )
 
 
-def _newest[R: Record](records: Iterable[R]) -> R | None:
-    return max(records, key=lambda record: record.key, default=None)
+def _newest[R: Record](
+    records: Sequence[R], test: Callable[[R], bool] = lambda record: True
+) -> R | None:
+    """Return the newest of a kind that passes a test; each kind is in the order of the log."""
+    return next(filter(test, reversed(records)), None)
 
 
-def _beginning[M: (ActivityMode, ControlModeChange)](records: Iterable[M]) -> M | None:
+def _running(history: History) -> BasalSegment | Suspension | BasalGap | None:
+    """Return what of basal delivery runs at the newest event."""
+    kinds: Iterable[Sequence[BasalSegment | Suspension | BasalGap]] = (
+        history.basal,
+        history.suspensions,
+        history.basal_gaps,
+    )
+    running = (_newest(kind, lambda stretch: stretch.running) for kind in kinds)
+    return max(filter(None, running), key=lambda one: one.key, default=None)
+
+
+def _beginning[M: (ActivityMode, ControlModeChange)](records: Sequence[M]) -> M | None:
     """Return where the newest mode began; it is reported again at every midnight."""
     first: M | None = None
-    for record in sorted(records, key=lambda record: record.key, reverse=True):
+    for record in reversed(records):
         if first is not None and record.mode is not first.mode:
             break
         first = record
@@ -174,35 +185,40 @@ def _beginning[M: (ActivityMode, ControlModeChange)](records: Iterable[M]) -> M 
 
 
 def _latest[R: Record](
-    histories: Sequence[History], records: Callable[[History], Iterable[R]]
+    histories: Sequence[History],
+    records: Callable[[History], Sequence[R]],
+    test: Callable[[R], bool] = lambda record: True,
 ) -> R | None:
     """Return the latest of what is newest in the log of each pump."""
-    newest = (_newest(records(history)) for history in histories)
+    newest = (_newest(records(history), test) for history in histories)
     return max(filter(None, newest), key=lambda record: record.start, default=None)
 
 
 def _latest_alarm(histories: Sequence[History], *kinds: AlarmKind) -> Alarm | None:
     return _latest(
-        histories,
-        lambda one: (alarm for alarm in one.whole.alarms if alarm.kind in kinds),
+        histories, lambda one: one.whole.alarms, lambda alarm: alarm.kind in kinds
     )
 
 
 def _newest_fill(history: History, kind: FillKind) -> SiteChange | None:
-    return _newest(fill for fill in history.site_changes if fill.kind is kind)
+    return _newest(history.site_changes, lambda fill: fill.kind is kind)
 
 
 def _newest_readings(
     history: History,
 ) -> tuple[CgmReading | None, CgmReading | None]:
     """Return the newest reading and one of five minutes before; what is filled in later is older."""
-    live = _newest(reading for reading in history.readings if not reading.backfilled)
+    live = _newest(history.readings, lambda reading: not reading.backfilled)
+    since = live.measured - GLUCOSE_BEHIND if live else EVER
     recent = [
         reading
         for reading in history.readings
-        if live is None
-        or reading.key >= live.key
-        or timedelta() < live.measured - reading.measured <= GLUCOSE_BEHIND
+        if (reading.start >= since or reading.dated)
+        and (
+            live is None
+            or reading.key >= live.key
+            or since <= reading.measured < live.measured
+        )
     ]
     recent.sort(key=lambda reading: reading.measured)
     if not recent or history.newest is None:

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import nlargest
+from itertools import islice
 
 from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
@@ -33,25 +33,24 @@ class Upload:
 
 
 def upload_of(
-    events: Iterable[PumpEvent],
+    newest_first: Iterable[PumpEvent],
     moved: EventKey | None,
     at: datetime,
     greatest: datetime | None = None,
 ) -> Upload | None:
     """Return an upload with the end of its log, None where that is not known.
 
-    What shows more than the greatest date that the upload is said to have came with a later
-    one. Only what was logged since the clock was last moved is looked at.
+    The events come from the end of the log on. What shows more than the greatest date that the
+    upload is said to have came with a later one. Only what was logged since the clock was last
+    moved is looked at.
     """
-    last = nlargest(
-        AGREEING,
-        (
-            (event.key, event.pump_time)
-            for event in events
-            if not isinstance(event, TimeChanged | DateChanged)
-            and (greatest is None or event.pump_time <= greatest)
-        ),
+    shown = (
+        (event.key, event.pump_time)
+        for event in newest_first
+        if not isinstance(event, TimeChanged | DateChanged)
+        and (greatest is None or event.pump_time <= greatest)
     )
+    last = [*islice(shown, AGREEING)]
     since = [one for one in last if moved is None or one[0] > moved] or last[:1]
     if not since:
         return None
