@@ -1,13 +1,29 @@
 """Figures are worked out for the person's own day."""
 
-from datetime import UTC, date, timedelta
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from hypothesis import given, settings
 import pytest
 
+from custom_components.tconnectsync.therapy.day_averages import day_averages
 from custom_components.tconnectsync.therapy.figures import Figures, figures
-from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.glucose_statistics import (
+    FORTNIGHT,
+    WEEK,
+    glucose_statistics,
+)
+from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.insulin_model import remaining
+from custom_components.tconnectsync.therapy.kept_results import KeptResults
+from custom_components.tconnectsync.therapy.reservoir import (
+    cartridge_lasts_until,
+    reservoir,
+)
+from custom_components.tconnectsync.therapy.totals import totals
+from tests.uploaded_lives import Moment, lives
 
 from .pump_days import PumpDay, at
 
@@ -105,3 +121,57 @@ def test_what_another_pump_gave_and_nobody_has_read() -> None:
     before = at("00:00:00") - timedelta(seconds=1)
     found = figures([log.history()], UTC, 70, 180, 300, unread_until=before)
     assert found.totals is not None
+
+
+def numbers(found: Any) -> dict[str, Any] | None:
+    """The numbers of some figures, with spans in seconds."""
+    return found and {
+        key: value.total_seconds() if isinstance(value, timedelta) else value
+        for key, value in asdict(found).items()
+    }
+
+
+def about(found: Any) -> dict[str, Any] | None:
+    """Numbers that may have been added up in another order."""
+    return found and {
+        key: pytest.approx(value, abs=1e-6) if isinstance(value, float | int) else value
+        for key, value in (numbers(found) or {}).items()
+    }
+
+
+@settings(max_examples=20)
+@given(life=lives())
+def test_days_that_are_added_up_are_the_whole(life: list[Moment]) -> None:
+    """Whatever came before: late events, a moved clock, another zone, days that were forgotten."""
+    kept, duration = KeptResults(), 300
+    for moment in life:
+        histories = [
+            derive(events, (), moment.zone, moment.last_upload, uploads)
+            for events, uploads in zip(moment.events, moment.uploads, strict=True)
+        ]
+        view = histories, moment.zone, 70, 180, duration
+        found = figures(*view, kept=kept)
+        assert found == figures(*view)
+        newest, readings = found.as_of, [one for of in histories for one in of.readings]
+        if newest is None or found.day is None:
+            continue
+        midnight, next_midnight = (
+            datetime.combine(day, time(), moment.zone).astimezone(UTC)
+            for day in (found.day, found.day + timedelta(days=1))
+        )
+        for part, whole in (
+            (found.glucose, glucose_statistics(readings, newest, 70, 180, WEEK)),
+            (
+                found.glucose_fortnight,
+                glucose_statistics(readings, newest, 70, 180, FORTNIGHT),
+            ),
+            (found.averages, day_averages(histories, newest, WEEK)),
+            (found.averages_fortnight, day_averages(histories, newest, FORTNIGHT)),
+            (found.totals, totals(histories, midnight, next_midnight)),
+        ):
+            assert numbers(part) == about(whole)
+        lasts_until = cartridge_lasts_until(histories, reservoir(histories[0]))
+        assert (found.cartridge_lasts_until is None) is (lasts_until is None)
+        if found.cartridge_lasts_until and lasts_until:
+            apart = abs(found.cartridge_lasts_until - lasts_until)
+            assert apart < timedelta(seconds=1)

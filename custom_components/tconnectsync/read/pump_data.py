@@ -16,6 +16,7 @@ from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
 from custom_components.tconnectsync.therapy.figures import Figures, figures
 from custom_components.tconnectsync.therapy.history import Derivation, History
+from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from custom_components.tconnectsync.therapy.state import State, state
 from homeassistant.util import dt as dt_util
 
@@ -53,6 +54,8 @@ class PumpDataBuilder:
         self._zone = zone
         self._options = options
         self._derivations: dict[str, Derivation] = {}
+        self._kept_sums = KeptResults()
+        """Of days at which nothing changed."""
 
     async def derive(self, pumper: Pumper, in_use: Pump | None) -> PumpData:
         """Return everything that what is kept at this moment tells."""
@@ -85,6 +88,7 @@ class PumpDataBuilder:
                     *limits,
                     duration,
                     unread_until=unread_until,
+                    kept=self._kept_sums,
                 )
             ),
             insulin_duration=duration,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from .delivered_insulin import HOUR
 from .history import History
 from .records import BasalSegment, Delivery, Suspension
+from .timeline import END, START
 
 KNOWN_FOR = timedelta(minutes=30)
 """Where it is not known for longer what flowed, neither is what is on board."""
@@ -23,7 +24,10 @@ class BasalDeviation:
     untold: Sequence[Span]
     """When nothing tells the profile's rate."""
     known: Sequence[Span]
-    """When it is known what the pumps delivered, in the order of time; the first is where all begins."""
+    """When it is known what the pumps delivered, in the order of time; the first is where all begins.
+
+    Of what lies before the first instant that is asked for some is left out.
+    """
 
 
 def basal_deviation(
@@ -34,7 +38,7 @@ def basal_deviation(
     While no pump delivers, be it suspended, off or being changed for another, what the profile
     asks for is missing; of two that deliver each has its own profile.
     """
-    rates, known = _sorted(histories, last)
+    rates, known = _sorted(histories, first, last)
     deliveries: list[Delivery] = []
     untold: list[Span] = []
     profile: float | None = None
@@ -59,23 +63,26 @@ def basal_deviation(
 
 
 def _sorted(
-    histories: Sequence[History], last: datetime
+    histories: Sequence[History], first: datetime, last: datetime
 ) -> tuple[list[tuple[datetime, datetime, BasalSegment]], list[Span]]:
-    """Return every rate with its span, and joined the spans of rates and suspensions."""
+    """Return the rates that matter with their spans, and joined the spans of rates and suspensions."""
     rates: list[tuple[datetime, datetime, BasalSegment]] = []
     spans: list[Span] = []
     for history in histories:
         end = min(history.newest or last, last)
+        segments = _that_matter(history.basal, first)
         rates += (
             (segment.start, min(segment.end, end), segment)
-            for segment in history.basal
+            for segment in segments
             if segment.start < end
         )
-        parts: Sequence[BasalSegment | Suspension]
-        for parts in (history.basal, history.suspensions):
-            spans += (
-                (part.start, min(part.end, end)) for part in parts if part.start < end
-            )
+        parts: list[BasalSegment | Suspension] = [
+            *segments,
+            *_that_matter(history.suspensions, first),
+        ]
+        spans += (
+            (part.start, min(part.end, end)) for part in parts if part.start < end
+        )
     rates.sort(key=lambda rate: rate[0])
     joined: list[Span] = []
     for begins, ends in sorted(spans):
@@ -85,3 +92,19 @@ def _sorted(
         else:
             joined.append((begins, ends))
     return rates, joined
+
+
+def _that_matter[R: BasalSegment | Suspension](
+    parts: Sequence[R], first: datetime
+) -> list[R]:
+    """Return what ends after an instant, and of what ended before the first, what began last and what ended last."""
+    near = [part for part in parts if part.end > first]
+    if len(near) == len(parts):
+        return near
+    ended = [part for part in parts if part.end <= first]
+    return [
+        min(ended, key=START),
+        max(ended, key=START),
+        max(ended, key=END),
+        *near,
+    ]

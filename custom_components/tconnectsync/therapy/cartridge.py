@@ -17,19 +17,14 @@ type Anchor = CartridgeReading | SiteChange
 class Cartridge:
     """Answers from what was measured, filled, primed and delivered (U)."""
 
-    def __init__(self, history: History) -> None:
-        """Sort it once."""
-        fills = [
-            fill for fill in history.site_changes if fill.kind is FillKind.CARTRIDGE
-        ]
-        self.newest_fill = max(fills, key=_key, default=None)
-        self._anchors: list[Anchor] = sorted(
-            (*history.cartridge_readings, *fills), key=_key
-        )
+    def __init__(self, history: History, since: datetime | None = None) -> None:
+        """Sort it once; with an instant, for questions about what came after it alone."""
+        self.newest_fill = max(_fills(history), key=_key, default=None)
+        self._anchors = anchors(history)
         self._primed = history.site_changes
         self._unreadable = [one.key for one in history.unreadable if one.cartridge]
         self._deliveries = sorted(
-            (*basal_deliveries(history), *bolus_deliveries(history)),
+            (*basal_deliveries(history, since), *bolus_deliveries(history)),
             key=lambda delivery: delivery.start,
         )
         self._starts = [delivery.start for delivery in self._deliveries]
@@ -78,6 +73,15 @@ class Cartridge:
             delivery.since(instant) for delivery in self._deliveries[ended:begun]
         )
         return self._sums[begun] - still_to_come
+
+
+def anchors(history: History) -> list[Anchor]:
+    """Return every reading and fill in the order of the log."""
+    return sorted((*history.cartridge_readings, *_fills(history)), key=_key)
+
+
+def _fills(history: History) -> list[SiteChange]:
+    return [fill for fill in history.site_changes if fill.kind is FillKind.CARTRIDGE]
 
 
 def _key(record: Record) -> EventKey:

@@ -1,6 +1,6 @@
 """Days of insulin, carbs and modes as the averages that clinics use."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -9,13 +9,15 @@ from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 
 from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .history import History
-from .known_delivery import Span, delivering, known_for, length, within
+from .known_delivery import Span, delivering, length, merged, within
 from .records import ActivityMode, BolusKind, ControlModeChange
 from .unreadable import unreadable_between
 
 ONE_DAY = timedelta(days=1)
 SUFFICIENT = 70
 """Percent of the span that the pump's log has to cover."""
+
+type Changes = Sequence[ControlModeChange] | Sequence[ActivityMode]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,35 @@ class DayAverages:
         return self.covered >= ONE_DAY
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one pump gave between two instants (U, g)."""
+
+    known: tuple[Span, ...]
+    """When it is known what it delivered, be it nothing."""
+    basal: float
+    bolus: float
+    automatic: float
+    """What it gave of its own accord as boluses that began then."""
+    carbs: int
+
+
+def given(history: History, start: datetime, end: datetime) -> Given:
+    """Return what one pump gave between two instants; of the parts of a span all adds up."""
+    boluses = [one for one in history.boluses if start <= one.start < end]
+    return Given(
+        known=tuple(delivering(history, start, end)),
+        basal=sum(
+            part.between(start, end) for part in basal_deliveries(history, start)
+        ),
+        bolus=sum(part.between(start, end) for part in bolus_deliveries(history)),
+        automatic=sum(
+            one.delivered for one in boluses if one.kind is BolusKind.AUTOMATIC
+        ),
+        carbs=sum(one.carbs for one in boluses),
+    )
+
+
 def day_averages(
     histories: Iterable[History], newest: datetime | None, span: timedelta
 ) -> DayAverages | None:
@@ -64,37 +95,43 @@ def day_averages(
     """
     if newest is None:
         return None
-    start = newest - span
-    every = list(histories)
-    known = {id(history): delivering(history, start, newest) for history in every}
-    covered = known_for(every, start, newest)
+    start, every = newest - span, list(histories)
+    parts = [[given(history, start, newest)] for history in every]
+    return averages_of(every, parts, start, newest)
+
+
+def averages_of(
+    histories: Sequence[History],
+    parts: Sequence[Sequence[Given]],
+    start: datetime,
+    end: datetime,
+) -> DayAverages | None:
+    """Return the averages of what each pump gave in the parts of a span; None where nothing is known."""
+    known = [
+        merged(span for part in of_pump for span in part.known) for of_pump in parts
+    ]
+    covered = length(merged(span for spans in known for span in spans))
     if not covered:
         return None
     no_basal, no_bolus = unreadable_between(
-        (event for history in every for event in history.unreadable), start, newest
+        (event for history in histories for event in history.unreadable), start, end
     )
-    basal = bolus = automatic = carbs = 0.0
-    for history in every:
-        basal += sum(
-            part.between(start, newest) for part in basal_deliveries(history, start)
-        )
-        bolus += sum(part.between(start, newest) for part in bolus_deliveries(history))
-        for one in history.boluses:
-            if start <= one.start < newest:
-                carbs += one.carbs
-                if one.kind is BolusKind.AUTOMATIC:
-                    automatic += one.delivered
+    every = [part for of_pump in parts for part in of_pump]
+    basal = sum(part.basal for part in every)
     days = covered / ONE_DAY
-    insulin = None if no_basal or no_bolus else basal + bolus
-    modes = _Modes(every, known)
+    insulin = None
+    if not (no_basal or no_bolus):
+        insulin = basal + sum(part.bolus for part in every)
+    automatic = sum(part.automatic for part in every)
+    modes = _Modes(histories, known)
     return DayAverages(
         start=start,
-        end=newest,
+        end=end,
         covered=covered,
         insulin=None if insulin is None else insulin / days,
         basal_share=100 * basal / insulin if insulin else None,
         automatic_corrections=None if no_bolus else automatic / days,
-        carbs=carbs / days,
+        carbs=sum(part.carbs for part in every) / days,
         in_control_iq=modes.control(ControlMode.CLOSED_LOOP),
         in_sleep=modes.activity(UserMode.SLEEP),
         in_exercise=modes.activity(UserMode.EXERCISE),
@@ -105,37 +142,26 @@ class _Modes:
     """Which share of the known time a pump was in a mode."""
 
     def __init__(
-        self, histories: Sequence[History], known: dict[int, list[Span]]
+        self, histories: Sequence[History], known: Sequence[Sequence[Span]]
     ) -> None:
-        self._histories = histories
-        self._known = known
+        """Take of each pump when it is known what it delivered."""
+        self._pumps = [*zip(histories, known, strict=True)]
 
     def control(self, mode: ControlMode) -> float | None:
         """Return the share of a control mode (%)."""
-        return self._share(
-            (history, history.control_modes, mode) for history in self._histories
-        )
+        return self._share(lambda history: history.control_modes, mode)
 
     def activity(self, mode: UserMode) -> float | None:
         """Return the share of an activity (%)."""
-        return self._share(
-            (history, history.activity_modes, mode) for history in self._histories
-        )
+        return self._share(lambda history: history.activity_modes, mode)
 
     def _share(
-        self,
-        reported: Iterable[
-            tuple[
-                History,
-                Sequence[ControlModeChange] | Sequence[ActivityMode],
-                ControlMode | UserMode,
-            ]
-        ],
+        self, reported: Callable[[History], Changes], mode: ControlMode | UserMode
     ) -> float | None:
         whole = part = timedelta()
-        for history, changes, mode in reported:
-            for begins, ends, found in _until_the_next(history, changes):
-                lasted = length(within(self._known[id(history)], begins, ends))
+        for history, known in self._pumps:
+            for begins, ends, found in _until_the_next(history, reported(history)):
+                lasted = length(within(known, begins, ends))
                 whole += lasted
                 if found is mode:
                     part += lasted
@@ -143,7 +169,7 @@ class _Modes:
 
 
 def _until_the_next(
-    history: History, changes: Sequence[ControlModeChange] | Sequence[ActivityMode]
+    history: History, changes: Changes
 ) -> Iterator[tuple[datetime, datetime, ControlMode | UserMode]]:
     """Yield from when until when which mode held, as the pump reported it."""
     for change, following in pairwise([*changes, None]):

@@ -3,12 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
-from .day_averages import DayAverages, day_averages
-from .glucose_statistics import FORTNIGHT, WEEK, GlucoseStatistics, glucose_statistics
+from .day_averages import ONE_DAY, DayAverages, averages_of, given
+from .glucose_statistics import (
+    FORTNIGHT,
+    STANDS_FOR,
+    WEEK,
+    GlucoseStatistics,
+    glucose_sums,
+    statistics_of,
+)
 from .history import History, newest_of
 from .insulin_curve import insulin_on_board_ends, insulin_on_board_estimate
+from .kept_results import KeptResults
 from .reservoir import USE_OVER, Reservoir, cartridge_lasts_until, reservoir
+from .timeline import START, Deliveries, Timeline
 from .totals import Totals, totals
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -46,33 +56,38 @@ def figures(
     insulin_duration: float | None,
     *,
     unread_until: datetime | None = None,
+    kept: KeptResults | None = None,
 ) -> Figures:
     """Return the figures by the person's days, glucose limits (mg/dL) and insulin duration (min).
 
     They are of every pump that was in use; the first is the one in use. Sums of insulin are unknown
-    where they reach back to what a pump gave that has not been read (up to an instant).
+    where they reach back to what a pump gave that has not been read (up to an instant). The sums of
+    days at which nothing changed are kept.
     """
     newest = newest_of(histories)
     if newest is None:
         return Figures()
     day = newest.astimezone(zone).date()
-    midnight = _midnight(day, zone)
+    midnight, next_midnight = _midnight(day, zone), _midnight(day + ONE_DAY, zone)
     acts = timedelta(minutes=insulin_duration or 0)
     unread = unread_until or NEVER
-    readings = [reading for history in histories for reading in history.readings]
+    kept = kept or KeptResults()
+    sums = _Sums(histories, newest, (low, high), kept)
     supply = reservoir(histories[0])
-    return Figures(
+    found = Figures(
         as_of=newest,
         day=day,
-        totals=totals(histories, midnight, _midnight(day + timedelta(days=1), zone))
+        totals=totals(sums.delivered(midnight), midnight, next_midnight)
         if unread < midnight
         else None,
-        glucose=glucose_statistics(readings, newest, low, high),
-        glucose_fortnight=glucose_statistics(readings, newest, low, high, FORTNIGHT),
-        averages=day_averages(histories, newest, WEEK),
-        averages_fortnight=day_averages(histories, newest, FORTNIGHT),
+        glucose=sums.glucose(WEEK),
+        glucose_fortnight=sums.glucose(FORTNIGHT),
+        averages=sums.averages(WEEK),
+        averages_fortnight=sums.averages(FORTNIGHT),
         reservoir=supply,
-        cartridge_lasts_until=cartridge_lasts_until(histories, supply)
+        cartridge_lasts_until=cartridge_lasts_until(
+            sums.delivered(newest - USE_OVER), supply
+        )
         if unread < newest - USE_OVER
         else None,
         insulin_on_board_estimate=insulin_on_board_estimate(histories, insulin_duration)
@@ -82,6 +97,85 @@ def figures(
         if insulin_duration and unread < newest - acts
         else None,
     )
+    kept.forget_unused()
+    return found
+
+
+class _Sums:
+    """What adds up over the days before the newest event."""
+
+    def __init__(
+        self,
+        histories: Sequence[History],
+        newest: datetime,
+        limits: tuple[float, float],
+        kept: KeptResults,
+    ) -> None:
+        self._histories = histories
+        self._newest = newest
+        self._limits = limits
+        self._kept = kept
+        self._days = _days(newest)
+        since = newest - FORTNIGHT
+        self._deliveries = [Deliveries(history, since) for history in histories]
+        self._readings = Timeline(
+            (
+                reading
+                for history in histories
+                for reading in history.readings
+                if reading.start >= since - STANDS_FOR
+            ),
+            START,
+        )
+
+    def delivered(self, since: datetime) -> list[History]:
+        """Return what the pumps delivered since an instant."""
+        return [one.between(since, self._newest) for one in self._deliveries]
+
+    def glucose(self, span: timedelta) -> GlucoseStatistics | None:
+        """Return the figures of the last days."""
+        start = self._newest - span
+        parts = (
+            self._kept.of(
+                "glucose",
+                begins,
+                (
+                    self._readings.between(begins - STANDS_FOR, ends),
+                    begins,
+                    ends,
+                    *self._limits,
+                ),
+                glucose_sums,
+            )
+            for begins, ends in self._days
+            if begins >= start
+        )
+        return statistics_of(parts, start, self._newest)
+
+    def averages(self, span: timedelta) -> DayAverages | None:
+        """Return the averages of the last days."""
+        start = self._newest - span
+        parts = [
+            [
+                self._kept.of(
+                    "given",
+                    (pump, begins),
+                    (of_pump.between(begins, ends), begins, ends),
+                    given,
+                )
+                for begins, ends in self._days
+                if begins >= start
+            ]
+            for pump, of_pump in enumerate(self._deliveries)
+        ]
+        return averages_of(self._histories, parts, start, self._newest)
+
+
+def _days(newest: datetime) -> list[tuple[datetime, datetime]]:
+    """Return the last two weeks in parts that end at midnight (UTC), and where the last week begins."""
+    first = (newest - FORTNIGHT).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnights = {first + ONE_DAY * n for n in range(1, FORTNIGHT.days + 1)}
+    return [*pairwise(sorted({newest - FORTNIGHT, newest - WEEK, newest} | midnights))]
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

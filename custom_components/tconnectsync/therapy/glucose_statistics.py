@@ -6,13 +6,13 @@ doi:10.2337/dci19-0028, and of the consensus on the use of continuous glucose mo
 Danne T et al., Diabetes Care 2017;40(12):1631-1640, doi:10.2337/dc17-1600.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import sqrt
 
-from .low_events import low_events
+from .low_events import Span, joined_spans, low_events
 from .records import CgmReading, GlucoseState
 
 WEEK = timedelta(days=7)
@@ -106,6 +106,72 @@ class HeldReading:
         return (self.end - self.start).total_seconds()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlucoseSums:
+    """Seconds of readings by what they show, which of the parts of a span add up."""
+
+    seconds: float = 0.0
+    below: float = 0.0
+    above: float = 0.0
+    very_low: float = 0.0
+    very_high: float = 0.0
+    tight: float = 0.0
+    glucose: float = 0.0
+    """mg/dL times seconds."""
+    squares: float = 0.0
+    """(mg/dL)² times seconds."""
+    spans: tuple[Span, ...] = ()
+    """When glucose was known, for low events."""
+
+    def __add__(self, later: GlucoseSums) -> GlucoseSums:
+        """Return the sums of both, of which the other is of the time that follows."""
+        return GlucoseSums(
+            **{
+                one.name: getattr(self, one.name) + getattr(later, one.name)
+                for one in fields(self)
+            }
+        )
+
+
+def glucose_sums(
+    readings: Iterable[CgmReading],
+    start: datetime,
+    end: datetime,
+    low: float,
+    high: float,
+) -> GlucoseSums:
+    """Return the sums between two instants; see glucose_statistics()."""
+    seconds = below = above = very_low = very_high = tight = total = squares = 0.0
+    values = standing(readings, start, end)
+    lowest, highest = min(low, VERY_LOW), max(high, VERY_HIGH)
+    for value in values:
+        glucose, stands = value.glucose, value.seconds
+        seconds += stands
+        total += glucose * stands
+        squares += glucose * glucose * stands
+        if TIGHT_LOW <= glucose <= TIGHT_HIGH:
+            tight += stands
+        if _is_below(value, low):
+            below += stands
+            if _is_below(value, lowest):
+                very_low += stands
+        if _is_above(value, high):
+            above += stands
+            if _is_above(value, highest):
+                very_high += stands
+    return GlucoseSums(
+        seconds=seconds,
+        below=below,
+        above=above,
+        very_low=very_low,
+        very_high=very_high,
+        tight=tight,
+        glucose=total,
+        squares=squares,
+        spans=tuple(joined_spans((one.start, one.end, one.glucose) for one in values)),
+    )
+
+
 def glucose_statistics(
     readings: Iterable[CgmReading],
     newest: datetime | None,
@@ -122,31 +188,34 @@ def glucose_statistics(
     if newest is None:
         return None
     start = newest - span
-    values = standing(readings, start, newest)
-    seconds = sum(value.seconds for value in values)
+    sums = glucose_sums(readings, start, newest, low, high)
+    return statistics_of([sums], start, newest)
+
+
+def statistics_of(
+    parts: Iterable[GlucoseSums], start: datetime, end: datetime
+) -> GlucoseStatistics | None:
+    """Return the figures of the parts of a span, in the order of time; None without a reading."""
+    sums = sum(parts, GlucoseSums())
+    seconds = sums.seconds
     if not seconds:
         return None
-
-    def share(belongs: Callable[[HeldReading], bool]) -> float:
-        return 100 * sum(one.seconds for one in values if belongs(one)) / seconds
-
-    below = share(lambda one: _is_below(one, low))
-    above = share(lambda one: _is_above(one, high))
-    average = sum(one.glucose * one.seconds for one in values) / seconds
-    variance = sum((one.glucose - average) ** 2 * one.seconds for one in values)
+    below, above = 100 * sums.below / seconds, 100 * sums.above / seconds
+    average = sums.glucose / seconds
+    variance = max(0.0, sums.squares / seconds - average * average)
     return GlucoseStatistics(
         start=start,
-        end=newest,
+        end=end,
         covered=timedelta(seconds=seconds),
         in_range=100 - below - above,
         below_range=below,
         above_range=above,
-        very_low=share(lambda one: _is_below(one, min(low, VERY_LOW))),
-        very_high=share(lambda one: _is_above(one, max(high, VERY_HIGH))),
-        in_tight_range=share(lambda one: TIGHT_LOW <= one.glucose <= TIGHT_HIGH),
+        very_low=100 * sums.very_low / seconds,
+        very_high=100 * sums.very_high / seconds,
+        in_tight_range=100 * sums.tight / seconds,
         average=average,
-        standard_deviation=sqrt(variance / seconds),
-        low_events=low_events((one.start, one.end, one.glucose) for one in values),
+        standard_deviation=sqrt(variance),
+        low_events=low_events(sums.spans),
     )
 
 

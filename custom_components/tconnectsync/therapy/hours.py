@@ -10,10 +10,12 @@ from .glucose_statistics import standing
 from .history import History, newest_of
 from .insulin_curve import insulin_curve
 from .records import BasalSegment, Record, Suspension
+from .timeline import START, Deliveries
 from .unreadable import NEAR
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+ONE_DAY = timedelta(days=1)
 EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -107,20 +109,19 @@ def _add(
     first: datetime,
 ) -> None:
     """Add what happened to one pump from a first hour on, up to its newest event."""
+    delivered = Deliveries(history, first).between(first, newest + SECOND)
     stretches: list[BasalSegment | Suspension] = [
-        *history.basal,
-        *history.suspensions,
+        *delivered.basal,
+        *delivered.suspensions,
     ]
     for stretch in stretches:
-        if stretch.end < first:
-            continue
         rate = stretch.rate if isinstance(stretch, BasalSegment) else 0.0
         for hour, seconds in _split(stretch.start, min(stretch.end, newest)):
             found[hour].basal_rate.add(rate, seconds)
             found[hour].basal += rate * seconds / 3600
-    for bolus in history.boluses:
+    for bolus in delivered.boluses:
         found[hour_of(bolus.start)].carbs += bolus.carbs
-    for part in bolus_deliveries(history):
+    for part in bolus_deliveries(delivered):
         if part.end <= part.start:
             found[hour_of(part.start)].bolus += part.insulin
         for hour, seconds in _split(part.start, part.end):
@@ -164,24 +165,32 @@ def _add_insulin_on_board(
 
 def first_complete_hour(histories: Iterable[History], oldest: date) -> datetime | None:
     """Return the first full hour (UTC) after a pump day; None while nothing happened since."""
-    records: list[Record] = [
-        record
+    if oldest == date.max:
+        return None
+    next_day = datetime.combine(oldest, time()) + ONE_DAY
+    every: list[list[Record]] = [
+        [record for record in records if record.pump_time >= next_day]
         for history in histories
-        for record in (
-            *history.basal,
-            *history.suspensions,
-            *history.boluses,
-            *history.readings,
-            *history.insulin_on_board,
-        )
-        if record.day > oldest
+        for records in _dating(history)
     ]
-    first = min(records, key=lambda record: record.start, default=None)
+    earliest = (min(records, key=START) for records in every if records)
+    first = min(earliest, key=START, default=None)
     if first is None:
         return None
     midnight = first.start - (first.pump_time - datetime.combine(first.day, time()))
     hour = hour_of(midnight)
     return hour if hour == midnight else hour + HOUR
+
+
+def _dating(history: History) -> tuple[Sequence[Record], ...]:
+    """Return the kinds of records of which anything makes a day one that something is known of."""
+    return (
+        history.basal,
+        history.suspensions,
+        history.boluses,
+        history.readings,
+        history.insulin_on_board,
+    )
 
 
 def hour_of(instant: datetime) -> datetime:

@@ -12,6 +12,20 @@ type Span = tuple[datetime, datetime, int]
 """From when until when glucose was so high (mg/dL)."""
 
 
+def joined_spans(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in the order of time, joined where nothing changes for low events."""
+    joined: list[Span] = []
+    for start, end, glucose in spans:
+        if joined:
+            began, before, of_joined = joined[-1]
+            is_same = (of_joined < LOW) is (glucose < LOW)
+            if is_same and start - before <= LASTS:
+                joined[-1] = began, end, of_joined
+                continue
+        joined.append((start, end, glucose))
+    return joined
+
+
 def low_events(spans: Iterable[Span]) -> int:
     """Count the low events of spans in the order of time.
 

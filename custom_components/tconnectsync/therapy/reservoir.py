@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .cartridge import Cartridge
+from .cartridge import Cartridge, anchors
 from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .history import History
 from .known_delivery import known_for
@@ -37,10 +37,12 @@ def reservoir(history: History) -> Reservoir | None:
     None before anything was read or filled, and after a fill whose amounts were not all recorded,
     until the next reading.
     """
-    cartridge = Cartridge(history)
-    anchor = cartridge.anchor()
-    left = cartridge.left(anchor) if anchor else None
-    if anchor is None or left is None:
+    anchor = next(reversed(anchors(history)), None)
+    if anchor is None:
+        return None
+    cartridge = Cartridge(history, since=anchor.start)
+    left = cartridge.left(anchor)
+    if left is None:
         return None
     reading = anchor if isinstance(anchor, CartridgeReading) else None
     newest_fill = cartridge.newest_fill

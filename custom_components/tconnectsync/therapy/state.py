@@ -1,6 +1,6 @@
 """The newest of everything that the pumps reported."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -165,13 +165,13 @@ def _newest[R: Record](
 
 def _running(history: History) -> BasalSegment | Suspension | BasalGap | None:
     """Return what of basal delivery runs at the newest event."""
-    kinds: Iterable[Sequence[BasalSegment | Suspension | BasalGap]] = (
-        history.basal,
-        history.suspensions,
-        history.basal_gaps,
-    )
-    running = (_newest(kind, lambda stretch: stretch.running) for kind in kinds)
-    return max(filter(None, running), key=lambda one: one.key, default=None)
+    newest: list[BasalSegment | Suspension | BasalGap | None] = [
+        _newest(history.basal, lambda one: one.running),
+        _newest(history.suspensions, lambda one: one.running),
+        _newest(history.basal_gaps, lambda one: one.running),
+    ]
+    running = [one for one in newest if one]
+    return max(running, key=lambda one: one.key, default=None)
 
 
 def _beginning[M: (ActivityMode, ControlModeChange)](records: Sequence[M]) -> M | None:
