@@ -8,7 +8,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 import voluptuous as vol
 
-from custom_components.tconnectsync.automations.watching import DATA_LOOKS
+from custom_components.tconnectsync.automations.fired import DATA_LOOKS
 from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN
 from custom_components.tconnectsync.glucose_unit import MMOL_L
 from custom_components.tconnectsync.trigger import TRIGGERS

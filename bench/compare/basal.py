@@ -15,7 +15,7 @@ CODES = {3, 11, 12, 279}
 SUSPENDED, RESUMED = 11, 12
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
-RUNS_ON = timedelta(minutes=30)
+RUNNING_PAST_NEWEST = timedelta(minutes=30)
 ROUNDING = 0.0051
 """U/h; tconnectsync rounds to two digits."""
 EXACT = 1e-6
@@ -180,7 +180,7 @@ def name_of(piece: Piece, witness: Witness) -> str:
 def is_true(piece: Piece, witness: Witness) -> bool:
     """Tell whether what is told here is what the pump delivered."""
     if piece.start >= witness.newest:
-        return piece.end - witness.newest <= RUNS_ON
+        return piece.end - witness.newest <= RUNNING_PAST_NEWEST
     if witness.basal is None:
         return True
     delivered = witness.basal(piece.start, piece.end)

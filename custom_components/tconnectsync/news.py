@@ -61,11 +61,11 @@ class Occurrence:
 def occurrences(histories: Mapping[str, History]) -> Iterator[Occurrence]:
     """Yield everything that can be fired, of every pump, by its place in the log."""
     for serial_number, history in histories.items():
-        for alarm in history.whole.alarms:
+        for alarm in history.all_logged.alarms:
             group, number = alarm.key
             identity = f"{serial_number}:{alarm.kind}:{group}-{number}"
             yield _occurrence(identity, TOPIC_OF_KIND[alarm.kind], alarm, history)
-        for bolus in history.whole.boluses:
+        for bolus in history.all_logged.boluses:
             if bolus.complete:
                 identity = f"{serial_number}:{bolus.identity}"
                 former = f"{serial_number}:{bolus.former_identity}"

@@ -21,9 +21,9 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .automations import delivery, glucose, happenings, options, supplies, uploads
+from .automations import delivery, glucose, occurrences, options, supplies, uploads
 from .automations.accounts import async_pump_device, async_targeted_accounts
-from .automations.watching import Rule, Watching
+from .automations.fired import Firing, Rule
 from .const import SIGNAL_UPDATED
 
 
@@ -60,14 +60,14 @@ class PumpTrigger(Trigger):
     ) -> CALLBACK_TYPE:
         """Judge now, and from now on whenever an account has published, and every minute."""
         hass = self._hass
-        watching = Watching(hass, self._key, self.rule, self._options, dt_util.utcnow())
+        firing = Firing(hass, self._key, self.rule, self._options, dt_util.utcnow())
 
         @callback
         def judge(entry_id: str | None = None) -> None:
             if hass.state is not CoreState.running:
                 return
             for account in async_targeted_accounts(hass, self._target, entry_id):
-                findings, changed = watching.news(account)
+                findings, changed = firing.news(account)
                 device = async_pump_device(hass, account)
                 for finding in findings:
                     name = device.name_by_user or device.name if device else None
@@ -109,21 +109,21 @@ def _trigger(rule: Rule, *option_schemas: options.Schema) -> type[Trigger]:
 
 TRIGGERS: dict[str, type[Trigger]] = {
     "alarm_raised": _trigger(
-        Rule(find=happenings.alarms_raised, happens=True),
+        Rule(find=occurrences.alarms_raised, is_occurrence=True),
         options.kinds(options.ALARM_KINDS),
         options.NOT_OLDER_THAN,
     ),
     "alarm_over": _trigger(
-        Rule(find=happenings.alarms_over, happens=True),
+        Rule(find=occurrences.alarms_over, is_occurrence=True),
         options.kinds(options.ALARM_KINDS),
     ),
     "alert_raised": _trigger(
-        Rule(find=happenings.alerts_raised, happens=True),
+        Rule(find=occurrences.alerts_raised, is_occurrence=True),
         options.kinds(options.ALERT_KINDS),
         options.NOT_OLDER_THAN,
     ),
     "bolus_given": _trigger(
-        Rule(find=happenings.boluses_given, happens=True),
+        Rule(find=occurrences.boluses_given, is_occurrence=True),
         options.kinds(options.BOLUS_KINDS),
         options.AT_LEAST,
         options.NOT_OLDER_THAN,
@@ -135,14 +135,14 @@ TRIGGERS: dict[str, type[Trigger]] = {
         options.AT_LEAST,
     ),
     "no_bolus_by": _trigger(
-        Rule(find=delivery.no_bolus_by, happens=True),
+        Rule(find=delivery.no_bolus_by, is_occurrence=True),
         options.SINCE_AND_BY,
         options.kinds(options.BOLUS_KINDS),
         options.AT_LEAST,
     ),
     "delivery_suspended": _trigger(Rule(find=delivery.suspended), options.FOR),
     "delivery_resumed": _trigger(
-        Rule(find=delivery.resumed, happens=True), options.FOR
+        Rule(find=delivery.resumed, is_occurrence=True), options.FOR
     ),
     "glucose_below": _trigger(
         Rule(find=glucose.below), options.GLUCOSE_LIMIT, options.NOT_OLDER_THAN
@@ -159,10 +159,10 @@ TRIGGERS: dict[str, type[Trigger]] = {
     ),
     "sensor_due": _trigger(Rule(find=supplies.sensor_due), options.DUE_IN),
     "uploads_stopped": _trigger(
-        Rule(find=uploads.stopped, over=uploads.back), options.FOR_UNLESS_STALE
+        Rule(find=uploads.stopped, find_end=uploads.back), options.FOR_UNLESS_STALE
     ),
     "uploads_back": _trigger(
-        Rule(find=uploads.stopped, over=uploads.back, fires_at_end=True),
+        Rule(find=uploads.stopped, find_end=uploads.back, fires_at_end=True),
         options.FOR_UNLESS_STALE,
     ),
 }

@@ -22,7 +22,7 @@ from demo.pump import SimulatedPump
 from .pump_days import PumpDay, at, history
 
 HOUR = timedelta(hours=1)
-RUNS_ON = timedelta(minutes=30)
+RUNNING_PAST_NEWEST = timedelta(minutes=30)
 
 
 def segments(log: PumpDay, **options: Any) -> list[tuple[str, str, float]]:
@@ -674,7 +674,7 @@ def test_the_insulin_is_the_integral_of_the_rates(
             following.source,
         )
         assert not same or one.end < following.start or one.day != following.day
-    assert stretches[-1].end == happened.newest + RUNS_ON
+    assert stretches[-1].end == happened.newest + RUNNING_PAST_NEWEST
     assert stretches[-1].running
     assert all(one.end - one.start >= timedelta(seconds=1) for one in stretches)
 

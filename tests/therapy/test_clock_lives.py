@@ -162,7 +162,7 @@ class Watcher:
 
 def records(history: History) -> Iterator[Record]:
     """Yield what is dated by one event alone."""
-    yield from history.whole.alarms
+    yield from history.all_logged.alarms
     yield from history.basal
 
 

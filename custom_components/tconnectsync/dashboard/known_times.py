@@ -1,16 +1,14 @@
 """The times of which the pump's log tells whether insulin flowed, and the gaps between them."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from custom_components.tconnectsync.therapy.basal_gaps import SHORTEST_GAP
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import BasalSegment, Suspension
 
 type Times = tuple[datetime, datetime]
 """From an instant (UTC) to another."""
-
-SHORTEST_GAP = timedelta(minutes=15)
-"""The pump logs its rate every five minutes; what is shorter is a beat that came late."""
 
 
 def times_known(history: History, complete_after: date) -> Iterator[Times]:

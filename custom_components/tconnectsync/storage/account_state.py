@@ -8,6 +8,7 @@ from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.tandem import Token
 from homeassistant.helpers.json import json_bytes
 
+from .fired_triggers import FiredTriggers
 from .json_values import (
     a_count,
     a_day,
@@ -20,7 +21,6 @@ from .json_values import (
 )
 from .private_files import checksum
 from .reading_state import ReadingState
-from .watches_state import WatchesState
 
 
 @dataclass(slots=True)
@@ -211,7 +211,7 @@ class AccountState:
     forwarding: ForwardingState = field(default_factory=ForwardingState)
     profiles: ProfilesState = field(default_factory=ProfilesState)
     pending: PendingState = field(default_factory=PendingState)
-    watches: WatchesState = field(default_factory=WatchesState)
+    fired_triggers: FiredTriggers = field(default_factory=FiredTriggers)
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:

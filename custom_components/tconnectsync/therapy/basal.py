@@ -8,7 +8,7 @@ from custom_components.tconnectsync.tandem.event_types import BasalDelivery, Eve
 
 from .basal_doses import Reports, doses_by_part
 from .basal_gaps import Uncovered, basal_gaps, uncovered_between
-from .basal_segment import RUNS_ON, SHORTEST, Segment
+from .basal_segment import RUNNING_PAST_NEWEST, SHORTEST, Segment
 from .basal_stream import BasalStream, Stack, StreamState, tells_of_basal
 from .dating import Dating
 from .log import EventLog, Limits, PartLog
@@ -112,7 +112,7 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
     for segment in segments:
         until = segment.end or newest
         assert until is not None
-        end = segment.end or until + RUNS_ON
+        end = segment.end or until + RUNNING_PAST_NEWEST
         if end - segment.start < SHORTEST:
             continue
         if segment.rate is None:

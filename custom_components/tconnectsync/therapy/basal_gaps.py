@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from .basal_segment import REPORT_INTERVAL, RUNS_ON, Segment, pump_time_at
+from .basal_segment import REPORT_INTERVAL, RUNNING_PAST_NEWEST, Segment, pump_time_at
 from .log import EventLog
 from .records import BasalGap
 
 OVERDUE = timedelta(minutes=15)
 """A rate is believed for so long after the pump reported it last."""
 SHORTEST_GAP = OVERDUE - REPORT_INTERVAL
+"""What is shorter is a report that came late."""
 
 
 def known_until(segment: Segment, at: datetime) -> datetime:
@@ -39,7 +40,7 @@ def basal_gaps(
     """Return what lies between segments, and behind the last one, where that is long."""
     gaps = [_gap(log, before, until, running=False) for before, until in uncovered]
     if last and last.end and log.newest and log.newest - last.end >= SHORTEST_GAP:
-        gaps.append(_gap(log, last, log.newest + RUNS_ON, running=True))
+        gaps.append(_gap(log, last, log.newest + RUNNING_PAST_NEWEST, running=True))
     return gaps
 
 

@@ -16,7 +16,7 @@ from .records import StopReason
 
 REPORT_INTERVAL = timedelta(minutes=5)
 """How often a pump that logs 279 or 559 does so, in every mode."""
-RUNS_ON = timedelta(minutes=30)
+RUNNING_PAST_NEWEST = timedelta(minutes=30)
 """What has no end yet is drawn and sent so far past the newest event."""
 SHORTEST = timedelta(seconds=1)
 HOUR = timedelta(hours=1)

@@ -14,7 +14,7 @@ from .clock_anchor import ClockAnchor, offset_before
 from .clock_moves import ClockChange, ClockMove, clock_moves
 from .dating import Dating, Span
 from .log_parts import LogParts, in_order
-from .standstill import Standstills
+from .power_offs import PowerOffs
 from .uploads import Upload
 from .zone_offsets import DRIFT, is_near, offset_at, plain
 
@@ -44,13 +44,13 @@ class Clock:
         self._moves = clock_moves(changes)
         self._uploads = uploads
         self._events = in_order(events)
-        self._standstills = Standstills(self._events)
+        self._power_offs = PowerOffs(self._events)
         before: list[EventKey | None] = [None, *(move.key for move in self._moves)]
         self._times_off = {
             move.key: found
             for move, previous in zip(self._moves, before, strict=False)
             if move.delta >= DRIFT
-            and (found := self._standstills.before(move, previous))
+            and (found := self._power_offs.before(move, previous))
         }
         self.dating = Dating(zone, tuple(self._walk() if self._moves else ()))
         """Which offset held for which part of the log."""
@@ -67,7 +67,7 @@ class Clock:
         first: EventKey | None = FIRST
         if since_off:
             moved = self._moves[-1].key if self._moves else FIRST
-            first = self._standstills.last_since(moved)
+            first = self._power_offs.last_since(moved)
         return [
             one.at - self.utc(one.key, one.pump_time)
             for one in self._uploads
@@ -105,7 +105,7 @@ class Clock:
         A clock that stood still since tells nothing of that.
         """
         moved = self._moves[-1].key
-        off = self._standstills.first_since(moved)
+        off = self._power_offs.first_since(moved)
         known = off and any(moved < one.key < off for one in self._uploads)
         return off if known else None
 
@@ -131,7 +131,7 @@ class Clock:
         if found:
             key, shown = found
             return key if not is_plain or move.before - shown <= SET_SOON else None
-        known = self._standstills.knows_before(move)
+        known = self._power_offs.knows_before(move)
         if is_plain or known or not older or move.before - older[-1].after < LIVED:
             return None
         zones = offset_at(self._zone, older[-1].after - exact)

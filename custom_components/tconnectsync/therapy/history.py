@@ -66,7 +66,7 @@ class History:
     """How far the clock is certainly ahead (behind: negative), and nothing in the log tells why."""
     clock_doubtful: bool = False
     """Whether instants may be off by more than a clock drifts."""
-    beyond: History | None = None
+    with_future_dated: History | None = None
     """The same with what the clock dates far ahead as of the upload; None where nothing is."""
     boluses: tuple[Bolus, ...] = ()
     basal: tuple[BasalSegment, ...] = ()
@@ -91,9 +91,9 @@ class History:
     """Events of insulin or glucose that this version cannot read."""
 
     @property
-    def whole(self) -> History:
+    def all_logged(self) -> History:
         """What happened by place in the log, whatever the clock says of it."""
-        return self.beyond or self
+        return self.with_future_dated or self
 
 
 def newest_of(histories: Iterable[History]) -> datetime | None:
@@ -111,7 +111,7 @@ class Derivation:
     def __init__(self) -> None:
         """Keep nothing yet."""
         self._kept = KeptResults()
-        self._kept_beyond = KeptResults()
+        self._kept_with_future_dated = KeptResults()
         """Of the log that holds what the clock dates far ahead as well."""
 
     def derive(
@@ -139,11 +139,11 @@ class Derivation:
         log = EventLog(parts, clock, last_upload, kept=self._kept)
         end, since_off = log_end(log), clock.lags(since_off=True)
         off = off_by(clock.lags(), since_off, dense=bool(end and end.dense))
-        beyond = None
-        if log.ahead:
-            kept = self._kept_beyond
-            beyond = _records(
-                EventLog(parts, clock, last_upload, whole=True, kept=kept)
+        with_future_dated = None
+        if log.future_dated:
+            kept = self._kept_with_future_dated
+            with_future_dated = _records(
+                EventLog(parts, clock, last_upload, with_future_dated=True, kept=kept)
             )
         history = replace(
             _records(log),
@@ -152,10 +152,10 @@ class Derivation:
             uploads=tuple(uploads),
             clock_off=off,
             clock_doubtful=off is not None or may_have_stood_still(since_off),
-            beyond=beyond,
+            with_future_dated=with_future_dated,
         )
         self._kept.forget_unused()
-        self._kept_beyond.forget_unused()
+        self._kept_with_future_dated.forget_unused()
         return history
 
 

@@ -84,22 +84,22 @@ class EventLog(DatedEvents):
         clock: Clock,
         upload: datetime | None = None,
         *,
-        whole: bool = False,
+        with_future_dated: bool = False,
         kept: KeptResults | None = None,
     ) -> None:
         """Sort the events and drop repeats.
 
         What the clock dates further ahead of the upload than some minutes is left out until that
-        time has come, unless the log is to be whole. What was kept of the parts of this log is
+        time has come, unless what is dated in the future is asked for. What was kept of the parts of this log is
         taken from there where it still follows from the same.
         """
-        most = EVER if whole or upload is None else upload + FAST
+        most = EVER if with_future_dated or upload is None else upload + FAST
         super().__init__(clock.dating, (upload, most) if upload else None)
         self.kept = kept or KeptResults()
         """What follows from parts of the log."""
         self._all = in_order(events)
         self.parts: list[LogPart] = []
-        self.ahead = 0
+        self.future_dated = 0
         """How many events are left out because their time has not come."""
         for part in self._all.parts:
             come = part
@@ -107,10 +107,12 @@ class EventLog(DatedEvents):
             if shown and self.dating.latest(shown) > most:
                 inputs = part, self.dating, most
                 come = self.kept.of("come", part.place, inputs, _come)
-                self.ahead += len(part.events) - len(come.events)
+                self.future_dated += len(part.events) - len(come.events)
             if come.events:
                 self.parts.append(come)
-        self.events = LogParts(self.parts).events if self.ahead else self._all.events
+        self.events = (
+            LogParts(self.parts).events if self.future_dated else self._all.events
+        )
 
     def each[R](self, work: Callable[[PartLog], Iterable[R]]) -> Iterator[R]:
         """Yield what follows from the events of each part alone, worked out anew only where they are others."""

@@ -24,7 +24,7 @@ def within_days(history: History, first: date, last: date) -> History:
         )
         for kind in KINDS
     }
-    return replace(history, beyond=None, **records)
+    return replace(history, with_future_dated=None, **records)
 
 
 def joined(parts: Sequence[History]) -> History:
@@ -38,7 +38,7 @@ def joined(parts: Sequence[History]) -> History:
         kind: tuple(sorted(found, key=_key)) for kind, found in records.items()
     }
     oldest = min((part.oldest for part in parts if part.oldest), default=None)
-    return replace(newest, oldest=oldest, beyond=None, **whole)
+    return replace(newest, oldest=oldest, with_future_dated=None, **whole)
 
 
 def _key(record: Record) -> tuple[int, int]:

@@ -121,11 +121,11 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
             histories, lambda one: one.boluses, lambda bolus: bolus.carbs > 0
         ),
         basal=_running(history),
-        suspension=_newest(history.whole.suspensions),
+        suspension=_newest(history.all_logged.suspensions),
         alarm=_latest_alarm(histories, *ALARMS),
         alert=_latest_alarm(histories, AlarmKind.ALERT),
         cgm_alert=_latest_alarm(histories, AlarmKind.CGM_ALERT),
-        raised=tuple(alarm for alarm in history.whole.alarms if alarm.cleared is None),
+        raised=tuple(alarm for alarm in history.all_logged.alarms if alarm.cleared is None),
         reading=reading,
         previous_reading=previous,
         sensor=cgm_state(history, reading),
@@ -196,7 +196,7 @@ def _latest[R: Record](
 
 def _latest_alarm(histories: Sequence[History], *kinds: AlarmKind) -> Alarm | None:
     return _latest(
-        histories, lambda one: one.whole.alarms, lambda alarm: alarm.kind in kinds
+        histories, lambda one: one.all_logged.alarms, lambda alarm: alarm.kind in kinds
     )
 
 

@@ -11,12 +11,12 @@ REMEMBERED = timedelta(days=40)
 
 
 @dataclass(slots=True)
-class Watch:
+class FiredTrigger:
     """What all triggers that look for the same have fired for."""
 
     judged: datetime
     """When it was last looked for (UTC)."""
-    fired: dict[str, datetime] = field(default_factory=dict)
+    occurrences: dict[str, datetime] = field(default_factory=dict)
     """By identity, and when (UTC)."""
 
     @classmethod
@@ -31,33 +31,38 @@ class Watch:
 
     def to_json(self) -> Any:
         """Return it as JSON."""
-        return {"judged": self.judged, "fired": dict(self.fired)}
+        return {"judged": self.judged, "fired": dict(self.occurrences)}
 
 
 @dataclass(slots=True)
-class WatchesState:
-    """The watches of an account, by what is looked for."""
+class FiredTriggers:
+    """What the triggers of an account have fired for, by trigger and options."""
 
-    watches: dict[str, Watch] = field(default_factory=dict)
+    triggers: dict[str, FiredTrigger] = field(default_factory=dict)
 
     def forget_old(self, now: datetime) -> None:
         """Forget what nobody looks for any more, and what was fired for long ago."""
         oldest = now - REMEMBERED
-        self.watches = {
-            key: watch for key, watch in self.watches.items() if watch.judged >= oldest
+        self.triggers = {
+            key: fired for key, fired in self.triggers.items() if fired.judged >= oldest
         }
-        for watch in self.watches.values():
-            watch.fired = {
-                identity: at for identity, at in watch.fired.items() if at >= oldest
+        for fired in self.triggers.values():
+            fired.occurrences = {
+                identity: at
+                for identity, at in fired.occurrences.items()
+                if at >= oldest
             }
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:
         """Return what to_json gave."""
         return cls(
-            {key: Watch.from_json(watch) for key, watch in a_mapping(kept).items()}
+            {
+                key: FiredTrigger.from_json(fired)
+                for key, fired in a_mapping(kept).items()
+            }
         )
 
     def to_json(self) -> Any:
         """Return it as JSON."""
-        return {key: watch.to_json() for key, watch in self.watches.items()}
+        return {key: fired.to_json() for key, fired in self.triggers.items()}

@@ -33,7 +33,7 @@ HOLE = 3
 """A gap in the numbers as well is a part of the log that has not come yet."""
 
 
-class Standstills:
+class PowerOffs:
     """Finds what tells that a pump had been off before its clock was moved."""
 
     def __init__(self, log: LogParts) -> None:

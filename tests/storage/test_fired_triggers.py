@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from custom_components.tconnectsync.storage.watches_state import (
+from custom_components.tconnectsync.storage.fired_triggers import (
     REMEMBERED,
-    Watch,
-    WatchesState,
+    FiredTrigger,
+    FiredTriggers,
 )
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
@@ -26,10 +26,10 @@ def test_it_comes_back_as_it_was() -> None:
         "site_due:1": {"judged": text(NOW), "fired": {"a": text(NOW - DAY)}},
         "alarm_raised:2": {"judged": text(NOW), "fired": {}},
     }
-    state = WatchesState.from_json(kept)
-    assert state.watches["site_due:1"] == Watch(NOW, {"a": NOW - DAY})
+    state = FiredTriggers.from_json(kept)
+    assert state.triggers["site_due:1"] == FiredTrigger(NOW, {"a": NOW - DAY})
     assert (
-        WatchesState.from_json(
+        FiredTriggers.from_json(
             {
                 key: {
                     "judged": text(watch["judged"]),
@@ -54,18 +54,18 @@ def test_it_comes_back_as_it_was() -> None:
 def test_what_is_none_is_refused(kept: Any) -> None:
     """The account begins anew with it."""
     with pytest.raises((KeyError, TypeError, ValueError)):
-        WatchesState.from_json(kept)
+        FiredTriggers.from_json(kept)
 
 
 def test_old_marks_and_watches_are_forgotten() -> None:
     """A mark outlasts everything that it could be about."""
     old = NOW - REMEMBERED - DAY
-    state = WatchesState(
+    state = FiredTriggers(
         {
-            "nobody": Watch(old, {"a": NOW}),
-            "somebody": Watch(NOW, {"old": old, "new": NOW - REMEMBERED + DAY}),
+            "nobody": FiredTrigger(old, {"a": NOW}),
+            "somebody": FiredTrigger(NOW, {"old": old, "new": NOW - REMEMBERED + DAY}),
         }
     )
     state.forget_old(NOW)
-    assert set(state.watches) == {"somebody"}
-    assert set(state.watches["somebody"].fired) == {"new"}
+    assert set(state.triggers) == {"somebody"}
+    assert set(state.triggers["somebody"].occurrences) == {"new"}

@@ -11,12 +11,12 @@ import pytest
 
 from custom_components.tconnectsync.automations.accounts import Account
 from custom_components.tconnectsync.automations.finding import Finding
-from custom_components.tconnectsync.automations.watching import (
-    UNWATCHED,
+from custom_components.tconnectsync.automations.fired import (
+    FORGOTTEN_AFTER,
+    Firing,
     Rule,
-    Watching,
 )
-from custom_components.tconnectsync.storage.watches_state import WatchesState
+from custom_components.tconnectsync.storage.fired_triggers import FiredTriggers
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.json import json_bytes
 
@@ -39,37 +39,37 @@ class Watched:
     rule: Rule
     there: list[int] = field(default_factory=list)
     now: datetime = NOW
-    state: WatchesState = field(default_factory=WatchesState)
+    state: FiredTriggers = field(default_factory=FiredTriggers)
     data: dict[Any, Any] = field(default_factory=dict)
     fired: list[int] = field(default_factory=list)
-    watching: Watching = field(init=False)
+    firing: Firing = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin to look."""
         self.begin()
 
-    def begin(self) -> Watching:
+    def begin(self) -> Firing:
         """Make the automation, or load it again."""
         hass = cast(HomeAssistant, SimpleNamespace(data=self.data))
-        self.watching = Watching(hass, "trigger", self.rule, {}, self.now)
-        return self.watching
+        self.firing = Firing(hass, "trigger", self.rule, {}, self.now)
+        return self.firing
 
     def restart(self) -> None:
         """Start Home Assistant again, with what is on disk."""
-        self.state = WatchesState.from_json(
+        self.state = FiredTriggers.from_json(
             json.loads(json_bytes(self.state.to_json()))
         )
         self.data = {}
         self.begin()
 
-    def look(self, watching: Watching | None = None) -> list[int]:
+    def look(self, firing: Firing | None = None) -> list[int]:
         """Look once, and return what was fired for."""
         self.now += MINUTE
-        news, _ = (watching or self.watching).news(cast(Account, self._account()))
+        news, _ = (firing or self.firing).news(cast(Account, self._account()))
         return [int(one.identities[-1]) for one in news]
 
     def _account(self) -> Any:
-        store = SimpleNamespace(state=SimpleNamespace(watches=self.state))
+        store = SimpleNamespace(state=SimpleNamespace(fired_triggers=self.state))
         entry = SimpleNamespace(
             entry_id="entry", runtime_data=SimpleNamespace(store=store)
         )
@@ -101,13 +101,13 @@ def found(account: Any, options: Any) -> list[Finding]:
     ]
 
 
-LEVEL, HAPPENS = Rule(find=found), Rule(find=found, happens=True)
+LASTING, OCCURRENCE = Rule(find=found), Rule(find=found, is_occurrence=True)
 
 
 @given(moves=MOVES)
 def test_what_is_so_fires_once_each(moves: list[str | int]) -> None:
     """From the first look on, in whatever order things come and go."""
-    watched = Watched(LEVEL, there=[0])
+    watched = Watched(LASTING, there=[0])
     watched.move("look")
     seen = {0}
     for move in moves:
@@ -121,7 +121,7 @@ def test_what_happens_fires_once_each_but_for_what_was_there(
     moves: list[str | int],
 ) -> None:
     """At the first look nothing is news."""
-    watched = Watched(HAPPENS, there=[0, 1])
+    watched = Watched(OCCURRENCE, there=[0, 1])
     watched.move("look")
     seen: set[int] = set()
     for move in moves:
@@ -139,11 +139,11 @@ def test_what_can_be_over_fires_in_turn(moves: list[str | int]) -> None:
             Finding(identities=("1",), happened=NOW, as_of=NOW)
         ]
 
-    def over(account: Any, options: Any) -> list[Finding]:
+    def find_end(account: Any, options: Any) -> list[Finding]:
         return [Finding(identities=("2",), happened=NOW, as_of=NOW)]
 
-    begun = Watched(Rule(find=any_found, over=over))
-    ended = Watched(Rule(find=any_found, over=over, fires_at_end=True))
+    begun = Watched(Rule(find=any_found, find_end=find_end))
+    ended = Watched(Rule(find=any_found, find_end=find_end, fires_at_end=True))
     was, expected = False, []
     for move in moves:
         for watched in (begun, ended):
@@ -155,12 +155,16 @@ def test_what_can_be_over_fires_in_turn(moves: list[str | int]) -> None:
     assert ended.fired == [one for one in expected if one == 2]
 
 
-@pytest.mark.parametrize("rule", [LEVEL, HAPPENS])
+@pytest.mark.parametrize("rule", [LASTING, OCCURRENCE])
 def test_two_alike_fire_both(rule: Rule) -> None:
     """Whichever looks first, and neither for what was there at first if that is no news."""
     watched = Watched(rule, there=[0])
-    first, second = watched.watching, watched.begin()
-    assert watched.look(first) == watched.look(second) == ([] if rule.happens else [0])
+    first, second = watched.firing, watched.begin()
+    assert (
+        watched.look(first)
+        == watched.look(second)
+        == ([] if rule.is_occurrence else [0])
+    )
     watched.there.append(1)
     assert watched.look(second) == watched.look(first) == [1]
     third = watched.begin()
@@ -169,13 +173,13 @@ def test_two_alike_fire_both(rule: Rule) -> None:
 
 def test_nothing_is_news_of_the_time_in_which_nobody_looked() -> None:
     """An automation that was off, unless Home Assistant was off as well."""
-    watched = Watched(HAPPENS)
+    watched = Watched(OCCURRENCE)
     watched.move("look")
     watched.there.append(1)
-    watched.now += 2 * UNWATCHED
+    watched.now += 2 * FORGOTTEN_AFTER
     watched.begin()
     assert watched.look() == []
     watched.there.append(2)
-    watched.now += 2 * UNWATCHED
+    watched.now += 2 * FORGOTTEN_AFTER
     watched.restart()
     assert watched.look() == [2]

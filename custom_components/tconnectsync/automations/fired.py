@@ -7,14 +7,14 @@ from hashlib import sha256
 from itertools import count
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.storage.watches_state import Watch
+from custom_components.tconnectsync.storage.fired_triggers import FiredTrigger
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
 from .accounts import Account
 from .finding import Find, Finding, Options
 
-UNWATCHED = timedelta(minutes=10)
+FORGOTTEN_AFTER = timedelta(minutes=10)
 """After so long without a look, what happened meanwhile was for nobody."""
 NOTED_EVERY = timedelta(hours=6)
 RELEASED = "released"
@@ -29,10 +29,10 @@ class Rule:
     """What a trigger looks for, and when that is news."""
 
     find: Find
-    happens: bool = False
-    """What is found when somebody first looks is no news; without it, it is: it is so right now."""
-    over: Find | None = None
-    """What is found when it is over; from then on it can be found anew."""
+    is_occurrence: bool = False
+    """It happens at an instant: what is found at the first look is no news. Otherwise it lasts."""
+    find_end: Find | None = None
+    """Finds its end; from then on it can be found anew."""
     fires_at_end: bool = False
     """Only its end fires."""
 
@@ -43,7 +43,7 @@ class Looks:
 
     order: Iterator[int] = field(default_factory=count)
     looked: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    """When an account was last judged for a watch."""
+    """When an account was last judged for a trigger."""
     marked: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """When, in that order, something was fired for."""
 
@@ -51,8 +51,8 @@ class Looks:
 DATA_LOOKS: HassKey[Looks] = HassKey(f"{DOMAIN}_looks")
 
 
-class Watching:
-    """Looks for something on behalf of one trigger, and remembers what that has fired for."""
+class Firing:
+    """Decides when one trigger fires, and remembers what it has fired for."""
 
     def __init__(
         self, hass: HomeAssistant, key: str, rule: Rule, options: Options, now: datetime
@@ -73,56 +73,56 @@ class Watching:
         if not account.asked:
             return [], False
         entry_id = account.entry.entry_id
-        watch, is_first_look = self._watch(account)
+        fired, is_first_look = self._fired(account)
         found = list(self._rule.find(account, self._options))
         if entry_id not in self._marks:
             self._marks[entry_id] = {
                 identity: at
-                for identity, at in watch.fired.items()
+                for identity, at in fired.occurrences.items()
                 if self._looks.marked.get((entry_id, self._key, identity), -1)
                 < self._order
             }
-            if is_first_look and self._rule.happens:
+            if is_first_look and self._rule.is_occurrence:
                 for finding in found:
                     # Without an order: whoever begins in this very moment knows it as well.
                     identity = finding.identities[-1]
                     self._marks[entry_id][identity] = account.now
-                    watch.fired[identity] = account.now
+                    fired.occurrences[identity] = account.now
                 return [], True
         marks = self._marks[entry_id]
         unknown = [finding for finding in found if not _knows(marks, finding)]
         for finding in unknown:
-            self._mark(watch, account, finding.identities[-1])
-        over: list[Finding] = []
-        if self._rule.over and not found and _is_latched(marks):
-            self._mark(watch, account, RELEASED)
-            over = list(self._rule.over(account, self._options))
-        changed = is_first_look or bool(unknown) or bool(over)
-        return over if self._rule.fires_at_end else unknown, changed
+            self._mark(fired, account, finding.identities[-1])
+        ended: list[Finding] = []
+        if self._rule.find_end and not found and _is_latched(marks):
+            self._mark(fired, account, RELEASED)
+            ended = list(self._rule.find_end(account, self._options))
+        changed = is_first_look or bool(unknown) or bool(ended)
+        return ended if self._rule.fires_at_end else unknown, changed
 
-    def _watch(self, account: Account) -> tuple[Watch, bool]:
+    def _fired(self, account: Account) -> tuple[FiredTrigger, bool]:
         """Return what is remembered, and whether nobody has looked for it lately."""
-        state = account.entry.runtime_data.store.state.watches
+        state = account.entry.runtime_data.store.state.fired_triggers
         looked_for = (account.entry.entry_id, self._key)
         looked = self._looks.looked.get(looked_for)
         self._looks.looked[looked_for] = account.now
-        watch = state.watches.get(self._key)
-        is_first_look = watch is None or bool(
-            looked and looked < self._began - UNWATCHED
+        fired = state.triggers.get(self._key)
+        is_first_look = fired is None or bool(
+            looked and looked < self._began - FORGOTTEN_AFTER
         )
-        if watch is None:
+        if fired is None:
             state.forget_old(account.now)
-            watch = state.watches[self._key] = Watch(account.now)
-        elif account.now - watch.judged > NOTED_EVERY:
-            watch.judged = account.now
-        return watch, is_first_look
+            fired = state.triggers[self._key] = FiredTrigger(account.now)
+        elif account.now - fired.judged > NOTED_EVERY:
+            fired.judged = account.now
+        return fired, is_first_look
 
-    def _mark(self, watch: Watch, account: Account, identity: str) -> None:
+    def _mark(self, fired: FiredTrigger, account: Account, identity: str) -> None:
         entry_id = account.entry.entry_id
         marks = self._marks[entry_id]
         # A clock that was set back must not put the beginning before the last end.
         after_all = max(marks.values(), default=NEVER) + timedelta.resolution
-        marks[identity] = watch.fired[identity] = max(account.now, after_all)
+        marks[identity] = fired.occurrences[identity] = max(account.now, after_all)
         place = (entry_id, self._key, identity)
         self._looks.marked[place] = next(self._looks.order)
 
