@@ -206,7 +206,10 @@ def no_pauses_between_reads() -> Iterator[None]:
     """Look for late data, and read days of the past, without pauses between requests."""
     with (
         patch("custom_components.tconnectsync.read.late_data.PAUSE_SECONDS", 0),
-        patch("custom_components.tconnectsync.forward.backfill.BREATH_SECONDS", 0),
+        patch(
+            "custom_components.tconnectsync.forward.backfill.PAUSE_BETWEEN_READS_SECONDS",
+            0,
+        ),
     ):
         yield
 
@@ -221,7 +224,9 @@ def no_pauses_between_pages() -> Iterator[None]:
 @pytest.fixture
 def no_pauses() -> Iterator[None]:
     """Let a backfill try again at once."""
-    with patch("custom_components.tconnectsync.forward.backfill.PAUSE_SECONDS", 0):
+    with patch(
+        "custom_components.tconnectsync.forward.backfill.PAUSE_AFTER_ERROR_SECONDS", 0
+    ):
         yield
 
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 INTEGRATION = "custom_components.tconnectsync"
 LAYERS = (
-    ("backoff", "http_request"),
+    ("backoff", "http_request", "instants"),
     ("tandem",),
     ("therapy",),
     ("nightscout",),
@@ -20,10 +20,10 @@ LAYERS = (
         "error_texts",
         "glucose_limits",
         "glucose_unit",
-        "instants",
         "validation",
     ),
-    ("background_job", "storage", "statistics_import", "flows"),
+    ("background_job", "storage", "statistics_series", "flows"),
+    ("statistics_import",),
     ("read", "news"),
     ("forward",),
     ("device", "issues"),
@@ -75,7 +75,11 @@ def offenders(folder: str, *forbidden: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "part", ["backoff.py", "http_request.py", "nightscout", "tandem", "therapy"]
+    "part",
+    [
+        *("backoff.py", "http_request.py", "instants.py"),
+        *("nightscout", "tandem", "therapy"),
+    ],
 )
 def test_libraries_know_nothing_of_home_assistant(part: str) -> None:
     """tandem, therapy and nightscout could be libraries of their own."""

@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.tconnectsync.const import CONF_PUMP_TIME_ZONE, DOMAIN
 from custom_components.tconnectsync.flows.flow_token import keep_flow_token
-from custom_components.tconnectsync.read import tandem_client
+from custom_components.tconnectsync.read import create_client
 from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
@@ -75,7 +75,7 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 @pytest.fixture(autouse=True)
 def sessions() -> Iterator[list[aiohttp.ClientSession]]:
     """The sessions of accounts, none of which outlives its entry."""
-    with sessions_made_in(tandem_client) as made:
+    with sessions_made_in(create_client) as made:
         yield made
 
 

@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.statistics_import import SERIES
+from custom_components.tconnectsync.statistics_series import SERIES
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem

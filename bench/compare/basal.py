@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
 
-from .common_form import Told
+from .common_form import WrittenDocument
 from .differences import Found
 from .groups import Group
 from .times import check_here, check_there
-from .truth import Logged, Witness
+from .truth import Logged, Truth
 
 CODES = {3, 11, 12, 279}
 SUSPENDED, RESUMED = 11, 12
@@ -52,35 +52,35 @@ class Piece:
         return (rate or 0) * ((self.end - self.start) / HOUR)
 
 
-def compare_basal(group: Group, witness: Witness, found: Found) -> None:
-    """Compare what is told of one rate, or of one suspension."""
+def compare_basal(group: Group, truth: Truth, found: Found) -> None:
+    """Compare what is sent of one rate, or of one suspension."""
     if len(group.here) > 1:
-        found.wrong(f"told twice: {group}")
+        found.wrong(f"sent twice: {group}")
         return
     for here in group.here:
-        check_here(here, _first(here, witness), found)
-        _presence(group, here, witness, found)
+        check_here(here, _first(here, truth), found)
+        _presence(group, here, truth, found)
     for there in group.there:
-        event = witness.events[there.numbers[0]]
-        check_there(there, event, witness, found)
+        event = truth.events[there.numbers[0]]
+        check_there(there, event, truth, found)
         if not group.here:
-            found.require(_lasts_no_second(event, witness), "basal-of-no-length", there)
+            found.require(_lasts_no_second(event, truth), "basal-of-no-length", there)
         elif there.type == "Temp Basal":
-            _rate(there, event, group.here[0], witness, found)
+            _rate(there, event, group.here[0], truth, found)
         else:
-            _suspension(there, event, group.here[0], witness, found)
+            _suspension(there, event, group.here[0], truth, found)
 
 
-def _first(here: Told, witness: Witness) -> Logged:
+def _first(here: WrittenDocument, truth: Truth) -> Logged:
     assert here.dated_by is not None
-    return witness.events[here.dated_by]
+    return truth.events[here.dated_by]
 
 
-def _presence(group: Group, here: Told, witness: Witness, found: Found) -> None:
+def _presence(group: Group, here: WrittenDocument, truth: Truth, found: Found) -> None:
     if here.type != "Temp Basal":
         found.wrong(f"type: {here}")
     elif not group.there:
-        overwritten = [witness.overwritten(event, {279}) for event in group.events]
+        overwritten = [truth.overwritten(event, {279}) for event in group.events]
         if all(overwritten):
             found.note(str(overwritten[0]))
         else:
@@ -88,9 +88,13 @@ def _presence(group: Group, here: Told, witness: Witness, found: Found) -> None:
 
 
 def _rate(
-    there: Told, event: Logged, here: Told, witness: Witness, found: Found
+    there: WrittenDocument,
+    event: Logged,
+    here: WrittenDocument,
+    truth: Truth,
+    found: Found,
 ) -> None:
-    if event.instant != _first(here, witness).instant:
+    if event.instant != _first(here, truth).instant:
         found.note("equal-rates-in-one")
     rates = there.rate or 0.0, here.rate or 0.0
     if abs(rates[0] - rates[1]) > ROUNDING:
@@ -98,7 +102,11 @@ def _rate(
 
 
 def _suspension(
-    there: Told, event: Logged, here: Told, witness: Witness, found: Found
+    there: WrittenDocument,
+    event: Logged,
+    here: WrittenDocument,
+    truth: Truth,
+    found: Found,
 ) -> None:
     if here.rate:
         found.wrong(f"not a suspension: {there}; {here}")
@@ -106,17 +114,17 @@ def _suspension(
         found.note("suspension-as-zero-rate")
     else:
         ends = here.end == event.instant
-        if not ends and _lasts_no_second(event, witness):
+        if not ends and _lasts_no_second(event, truth):
             found.note("basal-of-no-length")
         else:
             found.require(ends, "resuming-ends-the-suspension", f"{there}; {here}")
 
 
-def _lasts_no_second(event: Logged, witness: Witness) -> bool:
+def _lasts_no_second(event: Logged, truth: Truth) -> bool:
     """Tell whether a rate, a suspension or what lay between two was over within a second."""
     near = [
         other
-        for other in witness.around(event)
+        for other in truth.around(event)
         if abs(other.instant - event.instant) < SECOND
     ]
     if event.code == RESUMED:
@@ -125,7 +133,7 @@ def _lasts_no_second(event: Logged, witness: Witness) -> bool:
     return bool(after & ({RESUMED} if event.code == SUSPENDED else CODES))
 
 
-def pieces(documents: Sequence[Told]) -> list[Piece]:
+def pieces(documents: Sequence[WrittenDocument]) -> list[Piece]:
     """Return what each tells at any time; of two documents at once the later one counts."""
     basal = [one for one in documents if one.type == "Temp Basal"]
     there = list(drawn([one for one in basal if not one.here]))
@@ -141,7 +149,9 @@ def pieces(documents: Sequence[Told]) -> list[Piece]:
     return found
 
 
-def drawn(documents: Sequence[Told]) -> Iterator[tuple[datetime, float | None]]:
+def drawn(
+    documents: Sequence[WrittenDocument],
+) -> Iterator[tuple[datetime, float | None]]:
     """Yield from when on which rate holds, as Nightscout draws temporary rates."""
     ordered = sorted(documents, key=lambda one: one.at)
     for one, following in zip_longest(ordered, ordered[1:]):
@@ -151,37 +161,35 @@ def drawn(documents: Sequence[Told]) -> Iterator[tuple[datetime, float | None]]:
             yield one.end, None
 
 
-def compare_pieces(
-    found_pieces: Sequence[Piece], witness: Witness, found: Found
-) -> None:
+def compare_pieces(found_pieces: Sequence[Piece], truth: Truth, found: Found) -> None:
     """Explain every second for which the rates differ; a simulated pump says who is right."""
     for piece in found_pieces:
         if piece.differs:
-            name = name_of(piece, witness)
-            right = name != NOTHING and is_true(piece, witness)
+            name = name_of(piece, truth)
+            right = name != NOTHING and is_true(piece, truth)
             found.require(right, name, piece)
 
 
-def name_of(piece: Piece, witness: Witness) -> str:
+def name_of(piece: Piece, truth: Truth) -> str:
     """Return what explains that the rates differ."""
-    if piece.start >= witness.newest:
+    if piece.start >= truth.newest:
         return "running-rate"
     if any(
-        since < piece.end and piece.start < until for since, until in witness.misdated
+        since < piece.end and piece.start < until for since, until in truth.misdated
     ):
         return "moved-clock"
-    if piece.start.astimezone(witness.zone).date() in witness.days_without_rates:
+    if piece.start.astimezone(truth.zone).date() in truth.days_without_rates:
         return "rate-changes-alone"
     if piece.rounded:
         return "rate-rounded"
     return "suspended-to-the-second" if piece.here == 0 else NOTHING
 
 
-def is_true(piece: Piece, witness: Witness) -> bool:
-    """Tell whether what is told here is what the pump delivered."""
-    if piece.start >= witness.newest:
-        return piece.end - witness.newest <= RUNNING_PAST_NEWEST
-    if witness.basal is None:
+def is_true(piece: Piece, truth: Truth) -> bool:
+    """Tell whether what is sent here is what the pump delivered."""
+    if piece.start >= truth.newest:
+        return piece.end - truth.newest <= RUNNING_PAST_NEWEST
+    if truth.basal is None:
         return True
-    delivered = witness.basal(piece.start, piece.end)
+    delivered = truth.basal(piece.start, piece.end)
     return abs(delivered - piece.units(piece.here)) < 0.001

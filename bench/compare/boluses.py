@@ -1,10 +1,10 @@
 """Boluses: one document for each part there; here one, and doses for what flows over time."""
 
-from .common_form import Told
+from .common_form import WrittenDocument
 from .differences import Found
 from .groups import Group
 from .times import check_here, check_there, compare_times
-from .truth import Logged, Witness
+from .truth import Logged, Truth
 
 CODES = {20, 21, 55, 59, 64, 65, 66, 280}
 ENDS = {20, 21}
@@ -13,8 +13,8 @@ ROUNDING = 0.0051
 EXACT = 1e-6
 
 
-def compare_boluses(group: Group, witness: Witness, found: Found) -> None:
-    """Compare everything that is told of one bolus."""
+def compare_boluses(group: Group, truth: Truth, found: Found) -> None:
+    """Compare everything that is sent of one bolus."""
     whole = [one for one in group.here if not one.dose]
     doses = [one for one in group.here if one.dose]
     if len(whole) != 1:
@@ -28,15 +28,15 @@ def compare_boluses(group: Group, witness: Witness, found: Found) -> None:
         check_here(here, begin, found)
         return
     for there in group.there:
-        end = witness.events[there.numbers[0]]
+        end = truth.events[there.numbers[0]]
         if end.code == 21 and 20 in group.codes:
-            check_there(there, end, witness, found)
+            check_there(there, end, truth, found)
         else:
             compare_times(
                 there,
                 here,
                 events=(end, begin),
-                witness=witness,
+                truth=truth,
                 found=found,
                 by_another="bolus-by-its-start",
             )
@@ -44,23 +44,25 @@ def compare_boluses(group: Group, witness: Witness, found: Found) -> None:
     _amounts(group, here, sum(one.insulin for one in doses), found)
 
 
-def _doses(group: Group, doses: list[Told], here: Told, found: Found) -> None:
-    """See that what is given over time is told while it flows, and with nothing that counts as well."""
+def _doses(
+    group: Group, doses: list[WrittenDocument], here: WrittenDocument, found: Found
+) -> None:
+    """See that what is given over time is sent while it flows, and with nothing that counts as well."""
     if not doses:
         return
     ends = [event.instant for event in group.events if event.code == 21]
     late = [one for one in doses if ends and one.at > max(ends)]
     if late or any(one.at < here.second or one.type != "SMB" for one in doses):
-        found.wrong(f"not told while it flowed: {group}")
+        found.wrong(f"not sent while it flowed: {group}")
     if len({one.at for one in doses}) != len(doses):
         found.wrong(f"doses of one instant: {group}")
     found.require(here.type == "Combo Bolus", "extended-bolus-as-it-flows", group)
 
 
-def _presence(group: Group, here: Told, found: Found) -> None:
+def _presence(group: Group, here: WrittenDocument, found: Found) -> None:
     ends = [event for event in group.events if event.code in ENDS]
     if len(ends) > len(group.there):
-        found.wrong(f"an end that is not told there: {group}")
+        found.wrong(f"an end that is not sent there: {group}")
     if not ends:
         found.note("bolus-whose-end-has-not-come")
 
@@ -74,7 +76,7 @@ def _begin(group: Group) -> Logged:
     return group.events[-1]
 
 
-def _type(group: Group, here: Told, found: Found) -> None:
+def _type(group: Group, here: WrittenDocument, found: Found) -> None:
     gave = here.insulin or here.carbs
     if here.type == "Note":
         found.require(not gave, "bolus-that-gave-nothing", group)
@@ -87,7 +89,7 @@ def _type(group: Group, here: Told, found: Found) -> None:
         found.require(here.type == kind, "kinds-of-bolus", group)
 
 
-def _amounts(group: Group, here: Told, later: float, found: Found) -> None:
+def _amounts(group: Group, here: WrittenDocument, later: float, found: Found) -> None:
     there = sum(one.insulin for one in group.there)
     insulin = here.insulin + later
     if abs(there - insulin) > ROUNDING * len(group.there):

@@ -14,7 +14,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class WrittenDocument:
     """One document (U, g, mg/dL, U/h, minutes)."""
 
     here: bool
@@ -63,7 +63,7 @@ class Told:
         return f"{who} {self.type} {self.at:%m-%d %H:%M:%S}Z [{numbers}]"
 
 
-def told(site: SimulatedNightscout) -> list[Told]:
+def written_documents(site: SimulatedNightscout) -> list[WrittenDocument]:
     """Return the treatments and glucose entries of a site, oldest first."""
     return [
         read(document)
@@ -72,14 +72,14 @@ def told(site: SimulatedNightscout) -> list[Told]:
     ]
 
 
-def read(document: dict[str, Any]) -> Told:
+def read(document: dict[str, Any]) -> WrittenDocument:
     """Return a document in the terms that both programs share."""
     identifier = str(document.get("identifier", "::::"))
     _, _, kind, name = identifier.split(":")[:4]
     place = re.fullmatch(r"\d+-(\d+)", name)
     minutes = float(document.get("duration") or 0)
     glucose = document.get("sgv", document.get("glucose"))
-    return Told(
+    return WrittenDocument(
         here=document.get("app") == APP,
         type=str(document.get("eventType") or document.get("type")),
         at=_instant(document),

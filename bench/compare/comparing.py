@@ -7,7 +7,7 @@ from demo.nightscout import SimulatedNightscout
 from . import basal, boluses, glucose, occurrences
 from .basal import compare_basal, compare_pieces, pieces
 from .boluses import compare_boluses
-from .common_form import Told, told
+from .common_form import WrittenDocument, written_documents
 from .differences import Found
 from .glucose import compare_readings
 from .groups import Group, groups
@@ -15,7 +15,7 @@ from .lives import Life
 from .occurrences import compare_happenings
 from .profiles import compare_profiles
 from .sums import Sums, add_group, add_pieces
-from .truth import Witness, witness
+from .truth import Truth, truth_of
 
 MOVES_AMOUNTS = {
     "bolus-by-its-start",
@@ -48,18 +48,20 @@ def compare(
     life: Life, there: SimulatedNightscout, here: SimulatedNightscout
 ) -> Compared:
     """Return every difference between two sites, and the sums."""
-    seen = witness(life.pump, life.zone)
-    documents = [*told(there), *told(here)]
-    lines, found = compare_told(documents, seen)
+    seen = truth_of(life.pump, life.zone)
+    documents = [*written_documents(there), *written_documents(here)]
+    lines, found = compare_documents(documents, seen)
     if there.documents("devicestatus"):
-        found.wrong("device status told there")
+        found.wrong("device status sent there")
     found.note("device-status", len(here.documents("devicestatus")))
     compare_profiles(there.documents("profile"), here.documents("profile"), found)
     counts = sum(not one.here for one in documents), sum(one.here for one in documents)
     return Compared(name=life.name, documents=counts, lines=lines, found=found)
 
 
-def compare_told(documents: list[Told], seen: Witness) -> tuple[list[str], Found]:
+def compare_documents(
+    documents: list[WrittenDocument], seen: Truth
+) -> tuple[list[str], Found]:
     """Return the sums in words, and every difference between the documents of both."""
     found = Found()
     sums = {name: Sums(name) for name in ("bolus U", "carbs g", "basal U")}
@@ -81,7 +83,7 @@ def compare_told(documents: list[Told], seen: Witness) -> tuple[list[str], Found
     return [one.line(true[name]) for name, one in sums.items()], found
 
 
-def compare_group(group: Group, seen: Witness) -> Found:
+def compare_group(group: Group, seen: Truth) -> Found:
     """Return the differences within one group, by the kind of its events."""
     found = Found()
     for codes, compare_kind in (
@@ -97,7 +99,7 @@ def compare_group(group: Group, seen: Witness) -> Found:
     return found
 
 
-def _true(seen: Witness) -> dict[str, float | None]:
+def _true(seen: Truth) -> dict[str, float | None]:
     """Return what the pump truly delivered, boluses up to the newest event."""
     first = next(iter(seen.events.values())).instant
     return {

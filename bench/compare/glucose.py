@@ -2,19 +2,19 @@
 
 from .differences import Found
 from .groups import Group
-from .truth import Logged, Witness
+from .truth import Logged, Truth
 
 CODES = {256, 372, 399, 480}
 NOT_TO_BE_SHOWN = 6
 
 
-def compare_readings(group: Group, witness: Witness, found: Found) -> None:
-    """Compare what is told of one reading."""
+def compare_readings(group: Group, truth: Truth, found: Found) -> None:
+    """Compare what is sent of one reading."""
     (event,) = group.events
     hidden = event.properties["glucoseValueStatus"] == NOT_TO_BE_SHOWN
     if not group.here:
-        if not hidden and _told_again(event, witness):
-            found.note("reading-told-twice")
+        if not hidden and _told_again(event, truth):
+            found.note("reading-sent-twice")
             return
         nothing = hidden or not event.properties["currentGlucoseDisplayValue"]
         found.require(nothing, "reading-not-to-be-shown", group)
@@ -24,17 +24,17 @@ def compare_readings(group: Group, witness: Witness, found: Found) -> None:
         return
     (here,) = group.here
     true, by_zone = (
-        witness.egv_instant(event),
-        witness.by_zone(witness.egv_shown(event)),
+        truth.egv_instant(event),
+        truth.by_zone(truth.egv_shown(event)),
     )
     if here.second != true:
         found.wrong(f"not the true time, {true}: {here}")
     elif here.at != here.second:
         found.note("a-moment-of-its-own")
     if not group.there:
-        again = _told_again(event, witness)
-        name = "reading-told-twice" if again else "moved-clock"
-        found.require(again or by_zone != true, name, f"not told there: {group}")
+        again = _told_again(event, truth)
+        name = "reading-sent-twice" if again else "moved-clock"
+        found.require(again or by_zone != true, name, f"not sent there: {group}")
         return
     (there,) = group.there
     if there.at != by_zone:
@@ -45,7 +45,7 @@ def compare_readings(group: Group, witness: Witness, found: Found) -> None:
         found.wrong(f"{there.glucose} there, {here.glucose} here: {group}")
 
 
-def _told_again(event: Logged, witness: Witness) -> bool:
+def _told_again(event: Logged, truth: Truth) -> bool:
     """Tell whether the pump logged the same reading more than once."""
     keys = "egvTimeStamp", "currentGlucoseDisplayValue", "glucoseValueStatus"
     what = [event.properties[key] for key in keys]
@@ -53,5 +53,5 @@ def _told_again(event: Logged, witness: Witness) -> bool:
         other is not event
         and other.code in CODES
         and [other.properties[key] for key in keys] == what
-        for other in witness.events.values()
+        for other in truth.events.values()
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import override
 
-from .common_form import Told
-from .truth import Logged, Witness
+from .common_form import WrittenDocument
+from .truth import Logged, Truth
 
 
 @dataclass(slots=True)
@@ -13,8 +13,8 @@ class Group:
     """What each program tells of some events."""
 
     events: list[Logged]
-    there: list[Told] = field(default_factory=list)
-    here: list[Told] = field(default_factory=list)
+    there: list[WrittenDocument] = field(default_factory=list)
+    here: list[WrittenDocument] = field(default_factory=list)
 
     @property
     def code(self) -> int:
@@ -32,7 +32,7 @@ class Group:
         return "; ".join(map(str, [*self.there, *self.here]))
 
 
-def groups(documents: Iterable[Told], witness: Witness) -> list[Group]:
+def groups(documents: Iterable[WrittenDocument], truth: Truth) -> list[Group]:
     """Return one group for all documents that are linked by the events they name."""
     documents = list(documents)
     leaders: dict[int, int] = {}
@@ -52,7 +52,7 @@ def groups(documents: Iterable[Told], witness: Witness) -> list[Group]:
     found = {
         first: Group(
             events=sorted(
-                (witness.events[number] for number in several),
+                (truth.events[number] for number in several),
                 key=lambda event: event.place,
             )
         )

@@ -10,14 +10,14 @@ from demo.tandem.certificate import Certificate
 
 from .basal import CODES as BASAL, SECOND, Piece, drawn, is_true
 from .boluses import CODES as BOLUSES
-from .common_form import Told, told
+from .common_form import WrittenDocument, written_documents
 from .differences import Found
 from .glucose import CODES as READINGS
 from .groups import Group, groups
 from .here import KeptLedger
 from .moves import Move
 from .sites import World, serving, world
-from .truth import Witness, witness
+from .truth import Truth, truth_of
 
 
 async def compare_move(move: Move, certificate: Certificate) -> tuple[list[str], Found]:
@@ -40,8 +40,8 @@ async def compare_move(move: Move, certificate: Certificate) -> tuple[list[str],
     after = site.documents("treatments")
     if any(document not in after for document in before):
         found.wrong("a document of tconnectsync was changed or removed")
-    seen = witness(life.pump, life.zone)
-    documents = told(site)
+    seen = truth_of(life.pump, life.zone)
+    documents = written_documents(site)
     _compare(documents, [one for day in wanted.values() for one in day], seen, found)
     lines = [
         f"{life.name}: {len(before)} treatments there, then {result.created} documents here"
@@ -62,9 +62,12 @@ async def _comes_to_rest(
 
 
 def _compare(
-    documents: Sequence[Told], wanted: Sequence[Document], seen: Witness, found: Found
+    documents: Sequence[WrittenDocument],
+    wanted: Sequence[Document],
+    seen: Truth,
+    found: Found,
 ) -> None:
-    """See that every event is told by one of both, and once."""
+    """See that every event is sent by one of both, and once."""
     told_of: set[int] = set()
     newest: dict[date, datetime] = {}
     for one in documents:
@@ -89,37 +92,37 @@ def _compare(
         found.require(covered and note, "untold-before-the-move", document.body)
 
 
-def _overwritten(document: Document, witness: Witness) -> bool:
+def _overwritten(document: Document, truth: Truth) -> bool:
     """Tell whether a reading stands under the same time of a clock that was set back."""
-    event = witness.events[document.numbers[0]]
+    event = truth.events[document.numbers[0]]
     return event.code in READINGS and any(
-        since <= document.created_at <= until for since, until in witness.misdated
+        since <= document.created_at <= until for since, until in truth.misdated
     )
 
 
-def _told_by_both(group: Group, witness: Witness, found: Found) -> None:
+def _told_by_both(group: Group, truth: Truth, found: Found) -> None:
     if group.codes <= BASAL:
         newest = max(one.second for one in group.there if one.type == "Temp Basal")
         starts = [one.second for one in group.here]
         found.require(starts == [newest], "rest-of-a-rate", group)
         return
     only_doses = all(one.dose for one in group.here)
-    ended_there = any(witness.events[one.numbers[0]].code == 21 for one in group.there)
+    ended_there = any(truth.events[one.numbers[0]].code == 21 for one in group.there)
     found.require(
         group.codes <= BOLUSES and only_doses and not ended_there,
         "other-half-of-an-extended-bolus",
-        f"told by both: {group}",
+        f"sent by both: {group}",
     )
 
 
-def _sums(documents: Sequence[Told], seen: Witness, found: Found) -> list[str]:
+def _sums(documents: Sequence[WrittenDocument], seen: Truth, found: Found) -> list[str]:
     """Compare what stands in Nightscout with what the pump did."""
     bolus = sum(one.insulin for one in documents)
     carbs = sum(one.carbs for one in documents)
     assert seen.bolus is not None
     if abs(bolus - seen.bolus) > 0.1 or carbs != seen.carbs:
         found.wrong(
-            f"{bolus:.2f} U, {carbs} g told; {seen.bolus:.2f} U, {seen.carbs} g"
+            f"{bolus:.2f} U, {carbs} g sent; {seen.bolus:.2f} U, {seen.carbs} g"
         )
     edges = list(drawn([one for one in documents if one.type == "Temp Basal"]))
     units = 0.0
@@ -133,5 +136,5 @@ def _sums(documents: Sequence[Told], seen: Witness, found: Found) -> list[str]:
             )
             found.require(misdated, "misdated-before-the-move", f"not the true {piece}")
     return [
-        f"  {bolus:.2f} U of boluses, {carbs:g} g, {units:.2f} U of basal told once"
+        f"  {bolus:.2f} U of boluses, {carbs:g} g, {units:.2f} U of basal sent once"
     ]

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from .common_form import Told
+from .common_form import WrittenDocument
 from .differences import Found
 from .groups import Group
 from .times import check_here, check_there, compare_times
-from .truth import PUMP_EPOCH, Logged, Witness
+from .truth import PUMP_EPOCH, Logged, Truth
 
 ALARMS = {5, 6}
 ALERTS = {4}
@@ -26,48 +26,48 @@ STOPS = (0, 2, 4)
 A_SECOND = 1 / 60
 
 
-def compare_happenings(group: Group, witness: Witness, found: Found) -> None:
-    """Compare what is told of something that happened once."""
+def compare_happenings(group: Group, truth: Truth, found: Found) -> None:
+    """Compare what is sent of something that happened once."""
     code = group.code
     if code in FILLS:
-        _fill(group, witness, found)
+        _fill(group, truth, found)
         return
     if len(group.there) > 1 or len(group.here) > 1:
         found.wrong(f"doubled: {group}")
     elif code in MODES:
-        _mode(group, witness, found)
+        _mode(group, truth, found)
     elif code in SENSOR_STARTS:
-        _sensor_start(group, witness, found)
+        _sensor_start(group, truth, found)
     elif code in SENSOR_STOPS:
-        _both(group, "Sensor Stop", None, witness, found)
+        _both(group, "Sensor Stop", None, truth, found)
     elif not group.there:
-        _only_here(group, witness, found)
+        _only_here(group, truth, found)
     elif code in ALARMS:
-        _both(group, "Announcement", "alarm-as-announcement", witness, found)
+        _both(group, "Announcement", "alarm-as-announcement", truth, found)
     else:
-        _both(group, "Note", "cgm-alert-as-note", witness, found)
+        _both(group, "Note", "cgm-alert-as-note", truth, found)
 
 
 def _both(
-    group: Group, type_: str, name: str | None, witness: Witness, found: Found
+    group: Group, type_: str, name: str | None, truth: Truth, found: Found
 ) -> None:
     """Compare what both tell, here under a certain type."""
     if not group.there or not group.here:
-        found.wrong(f"told by one only: {group}")
+        found.wrong(f"sent by one only: {group}")
         return
     there, here = group.there[0], group.here[0]
     event = group.events[0]
-    compare_times(there, here, events=(event, event), witness=witness, found=found)
+    compare_times(there, here, events=(event, event), truth=truth, found=found)
     if name:
         found.require(here.type == type_, name, group)
     elif not here.type == there.type == type_:
         found.wrong(f"type: {group}")
 
 
-def _only_here(group: Group, witness: Witness, found: Found) -> None:
+def _only_here(group: Group, truth: Truth, found: Found) -> None:
     (event,), (here,) = group.events, group.here
     check_here(here, event, found)
-    overwritten = witness.overwritten(
+    overwritten = truth.overwritten(
         event, ALARMS if event.code in ALARMS else CGM_ALERTS
     )
     if event.code in ALERTS:
@@ -88,14 +88,14 @@ def _only_here(group: Group, witness: Witness, found: Found) -> None:
         found.require(reminds, "reminder-of-a-suspension", group)
 
 
-def _fill(group: Group, witness: Witness, found: Found) -> None:
+def _fill(group: Group, truth: Truth, found: Found) -> None:
     (event,) = group.events
     if len(group.there) != 1 or not group.here:
-        found.wrong(f"a fill told by one only: {group}")
+        found.wrong(f"a fill sent by one only: {group}")
         return
     (there,) = group.there
     for here in group.here:
-        compare_times(there, here, events=(event, event), witness=witness, found=found)
+        compare_times(there, here, events=(event, event), truth=truth, found=found)
     types = sorted(here.type for here in group.here)
     if event.code == 33:
         found.require("Insulin Change" in types, "cartridge-as-insulin-change", group)
@@ -113,7 +113,7 @@ def _fill(group: Group, witness: Witness, found: Found) -> None:
     _fill_amount(group, there, found)
 
 
-def _fill_amount(group: Group, there: Told, found: Found) -> None:
+def _fill_amount(group: Group, there: WrittenDocument, found: Found) -> None:
     amounts = [here.amount for here in group.here if here.type != "Site Change"]
     for amount in amounts or [group.here[0].amount]:
         if amount == there.amount:
@@ -125,22 +125,22 @@ def _fill_amount(group: Group, there: Told, found: Found) -> None:
         )
 
 
-def _mode(group: Group, witness: Witness, found: Found) -> None:
+def _mode(group: Group, truth: Truth, found: Found) -> None:
     begin = group.events[0]
     mode = begin.properties["currentUserMode"]
     if not group.here:
-        found.wrong(f"told by one only: {group}")
+        found.wrong(f"sent by one only: {group}")
         return
     (here,) = group.here
     check_here(here, begin, found)
-    following = witness.next_of(begin, *MODES)
+    following = truth.next_of(begin, *MODES)
     if not group.there:
         name = "eating-soon" if mode == EATING_SOON else "mode-that-another-ended"
         ended_by_another = following is not None and not _stops(following)
         found.require(mode == EATING_SOON or ended_by_another, name, group)
         return
     (there,) = group.there
-    check_there(there, begin, witness, found)
+    check_there(there, begin, truth, found)
     if there.type != here.type:
         found.wrong(f"type: {group}")
     if following is None:
@@ -152,7 +152,7 @@ def _mode(group: Group, witness: Witness, found: Found) -> None:
 
 
 def _length(
-    group: Group, there: Told, begin: Logged, following: Logged, found: Found
+    group: Group, there: WrittenDocument, begin: Logged, following: Logged, found: Found
 ) -> None:
     """Explain another length of a mode that is over."""
     wall = (following.shown - begin.shown).total_seconds() / 60
@@ -167,13 +167,13 @@ def _stops(change: Logged) -> bool:
     return change.properties["requestedAction"] in STOPS
 
 
-def _sensor_start(group: Group, witness: Witness, found: Found) -> None:
+def _sensor_start(group: Group, truth: Truth, found: Found) -> None:
     event = group.events[0]
     if not group.there:
-        found.wrong(f"told here only: {group}")
+        found.wrong(f"sent here only: {group}")
         return
     (there,) = group.there
-    check_there(there, event, witness, found)
+    check_there(there, event, truth, found)
     begun = _session_start(event)
     if not group.here:
         found.note("sensor-joined-again")
@@ -191,12 +191,12 @@ def _sensor_start(group: Group, witness: Witness, found: Found) -> None:
 
 def _session_start(event: Logged) -> datetime | None:
     """Return when a session began by the pump's clock, as each family tells it."""
-    told = event.properties
+    properties = event.properties
     match event.code:
         case 212 | 213:
-            age = told["currentTransmitterTime"] - told["sessionStartTime"]
+            age = properties["currentTransmitterTime"] - properties["sessionStartTime"]
         case 394:
-            age = told["cgmTimestamp"]
+            age = properties["cgmTimestamp"]
         case _:
-            return PUMP_EPOCH + timedelta(seconds=told["sessionStartTime"])
+            return PUMP_EPOCH + timedelta(seconds=properties["sessionStartTime"])
     return event.shown - timedelta(seconds=age)

@@ -13,7 +13,7 @@ def compare_profiles(
     """Compare the newest profile documents of both sites (oldest first)."""
     if not there or not here:
         if there or here:
-            found.wrong("profiles told by one only")
+            found.wrong("profiles sent by one only")
         return
     old, new = there[-1], here[-1]
     if old["defaultProfile"] != new["defaultProfile"]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from .basal import Piece, name_of
 from .differences import Found
 from .groups import Group
-from .truth import Witness
+from .truth import Truth
 
 EXACT = 1e-6
 
@@ -61,12 +61,12 @@ class Sums:
 
 
 def add_group(
-    sums: Sums, group: Group, names: Iterable[str], quantity: str, witness: Witness
+    sums: Sums, group: Group, names: Iterable[str], quantity: str, truth: Truth
 ) -> None:
     """Add what a group's documents tell; with names to explain it, days may differ."""
     amounts: defaultdict[date, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for document in (*group.there, *group.here):
-        day = document.at.astimezone(witness.zone).date()
+        day = document.at.astimezone(truth.zone).date()
         amounts[day][document.here] += getattr(document, quantity)
     explaining = set(names)
     for day, (there, here) in amounts.items():
@@ -77,29 +77,29 @@ def add_group(
             sums.days[day].names |= explaining
 
 
-def add_pieces(sums: Sums, pieces: Iterable[Piece], witness: Witness) -> None:
+def add_pieces(sums: Sums, pieces: Iterable[Piece], truth: Truth) -> None:
     """Add basal, of which the rates may differ for listed reasons; what is to come is no sum."""
     for whole in pieces:
-        for piece in _by_day(whole, witness):
-            if piece.start >= witness.newest:
+        for piece in _by_day(whole, truth):
+            if piece.start >= truth.newest:
                 continue
-            day = sums.days[piece.start.astimezone(witness.zone).date()]
+            day = sums.days[piece.start.astimezone(truth.zone).date()]
             there, here = piece.units(piece.there), piece.units(piece.here)
             day.there += there
             day.here += here
             if piece.differs:
                 day.explained += here - there
-                day.names.add(name_of(piece, witness))
+                day.names.add(name_of(piece, truth))
 
 
-def _by_day(piece: Piece, witness: Witness) -> Iterable[Piece]:
+def _by_day(piece: Piece, truth: Truth) -> Iterable[Piece]:
     start = piece.start
     while start < piece.end:
-        midnight = _next_midnight(start, witness)
+        midnight = _next_midnight(start, truth)
         yield Piece(start, min(midnight, piece.end), piece.there, piece.here)
         start = midnight
 
 
-def _next_midnight(instant: datetime, witness: Witness) -> datetime:
-    day = instant.astimezone(witness.zone).date() + timedelta(days=1)
-    return datetime.combine(day, time(), witness.zone).astimezone(instant.tzinfo)
+def _next_midnight(instant: datetime, truth: Truth) -> datetime:
+    day = instant.astimezone(truth.zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(), truth.zone).astimezone(instant.tzinfo)

@@ -1,22 +1,22 @@
 """When each program says something was, against when it truly was."""
 
-from .common_form import Told
+from .common_form import WrittenDocument
 from .differences import Found
-from .truth import Logged, Witness
+from .truth import Logged, Truth
 
 
 def compare_times(
-    there: Told,
-    here: Told,
+    there: WrittenDocument,
+    here: WrittenDocument,
     *,
     events: tuple[Logged, Logged],
-    witness: Witness,
+    truth: Truth,
     found: Found,
     by_another: str | None = None,
 ) -> None:
     """Explain each part of the way from one time to the other; the events are those each dates by."""
     event_there, event_here = events
-    check_there(there, event_there, witness, found)
+    check_there(there, event_there, truth, found)
     check_here(here, event_here, found)
     if event_there.instant != event_here.instant:
         if by_another is None:
@@ -25,9 +25,11 @@ def compare_times(
             found.note(by_another)
 
 
-def check_there(there: Told, event: Logged, witness: Witness, found: Found) -> None:
+def check_there(
+    there: WrittenDocument, event: Logged, truth: Truth, found: Found
+) -> None:
     """See that tconnectsync dates by the zone, right or wrong."""
-    by_zone = witness.by_zone(event.shown)
+    by_zone = truth.by_zone(event.shown)
     if there.at != by_zone:
         found.wrong(
             f"dated by neither zone nor clock: {there}, the zone's is {by_zone}"
@@ -36,7 +38,7 @@ def check_there(there: Told, event: Logged, witness: Witness, found: Found) -> N
         found.note("moved-clock")
 
 
-def check_here(here: Told, event: Logged, found: Found) -> None:
+def check_here(here: WrittenDocument, event: Logged, found: Found) -> None:
     """See that this integration tells the true time."""
     if here.second != event.instant:
         found.wrong(f"not the true time, {event.instant}: {here}")

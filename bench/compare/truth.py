@@ -31,7 +31,7 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Witness:
+class Truth:
     """A pump's events by number; within one comparison no number comes twice."""
 
     zone: ZoneInfo
@@ -65,11 +65,11 @@ class Witness:
     @property
     def days_without_rates(self) -> set[date]:
         """Pump days of which the log tells changes of the rate (3), but no rate delivered (279)."""
-        told = {279: set[date](), 3: set[date]()}
+        days = {279: set[date](), 3: set[date]()}
         for event in self.events.values():
-            if event.code in told:
-                told[event.code].add(event.shown.date())
-        return told[3] - told[279]
+            if event.code in days:
+                days[event.code].add(event.shown.date())
+        return days[3] - days[279]
 
     def overwritten(self, event: Logged, codes: set[int]) -> str | None:
         """Return why Nightscout replaced what tconnectsync told of an event, None if it had no cause.
@@ -97,7 +97,7 @@ class Witness:
         return next((other for other in later if other.code in codes), None)
 
 
-def witness(pump: SimulatedPump | RecordedPump, zone: ZoneInfo) -> Witness:
+def truth_of(pump: SimulatedPump | RecordedPump, zone: ZoneInfo) -> Truth:
     """Return what a pump can testify to."""
     events = {
         raw["sequenceNumber"]: Logged(
@@ -116,7 +116,7 @@ def witness(pump: SimulatedPump | RecordedPump, zone: ZoneInfo) -> Witness:
         raise ValueError("a sequence number came twice")
     beginning = pump.instants[0]
     if isinstance(pump, SimulatedPump):
-        found = Witness(
+        found = Truth(
             zone=zone,
             events=events,
             now=pump.now,
@@ -125,12 +125,12 @@ def witness(pump: SimulatedPump | RecordedPump, zone: ZoneInfo) -> Witness:
             carbs=pump.carbs(beginning, pump.now),
         )
     else:
-        found = Witness(zone=zone, events=events, now=pump.instants[-1])
+        found = Truth(zone=zone, events=events, now=pump.instants[-1])
     found.misdated.extend(_misdated(found))
     return found
 
 
-def _misdated(found: Witness) -> list[tuple[datetime, datetime]]:
+def _misdated(found: Truth) -> list[tuple[datetime, datetime]]:
     """Return one span for each run of events whose two instants differ."""
     spans: list[tuple[datetime, datetime]] = []
     before: datetime | None = None

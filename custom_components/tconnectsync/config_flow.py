@@ -56,7 +56,8 @@ from .flows.nightscout_checks import (
     read_nightscout,
 )
 from .flows.options import TconnectsyncOptionsFlow
-from .flows.person_choice import is_set_up, person_form, person_of, unique_id_of
+from .flows.person_choice import person_form
+from .flows.unique_id import is_set_up, person_of, unique_id_of
 from .glucose_unit import default_glucose_unit
 from .nightscout.features import DEFAULT_FEATURES
 from .tandem import Person, Token

@@ -57,7 +57,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         """What was derived first is published first, or newer data would give way to older."""
         self._changed_from = date.min
         self._syncing: asyncio.Task[None] | None = None
-        self.complete = False
+        self.has_read_everything = False
         """Whether the log was read to its end since the start."""
         self.confirmed = False
         """Whether Tandem has confirmed that nothing came since the log was read."""
@@ -152,7 +152,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
     async def _poll(self) -> PumpData:
         """Read what is new, and derive everything anew where something is."""
         pumper, changed_from = await self._reader.poll()
-        self.complete = True
+        self.has_read_everything = True
         self.confirmed = (
             self.data is not None and not changed_from and pumper == self.data.pumper
         )

@@ -136,7 +136,7 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
         "reading_from": reading.complete_from_next,
         "last_upload": reading.last_upload,
         "swept": reading.late_data_read_at,
-        "read_up_to": (reading.complete or (None, None))[:2],
+        "read_up_to": (reading.last_complete_upload or (None, None))[:2],
         "unreadable_since_start": kept.unreadable,
         "newest": history.newest,
         "newest_sequence": history.newest_key,

@@ -117,7 +117,7 @@ class FollowUps:
         """Pass new data on, and look for late data once a day while Tandem is there."""
         coordinator = self._coordinator
         data, reachable = coordinator.data, coordinator.last_update_success
-        if coordinator.complete:
+        if coordinator.has_read_everything:
             if reachable and self._late_data.is_due(data.pumper):
                 self._read_late.request()
             if data is not self._followed:
@@ -134,7 +134,7 @@ class FollowUps:
 
     @callback
     def _fill_if_due(self) -> None:
-        if self._coordinator.complete and self._catch_up.is_due:
+        if self._coordinator.has_read_everything and self._catch_up.is_due:
             self._fill.request()
 
     async def _async_read_late_data(self) -> None:

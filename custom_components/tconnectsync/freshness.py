@@ -19,7 +19,7 @@ def is_fresh(
     as_of: datetime | None,
     limit: timedelta | None = None,
 ) -> bool:
-    """Return whether what held at an instant may be taken for present; a limit of its own is for who has one.
+    """Return whether what held at an instant may be taken for present; a limit, where given, takes the place of the option.
 
     Not by a clock that is wrong: then nobody knows when that was.
     """

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from .const import AUTOMATIC_PUMP, CONF_PUMP, DOMAIN
 from .forward.forwarder import Forwarder
 from .nightscout.errors import NightscoutForbidden, NightscoutRefused
-from .nightscout.rights import with_role
+from .nightscout.needed_rights import with_role
 from .read.pump_data import PumpData
 from .storage.account_store import AccountStore
 from .tandem import Pump, Pumper, TandemChanged, choose_pump

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from custom_components.tconnectsync.instants import FAR_FUTURE
 from homeassistant.util import dt as dt_util
 
 from .storage.account_store import AccountStore
@@ -16,7 +17,6 @@ OLDEST_NEWS = timedelta(hours=24)
 REMEMBERED = 7 * OLDEST_NEWS
 """How long ago something was fired; it is no news again, however a clock dates it by then."""
 NOTHING = timedelta()
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Topic(StrEnum):
@@ -133,7 +133,7 @@ class News:
     @property
     def _now(self) -> datetime:
         """The time by this machine's clock, which may be ahead: at most a day after the newest of all."""
-        newest = self.known[-1].latest + OLDEST_NEWS if self.known else NEVER
+        newest = self.known[-1].latest + OLDEST_NEWS if self.known else FAR_FUTURE
         return min(dt_util.utcnow(), newest)
 
     async def mark_fired(self, *occurrences: Occurrence) -> None:

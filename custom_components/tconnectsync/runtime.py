@@ -27,9 +27,9 @@ from .glucose_unit import MG_DL
 from .issues import Issues
 from .news import News
 from .read.account_reader import AccountReader
+from .read.create_client import async_create_client
 from .read.late_data import LateDataReader
 from .read.pump_data import PumpDataBuilder
-from .read.tandem_client import async_create_client
 from .statistics_import import TrueTimeStatistics
 from .storage.account_store import AccountStore
 from .tandem import Token

@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -30,7 +29,8 @@ from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverte
 
 from .const import DOMAIN, LOGGER
 from .glucose_unit import MG_DL
-from .therapy.hours import HOUR, Hour, Spread
+from .statistics_series import GLUCOSE, SERIES, Series
+from .therapy.hours import HOUR, Hour
 
 GLUCOSE_CLASS = BloodGlucoseConcentrationConverter.UNIT_CLASS
 TOLERANCE = 1e-6
@@ -46,56 +46,6 @@ BEGINNING = dt_util.utc_from_timestamp(0)
 def statistics_prefix(account_id: str) -> str:
     """Return what the ids of an account's series begin with, from which nobody can tell whose it is."""
     return sha256(account_id.encode()).hexdigest()[:8]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """One series of hours: a spread of values, or an amount that adds up."""
-
-    key: str
-    name: str
-    unit: str
-    spread_fn: Callable[[Hour], Spread] | None = None
-    amount_fn: Callable[[Hour], float | None] | None = None
-
-
-GLUCOSE = Series(
-    key="glucose", name="Glucose", unit=MG_DL, spread_fn=lambda hour: hour.glucose
-)
-SERIES = (
-    GLUCOSE,
-    Series(
-        key="basal_rate",
-        name="Basal rate",
-        unit="U/h",
-        spread_fn=lambda hour: hour.basal_rate,
-    ),
-    Series(
-        key="insulin_on_board",
-        name="Insulin on board",
-        unit="U",
-        spread_fn=lambda hour: hour.insulin_on_board,
-    ),
-    Series(
-        key="basal",
-        name="Basal insulin",
-        unit="U",
-        amount_fn=lambda hour: hour.basal_known,
-    ),
-    Series(
-        key="bolus",
-        name="Bolus insulin",
-        unit="U",
-        amount_fn=lambda hour: hour.bolus_known,
-    ),
-    Series(
-        key="insulin",
-        name="Insulin",
-        unit="U",
-        amount_fn=lambda hour: hour.insulin_known,
-    ),
-    Series(key="carbs", name="Carbs", unit="g", amount_fn=lambda hour: hour.carbs),
-)
 
 
 class TrueTimeStatistics:

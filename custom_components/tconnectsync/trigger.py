@@ -21,7 +21,14 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .automations import delivery, glucose, occurrences, options, supplies, uploads
+from .automations import (
+    alarms_and_boluses,
+    delivery,
+    glucose,
+    options,
+    supplies,
+    uploads,
+)
 from .automations.accounts import async_pump_device, async_targeted_accounts
 from .automations.fired import Firing, Rule
 from .const import SIGNAL_UPDATED
@@ -109,21 +116,21 @@ def _trigger(rule: Rule, *option_schemas: options.Schema) -> type[Trigger]:
 
 TRIGGERS: dict[str, type[Trigger]] = {
     "alarm_raised": _trigger(
-        Rule(find=occurrences.alarms_raised, is_occurrence=True),
+        Rule(find=alarms_and_boluses.alarms_raised, is_occurrence=True),
         options.kinds(options.ALARM_KINDS),
         options.NOT_OLDER_THAN,
     ),
     "alarm_over": _trigger(
-        Rule(find=occurrences.alarms_over, is_occurrence=True),
+        Rule(find=alarms_and_boluses.alarms_over, is_occurrence=True),
         options.kinds(options.ALARM_KINDS),
     ),
     "alert_raised": _trigger(
-        Rule(find=occurrences.alerts_raised, is_occurrence=True),
+        Rule(find=alarms_and_boluses.alerts_raised, is_occurrence=True),
         options.kinds(options.ALERT_KINDS),
         options.NOT_OLDER_THAN,
     ),
     "bolus_given": _trigger(
-        Rule(find=occurrences.boluses_given, is_occurrence=True),
+        Rule(find=alarms_and_boluses.boluses_given, is_occurrence=True),
         options.kinds(options.BOLUS_KINDS),
         options.AT_LEAST,
         options.NOT_OLDER_THAN,

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bench.compare.common_form import Told, read
-from bench.compare.comparing import compare_told
+from bench.compare.common_form import WrittenDocument, read
+from bench.compare.comparing import compare_documents
 from bench.compare.differences import PAGE, known, page
-from bench.compare.truth import Witness, witness
+from bench.compare.truth import Truth, truth_of
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
@@ -40,10 +40,10 @@ def pump() -> SimulatedPump:
     return pump
 
 
-def by_tconnectsync(pump: SimulatedPump) -> list[Told]:
+def by_tconnectsync(pump: SimulatedPump) -> list[WrittenDocument]:
     """Return what tconnectsync tells of such a pump."""
     requests: dict[int, dict[str, Any]] = {}
-    found: list[Told] = []
+    found: list[WrittenDocument] = []
     rates = [
         instant
         for event, instant in zip(pump.events, pump.instants, strict=True)
@@ -85,22 +85,22 @@ def by_tconnectsync(pump: SimulatedPump) -> list[Told]:
     return found
 
 
-def by_this(pump: SimulatedPump) -> list[Told]:
+def by_this(pump: SimulatedPump) -> list[WrittenDocument]:
     """Return what this integration tells of it."""
     history = derive(decode_events(map(dict, pump.events)).events, (), ZONE, None)
     identity = PumpIdentity(serial_number=pump.serial_number, model=pump.model)
     return [read(one.body) for one in documents(history, identity, FEATURES)]
 
 
-def unexplained(seen: Witness, *told: Told) -> list[str]:
+def unexplained(seen: Truth, *documents: WrittenDocument) -> list[str]:
     """Return what nothing explains."""
-    return compare_told(list(told), seen)[1].unexplained
+    return compare_documents(list(documents), seen)[1].unexplained
 
 
 def test_what_both_tell_of_a_life_is_explained(pump: SimulatedPump) -> None:
     """Parts, merged rates, the suspension and the alarm are differences that have a name."""
-    told = [*by_tconnectsync(pump), *by_this(pump)]
-    lines, found = compare_told(told, witness(pump, ZONE))
+    documents = [*by_tconnectsync(pump), *by_this(pump)]
+    lines, found = compare_documents(documents, truth_of(pump, ZONE))
     assert found.unexplained == []
     assert found.explained.keys() <= known().keys()
     assert {
@@ -113,7 +113,7 @@ def test_what_both_tell_of_a_life_is_explained(pump: SimulatedPump) -> None:
 
 
 MINUTE = timedelta(minutes=1)
-SPOILED: dict[str, tuple[str, Callable[[Told], list[Told]]]] = {
+SPOILED: dict[str, tuple[str, Callable[[WrittenDocument], list[WrittenDocument]]]] = {
     "a lost bolus": ("Meal Bolus", lambda one: []),
     "a doubled bolus": ("Meal Bolus", lambda one: [one, one]),
     "more insulin": ("Meal Bolus", lambda one: [replace(one, insulin=3.27)]),
@@ -122,7 +122,7 @@ SPOILED: dict[str, tuple[str, Callable[[Told], list[Told]]]] = {
     "another kind": ("Meal Bolus", lambda one: [replace(one, type="SMB")]),
     "half a bolus": ("Combo Bolus", lambda one: [replace(one, insulin=0.5)]),
     "a lost dose": ("SMB", lambda one: []),
-    "a dose told at the end": (
+    "a dose sent at the end": (
         "SMB",
         lambda one: [replace(one, at=one.at + timedelta(hours=1))],
     ),
@@ -141,7 +141,7 @@ def test_what_is_wrong_here_is_not_explained(pump: SimulatedPump, name: str) -> 
     here = by_this(pump)
     place = next(place for place, one in enumerate(here) if one.type == type_)
     here[place : place + 1] = spoil(here[place])
-    assert unexplained(witness(pump, ZONE), *by_tconnectsync(pump), *here)
+    assert unexplained(truth_of(pump, ZONE), *by_tconnectsync(pump), *here)
 
 
 def test_what_only_tconnectsync_tells_is_not_explained(pump: SimulatedPump) -> None:
@@ -150,7 +150,7 @@ def test_what_only_tconnectsync_tells_is_not_explained(pump: SimulatedPump) -> N
     for type_ in ("Combo Bolus", "Temp Basal", "Alarm", "Basal Suspension"):
         [one, *_] = [one for one in there if one.type == type_]
         left = [other for other in here if set(one.numbers).isdisjoint(other.numbers)]
-        assert unexplained(witness(pump, ZONE), *there, *left)
+        assert unexplained(truth_of(pump, ZONE), *there, *left)
 
 
 def test_the_page_of_differences_is_up_to_date() -> None:

@@ -52,7 +52,9 @@ async def client(
     return await hass_ws_client(hass)
 
 
-async def told(client: MockHAClientWebSocket, **asked: Any) -> list[dict[str, Any]]:
+async def answers_to(
+    client: MockHAClientWebSocket, **asked: Any
+) -> list[dict[str, Any]]:
     """Ask for a report and return everything that is told, up to its end."""
     await client.send_json_auto_id({"type": f"{DOMAIN}/report", **asked})
     answer = await client.receive_json()
@@ -68,7 +70,7 @@ async def test_what_is_kept_is_told_at_once(
 ) -> None:
     """Two weeks ask nothing of Tandem and fit into little."""
     asked = len(tandem.requests)
-    [event] = await told(client)
+    [event] = await answers_to(client)
     assert len(tandem.requests) == asked
     assert (event["pump"], event["glucose_unit"]) == ("t:slim X2", "mg/dL")
     report = event["report"]
@@ -86,7 +88,7 @@ async def test_progress_is_told_while_days_are_read(
     client: MockHAClientWebSocket,
 ) -> None:
     """From little to all of it."""
-    *progress, last = await told(client, days=90)
+    *progress, last = await answers_to(client, days=90)
     shares = [event["progress"] for event in progress]
     assert len(shares) > 3
     assert shares == sorted(shares)
@@ -100,7 +102,7 @@ async def test_an_error_at_tandem_is_told(
 ) -> None:
     """Instead of half a report."""
     tandem.faults.add(Fault(path="/pump-logs/", status=503))
-    *_, last = await told(client, days=90)
+    *_, last = await answers_to(client, days=90)
     assert last == {"error": "tandem_busy"}
 
 
@@ -141,7 +143,7 @@ async def test_an_account_that_goes_meanwhile(
     with patch.object(
         type(store), "_refuse_once_closed", side_effect=HomeAssistantError
     ):
-        [event] = await told(client)
+        [event] = await answers_to(client)
     assert event == {"error": "unloaded"}
 
 
@@ -152,5 +154,5 @@ async def test_nothing_was_uploaded_yet(
     tandem.accounts[EMAIL.lower()].pumps.clear()
     assert await start(hass, add_entry(hass, tandem))
     client = await hass_ws_client(hass)
-    [event] = await told(client)
+    [event] = await answers_to(client)
     assert event == {"error": "nothing_recorded"}

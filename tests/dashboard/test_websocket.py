@@ -58,10 +58,10 @@ async def subscribe(client: MockHAClientWebSocket, **details: Any) -> dict[str, 
     """Subscribe and return the first that is told."""
     answer = await ask(client, **details)
     assert answer["success"], answer
-    return await told(client)
+    return await next_message(client)
 
 
-async def told(client: MockHAClientWebSocket) -> dict[str, Any]:
+async def next_message(client: MockHAClientWebSocket) -> dict[str, Any]:
     """Return what is told next."""
     message = await client.receive_json()
     assert message["type"] == "event", message
@@ -201,7 +201,7 @@ async def test_new_data_is_told_at_once(
     pump.read_glucose(123)
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     await poll(hass, entry)
-    after = await told(client)
+    after = await next_message(client)
     readings = after["records"]["glucose"]
     assert readings[-1]["glucose_mg_dl"] == 123
     assert len(readings) == len(before["records"]["glucose"]) + 1
@@ -218,12 +218,12 @@ async def test_error_is_told_without_the_records(
     await subscribe(client)
     await tandem.stop()
     await poll(hass, entry)
-    event = await told(client)
+    event = await next_message(client)
     assert event["error"] == "tandem_unreachable"
     assert "records" not in event
     await tandem.start()
     await poll(hass, entry)
-    assert (await told(client))["error"] is None
+    assert (await next_message(client))["error"] is None
 
 
 async def test_a_reload_goes_unnoticed(
@@ -240,16 +240,16 @@ async def test_a_reload_goes_unnoticed(
     )
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
-    assert (await told(client))["state"] == "not_loaded"
-    event = await told(client)
+    assert (await next_message(client))["state"] == "not_loaded"
+    event = await next_message(client)
     assert (event["state"], event["high_mg_dl"]) == ("loaded", 150)
     assert event["records"]["glucose"]
     pump.read_glucose(99)
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     await poll(hass, entry)
-    event = await told(client)
+    event = await next_message(client)
     while "records" not in event:
-        event = await told(client)
+        event = await next_message(client)
     assert event["records"]["glucose"][-1]["glucose_mg_dl"] == 99
 
 
@@ -267,7 +267,7 @@ async def test_an_account_that_cannot_be_set_up(
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     while event["state"] != "loaded":
-        event = await told(client)
+        event = await next_message(client)
     assert event["records"]["glucose"]
 
 
@@ -280,12 +280,12 @@ async def test_an_account_that_is_turned_off_and_removed(
         entry.entry_id, ConfigEntryDisabler.USER
     )
     await settle(hass)
-    assert (await told(client))["state"] == "not_loaded"
+    assert (await next_message(client))["state"] == "not_loaded"
     hass.config_entries.async_update_entry(entry, title="Another name")
     assert await nothing_told(client)
     await hass.config_entries.async_remove(entry.entry_id)
     await settle(hass)
-    assert (await told(client))["state"] == "removed"
+    assert (await next_message(client))["state"] == "removed"
 
 
 async def test_no_pump(
@@ -310,7 +310,7 @@ async def test_unsubscribing_ends_it(
 ) -> None:
     """Who looks no longer is told nothing."""
     answer = await ask(client)
-    await told(client)
+    await next_message(client)
     await client.send_json_auto_id(
         {"type": "unsubscribe_events", "subscription": answer["id"]}
     )
@@ -429,7 +429,7 @@ async def test_the_pump_worn_before(
     coordinator.async_set_updated_data(
         replace(data, histories={**data.histories, "another": other})
     )
-    event = await told(client)
+    event = await next_message(client)
     assert event["records"]["boluses"] == sorted(
         [*boluses, boluses[-1]], key=lambda bolus: str(bolus["time"])
     )

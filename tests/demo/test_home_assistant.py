@@ -72,7 +72,7 @@ async def home_assistant(
     await home_assistant.stop()
 
 
-async def told(api: Api) -> list[str]:
+async def written_by_automation(api: Api) -> list[str]:
     """Return what the automation wrote."""
     notes = await api.command("persistent_notification/get")
     return [
@@ -85,7 +85,7 @@ async def told(api: Api) -> list[str]:
 async def until_told(api: Api) -> list[str]:
     """Wait until the automation has written something, and return it."""
     async with asyncio.timeout(PATIENCE):
-        while not (messages := await told(api)):
+        while not (messages := await written_by_automation(api)):
             await asyncio.sleep(0.5)
     return messages
 
@@ -155,7 +155,7 @@ async def test_everything_arrives_once(
         await set_up(api, answers)
         assert float(await state(api, "last_bolus")) == pytest.approx(1.5)
         assert await state(api, "alarm") == "off"
-        assert await told(api) == []
+        assert await written_by_automation(api) == []
 
         await until_seen(api, raise_alarm(listed, pump, OCCLUSION))
         assert await until_told(api) == ["Occlusion"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.tconnectsync.nightscout.identity import Kind
+from custom_components.tconnectsync.nightscout.identifiers import Kind
 from custom_components.tconnectsync.nightscout.ledger import DayLedger, Place, Row
 from custom_components.tconnectsync.storage.account_state import AccountState
 from custom_components.tconnectsync.storage.event_store import EventStore
@@ -267,7 +267,7 @@ def test_damage_is_damage(tmp_path: Path, kind: str, seed: int) -> None:
     kept = EventStore(folder)
     month = month_of(seed, 3)
     kept.add(dict(event) for event in month.pump.events)
-    noted = kept.most
+    noted = kept.highest_counts
     (untouched := EventStore(folder)).load(noted)
     assert untouched.lost == 0
     assert damage.damage_a_file(tmp_path, kind, Random(f"{seed}:{kind}"))

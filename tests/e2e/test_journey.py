@@ -16,13 +16,13 @@ from .lives import live_a_full_day
 from .picture import card_of
 from .user_actions import (
     ENTRY,
+    activity_lines,
     choose_day,
     choose_from_menu,
     close,
     form,
     send,
     states,
-    told,
     type_into,
     typed,
     until,
@@ -272,9 +272,9 @@ async def test_an_alarm_is_told(home: Harness, account: Wearer, camera: Camera) 
     await home.look_now(account)
     log = f"logbook?device_id={account.device_id}"
     page = await home.open(log)
-    await expect(told(page, "Alarm raised", "Occlusion")).to_have_count(1)
-    await expect(told(page, "Alarm", "Active")).to_have_count(1)
-    await expect(told(page, "Suspended", "Suspended")).to_have_count(1)
+    await expect(activity_lines(page, "Alarm raised", "Occlusion")).to_have_count(1)
+    await expect(activity_lines(page, "Alarm", "Active")).to_have_count(1)
+    await expect(activity_lines(page, "Suspended", "Suspended")).to_have_count(1)
     await camera.take(page, "activity")
     page = await home.open(DASHBOARD, viewport=PHONE, device_scale_factor=2)
     raised = page.locator("tconnectsync-card .raised")
@@ -290,7 +290,7 @@ async def test_an_alarm_is_told(home: Harness, account: Wearer, camera: Camera) 
     account.live()
     await home.look_now(account)
     page = await home.open(log)
-    await expect(told(page, "Suspended", "Delivering")).to_have_count(1)
+    await expect(activity_lines(page, "Suspended", "Delivering")).to_have_count(1)
 
 
 async def test_the_card_draws_it(

@@ -79,7 +79,7 @@ async def choose_day(page: Page, field: str, day: date) -> None:
     await expect(calendar.get_by_role("button", name="OK")).to_have_count(0)
 
 
-def told(page: Page, entity: str, state: str) -> Locator:
+def activity_lines(page: Page, entity: str, state: str) -> Locator:
     """Return the lines of the activity log in which an entity, by its whole name, came to a state."""
     name = re.compile(rf"(?:^|:\d\d ){entity}\W+{state}")
     return page.locator("ha-logbook-renderer").get_by_role("button", name=name)

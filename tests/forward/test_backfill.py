@@ -19,7 +19,8 @@ from custom_components.tconnectsync.forward.backfill import (
 )
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.sending import Sender
-from custom_components.tconnectsync.statistics_import import SERIES, TrueTimeStatistics
+from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
+from custom_components.tconnectsync.statistics_series import SERIES
 from demo.nightscout.faults import Fault as NightscoutFault, lost_answer
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
@@ -359,7 +360,8 @@ class TestCancelling:
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503, times=None))
         running = world.runtime.backfill
         with patch(
-            "custom_components.tconnectsync.forward.backfill.PAUSE_SECONDS", 1000
+            "custom_components.tconnectsync.forward.backfill.PAUSE_AFTER_ERROR_SECONDS",
+            1000,
         ):
             running.start(request(world, 12, 3))
             while world.tandem.requests[-1].status != 503:

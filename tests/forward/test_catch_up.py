@@ -10,11 +10,11 @@ import pytest
 from custom_components.tconnectsync.forward.backfill import (
     Backfill,
     BackfillRequest,
-    Passed,
+    OnDayDone,
     Phase,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.statistics_import import SERIES
+from custom_components.tconnectsync.statistics_series import SERIES
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
@@ -225,7 +225,9 @@ async def test_whoever_cancels_it_does_without(owing: World) -> None:
 async def test_what_is_through_is_not_owed_any_more(owing: World) -> None:
     """A restart goes on from there."""
 
-    async def one_day(_: Backfill, request: BackfillRequest, passed: Passed) -> Phase:
+    async def one_day(
+        _: Backfill, request: BackfillRequest, passed: OnDayDone
+    ) -> Phase:
         await passed(request.first)
         return Phase.DONE
 
@@ -239,7 +241,9 @@ async def test_earlier_days_that_become_owed_meanwhile_stay_owed(owing: World) -
     """What is through then says nothing of them."""
     earlier = owing.midnight(44).date()
 
-    async def meanwhile(_: Backfill, request: BackfillRequest, passed: Passed) -> Phase:
+    async def meanwhile(
+        _: Backfill, request: BackfillRequest, passed: OnDayDone
+    ) -> Phase:
         owing.runtime.store.state.pending.add(earlier)
         await passed(request.last)
         return Phase.DONE

@@ -17,7 +17,7 @@ from custom_components.tconnectsync.nightscout.document import (
 )
 from custom_components.tconnectsync.nightscout.errors import NightscoutUnreachable
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.identity import Collection, Kind
+from custom_components.tconnectsync.nightscout.identifiers import Collection, Kind
 from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
 from demo.nightscout.faults import (
     Fault,

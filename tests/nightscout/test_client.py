@@ -27,9 +27,9 @@ from custom_components.tconnectsync.nightscout.errors import (
     NightscoutUnreachable,
     NotNightscout,
 )
-from custom_components.tconnectsync.nightscout.identity import Collection
+from custom_components.tconnectsync.nightscout.identifiers import Collection
 from custom_components.tconnectsync.nightscout.secret import secret_header
-from custom_components.tconnectsync.nightscout.site_rights import Access, Site
+from custom_components.tconnectsync.nightscout.site import Access, Site
 from demo.nightscout import CAREPORTAL, SimulatedNightscout
 from demo.nightscout.faults import (
     Fault,

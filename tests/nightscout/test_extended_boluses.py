@@ -12,7 +12,7 @@ from custom_components.tconnectsync.nightscout.document import (
     treatment,
 )
 from custom_components.tconnectsync.nightscout.documents import documents
-from custom_components.tconnectsync.nightscout.identity import ENTERED_BY, Kind
+from custom_components.tconnectsync.nightscout.identifiers import ENTERED_BY, Kind
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Bolus
 from demo.nightscout.alarms import snoozes
@@ -28,14 +28,14 @@ RIGHT = 0.1
 STEP = timedelta(seconds=10)
 
 
-def told(found: History) -> list[Document]:
+def documents_of(found: History) -> list[Document]:
     """Return every document of a history."""
     return documents(found, PUMP, EVERYTHING)
 
 
 def bodies(found: History) -> list[dict[str, Any]]:
     """Return every treatment of a history."""
-    return [one.body for one in told(found) if one.event_type]
+    return [one.body for one in documents_of(found) if one.event_type]
 
 
 def true_on_board(life: BolusLife, instant: datetime, dia: float) -> float:
@@ -158,7 +158,7 @@ def test_days_add_up(life: BolusLife) -> None:
 def test_each_dose_has_an_instant_of_its_own(life: BolusLife) -> None:
     """Nightscout up to 15.0.6 takes two of a type and an instant for one; none is of the future."""
     found = life.log.history()
-    written = told(found)
+    written = documents_of(found)
     places = [(one.event_type, one.created_at) for one in written if one.event_type]
     assert len(set(places)) == len(places)
     assert len({one.identifier for one in written}) == len(written)
@@ -187,7 +187,7 @@ def running(until: str = "14:30:00") -> PumpDay:
 
 async def sums(writer: Writer, log: PumpDay) -> float:
     """Sync; return what stands there (U) once syncing again changes nothing, and see the meal there once."""
-    wanted = told(log.history())
+    wanted = documents_of(log.history())
     days = [at("12:00:00").date()]
     result = await writer.hold(wanted, days=days)
     assert (result.pending, result.error) == (0, None)
@@ -279,7 +279,7 @@ async def test_what_version_1_0_0_wrote_is_replaced(writer: Writer) -> None:
 
 async def sums_of_held(writer: Writer, log: PumpDay) -> float:
     """Sync twice and after the ledger was lost; return the units that stand there."""
-    wanted = told(log.history())
+    wanted = documents_of(log.history())
     for _ in range(2):
         await writer.hold(wanted)
         writer.files.texts.clear()
@@ -297,7 +297,7 @@ async def test_what_version_1_0_0_wrote_rightly_is_not_sent_again(
     """Names are longer now; what stands there keeps its own, and what somebody edited."""
     log = PumpDay().ask("12:00:00", 7, 2.0).start("12:00:15", 7, 2.0)
     log.end("12:01:13", 7, 2.0).summary("12:01:13", 7, 2.0, delivered=2.0)
-    wanted = [one for one in told(log.history()) if one.kind is Kind.BOLUS]
+    wanted = [one for one in documents_of(log.history()) if one.kind is Kind.BOLUS]
     former = [one.under(one.former) for one in wanted if one.former]
     await writer.hold(former)
     result = await writer.hold(wanted)
@@ -310,9 +310,11 @@ async def test_the_same_id_again_within_the_year(writer: Writer) -> None:
     first = PumpDay("2026-02-01").ask("12:00:00", 7, 2.0).end("12:01:00", 7, 2.0)
     second = PumpDay("2026-05-14", first=9000).ask("12:00:00", 7, 3.0)
     second.end("12:01:00", 7, 3.0)
-    wanted = [one for one in told(first.history()) if one.kind is Kind.BOLUS]
+    wanted = [one for one in documents_of(first.history()) if one.kind is Kind.BOLUS]
     await writer.hold([one.under(one.former) for one in wanted if one.former])
-    await writer.hold([one for one in told(second.history()) if one.kind is Kind.BOLUS])
+    await writer.hold(
+        [one for one in documents_of(second.history()) if one.kind is Kind.BOLUS]
+    )
     assert sorted(one["insulin"] for one in writer.held()) == [2.0, 3.0]
 
 
@@ -320,7 +322,7 @@ def test_local_time_is_the_pumps() -> None:
     """Doses bear the pump's offset like everything else."""
     log = running().end("14:00:15", 7, 4.0, extended=True)
     found = log.history(zone="Europe/Berlin")
-    doses = [one for one in told(found) if one.kind is Kind.EXTENDED]
+    doses = [one for one in documents_of(found) if one.kind is Kind.EXTENDED]
     assert all(one.body["created_at"].endswith("+02:00") for one in doses)
     assert all(
         one.body["created_at"] == local_text(one.created_at, one.offset)

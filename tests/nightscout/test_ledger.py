@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.identity import (
+from custom_components.tconnectsync.nightscout.identifiers import (
     Collection,
     Kind,
     identifier,

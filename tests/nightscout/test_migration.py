@@ -9,7 +9,7 @@ import pytest
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.identity import Collection
+from custom_components.tconnectsync.nightscout.identifiers import Collection
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind, Delivery
 
 from .records import DAY, PUMP, alarm, bolus, history, reading, segment, session, utc
@@ -23,7 +23,7 @@ WRITTEN: dict[str, Any] = {
 }
 
 
-def told(**records: Any) -> list[Document]:
+def documents_of(**records: Any) -> list[Document]:
     """Return every document of these records."""
     return documents(history(**records), PUMP, EVERYTHING)
 
@@ -63,7 +63,7 @@ async def test_boluses_it_wrote_are_not_written_again(writer: Writer) -> None:
     await already_there(
         writer, by_tconnectsync("08:02:00", "Combo Bolus", "41,40", insulin=2)
     )
-    await sync_for_good(writer, told(boluses=[bolus("08:00:00", 2.0, 40)]))
+    await sync_for_good(writer, documents_of(boluses=[bolus("08:00:00", 2.0, 40)]))
     assert writer.held() == []
 
 
@@ -73,7 +73,8 @@ async def test_boluses_it_did_not_live_to_see_are_sent(writer: Writer) -> None:
         writer, by_tconnectsync("08:02:00", "Combo Bolus", "40", insulin=2)
     )
     await sync_for_good(
-        writer, told(boluses=[bolus("08:00:00", 2.0, 40), bolus("09:00:00", 1.0, 60)])
+        writer,
+        documents_of(boluses=[bolus("08:00:00", 2.0, 40), bolus("09:00:00", 1.0, 60)]),
     )
     assert writer.names() == ["tconnectsync:12345678:bolus:0-60-20251120"]
 
@@ -102,7 +103,7 @@ async def test_of_an_extended_bolus_it_wrote_half_of_the_other_half_is_sent(
             "08:00:30", "Combo Bolus", "41,40", insulin=1, notes="Extended Bolus"
         ),
     )
-    await sync_for_good(writer, told(boluses=[extended()]))
+    await sync_for_good(writer, documents_of(boluses=[extended()]))
     held = writer.held()
     assert {one["eventType"] for one in held} == {"SMB"}
     assert sum(one["insulin"] for one in held) == pytest.approx(3)
@@ -110,7 +111,7 @@ async def test_of_an_extended_bolus_it_wrote_half_of_the_other_half_is_sent(
     stopped = extended(extended_delivered=0.5, delivered=1.5, end=utc("08:20:30"))
     part = Delivery(0.5, utc("08:00:30"), utc("08:20:30"))
     stopped = replace(stopped, extended_minutes=20, given_later=(part,))
-    await sync_for_good(writer, told(boluses=[stopped]))
+    await sync_for_good(writer, documents_of(boluses=[stopped]))
     assert sum(one["insulin"] for one in writer.held()) == pytest.approx(0.5)
 
 
@@ -123,7 +124,7 @@ async def test_an_extended_bolus_it_wrote_is_not_written_again(writer: Writer) -
             "10:00:30", "Combo Bolus", "42", insulin=3, notes="Extended Bolus"
         ),
     )
-    await sync_for_good(writer, told(boluses=[extended(end=utc("10:00:30"))]))
+    await sync_for_good(writer, documents_of(boluses=[extended(end=utc("10:00:30"))]))
     assert writer.held() == []
 
 
@@ -137,7 +138,7 @@ async def test_of_a_bolus_it_wrote_the_extended_part_of_nothing_is_sent(
             "10:00:30", "Combo Bolus", "42", insulin=3, notes="Extended Bolus"
         ),
     )
-    await sync_for_good(writer, told(boluses=[extended(end=utc("10:00:30"))]))
+    await sync_for_good(writer, documents_of(boluses=[extended(end=utc("10:00:30"))]))
     assert writer.held() == []
 
 
@@ -155,7 +156,7 @@ async def test_an_extended_bolus_stopped_before_its_extended_part_is_whole(
         extended_minutes=0,
         end=utc("08:00:20"),
     )
-    await sync_for_good(writer, told(boluses=[stopped]))
+    await sync_for_good(writer, documents_of(boluses=[stopped]))
     assert writer.held() == []
 
 
@@ -164,7 +165,7 @@ async def test_a_bolus_it_missed_while_another_ended_is_sent(writer: Writer) -> 
     await already_there(
         writer, by_tconnectsync("08:01:00", "Combo Bolus", "7", insulin=1)
     )
-    await sync_for_good(writer, told(boluses=[bolus("08:00:00", 4.0, 40)]))
+    await sync_for_good(writer, documents_of(boluses=[bolus("08:00:00", 4.0, 40)]))
     assert len(writer.held()) == 1
 
 
@@ -183,7 +184,7 @@ async def test_a_basal_reaching_past_its_newest_is_sent_from_there_on(
         segment("08:00:00", "09:00:00", 1.0, 100), numbers=(100, 101, 102, 103)
     )
     after = segment("09:00:00", "09:30:00", 1.2, 110)
-    await sync_for_good(writer, told(basal=[before, through, after]))
+    await sync_for_good(writer, documents_of(basal=[before, through, after]))
     sent = [
         (one["identifier"].rpartition(":")[2], one["created_at"], one["duration"])
         for one in writer.held()
@@ -200,9 +201,9 @@ async def test_the_rest_of_a_basal_grows(writer: Writer) -> None:
         writer, by_tconnectsync("08:10:00", "Temp Basal", "102", duration=900)
     )
     running = segment("08:00:00", "09:00:00", 1.0, 100, running=True)
-    await writer.hold(told(basal=[running]), days=[DAY])
+    await writer.hold(documents_of(basal=[running]), days=[DAY])
     longer = replace(running, end=utc("09:30:00"))
-    result = await writer.hold(told(basal=[longer]), days=[DAY])
+    result = await writer.hold(documents_of(basal=[longer]), days=[DAY])
     assert (result.created, result.replaced, result.removed) == (0, 1, 0)
     assert [one["duration"] for one in writer.held()] == [80]
 
@@ -216,7 +217,7 @@ async def test_each_feature_is_covered_for_itself(writer: Writer) -> None:
     )
     await sync_for_good(
         writer,
-        told(
+        documents_of(
             basal=[segment("08:00:00", "09:00:00", 1.0, 100)],
             boluses=[bolus("10:00:00", 1.0, 20)],
             alarms=[alarm("10:00:00", 25)],
@@ -228,7 +229,7 @@ async def test_each_feature_is_covered_for_itself(writer: Writer) -> None:
 async def test_alarms_it_wrote_are_not_written_again(writer: Writer) -> None:
     """Whatever it called them."""
     await already_there(writer, by_tconnectsync("10:00:00", "Alarm", "25"))
-    wanted = told(alarms=[alarm("10:00:00", 25), alarm("11:00:00", 35)])
+    wanted = documents_of(alarms=[alarm("10:00:00", 25), alarm("11:00:00", 35)])
     await sync_for_good(writer, wanted)
     assert writer.names() == ["tconnectsync:12345678:alarm:0-35"]
 
@@ -249,7 +250,9 @@ async def test_glucose_it_wrote_is_not_written_again(writer: Writer) -> None:
     """Two sources would double every dot."""
     entry = glucose_by_tconnectsync("08:00:00", "7")
     await writer.client.write(Collection.ENTRIES, [entry])
-    wanted = told(readings=[reading("08:00:00", 7, 100), reading("08:05:00", 9, 105)])
+    wanted = documents_of(
+        readings=[reading("08:00:00", 7, 100), reading("08:05:00", 9, 105)]
+    )
     await sync_for_good(writer, wanted)
     assert writer.names() == ["tconnectsync:12345678:glucose:0-9"]
 
@@ -260,9 +263,11 @@ async def test_nor_where_glucose_is_forwarded_later_than_the_rest(
     """A ledger that began with treatments knows nothing of entries."""
     entry = glucose_by_tconnectsync("08:00:00", "7")
     await writer.client.write(Collection.ENTRIES, [entry])
-    boluses = told(boluses=[bolus("08:00:00", 2.0, 40)])
+    boluses = documents_of(boluses=[bolus("08:00:00", 2.0, 40)])
     await writer.hold(boluses, features={Feature.BOLUS})
-    wanted = told(readings=[reading("08:00:00", 7, 100), reading("08:05:00", 9, 105)])
+    wanted = documents_of(
+        readings=[reading("08:00:00", 7, 100), reading("08:05:00", 9, 105)]
+    )
     await sync_for_good(writer, [*boluses, *wanted])
     assert writer.names() == [
         "tconnectsync:12345678:bolus:0-40-20251120",
@@ -274,8 +279,8 @@ async def test_sending_one_feature_again_forgets_nothing_of_others(
     writer: Writer,
 ) -> None:
     """What is no longer wanted of them still goes."""
-    boluses = told(boluses=[bolus("08:00:00", 2.0, 40)])
-    glucose = told(readings=[reading("08:00:00", 7, 100)])
+    boluses = documents_of(boluses=[bolus("08:00:00", 2.0, 40)])
+    glucose = documents_of(readings=[reading("08:00:00", 7, 100)])
     await writer.hold([*boluses, *glucose])
     await writer.hold(boluses, features={Feature.BOLUS}, resend=True)
     await writer.hold(boluses, days=[DAY])
@@ -292,7 +297,7 @@ async def test_a_bolus_over_midnight_is_known_by_its_numbers(writer: Writer) -> 
         ),
     )
     late = bolus("23:59:00", 4.0, 40, end=utc("00:01:00", NEXT_DAY))
-    await sync_for_good(writer, told(boluses=[late]))
+    await sync_for_good(writer, documents_of(boluses=[late]))
     assert writer.held() == []
 
 
@@ -305,7 +310,7 @@ async def test_equal_numbers_days_apart_are_of_another_pump(writer: Writer) -> N
         ),
     )
     days = [DAY + timedelta(days=number) for number in range(4)]
-    await writer.hold(told(boluses=[bolus("08:00:00", 4.0, 40)]), days=days)
+    await writer.hold(documents_of(boluses=[bolus("08:00:00", 4.0, 40)]), days=days)
     assert len(writer.held()) == 1
 
 
@@ -322,7 +327,7 @@ async def test_a_sensor_the_pump_joined_days_later_is_not_started_again(
         writer,
         by_tconnectsync("", "Sensor Start", "60", created_at="2025-11-23 20:00+01:00"),
     )
-    wanted = told(sessions=[later])
+    wanted = documents_of(sessions=[later])
     assert [document.day for document in wanted] == [DAY]
     await writer.hold(
         wanted, days=[DAY + timedelta(days=number) for number in range(4)]
@@ -343,7 +348,7 @@ async def test_a_day_it_covered_to_the_end_needs_no_rest_of_a_basal(
         ),
     )
     whole = segment("20:00:00", "20:00:00", 1.0, 90, end=utc("00:02:00", NEXT_DAY))
-    await sync_for_good(writer, told(basal=[whole]))
+    await sync_for_good(writer, documents_of(basal=[whole]))
     assert writer.held() == []
 
 
@@ -359,7 +364,7 @@ async def test_a_basal_it_drew_for_hours_hides_nothing_that_came_late(
         ),
     )
     late = segment("20:05:00", "23:00:00", 0.0, 101)
-    await sync_for_good(writer, told(basal=[late]))
+    await sync_for_good(writer, documents_of(basal=[late]))
     assert len(writer.held()) == 1
 
 
@@ -372,14 +377,16 @@ async def test_what_it_wrote_stays(writer: Writer) -> None:
         by_tconnectsync("09:00:00", "Alarm", "50"),
     )
     before = writer.server.documents("treatments")
-    await writer.hold(told(basal=[segment("07:00:00", "12:00:00", 1.0, 90)]))
+    await writer.hold(documents_of(basal=[segment("07:00:00", "12:00:00", 1.0, 90)]))
     await writer.hold([], days=[DAY])
     assert writer.server.documents("treatments") == before
 
 
 async def test_both_side_by_side_lose_nothing_of_this_one(writer: Writer) -> None:
     """Starting tconnectsync later, and losing the ledger, does not take a morning away."""
-    morning = told(boluses=[bolus("08:00:00", 2.0, 40), bolus("09:00:00", 1.0, 60)])
+    morning = documents_of(
+        boluses=[bolus("08:00:00", 2.0, 40), bolus("09:00:00", 1.0, 60)]
+    )
     await writer.hold(morning)
     await already_there(
         writer, by_tconnectsync("12:00:00", "Combo Bolus", "90", insulin=2)
@@ -398,7 +405,7 @@ async def test_documents_without_numbers_cover_all_the_same(
     await already_there(
         writer, by_tconnectsync(clock, "Combo Bolus", numbers, insulin=2)
     )
-    await sync_for_good(writer, told(boluses=[bolus("08:00:00", 2.0, 40)]))
+    await sync_for_good(writer, documents_of(boluses=[bolus("08:00:00", 2.0, 40)]))
     assert writer.held() == []
 
 
@@ -408,5 +415,7 @@ async def test_other_days_are_not_covered(writer: Writer) -> None:
         writer, by_tconnectsync("12:00:00", "Combo Bolus", "40", insulin=2)
     )
     yesterday = bolus("08:00:00", 2.0, 10, day=DAY - timedelta(days=1))
-    await writer.hold(told(boluses=[yesterday]), days=[DAY], features={Feature.BOLUS})
+    await writer.hold(
+        documents_of(boluses=[yesterday]), days=[DAY], features={Feature.BOLUS}
+    )
     assert len(writer.held()) == 1

@@ -10,7 +10,7 @@ from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.errors import NightscoutBusy
 from custom_components.tconnectsync.nightscout.features import DEFAULT_FEATURES, Feature
-from custom_components.tconnectsync.nightscout.rights import (
+from custom_components.tconnectsync.nightscout.needed_rights import (
     allows,
     needed_rights,
     needs_careportal,

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, strategies as st
 import orjson
 
-from custom_components.tconnectsync.nightscout.identity import Collection, Kind
+from custom_components.tconnectsync.nightscout.identifiers import Collection, Kind
 from custom_components.tconnectsync.nightscout.ledger import DayLedger, Row
 from custom_components.tconnectsync.nightscout.migration import covered_by_day
 from custom_components.tconnectsync.nightscout.own_document import Found, instant

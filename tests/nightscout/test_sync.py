@@ -10,7 +10,7 @@ import pytest
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.identity import Collection
+from custom_components.tconnectsync.nightscout.identifiers import Collection
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import BolusKind
 from demo.nightscout.faults import refused_documents
@@ -40,20 +40,20 @@ MORNING: dict[str, Any] = {
 }
 
 
-def told(what: History) -> list[Document]:
+def documents_of(what: History) -> list[Document]:
     """Return every document of a history."""
     return documents(what, PUMP, EVERYTHING)
 
 
 async def test_everything_arrives_once(writer: Writer) -> None:
     """A second sync and a restart send nothing."""
-    first = await writer.hold(told(history(**MORNING)))
+    first = await writer.hold(documents_of(history(**MORNING)))
     assert (first.created, first.replaced, first.removed, first.pending) == (6, 0, 0, 0)
     assert first.error is None
     assert len(writer.held()) == 6
-    await writer.hold(told(history(**MORNING)))
+    await writer.hold(documents_of(history(**MORNING)))
     writer.restart()
-    await writer.hold(told(history(**MORNING)))
+    await writer.hold(documents_of(history(**MORNING)))
     assert writer.server.counters["treatments created"] == 6
     assert writer.server.counters["treatments replaced"] == 0
 
@@ -61,9 +61,9 @@ async def test_everything_arrives_once(writer: Writer) -> None:
 async def test_what_changes_is_replaced_in_place(writer: Writer) -> None:
     """The running basal grows without a second document."""
     running = segment("10:00:00", "10:30:00", 1.0, 300, running=True)
-    await writer.hold(told(history(basal=[running])))
+    await writer.hold(documents_of(history(basal=[running])))
     longer = replace(running, end=utc("11:15:00"))
-    result = await writer.hold(told(history(basal=[longer])))
+    result = await writer.hold(documents_of(history(basal=[longer])))
     assert (result.created, result.replaced, result.removed) == (0, 1, 0)
     assert [document["duration"] for document in writer.held()] == [75]
 
@@ -77,8 +77,8 @@ async def test_what_moved_leaves_nothing_behind(writer: Writer) -> None:
         start=before.start - timedelta(hours=1, minutes=1),
         pump_time=wall("08:29:00"),
     )
-    await writer.hold(told(history(boluses=[before])))
-    result = await writer.hold(told(history(boluses=[after])))
+    await writer.hold(documents_of(history(boluses=[before])))
+    result = await writer.hold(documents_of(history(boluses=[after])))
     assert (result.created, result.replaced, result.pending) == (0, 1, 0)
     assert [document["created_at"] for document in writer.held()] == [
         "2025-11-20T06:29:00.186Z"
@@ -87,17 +87,17 @@ async def test_what_moved_leaves_nothing_behind(writer: Writer) -> None:
 
 async def test_what_changed_its_kind_leaves_nothing_behind(writer: Writer) -> None:
     """A correction that turns out to be a meal is no longer a correction."""
-    await writer.hold(told(history(boluses=[bolus("08:30:00", 1.0, 190)])))
+    await writer.hold(documents_of(history(boluses=[bolus("08:30:00", 1.0, 190)])))
     meal = replace(bolus("08:30:00", 1.0, 190), kind=BolusKind.MEAL, carbs=20)
-    await writer.hold(told(history(boluses=[meal])))
+    await writer.hold(documents_of(history(boluses=[meal])))
     assert [document["eventType"] for document in writer.held()] == ["Meal Bolus"]
 
 
 async def test_what_is_no_longer_wanted_goes(writer: Writer) -> None:
     """A late event can show that something never was."""
-    await writer.hold(told(history(**MORNING)))
+    await writer.hold(documents_of(history(**MORNING)))
     left = MORNING | {"boluses": MORNING["boluses"][:1]}
-    result = await writer.hold(told(history(**left)))
+    result = await writer.hold(documents_of(history(**left)))
     assert result.removed == 1
     assert len(writer.held()) == 5
 
@@ -106,7 +106,7 @@ async def test_features_that_are_off_and_days_before_a_start_stay(
     writer: Writer,
 ) -> None:
     """Turning a feature off removes nothing; nor does a start that lies later."""
-    await writer.hold(told(history(**MORNING)))
+    await writer.hold(documents_of(history(**MORNING)))
     off = await writer.hold([], days=[DAY], features={Feature.BOLUS} - {Feature.BOLUS})
     later = await writer.hold(
         [], days=[DAY], starts=dict.fromkeys(Feature, DAY + timedelta(days=1))
@@ -118,18 +118,18 @@ async def test_features_that_are_off_and_days_before_a_start_stay(
 
 async def test_a_person_may_edit_and_delete(writer: Writer) -> None:
     """What stands unchanged in the pump is not sent a second time."""
-    await writer.hold(told(history(**MORNING)))
+    await writer.hold(documents_of(history(**MORNING)))
     for document in writer.held():
         await writer.client.delete(
-            told(history(**MORNING))[0].collection, document["_id"]
+            documents_of(history(**MORNING))[0].collection, document["_id"]
         )
-    await writer.hold(told(history(**MORNING)))
+    await writer.hold(documents_of(history(**MORNING)))
     assert writer.held() == []
 
 
 async def test_a_plan_writes_nothing(writer: Writer) -> None:
     """A plan says what a sync would do."""
-    wanted = {DAY: told(history(**MORNING))}
+    wanted = {DAY: documents_of(history(**MORNING))}
     plan = await writer.sync.plan(wanted, EVERYTHING, {})
     assert (len(plan.create), len(plan.replace), len(plan.remove)) == (6, 0, 0)
     assert writer.held() == []
@@ -146,12 +146,12 @@ async def test_what_belongs_to_another_day_now_moves_there(writer: Writer) -> No
         start=late.start - timedelta(minutes=2),
         pump_time=wall("23:59:00", day_before),
     )
-    await writer.hold(told(history(boluses=[late])), days=[day_before])
-    result = await writer.hold(told(history(boluses=[early])), days=[DAY])
+    await writer.hold(documents_of(history(boluses=[late])), days=[day_before])
+    result = await writer.hold(documents_of(history(boluses=[early])), days=[DAY])
     assert result.pending == 0
     assert [one["created_at"] for one in writer.held()] == ["2025-11-19T22:59:00.049Z"]
     writer.restart()
-    back = await writer.hold(told(history(boluses=[late])), days=[day_before])
+    back = await writer.hold(documents_of(history(boluses=[late])), days=[day_before])
     assert back.pending == 0
     assert [one["created_at"] for one in writer.held()] == ["2025-11-19T23:01:00.051Z"]
 
@@ -196,15 +196,15 @@ class TestReadingBack:
 
     async def test_a_lost_ledger_doubles_nothing(self, writer: Writer) -> None:
         """Nothing is sent again, and what is wrong is put right."""
-        await writer.hold(told(history(**MORNING)))
+        await writer.hold(documents_of(history(**MORNING)))
         writer.files.texts.clear()
         writes = writer.server.counters.total()
-        result = await writer.hold(told(history(**MORNING)))
+        result = await writer.hold(documents_of(history(**MORNING)))
         assert (result.created, result.replaced, result.removed) == (0, 0, 0)
         assert writer.server.counters.total() == writes
         writer.files.texts.clear()
         left = MORNING | {"alarms": []}
-        assert (await writer.hold(told(history(**left)))).removed == 1
+        assert (await writer.hold(documents_of(history(**left)))).removed == 1
         assert len(writer.held()) == 5
 
     async def test_few_questions_for_many_days(self, writer: Writer) -> None:
@@ -229,9 +229,9 @@ class TestReadingBack:
             bolus("08:00:00", 2.0, 50),
             start=utc("08:00:00") + timedelta(days=2, hours=3),
         )
-        await writer.hold(told(history(boluses=[wrong])))
+        await writer.hold(documents_of(history(boluses=[wrong])))
         writer.files.texts.clear()
-        result = await writer.hold(told(history(boluses=[wrong])))
+        result = await writer.hold(documents_of(history(boluses=[wrong])))
         assert (result.created, result.removed, result.pending) == (0, 0, 0)
 
     @pytest.mark.parametrize(("hours", "clock"), [(-10, "23:30:00"), (13, "00:30:00")])
@@ -243,7 +243,7 @@ class TestReadingBack:
             bolus(clock, 2.0, 50),
             start=utc(clock) + OFFSET - timedelta(hours=hours),
         )
-        [document] = told(history(boluses=[away]))
+        [document] = documents_of(history(boluses=[away]))
         assert document.day == DAY != document.created_at.date()
         await writer.hold([document])
         writer.files.texts.clear()
@@ -272,22 +272,22 @@ class TestReadingBack:
         self, writer: Writer
     ) -> None:
         """Only by `resend`: otherwise a deletion is the person's will."""
-        await writer.hold(told(history(**MORNING)))
+        await writer.hold(documents_of(history(**MORNING)))
         for one in writer.held()[:4]:
             await writer.client.delete(Collection.TREATMENTS, one["_id"])
         plan = await writer.sync.plan(
-            {DAY: told(history(**MORNING))}, EVERYTHING, {}, resend=True
+            {DAY: documents_of(history(**MORNING))}, EVERYTHING, {}, resend=True
         )
         assert (len(plan.create), plan.size) == (4, 4)
-        assert (await writer.hold(told(history(**MORNING)))).created == 0
-        again = await writer.hold(told(history(**MORNING)), resend=True)
+        assert (await writer.hold(documents_of(history(**MORNING)))).created == 0
+        again = await writer.hold(documents_of(history(**MORNING)), resend=True)
         assert (again.created, again.replaced, again.removed) == (4, 0, 0)
         assert len(writer.held()) == 6
 
 
 async def test_two_syncs_at_once_take_turns(writer: Writer) -> None:
     """A backfill and the regular sync never write into each other."""
-    wanted = told(history(**MORNING))
+    wanted = documents_of(history(**MORNING))
     first, second = await asyncio.gather(writer.hold(wanted), writer.hold(wanted))
     assert (first.created, second.created) == (6, 0)
     assert len(writer.held()) == 6
@@ -295,7 +295,7 @@ async def test_two_syncs_at_once_take_turns(writer: Writer) -> None:
 
 async def test_a_starting_day_applies_to_what_is_sent(writer: Writer) -> None:
     """What lies before is neither wanted nor removed."""
-    wanted = told(history(**MORNING))
+    wanted = documents_of(history(**MORNING))
     later = dict.fromkeys(Feature, DAY + timedelta(days=1))
     result = await writer.hold(wanted, starts=later)
     assert (result.created, result.pending) == (0, 0)
@@ -304,7 +304,7 @@ async def test_a_starting_day_applies_to_what_is_sent(writer: Writer) -> None:
 
 async def test_what_another_pump_wrote_stays(writer: Writer) -> None:
     """Somebody else's pump, or one that is not read now, may write to the same site."""
-    await writer.hold(told(history(**MORNING)))
+    await writer.hold(documents_of(history(**MORNING)))
     writer.restart()
     writer.files.texts.clear()
     other = PumpIdentity(serial_number="87654321", model="Mobi")

@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import Document
-from custom_components.tconnectsync.nightscout.identity import Collection
+from custom_components.tconnectsync.nightscout.identifiers import Collection
 from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.kinds import Version

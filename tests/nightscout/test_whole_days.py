@@ -39,7 +39,7 @@ def decode(events: Iterable[Mapping[str, Any]]) -> list[PumpEvent]:
     return decode_events(dict(event) for event in events).events
 
 
-def told(history: History) -> list[Document]:
+def documents_of(history: History) -> list[Document]:
     """Return every document of a history."""
     return documents(history, IDENTITY, EVERYTHING)
 
@@ -72,7 +72,7 @@ def assert_adds_up(writer: Writer, pump: SimulatedPump, start: datetime) -> None
     history = lived(pump)
     until = history.newest
     assert until
-    assert writer.names() == sorted(one.identifier for one in told(history))
+    assert writer.names() == sorted(one.identifier for one in documents_of(history))
     held = writer.held()
     basal, bolus = basal_units(held, until), bolus_units(held, until)
     assert basal == pytest.approx(pump.basal_delivered(start, until), abs=0.01)
@@ -86,7 +86,7 @@ def test_documents_of_some_days_are_those_among_all() -> None:
     pump = pump_of(3)
     pump.run_for(days=5)
     history = lived(pump)
-    every = told(history)
+    every = documents_of(history)
     days = {START.date() + timedelta(days=n) for n in (2, 4)}
     some = documents(history, IDENTITY, EVERYTHING, days=days)
     assert some == [one for one in every if one.day in days]
@@ -99,7 +99,7 @@ async def test_insulin_and_carbs_add_up(writer: Writer, seed: int) -> None:
     pump = pump_of(seed)
     for _ in range(6):
         pump.run_for(hours=12)
-        result = await writer.hold(told(lived(pump)))
+        result = await writer.hold(documents_of(lived(pump)))
         assert (result.pending, result.error) == (0, None)
     assert_adds_up(writer, pump, START)
 
@@ -108,10 +108,10 @@ async def test_a_clock_set_back_late_corrects_what_was_sent(writer: Writer) -> N
     """Somebody tells the pump of winter time a day and a half after it began."""
     pump = pump_of(7, BEFORE_WINTER)
     pump.run_for(hours=60)
-    await writer.hold(told(lived(pump)))
+    await writer.hold(documents_of(lived(pump)))
     pump.move_clock(timedelta(hours=-1))
     pump.run_for(hours=2)
-    result = await writer.hold(told(lived(pump)))
+    result = await writer.hold(documents_of(lived(pump)))
     assert (result.pending, result.error) == (0, None)
     assert result.replaced > 200
     assert_adds_up(writer, pump, BEFORE_WINTER)
@@ -122,9 +122,9 @@ async def test_order_and_lateness_do_not_matter(writer: Writer) -> None:
     pump = pump_of(3)
     pump.run_for(days=2)
     early = [one for one in pump.events if int(one["pumpDateTime"][11:13]) % 2]
-    wanted = told(lived(pump))
+    wanted = documents_of(lived(pump))
     days = sorted({one.day for one in wanted})
-    await writer.hold(told(derive(decode(early), [], ZONE, None)), days=days)
+    await writer.hold(documents_of(derive(decode(early), [], ZONE, None)), days=days)
     result = await writer.hold(wanted, days=days)
     assert (result.pending, result.error) == (0, None)
     held = {one["identifier"]: one["tconnectsync_hash"] for one in writer.held()}
@@ -136,8 +136,8 @@ async def test_a_corrected_zone_moves_everything(writer: Writer) -> None:
     """Another zone in the options dates every document anew; none is doubled."""
     pump = pump_of(3)
     pump.run_for(days=1)
-    wrong = told(lived(pump, ZoneInfo("America/New_York")))
-    right = told(lived(pump))
+    wrong = documents_of(lived(pump, ZoneInfo("America/New_York")))
+    right = documents_of(lived(pump))
     days = sorted({one.day for one in [*wrong, *right]})
     await writer.hold(wrong, days=days)
     result = await writer.hold(right, days=days)

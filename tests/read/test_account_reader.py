@@ -330,9 +330,9 @@ class TestSeveralPumps:
         _, changed = await reader.poll()
         assert changed == TODAY - 2 * ONE_DAY
         assert store.pumps["11223344"].events()
-        assert store.reading("44332211").complete is None
+        assert store.reading("44332211").last_complete_upload is None
         await reader.poll()
-        assert store.reading("44332211").complete
+        assert store.reading("44332211").last_complete_upload
 
     async def test_a_failing_sweep_holds_up_no_other(
         self,
@@ -400,7 +400,7 @@ class TestTrouble:
             await reader.poll()
         kept = store.pumps["11223344"]
         assert kept.days == [TODAY - n * ONE_DAY for n in (8, 7, 6)]
-        assert store.reading("11223344").complete is None
+        assert store.reading("11223344").last_complete_upload is None
         assert store.state.pumper.answer is None
         _, changed = await reader.poll()
         assert changed == TODAY - 8 * ONE_DAY
@@ -468,14 +468,14 @@ class TestTrouble:
         assert len(held) == len(kept.events())
         restarted = AccountStore(hass, "account")
         await restarted.async_load()
-        assert restarted.reading("11223344").complete is None
+        assert restarted.reading("11223344").last_complete_upload is None
         asked(tandem)
         await reader.poll()
         assert asked(tandem)
         restarted = AccountStore(hass, "account")
         await restarted.async_load()
         assert held <= {event.key for event in restarted.pumps["11223344"].events()}
-        assert restarted.reading("11223344").complete
+        assert restarted.reading("11223344").last_complete_upload
         await reader.poll()
         assert asked(tandem) == []
 

@@ -10,7 +10,7 @@ import pytest
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
-from custom_components.tconnectsync.read.unkept_days import WholeDays, unkept_days
+from custom_components.tconnectsync.read.unkept_days import CompleteDays, unkept_days
 from custom_components.tconnectsync.therapy.history import History
 from demo.pump import SimulatedPump
 from homeassistant.util import dt as dt_util
@@ -49,7 +49,7 @@ def wear(world: World, pump: SimulatedPump) -> None:
 
 async def read(
     world: World, first: date, last: date, *features: Feature
-) -> list[WholeDays]:
+) -> list[CompleteDays]:
     """Return the whole days of a span with as much around them as these features need."""
     runtime = world.runtime
     return [
@@ -65,13 +65,13 @@ async def read(
     ]
 
 
-def days_of(part: WholeDays) -> list[date]:
+def days_of(part: CompleteDays) -> list[date]:
     """Return every day of whole days."""
     length = (part.last - part.first).days + 1
     return [part.first + DAY * number for number in range(length)]
 
 
-def told(of: History, days: set[date]) -> Iterator[tuple[str, str]]:
+def documents_of(of: History, days: set[date]) -> Iterator[tuple[str, str]]:
     """Yield what Nightscout would be told of some days, apart from what names the pump."""
     for document in documents(of, IDENTITY, frozenset(Feature)):
         if document.day in days:
@@ -95,10 +95,10 @@ async def test_each_day_once_and_as_it_was(world: World, ago: tuple[int, int]) -
         one
         for part in parts
         for of in part.histories.values()
-        for one in told(of, set(days_of(part)))
+        for one in documents_of(of, set(days_of(part)))
     ]
     assert len(pieces) == len(set(pieces))
-    assert set(pieces) == set(told(whole(), set(days)))
+    assert set(pieces) == set(documents_of(whole(), set(days)))
 
 
 async def test_a_day_waits_until_what_began_on_it_has_ended(world: World) -> None:

@@ -48,7 +48,7 @@ FULL = AccountState(
     reading=ReadingState(
         {
             "11223344": PumpReadProgress(
-                complete=(NOON.isoformat(), None, "3700ae15bf7cdb8f"),
+                last_complete_upload=(NOON.isoformat(), None, "3700ae15bf7cdb8f"),
                 complete_from=TODAY - timedelta(days=28),
                 last_upload=NOON,
                 late_data_read_at=NOON,
@@ -171,7 +171,7 @@ class TestFirstVersion:
         assert state.pumper.answer == notes["pumper"]
         assert state.reading.pumps == {
             "11223344": PumpReadProgress(
-                complete=(
+                last_complete_upload=(
                     "2026-05-20T20:00:00+00:00",
                     "2026-05-20T12:55:37",
                     "3700ae15bf7cdb8f",

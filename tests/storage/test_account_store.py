@@ -99,7 +99,7 @@ class TestAccount:
         store = await reopened(hass)
         await store.run(store.pump(SERIAL).add, [event(1)])
         reading = store.reading(SERIAL)
-        reading.complete = (None, None, None)
+        reading.last_complete_upload = (None, None, None)
         reading.complete_from, reading.late_data_read_at = date(2026, 5, 1), UPLOAD
         reading.last_upload = UPLOAD
         await store.async_save()

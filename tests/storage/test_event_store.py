@@ -161,7 +161,7 @@ class TestPump:
         store.add(event(n, f"{day}T12:00:00") for n, day in enumerate(days, start=1))
         again = EventStore(tmp_path / "pump")
         again.load()
-        assert again.short_days(date.max) == [date(2026, 5, 13)]
+        assert again.incomplete_days(date.max) == [date(2026, 5, 13)]
         again.load({date(2026, 5, 11): 1})
         assert not again.damaged
 
@@ -172,13 +172,13 @@ class TestPump:
         store.load({TODAY: 2, TODAY - ONE_DAY: 1})
         assert store.lost == 2
         store.add([event(1), event(2)])
-        assert store.short_days(TODAY) == [TODAY - ONE_DAY]
-        assert store.short_days(TODAY - 2 * ONE_DAY) == []
-        assert store.most == {TODAY: 2, TODAY - ONE_DAY: 1}
+        assert store.incomplete_days(TODAY) == [TODAY - ONE_DAY]
+        assert store.incomplete_days(TODAY - 2 * ONE_DAY) == []
+        assert store.highest_counts == {TODAY: 2, TODAY - ONE_DAY: 1}
         (file,) = files_in(tmp_path)
         file.unlink()
         store.add([event(2)])
-        assert store.short_days(TODAY) == [TODAY - ONE_DAY, TODAY]
+        assert store.incomplete_days(TODAY) == [TODAY - ONE_DAY, TODAY]
         assert store.lost == 3
 
     def test_five_weeks_are_kept(self, store: EventStore, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import zlib
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tconnectsync.statistics_import import SERIES
+from custom_components.tconnectsync.statistics_series import SERIES
 from custom_components.tconnectsync.storage.event_store import EVENTS
 from custom_components.tconnectsync.storage.private_files import PrivateFile
 from demo.pump import SimulatedPump

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.therapy.clock import Clock
+from custom_components.tconnectsync.therapy.clock_offsets import Clock
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.log import EventLog
 from custom_components.tconnectsync.therapy.records import BolusKind

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
-from custom_components.tconnectsync.therapy.clock import Clock
+from custom_components.tconnectsync.therapy.clock_offsets import Clock
 from custom_components.tconnectsync.therapy.uploads import Upload
 
 from .pump_days import PumpDay, at, typed

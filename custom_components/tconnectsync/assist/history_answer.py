@@ -122,7 +122,9 @@ async def async_history_answer(
         "end": local(end),
         "as_of": local(known_until),
         "age": age(known_until, now),
-        "not_known_between": [_told(gap, ("start", "end")) for gap in found["gaps"]],
+        "not_known_between": [
+            _selected(gap, ("start", "end")) for gap in found["gaps"]
+        ],
         "events": {
             name: _glucose(found["glucose"])
             if name == "glucose"
@@ -135,7 +137,7 @@ async def async_history_answer(
 def _events(found: Json, asked: Asked) -> Json:
     """Return the newest events of a kind, and how many older ones there are."""
     events = [
-        _told(record, asked.fields)
+        _selected(record, asked.fields)
         for record in found[asked.kind]
         if asked.chosen(record)
     ]
@@ -147,7 +149,7 @@ def _events(found: Json, asked: Asked) -> Json:
     }
 
 
-def _told(record: Json, fields: Iterable[str]) -> Json:
+def _selected(record: Json, fields: Iterable[str]) -> Json:
     return {
         name: _local(record[name]) for name in fields if record.get(name) is not None
     }
@@ -171,7 +173,7 @@ def _glucose(records: Sequence[Json]) -> Json:
         return {
             "count": len(records),
             "readings": [
-                _told(one, ("time", key, "state", "trend")) for one in records
+                _selected(one, ("time", key, "state", "trend")) for one in records
             ],
         }
     by_hour = defaultdict[datetime, list[Json]](list)

@@ -32,7 +32,7 @@ class Account(LoadedAccount):
     def asked(self) -> bool:
         """Whether Tandem was asked since the start: what was kept may be hours old before."""
         coordinator = self.coordinator
-        return coordinator.complete or not coordinator.last_update_success
+        return coordinator.has_read_everything or not coordinator.last_update_success
 
     def is_fresh(self, as_of: datetime | None, limit: timedelta | None = None) -> bool:
         """Return whether what held at an instant may be taken for present."""

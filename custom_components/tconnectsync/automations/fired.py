@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import count
 
 from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.instants import FAR_PAST
 from custom_components.tconnectsync.storage.fired_triggers import FiredTrigger
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
@@ -19,7 +20,6 @@ FORGOTTEN_AFTER = timedelta(minutes=10)
 NOTED_EVERY = timedelta(hours=6)
 RELEASED = "released"
 
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 type Marks = dict[str, datetime]
 
@@ -121,16 +121,16 @@ class Firing:
         entry_id = account.entry.entry_id
         marks = self._marks[entry_id]
         # A clock that was set back must not put the beginning before the last end.
-        after_all = max(marks.values(), default=NEVER) + timedelta.resolution
+        after_all = max(marks.values(), default=FAR_PAST) + timedelta.resolution
         marks[identity] = fired.occurrences[identity] = max(account.now, after_all)
         place = (entry_id, self._key, identity)
         self._looks.marked[place] = next(self._looks.order)
 
 
 def _knows(marks: Marks, finding: Finding) -> bool:
-    released = marks.get(RELEASED, NEVER)
-    return any(marks.get(one, NEVER) > released for one in finding.identities)
+    released = marks.get(RELEASED, FAR_PAST)
+    return any(marks.get(one, FAR_PAST) > released for one in finding.identities)
 
 
 def _is_latched(marks: Marks) -> bool:
-    return bool(marks) and max(marks.values()) > marks.get(RELEASED, NEVER)
+    return bool(marks) and max(marks.values()) > marks.get(RELEASED, FAR_PAST)

@@ -49,7 +49,10 @@ from .history_json import (
 type Published = DataUpdateCoordinator[PumpData]
 """What publishes the data of an account that is loaded."""
 
-PASSING = (ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
+TRANSITIONAL_STATES = (
+    ConfigEntryState.SETUP_IN_PROGRESS,
+    ConfigEntryState.UNLOAD_IN_PROGRESS,
+)
 REMOVED = "removed"
 
 
@@ -110,7 +113,7 @@ class Subscription:
     def _entry_changed(
         self, change: ConfigEntryChange, entry: TconnectsyncConfigEntry
     ) -> None:
-        if entry.entry_id != self._entry.entry_id or entry.state in PASSING:
+        if entry.entry_id != self._entry.entry_id or entry.state in TRANSITIONAL_STATES:
             return
         if change is ConfigEntryChange.REMOVED:
             self._send_missing(REMOVED)

@@ -16,8 +16,8 @@ from custom_components.tconnectsync.const import (
     DEFAULT_FIRST_DAYS,
     DOMAIN,
 )
+from custom_components.tconnectsync.instants import FAR_PAST
 from custom_components.tconnectsync.tandem import Pump, regions
-from custom_components.tconnectsync.tandem.pump_choice import NEVER
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
 from homeassistant.const import (
     CONF_EMAIL,
@@ -66,7 +66,7 @@ PASSWORD_FORM = vol.Schema(
 class FormFlow(ConfigEntryBaseFlow):
     """A flow that shows what was typed again, with what there is to say about it."""
 
-    _told: tuple[Any, ...] = ()
+    _warned_of: tuple[Any, ...] = ()
 
     def show(
         self,
@@ -93,9 +93,9 @@ class FormFlow(ConfigEntryBaseFlow):
 
     def should_warn(self, doubt: FormError | None) -> TypeGuard[FormError]:
         """Return whether a warning has to be shown; submitting again overrules one shown before."""
-        if doubt is None or doubt.args in self._told:
+        if doubt is None or doubt.args in self._warned_of:
             return False
-        self._told = (*self._told, doubt.args)
+        self._warned_of = (*self._warned_of, doubt.args)
         return True
 
 
@@ -189,7 +189,9 @@ async def _async_pump_choices(
         hass, hass.config.language, "selector", [DOMAIN]
     )
     choices = [SelectOptionDict(value=AUTOMATIC_PUMP, label=AUTOMATIC_PUMP)]
-    for pump in sorted(pumps, key=lambda pump: pump.last_upload or NEVER, reverse=True):
+    for pump in sorted(
+        pumps, key=lambda pump: pump.last_upload or FAR_PAST, reverse=True
+    ):
         uploaded = pump.last_upload and dt_util.as_local(pump.last_upload)
         key = "uploaded" if uploaded else "never_uploaded"
         label = words[prefix + key].format(

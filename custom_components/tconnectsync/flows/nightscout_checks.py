@@ -22,8 +22,11 @@ from custom_components.tconnectsync.nightscout.errors import (
     NotNightscout,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.rights import needs_careportal, with_role
-from custom_components.tconnectsync.nightscout.site_rights import Access
+from custom_components.tconnectsync.nightscout.needed_rights import (
+    needs_careportal,
+    with_role,
+)
+from custom_components.tconnectsync.nightscout.site import Access
 from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 

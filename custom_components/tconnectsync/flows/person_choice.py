@@ -6,15 +6,12 @@ import voluptuous as vol
 
 from custom_components.tconnectsync.const import CONF_PERSON
 from custom_components.tconnectsync.tandem import Person
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
 )
-
-from .checks import SignedIn
 
 
 def person_form(persons: Iterable[Person]) -> vol.Schema:
@@ -29,33 +26,6 @@ def person_form(persons: Iterable[Person]) -> vol.Schema:
                 SelectSelectorConfig(options=choices, mode=SelectSelectorMode.LIST)
             )
         }
-    )
-
-
-def unique_id_of(account: SignedIn, pumper_id: str) -> str:
-    """Return what names an entry: the account, and of an account of several people the person as well."""
-    account_id = account.token.account_id
-    return f"{account_id}_{pumper_id}" if account.is_shared else account_id
-
-
-def person_of(entry: ConfigEntry) -> str | None:
-    """Return whose pump an entry is about, as chosen or as its last sign-in said."""
-    chosen: str | None = entry.data.get(CONF_PERSON)
-    if chosen or entry.state is not ConfigEntryState.LOADED:
-        return chosen
-    token = entry.runtime_data.store.state.sign_in.token
-    return token.pumper_id if token else None
-
-
-def is_set_up(
-    entries: Iterable[ConfigEntry], account: SignedIn, pumper_id: str
-) -> bool:
-    """Return whether one of the entries is about this person already, or may be."""
-    account_id = account.token.account_id
-    names = {account_id, f"{account_id}_{pumper_id}"}
-    return any(
-        entry.unique_id in names and person_of(entry) in (None, pumper_id)
-        for entry in entries
     )
 
 

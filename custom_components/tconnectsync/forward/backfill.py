@@ -21,7 +21,7 @@ from custom_components.tconnectsync.nightscout.features import Feature, context_
 from custom_components.tconnectsync.nightscout.plan import Plan
 from custom_components.tconnectsync.read.account_reader import AccountReader
 from custom_components.tconnectsync.read.pump_data import PumpData
-from custom_components.tconnectsync.read.unkept_days import WholeDays, unkept_days
+from custom_components.tconnectsync.read.unkept_days import CompleteDays, unkept_days
 from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import (
@@ -38,21 +38,21 @@ from .desired_documents import Span, by_identity
 from .feature_starts import Starts
 from .forwarder import Forwarder
 
-BREATH_SECONDS = 0.2
+PAUSE_BETWEEN_READS_SECONDS = 0.2
 """Between two readings, so that Tandem is not asked without end."""
 RECORDER_SECONDS = 10
 """How long a backfill that is cancelled waits for the recorder."""
 MOST_ATTEMPTS = 5
-PAUSE_SECONDS = 15
+PAUSE_AFTER_ERROR_SECONDS = 15
 HOURS_AT_ONCE = 28 * 24
-PASSING_ERRORS = (
+TRANSIENT_ERRORS = (
     NightscoutBusy,
     NightscoutUnreachable,
     TandemBusy,
     TandemUnreachable,
 )
 
-type Passed = Callable[[date], Awaitable[None]]
+type OnDayDone = Callable[[date], Awaitable[None]]
 """Takes note of the last pump day that is through."""
 
 
@@ -151,10 +151,10 @@ class Backfill:
             self._hass, self._run(request), "backfill"
         )
 
-    async def run(self, request: BackfillRequest, passed: Passed) -> Phase:
-        """Go through the span and return how that ended; tell what was passed on and recorded."""
+    async def run(self, request: BackfillRequest, on_day_done: OnDayDone) -> Phase:
+        """Go through the span and return how that ended; call on_day_done with the last day that was passed on and recorded."""
         self._begin()
-        return await self._run(request, passed)
+        return await self._run(request, on_day_done)
 
     async def preview(self, request: BackfillRequest) -> Report:
         """Return what going through the span would write; nothing is written.
@@ -178,12 +178,12 @@ class Backfill:
         self._show(Phase.RUNNING, 0)
 
     async def _run(
-        self, request: BackfillRequest, passed: Passed | None = None
+        self, request: BackfillRequest, on_day_done: OnDayDone | None = None
     ) -> Phase:
         try:
             if self._forwarder and not request.keeps_starts:
                 await self._forwarder.start_at(request.first, request.features)
-            await self._go_through(request, passed)
+            await self._go_through(request, on_day_done)
         except (TandemError, NightscoutError, HomeAssistantError, OSError) as error:
             if str(error) != self._logged:
                 LOGGER.warning("The backfill stopped: %s", error)
@@ -202,11 +202,13 @@ class Backfill:
         return self.phase
 
     async def _go_through(
-        self, request: BackfillRequest, passed: Passed | None
+        self, request: BackfillRequest, on_day_done: OnDayDone | None
     ) -> None:
         """Pass everything on, day by day; what may pass is waited for a while."""
         day = request.first
-        backoff = Backoff(2 * PAUSE_SECONDS, 2**MOST_ATTEMPTS * PAUSE_SECONDS)
+        backoff = Backoff(
+            2 * PAUSE_AFTER_ERROR_SECONDS, 2**MOST_ATTEMPTS * PAUSE_AFTER_ERROR_SECONDS
+        )
         while day <= request.last and not self._cancelled.is_set():
             try:
                 async with aclosing(self._whole_days(request, day)) as found:
@@ -218,14 +220,14 @@ class Backfill:
                         through = _length(request.first, days.last)
                         self._show(Phase.RUNNING, 100 * through / total)
                         if len(self._found) >= HOURS_AT_ONCE:
-                            await self._record(days.last, passed)
-                        await self._pause(BREATH_SECONDS)
+                            await self._record(days.last, on_day_done)
+                        await self._pause(PAUSE_BETWEEN_READS_SECONDS)
                         if self._cancelled.is_set():
                             break
             except (TandemError, NightscoutError) as error:
-                passes = isinstance(error, PASSING_ERRORS)
-                if not passes or backoff.failures == MOST_ATTEMPTS:
-                    await self._record(day - ONE_DAY, passed)
+                is_transient = isinstance(error, TRANSIENT_ERRORS)
+                if not is_transient or backoff.failures == MOST_ATTEMPTS:
+                    await self._record(day - ONE_DAY, on_day_done)
                     raise
                 LOGGER.debug("The backfill goes on in a while: %s", error)
                 named = (
@@ -234,20 +236,20 @@ class Backfill:
                     else None
                 )
                 await self._pause(backoff.failed(named))
-        await self._record(day - ONE_DAY, passed)
+        await self._record(day - ONE_DAY, on_day_done)
         if self._forwarder:
             await self._forwarder.prune(self._data_fn().complete_after)
 
     async def _whole_days(
         self, request: BackfillRequest, day: date
-    ) -> AsyncGenerator[WholeDays]:
+    ) -> AsyncGenerator[CompleteDays]:
         """Yield the days of a request from one on, read where not all they need is kept."""
         context = context_days(*request.features)
         while day <= request.last:
             data = self._data_fn()
             if day - ONE_DAY * context >= data.complete_after:
                 each = (day + ONE_DAY * n for n in range(_length(day, request.last)))
-                yield WholeDays(
+                yield CompleteDays(
                     first=day,
                     last=request.last,
                     days=frozenset(each),
@@ -267,7 +269,7 @@ class Backfill:
                 yield days
                 day = days.last + ONE_DAY
 
-    async def _pass_on(self, request: BackfillRequest, days: WholeDays) -> None:
+    async def _pass_on(self, request: BackfillRequest, days: CompleteDays) -> None:
         """Bring Nightscout in step for some days, and keep their hours in mind."""
         if self._forwarder:
             await self._forwarder.backfill(
@@ -277,7 +279,7 @@ class Backfill:
         if not days.kept:
             self._found |= await self._store.run(self._hours, days)
 
-    def _span(self, request: BackfillRequest, days: WholeDays) -> Span:
+    def _span(self, request: BackfillRequest, days: CompleteDays) -> Span:
         starts: Starts = self._forwarder.starts if self._forwarder else {}
         if not request.keeps_starts:
             starts = {**starts, **dict.fromkeys(request.features, request.first)}
@@ -288,7 +290,7 @@ class Backfill:
             resend=request.resend,
         )
 
-    def _hours(self, days: WholeDays) -> Mapping[datetime, Hour]:
+    def _hours(self, days: CompleteDays) -> Mapping[datetime, Hour]:
         """Return the hours of the days and of the one that follows, of which as much is known."""
         start = self._midnight(days.first)
         end = self._midnight(days.last + 2 * ONE_DAY)
@@ -305,7 +307,7 @@ class Backfill:
         wall = datetime.combine(day, time(), self._zone)
         return wall.astimezone(UTC)
 
-    async def _record(self, day: date, passed: Passed | None) -> None:
+    async def _record(self, day: date, on_day_done: OnDayDone | None) -> None:
         """Write the hours found so far, and tell that the days up to this one are through."""
         found = self._found
         written = not found or await self._write(found)
@@ -314,8 +316,8 @@ class Backfill:
                 translation_domain=DOMAIN, translation_key="recorder_incomplete"
             )
         found.clear()
-        if written and passed:
-            await passed(day)
+        if written and on_day_done:
+            await on_day_done(day)
 
     async def _write(self, found: Mapping[datetime, Hour]) -> bool | None:
         """Return whether the recorder has these hours; None where it was cancelled and they did not come."""

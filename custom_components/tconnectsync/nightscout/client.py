@@ -17,10 +17,10 @@ from .errors import (
 )
 from .features import Feature
 from .http import Answer, Connection
-from .identity import Collection
+from .identifiers import Collection
 from .missing_rights import missing_rights
-from .rights import READ_STATUS, needed_rights
-from .site_rights import Access, Authorization, Site, read_authorization, read_site
+from .needed_rights import READ_STATUS, needed_rights
+from .site import Access, Authorization, Site, read_authorization, read_site
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 MOST_DOCUMENTS = 2000

@@ -12,7 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import EventKey
 from custom_components.tconnectsync.therapy.records import Record
 
 from .features import Feature
-from .identity import APP, Collection, Kind, feature_of, identifier
+from .identifiers import APP, Collection, Kind, feature_of, identifier
 
 HASH = "tconnectsync_hash"
 HASH_DIGITS = 16

@@ -7,7 +7,7 @@ from typing import Any, Protocol, Self
 
 from .document import Document
 from .features import Feature
-from .identity import Collection, Kind, feature_of, kind_of
+from .identifiers import Collection, Kind, feature_of, kind_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNANSWERED_WINDOW = timedelta(minutes=15)

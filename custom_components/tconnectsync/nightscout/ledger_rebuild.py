@@ -5,10 +5,12 @@ from collections.abc import Collection as AnyOf, Iterable, Iterator, Mapping, Se
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from custom_components.tconnectsync.instants import ONE_DAY
+
 from .client import NightscoutClient
 from .document import Document
 from .features import Feature
-from .identity import APP, Collection, Kind, feature_of
+from .identifiers import APP, Collection, Kind, feature_of
 from .ledger import DayLedger, Place, Row
 from .migration import WRITER, WRITER_FIELDS, collection_of, covered_by_day
 from .own_document import Found
@@ -16,7 +18,6 @@ from .plan import Wanted
 
 LARGEST_OFFSET = timedelta(hours=14)
 DAYS_AT_ONCE = timedelta(days=5)
-DAY = timedelta(days=1)
 
 type Window = tuple[datetime, datetime]
 
@@ -88,7 +89,7 @@ def _span(day: date, documents: Sequence[Document]) -> Window:
     instants = [document.created_at for document in documents]
     return (
         min([midnight - LARGEST_OFFSET, *instants]),
-        max([midnight + DAY + LARGEST_OFFSET, *instants]),
+        max([midnight + ONE_DAY + LARGEST_OFFSET, *instants]),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .document import Document, hashed, local_text, minutes, moment_after
 from .features import Feature
-from .identity import TEMP_BASAL, Collection, Kind
+from .identifiers import TEMP_BASAL, Collection, Kind
 from .ledger import EPOCH, Covered
 from .own_document import instant, local_day
 

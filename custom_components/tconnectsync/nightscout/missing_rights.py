@@ -6,8 +6,8 @@ from typing import Any
 
 from .errors import NightscoutError, NightscoutRefused
 from .http import Connection
-from .identity import Collection
-from .rights import allows, read_permissions
+from .identifiers import Collection
+from .needed_rights import allows, read_permissions
 
 NOBODYS_ID = "0" * 24
 
@@ -16,26 +16,28 @@ async def missing_rights(site: Connection, needed: Iterable[str]) -> tuple[str, 
     """Return which of these rights are known to be missing; raise any of the errors of errors.py.
 
     A right counts by what the site tells, else by trying what changes nothing. What is neither
-    told nor can be tried counts as there; nothing can be tried where nothing may be read.
+    known nor can be tried counts as there; nothing can be tried where nothing may be read.
     """
     rights = tuple(needed)
-    told = await _permissions(site) if rights else None
+    granted = await _permissions(site) if rights else None
     missing: list[str] = []
     for right in rights:
-        if told is not None and any(allows(permission, right) for permission in told):
+        if granted is not None and any(
+            allows(permission, right) for permission in granted
+        ):
             continue
         readable = f"{right.rpartition(':')[0]}:read" not in missing
         if readable and (harmless := _harmless(right)):
             lacking = await _is_refused(site, *harmless)
         else:
-            lacking = told is not None
+            lacking = granted is not None
         if lacking:
             missing.append(right)
     return tuple(missing)
 
 
 async def _permissions(site: Connection) -> tuple[str, ...] | None:
-    """Return what the token is told to allow, None when the site does not tell.
+    """Return what the token is known to allow, None when the site does not tell.
 
     Nightscout tells it at an address that ends with the token, and nowhere else.
     """

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
 from .document import HASH
-from .identity import Collection, Kind, kind_of
+from .identifiers import Collection, Kind, kind_of
 from .ledger import EPOCH, MILLISECOND, Place
 
 GLUCOSE_TYPE = "sgv"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from .document import Document
 from .features import Feature
-from .identity import Collection, pump_of
+from .identifiers import Collection, pump_of
 from .ledger import DayLedger, Place, Row
 from .migration import not_covered
 

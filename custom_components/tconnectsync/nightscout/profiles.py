@@ -15,11 +15,11 @@ from custom_components.tconnectsync.tandem.settings import (
 
 from .client import NightscoutClient
 from .document import HASH, HASH_DIGITS, PumpIdentity, utc_text
-from .identity import APP, ENTERED_BY_ALARM
+from .identifiers import APP, ENTERED_BY_ALARM
 from .ledger import EPOCH, MILLISECOND
 from .migration import WRITER
 from .own_document import instant
-from .site_rights import MMOL
+from .site import MMOL
 
 LOOKS_BACK = 50
 """Profile documents in which the newest of this integration is looked for."""

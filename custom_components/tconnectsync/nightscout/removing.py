@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from .client import NightscoutClient
 from .errors import NightscoutError
-from .identity import APP, Collection
+from .identifiers import APP, Collection
 from .ledger import DayLedger, LedgerFiles, Place, Row
 from .own_document import Found
 from .plan import Removal

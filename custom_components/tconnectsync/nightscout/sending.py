@@ -14,7 +14,7 @@ from .errors import (
     NightscoutRejected,
     NightscoutUnreachable,
 )
-from .identity import APP, Collection
+from .identifiers import APP, Collection
 from .ledger import DayLedger, LedgerFiles, Row
 from .own_document import Found
 from .plan import Step

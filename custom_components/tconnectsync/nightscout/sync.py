@@ -9,7 +9,7 @@ from functools import partial
 from .client import NightscoutClient
 from .errors import NightscoutError, NightscoutForbidden
 from .features import Feature
-from .identity import Collection
+from .identifiers import Collection
 from .ledger import DayLedger, LedgerFiles
 from .ledger_rebuild import collections_of, rebuild_ledger
 from .plan import Plan, Removal, Step, Wanted, compare

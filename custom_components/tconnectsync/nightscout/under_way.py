@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Self
 
-from .identity import Collection
+from .identifiers import Collection
 from .ledger import DayLedger
 
 

@@ -171,7 +171,7 @@ class AccountReader:
     def _has_new_data(self, pump: Pump) -> bool:
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
-        return kept.damaged or reading.complete != _upload_mark(pump)
+        return kept.damaged or reading.last_complete_upload != _upload_mark(pump)
 
     async def _read_since(self, pump: Pump) -> None:
         """Read from two days before the newest known event to the day after the newest that Tandem names."""
@@ -193,9 +193,9 @@ class AccountReader:
         await self._note_upload(pump, reading.last_upload or now)
         oldest = kept.oldest_to_keep(now.date())
         read_from = reading.complete_from_next or reading.complete_from or first
-        read_from = max(read_from, oldest, *kept.short_days(last))
+        read_from = max(read_from, oldest, *kept.incomplete_days(last))
         reading.complete_from, reading.complete_from_next = read_from, None
-        reading.complete = _upload_mark(pump)
+        reading.last_complete_upload = _upload_mark(pump)
         if kept.damaged:
             reading.forget()
 
@@ -238,7 +238,7 @@ class AccountReader:
             if since < first:
                 self._store.state.pending.add(since)
         if kept.damaged:
-            lost = [day - ONE_DAY for day in kept.short_days(newest + ONE_DAY)]
+            lost = [day - ONE_DAY for day in kept.incomplete_days(newest + ONE_DAY)]
             first, whole = min([newest - LONGEST_READ, *lost]), False
         if not whole:
             reading.complete_from_next = min(reading.complete_from_next or first, first)

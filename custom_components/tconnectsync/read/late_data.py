@@ -56,7 +56,7 @@ class LateDataReader:
             day = last + ONE_DAY
             await asyncio.sleep(PAUSE_SECONDS)
         reading = self._store.reading(pump.serial_number)
-        short = self._store.pump(pump.serial_number).short_days(newest + ONE_DAY)
+        short = self._store.pump(pump.serial_number).incomplete_days(newest + ONE_DAY)
         first, read_from = max([newest - LATE_WITHIN, *short]), reading.complete_from
         if read_from and first < read_from <= newest + 2 * ONE_DAY:
             reading.complete_from = first

@@ -28,7 +28,7 @@ PAGE = ONE_DAY * MAX_DAYS_PER_REQUEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WholeDays:
+class CompleteDays:
     """Some pump days whose records are whole, of every pump in use then."""
 
     first: date
@@ -110,7 +110,7 @@ async def unkept_days(
     *,
     context_days: int = 1,
     shared: bool = False,
-) -> AsyncGenerator[WholeDays]:
+) -> AsyncGenerator[CompleteDays]:
     """Yield the pump days of a span, oldest first, each with its neighbours read.
 
     So many days before are known as well, those that a yielded span begins with included.
@@ -141,7 +141,7 @@ async def unkept_days(
         ready = min(last, _ready(pasts, page_end))
         if ready > done:
             days = {day for past in pasts for day in past.days if done < day <= ready}
-            yield WholeDays(
+            yield CompleteDays(
                 first=done + ONE_DAY,
                 last=ready,
                 days=frozenset(days),

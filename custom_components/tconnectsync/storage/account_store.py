@@ -165,7 +165,7 @@ class AccountStore:
         async with self._saving:
             for serial_number, pump in self.pumps.items():
                 if reading := self.state.reading.pumps.get(serial_number):
-                    reading.events = pump.most
+                    reading.events = pump.highest_counts
             data = self.state.to_json()
             content = json_bytes(data)
             if content != self._written:

@@ -21,7 +21,7 @@ KEPT_DAYS = 35
 """So many days up to the newest event are held, Tandem is asked for what is older."""
 EVENTS = FileKind(version=3, migrations={1: unchanged, 2: unchanged}, compressed=True)
 PADDING = ("spare", "reserved")
-PASSING = PredictedGlucose
+SHORT_LIVED = PredictedGlucose
 """Logged every five minutes and worth nothing an hour later; a quarter of all events."""
 
 type Row = list[Any]
@@ -37,7 +37,7 @@ class EventStore:
         self._newest: dict[date, EventKey] = {}
         """Place of the last event in the log, of each day."""
         self._held: dict[date, int] = {}
-        self._most: dict[date, int] = {}
+        self._highest_counts: dict[date, int] = {}
         self.unreadable = 0
         """How often an event came that has no readable code, place or time, or fits no file, since the start."""
         self.lost = 0
@@ -49,16 +49,16 @@ class EventStore:
         return self.lost > 0
 
     @property
-    def most(self) -> dict[date, int]:
+    def highest_counts(self) -> dict[date, int]:
         """How many events were ever held of each day, to be kept with where reading stands."""
-        return dict(self._most)
+        return dict(self._highest_counts)
 
-    def short_days(self, until: date) -> list[date]:
+    def incomplete_days(self, until: date) -> list[date]:
         """Return the days up to one of which fewer events are held than there were, oldest first."""
         return sorted(
             day
-            for day, most in self.most.items()
-            if day <= until and self._held.get(day, 0) < most
+            for day, highest in self.highest_counts.items()
+            if day <= until and self._held.get(day, 0) < highest
         )
 
     @property
@@ -93,7 +93,7 @@ class EventStore:
         """Return the events of a day in wire shape."""
         return [raw_event(row) for row in self._files.of(day).read() or ()]
 
-    def load(self, most: Mapping[date, int] | None = None) -> None:
+    def load(self, highest_counts: Mapping[date, int] | None = None) -> None:
         """Read every day from disk.
 
         A day of which fewer events are there than were ever held is lost. Where an earlier version
@@ -103,13 +103,15 @@ class EventStore:
         for day in found:
             if events := self._events_of(day):
                 self._hold(day, events)
-        self._most = self._held | dict(
-            dict.fromkeys(found, 1) | _between(self._days) if most is None else most
+        self._highest_counts = self._held | dict(
+            dict.fromkeys(found, 1) | _between(self._days)
+            if highest_counts is None
+            else highest_counts
         )
         for day, held in self._held.items():
-            self._most[day] = max(held, self._most[day])
-        self.lost = len(self.short_days(date.max))
-        self._forget_passing()
+            self._highest_counts[day] = max(held, self._highest_counts[day])
+        self.lost = len(self.incomplete_days(date.max))
+        self._forget_short_lived()
 
     def _events_of(self, day: date) -> list[PumpEvent] | None:
         file = self._files.of(day)
@@ -147,7 +149,9 @@ class EventStore:
             if new:
                 file.write([*kept, *map(row, new)])
                 self._held[day] += len(new)
-                self._most[day] = max(self._held[day], self._most.get(day, 0))
+                self._highest_counts[day] = max(
+                    self._held[day], self._highest_counts.get(day, 0)
+                )
                 events = self._days.get(day, [])
                 known = {event.key for event in events}
                 decoded = decode_events(new).events
@@ -156,7 +160,7 @@ class EventStore:
                 )
                 changed.add(day)
         if changed:
-            self._forget_passing()
+            self._forget_short_lived()
         return changed
 
     def oldest_to_keep(self, today: date) -> date:
@@ -175,11 +179,11 @@ class EventStore:
         oldest_ahead = max(self._days, default=oldest) - ONE_DAY * (KEPT_DAYS - 1)
         gone = {
             day
-            for day in self._days.keys() | self._most.keys()
+            for day in self._days.keys() | self._highest_counts.keys()
             if day < oldest or ahead < day < oldest_ahead
         }
         for day in gone:
-            for of_day in (self._days, self._newest, self._held, self._most):
+            for of_day in (self._days, self._newest, self._held, self._highest_counts):
                 of_day.pop(day, None)
         return gone
 
@@ -194,13 +198,13 @@ class EventStore:
         if events:
             self._newest[day] = max(map(_place, events))
 
-    def _forget_passing(self) -> None:
+    def _forget_short_lived(self) -> None:
         """Hold no more in memory than is worth something; the files keep everything."""
         newest = self.newest_day
         for day, events in self._days.items():
             if newest and newest - day > ONE_DAY:
                 self._days[day] = [
-                    event for event in events if not isinstance(event, PASSING)
+                    event for event in events if not isinstance(event, SHORT_LIVED)
                 ]
 
 

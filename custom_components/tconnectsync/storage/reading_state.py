@@ -26,7 +26,7 @@ type UploadMark = tuple[str | None, str | None, str | None]
 class PumpReadProgress:
     """Where the reading of one pump stands."""
 
-    complete: UploadMark | None = None
+    last_complete_upload: UploadMark | None = None
     """What the pumper answer said when the log was last read completely."""
     complete_from: date | None = None
     """Pump day from which everything was read; records of later days are whole."""
@@ -51,14 +51,14 @@ class PumpReadProgress:
 
     def forget(self) -> None:
         """Have everything read again, for not every day is held."""
-        self.complete = self.complete_from = self.late_data_read_at = None
+        self.last_complete_upload = self.complete_from = self.late_data_read_at = None
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:
         """Return what to_json gave."""
         kept = a_mapping(kept)
         return cls(
-            complete=optional(_upload_mark, kept.get("complete")),
+            last_complete_upload=optional(_upload_mark, kept.get("complete")),
             complete_from=optional(a_day, kept.get("read_from")),
             complete_from_next=optional(a_day, kept.get("reading_from")),
             last_upload=optional(an_instant, kept.get("last_upload")),
@@ -72,7 +72,7 @@ class PumpReadProgress:
     def to_json(self) -> Any:
         """Return it as JSON."""
         return {
-            "complete": self.complete,
+            "complete": self.last_complete_upload,
             "read_from": day_text(self.complete_from),
             "reading_from": day_text(self.complete_from_next),
             "last_upload": self.last_upload,

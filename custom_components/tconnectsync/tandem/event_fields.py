@@ -43,7 +43,7 @@ class Properties:
 
     def number(self, key: str, low: float, high: float, digits: int = 3) -> float:
         """Return a number within bounds, rounded to so many digits; raise MalformedEvent otherwise."""
-        return _told(key, self.optional_number(key, low, high, digits))
+        return _present(key, self.optional_number(key, low, high, digits))
 
     def optional_integer(self, key: str, low: int, high: int) -> int | None:
         """Return a whole number within bounds, or None."""
@@ -52,7 +52,7 @@ class Properties:
 
     def integer(self, key: str, low: int, high: int) -> int:
         """Return a whole number within bounds; raise MalformedEvent otherwise."""
-        return _told(key, self.optional_integer(key, low, high))
+        return _present(key, self.optional_integer(key, low, high))
 
     def count(self, key: str, high: int) -> int:
         """Return a whole number, 0 where it is unset; raise MalformedEvent otherwise."""
@@ -68,7 +68,7 @@ class Properties:
 
     def milli(self, key: str, high: float) -> float:
         """Return thousandths as units; raise MalformedEvent when missing or absurd."""
-        return _told(key, self.optional_milli(key, high))
+        return _present(key, self.optional_milli(key, high))
 
     def insulin_on_board(self, key: str = "iob") -> float | None:
         """Return insulin on board (U), or None."""
@@ -92,7 +92,7 @@ class Properties:
 
     def enum[E: IntEnum](self, key: str, kind: type[E]) -> E:
         """Return a known member; raise MalformedEvent otherwise."""
-        return _told(key, self.optional_enum(key, kind))
+        return _present(key, self.optional_enum(key, kind))
 
     def bits(self, key: str) -> frozenset[int]:
         """Return the set bits, whether they came as a list of indices or as one number.
@@ -120,7 +120,7 @@ class Properties:
         return PUMP_EPOCH + timedelta(seconds=seconds) if seconds else None
 
 
-def _told[T](key: str, value: T | None) -> T:
+def _present[T](key: str, value: T | None) -> T:
     if value is None:
         raise MalformedEvent(key)
     return value

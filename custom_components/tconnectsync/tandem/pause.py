@@ -1,4 +1,4 @@
-"""How long to leave Tandem alone after an error that asks for it."""
+"""That Tandem is left alone after an error that asks for it, for as long as that says."""
 
 import time
 

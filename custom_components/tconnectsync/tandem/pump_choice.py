@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
+from custom_components.tconnectsync.instants import FAR_PAST
+
 from .event_fields import PUMP_EPOCH
 from .models import Pump, Pumper
 
 PLACEHOLDER_AHEAD = timedelta(days=1)
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def choose_pump(
@@ -24,12 +25,12 @@ def choose_pump(
         )
     latest = now.astimezone(UTC).replace(tzinfo=None) + PLACEHOLDER_AHEAD
     uploaded = [
-        ((pump.newest_event, pump.last_upload or NEVER), pump)
+        ((pump.newest_event, pump.last_upload or FAR_PAST), pump)
         for pump in pumper.pumps
         if pump.newest_event is not None and PUMP_EPOCH <= pump.newest_event <= latest
     ]
     chosen = max(uploaded, key=itemgetter(0))[1] if uploaded else None
-    last_upload = (chosen and chosen.last_upload) or NEVER
+    last_upload = (chosen and chosen.last_upload) or FAR_PAST
     ahead = [
         (pump.last_upload, pump)
         for pump in pumper.pumps

@@ -20,7 +20,7 @@ from .errors import (
     TandemError,
 )
 from .http import Answer, ask
-from .identity import Identity, read_identity
+from .id_token import Identity, read_identity
 from .published_keys import PublishedKeys
 from .regions import Region
 from .session_cookies import cookies_of, restore_cookies
@@ -32,7 +32,7 @@ LONGEST_VALIDITY = 86400
 MOST_REDIRECTS = 10
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OVERLOADED = frozenset({429, *range(500, 600)})
-PASSING_ERRORS = frozenset({"server_error", "temporarily_unavailable"})
+TRANSIENT_ERRORS = frozenset({"server_error", "temporarily_unavailable"})
 """What the service says of itself at the callback when it cannot serve now."""
 SIGN_IN_PAGE = "sign-in page"
 AUTHORIZE = "authorize"
@@ -175,7 +175,7 @@ class SignIn:
         url, answer = await self._follow(AUTHORIZE, address)
         if not self._is_callback(url):
             raise _error(answer)
-        if url.query.get("error") in PASSING_ERRORS:
+        if url.query.get("error") in TRANSIENT_ERRORS:
             raise TandemBusy(
                 AUTHORIZE,
                 f"answered {url.query['error']}",

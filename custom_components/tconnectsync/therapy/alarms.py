@@ -26,7 +26,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .log import EventLog
 from .records import Alarm
-from .suspensions import DELIVERY_GOES_ON
+from .stop_reasons import DELIVERY_GOES_ON
 
 ALERT_LASTS = timedelta(hours=24)
 STOPS_DELIVERY = frozenset({AlarmKind.ALARM, AlarmKind.MALFUNCTION})
@@ -96,7 +96,7 @@ def _delivery_goes_on(log: EventLog) -> list[PumpEvent]:
         for event in log.of(BolusEnded)
         if event.completion is Completion.COMPLETED
     }
-    shows = log.passing(_shows_delivery)
+    shows = log.where(_shows_delivery)
     for event in log.of(BolusStarted):
         if (event.group, event.bolus_id, event.extended) in completed:
             insort(shows, event, key=lambda one: one.key)

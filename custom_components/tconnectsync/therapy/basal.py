@@ -86,7 +86,7 @@ def _follow(
     reports: Reports,
 ) -> StreamState:
     stream = BasalStream(PartLog(part, dating, limits), state, reports)
-    return stream.follow(part.passing(tells_of_basal))
+    return stream.follow(part.where(tells_of_basal))
 
 
 def _within(part: LogPart, key: EventKey | None) -> EventKey | None:

@@ -21,7 +21,7 @@ class BasalDeviation:
 
     deliveries: Sequence[Delivery]
     """More or (negative) less than the profile's rate (U)."""
-    untold: Sequence[Span]
+    unknown_spans: Sequence[Span]
     """When nothing tells the profile's rate."""
     known: Sequence[Span]
     """When it is known what the pumps delivered, in the order of time; the first is where all begins.
@@ -40,7 +40,7 @@ def basal_deviation(
     """
     rates, known = _sorted(histories, first, last)
     deliveries: list[Delivery] = []
-    untold: list[Span] = []
+    unknown_spans: list[Span] = []
     profile: float | None = None
     flowed_until = known[0][0] if known else last
 
@@ -48,7 +48,7 @@ def basal_deviation(
         if ends <= first or ends <= begins:
             return
         if profile is None:
-            untold.append((begins, ends))
+            unknown_spans.append((begins, ends))
         elif rate != profile:
             amount = (rate - profile) * ((ends - begins) / HOUR)
             deliveries.append(Delivery(amount, begins, ends))
@@ -59,7 +59,7 @@ def basal_deviation(
         deviate(segment.rate, begins, ends)
         flowed_until = max(flowed_until, ends)
     deviate(0.0, flowed_until, last)
-    return BasalDeviation(deliveries, untold, known)
+    return BasalDeviation(deliveries, unknown_spans, known)
 
 
 def _sorted(

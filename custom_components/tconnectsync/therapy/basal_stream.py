@@ -26,7 +26,7 @@ from .basal_gaps import known_until
 from .basal_segment import SHORTEST, Rate, Segment
 from .log import DatedEvents
 from .records import StopReason
-from .suspensions import RATE_SUSPENDED, stop_reason
+from .stop_reasons import RATE_SUSPENDED, stop_reason
 
 PERIODIC_CODES = (279, 558, 559)
 """Codes that tell what flows, about every five minutes."""

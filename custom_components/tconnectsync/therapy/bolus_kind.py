@@ -25,7 +25,7 @@ def bolus_kind(messages: Messages) -> BolusKind:
 
 
 def is_automatic(messages: Messages) -> bool:
-    """Return whether the pump gave it by itself; each of three messages can say so (64, 65, 280)."""
+    """Return whether the pump gave it by itself; its request, its options (64, 65) and its delivery (280) can say so."""
     requested, options = messages.requested, messages.options
     return (
         (requested is not None and requested.type is BolusType.AUTOMATIC)

@@ -94,7 +94,7 @@ class _Around:
         self._log = log
         self._stops = delivery_stops(log)
         self._entries = log.of(GlucoseEntered)
-        rejections = log.passing(_is_rejection)
+        rejections = log.where(_is_rejection)
         self._last_rejection = rejections[-1].key if rejections else BEGINNING
 
     def known_of(self, messages: Messages) -> _Known:

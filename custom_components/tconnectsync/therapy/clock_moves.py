@@ -1,9 +1,10 @@
-"""How the pump's clock was moved: 13 and 14 joined, in the order of the log."""
+"""How the pump's clock was moved: changes of its time and date (13, 14) joined, in the order of the log."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
 from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
@@ -14,7 +15,6 @@ from custom_components.tconnectsync.tandem.event_types import (
 PAIR_WITHIN = timedelta(minutes=2)
 PAIR_WITHIN_NUMBERS = 50
 """More than a pump logs in that time; clocks may show the same again hours later."""
-DAY = timedelta(days=1)
 SAME_DAY = timedelta(hours=12, minutes=30)
 """The longest move that is taken for one within the day: mornings are mistaken for evenings."""
 NOTHING = timedelta()
@@ -44,7 +44,7 @@ class ClockMove:
             return (self.delta,)
         return (
             self.delta,
-            self.delta - DAY if self.delta > NOTHING else self.delta + DAY,
+            self.delta - ONE_DAY if self.delta > NOTHING else self.delta + ONE_DAY,
         )
 
 
@@ -75,7 +75,7 @@ def _move_of_both(first: ClockChange, second: ClockChange) -> ClockMove | None:
             DateChanged() as dated,
             TimeChanged() as timed,
         ):
-            shift = DAY * (dated.after - dated.before)
+            shift = ONE_DAY * (dated.after - dated.before)
             turn = timedelta(seconds=timed.after - timed.before)
         case _:
             return None
@@ -99,18 +99,18 @@ def _move_of_one(change: ClockChange) -> ClockMove:
     day = datetime.combine(change.pump_time.date(), time())
     shown, over_midnight = change.pump_time - day, False
     if isinstance(change, DateChanged):
-        moved = DAY * (change.after - change.before)
+        moved = ONE_DAY * (change.after - change.before)
         before = _midnight(change.before) + shown
     else:
         old, new = timedelta(seconds=change.before), timedelta(seconds=change.after)
         moved = new - old
         over_midnight = abs(moved) > SAME_DAY
         if over_midnight:
-            moved -= DAY if moved > NOTHING else -DAY
+            moved -= ONE_DAY if moved > NOTHING else -ONE_DAY
         shows_new = abs(shown - new) < abs(shown - old)
         before = day + (new - moved if shows_new else old)
     return ClockMove(change.key, before, before + moved, over_midnight)
 
 
 def _midnight(days: int) -> datetime:
-    return PUMP_EPOCH + DAY * days
+    return PUMP_EPOCH + ONE_DAY * days

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .zone_offsets import offset_shown
 
-A_DAY = timedelta(days=1)
 """No zone's clocks are further from UTC."""
 SETTLED = timedelta(days=2)
 """What clocks show so far apart lies in that order in any case."""
@@ -40,12 +40,12 @@ class Dating:
 
     def latest(self, pump_time: datetime) -> datetime:
         """Return an instant that no wall clock time up to this one lies behind, wherever it was logged."""
-        least = min(self._offsets(pump_time, pump_time - SETTLED), default=-A_DAY)
+        least = min(self._offsets(pump_time, pump_time - SETTLED), default=-ONE_DAY)
         return (pump_time - least).replace(tzinfo=UTC)
 
     def earliest(self, pump_time: datetime) -> datetime:
         """Return an instant that no wall clock time from this one on lies before, wherever it was logged."""
-        most = max(self._offsets(pump_time, pump_time + SETTLED), default=A_DAY)
+        most = max(self._offsets(pump_time, pump_time + SETTLED), default=ONE_DAY)
         return (pump_time - most).replace(tzinfo=UTC)
 
     def _offsets(self, pump_time: datetime, settled: datetime) -> list[timedelta]:

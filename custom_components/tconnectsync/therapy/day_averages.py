@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 
 from .delivered_insulin import basal_deliveries, bolus_deliveries
@@ -13,7 +14,6 @@ from .known_delivery import Span, delivering, length, merged, within
 from .records import ActivityMode, BolusKind, ControlModeChange
 from .unreadable import unreadable_between
 
-ONE_DAY = timedelta(days=1)
 SUFFICIENT = 70
 """Percent of the span that the pump's log has to cover."""
 

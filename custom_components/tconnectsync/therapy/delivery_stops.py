@@ -12,7 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .basal_segment import REPORT_INTERVAL
 from .log import EventLog
-from .suspensions import stops_delivery
+from .stop_reasons import stops_delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def delivery_stops(log: EventLog) -> list[DeliveryStop]:
     """
     return [
         DeliveryStop(event.key, _stopped_at(event, log))
-        for event in log.passing(stops_delivery)
+        for event in log.where(stops_delivery)
     ]
 
 

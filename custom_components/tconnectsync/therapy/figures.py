@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
-from .day_averages import ONE_DAY, DayAverages, averages_of, given
+from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
+
+from .day_averages import DayAverages, averages_of, given
 from .glucose_statistics import (
     FORTNIGHT,
     STANDS_FOR,
@@ -20,8 +22,6 @@ from .kept_results import KeptResults
 from .reservoir import USE_OVER, Reservoir, cartridge_lasts_until, reservoir
 from .timeline import START, Deliveries, Timeline
 from .totals import Totals, totals
-
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def figures(
     day = newest.astimezone(zone).date()
     midnight, next_midnight = _midnight(day, zone), _midnight(day + ONE_DAY, zone)
     acts = timedelta(minutes=insulin_duration or 0)
-    unread = unread_until or NEVER
+    unread = unread_until or FAR_PAST
     kept = kept or KeptResults()
     sums = _Sums(histories, newest, (low, high), kept)
     supply = reservoir(histories[0])

@@ -46,7 +46,7 @@ def readings(log: EventLog) -> list[CgmReading]:
 
 
 type _Shown = tuple[int | None, GlucoseState, SensorCondition | None]
-type _Told = tuple[datetime, _Shown, bool]
+type _Seen = tuple[datetime, _Shown, bool]
 """When a reading was by the clock, what it shows, and whether its sensor tells one each minute."""
 
 
@@ -60,7 +60,7 @@ class _Readings:
     oldest: datetime | None
     newest: datetime | None
 
-    def between(self, since: datetime, until: datetime) -> Iterator[_Told]:
+    def between(self, since: datetime, until: datetime) -> Iterator[_Seen]:
         """Yield those between two instants."""
         if not (
             self.oldest
@@ -79,12 +79,12 @@ class _Readings:
 
 
 def _readings(
-    part: LogPart, dating: Dating, limits: Limits, near: Iterable[_Told]
+    part: LogPart, dating: Dating, limits: Limits, near: Iterable[_Seen]
 ) -> _Readings:
     """Return the readings of a part that are none of those known before."""
     known, log = _Known(), PartLog(part, dating, limits)
-    for told in near:
-        known.add(*told)
+    for seen in near:
+        known.add(*seen)
     found: list[CgmReading] = []
     each_minute: list[bool] = []
     for event in log.of(LoggedReading):
@@ -94,10 +94,10 @@ def _readings(
             continue
         glucose, state = shown(event)
         condition = condition_of(event)
-        told = dated, (glucose, state, condition), event.one_minute
-        if known.has(*told):
+        seen = dated, (glucose, state, condition), event.one_minute
+        if known.has(*seen):
             continue
-        known.add(*told)
+        known.add(*seen)
         rate = None if state is GlucoseState.NO_READING else event.rate
         found.append(
             CgmReading(

@@ -9,17 +9,18 @@ from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEven
 
 from .alarms import alarms
 from .basal import basal
+from .battery import battery
 from .boluses import boluses
-from .clock import Clock
 from .clock_check import may_have_stood_still, off_by
 from .clock_moves import ClockChange
+from .clock_offsets import Clock
 from .glucose import predictions, readings
-from .insulin import battery, insulin_on_board
 from .kept_results import KeptResults
 from .log import EventLog
 from .log_end import LogEnd, log_end
 from .log_parts import log_parts
 from .modes import activity_modes, control_modes, mode_changes
+from .on_board_readings import insulin_on_board
 from .records import (
     ActivityMode,
     Alarm,

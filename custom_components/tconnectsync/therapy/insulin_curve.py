@@ -151,7 +151,7 @@ class _Known:
         self, basal: BasalDeviation, unreadable: Iterable[Span], duration: float
     ) -> None:
         self._duration = duration * MINUTE
-        self._untold = [*basal.untold, *unreadable]
+        self._unknown_spans = [*basal.unknown_spans, *unreadable]
         self._known = basal.known
         self._begins = [begins for begins, _ in basal.known]
 
@@ -164,6 +164,7 @@ class _Known:
             and self._begins[0] <= first
             and instant - self._known[behind - 1][1] <= KNOWN_FOR
             and not any(
-                begins < instant and ends > first for begins, ends in self._untold
+                begins < instant and ends > first
+                for begins, ends in self._unknown_spans
             )
         )

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 
-from .clock import Clock
 from .clock_anchor import FAST
+from .clock_offsets import Clock
 from .dating import Dating
 from .kept_results import KeptResults
 from .log_parts import LogPart, LogParts, Test, in_order
@@ -70,9 +70,9 @@ class PartLog(DatedEvents):
         """Return the events of these types, in the order of the log."""
         return _of(types, [self._part])
 
-    def passing(self, test: Test) -> list[PumpEvent]:
+    def where(self, test: Test) -> list[PumpEvent]:
         """Return the events that pass a test which looks at nothing but the event."""
-        return [*self._part.passing(test)]
+        return [*self._part.where(test)]
 
 
 class EventLog(DatedEvents):
@@ -151,9 +151,9 @@ class EventLog(DatedEvents):
         """Return the events of these types, in the order of the log."""
         return _of(types, self.parts)
 
-    def passing(self, test: Test) -> list[PumpEvent]:
+    def where(self, test: Test) -> list[PumpEvent]:
         """Return the events that pass a test which looks at nothing but the event."""
-        return [event for part in self.parts for event in part.passing(test)]
+        return [event for part in self.parts for event in part.where(test)]
 
     def since(self, event: PumpEvent) -> timedelta:
         """Return how much of the log lies after an event."""

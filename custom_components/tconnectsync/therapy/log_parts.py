@@ -54,7 +54,7 @@ class LogPart:
         """Return the events of a type."""
         return self._by_type.get(kind, ())  # type: ignore[return-value]  # grouped by exactly that type
 
-    def passing(self, test: Test) -> Sequence[PumpEvent]:
+    def where(self, test: Test) -> Sequence[PumpEvent]:
         """Return the events that pass a test which looks at nothing but the event."""
         found = self._passing.get(test)
         if found is None:
@@ -78,9 +78,9 @@ class LogParts:
         """Return events in any order, some of them twice, as the parts of a log."""
         return log_parts({date.min: tuple(events)}, KeptResults())
 
-    def passing(self, test: Test) -> list[PumpEvent]:
+    def where(self, test: Test) -> list[PumpEvent]:
         """Return the events that pass a test which looks at nothing but the event."""
-        return [*chain.from_iterable(part.passing(test) for part in self.parts)]
+        return [*chain.from_iterable(part.where(test) for part in self.parts)]
 
 
 def place_of(key: EventKey) -> Place:

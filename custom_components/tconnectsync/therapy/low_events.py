@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 LOW = 70
-"""mg/dL; what is below is low."""
+"""mg/dL, fixed by the consensus whatever limit a person chose; what is below is low."""
 LASTS = timedelta(minutes=15)
-OFF_BY = timedelta(seconds=30)
-"""So far readings may be from the five minutes they are apart."""
+TOLERANCE = timedelta(seconds=30)
+"""Readings are five minutes apart, give or take this."""
 type Span = tuple[datetime, datetime, int]
 """From when until when glucose was so high (mg/dL)."""
 
@@ -46,7 +46,7 @@ def low_events(spans: Iterable[Span]) -> int:
         ):
             began = start
         was_low, before = is_low, end
-        if during is not is_low and end - began >= LASTS - OFF_BY:
+        if during is not is_low and end - began >= LASTS - TOLERANCE:
             during = is_low
             count += during
     return count

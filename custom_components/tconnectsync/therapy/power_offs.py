@@ -15,7 +15,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .clock_moves import ClockMove
 from .log_parts import LogParts
-from .suspensions import RATE_SHUT_DOWN
+from .stop_reasons import RATE_SHUT_DOWN
 
 RESET = 3
 """The alarm of a pump that came on again."""
@@ -39,7 +39,7 @@ class PowerOffs:
     def __init__(self, log: LogParts) -> None:
         """Look at a log."""
         self._events = log.events
-        self._marks = log.passing(_is_mark)
+        self._marks = log.where(_is_mark)
         self._mark_keys = [mark.key for mark in self._marks]
 
     def last_since(self, key: EventKey) -> EventKey | None:

@@ -25,8 +25,6 @@ from .time_of_day import (
 )
 from .unreadable import unreadable_between
 
-ONE_DAY = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BolusesOfKind:

@@ -1,8 +1,10 @@
-"""Which of what a pump says of insulin on board holds all that is on board."""
+"""Which insulin on board that a pump reported is complete, and so may be shown."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST
 
 from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
@@ -14,8 +16,6 @@ LONGEST_DURATION = 480
 ANY = 0.001
 """U/h, the least that a pump can give."""
 MINUTE = timedelta(minutes=1)
-NEVER = datetime.min.replace(tzinfo=UTC)
-NOT_YET = datetime.max.replace(tzinfo=UTC)
 
 
 def reported_on_board(
@@ -28,7 +28,7 @@ def reported_on_board(
     """
     history = histories[0]
     said = max(history.insulin_on_board, key=lambda one: one.key, default=None)
-    newest = newest_of(histories) or NEVER
+    newest = newest_of(histories) or FAR_PAST
     if (
         said is None
         or any(bolus.in_progress for bolus in history.boluses)
@@ -62,7 +62,7 @@ class OnBoard:
         """Let insulin act for so many minutes, as long as a pump allows where that is not reported."""
         history, *others = histories
         self._acts = (duration or LONGEST_DURATION) * MINUTE
-        self._oldest = history.oldest or NEVER
+        self._oldest = history.oldest or FAR_PAST
         self._own = merged(_delivering(history, least=0.0)) if others else []
         """Asked for only where another pump delivered as well."""
         self._others = merged(
@@ -77,7 +77,7 @@ class OnBoard:
 
     def is_all(self, said: InsulinOnBoard, instant: datetime) -> bool:
         """Return whether it counted all that was on board then, and no other pump gave any up to an instant."""
-        counted_from = max(self._took_over(instant), said.counted_from or NEVER)
+        counted_from = max(self._took_over(instant), said.counted_from or FAR_PAST)
         return said.start - counted_from >= self._acts
 
     def is_told_within_a_bolus(self, said: InsulinOnBoard) -> bool:
@@ -122,7 +122,7 @@ def _delivering(history: History, *, least: float) -> list[Span]:
 def _span(bolus: Bolus) -> Span:
     """Return from when until when a bolus is being delivered."""
     if bolus.in_progress:
-        return bolus.start, NOT_YET
+        return bolus.start, FAR_FUTURE
     planned = bolus.start + bolus.extended_minutes * MINUTE
     return bolus.start, (bolus.end or planned) if bolus.delivered else bolus.start
 

@@ -125,7 +125,9 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
         alarm=_latest_alarm(histories, *ALARMS),
         alert=_latest_alarm(histories, AlarmKind.ALERT),
         cgm_alert=_latest_alarm(histories, AlarmKind.CGM_ALERT),
-        raised=tuple(alarm for alarm in history.all_logged.alarms if alarm.cleared is None),
+        raised=tuple(
+            alarm for alarm in history.all_logged.alarms if alarm.cleared is None
+        ),
         reading=reading,
         previous_reading=previous,
         sensor=cgm_state(history, reading),

@@ -32,7 +32,7 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
     )
     readings = (part.of(CgmReading) for part in reversed(log.parts))
     last_reading = next((found[-1].key for found in readings if found), (-1, -1))
-    for event in log.passing(_may_be_unreadable):
+    for event in log.where(_may_be_unreadable):
         code = event.code
         if type(event) is PumpEvent and (
             code not in CODES

@@ -11,7 +11,7 @@ SAME = ("app", "device", "tconnectsync_hash")
 """What every document has; see test_identity.py."""
 
 
-def told(*features: Feature, **records: Any) -> list[Document]:
+def documents_of(*features: Feature, **records: Any) -> list[Document]:
     """Return the documents of these records, for all features if none is named."""
     return documents(history(**records), PUMP, features or tuple(Feature))
 
@@ -23,5 +23,5 @@ def fields(document: Document) -> dict[str, Any]:
 
 def only(*features: Feature, **records: Any) -> dict[str, Any]:
     """Return what is particular to the only document."""
-    [document] = told(*features, **records)
+    [document] = documents_of(*features, **records)
     return fields(document)

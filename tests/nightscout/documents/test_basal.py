@@ -10,7 +10,7 @@ from custom_components.tconnectsync.tandem.enums import BasalSource
 from custom_components.tconnectsync.therapy.records import StopReason
 from tests.nightscout.records import DAY, PUMP, gap, history, segment, suspension
 
-from . import only, told
+from . import documents_of, only
 
 
 def test_a_rate() -> None:
@@ -110,7 +110,10 @@ def test_a_suspension_before_basal_began_is_a_note() -> None:
 def test_nothing_of_it_without_either_feature() -> None:
     """Boluses alone."""
     assert (
-        told(Feature.BOLUS, suspensions=[suspension("09:00:00", "09:30:00", 200)]) == []
+        documents_of(
+            Feature.BOLUS, suspensions=[suspension("09:00:00", "09:30:00", 200)]
+        )
+        == []
     )
 
 
@@ -138,7 +141,7 @@ def test_a_gap_is_drawn_as_nothing_and_said_in_a_note() -> None:
         "eventType": "Note",
         "notes": words,
     }
-    assert told(Feature.BOLUS, basal_gaps=gaps) == []
+    assert documents_of(Feature.BOLUS, basal_gaps=gaps) == []
 
 
 def test_the_rate_of_doses_is_rounded() -> None:

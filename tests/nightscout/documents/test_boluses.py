@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.tconnectsync.nightscout.identity import Kind
+from custom_components.tconnectsync.nightscout.identifiers import Kind
 from custom_components.tconnectsync.tandem.enums import Completion
 from custom_components.tconnectsync.therapy.records import BolusKind
 from tests.nightscout.records import bolus, utc
 
-from . import fields, only, told
+from . import documents_of, fields, only
 
 BASE = {
     "identifier": "tconnectsync:12345678:bolus:0-40-20251120",
@@ -65,7 +65,7 @@ def extended(**other: Any) -> dict[str, Any]:
     }
     [document] = [
         one
-        for one in told(boluses=[bolus("08:00:00", 5.0, 40, **(parts | other))])
+        for one in documents_of(boluses=[bolus("08:00:00", 5.0, 40, **(parts | other))])
         if one.kind is Kind.BOLUS
     ]
     return fields(document)
@@ -190,4 +190,4 @@ def test_carbs_without_insulin_stay_carbs() -> None:
 
 def test_nothing_before_enough_is_known() -> None:
     """Half a bolus would be corrected at once."""
-    assert told(boluses=[bolus("08:00:00", 2.0, 40, complete=False)]) == []
+    assert documents_of(boluses=[bolus("08:00:00", 2.0, 40, complete=False)]) == []

@@ -29,14 +29,14 @@ from tests.nightscout.records import (
     wall,
 )
 
-from . import fields, only, told
+from . import documents_of, fields, only
 
 IOB = insulin_on_board("12:00:00", 500, 2.35)
 
 
 def pump(**records: Any) -> dict[str, Any]:
     """Return Nightscout's picture of the pump at noon."""
-    [document] = told(Feature.DEVICE_STATUS, insulin_on_board=[IOB], **records)
+    [document] = documents_of(Feature.DEVICE_STATUS, insulin_on_board=[IOB], **records)
     part: dict[str, Any] = document.body["pump"]
     return part
 
@@ -105,7 +105,7 @@ class TestInsulinOnBoard:
         """For the eight hours that a pump lets insulin act at most."""
         for clock, known in (("04:00:01", False), ("04:00:00", True)):
             said = replace(IOB, counted_from=utc(clock))
-            [document] = told(Feature.DEVICE_STATUS, insulin_on_board=[said])
+            [document] = documents_of(Feature.DEVICE_STATUS, insulin_on_board=[said])
             assert ("iob" in document.body["pump"]) == known
 
     def test_at_the_beginning_of_a_log(self) -> None:
@@ -216,9 +216,9 @@ class TestReservoir:
 def test_one_for_each_event_that_tells_it() -> None:
     """And none without the feature."""
     several = [insulin_on_board(f"12:0{n}:00", n, float(n)) for n in range(5)]
-    documents = told(Feature.DEVICE_STATUS, insulin_on_board=several)
+    documents = documents_of(Feature.DEVICE_STATUS, insulin_on_board=several)
     assert [fields(one)["pump"]["iob"]["iob"] for one in documents] == [0, 1, 2, 3, 4]
-    assert told(Feature.BASAL, insulin_on_board=several) == []
+    assert documents_of(Feature.BASAL, insulin_on_board=several) == []
 
 
 def test_what_lies_a_week_back_is_not_known_any_more() -> None:

@@ -6,7 +6,7 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.therapy.records import GlucoseState, Trend
 from tests.nightscout.records import reading
 
-from . import only, told
+from . import documents_of, only
 
 
 def test_a_reading() -> None:
@@ -46,9 +46,9 @@ def test_out_of_range_and_no_reading() -> None:
         reading("08:05:00", 8, None, state=GlucoseState.NO_READING),
         reading("08:10:00", 9, 401, state=GlucoseState.HIGH),
     ]
-    assert [one.body["sgv"] for one in told(readings=readings)] == [39, 401]
+    assert [one.body["sgv"] for one in documents_of(readings=readings)] == [39, 401]
 
 
 def test_only_where_it_is_asked_for() -> None:
     """A second source of readings would double every dot."""
-    assert told(Feature.BASAL, readings=[reading("08:00:00", 7, 100)]) == []
+    assert documents_of(Feature.BASAL, readings=[reading("08:00:00", 7, 100)]) == []

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from custom_components.tconnectsync.nightscout.document import HASH, hashed, local_text
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.identity import (
+from custom_components.tconnectsync.nightscout.identifiers import (
     Collection,
     Kind,
     feature_of,
@@ -15,14 +15,14 @@ from custom_components.tconnectsync.nightscout.identity import (
 )
 from tests.nightscout.records import DAY, OFFSET, bolus, segment, suspension, utc
 
-from . import told
+from . import documents_of
 
 FIVE_MINUTES = segment("08:00:00", "08:05:00", 1.0, 5000)
 
 
 def test_every_document_has_a_name_an_instant_and_a_hash() -> None:
     """Everything that finds it again, after years and after a lost ledger."""
-    [document] = told(basal=[FIVE_MINUTES])
+    [document] = documents_of(basal=[FIVE_MINUTES])
     assert document.identifier == "tconnectsync:12345678:basal:0-5000"
     assert document.created_at == datetime(2025, 11, 20, 7, 0, 0, 6000, tzinfo=UTC)
     assert document.day == DAY
@@ -43,8 +43,10 @@ def test_every_document_has_a_name_an_instant_and_a_hash() -> None:
 
 def test_a_bolus_keeps_its_name_when_its_first_event_comes_late() -> None:
     """Its id and day name it, whichever of its messages came first."""
-    [early] = told(boluses=[bolus("08:00:00", 1.0, 7321)])
-    [late] = told(boluses=[replace(bolus("08:00:00", 1.0, 7321), key=(0, 7319))])
+    [early] = documents_of(boluses=[bolus("08:00:00", 1.0, 7321)])
+    [late] = documents_of(
+        boluses=[replace(bolus("08:00:00", 1.0, 7321), key=(0, 7319))]
+    )
     assert (
         early.identifier
         == late.identifier
@@ -67,7 +69,7 @@ def test_events_of_one_second_stand_at_instants_of_their_own(
 ) -> None:
     """Older versions replace by instant and event type alone."""
     one, two = (
-        told(basal=[segment("08:00:00", "08:05:00", 1.0, number)])[0]
+        documents_of(basal=[segment("08:00:00", "08:05:00", 1.0, number)])[0]
         for number in numbers
     )
     same = numbers[0] % 999 == numbers[1] % 999
@@ -98,14 +100,14 @@ def test_features_decide_what_is_written() -> None:
         "basal": [FIVE_MINUTES],
         "boluses": [bolus("08:00:00", 1.0, 10)],
     }
-    assert [one.kind for one in told(Feature.BOLUS, **records)] == [Kind.BOLUS]
-    assert told(Feature.PROFILES, **records) == []
+    assert [one.kind for one in documents_of(Feature.BOLUS, **records)] == [Kind.BOLUS]
+    assert documents_of(Feature.PROFILES, **records) == []
     assert feature_of(Kind.SUSPENSION, "Temp Basal") is Feature.BASAL
     assert feature_of(Kind.SUSPENSION, "Note") is Feature.PUMP_EVENTS
 
 
 def test_a_document_belongs_to_the_day_on_the_pumps_clock() -> None:
     """Half past midnight is still the day before in UTC."""
-    [document] = told(suspensions=[suspension("00:30:00", "00:40:00", 3)])
+    [document] = documents_of(suspensions=[suspension("00:30:00", "00:40:00", 3)])
     assert document.created_at.date() < document.day == DAY
     assert document.offset == OFFSET

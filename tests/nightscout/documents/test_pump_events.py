@@ -18,7 +18,7 @@ from tests.nightscout.records import (
     utc,
 )
 
-from . import fields, only, told
+from . import documents_of, fields, only
 
 
 def base(number: int, kind: str, clock: str = "08:00:00") -> dict[str, Any]:
@@ -65,8 +65,8 @@ class TestAlarms:
     def test_cgm_alerts_are_a_feature_of_their_own(self) -> None:
         """They are frequent."""
         warning = alarm("08:00:00", 7, 1, AlarmKind.CGM_ALERT)
-        assert told(Feature.PUMP_EVENTS, alarms=[warning]) == []
-        assert len(told(Feature.CGM_ALERTS, alarms=[warning])) == 1
+        assert documents_of(Feature.PUMP_EVENTS, alarms=[warning]) == []
+        assert len(documents_of(Feature.CGM_ALERTS, alarms=[warning])) == 1
 
     def test_reminders_come_once_per_suspension(self) -> None:
         """The pump repeats that delivery is still off every few minutes."""
@@ -81,7 +81,7 @@ class TestAlarms:
             suspension("08:00:00", "08:30:00", 90),
             suspension("10:00:00", "10:30:00", 91),
         ]
-        documents = told(Feature.PUMP_EVENTS, alarms=reminders, suspensions=off)
+        documents = documents_of(Feature.PUMP_EVENTS, alarms=reminders, suspensions=off)
         assert [
             one.numbers for one in documents if one.event_type == "Announcement"
         ] == [(1,), (4,)]
@@ -89,7 +89,7 @@ class TestAlarms:
     def test_reminders_of_an_unknown_suspension_come_once_a_day(self) -> None:
         """Its beginning may lie before everything that is held."""
         reminders = [alarm(f"08:{minute}:00", minute, 18) for minute in (10, 20, 30)]
-        assert [one.numbers for one in told(alarms=reminders)] == [(10,)]
+        assert [one.numbers for one in documents_of(alarms=reminders)] == [(10,)]
 
 
 class TestFills:
@@ -108,7 +108,7 @@ class TestFills:
         change = fill(
             "08:00:00", 7, FillKind.CARTRIDGE, amount=None, is_site_change=True
         )
-        insulin, site = map(fields, told(site_changes=[change]))
+        insulin, site = map(fields, documents_of(site_changes=[change]))
         assert insulin == base(7, "cartridge") | {
             "eventType": "Insulin Change",
             "notes": "Cartridge filled",
@@ -196,7 +196,7 @@ class TestSensors:
             joined=True,
             session_start=utc("07:10:20") - timedelta(days=2),
         )
-        [document] = told(sessions=[joined])
+        [document] = documents_of(sessions=[joined])
         assert document.body["created_at"] == "2025-11-18T07:10:20.008+01:00"
         assert f"{document.day}" == "2025-11-18"
 
@@ -210,7 +210,7 @@ class TestSensors:
             ),
             session("13:00:00", 11, CgmType.LIBRE_3, joined=True, session_start=began),
         ]
-        assert [one.numbers for one in told(sessions=joins)] == [(7,), (11,)]
+        assert [one.numbers for one in documents_of(sessions=joins)] == [(7,), (11,)]
 
     @pytest.mark.parametrize("ago", [timedelta(days=30), -timedelta(hours=1), None])
     def test_a_session_of_unknown_age(self, ago: timedelta | None) -> None:

@@ -7,7 +7,7 @@ from custom_components.tconnectsync.nightscout.document import (
     PumpIdentity,
     treatment,
 )
-from custom_components.tconnectsync.nightscout.identity import (
+from custom_components.tconnectsync.nightscout.identifiers import (
     ENTERED_BY,
     ENTERED_BY_ALARM,
     Kind,

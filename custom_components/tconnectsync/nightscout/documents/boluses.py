@@ -9,7 +9,7 @@ from custom_components.tconnectsync.nightscout.document import (
     PumpIdentity,
     treatment,
 )
-from custom_components.tconnectsync.nightscout.identity import ENTERED_BY, Kind
+from custom_components.tconnectsync.nightscout.identifiers import ENTERED_BY, Kind
 from custom_components.tconnectsync.therapy.bolus_notes import (
     bolus_notes,
     not_delivered,

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
@@ -28,8 +29,6 @@ from .alarms import without_reminders
 from .device_status import Status, statuses
 from .modes import Mode, modes_with_ends
 from .sensors import sensors
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from custom_components.tconnectsync.nightscout.document import (
     seal,
 )
 from custom_components.tconnectsync.nightscout.features import CONTEXT_DAYS, Feature
-from custom_components.tconnectsync.nightscout.identity import Kind, event_name
+from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.nightscout.own_document import STATUS_TYPE
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.therapy.cartridge import Cartridge

@@ -11,7 +11,7 @@ from custom_components.tconnectsync.nightscout.document import (
     local_text,
     seal,
 )
-from custom_components.tconnectsync.nightscout.identity import ENTERED_BY, Kind
+from custom_components.tconnectsync.nightscout.identifiers import ENTERED_BY, Kind
 from custom_components.tconnectsync.therapy.records import Bolus
 
 LARGEST_DOSE = 0.15

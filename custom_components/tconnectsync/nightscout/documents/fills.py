@@ -7,7 +7,7 @@ from custom_components.tconnectsync.nightscout.document import (
     PumpIdentity,
     treatment,
 )
-from custom_components.tconnectsync.nightscout.identity import (
+from custom_components.tconnectsync.nightscout.identifiers import (
     ENTERED_BY,
     Kind,
     event_name,
@@ -20,25 +20,25 @@ def fills(fills: Iterable[SiteChange], pump: PumpIdentity) -> Iterator[Document]
     for fill in fills:
         if fill.kind is FillKind.CARTRIDGE:
             words = _words(fill, "{:.0f} U filled", "Cartridge filled")
-            yield _told(fill, pump, Kind.CARTRIDGE, "Insulin Change", words)
+            yield _fill(fill, pump, Kind.CARTRIDGE, "Insulin Change", words)
             if fill.is_site_change:
                 words = "Cartridge changed, no cannula fill recorded"
-                yield _told(fill, pump, Kind.SITE_CHANGE, "Site Change", words)
+                yield _fill(fill, pump, Kind.SITE_CHANGE, "Site Change", words)
         elif fill.is_site_change:
             words = _words(fill, "Cannula filled with {:.2f} U", "Cannula filled")
-            yield _told(fill, pump, Kind.SITE_CHANGE, "Site Change", words)
+            yield _fill(fill, pump, Kind.SITE_CHANGE, "Site Change", words)
         elif fill.kind is FillKind.CANNULA:
-            yield _told(fill, pump, Kind.FILL, "Note", "Cannula fill not completed")
+            yield _fill(fill, pump, Kind.FILL, "Note", "Cannula fill not completed")
         else:
             words = _words(fill, "Tubing filled with {:.1f} U", "Tubing filled")
-            yield _told(fill, pump, Kind.FILL, "Note", words)
+            yield _fill(fill, pump, Kind.FILL, "Note", words)
 
 
 def _words(fill: SiteChange, with_amount: str, without: str) -> str:
     return without if fill.amount is None else with_amount.format(fill.amount)
 
 
-def _told(
+def _fill(
     fill: SiteChange, pump: PumpIdentity, kind: Kind, event_type: str, words: str
 ) -> Document:
     return treatment(

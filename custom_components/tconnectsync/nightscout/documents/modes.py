@@ -9,7 +9,7 @@ from custom_components.tconnectsync.nightscout.document import (
     minutes,
     treatment,
 )
-from custom_components.tconnectsync.nightscout.identity import (
+from custom_components.tconnectsync.nightscout.identifiers import (
     ENTERED_BY,
     Kind,
     event_name,

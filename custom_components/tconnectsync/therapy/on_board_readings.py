@@ -19,7 +19,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .dating import Dating
 from .log import EventLog, Limits, PartLog
 from .log_parts import LogPart
-from .records import Battery, InsulinOnBoard
+from .records import InsulinOnBoard
 
 PUMP_RESET = 3
 """Alarm."""
@@ -39,22 +39,22 @@ def insulin_on_board(log: EventLog) -> Iterator[InsulinOnBoard]:
     counted_from: datetime | None = None
     for part in log.parts:
         inputs = part, log.dating, log.limits_of(part), counted_from
-        told = log.kept.of("on board", part.place, inputs, _told)
-        yield from told.on_board
-        counted_from = told.counted_from
+        readings = log.kept.of("on board", part.place, inputs, _readings)
+        yield from readings.on_board
+        counted_from = readings.counted_from
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What one part of the log tells."""
+class _PartReadings:
+    """Insulin on board as one part of the log has it."""
 
     on_board: Sequence[InsulinOnBoard]
     counted_from: datetime | None
 
 
-def _told(
+def _readings(
     part: LogPart, dating: Dating, limits: Limits, counted_from: datetime | None
-) -> _Told:
+) -> _PartReadings:
     log, found = PartLog(part, dating, limits), []
     events: list[Carrier | PumpRestarted | AlarmRaised] = log.of(
         AlarmRaised,
@@ -81,7 +81,7 @@ def _told(
                     ends_bolus=isinstance(event, BolusEnded),
                 )
             )
-    return _Told(found, counted_from)
+    return _PartReadings(found, counted_from)
 
 
 def _resets(event: PumpRestarted | AlarmRaised) -> bool:
@@ -89,14 +89,3 @@ def _resets(event: PumpRestarted | AlarmRaised) -> bool:
     if isinstance(event, PumpRestarted):
         return True
     return event.kind is AlarmKind.ALARM and event.alarm == PUMP_RESET
-
-
-def battery(log: PartLog) -> Iterator[Battery]:
-    """Yield the battery's charge wherever an event carries it (%)."""
-    for event in log.of(BatteryReading):
-        yield Battery(
-            key=event.key,
-            start=log.at(event),
-            pump_time=event.pump_time,
-            percent=event.percent,
-        )

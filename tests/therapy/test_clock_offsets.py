@@ -11,12 +11,12 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
-from custom_components.tconnectsync.therapy.clock import Clock
 from custom_components.tconnectsync.therapy.clock_moves import (
     ClockChange,
     ClockMove,
     clock_moves,
 )
+from custom_components.tconnectsync.therapy.clock_offsets import Clock
 from custom_components.tconnectsync.therapy.uploads import Upload
 
 from .pump_days import EPOCH, PumpDay, typed

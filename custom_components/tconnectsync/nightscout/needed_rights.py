@@ -1,4 +1,4 @@
-"""What each feature needs to be allowed at a Nightscout, and which role allows it."""
+"""Which rights each feature needs at a Nightscout, and which role has them."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a Nightscout site is, and what a secret may do there."""
+"""What a Nightscout site says about itself, and about whoever asks."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""The sign-in of one account at Tandem, kept across restarts."""
+"""Creates the Tandem client of an entry, with the sign-in that was kept across restarts."""
 
 import aiohttp
 

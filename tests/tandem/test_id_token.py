@@ -17,7 +17,7 @@ from custom_components.tconnectsync.tandem import (
     TandemChanged,
     TandemError,
 )
-from custom_components.tconnectsync.tandem.identity import read_identity
+from custom_components.tconnectsync.tandem.id_token import read_identity
 from demo.tandem.faults import Fault
 from demo.tandem.oidc import signing_key
 from demo.tandem.server import SimulatedTandem

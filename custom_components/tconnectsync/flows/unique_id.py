@@ -1,0 +1,35 @@
+"""Which account and person an entry is about, so that none is set up twice."""
+
+from collections.abc import Iterable
+
+from custom_components.tconnectsync.const import CONF_PERSON
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+
+from .checks import SignedIn
+
+
+def unique_id_of(account: SignedIn, pumper_id: str) -> str:
+    """Return what names an entry: the account, and of an account of several people the person as well."""
+    account_id = account.token.account_id
+    return f"{account_id}_{pumper_id}" if account.is_shared else account_id
+
+
+def person_of(entry: ConfigEntry) -> str | None:
+    """Return whose pump an entry is about, as chosen or as its last sign-in said."""
+    chosen: str | None = entry.data.get(CONF_PERSON)
+    if chosen or entry.state is not ConfigEntryState.LOADED:
+        return chosen
+    token = entry.runtime_data.store.state.sign_in.token
+    return token.pumper_id if token else None
+
+
+def is_set_up(
+    entries: Iterable[ConfigEntry], account: SignedIn, pumper_id: str
+) -> bool:
+    """Return whether one of the entries is about this person already, or may be."""
+    account_id = account.token.account_id
+    names = {account_id, f"{account_id}_{pumper_id}"}
+    return any(
+        entry.unique_id in names and person_of(entry) in (None, pumper_id)
+        for entry in entries
+    )

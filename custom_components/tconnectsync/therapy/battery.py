@@ -1,0 +1,19 @@
+"""The battery's charge as the pump reported it."""
+
+from collections.abc import Iterator
+
+from custom_components.tconnectsync.tandem.event_types import BatteryReading
+
+from .log import PartLog
+from .records import Battery
+
+
+def battery(log: PartLog) -> Iterator[Battery]:
+    """Yield the battery's charge wherever an event carries it (%)."""
+    for event in log.of(BatteryReading):
+        yield Battery(
+            key=event.key,
+            start=log.at(event),
+            pump_time=event.pump_time,
+            percent=event.percent,
+        )
