@@ -11,7 +11,13 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    async_playwright,
+)
 
 from demo.home_assistant import Api, HomeAssistant
 from demo.home_assistant.set_up import DOMAIN, add_integration
@@ -30,9 +36,9 @@ CHROMIUM = "CHROMIUM"
 """The environment variable in which scripts/e2e says where the browser is."""
 PATIENCE_SECONDS = 30
 LOOK_AGAIN_SECONDS = 0.1
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1100, "height": 900}
-WALL = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1100, "height": 900}
+WALL: ViewportSize = {"width": 1280, "height": 800}
 
 
 @dataclass(slots=True)

@@ -19,8 +19,9 @@ const COMPACT_NAME = "tconnectsync-compact-card";
 /** Heights below which a card leaves out what has no room: the legend and sums, then everything but glucose. */
 const SHORT = 560;
 const COMPACT = 330;
-/** Height of a picture below which glucose gets what basal would take. */
+/** Heights of a picture below which glucose gets what basal, and boluses, would take. */
 const ROOM_FOR_BASAL = 200;
+const ROOM_FOR_BOLUSES = 130;
 const NOTHING_ELSE = { boluses: false, basal: false, activities: false, alarms: false, sites: false };
 /** What of Home Assistant the card depends on, besides its own answers. */
 const WATCHED = ["locale", "config", "connection", "connected", "localize"];
@@ -272,7 +273,9 @@ class TconnectsyncCard extends HTMLElement {
   _show(scene) {
     const { clientWidth: width, clientHeight: height } = this._frame.plot;
     if (!width || !height) return;
-    const what = height < ROOM_FOR_BASAL ? { ...scene, shown: { ...scene.shown, basal: false } } : scene;
+    const { basal, boluses, ...others } = scene.shown;
+    const shown = { ...others, basal: basal && height >= ROOM_FOR_BASAL, boluses: boluses && height >= ROOM_FOR_BOLUSES };
+    const what = { ...scene, shown };
     const isFortnight = this._place.range === FORTNIGHT;
     if (this._more) this._more.show(what, { width, height }, isFortnight);
     else if (!isFortnight) this._frame.plot.replaceChildren(new DayPicture(what, { width, height }).root);
@@ -302,7 +305,16 @@ function define() {
   if (customElements.get(NAME)) return;
   customElements.define(NAME, TconnectsyncCard);
   customElements.define(COMPACT_NAME, TconnectsyncCompactCard);
-  load(() => import("./offers.js")).then(({ offer }) => offer(NAME, COMPACT_NAME));
+  offerAll();
+}
+
+/** Have Home Assistant offer what there is, as soon as that can be loaded. */
+async function offerAll() {
+  try {
+    await (await load(() => import("./offers.js"))).offer(NAME, COMPACT_NAME);
+  } catch {
+    setTimeout(offerAll, MINUTE);
+  }
 }
 
 // Home Assistant puts a registry of elements of its own in place while it starts, in which what

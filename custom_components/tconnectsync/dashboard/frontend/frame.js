@@ -116,14 +116,12 @@ function valueElement({ name, label, value, unit, time, arrow, level, entity }) 
   const element = document.createElement(entity ? "button" : "div");
   if (entity) element.addEventListener("click", () => showMore(element, entity));
   element.className = `value ${name} ${level ?? ""}`;
-  const say = (tag, words, joint = " ") => {
-    const part = document.createElement(tag);
-    part.textContent = words.filter(Boolean).join(joint);
-    element.append(part);
-  };
-  say("b", [value ?? "–"]);
-  say("span", [unit, arrow]);
-  say("small", [label, time], " · ");
+  element.innerHTML = "<b></b><span></span><small><i></i><em></em></small>";
+  const [number, rest, small] = element.children;
+  number.textContent = value ?? "–";
+  rest.textContent = [unit, arrow].filter(Boolean).join(" ");
+  small.firstChild.textContent = time ? `${label} · ` : label;
+  small.lastChild.textContent = time;
   return element;
 }
 

@@ -159,6 +159,7 @@ line.suspended { stroke: var(--low); stroke-width: 2; stroke-opacity: 0.55; }
   .ranges { flex-wrap: wrap; border-radius: 18px; }
   .ranges button { padding: 0 6px; min-height: 28px; font-size: 11.5px; }
   .day { font-size: 12px; }
-  .day .step { width: 32px; height: 32px; }
+  .day .name { padding: 4px 2px; white-space: normal; line-height: 1.25; }
+  .day .step { flex: none; width: 32px; height: 32px; }
 }
 `;

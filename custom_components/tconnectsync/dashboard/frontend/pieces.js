@@ -3,6 +3,7 @@
 import { load } from "./load.js";
 import { stubConfig } from "./offers.js";
 import { DAYS } from "./report_days.js";
+import { MINUTE } from "./scales.js";
 
 /**
  * Have Home Assistant offer the dashboard, the badge and the tile's feature.
@@ -30,9 +31,10 @@ export function definePieces(texts) {
     name: texts.dashboard,
     description: texts.dashboard_description,
   });
-  define("tconnectsync-badge", withForm(onDemand("tconnectsync-badge-body", async () => (await load(() => import("./badge.js"))).Badge), "badgeForm", texts));
-  define("tconnectsync-trend", onDemand("tconnectsync-trend-body", async () => (await load(() => import("./trend_feature.js"))).TrendFeature));
-  define("tconnectsync-report-card", withForm(reportCard(), "reportForm", texts));
+  const badge = onDemand("tconnectsync-badge-body", async () => (await load(() => import("./badge.js"))).Badge, texts);
+  define("tconnectsync-badge", withForm(badge, "badgeForm", texts));
+  define("tconnectsync-trend", onDemand("tconnectsync-trend-body", async () => (await load(() => import("./trend_feature.js"))).TrendFeature, texts));
+  define("tconnectsync-report-card", withForm(reportCard(texts), "reportForm", texts));
   offer(page, "customCards", { type: "tconnectsync-report-card", name: texts.report, description: texts.report_description });
   offer(page, "customBadges", { type: "tconnectsync-badge", name: texts.badge, description: texts.badge_description, preview: true });
   offer(page, "customCardFeatures", {
@@ -45,9 +47,12 @@ export function definePieces(texts) {
   });
 }
 
-/** The report, as large as dashboards let it be. */
-const reportCard = () =>
-  class extends onDemand("tconnectsync-report-body", async () => (await load(() => import("./report.js"))).Report) {
+/**
+ * The report, as large as dashboards let it be.
+ * @param {Record<string, string>} texts
+ */
+const reportCard = (texts) =>
+  class extends onDemand("tconnectsync-report-body", async () => (await load(() => import("./report.js"))).Report, texts) {
     /** @param {Hass} hass */
     static getStubConfig(hass) {
       return { ...stubConfig(hass), days: String(DAYS[0]) };
@@ -78,9 +83,10 @@ const withForm = (element, name, texts) =>
 /**
  * An element that loads another one when it is used, and hands on to it what it is given.
  * @param {string} name of the other
- * @param {() => Promise<CustomElementConstructor>} load
+ * @param {() => Promise<CustomElementConstructor>} get
+ * @param {Record<string, string>} texts
  */
-const onDemand = (name, load) =>
+const onDemand = (name, get, texts) =>
   class extends HTMLElement {
     constructor() {
       super();
@@ -108,14 +114,29 @@ const onDemand = (name, load) =>
       if (this._body) this._body.context = context;
     }
 
-    async connectedCallback() {
-      if (this._body) return;
-      define(name, await load());
+    connectedCallback() {
+      if (!this._body) this._load();
+    }
+
+    disconnectedCallback() {
+      clearTimeout(this._again);
+    }
+
+    /** Say so where it cannot be loaded, and try again later. */
+    async _load() {
+      clearTimeout(this._again);
+      try {
+        define(name, await get());
+      } catch {
+        if (this.isConnected) this._again = setTimeout(() => this._load(), MINUTE);
+        if (!this._body) this.textContent = texts.part_missing;
+        return;
+      }
       if (this._body) return;
       const { config, ...given } = this._given;
       this._body = Object.assign(/** @type {any} */ (document.createElement(name)), given);
       this._body.setConfig(config ?? {});
-      this.append(this._body);
+      this.replaceChildren(this._body);
     }
   };
 

@@ -107,11 +107,14 @@ export class Report extends HTMLElement {
     const [texts] = await Promise.all([reportTexts(language), loadMoreTexts(language)]);
     const locale = new WholeLocale(this._hass, this._answer?.glucose_unit ?? "mg/dL");
     locale.texts = { ...locale.texts, ...texts };
+    const buttons = () => [...this._root.querySelectorAll("nav button")];
+    const focused = buttons().indexOf(/** @type {Element} */ (this._root.activeElement));
     const card = document.createElement("ha-card");
     card.append(this._bar(locale), this._body(locale));
     const style = document.createElement("style");
     style.textContent = reportStyles;
     this._root.replaceChildren(style, card);
+    /** @type {HTMLElement | undefined} */ (buttons()[focused])?.focus({ preventScroll: true });
   }
 
   /** Whose report it is, as Home Assistant calls the pump. */

@@ -1,5 +1,6 @@
 // The pictures of a report: the profile, lows by the hour and a day.
 
+import { VERY_HIGH, VERY_LOW } from "./levels.js";
 import { fixed, line, svg, text } from "./svg.js";
 
 const QUARTERS = 96;
@@ -35,7 +36,7 @@ export function profilePicture({ profile, low_mg_dl: low, high_mg_dl: high }, lo
     return [...values, values[0]];
   };
   const [p5, p25, p50, p75, p95] = ["p5", "p25", "p50", "p75", "p95"].map(around);
-  const limits = [...new Set([54, low, high, 250])];
+  const limits = [...new Set([VERY_HIGH, high, low, VERY_LOW])].sort((one, other) => other - one);
   return svg(
     "svg",
     { viewBox: `0 0 ${width} ${height + 18}`, role: "img", "aria-label": locale.say("profile") },
@@ -47,25 +48,26 @@ export function profilePicture({ profile, low_mg_dl: low, high_mg_dl: high }, lo
       svg("path", { d: `M${LEFT} ${y(value)}H${right}`, stroke: value === low || value === high ? "var(--in)" : "var(--line)", "stroke-width": 1.2 }),
     ),
     svg("path", { d: curve(p50, x, y), fill: "none", stroke: "var(--median)", "stroke-width": 2.5 }),
-    ...limits.map((value) => text(locale.glucoseNumber(value), LEFT - 6, y(value) + 4, { "text-anchor": "end" })),
-    ...names([p95, p75, p50, p25, p5].map((values) => values[QUARTERS]), y).map(([percent, at]) => text(`${percent} %`, right + 4, at + 4)),
+    ...names(limits, limits, y).map(([value, at]) => text(locale.glucoseNumber(value), LEFT - 6, at + 4, { "text-anchor": "end" })),
+    ...names(PERCENTILES, [p95, p75, p50, p25, p5].map((values) => values[QUARTERS]), y).map(([percent, at]) => text(`${percent} %`, right + 4, at + 4)),
     ...hourTicks(locale, LEFT, right, height),
   );
 }
 
 /**
  * Where the name of each line stands, the uppermost first, one below the other.
- * @param {(number | null)[]} values at the right end
+ * @param {number[]} lines their names
+ * @param {(number | null)[]} values where they are
  * @param {(value: number) => number} y
- * @returns {[number, number][]} percentile and place
+ * @returns {[number, number][]} name and place
  */
-function names(values, y) {
+function names(lines, values, y) {
   /** @type {[number, number][]} */
   const found = [];
   values.forEach((value, index) => {
     if (value === null) return;
     const above = found[found.length - 1]?.[1] ?? -Infinity;
-    found.push([PERCENTILES[index], Math.max(y(value), above + TEXT_HEIGHT)]);
+    found.push([lines[index], Math.max(y(value), above + TEXT_HEIGHT)]);
   });
   return found;
 }

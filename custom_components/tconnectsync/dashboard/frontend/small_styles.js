@@ -25,4 +25,16 @@ export const smallStyles = `
 :host([compact]) :is(.raised, .notice) { margin: 2px 10px; padding: 2px 8px; font-size: 11.5px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 :host([compact]) .view { margin-block-end: 2px; }
 :host([compact]) .empty p { font-size: 12px; padding: 4px 8px; }
+@container (max-width: 300px) {
+  :host([short]) header { padding-inline: 10px; gap: 2px 10px; }
+  :host([short]) :is(.title, .age, .value.basal) { display: none; }
+  :host(:is([short], [compact])) .values { flex-wrap: nowrap; align-items: baseline; gap: 12px; }
+  :host([short]) .value:is(.glucose, .live) b { font-size: 22px; }
+  :host([short]) .values:has(.live) .glucose { display: none; }
+  :host(:is([short], [compact])) .value small { white-space: normal; }
+}
+@container (max-width: 220px) {
+  :host(:is([short], [compact])) .value i { position: absolute; clip-path: inset(50%); white-space: nowrap; }
+  :host([compact]) header { padding-inline: 10px; }
+}
 `;

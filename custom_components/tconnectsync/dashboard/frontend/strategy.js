@@ -58,15 +58,19 @@ const PARTS = {
       ["binary_sensor", "alarm"],
       ["binary_sensor", "alert"],
       ["binary_sensor", "suspended"],
-      ["sensor", "last_alarm"],
-      ["sensor", "last_alarm_time"],
-      ["sensor", "last_alert"],
       ["binary_sensor", "data_stale"],
+      ["sensor", "last_alarm"],
+      ["sensor", "last_alert"],
+      ["sensor", "last_alarm_time"],
     ],
   },
 };
 const OWN_NAME = { type: "entity" };
 const WITH_TREND = ["glucose"];
+/** What has long names or says much: half of a section has no room for it. */
+const LONG = ["glucose", "insulin_on_board_estimate", "cartridge_lasts_until", "last_alarm", "last_alert", "calendar"];
+/** Of a calendar what comes next, not whether it is now. */
+const CONTENT = { calendar: { state_content: ["message"] } };
 /** What some sensors never tell: shown while it is known. */
 const WHILE_KNOWN = ["sensor_expires"];
 /** What only stands out while it is so. */
@@ -82,7 +86,7 @@ export async function dashboard(_config, hass) {
   const texts = textsOf(hass.locale.language);
   if (!accounts.length) return { title: texts.dashboard, views: [nothing(texts)] };
   const views = accounts.map((account, index) => view(hass, account, texts, index, accounts.length));
-  return { title: texts.dashboard, views: [...views, ...accounts.map((account, index) => report(account, texts, index))] };
+  return { title: texts.dashboard, views: [...views, ...accounts.map((account, index) => report(account, texts, index, accounts.length))] };
 }
 
 /**
@@ -125,11 +129,12 @@ function view(hass, account, texts, index, count) {
  * @param {import("./accounts.js").Account} account
  * @param {Record<string, string>} texts
  * @param {number} index
+ * @param {number} count of all accounts
  */
-const report = ({ name, device_id }, texts, index) => ({
+const report = ({ name, device_id }, texts, index, count) => ({
   title: `${name}: ${texts.report}`,
   path: index ? `report-${index + 1}` : "report",
-  icon: "mdi:file-chart-outline",
+  ...(count === 1 ? { icon: "mdi:file-chart-outline" } : {}),
   type: "sections",
   sections: [{ type: "grid", column_span: 4, cards: [{ type: "custom:tconnectsync-report-card", device_id }] }],
 });
@@ -173,8 +178,11 @@ const tiles = (wanted, hass, device) =>
     const entity = entityOf(hass, device, domain, key);
     if (!entity) return [];
     const features = WITH_TREND.includes(key) ? { features: [{ type: "custom:tconnectsync-trend" }] } : {};
+    const whole = LONG.includes(key) ? { grid_options: { columns: 12 } } : {};
     const known = { visibility: [{ condition: "state", entity, state_not: ["unknown", "unavailable"] }] };
-    return [{ type: "tile", entity, name: OWN_NAME, ...features, ...(WHILE_KNOWN.includes(key) ? known : {}) }];
+    return [
+      { type: "tile", entity, name: OWN_NAME, ...whole, ...features, ...CONTENT[key], ...(WHILE_KNOWN.includes(key) ? known : {}) },
+    ];
   });
 
 /**

@@ -25,6 +25,8 @@ header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 24px; p
 .value span { color: var(--soft); font-size: 13px; white-space: nowrap; }
 .value:is(.glucose, .live) span { color: var(--primary-text-color); font-size: 15px; }
 .value small { grid-column: 1 / -1; color: var(--soft); font-size: 11.5px; line-height: 1.35; }
+.value :is(i, em) { font-style: normal; }
+.value em { white-space: nowrap; }
 .value:is(.low, .very-low) b { color: var(--low); }
 .value.in b { color: var(--in); }
 .value.high b { color: var(--high-words); }

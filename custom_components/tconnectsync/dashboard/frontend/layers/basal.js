@@ -43,8 +43,9 @@ export function basal({ layout, view, x, records, locale }) {
     svg("line", { class: "ground", x1: left, x2: right, y1: strip.bottom, y2: strip.bottom }),
     svg("line", { class: "grid", x1: left, x2: right, y1: strip.top, y2: strip.top }),
     text(locale.number(top, 1), left - font * 0.5, strip.top + font * 0.35, { "text-anchor": "end" }),
-    ...["as-set", "above", "below", "stopped"].map((how) => svg("path", { class: `area ${how}`, d: area(how) })),
+    ...["as-set", "above", "below"].map((how) => svg("path", { class: `area ${how}`, d: area(how) })),
     svg("path", { class: "course", d: stairs(rates) }),
+    svg("path", { class: "area stopped", d: area("stopped") }),
     svg("path", { class: "profile", d: stairs(profile) }),
     ...suspended.map(({ from, to }) =>
       svg("rect", {
