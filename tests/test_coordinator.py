@@ -25,7 +25,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, TIME_ZONE, full_disk
-from .entity_states import NOON, pass_time, quiet_pump, shown
+from .entity_states import NOON, everything_enabled, pass_time, quiet_pump, shown
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
@@ -442,7 +442,8 @@ class TestTime:
         """Then nothing can be so that lies after it was read."""
         listed.overrides["lastUploadDate"] = None
         entry = add_entry(hass, tandem)
-        assert await start(hass, entry)
+        with everything_enabled():
+            assert await start(hass, entry)
         assert shown(hass, "sensor.last_bolus").state == "2.5"
         assert shown(hass, "sensor.last_upload").state == "unknown"
         pump.clock.offset += 12600

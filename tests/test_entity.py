@@ -7,6 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.tconnectsync.const import DOMAIN
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -94,6 +95,31 @@ async def test_what_is_off_at_first(
         }
         for category in {one.entity_category for one in entities}
     } == snapshot
+
+
+async def test_what_is_on_stays_on(
+    hass: HomeAssistant, tandem: SimulatedTandem, entity_registry: er.EntityRegistry
+) -> None:
+    """Whoever had an entity before it was off at first keeps it, and one turned off stays off."""
+    entry = add_entry(hass, tandem)
+    known = {
+        key: entity_registry.async_get_or_create(
+            "sensor",
+            DOMAIN,
+            f"{entry.unique_id}_{key}",
+            config_entry=entry,
+            suggested_object_id=f"t_slim_x2_{key}",
+            disabled_by=disabled_by,
+        ).entity_id
+        for key, disabled_by in (
+            ("gmi", None),
+            ("glucose", er.RegistryEntryDisabler.USER),
+        )
+    }
+    with without_pauses():
+        assert await start(hass, entry)
+    assert hass.states.get(known["gmi"])
+    assert hass.states.get(known["glucose"]) is None
 
 
 async def test_error_at_tandem_changes_nothing_until_the_data_is_old(

@@ -1,5 +1,6 @@
 """The README and its pages: tables name what there is, links lead somewhere, examples work."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 import re
@@ -70,6 +71,11 @@ def examples(key: str) -> dict[str, Any]:
 def cards() -> list[dict[str, Any]]:
     """Return every card of the pages."""
     return [example for example in EXAMPLES if "type" in example]
+
+
+def rows_of_all() -> list[list[str]]:
+    """Return the rows of every table of entities; the last cell says whether one is off at first."""
+    return rows("## Sensors", "## Actions")
 
 
 def rows(after: str, before: str) -> list[list[str]]:
@@ -154,19 +160,42 @@ async def test_tables_name_every_entity(
 
 @pytest.mark.usefixtures("recorder_mock")
 async def test_tables_say_what_is_off_at_first(
-    hass: HomeAssistant, tandem: SimulatedTandem, entity_registry: er.EntityRegistry
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    entity_registry: er.EntityRegistry,
 ) -> None:
-    """A sensor that waits to be asked for is marked, and no other."""
-    entry = add_entry(hass, tandem)
+    """What waits to be asked for is marked, and nothing else."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
     with without_pauses():
         assert await start(hass, entry)
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
-    marked = {
-        row[0]
-        for row in rows("## Sensors", "## Binary sensors, button and calendar")
-        if row[-1] == "off"
+    assert {row[0] for row in rows_of_all() if row[-1] != "off"} == names(
+        one for one in entities if not one.disabled_by
+    )
+    assert {row[0] for row in rows_of_all() if row[-1] == "off"} == names(
+        one for one in entities if one.disabled_by
+    )
+    listed = dict(rows("## Entities", "## Read on"))
+    assert set().union(*map(named, listed.values())) == names(
+        one for one in entities if not one.disabled_by
+    )
+    devices = {
+        part: {one.device_id for one in entities if one.original_name in named(words)}
+        for part, words in listed.items()
     }
-    assert marked == {str(one.original_name) for one in entities if one.disabled_by}
+    [site] = devices.pop("Nightscout")
+    assert site not in set().union(*devices.values())
+
+
+def names(entities: Iterable[er.RegistryEntry]) -> set[str]:
+    """Return what entities are called."""
+    return {str(entity.original_name) for entity in entities}
+
+
+def named(words: str) -> set[str]:
+    """Return the names that a sentence lists."""
+    return set(words.replace("and the events ", "").split(", "))
 
 
 @pytest.mark.usefixtures("recorder_mock", "entry")
@@ -325,6 +354,7 @@ def test_blueprints_can_be_imported() -> None:
         "CONTRIBUTING.md",
         "SECURITY.md",
         "CHANGELOG.md",
+        "docs/assist.md",
         "docs/automations.md",
         "docs/comparison.md",
     ],
@@ -332,15 +362,19 @@ def test_blueprints_can_be_imported() -> None:
 def test_links_within_the_repository_lead_somewhere(page: str) -> None:
     """Files are there, and so are the headings that are linked to."""
     path = Path(page)
-    text = path.read_text()
-    headings = {
-        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    }
-    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text()):
         file, _, heading = link.partition("#")
-        assert not file or (path.parent / file).is_file(), link
-        assert not heading or heading in headings, link
+        linked = path.parent / file if file else path
+        assert linked.is_file(), link
+        assert not heading or heading in headings(linked), link
+
+
+def headings(page: Path) -> set[str]:
+    """Return what links to the headings of a page end with."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    }
 
 
 def test_every_fault_names_its_tests() -> None:

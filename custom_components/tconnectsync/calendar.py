@@ -41,7 +41,9 @@ class PumpCalendarDescription(PumpEntityDescription, CalendarEntityDescription):
     """What a calendar is called."""
 
 
-CALENDAR = PumpCalendarDescription(key="calendar")
+CALENDAR = PumpCalendarDescription(
+    key="calendar", entity_registry_enabled_default=False
+)
 
 
 async def async_setup_entry(

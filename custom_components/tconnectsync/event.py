@@ -79,6 +79,7 @@ EVENTS = (
     ),
     PumpEventDescription(
         key="cgm_alert",
+        entity_registry_enabled_default=False,
         event_types=alarm_names.slugs(AlarmKind.CGM_ALERT),
         topic=Topic.CGM_ALERT,
         type_fn=_alarm_type,

@@ -110,8 +110,13 @@ async def until_seen(api: Api, upload: datetime) -> None:
     """Have the integration ask for news, and wait until it knows an upload."""
     known = await entities(api)
     entity = {"entity_id": known["insulin_on_board"]}
+    stale = f"states/{known['data_stale']}"
+    wanted = upload.isoformat(timespec="seconds")
     async with asyncio.timeout(PATIENCE):
-        while await state(api, "last_upload") != upload.isoformat(timespec="seconds"):
+        while not (
+            (seen := (await api.get(stale))["attributes"]["last_upload"])
+            and datetime.fromisoformat(seen).isoformat(timespec="seconds") == wanted
+        ):
             await api.post("services/homeassistant/update_entity", entity)
             await asyncio.sleep(1)
 

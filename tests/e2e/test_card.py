@@ -223,9 +223,9 @@ async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
 async def test_values_of_the_header_lead_to_their_entities(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """What was chosen is there as the entities say, and a tap shows everything of one."""
+    """What was chosen and is turned on is there as the entities say, and a tap shows everything of one."""
     card = {"type": "custom:tconnectsync-card", "device_id": wearer.device_id}
-    pills = ["delta", "last_bolus", "last_carbs", "reservoir", "battery"]
+    pills = ["delta", "last_bolus", "last_carbs", "reservoir", "battery", "control"]
     await harness.dashboard("the-pills", card | {"pills": [*pills, "site_age"]})
     shown, _ = await drawn(harness, "the-pills")
     await expect(shown.locator(".pill")).to_have_count(6)

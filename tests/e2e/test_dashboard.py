@@ -69,6 +69,10 @@ async def test_a_view_of_each_account_with_everything(
                 page.locator("hui-heading-card", has_text=heading)
             ).to_be_visible()
         await expect(page.locator("hui-error-card, hui-warning")).to_have_count(0)
+        more = page.locator("hui-markdown-card", has_text="turned off at first")
+        lead = more.get_by_role("link", name="The pump's page")
+        where = f"/config/devices/device/{wearer.device_id}"
+        await expect(lead).to_have_attribute("href", where)
         line = page.locator("tconnectsync-trend-body svg path")
         await expect(line).to_have_count(1)
         assert (await line.get_attribute("d") or "").count("L") > 15

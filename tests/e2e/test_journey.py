@@ -43,10 +43,10 @@ LOOKS = {
     "glucose": r"\d+ mg/dL",
     "insulin_on_board": r"\d+\.\d\d U",
     "last_bolus": r"\d+\.\d\d U",
-    "last_carbs": r"\d+ g",
+    "carbs_today": r"\d+ g",
     "basal_rate": r"\d\.\d{3} U/h",
     "time_in_range": r"\d+(\.\d)?%",
-    "last_upload": r"1\d minutes ago",
+    "last_event": r"1\d minutes ago",
 }
 DASHBOARD = "our-pump/pump"
 MESSAGE = "Look at the pump."

@@ -115,15 +115,7 @@ async def test_a_week_and_a_fortnight(
 
 
 def test_what_is_off_at_first() -> None:
-    """The fortnight, and of the week what few people look for."""
+    """The fortnight, and of the week all but the time in range."""
     on = {one.key for one in SENSORS if one.entity_registry_enabled_default}
-    assert on == {
-        *BANDS,
-        "time_below_range",
-        "time_above_range",
-        "average_glucose",
-        "glucose_cv",
-        "gmi",
-        "cgm_usage",
-    }
+    assert on == {"time_in_range"}
     assert not any(one.entity_registry_enabled_default for one in DAY_AVERAGES)

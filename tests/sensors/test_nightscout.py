@@ -156,4 +156,4 @@ async def test_it_goes_with_nightscout(world: World, hass: HomeAssistant) -> Non
     await world.reload()
     assert device(world) is None
     assert hass.states.get("sensor.nightscout_last_sync") is None
-    assert hass.states.get("sensor.t_slim_x2_last_upload")
+    assert hass.states.get("sensor.t_slim_x2_last_event")

@@ -42,7 +42,9 @@ FIGURES = {
     "time_below_range": Figure(
         keys=("time_in_range", "time_below_range"), unit=PERCENTAGE
     ),
-    "average_glucose": Figure(keys=("average_glucose",), is_glucose=True),
+    "average_glucose": Figure(
+        keys=("time_in_range", "average_glucose"), is_glucose=True
+    ),
     "insulin": Figure(keys=("insulin_today",), unit="U", is_sum=True),
     "basal_share": Figure(
         keys=("basal_share_today", "insulin_today"), unit=PERCENTAGE, is_sum=True

@@ -58,7 +58,7 @@ ASKED = {
     ),
     "alarms": _alarms("alarm", "malfunction", keys=("alarm", "last_alarm")),
     "alerts": _alarms("alert", keys=("alert", "last_alert")),
-    "sensor_alerts": _alarms("cgm_alert", keys=("last_cgm_alert",)),
+    "sensor_alerts": _alarms("cgm_alert", keys=("cgm_state", "last_cgm_alert")),
     "suspensions": Asked(
         kind="suspensions", keys=("suspended",), fields=("start", "end", "reason")
     ),

@@ -17,7 +17,9 @@ from .description import PumpSensorDescription
 type Newest = Callable[[PumpData], Alarm | None]
 
 
-def _last(key: str, newest_fn: Newest, slugs: list[str]) -> PumpSensorDescription:
+def _last(
+    key: str, newest_fn: Newest, slugs: list[str], *, enabled: bool = False
+) -> PumpSensorDescription:
     def attributes(data: PumpData) -> dict[str, Any]:
         alarm = newest_fn(data)
         if alarm is None:
@@ -33,6 +35,7 @@ def _last(key: str, newest_fn: Newest, slugs: list[str]) -> PumpSensorDescriptio
 
     return PumpSensorDescription(
         key=key,
+        entity_registry_enabled_default=enabled,
         device_class=SensorDeviceClass.ENUM,
         options=slugs,
         value_fn=lambda data: alarm.slug if (alarm := newest_fn(data)) else None,
@@ -40,12 +43,10 @@ def _last(key: str, newest_fn: Newest, slugs: list[str]) -> PumpSensorDescriptio
     )
 
 
-def _last_time(
-    key: str, newest_fn: Newest, *, enabled: bool = True
-) -> PumpSensorDescription:
+def _last_time(key: str, newest_fn: Newest) -> PumpSensorDescription:
     return PumpSensorDescription(
         key=key,
-        entity_registry_enabled_default=enabled,
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: alarm.start if (alarm := newest_fn(data)) else None,
     )
@@ -65,6 +66,7 @@ SENSORS = (
         "last_alarm",
         lambda data: data.state.alarm,
         [*alarm_names.slugs(AlarmKind.ALARM), alarm_names.MALFUNCTION_SLUG],
+        enabled=True,
     ),
     _last_time("last_alarm_time", lambda data: data.state.alarm),
     _last(
@@ -76,9 +78,10 @@ SENSORS = (
         lambda data: data.state.cgm_alert,
         alarm_names.slugs(AlarmKind.CGM_ALERT),
     ),
-    _last_time("last_cgm_alert_time", lambda data: data.state.cgm_alert, enabled=False),
+    _last_time("last_cgm_alert_time", lambda data: data.state.cgm_alert),
     PumpSensorDescription(
         key="alerts_active",
+        entity_registry_enabled_default=False,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
         value_fn=lambda data: len(data.state.raised),

@@ -14,6 +14,8 @@ from homeassistant.const import PERCENTAGE
 from .description import PumpSensorDescription
 
 FORTNIGHT_KEY: Final = "_14_days"
+ON_AT_FIRST: Final = "time_in_range"
+"""The one figure that most people look at; the others are there to be turned on."""
 
 type Of = Callable[[PumpData], GlucoseStatistics | None]
 
@@ -27,8 +29,6 @@ class Figure:
     unit: str | None = PERCENTAGE
     device_class: SensorDeviceClass | None = None
     precision: int | None = 0
-    at_first: bool = False
-    """Whether that of seven days is on at first."""
     always: bool = False
     """Whether it is shown for less than a day of readings too."""
 
@@ -38,37 +38,32 @@ FIGURES = (
         key="time_very_low",
         value=lambda days: days.very_low,
         precision=1,
-        at_first=True,
     ),
-    Figure(key="time_low", value=lambda days: days.low, precision=1, at_first=True),
-    Figure(key="time_in_range", value=lambda days: days.in_range, at_first=True),
-    Figure(key="time_high", value=lambda days: days.high, at_first=True),
+    Figure(key="time_low", value=lambda days: days.low, precision=1),
+    Figure(key="time_in_range", value=lambda days: days.in_range),
+    Figure(key="time_high", value=lambda days: days.high),
     Figure(
         key="time_very_high",
         value=lambda days: days.very_high,
         precision=1,
-        at_first=True,
     ),
     Figure(
         key="time_below_range",
         value=lambda days: days.below_range,
         precision=1,
-        at_first=True,
     ),
-    Figure(key="time_above_range", value=lambda days: days.above_range, at_first=True),
+    Figure(key="time_above_range", value=lambda days: days.above_range),
     Figure(key="time_in_tight_range", value=lambda days: days.in_tight_range),
     Figure(
         key="glucose_cv",
         value=lambda days: days.coefficient_of_variation,
-        at_first=True,
     ),
     Figure(
         key="gmi",
         value=lambda days: days.glucose_management_indicator,
         precision=1,
-        at_first=True,
     ),
-    Figure(key="cgm_usage", value=lambda days: days.usage, at_first=True, always=True),
+    Figure(key="cgm_usage", value=lambda days: days.usage, always=True),
     Figure(key="low_events", value=lambda days: days.low_events, unit=None),
     Figure(
         key="average_glucose",
@@ -76,7 +71,6 @@ FIGURES = (
         unit=MG_DL,
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
         precision=None,
-        at_first=True,
     ),
     Figure(
         key="glucose_sd",
@@ -88,9 +82,7 @@ FIGURES = (
 )
 
 
-def _sensor(
-    figure: Figure, of: Of, key: str, *, at_first: bool
-) -> PumpSensorDescription:
+def _sensor(figure: Figure, of: Of, key: str) -> PumpSensorDescription:
     def value(data: PumpData) -> float | None:
         days = of(data)
         if days is None or not (figure.always or days.says_something):
@@ -103,7 +95,7 @@ def _sensor(
 
     return PumpSensorDescription(
         key=key,
-        entity_registry_enabled_default=at_first,
+        entity_registry_enabled_default=key == ON_AT_FIRST,
         device_class=figure.device_class,
         native_unit_of_measurement=figure.unit,
         state_class=SensorStateClass.MEASUREMENT,
@@ -121,14 +113,12 @@ def _sensors() -> Iterator[PumpSensorDescription]:
             figure,
             lambda data: data.figures.glucose,
             figure.key,
-            at_first=figure.at_first,
         )
     for figure in FIGURES:
         yield _sensor(
             figure,
             lambda data: data.figures.glucose_fortnight,
             figure.key + FORTNIGHT_KEY,
-            at_first=False,
         )
 
 

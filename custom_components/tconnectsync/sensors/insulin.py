@@ -125,6 +125,7 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="insulin_on_board_ends",
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: data.figures.insulin_on_board_ends,
         as_of_fn=as_of_figures,
@@ -139,11 +140,13 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="last_bolus_time",
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: data.state.bolus.start if data.state.bolus else None,
     ),
     PumpSensorDescription(
         key="last_meal_bolus",
+        entity_registry_enabled_default=False,
         native_unit_of_measurement=UNITS,
         suggested_display_precision=2,
         value_fn=lambda data: _shown_amount(data.state.meal_bolus),
@@ -151,6 +154,7 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="last_carbs",
+        entity_registry_enabled_default=False,
         native_unit_of_measurement=GRAMS,
         suggested_display_precision=0,
         value_fn=lambda data: (

@@ -56,6 +56,7 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="activity_mode",
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.ENUM,
         options=[mode.name.lower() for mode in UserMode],
         value_fn=lambda data: (
@@ -66,6 +67,7 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="control_mode",
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.ENUM,
         options=[mode.name.lower() for mode in ControlMode],
         value_fn=lambda data: (
@@ -76,6 +78,7 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="active_profile",
+        entity_registry_enabled_default=False,
         value_fn=lambda data: (
             profile.name if (profile := _active_profile(data)) else None
         ),
@@ -90,6 +93,7 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="last_upload",
+        entity_registry_enabled_default=False,
         entity_category=EntityCategory.DIAGNOSTIC,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda data: data.last_upload,

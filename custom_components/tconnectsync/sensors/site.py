@@ -57,13 +57,14 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="cartridge_lasts_until",
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_lasts_until,
         as_of_fn=lambda data: (
             data.state.newest if data.figures.cartridge_lasts_until else None
         ),
     ),
-    _fill("cartridge_changed", lambda data: data.state.cartridge),
+    _fill("cartridge_changed", lambda data: data.state.cartridge, enabled=False),
     _fill("site_changed", lambda data: data.state.site),
     _fill("tubing_filled", lambda data: data.state.tubing, enabled=False),
 )

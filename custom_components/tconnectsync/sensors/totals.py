@@ -70,6 +70,7 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="basal_share_today",
+        entity_registry_enabled_default=False,
         native_unit_of_measurement=PERCENTAGE,
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.basal_share),

@@ -4,10 +4,10 @@ import { entityOf, showMore } from "./entities.js";
 
 const UNKNOWN = ["unknown", "unavailable", ""];
 
-/** @type {Record<string, {key: string, sometimes?: boolean, words: (state: any, context: Context) => string}>} `sometimes`: of some sensors only */
+/** @type {Record<string, {key: string, domain?: string, sometimes?: boolean, words: (state: any, context: Context) => string}>} `sometimes`: of some sensors only */
 const KINDS = {
   delta: { key: "glucose_delta", words: (state, { format }) => `${Number(state.state) > 0 ? "+" : ""}${format(state)}` },
-  last_bolus: { key: "last_bolus", words: withTime("last_bolus_time") },
+  last_bolus: { key: "last_bolus", words: withTime },
   last_carbs: { key: "last_carbs", words: (state, { format }) => format(state) },
   reservoir: { key: "reservoir", words: (state, { format }) => format(state) },
   battery: { key: "battery", words: (state, { format }) => format(state) },
@@ -20,23 +20,18 @@ const KINDS = {
       return left > 0 ? locale.duration(left) : locale.say("expired");
     },
   },
-  control: { key: "control_mode", words: (state, { format }) => format(state) },
+  control: { domain: "binary_sensor", key: "closed_loop", words: (state, { format }) => format(state) },
 };
 
-/**
- * @typedef {{now: number, locale: WholeLocale, format: (state: any) => string,
- *   other: (key: string) => any}} Context
- */
+/** @typedef {{now: number, locale: WholeLocale, format: (state: any) => string}} Context */
 
 /**
- * @param {string} key of the entity that says when
- * @returns {(state: any, context: Context) => string}
+ * @param {any} state with the time among its details
+ * @param {Context} context
  */
-function withTime(key) {
-  return (state, { format, other, now, locale }) => {
-    const at = Date.parse(other(key)?.state);
-    return [format(state), Number.isNaN(at) ? "" : locale.timeOtherThan(at, now)].filter(Boolean).join(" · ");
-  };
+function withTime(state, { format, now, locale }) {
+  const at = Date.parse(state.attributes.time);
+  return [format(state), Number.isNaN(at) ? "" : locale.timeOtherThan(at, now)].filter(Boolean).join(" · ");
 }
 
 /**
@@ -46,11 +41,10 @@ function withTime(key) {
  * @returns {HTMLElement[]}
  */
 export function pillsOf({ hass, device, chosen, now, locale }) {
-  const other = (/** @type {string} */ key) => hass.states[entityOf(hass, device, "sensor", key) ?? ""];
-  const context = { now, locale, other, format: (/** @type {any} */ state) => hass.formatEntityState(state) };
+  const context = { now, locale, format: (/** @type {any} */ state) => hass.formatEntityState(state) };
   return chosen.flatMap((name) => {
-    const { key, sometimes, words } = KINDS[name];
-    const state = other(key);
+    const { key, domain = "sensor", sometimes, words } = KINDS[name];
+    const state = hass.states[entityOf(hass, device, domain, key) ?? ""];
     const known = state && !UNKNOWN.includes(state.state);
     if (!state || (sometimes && !known)) return [];
     return [pill(name, locale.say(`pill_${name}`), known ? words(state, context) : "–", state.entity_id)];

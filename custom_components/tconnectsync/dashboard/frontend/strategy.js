@@ -14,16 +14,16 @@ const PARTS = {
       ["sensor", "insulin_on_board_estimate"],
       ["sensor", "basal_rate"],
       ["sensor", "last_bolus"],
-      ["sensor", "control_mode"],
+      ["binary_sensor", "closed_loop"],
       ["sensor", "activity_mode"],
-      ["sensor", "last_upload"],
+      ["sensor", "last_event"],
     ],
   },
   today: {
     icon: "mdi:calendar-today",
     tiles: [
       ["sensor", "insulin_today"],
-      ["sensor", "basal_share_today"],
+      ["sensor", "basal_today"],
       ["sensor", "bolus_today"],
       ["sensor", "carbs_today"],
     ],
@@ -113,6 +113,7 @@ function view(hass, account, texts, index, count) {
   const sections = [...Object.keys(PARTS), "trends"]
     .map((part) => ({ type: "grid", ...(part === "trends" ? { column_span: 2 } : {}), cards: cardsOf(part, hass, account, texts) }))
     .filter(({ cards }) => cards.length);
+  sections[sections.length - 1].cards.push(...turnedOff(hass, account, texts));
   return {
     title: account.name,
     path: index ? `pump-${index + 1}` : "pump",
@@ -166,6 +167,19 @@ function cardsOf(part, hass, account, texts) {
   if (!cards.length) return [];
   const icon = part === "trends" ? "mdi:chart-line" : PARTS[part].icon;
   return [{ type: "heading", heading: texts[`section_${part}`], icon }, ...cards];
+}
+
+/**
+ * What else a view shows once it is turned on, for those who can turn it on.
+ * @param {any} hass
+ * @param {import("./accounts.js").Account} account
+ * @param {Record<string, string>} texts
+ */
+function turnedOff(hass, { device_id }, texts) {
+  const wanted = Object.values(PARTS).flatMap(({ tiles }) => tiles);
+  if (!hass.user?.is_admin || wanted.every(([domain, key]) => entityOf(hass, device_id, domain, key))) return [];
+  const content = texts.turned_off.replace("{page}", `/config/devices/device/${device_id}`);
+  return [{ ...words(content), text_only: true, grid_options: { columns: "full" } }];
 }
 
 /**

@@ -19,6 +19,7 @@ export const da = {
   section_supplies: "Forsyninger",
   section_alarms: "Alarmer",
   section_trends: "Udvikling",
+  turned_off: "På [pumpens side]({page}) er der mere, f.eks. tid under målområdet, GMI og kalenderen, som er slået fra til at begynde med. Det, du slår til der, vises her.",
 
   pump_said: "pumpe: {units} kl. {time}",
   bolus: "Bolus",
@@ -118,6 +119,7 @@ export const da = {
   editor_ranges: "Tilgængelige tidsrum",
   editor_show: "Vis",
   editor_pills: "Værdier i hovedet",
+  editor_pills_help: "Kulhydrater kræver entiteten »Seneste kulhydrater«, som er slået fra til at begynde med.",
   editor_low: "Lav under",
   editor_low_help: "Erstatter kontoens grænse.",
   editor_high: "Høj over",

@@ -19,6 +19,7 @@ export const de = {
   section_supplies: "Vorräte",
   section_alarms: "Alarme",
   section_trends: "Verläufe",
+  turned_off: "Auf der [Seite der Pumpe]({page}) gibt es mehr, etwa Zeit unter dem Zielbereich, GMI und den Kalender, anfangs ausgeschaltet. Was du dort einschaltest, erscheint hier.",
 
   pump_said: "Pumpe: {units} um {time}",
   bolus: "Bolus",
@@ -118,6 +119,7 @@ export const de = {
   editor_ranges: "Verfügbare Zeiträume",
   editor_show: "Anzeigen",
   editor_pills: "Werte im Kopf",
+  editor_pills_help: "Kohlenhydrate braucht die Entität „Letzte Kohlenhydrate“, die anfangs ausgeschaltet ist.",
   editor_low: "Niedrig unter",
   editor_low_help: "Ersetzt den Grenzwert des Kontos.",
   editor_high: "Hoch über",

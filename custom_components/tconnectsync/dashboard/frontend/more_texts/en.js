@@ -19,6 +19,7 @@ export const en = {
   section_supplies: "Supplies",
   section_alarms: "Alarms",
   section_trends: "Trends",
+  turned_off: "[The pump's page]({page}) has more, such as time below range, GMI, and the calendar, turned off at first. What you turn on there appears here.",
 
   pump_said: "pump: {units} at {time}",
   bolus: "Bolus",
@@ -118,6 +119,7 @@ export const en = {
   editor_ranges: "Available ranges",
   editor_show: "Show",
   editor_pills: "Values in the header",
+  editor_pills_help: "Carbs needs the entity Last carbs, which is turned off at first.",
   editor_low: "Low below",
   editor_low_help: "Replaces the limit of the account.",
   editor_high: "High above",

@@ -19,6 +19,7 @@ export const es = {
   section_supplies: "Suministros",
   section_alarms: "Alarmas",
   section_trends: "Tendencias",
+  turned_off: "La [página de la bomba]({page}) tiene más, como el tiempo por debajo del rango, el GMI y el calendario, desactivados al principio. Lo que actives allí aparece aquí.",
 
   pump_said: "bomba: {units} a las {time}",
   bolus: "Bolo",
@@ -118,6 +119,7 @@ export const es = {
   editor_ranges: "Periodos disponibles",
   editor_show: "Mostrar",
   editor_pills: "Valores en la cabecera",
+  editor_pills_help: "Carbohidratos necesita la entidad «Últimos carbohidratos», desactivada al principio.",
   editor_low: "Baja por debajo de",
   editor_low_help: "Sustituye al límite de la cuenta.",
   editor_high: "Alta por encima de",

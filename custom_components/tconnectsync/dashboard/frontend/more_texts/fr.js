@@ -19,6 +19,7 @@ export const fr = {
   section_supplies: "Consommables",
   section_alarms: "Alarmes",
   section_trends: "Tendances",
+  turned_off: "La [page de la pompe]({page}) en propose d’autres, comme le temps sous la cible, le GMI et le calendrier, désactivés au départ. Ce que vous y activez apparaît ici.",
 
   pump_said: "pompe : {units} à {time}",
   bolus: "Bolus",
@@ -118,6 +119,7 @@ export const fr = {
   editor_ranges: "Périodes disponibles",
   editor_show: "Afficher",
   editor_pills: "Valeurs de l’en-tête",
+  editor_pills_help: "« Glucides » a besoin de l’entité « Derniers glucides », désactivée au départ.",
   editor_low: "Basse en dessous de",
   editor_low_help: "Remplace la limite du compte.",
   editor_high: "Haute au-dessus de",

@@ -19,6 +19,7 @@ export const it = {
   section_supplies: "Scorte",
   section_alarms: "Allarmi",
   section_trends: "Andamenti",
+  turned_off: "Nella [pagina del microinfusore]({page}) c’è altro, come il tempo sotto l’intervallo, il GMI e il calendario, all’inizio disattivati. Ciò che attivi lì appare qui.",
 
   pump_said: "microinfusore: {units} alle {time}",
   bolus: "Bolo",
@@ -118,6 +119,7 @@ export const it = {
   editor_ranges: "Periodi disponibili",
   editor_show: "Mostra",
   editor_pills: "Valori nell’intestazione",
+  editor_pills_help: "Carboidrati richiede l’entità «Ultimi carboidrati», all’inizio disattivata.",
   editor_low: "Basso sotto",
   editor_low_help: "Sostituisce il limite dell’account.",
   editor_high: "Alto sopra",

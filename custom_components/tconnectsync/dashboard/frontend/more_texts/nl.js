@@ -19,6 +19,7 @@ export const nl = {
   section_supplies: "Voorraden",
   section_alarms: "Alarmen",
   section_trends: "Verloop",
+  turned_off: "Op de [pagina van de pomp]({page}) staat meer, zoals tijd onder bereik, GMI en de agenda, eerst uitgeschakeld. Wat je daar inschakelt, verschijnt hier.",
 
   pump_said: "pomp: {units} om {time}",
   bolus: "Bolus",
@@ -118,6 +119,7 @@ export const nl = {
   editor_ranges: "Beschikbare perioden",
   editor_show: "Tonen",
   editor_pills: "Waarden in de kop",
+  editor_pills_help: "Koolhydraten heeft de entiteit 'Laatste koolhydraten' nodig, die eerst is uitgeschakeld.",
   editor_low: "Laag onder",
   editor_low_help: "Vervangt de grens van het account.",
   editor_high: "Hoog boven",

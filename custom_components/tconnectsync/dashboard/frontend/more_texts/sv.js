@@ -19,6 +19,7 @@ export const sv = {
   section_supplies: "Förbrukning",
   section_alarms: "Larm",
   section_trends: "Trender",
+  turned_off: "På [pumpens sida]({page}) finns mer, som tid under målområdet, GMI och kalendern, avstängt från början. Det du slår på där visas här.",
 
   pump_said: "pump: {units} kl. {time}",
   bolus: "Bolus",
@@ -118,6 +119,7 @@ export const sv = {
   editor_ranges: "Tillgängliga tidsrum",
   editor_show: "Visa",
   editor_pills: "Värden i huvudet",
+  editor_pills_help: "Kolhydrater behöver entiteten ”Senaste kolhydrater”, som är avstängd från början.",
   editor_low: "Lågt under",
   editor_low_help: "Ersätter kontots gräns.",
   editor_high: "Högt över",
