@@ -9,6 +9,7 @@ from time import process_time
 
 from custom_components.tconnectsync.forward.desired_documents import (
     DaysRecords,
+    KeptByPump,
     changed_from,
 )
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
@@ -35,6 +36,7 @@ class Account:
         """Keep nothing yet."""
         self._derivation = Derivation()
         self._settled: DaysRecords = {}
+        self._kept: KeptByPump = {}
 
     def take(self, events: list[PumpEvent]) -> tuple[float, float]:
         """Derive everything and build what changed; return the CPU time of each (ms)."""
@@ -49,7 +51,9 @@ class Account:
         )
         starts = dict.fromkeys(Feature, events[0].pump_time.date())
         (self._settled, _), building = timed(
-            lambda: changed_from({PUMP: history}, set(Feature), starts, self._settled)
+            lambda: changed_from(
+                {PUMP: history}, set(Feature), starts, self._settled, self._kept
+            )
         )
         return deriving, building
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from custom_components.tconnectsync.forward.desired_documents import (
     DaysRecords,
     Histories,
+    KeptByPump,
     changed_from,
 )
 from custom_components.tconnectsync.nightscout.document import Document
@@ -45,10 +46,13 @@ def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
 ) -> None:
     """Whatever comes late, is dated anew, is left out or switched on: each day's documents are those of now."""
     settled: DaysRecords = {}
+    kept: KeptByPump = {}
     held: dict[date, list[Document]] = {}
     for moment in life:
         histories = derived(moment)
-        days, changed = changed_from(histories, moment.features, moment.starts, settled)
+        days, changed = changed_from(
+            histories, moment.features, moment.starts, settled, kept
+        )
         settled = days
         held = {day: changed[day] if day in changed else held[day] for day in days}
         wanted = every(moment, histories)
@@ -63,6 +67,7 @@ def test_an_hour_changes_no_day_but_its_own() -> None:
     features = frozenset(Feature)
     starts = dict.fromkeys(features, START.date())
     settled: DaysRecords = {}
+    kept: KeptByPump = {}
     evening = max(event.pump_time for event in typed(1)[0] if event).replace(
         hour=18, minute=0
     ) - timedelta(days=1)
@@ -70,7 +75,7 @@ def test_an_hour_changes_no_day_but_its_own() -> None:
         until = evening + timedelta(hours=hour)
         events = [event for event in typed(1)[0] if event and event.pump_time <= until]
         histories = {PUMPS[0]: derive(events, [], BERLIN, None)}
-        settled, changed = changed_from(histories, features, starts, settled)
+        settled, changed = changed_from(histories, features, starts, settled, kept)
         if hour:
             assert changed.keys() == {until.date()}
             assert changed[until.date()]

@@ -15,6 +15,7 @@ from custom_components.tconnectsync.nightscout.documents import (
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem import Pumper
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from homeassistant.util import dt as dt_util
 
 from .feature_starts import Starts
@@ -23,6 +24,8 @@ type Histories = Mapping[PumpIdentity, History]
 """What happened, by the pump that logged it."""
 type DaysRecords = dict[date, tuple[DayRecords, ...]]
 """What the documents of each day that is compared are made of, by pump; equal ones have equal documents."""
+type KeptByPump = dict[PumpIdentity, KeptResults]
+"""What documents are made of, as it follows from parts of each pump's log at which nothing changed."""
 type Desired = dict[date, list[Document]]
 """What is to be held of each pump day that is compared."""
 
@@ -52,13 +55,16 @@ def by_identity(pumper: Pumper, histories: Mapping[str, History]) -> Histories:
 
 
 def days_from(
-    histories: Histories, features: AnyOf[Feature], starts: Starts
+    histories: Histories,
+    features: AnyOf[Feature],
+    starts: Starts,
+    kept: KeptByPump,
 ) -> DaysRecords:
     """Return what the documents of each day are made of, from the first start up to the day after the newest event.
 
     Empty days are included; this machine's clock alone makes no day of the future one.
     """
-    found = _found(histories, features, starts)
+    found = _found(histories, features, starts, kept)
     before = min(starts.values(), default=date.max) - ONE_DAY
     today = dt_util.utcnow().date()
     logged = max(
@@ -84,9 +90,12 @@ def changed_from(
     features: AnyOf[Feature],
     starts: Starts,
     settled: DaysRecords,
+    kept: KeptByPump,
 ) -> tuple[DaysRecords, Desired]:
     """Return what the documents of each day are made of, and the documents where that is not what was settled."""
-    days = days_from(histories, features, starts)
+    for pump in kept.keys() - histories.keys():
+        del kept[pump]
+    days = days_from(histories, features, starts, kept)
     return days, _desired(
         {day: records for day, records in days.items() if settled.get(day) != records}
     )
@@ -102,7 +111,7 @@ def _desired(days: DaysRecords) -> Desired:
 def desired_on(histories: Histories, features: AnyOf[Feature], span: Span) -> Desired:
     """Return the documents of each day of a span; the other features that are on give them their form."""
     every = span.features.union(features)
-    found = _found(histories, every, span.starts, span.days)
+    found = _found(histories, every, span.starts, {}, span.days)
     return {
         day: [one for one in documents if one.feature in span.features]
         for day, documents in _desired(
@@ -115,12 +124,21 @@ def _found(
     histories: Histories,
     features: AnyOf[Feature],
     starts: Starts,
+    kept: KeptByPump,
     days: frozenset[date] | None = None,
 ) -> Mapping[date, list[DayRecords]]:
     found: defaultdict[date, list[DayRecords]] = defaultdict(list)
     for pump, history in histories.items():
         others = [one for other, one in histories.items() if other != pump]
-        of_pump = day_records(history, pump, features, starts, days, others=others)
+        of_pump = day_records(
+            history,
+            pump,
+            features,
+            starts,
+            days,
+            others=others,
+            kept=kept.setdefault(pump, KeptResults()),
+        )
         for day, records in of_pump.items():
             found[day].append(records)
     return found

@@ -46,7 +46,14 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
-from .desired_documents import DaysRecords, Histories, Span, changed_from, desired_on
+from .desired_documents import (
+    DaysRecords,
+    Histories,
+    KeptByPump,
+    Span,
+    changed_from,
+    desired_on,
+)
 from .feature_starts import Starts, begin, complete_starts
 from .profile_forwarder import Profiles
 
@@ -118,6 +125,7 @@ class Forwarder:
         self._kept_starts = self._state.starts[address]
         self._settled: DaysRecords = {}
         """What the documents of each day that is in step were made of."""
+        self._kept: KeptByPump = {}
         self._rejected: set[str] = set()
         self._backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         self._retry_at: datetime | None = None
@@ -162,7 +170,7 @@ class Forwarder:
         self._note_what_left(complete_after)
         starts = complete_starts(self.starts, complete_after)
         days, changed = await self._store.run(
-            changed_from, histories, self.features, starts, self._settled
+            changed_from, histories, self.features, starts, self._settled, self._kept
         )
         self._settled = {
             day: records

@@ -75,9 +75,9 @@ class Cartridge:
         return self._sums[begun] - still_to_come
 
 
-def anchors(history: History) -> list[Anchor]:
+def anchors(history: History) -> tuple[Anchor, ...]:
     """Return every reading and fill in the order of the log."""
-    return sorted((*history.cartridge_readings, *_fills(history)), key=_key)
+    return tuple(sorted((*history.cartridge_readings, *_fills(history)), key=_key))
 
 
 def _fills(history: History) -> list[SiteChange]:

@@ -14,6 +14,8 @@ from custom_components.tconnectsync.nightscout.document import (
 )
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.kept_results import KeptResults
+from custom_components.tconnectsync.therapy.log_slices import by_part
 from custom_components.tconnectsync.therapy.records import (
     Alarm,
     BasalGap,
@@ -60,37 +62,50 @@ def day_records(
     days: Container[date] | None = None,
     *,
     others: Sequence[History] = (),
+    kept: KeptResults | None = None,
 ) -> dict[date, DayRecords]:
     """Return what the documents of each day are made of that these features want from their start on.
 
-    With days, of these pump days only.
+    With days, of these pump days only. What follows from parts of the log that nothing changed in
+    is kept.
     """
-    kinds: dict[str, Iterable[tuple[date, Any]]] = {
-        "suspensions": _by_day(history.suspensions),
-        "basal_gaps": _by_day(history.basal_gaps),
+    kept = kept or KeptResults()
+
+    def each(records: Iterable[Record]) -> Iterator[tuple[date, Sequence[Record]]]:
+        for record in records:
+            yield day_of(record), (record,)
+
+    def parts(
+        kind: str, records: tuple[Record, ...]
+    ) -> Iterator[tuple[date, Sequence[Record]]]:
+        for place, part in by_part(records):
+            yield from kept.of(kind, place, (part,), _by_day).items()
+
+    kinds: dict[str, Iterable[tuple[date, Sequence[Any]]]] = {
+        "suspensions": each(history.suspensions),
+        "basal_gaps": each(history.basal_gaps),
         "boluses": _boluses_by_day(history.boluses),
-        "alarms": _by_day(without_reminders(history)),
-        "site_changes": _by_day(history.site_changes),
+        "alarms": each(without_reminders(history)),
+        "site_changes": each(history.site_changes),
         "modes": (
-            (day_of(mode), (mode, end)) for mode, end in modes_with_ends(history)
+            (day_of(mode), ((mode, end),)) for mode, end in modes_with_ends(history)
         ),
-        "sensors": ((one.day, one) for one in sensors(history, pump)),
+        "sensors": ((one.day, (one,)) for one in sensors(history, pump)),
     }
     if Feature.BASAL in features:
-        kinds["basal"] = _by_day(history.basal)
+        kinds["basal"] = parts("basal", history.basal)
     if Feature.CGM in features:
-        kinds["readings"] = _by_day(history.readings)
+        kinds["readings"] = parts("readings", history.readings)
     if Feature.DEVICE_STATUS in features:
-        kinds["statuses"] = (
-            (day_of(status.known), status) for status in statuses(history, others, days)
-        )
+        kinds["statuses"] = statuses(history, others, days, kept)
     found: defaultdict[date, defaultdict[str, list[Any]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for kind, records in kinds.items():
-        for day, record in records:
+    for kind, by_day in kinds.items():
+        for day, records in by_day:
             if days is None or day in days:
-                found[day][kind].append(record)
+                found[day][kind] += records
+    kept.forget_unused()
     return {
         day: DayRecords(
             day=day,
@@ -104,12 +119,16 @@ def day_records(
     }
 
 
-def _by_day[R: Record](records: Iterable[R]) -> Iterator[tuple[date, R]]:
+def _by_day(records: Iterable[Record]) -> dict[date, list[Record]]:
+    found: defaultdict[date, list[Record]] = defaultdict(list)
     for record in records:
-        yield day_of(record), record
+        found[day_of(record)].append(record)
+    return found
 
 
-def _boluses_by_day(boluses: Iterable[Bolus]) -> Iterator[tuple[date, Bolus]]:
+def _boluses_by_day(
+    boluses: Iterable[Bolus],
+) -> Iterator[tuple[date, tuple[Bolus]]]:
     """Yield each bolus for every day on which some of it flowed, as doses are dated by when they did."""
     for bolus in boluses:
         days = {day_of(bolus)}
@@ -119,4 +138,4 @@ def _boluses_by_day(boluses: Iterable[Bolus]) -> Iterator[tuple[date, Bolus]]:
             length = (last.date() - first.date()).days
             days |= {first.date() + ONE_DAY * n for n in range(length + 1)}
         for day in days:
-            yield day, bolus
+            yield day, (bolus,)

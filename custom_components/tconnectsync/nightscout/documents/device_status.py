@@ -4,9 +4,10 @@ Where more may have been on board than the pump said, insulin on board is left o
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from custom_components.tconnectsync.nightscout.document import (
@@ -21,11 +22,15 @@ from custom_components.tconnectsync.nightscout.features import CONTEXT_DAYS, Fea
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.nightscout.own_document import STATUS_TYPE
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
-from custom_components.tconnectsync.therapy.cartridge import Cartridge
+from custom_components.tconnectsync.therapy.cartridge import Cartridge, anchors
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.kept_results import KeptResults
+from custom_components.tconnectsync.therapy.log_slices import KEY, within
 from custom_components.tconnectsync.therapy.records import InsulinOnBoard, Record
 from custom_components.tconnectsync.therapy.reported_on_board import OnBoard
+from custom_components.tconnectsync.therapy.timeline import Deliveries
 
+EVER = datetime.min.replace(tzinfo=UTC)
 MANUFACTURER = "Tandem"
 BATTERY_HOLDS = timedelta(hours=24)
 LOOKS_BACK = timedelta(days=CONTEXT_DAYS[Feature.DEVICE_STATUS])
@@ -59,36 +64,98 @@ class Status:
     control: ControlMode | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that the statuses of one day follow from."""
+
+    on_board: tuple[InsulinOnBoard, ...]
+    is_all: tuple[bool, ...]
+    """Of each whether no more was on board than it said."""
+    near: History
+    """What was logged meanwhile and last before, and what was delivered since the cartridge was last looked at."""
+
+
 def statuses(
     history: History,
     others: Sequence[History] = (),
     days: Container[date] | None = None,
-) -> Iterator[Status]:
-    """Yield what was known at each such moment, or at those of some pump days.
+    kept: KeptResults | None = None,
+) -> Iterator[tuple[date, Sequence[Status]]]:
+    """Yield what was known at each such moment of a day, or of some pump days.
 
-    The others are those of the pumps in use besides.
+    The others are those of the pumps in use besides. The statuses of days at which nothing changed
+    are kept.
     """
-    cartridge = Cartridge(history)
-    on_board = OnBoard([history, *others], None)
+    kept = kept or KeptResults()
+    around = _Around(history, others)
+    by_day: defaultdict[date, list[InsulinOnBoard]] = defaultdict(list)
     for known in history.insulin_on_board:
-        if days is not None and day_of(known) not in days:
-            continue
-        suspension = _last(history.suspensions, known)
-        battery = _last(history.battery, known)
-        activity = _last(history.activity_modes, known)
-        control = _last(history.control_modes, known)
+        by_day[day_of(known)].append(known)
+    for day, of_day in by_day.items():
+        if days is None or day in days:
+            inputs = (around.known_of(tuple(of_day)),)
+            yield day, kept.of("statuses", day, inputs, _statuses)
+
+
+class _Around:
+    """Knows what else a status may depend on."""
+
+    def __init__(self, history: History, others: Sequence[History]) -> None:
+        self._history = history
+        self._on_board = OnBoard([history, *others], None)
+        self._deliveries = Deliveries(history, EVER)
+        self._anchors = anchors(history)
+
+    def known_of(self, on_board: tuple[InsulinOnBoard, ...]) -> _Known:
+        """Return all that the statuses at some moments, in the order of the log, follow from."""
+        history, first, last = self._history, on_board[0].key, on_board[-1].key
+        looked_at = within(self._anchors, first, last)
+        since = min((first, *(anchor.key for anchor in looked_at)))
+        delivered = self._deliveries.between(
+            min(one.start for one in (*looked_at, *on_board)),
+            max(one.start for one in on_board),
+        )
+        return _Known(
+            on_board,
+            tuple(
+                not self._on_board.is_told_within_a_bolus(known)
+                and self._on_board.is_all(known, known.start)
+                for known in on_board
+            ),
+            replace(
+                delivered,
+                suspensions=within(history.suspensions, first, last),
+                battery=within(history.battery, first, last),
+                activity_modes=within(history.activity_modes, first, last),
+                control_modes=within(history.control_modes, first, last),
+                cartridge_readings=within(history.cartridge_readings, since, last),
+                site_changes=within(history.site_changes, since, last),
+                unreadable=within(history.unreadable, since, last),
+            ),
+        )
+
+
+def _statuses(of: _Known) -> tuple[Status, ...]:
+    cartridge, found = Cartridge(of.near), []
+    for known, is_all in zip(of.on_board, of.is_all, strict=True):
+        suspension = _last(of.near.suspensions, known)
+        battery = _last(of.near.battery, known)
+        activity = _last(of.near.activity_modes, known)
+        control = _last(of.near.control_modes, known)
         left = _left(cartridge, known)
         charged = battery and known.start - battery.start <= BATTERY_HOLDS
-        yield Status(
-            known=known,
-            is_all=not on_board.is_told_within_a_bolus(known)
-            and on_board.is_all(known, known.start),
-            suspended=suspension is not None and known.start < suspension.end,
-            left=None if left is None else round(left, 1),
-            battery=battery.percent if battery and charged else None,
-            activity=activity.mode if activity else None,
-            control=control.mode if control else None,
+        found.append(
+            Status(
+                known=known,
+                is_all=is_all,
+                suspended=suspension is not None and known.start < suspension.end,
+                left=None if left is None else round(left, 1),
+                battery=battery.percent if battery and charged else None,
+                activity=activity.mode if activity else None,
+                control=control.mode if control else None,
+            )
         )
+    return tuple(found)
 
 
 def device_status(statuses: Iterable[Status], pump: PumpIdentity) -> Iterator[Document]:
@@ -155,7 +222,7 @@ def _left(cartridge: Cartridge, known: InsulinOnBoard) -> float | None:
 
 def _last[R: Record](records: Sequence[R], moment_of: Record) -> R | None:
     """Return the newest of these records that was logged by then."""
-    behind = bisect_right(records, moment_of.key, key=lambda record: record.key)
+    behind = bisect_right(records, moment_of.key, key=KEY)
     last = records[behind - 1] if behind else None
     return last if last and _reaches(last, moment_of) else None
 
