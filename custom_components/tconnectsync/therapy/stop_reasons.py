@@ -1,5 +1,6 @@
 """Which events tell that a pump stopped delivering, and why."""
 
+from custom_components.tconnectsync.tandem.alarm_names import NO_NUMBER
 from custom_components.tconnectsync.tandem.enums import (
     AlarmKind,
     BasalSource,
@@ -19,8 +20,8 @@ from .records import StopReason
 
 RATE_SUSPENDED, RATE_SHUT_DOWN = 4, 6
 """Bits of code 3's changeType."""
-DELIVERY_GOES_ON = frozenset({0, 4, 14})
-"""Alarms that leave delivery alone: it could not be stopped, obsolete, the date is invalid.
+DELIVERY_GOES_ON = frozenset({0, 4, 14, NO_NUMBER})
+"""Alarms that leave delivery alone: it could not be stopped, obsolete, the date is invalid, or nobody can read which.
 
 All others stop it (t:slim X2 user guide, "Alarms": "all deliveries have stopped"), some without
 a suspension being logged; should one not, the next rate, five minutes later, says so.
