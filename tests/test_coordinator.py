@@ -374,15 +374,24 @@ class TestPumps:
         await poll(hass, entry)
         assert shown(hass, "sensor.last_bolus").state == "2.5"
 
+    @pytest.mark.parametrize("wrong", [{"status": 404}, {"status": 503}, {"cut": 9}])
     async def test_a_pump_that_cannot_be_read_holds_up_no_other(
         self,
         hass: HomeAssistant,
         tandem: SimulatedTandem,
         nightscout: SimulatedNightscout,
+        wrong: dict[str, int],
     ) -> None:
-        """Neither its entities nor its Nightscout: an old pump's log may be gone for good."""
+        """Neither its entities nor its Nightscout: an old pump's log may be gone for good, or never come whole."""
         old = second_pump(tandem, NOON - 5 * ONE_DAY)
-        tandem.faults.add(Fault(path=old.pump.assignment_id, status=404, times=None))
+        tandem.faults.add(
+            Fault(
+                path=old.pump.assignment_id,
+                status=wrong.get("status"),
+                cut=wrong.get("cut"),
+                times=None,
+            )
+        )
         entry = add_entry(hass, tandem, nightscout=nightscout)
         await start(hass, entry)
         assert shown(hass, "sensor.last_bolus").state == "2.5"

@@ -20,7 +20,7 @@ from .news import News
 from .read.account_reader import AccountReader
 from .read.pump_data import PumpData, PumpDataBuilder
 from .storage.account_store import AccountStore
-from .tandem import Pumper, SignInRefused, TandemChanged, TandemError
+from .tandem import Pump, Pumper, SignInRefused, TandemChanged, TandemError
 from .tandem.models import read_pumper
 
 POLL_EVERY = timedelta(minutes=5)
@@ -172,6 +172,20 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
 
     async def _derive(self, pumper: Pumper) -> PumpData:
         """Derive everything from what is kept, and learn the news."""
-        data = await self._builder.derive(pumper, self._reader.in_use(pumper))
+        in_use = self._reader.in_use(pumper)
+        try:
+            data = await self._builder.derive(pumper, in_use)
+        except HomeAssistantError, OSError:
+            raise
+        except Exception:
+            if self.data is not None:
+                await self._publish_alarms(in_use)
+            raise
         self._news.learn(data.histories)
         return data
+
+    async def _publish_alarms(self, in_use: Pump | None) -> None:
+        """Publish the alarms though something else cannot be derived: nobody must miss one for that."""
+        self.data, histories = await self._builder.alarms_only(self.data, in_use)
+        self._news.learn(histories)
+        self.async_update_listeners()

@@ -18,6 +18,7 @@ from custom_components.tconnectsync.tandem import (
     TandemBusy,
     TandemChanged,
     TandemClient,
+    TandemUnreachable,
     choose_pump,
 )
 from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
@@ -84,7 +85,7 @@ class AccountReader:
             for pump in filter(self._has_new_data, self.pumps_to_read(pumper)):
                 try:
                     await self._read_since(pump)
-                except (TandemBusy, TandemChanged) as error:
+                except (TandemBusy, TandemChanged, TandemUnreachable) as error:
                     if pump == in_use:
                         raise
                     LOGGER.debug("A pump not in use is read again later: %s", error)

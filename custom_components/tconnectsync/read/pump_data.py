@@ -1,7 +1,7 @@
 """From everything that is kept of an account to what is known of it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeC
 from custom_components.tconnectsync.therapy.figures import Figures, figures
 from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.kept_results import KeptResults
-from custom_components.tconnectsync.therapy.state import State, state
+from custom_components.tconnectsync.therapy.state import State, state, with_alarms
 from homeassistant.util import dt as dt_util
 
 
@@ -98,6 +98,18 @@ class PumpDataBuilder:
             unread_until=unread_until,
         )
 
+    async def alarms_only(
+        self, before: PumpData, in_use: Pump | None
+    ) -> tuple[PumpData, Mapping[str, History]]:
+        """Return what was known before with the alarms of this moment, and those alone of every pump."""
+        histories = await self._store.run(partial(self._histories, alarms_only=True))
+        for serial_number in self._left_out(in_use):
+            histories.pop(serial_number, None)
+        history = histories.get(in_use.serial_number) if in_use else None
+        history = history or History()
+        every = [history, *(one for one in histories.values() if one is not history)]
+        return replace(before, state=with_alarms(before.state, every)), histories
+
     def _complete_after(self, in_use: Pump | None) -> date:
         """Return the pump day after which all that is held is whole, pumps that are left out excepted."""
         left_out = self._left_out(in_use)
@@ -141,10 +153,11 @@ class PumpDataBuilder:
         )
         return newest and newest.replace(tzinfo=self._zone).astimezone(UTC)
 
-    def _histories(self) -> dict[str, History]:
+    def _histories(self, *, alarms_only: bool = False) -> dict[str, History]:
         pumps = list(self._store.pumps.items())
+        kept = {} if alarms_only else self._derivations
         self._derivations = {
-            serial_number: self._derivations.get(serial_number) or Derivation()
+            serial_number: kept.get(serial_number) or Derivation()
             for serial_number, _ in pumps
         }
         return {
@@ -154,6 +167,7 @@ class PumpDataBuilder:
                 self._zone,
                 self._store.known_until(serial_number),
                 self._store.reading(serial_number).uploads or None,
+                alarms_only=alarms_only,
             )
             for serial_number, pump in pumps
         }

@@ -122,12 +122,15 @@ class Derivation:
         zone: ZoneInfo,
         last_upload: datetime | None,
         uploads: Sequence[Upload] | None = None,
+        *,
+        alarms_only: bool = False,
     ) -> History:
-        """Derive all records from the events that are held of each day.
+        """Derive all records from the events that are held of each day, or the alarms alone.
 
         The uploads are those that are known, each with the end of its log; without them the last
         one is taken to have brought the newest event.
         """
+        records = _alarms if alarms_only else _records
         parts = log_parts(days, self._kept)
         moves = [*parts.clock_changes, *clock_changes]
         if uploads is None:
@@ -143,11 +146,11 @@ class Derivation:
         with_future_dated = None
         if log.future_dated:
             kept = self._kept_with_future_dated
-            with_future_dated = _records(
+            with_future_dated = records(
                 EventLog(parts, clock, last_upload, with_future_dated=True, kept=kept)
             )
         history = replace(
-            _records(log),
+            records(log),
             newest_logged=end,
             last_upload=last_upload,
             uploads=tuple(uploads),
@@ -170,6 +173,15 @@ def derive(
     """Derive all records of one pump from events in any order; see Derivation.derive()."""
     days = {date.min: tuple(events)}
     return Derivation().derive(days, clock_changes, zone, last_upload, uploads)
+
+
+def _alarms(log: EventLog) -> History:
+    return History(
+        oldest=log.oldest,
+        newest=log.newest,
+        newest_key=log.newest_key,
+        alarms=tuple(alarms(log)),
+    )
 
 
 def _records(log: EventLog) -> History:

@@ -1,7 +1,7 @@
 """The newest of everything that the pumps reported."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
@@ -113,7 +113,7 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
     """
     history = histories[0]
     reading, previous = _newest_readings(history)
-    return State(
+    known = State(
         newest=history.newest,
         insulin_on_board=reported_on_board(histories, insulin_duration),
         bolus=_latest(histories, lambda one: one.boluses),
@@ -122,12 +122,6 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
         ),
         basal=_running(history),
         suspension=_newest(history.all_logged.suspensions),
-        alarm=_latest_alarm(histories, *ALARMS),
-        alert=_latest_alarm(histories, AlarmKind.ALERT),
-        cgm_alert=_latest_alarm(histories, AlarmKind.CGM_ALERT),
-        raised=tuple(
-            alarm for alarm in history.all_logged.alarms if alarm.cleared is None
-        ),
         reading=reading,
         previous_reading=previous,
         sensor=cgm_state(history, reading),
@@ -155,6 +149,19 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
                 and history.newest - prediction.start <= GLUCOSE_BEHIND
             ),
         ),
+    )
+    return with_alarms(known, histories)
+
+
+def with_alarms(known: State, histories: Sequence[History]) -> State:
+    """Return a state with the alarms and alerts of these pumps; the first is in use."""
+    alarms = histories[0].all_logged.alarms
+    return replace(
+        known,
+        alarm=_latest_alarm(histories, *ALARMS),
+        alert=_latest_alarm(histories, AlarmKind.ALERT),
+        cgm_alert=_latest_alarm(histories, AlarmKind.CGM_ALERT),
+        raised=tuple(alarm for alarm in alarms if alarm.cleared is None),
     )
 
 
