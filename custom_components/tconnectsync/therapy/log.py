@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import override
 
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 
@@ -9,7 +10,7 @@ from .clock_anchor import FAST
 from .clock_offsets import Clock
 from .dating import Dating
 from .kept_results import KeptResults
-from .log_parts import LogPart, LogParts, Test, in_order
+from .log_parts import NUMBERS, LogPart, LogParts, Test, in_order
 
 EVER = datetime.max.replace(tzinfo=UTC)
 
@@ -114,6 +115,21 @@ class EventLog(DatedEvents):
             LogParts(self.parts).events if self.future_dated else self._all.events
         )
 
+        limits = {part.place: self._limits_at(part.latest_shown) for part in self.parts}
+        self._limits_of = limits
+        self._dated = {
+            part.place: self.kept.of(
+                "dated", part.place, (part, self.dating, limits[part.place]), PartLog
+            )
+            for part in self.parts
+        }
+        """The parts, which know the instants of their events from before."""
+
+    @override
+    def at(self, event: PumpEvent) -> datetime:
+        """Return the UTC instant of an event of this log."""
+        return self._dated[event.group, event.number // NUMBERS].at(event)
+
     def each[R](self, work: Callable[[PartLog], Iterable[R]]) -> Iterator[R]:
         """Yield what follows from the events of each part alone, worked out anew only where they are others."""
         for part in self.parts:
@@ -122,8 +138,16 @@ class EventLog(DatedEvents):
 
     def limits_of(self, part: LogPart, latest_shown: datetime | None = None) -> Limits:
         """Return the limits where anything of a part may lie behind the upload."""
-        shown = latest_shown or part.latest_shown
-        if self._limits and shown and self.dating.latest(shown) > self._limits[0]:
+        if latest_shown is None:
+            return self._limits_of[part.place]
+        return self._limits_at(latest_shown)
+
+    def _limits_at(self, latest_shown: datetime | None) -> Limits:
+        if (
+            self._limits
+            and latest_shown
+            and self.dating.latest(latest_shown) > self._limits[0]
+        ):
             return self._limits
         return None
 
