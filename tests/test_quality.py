@@ -17,6 +17,7 @@ from custom_components.tconnectsync.automations.options import (
 from custom_components.tconnectsync.condition import CONDITIONS
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.dashboard.history_json import KINDS
+from custom_components.tconnectsync.device import MANUFACTURER
 from custom_components.tconnectsync.issues import FIXED_IN_A_FLOW, Issue
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.services import FEATURES
@@ -28,6 +29,8 @@ from homeassistant.util.yaml import load_yaml_dict
 
 from .test_repository import INTEGRATION, ROOT, load
 
+PUMP = {"integration": DOMAIN, "manufacturer": MANUFACTURER}
+"""By which the pump is told from the Nightscout that it is forwarded to."""
 RULES = [
     "action-setup",
     "appropriate-polling",
@@ -329,6 +332,7 @@ def test_triggers_and_conditions_are_described_as_they_are(part: str) -> None:
         assert set(about.get("fields", {})) == set(fields), name
         assert set(TEXTS[part][name].get("fields", {})) == set(fields), name
         assert about["target"]["entity"], name
+        assert about["target"]["device"] == [PUMP], name
         for field, shown in about.get("fields", {}).items():
             required = type(fields[field]).__name__ == "Required"
             assert shown.get("required", False) == required, (name, field)
@@ -415,12 +419,14 @@ def test_brand_images_have_their_size(name: str, size: int) -> None:
 
 
 def test_blueprints_say_where_they_are() -> None:
-    """At the address that the manifest names."""
+    """At the address that the manifest names, and for the pump, not for what it is sent to."""
     documentation = load(INTEGRATION / "manifest.json")["documentation"]
     for path in (ROOT / "blueprints").rglob("*.yaml"):
         about: Any = load_yaml_dict(str(path))["blueprint"]
         place = path.relative_to(ROOT).as_posix()
         assert about["source_url"] == f"{documentation}/blob/main/{place}"
+        pump = about["input"].get("pump")
+        assert pump is None or pump["selector"]["device"]["filter"] == [PUMP], place
 
 
 def test_texts_are_in_order() -> None:

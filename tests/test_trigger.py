@@ -6,14 +6,19 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 import voluptuous as vol
 
 from custom_components.tconnectsync.automations.fired import DATA_LOOKS
+from custom_components.tconnectsync.condition import CONDITIONS
 from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN
+from custom_components.tconnectsync.device import nightscout_identifier, pump_identifier
 from custom_components.tconnectsync.glucose_unit import MMOL_L
 from custom_components.tconnectsync.trigger import TRIGGERS
+from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
-from homeassistant.core import CoreState
+from demo.tandem import SimulatedTandem
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
@@ -22,8 +27,9 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.config_validation import TRIGGER_SCHEMA
 from homeassistant.helpers.trigger import async_validate_trigger_config
+from homeassistant.setup import async_setup_component
 
-from .account import poll, settle
+from .account import add_entry, poll, settle, start
 from .automated import Life
 from .entity_states import DAY, NOON, quiet_pump, without_pauses
 
@@ -517,6 +523,35 @@ async def test_what_is_not_of_a_pump_fires_nothing(life: Life) -> None:
     life.pump.provoke_alarm(2)
     await life.upload(minutes=5)
     assert life.fired() == []
+
+
+async def test_all_are_offered_for_the_pump_and_none_for_nightscout(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """By what is on at first."""
+    assert await async_setup_component(hass, "websocket_api", {})
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    with without_pauses():
+        assert await start(hass, entry)
+    client = await hass_ws_client(hass)
+
+    async def offered(what: str, identifier: tuple[str, str]) -> set[str]:
+        device = dr.async_get(hass).async_get_device_by_identifier(
+            identifier, entry.entry_id
+        )
+        assert device
+        await client.send_json_auto_id(
+            {"type": f"get_{what}_for_target", "target": {"device_id": device.id}}
+        )
+        names = (await client.receive_json())["result"]
+        return {name.removeprefix(f"{DOMAIN}.") for name in names if DOMAIN in name}
+
+    for what, known in (("triggers", TRIGGERS), ("conditions", CONDITIONS)):
+        assert await offered(what, pump_identifier(entry)) == set(known)
+        assert await offered(what, nightscout_identifier(entry)) == set()
 
 
 def test_every_trigger_is_tried() -> None:

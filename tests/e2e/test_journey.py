@@ -246,6 +246,7 @@ async def test_an_automation_is_clicked_together(
     names = page.locator("ha-target-picker [slot=headline]")
     device = names.filter(has_text="t:slim X2")
     await expect(device).to_have_count(1)
+    await expect(names.filter(has_text="Nightscout")).to_have_count(0)
     await device.click()
     await expect(page.locator("ha-automation-trigger-row")).to_contain_text("t:slim X2")
     await page.get_by_role("button", name="Add action").click()
