@@ -12,15 +12,17 @@ COLOURS = 256
 class Camera:
     """Takes pictures into a folder; with the same name the newer one stays."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make the folder."""
+    def __init__(self, folder: Path, *, patient: bool) -> None:
+        """Make the folder; who is patient waits for icons, which Home Assistant fetches late."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._patient = patient
 
     async def take(self, seen: Page | Locator, name: str) -> None:
-        """Take a picture once everything has come to rest, icons that are fetched included."""
+        """Take a picture once everything has come to rest."""
         page = seen if isinstance(seen, Page) else seen.page
-        await page.wait_for_load_state("networkidle")
+        if self._patient:
+            await page.wait_for_load_state("networkidle")
         taken = Image.open(BytesIO(await seen.screenshot(animations="disabled")))
         small = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
         small.save(self._folder / f"{name}.png", optimize=True)

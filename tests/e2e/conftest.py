@@ -18,6 +18,9 @@ PICTURES = ROOT / ".cache" / "pictures"
 PICTURES_TO_KEEP = ROOT / "docs" / "images"
 PATIENCE_MS = 30_000
 """Nothing waits this long unless it fails: machines may be slow."""
+FIRST = "test_journey"
+OF_THE_CARD = {"test_card", "test_card_life", "test_card_start", "test_dashboard"}
+"""What takes as long as all other files together."""
 FORTNIGHT = timedelta(days=16)
 UPLOADED_AGO = timedelta(minutes=52)
 
@@ -30,6 +33,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--pictures", action="store_true", help="write pictures into docs/images"
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what needs a Home Assistant with nothing in it; two may run beside each other."""
+    items.sort(key=lambda item: item.path.stem != FIRST)
+    for item in items:
+        group = "card" if item.path.stem in OF_THE_CARD else "others"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,7 +59,7 @@ def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, Any, Any
 def camera(pytestconfig: pytest.Config) -> Camera:
     """What takes the pictures of the documentation, which stay as they are unless asked for."""
     kept = pytestconfig.getoption("pictures")
-    return Camera(PICTURES_TO_KEEP if kept else PICTURES)
+    return Camera(PICTURES_TO_KEEP if kept else PICTURES, patient=kept)
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import json
 import os
 from pathlib import Path
+import socket
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import (
@@ -21,7 +22,6 @@ from playwright.async_api import (
 
 from demo.home_assistant import Api, HomeAssistant
 from demo.home_assistant.set_up import DOMAIN, add_integration
-from demo.places import next_free
 from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
 
@@ -31,7 +31,6 @@ from .morning import midnight_before, zone_in_the_morning
 PERSON = "demo"
 PASSWORD = "a password"
 TIME_ZONE = zone_in_the_morning(datetime.now(UTC))
-FIRST_PORT = 8200
 CHROMIUM = "CHROMIUM"
 """The environment variable in which scripts/e2e says where the browser is."""
 PATIENCE_SECONDS = 30
@@ -39,6 +38,16 @@ LOOK_AGAIN_SECONDS = 0.1
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1100, "height": 900}
 WALL: ViewportSize = {"width": 1280, "height": 800}
+KEPT_BY_PAGES = "local_storage,session_storage,indexeddb"
+"""What a page of Home Assistant remembers; files that it loaded are none of it."""
+
+
+def free_port() -> int:
+    """Return a port that nothing uses, another one for each who asks at the same time."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 @dataclass(slots=True)
@@ -69,10 +78,10 @@ class Harness:
         """Errors and warnings in the browser's console."""
         self._folder = folder
         self._wearers: list[Wearer] = []
-        self._port = next_free(FIRST_PORT)
+        self._port = free_port()
         self._home_assistant: HomeAssistant
         self._browser: Browser
-        self._context: BrowserContext | None = None
+        self._contexts: dict[str, BrowserContext] = {}
         self._token = ""
         self._running = AsyncExitStack()
 
@@ -176,6 +185,21 @@ class Harness:
             ]:
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
+    async def until_on(self, entity: str) -> None:
+        """Wait until there is such an entity and it is on; raise TimeoutError if it does not come."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (entity, "on") not in [
+                (one["entity_id"], one["state"]) for one in await self.api.get("states")
+            ]:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def until_recorded(self, entity: str, count: int) -> None:
+        """Wait until so many states are in the history, which is written now and then."""
+        path = f"history/period?filter_entity_id={entity}"
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while count > len(next(iter(await self.api.get(path)), [])):
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
     async def devices(self, wearer: Wearer) -> list[dict[str, Any]]:
         """Return the devices of somebody's entry."""
         return [
@@ -229,18 +253,45 @@ class Harness:
             config={"strategy": {"type": "custom:tconnectsync"}},
         )
 
-    async def open(self, path: str, **options: Any) -> Page:
-        """Open a page of Home Assistant in a new browser, signed in, in place of the last one."""
-        if self._context:
-            await self._context.close()
+    async def open(
+        self,
+        path: str,
+        *,
+        viewport: ViewportSize = DESK,
+        color_scheme: Literal["dark", "light"] = "light",
+        **options: Any,
+    ) -> Page:
+        """Open a page of Home Assistant, signed in, in place of the last one.
+
+        It remembers nothing of the last one but the files that the browser keeps: loading all of
+        Home Assistant's pages anew takes longer than most of what is to be seen.
+        """
+        for context in self._contexts.values():
+            for page in context.pages:
+                await page.close()
+        name = json.dumps(options, sort_keys=True)
+        if name not in self._contexts:
+            self._contexts[name] = await self._signed_in(options)
+        page = await self._contexts[name].new_page()
+        await page.set_viewport_size(viewport)
+        await page.emulate_media(color_scheme=color_scheme)
+        session = await page.context.new_cdp_session(page)
+        forget = {"origin": self.url, "storageTypes": KEPT_BY_PAGES}
+        await session.send("Storage.clearDataForOrigin", forget)
+        await session.detach()
+        watch(page, self.said)
+        await page.goto(f"{self.url}/{path}")
+        await page.locator("#ha-launch-screen").wait_for(state="detached")
+        return page
+
+    async def _signed_in(self, options: dict[str, Any]) -> BrowserContext:
+        """Return a browser of its own, signed in to Home Assistant."""
         usual = {
             "timezone_id": TIME_ZONE,
             "locale": "en-GB",
-            "viewport": DESK,
             "reduced_motion": "reduce",
         }
         context = await self._browser.new_context(**usual | options)
-        self._context = context
         tokens = json.dumps(
             {
                 "access_token": self._token,
@@ -257,8 +308,4 @@ class Harness:
             f"localStorage.setItem('hassTokens', {json.dumps(tokens)});"
             "localStorage.setItem('dockedSidebar', '\"always_hidden\"')"
         )
-        page = await context.new_page()
-        watch(page, self.said)
-        await page.goto(f"{self.url}/{path}")
-        await page.locator("#ha-launch-screen").wait_for(state="detached")
-        return page
+        return context

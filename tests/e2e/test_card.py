@@ -1,6 +1,5 @@
 """The card shows the day as it happened, to everybody and everywhere."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -43,9 +42,7 @@ SWIPE = """(plot, across) => {
 """A finger that goes across quickly."""
 
 
-async def drawn(
-    harness: Harness, path: str, **options: object
-) -> tuple[Locator, Picture]:
+async def drawn(harness: Harness, path: str, **options: Any) -> tuple[Locator, Picture]:
     """Open a dashboard and return its card and what it shows."""
     card = await card_of(await harness.open(f"{path}/0", **options))
     await expect(card.locator(".glucose .readings")).to_have_count(1)
@@ -174,12 +171,11 @@ async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
 ) -> None:
     """Its value, age and level are in the header, its course in another form past the end of the data."""
     sensor = "sensor.another_glucose"
-    for value in ("4.4", "3.6", "unavailable", "2.9"):
-        await harness.api.post(
-            f"states/{sensor}",
-            {"state": value, "attributes": {"unit_of_measurement": "mmol/L"}},
-        )
-        await asyncio.sleep(1.1)
+    for seconds, value in enumerate(("4.4", "3.6", "unavailable", "2.9")):
+        measured = datetime.now(UTC) - timedelta(seconds=3 - seconds)
+        said = {"unit_of_measurement": "mmol/L", "date": measured.isoformat()}
+        await harness.api.post(f"states/{sensor}", {"state": value, "attributes": said})
+    await harness.until_recorded(sensor, 4)
     config = {
         "type": "custom:tconnectsync-card",
         "device_id": wearer.device_id,

@@ -4,13 +4,13 @@ from pathlib import Path
 import re
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 import pytest
 
 from .harness import DESK, PHONE, Harness, Wearer
 from .test_card import OUTSIDE
 
-WHOLE = {"width": 1280, "height": 1600}
+WHOLE: ViewportSize = {"width": 1280, "height": 1600}
 DRAWN_TO_FIT = """(card) => new Promise((resolve) => {
   const part = (name) => card.shadowRoot.querySelector(name);
   const look = () => {
@@ -82,7 +82,10 @@ async def test_a_view_of_each_account_with_everything(
         )
         await expect(page.locator("hui-statistics-graph-card")).to_have_count(2)
         await page.screenshot(path=pictures / "dashboard.png")
-        await page.goto(f"{harness.url}/the-pumps/pump-2")
+        accounts = await harness.api.command("tconnectsync/accounts")
+        devices = [account["device_id"] for account in accounts]
+        place = devices.index(silent.device_id) + 1
+        await page.goto(f"{harness.url}/the-pumps/pump-{place}")
         await expect(page.locator("tconnectsync-card .notice")).to_contain_text(
             "Data ends"
         )

@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 import re
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 import pytest
 
 from demo.nightscout import SimulatedNightscout
@@ -32,12 +33,12 @@ from .user_actions import (
 EMAIL = "someone@example.org"
 NEW_PASSWORD = "another password"
 API_SECRET = "the secret of the site"
-WINDOW = {"width": 900, "height": 900}
-WIDE = {"width": 1280, "height": 1120}
+WINDOW: ViewportSize = {"width": 900, "height": 900}
+WIDE: ViewportSize = {"width": 1280, "height": 1120}
 LOOKS_BACK_WITHIN_MS = 90_000
 """The last weeks are read slowly, and may tell when the sensor was started."""
-WHOLE = {"width": 1280, "height": 1460}
-CARD = {"width": 1140, "height": 880}
+WHOLE: ViewportSize = {"width": 1280, "height": 1460}
+CARD: ViewportSize = {"width": 1140, "height": 880}
 SECRET_FIELD = "API secret or access token"
 LOOKS = {
     "glucose": r"\d+ mg/dL",
@@ -69,12 +70,10 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
 
 
 @pytest.fixture(scope="module")
-async def home(
-    tmp_path_factory: pytest.TempPathFactory, nightscout: SimulatedNightscout
-) -> AsyncIterator[Harness]:
-    """A Home Assistant with nothing in it."""
-    async with Harness(tmp_path_factory.mktemp("home")) as home:
-        yield home
+async def home(harness: Harness, nightscout: SimulatedNightscout) -> Harness:
+    """A Home Assistant with nothing in it: whoever shares it comes later."""
+    assert await harness.entries() == []
+    return harness
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +99,7 @@ async def account(
     return somebody
 
 
-async def device_page(home: Harness, wearer: Wearer, **options: object) -> Page:
+async def device_page(home: Harness, wearer: Wearer, **options: Any) -> Page:
     """Open the page of the pump."""
     page = await home.open(f"config/devices/device/{wearer.device_id}", **options)
     await expect(page.get_by_text("Reservoir")).to_be_visible()
@@ -260,9 +259,7 @@ async def test_an_automation_is_clicked_together(
     await dialog.get_by_role("textbox").first.fill("Pump alarm")
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog.get_by_role("textbox")).to_have_count(0)
-    states = await home.api.get("states")
-    (state,) = [one for one in states if one["entity_id"] == "automation.pump_alarm"]
-    assert state["state"] == "on"
+    await home.until_on("automation.pump_alarm")
 
 
 async def test_an_alarm_is_told(home: Harness, account: Wearer, camera: Camera) -> None:

@@ -1,6 +1,5 @@
 """The report says what the integration's figures are, on every screen and on paper."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -70,14 +69,14 @@ def rounded(value: float, last: str) -> str:
 
 
 @pytest.fixture(scope="module")
-async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harness]:
-    """A Home Assistant whose only account is older than what is kept."""
-    async with Harness(tmp_path_factory.mktemp("patient")) as home:
-        patient = home.add("patient@example.org", timedelta(days=70), seed=4)
-        patient.live(datetime.now(UTC) - timedelta(minutes=30))
-        await home.set_up(patient)
-        await home.dashboard("the-history", {"type": CARD}, type="panel")
-        yield home
+async def history(harness: Harness) -> str:
+    """A dashboard with the report of an account that is older than what is kept."""
+    patient = harness.add("patient@example.org", timedelta(days=70), seed=4)
+    patient.live(datetime.now(UTC) - timedelta(minutes=30))
+    await harness.set_up(patient)
+    card = {"type": CARD, "device_id": patient.device_id}
+    await harness.dashboard("the-history", card, type="panel")
+    return "the-history/0"
 
 
 async def opened(harness: Harness, path: str, **options: Any) -> Locator:
@@ -176,7 +175,7 @@ async def test_two_weeks_are_one_page_of_paper(
 ) -> None:
     """Printed by itself, black on white from a dark dashboard too, nothing is cut off."""
     article = await opened(harness, report, color_scheme="dark")
-    await article.page.context.add_init_script(HOLD_THE_PRINTER)
+    await article.page.add_init_script(HOLD_THE_PRINTER)
     await article.page.reload()
     sheet = await printed(harness, article)
     width, height = (round((side - 2 * MARGIN_MM) * MM) for side in PAPERS[paper])
@@ -214,9 +213,11 @@ async def test_the_person_s_language(
         await harness.api.command("frontend/set_user_data", key="language", value=None)
 
 
-async def test_older_days_are_read_meanwhile_it_says_how_far(home: Harness) -> None:
+async def test_older_days_are_read_meanwhile_it_says_how_far(
+    harness: Harness, history: str
+) -> None:
     """Days that are no longer kept are read from Tandem; one can watch how far that is."""
-    article = await opened(home, "the-history/0")
+    article = await opened(harness, history)
     body = article.page.locator(REPORT)
     await body.evaluate(NOTE_WORDS)
     await body.get_by_role("button", name="90 days").click()

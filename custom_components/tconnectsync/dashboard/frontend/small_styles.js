@@ -34,7 +34,7 @@ export const smallStyles = `
   :host(:is([short], [compact])) .value small { white-space: normal; }
 }
 @container (max-width: 220px) {
-  :host(:is([short], [compact])) .value i { position: absolute; clip-path: inset(50%); white-space: nowrap; }
+  :host(:is([short], [compact])) .value i { position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   :host([compact]) header { padding-inline: 10px; }
 }
 `;

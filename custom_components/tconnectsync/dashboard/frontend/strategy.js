@@ -133,7 +133,7 @@ function view(hass, account, texts, index, count) {
  * @param {number} count of all accounts
  */
 const report = ({ name, device_id }, texts, index, count) => ({
-  title: `${name}: ${texts.report}`,
+  title: texts.report_of.replace("{name}", name),
   path: index ? `report-${index + 1}` : "report",
   ...(count === 1 ? { icon: "mdi:file-chart-outline" } : {}),
   type: "sections",

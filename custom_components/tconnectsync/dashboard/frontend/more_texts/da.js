@@ -11,6 +11,7 @@ export const da = {
   compact: "Insulinpumpe: glukose med ét blik",
   compact_description: "Glukose og aktivt insulin på få rækker.",
   report: "Insulinpumpe: rapport",
+  report_of: "{name}: Rapport",
   report_description: "AGP, tid i målområdet, insulin og hver dag i 14, 30 eller 90 dage, til at læse og udskrive.",
   no_accounts: "Der er ikke konfigureret nogen insulinpumpe endnu. Gå til Indstillinger > Enheder & tjenester > Tilføj integration > tconnectsync.",
   section_now: "Ved den seneste upload",

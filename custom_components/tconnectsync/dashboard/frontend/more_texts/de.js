@@ -11,6 +11,7 @@ export const de = {
   compact: "Insulinpumpe: Glukose auf einen Blick",
   compact_description: "Glukose und aktives Insulin in wenigen Zeilen.",
   report: "Insulinpumpe: Bericht",
+  report_of: "{name}: Bericht",
   report_description: "AGP, Zeit im Zielbereich, Insulin und jeder Tag für 14, 30 oder 90 Tage, zum Lesen und Drucken.",
   no_accounts: "Es ist noch keine Insulinpumpe eingerichtet. Gehe zu Einstellungen > Geräte & Dienste > Integration hinzufügen > tconnectsync.",
   section_now: "Beim letzten Upload",

@@ -11,6 +11,7 @@ export const en = {
   compact: "Insulin pump: glucose at a glance",
   compact_description: "Glucose and insulin on board in a few rows.",
   report: "Insulin pump: report",
+  report_of: "{name}: Report",
   report_description: "AGP, time in range, insulin, and every day for 14, 30, or 90 days, to read and print.",
   no_accounts: "No insulin pump is set up yet. Go to Settings > Devices & services > Add integration > tconnectsync.",
   section_now: "At the last upload",

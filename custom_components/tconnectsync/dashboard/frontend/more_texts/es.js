@@ -11,6 +11,7 @@ export const es = {
   compact: "Bomba de insulina: la glucosa de un vistazo",
   compact_description: "Glucosa e insulina activa en pocas filas.",
   report: "Bomba de insulina: informe",
+  report_of: "{name}: Informe",
   report_description: "AGP, tiempo en rango, insulina y cada día de 14, 30 o 90 días, para leer e imprimir.",
   no_accounts: "Aún no hay ninguna bomba de insulina configurada. Ve a Ajustes > Dispositivos y servicios > Añadir integración > tconnectsync.",
   section_now: "En la última subida",

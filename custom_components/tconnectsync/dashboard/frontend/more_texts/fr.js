@@ -11,6 +11,7 @@ export const fr = {
   compact: "Pompe à insuline : la glycémie en un coup d’œil",
   compact_description: "Glycémie et insuline active en quelques lignes.",
   report: "Pompe à insuline : rapport",
+  report_of: "{name} : Rapport",
   report_description: "AGP, temps dans la cible, insuline et chaque jour sur 14, 30 ou 90 jours, à lire et à imprimer.",
   no_accounts: "Aucune pompe à insuline n’est encore configurée. Allez dans Paramètres > Appareils et services > Ajouter une intégration > tconnectsync.",
   section_now: "Au dernier envoi",

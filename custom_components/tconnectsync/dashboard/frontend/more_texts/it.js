@@ -11,6 +11,7 @@ export const it = {
   compact: "Microinfusore: il glucosio a colpo d’occhio",
   compact_description: "Glucosio e insulina attiva in poche righe.",
   report: "Microinfusore: rapporto",
+  report_of: "{name}: Rapporto",
   report_description: "AGP, tempo nell’intervallo, insulina e ogni giorno per 14, 30 o 90 giorni, da leggere e stampare.",
   no_accounts: "Nessun microinfusore è ancora configurato. Vai in Impostazioni > Dispositivi e servizi > Aggiungi integrazione > tconnectsync.",
   section_now: "All’ultimo caricamento",

@@ -11,6 +11,7 @@ export const nl = {
   compact: "Insulinepomp: glucose in één oogopslag",
   compact_description: "Glucose en actieve insuline in een paar rijen.",
   report: "Insulinepomp: rapport",
+  report_of: "{name}: Rapport",
   report_description: "AGP, tijd in doelbereik, insuline en elke dag voor 14, 30 of 90 dagen, om te lezen en af te drukken.",
   no_accounts: "Er is nog geen insulinepomp ingesteld. Ga naar Instellingen > Apparaten en diensten > Integratie toevoegen > tconnectsync.",
   section_now: "Bij de laatste upload",

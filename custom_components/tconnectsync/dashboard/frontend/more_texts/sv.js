@@ -11,6 +11,7 @@ export const sv = {
   compact: "Insulinpump: glukos med en blick",
   compact_description: "Glukos och aktivt insulin på några rader.",
   report: "Insulinpump: rapport",
+  report_of: "{name}: Rapport",
   report_description: "AGP, tid i målområdet, insulin och varje dag för 14, 30 eller 90 dagar, att läsa och skriva ut.",
   no_accounts: "Ingen insulinpump är konfigurerad än. Gå till Inställningar > Enheter och tjänster > Lägg till integration > tconnectsync.",
   section_now: "Vid senaste uppladdningen",
