@@ -1,4 +1,4 @@
-"""Derive an hour of new data with everything kept of before, and with nothing: python -m bench.an_hour."""
+"""Work out an hour of new data with everything kept of before, and with nothing: python -m bench.an_hour."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -16,7 +16,11 @@ from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
+from custom_components.tconnectsync.therapy.figures import figures
 from custom_components.tconnectsync.therapy.history import Derivation
+from custom_components.tconnectsync.therapy.hours import first_complete_hour, hours
+from custom_components.tconnectsync.therapy.kept_results import KeptResults
+from custom_components.tconnectsync.therapy.state import state
 from custom_components.tconnectsync.therapy.uploads import upload_of
 from demo.pump import SimulatedPump
 
@@ -26,7 +30,14 @@ RUNS = 3
 HELD_DAYS = (3, 7, 35)
 START = datetime(2026, 5, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+READ_AGAIN = timedelta(days=3)
+"""From the pump day before these on hours are compared with those of the recorder."""
+LIMITS = 70, 180
+INSULIN_DURATION = 300
 PUMP = PumpIdentity(serial_number="11223344", model="t:slim X2")
+
+type Times = dict[str, float]
+"""CPU time (ms) by what took it."""
 
 
 class Account:
@@ -35,41 +46,57 @@ class Account:
     def __init__(self) -> None:
         """Keep nothing yet."""
         self._derivation = Derivation()
+        self._sums = KeptResults()
         self._settled: DaysRecords = {}
         self._kept: KeptByPump = {}
 
-    def take(self, events: list[PumpEvent]) -> tuple[float, float]:
-        """Derive everything and build what changed; return the CPU time of each (ms)."""
+    def take(self, events: list[PumpEvent]) -> Times:
+        """Work out all that follows from an upload; return what it took."""
+        took: Times = {}
+
+        def timed[R](name: str, work: Callable[[], R]) -> R:
+            gc.collect()
+            began = process_time()
+            result = work()
+            took[name] = 1000 * (process_time() - began)
+            return result
+
         days: defaultdict[date, list[PumpEvent]] = defaultdict(list)
         for event in events:
             days[event.pump_time.date()].append(event)
-        end = events[-1].pump_time.replace(tzinfo=ZONE)
-        upload = upload_of(reversed(events), None, end + 2 * timedelta(minutes=1))
+        end = events[-1].pump_time.replace(tzinfo=ZONE) + HOUR / 30
+        upload = timed("end of the log", lambda: upload_of(reversed(events), None, end))
         uploads = [upload] if upload else []
-        history, deriving = timed(
-            lambda: self._derivation.derive(days, [], ZONE, end + HOUR / 30, uploads)
+        history = timed(
+            "records", lambda: self._derivation.derive(days, [], ZONE, end, uploads)
+        )
+        timed("state", lambda: state([history], INSULIN_DURATION))
+        timed(
+            "figures",
+            lambda: figures(
+                [history], ZONE, *LIMITS, INSULIN_DURATION, kept=self._sums
+            ),
+        )
+        since = (end - READ_AGAIN).date()
+        first = timed("first hour", lambda: first_complete_hour([history], since))
+        timed(
+            "hours",
+            lambda: hours([history], first or end, insulin_duration=INSULIN_DURATION),
         )
         starts = dict.fromkeys(Feature, events[0].pump_time.date())
-        (self._settled, _), building = timed(
+        self._settled, _ = timed(
+            "documents",
             lambda: changed_from(
                 {PUMP: history}, set(Feature), starts, self._settled, self._kept
-            )
+            ),
         )
-        return deriving, building
-
-
-def timed[R](work: Callable[[], R]) -> tuple[R, float]:
-    """Return the result of work and the CPU time it took (ms)."""
-    gc.collect()
-    began = process_time()
-    result = work()
-    return result, 1000 * (process_time() - began)
+        return took | {"all": sum(took.values())}
 
 
 def spread(times: Iterable[float]) -> str:
     """Return middle, least and most."""
     every = sorted(times)
-    return f"{median(every):.0f} ms ({every[0]:.0f}-{every[-1]:.0f})"
+    return f"{median(every):.1f} ({every[0]:.1f}-{every[-1]:.1f})"
 
 
 def main() -> None:
@@ -78,8 +105,6 @@ def main() -> None:
     pump.run_for(days=max(HELD_DAYS), hours=RUNS)
     events = decode_events(map(dict, pump.events)).events
     end = events[-1].pump_time
-    print("| held | records: all, what changed | documents: all, what changed |")
-    print("| --- | --- | --- |")
     for held in HELD_DAYS:
         account, rows = Account(), []
         for run in range(RUNS + 1):
@@ -87,11 +112,17 @@ def main() -> None:
             since = until - timedelta(days=held)
             known = [one for one in events if since.date() <= one.pump_time.date()]
             known = [one for one in known if one.pump_time <= until]
-            whole, changed = Account().take(known), account.take(known)
+            both = Account().take(known), account.take(known)
             if run:
-                rows.append((*whole, *changed))
-        all_, all_built, changed_, built = map(spread, zip(*rows, strict=True))
-        print(f"| {held} days | {all_}, {changed_} | {all_built}, {built} |")
+                rows.append(both)
+        print(f"| {held} days held (ms) | nothing kept | what is kept |")
+        print("| --- | ---: | ---: |")
+        for name in rows[0][0]:
+            whole, kept = (
+                spread(times[name] for times in of_one)
+                for of_one in zip(*rows, strict=True)
+            )
+            print(f"| {name} | {whole} | {kept} |")
 
 
 if __name__ == "__main__":
