@@ -1,6 +1,9 @@
 """Which of the pump's messages are about one bolus."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate
 
 from custom_components.tconnectsync.tandem.event_types import (
     BolusAmounts,
@@ -12,17 +15,52 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .bolus_messages import Message, Messages
-from .log import EventLog
+from .dating import Dating
+from .log import EVER, EventLog, Limits, PartLog
+from .log_parts import LogPart
 
 SAME_BOLUS_WITHIN = timedelta(hours=12)
 LOGGED_WITHIN = timedelta(minutes=1)
 """What is logged when a bolus begins, or when it ends, is logged by then."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Messages:
+    """Messages in the order of the log, with when each was logged (UTC)."""
+
+    all: tuple[Message, ...]
+    instants: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """The boluses that one part of the log and those before it tell of."""
+
+    closed: tuple[Messages, ...]
+    """Those that no later message belongs to."""
+    begun: tuple[_Messages, ...]
+    """Those that a later message may still belong to."""
+
+
 def joined(log: EventLog) -> list[Messages]:
     """Group messages by bolus; an id that begins anew, or comes half a day later, is another bolus."""
-    open_boluses: dict[tuple[int, int], Messages] = {}
+    parts = []
+    for part in log.parts:
+        inputs = part, log.dating, log.limits_of(part)
+        parts.append(log.kept.of("messages", part.place, inputs, _messages))
+    earliest = (min(part.instants, default=EVER) for part in reversed(parts))
+    to_come = [*accumulate(earliest, min, initial=EVER)][:-1]
     found: list[Messages] = []
+    begun: tuple[_Messages, ...] = ()
+    for part, messages, later in zip(log.parts, parts, reversed(to_come), strict=True):
+        so_far = log.kept.of("joined", part.place, (messages, begun, later), _joined)
+        found += so_far.closed
+        begun = so_far.begun
+    return sorted(found, key=lambda messages: messages.all[0].key)
+
+
+def _messages(part: LogPart, dating: Dating, limits: Limits) -> _Messages:
+    log = PartLog(part, dating, limits)
     events: list[Message] = log.of(
         BolusRequested,
         BolusOptions,
@@ -31,29 +69,45 @@ def joined(log: EventLog) -> list[Messages]:
         BolusEnded,
         BolusDelivery,
     )
-    for event in events:
-        identity = (event.group, event.bolus_id)
-        messages = open_boluses.get(identity)
-        if messages is None or not _joins(messages, event, log):
-            messages = open_boluses[identity] = Messages(log.at(event))
-            found.append(messages)
-        messages.add(event)
-    return found
+    return _Messages(tuple(events), tuple(map(log.at, events)))
 
 
-def _joins(messages: Messages, message: Message, log: EventLog) -> bool:
+def _joined(part: _Messages, begun: Iterable[_Messages], later: datetime) -> _Joined:
+    """Join the messages of a part to what has begun; what follows it was logged at an instant or after."""
+    boluses = [Messages.of(one.all, one.instants) for one in begun]
+    latest = {_identity(messages.all[0]): messages for messages in boluses}
+    for event, at in zip(part.all, part.instants, strict=True):
+        messages = latest.get(_identity(event))
+        if messages is None or not _joins(messages, event, at):
+            messages = latest[_identity(event)] = Messages()
+            boluses.append(messages)
+        messages.add(event, at)
+    closed, still_open = [], []
+    for messages in boluses:
+        may_go_on = messages.first_at >= later - SAME_BOLUS_WITHIN
+        if may_go_on and latest[_identity(messages.all[0])] is messages:
+            still_open.append(_Messages(tuple(messages.all), tuple(messages.instants)))
+        else:
+            closed.append(messages)
+    return _Joined(tuple(closed), tuple(still_open))
+
+
+def _identity(message: Message) -> tuple[int, int]:
+    return message.group, message.bolus_id
+
+
+def _joins(messages: Messages, message: Message, at: datetime) -> bool:
     """Return whether a message is of the same bolus, or of a later one that has its id again."""
-    at = log.at(message)
     if abs(at - messages.first_at) > SAME_BOLUS_WITHIN:
         return False
     if _holds_another(messages, message):
         return False
     if messages.extended_ended:
-        return at - log.at(messages.extended_ended) <= LOGGED_WITHIN
+        return at - messages.at(messages.extended_ended) <= LOGGED_WITHIN
     begins = isinstance(message, BolusRequested | BolusOptions | BolusAmounts) or (
         isinstance(message, BolusStarted) and not message.extended
     )
-    if begins and messages.begun and at - log.at(messages.begin) > LOGGED_WITHIN:
+    if begins and messages.begun and at - messages.at(messages.begin) > LOGGED_WITHIN:
         return False
     goes_on = isinstance(message, BolusEnded) or (
         isinstance(message, BolusDelivery)
@@ -61,7 +115,7 @@ def _joins(messages: Messages, message: Message, log: EventLog) -> bool:
     )
     if goes_on or messages.extended or not messages.begun or not messages.over:
         return True
-    return at - log.at(messages.end) <= LOGGED_WITHIN
+    return at - messages.at(messages.end) <= LOGGED_WITHIN
 
 
 def _holds_another(messages: Messages, message: Message) -> bool:

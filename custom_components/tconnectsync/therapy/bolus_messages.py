@@ -1,7 +1,9 @@
 """The messages that the pump logs about one bolus, and what they say together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
 from custom_components.tconnectsync.tandem.enums import (
     BolusOption,
@@ -33,8 +35,9 @@ type Message = (
 class Messages:
     """What was logged about one bolus; any of it may be missing, or still to come."""
 
-    first_at: datetime
     all: list[Message] = field(default_factory=list)
+    instants: list[datetime] = field(default_factory=list)
+    """When each of them was logged (UTC)."""
     requested: BolusRequested | None = None
     options: BolusOptions | None = None
     amounts: BolusAmounts | None = None
@@ -46,9 +49,28 @@ class Messages:
     extended_started: BolusStarted | None = None
     extended_ended: BolusEnded | None = None
 
-    def add(self, message: Message) -> None:
+    @classmethod
+    def of(cls, messages: Iterable[Message], instants: Iterable[datetime]) -> Self:
+        """Return what some messages, with when each was logged, say together."""
+        together = cls()
+        for message, at in zip(messages, instants, strict=True):
+            together.add(message, at)
+        return together
+
+    @property
+    def first_at(self) -> datetime:
+        """When the first of them was logged (UTC)."""
+        return self.instants[0]
+
+    def at(self, message: Message) -> datetime:
+        """Return when one of them was logged (UTC)."""
+        both = zip(self.all, self.instants, strict=True)
+        return next(at for one, at in both if one is message)
+
+    def add(self, message: Message, at: datetime) -> None:
         """Take one more message; the log never tells the same thing twice."""
         self.all.append(message)
+        self.instants.append(at)
         match message:
             case BolusRequested():
                 self.requested = message

@@ -102,7 +102,7 @@ class _Around:
         log, newest = self._log, self._log.newest
         assert newest is not None
         first, last = messages.all[0], messages.all[-1]
-        instants = tuple(map(log.at, messages.all))
+        instants = tuple(messages.instants)
         asked = min(messages.now_requested or 0.0, MOST_ASKED)
         lasts = timedelta(minutes=messages.planned_minutes) + A_UNIT_TAKES * asked
         stop = bisect_left(self._stops, first.key, key=_key)
@@ -141,9 +141,7 @@ class BolusLog:
 
 def _bolus(known: _Known, nth: int) -> Bolus:
     log, stops = BolusLog(known), known.stops
-    messages = Messages(known.instants[0])
-    for message in known.messages:
-        messages.add(message)
+    messages = Messages.of(known.messages, known.instants)
     begin, over = messages.begin, messages.over
     start = log.at(begin)
     planned = timedelta(minutes=messages.planned_minutes)

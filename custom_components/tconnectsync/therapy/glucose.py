@@ -32,17 +32,22 @@ def readings(log: EventLog) -> list[CgmReading]:
     """
     parts: list[_Readings] = []
     for part in log.parts:
-        events = part.of(LoggedReading)
-        if not events:
+        read_at = log.kept.of("read at", part.place, (part,), _first_and_last)
+        if not read_at:
             continue
-        oldest = min(event.read_at for event in events)
-        newest = max(event.read_at for event in events)
+        oldest, newest = read_at
         since = log.dating.earliest(oldest) - REPEATED_WITHIN
         until = log.dating.latest(newest) + REPEATED_WITHIN
         near = tuple(one for earlier in parts for one in earlier.between(since, until))
         inputs = part, log.dating, log.limits_of(part, newest), near
         parts.append(log.kept.of("readings", part.place, inputs, _readings))
     return [reading for part in parts for reading in part.readings]
+
+
+def _first_and_last(part: LogPart) -> tuple[datetime, datetime] | None:
+    """Return what the clock showed at the earliest and at the latest reading of a part."""
+    shown = [event.read_at for event in part.of(LoggedReading)]
+    return (min(shown), max(shown)) if shown else None
 
 
 type _Shown = tuple[int | None, GlucoseState, SensorCondition | None]
