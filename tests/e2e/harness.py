@@ -35,6 +35,8 @@ CHROMIUM = "CHROMIUM"
 """The environment variable in which scripts/e2e says where the browser is."""
 PATIENCE_SECONDS = 30
 LOOK_AGAIN_SECONDS = 0.1
+LOOKS_BACK_WITHIN_SECONDS = 90
+"""The last weeks are read slowly."""
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1100, "height": 900}
 WALL: ViewportSize = {"width": 1280, "height": 800}
@@ -191,6 +193,21 @@ class Harness:
             while (entity, "on") not in [
                 (one["entity_id"], one["state"]) for one in await self.api.get("states")
             ]:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def until_written(self, wearer: Wearer, series: str, days: int) -> None:
+        """Wait until a series of somebody's pump is there for so many days."""
+        accounts = await self.api.command("tconnectsync/accounts")
+        own = {one["device_id"]: one["statistics"] for one in accounts}
+        name = f"{own[wearer.device_id]}_{series}"
+        message = {
+            "start_time": (datetime.now(UTC) - timedelta(days=days)).isoformat(),
+            "statistic_ids": [name],
+            "period": "day",
+        }
+        kind = "recorder/statistics_during_period"
+        async with asyncio.timeout(LOOKS_BACK_WITHIN_SECONDS):
+            while days > len((await self.api.command(kind, **message)).get(name, [])):
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def until_recorded(self, entity: str, count: int) -> None:

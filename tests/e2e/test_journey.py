@@ -50,6 +50,7 @@ LOOKS = {
     "last_event": r"1\d minutes ago",
 }
 DASHBOARD = "our-pump/pump"
+DAYS_OF_BARS = 14
 MESSAGE = "Look at the pump."
 DELTA = "sensor.t_slim_x2_glucose_delta"
 NOT_KNOWN_OF_A_G7 = {"sensor.t_slim_x2_sensor_expires"}
@@ -223,6 +224,7 @@ async def test_a_dashboard_is_a_click_away(
     await dialog.get_by_role("button", name="Create").click()
     listed = page.locator("ha-data-table").get_by_text("Our pump")
     await expect(listed).to_be_visible()
+    await home.until_written(account, "bolus", DAYS_OF_BARS)
     page = await home.open(DASHBOARD, viewport=WHOLE)
     graphs = page.locator("hui-statistics-graph-card")
     await expect(graphs).to_have_count(2)
