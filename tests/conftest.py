@@ -31,6 +31,7 @@ pytest_plugins = [
     "tests.automated",
     "tests.certificate",
     "tests.leaks",
+    "tests.light",
     "tests.world",
 ]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.tconnectsync.statistics_series import SERIES
 from homeassistant.core import HomeAssistant
 
 from .golden.case import read_case
@@ -18,7 +19,10 @@ CASES = sorted(
     str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.rglob("*.json")
 )
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+pytestmark = [
+    pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads"),
+    pytest.mark.recorded_series(*SERIES),
+]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -8,6 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_PUMP_TIME_ZONE
+from custom_components.tconnectsync.statistics_series import SERIES
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.kinds import Version
 from demo.pump import RawEvent, SimulatedPump
@@ -24,7 +25,10 @@ from .undisturbed import (
     held,
 )
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+pytestmark = [
+    pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads"),
+    pytest.mark.recorded_series(*SERIES),
+]
 
 CLOCK_MOVES = {13, 14}
 TOLERANCE = timedelta(minutes=5)

@@ -27,7 +27,9 @@ from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, TIME_ZONE, full_disk
 from .entity_states import NOON, everything_enabled, pass_time, quiet_pump, shown
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+pytestmark = pytest.mark.usefixtures(
+    "event_loop_debug", "recorder_mock", "no_pauses_between_reads"
+)
 
 HOUR = timedelta(hours=1)
 ONE_DAY = timedelta(days=1)

@@ -19,7 +19,10 @@ from homeassistant.helpers import issue_registry as ir
 from .recorder_rows import recorded
 from .world import HOUR, MINUTE, World
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+pytestmark = [
+    pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads"),
+    pytest.mark.recorded_series(*SERIES),
+]
 
 LOCKED = OperationalError("SELECT", {}, Exception("database is locked"))
 

@@ -36,7 +36,9 @@ from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, PASSWORD, sessions_made_in
 from .entity_states import quiet_pump, shown
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+pytestmark = pytest.mark.usefixtures(
+    "event_loop_debug", "recorder_mock", "no_pauses_between_reads"
+)
 
 ONE_HOUR = timedelta(hours=1)
 LOGIN = "/login"

@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tconnectsync import statistics_import
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS
 from custom_components.tconnectsync.read import late_data
+from custom_components.tconnectsync.statistics_series import SERIES
 from custom_components.tconnectsync.storage import private_files
 from custom_components.tconnectsync.therapy.state import state
 from demo.nightscout import SimulatedNightscout
@@ -40,7 +41,10 @@ from .account import add_entry, settle
 from .conftest import API_SECRET, TIME_ZONE
 from .undisturbed import FEATURES, all_that_happened, assert_in_step, assert_recorded
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+pytestmark = [
+    pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads"),
+    pytest.mark.recorded_series(*SERIES),
+]
 
 FIRST_DAYS = 5
 PASSWORD = "a password of the tests"

@@ -29,7 +29,10 @@ from homeassistant.core import HomeAssistant
 
 from .recorder_rows import recorded
 
-pytestmark = pytest.mark.usefixtures("recorder_mock")
+pytestmark = [
+    pytest.mark.usefixtures("recorder_mock"),
+    pytest.mark.recorded_series(*SERIES),
+]
 
 NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -30,12 +30,16 @@ from tests.nightscout_sums import basal, begin_of, bolus
 from tests.recorder_rows import recorded
 from tests.world import HOUR, World, lived_until_noon
 
-pytestmark = pytest.mark.usefixtures(
-    "recorder_mock", "no_pauses_between_reads", "no_late_data", "no_pauses"
-)
+BY_KEY = {series.key: series for series in SERIES if series.key in ("basal", "bolus")}
+
+pytestmark = [
+    pytest.mark.usefixtures(
+        "recorder_mock", "no_pauses_between_reads", "no_late_data", "no_pauses"
+    ),
+    pytest.mark.recorded_series(*BY_KEY.values()),
+]
 
 DAY = timedelta(days=1)
-BY_KEY = {series.key: series for series in SERIES}
 BOLUS_MESSAGES = {20, 21, 55, 59, 64, 65, 66, 280}
 TREATMENTS = ("basal", "bolus", "pump_events")
 

@@ -24,10 +24,14 @@ from tests.nightscout_sums import basal, begin_of, bolus
 from tests.recorder_rows import recorded
 from tests.world import HOUR, MINUTE, ZONE, World
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+BOLUS = next(series for series in SERIES if series.key == "bolus")
+
+pytestmark = [
+    pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads"),
+    pytest.mark.recorded_series(BOLUS),
+]
 
 DAY = timedelta(days=1)
-BOLUS = next(series for series in SERIES if series.key == "bolus")
 EVERYTHING = [feature.value for feature in Feature]
 TREATMENTS = ["basal", "bolus", "pump_events"]
 

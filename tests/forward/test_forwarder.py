@@ -40,7 +40,9 @@ from tests.nightscout_sums import basal, begin_of, bolus, carbs
 from tests.undisturbed import held
 from tests.world import HOUR, MINUTE, ZONE, World
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+pytestmark = pytest.mark.usefixtures(
+    "event_loop_debug", "recorder_mock", "no_pauses_between_reads"
+)
 
 EVERYTHING = [feature.value for feature in Feature]
 LATER = [Feature.BOLUS.value, Feature.PUMP_EVENTS.value]

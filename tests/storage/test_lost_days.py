@@ -20,12 +20,16 @@ from tests.read.account_reading import HOUR, ONE_DAY, worn_pump
 from tests.recorder_rows import recorded
 from tests.world import MINUTE, World
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+BASAL = next(series for series in SERIES if series.key == "basal")
+
+pytestmark = [
+    pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads"),
+    pytest.mark.recorded_series(BASAL),
+]
 
 NEWER = 4
 """Days that go by after the first four weeks were sent."""
 
-BASAL = next(series for series in SERIES if series.key == "basal")
 
 type Damage = Callable[[Path], None]
 

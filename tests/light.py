@@ -1,0 +1,40 @@
+"""What tests leave out of each Home Assistant they start, since few of them look at it and all wait for it."""
+
+import asyncio
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+
+from custom_components.tconnectsync import statistics_import
+from custom_components.tconnectsync.statistics_series import GLUCOSE
+
+
+@pytest.fixture(autouse=True)
+def few_statistics(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Record glucose alone in long-term statistics, or what the mark `recorded_series` names.
+
+    Each hour of each series is a query of the recorder's.
+    """
+    mark = request.node.get_closest_marker("recorded_series")
+    series = mark.args if mark else (GLUCOSE,)
+    with patch.object(statistics_import, "SERIES", series):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave asyncio's debug mode off, which notes the stack of every future: see event_loop_debug."""
+
+
+@pytest.fixture
+async def event_loop_debug() -> None:
+    """Have asyncio raise where something is called from a wrong thread."""
+    asyncio.get_running_loop().set_debug(True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_fsync() -> Iterator[None]:
+    """Trust the page cache: no test cuts the power of the machine."""
+    with patch("atomicwrites._proper_fsync"):
+        yield
