@@ -12,6 +12,7 @@ from homeassistant.const import STATE_ON
 
 from .account import settle
 from .automated import Life
+from .conftest import full_disk
 from .entity_states import quiet_pump, shown
 
 pytestmark = pytest.mark.usefixtures(
@@ -45,13 +46,11 @@ def another_entity() -> AbstractContextManager[object]:
 
 ELSEWHERE: dict[str, Wrong] = {
     "boluses": raises("therapy.history.boluses"),
-    "basal": raises("therapy.history.basal"),
-    "readings": raises("therapy.history.readings"),
     "state": raises("read.pump_data.state"),
     "figures": raises("read.pump_data.figures"),
     "statistics": raises("statistics_import.TrueTimeStatistics.async_write"),
-    "hours": raises("follow_ups.hours"),
     "device": raises("follow_ups.async_update_pump_device"),
+    "disk": full_disk,
     "repairs": raises("issues.Issues.judge"),
     "another entity": another_entity,
 }
@@ -62,7 +61,7 @@ async def test_something_else_goes_wrong(life: Life, wrong: Wrong) -> None:
     """It is fired, told and shown at once, and never again; the rest follows once it is well."""
     hass = life.hass
     await life.automate("alarm_raised", kinds=["occlusion"])
-    await life.live(minutes=20)
+    await life.live(minutes=2)
     assert shown(hass, "event.alarm_raised").state == "unknown"
     life.pump.provoke_alarm(2)
     await life.live(minutes=5)

@@ -312,17 +312,23 @@ class TestTrouble:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        """What cannot be kept is not published; it is told, and made good."""
+        """What cannot be kept is published all the same, for it may be an alarm; it is told, and made good."""
 
         upload(listed, freezer, 4)
         caplog.set_level(logging.INFO)
         with full_disk():
             coordinator = await poll(hass, entry)
             assert not coordinator.last_update_success
-            assert shown(hass, "sensor.last_bolus").state == "2.5"
+            assert shown(hass, "sensor.last_bolus").state == "4.0"
+            upload(listed, freezer, 3)
+            await poll(hass, entry)
+            assert not coordinator.last_update_success
+            assert shown(hass, "sensor.last_bolus").state == "3.0"
         assert "No space left on device" in caplog.text
-        await poll(hass, entry)
-        assert shown(hass, "sensor.last_bolus").state == "4.0"
+        assert (await poll(hass, entry)).last_update_success
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
+        assert shown(hass, "sensor.last_bolus").state == "3.0"
 
 
 class TestPumps:

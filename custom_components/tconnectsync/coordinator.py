@@ -162,13 +162,27 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             return await self._derive_anew(pumper, changed_from or date.max)
 
     async def _derive_anew(self, pumper: Pumper, changed_from: date) -> PumpData:
-        """Derive after something came; what it changed counts as changed even if that fails."""
+        """Derive after something came; what it changed counts as changed even if that fails.
+
+        What the disk does not take is published before that is raised: it may be an alarm.
+        """
         try:
             data = await self._derive(pumper)
-            await self._store.async_save()
+            try:
+                await self._keep()
+            except WriteError, OSError:
+                self.data = data
+                self.async_update_listeners()
+                raise
             return data
         finally:
             self.note_changed_from(changed_from)
+
+    async def _keep(self) -> None:
+        """Have everything on disk that is held; raise WriteError or OSError where it is not."""
+        await self._store.async_save()
+        if reason := self._reader.unwritten:
+            raise WriteError(reason)
 
     async def _derive(self, pumper: Pumper) -> PumpData:
         """Derive everything from what is kept, and learn the news."""

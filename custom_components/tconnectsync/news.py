@@ -137,7 +137,7 @@ class News:
         return min(dt_util.utcnow(), newest)
 
     async def mark_fired(self, *occurrences: Occurrence) -> None:
-        """Note on disk what has been fired."""
+        """Note what has been fired, on disk as soon as that takes it."""
         fired, now = self._state.fired or {}, self._now
         for occurrence in occurrences:
             fired[occurrence.identity] = now
@@ -145,7 +145,7 @@ class News:
         self._state.fired = {
             identity: at for identity, at in fired.items() if now - at <= REMEMBERED
         }
-        await self._store.async_save()
+        await self._store.async_save_if_possible()
 
 
 def _is_recent(occurrence: Occurrence) -> bool:

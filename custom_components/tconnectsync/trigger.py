@@ -89,7 +89,7 @@ class PumpTrigger(Trigger):
                 if changed:
                     account.entry.async_create_task(
                         hass,
-                        account.entry.runtime_data.store.async_save(),
+                        account.entry.runtime_data.store.async_save_if_possible(),
                         "note what was fired",
                     )
 

@@ -9,6 +9,9 @@ from .mishaps import planned
 from .month import Month
 from .trio import Trio
 
+MOST_FAILED = 2
+"""After so many syncs in a row that failed, nothing more goes wrong until one goes well."""
+
 
 class Soak:
     """One month, lived through twice."""
@@ -57,10 +60,14 @@ class Soak:
         """Deliver day after day and sync, with all that goes wrong; each day ends with a sync that goes well."""
         trio, mishaps = self.disturbed, iter(self.plan)
         for day, numbers in enumerate(self._rounds, start=1):
-            synced = 0
+            synced, failed = 0, 0
             for number in numbers:
                 await trio.upload(number)
-                synced += await disturb(trio, self._chance, next(mishaps))
-            await trio.recover()
-            trio.counts.synced.append(synced + 1)
-            print(f"  day {day} of {len(self._rounds)}, {synced + 1} syncs", flush=True)
+                well = await disturb(trio, self._chance, next(mishaps))
+                failed = 0 if well else failed + 1
+                if failed == MOST_FAILED or number == numbers[-1]:
+                    await trio.recover()
+                    well, failed = True, 0
+                synced += well
+            trio.counts.synced.append(synced)
+            print(f"  day {day} of {len(self._rounds)}, {synced} syncs", flush=True)

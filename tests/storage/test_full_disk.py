@@ -52,3 +52,21 @@ async def test_what_is_owed_is_tried_again_an_hour_later(world: World) -> None:
     await world.wait(HOUR)
     assert world.runtime.backfill.phase == "done"
     assert world.runtime.store.state.pending.first is None
+
+
+async def test_what_was_held_for_days_is_on_disk_in_the_end(world: World) -> None:
+    """However long nothing could be written: after a restart there is no hole."""
+    await world.begin(days=1)
+    with full_disk():
+        for _ in range(5):
+            await world.upload(ONE_DAY)
+            assert not world.coordinator.last_update_success
+            assert world.newest == world.pump.instants[-1]
+    await world.poll()
+    assert world.coordinator.last_update_success
+    held = world.coordinator.data.history
+    asked = world.tandem.count("/pump-logs/")
+    await world.unload()
+    await world.load()
+    assert world.coordinator.data.history == held
+    assert world.tandem.count("/pump-logs/") == asked

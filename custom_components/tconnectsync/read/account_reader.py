@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from custom_components.tconnectsync.const import LOGGER
@@ -24,6 +26,7 @@ from custom_components.tconnectsync.tandem import (
 from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
 from custom_components.tconnectsync.therapy.uploads import upload_of, with_upload
 from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
 
 from .past_pages import PastPages
 
@@ -75,7 +78,8 @@ class AccountReader:
 
         Return the earliest pump day that something new may have changed.
 
-        Raises any of the errors of tandem.errors; what came before one is kept.
+        Raises any of the errors of tandem.errors; what came before one is kept. What the disk does
+        not take is held all the same; see unwritten.
         """
         self._past_pages.forget_old()
         async with self._lock:
@@ -96,6 +100,12 @@ class AccountReader:
             if read or self._changed:
                 await self._forget_old(read, in_use if self._changed else None)
             return pumper, self.take_changed()
+
+    @property
+    def unwritten(self) -> str | None:
+        """Why something that was read is held and not on disk, None where nothing is."""
+        pumps = self._store.pumps.values()
+        return next((why for one in pumps for why in one.unwritten.values()), None)
 
     def pumps_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
         """Return the pumps that have data of a span of pump days."""
@@ -143,7 +153,7 @@ class AccountReader:
     async def read_again(self, pump: Pump, first: date, last: date) -> None:
         """Keep what is new of a few days that were read before; see take_changed.
 
-        Raises any of the errors of tandem.errors.
+        Raises any of the errors of tandem.errors, WriteError or OSError where the disk does not take it.
         """
         async with self._lock:
             await self._read_days(pump, first, last)
@@ -183,15 +193,25 @@ class AccountReader:
         now, upload = dt_util.utcnow(), pump.last_upload
         if upload is None or upload > now + ONE_DAY:
             reading.read_at = now
-        await self._store.async_save()
-        await self._read_days(pump, first, last)
+        saved = True
+        try:
+            await self._store.async_save()
+        except WriteError, OSError:
+            if reading.complete_from_next:
+                raise  # what is not whole may not look whole after a crash
+            saved = False
+        await self._read_days(pump, first, last, hold_unwritten=True)
         if ahead := _day_ahead(pump):
-            await self._read_days(pump, ahead - ONE_DAY, ahead + ONE_DAY)
+            await self._read_days(
+                pump, ahead - ONE_DAY, ahead + ONE_DAY, hold_unwritten=True
+            )
         self._changed.add(last)
-        kept.lost -= lost
         if upload and upload <= now + ONE_DAY:
             reading.last_upload = max(reading.last_upload or upload, upload)
         await self._note_upload(pump, reading.last_upload or now)
+        if kept.unwritten or not saved:
+            return
+        kept.lost -= lost
         oldest = kept.oldest_to_keep(now.date())
         read_from = reading.complete_from_next or reading.complete_from or first
         read_from = max(read_from, oldest, *kept.incomplete_days(last))
@@ -223,13 +243,16 @@ class AccountReader:
             kept = self._store.pump(in_use.serial_number).oldest_to_keep(today)
             for serial_number in pumps:
                 oldest[serial_number] = max(kept, oldest.get(serial_number, kept))
-        await self._store.async_forget_before(oldest)
+        with suppress(WriteError, OSError):  # whoever saves next says so
+            await self._store.async_forget_before(oldest)
 
     def _begin_reading(self, pump: Pump) -> date:
         """Return where reading begins; note what will be whole from then on, and what is pending."""
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
         newest, known = newest_day(pump), kept.newest_day
+        if known:
+            known = min([known, *kept.unwritten])
         last_logged = pump.newest_event.date() if pump.newest_event else newest
         first, whole = min(newest, last_logged) - self._first, False
         if known:
@@ -245,7 +268,9 @@ class AccountReader:
             reading.complete_from_next = min(reading.complete_from_next or first, first)
         return first
 
-    async def _read_days(self, pump: Pump, first: date, last: date) -> None:
+    async def _read_days(
+        self, pump: Pump, first: date, last: date, *, hold_unwritten: bool = False
+    ) -> None:
         """Keep what the pump logged on these days, and note which days that changed.
 
         A move of the clock may date everything anew.
@@ -253,7 +278,8 @@ class AccountReader:
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
         async for page in self._client.pump_logs(pump, first, last):
-            changed = await self._store.run(kept.add, page.events)
+            add = partial(kept.add, page.events, hold_unwritten=hold_unwritten)
+            changed = await self._store.run(add)
             self._changed |= changed
             kept.unreadable += page.skipped
             moves = [

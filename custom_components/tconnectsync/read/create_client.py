@@ -37,7 +37,7 @@ def async_create_client(
 
     async def keep(token: Token) -> None:
         store.state.sign_in.token = token
-        await store.async_save()
+        await store.async_save_if_possible()
 
     person: str | None = entry.data.get(CONF_PERSON)
     token = flow_token or store.state.sign_in.token

@@ -19,6 +19,7 @@ from homeassistant.helpers.storage import (
     Store,
     UnsupportedStorageVersionError,
 )
+from homeassistant.util.file import WriteError
 
 from .account_state import AccountState
 from .event_store import EventStore
@@ -129,6 +130,11 @@ class AccountStore:
         """Write the state, unless it is on disk as it is."""
         self._refuse_once_closed()
         await self._finish(self._hass.async_create_task(self._save()))
+
+    async def async_save_if_possible(self) -> None:
+        """Write the state; what the disk does not take now is written with whatever comes next."""
+        with suppress(WriteError, OSError):
+            await self.async_save()
 
     async def async_close(self) -> None:
         """End it: what was begun or noted is still written, and nothing after that."""

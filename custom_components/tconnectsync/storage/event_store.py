@@ -14,6 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
     RawEvent,
 )
+from homeassistant.util.file import WriteError
 
 from .private_files import DayFiles, FileKind, can_be_written, unchanged
 
@@ -42,6 +43,8 @@ class EventStore:
         """How often an event came that has no readable code, place or time, or fits no file, since the start."""
         self.lost = 0
         """How many days were lost and have to be read again."""
+        self.unwritten: dict[date, str] = {}
+        """Why events of a day are held and not on disk; who adds them again has them written again."""
 
     @property
     def damaged(self) -> bool:
@@ -126,8 +129,13 @@ class EventStore:
         self._held[day] = len(kept)
         return events
 
-    def add(self, raws: Iterable[RawEvent]) -> set[date]:
-        """Keep what is new and return the days it belongs to; nothing is ever taken away."""
+    def add(
+        self, raws: Iterable[RawEvent], *, hold_unwritten: bool = False
+    ) -> set[date]:
+        """Keep what is new and return the days it belongs to; nothing is ever taken away.
+
+        What the disk does not take is held all the same on request, else WriteError or OSError are raised.
+        """
         found: dict[date, dict[EventKey, RawEvent]] = {}
         for raw in raws:
             header = read_header(raw)
@@ -138,20 +146,16 @@ class EventStore:
             of_day.setdefault((header["group"], header["number"]), raw)
         changed = set()
         for day, by_key in found.items():
-            file = self._files.of(day)
-            kept = file.read() or []
-            self.lost += len(kept) < self._held.get(day, 0)
-            held = set(map(row_key, kept))
-            self._held[day] = len(kept)
-            unknown = [raw for key, raw in by_key.items() if key not in held]
-            new = [raw for raw in unknown if can_be_written(row(raw))]
-            self.unreadable += len(unknown) - len(new)
+            try:
+                new = self._write_new(day, by_key)
+            except (WriteError, OSError) as error:
+                if not hold_unwritten:
+                    raise
+                self.unwritten[day] = str(error)
+                new = list(by_key.values())
+            else:
+                self.unwritten.pop(day, None)
             if new:
-                file.write([*kept, *map(row, new)])
-                self._held[day] += len(new)
-                self._highest_counts[day] = max(
-                    self._held[day], self._highest_counts.get(day, 0)
-                )
                 events = self._days.get(day, [])
                 known = {event.key for event in events}
                 decoded = decode_events(new).events
@@ -162,6 +166,26 @@ class EventStore:
         if changed:
             self._forget_short_lived()
         return changed
+
+    def _write_new(
+        self, day: date, by_key: Mapping[EventKey, RawEvent]
+    ) -> list[RawEvent]:
+        """Write what the file of a day does not hold yet, and return it."""
+        file = self._files.of(day)
+        kept = file.read() or []
+        self.lost += len(kept) < self._held.get(day, 0)
+        held = set(map(row_key, kept))
+        self._held[day] = len(kept)
+        unknown = [raw for key, raw in by_key.items() if key not in held]
+        new = [raw for raw in unknown if can_be_written(row(raw))]
+        self.unreadable += len(unknown) - len(new)
+        if new:
+            file.write([*kept, *map(row, new)])
+            self._held[day] += len(new)
+            self._highest_counts[day] = max(
+                self._held[day], self._highest_counts.get(day, 0)
+            )
+        return new
 
     def oldest_to_keep(self, today: date) -> date:
         """Return the first of the last weeks up to the newest day; a clock that ran ahead does not count."""
@@ -183,7 +207,13 @@ class EventStore:
             if day < oldest or ahead < day < oldest_ahead
         }
         for day in gone:
-            for of_day in (self._days, self._newest, self._held, self._highest_counts):
+            for of_day in (
+                self.unwritten,
+                self._days,
+                self._newest,
+                self._held,
+                self._highest_counts,
+            ):
                 of_day.pop(day, None)
         return gone
 
