@@ -11,6 +11,7 @@ from custom_components.tconnectsync.const import DOMAIN
 from demo.nightscout import SimulatedNightscout
 from demo.tandem import SimulatedTandem
 from homeassistant.auth.models import User
+from homeassistant.components import websocket_api
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.setup import async_setup_component
@@ -31,6 +32,14 @@ USERS: dict[str, dict[str, Any]] = {
     "ordinary": CONTROLS,
 }
 MAY_READ = {"read-only", "ordinary"}
+SINCE = "2026-01-01T00:00:00+00:00"
+COMMANDS: dict[str, dict[str, Any]] = {
+    f"{DOMAIN}/span_figures": {"start": SINCE, "end": "2026-01-02T00:00:00+00:00"},
+    f"{DOMAIN}/report": {},
+    f"{DOMAIN}/subscribe_history": {"start": SINCE},
+}
+"""What a card may ask of an account."""
+ACCOUNTS = f"{DOMAIN}/accounts"
 WRITING: dict[str, dict[str, Any]] = {
     "sync": {},
     "cancel_backfill": {},
@@ -108,33 +117,40 @@ async def test_a_report_by_an_action(
             await asking
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"type": f"{DOMAIN}/subscribe_history", "start": "2026-01-01T00:00:00+00:00"},
-        {"type": f"{DOMAIN}/report"},
-    ],
-)
 @pytest.mark.parametrize("name", USERS)
 async def test_history_by_the_card(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     hass_ws_client: WebSocketGenerator,
     name: str,
-    asked: dict[str, str],
 ) -> None:
-    """The card shows a user what the user may read."""
+    """The card shows a user what the user may read, whatever it asks."""
     assert await async_setup_component(hass, "websocket_api", {})
     user = user_of(hass, name)
     refresh = await hass.auth.async_create_refresh_token(
         user, client_id="https://example.org/"
     )
     client = await hass_ws_client(hass, hass.auth.async_create_access_token(refresh))
-    await client.send_json_auto_id(asked)
-    answer = await client.receive_json()
-    assert answer["success"] is (name in MAY_READ)
-    if name not in MAY_READ:
-        assert answer["error"]["code"] == "unauthorized"
+    for command, details in COMMANDS.items():
+        await client.send_json_auto_id({"type": command, **details})
+        answer = await client.receive_json()
+        assert answer["success"] is (name in MAY_READ), command
+        if name not in MAY_READ:
+            assert answer["error"]["code"] == "unauthorized"
+    await client.send_json_auto_id({"type": ACCOUNTS})
+    while (answer := await client.receive_json())["type"] == "event":
+        pass
+    assert bool(answer["result"]) is (name in MAY_READ)
+
+
+async def test_no_other_road_leads_in(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """Every command and action is tried here."""
+    commands = {name for name in hass.data[websocket_api.DOMAIN] if DOMAIN in name}
+    assert commands == {*COMMANDS, ACCOUNTS}
+    actions = set(hass.services.async_services_for_domain(DOMAIN))
+    assert actions == {*WRITING, "get_history", "get_report"}
 
 
 @pytest.mark.parametrize("action", WRITING)

@@ -35,11 +35,16 @@ def empty(file: Path, chance: Random) -> None:
     file.write_bytes(compress(orjson.dumps(content)))
 
 
+def digits(content: bytes) -> list[int]:
+    """Return where the data has numbers, by the first digit of each."""
+    data = content.index(b'"data"')
+    return [found.start(1) for found in DIGIT.finditer(content, data)]
+
+
 def change_a_digit(file: Path, chance: Random) -> None:
     """Make one digit of the data another, so that the file is JSON all the same."""
     content = decompress(file.read_bytes())
-    data = content.index(b'"data"')
-    place = chance.choice([found.start(1) for found in DIGIT.finditer(content, data)])
+    place = chance.choice(digits(content))
     other = chance.choice(b"123456789".replace(content[place : place + 1], b""))
     changed = content[:place] + bytes([other]) + content[place + 1 :]
     file.write_bytes(compress(changed))
@@ -58,9 +63,13 @@ KINDS: dict[str, tuple[str, Callable[[Path, Random], None]]] = {
 
 
 def damage_a_file(store: Path, kind: str, chance: Random) -> bool:
-    """Damage one day's file; return whether there was one."""
+    """Damage one day's file that holds something; return whether there was one."""
     pattern, change = KINDS[kind]
-    files = sorted(store.glob(pattern))
+    files = [
+        file
+        for file in sorted(store.glob(pattern))
+        if (found := file.read_bytes()) and digits(decompress(found))
+    ]
     if files:
         change(chance.choice(files), chance)
     return bool(files)

@@ -14,8 +14,9 @@ import pytest
 from custom_components.tconnectsync.nightscout.identifiers import Kind
 from custom_components.tconnectsync.nightscout.ledger import DayLedger, Place, Row
 from custom_components.tconnectsync.storage.account_state import AccountState
-from custom_components.tconnectsync.storage.event_store import EventStore
+from custom_components.tconnectsync.storage.event_store import EVENTS, EventStore
 from custom_components.tconnectsync.storage.ledger_files import LedgerFiles
+from custom_components.tconnectsync.storage.private_files import PrivateFile
 from custom_components.tconnectsync.storage.reading_state import PumpReadProgress
 from demo.faults import Faults
 from demo.nightscout.faults import Fault as NightscoutFault
@@ -292,7 +293,11 @@ async def test_a_damaged_ledger_is_none(tmp_path: Path, kind: str) -> None:
 
 
 def test_nothing_is_damaged_where_nothing_is_kept(tmp_path: Path) -> None:
-    """Home Assistant may be killed before it has read anything."""
+    """Home Assistant may be killed before it has read anything, and a day may be empty."""
+    for pattern in ("events", "ledger"):
+        folder = tmp_path / "entry" / pattern / "one"
+        folder.mkdir(parents=True)
+        PrivateFile(folder / "2026-09-30.json", EVENTS).write([])
     assert not any(
         damage.damage_a_file(tmp_path, kind, Random(1)) for kind in damage.KINDS
     )
