@@ -30,7 +30,7 @@ from tests.nightscout_sums import basal, begin_of, bolus
 from tests.recorder_rows import recorded
 from tests.world import HOUR, World, lived_until_noon
 
-BY_KEY = {series.key: series for series in SERIES if series.key in ("basal", "bolus")}
+BY_KEY = {series.key: series for series in SERIES if series.unit == "U"}
 
 pytestmark = [
     pytest.mark.usefixtures(
