@@ -12,7 +12,7 @@ from homeassistant.helpers.storage import UnsupportedStorageVersionError
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
-from .dashboard.serve_card import async_add_card, async_remove_card, async_serve_card
+from .dashboard.serve_card import async_add_card, async_serve_card
 from .dashboard.websocket import async_register_commands
 from .device import async_update_nightscout_device, async_update_pump_device
 from .flows.flow_token import take_flow_token
@@ -88,8 +88,6 @@ async def async_unload_entry(
 async def async_remove_entry(
     hass: HomeAssistant, entry: TconnectsyncConfigEntry
 ) -> None:
-    """Remove what was kept of an account, its repairs and with the last one the card."""
+    """Remove what was kept of an account, and its repairs."""
     async_clear_issues(hass, entry.entry_id)
     await async_remove_store(hass, entry.entry_id)
-    if not hass.config_entries.async_entries(DOMAIN):
-        async_remove_card(hass)

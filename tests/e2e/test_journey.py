@@ -424,7 +424,7 @@ async def test_a_new_password_is_asked_for(
 
 
 async def test_it_is_removed(home: Harness, account: Wearer, camera: Camera) -> None:
-    """Deleting the entry takes its devices, its entities and its files with it."""
+    """Deleting the entry takes its devices, its entities and its files with it; a dashboard says so."""
     assert home.kept() != []
     page = await home.open(ENTRY, viewport=WINDOW)
     await choose_from_menu(page, "Delete")
@@ -438,3 +438,7 @@ async def test_it_is_removed(home: Harness, account: Wearer, camera: Camera) -> 
     listed = await home.api.command("config/entity_registry/list")
     assert [one for one in listed if one["platform"] == "tconnectsync"] == []
     assert home.kept() == []
+    await home.strategy_dashboard("the-left")
+    page = await home.open("the-left/pump")
+    left = page.locator("hui-markdown-card")
+    await expect(left).to_contain_text("delete this dashboard")

@@ -27,17 +27,13 @@ async def async_serve_card(hass: HomeAssistant) -> None:
 
 @callback
 def async_add_card(hass: HomeAssistant) -> None:
-    """Have every page load the card, those open now included, however many accounts there are."""
+    """Have every page load the card, those open now included, however many accounts there are.
+
+    After the last one was removed it says so on dashboards until Home Assistant starts anew.
+    """
     if frontend.DOMAIN in hass.config.components and not hass.data.get(ADDED):
         frontend.add_extra_js_url(hass, hass.data[CARD_URL])
         hass.data[ADDED] = True
-
-
-@callback
-def async_remove_card(hass: HomeAssistant) -> None:
-    """Have pages load the card no longer."""
-    if hass.data.pop(ADDED, False):
-        frontend.remove_extra_js_url(hass, hass.data[CARD_URL])
 
 
 def _fingerprint() -> str:

@@ -13,7 +13,7 @@ export const da = {
   report: "Insulinpumpe: rapport",
   report_of: "{name}: Rapport",
   report_description: "AGP, tid i målområdet, insulin og hver dag i 14, 30 eller 90 dage, til at læse og udskrive.",
-  no_accounts: "Der er ikke konfigureret nogen insulinpumpe endnu. Gå til Indstillinger > Enheder & tjenester > Tilføj integration > tconnectsync.",
+  no_accounts: "Der er ikke konfigureret nogen insulinpumpe. Gå til Indstillinger > Enheder & tjenester > Tilføj integration > tconnectsync, eller slet dette betjeningspanel under Indstillinger > Betjeningspaneler.",
   section_now: "Ved den seneste upload",
   section_today: "I dag",
   section_figures: "Seneste 7 dage",

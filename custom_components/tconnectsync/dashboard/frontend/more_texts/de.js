@@ -13,7 +13,7 @@ export const de = {
   report: "Insulinpumpe: Bericht",
   report_of: "{name}: Bericht",
   report_description: "AGP, Zeit im Zielbereich, Insulin und jeder Tag für 14, 30 oder 90 Tage, zum Lesen und Drucken.",
-  no_accounts: "Es ist noch keine Insulinpumpe eingerichtet. Gehe zu Einstellungen > Geräte & Dienste > Integration hinzufügen > tconnectsync.",
+  no_accounts: "Es ist keine Insulinpumpe eingerichtet. Gehe zu Einstellungen > Geräte & Dienste > Integration hinzufügen > tconnectsync, oder lösche dieses Dashboard unter Einstellungen > Dashboards.",
   section_now: "Beim letzten Upload",
   section_today: "Heute",
   section_figures: "Letzte 7 Tage",

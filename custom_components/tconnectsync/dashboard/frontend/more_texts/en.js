@@ -13,7 +13,7 @@ export const en = {
   report: "Insulin pump: report",
   report_of: "{name}: Report",
   report_description: "AGP, time in range, insulin, and every day for 14, 30, or 90 days, to read and print.",
-  no_accounts: "No insulin pump is set up yet. Go to Settings > Devices & services > Add integration > tconnectsync.",
+  no_accounts: "No insulin pump is set up. Go to Settings > Devices & services > Add integration > tconnectsync, or delete this dashboard under Settings > Dashboards.",
   section_now: "At the last upload",
   section_today: "Today",
   section_figures: "Last 7 days",

@@ -13,7 +13,7 @@ export const es = {
   report: "Bomba de insulina: informe",
   report_of: "{name}: Informe",
   report_description: "AGP, tiempo en rango, insulina y cada día de 14, 30 o 90 días, para leer e imprimir.",
-  no_accounts: "Aún no hay ninguna bomba de insulina configurada. Ve a Ajustes > Dispositivos y servicios > Añadir integración > tconnectsync.",
+  no_accounts: "No hay ninguna bomba de insulina configurada. Ve a Ajustes > Dispositivos y servicios > Añadir integración > tconnectsync, o elimina este panel en Ajustes > Paneles de control.",
   section_now: "En la última subida",
   section_today: "Hoy",
   section_figures: "Últimos 7 días",

@@ -13,7 +13,7 @@ export const fr = {
   report: "Pompe à insuline : rapport",
   report_of: "{name} : Rapport",
   report_description: "AGP, temps dans la cible, insuline et chaque jour sur 14, 30 ou 90 jours, à lire et à imprimer.",
-  no_accounts: "Aucune pompe à insuline n’est encore configurée. Allez dans Paramètres > Appareils et services > Ajouter une intégration > tconnectsync.",
+  no_accounts: "Aucune pompe à insuline n’est configurée. Allez dans Paramètres > Appareils et services > Ajouter une intégration > tconnectsync, ou supprimez ce tableau de bord dans Paramètres > Tableaux de bord.",
   section_now: "Au dernier envoi",
   section_today: "Aujourd’hui",
   section_figures: "7 derniers jours",

@@ -13,7 +13,7 @@ export const it = {
   report: "Microinfusore: rapporto",
   report_of: "{name}: Rapporto",
   report_description: "AGP, tempo nell’intervallo, insulina e ogni giorno per 14, 30 o 90 giorni, da leggere e stampare.",
-  no_accounts: "Nessun microinfusore è ancora configurato. Vai in Impostazioni > Dispositivi e servizi > Aggiungi integrazione > tconnectsync.",
+  no_accounts: "Nessun microinfusore è configurato. Vai in Impostazioni > Dispositivi e servizi > Aggiungi integrazione > tconnectsync, oppure elimina questa plancia in Impostazioni > Plance.",
   section_now: "All’ultimo caricamento",
   section_today: "Oggi",
   section_figures: "Ultimi 7 giorni",

@@ -13,7 +13,7 @@ export const nl = {
   report: "Insulinepomp: rapport",
   report_of: "{name}: Rapport",
   report_description: "AGP, tijd in doelbereik, insuline en elke dag voor 14, 30 of 90 dagen, om te lezen en af te drukken.",
-  no_accounts: "Er is nog geen insulinepomp ingesteld. Ga naar Instellingen > Apparaten en diensten > Integratie toevoegen > tconnectsync.",
+  no_accounts: "Er is geen insulinepomp ingesteld. Ga naar Instellingen > Apparaten en diensten > Integratie toevoegen > tconnectsync, of verwijder dit dashboard via Instellingen > Dashboards.",
   section_now: "Bij de laatste upload",
   section_today: "Vandaag",
   section_figures: "Laatste 7 dagen",

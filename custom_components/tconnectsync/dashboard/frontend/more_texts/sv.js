@@ -13,7 +13,7 @@ export const sv = {
   report: "Insulinpump: rapport",
   report_of: "{name}: Rapport",
   report_description: "AGP, tid i målområdet, insulin och varje dag för 14, 30 eller 90 dagar, att läsa och skriva ut.",
-  no_accounts: "Ingen insulinpump är konfigurerad än. Gå till Inställningar > Enheter och tjänster > Lägg till integration > tconnectsync.",
+  no_accounts: "Ingen insulinpump är konfigurerad. Gå till Inställningar > Enheter och tjänster > Lägg till integration > tconnectsync, eller ta bort den här kontrollpanelen under Inställningar > Kontrollpaneler.",
   section_now: "Vid senaste uppladdningen",
   section_today: "I dag",
   section_figures: "Senaste 7 dagarna",
