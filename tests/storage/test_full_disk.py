@@ -54,11 +54,12 @@ async def test_what_is_owed_is_tried_again_an_hour_later(world: World) -> None:
     assert world.runtime.store.state.pending.first is None
 
 
+@pytest.mark.usefixtures("no_late_data")
 async def test_what_was_held_for_days_is_on_disk_in_the_end(world: World) -> None:
     """However long nothing could be written: after a restart there is no hole."""
     await world.begin(days=1)
     with full_disk():
-        for _ in range(5):
+        for _ in range(3):
             await world.upload(ONE_DAY)
             assert not world.coordinator.last_update_success
             assert world.newest == world.pump.instants[-1]
