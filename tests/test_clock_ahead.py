@@ -1,4 +1,4 @@
-"""The clock of the machine is far ahead for one start, and right again: nothing is left of that."""
+"""The clock of the machine is far ahead, or behind, for one start, and right again: nothing is left of that."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ def fired(world: World) -> dict[str, str]:
     return {one.entity_id: one.state for one in world.hass.states.async_all("event")}
 
 
-@pytest.mark.parametrize("days", [3, 20, 400])
+@pytest.mark.parametrize("days", [-400, 3, 20, 400])
 async def test_ahead_for_one_start(world: World, days: int) -> None:
     """No file, no document and no news more; and what follows goes on as ever."""
     await world.begin(FEATURES, days=3)
