@@ -126,6 +126,8 @@ class Forwarder:
         self._settled: DaysRecords = {}
         """What the documents of each day that is in step were made of."""
         self._kept: KeptByPump = {}
+        self._saved: tuple[object, ...] | None = None
+        """What is on disk of what has to be there."""
         self._rejected: set[str] = set()
         self._backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         self._retry_at: datetime | None = None
@@ -313,7 +315,14 @@ class Forwarder:
         )
         self._state.last_sync = self.status.last_sync
         self._state.sent = self.status.sent
-        await self._store.async_save()
+        if (lasting := self._lasting_state()) != self._saved:
+            await self._store.async_save()
+            self._saved = lasting
+
+    def _lasting_state(self) -> tuple[object, ...]:
+        """Return what has to be on disk at once; when the last sync was may wait for the next upload."""
+        state = self._store.state
+        return self._state.behind, state.pending.first, state.profiles.to_json()
 
     def _set_retry(self, result: SyncResult) -> None:
         """Wait longer and longer; a refusal is not tried again before there is something new."""

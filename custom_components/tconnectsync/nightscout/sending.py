@@ -1,6 +1,6 @@
 """Sending documents in batches, so that a crash or a failure neither loses nor doubles any."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection as AnyOf, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
@@ -49,6 +49,8 @@ class Sender:
         self.rejected: list[Rejection] = []
         self.largest = largest
         self._failed_in_a_row = 0
+        self._unsaved: set[date] = set()
+        """Days of which it is not on disk what was accepted."""
         self._client = client
         self._files = files
         self._ledgers = ledgers
@@ -57,6 +59,13 @@ class Sender:
         """Send all steps; raise a NightscoutError when the site itself fails."""
         for batch in batches(steps, self.largest):
             await self._send_or_halve(batch)
+
+    async def finish(self) -> None:
+        """Have on disk what was accepted last; the batches before are noted with each that followed.
+
+        What a crash leaves unnoted is looked for, like everything that no answer came to.
+        """
+        await self._save(())
 
     async def _send_or_halve(self, batch: Sequence[Step]) -> None:
         """Send a batch, in ever smaller parts while the site fails on it."""
@@ -122,7 +131,7 @@ class Sender:
             row = rows[document.identifier]
             rows[document.identifier] = replace(row, hash=document.hash)
             self.accepted.add(document.identifier)
-        await self._save(days)
+        self._unsaved |= days
 
     def _intend(self, step: Step) -> Iterator[date]:
         """Put a step into the ledger as not accepted; yield the days that this concerns."""
@@ -161,9 +170,10 @@ class Sender:
                 rows[document.identifier] = replace(row, older_places=left)
         return missing
 
-    async def _save(self, days: Iterable[date]) -> None:
-        for day in sorted(days):
+    async def _save(self, days: AnyOf[date]) -> None:
+        for day in sorted(self._unsaved.union(days)):
             await self._files.save(day, self._ledgers[day])
+            self._unsaved.discard(day)
 
 
 def batches(steps: Iterable[Step], largest: int) -> Iterator[list[Step]]:

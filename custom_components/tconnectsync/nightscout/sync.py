@@ -140,7 +140,10 @@ class NightscoutSync:
         remover = Remover(self._client, self._files, ledgers)
         hindrance: NightscoutError | None = None
         try:
-            forbidden = await self._send(plan, sender)
+            try:
+                forbidden = await self._send(plan, sender)
+            finally:
+                await sender.finish()
             hindrance = next(iter(forbidden.values()), None)
             sent = await asyncio.to_thread(compared)
             await self._remove(
