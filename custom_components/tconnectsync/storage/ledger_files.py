@@ -30,23 +30,29 @@ class LedgerFiles:
 
     async def load(self, day: date) -> DayLedger | None:
         """Return what is kept of a day, None when nothing readable is."""
+        return await self._run(self._load, day)
+
+    async def save(self, day: date, ledger: DayLedger) -> None:
+        """Keep a day in place of what was kept of it; it must not be changed meanwhile."""
+        await self._run(self._save, day, ledger)
+
+    async def prune(self, oldest: date) -> None:
+        """Forget the days before the oldest that is still compared."""
+        await self._run(self._prune, oldest)
+
+    def _load(self, day: date) -> DayLedger | None:
         file = self._files.of(day)
-        kept = await self._run(file.read)
+        kept = file.read()
         if kept is None:
             return None
         try:
             return DayLedger.from_json(kept)
         except DamagedLedger:
-            await self._run(file.move_aside)
+            file.move_aside()
             return None
 
-    async def save(self, day: date, ledger: DayLedger) -> None:
-        """Keep a day in place of what was kept of it."""
-        await self._run(self._files.of(day).write, ledger.to_json())
-
-    async def prune(self, oldest: date) -> None:
-        """Forget the days before the oldest that is still compared."""
-        await self._run(self._prune, oldest)
+    def _save(self, day: date, ledger: DayLedger) -> None:
+        self._files.of(day).write(ledger.to_json())
 
     def _prune(self, oldest: date) -> None:
         for day in self._files.days():
