@@ -2,7 +2,9 @@
 
 import asyncio
 from datetime import timedelta
+import json
 from pathlib import Path
+import re
 from shutil import copytree
 from time import sleep
 from typing import Any
@@ -36,6 +38,96 @@ GLUCOSE = "what is Ada's glucose"
 ON_BOARD = "how much insulin is on board"
 BOLUS = "when was the last bolus"
 STATUS = "is the pump suspended"
+TRANSLATIONS = Path("custom_components/tconnectsync/translations")
+LANGUAGES = {
+    "da": (
+        ("Glukosen for", "Det aktive insulin", "Den seneste bolus", "Status for 12"),
+        [
+            "Hvad er Adas blodsukker?",
+            "hvor højt er blodsukkeret",
+            "hvad er min glukose",
+        ],
+        ["Hvor meget aktivt insulin har Ada?", "hvor meget aktivt insulin er der"],
+        ["Hvornår var Adas seneste bolus?", "hvornår var min sidste bolus"],
+        ["Er Adas pumpe i orden?", "er pumpen afbrudt", "har pumpen en alarm"],
+    ),
+    "de": (
+        ("Die Glukose von", "Das aktive Insulin", "Der letzte Bolus", "Stand vor 12"),
+        [
+            "Wie hoch ist Adas Blutzucker?",
+            "wie ist der Zucker von Ada",
+            "wie ist mein Zucker",
+        ],
+        ["Wie viel aktives Insulin hat Ada noch?", "wie viel Insulin wirkt noch"],
+        ["Wann war Adas letzter Bolus?", "wann war der letzte Bolus"],
+        [
+            "Ist Adas Pumpe in Ordnung?",
+            "ist die Pumpe unterbrochen",
+            "hat die Pumpe Alarm",
+        ],
+    ),
+    "es": (
+        (
+            "La glucosa de",
+            "La insulina activa",
+            "El último bolo",
+            "Con datos de hace 12",
+        ),
+        ["¿Cuál es la glucosa de Ada?", "cómo está mi glucemia"],
+        ["¿Cuánta insulina activa tiene Ada?", "cuánta insulina activa hay"],
+        ["¿Cuándo fue el último bolo de Ada?", "cuándo fue el último bolo"],
+        ["¿Está bien la bomba de Ada?", "tiene alguna alarma la bomba"],
+    ),
+    "fr": (
+        (
+            "Le glucose de",
+            "L’insuline active",
+            "Le dernier bolus",
+            "Selon les données d’il y a 12",
+        ),
+        ["Quelle est la glycémie d'Ada ?", "quel est mon glucose"],
+        ["Combien d'insuline active a Ada ?", "combien d'insuline active ai-je"],
+        ["Quand était le dernier bolus de Ada ?", "quand était mon dernier bolus"],
+        ["La pompe d'Ada va-t-elle bien ?", "y a-t-il une alarme de pompe"],
+    ),
+    "it": (
+        (
+            "Il glucosio di",
+            "L’insulina attiva",
+            "L’ultimo bolo",
+            "Secondo i dati di 12",
+        ),
+        ["Qual è la glicemia di Ada?", "com'è il mio glucosio"],
+        ["Quanta insulina attiva ha Ada?", "quanta insulina attiva c'è"],
+        ["Quando è stato l'ultimo bolo di Ada?", "quando è stato l'ultimo bolo"],
+        ["Va bene il microinfusore di Ada?", "c'è un allarme del microinfusore"],
+    ),
+    "nl": (
+        ("De glucose van", "De actieve insuline", "De laatste bolus", "Stand van 12"),
+        [
+            "Wat is Ada's bloedsuiker?",
+            "hoe hoog is de glucose van Ada",
+            "wat is mijn glucose",
+        ],
+        ["Hoeveel actieve insuline heeft Ada?", "hoeveel actieve insuline is er"],
+        ["Wanneer was de laatste bolus van Ada?", "wanneer was mijn laatste bolus"],
+        [
+            "Is de pomp van Ada in orde?",
+            "is de pomp onderbroken",
+            "heeft de pomp een alarm",
+        ],
+    ),
+    "sv": (
+        ("Glukosen för", "Det aktiva insulinet", "Den senaste bolusen", "Läget för 12"),
+        ["Vad är Adas blodsocker?", "hur högt är blodsockret", "vad är mitt glukos"],
+        ["Hur mycket aktivt insulin har Ada?", "hur mycket aktivt insulin finns det"],
+        ["När var Adas senaste bolus?", "när var min senaste bolus"],
+        ["Är Adas pump okej?", "är pumpen pausad", "har pumpen något larm"],
+    ),
+}
+"""Beginnings of the answers, then questions about glucose, insulin on board, bolus and pump."""
+NUMBERS = ("123 mg/dL", "2,50", "2,50", "12")
+"""What is in each of the answers."""
 
 
 @pytest.fixture
@@ -202,7 +294,7 @@ async def test_an_alarm_and_a_suspension_are_said_however_old(
     await life.upload(minutes=1)
     await pass_time(life.hass, life.freezer, timedelta(hours=4))
     said = await listener.ask("is Ada's pump ok")
-    assert "Ada's pump has raised an alarm, occlusion, at 12:" in said
+    assert "Ada's pump has raised an alarm, Occlusion, at 12:" in said
     assert "Delivery is suspended since 12:" in said
     assert said.startswith("As of 4.0 hours ago:")
 
@@ -222,7 +314,60 @@ async def test_people_ask_in_their_own_words(listener: Listener) -> None:
         "wie viel Insulin wirkt noch",
         "wie viel Insulin wirkt bei Ada noch",
     ):
-        assert "on board is" in await listener.ask(sentence, language="de")
+        said = await listener.ask(sentence, language="de")
+        assert said.startswith("Das aktive Insulin von Ada beträgt ")
+
+
+async def test_it_is_asked_and_answers_in_every_language(listener: Listener) -> None:
+    """With a name and without, in that of the assistant, with the numbers as written there."""
+    await listener.automate({"name": "Ada"})
+    for language, (answers, *questions) in LANGUAGES.items():
+        for answer, number, sentences in zip(answers, NUMBERS, questions, strict=True):
+            for sentence in sentences:
+                said = await listener.ask(sentence, language=language)
+                assert said.startswith(answer), sentence
+                assert number in said, sentence
+
+
+async def test_the_language_of_the_answers_can_be_chosen(listener: Listener) -> None:
+    """Whatever the assistant speaks; one that it does not know answers in English."""
+    await listener.automate({"name": "Ada", "language": "fr"})
+    said = await listener.ask(GLUCOSE)
+    assert said == "Le glucose de Ada est de 123 mg/dL, relevé il y a 12 minutes."
+    await pass_time(listener.hass, listener.life.freezer, timedelta(hours=3))
+    assert await listener.ask(GLUCOSE) == (
+        "Le glucose de Ada n’est pas connu : le téléphone n’a rien envoyé. "
+        "Les données s’arrêtent il y a 3,2 heures."
+    )
+    assert await listener.ask_and_wait("what is Cleo's glucose") == (
+        "Je ne connais pas de pompe de Cleo."
+    )
+
+
+async def test_an_unknown_language_is_answered_in_english(listener: Listener) -> None:
+    """As the questions are in it that are there for it."""
+    await listener.automate({"name": "Ada"})
+    assert "glucose is 123 mg/dL" in await listener.ask(GLUCOSE, language="pt-BR")
+
+
+def test_every_language_says_the_same() -> None:
+    """With the same blanks, and alarms by the names that the entities have."""
+    texts = load_yaml_dict(str(BLUEPRINT))["variables"]["texts"]
+    translations = {path.stem: path for path in TRANSLATIONS.glob("*.json")}
+    assert set(texts) == set(translations)
+    for language, words in texts.items():
+        known = json.loads(translations[language].read_text())["entity"]["sensor"]
+        assert words["alarms"] == known["last_alarm"]["state"]
+        assert words["why"].keys() == texts["en"]["why"].keys()
+        assert len(words["weekdays"]) == 7
+        assert {name: blanks(text) for name, text in words.items()} == {
+            name: blanks(text) for name, text in texts["en"].items()
+        }
+
+
+def blanks(text: object) -> list[str]:
+    """Return what is filled in, in any order."""
+    return sorted(re.findall(r"{\w+}", text)) if isinstance(text, str) else []
 
 
 async def test_two_people_are_told_apart(listener: Listener) -> None:
