@@ -51,6 +51,35 @@ MOVE_ABOUT = """(plot) => new Promise((resolve) => {
 """Follows a pointer across the picture and notes how long each step takes to show."""
 
 
+REFUSED_AT_FIRST = """async () => {
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const { Feed } = await import(loaded.find((name) => name.endsWith("/feed.js")));
+  const asked = [];
+  const told = [];
+  const refused = [];
+  const feed = new Feed((answer) => told.push(answer), (error) => refused.push(error));
+  const connection = {
+    addEventListener: () => {},
+    removeEventListener: () => {},
+    subscribeMessage: async (tell) => {
+      asked.push(tell);
+      if (asked.length === 1) throw { code: "unknown_command" };
+      return async () => {};
+    },
+  };
+  const started = () => ({ connection, config: { components: ["tconnectsync"] } });
+  const wanted = { account: {}, start: 0, end: null, slack: 0 };
+  const starting = started();
+  const waits = [feed.want(starting, wanted)];
+  await new Promise(requestAnimationFrame);
+  waits.push(feed.want(starting, wanted), feed.want(started(), wanted));
+  await new Promise(requestAnimationFrame);
+  asked.at(-1)({ records: {} });
+  return { waits, asked: asked.length, refused: refused.length, told: told.length };
+}"""
+"""Asks a Home Assistant that knows the question only once it has started, and says so by its configuration."""
+
+
 def subscriptions(page: Page) -> list[str]:
     """Return, as they are sent, the messages that ask for records."""
     sent: list[str] = []
@@ -191,6 +220,16 @@ async def test_it_is_set_up_by_clicking(
     assert card["show"] == ["boluses", "activities", "alarms", "sites"]
     assert set(card) == {"type", "title", "show", "device_id"}
     assert card["device_id"]
+
+
+async def test_a_question_that_came_too_early_is_asked_again(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """A Home Assistant that is starting may not know it yet; that is no reason to show nothing for ever."""
+    page = await harness.open("the-day/0")
+    await card_of(page)
+    asked = await page.evaluate(REFUSED_AT_FIRST)
+    assert asked == {"waits": [True, False, False], "asked": 2, "refused": 1, "told": 1}
 
 
 async def test_it_outlives_a_restart(harness: Harness, wearer: Wearer) -> None:

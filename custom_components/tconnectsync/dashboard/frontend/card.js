@@ -25,7 +25,6 @@ const ROOM_FOR_BOLUSES = 130;
 const NOTHING_ELSE = { boluses: false, basal: false, activities: false, alarms: false, sites: false };
 /** What of Home Assistant the card depends on, besides its own answers. */
 const WATCHED = ["locale", "config", "connection", "connected", "localize"];
-/** Everything that the first picture does not need. */
 const REST = () => import("./more.js");
 const SMALL = () => import("./small_styles.js");
 
@@ -157,6 +156,7 @@ class TconnectsyncCard extends HTMLElement {
 
   _tick() {
     this._parts.retry();
+    this._feed.retry();
     this._update();
   }
 
@@ -308,7 +308,6 @@ function define() {
   offerAll();
 }
 
-/** Have Home Assistant offer what there is, as soon as that can be loaded. */
 async function offerAll() {
   try {
     await (await load(() => import("./offers.js"))).offer(NAME, COMPACT_NAME);

@@ -7,10 +7,9 @@ export class Feed {
   constructor(tell, fail) {
     this._tell = tell;
     this._fail = fail;
-    this._connection = null;
-    this._running = null;
-    this._run = null;
-    this._end = null;
+    this._connection = this._config = this._running = this._run = this._end = null;
+    /** With which configuration of Home Assistant it was refused, or null. */
+    this._refused = null;
     // A new connection gives the old one's numbers to others: what is gone is forgotten, not ended.
     this._again = () => {
       this._end = null;
@@ -30,11 +29,21 @@ export class Feed {
       this._fail({ code: "unknown_command" });
       return false;
     }
-    if (this._running && covers(this._running, wanted)) return false;
+    this._config = hass.config;
+    if (this._running && covers(this._running, wanted)) {
+      // Home Assistant may not have known the command before, while it was starting.
+      if (this._refused && this._refused !== hass.config) this._start();
+      return false;
+    }
     this._leave();
     this._running = wanted;
     this._start();
     return true;
+  }
+
+  /** Ask once more for what was refused. */
+  retry() {
+    if (this._refused) this._start();
   }
 
   /** Have nothing told any more. */
@@ -46,12 +55,14 @@ export class Feed {
 
   _leave() {
     this._end?.();
-    this._end = this._running = this._run = null;
+    this._end = this._running = this._run = this._refused = null;
   }
 
   async _start() {
     if (!this._running) return;
     const run = (this._run = {});
+    const config = this._config;
+    this._refused = null;
     const { account, start, end, kinds } = this._running;
     const message = {
       type: `${DOMAIN}/subscribe_history`,
@@ -74,7 +85,9 @@ export class Feed {
       if (run === this._run) this._end = stop;
       else stop();
     } catch (error) {
-      if (run === this._run) this._fail(error);
+      if (run !== this._run) return;
+      this._refused = config;
+      this._fail(error);
     }
   }
 }

@@ -64,7 +64,6 @@ export class Frame {
     for (const one of ["short", "compact"]) this.root.host.toggleAttribute(one, size === one);
   }
 
-  /** Look like this as well, as soon as it is known how. */
   dress(styles) {
     if (!styles || this._worn.has(styles)) return;
     this._worn.add(styles);

@@ -22,6 +22,9 @@ export const moreStyles = `
 .day svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
 
 .strip { order: 3; flex: 1 1 100%; height: 22px; margin: 0 4px; appearance: none; background: none; cursor: pointer; }
+.card { -webkit-tap-highlight-color: transparent; }
+.plot { user-select: none; -webkit-user-select: none; cursor: crosshair; }
+.sums { display: flex; flex-wrap: wrap; gap: 0 12px; color: var(--soft); }
 .pills { flex: 1 1 100%; display: flex; flex-wrap: wrap; gap: 6px; }
 .pill {
   padding: 3px 10px;
@@ -98,6 +101,7 @@ export const moreStyles = `
 .on-board .area { fill: color-mix(in srgb, var(--on-board) 11%, transparent); }
 .on-board .course { stroke: color-mix(in srgb, var(--on-board) 75%, transparent); stroke-width: 1.4; stroke-linejoin: round; }
 .on-board .told { stroke: var(--on-board); stroke-linecap: round; }
+.ground { stroke: color-mix(in srgb, var(--primary-text-color) 22%, transparent); stroke-width: 1; }
 .bar { fill: var(--bolus); }
 .bar.automatic { fill: var(--automatic); }
 rect.bar.extended[fill] { fill: url(#extended); stroke: var(--bolus); stroke-width: 1; }

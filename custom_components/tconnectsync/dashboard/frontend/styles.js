@@ -14,7 +14,7 @@ ${bandColours}
 :host([panel]) { height: calc(100vh - var(--header-height, 56px) - 1px); height: calc(100dvh - var(--header-height, 56px) - 1px); }
 [hidden] { display: none !important; }
 ha-card { height: 100%; overflow: hidden; }
-.card { container-type: inline-size; box-sizing: border-box; height: 100%; display: flex; flex-direction: column; color: var(--primary-text-color); font-family: var(--ha-font-family-body, inherit); -webkit-tap-highlight-color: transparent; }
+.card { container-type: inline-size; box-sizing: border-box; height: 100%; display: flex; flex-direction: column; color: var(--primary-text-color); font-family: var(--ha-font-family-body, inherit); }
 header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 24px; padding: 14px 16px 8px; }
 .title { flex: 1 1 100%; font-size: 16px; font-weight: 500; }
 .values { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 4px 26px; }
@@ -33,7 +33,7 @@ header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 24px; p
 .value.very-high b { color: var(--very-high-words); }
 .age { margin-inline-start: auto; color: var(--soft); font-size: 12.5px; text-align: end; }
 button.value { text-align: start; }
-.sums { flex: none; box-sizing: border-box; min-height: calc(1.5em + 6px); display: flex; flex-wrap: wrap; gap: 0 12px; padding: 0 16px 6px; color: var(--soft); font-size: 12.5px; line-height: 1.5; }
+.sums { flex: none; box-sizing: border-box; min-height: calc(1.5em + 6px); padding: 0 16px 6px; font-size: 12.5px; line-height: 1.5; }
 .raised, .notice { margin: 2px 16px 8px; padding: 7px 12px; border-radius: 8px; font-size: 13.5px; line-height: 1.35; }
 .raised { background: color-mix(in srgb, var(--low) 16%, transparent); font-weight: 500; }
 .notice { background: color-mix(in srgb, var(--high) 16%, transparent); }
@@ -46,7 +46,7 @@ button:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 
 .ranges button[aria-pressed="true"] { background: var(--surface); color: var(--primary-text-color); box-shadow: 0 0 0 1px var(--faint), 0 1px 3px rgb(0 0 0 / 0.16); }
 .coming:not(.overlaid) { min-height: 64px; }
 .view { position: relative; flex: 1 1 350px; min-height: 150px; margin: 0 8px 0 6px; }
-.plot { position: absolute; inset: 0; direction: ltr; touch-action: pan-y; user-select: none; -webkit-user-select: none; cursor: crosshair; }
+.plot { position: absolute; inset: 0; direction: ltr; touch-action: pan-y; }
 .plot svg { display: block; overflow: visible; outline: none; }
 .waiting .plot { opacity: 0.4; transition: opacity 0.2s 0.15s; }
 .empty { position: absolute; inset: 0; display: grid; place-items: center; padding: 16px; pointer-events: none; }
@@ -59,7 +59,6 @@ path, line { fill: none; }
 text.grid { stroke: none; }
 .midnight { stroke: color-mix(in srgb, var(--primary-text-color) 32%, transparent); stroke-width: 1; }
 .axis .day { fill: var(--primary-text-color); font-weight: 600; }
-.ground { stroke: color-mix(in srgb, var(--primary-text-color) 22%, transparent); stroke-width: 1; }
 .target .range { fill: color-mix(in srgb, var(--in) 11%, transparent); }
 line.limit { stroke: color-mix(in srgb, var(--in) 45%, transparent); stroke-width: 1; }
 text.limit { fill: var(--primary-text-color); }

@@ -2,7 +2,7 @@
 
 import { Records, instant } from "./data.js";
 import { Feed } from "./feed.js";
-import { HOUR } from "./scales.js";
+import { HOUR, MINUTE } from "./scales.js";
 import { line, svg } from "./svg.js";
 
 const SPAN = 3 * HOUR;
@@ -53,13 +53,18 @@ export class TrendFeature extends HTMLElement {
   }
 
   connectedCallback() {
-    this._timer = setInterval(() => this._want(), 60_000);
+    this._timer = setInterval(() => this._tick(), MINUTE);
     this._want();
   }
 
   disconnectedCallback() {
     clearInterval(this._timer);
     this._feed.stop();
+  }
+
+  _tick() {
+    this._feed.retry();
+    this._want();
   }
 
   _want() {

@@ -6,6 +6,7 @@ import { basal } from "./layers/basal.js";
 import { shownGlucose } from "./layers/glucose.js";
 import { boluses, onBoard, unitsScale } from "./layers/insulin.js";
 import { live } from "./layers/live.js";
+import { hatching } from "./layers/patterns.js";
 import { marksOf } from "./marks.js";
 import { HOUR, MINUTE } from "./scales.js";
 import { Slider } from "./slider.js";
@@ -39,7 +40,12 @@ export class WholeDayPicture extends DayPicture {
     this._cursor = new Slider(layout.font, locale.say("time_slider"), [view.start, this._last], upright);
     this.slider = this._cursor.element;
     return {
-      behind: shown.activities ? activities(drawing) : null,
+      behind: svg(
+        "g",
+        {},
+        svg("defs", {}, hatching("extended", 5, 45), hatching("suspended", 6, -45)),
+        shown.activities ? activities(drawing) : null,
+      ),
       below: [
         shown.basal ? basal(drawing) : null,
         units ? onBoard(drawing, units) : null,

@@ -3,7 +3,7 @@
 import { svg } from "../svg.js";
 
 /** @param every pixels from line to line */
-const hatching = (id, every, angle) =>
+export const hatching = (id, every, angle) =>
   svg(
     "pattern",
     { id, width: every, height: every, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${angle})` },
@@ -15,8 +15,6 @@ export const patterns = ({ left, right, height, font }) =>
   svg(
     "defs",
     {},
-    hatching("extended", 5, 45),
-    hatching("suspended", 6, -45),
     hatching("unknown", 8, 45),
     svg("clipPath", { id: "frame" }, svg("rect", { x: left, y: -font, width: right - left, height: height + font })),
   );
