@@ -49,7 +49,7 @@ WORK = {
     "send to Nightscout",
     "catch up",
     "backfill",
-    "look for late data",
+    "read late data",
 }
 """What the integration calls its tasks."""
 
@@ -144,9 +144,14 @@ class Harness:
         return await self._measured(self._runtime.coordinator.async_refresh)
 
     async def sweep(self) -> dict[str, Any]:
-        """Look for late data, as once a day."""
-        late_data, data = self._runtime.late_data, self._runtime.coordinator.data
-        return await self._measured(lambda: late_data.read(data.pumper))
+        """Look for late data and publish it, as once a day."""
+        late_data, coordinator = self._runtime.late_data, self._runtime.coordinator
+
+        async def read() -> None:
+            if changed_from := await late_data.read(coordinator.data.pumper):
+                await coordinator.async_publish_late_data(changed_from)
+
+        return await self._measured(read)
 
     async def backfill(self, first: str, last: str) -> dict[str, Any]:
         """Fill in days of the past."""
