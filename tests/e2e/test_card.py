@@ -117,7 +117,7 @@ async def test_the_picture_is_what_the_records_say(
     assert shown_carbs <= {f"{grams} g" for grams in carbs}
 
     on_board = [one for one in records["insulin_on_board"] if one["time"] >= start]
-    assert (await picture.path(".on-board .told")).count("M") == len(on_board)
+    assert (await picture.path(".on-board .reported")).count("M") == len(on_board)
     for name, kind in (("rect.exercise", "exercise"), ("rect.sleep", "sleep")):
         stretches = [one for one in records["activities"] if one["mode"] == kind]
         for (begin, end), stretch in zip(

@@ -1,6 +1,6 @@
 // Why there is no picture, or nothing in it, or nothing new.
 
-import { instant } from "./data.js";
+import { instant } from "./glucose_records.js";
 
 /** @type {Record<string, string>} */
 const FAILURES = {
@@ -13,7 +13,7 @@ const FAILURES = {
 /**
  * What of the account keeps new data from coming, in words; null when nothing does.
  * @param {any} answer
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  */
 export function notice(answer, locale) {
   if (!answer) return null;
@@ -25,9 +25,9 @@ export function notice(answer, locale) {
 /**
  * Why there is no picture, or nothing in it; null when there is.
  * @param {any} answer
- * @param {WholeRecords | null} records
+ * @param {AllRecords | null} records
  * @param {View} view
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  */
 export function absence(answer, records, view, locale) {
   if (!answer) return locale.say("loading");
@@ -40,7 +40,7 @@ export function absence(answer, records, view, locale) {
 /**
  * What an error of the subscription means.
  * @param {any} error
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  */
 export function failure(error, locale) {
   const known = FAILURES[error.translation_key] ?? FAILURES[error.code];

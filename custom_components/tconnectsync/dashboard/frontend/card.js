@@ -2,7 +2,7 @@
 
 import { DayPicture } from "./chart.js";
 import { readConfig } from "./config.js";
-import { Records, instant } from "./data.js";
+import { Records, instant } from "./glucose_records.js";
 import { entityOf } from "./entities.js";
 import { Feed } from "./feed.js";
 import { Frame } from "./frame.js";
@@ -25,7 +25,7 @@ const ROOM_FOR_BOLUSES = 130;
 const NOTHING_ELSE = { boluses: false, basal: false, activities: false, alarms: false, sites: false };
 /** What of Home Assistant the card depends on, besides its own answers. */
 const WATCHED = ["locale", "config", "connection", "connected", "localize"];
-const REST = () => import("./more.js");
+const REST = () => import("./after_first_picture.js");
 const SMALL = () => import("./small_styles.js");
 
 class TconnectsyncCard extends HTMLElement {
@@ -35,7 +35,7 @@ class TconnectsyncCard extends HTMLElement {
   }
 
   static async getStubConfig(hass) {
-    return (await load(() => import("./offers.js"))).stubConfig(hass);
+    return (await load(() => import("./card_picker.js"))).stubConfig(hass);
   }
 
   constructor() {
@@ -179,8 +179,8 @@ class TconnectsyncCard extends HTMLElement {
 
   /** Make of what was told what can be drawn: everything, or what the first picture needs. */
   _read() {
-    const told = this._answer?.records;
-    this._records = told ? new (this._more?.Records ?? Records)(told, instant(this._answer.newest)) : null;
+    const raw = this._answer?.records;
+    this._records = raw ? new (this._more?.Records ?? Records)(raw, instant(this._answer.newest)) : null;
   }
 
   _go(place) {
@@ -310,7 +310,7 @@ function define() {
 
 async function offerAll() {
   try {
-    await (await load(() => import("./offers.js"))).offer(NAME, COMPACT_NAME);
+    await (await load(() => import("./card_picker.js"))).offer(NAME, COMPACT_NAME);
   } catch {
     setTimeout(offerAll, MINUTE);
   }

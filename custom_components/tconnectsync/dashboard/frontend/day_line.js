@@ -38,7 +38,7 @@ export class DayLine {
   }
 
   /**
-   * @param {WholeLocale} locale
+   * @param {FullLocale} locale
    * @returns {[string, string][]} name and words of each figure that is known
    */
   words(locale) {

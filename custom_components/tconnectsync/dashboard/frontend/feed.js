@@ -17,7 +17,7 @@ export class Feed {
     };
   }
 
-  /** Have this stretch of time told from now on; whether that means to wait for an answer. */
+  /** Have this span of time sent from now on; whether that means to wait for an answer. */
   want(hass, wanted) {
     if (hass.connection !== this._connection) {
       this.stop();
@@ -46,7 +46,7 @@ export class Feed {
     if (this._refused) this._start();
   }
 
-  /** Have nothing told any more. */
+  /** Have nothing sent any more. */
   stop() {
     this._leave();
     this._connection?.removeEventListener("ready", this._again);
@@ -73,14 +73,14 @@ export class Feed {
       ...(kinds ? { kinds } : {}),
     };
     let records;
-    const told = (answer) => {
+    const take = (answer) => {
       if (run !== this._run) return;
       records = answer.records ?? records;
       this._tell({ ...answer, records });
     };
     try {
       // Begun anew by hand on a new connection: Home Assistant may not know the command again yet.
-      const unsubscribe = await this._connection.subscribeMessage(told, message, { resubscribe: false });
+      const unsubscribe = await this._connection.subscribeMessage(take, message, { resubscribe: false });
       const stop = () => unsubscribe().catch(() => {});
       if (run === this._run) this._end = stop;
       else stop();

@@ -20,7 +20,7 @@ const ANY_MIDNIGHT = Date.UTC(2024, 0, 15);
 export class FortnightPicture {
   /**
    * @param {{view: View, records: Records,
-   *   locale: WholeLocale, limits: Limits}} what
+   *   locale: FullLocale, limits: Limits}} what
    * @param {{width: number, height: number}} size
    */
   constructor({ view, records, locale, limits }, { width, height }) {
@@ -163,7 +163,7 @@ export class FortnightPicture {
 /**
  * Readings by local day, each at its time on the wall.
  * @param {Reading[]} readings
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {Scale} x
  * @param {Scale} y
  */

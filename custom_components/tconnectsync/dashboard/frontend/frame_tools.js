@@ -49,7 +49,7 @@ export class FrameTools {
    * Where there is room it stands beside what was touched.
    * @param {{title: string, details: string[], day?: string} | null} words
    * @param {{x: number, y: number} | null} place
-   * @param {WholeLocale} locale
+   * @param {FullLocale} locale
    */
   tell(words, place, locale) {
     const isWide = this._frame.size === "" && this._view.clientWidth >= WIDE;

@@ -1,6 +1,6 @@
 // Glucose of another sensor, which is ahead of what the pump's phone uploads.
 
-import { reckonedTrend, toldTrend } from "./live_trend.js";
+import { reckonedTrend, reportedTrend } from "./live_trend.js";
 import { MG_DL_PER_MMOL_L } from "./scales.js";
 
 /** Where sensors say when they measured; what Home Assistant notes is when it was told. */
@@ -58,8 +58,8 @@ export class LiveGlucose {
     const newest = readings[readings.length - 1];
     if (!newest) return null;
     // What a sensor says of an older reading, told late, says nothing of the newest.
-    const told = this._current && secondOf(this._current) === secondOf(newest) ? toldTrend(hass, entity) : null;
-    return { ...newest, trend: told ?? reckonedTrend(readings) };
+    const reported = this._current && secondOf(this._current) === secondOf(newest) ? reportedTrend(hass, entity) : null;
+    return { ...newest, trend: reported ?? reckonedTrend(readings) };
   }
 
   /**

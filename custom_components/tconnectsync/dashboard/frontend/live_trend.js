@@ -43,7 +43,7 @@ const STEPS = { forty_five: 1, single: 2, double: 3 };
  * @param {string} entity
  * @returns {string | null}
  */
-export function toldTrend(hass, entity) {
+export function reportedTrend(hass, entity) {
   const attributes = hass.states[entity]?.attributes ?? {};
   const device = hass.entities?.[entity]?.device_id;
   const beside = Object.values(hass.entities ?? {})

@@ -100,7 +100,7 @@ export const moreStyles = `
 
 .on-board .area { fill: color-mix(in srgb, var(--on-board) 11%, transparent); }
 .on-board .course { stroke: color-mix(in srgb, var(--on-board) 75%, transparent); stroke-width: 1.4; stroke-linejoin: round; }
-.on-board .told { stroke: var(--on-board); stroke-linecap: round; }
+.on-board .reported { stroke: var(--on-board); stroke-linecap: round; }
 .ground { stroke: color-mix(in srgb, var(--primary-text-color) 22%, transparent); stroke-width: 1; }
 .bar { fill: var(--bolus); }
 .bar.automatic { fill: var(--automatic); }

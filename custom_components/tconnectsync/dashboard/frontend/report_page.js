@@ -17,7 +17,7 @@ const KINDS = ["meal", "correction", "extended", "automatic"];
 
 /**
  * @param {any} answer
- * @param {WholeLocale} locale with the report's texts
+ * @param {FullLocale} locale with the report's texts
  * @param {string} name of whose report it is
  * @param {number} width of the page in pixels
  */
@@ -42,7 +42,7 @@ export function reportPage({ report }, locale, name, width) {
 
 /**
  * @param {any} report
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {boolean} consensus
  */
 function bands({ glucose, low_mg_dl: low, high_mg_dl: high }, locale, consensus) {
@@ -64,7 +64,7 @@ function bands({ glucose, low_mg_dl: low, high_mg_dl: high }, locale, consensus)
  * From where to where each band reaches, as far as it is shown.
  * @param {number} low
  * @param {number} high
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @returns {Record<string, string>}
  */
 function limitsOf(low, high, locale) {
@@ -82,7 +82,7 @@ function limitsOf(low, high, locale) {
 /**
  * @param {string} band
  * @param {(band: string) => number | null} share
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  */
 function goalOf(band, share, locale) {
   const goal = /** @type {Record<string, string>} */ (GOALS)[band];
@@ -95,7 +95,7 @@ function goalOf(band, share, locale) {
 
 /**
  * @param {any} glucose
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {boolean} consensus
  */
 function figures(glucose, locale, consensus) {
@@ -114,7 +114,7 @@ function figures(glucose, locale, consensus) {
 
 /**
  * @param {any} insulin
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  */
 function delivery(insulin, locale) {
   const known = (/** @type {string} */ key, /** @type {(value: number) => string} */ words) => {
@@ -143,7 +143,7 @@ function delivery(insulin, locale) {
 
 /**
  * @param {any} report
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  */
 function boluses(report, locale) {
   const rows = KINDS.map((kind) => {
@@ -155,7 +155,7 @@ function boluses(report, locale) {
 
 /**
  * @param {any} report
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  */
 function changes(report, locale) {
   const often = (/** @type {string[]} */ times) => {
@@ -173,7 +173,7 @@ function changes(report, locale) {
 
 /**
  * @param {any} report
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  */
 function daily(report, locale) {
   const days = report.days.map((/** @type {any} */ day) => {
@@ -193,7 +193,7 @@ function daily(report, locale) {
 
 /**
  * @param {any} report
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  */
 function period(report, locale) {
   const start = report.days[0].day;
@@ -204,13 +204,13 @@ function period(report, locale) {
 
 /**
  * @param {string} day such as 2026-11-20
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  */
 const dayName = (day, locale) =>
   new Intl.DateTimeFormat(locale.language, { weekday: "short", day: "numeric", month: "numeric", timeZone: "UTC" }).format(Date.parse(day));
 
 /**
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {string} title
  * @param {string} words
  * @param {Element} picture
@@ -227,12 +227,12 @@ const heading = (title, words) => element("h3", {}, title, element("small", {}, 
 /** @param {string} words */
 const note = (words) => element("p", { class: "note" }, words);
 
-/** @param {WholeLocale} locale */
+/** @param {FullLocale} locale */
 const unknown = (locale) => locale.say("not_known");
 
 /**
  * @param {number | null} value
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {number} digits
  */
 const percent = (value, locale, digits) => (value === null ? "–" : `${locale.number(value, digits, digits)} %`);

@@ -1,13 +1,13 @@
 // The summary above the picture: what held last and when, and what stands out.
 
-import { instant } from "./data.js";
+import { instant } from "./glucose_records.js";
 import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
 import { arrow, meaning } from "./names.js";
 import { MINUTE } from "./scales.js";
 
 /**
  * Values that are too old are left out, and a glucose that is not of now says its age.
- * @param answer of an account whose pump has told something
+ * @param answer of an account whose pump has uploaded something
  * @param live the newest of another sensor, undefined without one
  */
 export function summary(answer, limits, live, now, locale, localize) {
@@ -18,8 +18,8 @@ export function summary(answer, limits, live, now, locale, localize) {
   const { suspension, basal } = stale ? {} : answer;
   const estimate = fresh(answer.insulin_on_board_estimate);
   const onBoard = estimate ?? fresh(answer.insulin_on_board);
-  const told = fresh(answer.glucose);
-  const reading = told && { ...told, at: Date.parse(told.time), value: told.glucose_mg_dl };
+  const newest = fresh(answer.glucose);
+  const reading = newest && { ...newest, at: Date.parse(newest.time), value: newest.glucose_mg_dl };
 
   const glucose = (name, reading) => {
     const ofNow = reading && now - reading.at <= GLUCOSE_OF_NOW;

@@ -1,6 +1,6 @@
 // A tile's feature: glucose of three hours as a line against the target range, and where it ends.
 
-import { Records, instant } from "./data.js";
+import { Records, instant } from "./glucose_records.js";
 import { Feed } from "./feed.js";
 import { HOUR, MINUTE } from "./scales.js";
 import { line, svg } from "./svg.js";
@@ -82,10 +82,10 @@ export class TrendFeature extends HTMLElement {
   }
 
   _draw() {
-    const { records: told, newest, low_mg_dl: low, high_mg_dl: high } = this._answer ?? {};
-    if (!told || !newest) return;
+    const { records: raw, newest, low_mg_dl: low, high_mg_dl: high } = this._answer ?? {};
+    if (!raw || !newest) return;
     const now = Date.now();
-    const records = new Records(told, instant(newest));
+    const records = new Records(raw, instant(newest));
     const x = (/** @type {number} */ at) => WIDTH * (1 - (now - at) / SPAN);
     const y = (/** @type {number} */ value) => HEIGHT * (1 - (Math.min(value, TOP) - BOTTOM) / (TOP - BOTTOM));
     const seen = records.glucose.filter(({ at, value }) => value !== null && at >= now - SPAN);

@@ -34,10 +34,10 @@ type Hass = any;
 type Options = ReturnType<typeof import("./config.js").readConfig>;
 type Clock = import("./clock.js").Clock;
 type Locale = import("./locale.js").Locale;
-type WholeLocale = import("./whole_locale.js").WholeLocale;
+type FullLocale = import("./full_locale.js").FullLocale;
 type Frame = import("./frame.js").Frame;
-type Records = import("./data.js").Records;
-type WholeRecords = import("./whole_records.js").WholeRecords;
+type Records = import("./glucose_records.js").Records;
+type AllRecords = import("./all_records.js").AllRecords;
 
 /** A stretch of time that is looked at. */
 interface View {
@@ -113,8 +113,8 @@ interface Drawing extends Scene {
 }
 
 interface WholeDrawing extends Drawing {
-  records: WholeRecords;
-  locale: WholeLocale;
+  records: AllRecords;
+  locale: FullLocale;
 }
 
 interface Words {
@@ -149,7 +149,7 @@ interface LiveReading {
   value: number;
 }
 
-interface Told {
+interface ReportedOnBoard {
   at: number;
   units: number;
 }

@@ -5,7 +5,7 @@ import { arrow, meaning } from "./names.js";
 /** @type {Record<string, string>} */
 const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "FreeStyle Libre 2" };
 /**
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {Bolus} bolus
  * @returns {Words}
  */
@@ -36,7 +36,7 @@ export function bolusWords(locale, bolus) {
 }
 
 /**
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {Alarm} alarm
  * @param {(key: string) => string} localize Home Assistant's own
  * @returns {Words}
@@ -54,7 +54,7 @@ export function alarmWords(locale, alarm, localize) {
 }
 
 /**
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {Fill[]} fills of one site change
  * @returns {Words}
  */
@@ -70,7 +70,7 @@ export function siteWords(locale, fills) {
 }
 
 /**
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {Session} session
  * @returns {Words}
  */
@@ -84,7 +84,7 @@ export function sessionWords(locale, session) {
 }
 
 /**
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {Suspension} suspension
  * @returns {Words}
  */
@@ -95,7 +95,7 @@ export function suspensionWords(locale, suspension) {
 }
 
 /**
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {Activity} activity
  * @returns {Words}
  */
@@ -107,7 +107,7 @@ export function activityWords(locale, activity) {
 }
 
 /**
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {Stretch} stretch
  */
 function stretchDetails(locale, { from, to, running }) {
@@ -120,16 +120,16 @@ function stretchDetails(locale, { from, to, running }) {
 
 /**
  * What held at an instant.
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {number} at
- * @param {ReturnType<WholeRecords["when"]>} held
+ * @param {ReturnType<AllRecords["when"]>} held
  * @returns {Words}
  */
-export function momentWords(locale, at, { reading, onBoard, told, segment, suspension, basalGap }) {
+export function momentWords(locale, at, { reading, onBoard, reported, segment, suspension, basalGap }) {
   const details = [];
   const onBoardWords = [
     ...(onBoard && onBoard.units !== null ? [`≈ ${locale.units(onBoard.units, 1)}`] : []),
-    ...(told ? [locale.say("pump_said", { units: locale.units(told.units), time: locale.time(told.at) })] : []),
+    ...(reported ? [locale.say("pump_said", { units: locale.units(reported.units), time: locale.time(reported.at) })] : []),
   ];
   if (onBoardWords.length) details.push(`${locale.say("insulin_on_board")} ${onBoardWords.join(", ")}`);
   if (suspension) {
@@ -150,7 +150,7 @@ export function momentWords(locale, at, { reading, onBoard, told, segment, suspe
 }
 
 /**
- * @param {WholeLocale} locale
+ * @param {FullLocale} locale
  * @param {Reading | null} reading
  */
 export function readingWords(locale, reading) {

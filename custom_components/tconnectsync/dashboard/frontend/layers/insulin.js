@@ -37,7 +37,7 @@ export function onBoard({ view, x, records, layout }, y) {
     svg("path", { class: "area", d: areas(points, breaks, y(0)) }),
     svg("path", { class: "course", d: line(points, breaks) }),
     svg("path", {
-      class: "told",
+      class: "reported",
       d: dots(records.insulinOnBoard.filter(seen).map(({ at, units }) => [x(at), y(units)])),
       "stroke-width": layout.font * 0.36,
     }),

@@ -1,50 +1,50 @@
-// Everything that the integration told, ready to be drawn and asked.
+// Everything that the integration answered, ready to be drawn and asked.
 
-import { Records, instant } from "./data.js";
+import { Records, instant } from "./glucose_records.js";
 import { MINUTE } from "./scales.js";
 
 const NEAR = 5 * MINUTE;
 
 /** What holds where nothing is known. */
-export const NOTHING = { reading: null, onBoard: null, told: null, segment: null, suspension: null, basalGap: null };
+export const NOTHING = { reading: null, onBoard: null, reported: null, segment: null, suspension: null, basalGap: null };
 
-export class WholeRecords extends Records {
+export class AllRecords extends Records {
   /**
-   * @param {any} told the records of an answer
+   * @param {any} raw the records of an answer
    * @param {number | null} newest the instant up to which anything is known
    */
-  constructor(told, newest) {
-    super(told, newest);
+  constructor(raw, newest) {
+    super(raw, newest);
     const running = newest ?? 0;
     const stretch = ({ start, end }) => ({
       from: Date.parse(start),
       to: instant(end) ?? running,
       running: !end,
     });
-    /** @type {Told[]} */
-    this.insulinOnBoard = (told.insulin_on_board ?? []).map((one) => ({
+    /** @type {ReportedOnBoard[]} */
+    this.insulinOnBoard = (raw.insulin_on_board ?? []).map((one) => ({
       at: Date.parse(one.time),
       units: one.insulin_on_board_units,
     }));
     /** @type {Estimate[]} */
-    this.onBoard = readCurve(told.insulin_on_board_curve);
+    this.onBoard = readCurve(raw.insulin_on_board_curve);
     /** @type {Segment[]} */
-    this.basal = (told.basal ?? []).map((one) => ({
+    this.basal = (raw.basal ?? []).map((one) => ({
       ...stretch(one),
       rate: one.rate_units_per_hour,
       profile: one.profile_rate_units_per_hour,
       source: one.source,
     }));
     /** @type {Suspension[]} */
-    this.suspensions = (told.suspensions ?? []).map((one) => ({ ...stretch(one), reason: one.reason }));
+    this.suspensions = (raw.suspensions ?? []).map((one) => ({ ...stretch(one), reason: one.reason }));
     /** @type {Stretch[]} */
-    this.basalGaps = (told.basal_gaps ?? []).map(stretch);
+    this.basalGaps = (raw.basal_gaps ?? []).map(stretch);
     /** @type {Activity[]} */
-    this.activities = (told.activities ?? []).map((one) => ({ ...stretch(one), mode: one.mode }));
+    this.activities = (raw.activities ?? []).map((one) => ({ ...stretch(one), mode: one.mode }));
     /** @type {Bolus[]} */
-    this.boluses = (told.boluses ?? []).map(readBolus);
+    this.boluses = (raw.boluses ?? []).map(readBolus);
     /** @type {Alarm[]} */
-    this.alarms = (told.alarms ?? []).map((one) => ({
+    this.alarms = (raw.alarms ?? []).map((one) => ({
       at: Date.parse(one.time),
       kind: one.kind,
       type: one.type,
@@ -52,14 +52,14 @@ export class WholeRecords extends Records {
       cleared: instant(one.cleared),
     }));
     /** @type {Fill[]} */
-    this.fills = (told.site_changes ?? []).map((one) => ({
+    this.fills = (raw.site_changes ?? []).map((one) => ({
       at: Date.parse(one.time),
       kind: one.kind,
       units: one.amount_units,
       isSite: one.is_site_change,
     }));
     /** @type {Session[]} */
-    this.sessions = (told.sensor_sessions ?? []).map((one) => ({
+    this.sessions = (raw.sensor_sessions ?? []).map((one) => ({
       at: Date.parse(one.time),
       sensor: one.sensor,
       joined: one.joined,
@@ -90,7 +90,7 @@ export class WholeRecords extends Records {
     return {
       reading: nearest(this.glucose, at),
       onBoard: nearest(this.onBoard, at),
-      told: nearest(this.insulinOnBoard, at),
+      reported: nearest(this.insulinOnBoard, at),
       segment: this.basal.find(holds) ?? null,
       suspension: this.suspensions.find(holds) ?? null,
       basalGap: this.basalGaps.find(holds) ?? null,

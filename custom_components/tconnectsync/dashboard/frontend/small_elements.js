@@ -1,7 +1,7 @@
 // What stands on dashboards besides the card: small elements that load what they do when they are used.
 
 import { load } from "./load.js";
-import { stubConfig } from "./offers.js";
+import { stubConfig } from "./card_picker.js";
 import { DAYS } from "./report_days.js";
 import { MINUTE } from "./scales.js";
 
@@ -9,7 +9,7 @@ import { MINUTE } from "./scales.js";
  * Have Home Assistant offer the dashboard, the badge and the tile's feature.
  * @param {Record<string, string>} texts
  */
-export function definePieces(texts) {
+export function defineSmallElements(texts) {
   const page = /** @type {any} */ (window);
   for (const [kind, make] of Object.entries({ dashboard: "dashboard", section: "section" })) {
     define(
@@ -76,7 +76,7 @@ const reportCard = (texts) =>
 const withForm = (element, name, texts) =>
   class extends element {
     static async getConfigForm() {
-      return (await load(() => import("./piece_forms.js")))[name](texts);
+      return (await load(() => import("./small_element_forms.js")))[name](texts);
     }
   };
 

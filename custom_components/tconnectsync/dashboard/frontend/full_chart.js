@@ -11,14 +11,14 @@ import { marksOf } from "./marks.js";
 import { HOUR, MINUTE } from "./scales.js";
 import { Slider } from "./slider.js";
 import { svg } from "./svg.js";
-import { NOTHING, nearest } from "./whole_records.js";
+import { NOTHING, nearest } from "./all_records.js";
 import { momentWords, sentence } from "./words.js";
 
 const STEP = 5 * MINUTE;
 
 /** @typedef {{mark: Mark} | {at: number}} Choice */
 
-export class WholeDayPicture extends DayPicture {
+export class FullChart extends DayPicture {
   /**
    * @param {Scene} what
    * @param {{width: number, height: number}} size
@@ -140,11 +140,11 @@ export class WholeDayPicture extends DayPicture {
     }
     const at = choice && "at" in choice ? choice.at : null;
     this._cursor.show(at !== null);
-    const told = at ?? this._last;
-    const held = this._at(told);
+    const shown = at ?? this._last;
+    const held = this._at(shown);
     const value = held.reading && shownGlucose(held.reading);
-    this._cursor.put(x(told), value === null ? null : this._glucose(value));
-    this._cursor.say(told, sentence(momentWords(locale, told, held)));
+    this._cursor.put(x(shown), value === null ? null : this._glucose(value));
+    this._cursor.say(shown, sentence(momentWords(locale, shown, held)));
   }
 
   /**

@@ -1,15 +1,15 @@
-// The glucose that the integration told, with instants as milliseconds.
+// The glucose that the integration answered, with instants as milliseconds.
 
 export const instant = (text) => (text ? Date.parse(text) : null);
 
 export class Records {
   /**
-   * @param told the records of an answer
+   * @param raw the records of an answer
    * @param newest the instant up to which anything is known
    */
-  constructor(told, newest) {
+  constructor(raw, newest) {
     this.newest = newest;
-    this.glucose = readGlucose(told.glucose);
+    this.glucose = readGlucose(raw.glucose);
   }
 }
 

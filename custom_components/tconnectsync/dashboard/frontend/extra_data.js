@@ -1,6 +1,6 @@
 // What is asked for beside the records: another sensor's glucose, chosen values, and what a day comes to.
 
-import { instant } from "./data.js";
+import { instant } from "./glucose_records.js";
 import { DAY, HOUR } from "./scales.js";
 import { SUMMED } from "./view.js";
 
@@ -13,7 +13,7 @@ const PILLS = () => import("./pills.js");
  *   `entity` of the other sensor
  */
 
-export class Followers {
+export class ExtraData {
   /**
    * @param {import("./load.js").Parts} parts
    * @param {() => void} changed called when there is something else to be shown
@@ -63,7 +63,7 @@ export class Followers {
 
   /**
    * What the day comes to.
-   * @param {WholeLocale} locale
+   * @param {FullLocale} locale
    */
   sums(locale) {
     return this._dayLine?.words(locale) ?? [];

@@ -11,7 +11,7 @@ import { textsOf } from "./texts.js";
  */
 export async function offer(card, compactCard) {
   const language = document.documentElement.lang || "en";
-  const [{ definePieces }] = await Promise.all([load(() => import("./pieces.js")), loadMoreTexts(language)]);
+  const [{ defineSmallElements }] = await Promise.all([load(() => import("./small_elements.js")), loadMoreTexts(language)]);
   const texts = textsOf(language);
   const page = /** @type {any} */ (window);
   page.customCards ??= [];
@@ -19,7 +19,7 @@ export async function offer(card, compactCard) {
     { type: card, name: texts.name, description: texts.description, preview: true, getEntitySuggestion: suggestion },
     { type: compactCard, name: texts.compact, description: texts.compact_description, preview: true },
   );
-  definePieces(texts);
+  defineSmallElements(texts);
 }
 
 /**

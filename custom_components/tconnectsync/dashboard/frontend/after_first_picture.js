@@ -2,20 +2,20 @@
 
 import { absence, failure, notice } from "./absence.js";
 import { Explorer } from "./explore.js";
-import { Followers } from "./followers.js";
+import { ExtraData } from "./extra_data.js";
 import { FrameTools } from "./frame_tools.js";
 import { legendOf } from "./legend.js";
 import { Navigation } from "./navigation.js";
-import { WholeDayPicture } from "./whole_day.js";
-import { WholeLocale } from "./whole_locale.js";
-import { WholeRecords } from "./whole_records.js";
+import { FullChart } from "./full_chart.js";
+import { FullLocale } from "./full_locale.js";
+import { AllRecords } from "./all_records.js";
 
 export { loadMoreTexts } from "./more_texts.js";
 
 const FORTNIGHT = () => import("./fortnight.js");
 
 /**
- * @typedef {{hass: Hass, answer: any, options: Options, place: Place, view: View, locale: WholeLocale}} Around
+ * @typedef {{hass: Hass, answer: any, options: Options, place: Place, view: View, locale: FullLocale}} Around
  */
 
 export class More {
@@ -26,8 +26,8 @@ export class More {
    *   something else to be shown
    */
   constructor(frame, parts, { go, changed }) {
-    this.Records = WholeRecords;
-    this.Locale = WholeLocale;
+    this.Records = AllRecords;
+    this.Locale = FullLocale;
     this._frame = frame;
     this._parts = parts;
     this._navigation = new Navigation(frame, go);
@@ -37,7 +37,7 @@ export class More {
       open: (day) => this._navigation.open(day),
       step: (steps) => this._navigation.swipe(steps),
     });
-    this._followers = new Followers(parts, changed);
+    this._extra = new ExtraData(parts, changed);
     /** @type {Around | null} */
     this._shown = null;
   }
@@ -48,19 +48,19 @@ export class More {
    * @param {Hass} hass
    */
   follow(before, hass) {
-    if (!this._shown || !this._followers.isOther(before, hass, this._shown.answer?.device_id)) return;
+    if (!this._shown || !this._extra.isOther(before, hass, this._shown.answer?.device_id)) return;
     this._shown.hass = hass;
     this._pills(this._shown);
   }
 
-  /** @param {Parameters<Followers["follow"]>[0]} wanted beside the records */
+  /** @param {Parameters<ExtraData["follow"]>[0]} wanted beside the records */
   ask(wanted) {
-    this._followers.follow(wanted);
+    this._extra.follow(wanted);
   }
 
   /** What the other sensor told, the oldest first. */
   get readings() {
-    return this._followers.readings;
+    return this._extra.readings;
   }
 
   /**
@@ -69,7 +69,7 @@ export class More {
    * @param {string} entity
    */
   newest(hass, entity) {
-    return this._followers.newest(hass, entity);
+    return this._extra.newest(hass, entity);
   }
 
   /**
@@ -80,7 +80,7 @@ export class More {
     const { answer, options, place, view, locale } = around;
     this._shown = around;
     this._pills(around);
-    this._tools.sums(this._followers.sums(locale));
+    this._tools.sums(this._extra.sums(locale));
     this._navigation.show(place, view, answer?.first_day, locale);
     this._frame.root.host.toggleAttribute("night", isNight(options.night, view.now, locale));
   }
@@ -88,13 +88,13 @@ export class More {
   /** @param {Around} around */
   _pills({ hass, answer, options, view, locale }) {
     const chosen = answer?.newest ? options.pills : [];
-    this._tools.pills(this._followers.pills({ hass, device: answer?.device_id, chosen, now: view.now, locale }));
+    this._tools.pills(this._extra.pills({ hass, device: answer?.device_id, chosen, now: view.now, locale }));
   }
 
   /**
    * What of the account keeps new data from coming, in words; null when nothing does.
    * @param {any} answer
-   * @param {WholeLocale} locale
+   * @param {FullLocale} locale
    */
   notice(answer, locale) {
     return notice(answer, locale);
@@ -102,12 +102,12 @@ export class More {
 
   /**
    * Why there is no picture, or nothing in it; null when there is.
-   * @param {{answer: any, failure: any, records: Records | null, view: View, live: LiveReading[], locale: WholeLocale}} what
+   * @param {{answer: any, failure: any, records: Records | null, view: View, live: LiveReading[], locale: FullLocale}} what
    */
   absence({ answer, failure: error, records, view, live, locale }) {
     if (error) return failure(error, locale);
     if (live.some(({ at }) => at >= view.start && at <= view.end)) return null;
-    return absence(answer, /** @type {WholeRecords | null} */ (records), view, locale);
+    return absence(answer, /** @type {AllRecords | null} */ (records), view, locale);
   }
 
   /**
@@ -117,7 +117,7 @@ export class More {
    * @param {boolean} isFortnight
    */
   show(scene, size, isFortnight) {
-    const Picture = isFortnight ? this._parts.get(FORTNIGHT)?.FortnightPicture : WholeDayPicture;
+    const Picture = isFortnight ? this._parts.get(FORTNIGHT)?.FortnightPicture : FullChart;
     if (!Picture) return;
     this._explorer.show(new Picture(/** @type {any} */ (scene), size));
     this._tools.legend(legendOf(isFortnight, scene.shown, scene.live.length > 0, scene.locale));
