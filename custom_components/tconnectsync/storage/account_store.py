@@ -185,7 +185,7 @@ class AccountStore:
         )
 
     async def async_forget_before(self, oldest: Mapping[str, date]) -> None:
-        """Forget the days of pumps (by serial number) before these, and write the state where that changes it.
+        """Write the state, and forget the days of pumps (by serial number) before these.
 
         Their files go once it is on disk that they do: a day that is missed is taken for damage.
         """
@@ -194,8 +194,7 @@ class AccountStore:
             for serial_number, day in oldest.items()
             if (days := self.pump(serial_number).forget(day))
         }
-        if gone:
-            await self.async_save()
+        await self.async_save()
         for serial_number, days in gone.items():
             await self.run(self.pump(serial_number).remove_files, days)
 
