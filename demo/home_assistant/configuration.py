@@ -32,6 +32,7 @@ logger:
 PAGES = """
 frontend:
 logbook:
+mobile_app:
 """
 DONE = ["user", "core_config", "integration", "analytics"]
 

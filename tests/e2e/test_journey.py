@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 import re
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ import pytest
 from demo.nightscout import SimulatedNightscout
 
 from .camera import Camera
+from .companion import Companion
 from .harness import PASSWORD, PHONE, TIME_ZONE, Harness, Wearer
 from .lives import live_a_full_day
 from .picture import card_of
@@ -52,6 +54,7 @@ LOOKS = {
 DASHBOARD = "our-pump/pump"
 DAYS_OF_BARS = 14
 MESSAGE = "Look at the pump."
+BLUEPRINTS = Path(__file__).parents[2] / "blueprints" / "automation"
 DELTA = "sensor.t_slim_x2_glucose_delta"
 NOT_KNOWN_OF_A_G7 = {"sensor.t_slim_x2_sensor_expires"}
 
@@ -68,6 +71,15 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
     await nightscout.start()
     yield nightscout
     await nightscout.stop()
+
+
+@pytest.fixture(scope="module")
+async def phone() -> AsyncIterator[Companion]:
+    """Somebody's phone."""
+    phone = Companion()
+    await phone.start()
+    yield phone
+    await phone.stop()
 
 
 @pytest.fixture(scope="module")
@@ -264,12 +276,21 @@ async def test_an_automation_is_clicked_together(
     await home.until_on("automation.pump_alarm")
 
 
-async def test_an_alarm_is_told(home: Harness, account: Wearer, camera: Camera) -> None:
+async def test_an_alarm_is_told(
+    home: Harness, account: Wearer, phone: Companion, camera: Camera
+) -> None:
     """An occlusion of the pump is a notification on the phone, raised on the card, and in the activity log in words."""
+    await alarms_on_the_phone(home, account, phone)
     account.pump.run_until(ago(minutes=4))
+    at = account.pump.now.astimezone(ZoneInfo(TIME_ZONE))
     account.pump.provoke_alarm(2)
     account.live(ago(minutes=3))
     await home.look_now(account)
+    tag = f"pump-{account.device_id}-occlusion"
+    alarm = await phone.shows(tag, "Occlusion")
+    assert alarm["title"] == "t:slim X2: Occlusion"
+    said = rf"Occlusion at {at:%H:%M} by the pump's clock, \d minutes ago\."
+    assert re.fullmatch(said, alarm["message"])
     log = f"logbook?device_id={account.device_id}"
     page = await home.open(log)
     await expect(activity_lines(page, "Alarm raised", "Occlusion")).to_have_count(1)
@@ -289,8 +310,29 @@ async def test_an_alarm_is_told(home: Harness, account: Wearer, camera: Camera) 
     account.pump.resume()
     account.live()
     await home.look_now(account)
+    over = await phone.shows(tag, "Cleared")
+    assert over["title"] == alarm["title"]
+    assert re.fullmatch(r"Cleared at ..:.., \d minutes? ago\.", over["message"])
     page = await home.open(log)
     await expect(activity_lines(page, "Suspended", "Delivering")).to_have_count(1)
+
+
+async def alarms_on_the_phone(home: Harness, account: Wearer, phone: Companion) -> None:
+    """Register a phone, import the blueprint, and choose the pump and the phone."""
+    path = "tconnectsync/pump_alarm.yaml"
+    blueprint = (BLUEPRINTS / path).read_text()
+    imported = {"domain": "automation", "path": path, "yaml": blueprint}
+    await home.api.command("blueprint/save", **imported)
+    registered = await phone.register(home.api, "Ada's phone")
+    chosen = {"pump": account.device_id, "phones": [registered]}
+    await home.api.post(
+        "config/automation/config/alarms_on_the_phone",
+        {
+            "alias": "Alarms on the phone",
+            "use_blueprint": {"path": path, "input": chosen},
+        },
+    )
+    await home.until_on("automation.alarms_on_the_phone")
 
 
 async def test_the_card_draws_it(
