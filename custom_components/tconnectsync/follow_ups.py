@@ -21,8 +21,8 @@ from .forward.desired_documents import by_identity
 from .forward.forwarder import Forwarder
 from .instants import ONE_DAY
 from .issues import Issues, async_clear_unless_ignored
-from .read.account_reader import USUALLY_LATE
 from .read.late_data import LateDataReader
+from .read.lateness import USUALLY_LATE
 from .read.pump_data import PumpData
 from .statistics_import import TrueTimeStatistics
 from .storage.account_store import AccountStore

@@ -16,7 +16,6 @@ from custom_components.tconnectsync.tandem.enums import (
     SuspendReason,
     UserMode,
 )
-from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmAcknowledged,
     AlarmCleared,
@@ -54,6 +53,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     TubingFilled,
     UserModeChanged,
 )
+from custom_components.tconnectsync.tandem.pump_clock import PUMP_EPOCH
 
 NOON = "2026-05-14T12:00:00"
 NOON_SECONDS = int((datetime.fromisoformat(NOON) - PUMP_EPOCH).total_seconds())

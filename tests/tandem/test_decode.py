@@ -19,7 +19,7 @@ from custom_components.tconnectsync.tandem.decode import (
     basal,
     battery,
     bolus,
-    clock,
+    clock_changes,
     decode_events,
     glucose,
     modes,
@@ -106,7 +106,17 @@ def test_each_code(
 def test_every_decoder_is_described_above() -> None:
     """No code without an example, and no code in two rooms."""
     assert {code for code, *_ in SOUND} == set(DECODERS)
-    rooms = (alarms, basal, battery, bolus, clock, glucose, modes, sessions, site)
+    rooms = (
+        alarms,
+        basal,
+        battery,
+        bolus,
+        clock_changes,
+        glucose,
+        modes,
+        sessions,
+        site,
+    )
     assert sum(len(room.DECODERS) for room in rooms) == len(DECODERS)
 
 

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from custom_components.tconnectsync.therapy.cgm_state import (
-    CgmState,
+from custom_components.tconnectsync.therapy.cgm_state import CgmState
+from custom_components.tconnectsync.therapy.records import GlucoseState, SensorCondition
+from custom_components.tconnectsync.therapy.session_limits import (
     SessionLimits,
     session_limits,
 )
-from custom_components.tconnectsync.therapy.records import GlucoseState, SensorCondition
 from custom_components.tconnectsync.therapy.state import state
 
 from .pump_days import EPOCH, PumpDay, at

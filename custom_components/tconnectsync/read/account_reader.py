@@ -23,17 +23,14 @@ from custom_components.tconnectsync.tandem import (
     TandemUnreachable,
     choose_pump,
 )
-from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
+from custom_components.tconnectsync.tandem.pump_clock import PUMP_EPOCH
 from custom_components.tconnectsync.therapy.uploads import upload_of, with_upload
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
+from .lateness import LATE_WITHIN, USUALLY_LATE
 from .past_pages import PastPages
 
-USUALLY_LATE = 2 * ONE_DAY
-"""How far before the newest known event every poll reads."""
-LATE_WITHIN = 28 * ONE_DAY
-"""How late data may come and still be found."""
 LONGEST_READ = ONE_DAY * (KEPT_DAYS - 1)
 LAST_DAY = (PUMP_EPOCH + timedelta(seconds=2**32)).date()
 """No pump can count further."""

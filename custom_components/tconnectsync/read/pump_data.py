@@ -70,7 +70,7 @@ class PumpDataBuilder:
         history = history or History()
         every = [history, *(one for one in histories.values() if one is not history)]
         limits = glucose_limits(self._options, pumper)
-        duration = _insulin_duration(in_use)
+        duration = in_use.insulin_duration if in_use else None
         unread_until = self._newest_of(pumper, left_out | self._lost())
         return PumpData(
             pumper=pumper,
@@ -179,9 +179,3 @@ class PumpDataBuilder:
             for event in decode_events(map(raw_event, rows)).events
             if isinstance(event, TimeChanged | DateChanged)
         ]
-
-
-def _insulin_duration(pump: Pump | None) -> int | None:
-    """Return how long insulin acts by a pump's active profile (min)."""
-    profile = pump.settings.active_profile if pump and pump.settings else None
-    return profile.insulin_duration if profile else None

@@ -10,13 +10,11 @@ import aiohttp
 from custom_components.tconnectsync.backoff import Backoff
 
 from .errors import SignInRefused, TandemBusy, TandemError, TandemUnreachable
-from .pause import Pause
+from .pause import FIRST_PAUSE, LONGEST_PAUSE, Pause
 from .regions import Region
 from .sign_in import AUTHORIZE, SIGN_IN_PAGE, SignIn
 from .token import Token
 
-FIRST_PAUSE = 60
-LONGEST_PAUSE = 3600
 WITHOUT_PASSWORD = (SIGN_IN_PAGE, AUTHORIZE)
 """Steps that send none: where they fail for want of a network, Tandem has not failed."""
 

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-PUMP_EPOCH = datetime(2008, 1, 1)  # noqa: DTZ001 - the pump's clock has no zone
+from .pump_clock import PUMP_EPOCH
+
 EARLIEST_YEAR = PUMP_EPOCH.year
 LATEST_YEAR = 2100
 """The first that no time of a pump lies in."""

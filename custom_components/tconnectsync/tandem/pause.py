@@ -1,8 +1,14 @@
-"""That Tandem is left alone after an error that asks for it, for as long as that says."""
+"""How long Tandem is left alone after an error."""
 
 import time
 
 from .errors import TandemError
+
+SHORTEST_RETRY_AFTER = 60.0
+"""Seconds, where Tandem itself asks to be left alone."""
+FIRST_PAUSE = 60
+"""Seconds after a sign-in that failed; twice as long after each more."""
+LONGEST_PAUSE = 3600
 
 
 class Pause:

@@ -5,8 +5,8 @@ from operator import itemgetter
 
 from custom_components.tconnectsync.instants import FAR_PAST
 
-from .event_fields import PUMP_EPOCH
 from .models import Pump, Pumper
+from .pump_clock import PUMP_EPOCH
 
 PLACEHOLDER_AHEAD = timedelta(days=1)
 

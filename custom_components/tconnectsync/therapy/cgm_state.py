@@ -8,8 +8,9 @@ from custom_components.tconnectsync.tandem.enums import AlarmKind, CgmType
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .history import History
-from .records import Alarm, CgmReading, CgmSession, GlucoseState, SensorCondition
+from .records import Alarm, CgmReading, GlucoseState, SensorCondition
 from .sensor_states import ENDING, alert_condition
+from .session_limits import running_session
 
 WARM_UP = {
     CgmType.DEXCOM_G6: timedelta(hours=2),
@@ -18,10 +19,6 @@ WARM_UP = {
     CgmType.LIBRE_3: timedelta(hours=1),
 }
 """As the sensors' user guides have it."""
-GRACE = {CgmType.DEXCOM_G7: timedelta(hours=12)}
-"""How long a sensor goes on after its session has expired (G7 user guide)."""
-GRACE_STARTED = 31
-"""CGM alert."""
 LISTENS_TO_NONE = 441
 
 type _Said = GlucoseState | SensorCondition | None
@@ -53,7 +50,7 @@ def cgm_state(history: History, reading: CgmReading | None) -> CgmState | None:
             return CgmState(said, history.newest)
         else:
             return None
-    session = _running(history)
+    session = running_session(history)
     if session and session.expires and history.newest >= session.expires:
         return CgmState(SensorCondition.EXPIRED, history.newest)
     return None
@@ -99,41 +96,3 @@ def _warming_up(history: History) -> SensorCondition | None:
         return None
     warm_up = WARM_UP.get(session.cgm_type, timedelta())
     return SensorCondition.WARMING_UP if history.newest - start < warm_up else None
-
-
-def _running(history: History) -> CgmSession | None:
-    """Return the session that has begun last, unless it has ended."""
-    if not history.sessions:
-        return None
-    session = history.sessions[-1]
-    ended = history.session_ends and history.session_ends[-1].key > session.key
-    return None if ended else session
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionLimits:
-    """When the running session ends, as far as the pump reported it."""
-
-    expires: datetime | None
-    grace_ends: datetime | None
-    """Until when its readings go on."""
-
-
-def session_limits(history: History) -> SessionLimits | None:
-    """Return the limits of the running session; None while there is none.
-
-    A G7 does not tell how long it lasts, but that its time is up and the grace period has begun.
-    """
-    session = _running(history)
-    if session is None:
-        return None
-    expires = session.expires
-    for alarm in reversed(history.alarms):
-        if alarm.kind is AlarmKind.CGM_ALERT and alarm.alarm == GRACE_STARTED:
-            if session.session_start and alarm.start >= session.session_start:
-                expires = alarm.start
-            break
-    grace = GRACE.get(session.cgm_type)
-    return SessionLimits(
-        expires=expires, grace_ends=expires + grace if expires and grace else None
-    )

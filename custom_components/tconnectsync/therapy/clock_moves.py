@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from custom_components.tconnectsync.instants import ONE_DAY
-from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH
 from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
     EventKey,
     TimeChanged,
 )
+from custom_components.tconnectsync.tandem.pump_clock import PUMP_EPOCH
 
 PAIR_WITHIN = timedelta(minutes=2)
 PAIR_WITHIN_NUMBERS = 50

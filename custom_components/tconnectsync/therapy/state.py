@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 
-from .cgm_state import CgmState, SessionLimits, cgm_state, session_limits
+from .cgm_state import CgmState, cgm_state
 from .history import History
 from .records import (
     ActivityMode,
@@ -28,6 +28,7 @@ from .records import (
     Suspension,
 )
 from .reported_on_board import reported_on_board
+from .session_limits import SessionLimits, session_limits
 
 GLUCOSE_BEHIND = timedelta(minutes=15)
 DELTA_OVER = timedelta(minutes=5)

@@ -1,7 +1,7 @@
 // Everything that the integration answered, ready to be drawn and asked.
 
 import { Records, instant } from "./glucose_records.js";
-import { MINUTE } from "./scales.js";
+import { MINUTE } from "./units.js";
 
 const NEAR = 5 * MINUTE;
 

@@ -5,7 +5,7 @@ import { entityOf, showMore } from "./entities.js";
 import { readingOf } from "./live.js";
 import { Locale } from "./locale.js";
 import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
-import { MINUTE } from "./scales.js";
+import { MINUTE } from "./units.js";
 import { loadTexts } from "./texts.js";
 
 const STYLE = `

@@ -9,7 +9,7 @@ import { Frame } from "./frame.js";
 import { Parts, load } from "./load.js";
 import { Locale } from "./locale.js";
 import { rememberRange, rememberedRange } from "./remembered_range.js";
-import { MINUTE } from "./scales.js";
+import { MINUTE } from "./units.js";
 import { staleNotice, summary } from "./summary.js";
 import { hasTexts, loadTexts } from "./texts.js";
 import { FORTNIGHT, SUMMED, viewOf, wantedFor } from "./view.js";

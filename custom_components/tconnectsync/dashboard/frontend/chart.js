@@ -5,7 +5,7 @@ import { edge } from "./layers/edge.js";
 import { glucose, glucoseScale, shownValues, targetRange } from "./layers/glucose.js";
 import { patterns } from "./layers/patterns.js";
 import { layOut } from "./layout.js";
-import { linear } from "./scales.js";
+import { linear } from "./units.js";
 import { svg } from "./svg.js";
 
 /** By how much the clock that a page reckons with may be late: what is told right now is not of the future. */

@@ -1,6 +1,6 @@
 // Days and times in the person's time zone.
 
-import { DAY, MINUTE } from "./scales.js";
+import { DAY, MINUTE } from "./units.js";
 
 const QUARTER = 15 * MINUTE;
 

@@ -3,7 +3,7 @@
 import { DEFAULTS, LAYERS, PILLS, RANGES, readConfig } from "./config.js";
 import { entityOf } from "./entities.js";
 import { LIVE_GLUCOSE, PUMP } from "./form_fields.js";
-import { MG_DL_PER_MMOL_L } from "./scales.js";
+import { MG_DL_PER_MMOL_L } from "./units.js";
 import { textsOf } from "./texts.js";
 
 export const EDITOR = "tconnectsync-card-editor";

@@ -1,7 +1,7 @@
 // What is asked for beside the records: another sensor's glucose, chosen values, and what a day comes to.
 
 import { instant } from "./glucose_records.js";
-import { DAY, HOUR } from "./scales.js";
+import { DAY, HOUR } from "./units.js";
 import { SUMMED } from "./view.js";
 
 const LIVE = () => import("./live.js");

@@ -3,7 +3,7 @@
 import { layOut } from "./layout.js";
 import { axis } from "./layers/axis.js";
 import { JOINED, glucoseColours, glucoseScale, shownGlucose, shownValues, targetRange } from "./layers/glucose.js";
-import { DAY, MINUTE, linear } from "./scales.js";
+import { DAY, MINUTE, linear } from "./units.js";
 import { Slider } from "./slider.js";
 import { line, svg } from "./svg.js";
 import { readingWords, sentence } from "./words.js";

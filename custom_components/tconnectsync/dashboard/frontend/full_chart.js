@@ -8,7 +8,7 @@ import { boluses, onBoard, unitsScale } from "./layers/insulin.js";
 import { live } from "./layers/live.js";
 import { hatching } from "./layers/patterns.js";
 import { marksOf } from "./marks.js";
-import { HOUR, MINUTE } from "./scales.js";
+import { HOUR, MINUTE } from "./units.js";
 import { Slider } from "./slider.js";
 import { svg } from "./svg.js";
 import { NOTHING, nearest } from "./all_records.js";

@@ -1,6 +1,6 @@
 // In which band a glucose (mg/dL) lies, and how long it says anything of now.
 
-import { MINUTE } from "./scales.js";
+import { MINUTE } from "./units.js";
 
 /** An older one has no colour, no arrow, and its age instead of a time. */
 export const GLUCOSE_OF_NOW = 15 * MINUTE;

@@ -1,7 +1,7 @@
 // Glucose of another sensor, which is ahead of what the pump's phone uploads.
 
 import { reckonedTrend, reportedTrend } from "./live_trend.js";
-import { MG_DL_PER_MMOL_L } from "./scales.js";
+import { MG_DL_PER_MMOL_L } from "./units.js";
 
 /** Where sensors say when they measured; what Home Assistant notes is when it was told. */
 const MEASURED = ["as_of", "date", "timestamp", "measured_at", "last_reading"];

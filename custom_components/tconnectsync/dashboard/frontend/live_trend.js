@@ -1,6 +1,6 @@
 // Where glucose of another sensor is heading: as it says itself, or by its last readings if they suffice.
 
-import { MINUTE } from "./scales.js";
+import { MINUTE } from "./units.js";
 
 /** Attributes in which sensors tell it. */
 const ATTRIBUTES = ["trend", "direction", "glucose_trend"];

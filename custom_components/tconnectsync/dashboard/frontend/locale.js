@@ -1,7 +1,7 @@
 // The person's language, numbers, times, days and glucose unit.
 
 import { Clock, partsOf } from "./clock.js";
-import { HOUR, MG_DL_PER_MMOL_L, MINUTE } from "./scales.js";
+import { HOUR, MG_DL_PER_MMOL_L, MINUTE } from "./units.js";
 import { textsOf } from "./texts.js";
 
 /** languages whose numbers look as Home Assistant's number formats say */

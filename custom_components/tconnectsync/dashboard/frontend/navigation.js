@@ -1,6 +1,6 @@
 // Going through time: the days or hours before and after, and the strip that leads anywhere.
 
-import { DAY, HOUR, MINUTE } from "./scales.js";
+import { DAY, HOUR, MINUTE } from "./units.js";
 import { FORTNIGHT } from "./view.js";
 
 const SKELETON = `

@@ -2,7 +2,7 @@
 
 import { VERY_HIGH, VERY_LOW } from "./levels.js";
 import { dayPicture, lowsPicture, profilePicture } from "./report_pictures.js";
-import { MINUTE } from "./scales.js";
+import { MINUTE } from "./units.js";
 
 const DAY_MINUTES = 1440;
 const BANDS = ["very_high", "high", "in_range", "low", "very_low"];

@@ -3,7 +3,7 @@
 import { load } from "./load.js";
 import { stubConfig } from "./card_picker.js";
 import { DAYS } from "./report_days.js";
-import { MINUTE } from "./scales.js";
+import { MINUTE } from "./units.js";
 
 /**
  * Have Home Assistant offer the dashboard, the badge and the tile's feature.

@@ -3,7 +3,7 @@
 import { instant } from "./glucose_records.js";
 import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
 import { arrow, meaning } from "./names.js";
-import { MINUTE } from "./scales.js";
+import { MINUTE } from "./units.js";
 
 /**
  * Values that are too old are left out, and a glucose that is not of now says its age.

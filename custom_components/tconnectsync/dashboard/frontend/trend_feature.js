@@ -2,7 +2,7 @@
 
 import { Records, instant } from "./glucose_records.js";
 import { Feed } from "./feed.js";
-import { HOUR, MINUTE } from "./scales.js";
+import { HOUR, MINUTE } from "./units.js";
 import { line, svg } from "./svg.js";
 
 const SPAN = 3 * HOUR;

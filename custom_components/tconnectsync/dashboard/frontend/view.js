@@ -1,6 +1,6 @@
 // The stretch of time that is looked at, and what has to be asked for it.
 
-import { DAY, HOUR } from "./scales.js";
+import { DAY, HOUR } from "./units.js";
 
 export const FORTNIGHT = "14_days";
 /** Ranges of which a line says what they come to. */

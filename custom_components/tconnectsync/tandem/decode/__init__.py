@@ -10,7 +10,17 @@ from custom_components.tconnectsync.tandem.event_fields import (
 )
 from custom_components.tconnectsync.tandem.event_types import PumpEvent, RawEvent
 
-from . import alarms, basal, battery, bolus, clock, glucose, modes, sessions, site
+from . import (
+    alarms,
+    basal,
+    battery,
+    bolus,
+    clock_changes,
+    glucose,
+    modes,
+    sessions,
+    site,
+)
 from .header import Decoder, Header, read_header
 
 __all__ = ["DECODERS", "Decoded", "Header", "decode_events", "read_header"]
@@ -20,7 +30,7 @@ DECODERS: dict[int, Decoder] = {
     **basal.DECODERS,
     **battery.DECODERS,
     **bolus.DECODERS,
-    **clock.DECODERS,
+    **clock_changes.DECODERS,
     **glucose.DECODERS,
     **modes.DECODERS,
     **sessions.DECODERS,

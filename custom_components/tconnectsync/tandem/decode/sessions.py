@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.enums import CgmType
-from custom_components.tconnectsync.tandem.event_fields import PUMP_EPOCH, Properties
+from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import (
     CgmSessionStarted,
     CgmSessionStep,
     CgmSessionStopped,
     PumpEvent,
 )
+from custom_components.tconnectsync.tandem.pump_clock import PUMP_EPOCH
 
 from .header import Decoder, Header
 

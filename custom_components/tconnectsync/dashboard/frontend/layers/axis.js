@@ -1,6 +1,6 @@
 // The lines of time, and local midnights.
 
-import { DAY, timeTicks } from "../scales.js";
+import { DAY, timeTicks } from "../units.js";
 import { svg, text } from "../svg.js";
 
 export function axis({ layout, view, x, locale }) {

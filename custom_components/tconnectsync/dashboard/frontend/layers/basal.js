@@ -1,7 +1,7 @@
 // Basal as it ran, against the profile; stretches without delivery.
 
 import { roundUp } from "../round_up.js";
-import { linear } from "../scales.js";
+import { linear } from "../units.js";
 import { fixed, svg, text } from "../svg.js";
 
 /**

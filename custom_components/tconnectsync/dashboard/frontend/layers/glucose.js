@@ -1,7 +1,7 @@
 // Glucose against the target range, coloured by the band in which it lies.
 
 import { VERY_HIGH, VERY_LOW } from "../levels.js";
-import { MINUTE, linear } from "../scales.js";
+import { MINUTE, linear } from "../units.js";
 import { dots, fixed, line, svg, text } from "../svg.js";
 
 const LOWEST = 40;

@@ -1,7 +1,7 @@
 // Boluses with units and carbs, and insulin on board: the estimate, and on it what the pump said.
 
 import { roundUp } from "../round_up.js";
-import { HOUR, linear } from "../scales.js";
+import { HOUR, linear } from "../units.js";
 import { dots, fixed, line, svg, text } from "../svg.js";
 
 /** How far apart neighbours of the curve are. */

@@ -1,4 +1,4 @@
-// From values to pixels, and where an axis of time has its lines.
+// Units, from values to pixels, and lines of a time axis.
 
 export const MG_DL_PER_MMOL_L = 18.016;
 export const MINUTE = 60_000;
