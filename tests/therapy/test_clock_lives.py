@@ -64,7 +64,7 @@ class Watcher:
         async def kept() -> None:
             """Write nothing."""
 
-        store = SimpleNamespace(state=AccountState(), async_save=kept)
+        store = SimpleNamespace(state=AccountState(), async_save_if_possible=kept)
         self.news = News(cast(AccountStore, store))
 
     def upload(self) -> None:
