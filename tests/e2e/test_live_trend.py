@@ -11,8 +11,8 @@ TREND = "sensor.someone_glucose_trend"
 TREND_OF = """async ([hass, readings]) => {
   const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
   const card = loaded.find((name) => name.endsWith("/card.js"));
-  const { reckonedTrend, toldTrend } = await import(card.replace(/card\\.js$/, "live_trend.js"));
-  return toldTrend(hass, "sensor.someone_glucose_value") ?? reckonedTrend(readings);
+  const { reckonedTrend, reportedTrend } = await import(card.replace(/card\\.js$/, "live_trend.js"));
+  return reportedTrend(hass, "sensor.someone_glucose_value") ?? reckonedTrend(readings);
 }"""
 MINUTE = 60_000
 NOW = 1_800_000_000_000
