@@ -20,16 +20,22 @@ class SimulatedPump(Pump):
 
     @override
     def _begin(self, *, quiet: bool, lucky: bool) -> None:
+        self._loop: ControlLoop | None = None
         self.basal.command()
         if quiet:
             self._repeat_basal()
             return
-        loop = ControlLoop(self)
+        self._loop = loop = ControlLoop(self)
         Person(self, loop, careful=lucky)
         chance = self.chance("fortune")
         if not lucky:
             Mishaps(self, loop, chance)
         Routine(self, chance)
+
+    def eat(self, carbs: float) -> None:
+        """Have the person eat (g), as a bolus that is asked for from outside is told; nobody has a quiet pump."""
+        if self._loop:
+            self._loop.eaten += carbs
 
     def _repeat_basal(self) -> None:
         def repeat() -> None:

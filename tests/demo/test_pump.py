@@ -255,3 +255,19 @@ def test_insulin_on_board_is_told_as_it_was() -> None:
     assert len(told) > 50
     for instant, units in told:
         assert units == pytest.approx(pump.insulin_on_board(instant), abs=0.01)
+
+
+def test_what_is_eaten_raises_glucose() -> None:
+    """Of two equal lives, in which only one had a meal; with a quiet pump nobody eats."""
+    pumps = [
+        SimulatedPump(start=START, time_zone=BERLIN, seed=4, lucky=True)
+        for _ in range(2)
+    ]
+    pumps[0].eat(50)
+    for pump in pumps:
+        pump.run_for(minutes=50)
+    fed, hungry = (
+        properties(pump.events, 399)[-1]["currentGlucoseDisplayValue"] for pump in pumps
+    )
+    assert fed > hungry + 30
+    SimulatedPump(start=START, time_zone=BERLIN, quiet=True).eat(50)

@@ -16,6 +16,7 @@ def live_a_full_day(pump: SimulatedPump, now: datetime) -> None:
     def bolus(units: float, carbs: int, **details: Any) -> None:
         while pump.give_bolus(units, carbs, **details) is None:
             pump.run_until(pump.now + timedelta(minutes=5))
+        pump.eat(carbs)
 
     live(hours=40)
     pump.sensor.session.end()
