@@ -16,7 +16,7 @@ from custom_components.tconnectsync.therapy.glucose_statistics import (
     glucose_statistics,
 )
 from custom_components.tconnectsync.therapy.history import History, derive
-from custom_components.tconnectsync.therapy.insulin_model import remaining
+from custom_components.tconnectsync.therapy.insulin_decay import remaining
 from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from custom_components.tconnectsync.therapy.reservoir import (
     cartridge_lasts_until,

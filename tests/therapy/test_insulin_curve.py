@@ -11,7 +11,7 @@ from custom_components.tconnectsync.therapy.insulin_curve import (
     insulin_on_board_ends,
     insulin_on_board_estimate,
 )
-from custom_components.tconnectsync.therapy.insulin_model import remaining
+from custom_components.tconnectsync.therapy.insulin_decay import remaining
 from demo.pump import Profile, Segment, Settings, SimulatedPump
 
 from .pump_days import PumpDay, at, history

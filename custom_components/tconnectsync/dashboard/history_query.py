@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from custom_components.tconnectsync.glucose_unit import MG_DL
 from custom_components.tconnectsync.instants import ONE_DAY, iso
 from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.read.older_days import older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
-from custom_components.tconnectsync.read.unkept_days import unkept_days
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.merging import within_days
@@ -50,7 +50,7 @@ async def history_between(
     first = start.astimezone(zone).date() - ONE_DAY
     last = min(end.astimezone(zone).date() + ONE_DAY, data.complete_after)
     if first <= last:
-        async for days in unkept_days(
+        async for days in older_days(
             reader, store, data.pumper, zone, (first, last), shared=True
         ):
             for history in days.histories.values():

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.read.older_days import older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
-from custom_components.tconnectsync.read.unkept_days import unkept_days
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History, newest_of
 from custom_components.tconnectsync.therapy.merging import joined, within_days
@@ -54,7 +54,7 @@ async def report_of(
     last = min(last_day, data.complete_after)
     if first <= last:
         span = (first, last)
-        async for past in unkept_days(
+        async for past in older_days(
             reader, store, data.pumper, zone, span, shared=True
         ):
             for serial_number, history in past.histories.items():

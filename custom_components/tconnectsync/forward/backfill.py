@@ -20,8 +20,8 @@ from custom_components.tconnectsync.nightscout.errors import (
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.nightscout.plan import Plan
 from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.read.older_days import CompleteDays, older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
-from custom_components.tconnectsync.read.unkept_days import CompleteDays, unkept_days
 from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import (
@@ -258,7 +258,7 @@ class Backfill:
                 )
                 return
             missing = _length(day, data.complete_after) + context - 1
-            async for days in unkept_days(
+            async for days in older_days(
                 self._reader,
                 self._store,
                 data.pumper,

@@ -1,4 +1,4 @@
-"""From the pump's wall clock to UTC, once it is known which offset held for which part of the log."""
+"""From the pump's wall clock to UTC, by the offsets that clock_offsets found."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .zone_offsets import offset_shown
 
-"""No zone's clocks are further from UTC."""
 SETTLED = timedelta(days=2)
 """What clocks show so far apart lies in that order in any case."""
 

@@ -8,7 +8,7 @@ from math import ceil, sumprod
 from .basal_deviation import KNOWN_FOR, BasalDeviation, Span, basal_deviation
 from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
-from .insulin_model import remaining
+from .insulin_decay import remaining
 from .records import Bolus, Delivery
 from .unreadable import NEAR
 
@@ -28,7 +28,7 @@ def insulin_curve(
     """Yield insulin on board every five minutes from one instant up to another (U), never below 0.
 
     From every bolus, every extended part and basal above or below the profile's rate of every pump,
-    by the model of insulin_model; duration in minutes. None where the events held do not reach back
+    by the model of insulin_decay; duration in minutes. None where the events held do not reach back
     that far, where they cannot all be read, where nothing tells the profile's rate, and from half an hour after the pumps last reported
     what they deliver.
     """

@@ -101,7 +101,7 @@ class _PumpPast:
         ]
 
 
-async def unkept_days(
+async def older_days(
     reader: AccountReader,
     store: AccountStore,
     pumper: Pumper,

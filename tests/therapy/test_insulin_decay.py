@@ -5,7 +5,7 @@ from math import exp
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.therapy.insulin_model import remaining
+from custom_components.tconnectsync.therapy.insulin_decay import remaining
 
 
 @given(duration=st.integers(60, 480), minutes=st.floats(0, 480))

@@ -10,7 +10,7 @@ import pytest
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
-from custom_components.tconnectsync.read.unkept_days import CompleteDays, unkept_days
+from custom_components.tconnectsync.read.older_days import CompleteDays, older_days
 from custom_components.tconnectsync.therapy.history import History
 from demo.pump import SimulatedPump
 from homeassistant.util import dt as dt_util
@@ -54,7 +54,7 @@ async def read(
     runtime = world.runtime
     return [
         part
-        async for part in unkept_days(
+        async for part in older_days(
             runtime.reader,
             runtime.store,
             runtime.coordinator.data.pumper,
