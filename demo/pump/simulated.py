@@ -33,7 +33,7 @@ class SimulatedPump(Pump):
         Routine(self, chance)
 
     def eat(self, carbs: float) -> None:
-        """Have the person eat (g), as a bolus that is asked for from outside is told; nobody has a quiet pump."""
+        """Have the person eat (g), which a bolus that is asked for from outside does not; a quiet pump has nobody."""
         if self._loop:
             self._loop.eaten += carbs
 

@@ -13,7 +13,8 @@ FAULT, LOCK, KILL_SERVICE, KILL_HOME_ASSISTANT, DAMAGE = 0.35, 0.04, 0.08, 0.06,
 LOCKED_SECONDS = (2, 12)
 SURELY_LOCKED_SECONDS = 12
 """SQLite waits for five seconds before it is an error."""
-SERVICES = ("tandem", "nightscout")
+FAULTS = {"tandem": faults.TANDEM, "nightscout": faults.NIGHTSCOUT}
+"""What requests to each service may meet."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,13 +38,10 @@ def planned(chance: Random, syncs: int) -> list[Mishaps]:
     A run too short for that has as many as there are syncs.
     """
     plan = [_by_chance(chance) for _ in range(syncs)]
-    for service, kinds in (
-        ("tandem", faults.TANDEM),
-        ("nightscout", faults.NIGHTSCOUT),
-    ):
+    for service, kinds in FAULTS.items():
         for mishaps, wish in _spread(chance, plan, kinds):
             mishaps.faults[service] = faults.sure(wish)
-    for mishaps, service in _spread(chance, plan, SERVICES):
+    for mishaps, service in _spread(chance, plan, [*FAULTS]):
         mishaps.killed = [service]
     for mishaps, kind in _spread(chance, plan, [None, *sorted(KINDS)]):
         mishaps.kill_home_assistant, mishaps.damage = True, kind
@@ -64,15 +62,14 @@ def _spread[Kind](
 
 
 def _by_chance(chance: Random) -> Mishaps:
-    kinds = {"tandem": faults.TANDEM, "nightscout": faults.NIGHTSCOUT}
     kills = chance.random() < KILL_HOME_ASSISTANT
     return Mishaps(
         faults={
-            service: faults.some_fault(chance, kinds[service])
-            for service in SERVICES
+            service: faults.some_fault(chance, kinds)
+            for service, kinds in FAULTS.items()
             if chance.random() < FAULT
         },
-        killed=[one for one in SERVICES if chance.random() < KILL_SERVICE],
+        killed=[one for one in FAULTS if chance.random() < KILL_SERVICE],
         locked_seconds=chance.uniform(*LOCKED_SECONDS) if chance.random() < LOCK else 0,
         kill_home_assistant=kills,
         damage=chance.choice(sorted(KINDS))

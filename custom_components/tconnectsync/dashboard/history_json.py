@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 
-from custom_components.tconnectsync.instants import iso
+from custom_components.tconnectsync.instants import FAR_FUTURE, iso
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
     Alarm,
@@ -254,7 +254,7 @@ def _last_instant(record: Record) -> datetime:
         case BasalSegment() | Suspension() | BasalGap():
             return record.end
         case Bolus(in_progress=True) | ModeChange(end=None):
-            return datetime.max.replace(tzinfo=record.start.tzinfo)
+            return FAR_FUTURE
         case Bolus(end=datetime() as end) | ModeChange(end=datetime() as end):
             return end
         case _:

@@ -1,9 +1,9 @@
 """Fills the gap between the days that were passed on completely and those that are kept."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
@@ -38,7 +38,7 @@ class CatchUp:
         self._forwarder = forwarder
         self._data_fn = data_fn
         self._at: date | None = None
-        self._retry_at = datetime.min.replace(tzinfo=UTC)
+        self._retry_at = FAR_PAST
 
     @property
     def first(self) -> date | None:

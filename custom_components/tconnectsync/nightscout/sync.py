@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
+from custom_components.tconnectsync.instants import FAR_PAST
+
 from .client import NightscoutClient
 from .errors import NightscoutError, NightscoutForbidden
 from .features import Feature
@@ -47,7 +49,7 @@ class NightscoutSync:
         self._largest = MOST_DOCUMENTS
         self._doubtful: set[str] = set()
         self._cannot_remove: str | None = None
-        self._remove_again_at = datetime.min.replace(tzinfo=UTC)
+        self._remove_again_at = FAR_PAST
 
     async def plan(
         self,

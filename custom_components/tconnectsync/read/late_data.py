@@ -1,9 +1,9 @@
 """Data that comes late: once a day the last weeks are read again, slowly."""
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import Pump, Pumper
 from homeassistant.util import dt as dt_util
@@ -24,7 +24,7 @@ class LateDataReader:
         self._reader = reader
         self._store = store
         self._reading = False
-        self._not_before = datetime.min.replace(tzinfo=UTC)
+        self._not_before = FAR_PAST
 
     def is_due(self, pumper: Pumper) -> bool:
         """Return whether the last weeks were read a day ago, and are not being read now."""

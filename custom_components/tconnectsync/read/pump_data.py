@@ -66,9 +66,7 @@ class PumpDataBuilder:
         complete_after = max(complete_after, self._complete_after(in_use))
         for serial_number in left_out:
             histories.pop(serial_number, None)
-        history = histories.get(in_use.serial_number) if in_use else None
-        history = history or History()
-        every = [history, *(one for one in histories.values() if one is not history)]
+        every = _in_use_first(histories, in_use)
         limits = glucose_limits(self._options, pumper)
         duration = in_use.insulin_duration if in_use else None
         unread_until = self._newest_of(pumper, left_out | self._lost())
@@ -78,7 +76,7 @@ class PumpDataBuilder:
             last_upload=self._store.last_upload(in_use.serial_number)
             if in_use
             else None,
-            history=history,
+            history=every[0],
             state=await run(state, every, duration),
             figures=await run(
                 partial(
@@ -105,9 +103,7 @@ class PumpDataBuilder:
         histories = await self._store.run(partial(self._histories, alarms_only=True))
         for serial_number in self._left_out(in_use):
             histories.pop(serial_number, None)
-        history = histories.get(in_use.serial_number) if in_use else None
-        history = history or History()
-        every = [history, *(one for one in histories.values() if one is not history)]
+        every = _in_use_first(histories, in_use)
         return replace(before, state=with_alarms(before.state, every)), histories
 
     def _complete_after(self, in_use: Pump | None) -> date:
@@ -179,3 +175,12 @@ class PumpDataBuilder:
             for event in decode_events(map(raw_event, rows)).events
             if isinstance(event, TimeChanged | DateChanged)
         ]
+
+
+def _in_use_first(
+    histories: Mapping[str, History], in_use: Pump | None
+) -> list[History]:
+    """Return the histories, that of the pump in use first; an empty one where it has none."""
+    first = histories.get(in_use.serial_number) if in_use else None
+    first = first or History()
+    return [first, *(one for one in histories.values() if one is not first)]

@@ -85,7 +85,7 @@ class EventStore:
         for day in sorted(newest, key=lambda day: newest[day], reverse=True):
             while found and found[-1].key > newest[day]:
                 yield found.pop()
-            found = sorted([*found, *self._days[day]], key=_place)
+            found = sorted([*found, *self._days[day]], key=lambda event: event.key)
         yield from reversed(found)
 
     def by_day(self) -> dict[date, tuple[PumpEvent, ...]]:
@@ -226,7 +226,7 @@ class EventStore:
         """Hold the events of a day in memory, and know the last of them."""
         self._days[day] = events
         if events:
-            self._newest[day] = max(map(_place, events))
+            self._newest[day] = max(event.key for event in events)
 
     def _forget_short_lived(self) -> None:
         """Hold no more in memory than is worth something; the files keep everything."""
@@ -236,10 +236,6 @@ class EventStore:
                 self._days[day] = [
                     event for event in events if not isinstance(event, SHORT_LIVED)
                 ]
-
-
-def _place(event: PumpEvent) -> EventKey:
-    return event.group, event.number
 
 
 def _between(days: Iterable[date]) -> dict[date, int]:

@@ -1,6 +1,7 @@
 """What the numbers of alarms, alerts and CGM alerts mean: a stable slug and plain words each."""
 
 from .enums import AlarmKind
+from .event_fields import UNSET_16
 
 ALARMS: dict[int, tuple[str, str]] = {
     0: ("cartridge", "Cartridge alarm: change the cartridge"),
@@ -129,7 +130,7 @@ CGM_ALERTS: dict[int, tuple[str, str]] = {
     31: ("grace_period_started", "Sensor grace period started"),
     32: ("grace_period_ending", "Sensor grace period ends soon"),
 }
-NO_NUMBER = 65535
+NO_NUMBER = UNSET_16
 """What a pump sets where a number is unset; here of what was raised without one that can be read."""
 OTHER_SLUG = "other"
 """What Home Assistant shows as unknown is not known; an alarm that is raised is."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
+from custom_components.tconnectsync.instants import FAR_FUTURE
 from custom_components.tconnectsync.tandem.event_types import (
     BolusAmounts,
     BolusDelivery,
@@ -16,7 +17,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .bolus_messages import Message, Messages
 from .dating import Dating
-from .log import EVER, EventLog, Limits, PartLog
+from .log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 
 SAME_BOLUS_WITHIN = timedelta(hours=12)
@@ -48,8 +49,8 @@ def joined(log: EventLog) -> list[Messages]:
     for part in log.parts:
         inputs = part, log.dating, log.limits_of(part)
         parts.append(log.kept.of("messages", part.place, inputs, _messages))
-    earliest = (min(part.instants, default=EVER) for part in reversed(parts))
-    to_come = [*accumulate(earliest, min, initial=EVER)][:-1]
+    earliest = (min(part.instants, default=FAR_FUTURE) for part in reversed(parts))
+    to_come = [*accumulate(earliest, min, initial=FAR_FUTURE)][:-1]
     found: list[Messages] = []
     begun: tuple[_Messages, ...] = ()
     for part, messages, later in zip(log.parts, parts, reversed(to_come), strict=True):

@@ -37,11 +37,9 @@ class Cartridge:
             *accumulate(delivery.insulin for delivery in self._deliveries),
         ]
 
-    def anchor(self, moment_of: Record | None = None) -> Anchor | None:
-        """Return the last reading or fill when an event is logged, of all without one."""
-        behind = len(self._anchors)
-        if moment_of:
-            behind = bisect_right(self._anchors, moment_of.key, key=_key)
+    def anchor(self, moment_of: Record) -> Anchor | None:
+        """Return the last reading or fill when an event is logged."""
+        behind = bisect_right(self._anchors, moment_of.key, key=_key)
         return self._anchors[behind - 1] if behind else None
 
     def left(self, anchor: Anchor, moment_of: Record | None = None) -> float | None:

@@ -10,6 +10,8 @@ from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .zone_offsets import offset_shown
 
+FARTHEST_FROM_UTC = ONE_DAY
+"""No zone's clocks are farther from it."""
 SETTLED = timedelta(days=2)
 """What clocks show so far apart lies in that order in any case."""
 
@@ -39,12 +41,16 @@ class Dating:
 
     def latest(self, pump_time: datetime) -> datetime:
         """Return an instant that no wall clock time up to this one lies behind, wherever it was logged."""
-        least = min(self._offsets(pump_time, pump_time - SETTLED), default=-ONE_DAY)
+        least = min(
+            self._offsets(pump_time, pump_time - SETTLED), default=-FARTHEST_FROM_UTC
+        )
         return (pump_time - least).replace(tzinfo=UTC)
 
     def earliest(self, pump_time: datetime) -> datetime:
         """Return an instant that no wall clock time from this one on lies before, wherever it was logged."""
-        most = max(self._offsets(pump_time, pump_time + SETTLED), default=ONE_DAY)
+        most = max(
+            self._offsets(pump_time, pump_time + SETTLED), default=FARTHEST_FROM_UTC
+        )
         return (pump_time - most).replace(tzinfo=UTC)
 
     def _offsets(self, pump_time: datetime, settled: datetime) -> list[timedelta]:

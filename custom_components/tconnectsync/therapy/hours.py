@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+
+from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 
 from .delivered_insulin import bolus_deliveries
 from .glucose_statistics import standing
@@ -15,8 +17,6 @@ from .unreadable import NEAR
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
-ONE_DAY = timedelta(days=1)
-EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class Hour:
 
 def hours(
     histories: Iterable[History],
-    first: datetime = EVER,
+    first: datetime = FAR_PAST,
     *,
     insulin_duration: float | None = None,
 ) -> Mapping[datetime, Hour]:

@@ -1,9 +1,10 @@
 """One pump's events in the order of its log, with their instants."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import override
 
+from custom_components.tconnectsync.instants import FAR_FUTURE
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 
 from .clock_anchor import FAST
@@ -11,8 +12,6 @@ from .clock_offsets import Clock
 from .dating import Dating
 from .kept_results import KeptResults
 from .log_parts import NUMBERS, LogPart, LogParts, Test, in_order
-
-EVER = datetime.max.replace(tzinfo=UTC)
 
 type Limits = tuple[datetime, datetime] | None
 """The upload, and what the clock may show at most to be of the upload instead of behind it."""
@@ -94,7 +93,7 @@ class EventLog(DatedEvents):
         time has come, unless what is dated in the future is asked for. What was kept of the parts of this log is
         taken from there where it still follows from the same.
         """
-        most = EVER if with_future_dated or upload is None else upload + FAST
+        most = FAR_FUTURE if with_future_dated or upload is None else upload + FAST
         super().__init__(clock.dating, (upload, most) if upload else None)
         self.kept = kept or KeptResults()
         """What follows from parts of the log."""

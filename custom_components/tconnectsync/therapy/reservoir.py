@@ -37,9 +37,10 @@ def reservoir(history: History) -> Reservoir | None:
     None before anything was read or filled, and after a fill whose amounts were not all recorded,
     until the next reading.
     """
-    anchor = next(reversed(anchors(history)), None)
-    if anchor is None:
+    found = anchors(history)
+    if not found:
         return None
+    anchor = found[-1]
     cartridge = Cartridge(history, since=anchor.start)
     left = cartridge.left(anchor)
     if left is None:

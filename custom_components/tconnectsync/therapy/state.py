@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from custom_components.tconnectsync.instants import FAR_PAST
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 
 from .cgm_state import CgmState, cgm_state
@@ -33,7 +34,6 @@ from .session_limits import SessionLimits, session_limits
 GLUCOSE_BEHIND = timedelta(minutes=15)
 DELTA_OVER = timedelta(minutes=5)
 OFF_BY_AT_MOST = DELTA_OVER / 2
-EVER = datetime.min.replace(tzinfo=UTC)
 ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 
 
@@ -219,7 +219,7 @@ def _newest_readings(
 ) -> tuple[CgmReading | None, CgmReading | None]:
     """Return the newest reading and one of five minutes before; what is filled in later is older."""
     live = _newest(history.readings, lambda reading: not reading.backfilled)
-    since = live.measured - GLUCOSE_BEHIND if live else EVER
+    since = live.measured - GLUCOSE_BEHIND if live else FAR_PAST
     recent = [
         reading
         for reading in history.readings

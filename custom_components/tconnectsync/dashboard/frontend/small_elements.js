@@ -11,7 +11,7 @@ import { MINUTE } from "./units.js";
  */
 export function defineSmallElements(texts) {
   const page = /** @type {any} */ (window);
-  for (const [kind, make] of Object.entries({ dashboard: "dashboard", section: "section" })) {
+  for (const kind of ["dashboard", "section"]) {
     define(
       `ll-strategy-${kind}-tconnectsync`,
       class extends HTMLElement {
@@ -20,7 +20,7 @@ export function defineSmallElements(texts) {
          * @param {Hass} hass
          */
         static async generate(config, hass) {
-          return (await load(() => import("./strategy.js")))[make](config, hass);
+          return (await load(() => import("./strategy.js")))[kind](config, hass);
         }
       },
     );

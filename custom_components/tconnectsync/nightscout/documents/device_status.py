@@ -7,9 +7,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from custom_components.tconnectsync.instants import FAR_PAST
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
@@ -30,7 +31,6 @@ from custom_components.tconnectsync.therapy.records import InsulinOnBoard, Recor
 from custom_components.tconnectsync.therapy.reported_on_board import OnBoard
 from custom_components.tconnectsync.therapy.timeline import Deliveries
 
-EVER = datetime.min.replace(tzinfo=UTC)
 MANUFACTURER = "Tandem"
 BATTERY_HOLDS = timedelta(hours=24)
 LOOKS_BACK = timedelta(days=CONTEXT_DAYS[Feature.DEVICE_STATUS])
@@ -103,7 +103,7 @@ class _Around:
     def __init__(self, history: History, others: Sequence[History]) -> None:
         self._history = history
         self._on_board = OnBoard([history, *others], None)
-        self._deliveries = Deliveries(history, EVER)
+        self._deliveries = Deliveries(history, FAR_PAST)
         self._anchors = anchors(history)
 
     def known_of(self, on_board: tuple[InsulinOnBoard, ...]) -> _Known:

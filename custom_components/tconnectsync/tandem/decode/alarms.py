@@ -12,7 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .header import Decoder, Header
 
-MOST = 65534
+MOST = NO_NUMBER - 1
 
 
 def _raised(kind: AlarmKind, key: str) -> Decoder:
@@ -45,33 +45,28 @@ def _acknowledged(kind: AlarmKind, key: str) -> Decoder:
 
 def without_number(header: Header) -> AlarmRaised | None:
     """Return what was raised though nobody can read which, None where nothing was."""
-    kind = RAISED.get(header["code"])
-    if kind is None:
+    if header["code"] not in RAISED:
         return None
+    kind, _ = RAISED[header["code"]]
     return AlarmRaised(**header, kind=kind, alarm=NO_NUMBER, parameter=None)
 
 
 RAISED = {
-    4: AlarmKind.ALERT,
-    5: AlarmKind.ALARM,
-    6: AlarmKind.MALFUNCTION,
-    171: AlarmKind.CGM_ALERT,
-    369: AlarmKind.CGM_ALERT,
-    460: AlarmKind.CGM_ALERT,
+    4: (AlarmKind.ALERT, "alertId"),
+    5: (AlarmKind.ALARM, "alarmId"),
+    6: (AlarmKind.MALFUNCTION, "malfId"),
+    171: (AlarmKind.CGM_ALERT, "dalertId"),
+    369: (AlarmKind.CGM_ALERT, "dalertId"),
+    460: (AlarmKind.CGM_ALERT, "dalertId"),
 }
 DECODERS: dict[int, Decoder] = {
-    4: _raised(AlarmKind.ALERT, "alertId"),
-    5: _raised(AlarmKind.ALARM, "alarmId"),
-    6: _raised(AlarmKind.MALFUNCTION, "malfId"),
+    **{code: _raised(*about) for code, about in RAISED.items()},
     8: _acknowledged(AlarmKind.ALARM, "alarmId"),
     26: _cleared(AlarmKind.ALERT, "alertId"),
     27: _acknowledged(AlarmKind.ALERT, "alertId"),
     28: _cleared(AlarmKind.ALARM, "alarmId"),
-    171: _raised(AlarmKind.CGM_ALERT, "dalertId"),
     172: _cleared(AlarmKind.CGM_ALERT, "dalertId"),
-    369: _raised(AlarmKind.CGM_ALERT, "dalertId"),
     370: _cleared(AlarmKind.CGM_ALERT, "dalertId"),
     371: _acknowledged(AlarmKind.CGM_ALERT, "dalertId"),
-    460: _raised(AlarmKind.CGM_ALERT, "dalertId"),
     461: _cleared(AlarmKind.CGM_ALERT, "dalertId"),
 }
