@@ -53,3 +53,14 @@ def test_the_picture_names_every_folder_of_the_integration() -> None:
     assert {name for name in folders if f"{name}/" not in picture} == set()
     files = set(re.findall(r"\b(\w+\.py)\b", picture))
     assert {name for name in files if not (integration / name).is_file()} == set()
+
+
+@pytest.mark.parametrize(
+    "page", [Path("CONTRIBUTING.md"), *sorted(Path("docs").glob("*.md"))], ids=str
+)
+def test_every_module_that_a_page_names_is_there(page: Path) -> None:
+    """Whoever reads of one finds it."""
+    named = set(re.findall(r"`(?:[\w.]+/)*(\w+\.(?:py|js|ts))`", page.read_text()))
+    folders = ("custom_components", "demo", "bench", "tests")
+    there = {path.name for folder in folders for path in Path(folder).rglob("*.?*")}
+    assert named - there == set()
