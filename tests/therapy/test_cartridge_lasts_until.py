@@ -5,12 +5,11 @@ from datetime import timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.reservoir import (
-    Reservoir,
+from custom_components.tconnectsync.therapy.cartridge_lasts_until import (
     cartridge_lasts_until,
-    reservoir,
 )
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.reservoir import Reservoir, reservoir
 
 from .pump_days import PumpDay, at
 

@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 import pytest
 
+from custom_components.tconnectsync.therapy.cartridge_lasts_until import (
+    cartridge_lasts_until,
+)
 from custom_components.tconnectsync.therapy.day_averages import day_averages
 from custom_components.tconnectsync.therapy.figures import Figures, figures
 from custom_components.tconnectsync.therapy.glucose_statistics import (
@@ -18,10 +21,7 @@ from custom_components.tconnectsync.therapy.glucose_statistics import (
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.insulin_decay import remaining
 from custom_components.tconnectsync.therapy.kept_results import KeptResults
-from custom_components.tconnectsync.therapy.reservoir import (
-    cartridge_lasts_until,
-    reservoir,
-)
+from custom_components.tconnectsync.therapy.reservoir import reservoir
 from custom_components.tconnectsync.therapy.totals import totals
 from tests.uploaded_lives import Moment, lives
 

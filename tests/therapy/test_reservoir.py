@@ -7,8 +7,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.tconnectsync.therapy.delivered_insulin import (
+    basal_deliveries,
+    bolus_deliveries,
+)
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.reservoir import reservoir
+from custom_components.tconnectsync.therapy.records import CartridgeReading
+from custom_components.tconnectsync.therapy.reservoir import Cartridge, reservoir
 from demo.pump import SimulatedPump
 
 from .pump_days import PumpDay, at, history
@@ -155,3 +160,39 @@ def test_whatever_a_person_does_it_is_right(actions: list[tuple[Action, int]]) -
     assert found is not None
     truth = pump.reservoir.left
     assert truth - 1.01 <= found.left <= truth + 0.01
+
+
+def test_before_the_first_reading_or_fill_nothing_is_known() -> None:
+    """A moment knows only what was logged before it."""
+    log = PumpDay().rate_change("07:00:00", 1.0).resume("08:00:00", insulin=100)
+    known = log.rate_change("09:00:00", 1.2).history()
+    first, second = known.basal
+    assert Cartridge(known).anchor(first) is None
+    anchor = Cartridge(known).anchor(second)
+    assert isinstance(anchor, CartridgeReading)
+    assert anchor.insulin == 100
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_moment_is_what_was_held_less_what_went_since(seed: int) -> None:
+    """Adding up every delivery one by one gives the same, hours after extended boluses too."""
+    pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=seed)
+    pump.run_for(hours=30)
+    pump.give_bolus(4.0, extended_minutes=240, now_percent=25)
+    pump.run_for(hours=30)
+    known = history(pump.events)
+    cartridge = Cartridge(known)
+    delivered = [*basal_deliveries(known), *bolus_deliveries(known)]
+    compared = 0
+    for moment in known.insulin_on_board:
+        anchor = cartridge.anchor(moment)
+        if not isinstance(anchor, CartridgeReading):
+            continue
+        if any(anchor.key < fill.key < moment.key for fill in known.site_changes):
+            continue
+        used = sum(part.between(anchor.start, moment.start) for part in delivered)
+        assert cartridge.left(anchor, moment) == pytest.approx(
+            max(0.0, anchor.insulin - used)
+        )
+        compared += 1
+    assert compared

@@ -230,31 +230,6 @@ class Messages:
             return self.done or self.now_ended or self.begin
         return self.now_ended or self.done or self.begin
 
-    @property
-    def now_reported(self) -> float | None:
-        """What was given at once (U); None while that is not reported."""
-        if self.now_ended:
-            return self.now_ended.delivered
-        asked = self.now_requested or 0.0
-        total = self.done.delivered if self.done else None
-        if total is None:
-            return asked if self.now_over else None
-        if self.extended_ended:
-            return max(0.0, round(total - self.extended_ended.delivered, 3))
-        return min(asked, total) if self.extended else total
-
-    def later_reported(self, now: float) -> float | None:
-        """Return what was given over time (U), beside so much at once; None while that is not reported."""
-        if self.extended_ended:
-            return self.extended_ended.delivered
-        if not self.extended or self.stopped_early:
-            return 0.0
-        if self.done is None:
-            return None
-        if self.done.delivered is None:
-            return self.extended_requested or 0.0
-        return max(0.0, round(self.done.delivered - now, 3))
-
 
 def _first(*amounts: float | None) -> float | None:
     return next((amount for amount in amounts if amount is not None), None)

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .bolus_flow import A_UNIT_TAKES, BolusFlow, bolus_flow, later_start
+from .bolus_delivered import A_UNIT_TAKES, BolusDelivered, bolus_delivered, later_start
 from .bolus_joining import joined
 from .bolus_kind import bolus_kind, is_automatic
 from .bolus_messages import Message, Messages
@@ -147,11 +147,11 @@ def _bolus(known: _Known, nth: int) -> Bolus:
     planned = timedelta(minutes=messages.planned_minutes)
     never_started = _never_started(log, messages, rejected=known.rejected)
     overdue = not over and not never_started and log.since(begin) > planned + END_WITHIN
-    flow = bolus_flow(messages, log, stops, overdue=overdue)
+    delivered = bolus_delivered(messages, log, stops, overdue=overdue)
     end = log.at(messages.end) if over else None
     now_requested = messages.now_requested or 0.0
     extended_requested = messages.extended_requested or 0.0
-    extended_start = _extended_start(log, messages, flow)
+    extended_start = _extended_start(log, messages, delivered)
     requested, options, amounts = messages.requested, messages.options, messages.amounts
     glucose = requested.glucose if requested else None
     return Bolus(
@@ -165,8 +165,8 @@ def _bolus(known: _Known, nth: int) -> Bolus:
         requested=round(now_requested + extended_requested, 3),
         now_requested=now_requested,
         extended_requested=extended_requested,
-        given_now=flow.now,
-        given_later=flow.later,
+        given_now=delivered.now,
+        given_later=delivered.later,
         extended_start=extended_start,
         extended_minutes=_extended_minutes(messages, extended_start, end),
         planned_minutes=messages.planned_minutes,
@@ -223,11 +223,11 @@ def _details_are_known(log: BolusLog, messages: Messages) -> bool:
 
 
 def _extended_start(
-    log: BolusLog, messages: Messages, flow: BolusFlow
+    log: BolusLog, messages: Messages, delivered: BolusDelivered
 ) -> datetime | None:
     if messages.extended_requested == 0 or messages.stopped_early:
         return None
-    return later_start(messages, log, flow.now)
+    return later_start(messages, log, delivered.now)
 
 
 def _extended_minutes(

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 
+from .cartridge_lasts_until import USE_OVER, cartridge_lasts_until
 from .day_averages import DayAverages, averages_of, given
 from .glucose_statistics import (
     FORTNIGHT,
@@ -19,7 +20,7 @@ from .glucose_statistics import (
 from .history import History, newest_of
 from .insulin_curve import insulin_on_board_ends, insulin_on_board_estimate
 from .kept_results import KeptResults
-from .reservoir import USE_OVER, Reservoir, cartridge_lasts_until, reservoir
+from .reservoir import Reservoir, reservoir
 from .timeline import START, Deliveries, Timeline
 from .totals import Totals, totals
 

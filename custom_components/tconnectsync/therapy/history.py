@@ -14,7 +14,7 @@ from .boluses import boluses
 from .clock_check import may_have_stood_still, off_by
 from .clock_moves import ClockChange
 from .clock_offsets import Clock
-from .glucose import predictions, readings
+from .glucose_readings import predictions, readings
 from .kept_results import KeptResults
 from .log import EventLog
 from .log_end import LogEnd, log_end

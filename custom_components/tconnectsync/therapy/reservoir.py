@@ -1,22 +1,18 @@
-"""How much insulin is left in the cartridge, and how long it lasts."""
+"""What is left in the cartridge: the last reading or fill, less all that left it since."""
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import accumulate
 
-from .cartridge import Cartridge, anchors
+from custom_components.tconnectsync.tandem.event_types import EventKey
+
 from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .history import History
-from .known_delivery import known_for
-from .records import CartridgeReading
-from .unreadable import unreadable_between
+from .records import CartridgeReading, FillKind, Record, SiteChange
 
-USE_OVER = timedelta(days=3)
-"""How far back the use is looked at."""
-SUFFICIENT = 0.7
-"""Share of that time of which it has to be known what the pumps delivered."""
-LONGEST = timedelta(days=30)
-"""What would last longer says more of the days looked at than of those to come."""
+type Anchor = CartridgeReading | SiteChange
+"""Where it is known what a cartridge holds: measured, or just filled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,30 +51,73 @@ def reservoir(history: History) -> Reservoir | None:
     )
 
 
-def cartridge_lasts_until(
-    histories: Sequence[History], supply: Reservoir | None
-) -> datetime | None:
-    """Return when (UTC) what is left in the cartridge is used up at the pace of the last three days.
+class Cartridge:
+    """Answers from what was measured, filled, primed and delivered (U)."""
 
-    The pace is what every pump delivered up to the newest event of the one in use, which is the first,
-    per hour of which that is known; suspensions are known. None where what is left is not known, where
-    too little of the three days is known or some of it cannot be read, and beyond thirty days.
-    """
-    newest = histories[0].newest
-    if newest is None or supply is None:
-        return None
-    start = newest - USE_OVER
-    known = known_for(histories, start, newest)
-    unreadable = [event for history in histories for event in history.unreadable]
-    if known < SUFFICIENT * USE_OVER or any(
-        unreadable_between(unreadable, start, newest)
-    ):
-        return None
-    used = sum(
-        part.between(start, newest)
-        for history in histories
-        for part in (*basal_deliveries(history, start), *bolus_deliveries(history))
-    )
-    if supply.left * known > used * LONGEST:
-        return None
-    return newest + known * (supply.left / used) if used else newest
+    def __init__(self, history: History, since: datetime | None = None) -> None:
+        """Sort it once; with an instant, for questions about what came after it alone."""
+        self.newest_fill = max(_fills(history), key=_key, default=None)
+        self._anchors = anchors(history)
+        self._primed = history.site_changes
+        self._unreadable = [one.key for one in history.unreadable if one.cartridge]
+        self._deliveries = sorted(
+            (*basal_deliveries(history, since), *bolus_deliveries(history)),
+            key=lambda delivery: delivery.start,
+        )
+        self._starts = [delivery.start for delivery in self._deliveries]
+        self._all_ended = list(
+            accumulate((delivery.end for delivery in self._deliveries), max)
+        )
+        """When each delivery and all before it had ended."""
+        self._sums = [
+            0.0,
+            *accumulate(delivery.insulin for delivery in self._deliveries),
+        ]
+
+    def anchor(self, moment_of: Record) -> Anchor | None:
+        """Return the last reading or fill when an event is logged."""
+        behind = bisect_right(self._anchors, moment_of.key, key=_key)
+        return self._anchors[behind - 1] if behind else None
+
+    def left(self, anchor: Anchor, moment_of: Record | None = None) -> float | None:
+        """Return what is left (U) when an event is logged, at the end of the log without one.
+
+        None where not all that was filled, primed or delivered since was reported.
+        """
+        held = anchor.insulin if isinstance(anchor, CartridgeReading) else anchor.amount
+        primed = [
+            fill.amount
+            for fill in self._primed
+            if fill.key > anchor.key and (moment_of is None or fill.key < moment_of.key)
+        ]
+        is_unreadable = any(
+            key > anchor.key and (moment_of is None or key < moment_of.key)
+            for key in self._unreadable
+        )
+        if held is None or None in primed or is_unreadable:
+            return None
+        delivered = self._delivered(moment_of.start) if moment_of else self._sums[-1]
+        used = delivered - self._delivered(anchor.start) + sum(filter(None, primed))
+        return max(0.0, held - used)
+
+    def _delivered(self, instant: datetime) -> float:
+        """Return everything delivered up to an instant (U)."""
+        ended = bisect_left(self._all_ended, instant)
+        begun = bisect_right(self._starts, instant)
+        still_to_come = sum(
+            delivery.since(instant) for delivery in self._deliveries[ended:begun]
+        )
+        return self._sums[begun] - still_to_come
+
+
+def anchors(history: History) -> tuple[Anchor, ...]:
+    """Return every reading and fill in the order of the log."""
+    return tuple(sorted((*history.cartridge_readings, *_fills(history)), key=_key))
+
+
+def _fills(history: History) -> list[SiteChange]:
+    return [fill for fill in history.site_changes if fill.kind is FillKind.CARTRIDGE]
+
+
+def _key(record: Record) -> EventKey:
+    return record.key

@@ -16,7 +16,7 @@ from custom_components.tconnectsync.therapy.bolus_notes import (
 )
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 
-from .extended_doses import extended_doses
+from .extended_smbs import extended_smbs
 
 
 def boluses(boluses: Iterable[Bolus], pump: PumpIdentity) -> Iterator[Document]:
@@ -37,7 +37,7 @@ def boluses(boluses: Iterable[Bolus], pump: PumpIdentity) -> Iterator[Document]:
             end=bolus.end or bolus.start + timedelta(minutes=bolus.extended_minutes),
             **fields,
         )
-        yield from extended_doses(bolus, pump)
+        yield from extended_smbs(bolus, pump)
 
 
 def _form(bolus: Bolus) -> tuple[str, dict[str, Any]]:

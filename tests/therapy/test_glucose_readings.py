@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from custom_components.tconnectsync.therapy.glucose import trend
+from custom_components.tconnectsync.therapy.glucose_readings import trend
 from custom_components.tconnectsync.therapy.records import (
     CgmReading,
     GlucosePrediction,

@@ -22,7 +22,7 @@ EVENT_TYPE = "SMB"
 NOTES = "Extended bolus"
 
 
-def extended_doses(bolus: Bolus, pump: PumpIdentity) -> Iterator[Document]:
+def extended_smbs(bolus: Bolus, pump: PumpIdentity) -> Iterator[Document]:
     """Yield a dose (U) for each step of the extended part that has flowed, dated by its middle.
 
     Steps follow from what was asked for, so that each keeps its identifier and time while the bolus

@@ -1,4 +1,4 @@
-"""What flowed of a bolus and when, up to the newest event."""
+"""How much of a bolus was delivered and when, up to the newest event."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -35,29 +35,55 @@ type Point = tuple[datetime, float]
 
 
 @dataclass(frozen=True, slots=True)
-class BolusFlow:
+class BolusDelivered:
     """What was given at once, and what over time."""
 
     now: Delivery | None = None
     later: tuple[Delivery, ...] = ()
 
 
-def bolus_flow(
+def bolus_delivered(
     messages: Messages, log: InstantLog, stops: Sequence[DeliveryStop], *, overdue: bool
-) -> BolusFlow:
-    """Return what flowed: as the pump reported it, else as fast as it was meant to until delivery stopped.
+) -> BolusDelivered:
+    """Return what was delivered: as the pump reported it, else as fast as it was meant to until delivery stopped.
 
-    Of a bolus whose end is overdue everything flowed that had not been stopped by then.
+    Of a bolus whose end is overdue everything was delivered that had not been stopped by then.
     """
     if not messages.begun:
-        return BolusFlow()
+        return BolusDelivered()
     limit = _limit(messages, log, stops)
     now = _given_now(messages, log, limit)
     asked = messages.now_requested or 0.0
     given = now.insulin if now else 0.0
-    if messages.now_reported is None and given < asked - ROUNDING:
-        return BolusFlow(now)
-    return BolusFlow(now, tuple(_given_later(messages, log, limit, now, overdue)))
+    if _now_reported(messages) is None and given < asked - ROUNDING:
+        return BolusDelivered(now)
+    return BolusDelivered(now, tuple(_given_later(messages, log, limit, now, overdue)))
+
+
+def _now_reported(messages: Messages) -> float | None:
+    """Return what was given at once (U); None while that is not reported."""
+    if messages.now_ended:
+        return messages.now_ended.delivered
+    asked = messages.now_requested or 0.0
+    total = messages.done.delivered if messages.done else None
+    if total is None:
+        return asked if messages.now_over else None
+    if messages.extended_ended:
+        return max(0.0, round(total - messages.extended_ended.delivered, 3))
+    return min(asked, total) if messages.extended else total
+
+
+def _later_reported(messages: Messages, now: float) -> float | None:
+    """Return what was given over time (U), beside so much at once; None while that is not reported."""
+    if messages.extended_ended:
+        return messages.extended_ended.delivered
+    if not messages.extended or messages.stopped_early:
+        return 0.0
+    if messages.done is None:
+        return None
+    if messages.done.delivered is None:
+        return messages.extended_requested or 0.0
+    return max(0.0, round(messages.done.delivered - now, 3))
 
 
 def _limit(
@@ -83,7 +109,7 @@ def _limit(
 
 def _given_now(messages: Messages, log: InstantLog, limit: datetime) -> Delivery | None:
     start = log.at(messages.begin)
-    given = messages.now_reported
+    given = _now_reported(messages)
     if given is not None:
         return _delivery(given, start, _now_end(messages, log, start, given))
     asked = messages.now_requested or 0.0
@@ -123,7 +149,7 @@ def _given_later(
         for one in messages.progress
     )
     asked = messages.extended_requested or 0.0
-    total = messages.later_reported(given_now)
+    total = _later_reported(messages, given_now)
     points = _rising((start, 0.0), reported, asked if total is None else total)
     if total is not None:
         ended = messages.extended_ended or messages.done
