@@ -25,7 +25,7 @@ LAYERS = (
     ("background_job", "storage", "statistics_series", "flows"),
     ("statistics_import",),
     ("read", "news"),
-    ("forward",),
+    ("forward", "statistics_update"),
     ("device", "issues"),
     ("coordinator",),
     ("follow_ups",),

@@ -1,6 +1,6 @@
 """What follows new data: late data, statistics, Nightscout, missing days, repairs, the device."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntry
@@ -19,15 +19,13 @@ from .error_texts import failure
 from .forward.catch_up import CatchUp
 from .forward.desired_documents import by_identity
 from .forward.forwarder import Forwarder
-from .instants import ONE_DAY
 from .issues import Issues, async_clear_unless_ignored
 from .read.late_data import LateDataReader
-from .read.lateness import USUALLY_LATE
 from .read.pump_data import PumpData
 from .statistics_import import TrueTimeStatistics
+from .statistics_update import async_write_changed_hours
 from .storage.account_store import AccountStore
 from .tandem import TandemError
-from .therapy.hours import first_complete_hour, hours
 
 TICK_EVERY = timedelta(minutes=1)
 FIRST_PAUSE_SECONDS = 60
@@ -165,7 +163,9 @@ class FollowUps:
         data, changed_from = coordinator.data, coordinator.take_changed_from()
         written = False
         try:
-            written = await self._async_write_from(data, changed_from)
+            written = await async_write_changed_hours(
+                self._store, self._statistics, data, changed_from
+            )
         finally:
             if not written:
                 coordinator.note_changed_from(changed_from)
@@ -181,22 +181,3 @@ class FollowUps:
             self._write_backoff.succeeded()
             self._write_again_at = None
         self._issues.judge_recorder(self._statistics.failures)
-
-    async def _async_write_from(self, data: PumpData, changed_from: date) -> bool:
-        """Write the hours that a changed pump day and its neighbours reach into; return whether they are."""
-        earlier = (
-            changed_from if changed_from == date.min else changed_from - USUALLY_LATE
-        )
-        complete_after = data.complete_after
-        if data.unread_until:
-            unread = (data.unread_until + ONE_DAY).date()
-            complete_after = max(complete_after, unread)
-        histories = data.histories.values()
-        first = first_complete_hour(histories, max(complete_after, earlier))
-        if first is None:
-            return False
-        found = await self._store.run(
-            partial(hours, histories, first, insulin_duration=data.insulin_duration)
-        )
-        written = await self._statistics.async_write(found, first)
-        return written and complete_after == data.complete_after

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from custom_components.tconnectsync.therapy.clock_anchor import FAST
+from custom_components.tconnectsync.therapy.clock_check import MOST_AHEAD
 from custom_components.tconnectsync.therapy.log_end import LogEnd
 
 from .pump_days import PumpDay, at
@@ -49,7 +49,7 @@ def test_one_absurd_time_proves_nothing() -> None:
     """A single event from the future is an error in the log."""
     day = PumpDay().seen("12:00:00").seen("12:05:00").seen("2030-01-01T00:00:00")
     assert of(day).instant == at("12:00:00")
-    assert of(day).instant - at("12:06:00") < FAST
+    assert of(day).instant - at("12:06:00") < MOST_AHEAD
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ FEATURES = {
 NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 LARGEST_NUMBER = 2**32 - 1
 """Sequence numbers of a pump have 32 bits."""
-NEAR = timedelta(days=1)
+SAME_NUMBERS_WITHIN = timedelta(days=1)
 LONGEST_SESSION = timedelta(days=16)
 """tconnectsync dates a sensor's session by when the pump joined it."""
 LONGEST_RATE = timedelta(minutes=15)
@@ -60,8 +60,8 @@ class _Written:
     def is_about(self, document: Document) -> bool:
         """Return whether it is near enough that equal numbers name the same events."""
         begins = document.kind is Kind.SENSOR_START
-        after = LONGEST_SESSION if begins else NEAR
-        return document.start - NEAR <= self.at <= document.end + after
+        after = LONGEST_SESSION if begins else SAME_NUMBERS_WITHIN
+        return document.start - SAME_NUMBERS_WITHIN <= self.at <= document.end + after
 
 
 def covered_by_day(

@@ -30,7 +30,7 @@ ENTERED_AGAIN_WITHIN = timedelta(minutes=15)
 AUTOMATIC_REJECTED = 288
 BEGINNING: EventKey = (-1, -1)
 """Before anything that is logged."""
-SETTLED = timedelta(days=1)
+MESSAGES_COMPLETE_AFTER = timedelta(days=1)
 """What is logged so long after a bolus should have ended tells nothing of it."""
 MOST_ASKED = 1000
 """U; no pump gives more."""
@@ -112,7 +112,7 @@ class _Around:
         return _Known(
             tuple(messages.all),
             instants,
-            min(newest, max(instants) + lasts + SETTLED),
+            min(newest, max(instants) + lasts + MESSAGES_COMPLETE_AFTER),
             tuple(self._stops[stop : behind + 1]),
             (entry, log.at(entry)) if entry else None,
             self._last_rejection > last.key,

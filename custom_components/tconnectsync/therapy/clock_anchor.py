@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
+from .clock_check import MOST_AHEAD, MOST_BEHIND
 from .clock_moves import ClockMove
 from .uploads import Upload
 from .zone_offsets import (
@@ -21,17 +22,13 @@ from .zone_offsets import (
     plain,
 )
 
-FAST = timedelta(minutes=20)
-"""How far a clock may be ahead before it is wrong; nothing is logged after its upload."""
-HARDLY_FAST = timedelta(minutes=10)
+HARDLY_AHEAD = timedelta(minutes=10)
 """How far a clock may be ahead if another offset that its moves lead to explains it better."""
-SLOW = timedelta(minutes=30)
-"""How long before its upload a log ends at most when the phone is near and the clock right."""
 ALIKE = timedelta(minutes=90)
 """Uploads that are late anyway do not tell apart offsets that differ by less."""
-SETTLED = timedelta(days=2)
+SHOWS_ZONE_AFTER = timedelta(days=2)
 """After so long a clock that was set early, or late, for a change of the zone shows the zone."""
-COUNTED = 8
+UPLOADS_LOOKED_AT = 8
 RECENT = timedelta(days=180)
 """The moves that say where the person is at home; older ones may be another person's."""
 
@@ -84,20 +81,20 @@ class ClockAnchor:
         since = [one for one in uploads if moved is None or one.key > moved]
         repaired = max((one.key for one in moves if one.key in repairs), default=None)
         whole = [one for one in uploads if repaired is None or one.key > repaired]
-        self._since = since
-        self._own = since[-COUNTED:]
-        self._uploads = self._own or whole[-COUNTED:]
+        self._all_since_move = since
+        self._uploads_since_move = since[-UPLOADS_LOOKED_AT:]
+        self._uploads = self._uploads_since_move or whole[-UPLOADS_LOOKED_AT:]
         self._shown = shown
         self._likely = likely
 
-    def newest(self) -> timedelta:
+    def offset_now(self) -> timedelta:
         """Return the offset of now: the zone's where the uploads agree with it."""
         if not self._uploads:
-            return self.older()
+            return self.offset_before_reset()
         zones = offset_at(self._zone, self._uploads[-1].at)
         return self._fitting(zones, [zones, *self._candidates()])
 
-    def older(self, abroad: timedelta | None = None) -> timedelta:
+    def offset_before_reset(self, abroad: timedelta | None = None) -> timedelta:
         """Return the offset before the clock stood still or was lost, unless uploads disagree.
 
         That is the zone's, or that of the place abroad where the clock was put right.
@@ -105,14 +102,16 @@ class ClockAnchor:
         zones = self._zones_in(len(self._moves))[-1]
         if not self._uploads:
             return zones if abroad is None else abroad
-        return self._fitting(zones, [*self._more(zones), *self._candidates()])
+        return self._fitting(
+            zones, [*self._zones_and_likely(zones), *self._candidates()]
+        )
 
-    def unless_uploads_disagree(self) -> timedelta:
+    def likely_offset(self) -> timedelta:
         """Return the likely offset, unless uploads of that time show another."""
         likely = self._likely or NOTHING
-        if not self._own or self._fits(likely):
+        if not self._uploads_since_move or self._fits(likely):
             return likely
-        other = self.older()
+        other = self.offset_before_reset()
         return other if self._fits(other) else likely
 
     def agrees(self, offset: timedelta) -> bool | None:
@@ -121,20 +120,20 @@ class ClockAnchor:
         Where they are only late, the phone may have been away; where they are early, though not
         by too much, the clock may be fast, or the offset another one.
         """
-        if not self._own:
+        if not self._uploads_since_move:
             return None
         least = self._least_lag(offset)
-        if least < -FAST:
+        if least < -MOST_AHEAD:
             return False
-        return True if least >= -HARDLY_FAST and self._fits(offset) else None
+        return True if least >= -HARDLY_AHEAD and self._fits(offset) else None
 
-    def _more(self, zones: timedelta) -> list[timedelta]:
+    def _zones_and_likely(self, zones: timedelta) -> list[timedelta]:
         likely = None if self._likely is None else plain(self._likely, zones)
         return [zones] if likely is None else [zones, likely]
 
     def _fitting(self, zones: timedelta, candidates: Iterable[timedelta]) -> timedelta:
         """Return the zone's offset or, where the uploads disagree, the one that explains them best."""
-        if self._fits(zones) and self._least_lag(zones) >= -HARDLY_FAST:
+        if self._fits(zones) and self._least_lag(zones) >= -HARDLY_AHEAD:
             return zones
         every = list(dict.fromkeys(candidates))
         possible = [one for one in every if self._is_possible(one)]
@@ -142,24 +141,24 @@ class ClockAnchor:
             return zones
         least = min(map(self._lag, possible))
         alike = [one for one in possible if self._lag(one) - least <= ALIKE]
-        fitting = [one for one in possible if NOTHING <= self._lag(one) < SLOW]
+        fitting = [one for one in possible if NOTHING <= self._lag(one) < MOST_BEHIND]
         if not fitting and self._fits(zones):
             return zones
         return max(fitting or alike, key=self._time_at_home)
 
     def _fits(self, offset: timedelta) -> bool:
-        return self._is_possible(offset) and self._lag(offset) < SLOW
+        return self._is_possible(offset) and self._lag(offset) < MOST_BEHIND
 
     def _is_possible(self, offset: timedelta) -> bool:
         """Return whether uploads lie after what they brought: no clock is that much ahead."""
-        return self._least_lag(offset) >= -FAST
+        return self._least_lag(offset) >= -MOST_AHEAD
 
     def _least_lag(self, offset: timedelta) -> timedelta:
         """Return how late uploads were at least since the clock was set; one alone may be absurd.
 
         A clock that goes wrong by itself may fit another offset in the end, but not ever since.
         """
-        ever = sorted(_lag(one, offset) for one in self._since)
+        ever = sorted(_lag(one, offset) for one in self._all_since_move)
         usual = self._lag(offset)
         return min(ever[min(1, (len(ever) - 1) // 2)], usual) if ever else usual
 
@@ -206,8 +205,12 @@ class ClockAnchor:
         begin, end = self._ends(part)
         found = [offset_after(self._zone, self._moves[part - 1])] if part else []
         if end and (begin is None or end > begin):
-            settled = end if begin is None else begin + min((end - begin) / 2, SETTLED)
-            found.append(offset_shown(self._zone, settled))
+            when = (
+                end
+                if begin is None
+                else begin + min((end - begin) / 2, SHOWS_ZONE_AFTER)
+            )
+            found.append(offset_shown(self._zone, when))
         return found or [NOTHING]
 
     def _time_at_home(self, offset: timedelta) -> timedelta:

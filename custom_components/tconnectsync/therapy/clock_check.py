@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from .clock_anchor import FAST, SLOW
-
+MOST_AHEAD = timedelta(minutes=20)
+"""How far a clock may be ahead before it is wrong; nothing is logged after its upload."""
+MOST_BEHIND = timedelta(minutes=30)
+"""How long before its upload a log ends at most when the phone is near and the clock right."""
 QUARTER = timedelta(minutes=15)
 """The offsets of all zones are whole quarters of an hour."""
 FRESH = timedelta(minutes=10)
@@ -29,7 +31,7 @@ def off_by(
     """
     if not lags:
         return None
-    if lags[-1] < -FAST:
+    if lags[-1] < -MOST_AHEAD:
         return -lags[-1]
     if not dense:
         return None
@@ -50,10 +52,10 @@ def off_by(
 
 def may_have_stood_still(since_off: Sequence[timedelta]) -> bool:
     """Return whether no upload since the pump was off has shown that its clock is right."""
-    return min(since_off, default=-FAST) >= SLOW
+    return min(since_off, default=-MOST_AHEAD) >= MOST_BEHIND
 
 
 def _quarters(lag: timedelta) -> timedelta | None:
     """Return the whole quarter hours between the end of a log and its upload, None when they prove nothing."""
     quarters = lag // QUARTER * QUARTER
-    return quarters if quarters >= SLOW and lag - quarters <= FRESH else None
+    return quarters if quarters >= MOST_BEHIND and lag - quarters <= FRESH else None

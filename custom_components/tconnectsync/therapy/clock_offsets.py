@@ -12,7 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEven
 
 from .clock_anchor import ClockAnchor, offset_before
 from .clock_moves import ClockChange, ClockMove, clock_moves
-from .dating import Dating, Span
+from .dating import Dating, OffsetSpan
 from .log_parts import LogParts, in_order
 from .power_offs import PowerOffs
 from .uploads import Upload
@@ -50,7 +50,7 @@ class Clock:
             move.key: found
             for move, previous in zip(self._moves, before, strict=False)
             if move.delta >= DRIFT
-            and (found := self._power_offs.before(move, previous))
+            and (found := self._power_offs.time_off_before(move, previous))
         }
         self.dating = Dating(zone, tuple(self._walk() if self._moves else ()))
         """Which offset held for which part of the log."""
@@ -74,29 +74,29 @@ class Clock:
             if first is not None and one.key >= first
         ]
 
-    def _walk(self) -> list[Span]:
+    def _walk(self) -> list[OffsetSpan]:
         """Go back from the newest offset through the moves to the beginning of the log."""
         moves, lost = self._moves, None
-        offset = self._anchor(moves, before=self._off_since_upload()).newest()
-        spans: list[Span] = []
+        offset = self._anchor(moves, before=self._off_since_upload()).offset_now()
+        spans: list[OffsetSpan] = []
         for index in range(len(moves) - 1, -1, -1):
             move, older = moves[index], moves[:index]
-            spans.append(Span(move.key, offset, lost))
+            spans.append(OffsetSpan(move.key, offset, lost))
             exact, lost = offset - move.delta, None
             if abs(move.delta) > LOST and not _was_lost_by(older, move):
                 lost = (move.before + move.delta / 2, exact)
-                offset = self._anchor(older, move, exact).older()
+                offset = self._anchor(older, move, exact).offset_before_reset()
             elif stood := self._stood_still(move, older, offset):
                 if stood < move.key:
-                    spans.append(Span(stood, exact))
+                    spans.append(OffsetSpan(stood, exact))
                 home = is_near(offset, offset_at(self._zone, move.after - offset))
                 anchor = self._anchor(older, move, exact, before=stood)
-                offset = anchor.older(None if home else offset)
+                offset = anchor.offset_before_reset(None if home else offset)
             else:
                 zones = offset_at(self._zone, move.after - offset)
                 offset = offset_before(move, offset, zones)
-                offset = self._anchor(older, move, offset).unless_uploads_disagree()
-        spans.append(Span(FIRST, offset, lost))
+                offset = self._anchor(older, move, offset).likely_offset()
+        spans.append(OffsetSpan(FIRST, offset, lost))
         return spans[::-1]
 
     def _off_since_upload(self) -> EventKey | None:

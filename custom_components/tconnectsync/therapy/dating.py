@@ -12,12 +12,12 @@ from .zone_offsets import offset_shown
 
 FARTHEST_FROM_UTC = ONE_DAY
 """No zone's clocks are farther from it."""
-SETTLED = timedelta(days=2)
+IN_ORDER_AFTER = timedelta(days=2)
 """What clocks show so far apart lies in that order in any case."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class OffsetSpan:
     """A part of the log during which the clock kept its distance from UTC."""
 
     since: EventKey
@@ -32,7 +32,7 @@ class Dating:
 
     zone: ZoneInfo
     """Whose offsets hold while the clock was never moved."""
-    spans: tuple[Span, ...]
+    spans: tuple[OffsetSpan, ...]
     """The first one from the beginning of the log on; none while the clock was never moved."""
 
     def utc(self, key: EventKey, pump_time: datetime) -> datetime:
@@ -42,24 +42,26 @@ class Dating:
     def latest(self, pump_time: datetime) -> datetime:
         """Return an instant that no wall clock time up to this one lies behind, wherever it was logged."""
         least = min(
-            self._offsets(pump_time, pump_time - SETTLED), default=-FARTHEST_FROM_UTC
+            self._offsets(pump_time, pump_time - IN_ORDER_AFTER),
+            default=-FARTHEST_FROM_UTC,
         )
         return (pump_time - least).replace(tzinfo=UTC)
 
     def earliest(self, pump_time: datetime) -> datetime:
         """Return an instant that no wall clock time from this one on lies before, wherever it was logged."""
         most = max(
-            self._offsets(pump_time, pump_time + SETTLED), default=FARTHEST_FROM_UTC
+            self._offsets(pump_time, pump_time + IN_ORDER_AFTER),
+            default=FARTHEST_FROM_UTC,
         )
         return (pump_time - most).replace(tzinfo=UTC)
 
-    def _offsets(self, pump_time: datetime, settled: datetime) -> list[timedelta]:
+    def _offsets(self, pump_time: datetime, other: datetime) -> list[timedelta]:
         """Return all offsets that count, none where the zone changes its own between two times."""
         if self.spans:
             offsets = [span.offset for span in self.spans]
             return offsets + [span.lost[1] for span in self.spans if span.lost]
         offset = offset_shown(self.zone, pump_time)
-        return [offset] if offset == offset_shown(self.zone, settled) else []
+        return [offset] if offset == offset_shown(self.zone, other) else []
 
     def _offset(self, key: EventKey, pump_time: datetime) -> timedelta:
         if not self.spans:
@@ -70,5 +72,5 @@ class Dating:
         return span.offset
 
 
-def _since(span: Span) -> EventKey:
+def _since(span: OffsetSpan) -> EventKey:
     return span.since

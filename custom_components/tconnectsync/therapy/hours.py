@@ -13,7 +13,7 @@ from .history import History, newest_of
 from .insulin_curve import insulin_curve
 from .records import BasalSegment, Record, Suspension
 from .timeline import START, Deliveries
-from .unreadable import NEAR
+from .unreadable import TELLS_OF
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -128,7 +128,7 @@ def _add(
             share = seconds / (part.end - part.start).total_seconds()
             found[hour].bolus += part.insulin * share
     for event in history.unreadable:
-        for hour in {hour_of(event.start - NEAR), hour_of(event.start + NEAR)}:
+        for hour in {hour_of(event.start - TELLS_OF), hour_of(event.start + TELLS_OF)}:
             found[hour].basal_unreadable |= event.basal
             found[hour].bolus_unreadable |= event.bolus
 

@@ -10,7 +10,7 @@ from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
 from .insulin_decay import remaining
 from .records import Bolus, Delivery
-from .unreadable import NEAR
+from .unreadable import TELLS_OF
 
 STEP_MINUTES = 5
 STEP = timedelta(minutes=STEP_MINUTES)
@@ -90,7 +90,7 @@ def _unreadable(histories: Sequence[History]) -> Iterator[Span]:
     for history in histories:
         for event in history.unreadable:
             if event.basal or event.bolus:
-                yield event.start - NEAR, event.start + NEAR
+                yield event.start - TELLS_OF, event.start + TELLS_OF
 
 
 class _Doses:

@@ -7,7 +7,7 @@ from typing import override
 from custom_components.tconnectsync.instants import FAR_FUTURE
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 
-from .clock_anchor import FAST
+from .clock_check import MOST_AHEAD
 from .clock_offsets import Clock
 from .dating import Dating
 from .kept_results import KeptResults
@@ -93,7 +93,9 @@ class EventLog(DatedEvents):
         time has come, unless what is dated in the future is asked for. What was kept of the parts of this log is
         taken from there where it still follows from the same.
         """
-        most = FAR_FUTURE if with_future_dated or upload is None else upload + FAST
+        most = (
+            FAR_FUTURE if with_future_dated or upload is None else upload + MOST_AHEAD
+        )
         super().__init__(clock.dating, (upload, most) if upload else None)
         self.kept = kept or KeptResults()
         """What follows from parts of the log."""

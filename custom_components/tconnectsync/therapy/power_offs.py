@@ -25,12 +25,14 @@ TOGETHER = timedelta(hours=1)
 GAP = timedelta(minutes=15)
 LOOKED_AT = 40
 """Events before a move in which a gap is looked for."""
-BEATS = 6
-"""So many events within the hour before a gap show a pump that logs all the time."""
-NEAR = 20
+LEAST_EVENTS = 6
+"""So many within the hour before a gap show a pump that logs all the time."""
+EVENTS_COUNTED = 13
+"""Events before a gap of which those are counted; a pump logs about one in five minutes."""
+MOST_NUMBERS_APART = 20
 """A pump logs no more in half an hour than this, so that a time off before would be known."""
-HOLE = 3
-"""A gap in the numbers as well is a part of the log that has not come yet."""
+MOST_NUMBERS_MISSING = 3
+"""A larger gap in the numbers is a part of the log that has not come yet."""
 
 
 class PowerOffs:
@@ -58,18 +60,20 @@ class PowerOffs:
         if not index:
             return False
         (group, number), (last_group, last) = move.key, self._events[index - 1].key
-        return group == last_group and number - last <= NEAR
+        return group == last_group and number - last <= MOST_NUMBERS_APART
 
-    def before(
+    def time_off_before(
         self, move: ClockMove, previous: EventKey | None
     ) -> tuple[EventKey, datetime] | None:
         """Return the first event after the last time off before a move, and its wall clock.
 
         Only what lies after the move before counts.
         """
-        return self._marked(move, previous) or self._gap(move, previous)
+        return self._time_off_logged(move, previous) or self._time_off_in_gap(
+            move, previous
+        )
 
-    def _marked(
+    def _time_off_logged(
         self, move: ClockMove, previous: EventKey | None
     ) -> tuple[EventKey, datetime] | None:
         index = bisect_left(self._mark_keys, move.key)
@@ -90,7 +94,7 @@ class PowerOffs:
         """Return how many events were logged before a move."""
         return bisect_left(self._events, move.key, key=lambda event: event.key)
 
-    def _gap(
+    def _time_off_in_gap(
         self, move: ClockMove, previous: EventKey | None
     ) -> tuple[EventKey, datetime] | None:
         index = self._place(move)
@@ -101,14 +105,15 @@ class PowerOffs:
         ]
         steps = [(event.key, event.pump_time) for event in events]
         steps.append((move.key, move.before))
-        for place in range(len(steps) - 1, BEATS - 1, -1):
+        for place in range(len(steps) - 1, LEAST_EVENTS - 1, -1):
             (key, shown), (earlier, last) = steps[place], steps[place - 1]
-            beats = (last - before for _, before in steps[max(0, place - 13) : place])
+            counted = steps[max(0, place - EVENTS_COUNTED) : place]
+            logged = sum(timedelta() <= last - at <= TOGETHER for _, at in counted)
             if (
                 shown - last > GAP
                 and key[0] == earlier[0]
-                and key[1] - earlier[1] <= HOLE
-                and sum(timedelta() <= ago <= TOGETHER for ago in beats) >= BEATS
+                and key[1] - earlier[1] <= MOST_NUMBERS_MISSING
+                and logged >= LEAST_EVENTS
             ):
                 return key, shown
         return None

@@ -21,7 +21,7 @@ BOLUS_CODES = frozenset({20, 21})
 FILL_CODES = frozenset({33, 61, 63})
 GLUCOSE_CODES = frozenset({256, 372, 399, 480})
 CODES = BASAL_CODES | BOLUS_CODES | FILL_CODES | GLUCOSE_CODES
-NEAR = timedelta(minutes=5)
+TELLS_OF = timedelta(minutes=5)
 """What one event of insulin tells flowed about then."""
 
 
@@ -60,7 +60,7 @@ def unreadable_between(
     events: Iterable[UnreadableEvent], start: datetime, end: datetime
 ) -> tuple[bool, bool]:
     """Return whether basal, and whether boluses, between two instants are not known."""
-    within = [one for one in events if start - NEAR < one.start < end + NEAR]
+    within = [one for one in events if start - TELLS_OF < one.start < end + TELLS_OF]
     return any(one.basal for one in within), any(one.bolus for one in within)
 
 

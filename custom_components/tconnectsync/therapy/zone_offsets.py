@@ -9,8 +9,11 @@ NOTHING = timedelta()
 DRIFT = timedelta(minutes=15)
 """Clocks go wrong by less, and are put right by less; offsets of zones lie so far apart."""
 HALF_DAY = timedelta(hours=12)
-QUARTERS = ("-9:30", "-3:30", "-2:30", "3:30", "4:30", "5:30", "5:45", "6:30", "8:45")
-MORE_QUARTERS = ("9:30", "10:30", "12:45", "13:45")
+WITH_MINUTES = (
+    *("-9:30", "-3:30", "-2:30", "3:30", "4:30", "5:30", "5:45"),
+    *("6:30", "8:45", "9:30", "10:30", "12:45", "13:45"),
+)
+"""Offsets that are no whole hours."""
 
 
 def _parts(text: str) -> timedelta:
@@ -21,7 +24,7 @@ def _parts(text: str) -> timedelta:
 
 IN_USE = (
     *(timedelta(hours=hours) for hours in range(-12, 15)),
-    *map(_parts, QUARTERS + MORE_QUARTERS),
+    *map(_parts, WITH_MINUTES),
 )
 """All that zones have today, summer time included."""
 WEST, EAST = min(IN_USE), max(IN_USE)
