@@ -1,7 +1,7 @@
 // What of the card is loaded as soon as there is a first picture.
 
-import { absence, failure, notice } from "./absence.js";
-import { Explorer } from "./explore.js";
+import { absence, failure, notice } from "./no_picture.js";
+import { Gestures } from "./gestures.js";
 import { ExtraData } from "./extra_data.js";
 import { FrameTools } from "./frame_tools.js";
 import { legendOf } from "./legend.js";
@@ -32,7 +32,7 @@ export class More {
     this._parts = parts;
     this._navigation = new Navigation(frame, go);
     this._tools = new FrameTools(frame, (day) => this._navigation.open(day));
-    this._explorer = new Explorer(frame.plot, {
+    this._gestures = new Gestures(frame.plot, {
       tell: (words, place) => this._shown && this._tools.tell(words, place, this._shown.locale),
       open: (day) => this._navigation.open(day),
       step: (steps) => this._navigation.swipe(steps),
@@ -119,13 +119,13 @@ export class More {
   show(scene, size, isFortnight) {
     const Picture = isFortnight ? this._parts.get(FORTNIGHT)?.FortnightPicture : FullChart;
     if (!Picture) return;
-    this._explorer.show(new Picture(/** @type {any} */ (scene), size));
+    this._gestures.show(new Picture(/** @type {any} */ (scene), size));
     this._tools.legend(legendOf(isFortnight, scene.shown, scene.live.length > 0, scene.locale));
   }
 
   /** Show no picture. */
   clear() {
-    this._explorer.clear();
+    this._gestures.clear();
   }
 }
 

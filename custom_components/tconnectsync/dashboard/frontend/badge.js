@@ -2,9 +2,10 @@
 
 import { accountOf } from "./accounts.js";
 import { entityOf, showMore } from "./entities.js";
-import { readingOf } from "./live.js";
+import { readingOf } from "./live_sensor.js";
 import { Locale } from "./locale.js";
-import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
+import { isOfNow } from "./freshness.js";
+import { bandOf } from "./glucose_bands.js";
 import { MINUTE } from "./units.js";
 import { loadTexts } from "./texts.js";
 
@@ -82,9 +83,10 @@ export class Badge extends HTMLElement {
     const reading = state ? readingOf(state.state, state.attributes, Date.parse(state.last_updated)) : null;
     const unit = hass.states[own ?? ""]?.attributes.unit_of_measurement ?? state?.attributes.unit_of_measurement;
     const locale = new Locale(hass, unit ?? "mg/dL");
-    const age = reading ? Date.now() - reading.at : 0;
+    const now = Date.now();
+    const age = reading ? now - reading.at : 0;
     this._words.textContent = reading ? `${locale.glucoseNumber(reading.value)} · ${locale.duration(age)}` : "–";
     const limits = { low: account.low_mg_dl, high: account.high_mg_dl };
-    this._badge.className = reading && age <= GLUCOSE_OF_NOW ? levelOf(reading.value, limits) : "";
+    this._badge.className = reading && isOfNow(reading.at, now) ? bandOf(reading.value, limits) : "";
   }
 }

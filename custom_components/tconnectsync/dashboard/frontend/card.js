@@ -6,11 +6,12 @@ import { Records, instant } from "./glucose_records.js";
 import { entityOf } from "./entities.js";
 import { Feed } from "./feed.js";
 import { Frame } from "./frame.js";
+import { staleNotice } from "./freshness.js";
 import { Parts, load } from "./load.js";
 import { Locale } from "./locale.js";
 import { rememberRange, rememberedRange } from "./remembered_range.js";
 import { MINUTE } from "./units.js";
-import { staleNotice, summary } from "./summary.js";
+import { summary } from "./summary.js";
 import { hasTexts, loadTexts } from "./texts.js";
 import { FORTNIGHT, SUMMED, viewOf, wantedFor } from "./view.js";
 

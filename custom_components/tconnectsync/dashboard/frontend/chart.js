@@ -1,9 +1,9 @@
 // The picture of a stretch of time as it is first seen: glucose, its range and the time.
 
-import { axis } from "./layers/axis.js";
 import { edge } from "./layers/edge.js";
 import { glucose, glucoseScale, shownValues, targetRange } from "./layers/glucose.js";
 import { patterns } from "./layers/patterns.js";
+import { timeAxis } from "./layers/time_axis.js";
 import { layOut } from "./layout.js";
 import { linear } from "./units.js";
 import { svg } from "./svg.js";
@@ -39,7 +39,7 @@ export class DayPicture {
       patterns(layout),
       behind,
       targetRange({ layout, locale, limits }, y),
-      axis(this._drawing),
+      timeAxis(this._drawing),
       ...below,
       glucose(this._drawing, y),
       edge(this._drawing),

@@ -4,7 +4,7 @@ import { instant } from "./glucose_records.js";
 import { DAY, HOUR } from "./units.js";
 import { SUMMED } from "./view.js";
 
-const LIVE = () => import("./live.js");
+const LIVE = () => import("./live_sensor.js");
 const DAY_LINE = () => import("./day_line.js");
 const PILLS = () => import("./pills.js");
 
@@ -21,7 +21,7 @@ export class ExtraData {
   constructor(parts, changed) {
     this._parts = parts;
     this._changed = changed;
-    /** @type {import("./live.js").LiveGlucose | null} */
+    /** @type {import("./live_sensor.js").LiveGlucose | null} */
     this._live = null;
     /** @type {import("./day_line.js").DayLine | null} */
     this._dayLine = null;

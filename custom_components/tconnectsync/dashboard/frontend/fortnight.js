@@ -1,7 +1,7 @@
 // The glucose of the last 14 days laid over one another: what most days are like, and each of them.
 
 import { layOut } from "./layout.js";
-import { axis } from "./layers/axis.js";
+import { timeAxis } from "./layers/time_axis.js";
 import { JOINED, glucoseColours, glucoseScale, shownGlucose, shownValues, targetRange } from "./layers/glucose.js";
 import { DAY, MINUTE, linear } from "./units.js";
 import { Slider } from "./slider.js";
@@ -57,7 +57,7 @@ export class FortnightPicture {
       },
       svg("defs", {}, glucoseColours("median-colours", layout.glucose, y, limits)),
       targetRange({ layout, locale, limits }, y),
-      axis({ layout, x, locale: clock, view: { start: 0, end: DAY, now: 0, wholeDay: true } }),
+      timeAxis({ layout, x, locale: clock, view: { start: 0, end: DAY, now: 0, wholeDay: true } }),
       ...(this.days.length >= ENOUGH_DAYS ? this._usual() : []),
       svg("g", { class: "days", "aria-hidden": "true" }, ...this._courses),
       this.slider,

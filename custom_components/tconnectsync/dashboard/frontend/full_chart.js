@@ -5,7 +5,7 @@ import { activities } from "./layers/activity.js";
 import { basal } from "./layers/basal.js";
 import { shownGlucose } from "./layers/glucose.js";
 import { boluses, onBoard, unitsScale } from "./layers/insulin.js";
-import { live } from "./layers/live.js";
+import { liveSensor } from "./layers/live_sensor.js";
 import { hatching } from "./layers/patterns.js";
 import { marksOf } from "./marks.js";
 import { HOUR, MINUTE } from "./units.js";
@@ -52,7 +52,7 @@ export class FullChart extends DayPicture {
         units ? boluses(drawing, units) : null,
       ],
       above: [
-        drawing.live.length ? live(drawing, y) : null,
+        drawing.live.length ? liveSensor(drawing, y) : null,
         this.slider,
         svg("g", { class: "marks", role: "group", "aria-label": locale.say("marks") }, ...this.marks.map(({ element }) => element)),
       ],

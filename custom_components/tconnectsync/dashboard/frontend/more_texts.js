@@ -2,7 +2,7 @@
 
 import { load } from "./load.js";
 import { en } from "./more_texts/en.js";
-import { addTexts, loadTexts, readAs } from "./texts.js";
+import { loaded, loadTexts, readAs } from "./texts.js";
 
 /** @type {Record<string, () => Promise<any>>} */
 const LANGUAGES = {
@@ -17,7 +17,15 @@ const LANGUAGES = {
 /** @type {Set<string>} */
 const known = new Set(["en"]);
 
-addTexts("en", en);
+add("en", en);
+
+/**
+ * @param {string} name of a language
+ * @param {Record<string, string>} texts
+ */
+function add(name, texts) {
+  Object.assign((loaded[name] ??= {}), texts);
+}
 
 /**
  * Have every text of a language; where they cannot be got English serves.
@@ -29,5 +37,5 @@ export async function loadMoreTexts(language) {
   if (known.has(name)) return;
   const found = await load(LANGUAGES[name]).catch(() => ({}));
   known.add(name);
-  addTexts(name, found[name] ?? {});
+  add(name, found[name] ?? {});
 }

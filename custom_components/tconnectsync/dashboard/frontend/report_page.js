@@ -1,6 +1,6 @@
 // The page of a report: every figure with its unit and goal, and the pictures.
 
-import { VERY_HIGH, VERY_LOW } from "./levels.js";
+import { VERY_HIGH, VERY_LOW } from "./glucose_bands.js";
 import { dayPicture, lowsPicture, profilePicture } from "./report_pictures.js";
 import { MINUTE } from "./units.js";
 

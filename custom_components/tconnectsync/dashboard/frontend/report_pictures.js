@@ -1,6 +1,6 @@
 // The pictures of a report: the profile, lows by the hour and a day.
 
-import { VERY_HIGH, VERY_LOW } from "./levels.js";
+import { VERY_HIGH, VERY_LOW } from "./glucose_bands.js";
 import { fixed, line, svg, text } from "./svg.js";
 
 const QUARTERS = 96;

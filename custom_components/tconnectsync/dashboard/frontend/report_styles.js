@@ -1,6 +1,12 @@
 // How the report looks, on a dashboard and on paper.
 
-import { paperColours } from "./band_colours.js";
+/** On paper there is no theme. */
+const paperColours = `
+  --very-low: #b2182b;
+  --low: #ef6548;
+  --in: #3f9b4f;
+  --high: #f2b632;
+  --very-high: #e07b1a;`;
 
 export const reportStyles = `
 :host, .paper {

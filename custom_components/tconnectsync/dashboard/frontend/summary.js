@@ -1,9 +1,8 @@
 // The summary above the picture: what held last and when, and what stands out.
 
-import { instant } from "./glucose_records.js";
-import { GLUCOSE_OF_NOW, levelOf } from "./levels.js";
+import { dataEnds, isFresh, isOfNow, isStale } from "./freshness.js";
+import { bandOf } from "./glucose_bands.js";
 import { arrow, meaning } from "./names.js";
-import { MINUTE } from "./units.js";
 
 /**
  * Values that are too old are left out, and a glucose that is not of now says its age.
@@ -11,8 +10,7 @@ import { MINUTE } from "./units.js";
  * @param live the newest of another sensor, undefined without one
  */
 export function summary(answer, limits, live, now, locale, localize) {
-  const patience = answer.stale_after_minutes * MINUTE;
-  const fresh = (one) => (one && now - Date.parse(one.time) <= patience ? one : null);
+  const fresh = (one) => (one && isFresh(answer, Date.parse(one.time), now) ? one : null);
   const ago = (at) => locale.say("ago", { age: locale.duration(now - at) });
   const stale = isStale(answer, now);
   const { suspension, basal } = stale ? {} : answer;
@@ -22,7 +20,7 @@ export function summary(answer, limits, live, now, locale, localize) {
   const reading = newest && { ...newest, at: Date.parse(newest.time), value: newest.glucose_mg_dl };
 
   const glucose = (name, reading) => {
-    const ofNow = reading && now - reading.at <= GLUCOSE_OF_NOW;
+    const ofNow = reading && isOfNow(reading.at, now);
     const beyond = reading && reading.value === null && ["low", "high"].includes(reading.state) ? reading.state : null;
     return {
       name,
@@ -30,14 +28,14 @@ export function summary(answer, limits, live, now, locale, localize) {
       value: beyond ? locale.say(beyond) : reading && reading.value !== null ? locale.glucoseNumber(reading.value) : null,
       unit: reading?.value ? locale.glucoseUnit : "",
       arrow: ofNow ? arrow(reading.trend) : "",
-      level: !ofNow ? "" : beyond ? `very-${beyond}` : reading.value === null ? "" : levelOf(reading.value, limits),
+      level: !ofNow ? "" : beyond ? `very-${beyond}` : reading.value === null ? "" : bandOf(reading.value, limits),
     };
   };
   const values = [
     {
       ...glucose("glucose", reading),
       key: "glucose",
-      time: !reading ? "" : now - reading.at <= GLUCOSE_OF_NOW ? locale.time(reading.at) : ago(reading.at),
+      time: !reading ? "" : isOfNow(reading.at, now) ? locale.time(reading.at) : ago(reading.at),
     },
     {
       name: "on-board",
@@ -58,7 +56,7 @@ export function summary(answer, limits, live, now, locale, localize) {
     },
   ];
   if (live !== undefined) {
-    values.unshift({ ...glucose("live", live && now - live.at <= patience ? live : null), time: live ? ago(live.at) : "" });
+    values.unshift({ ...glucose("live", live && isFresh(answer, live.at, now) ? live : null), time: live ? ago(live.at) : "" });
   }
   return {
     stale,
@@ -70,18 +68,4 @@ export function summary(answer, limits, live, now, locale, localize) {
       return `${meaning(alarm, localize)}, ${locale.say("since", { time })}`;
     }),
   };
-}
-
-/** That the data is too old, in words; null while it is not. */
-export const staleNotice = (answer, now, locale) =>
-  isStale(answer, now) ? `${dataEnds(answer, now, locale)}. ${locale.say("stale")}` : null;
-
-function dataEnds(answer, now, locale) {
-  const newest = Date.parse(answer.newest);
-  return locale.say("data_ends", { time: locale.timeOtherThan(newest, now), age: locale.duration(now - newest) });
-}
-
-function isStale(answer, now) {
-  const newest = instant(answer?.newest);
-  return newest !== null && now - newest > answer.stale_after_minutes * MINUTE;
 }

@@ -12,7 +12,7 @@ const LANGUAGES = {
   nl: () => import("./texts/nl.js"),
   sv: () => import("./texts/sv.js"),
 };
-const loaded = { en };
+export const loaded = { en };
 
 /**
  * The language whose texts are read: it, or the one it is a kind of, or else English.
@@ -29,9 +29,6 @@ export async function loadTexts(language) {
   const found = await load(LANGUAGES[name]).catch(() => ({}));
   loaded[name] ??= found[name] ?? {};
 }
-
-/** @param name of a language */
-export const addTexts = (name, texts) => Object.assign((loaded[name] ??= {}), texts);
 
 /** The texts that were loaded, English where one is missing. */
 export const textsOf = (language) => ({ ...loaded.en, ...loaded[readAs(language)] });

@@ -1,6 +1,6 @@
 // Glucose against the target range, coloured by the band in which it lies.
 
-import { VERY_HIGH, VERY_LOW } from "../levels.js";
+import { VERY_HIGH, VERY_LOW } from "../glucose_bands.js";
 import { MINUTE, linear } from "../units.js";
 import { dots, fixed, line, svg, text } from "../svg.js";
 

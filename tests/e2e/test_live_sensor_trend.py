@@ -11,7 +11,7 @@ TREND = "sensor.someone_glucose_trend"
 TREND_OF = """async ([hass, readings]) => {
   const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
   const card = loaded.find((name) => name.endsWith("/card.js"));
-  const { reckonedTrend, reportedTrend } = await import(card.replace(/card\\.js$/, "live_trend.js"));
+  const { reckonedTrend, reportedTrend } = await import(card.replace(/card\\.js$/, "live_sensor_trend.js"));
   return reportedTrend(hass, "sensor.someone_glucose_value") ?? reckonedTrend(readings);
 }"""
 MINUTE = 60_000

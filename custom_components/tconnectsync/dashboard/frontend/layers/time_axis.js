@@ -3,7 +3,7 @@
 import { DAY, timeTicks } from "../units.js";
 import { svg, text } from "../svg.js";
 
-export function axis({ layout, view, x, locale }) {
+export function timeAxis({ layout, view, x, locale }) {
   const { left, right, bottom, font, glucose, width } = layout;
   const apart = font * (locale.tick(0).length > 5 ? 6 : 4.6);
   const group = svg("g", { class: "axis", "aria-hidden": "true" });

@@ -6,7 +6,7 @@ import { fixed, svg } from "../svg.js";
  * @param {WholeDrawing} drawing
  * @param {Scale} y
  */
-export function live({ layout, x, live: readings }, y) {
+export function liveSensor({ layout, x, live: readings }, y) {
   const radius = fixed(layout.font * 0.26);
   return svg(
     "g",

@@ -1,6 +1,6 @@
 // Glucose of another sensor, which is ahead of what the pump's phone uploads.
 
-import { reckonedTrend, reportedTrend } from "./live_trend.js";
+import { reckonedTrend, reportedTrend } from "./live_sensor_trend.js";
 import { MG_DL_PER_MMOL_L } from "./units.js";
 
 /** Where sensors say when they measured; what Home Assistant notes is when it was told. */

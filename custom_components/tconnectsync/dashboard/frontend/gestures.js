@@ -9,7 +9,7 @@ const SWIPE = { ms: 350, across: 60, upright: 40 };
  * @typedef {import("./full_chart.js").FullChart | import("./fortnight.js").FortnightPicture} Picture
  */
 
-export class Explorer {
+export class Gestures {
   /**
    * @param {HTMLElement} plot
    * @param {{tell: (words: any, place: any) => void, open: (day: string) => void, step: (steps: number) => void}} acts
