@@ -1,30 +1,26 @@
 """Alarms, malfunctions, alerts and CGM alerts with what cleared them."""
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.alarm_names import ALARMS
-from custom_components.tconnectsync.tandem.enums import (
-    AlarmKind,
-    BasalSource,
-    Completion,
-)
+from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
-    BasalDelivery,
-    BolusEnded,
-    BolusStarted,
-    DeliveryResumed,
-    DeliverySuspended,
     EventKey,
     PumpEvent,
 )
 
-from .log import EventLog
+from .dating import Dating
+from .delivery_signs import DeliverySigns, delivery_signs
+from .log import EventLog, Limits, PartLog
+from .log_parts import LogPart
+from .log_slices import KEY
 from .records import Alarm
 from .stop_reasons import DELIVERY_GOES_ON
 
@@ -32,45 +28,139 @@ ALERT_LASTS = timedelta(hours=24)
 STOPS_DELIVERY = frozenset({AlarmKind.ALARM, AlarmKind.MALFUNCTION})
 
 
+type Name = tuple[AlarmKind, int]
+"""Kind and number of an alarm."""
+type Dated = tuple[PumpEvent, datetime]
+"""An event and when it was logged (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Firsts:
+    """What a part of the log tells first of each alarm."""
+
+    ends: Mapping[Name, Dated]
+    """It is cleared, or raised again."""
+    seen: Mapping[Name, Dated]
+    """It is acknowledged, or raised again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind(_Firsts):
+    """What the log tells behind a part, as far as the alarms of that part follow from it."""
+
+    newest: datetime
+    """How far it goes on (UTC)."""
+    delivering: Dated | None
+    """What shows first that insulin flows."""
+
+
 def alarms(log: EventLog) -> Iterator[Alarm]:
-    """Yield every alarm of all four kinds, in the order they came up."""
-    same: defaultdict[tuple[AlarmKind, int], list[PumpEvent]] = defaultdict(list)
+    """Yield every alarm of all four kinds, in the order they came up.
+
+    Those of a part of the log are worked out anew only where that part, or what follows first
+    behind it, changed.
+    """
+    newest, signs = log.newest, delivery_signs(log)
+    found: list[tuple[Alarm, ...]] = []
+    delivering: Dated | None = None
+    ends: dict[Name, Dated] = {}
+    seen: dict[Name, Dated] = {}
+    for part in reversed(log.parts):
+        assert newest is not None
+        dated = part, log.dating, log.limits_of(part)
+        if raised := part.of(AlarmRaised):
+            names = {(one.kind, one.alarm) for one in raised}
+            behind = _Behind(
+                {name: ends[name] for name in names if name in ends},
+                {name: seen[name] for name in names if name in seen},
+                min(newest, max(map(log.at, raised)) + ALERT_LASTS),
+                delivering,
+            )
+            inputs = *dated, signs[part.place], behind
+            found.append(log.kept.of("alarms", part.place, inputs, _alarms))
+        firsts = log.kept.of("reported", part.place, dated, _firsts)
+        ends.update(firsts.ends)
+        seen.update(firsts.seen)
+        if shown := signs[part.place].shown:
+            delivering = shown[0], log.at(shown[0])
+    for of_part in reversed(found):
+        yield from of_part
+
+
+def _firsts(part: LogPart, dating: Dating, limits: Limits) -> _Firsts:
+    log = PartLog(part, dating, limits)
+    reported: list[AlarmRaised | AlarmAcknowledged | AlarmCleared] = log.of(
+        AlarmRaised, AlarmAcknowledged, AlarmCleared
+    )
+    ends: dict[Name, Dated] = {}
+    seen: dict[Name, Dated] = {}
+    for event in reported:
+        if not isinstance(event, AlarmAcknowledged):
+            ends.setdefault((event.kind, event.alarm), (event, log.at(event)))
+        if not isinstance(event, AlarmCleared):
+            seen.setdefault((event.kind, event.alarm), (event, log.at(event)))
+    return _Firsts(ends, seen)
+
+
+def _alarms(
+    part: LogPart,
+    dating: Dating,
+    limits: Limits,
+    signs: DeliverySigns,
+    behind: _Behind,
+) -> tuple[Alarm, ...]:
+    """Return the alarms that came up in a part of the log."""
+    log = PartLog(part, dating, limits)
+    same: defaultdict[Name, list[PumpEvent]] = defaultdict(list)
     reported: list[AlarmRaised | AlarmCleared] = log.of(AlarmRaised, AlarmCleared)
     for change in reported:
         same[change.kind, change.alarm].append(change)
-    seen: defaultdict[tuple[AlarmKind, int], list[PumpEvent]] = defaultdict(list)
+    seen: defaultdict[Name, list[PumpEvent]] = defaultdict(list)
     shown: list[AlarmRaised | AlarmAcknowledged] = log.of(
         AlarmRaised, AlarmAcknowledged
     )
     for event in shown:
         seen[event.kind, event.alarm].append(event)
-    delivering = _delivery_goes_on(log)
-    suspended = log.of(DeliverySuspended)
+
+    def following(
+        events: Sequence[PumpEvent], key: EventKey, first_behind: Dated | None
+    ) -> Dated | None:
+        """Return the first event after a place in the log, which may lie behind this part."""
+        index = bisect_right(events, key, key=KEY)
+        if index == len(events):
+            return first_behind
+        return events[index], log.at(events[index])
+
+    found = []
     for raised in log.of(AlarmRaised):
-        cleared = _next(same[raised.kind, raised.alarm], raised.key)
-        if _stopped_delivery(raised, delivering, suspended):
-            ends = (cleared, _next(delivering, raised.key))
-            cleared = min(filter(None, ends), key=lambda end: end.key, default=None)
-        acknowledged = _next(seen[raised.kind, raised.alarm], raised.key)
-        yield Alarm(
-            key=raised.key,
-            start=log.at(raised),
-            pump_time=raised.pump_time,
-            kind=raised.kind,
-            alarm=raised.alarm,
-            cleared=log.at(cleared) if cleared else _lapsed(log, raised, delivering),
-            acknowledged=log.at(acknowledged)
-            if isinstance(acknowledged, AlarmAcknowledged)
-            else None,
-            parameter=raised.parameter,
+        name = raised.kind, raised.alarm
+        ends = [following(same[name], raised.key, behind.ends.get(name))]
+        goes_on = following(signs.shown, raised.key, behind.delivering)
+        if _stopped_delivery(raised, signs):
+            ends.append(goes_on)
+        first = min(filter(None, ends), key=lambda end: end[0].key, default=None)
+        start = log.at(raised)
+        cleared = first[1] if first else None
+        if first is None and behind.newest - start >= ALERT_LASTS:
+            cleared = _lapsed(raised, start, goes_on)
+        told = following(seen[name], raised.key, behind.seen.get(name))
+        acknowledged = told and isinstance(told[0], AlarmAcknowledged)
+        found.append(
+            Alarm(
+                key=raised.key,
+                start=start,
+                pump_time=raised.pump_time,
+                kind=raised.kind,
+                alarm=raised.alarm,
+                cleared=cleared,
+                acknowledged=told[1] if told and acknowledged else None,
+                parameter=raised.parameter,
+            )
         )
+    return tuple(found)
 
 
-def _stopped_delivery(
-    raised: AlarmRaised,
-    delivering: Sequence[PumpEvent],
-    suspended: Sequence[DeliverySuspended],
-) -> bool:
+def _stopped_delivery(raised: AlarmRaised, signs: DeliverySigns) -> bool:
     """Tell whether an alarm stopped delivery, so that delivery which goes on shows its end.
 
     Of one that leaves delivery alone, or whose number has no name, a suspension has to tell so.
@@ -81,50 +171,13 @@ def _stopped_delivery(
         return False
     if raised.alarm in ALARMS and raised.alarm not in DELIVERY_GOES_ON:
         return True
-    since = bisect_right(delivering, raised.key, key=lambda event: event.key)
-    return any(
-        (not since or event.key > delivering[since - 1].key)
-        and (since == len(delivering) or event.key < delivering[since].key)
-        for event in suspended
-    )
-
-
-def _delivery_goes_on(log: EventLog) -> list[PumpEvent]:
-    """Return what shows that insulin flows again: 28 and clearing are not always logged."""
-    completed = {
-        (event.group, event.bolus_id, event.extended)
-        for event in log.of(BolusEnded)
-        if event.completion is Completion.COMPLETED
-    }
-    shows = log.where(_shows_delivery)
-    for event in log.of(BolusStarted):
-        if (event.group, event.bolus_id, event.extended) in completed:
-            insort(shows, event, key=lambda one: one.key)
-    return shows
-
-
-def _shows_delivery(event: PumpEvent) -> bool:
-    match event:
-        case DeliveryResumed():
-            return True
-        case BasalDelivery(rate=rate, source=source):
-            return rate > 0 and source is not BasalSource.SUSPENDED
-        case _:
-            return False
-
-
-def _next(events: Sequence[PumpEvent], key: EventKey) -> PumpEvent | None:
-    """Return the first event after this place of the log; a repeated alarm ends the one before."""
-    index = bisect_right(events, key, key=lambda event: event.key)
-    return events[index] if index < len(events) else None
+    return signs.suspended_around(raised.key)
 
 
 def _lapsed(
-    log: EventLog, raised: AlarmRaised, delivering: Sequence[PumpEvent]
+    raised: AlarmRaised, start: datetime, goes_on: Dated | None
 ) -> datetime | None:
     """Let an alert whose end was never logged lapse after a day, and an alarm despite which insulin flows."""
-    if log.since(raised) < ALERT_LASTS:
+    if raised.kind in STOPS_DELIVERY and goes_on is None:
         return None
-    if raised.kind in STOPS_DELIVERY and not _next(delivering, raised.key):
-        return None
-    return log.at(raised) + ALERT_LASTS
+    return start + ALERT_LASTS

@@ -1,9 +1,11 @@
 """Which of the pump's messages are about one bolus."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
+from operator import itemgetter
 
 from custom_components.tconnectsync.instants import FAR_FUTURE
 from custom_components.tconnectsync.tandem.event_types import (
@@ -18,7 +20,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .bolus_messages import Message, Messages
 from .dating import Dating
 from .log import EventLog, Limits, PartLog
-from .log_parts import LogPart
+from .log_parts import LogPart, Place, place_of
 
 SAME_BOLUS_WITHIN = timedelta(hours=12)
 LOGGED_WITHIN = timedelta(minutes=1)
@@ -37,27 +39,31 @@ class _Messages:
 class _Joined:
     """The boluses that one part of the log and those before it tell of."""
 
-    closed: tuple[Messages, ...]
-    """Those that no later message belongs to."""
+    closed: Mapping[Place, tuple[Messages, ...]]
+    """Those that no later message belongs to, by the part they began in."""
     begun: tuple[_Messages, ...]
     """Those that a later message may still belong to."""
 
 
-def joined(log: EventLog) -> list[Messages]:
-    """Group messages by bolus; an id that begins anew, or comes half a day later, is another bolus."""
+def joined(log: EventLog) -> Iterator[tuple[Place, tuple[Messages, ...]]]:
+    """Yield the messages of each bolus by the part of the log that the first one stands in.
+
+    An id that begins anew, or comes half a day later, is another bolus.
+    """
     parts = []
     for part in log.parts:
         inputs = part, log.dating, log.limits_of(part)
         parts.append(log.kept.of("messages", part.place, inputs, _messages))
     earliest = (min(part.instants, default=FAR_FUTURE) for part in reversed(parts))
     to_come = [*accumulate(earliest, min, initial=FAR_FUTURE)][:-1]
-    found: list[Messages] = []
+    found: defaultdict[Place, tuple[Messages, ...]] = defaultdict(tuple)
     begun: tuple[_Messages, ...] = ()
     for part, messages, later in zip(log.parts, parts, reversed(to_come), strict=True):
         so_far = log.kept.of("joined", part.place, (messages, begun, later), _joined)
-        found += so_far.closed
+        for place, closed in so_far.closed.items():
+            found[place] += closed
         begun = so_far.begun
-    return sorted(found, key=lambda messages: messages.all[0].key)
+    yield from sorted(found.items(), key=itemgetter(0))
 
 
 def _messages(part: LogPart, dating: Dating, limits: Limits) -> _Messages:
@@ -83,14 +89,15 @@ def _joined(part: _Messages, begun: Iterable[_Messages], later: datetime) -> _Jo
             messages = latest[_identity(event)] = Messages()
             boluses.append(messages)
         messages.add(event, at)
-    closed, still_open = [], []
+    still_open = []
+    closed: defaultdict[Place, tuple[Messages, ...]] = defaultdict(tuple)
     for messages in boluses:
         may_go_on = messages.first_at >= later - SAME_BOLUS_WITHIN
         if may_go_on and latest[_identity(messages.all[0])] is messages:
             still_open.append(_Messages(tuple(messages.all), tuple(messages.instants)))
         else:
-            closed.append(messages)
-    return _Joined(tuple(closed), tuple(still_open))
+            closed[place_of(messages.all[0].key)] += (messages,)
+    return _Joined(closed, tuple(still_open))
 
 
 def _identity(message: Message) -> tuple[int, int]:

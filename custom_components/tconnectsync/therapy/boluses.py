@@ -2,30 +2,26 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from custom_components.tconnectsync.tandem.event_types import (
-    BolusEnded,
     EventKey,
     GlucoseEntered,
     PumpEvent,
 )
 
-from .bolus_delivered import A_UNIT_TAKES, BolusDelivered, bolus_delivered, later_start
+from .bolus_delivered import A_UNIT_TAKES
 from .bolus_joining import joined
-from .bolus_kind import bolus_kind, is_automatic
-from .bolus_messages import Message, Messages
+from .bolus_messages import Messages
+from .bolus_record import KnownOfBolus, bolus_of
 from .delivery_stops import DeliveryStop, delivery_stops
+from .kept_results import KeptResults
 from .log import EventLog
+from .log_slices import KEY
 from .records import Bolus
 
-STARTS_WITHIN = timedelta(minutes=2)
-"""Fifteen seconds lie between asking and starting in all captured boluses."""
-DETAILS_WITHIN = timedelta(minutes=10)
-END_WITHIN = timedelta(hours=2)
-GLUCOSE_WITHIN = timedelta(minutes=5)
 ENTERED_AGAIN_WITHIN = timedelta(minutes=15)
 AUTOMATIC_REJECTED = 288
 BEGINNING: EventKey = (-1, -1)
@@ -35,60 +31,101 @@ MESSAGES_COMPLETE_AFTER = timedelta(days=1)
 MOST_ASKED = 1000
 """U; no pump gives more."""
 
+type Name = tuple[int, int, date]
+"""Sequence group, id and pump day, which boluses share where ids begin anew."""
+type Entry = tuple[GlucoseEntered, datetime]
+"""A value that was entered, and when (UTC)."""
 
-def boluses(log: EventLog) -> Iterator[Bolus]:
-    """Yield every bolus that was asked for, in the order they began; carbs entered again count once."""
-    around = _Around(log)
-    met: Counter[tuple[int, int, date]] = Counter()
-    found: list[tuple[Messages, Bolus]] = []
-    for messages in joined(log):
-        begin = messages.begin
-        named = (begin.group, begin.bolus_id, begin.pump_time.date())
-        met[named] += 1
-        inputs = around.known_of(messages), met[named]
-        first = messages.all[0].key
-        bolus = log.kept.of("bolus", first, inputs, _bolus)
-        found.append((messages, bolus))
-    for place, (messages, bolus) in enumerate(found):
-        if _is_entered_again(messages, bolus, found[place + 1 :]):
-            yield replace(bolus, carbs=0)
-        else:
-            yield bolus
+
+def boluses(log: EventLog) -> list[Bolus]:
+    """Return every bolus that was asked for, in the order they began; carbs entered again count once.
+
+    Those that began in one part of the log are worked out anew only where something that they may
+    depend on changed.
+    """
+    surroundings = _Surroundings(log)
+    met: Counter[Name] = Counter()
+    found: list[Bolus] = []
+    asked_at: list[datetime] = []
+    empty: list[int] = []
+    for place, messages in joined(log):
+        begun = log.kept.of("begun", place, (messages,), _begun)
+        before = {name: met[name] for name in begun.names if name in met}
+        inputs = begun, before, surroundings.of(begun), log.kept
+        of_part = log.kept.of("boluses", place, inputs, _boluses)
+        met.update(begun.names)
+        empty += (len(found) + one for one in of_part.empty)
+        found += of_part.boluses
+        asked_at += begun.asked_at
+    entered_again = [one for one in empty if _is_entered_again(one, found, asked_at)]
+    for one in entered_again:
+        found[one] = replace(found[one], carbs=0)
+    return sorted(found, key=KEY)
 
 
 def _is_entered_again(
-    messages: Messages, bolus: Bolus, later: Sequence[tuple[Messages, Bolus]]
+    place: int, boluses: Sequence[Bolus], asked_at: Sequence[datetime]
 ) -> bool:
-    """Return whether a bolus gave nothing of what was asked for and its meal was entered anew."""
-    if bolus.in_progress or bolus.delivered or not (bolus.requested and bolus.carbs):
-        return False
-    for following, other in later:
-        if following.first_at - messages.first_at > ENTERED_AGAIN_WITHIN:
+    """Return whether the meal of a bolus that gave nothing was entered anew."""
+    for later in range(place + 1, len(boluses)):
+        if asked_at[later] - asked_at[place] > ENTERED_AGAIN_WITHIN:
             return False
-        if other.carbs:
+        if boluses[later].carbs:
             return True
     return False
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """All that a bolus follows from."""
+class _Begun:
+    """What was logged of the boluses that began in one part of the log."""
 
-    messages: tuple[Message, ...]
-    instants: tuple[datetime, ...]
-    """When each was logged (UTC)."""
-    newest: datetime
-    """How far the log goes on after it, as long as that can matter."""
-    stops: tuple[DeliveryStop, ...]
-    """Those from its first message to the first one after the last."""
-    glucose: tuple[GlucoseEntered, datetime] | None
-    """What was entered last before it, and when."""
-    rejected: bool
-    """Whether an automatic bolus was rejected later."""
+    boluses: tuple[Messages, ...]
+    """In the order of their first messages."""
+    asked_at: tuple[datetime, ...]
+    """When the first message of each was logged (UTC)."""
+    names: tuple[Name, ...]
+    first: EventKey
+    last: EventKey
+    """Of all their messages."""
+    settled: datetime
+    """When nothing that is logged tells of them any more (UTC)."""
 
 
+def _begun(messages: Iterable[Messages]) -> _Begun:
+    boluses = tuple(sorted(messages, key=lambda one: one.all[0].key))
+    begins = [one.begin for one in boluses]
+    return _Begun(
+        boluses,
+        tuple(one.first_at for one in boluses),
+        tuple((one.group, one.bolus_id, one.pump_time.date()) for one in begins),
+        boluses[0].all[0].key,
+        max(one.all[-1].key for one in boluses),
+        max(map(_settled, boluses)),
+    )
+
+
+def _settled(messages: Messages) -> datetime:
+    asked = min(messages.now_requested or 0.0, MOST_ASKED)
+    lasts = timedelta(minutes=messages.planned_minutes) + A_UNIT_TAKES * asked
+    return max(messages.instants) + lasts + MESSAGES_COMPLETE_AFTER
+
+
+@dataclass(frozen=True, slots=True)
 class _Around:
-    """Knows what else in a log a bolus may depend on."""
+    """What else in a log the boluses that began in one part of it may depend on."""
+
+    newest: datetime
+    """How far the log goes on (UTC)."""
+    stops: Sequence[DeliveryStop]
+    """Those from the first message to the first one behind the last."""
+    entries: Sequence[Entry]
+    """Those up to the last message, and the last one before the first."""
+    last_rejection: EventKey
+    """Of automatic boluses; those behind the last message are alike."""
+
+
+class _Surroundings:
+    """Knows what else is in a log."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
@@ -97,157 +134,73 @@ class _Around:
         rejections = log.where(_is_rejection)
         self._last_rejection = rejections[-1].key if rejections else BEGINNING
 
-    def known_of(self, messages: Messages) -> _Known:
-        """Return all that the bolus of some messages follows from."""
-        log, newest = self._log, self._log.newest
+    def of(self, begun: _Begun) -> _Around:
+        """Return what some boluses may depend on, equal as long as nothing of that changes."""
+        newest, (group, number) = self._log.newest, begun.last
         assert newest is not None
-        first, last = messages.all[0], messages.all[-1]
-        instants = tuple(messages.instants)
-        asked = min(messages.now_requested or 0.0, MOST_ASKED)
-        lasts = timedelta(minutes=messages.planned_minutes) + A_UNIT_TAKES * asked
-        stop = bisect_left(self._stops, first.key, key=_key)
-        behind = bisect_right(self._stops, last.key, key=_key)
-        before = bisect_left(self._entries, first.key, key=_key)
-        entry = self._entries[before - 1] if before else None
-        return _Known(
-            tuple(messages.all),
-            instants,
-            min(newest, max(instants) + lasts + MESSAGES_COMPLETE_AFTER),
-            tuple(self._stops[stop : behind + 1]),
-            (entry, log.at(entry)) if entry else None,
-            self._last_rejection > last.key,
+        before = bisect_left(self._entries, begun.first, key=KEY)
+        until = bisect_left(self._entries, begun.last, key=KEY)
+        entries = self._entries[max(before - 1, 0) : until]
+        return _Around(
+            min(newest, begun.settled),
+            _between(self._stops, begun.first, begun.last),
+            tuple((entry, self._log.at(entry)) for entry in entries),
+            min(self._last_rejection, (group, number + 1)),
         )
 
 
-class BolusLog:
-    """As much of a log as one bolus can depend on."""
-
-    def __init__(self, known: _Known) -> None:
-        """Know the instants of its messages and how far the log goes on."""
-        self._instants = {
-            message.key: at
-            for message, at in zip(known.messages, known.instants, strict=True)
-        }
-        self.newest = known.newest
-
-    def at(self, event: PumpEvent) -> datetime:
-        """Return the UTC instant of a message."""
-        return self._instants[event.key]
-
-    def since(self, event: PumpEvent) -> timedelta:
-        """Return how much of the log lies after a message."""
-        return self.newest - self.at(event)
-
-
-def _bolus(known: _Known, nth: int) -> Bolus:
-    log, stops = BolusLog(known), known.stops
-    messages = Messages.of(known.messages, known.instants)
-    begin, over = messages.begin, messages.over
-    start = log.at(begin)
-    planned = timedelta(minutes=messages.planned_minutes)
-    never_started = _never_started(log, messages, rejected=known.rejected)
-    overdue = not over and not never_started and log.since(begin) > planned + END_WITHIN
-    delivered = bolus_delivered(messages, log, stops, overdue=overdue)
-    end = log.at(messages.end) if over else None
-    now_requested = messages.now_requested or 0.0
-    extended_requested = messages.extended_requested or 0.0
-    extended_start = _extended_start(log, messages, delivered)
-    requested, options, amounts = messages.requested, messages.options, messages.amounts
-    glucose = requested.glucose if requested else None
-    return Bolus(
-        key=begin.key,
-        start=start,
-        pump_time=begin.pump_time,
-        numbers=messages.numbers,
-        bolus_id=begin.bolus_id,
-        nth=nth,
-        kind=bolus_kind(messages),
-        requested=round(now_requested + extended_requested, 3),
-        now_requested=now_requested,
-        extended_requested=extended_requested,
-        given_now=delivered.now,
-        given_later=delivered.later,
-        extended_start=extended_start,
-        extended_minutes=_extended_minutes(messages, extended_start, end),
-        planned_minutes=messages.planned_minutes,
-        end=end,
-        completion=messages.end.completion
-        if over and isinstance(messages.end, BolusEnded)
-        else None,
-        end_missing=overdue,
-        never_started=never_started,
-        in_progress=not over and not overdue and not never_started,
-        complete=(over or overdue or _runs_as_planned(messages))
-        and _details_are_known(log, messages),
-        carbs=requested.carbs if requested and not never_started else 0,
-        glucose=glucose,
-        glucose_from_cgm=glucose is not None and _glucose_from_cgm(known, glucose),
-        food=amounts.food if amounts else None,
-        correction=amounts.correction if amounts else None,
-        insulin_on_board=requested.insulin_on_board if requested else None,
-        carb_ratio=requested.carb_ratio if requested else None,
-        correction_factor=options.correction_factor if options else None,
-        target=options.target if options else None,
-        option=options.option if options else None,
-        source=messages.source,
-        override=options is not None and options.override,
-        declined_correction=options is not None and options.declined_correction,
+def _between(
+    stops: Sequence[DeliveryStop], first: EventKey, last: EventKey
+) -> tuple[DeliveryStop, ...]:
+    """Return the stops from one place in the log to another, and the first one behind."""
+    begin, behind = (
+        bisect_left(stops, first, key=KEY),
+        bisect_right(stops, last, key=KEY),
     )
-
-
-def _never_started(log: BolusLog, messages: Messages, *, rejected: bool) -> bool:
-    """Return whether the log went on after insulin was asked for, without a word of its delivery."""
-    if messages.begun or (messages.amounts and not messages.amounts.total):
-        return False
-    asked = messages.all[-1]
-    if log.since(asked) > STARTS_WITHIN:
-        return True
-    return is_automatic(messages) and rejected
+    return tuple(stops[begin : behind + 1])
 
 
 def _is_rejection(event: PumpEvent) -> bool:
     return event.code == AUTOMATIC_REJECTED and type(event) is PumpEvent
 
 
-def _runs_as_planned(messages: Messages) -> bool:
-    """Return whether all but an extended part is over."""
-    begun = messages.now_ended or messages.extended_started or messages.progress
-    return bool(begun) and messages.now_over
+@dataclass(frozen=True, slots=True)
+class _Boluses:
+    """The boluses that began in one part of the log, in the order of their first messages."""
+
+    boluses: tuple[Bolus, ...]
+    empty: tuple[int, ...]
+    """Which of them gave nothing of what was asked for a meal."""
 
 
-def _details_are_known(log: BolusLog, messages: Messages) -> bool:
-    """Return whether what it was for is known, or will hardly be reported any more."""
-    return (
-        messages.requested is not None and messages.options is not None
-    ) or log.since(messages.all[-1]) >= DETAILS_WITHIN
+def _boluses(
+    begun: _Begun, met: Mapping[Name, int], around: _Around, kept: KeptResults
+) -> _Boluses:
+    """Return the boluses that began in a part of the log; each is kept by itself while others change."""
+    count, found = Counter(met), []
+    for messages, name in zip(begun.boluses, begun.names, strict=True):
+        count[name] += 1
+        first, last = messages.all[0].key, messages.all[-1].key
+        before = bisect_left(around.entries, first, key=lambda one: one[0].key)
+        known = KnownOfBolus(
+            tuple(messages.all),
+            tuple(messages.instants),
+            min(around.newest, _settled(messages)),
+            _between(around.stops, first, last),
+            around.entries[before - 1] if before else None,
+            around.last_rejection > last,
+        )
+        found.append(kept.of("bolus", first, (known, count[name]), bolus_of))
+    return _Boluses(
+        tuple(found),
+        tuple(place for place, bolus in enumerate(found) if _gave_nothing(bolus)),
+    )
 
 
-def _extended_start(
-    log: BolusLog, messages: Messages, delivered: BolusDelivered
-) -> datetime | None:
-    if messages.extended_requested == 0 or messages.stopped_early:
-        return None
-    return later_start(messages, log, delivered.now)
-
-
-def _extended_minutes(
-    messages: Messages, start: datetime | None, end: datetime | None
-) -> float:
-    if start is None:
-        return 0
-    if end is None:
-        return messages.planned_minutes
-    return max(0.0, round((end - start).total_seconds() / 60, 2))
-
-
-def _glucose_from_cgm(known: _Known, glucose: int) -> bool:
-    """Return whether the value the bolus was worked out with came from the sensor."""
-    if not known.glucose:
-        return False
-    entry, at = known.glucose
-    recent = known.instants[0] - at <= GLUCOSE_WITHIN
-    return recent and entry.from_cgm and entry.glucose == glucose
-
-
-def _key(of: DeliveryStop | GlucoseEntered) -> EventKey:
-    return of.key
+def _gave_nothing(bolus: Bolus) -> bool:
+    return bool(
+        bolus.requested
+        and bolus.carbs
+        and not bolus.in_progress
+        and not bolus.delivered
+    )

@@ -1,0 +1,166 @@
+"""One bolus, from what the pump logged of it and around it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from custom_components.tconnectsync.tandem.event_types import (
+    BolusEnded,
+    GlucoseEntered,
+    PumpEvent,
+)
+
+from .bolus_delivered import BolusDelivered, bolus_delivered, later_start
+from .bolus_kind import bolus_kind, is_automatic
+from .bolus_messages import Message, Messages
+from .delivery_stops import DeliveryStop
+from .records import Bolus
+
+STARTS_WITHIN = timedelta(minutes=2)
+"""Fifteen seconds lie between asking and starting in all captured boluses."""
+DETAILS_WITHIN = timedelta(minutes=10)
+END_WITHIN = timedelta(hours=2)
+GLUCOSE_WITHIN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOfBolus:
+    """All that a bolus follows from."""
+
+    messages: tuple[Message, ...]
+    instants: tuple[datetime, ...]
+    """When each was logged (UTC)."""
+    newest: datetime
+    """How far the log goes on after it, as long as that can matter."""
+    stops: tuple[DeliveryStop, ...]
+    """Those from its first message to the first one after the last."""
+    glucose: tuple[GlucoseEntered, datetime] | None
+    """What was entered last before it, and when."""
+    rejected: bool
+    """Whether an automatic bolus was rejected later."""
+
+
+class BolusLog:
+    """As much of a log as one bolus can depend on."""
+
+    def __init__(self, known: KnownOfBolus) -> None:
+        """Know the instants of its messages and how far the log goes on."""
+        self._instants = {
+            message.key: at
+            for message, at in zip(known.messages, known.instants, strict=True)
+        }
+        self.newest = known.newest
+
+    def at(self, event: PumpEvent) -> datetime:
+        """Return the UTC instant of a message."""
+        return self._instants[event.key]
+
+    def since(self, event: PumpEvent) -> timedelta:
+        """Return how much of the log lies after a message."""
+        return self.newest - self.at(event)
+
+
+def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
+    """Return the bolus that follows from all this, and which one of its id it is on its day."""
+    log, stops = BolusLog(known), known.stops
+    messages = Messages.of(known.messages, known.instants)
+    begin, over = messages.begin, messages.over
+    start = log.at(begin)
+    planned = timedelta(minutes=messages.planned_minutes)
+    never_started = _never_started(log, messages, rejected=known.rejected)
+    overdue = not over and not never_started and log.since(begin) > planned + END_WITHIN
+    delivered = bolus_delivered(messages, log, stops, overdue=overdue)
+    end = log.at(messages.end) if over else None
+    now_requested = messages.now_requested or 0.0
+    extended_requested = messages.extended_requested or 0.0
+    extended_start = _extended_start(log, messages, delivered)
+    requested, options, amounts = messages.requested, messages.options, messages.amounts
+    glucose = requested.glucose if requested else None
+    return Bolus(
+        key=begin.key,
+        start=start,
+        pump_time=begin.pump_time,
+        numbers=messages.numbers,
+        bolus_id=begin.bolus_id,
+        nth=nth,
+        kind=bolus_kind(messages),
+        requested=round(now_requested + extended_requested, 3),
+        now_requested=now_requested,
+        extended_requested=extended_requested,
+        given_now=delivered.now,
+        given_later=delivered.later,
+        extended_start=extended_start,
+        extended_minutes=_extended_minutes(messages, extended_start, end),
+        planned_minutes=messages.planned_minutes,
+        end=end,
+        completion=messages.end.completion
+        if over and isinstance(messages.end, BolusEnded)
+        else None,
+        end_missing=overdue,
+        never_started=never_started,
+        in_progress=not over and not overdue and not never_started,
+        complete=(over or overdue or _runs_as_planned(messages))
+        and _details_are_known(log, messages),
+        carbs=requested.carbs if requested and not never_started else 0,
+        glucose=glucose,
+        glucose_from_cgm=glucose is not None and _glucose_from_cgm(known, glucose),
+        food=amounts.food if amounts else None,
+        correction=amounts.correction if amounts else None,
+        insulin_on_board=requested.insulin_on_board if requested else None,
+        carb_ratio=requested.carb_ratio if requested else None,
+        correction_factor=options.correction_factor if options else None,
+        target=options.target if options else None,
+        option=options.option if options else None,
+        source=messages.source,
+        override=options is not None and options.override,
+        declined_correction=options is not None and options.declined_correction,
+    )
+
+
+def _never_started(log: BolusLog, messages: Messages, *, rejected: bool) -> bool:
+    """Return whether the log went on after insulin was asked for, without a word of its delivery."""
+    if messages.begun or (messages.amounts and not messages.amounts.total):
+        return False
+    asked = messages.all[-1]
+    if log.since(asked) > STARTS_WITHIN:
+        return True
+    return is_automatic(messages) and rejected
+
+
+def _runs_as_planned(messages: Messages) -> bool:
+    """Return whether all but an extended part is over."""
+    begun = messages.now_ended or messages.extended_started or messages.progress
+    return bool(begun) and messages.now_over
+
+
+def _details_are_known(log: BolusLog, messages: Messages) -> bool:
+    """Return whether what it was for is known, or will hardly be reported any more."""
+    return (
+        messages.requested is not None and messages.options is not None
+    ) or log.since(messages.all[-1]) >= DETAILS_WITHIN
+
+
+def _extended_start(
+    log: BolusLog, messages: Messages, delivered: BolusDelivered
+) -> datetime | None:
+    if messages.extended_requested == 0 or messages.stopped_early:
+        return None
+    return later_start(messages, log, delivered.now)
+
+
+def _extended_minutes(
+    messages: Messages, start: datetime | None, end: datetime | None
+) -> float:
+    if start is None:
+        return 0
+    if end is None:
+        return messages.planned_minutes
+    return max(0.0, round((end - start).total_seconds() / 60, 2))
+
+
+def _glucose_from_cgm(known: KnownOfBolus, glucose: int) -> bool:
+    """Return whether the value the bolus was worked out with came from the sensor."""
+    if not known.glucose:
+        return False
+    entry, at = known.glucose
+    recent = known.instants[0] - at <= GLUCOSE_WITHIN
+    return recent and entry.from_cgm and entry.glucose == glucose
