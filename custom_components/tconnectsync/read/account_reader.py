@@ -192,7 +192,8 @@ class AccountReader:
             reading.read_at = now
         saved = True
         try:
-            await self._store.async_save()
+            if reading.complete_from_next or self._store.state.pending.first:
+                await self._store.async_save()
         except WriteError, OSError:
             if reading.complete_from_next:
                 raise  # what is not whole may not look whole after a crash

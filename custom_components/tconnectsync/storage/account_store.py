@@ -8,12 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, override
 
-import orjson
-
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.error_texts import failure
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.json import json_bytes, save_json
+from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.storage import (
     STORAGE_DIR,
     Store,
@@ -29,6 +27,7 @@ from .private_files import (
     move_aside,
     remove_folder,
     remove_unfinished,
+    write_private,
 )
 from .reading_state import PumpReadProgress
 from .state_migration import migrated_from_1
@@ -71,23 +70,17 @@ class StateStore(Store[dict[str, Any]]):
         """Write now; raise WriteError where that cannot be.
 
         Home Assistant's own way only logs what it could not write, and waits while it stops; but
-        what follows here must not happen before this is on disk.
+        what follows here must not happen before this is on disk. It also takes twice the space.
         """
-        await self.async_save(data)
-        await self.hass.async_add_executor_job(self._make_sure, data)
-
-    def _make_sure(self, data: dict[str, Any]) -> None:
-        path = Path(self.path)
-        with suppress(OSError, ValueError, TypeError, KeyError):
-            if json_bytes(orjson.loads(path.read_bytes())["data"]) == json_bytes(data):
-                return
         content = {
             "version": self.version,
             "minor_version": self.minor_version,
             "key": self.key,
             "data": data,
         }
-        save_json(str(path), content, private=True, atomic_writes=True)
+        await self.hass.async_add_executor_job(
+            write_private, Path(self.path), json_bytes(content)
+        )
 
 
 class AccountStore:
@@ -103,7 +96,6 @@ class AccountStore:
             f"{DOMAIN}/{entry_id}/account.json",
             private=True,
             atomic_writes=True,
-            serialize_in_event_loop=False,
         )
         self._saving = asyncio.Lock()
         self._written: bytes | None = None

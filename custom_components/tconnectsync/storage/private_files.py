@@ -84,7 +84,6 @@ class PrivateFile:
 
     def write(self, data: Any) -> None:
         """Write the file, whole or not at all."""
-        make_private_folder(self._path.parent)
         body = json_bytes(data)
         content = json_bytes(
             {
@@ -95,7 +94,7 @@ class PrivateFile:
         )
         if self._kind.compressed:
             content = zlib.compress(content, FASTEST)
-        write_utf8_file_atomic(str(self._path), content, private=True, mode="wb")
+        write_private(self._path, content)
 
     def remove(self) -> None:
         """Remove the file and what was moved aside of it."""
@@ -136,6 +135,12 @@ def can_be_written(data: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all, that only Home Assistant's user may read; blocks."""
+    make_private_folder(path.parent)
+    write_utf8_file_atomic(str(path), content, private=True, mode="wb")
 
 
 def move_aside(path: Path) -> None:
