@@ -88,6 +88,27 @@ def test_the_same_words_are_said_in_the_same_way(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_fields_are_described_for_what_they_are_fields_of(language: str) -> None:
+    """An infusion site is due as a cartridge is, and not as a sensor expires; triggers react, conditions test."""
+    own = json.loads((FOLDER / f"{language}.json").read_text())
+    triggers, conditions = own["triggers"], own["conditions"]
+    due = {
+        supply: triggers[f"{supply}_due"]["fields"]["due_in"]
+        for supply in ("cartridge", "sensor", "site")
+    }
+    assert due["site"] == due["cartridge"]
+    assert due["site"]["description"] != due["sensor"]["description"]
+    assert (
+        triggers["site_due"]["fields"]["lasts"]["description"]
+        != triggers["cartridge_due"]["fields"]["lasts"]["description"]
+    )
+    reacts = triggers["alarm_over"]["fields"]["kinds"]
+    for trigger in ("alarm_raised", "alert_raised", "bolus_given"):
+        assert triggers[trigger]["fields"]["kinds"] == reacts
+    assert conditions["alarm_raised"]["fields"]["kinds"] != reacts
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_no_two_entities_have_one_name(language: str) -> None:
     """Entity ids are made of the names; a second one would get a number."""
     entities = json.loads((FOLDER / f"{language}.json").read_text())["entity"]
