@@ -241,7 +241,7 @@ class Issues:
     def _save(self) -> None:
         self._entry.async_create_task(
             self._hass,
-            self._store.async_save(),
+            self._store.async_save_if_possible(),
             "note the pump in use",
         )
 

@@ -1,11 +1,17 @@
 """A disk that takes nothing: what is under way ends, is told, and is begun again."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+import gc
+from pathlib import Path
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.tconnectsync.const import CONF_FEATURES
+from custom_components.tconnectsync.nightscout.features import Feature
 from demo.pump import SimulatedPump
+from homeassistant.config_entries import ConfigEntryState
 from tests.conftest import full_disk, lived
 from tests.entity_states import NOON
 from tests.world import HOUR, MINUTE, World
@@ -71,3 +77,60 @@ async def test_what_was_held_for_days_is_on_disk_in_the_end(world: World) -> Non
     await world.load()
     assert world.coordinator.data.history == held
     assert world.tandem.count("/pump-logs/") == asked
+
+
+@pytest.fixture
+def nothing_unheard(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """No task ends with an error that nobody takes."""
+    yield
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+
+
+@pytest.mark.usefixtures("no_late_data", "nothing_unheard")
+async def test_an_account_is_set_up_all_the_same(world: World) -> None:
+    """What it notes at set-up is held, and written as soon as the disk takes it: a missing alarm is worse."""
+    await world.begin(["bolus"], days=1)
+    with full_disk():
+        world.update(options={CONF_FEATURES: ["bolus", "cgm"]})
+        await world.reload()
+        assert world.entry.state is ConfigEntryState.LOADED
+        assert world.newest == world.pump.instants[-1]
+        switched_on = world.today()
+        await world.upload(ONE_DAY)
+    await world.upload()
+    await world.reload()
+    assert world.forwarding.starts[Feature.CGM] == switched_on
+
+
+@pytest.mark.usefixtures("no_late_data", "nothing_unheard")
+async def test_an_account_with_a_lost_day_is_set_up_all_the_same(world: World) -> None:
+    """That it is lost is seen again at the next start, if it cannot be noted now."""
+    await world.begin(days=1)
+    await world.unload()
+    folder = Path(world.hass.config.path(".storage/tconnectsync"))
+    lost = sorted(folder.glob("*/events/*/*"))[-3]
+    lost.unlink()
+    with full_disk():
+        await world.load()
+    assert world.entry.state is ConfigEntryState.LOADED
+    await world.poll()
+    assert world.coordinator.last_update_success
+    assert lost.exists()
+
+
+@pytest.mark.usefixtures("no_late_data", "nothing_unheard")
+async def test_a_pump_that_takes_over_is_noted_in_the_end(world: World) -> None:
+    """It is held until the disk takes it, and unloading meanwhile ends without an error."""
+    await world.begin(days=1)
+    used = world.runtime.store.state.pumps_used.serial_numbers
+    with full_disk():
+        used.clear()
+        await world.poll(2)
+        assert used == [world.pump.serial_number]
+        await world.unload()
+    await world.load()
+    await world.poll(2)
+    await world.reload()
+    used = world.runtime.store.state.pumps_used.serial_numbers
+    assert used == [world.pump.serial_number]

@@ -99,7 +99,8 @@ async def async_create_forwarder(
         dt_util.now(zone).date(),
         entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
     )
-    await store.async_save()
+    # Held until the disk takes it: no alarm is to be missed for that.
+    await store.async_save_if_possible()
     return Forwarder(client, store, address, features, zone.key)
 
 

@@ -116,7 +116,7 @@ class AccountStore:
         if data := self.state.to_json():
             self._written = json_bytes(data)
         if await self.run(self._load_pumps):
-            await self.async_save()
+            await self.async_save_if_possible()
 
     async def async_save(self) -> None:
         """Write the state, unless it is on disk as it is."""
@@ -129,10 +129,11 @@ class AccountStore:
             await self.async_save()
 
     async def async_close(self) -> None:
-        """End it: what was begun or noted is still written, and nothing after that."""
+        """End it: what was begun or noted is still written if possible, and nothing after that."""
         self._closed = True
         if self._written or self.state.to_json():
-            await self._finish(self._hass.async_create_task(self._save()))
+            with suppress(WriteError, OSError):
+                await self._finish(self._hass.async_create_task(self._save()))
         if self._work:
             await asyncio.wait(self._work)
 
