@@ -1,6 +1,7 @@
 """Work that follows new data: one run at a time, none lost, none outliving its entry."""
 
 import asyncio
+import logging
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -125,6 +126,29 @@ async def test_what_nobody_foresaw_is_told_in_full_once(
     assert await run(None) == []
     assert work.ended == 1
     assert len(await run(ValueError("what is this"))) == 1
+
+
+async def test_an_outage_is_told_once_for_each_kind_of_error(
+    hass: HomeAssistant,
+    work: Work,
+    follow_up: BackgroundJob,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """However often two take turns; that it is over is told as well, and the next one anew."""
+    caplog.set_level(logging.INFO, "custom_components.tconnectsync")
+
+    async def outage(*troubles: Exception | None) -> list[str]:
+        caplog.clear()
+        for work.trouble in troubles:
+            follow_up.request()
+            await through(hass, work)
+        return [line for line in caplog.messages if "do something" in line]
+
+    full, busy = OSError("disk full"), HomeAssistantError("busy")
+    told = ["Could not do something: disk full", "Could not do something: busy"]
+    assert await outage(full, busy, full, busy, full) == told
+    assert await outage(None, None) == ["Can do something again"]
+    assert await outage(full, full) == told[:1]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+import logging
 from typing import Any
 from unittest.mock import patch
 
@@ -74,6 +75,34 @@ async def test_it_is_told_and_made_good(world: World, trouble: Any) -> None:
         world.runtime.statistics, "async_write", side_effect=AssertionError
     ):
         await world.wait(HOUR)
+
+
+@pytest.mark.parametrize("trouble", [no_answer, unreadable])
+async def test_it_is_logged_once_and_when_it_is_over(
+    world: World, trouble: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not at every try; and once more when it comes back."""
+    caplog.set_level(logging.INFO, "custom_components.tconnectsync")
+
+    def told() -> list[str]:
+        return [
+            one.levelname
+            for one in caplog.records
+            if "recorder" in one.getMessage()
+            and one.name == "custom_components.tconnectsync"
+        ]
+
+    with trouble():
+        await world.begin(forwarded=False)
+        for _ in range(3):
+            await world.wait(HOUR)
+    assert told() == ["WARNING"]
+    await world.wait(HOUR)
+    assert told() == ["WARNING", "INFO"]
+    with trouble():
+        await world.upload()
+        await world.upload()
+    assert told() == ["WARNING", "INFO", "WARNING"]
 
 
 def request(world: World) -> BackfillRequest:

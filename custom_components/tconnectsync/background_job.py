@@ -29,6 +29,8 @@ class BackgroundJob:
         self._task: asyncio.Task[None] | None = None
         self._wanted = False
         self._error: Exception | None = None
+        self._logged: set[type[Exception]] = set()
+        """Which kinds of errors were logged since it last went well."""
 
     @callback
     def request(self) -> None:
@@ -58,16 +60,20 @@ class BackgroundJob:
             self._task = None
 
     async def _attempt(self) -> Exception | None:
-        """Do the work once and return what went wrong, which is logged once until it works again."""
-        known = type(self._error)
+        """Do the work once and return what went wrong; each kind is logged once until it works again."""
         try:
             await self._work()
         except (HomeAssistantError, OSError) as error:
-            if type(error) is not known:
+            if type(error) not in self._logged:
                 LOGGER.error("Could not %s: %s", self._name, error)
+            self._logged.add(type(error))
             return error
         except Exception as error:  # noqa: BLE001 - logged in full, and the work stays usable
-            if type(error) is not known:
+            if type(error) not in self._logged:
                 LOGGER.exception("Could not %s, which nobody foresaw", self._name)
+            self._logged.add(type(error))
             return error
+        if self._logged:
+            LOGGER.info("Can %s again", self._name)
+            self._logged.clear()
         return None

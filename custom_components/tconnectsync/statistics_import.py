@@ -78,13 +78,21 @@ class TrueTimeStatistics:
         An hour that is recorded although nothing happened in it is emptied.
         """
         async with self._lock:
-            written = False
+            written, reason = False, "it has other values than it was given"
             try:
                 written = await self._async_bring_in_step(hours, first, last)
             except (SQLAlchemyError, TimeoutError) as error:
-                LOGGER.debug("The recorder has trouble: %s", type(error).__name__)
-            self.failures = 0 if written else self.failures + 1
+                reason = type(error).__name__
+            self._count(written, reason)
             return written
+
+    def _count(self, written: bool, reason: str) -> None:
+        """Count failures in a row; log the first of them, and their end."""
+        if not written and not self.failures:
+            LOGGER.warning("The recorder does not save the statistics: %s", reason)
+        elif written and self.failures:
+            LOGGER.info("The recorder saves the statistics again")
+        self.failures = 0 if written else self.failures + 1
 
     async def _async_bring_in_step(
         self,

@@ -268,6 +268,30 @@ class TestTrouble:
         assert_adds_up(world, 12)
         await assert_recorded(world, 12)
 
+    async def test_what_stops_it_again_and_again_is_told_once(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Of each kind, however they take turns, until it goes well."""
+        await world.begin(TREATMENTS, days=1)
+        full = OSError(28, "No space left on device")
+
+        async def outage() -> int:
+            caplog.clear()
+            for _ in range(2):
+                with patch.object(Sender, "send", side_effect=full):
+                    await backfill(world, 3, 2, resend=True)
+                secret, world.nightscout.api_secret = world.nightscout.api_secret, "no"
+                await backfill(world, 3, 2, resend=True)
+                world.nightscout.api_secret = secret
+            return caplog.text.count("The backfill stopped")
+
+        await world.wipe()
+        assert await outage() == 2
+        phase, _ = await backfill(world, 3, 2, resend=True)
+        assert phase is Phase.DONE
+        await world.wipe()
+        assert await outage() == 2
+
     async def test_a_refused_secret_ends_it_at_once(self, world: World) -> None:
         """It is not tried again and again."""
         await world.begin(TREATMENTS, days=1)

@@ -130,8 +130,8 @@ class Backfill:
         self.progress = 0.0
         """Share of the days that are through, 0 to 100 %."""
         self.error: str | None = None
-        self._logged: str | None = None
-        """What stopped it, until it goes well."""
+        self._logged: set[type[Exception]] = set()
+        """Which kinds of errors that stopped it were logged since it last went well."""
 
     @property
     def is_running(self) -> bool:
@@ -185,16 +185,16 @@ class Backfill:
                 await self._forwarder.start_at(request.first, request.features)
             await self._go_through(request, on_day_done)
         except (TandemError, NightscoutError, HomeAssistantError, OSError) as error:
-            if str(error) != self._logged:
+            if type(error) not in self._logged:
                 LOGGER.warning("The backfill stopped: %s", error)
-            self._logged = str(error)
+            self._logged.add(type(error))
             self.error = str(error)
             self._show(Phase.FAILED, self.progress)
         else:
             if self._cancelled.is_set():
                 self._show(Phase.CANCELLED, self.progress)
             else:
-                self._logged = None
+                self._logged.clear()
                 self._show(Phase.DONE, 100)
         finally:
             if self.is_running:
