@@ -12,6 +12,7 @@ import orjson
 from yarl import URL
 
 CONNECT_SECONDS = 10
+REDIRECTS = (301, 302, 303, 307, 308)
 LARGEST_ANSWER = 64 * 1024 * 1024
 LONGEST_RETRY_AFTER = 3600.0
 """A service that asks for a day of silence is asked again once an hour; nobody else would notice that it is back."""

@@ -2,7 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+MINUTES_A_DAY = 1440
 ONE_DAY = timedelta(days=1)
+EPOCH = datetime.fromtimestamp(0, UTC)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Between these lies every instant that can be kept or asked for; others overflow somewhere."""
 FAR_PAST = datetime.min.replace(tzinfo=UTC)
 FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 

@@ -29,8 +29,9 @@ from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverte
 
 from .const import DOMAIN, LOGGER
 from .glucose_unit import MG_DL
+from .instants import HOUR
 from .statistics_series import GLUCOSE, SERIES, Series
-from .therapy.hours import HOUR, Hour
+from .therapy.hours import Hour
 
 GLUCOSE_CLASS = BloodGlucoseConcentrationConverter.UNIT_CLASS
 TOLERANCE = 1e-6

@@ -7,8 +7,7 @@ import voluptuous as vol
 
 from homeassistant.helpers import config_validation as cv
 
-EARLIEST_YEAR = 2000
-LATEST_YEAR = 2200
+from .instants import EARLIEST, LATEST
 
 
 def calendar_day(value: Any) -> date:
@@ -22,8 +21,8 @@ def point_in_time(value: Any) -> datetime:
 
 
 def _possible[D: date](day: D) -> D:
-    if not EARLIEST_YEAR <= day.year < LATEST_YEAR:
+    if not EARLIEST.year <= day.year < LATEST.year:
         raise vol.Invalid(
-            f"the year has to be from {EARLIEST_YEAR} to {LATEST_YEAR - 1}"
+            f"the year has to be from {EARLIEST.year} to {LATEST.year - 1}"
         )
     return day

@@ -201,7 +201,7 @@ class TestReading:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """A full answer may be cut, so halves of the range are asked for."""
-        monkeypatch.setattr(client_module, "MOST_DOCUMENTS", 10)
+        monkeypatch.setattr(client_module, "DOCUMENTS_PER_REQUEST", 10)
         notes = [
             NOTE | {"created_at": (NOON + n * timedelta(seconds=37)).isoformat()}
             for n in range(60)

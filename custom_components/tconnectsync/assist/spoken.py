@@ -3,12 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from custom_components.tconnectsync.instants import MINUTE
 from homeassistant.util import dt as dt_util
 
 type Json = dict[str, Any]
-
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
 
 
 def local(instant: datetime | None) -> str | None:

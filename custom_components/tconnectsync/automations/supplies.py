@@ -1,9 +1,9 @@
 """What runs out: insulin in the reservoir, the site, the cartridge and the sensor, each found once."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.instants import HOUR, ONE_DAY
 from custom_components.tconnectsync.therapy.records import SiteChange
 from homeassistant.util import dt as dt_util
 
@@ -11,8 +11,6 @@ from .accounts import Account
 from .delivery import AT_ONCE, identity
 from .finding import Finding, Options
 from .options import CONF_DUE_IN, CONF_LASTS, CONF_LIMIT
-
-ONE_HOUR = timedelta(hours=1)
 
 
 def reservoir_below(account: Account, options: Options) -> Iterator[Finding]:
@@ -46,7 +44,7 @@ def sensor_due(account: Account, options: Options) -> Iterator[Finding]:
     if limits is None or limits.expires is None:
         return
     if account.now >= limits.expires - options.get(CONF_DUE_IN, AT_ONCE):
-        hour = int(limits.expires.timestamp() // ONE_HOUR.total_seconds())
+        hour = int(limits.expires.timestamp() // HOUR.total_seconds())
         session = account.data.state.session
         started = session.session_start if session else None
         yield Finding(
@@ -77,6 +75,6 @@ def _details(
 ) -> dict[str, object]:
     return {
         "due_at": dt_util.as_local(due),
-        "hours_left": round((due - account.now) / ONE_HOUR, 1),
+        "hours_left": round((due - account.now) / HOUR, 1),
         "days": round((account.now - started) / ONE_DAY, 1) if started else None,
     }

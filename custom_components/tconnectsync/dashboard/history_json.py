@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from custom_components.tconnectsync.instants import FAR_FUTURE, iso
+from custom_components.tconnectsync.nightscout.documents.basal import RATE_DIGITS
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
     Alarm,
@@ -23,8 +24,6 @@ from custom_components.tconnectsync.therapy.records import (
 )
 
 type Json = dict[str, Any]
-
-RATE_DIGITS = 4
 
 
 def glucose(reading: CgmReading) -> Json:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 import csv
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from io import StringIO
 
-from custom_components.tconnectsync.instants import iso
+from custom_components.tconnectsync.instants import MINUTE, iso
 from custom_components.tconnectsync.therapy.day_averages import DayAverages
 from custom_components.tconnectsync.therapy.glucose_statistics import GlucoseStatistics
 from custom_components.tconnectsync.therapy.history import History
@@ -20,7 +20,6 @@ from custom_components.tconnectsync.therapy.time_of_day import (
 
 from .history_json import KINDS, Json, history_json, in_order_of_time
 
-MINUTE = timedelta(minutes=1)
 STEP_MINUTES = 15
 
 

@@ -1,7 +1,8 @@
 """What a span comes to, over all pumps: the line under a day's picture."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from custom_components.tconnectsync.instants import MINUTE
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.glucose_statistics import glucose_statistics
 from custom_components.tconnectsync.therapy.history import newest_of
@@ -11,7 +12,6 @@ from homeassistant.util import dt as dt_util
 from .history_json import Json
 
 DIGITS = 1
-MINUTE = timedelta(minutes=1)
 
 
 def span_figures(

@@ -23,7 +23,7 @@ from .needed_rights import READ_STATUS, needed_rights
 from .site import Access, Authorization, Site, read_authorization, read_site
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
-MOST_DOCUMENTS = 2000
+DOCUMENTS_PER_REQUEST = 2000
 SHORTEST_WINDOW = timedelta(seconds=2)
 
 
@@ -83,13 +83,13 @@ class NightscoutClient:
             f"find[{field}][$gte]": _bound(collection, since),
             f"find[{field}][$lte]": _bound(collection, until),
             **{f"find[{name}]": value for name, value in find.items()},
-            "count": str(MOST_DOCUMENTS),
+            "count": str(DOCUMENTS_PER_REQUEST),
         }
         answer = await self._site.ask("GET", f"{collection}.json", query=query)
         found = (await self._allowed(answer, collection, "read")).json()
         if not isinstance(found, list):
             raise NotNightscout("did not understand what was asked")
-        if len(found) < MOST_DOCUMENTS or until - since < SHORTEST_WINDOW:
+        if len(found) < DOCUMENTS_PER_REQUEST or until - since < SHORTEST_WINDOW:
             return [document for document in found if isinstance(document, dict)]
         middle = since + (until - since) / 2
         middle = middle.replace(microsecond=middle.microsecond // 1000 * 1000)

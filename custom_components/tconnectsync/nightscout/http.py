@@ -10,6 +10,7 @@ import orjson
 from yarl import URL
 
 from custom_components.tconnectsync.http_request import (
+    REDIRECTS,
     AnswerTooLarge,
     NoAnswer,
     WholeAnswer,
@@ -34,7 +35,6 @@ from .errors import (
 from .secret import access_token, secret_header
 
 SECONDS = 30
-REDIRECTS = (301, 302, 303, 307, 308)
 BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 FULL = (b"space quota", b"QuotaExceeded")
 """What hosted databases say when they are full."""

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, Self
+
+from custom_components.tconnectsync.instants import EPOCH
 
 from .document import Document
 from .features import Feature
 from .identifiers import Collection, Kind, feature_of, kind_of
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNANSWERED_WINDOW = timedelta(minutes=15)
 """How long after a request without an answer a site may still carry it out."""
 MILLISECOND = timedelta(milliseconds=1)

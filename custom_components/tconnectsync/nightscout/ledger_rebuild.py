@@ -8,7 +8,7 @@ from typing import Any
 from custom_components.tconnectsync.instants import ONE_DAY
 
 from .client import NightscoutClient
-from .document import Document
+from .document import LARGEST_OFFSET, Document
 from .features import Feature
 from .identifiers import APP, Collection, Kind, feature_of
 from .ledger import DayLedger, Place, Row
@@ -16,7 +16,6 @@ from .migration import WRITER, WRITER_FIELDS, collection_of, covered_by_day
 from .own_document import Found
 from .plan import Wanted
 
-LARGEST_OFFSET = timedelta(hours=14)
 DAYS_AT_ONCE = timedelta(days=5)
 
 type Window = tuple[datetime, datetime]

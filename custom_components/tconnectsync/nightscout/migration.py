@@ -8,10 +8,13 @@ from itertools import pairwise
 import re
 from typing import Any
 
+from custom_components.tconnectsync.instants import EPOCH
+
 from .document import Document, hashed, local_text, minutes, moment_after
+from .documents.sensors import LONGEST_SESSION
 from .features import Feature
 from .identifiers import TEMP_BASAL, Collection, Kind
-from .ledger import EPOCH, Covered
+from .ledger import Covered
 from .own_document import instant, local_day
 
 WRITER = "Pump (tconnectsync)"
@@ -33,7 +36,6 @@ NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 LARGEST_NUMBER = 2**32 - 1
 """Sequence numbers of a pump have 32 bits."""
 SAME_NUMBERS_WITHIN = timedelta(days=1)
-LONGEST_SESSION = timedelta(days=16)
 """tconnectsync dates a sensor's session by when the pump joined it."""
 LONGEST_RATE = timedelta(minutes=15)
 """Rates are reported every five minutes; one that it drew for longer may hide what came late."""

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
+from custom_components.tconnectsync.instants import EPOCH
+
 from .document import HASH
 from .identifiers import Collection, Kind, kind_of
-from .ledger import EPOCH, MILLISECOND, Place
+from .ledger import MILLISECOND, Place
 
 GLUCOSE_TYPE = "sgv"
 STATUS_TYPE = ""

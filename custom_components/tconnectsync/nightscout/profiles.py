@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from custom_components.tconnectsync.instants import EPOCH
 from custom_components.tconnectsync.tandem.settings import (
     Profile,
     ProfileSegment,
@@ -16,7 +17,7 @@ from custom_components.tconnectsync.tandem.settings import (
 from .client import NightscoutClient
 from .document import HASH, HASH_DIGITS, PumpIdentity, utc_text
 from .identifiers import APP, ENTERED_BY_ALARM
-from .ledger import EPOCH, MILLISECOND
+from .ledger import MILLISECOND
 from .migration import WRITER
 from .own_document import instant
 from .site import MMOL

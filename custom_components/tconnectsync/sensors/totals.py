@@ -1,9 +1,9 @@
 """Today's insulin and carbs, from Home Assistant's midnight up to the newest pump event."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from custom_components.tconnectsync.entity import as_of_figures
+from custom_components.tconnectsync.instants import MINUTE
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.totals import Totals
 from homeassistant.components.sensor import SensorStateClass
@@ -11,8 +11,6 @@ from homeassistant.const import PERCENTAGE
 from homeassistant.util import dt as dt_util
 
 from .description import GRAMS, UNITS, PumpSensorDescription
-
-MINUTE = timedelta(minutes=1)
 
 
 def _today(data: PumpData) -> Totals | None:

@@ -4,12 +4,10 @@ All raise TypeError or ValueError.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-"""Between these lies every instant that can be kept; others overflow somewhere."""
+from custom_components.tconnectsync.instants import EARLIEST, LATEST
 
 
 def a_mapping(value: Any) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from .enums import (
 
 type RawEvent = dict[str, Any]
 type EventKey = tuple[int, int]
+BEFORE_ALL: EventKey = (-1, -1)
+"""Before anything that is logged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

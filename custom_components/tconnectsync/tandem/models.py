@@ -13,7 +13,7 @@ from .text import safe_name, safe_text
 
 READ_OF_PUMPER = ("lowGlucoseThreshold", "highGlucoseThreshold", "pumps")
 
-_MODELS = {"t:slim x2": "t:slim X2", "mobi": "Mobi"}
+MODELS = {"t:slim x2": "t:slim X2", "mobi": "Mobi"}
 _UNNAMED_MODEL = "Insulin pump"
 
 
@@ -141,9 +141,7 @@ def _pump(listed: Any) -> Pump | None:
 
 def _model(name: Any) -> str:
     text = safe_text(name) or _UNNAMED_MODEL
-    return next(
-        (model for part, model in _MODELS.items() if part in text.lower()), text
-    )
+    return next((model for part, model in MODELS.items() if part in text.lower()), text)
 
 
 def _glucose(value: Any) -> float | None:

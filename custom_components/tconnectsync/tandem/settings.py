@@ -5,10 +5,11 @@ from hashlib import sha256
 import json
 from typing import Any, Self
 
+from custom_components.tconnectsync.instants import MINUTES_A_DAY
+
 from .text import safe_text
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MINUTES_A_DAY = 1440
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

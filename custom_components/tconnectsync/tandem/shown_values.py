@@ -8,8 +8,8 @@ from typing import Any, override
 from .decode import DECODERS, read_header
 from .event_fields import MalformedEvent, Properties
 from .event_types import RawEvent
+from .models import MODELS
 
-MODELS = {"t:slim X2", "Mobi"}
 ALGORITHMS = {"Control-IQ", "Control-IQ+", "Basal-IQ"}
 GLUCOSE_UNITS = {"mg/dL", "mmol/L"}
 
@@ -48,7 +48,11 @@ def shown_about_pump(name: str, value: Any) -> Any:
     """Return what is listed of a pump, of texts that are not known the type alone."""
     if not isinstance(value, str):
         return value
-    known = {"model": MODELS, "algorithm": ALGORITHMS, "glucose_unit": GLUCOSE_UNITS}
+    known = {
+        "model": MODELS.values(),
+        "algorithm": ALGORITHMS,
+        "glucose_unit": GLUCOSE_UNITS,
+    }
     shown = value in known[name] if name in known else _NUMBERS.fullmatch(value)
     return value if shown else "str"
 

@@ -9,6 +9,8 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from custom_components.tconnectsync.http_request import REDIRECTS
+
 from .authorization_request import AuthorizationRequest
 from .errors import (
     IdentityNotVerified,
@@ -30,7 +32,6 @@ SECONDS = 30
 SHORTEST_VALIDITY = 600
 LONGEST_VALIDITY = 86400
 MOST_REDIRECTS = 10
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OVERLOADED = frozenset({429, *range(500, 600)})
 TRANSIENT_ERRORS = frozenset({"server_error", "temporarily_unavailable"})
 """What the service says of itself at the callback when it cannot serve now."""

@@ -4,7 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.event_types import BasalDelivery, EventKey
+from custom_components.tconnectsync.tandem.event_types import (
+    BEFORE_ALL,
+    BasalDelivery,
+    EventKey,
+)
 
 from .basal_doses import Reports, doses_by_part
 from .basal_gaps import Uncovered, basal_gaps, uncovered_between
@@ -14,9 +18,6 @@ from .dating import Dating
 from .log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 from .records import BasalGap, BasalSegment, Suspension
-
-BEGINNING: EventKey = (-1, -1)
-"""Before anything that is logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _within(part: LogPart, key: EventKey | None) -> EventKey | None:
     """Return as much of a place in the log as matters within a part: None where it lies behind."""
     if key is None or key > part.events[-1].key:
         return None
-    return max(key, BEGINNING) if key > part.events[0].key else BEGINNING
+    return max(key, BEFORE_ALL) if key > part.events[0].key else BEFORE_ALL
 
 
 def _pieces(stack: Stack) -> Iterable[tuple[Segment, ...]]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .delivered_insulin import HOUR
+from custom_components.tconnectsync.instants import HOUR
+
 from .history import History
 from .records import BasalSegment, Delivery, Suspension
 from .timeline import END, START

@@ -4,6 +4,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from custom_components.tconnectsync.instants import HOUR
 from custom_components.tconnectsync.tandem.enums import BasalSource
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
@@ -19,7 +20,6 @@ REPORT_INTERVAL = timedelta(minutes=5)
 RUNNING_PAST_NEWEST = timedelta(minutes=30)
 """What has no end yet is drawn and sent so far past the newest event."""
 SHORTEST = timedelta(seconds=1)
-HOUR = timedelta(hours=1)
 
 type Rate = tuple[float, float | None, BasalSource]
 """Rate and profile rate (U/h), and who set it; of doses the units of one stand for the rate."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from custom_components.tconnectsync.tandem.event_types import (
+    BEFORE_ALL,
     EventKey,
     GlucoseEntered,
     PumpEvent,
@@ -24,8 +25,6 @@ from .records import Bolus
 
 ENTERED_AGAIN_WITHIN = timedelta(minutes=15)
 AUTOMATIC_REJECTED = 288
-BEGINNING: EventKey = (-1, -1)
-"""Before anything that is logged."""
 MESSAGES_COMPLETE_AFTER = timedelta(days=1)
 """What is logged so long after a bolus should have ended tells nothing of it."""
 MOST_ASKED = 1000
@@ -132,7 +131,7 @@ class _Surroundings:
         self._stops = delivery_stops(log)
         self._entries = log.of(GlucoseEntered)
         rejections = log.where(_is_rejection)
-        self._last_rejection = rejections[-1].key if rejections else BEGINNING
+        self._last_rejection = rejections[-1].key if rejections else BEFORE_ALL
 
     def of(self, begun: _Begun) -> _Around:
         """Return what some boluses may depend on, equal as long as nothing of that changes."""

@@ -8,7 +8,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
+from custom_components.tconnectsync.tandem.event_types import (
+    BEFORE_ALL,
+    EventKey,
+    PumpEvent,
+)
 
 from .clock_anchor import ClockAnchor, offset_before
 from .clock_moves import ClockChange, ClockMove, clock_moves
@@ -23,7 +27,6 @@ LOST = timedelta(days=2 * 366)
 SET_SOON = timedelta(hours=24)
 """A clock that stood still is put right within so much of its own time, if it may be travel as well."""
 LIVED = timedelta(days=1)
-FIRST: EventKey = (-1, -1)
 
 
 class Clock:
@@ -64,9 +67,9 @@ class Clock:
 
         All of them, or those since the pump was off if its clock was not moved since.
         """
-        first: EventKey | None = FIRST
+        first: EventKey | None = BEFORE_ALL
         if since_off:
-            moved = self._moves[-1].key if self._moves else FIRST
+            moved = self._moves[-1].key if self._moves else BEFORE_ALL
             first = self._power_offs.last_since(moved)
         return [
             one.at - self.utc(one.key, one.pump_time)
@@ -96,7 +99,7 @@ class Clock:
                 zones = offset_at(self._zone, move.after - offset)
                 offset = offset_before(move, offset, zones)
                 offset = self._anchor(older, move, offset).likely_offset()
-        spans.append(OffsetSpan(FIRST, offset, lost))
+        spans.append(OffsetSpan(BEFORE_ALL, offset, lost))
         return spans[::-1]
 
     def _off_since_upload(self) -> EventKey | None:

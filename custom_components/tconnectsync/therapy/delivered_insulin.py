@@ -1,12 +1,12 @@
 """Insulin as it was delivered up to the newest event: boluses and basal as spans of time."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
+
+from custom_components.tconnectsync.instants import HOUR
 
 from .history import History
 from .records import Delivery
-
-HOUR = timedelta(hours=1)
 
 
 def bolus_deliveries(history: History) -> Iterator[Delivery]:

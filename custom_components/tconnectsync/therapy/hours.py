@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
+from custom_components.tconnectsync.instants import FAR_PAST, HOUR, ONE_DAY
 
 from .delivered_insulin import bolus_deliveries
 from .glucose_statistics import standing
@@ -15,7 +15,6 @@ from .records import BasalSegment, Record, Suspension
 from .timeline import START, Deliveries
 from .unreadable import TELLS_OF
 
-HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 
 

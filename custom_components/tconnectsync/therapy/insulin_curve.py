@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from math import ceil, sumprod
 
+from custom_components.tconnectsync.instants import MINUTE
+
 from .basal_deviation import KNOWN_FOR, BasalDeviation, Span, basal_deviation
 from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
@@ -14,7 +16,6 @@ from .unreadable import TELLS_OF
 
 STEP_MINUTES = 5
 STEP = timedelta(minutes=STEP_MINUTES)
-MINUTE = timedelta(minutes=1)
 MAY_RUN_ON = timedelta(hours=2)
 """Past its plan; then a bolus whose end has not come is over."""
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
 
-from .log import EventLog
+from custom_components.tconnectsync.instants import HOUR
 
-AGREEING = 3
+from .log import EventLog
+from .uploads import AGREEING
+
 LONGEST_GAP = timedelta(minutes=10)
 """A pump with a sensor, or in closed loop, logs something every five minutes."""
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

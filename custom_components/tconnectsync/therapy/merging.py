@@ -5,6 +5,8 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
+from custom_components.tconnectsync.tandem.event_types import BEFORE_ALL
+
 from .history import History
 from .records import Record
 
@@ -33,7 +35,7 @@ def joined(parts: Sequence[History]) -> History:
     for part in parts:
         for kind in KINDS:
             records[kind] += getattr(part, kind)
-    newest = max(parts, key=lambda part: part.newest_key or (-1, -1))
+    newest = max(parts, key=lambda part: part.newest_key or BEFORE_ALL)
     whole: dict[str, Any] = {
         kind: tuple(sorted(found, key=_key)) for kind, found in records.items()
     }

@@ -2,9 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST
+from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST, MINUTE
 
 from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
@@ -15,7 +15,6 @@ LONGEST_DURATION = 480
 """Minutes that a pump lets insulin act at most; where the profile does not tell, it may be these."""
 ANY = 0.001
 """U/h, the least that a pump can give."""
-MINUTE = timedelta(minutes=1)
 
 
 def reported_on_board(

@@ -9,7 +9,9 @@ percentile of all glucose at a time of day.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+
+from custom_components.tconnectsync.instants import EPOCH
 
 from .glucose_statistics import HeldReading
 
@@ -20,7 +22,6 @@ QUARTERS_OF_AN_HOUR = 4
 PERCENTILES = (5, 25, 50, 75, 95)
 LEAST_DAYS = 3
 """Of fewer no percentile says what is usual."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 type Weights = Counter[int]
 """How long (s) glucose was so high (mg/dL)."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.event_types import (
+    BEFORE_ALL,
     BasalDelivery,
     CgmReading,
     DoseDelivered,
@@ -31,7 +32,7 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
         part.of(BasalDelivery) or part.of(DoseDelivered) for part in log.parts
     )
     readings = (part.of(CgmReading) for part in reversed(log.parts))
-    last_reading = next((found[-1].key for found in readings if found), (-1, -1))
+    last_reading = next((found[-1].key for found in readings if found), BEFORE_ALL)
     for event in log.where(_may_be_unreadable):
         code = event.code
         if type(event) is PumpEvent and (

@@ -14,6 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 AGREEING = 3
+"""So many of the last events are looked at; one absurd time says nothing."""
 NEWEST_KEPT = 8
 DAYS_KEPT = 40
 """A little more than the days of which events are kept."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from custom_components.tconnectsync.instants import EPOCH
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
@@ -10,7 +11,7 @@ from custom_components.tconnectsync.nightscout.document import (
     seal,
 )
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
-from custom_components.tconnectsync.nightscout.ledger import EPOCH, MILLISECOND
+from custom_components.tconnectsync.nightscout.ledger import MILLISECOND
 from custom_components.tconnectsync.nightscout.own_document import GLUCOSE_TYPE
 from custom_components.tconnectsync.therapy.records import CgmReading, Trend
 

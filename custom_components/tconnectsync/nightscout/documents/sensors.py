@@ -16,9 +16,9 @@ from custom_components.tconnectsync.nightscout.identifiers import (
 from custom_components.tconnectsync.tandem.enums import CgmType
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import CgmSession
+from custom_components.tconnectsync.therapy.sensor_sessions import CLOCKS_DIFFER
 
 LONGEST_SESSION = timedelta(days=16)
-CLOCKS_DIFFER = timedelta(hours=1)
 SENSORS = {
     CgmType.DEXCOM_G6: "Dexcom G6",
     CgmType.DEXCOM_G7: "Dexcom G7",

@@ -1,5 +1,6 @@
 """What the pump logs about a bolus: asked for, started, delivered, ended."""
 
+from custom_components.tconnectsync.instants import MINUTES_A_DAY
 from custom_components.tconnectsync.tandem.enums import (
     BolusOption,
     BolusSource,
@@ -23,7 +24,6 @@ MAX_BOLUS = 60.0
 MAX_CARBS = 1000
 MAX_CARB_RATIO = 300.0
 LAST_ID = 65535
-DAY_MINUTES = 1440
 
 
 def _requested(fields: Properties, header: Header) -> PumpEvent:
@@ -44,7 +44,7 @@ def _options(fields: Properties, header: Header) -> PumpEvent:
         bolus_id=fields.integer("bolusId", 0, LAST_ID),
         option=fields.optional_enum("options", BolusOption),
         standard_percent=fields.optional_integer("standardPercent", 0, 100),
-        duration=fields.optional_integer("duration", 0, DAY_MINUTES) or 0,
+        duration=fields.optional_integer("duration", 0, MINUTES_A_DAY) or 0,
         correction_factor=fields.optional_integer("isf", 1, 1000),
         target=fields.optional_integer("targetBg", 1, 1000),
         override=fields.flag("userOverride"),
@@ -95,7 +95,7 @@ def _delivery(fields: Properties, header: Header) -> PumpEvent:
         requested_now=fields.optional_milli("requestedNow", MAX_BOLUS),
         requested_later=fields.optional_milli("requestedLater", MAX_BOLUS),
         correction=fields.optional_milli("correction", MAX_BOLUS),
-        duration=fields.optional_integer("extendedDurationRequested", 0, DAY_MINUTES),
+        duration=fields.optional_integer("extendedDurationRequested", 0, MINUTES_A_DAY),
         delivered=fields.optional_milli("deliveredTotal", MAX_BOLUS),
     )
 

@@ -1,5 +1,6 @@
 """Activity and control modes."""
 
+from custom_components.tconnectsync.instants import MINUTES_A_DAY
 from custom_components.tconnectsync.tandem.enums import CgmType, ControlMode, UserMode
 from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import (
@@ -11,11 +12,9 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .header import Decoder, Header
 
-DAY_MINUTES = 1440
-
 
 def _user_mode(fields: Properties, header: Header) -> PumpEvent:
-    minutes = fields.optional_integer("exerciseTime", 1, DAY_MINUTES)
+    minutes = fields.optional_integer("exerciseTime", 1, MINUTES_A_DAY)
     return UserModeChanged(
         **header,
         mode=fields.enum("currentUserMode", UserMode),
