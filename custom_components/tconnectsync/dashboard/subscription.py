@@ -57,7 +57,7 @@ REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class CardRequest:
     """The time (UTC, without an end up to the newest) and the kinds of records asked for."""
 
     start: datetime
@@ -76,14 +76,14 @@ class Subscription:
         connection: ActiveConnection,
         message_id: int,
         entry: TconnectsyncConfigEntry,
-        span: Span,
+        request: CardRequest,
     ) -> None:
         """Answer the message of this id."""
         self._hass = hass
         self._connection = connection
         self._id = message_id
         self._entry = entry
-        self._span = span
+        self._request = request
         self._published: Published | None = None
         self._stop: list[Callable[[], None]] = []
         self._leave: Callable[[], None] | None = None
@@ -172,7 +172,8 @@ class Subscription:
         """Return what to send, with the records of data that was not sent yet."""
         event = {"now": _now(), **about}
         if data:
-            start, end, kinds = self._span.start, self._span.end, self._span.kinds
+            asked = self._request
+            start, end, kinds = asked.start, asked.end, asked.kinds
             event["records"] = histories_json(
                 data.history,
                 data.histories.values(),
@@ -185,7 +186,7 @@ class Subscription:
                 event["records"]["insulin_on_board_curve"] = curve_json(
                     data, start, end
                 )
-            if self._span.columns and "glucose" in kinds:
+            if asked.columns and "glucose" in kinds:
                 event["records"]["glucose"] = in_columns(event["records"]["glucose"])
         return json_bytes(event_message(self._id, event))
 

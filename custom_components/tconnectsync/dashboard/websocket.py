@@ -27,7 +27,7 @@ from .history_json import KINDS
 from .report_query import DAYS
 from .report_sending import async_send_report
 from .span_figures import span_figures
-from .subscription import Span, Subscription
+from .subscription import CardRequest, Subscription
 
 
 @callback
@@ -64,13 +64,13 @@ def subscribe_history(
     """Tell what happened to an account's pump in a span, and again whenever that changes."""
     entry = _chosen_account(hass, msg)
     async_require_read(hass, connection.user, entry.entry_id)
-    span = Span(
+    request = CardRequest(
         start=dt_util.as_utc(msg["start"]),
         end=dt_util.as_utc(msg["end"]) if "end" in msg else None,
         kinds=frozenset(msg["kinds"]),
         columns=msg["columns"],
     )
-    subscription = Subscription(hass, connection, msg["id"], entry, span)
+    subscription = Subscription(hass, connection, msg["id"], entry, request)
     connection.send_result(msg["id"])
     connection.subscriptions[msg["id"]] = subscription.end
     subscription.begin()

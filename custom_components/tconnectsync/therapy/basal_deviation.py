@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from custom_components.tconnectsync.instants import HOUR
 
 from .history import History
+from .known_delivery import Span, merged
 from .records import BasalSegment, Delivery, Suspension
 from .timeline import END, START
 
 KNOWN_FOR = timedelta(minutes=30)
 """Where it is not known for longer what flowed, neither is what is on board."""
-
-type Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +84,7 @@ def _sorted(
             (part.start, min(part.end, end)) for part in parts if part.start < end
         )
     rates.sort(key=lambda rate: rate[0])
-    joined: list[Span] = []
-    for begins, ends in sorted(spans):
-        if joined and begins <= joined[-1][1]:
-            if ends > joined[-1][1]:
-                joined[-1] = joined[-1][0], ends
-        else:
-            joined.append((begins, ends))
-    return rates, joined
+    return rates, merged(spans)
 
 
 def _that_matter[R: BasalSegment | Suspension](

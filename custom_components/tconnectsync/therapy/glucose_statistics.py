@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from math import sqrt
 
-from .low_events import Span, joined_spans, low_events
+from .low_events import LowSpan, joined_spans, low_events
 from .records import CgmReading, GlucoseState
 
 WEEK = timedelta(days=7)
@@ -120,7 +120,7 @@ class GlucoseSums:
     """mg/dL times seconds."""
     squares: float = 0.0
     """(mg/dL)² times seconds."""
-    spans: tuple[Span, ...] = ()
+    spans: tuple[LowSpan, ...] = ()
     """When glucose was known, for low events."""
 
     def __add__(self, later: GlucoseSums) -> GlucoseSums:

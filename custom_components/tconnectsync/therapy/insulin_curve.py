@@ -7,10 +7,11 @@ from math import ceil, sumprod
 
 from custom_components.tconnectsync.instants import MINUTE
 
-from .basal_deviation import KNOWN_FOR, BasalDeviation, Span, basal_deviation
+from .basal_deviation import KNOWN_FOR, BasalDeviation, basal_deviation
 from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
 from .insulin_decay import remaining
+from .known_delivery import Span
 from .records import Bolus, Delivery
 from .unreadable import TELLS_OF
 

@@ -8,13 +8,13 @@ LOW = 70
 LASTS = timedelta(minutes=15)
 TOLERANCE = timedelta(seconds=30)
 """Readings are five minutes apart, give or take this."""
-type Span = tuple[datetime, datetime, int]
+type LowSpan = tuple[datetime, datetime, int]
 """From when until when glucose was so high (mg/dL)."""
 
 
-def joined_spans(spans: Iterable[Span]) -> list[Span]:
+def joined_spans(spans: Iterable[LowSpan]) -> list[LowSpan]:
     """Return spans in the order of time, joined where nothing changes for low events."""
-    joined: list[Span] = []
+    joined: list[LowSpan] = []
     for start, end, glucose in spans:
         if joined:
             began, before, of_joined = joined[-1]
@@ -26,7 +26,7 @@ def joined_spans(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def low_events(spans: Iterable[Span]) -> int:
+def low_events(spans: Iterable[LowSpan]) -> int:
     """Count the low events of spans in the order of time.
 
     One begins with 15 minutes below 70 mg/dL and ends with 15 minutes at 70 or above (Danne 2017,
