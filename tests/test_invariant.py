@@ -32,6 +32,7 @@ from demo.nightscout.faults import (
 from demo.nightscout.kinds import Version
 from demo.pump import RawEvent, SimulatedPump
 from demo.tandem import Fault as TandemFault, ListedPump, SimulatedTandem
+from homeassistant.components.recorder import Recorder
 from homeassistant.components.recorder.statistics import async_add_external_statistics
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -239,6 +240,11 @@ class Process:
                 statistics_import,
                 "async_add_external_statistics",
                 dying(async_add_external_statistics),
+            ),
+            patch.object(
+                Recorder,
+                "async_adjust_statistics",
+                dying(Recorder.async_adjust_statistics),
             ),
         ):
             yield

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from time import sleep
 from typing import Any
 from unittest.mock import patch
@@ -37,6 +38,7 @@ pytestmark = [
 NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ACCOUNT = "an account"
+ACCOUNTS = count()
 MMOL = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER
 BY_KEY = {series.key: series for series in SERIES}
 
@@ -156,6 +158,38 @@ async def test_an_older_span_shifts_later_sums(
         0: 6,
         1: 7,
     }
+
+
+async def test_later_hours_are_moved_and_not_written_again(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """However much lies behind a span, its own hours are all that is written."""
+    await write(statistics, {number: hour(1.0) for number in range(100)})
+    older = at({-3: hour(2.0), -2: hour(3.0)})
+    with patch.object(
+        statistics_import,
+        "async_add_external_statistics",
+        wraps=recorder_statistics.async_add_external_statistics,
+    ) as add:
+        assert await statistics.async_write(older, min(older), max(older))
+    written = {row["start"] for call in add.call_args_list for row in call.args[2]}
+    assert written == older.keys()
+    sums = await shown(hass, statistics, "bolus", "sum")
+    assert sums == {-3: 2, -2: 5} | {number: number + 6 for number in range(100)}
+
+
+async def test_sums_the_recorder_did_not_move_are_told(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """The hours stay noted, and the sums are moved with the next attempt, once."""
+    await write(statistics, {0: hour(1.0), 1: hour(1.0)})
+    older = at({-2: hour(2.0)})
+    with patch.object(Recorder, "async_adjust_statistics"):
+        assert not await statistics.async_write(older, min(older), max(older))
+    assert await shown(hass, statistics, "bolus", "sum") == {-2: 2, 0: 1, 1: 2}
+    for _ in range(2):
+        assert await statistics.async_write(older, min(older), max(older))
+        assert await shown(hass, statistics, "bolus", "sum") == {-2: 2, 0: 3, 1: 4}
 
 
 async def test_a_gap_before_the_first_hour_goes_on_from_the_last_sum(
@@ -319,23 +353,29 @@ days = st.dictionaries(st.integers(0, 8), figures, min_size=1, max_size=9)
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    number=st.uuids(),
     final=days,
     before=st.lists(st.tuples(days, st.integers(0, 8), st.integers(0, 8)), max_size=4),
+    older=st.dictionaries(st.integers(-8, -1), figures, min_size=1),
 )
 async def test_only_what_happened_counts(
     hass: HomeAssistant,
-    number: object,
     final: Mapping[int, Hour],
     before: list[tuple[Mapping[int, Hour], int, int]],
+    older: Mapping[int, Hour],
 ) -> None:
-    """Whatever was written before, in whichever order, the last word leaves no trace of it."""
-    statistics = TrueTimeStatistics(hass, f"{number}", "Other", MG_DL)
+    """Whatever was written before, in whichever order, the last word leaves no trace of it.
+
+    Hours that come before all of it lift the sums, and nothing else.
+    """
+    statistics = TrueTimeStatistics(hass, f"{next(ACCOUNTS)}", "Other", MG_DL)
     for known, one, other in before:
         first, last = sorted((one, other))
         await statistics.async_write(at(known), NOON + first * HOUR, NOON + last * HOUR)
     assert await statistics.async_write(at(final), NOON)
     assert await statistics.async_write(at(final), NOON)
+    lifting = at(older)
+    assert await statistics.async_write(lifting, min(lifting), max(lifting))
+    final = {**older, **final}
     glucose = await shown(hass, statistics, GLUCOSE.key, "mean")
     assert {begin: mean for begin, mean in glucose.items() if mean is not None} == {
         begin: one.glucose.mean for begin, one in final.items() if one.glucose.weight

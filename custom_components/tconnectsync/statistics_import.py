@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -43,10 +44,24 @@ MOST_AT_ONCE = 1000
 """The recorder's own check of so many hours holds the event loop for about a millisecond."""
 BEGINNING = dt_util.utc_from_timestamp(0)
 
+type WantedAmount = tuple[datetime, float | None, float]
+"""An hour, its amount and the sum up to its end."""
+
 
 def statistics_prefix(account_id: str) -> str:
     """Return what the ids of an account's series begin with, from which nobody can tell whose it is."""
     return sha256(account_id.encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What the recorder is to take of a series: some hours, and by how much the sums after them move."""
+
+    series: Series
+    hours: list[StatisticData] = field(default_factory=list)
+    moved_from: datetime | None = None
+    """The first hour (UTC) that is right but for its sum, as are all later ones."""
+    moved_by: float = 0.0
 
 
 class TrueTimeStatistics:
@@ -138,25 +153,37 @@ class TrueTimeStatistics:
         last: datetime | None,
     ) -> bool:
         """Ask the recorder to take the hours that differ; return whether any does."""
-        different = await self._async_read(self._different, hours, first, last)
-        for series, data in different:
-            for some in batched(data, MOST_AT_ONCE, strict=False):
+        corrections = await self._async_read(self._different, hours, first, last)
+        for correction in corrections:
+            series = correction.series
+            for some in batched(correction.hours, MOST_AT_ONCE, strict=False):
                 async_add_external_statistics(
                     self._hass, self._metadata(series), list(some)
                 )
                 await asyncio.sleep(0)
-        return bool(different)
+            if moved_from := correction.moved_from:
+                get_instance(self._hass).async_adjust_statistics(
+                    self.statistic_id(series),
+                    moved_from,
+                    correction.moved_by,
+                    series.unit,
+                )
+        return bool(corrections)
 
     def _different(
         self,
         hours: Mapping[datetime, Hour],
         first: datetime,
         last: datetime | None,
-    ) -> list[tuple[Series, list[StatisticData]]]:
-        """Return the hours of each series that the recorder has otherwise; blocks."""
-        rows = self._rows(SERIES, first - HOUR)
-        different = []
+    ) -> list[Correction]:
+        """Return what the recorder has otherwise of each series; blocks."""
+        corrections = []
         for series in SERIES:
+            rows = (
+                self._rows([series], first, None if last is None else last + HOUR)
+                if series.spread_fn
+                else self._rows([series], first - HOUR)
+            )
             recorded = {_start(row): row for row in rows[self.statistic_id(series)]}
             concerned = {
                 hour
@@ -167,9 +194,9 @@ class TrueTimeStatistics:
                 new = self._spreads(series, hours, concerned, recorded)
             else:
                 new = self._amounts(series, hours, concerned, recorded, first)
-            if new:
-                different.append((series, new))
-        return different
+            if new.hours or new.moved_from:
+                corrections.append(new)
+        return corrections
 
     def _spreads(
         self,
@@ -177,7 +204,7 @@ class TrueTimeStatistics:
         hours: Mapping[datetime, Hour],
         concerned: Iterable[datetime],
         recorded: Mapping[datetime, StatisticsRow],
-    ) -> list[StatisticData]:
+    ) -> Correction:
         """Return the hours whose values differ."""
         assert series.spread_fn is not None
         data = []
@@ -198,7 +225,7 @@ class TrueTimeStatistics:
                         series, hour, spread.mean, spread.low, spread.high
                     )
                 )
-        return data
+        return Correction(series=series, hours=data)
 
     def _amounts(
         self,
@@ -207,8 +234,8 @@ class TrueTimeStatistics:
         concerned: Iterable[datetime],
         recorded: Mapping[datetime, StatisticsRow],
         first: datetime,
-    ) -> list[StatisticData]:
-        """Return the hours whose amount or running sum differs, later ones included.
+    ) -> Correction:
+        """Return the hours whose amount or running sum differs, and how the sums after them move.
 
         An amount that is not known adds nothing to the sum, and is not written.
         """
@@ -219,18 +246,28 @@ class TrueTimeStatistics:
         for hour in concerned:
             amounts[hour] = series.amount_fn(hours[hour]) if hour in hours else 0.0
         if not amounts:
-            return []
+            return Correction(series=series)
         total = self._sum_before(series, first, recorded)
-        data = []
+        wanted: list[WantedAmount] = []
         for hour in sorted(amounts):
             amount = amounts[hour]
             total += amount or 0.0
-            row = recorded.get(hour)
-            if not (
-                row and _same(row.get("state"), amount) and _same(row.get("sum"), total)
-            ):
-                data.append(_amount_data(hour, amount, total))
-        return data
+            wanted.append((hour, amount, total))
+        right, by = _right_but_for_sums(wanted, recorded)
+        return Correction(
+            series=series,
+            hours=[
+                _amount_data(hour, amount, total)
+                for hour, amount, total in wanted[:right]
+                if not (
+                    (row := recorded.get(hour))
+                    and _same(row.get("state"), amount)
+                    and _same(row.get("sum"), total)
+                )
+            ],
+            moved_from=None if _same(by, 0.0) else wanted[right][0],
+            moved_by=by,
+        )
 
     def _sum_before(
         self,
@@ -334,6 +371,23 @@ def _amount_data(hour: datetime, amount: float | None, total: float) -> Statisti
     if amount is not None:
         data["state"] = amount
     return data
+
+
+def _right_but_for_sums(
+    wanted: list[WantedAmount], recorded: Mapping[datetime, StatisticsRow]
+) -> tuple[int, float]:
+    """Return from which of them on only sums differ, all by the same, and by how much."""
+    right, by = len(wanted), 0.0
+    for hour, amount, total in reversed(wanted):
+        row = recorded.get(hour)
+        before = row.get("sum") if row else None
+        if row is None or before is None or not _same(row.get("state"), amount):
+            break
+        difference = total - before
+        if right < len(wanted) and not _same(difference, by):
+            break
+        right, by = right - 1, difference
+    return right, by
 
 
 def _same(recorded: float | None, wanted: float | None) -> bool:
