@@ -8,8 +8,9 @@ from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import Pump, Pumper
 from homeassistant.util import dt as dt_util
 
-from .account_reader import AccountReader, newest_day
+from .account_reader import AccountReader
 from .lateness import LATE_WITHIN, USUALLY_LATE
+from .log_reader import newest_day
 
 READ_EVERY = ONE_DAY
 RETRY_AFTER = timedelta(minutes=30)
