@@ -130,20 +130,20 @@ def seal(
     start: datetime,
     end: datetime,
     numbers: tuple[int, ...],
-    told_numbers: tuple[int, ...] | None = None,
+    numbers_sent: tuple[int, ...] | None = None,
     former: str | None = None,
 ) -> Document:
     """Return a document of any collection with its identity and hash; fields that are None are left out.
 
-    It tells all of its numbers unless others are given; `former` is a name like `name`.
+    `numbers_sent` are the event numbers that it names, all of them unless given; `former` is a name like `name`.
     """
     called = identifier(pump.serial_number, kind, name)
-    reported = numbers if told_numbers is None else told_numbers
+    sent = numbers if numbers_sent is None else numbers_sent
     body = {
         "identifier": called,
         "app": APP,
         "device": pump.device,
-        "pump_event_id": ",".join(map(str, reported)),
+        "pump_event_id": ",".join(map(str, sent)),
         **{field: value for field, value in fields.items() if value is not None},
     }
     return Document(

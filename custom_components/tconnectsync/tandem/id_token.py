@@ -49,7 +49,7 @@ def read_identity(
     if not account:
         raise TandemChanged("identity", "the answer names no account")
     if not pumper_ids and any(
-        told.get(name) for told in (claims, more) for name in PERSON_CLAIMS
+        token.get(name) for token in (claims, more) for name in PERSON_CLAIMS
     ):
         raise TandemChanged("identity", "the answer names people in another way")
     return Identity(

@@ -143,8 +143,8 @@ def _alarms(
         cleared = first[1] if first else None
         if first is None and behind.newest - start >= ALERT_LASTS:
             cleared = _lapsed(raised, start, goes_on)
-        told = following(seen[name], raised.key, behind.seen.get(name))
-        acknowledged = told and isinstance(told[0], AlarmAcknowledged)
+        response = following(seen[name], raised.key, behind.seen.get(name))
+        acknowledged = response and isinstance(response[0], AlarmAcknowledged)
         found.append(
             Alarm(
                 key=raised.key,
@@ -153,7 +153,7 @@ def _alarms(
                 kind=raised.kind,
                 alarm=raised.alarm,
                 cleared=cleared,
-                acknowledged=told[1] if told and acknowledged else None,
+                acknowledged=response[1] if response and acknowledged else None,
                 parameter=raised.parameter,
             )
         )

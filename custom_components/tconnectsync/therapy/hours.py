@@ -109,13 +109,13 @@ def _add(
 ) -> None:
     """Add what happened to one pump from a first hour on, up to its newest event."""
     delivered = Deliveries(history, first).between(first, newest + SECOND)
-    stretches: list[BasalSegment | Suspension] = [
+    spans: list[BasalSegment | Suspension] = [
         *delivered.basal,
         *delivered.suspensions,
     ]
-    for stretch in stretches:
-        rate = stretch.rate if isinstance(stretch, BasalSegment) else 0.0
-        for hour, seconds in _split(stretch.start, min(stretch.end, newest)):
+    for span in spans:
+        rate = span.rate if isinstance(span, BasalSegment) else 0.0
+        for hour, seconds in _split(span.start, min(span.end, newest)):
             found[hour].basal_rate.add(rate, seconds)
             found[hour].basal += rate * seconds / 3600
     for bolus in delivered.boluses:

@@ -79,7 +79,7 @@ class OnBoard:
         counted_from = max(self._took_over(instant), said.counted_from or FAR_PAST)
         return said.start - counted_from >= self._acts
 
-    def is_told_within_a_bolus(self, said: InsulinOnBoard) -> bool:
+    def is_reported_during_bolus(self, said: InsulinOnBoard) -> bool:
         """Return whether a bolus was being delivered when the pump said so."""
         behind = bisect_right(self._boluses, said.start, key=_start)
         if behind and said.start < self._boluses[behind - 1][1]:

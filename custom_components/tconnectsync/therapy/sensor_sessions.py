@@ -26,8 +26,8 @@ from .sensor_states import ENDING, alert_condition, condition_of
 
 TRANSMITTER_LASTS = timedelta(days=90)
 CLOCKS_DIFFER = timedelta(hours=1)
-TOLD_BEFORE = timedelta(minutes=15)
-"""An alert or a reading this long before the end of a session tells why it ended."""
+REASON_VALID_FOR = timedelta(minutes=15)
+"""For how long an alert or a reading before the end of a session says why it ended."""
 SENSOR_CHANGED = 368
 DEXCOM = frozenset({CgmType.DEXCOM_G6, CgmType.DEXCOM_G7})
 SENSOR_OF_CODE = {
@@ -139,7 +139,7 @@ def _end(
     if stop and start and stop < start:
         stop = None
     condition = None
-    if reported and at - reported[0] <= TOLD_BEFORE:
+    if reported and at - reported[0] <= REASON_VALID_FOR:
         condition = reported[1]
     elif event.reason is not None:
         condition = REASONS.get(cgm_type, {}).get(event.reason)

@@ -118,7 +118,7 @@ class _Around:
         return _Known(
             on_board,
             tuple(
-                not self._on_board.is_told_within_a_bolus(known)
+                not self._on_board.is_reported_during_bolus(known)
                 and self._on_board.is_all(known, known.start)
                 for known in on_board
             ),

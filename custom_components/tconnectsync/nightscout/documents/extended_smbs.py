@@ -84,5 +84,5 @@ def _dose(
         start=bolus.start,
         end=bolus.end or bolus.start + timedelta(minutes=bolus.extended_minutes),
         numbers=bolus.numbers,
-        told_numbers=tuple(dict.fromkeys((bolus.numbers[0], bolus.key[1]))),
+        numbers_sent=tuple(dict.fromkeys((bolus.numbers[0], bolus.key[1]))),
     )
