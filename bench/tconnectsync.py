@@ -23,7 +23,7 @@ FEATURES = (
     "CGM_ALERTS",
     "DEVICE_STATUS",
 )
-TROUBLE = ("ERROR", "Traceback", "CRITICAL", "Exception")
+ERRORS = ("ERROR", "Traceback", "CRITICAL", "Exception")
 NOT_IN_ITS_TABLE = (
     "Invalid alarmIdRaw",
     "AlarmidEnum",
@@ -51,7 +51,7 @@ class Run:
         return [
             line
             for line in self.lines
-            if any(word in line for word in TROUBLE)
+            if any(word in line for word in ERRORS)
             and not any(word in line for word in NOT_IN_ITS_TABLE)
         ]
 

@@ -8,13 +8,13 @@ from . import basal, boluses, glucose, occurrences
 from .basal import compare_basal, compare_pieces, pieces
 from .boluses import compare_boluses
 from .common_form import WrittenDocument, written_documents
+from .daily_totals import DailyTotals, add_group, add_pieces
 from .differences import Found
 from .glucose import compare_readings
 from .groups import Group, groups
 from .lives import Life
 from .occurrences import compare_happenings
 from .profiles import compare_profiles
-from .sums import Sums, add_group, add_pieces
 from .truth import Truth, truth_of
 
 MOVES_AMOUNTS = {
@@ -64,7 +64,7 @@ def compare_documents(
 ) -> tuple[list[str], Found]:
     """Return the sums in words, and every difference between the documents of both."""
     found = Found()
-    sums = {name: Sums(name) for name in ("bolus U", "carbs g", "basal U")}
+    sums = {name: DailyTotals(name) for name in ("bolus U", "carbs g", "basal U")}
     for group in groups(documents, seen):
         of_group = compare_group(group, seen)
         found.add(of_group)

@@ -21,7 +21,7 @@ def everything(pump: SimulatedPump) -> set[int]:
     _modes(pump)
     _readings(pump)
     _rates(pump)
-    lost |= _never_told_the_end(pump)
+    lost |= _end_never_logged(pump)
     _rate_changes_alone(pump)
     _left_open(pump)
     return lost
@@ -218,7 +218,7 @@ def _rate_changes_alone(pump: SimulatedPump) -> None:
     pump.basal.logs_deliveries = True
 
 
-def _never_told_the_end(pump: SimulatedPump) -> set[int]:
+def _end_never_logged(pump: SimulatedPump) -> set[int]:
     """Give a bolus and return the numbers of the events that tell how it ended."""
     pump.give_bolus(0.5)
     pump.run_for(minutes=20)

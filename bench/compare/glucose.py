@@ -13,7 +13,7 @@ def compare_readings(group: Group, truth: Truth, found: Found) -> None:
     (event,) = group.events
     hidden = event.properties["glucoseValueStatus"] == NOT_TO_BE_SHOWN
     if not group.here:
-        if not hidden and _told_again(event, truth):
+        if not hidden and _logged_again(event, truth):
             found.note("reading-sent-twice")
             return
         nothing = hidden or not event.properties["currentGlucoseDisplayValue"]
@@ -32,7 +32,7 @@ def compare_readings(group: Group, truth: Truth, found: Found) -> None:
     elif here.at != here.second:
         found.note("a-moment-of-its-own")
     if not group.there:
-        again = _told_again(event, truth)
+        again = _logged_again(event, truth)
         name = "reading-sent-twice" if again else "moved-clock"
         found.require(again or by_zone != true, name, f"not sent there: {group}")
         return
@@ -45,7 +45,7 @@ def compare_readings(group: Group, truth: Truth, found: Found) -> None:
         found.wrong(f"{there.glucose} there, {here.glucose} here: {group}")
 
 
-def _told_again(event: Logged, truth: Truth) -> bool:
+def _logged_again(event: Logged, truth: Truth) -> bool:
     """Tell whether the pump logged the same reading more than once."""
     keys = "egvTimeStamp", "currentGlucoseDisplayValue", "glucoseValueStatus"
     what = [event.properties[key] for key in keys]

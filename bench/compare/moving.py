@@ -68,19 +68,19 @@ def _compare(
     found: Found,
 ) -> None:
     """See that every event is sent by one of both, and once."""
-    told_of: set[int] = set()
+    compared: set[int] = set()
     newest: dict[date, datetime] = {}
     for one in documents:
         if not one.here:
             newest[one.at.astimezone(seen.zone).date()] = one.at
     for group in groups(documents, seen):
-        told_of.update(event.number for event in group.events)
+        compared.update(event.number for event in group.events)
         if group.there and group.here:
-            _told_by_both(group, seen, found)
+            _sent_by_both(group, seen, found)
         elif sum(not one.dose for one in group.here) > 1 and group.codes != {33}:
             found.wrong(f"doubled: {group}")
     for document in wanted:
-        if document.collection == "devicestatus" or told_of.intersection(
+        if document.collection == "devicestatus" or compared.intersection(
             document.numbers
         ):
             continue
@@ -100,7 +100,7 @@ def _overwritten(document: Document, truth: Truth) -> bool:
     )
 
 
-def _told_by_both(group: Group, truth: Truth, found: Found) -> None:
+def _sent_by_both(group: Group, truth: Truth, found: Found) -> None:
     if group.codes <= BASAL:
         newest = max(one.second for one in group.there if one.type == "Temp Basal")
         starts = [one.second for one in group.here]

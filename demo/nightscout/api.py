@@ -6,14 +6,14 @@ from datetime import datetime
 from aiohttp import web
 
 from .access import Access, Grant
-from .answers import failure, mongo_error, unauthorized, unknown
 from .call import BodyError, Call, read_call
 from .database import Database, RejectedError
+from .error_responses import failure, mongo_error, unauthorized, unknown
 from .kinds import Kind
 from .queries import UnreadableQueryError
-from .reading import read
+from .read_requests import read
 from .status import Site, verify, wanted_form
-from .writing import delete, delete_one, post, put
+from .write_requests import delete, delete_one, post, put
 
 
 class Api:

@@ -82,7 +82,7 @@ async def written_by_automation(api: Api) -> list[str]:
     ]
 
 
-async def until_told(api: Api) -> list[str]:
+async def until_notified(api: Api) -> list[str]:
     """Wait until the automation has written something, and return it."""
     async with asyncio.timeout(PATIENCE):
         while not (messages := await written_by_automation(api)):
@@ -163,7 +163,7 @@ async def test_everything_arrives_once(
         assert await written_by_automation(api) == []
 
         await until_seen(api, raise_alarm(listed, pump, OCCLUSION))
-        assert await until_told(api) == ["Occlusion"]
+        assert await until_notified(api) == ["Occlusion"]
         assert await state(api, "alarm") == "on"
         assert boluses(nightscout) == [1.5]
     await home_assistant.stop()
@@ -172,5 +172,5 @@ async def test_everything_arrives_once(
     await home_assistant.start(port)
     async with Api(home_assistant.url, "demo", "demo") as api:
         await until_seen(api, uploaded)
-        assert await until_told(api) == ["Empty cartridge"]
+        assert await until_notified(api) == ["Empty cartridge"]
         assert boluses(nightscout) == [1.5]

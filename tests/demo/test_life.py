@@ -75,18 +75,18 @@ def test_a_restart_keeps_the_pumps_zone(tmp_path: Path, clock: Clock) -> None:
 
 def test_an_alarm_is_seen_to_after_a_while(tmp_path: Path, clock: Clock) -> None:
     """It stops delivery at once, and is cleared and resumed later."""
-    worn = life(tmp_path, clock)
-    worn.pump.resume()
-    before = len(worn.pump.events)
-    worn.ask("alarm", "occlusion")
-    raised = worn.pump.events[before]
+    wearer = life(tmp_path, clock)
+    wearer.pump.resume()
+    before = len(wearer.pump.events)
+    wearer.ask("alarm", "occlusion")
+    raised = wearer.pump.events[before]
     assert (raised["eventCode"], raised["eventProperties"]["alarmId"]) == (5, 2)
-    assert worn.pump.basal.suspended
+    assert wearer.pump.basal.suspended
     clock.now += timedelta(minutes=16)
-    worn.live()
-    codes = [event["eventCode"] for event in worn.pump.events[before:]]
+    wearer.live()
+    codes = [event["eventCode"] for event in wearer.pump.events[before:]]
     assert codes.index(28) < codes.index(12)
-    assert not worn.pump.basal.suspended
+    assert not wearer.pump.basal.suspended
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_the_pump_logs_what_it_is_asked_to_do(
     tmp_path: Path, clock: Clock, command: str, argument: str, code: int
 ) -> None:
     """Every command leaves its event."""
-    worn = life(tmp_path, clock)
-    worn.pump.resume()
-    before = len(worn.pump.events)
-    worn.ask(command, argument)
-    assert code in [event["eventCode"] for event in worn.pump.events[before:]]
+    wearer = life(tmp_path, clock)
+    wearer.pump.resume()
+    before = len(wearer.pump.events)
+    wearer.ask(command, argument)
+    assert code in [event["eventCode"] for event in wearer.pump.events[before:]]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_what_cannot_be_asked_is_not_kept(
     tmp_path: Path, clock: Clock, command: str, argument: str
 ) -> None:
     """A mistyped command is refused, and does not come again after a restart."""
-    worn = life(tmp_path, clock)
+    wearer = life(tmp_path, clock)
     with pytest.raises(UnknownCommandError):
-        worn.ask(command, argument)
-    assert life(tmp_path, clock).pump.events == worn.pump.events
+        wearer.ask(command, argument)
+    assert life(tmp_path, clock).pump.events == wearer.pump.events

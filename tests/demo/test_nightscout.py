@@ -34,9 +34,11 @@ async def own_process(file: Path) -> AsyncIterator[aiohttp.ClientSession]:
     )
     try:
         assert process.stdout is not None
-        told = (await process.stdout.readline()).decode().split()
-        assert told[:-2] == ["Simulated", "Nightscout", "15.0.7"]
-        async with aiohttp.ClientSession(told[-1], headers=secret_header()) as session:
+        printed = (await process.stdout.readline()).decode().split()
+        assert printed[:-2] == ["Simulated", "Nightscout", "15.0.7"]
+        async with aiohttp.ClientSession(
+            printed[-1], headers=secret_header()
+        ) as session:
             yield session
     finally:
         process.kill()

@@ -239,13 +239,13 @@ def test_a_lucky_life_has_no_cliffs(seed: int) -> None:
 def test_insulin_on_board_is_told_as_it_was() -> None:
     """Every event that carries it agrees with the pump's own count of doses."""
     pump = lively_pump(5, seed=2)
-    told = [
+    reported = [
         (instant, event["eventProperties"]["iob"])
         for instant, event in zip(pump.instants, pump.events, strict=True)
         if event["eventCode"] in (16, 20, 21, 55, 59, 64)
     ]
-    assert len(told) > 50
-    for instant, units in told:
+    assert len(reported) > 50
+    for instant, units in reported:
         assert units == pytest.approx(pump.insulin_on_board(instant), abs=0.01)
 
 

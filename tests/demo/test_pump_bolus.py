@@ -219,8 +219,8 @@ def test_basal_off_the_profile_is_on_board() -> None:
     above = pump.insulin_on_board()
     assert 0.7 * profile < above < profile
     pump.enter_glucose(120)
-    (told,) = properties(pump.events, 16)
-    assert told["iob"] == pytest.approx(above, abs=1e-6)
+    (entered,) = properties(pump.events, 16)
+    assert entered["iob"] == pytest.approx(above, abs=1e-6)
     pump.suspend()
     pump.run_for(hours=2)
     assert pump.insulin_on_board() == 0

@@ -51,9 +51,9 @@ def test_the_person_sets_it_early_or_late(
     (move,) = of(pump.clock_changes, 13)
     when = pump.instants[pump.events.index(move)]
     assert when == switch + timedelta(hours=lateness)
-    told = move["eventProperties"]
+    change_logged = move["eventProperties"]
     assert (
-        told["timeAfter"] - told["timePrior"]
+        change_logged["timeAfter"] - change_logged["timePrior"]
     ) % DAY_MS == change * 3_600_000 % DAY_MS
 
 

@@ -80,9 +80,9 @@ def test_one_document_too_many_is_found(identifier: str) -> None:
 
 def test_other_content_is_found() -> None:
     """The document is there, but says something else."""
-    (told,) = compared(document("a", insulin=15)).other
-    assert '"insulin": 15' in told
-    assert '"insulin": 1.5' in told
+    (difference,) = compared(document("a", insulin=15)).other
+    assert '"insulin": 15' in difference
+    assert '"insulin": 1.5' in difference
 
 
 def test_what_sums_leave_is_nothing() -> None:
@@ -103,7 +103,7 @@ def test_what_two_sides_say_otherwise_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "line",
     [
         f"signed in with {PASSWORD}",
         "GET /connect?password=sesame%2C%20open%20wide",
@@ -113,10 +113,10 @@ def test_what_two_sides_say_otherwise_is_found() -> None:
         "for 7d3f-account",
     ],
 )
-def test_secrets_are_found(tmp_path: Path, told: str) -> None:
+def test_secrets_are_found(tmp_path: Path, line: str) -> None:
     """However they are written."""
     log = tmp_path / "home-assistant.log"
-    log.write_text(f"all is well\n{told}\n")
+    log.write_text(f"all is well\n{line}\n")
     found = judging.leaks([log], judging.never_logged(["7d3f-account"]))
     assert found.total() == 1
     log.write_text("all is well\n")

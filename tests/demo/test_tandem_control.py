@@ -55,9 +55,9 @@ async def test_an_alarm_is_raised_now_and_uploaded(
     assert await pull(tandem, "alarm", alarm=alarm) == (200, {"done": True})
     (event,) = of(pump.events, 5)
     assert event["pumpDateTime"] == "2026-05-01T09:00:00"
-    told = (await state(tandem))["pumps"][0]
-    assert (told["alarms"], told["suspended"]) == ([2], True)
-    assert told["maxDateOfEvents"] == event["pumpDateTime"]
+    listed = (await state(tandem))["pumps"][0]
+    assert (listed["alarms"], listed["suspended"]) == ([2], True)
+    assert listed["maxDateOfEvents"] == event["pumpDateTime"]
     await pull(tandem, "clear-alarm", alarm=alarm)
     await pull(tandem, "resume")
     assert not (await state(tandem))["pumps"][0]["suspended"]

@@ -44,7 +44,7 @@ class Expectation:
     """Everything that a step expects."""
 
     entities: Mapping[str, EntityExpectation]
-    told: Mapping[str, Sequence[Mapping[str, Value]]]
+    fired: Mapping[str, Sequence[Mapping[str, Value]]]
     nightscout: Sequence[Question]
     statistics: Sequence[Hours]
     repairs: Mapping[str, bool]
@@ -61,8 +61,11 @@ def read_expectation(raw: Any, where: str) -> Expectation:
             name: _entity(value, f"{where}, {name}")
             for name, value in expect.get("entities", {}).items()
         },
-        told={
-            name: [_values(told, f"{where}, told {name}") for told in occurrences]
+        fired={
+            name: [
+                _values(occurrence, f"{where}, told {name}")
+                for occurrence in occurrences
+            ]
             for name, occurrences in expect.get("told", {}).items()
         },
         nightscout=[

@@ -28,8 +28,8 @@ async def lasting_differences(expect: Expectation, seen: Seen) -> list[str]:
         for name, wanted in expect.entities.items()
         for text in _entity(name, wanted, seen)
     ]
-    for name, wanted in expect.told.items():
-        found += _told(name, wanted, seen)
+    for name, wanted in expect.fired.items():
+        found += _fired(name, wanted, seen)
     treatments = seen.treatments()
     for question in expect.nightscout:
         found += _nightscout(question, treatments)
@@ -49,35 +49,35 @@ def _entity(name: str, wanted: EntityExpectation, seen: Seen) -> Iterator[str]:
             yield f"{name}, {attribute}: expected {value}, seen {state.attributes.get(attribute)}"
 
 
-def _told(
+def _fired(
     name: str, wanted: Sequence[Mapping[str, Value]], seen: Seen
 ) -> Iterator[str]:
     entry = seen.entity(f"event.{name}")
     if entry is None:
         yield f"event.{name}: there is no such entity"
         return
-    told = seen.told.by(entry.entity_id)
-    if not all_matched(wanted, told):
+    fired = seen.fired.by(entry.entity_id)
+    if not all_matched(wanted, fired):
         names = {attribute: None for one in wanted for attribute in one}
         names |= dict.fromkeys(("event_type", "number", "occurred_at", "late_seconds"))
-        texts = [{name: one[name] for name in names if name in one} for one in told]
+        texts = [{name: one[name] for name in names if name in one} for one in fired]
         expected = [{key: str(value) for key, value in one.items()} for one in wanted]
         yield f"told {name}: expected {expected}, seen {texts}"
 
 
 def all_matched(
-    wanted: Sequence[Mapping[str, Value]], told: Sequence[Mapping[str, Any]]
+    wanted: Sequence[Mapping[str, Value]], fired: Sequence[Mapping[str, Any]]
 ) -> bool:
     """Tell whether each expectation is met by an occurrence of its own, and none is left over."""
-    if len(wanted) != len(told):
+    if len(wanted) != len(fired):
         return False
     if not wanted:
         return True
     first, rest = wanted[0], wanted[1:]
     return any(
         all(value.holds(one.get(name)) for name, value in first.items())
-        and all_matched(rest, [*told[:position], *told[position + 1 :]])
-        for position, one in enumerate(told)
+        and all_matched(rest, [*fired[:position], *fired[position + 1 :]])
+        for position, one in enumerate(fired)
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from tests.nightscout_sums import begin_of, bolus, carbs
+from tests.treatment_totals import begin_of, bolus, carbs
 
 from .expectation import Question
 from .values import Value

@@ -21,7 +21,7 @@ from tests.world import World
 
 from .case import Case, Step, Upload
 from .judge import differences, lasting_differences
-from .seen import Seen, Told
+from .seen import FiredEvents, Seen
 
 ONE_SECOND = timedelta(seconds=1)
 ONE_MINUTE = timedelta(minutes=1)
@@ -46,8 +46,8 @@ class Player:
         self._case = case
         self._listed = listed
         self._moves = moves
-        self._told = Told(world.hass)
-        self._seen = Seen(world.hass, world.nightscout, self._told)
+        self._fired = FiredEvents(world.hass)
+        self._seen = Seen(world.hass, world.nightscout, self._fired)
 
     async def play(self) -> list[str]:
         """Return all differences, each with the step in which it is seen."""
@@ -70,7 +70,7 @@ class Player:
         world.freezer.move_to(step.now - ONE_SECOND)
         if not first and not step.restart:
             await world.wait(timedelta())
-        self._told.forget()
+        self._fired.forget()
         for upload in step.uploads:
             self._upload(upload)
         world.freezer.move_to(step.now)

@@ -24,12 +24,12 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from .expectation import Hours
 
 
-class Told:
+class FiredEvents:
     """Everything that the event entities tell, until it is forgotten."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Listen from now on."""
-        self._told: list[tuple[str, Mapping[str, Any]]] = []
+        self._fired: list[tuple[str, Mapping[str, Any]]] = []
         hass.bus.async_listen(EVENT_STATE_CHANGED, self._listen)
 
     @callback
@@ -45,15 +45,15 @@ class Told:
         if old is None or old.state == STATE_UNAVAILABLE:
             return
         if new.attributes[ATTR_EVENT_TYPE] is not None:
-            self._told.append((new.entity_id, new.attributes))
+            self._fired.append((new.entity_id, new.attributes))
 
     def by(self, entity_id: str) -> list[Mapping[str, Any]]:
         """Return what an entity told."""
-        return [attributes for told, attributes in self._told if told == entity_id]
+        return [attributes for source, attributes in self._fired if source == entity_id]
 
     def forget(self) -> None:
         """Begin anew."""
-        self._told.clear()
+        self._fired.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Seen:
 
     hass: HomeAssistant
     nightscout: SimulatedNightscout
-    told: Told
+    fired: FiredEvents
 
     def entity(self, name: str) -> er.RegistryEntry | None:
         """Return the one entity that a case calls `domain.key`."""

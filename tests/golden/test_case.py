@@ -41,7 +41,7 @@ def test_what_is_not_said_is_ordinary() -> None:
     assert pump.about["modelName"] == "t:slim X2™ Insulin Pump"
     [step] = case.steps
     assert [upload.pump for upload in step.uploads] == list(case.pumps)
-    assert (step.restart, step.expect.notice, step.expect.told) == (False, None, {})
+    assert (step.restart, step.expect.notice, step.expect.fired) == (False, None, {})
 
 
 def test_pumps_are_as_tandem_lists_them() -> None:

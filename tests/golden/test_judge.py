@@ -63,7 +63,7 @@ def test_documents_are_counted_by_their_fields(insulin: float, count: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told", "matched"),
+    ("wanted", "fired", "matched"),
     [
         ([], [], True),
         ([], [{"number": 2}], False),
@@ -74,11 +74,11 @@ def test_documents_are_counted_by_their_fields(insulin: float, count: int) -> No
     ],
 )
 def test_what_is_told_is_told_once(
-    wanted: list[dict[str, Any]], told: list[dict[str, Any]], matched: bool
+    wanted: list[dict[str, Any]], fired: list[dict[str, Any]], matched: bool
 ) -> None:
     """No more and no less, in any order."""
     expected = [
         {name: read_value(value, "here") for name, value in one.items()}
         for one in wanted
     ]
-    assert all_matched(expected, told) is matched
+    assert all_matched(expected, fired) is matched

@@ -5,14 +5,14 @@ from typing import Any
 
 from aiohttp import web
 
-from .answers import failure
 from .call import Call
 from .database import OBJECT_ID, Database, RejectedError
 from .documents import Document
+from .error_responses import failure
 from .faults import REFUSAL
 from .kinds import Kind
 from .queries import UnreadableQueryError
-from .reading import find, narrowed
+from .read_requests import find, narrowed
 
 
 async def post(

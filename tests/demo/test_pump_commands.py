@@ -1,4 +1,4 @@
-"""A quiet pump does what it is told, and nothing else."""
+"""A quiet pump does what is asked of it, and nothing else."""
 
 from datetime import timedelta
 
@@ -76,8 +76,8 @@ def test_a_pump_that_is_off_does_nothing(by: int | None) -> None:
     pump.run_for(minutes=2)
     pump.resume()
     assert pump.basal_delivered(start, pump.now) == 0
-    told = [event["eventCode"] for event in pump.events[before:]]
-    assert told == [*filter(None, [by]), 99, 5, 11, 12, 3, 279, 230]
+    codes = [event["eventCode"] for event in pump.events[before:]]
+    assert codes == [*filter(None, [by]), 99, 5, 11, 12, 3, 279, 230]
     numbers = [event["sequenceNumber"] for event in pump.events]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
@@ -176,7 +176,7 @@ def test_a_mobi_tells_its_fill_otherwise() -> None:
     assert pump.about["modelName"].startswith("Tandem Mobi")
 
 
-def test_readings_are_logged_as_told() -> None:
+def test_readings_are_logged_as_asked() -> None:
     """Raw value, status and rate, nonsense included."""
     pump = quiet_pump()
     pump.read_glucose(873, status=1, rate=-12)
@@ -210,7 +210,7 @@ def test_the_sequence_can_restart() -> None:
     assert (event["sequenceGroup"], event["sequenceNumber"]) == (1, 1)
 
 
-def test_time_passes_only_when_told() -> None:
+def test_time_passes_only_when_asked() -> None:
     """Everything asked for happens at the instant lived to."""
     pump = quiet_pump()
     pump.run_until(START + timedelta(minutes=12, seconds=34))

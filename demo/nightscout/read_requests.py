@@ -5,10 +5,10 @@ from datetime import datetime
 
 from aiohttp import web
 
-from .answers import mongo_error, unknown
 from .call import Call
 from .database import OBJECT_ID, Collection
 from .documents import Document
+from .error_responses import mongo_error, unknown
 from .kinds import Kind
 from .queries import Query, UnreadableQueryError, choose, count_of
 

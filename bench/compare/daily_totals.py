@@ -25,7 +25,7 @@ class Day:
 
 
 @dataclass(slots=True)
-class Sums:
+class DailyTotals:
     """The sums of one quantity by day in the pump's zone."""
 
     quantity: str
@@ -61,7 +61,7 @@ class Sums:
 
 
 def add_group(
-    sums: Sums, group: Group, names: Iterable[str], quantity: str, truth: Truth
+    sums: DailyTotals, group: Group, names: Iterable[str], quantity: str, truth: Truth
 ) -> None:
     """Add what a group's documents tell; with names to explain it, days may differ."""
     amounts: defaultdict[date, list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -77,7 +77,7 @@ def add_group(
             sums.days[day].names |= explaining
 
 
-def add_pieces(sums: Sums, pieces: Iterable[Piece], truth: Truth) -> None:
+def add_pieces(sums: DailyTotals, pieces: Iterable[Piece], truth: Truth) -> None:
     """Add basal, of which the rates may differ for listed reasons; what is to come is no sum."""
     for whole in pieces:
         for piece in _by_day(whole, truth):
