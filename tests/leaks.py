@@ -55,9 +55,9 @@ class Listener(logging.Handler):
             BEGINNING_OF_A_SIGNED_TOKEN.lower()
         }
         text = "\n".join(self.lines).lower()
-        told = [word for word in words if word in text]
+        present = [word for word in words if word in text]
         return [
-            line for line in self.lines if any(word in line.lower() for word in told)
+            line for line in self.lines if any(word in line.lower() for word in present)
         ]
 
 

@@ -70,15 +70,15 @@ async def test_something_else_goes_wrong(life: Life, wrong: Wrong) -> None:
         await life.entry.runtime_data.coordinator.async_refresh()
         await settle(hass)
         assert [one["kind"] for one in life.fired()] == ["occlusion"]
-        told = shown(hass, "event.alarm_raised")
-        assert told.attributes["event_type"] == "occlusion"
+        raised = shown(hass, "event.alarm_raised")
+        assert raised.attributes["event_type"] == "occlusion"
         assert shown(hass, "binary_sensor.alarm").state == STATE_ON
         await life.upload(minutes=6)
     for _ in range(2):
         await life.upload(minutes=6)
     assert life.entry.runtime_data.coordinator.last_update_success
-    assert shown(hass, "event.alarm_raised").state == told.state
+    assert shown(hass, "event.alarm_raised").state == raised.state
     assert await hass.config_entries.async_reload(life.entry.entry_id)
     await life.upload(minutes=6)
-    assert shown(hass, "event.alarm_raised").state == told.state
+    assert shown(hass, "event.alarm_raised").state == raised.state
     assert life.fired() == []

@@ -22,14 +22,14 @@ class Work:
         self.begun = 0
         self.ended = 0
         self.let_go = asyncio.Event()
-        self.trouble: Exception | None = None
+        self.error: Exception | None = None
 
     async def __call__(self) -> None:
         """Run once."""
         self.begun += 1
         await self.let_go.wait()
-        if self.trouble:
-            raise self.trouble
+        if self.error:
+            raise self.error
         self.ended += 1
 
 
@@ -85,20 +85,20 @@ async def test_waiting_for_it(
     assert work.ended == 1
 
 
-@pytest.mark.parametrize("trouble", [HomeAssistantError("no"), OSError("no")])
+@pytest.mark.parametrize("error", [HomeAssistantError("no"), OSError("no")])
 async def test_error_is_logged_and_over(
     hass: HomeAssistant,
     work: Work,
     follow_up: BackgroundJob,
     caplog: pytest.LogCaptureFixture,
-    trouble: Exception,
+    error: Exception,
 ) -> None:
     """The next request runs as if nothing had happened."""
-    work.trouble = trouble
+    work.error = error
     follow_up.request()
     await through(hass, work)
     assert "Could not do something: no" in caplog.messages
-    work.trouble = None
+    work.error = None
     follow_up.request()
     await through(hass, work)
     assert work.ended == 1
@@ -112,15 +112,15 @@ async def test_what_nobody_foresaw_is_told_in_full_once(
 ) -> None:
     """Not at every poll, but again when it comes back after a run that went well; the work stays usable."""
 
-    async def run(trouble: Exception | None) -> list[str]:
-        work.trouble = trouble
+    async def run(error: Exception | None) -> list[str]:
+        work.error = error
         caplog.clear()
         follow_up.request()
         await through(hass, work)
         return [f"{one.exc_text}" for one in caplog.records if one.levelname == "ERROR"]
 
-    [told] = await run(ValueError("what is this"))
-    assert "ValueError: what is this" in told
+    [logged] = await run(ValueError("what is this"))
+    assert "ValueError: what is this" in logged
     assert "Could not do something, which nobody foresaw" in caplog.messages
     assert await run(ValueError("what is this")) == []
     assert await run(None) == []
@@ -137,22 +137,22 @@ async def test_an_outage_is_told_once_for_each_kind_of_error(
     """However often two take turns; that it is over is told as well, and the next one anew."""
     caplog.set_level(logging.INFO, "custom_components.tconnectsync")
 
-    async def outage(*troubles: Exception | None) -> list[str]:
+    async def outage(*errors: Exception | None) -> list[str]:
         caplog.clear()
-        for work.trouble in troubles:
+        for work.error in errors:
             follow_up.request()
             await through(hass, work)
         return [line for line in caplog.messages if "do something" in line]
 
     full, busy = OSError("disk full"), HomeAssistantError("busy")
-    told = ["Could not do something: disk full", "Could not do something: busy"]
-    assert await outage(full, busy, full, busy, full) == told
+    logged = ["Could not do something: disk full", "Could not do something: busy"]
+    assert await outage(full, busy, full, busy, full) == logged
     assert await outage(None, None) == ["Can do something again"]
-    assert await outage(full, full) == told[:1]
+    assert await outage(full, full) == logged[:1]
 
 
 @pytest.mark.parametrize(
-    ("trouble", "key"),
+    ("error", "key"),
     [
         (ValueError("no"), "unexpected"),
         (OSError("no"), "cannot_keep"),
@@ -160,15 +160,15 @@ async def test_an_outage_is_told_once_for_each_kind_of_error(
     ],
 )
 async def test_who_waits_is_told_that_it_failed(
-    work: Work, follow_up: BackgroundJob, trouble: Exception, key: str
+    work: Work, follow_up: BackgroundJob, error: Exception, key: str
 ) -> None:
     """In words that a person can be shown; the next run may go well."""
     work.let_go.set()
-    work.trouble = trouble
+    work.error = error
     with pytest.raises(HomeAssistantError) as raised:
         await follow_up.finish()
     assert raised.value.translation_key == key
-    work.trouble = None
+    work.error = None
     await follow_up.finish()
 
 

@@ -7,7 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from demo.pump import SimulatedPump
-from tests.stored_events import files_in
+from tests.raw_events import files_in
 
 from .conftest import lived
 from .entity_states import NOON
@@ -37,7 +37,7 @@ async def test_ahead_for_one_start(world: World, days: int) -> None:
     await world.wait(MINUTE)
     folder = Path(world.hass.config.path(".storage", "tconnectsync"))
     files, documents = files_in(folder), world.nightscout.documents("treatments")
-    told = fired(world)
+    fired_before = fired(world)
     await world.unload()
     world.freezer.tick(timedelta(days=days))
     await world.load()
@@ -48,7 +48,7 @@ async def test_ahead_for_one_start(world: World, days: int) -> None:
     await world.wait(MINUTE)
     assert files_in(folder) == files
     assert world.nightscout.documents("treatments") == documents
-    assert fired(world) == told
+    assert fired(world) == fired_before
     await world.upload(HOUR)
     assert world.newest == world.pump.instants[-1]
     assert world.forwarding.status.pending == 0

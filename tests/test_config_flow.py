@@ -235,7 +235,7 @@ def heal(tandem: SimulatedTandem, pump: SimulatedPump) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "error"),
+    ("disturb", "error"),
     [
         (refuse, "sign_in_refused"),
         (break_down, "tandem_busy"),
@@ -249,11 +249,11 @@ async def test_error_at_tandem_is_told_apart_and_overcome(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,
-    trouble: Callable[[SimulatedTandem], None],
+    disturb: Callable[[SimulatedTandem], None],
     error: str,
 ) -> None:
     """What was typed stays in the form, and works once the trouble is over."""
-    trouble(tandem)
+    disturb(tandem)
     flow = await submit(hass, await begin(hass), ACCOUNT)
     assert (flow["step_id"], flow["errors"]) == ("user", {"base": error})
     assert suggested(flow) == ACCOUNT
@@ -463,7 +463,7 @@ def gateway(nightscout: SimulatedNightscout) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "errors"),
+    ("disturb", "errors"),
     [
         (lambda _: {CONF_NIGHTSCOUT_URL: ""}, {CONF_NIGHTSCOUT_URL: "address_missing"}),
         (
@@ -493,13 +493,13 @@ async def test_error_with_nightscout_is_told_apart_and_overcome(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     nightscout: SimulatedNightscout,
-    trouble: Callable[[SimulatedNightscout], dict[str, Any]],
+    disturb: Callable[[SimulatedNightscout], dict[str, Any]],
     errors: dict[str, str],
 ) -> None:
     """What was typed stays in the form, and works once the trouble is over."""
     flow = await submit(hass, await reach_nightscout(hass), site(nightscout.url))
     assert flow["errors"] == {CONF_NIGHTSCOUT_URL: "not_encrypted"}
-    typed = site(nightscout.url, **trouble(nightscout))
+    typed = site(nightscout.url, **disturb(nightscout))
     flow = await submit(hass, flow, typed)
     assert (flow["step_id"], flow["errors"]) == ("nightscout", errors)
     assert suggested(flow) == {
@@ -590,7 +590,7 @@ async def secure(
     await secure.stop()
 
 
-async def test_a_certificate_of_ones_own_is_taken_when_told(
+async def test_a_self_signed_certificate_is_taken_when_not_checked(
     hass: HomeAssistant, tandem: SimulatedTandem, secure: SimulatedNightscout
 ) -> None:
     """Its check is on until the person turns it off."""

@@ -174,7 +174,7 @@ class TestPolling:
         }
 
 
-class TestTrouble:
+class TestErrors:
     """What Tandem may answer, or not."""
 
     @pytest.mark.parametrize(
@@ -207,12 +207,12 @@ class TestTrouble:
         assert shown(hass, "sensor.last_bolus").state == "2.5"
         fault.times = 0
         await poll(hass, entry)
-        told = [
+        levels = [
             record.levelname
             for record in caplog.records
             if record.name.startswith("custom_components") and record.levelno > 10
         ]
-        assert told == ["ERROR", "INFO"]
+        assert levels == ["ERROR", "INFO"]
 
     async def test_unreachable_and_back(
         self,
@@ -406,7 +406,7 @@ class TestPumps:
         sent = nightscout.documents("treatments")
         assert [document for document in sent if document.get("insulin") == 2.5]
 
-    async def test_sums_wait_for_a_pump_that_was_worn_today(
+    async def test_sums_wait_for_a_pump_that_was_in_use_today(
         self,
         hass: HomeAssistant,
         tandem: SimulatedTandem,
@@ -555,9 +555,9 @@ class TestSync:
     ) -> None:
         """Who asked is told."""
         tandem.faults.add(Fault(path="/pumper/", status=503))
-        with pytest.raises(HomeAssistantError) as told:
+        with pytest.raises(HomeAssistantError) as raised:
             await entry.runtime_data.follow_ups.async_sync()
-        assert told.value.translation_key == "tandem_busy"
+        assert raised.value.translation_key == "tandem_busy"
 
     async def test_error_with_nightscout(
         self,
@@ -572,9 +572,9 @@ class TestSync:
         await start(hass, entry)
         nightscout.api_secret = "another secret than before"
         upload(listed, freezer, 4)
-        with pytest.raises(HomeAssistantError) as told:
+        with pytest.raises(HomeAssistantError) as raised:
             await entry.runtime_data.follow_ups.async_sync()
-        assert told.value.translation_key == "nightscout_refused"
+        assert raised.value.translation_key == "nightscout_refused"
         assert shown(hass, "sensor.last_bolus").state == "4.0"
         await settle(hass)
 

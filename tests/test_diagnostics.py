@@ -59,7 +59,7 @@ def person(tandem: SimulatedTandem, pump: SimulatedPump) -> None:
     account.pumps[0].upload()
 
 
-async def told(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
+async def diagnostics_of(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
     """Return the diagnostics, which never name anybody."""
     diagnostics = await async_get_config_entry_diagnostics(hass, entry)
     text = json.dumps(diagnostics, default=str)
@@ -109,7 +109,7 @@ async def test_what_is_told(
     )
     await start(hass, entry)
     await poll(hass, entry)
-    found = await told(hass, entry)
+    found = await diagnostics_of(hass, entry)
     assert list(found) == ["account", "reading", "pumps", "now", "nightscout"]
     assert found["account"] == {
         "state": "loaded",
@@ -166,7 +166,7 @@ async def test_pumps(
     entry = add_entry(hass, tandem)
     await start(hass, entry)
     await poll(hass, entry)
-    used, unused = (await told(hass, entry))["pumps"]
+    used, unused = (await diagnostics_of(hass, entry))["pumps"]
     assert (used["in_use"], used["ever_in_use"]) == (True, True)
     assert used["listed"]["model"] == "t:slim X2"
     assert used["listed"]["software_version"] == "7.8.0.0"
@@ -209,7 +209,7 @@ async def test_a_pump_that_left_the_account(
     await poll(hass, entry)
     tandem.accounts[EMAIL.lower()].pumps.pop(0)
     await poll(hass, entry)
-    _, left = (await told(hass, entry))["pumps"]
+    _, left = (await diagnostics_of(hass, entry))["pumps"]
     assert left["listed"] is None
     assert left["ever_in_use"]
     assert left["log"]["events_by_code"]
@@ -223,7 +223,7 @@ async def test_clock_moves(
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     entry = add_entry(hass, tandem)
     await start(hass, entry)
-    moves = (await told(hass, entry))["pumps"][0]["log"]["clock_moves"]
+    moves = (await diagnostics_of(hass, entry))["pumps"][0]["log"]["clock_moves"]
     assert [move[0] for move in moves] == [
         change["eventCode"] for change in pump.clock_changes
     ]
@@ -277,7 +277,7 @@ async def test_nothing_distinctive_is_told(
     pump.log_event(279, commandedRate="much", note=next(counted))
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     await start(hass, entry)
-    found = await told(hass, entry)
+    found = await diagnostics_of(hass, entry)
     assert str(MARK)[:6] not in json.dumps(found, default=str)
     log = found["pumps"][0]["log"]
     assert set(log["not_understood"][57].values()) == {"int"}
@@ -328,7 +328,7 @@ async def test_events_that_carry_nothing(
 
     tandem.faults.add(Fault(path="/pump-logs/", change=without_properties, times=None))
     await start(hass, entry)
-    log = (await told(hass, entry))["pumps"][0]["log"]
+    log = (await diagnostics_of(hass, entry))["pumps"][0]["log"]
     assert log["not_understood"][9999] == "NoneType"
 
 
@@ -341,7 +341,7 @@ async def test_error(
     await start(hass, entry)
     tandem.faults.add(Fault(path="/pumper/", status=503, times=None))
     await poll(hass, entry)
-    found = await told(hass, entry)
+    found = await diagnostics_of(hass, entry)
     assert found["reading"]["last_error"] == {
         "kind": "TandemBusy",
         "reason": "pumper: answered 503",
@@ -360,7 +360,9 @@ async def test_unexpected_error(
     coordinator = entry.runtime_data.coordinator
     coordinator.last_exception = RuntimeError()
     coordinator.last_exception.__cause__ = OSError(f"/somewhere/of/{EMAIL}")
-    assert (await told(hass, entry))["reading"]["last_error"] == {"kind": "OSError"}
+    assert (await diagnostics_of(hass, entry))["reading"]["last_error"] == {
+        "kind": "OSError"
+    }
 
 
 async def test_not_loaded(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
@@ -368,7 +370,7 @@ async def test_not_loaded(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
     entry = add_entry(hass, tandem)
     tandem.faults.add(Fault(path="/pumper/", status=503, times=None))
     await start(hass, entry)
-    found = await told(hass, entry)
+    found = await diagnostics_of(hass, entry)
     assert list(found) == ["account"]
     assert found["account"]["state"] == "setup_retry"
     assert found["account"]["reason"] == "tandem_busy"

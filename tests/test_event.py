@@ -76,7 +76,7 @@ async def listen(hass: HomeAssistant, topic: str, *types: str) -> list[Any]:
     return heard
 
 
-def told(hass: HomeAssistant) -> set[str]:
+def fired_entities(hass: HomeAssistant) -> set[str]:
     """Return which of the entities have told anything yet."""
     return {
         topic for topic in TOPICS if shown(hass, name_of(topic)).state != STATE_UNKNOWN
@@ -115,7 +115,7 @@ async def test_what_was_there_before_is_not_told(
     pump.run_for(minutes=10)
     pump.provoke_alarm(2)
     await show(hass, tandem)
-    assert told(hass) == set()
+    assert fired_entities(hass) == set()
 
 
 async def test_an_alarm_reaches_automations_once(
@@ -169,7 +169,7 @@ async def test_several_in_one_upload_are_told_one_by_one(
         "other",
     ]
     assert [event.data["number"] for event in heard] == [0, 2, 251, 252]
-    assert told(hass) == {"alert"}
+    assert fired_entities(hass) == {"alert"}
 
 
 async def test_a_malfunction_is_an_alarm(
@@ -323,7 +323,7 @@ async def test_what_comes_a_day_late_is_not_told(
     pump.run_for(hours=24)
     await pass_time(hass, freezer, timedelta(hours=3), until=NOON + timedelta(hours=25))
     await upload(hass, entry, tandem)
-    assert told(hass) == set()
+    assert fired_entities(hass) == set()
     assert shown(hass, "sensor.last_cgm_alert").state == "high"
 
 

@@ -1,4 +1,4 @@
-"""Whatever Nightscout does wrong: the pump is shown all the same, what is owed is kept, and sent when it can be."""
+"""Whatever Nightscout does wrong: the pump is shown all the same, what is pending is kept, and sent when it can be."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -63,7 +63,7 @@ WAITS = "Nightscout has to wait for what is pending"
 GOES_ON = "Nightscout can be written to again"
 ELSEWHERE = "http://localhost:9"
 
-TROUBLE: dict[str, tuple[Fault, type[NightscoutError]]] = {
+ERRORS: dict[str, tuple[Fault, type[NightscoutError]]] = {
     "down": (lost_request(), NightscoutUnreachable),
     "answers get lost": (lost_answer(), NightscoutUnreachable),
     "slow": (Fault(delay=2 * SECONDS), NightscoutUnreachable),
@@ -101,10 +101,10 @@ TROUBLE: dict[str, tuple[Fault, type[NightscoutError]]] = {
 VERSIONS: tuple[Version, ...] = ("15.0.6", "15.0.7")
 """Both replace rules that are in the field; they matter where a write is carried out and its answer lost."""
 CASES = {
-    f"{name} {version}": (*TROUBLE[name], version)
-    for name in TROUBLE
+    f"{name} {version}": (*ERRORS[name], version)
+    for name in ERRORS
     for version in VERSIONS
-    if version == "15.0.7" or TROUBLE[name][0].carried_out
+    if version == "15.0.7" or ERRORS[name][0].carried_out
 }
 
 
@@ -169,7 +169,7 @@ def newest(hass: HomeAssistant) -> datetime:
     return datetime.fromisoformat(state.state)
 
 
-def is_told(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> bool:
+def has_issue(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> bool:
     """Tell whether the person is told of something."""
     return (DOMAIN, f"{name}_{entry.entry_id}") in ir.async_get(hass).issues
 
@@ -211,15 +211,15 @@ async def test_error(
     assert status.pending > 0
     assert len(nightscout.requests) - requests < 60
     assert caplog.text.count(WAITS) == 1
-    told = f"{status.error!r}{vars(status.error)}{status.error.__context__!r}"
-    assert nightscout.url not in told
-    assert API_SECRET not in told
+    text = f"{status.error!r}{vars(status.error)}{status.error.__context__!r}"
+    assert nightscout.url not in text
+    assert API_SECRET not in text
     nightscout.faults.clear()
     await nightscout.until_idle()
     await upload(hass, entry, listed, timedelta())
     await assert_in_step(hass, entry, listed, nightscout, version)
     assert caplog.text.count(GOES_ON) == 1
-    assert not is_told(hass, entry, "nightscout_forbidden")
+    assert not has_issue(hass, entry, "nightscout_forbidden")
 
 
 async def test_one_document_of_a_batch(
@@ -231,7 +231,7 @@ async def test_one_document_of_a_batch(
     version: Version,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The others arrive, it is owed, and told once without saying what it is."""
+    """The others arrive, it stays pending, and is reported once without saying what it is."""
     known = {one["identifier"] for one in held(nightscout)}
     listed.upload()
     wanted = documents(
@@ -269,18 +269,18 @@ async def test_a_changed_secret(
         await upload(hass, entry, listed, hours * HOUR)
         assert len(nightscout.requests) - requests <= 2
     assert isinstance(entry.runtime_data.forwarder.status.error, NightscoutRefused)
-    assert is_told(hass, entry, "nightscout_refused")
+    assert has_issue(hass, entry, "nightscout_refused")
     assert caplog.text.count(WAITS) == 1
     hass.config_entries.async_update_entry(
         entry, data=entry.data | {CONF_NIGHTSCOUT_SECRET: nightscout.api_secret}
     )
     await hass.config_entries.async_reload(entry.entry_id)
     await upload(hass, entry, listed, timedelta())
-    assert not is_told(hass, entry, "nightscout_refused")
+    assert not has_issue(hass, entry, "nightscout_refused")
     await assert_in_step(hass, entry, listed, nightscout, version)
 
 
-async def test_what_is_owed_outlives_crashes(
+async def test_what_is_pending_outlives_crashes(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     listed: ListedPump,

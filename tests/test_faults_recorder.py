@@ -47,7 +47,7 @@ def unreadable() -> Iterator[None]:
         yield
 
 
-def told(world: World) -> bool:
+def has_issue(world: World) -> bool:
     """Return whether a repair tells of the recorder."""
     name = issue_id(world.entry.entry_id, Issue.RECORDER_FAILED)
     return ir.async_get(world.hass).async_get_issue("tconnectsync", name) is not None
@@ -59,32 +59,32 @@ async def basal(world: World) -> dict[Any, Any]:
     return await recorded(world.hass, world.runtime.statistics.statistic_id(series))
 
 
-@pytest.mark.parametrize("trouble", [no_answer, unreadable])
-async def test_it_is_told_and_made_good(world: World, trouble: Any) -> None:
+@pytest.mark.parametrize("failure", [no_answer, unreadable])
+async def test_it_is_told_and_made_good(world: World, failure: Any) -> None:
     """Without new data: it is tried again, later and later, until the recorder has the hours."""
-    with trouble():
+    with failure():
         await world.begin(forwarded=False)
         await world.wait(MINUTE)
         await world.wait(HOUR)
-        assert told(world)
+        assert has_issue(world)
     assert await basal(world) == {}
     await world.wait(HOUR)
     assert len(await basal(world)) > 40
-    assert not told(world)
+    assert not has_issue(world)
     with patch.object(
         world.runtime.statistics, "async_write", side_effect=AssertionError
     ):
         await world.wait(HOUR)
 
 
-@pytest.mark.parametrize("trouble", [no_answer, unreadable])
+@pytest.mark.parametrize("failure", [no_answer, unreadable])
 async def test_it_is_logged_once_and_when_it_is_over(
-    world: World, trouble: Any, caplog: pytest.LogCaptureFixture
+    world: World, failure: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Not at every try; and once more when it comes back."""
     caplog.set_level(logging.INFO, "custom_components.tconnectsync")
 
-    def told() -> list[str]:
+    def levels() -> list[str]:
         return [
             one.levelname
             for one in caplog.records
@@ -92,17 +92,17 @@ async def test_it_is_logged_once_and_when_it_is_over(
             and one.name == "custom_components.tconnectsync"
         ]
 
-    with trouble():
+    with failure():
         await world.begin(forwarded=False)
         for _ in range(3):
             await world.wait(HOUR)
-    assert told() == ["WARNING"]
+    assert levels() == ["WARNING"]
     await world.wait(HOUR)
-    assert told() == ["WARNING", "INFO"]
-    with trouble():
+    assert levels() == ["WARNING", "INFO"]
+    with failure():
         await world.upload()
         await world.upload()
-    assert told() == ["WARNING", "INFO", "WARNING"]
+    assert levels() == ["WARNING", "INFO", "WARNING"]
 
 
 def request(world: World) -> BackfillRequest:

@@ -31,7 +31,7 @@ ZOD = '{"error":{"name":"ZodError","issues":[{"code":"unrecognized_keys","keys":
 SECONDS = 0.4
 HOUR = timedelta(hours=1)
 
-TROUBLE = {
+ERRORS = {
     "400 with a zod body": (Fault(path=LOGS, status=400, body=ZOD), CHANGED),
     "403 firewall page": (Fault(path=LOGS, status=403, body=FIREWALL), BUSY),
     "403 of everything": (Fault(path="/api/", status=403, body=FIREWALL), BUSY),
@@ -57,7 +57,7 @@ TROUBLE = {
     "no pumps": (Fault(path=PUMPER, change=without_field("pumps")), CHANGED),
     "pumps null": (Fault(path=PUMPER, change=with_field("pumps", value=None)), CHANGED),
 }
-SIGN_IN_TROUBLE = {
+SIGN_IN_ERRORS = {
     "sign-in page down": (Fault(path="/", status=503, body=GATEWAY), BUSY),
     "login 500": (Fault(path=LOGIN, status=500), BUSY),
     "login 403": (Fault(path=LOGIN, status=403, body=FIREWALL), BUSY),
@@ -88,18 +88,18 @@ HARMLESS = {
     ),
     "an unreadable pump": Fault(
         path=PUMPER,
-        change=lambda told: (
-            told | {"pumps": [*told["pumps"], {"serialNumber": 7}, None]}
+        change=lambda answer: (
+            answer | {"pumps": [*answer["pumps"], {"serialNumber": 7}, None]}
         ),
     ),
     "a placeholder pump": Fault(
         path=PUMPER,
-        change=lambda told: (
-            told
+        change=lambda answer: (
+            answer
             | {
                 "pumps": [
-                    *told["pumps"],
-                    told["pumps"][0]
+                    *answer["pumps"],
+                    answer["pumps"][0]
                     | {
                         "serialNumber": "99887766",
                         "assignmentId": "of-nobody",
@@ -171,7 +171,7 @@ def newest(hass: HomeAssistant) -> datetime:
     return datetime.fromisoformat(state.state)
 
 
-def is_told(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
+def has_issue(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
     """Tell whether the person is told that Tandem changed its service."""
     issue = f"tandem_changed_{entry.entry_id}"
     return (DOMAIN, issue) in ir.async_get(hass).issues
@@ -214,7 +214,7 @@ def after_every_pause() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize(("fault", "key"), TROUBLE.values(), ids=TROUBLE)
+@pytest.mark.parametrize(("fault", "key"), ERRORS.values(), ids=ERRORS)
 async def test_error(
     hass: HomeAssistant,
     entry: MockConfigEntry,
@@ -231,10 +231,10 @@ async def test_error(
     with impatience_with(fault):
         coordinator = await poll(hass, entry, times=2)
     assert values(hass) == before
-    trouble: Any = coordinator.last_exception
-    assert trouble.translation_key == key
-    assert_tells_nobody(trouble, tandem)
-    assert is_told(hass, entry) == (key == CHANGED)
+    error: Any = coordinator.last_exception
+    assert error.translation_key == key
+    assert_tells_nobody(error, tandem)
+    assert has_issue(hass, entry) == (key == CHANGED)
     assert tandem.count(LOGIN) == 0
     assert len(tandem.requests) <= 8
     tandem.faults.clear()
@@ -242,12 +242,10 @@ async def test_error(
         await poll(hass, entry)
     assert newest(hass) > known
     assert coordinator.last_update_success
-    assert not is_told(hass, entry)
+    assert not has_issue(hass, entry)
 
 
-@pytest.mark.parametrize(
-    ("fault", "key"), SIGN_IN_TROUBLE.values(), ids=SIGN_IN_TROUBLE
-)
+@pytest.mark.parametrize(("fault", "key"), SIGN_IN_ERRORS.values(), ids=SIGN_IN_ERRORS)
 async def test_error_at_the_sign_in(
     hass: HomeAssistant,
     entry: MockConfigEntry,
@@ -265,9 +263,9 @@ async def test_error_at_the_sign_in(
     tandem.sign_in.rotate_keys()
     put(tandem, fault)
     coordinator = await poll(hass, entry, times=6)
-    trouble: Any = coordinator.last_exception
-    assert trouble.translation_key == key
-    assert_tells_nobody(trouble, tandem)
+    error: Any = coordinator.last_exception
+    assert error.translation_key == key
+    assert_tells_nobody(error, tandem)
     assert values(hass) == before
     assert tandem.count(LOGIN) <= 2
     assert len(tandem.requests) <= 20
@@ -325,7 +323,7 @@ async def test_what_does_no_harm(
     coordinator = await poll(hass, entry)
     assert coordinator.last_update_success
     assert newest(hass) > known
-    assert not is_told(hass, entry)
+    assert not has_issue(hass, entry)
     assert tandem.count(LOGIN) <= 1
 
 

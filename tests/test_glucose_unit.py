@@ -28,13 +28,16 @@ def listed(pump: SimulatedPump) -> Pump:
 
 
 @pytest.mark.parametrize(
-    ("told", "unit"),
+    ("pump_unit", "unit"),
     [("MmolPerL", "mmol/L"), ("mmol/L", "mmol/L"), ("MgPerDl", "mg/dL")],
 )
-def test_the_pump_decides(listed: Pump, told: str, unit: str) -> None:
+def test_the_pump_decides(listed: Pump, pump_unit: str, unit: str) -> None:
     """Whatever the country, and whatever older settings say."""
     for country in ("US", "GB"):
-        assert default_glucose_unit(replace(listed, glucose_unit=told), country) == unit
+        assert (
+            default_glucose_unit(replace(listed, glucose_unit=pump_unit), country)
+            == unit
+        )
 
 
 def test_its_settings_decide_when_the_pump_does_not_tell(listed: Pump) -> None:

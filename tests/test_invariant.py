@@ -138,7 +138,7 @@ lives = st.builds(
 )
 
 
-def worn(life: Life, now: datetime) -> SimulatedPump:
+def pump_of(life: Life, now: datetime) -> SimulatedPump:
     """Return a pump that has lived until now."""
     start = now - timedelta(hours=life.hours)
     pump = SimulatedPump(
@@ -272,7 +272,7 @@ def crashes_are_no_errors(hass: HomeAssistant) -> None:
 async def live_through(hass: HomeAssistant, life: Life) -> None:
     """Go through all steps, then compare with what is undisturbed."""
     now = datetime.now(UTC).replace(microsecond=0)
-    pump = worn(life, now)
+    pump = pump_of(life, now)
     email = f"account{next(ACCOUNTS)}@example.org"
     tandem = SimulatedTandem(demands_browser=True)
     listed = tandem.add_account(email, PASSWORD).add_pump(pump)

@@ -31,18 +31,18 @@ SECOND_SERIAL = "44332211"
 @pytest.fixture(autouse=True)
 def nobody_is_named(hass: HomeAssistant, pump: SimulatedPump) -> Iterator[None]:
     """No issue ever names the pump or the person."""
-    told: list[str] = []
+    raised: list[str] = []
     create = ir.async_create_issue
 
     def note(*args: object, **kwargs: object) -> None:
-        told.append(f"{args}{kwargs}")
+        raised.append(f"{args}{kwargs}")
         create(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ir, "async_create_issue", note)
         yield
     secrets = (pump.serial_number, SECOND_SERIAL, EMAIL, API_SECRET)
-    assert not [secret for secret in secrets if secret in str(told)]
+    assert not [secret for secret in secrets if secret in str(raised)]
 
 
 def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
@@ -106,14 +106,14 @@ async def test_pump_silent(
     assert issues(hass) == {}
     freezer.tick(timedelta(hours=2))
     await poll(hass, entry)
-    told = issues(hass)[Issue.PUMP_SILENT]
+    issue = issues(hass)[Issue.PUMP_SILENT]
     assert listed.last_upload is not None
     last = listed.last_upload.astimezone(ZoneInfo(TIME_ZONE))
-    assert told.translation_placeholders == {
+    assert issue.translation_placeholders == {
         "account": entry.title,
         "last_upload": f"{last:%Y-%m-%d %H:%M}",
     }
-    assert not told.is_fixable
+    assert not issue.is_fixable
     upload(freezer, listed)
     await poll(hass, entry, times=2)
     assert issues(hass) == {}
@@ -160,12 +160,12 @@ async def test_clock_ahead_of_its_zone(
     await start(hass, entry)
     assert issues(hass) == {}
     await poll(hass, entry)
-    told = issues(hass)[Issue.CLOCK_MISMATCH]
-    assert told.is_fixable
+    issue = issues(hass)[Issue.CLOCK_MISMATCH]
+    assert issue.is_fixable
     assert listed.last_upload is not None
     assert listed.max_date is not None
     there = listed.last_upload.astimezone(ZoneInfo("Pacific/Honolulu"))
-    assert told.translation_placeholders == {
+    assert issue.translation_placeholders == {
         "account": entry.title,
         "time_zone": "Pacific/Honolulu",
         "pump_time": f"{datetime.fromisoformat(listed.max_date):%Y-%m-%d %H:%M}",
@@ -192,10 +192,10 @@ async def test_a_clock_days_ahead(
     data = entry.runtime_data.coordinator.data
     assert data.pump.serial_number == pump.serial_number
     assert data.state.newest < datetime.now(UTC)
-    told = issues(hass)[Issue.CLOCK_MISMATCH]
-    assert told.translation_placeholders
+    issue = issues(hass)[Issue.CLOCK_MISMATCH]
+    assert issue.translation_placeholders
     shows = datetime.now(ZoneInfo(TIME_ZONE)) + timedelta(days=ahead)
-    assert told.translation_placeholders["pump_time"].startswith(f"{shows:%Y-%m-%d}")
+    assert issue.translation_placeholders["pump_time"].startswith(f"{shows:%Y-%m-%d}")
 
 
 async def test_a_clock_ahead_of_uploads_that_are_not_dated(
@@ -297,12 +297,12 @@ async def test_pump_replaced(
     second = add_second_pump(tandem)
     upload(freezer, second)
     await poll(hass, entry, times=2)
-    told = issues(hass)[Issue.PUMP_REPLACED]
-    assert told.translation_placeholders == {"account": entry.title, "model": "Mobi"}
+    issue = issues(hass)[Issue.PUMP_REPLACED]
+    assert issue.translation_placeholders == {"account": entry.title, "model": "Mobi"}
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     assert list(issues(hass)) == [Issue.PUMP_REPLACED]
-    ir.async_ignore_issue(hass, DOMAIN, told.issue_id, True)
+    ir.async_ignore_issue(hass, DOMAIN, issue.issue_id, True)
     async_fire_time_changed(hass, datetime.now(UTC) + timedelta(minutes=1))
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
@@ -351,9 +351,9 @@ async def test_pinned_pump_silent(
     assert list(issues(hass)) == [Issue.PUMP_SILENT]
     upload(freezer, second)
     await poll(hass, entry, times=2)
-    told = issues(hass)
-    assert list(told) == [Issue.PINNED_PUMP_SILENT]
-    assert told[Issue.PINNED_PUMP_SILENT].translation_placeholders == {
+    raised = issues(hass)
+    assert list(raised) == [Issue.PINNED_PUMP_SILENT]
+    assert raised[Issue.PINNED_PUMP_SILENT].translation_placeholders == {
         "account": entry.title,
         "model": "Mobi",
     }
@@ -380,11 +380,11 @@ async def test_tandem_changed(hass: HomeAssistant, tandem: SimulatedTandem) -> N
         Fault(path="/pumper/", change=lambda answer: {"devices": []}, times=None)
     )
     await poll(hass, entry, times=2)
-    told = issues(hass)[Issue.TANDEM_CHANGED]
-    assert told.learn_more_url == (
+    issue = issues(hass)[Issue.TANDEM_CHANGED]
+    assert issue.learn_more_url == (
         "https://github.com/tconnectsync/ha-tconnectsync/issues"
     )
-    assert told.translation_placeholders == {
+    assert issue.translation_placeholders == {
         "account": entry.title,
         "reason": "pumper: the answer lists no pumps",
     }
@@ -403,9 +403,9 @@ async def test_insulin_that_cannot_be_read(
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     entry = add_entry(hass, tandem)
     await start(hass, entry)
-    told = issues(hass)[Issue.INSULIN_UNREADABLE]
-    assert told.learn_more_url
-    assert told.translation_placeholders == {
+    issue = issues(hass)[Issue.INSULIN_UNREADABLE]
+    assert issue.learn_more_url
+    assert issue.translation_placeholders == {
         "account": entry.title,
         "codes": "20 (1), 559 (1)",
     }
@@ -455,9 +455,9 @@ async def test_nightscout_forbidden(
     token = nightscout.add_token("reader", ["*:*:read"])
     entry = add_entry(hass, tandem, nightscout=nightscout, secret=token)
     await start(hass, entry)
-    told = issues(hass)
-    assert list(told) == [Issue.NIGHTSCOUT_FORBIDDEN]
-    assert told[Issue.NIGHTSCOUT_FORBIDDEN].translation_placeholders == {
+    raised = issues(hass)
+    assert list(raised) == [Issue.NIGHTSCOUT_FORBIDDEN]
+    assert raised[Issue.NIGHTSCOUT_FORBIDDEN].translation_placeholders == {
         "account": entry.title,
         "reason": "api:treatments:create → careportal",
     }
@@ -470,8 +470,8 @@ async def test_what_is_ignored_stays_ignored(
     entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
     await start(hass, entry)
     await poll(hass, entry)
-    told = issues(hass)[Issue.CLOCK_MISMATCH]
-    ir.async_ignore_issue(hass, DOMAIN, told.issue_id, True)
+    issue = issues(hass)[Issue.CLOCK_MISMATCH]
+    ir.async_ignore_issue(hass, DOMAIN, issue.issue_id, True)
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     await poll(hass, entry)

@@ -20,7 +20,7 @@ from homeassistant.util.file import AtomicWriter
 
 from .conftest import lived
 from .entity_states import NOON
-from .nightscout_sums import basal, begin_of, bolus
+from .treatment_totals import basal, begin_of, bolus
 from .undisturbed import all_that_happened, held, undisturbed
 from .world import World
 
@@ -42,10 +42,10 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     return lived(2, now=NOON, seed=3)
 
 
-def kept(world: World, room: str) -> list[Path]:
+def kept(world: World, folder_name: str) -> list[Path]:
     """Return the files kept in one of the account's folders."""
     folder = Path(world.hass.config.path(".storage", DOMAIN, world.entry.entry_id))
-    return [path for path in (folder / room).rglob("*") if path.is_file()]
+    return [path for path in (folder / folder_name).rglob("*") if path.is_file()]
 
 
 async def catch_up(world: World) -> None:

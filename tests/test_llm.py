@@ -113,8 +113,8 @@ def read(answer: Any) -> dict[str, Any]:
         assert answer.error == ("error" in data)
     text = json.dumps(data)
     assert not [basis for basis in BASIS_OF_DOSES if basis in text]
-    told: dict[str, Any] = json.loads(text)
-    return told
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed
 
 
 def openapi(tool: llm.Tool, api: llm.APIInstance) -> dict[str, Any]:
@@ -441,9 +441,9 @@ class TestState:
         why = "nothing of the pump's log is known yet"
         assert answer["too_old_for_now_because"] == why
         assert answer["log_known_until"] is None
-        told = answer["values"].values()
+        shown = answer["values"].values()
         assert {
-            value["not_known_because"] for value in told if "value" not in value
+            value["not_known_because"] for value in shown if "value" not in value
         } == {why}
         figures = await assistant.ask(FIGURES, account="Tandem pump")
         assert {one["not_known_because"] for one in figures["values"].values()} == {why}
@@ -520,18 +520,20 @@ class TestHistory:
         life.freezer.move_to(life.pump.now)
         await life.upload()
         assistant.expose("glucose")
-        told = (await assistant.ask(HISTORY, start=ago(0)))["events"]["glucose"]
-        assert told["count"] == sum(hour["readings"] for hour in told["hours"]) == 50
-        lowest = min(hour["lowest_glucose_mg_dl"] for hour in told["hours"][:-1])
-        highest = max(hour["highest_glucose_mg_dl"] for hour in told["hours"][:-1])
+        glucose = (await assistant.ask(HISTORY, start=ago(0)))["events"]["glucose"]
+        assert (
+            glucose["count"] == sum(hour["readings"] for hour in glucose["hours"]) == 50
+        )
+        lowest = min(hour["lowest_glucose_mg_dl"] for hour in glucose["hours"][:-1])
+        highest = max(hour["highest_glucose_mg_dl"] for hour in glucose["hours"][:-1])
         assert lowest == 100
         assert 140 <= highest <= 147
-        assert told["hours"][-1]["too_low_to_measure"] == 1
-        assert told["hours"][-1]["too_high_to_measure"] == 1
+        assert glucose["hours"][-1]["too_low_to_measure"] == 1
+        assert glucose["hours"][-1]["too_high_to_measure"] == 1
         since = (life.pump.now - timedelta(minutes=32)).isoformat()
-        told = (await assistant.ask(HISTORY, start=since))["events"]["glucose"]
-        assert told["count"] == len(told["readings"])
-        assert told["readings"][0]["glucose_mg_dl"] == 143
+        glucose = (await assistant.ask(HISTORY, start=since))["events"]["glucose"]
+        assert glucose["count"] == len(glucose["readings"])
+        assert glucose["readings"][0]["glucose_mg_dl"] == 143
 
     async def test_of_very_many_events_the_newest_are_told(
         self, assistant: Assistant, life: Life, monkeypatch: pytest.MonkeyPatch
@@ -544,9 +546,9 @@ class TestHistory:
         life.freezer.move_to(life.pump.now)
         await life.upload()
         assistant.expose("last_bolus")
-        told = (await assistant.ask(HISTORY, start=ago(5)))["events"]["boluses"]
-        assert (told["count"], told["older_left_out"]) == (3, 1)
-        assert [one["delivered_units"] for one in told["newest"]] == [2.0, 3.0]
+        boluses = (await assistant.ask(HISTORY, start=ago(5)))["events"]["boluses"]
+        assert (boluses["count"], boluses["older_left_out"]) == (3, 1)
+        assert [one["delivered_units"] for one in boluses["newest"]] == [2.0, 3.0]
 
     @pytest.mark.parametrize(
         ("asked", "words"),

@@ -44,7 +44,7 @@ def day(serial: str = SERIAL, zone: str = "UTC") -> dict[str, History]:
     return {serial: log.seen("11:00:00").history(zone=zone)}
 
 
-def untold(news: News) -> list[str]:
+def pending_identities(news: News) -> list[str]:
     """Return the identities of what is still to be told, without the pump's."""
     return [
         occurrence.identity.removeprefix(f"{SERIAL}:")
@@ -64,9 +64,9 @@ async def test_what_the_first_sync_brings_is_no_news(store: AccountStore) -> Non
     news = News(store)
     news.learn(day())
     news.learn(day())
-    assert untold(news) == []
+    assert pending_identities(news) == []
     news.learn({SERIAL: PumpDay(first=5000).alarm("11:30:00").history()})
-    assert untold(news) == ["alarm:0-5000"]
+    assert pending_identities(news) == ["alarm:0-5000"]
 
 
 async def test_each_topic(news: News) -> None:
@@ -76,7 +76,7 @@ async def test_each_topic(news: News) -> None:
     first, second = news.pending(Topic.ALARM)
     assert first.record.start == at("08:00:00")
     assert second.record.start == at("08:30:00")
-    assert untold(news) == [
+    assert pending_identities(news) == [
         "alarm:0-1000",
         "malfunction:0-1001",
         "alert:0-1002",
@@ -89,14 +89,14 @@ async def test_nothing_is_told_twice(news: News, store: AccountStore) -> None:
     """What was told is on disk: the same data later, even after a restart, is no news."""
     news.learn(day())
     await tell_all(news)
-    assert untold(news) == []
+    assert pending_identities(news) == []
     news.learn(day())
-    assert untold(news) == []
+    assert pending_identities(news) == []
     again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
     await again.async_load()
     restarted = News(again)
     restarted.learn(day())
-    assert untold(restarted) == []
+    assert pending_identities(restarted) == []
 
 
 async def test_what_was_not_told_before_a_restart_is_told_after_it(
@@ -109,7 +109,7 @@ async def test_what_was_not_told_before_a_restart_is_told_after_it(
     await again.async_load()
     restarted = News(again)
     restarted.learn(day())
-    assert len(untold(restarted)) == 5
+    assert len(pending_identities(restarted)) == 5
 
 
 async def test_old_occurrences_are_no_news(
@@ -118,25 +118,25 @@ async def test_old_occurrences_are_no_news(
     """What comes more than a day late is not told."""
     freezer.move_to(at("08:30:00") + 24 * HOUR)
     news.learn(day())
-    assert "alarm:0-1000" not in untold(news)
-    assert "malfunction:0-1001" in untold(news)
+    assert "alarm:0-1000" not in pending_identities(news)
+    assert "malfunction:0-1001" in pending_identities(news)
 
 
 async def test_news_get_old(news: News, freezer: FrozenDateTimeFactory) -> None:
     """What could not be told for a day is not told any more."""
     news.learn(day())
     freezer.move_to(at("10:00:11") + 24 * HOUR)
-    assert untold(news) == []
+    assert pending_identities(news) == []
 
 
 async def test_a_bolus_is_told_when_it_is_known(news: News) -> None:
     """Until its end is known, its amount is not."""
     log = PumpDay().ask("10:00:00", 7, 2.5).start("10:00:10", 7, 2.5)
     news.learn({SERIAL: log.history()})
-    assert untold(news) == []
+    assert pending_identities(news) == []
     log.end("10:02:00", 7, 2.5).summary("10:02:00", 7, 2.5, delivered=2.5)
     news.learn({SERIAL: log.history()})
-    assert untold(news) == ["bolus:0-7-20260514"]
+    assert pending_identities(news) == ["bolus:0-7-20260514"]
 
 
 async def test_what_version_1_0_0_told_of_a_bolus_is_told(
@@ -162,7 +162,7 @@ async def test_another_time_zone_is_no_news(news: News, zone: str) -> None:
     news.learn(day())
     await tell_all(news)
     news.learn(day(zone=zone))
-    assert untold(news) == []
+    assert pending_identities(news) == []
 
 
 async def test_days_that_are_dated_anew_are_no_news(
@@ -173,7 +173,7 @@ async def test_days_that_are_dated_anew_are_no_news(
     news = News(store)
     news.learn(day(zone="Pacific/Kiritimati"))
     news.learn(day(zone="US/Pacific"))
-    assert untold(news) == []
+    assert pending_identities(news) == []
 
 
 async def test_what_was_told_is_forgotten_after_a_week(

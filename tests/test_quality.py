@@ -87,7 +87,7 @@ RULES = [
     "inject-websession",
     "strict-typing",
 ]
-TOLD = {
+SHOWN_ERRORS = {
     "ConfigEntryAuthFailed",
     "ConfigEntryError",
     "ConfigEntryNotReady",
@@ -203,7 +203,7 @@ def test_everything_that_is_raised_is_translated() -> None:
         (path.name, node)
         for path, tree in CODE.items()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and called(node) in TOLD
+        if isinstance(node, ast.Call) and called(node) in SHOWN_ERRORS
     ]
     assert raised
     for name, call in raised:
@@ -219,7 +219,7 @@ def test_every_exception_has_words_and_every_word_is_used() -> None:
     named = {
         keyword.value.value
         for call in nodes(ast.Call)
-        if called(call) in TOLD
+        if called(call) in SHOWN_ERRORS
         for keyword in call.keywords
         if keyword.arg == "translation_key" and isinstance(keyword.value, ast.Constant)
     }
@@ -382,11 +382,11 @@ async def test_home_assistant_takes_triggers_and_conditions(
 
 def test_system_health_has_words_and_nothing_else_has() -> None:
     """Regions included; those are put together from their keys."""
-    told = {
+    checks = {
         key.rpartition("_")[0] + "_" if key.endswith(("_demo", "_eu", "_us")) else key
         for key in TEXTS["system_health"]["info"]
     }
-    assert told <= words("system_health")
+    assert checks <= words("system_health")
 
 
 def test_pictures_are_of_home_assistants_own() -> None:

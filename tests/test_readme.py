@@ -217,8 +217,10 @@ def test_cards_show_series_that_are_written() -> None:
     named = set(re.findall(r"tconnectsync:0{8}_\w+", TEXT))
     assert named
     assert named <= known
-    told = TEXT.partition("## Statistics")[2].partition("# Examples")[0]
-    assert {f"_{series.key}" for series in SERIES} <= set(re.findall(r"`(\w+)`", told))
+    section = TEXT.partition("## Statistics")[2].partition("# Examples")[0]
+    assert {f"_{series.key}" for series in SERIES} <= set(
+        re.findall(r"`(\w+)`", section)
+    )
 
 
 async def test_an_alarm_is_told_on_the_phone(
@@ -242,13 +244,13 @@ async def test_an_alarm_is_told_on_the_phone(
 
 
 @pytest.mark.parametrize("expected_lingering_timers", [True])
-@pytest.mark.parametrize(("left", "told"), [("39.6", 1), ("41", 0), ("unknown", 0)])
+@pytest.mark.parametrize(("left", "times"), [("39.6", 1), ("41", 0), ("unknown", 0)])
 async def test_the_night_is_looked_ahead_to(
     hass: HomeAssistant,
     phone: list[ServiceCall],
     freezer: FrozenDateTimeFactory,
     left: str,
-    told: int,
+    times: int,
 ) -> None:
     """Only when little is left, and known to be."""
     freezer.move_to(dt_util.now().replace(hour=20, minute=59, second=30))
@@ -257,7 +259,7 @@ async def test_the_night_is_looked_ahead_to(
     freezer.tick(timedelta(minutes=1))
     async_fire_time_changed(hass)
     await hass.async_block_till_done()
-    assert [call.data["message"] for call in phone] == [f"{left} U are left."] * told
+    assert [call.data["message"] for call in phone] == [f"{left} U are left."] * times
 
 
 async def test_meals_are_written_down(hass: HomeAssistant) -> None:

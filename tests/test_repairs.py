@@ -52,7 +52,7 @@ async def flows(hass: HomeAssistant) -> AsyncIterator[RepairsFlowManager]:
     assert flows.async_progress() == []
 
 
-def told(hass: HomeAssistant, entry: MockConfigEntry, issue: Issue) -> bool:
+def raised(hass: HomeAssistant, entry: MockConfigEntry, issue: Issue) -> bool:
     """Tell whether an issue is shown."""
     name = issue_id(entry.entry_id, issue)
     return ir.async_get(hass).async_get_issue(DOMAIN, name) is not None
@@ -147,7 +147,7 @@ async def test_another_time_zone(
     assert entry.options[CONF_PUMP_TIME_ZONE] == TIME_ZONE
     assert str(entry.runtime_data.zone) == TIME_ZONE
     await poll(hass, entry, times=2)
-    assert not told(hass, entry, Issue.CLOCK_MISMATCH)
+    assert not raised(hass, entry, Issue.CLOCK_MISMATCH)
 
 
 async def test_the_clock_is_set_on_the_pump(
@@ -163,7 +163,7 @@ async def test_the_clock_is_set_on_the_pump(
     )
     assert done["type"] is FlowResultType.ABORT
     assert entry.options[CONF_PUMP_TIME_ZONE] == "Pacific/Honolulu"
-    assert told(hass, entry, Issue.CLOCK_MISMATCH)
+    assert raised(hass, entry, Issue.CLOCK_MISMATCH)
 
 
 async def test_follow_the_newest_pump(
@@ -187,8 +187,8 @@ async def test_follow_the_newest_pump(
     coordinator = await poll(hass, entry, times=2)
     assert coordinator.data.pump is not None
     assert coordinator.data.pump.serial_number == SECOND_SERIAL
-    assert not told(hass, entry, Issue.PINNED_PUMP_SILENT)
-    assert not told(hass, entry, Issue.PUMP_REPLACED)
+    assert not raised(hass, entry, Issue.PINNED_PUMP_SILENT)
+    assert not raised(hass, entry, Issue.PUMP_REPLACED)
 
 
 async def test_a_replaced_pump_is_told_once(
@@ -208,7 +208,7 @@ async def test_a_replaced_pump_is_told_once(
     done = await submit(flows, Issue.PUMP_REPLACED, form, {})
     assert done["type"] is FlowResultType.CREATE_ENTRY
     await poll(hass, entry)
-    assert not told(hass, entry, Issue.PUMP_REPLACED)
+    assert not raised(hass, entry, Issue.PUMP_REPLACED)
     assert await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
-    assert not told(hass, entry, Issue.PUMP_REPLACED)
+    assert not raised(hass, entry, Issue.PUMP_REPLACED)

@@ -40,7 +40,7 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "written",
     [
         "signed in with sesame open",
         "signed in with SESAME OPEN",
@@ -49,15 +49,15 @@ def listener() -> Iterator[Listener]:
         "id_token eyJhbGciOiJSUzI1NiJ9.e30.x",
     ],
 )
-def test_the_search_finds_secrets(listener: Listener, told: str) -> None:
+def test_the_search_finds_secrets(listener: Listener, written: str) -> None:
     """Whatever they are written like."""
     known = Known()
     known.learn("sesame open", "short")
     logging.getLogger("whispers").warning("all is well, in short")
-    logging.getLogger("demo.whispers").warning("%s", told)
+    logging.getLogger("demo.whispers").warning("%s", written)
     assert listener.leaks(known) == []
-    logging.getLogger("whispers").warning("%s", told)
-    assert listener.leaks(known) == [f"whispers: {told}"]
+    logging.getLogger("whispers").warning("%s", written)
+    assert listener.leaks(known) == [f"whispers: {written}"]
 
 
 def test_the_search_finds_what_led_to_an_exception(listener: Listener) -> None:
@@ -95,7 +95,9 @@ async def test_nothing_shown_or_asked_tells_whose_it_is(
     shown = json.dumps(
         [state.as_dict() for state in hass.states.async_all()], default=str
     )
-    told = json.dumps(await get_diagnostics_for_config_entry(hass, hass_client, entry))
+    diagnostics = json.dumps(
+        await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    )
     asked = repr([(one.path, one.query) for one in tandem.requests]) + repr(
         [(one.path, one.query) for one in nightscout.requests]
     )
@@ -107,6 +109,6 @@ async def test_nothing_shown_or_asked_tells_whose_it_is(
         one for one in [*secrets, *persons, pump.serial_number] if one in shown
     ] == []
     assert [
-        one for one in [*secrets, *persons, pump.serial_number] if one in told
+        one for one in [*secrets, *persons, pump.serial_number] if one in diagnostics
     ] == []
     assert [one for one in [*secrets, *persons[:3]] if one in asked] == []

@@ -119,16 +119,16 @@ class TestBackfill:
         """With Tandem and with Nightscout."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", times=None, status=503))
-        with pytest.raises(HomeAssistantError) as trouble:
+        with pytest.raises(HomeAssistantError) as raised:
             await world.call("backfill", **days(world, 40, 39), dry_run=True)
-        assert trouble.value.translation_key == "tandem_busy"
+        assert raised.value.translation_key == "tandem_busy"
         world.tandem.faults.clear()
         world.nightscout.faults.add(
             NightscoutFault(path="/api/", times=None, status=503)
         )
-        with pytest.raises(HomeAssistantError) as trouble:
+        with pytest.raises(HomeAssistantError) as raised:
             await world.call("backfill", **days(world, 40, 39), dry_run=True)
-        assert trouble.value.translation_key == "nightscout_failed"
+        assert raised.value.translation_key == "nightscout_failed"
 
     async def test_error_that_lasts_ends_it(self, world: World) -> None:
         """How it ended is shown."""
@@ -263,9 +263,9 @@ class TestHistory:
         """Days of long ago cannot be read then."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503))
-        with pytest.raises(HomeAssistantError) as trouble:
+        with pytest.raises(HomeAssistantError) as raised:
             await world.call("get_history", start=NOON - 41 * DAY)
-        assert trouble.value.translation_key == "tandem_busy"
+        assert raised.value.translation_key == "tandem_busy"
 
 
 class TestReport:
@@ -300,8 +300,8 @@ class TestReport:
         assert set(answer["csv"]) == set(KINDS)
         boluses = list(csv.DictReader(StringIO(answer["csv"]["boluses"])))
         units = sum(float(one["delivered_units"]) for one in boluses)
-        told = sum(one["insulin_units"] for one in answer["boluses"].values())
-        assert units == pytest.approx(told, abs=0.5)
+        total = sum(one["insulin_units"] for one in answer["boluses"].values())
+        assert units == pytest.approx(total, abs=0.5)
         times = [one["time"] for one in boluses]
         assert times == sorted(times)
         readings = list(csv.DictReader(StringIO(answer["csv"]["glucose"])))
@@ -313,9 +313,9 @@ class TestReport:
         """Rather than half a report."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503))
-        with pytest.raises(HomeAssistantError) as trouble:
+        with pytest.raises(HomeAssistantError) as raised:
             await world.call("get_report", days=90)
-        assert trouble.value.translation_key == "tandem_busy"
+        assert raised.value.translation_key == "tandem_busy"
 
     async def test_only_as_many_days_as_reports_have(self, world: World) -> None:
         """Neither more nor others."""
@@ -353,9 +353,9 @@ class TestSync:
         """In the words that the entry shows as well."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pumper/", status=503))
-        with pytest.raises(HomeAssistantError) as trouble:
+        with pytest.raises(HomeAssistantError) as raised:
             await world.call("sync")
-        assert trouble.value.translation_key == "tandem_busy"
+        assert raised.value.translation_key == "tandem_busy"
 
 
 async def test_which_of_several_accounts(world: World, hass: HomeAssistant) -> None:

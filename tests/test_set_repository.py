@@ -56,11 +56,11 @@ def test_everything_names_the_new_place(checkout: Path) -> None:
     """Manifest, README with its links, blueprints and tests; names of other people's stay."""
     old = str(manifest(ROOT)["documentation"]).removeprefix(HERE)
     assert change(checkout, "ada-l/Pump_2.0").returncode == 0
-    told = manifest(checkout)
-    assert told["documentation"] == f"{HERE}ada-l/Pump_2.0"
-    assert told["issue_tracker"] == f"{HERE}ada-l/Pump_2.0/issues"
-    assert told["codeowners"] == ["@ada-l"]
-    assert told["domain"] == "tconnectsync"
+    changed = manifest(checkout)
+    assert changed["documentation"] == f"{HERE}ada-l/Pump_2.0"
+    assert changed["issue_tracker"] == f"{HERE}ada-l/Pump_2.0/issues"
+    assert changed["codeowners"] == ["@ada-l"]
+    assert changed["domain"] == "tconnectsync"
     readme = (checkout / "README.md").read_text()
     assert "owner=ada-l&repository=Pump_2.0&category" in readme
     assert "github.com%2Fada-l%2FPump_2.0%2Fblob" in readme

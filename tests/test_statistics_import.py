@@ -110,8 +110,8 @@ async def test_the_series_tell_not_whose_they_are(
         lambda: get_metadata(hass, statistic_source="tconnectsync")
     )
     assert len(metadata) == len(SERIES) - 2
-    assert not any(ACCOUNT in f"{id_}{told}" for id_, told in metadata.items())
-    assert {told["name"] for _, told in metadata.values()} >= {
+    assert not any(ACCOUNT in f"{id_}{data}" for id_, data in metadata.items())
+    assert {data["name"] for _, data in metadata.values()} >= {
         "Glucose (Tandem Source (Demo))"
     }
 

@@ -44,10 +44,10 @@ async def test_all_is_well(
     """Both services can be reached, and the newest data has its time; no address is told."""
     entry = add_entry(hass, tandem, nightscout=nightscout)
     await start(hass, entry)
-    told = await health(hass)
+    info = await health(hass)
     listed = tandem.accounts[EMAIL.lower()].pumps[0]
     assert listed.last_upload is not None
-    assert told == {
+    assert info == {
         "accounts": 1,
         "reach_sign_in_demo": "ok",
         "reach_source_demo": "ok",
@@ -101,7 +101,7 @@ async def test_slow_nightscout(
     await silent.wait_closed()
 
 
-async def test_a_certificate_of_ones_own(
+async def test_a_self_signed_certificate(
     hass: HomeAssistant, tandem: SimulatedTandem, tmp_path: Path
 ) -> None:
     """A site whose certificate is not checked is reached like that here as well."""
@@ -144,9 +144,9 @@ async def test_two_accounts(hass: HomeAssistant, tandem: SimulatedTandem) -> Non
     await start(hass, add_entry(hass, tandem))
     other = add_entry(hass, tandem, email=OTHER_EMAIL, title=OTHER_TITLE)
     await start(hass, other)
-    told = await health(hass)
+    info = await health(hass)
     newest = tandem.accounts[EMAIL.lower()].pumps[0].pump.instants[-1]
-    assert told["accounts"] == 2
-    assert told["newest_event"] == (
+    assert info["accounts"] == 2
+    assert info["newest_event"] == (
         f"{TITLE}: {newest.isoformat()}, {OTHER_TITLE}: none"
     )

@@ -80,11 +80,11 @@ def test_the_same_words_are_said_in_the_same_way(language: str) -> None:
     """A sensor's last alarm is called as the alarm's event is."""
     own = of(language)
     for event in ("alarm", "alert", "cgm_alert"):
-        told = f".entity.event.{event}.state_attributes.event_type.state."
+        types = f".entity.event.{event}.state_attributes.event_type.state."
         last = f".entity.sensor.last_{event}.state."
         for place, text in own.items():
-            if place.startswith(told):
-                assert text == own[last + place.removeprefix(told)], place
+            if place.startswith(types):
+                assert text == own[last + place.removeprefix(types)], place
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])

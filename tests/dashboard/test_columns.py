@@ -28,13 +28,15 @@ def reading(at: datetime, value: int | None, state: str, trend: str | None) -> A
     }
 
 
-@given(told=READINGS)
-def test_what_is_told_can_be_read(told: list[tuple[int, int, str, str | None]]) -> None:
+@given(drawn=READINGS)
+def test_what_is_told_can_be_read(
+    drawn: list[tuple[int, int, str, str | None]],
+) -> None:
     """Each reading at its own time, whatever lies between them."""
-    times = list(accumulate((gap for gap, *_ in told)))
+    times = list(accumulate((gap for gap, *_ in drawn)))
     readings = [
         reading(BEGIN + timedelta(seconds=at), value, state, trend)
-        for at, (_, value, state, trend) in zip(times, told, strict=True)
+        for at, (_, value, state, trend) in zip(times, drawn, strict=True)
     ]
     columns = json.loads(json.dumps(in_columns(readings)))
     found, at = [], columns["start"] and datetime.fromisoformat(columns["start"])

@@ -158,7 +158,7 @@ def test_a_lively_day_is_json() -> None:
         assert times == sorted(times)
 
 
-def test_pumps_worn_one_after_the_other(pump: SimulatedPump) -> None:
+def test_pumps_in_use_one_after_the_other(pump: SimulatedPump) -> None:
     """What happened to either, in order of time; of the one taken off nothing goes on."""
     pump.give_bolus(2.0)
     pump.run_until(START + HOUR)

@@ -21,19 +21,19 @@ from tests.conftest import EMAIL, lived
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 
-FOR_LONG = pytest.mark.parametrize("worn", [45])
+FOR_LONG = pytest.mark.parametrize("days_in_use", [45])
 
 
 @pytest.fixture
-def worn() -> int:
+def days_in_use() -> int:
     """Days for which the pump has been worn: fewer than are kept."""
     return 7
 
 
 @pytest.fixture
-def pump(worn: int) -> SimulatedPump:
+def pump(days_in_use: int) -> SimulatedPump:
     """A pump that has been worn for some days."""
-    return lived(worn, seed=3)
+    return lived(days_in_use, seed=3)
 
 
 @pytest.fixture

@@ -39,12 +39,12 @@ IMPORT = re.compile(r'^(?:import|export) .*?from "(.+?)";$', re.MULTILINE | re.D
 @pytest.fixture
 def pages(hass: HomeAssistant) -> list[tuple[str, str]]:
     """Home Assistant's pages, and what they were told to load or to load no longer."""
-    told: list[tuple[str, str]] = []
+    changes: list[tuple[str, str]] = []
     hass.config.components.add("frontend")
     hass.data[DATA_EXTRA_MODULE_URL] = UrlManager(
-        lambda change, url: told.append((change, url)), []
+        lambda change, url: changes.append((change, url)), []
     )
-    return told
+    return changes
 
 
 async def address_of(hass: HomeAssistant) -> str:

@@ -69,7 +69,7 @@ async def next_message(client: MockHAClientWebSocket) -> dict[str, Any]:
     return event
 
 
-async def nothing_told(client: MockHAClientWebSocket) -> bool:
+async def nothing_sent(client: MockHAClientWebSocket) -> bool:
     """Tell whether nothing was said before the answer to another question."""
     await client.send_json_auto_id({"type": "ping"})
     message = await client.receive_json()
@@ -197,7 +197,7 @@ async def test_new_data_is_told_at_once(
     """When new data is published, a card is told without having to ask; nothing twice."""
     before = await subscribe(client)
     await poll(hass, entry)
-    assert await nothing_told(client)
+    assert await nothing_sent(client)
     pump.read_glucose(123)
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     await poll(hass, entry)
@@ -282,7 +282,7 @@ async def test_an_account_that_is_turned_off_and_removed(
     await settle(hass)
     assert (await next_message(client))["state"] == "not_loaded"
     hass.config_entries.async_update_entry(entry, title="Another name")
-    assert await nothing_told(client)
+    assert await nothing_sent(client)
     await hass.config_entries.async_remove(entry.entry_id)
     await settle(hass)
     assert (await next_message(client))["state"] == "removed"
@@ -319,7 +319,7 @@ async def test_unsubscribing_ends_it(
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     await poll(hass, entry)
     await hass.config_entries.async_unload(entry.entry_id)
-    assert await nothing_told(client)
+    assert await nothing_sent(client)
 
 
 async def test_unsubscribing_while_an_answer_is_written(
@@ -344,7 +344,7 @@ async def test_unsubscribing_while_an_answer_is_written(
         assert (await client.receive_json())["success"]
         go_on.set()
         await settle(hass)
-    assert await nothing_told(client)
+    assert await nothing_sent(client)
 
 
 async def test_an_account_is_named_by_entry_device_or_entity(
@@ -415,7 +415,7 @@ async def test_without_any_account(
     assert answer["error"]["translation_key"] == "account_not_found"
 
 
-async def test_the_pump_worn_before(
+async def test_the_pump_in_use_before(
     client: MockHAClientWebSocket, entry: MockConfigEntry
 ) -> None:
     """What it gave is shown too, and shown again when more of it becomes known."""

@@ -368,8 +368,8 @@ async def test_an_account_without_a_pump_is_named_as_such(
     ]
     assert "'pumperId': ['str']" in line
     assert "'pumps': []" in line
-    told = [guardian.account_id, guardian.pumper_id, EMAIL, *NAMES, "User", "1990"]
-    assert not [one for one in told if one in line]
+    personal = [guardian.account_id, guardian.pumper_id, EMAIL, *NAMES, "User", "1990"]
+    assert not [one for one in personal if one in line]
 
 
 async def test_one_who_cannot_be_read_now_is_waited_for(

@@ -26,8 +26,8 @@ from demo.pump import SimulatedPump
 from demo.tandem import Fault
 from tests.conftest import EMAIL, lived
 from tests.entity_states import NOON
-from tests.nightscout_sums import basal, begin_of, bolus
 from tests.recorder_rows import recorded
+from tests.treatment_totals import basal, begin_of, bolus
 from tests.world import HOUR, World, lived_until_noon
 
 BY_KEY = {series.key: series for series in SERIES if series.unit == "U"}
@@ -231,7 +231,7 @@ class TestPreview:
         assert report == Report(days=5)
 
 
-class TestTrouble:
+class TestErrors:
     """What fails is tried again for a while, and what was done until then stays."""
 
     async def test_passing_error_is_waited_for(self, world: World) -> None:
@@ -366,7 +366,7 @@ class TestTrouble:
 class TestCancelling:
     """It stops after the days at hand."""
 
-    async def test_between_two_stretches(self, world: World) -> None:
+    async def test_between_two_requests(self, world: World) -> None:
         """What was sent stays, and can be gone on with."""
         await world.begin(TREATMENTS, days=1)
         running = world.runtime.backfill

@@ -1,4 +1,4 @@
-"""What is owed is caught up, oldest first, as soon as it can be, and forgotten by no restart."""
+"""What is pending is caught up, oldest first, as soon as it can be, and forgotten by no restart."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -20,8 +20,8 @@ from demo.pump import SimulatedPump
 from demo.tandem import Fault
 from tests.conftest import API_SECRET, EMAIL
 from tests.entity_states import NOON
-from tests.nightscout_sums import basal, begin_of, bolus
 from tests.recorder_rows import recorded
+from tests.treatment_totals import basal, begin_of, bolus
 from tests.world import HOUR, MINUTE, ZONE, World
 
 BOLUS = next(series for series in SERIES if series.key == "bolus")
@@ -80,8 +80,8 @@ async def assert_recorded(world: World, days: int) -> None:
     assert total == pytest.approx(given, abs=0.01)
 
 
-def owed(world: World) -> date | None:
-    """Return the first day that is owed."""
+def first_pending_day(world: World) -> date | None:
+    """Return the first day that is still to be sent."""
     return world.runtime.store.state.pending.first
 
 
@@ -96,7 +96,7 @@ class TestFirstDays:
     async def test_they_are_sent_once(self, world: World) -> None:
         """Six weeks, of which the oldest two are read only for this."""
         await world.begin(EVERYTHING, days=42)
-        assert owed(world) is None
+        assert first_pending_day(world) is None
         assert phase(world) is Phase.DONE
         assert_adds_up(world, 42)
         await assert_recorded(world, 42)
@@ -109,7 +109,7 @@ class TestFirstDays:
     async def test_few_days_need_no_catching_up(self, world: World) -> None:
         """What is kept is enough."""
         await world.begin(days=5)
-        assert owed(world) is None
+        assert first_pending_day(world) is None
         assert phase(world) is Phase.IDLE
 
     async def test_a_restart_in_between(self, world: World) -> None:
@@ -119,12 +119,12 @@ class TestFirstDays:
         )
         await world.begin(TREATMENTS, days=45)
         assert phase(world) is Phase.FAILED
-        first = owed(world)
+        first = first_pending_day(world)
         assert first
         assert first > world.today() - 45 * DAY
         world.tandem.faults.clear()
         await world.reload()
-        assert owed(world) is None
+        assert first_pending_day(world) is None
         assert_adds_up(world, 45)
         await assert_recorded(world, 45)
 
@@ -136,9 +136,9 @@ class TestFirstDays:
         await world.begin(TREATMENTS, days=45)
         world.tandem.faults.clear()
         await world.wait(30 * MINUTE)
-        assert owed(world)
+        assert first_pending_day(world)
         await world.wait(31 * MINUTE)
-        assert owed(world) is None
+        assert first_pending_day(world) is None
         assert_adds_up(world, 45)
 
     async def test_it_waits_for_nightscout(self, world: World) -> None:
@@ -146,10 +146,10 @@ class TestFirstDays:
         world.nightscout.faults.add(NightscoutFault(status=503, times=None))
         await world.begin(TREATMENTS, days=42)
         assert phase(world) is Phase.IDLE
-        assert owed(world) == world.today() - 42 * DAY
+        assert first_pending_day(world) == world.today() - 42 * DAY
         world.nightscout.faults.clear()
         await world.wait(31 * MINUTE)
-        assert owed(world) is None
+        assert first_pending_day(world) is None
         assert_adds_up(world, 42)
 
     async def test_whoever_cancels_it_does_without(self, world: World) -> None:
@@ -166,7 +166,7 @@ class TestFirstDays:
         world.coordinator.async_add_listener(stop)
         await world.upload()
         assert running.phase is Phase.CANCELLED
-        assert owed(world) is None
+        assert first_pending_day(world) is None
         await world.reload()
         assert phase(world) is Phase.IDLE
 
@@ -190,7 +190,7 @@ class TestOutage:
         live(pump)
         world.listed.upload()
         await world.load()
-        assert owed(world) is None
+        assert first_pending_day(world) is None
         assert phase(world) is Phase.DONE
         assert_adds_up(world, 45)
         await assert_recorded(world, 45)
@@ -204,29 +204,29 @@ class TestOutage:
                 world.live(20 * HOUR)
                 world.pump.give_bolus(2.0, 20)
             await world.upload(12 * HOUR)
-        assert owed(world) == NOON.date()
+        assert first_pending_day(world) == NOON.date()
         await world.nightscout.start()
         await world.wait(31 * MINUTE)
-        assert owed(world) is None
+        assert first_pending_day(world) is None
         assert_adds_up(world, 43)
 
 
 @pytest.fixture
-async def owing(world: World) -> World:
+async def behind(world: World) -> World:
     """An account that owes the days from six weeks ago on."""
     await world.begin(days=1)
     world.runtime.store.state.pending.add(world.midnight(42).date())
     return world
 
 
-async def test_whoever_cancels_it_does_without(owing: World) -> None:
+async def test_whoever_cancels_it_does_without(behind: World) -> None:
     """Nothing begins it anew."""
     with patch.object(Backfill, "run", return_value=Phase.CANCELLED):
-        await owing.wait(MINUTE)
-    assert owing.runtime.store.state.pending.first is None
+        await behind.wait(MINUTE)
+    assert behind.runtime.store.state.pending.first is None
 
 
-async def test_what_is_through_is_not_owed_any_more(owing: World) -> None:
+async def test_what_is_sent_is_not_pending_any_more(behind: World) -> None:
     """A restart goes on from there."""
 
     async def one_day(
@@ -236,22 +236,24 @@ async def test_what_is_through_is_not_owed_any_more(owing: World) -> None:
         return Phase.DONE
 
     with patch.object(Backfill, "run", autospec=True, side_effect=one_day):
-        await owing.wait(MINUTE)
-    second = owing.midnight(41).date()
-    assert owing.runtime.store.state.pending.first == second
+        await behind.wait(MINUTE)
+    second = behind.midnight(41).date()
+    assert behind.runtime.store.state.pending.first == second
 
 
-async def test_earlier_days_that_become_owed_meanwhile_stay_owed(owing: World) -> None:
-    """What is through then says nothing of them."""
-    earlier = owing.midnight(44).date()
+async def test_earlier_days_that_become_pending_meanwhile_stay_pending(
+    behind: World,
+) -> None:
+    """What is sent then says nothing of them."""
+    earlier = behind.midnight(44).date()
 
     async def meanwhile(
         _: Backfill, request: BackfillRequest, passed: OnDayDone
     ) -> Phase:
-        owing.runtime.store.state.pending.add(earlier)
+        behind.runtime.store.state.pending.add(earlier)
         await passed(request.last)
         return Phase.DONE
 
     with patch.object(Backfill, "run", autospec=True, side_effect=meanwhile):
-        await owing.wait(MINUTE)
-    assert owing.runtime.store.state.pending.first == earlier
+        await behind.wait(MINUTE)
+    assert behind.runtime.store.state.pending.first == earlier

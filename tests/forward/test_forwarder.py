@@ -36,7 +36,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from tests.account import add_entry, start
 from tests.conftest import API_SECRET, EMAIL
 from tests.entity_states import NOON
-from tests.nightscout_sums import basal, begin_of, bolus, carbs
+from tests.treatment_totals import basal, begin_of, bolus, carbs
 from tests.undisturbed import held
 from tests.world import HOUR, MINUTE, ZONE, World
 
@@ -101,18 +101,18 @@ async def other() -> AsyncIterator[SimulatedNightscout]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_told_of_where(
+def no_address_is_logged(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> Iterator[None]:
     """Neither address nor secret nor serial number is ever logged by the integration."""
     yield
-    told = "".join(
+    logged = "".join(
         record.getMessage()
         for record in caplog.records
         if "tconnectsync" in record.name
     )
     for secret in (world.nightscout.url, API_SECRET, world.pump.serial_number):
-        assert secret not in told
+        assert secret not in logged
 
 
 def assert_adds_up(
@@ -292,13 +292,13 @@ async def test_how_it_stands_rests_on_an_answer(world: World) -> None:
     assert isinstance(world.forwarding.status.error, NightscoutRefused)
 
 
-class TestTrouble:
+class TestErrors:
     """Nightscout fails in its ways; the pump goes on, and nothing is lost."""
 
     async def test_down_for_hours(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """What is owed is sent when it is back, and both are told once."""
+        """What is pending is sent when it is back, and both are logged once."""
         await world.begin()
         await world.nightscout.stop()
         for _ in range(5):
@@ -315,7 +315,7 @@ class TestTrouble:
         assert (status.connected, status.pending, status.error) == (True, 0, None)
         assert caplog.text.count("Nightscout can be written to again") == 1
 
-    async def test_what_is_owed_outlives_a_restart(self, world: World) -> None:
+    async def test_what_is_pending_outlives_a_restart(self, world: World) -> None:
         """It stays on disk until Nightscout has it."""
         await world.begin()
         await world.nightscout.stop()

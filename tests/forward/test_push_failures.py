@@ -67,10 +67,10 @@ async def test_it_is_seen_told_once_and_tried_again(
         assert says(world) == ("off", True)
         for _ in range(3):
             await world.wait(MINUTE * 31)
-    told = [
+    logged = [
         line for line in caplog.records if "send to Nightscout" in line.getMessage()
     ]
-    assert len(told) <= 1
+    assert len(logged) <= 1
     await world.wait(MINUTE * 31)
     await world.poll()
     assert says(world) == ("on", False)

@@ -298,7 +298,7 @@ class TestWriting:
             await client.write_profile({"store": {}})
 
 
-class TestTrouble:
+class TestErrors:
     """Each failure has a name of its own, and none tells where or with whom."""
 
     @pytest.mark.parametrize(
@@ -335,10 +335,10 @@ class TestTrouble:
         with pytest.raises(error) as raised:
             await client.write(Collection.ENTRIES, [entry])
         assert type(raised.value) is error
-        told = f"{raised.value!r}{raised.value.__cause__!r}{raised.value.__context__!r}"
-        assert server.url not in told
-        assert "127.0.0.1" not in told
-        assert secret_header(SECRET)["api-secret"] not in told
+        text = f"{raised.value!r}{raised.value.__cause__!r}{raised.value.__context__!r}"
+        assert server.url not in text
+        assert "127.0.0.1" not in text
+        assert secret_header(SECRET)["api-secret"] not in text
         server.faults.clear()
 
     async def test_nobody_answers(
@@ -429,12 +429,12 @@ class TestTrouble:
             await read(client)
 
     @pytest.mark.parametrize(
-        ("told", "seconds"),
+        ("header", "seconds"),
         [("120", 120), ("9999999", 3600), ("soon", None), ("", None), ("-5", None)],
     )
-    def test_retry_after(self, told: str, seconds: float | None) -> None:
+    def test_retry_after(self, header: str, seconds: float | None) -> None:
         """Seconds are taken as they are, within an hour."""
-        assert seconds_from_now(told) == seconds
+        assert seconds_from_now(header) == seconds
 
     def test_retry_after_a_date(self) -> None:
         """A date counts from now, a past one not at all."""

@@ -192,10 +192,10 @@ async def test_what_is_told_wrongly_is_tried(
     server: SimulatedNightscout, session: aiohttp.ClientSession
 ) -> None:
     """Groups that leave something out do not forbid what works."""
-    told = Fault(
+    odd_groups = Fault(
         path="authorization", status=200, body='{"permissionGroups": [[1], 2]}'
     )
-    server.faults.add(told)
+    server.faults.add(odd_groups)
     assert await missing(server, session, EVERY_RIGHT) == UNTRIABLE
 
 

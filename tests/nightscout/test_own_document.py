@@ -95,7 +95,7 @@ def test_whatever_tconnectsync_wrote_can_be_kept(
 
 
 @given(NUMBERS | TEXTS | DATES | st.none())
-def test_an_instant_has_a_day_on_both_sides(told: object) -> None:
+def test_an_instant_has_a_day_on_both_sides(value: object) -> None:
     """No date is so absurd that reckoning with it fails."""
-    at = instant(told)
+    at = instant(value)
     assert at is None or 1900 < at.year < 3000

@@ -24,8 +24,8 @@ ZONE = "Europe/Berlin"
 
 def part(start: int, basal: int, **other: int) -> dict[str, Any]:
     """Return a segment as Tandem tells it: minute of the day, mU/h."""
-    told = {"isf": 30, "carbRatio": 6000, "targetBg": 110}
-    return {"startTime": start, "basalRate": basal} | told | other
+    ratios = {"isf": 30, "carbRatio": 6000, "targetBg": 110}
+    return {"startTime": start, "basalRate": basal} | ratios | other
 
 
 def nothing(start: int = 0) -> dict[str, Any]:
@@ -37,8 +37,8 @@ def profile(
     idp: int, name: str, *segments: dict[str, Any], **other: Any
 ) -> dict[str, Any]:
     """Return a profile as Tandem tells it."""
-    told = {"idp": idp, "name": name, "insulinDuration": 300}
-    return told | {"timeDependentSegments": list(segments)} | other
+    basics = {"idp": idp, "name": name, "insulinDuration": 300}
+    return basics | {"timeDependentSegments": list(segments)} | other
 
 
 DAILY = profile(0, "Daily", part(0, 800), part(480, 1200, isf=36))
@@ -75,9 +75,9 @@ def written(
 
 def document(*profiles: dict[str, Any], **other: Any) -> dict[str, Any]:
     """Return the document, which there must be."""
-    told = written(*profiles, **other)
-    assert told is not None
-    return told
+    found = written(*profiles, **other)
+    assert found is not None
+    return found
 
 
 def own(name: str, **fields: Any) -> dict[str, Any]:
@@ -93,10 +93,10 @@ def own(name: str, **fields: Any) -> dict[str, Any]:
 
 def test_a_profile() -> None:
     """Rates in U/h, ratios in g/U, factors and targets in mg/dL, the active one as default."""
-    told = document(DAILY, ILL)
-    assert told["defaultProfile"] == "Daily"
-    assert list(told["store"]) == ["Daily", "Ill"]
-    assert told["store"]["Daily"] == {
+    profiles_sent = document(DAILY, ILL)
+    assert profiles_sent["defaultProfile"] == "Daily"
+    assert list(profiles_sent["store"]) == ["Daily", "Ill"]
+    assert profiles_sent["store"]["Daily"] == {
         "basal": [
             {"time": "00:00", "timeAsSeconds": 0, "value": 0.8},
             {"time": "08:00", "timeAsSeconds": 28800, "value": 1.2},
@@ -124,19 +124,23 @@ def test_a_profile() -> None:
         "units": "mg/dl",
         "startDate": "2025-11-20T09:30:00.000Z",
     }
-    assert told["startDate"] == told["created_at"] == "2025-11-20T09:30:00.000Z"
-    assert told["mills"] == 1763631000000
-    assert told["units"] == "mg/dl"
-    assert len(told["_id"]) == 24
+    assert (
+        profiles_sent["startDate"]
+        == profiles_sent["created_at"]
+        == "2025-11-20T09:30:00.000Z"
+    )
+    assert profiles_sent["mills"] == 1763631000000
+    assert profiles_sent["units"] == "mg/dl"
+    assert len(profiles_sent["_id"]) == 24
 
 
 def test_in_mmol() -> None:
     """A site in mmol/L gets factors and targets it converts back to the same mg/dL."""
-    told = document(DAILY, units="mmol")["store"]["Daily"]
-    assert [one["value"] for one in told["sens"]] == [1.67, 2.0]
-    assert [one["value"] for one in told["target_low"]] == [6.11, 6.11]
-    assert [one["value"] for one in told["carbratio"]] == [6, 6]
-    assert told["units"] == "mmol"
+    daily = document(DAILY, units="mmol")["store"]["Daily"]
+    assert [one["value"] for one in daily["sens"]] == [1.67, 2.0]
+    assert [one["value"] for one in daily["target_low"]] == [6.11, 6.11]
+    assert [one["value"] for one in daily["carbratio"]] == [6, 6]
+    assert daily["units"] == "mmol"
 
 
 def test_the_active_profile_is_the_default() -> None:
@@ -151,8 +155,8 @@ def test_the_active_profile_is_the_default() -> None:
 
 def test_a_day_that_begins_later_is_filled_up() -> None:
     """No basal until then, but the next ratio, factor and target."""
-    told = document(profile(0, "Late", nothing(), part(720, 500, isf=45)))
-    late = told["store"]["Late"]
+    profiles_sent = document(profile(0, "Late", nothing(), part(720, 500, isf=45)))
+    late = profiles_sent["store"]["Late"]
     assert [(one["time"], one["value"]) for one in late["basal"]] == [
         ("00:00", 0),
         ("12:00", 0.5),
@@ -165,8 +169,10 @@ def test_a_day_that_begins_later_is_filled_up() -> None:
 
 def test_what_is_not_known_is_left_out() -> None:
     """A pump without carbs has no ratio; nothing is made up for it."""
-    told = document(profile(0, "A", part(0, 500, carbRatio=0), insulinDuration=None))
-    assert not {"carbratio", "dia"} & set(told["store"]["A"])
+    profiles_sent = document(
+        profile(0, "A", part(0, 500, carbRatio=0), insulinDuration=None)
+    )
+    assert not {"carbratio", "dia"} & set(profiles_sent["store"]["A"])
 
 
 def test_nothing_without_profiles() -> None:
@@ -181,25 +187,25 @@ class TestOtherPeoplesProfiles:
     def test_they_are_kept(self) -> None:
         """As they are."""
         mine = own("Mine")
-        told = document(DAILY, current=[mine])
-        assert told["store"]["Mine"] == mine["store"]["Mine"]
-        assert list(told["store"]) == ["Mine", "Daily"]
+        profiles_sent = document(DAILY, current=[mine])
+        assert profiles_sent["store"]["Mine"] == mine["store"]["Mine"]
+        assert list(profiles_sent["store"]) == ["Mine", "Daily"]
         assert mine == own("Mine")
 
     def test_one_of_the_same_name_is_kept(self) -> None:
         """The pump's takes another name."""
-        told = document(DAILY, current=[own("Daily")])
-        assert told["store"]["Daily"]["dia"] == "3"
-        assert told["store"]["Daily (pump)"]["dia"] == "5"
-        assert told["defaultProfile"] == "Daily (pump)"
+        profiles_sent = document(DAILY, current=[own("Daily")])
+        assert profiles_sent["store"]["Daily"]["dia"] == "3"
+        assert profiles_sent["store"]["Daily (pump)"]["dia"] == "5"
+        assert profiles_sent["defaultProfile"] == "Daily (pump)"
 
     def test_what_tconnectsync_wrote_is_taken_over(self) -> None:
         """It named the pump's profiles as the pump does."""
         old = own("Daily", enteredBy="Pump (tconnectsync)")
         old["store"]["Mine"] = {"dia": "4"}
-        told = document(DAILY, current=[old])
-        assert list(told["store"]) == ["Mine", "Daily"]
-        assert told["store"]["Daily"]["dia"] == "5"
+        profiles_sent = document(DAILY, current=[old])
+        assert list(profiles_sent["store"]) == ["Mine", "Daily"]
+        assert profiles_sent["store"]["Daily"]["dia"] == "5"
 
     def test_a_profile_gone_from_the_pump_goes(self) -> None:
         """But only what this integration wrote."""
@@ -209,12 +215,12 @@ class TestOtherPeoplesProfiles:
 
     def test_names_are_kept_as_a_database_can(self) -> None:
         """What a page would escape or a database refuse is left out."""
-        told = document(
+        profiles_sent = document(
             profile(0, "A & B <1.5>", part(0, 500)),
             profile(1, "", part(0, 500)),
             profile(2, "A  B 1 5", part(0, 500)),
         )
-        assert list(told["store"]) == ["A B 1 5", "Profile 2", "A B 1 5 3"]
+        assert list(profiles_sent["store"]) == ["A B 1 5", "Profile 2", "A B 1 5 3"]
 
     @pytest.mark.parametrize("broken", [{}, {"store": []}, {"startDate": "never"}])
     def test_a_broken_document_is_no_hindrance(self, broken: dict[str, Any]) -> None:
@@ -243,15 +249,15 @@ class TestChanges:
         """A new document beside the old, which stays true for its time."""
         first = document(DAILY, ILL)
         later = UPLOAD + timedelta(days=1)
-        told = document(DAILY, ILL, current=[first], start=later, **change)
-        assert told["_id"] != first["_id"]
-        assert told["startDate"] == "2025-11-21T09:30:00.000Z"
+        profiles_sent = document(DAILY, ILL, current=[first], start=later, **change)
+        assert profiles_sent["_id"] != first["_id"]
+        assert profiles_sent["startDate"] == "2025-11-21T09:30:00.000Z"
 
     def test_it_becomes_the_newest(self) -> None:
         """Nightscout shows the document that started last."""
         theirs = own("Theirs", startDate="2025-11-20T12:00:00.000Z")
-        told = document(DAILY, current=[theirs])
-        assert told["startDate"] == "2025-11-20T12:00:00.001Z"
+        profiles_sent = document(DAILY, current=[theirs])
+        assert profiles_sent["startDate"] == "2025-11-20T12:00:00.001Z"
 
     def test_a_replacement_pump_takes_over(self) -> None:
         """Its profiles take the place of its predecessor's; the same settings change nothing."""

@@ -119,7 +119,7 @@ async def test_a_failing_batch_is_halved(writer: Writer, fault: Any) -> None:
 
 
 async def test_one_rejected_document_does_not_hold_up_the_rest(writer: Writer) -> None:
-    """It is told, kept as owed, and tried again later behind the others."""
+    """It is reported, kept as pending, and tried again later behind the others."""
     wanted = rates(300)
     bad = wanted[7].identifier
     writer.server.faults.add(
@@ -213,7 +213,7 @@ async def test_a_full_database_is_told(writer: Writer) -> None:
 
 
 async def test_a_changed_secret_is_told_and_not_tried_on(writer: Writer) -> None:
-    """What is owed stays owed."""
+    """What is pending stays so."""
     await writer.hold(rates(5))
     writer.server.api_secret = "another"
     writer.server.requests.clear()
@@ -223,7 +223,7 @@ async def test_a_changed_secret_is_told_and_not_tried_on(writer: Writer) -> None
     assert len(writer.server.requests) == 2
 
 
-async def test_an_unreachable_site_leaves_everything_owed(writer: Writer) -> None:
+async def test_an_unreachable_site_leaves_everything_pending(writer: Writer) -> None:
     """Before the ledger was made, and after."""
     await writer.server.stop()
     result = await writer.hold(rates(5))
@@ -240,7 +240,7 @@ async def test_an_unreachable_site_leaves_everything_owed(writer: Writer) -> Non
 
 
 async def test_a_site_that_goes_away_between_two_batches(writer: Writer) -> None:
-    """What was accepted is noted; the rest is owed."""
+    """What was accepted is noted; the rest stays pending."""
     wanted = rates(600)
     await writer.hold([], days=[DAY])
     away = writer.server.faults.add(lost_request("treatments", times=None))

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 type MakeReader = Callable[..., AccountReader]
 
 
-def worn_pump(
+def pump_in_use(
     start: datetime, end: datetime, serial_number: str = "11223344"
 ) -> SimulatedPump:
     """Return a pump that delivered for some time, with a clock that shows UTC."""

@@ -15,14 +15,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from tests.conftest import EMAIL, PASSWORD
 
-from .account_reading import NOON, ONE_DAY, MakeReader, worn_pump
+from .account_reading import NOON, ONE_DAY, MakeReader, pump_in_use
 
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A pump that has done nothing but deliver for eight days, until noon."""
     freezer.move_to(NOON)
-    return worn_pump(NOON - 8 * ONE_DAY, NOON)
+    return pump_in_use(NOON - 8 * ONE_DAY, NOON)
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ from .account_reading import (
     MakeReader,
     asked,
     later,
+    pump_in_use,
     read_again,
-    worn_pump,
 )
 
 pytestmark = pytest.mark.usefixtures("no_pauses_between_reads")
@@ -225,7 +225,7 @@ class TestPoll:
     ) -> None:
         """Nothing is asked of it, not even when it was chosen."""
         account.pumps.clear()
-        account.add_pump(worn_pump(NOON, NOON, "44332211"))
+        account.add_pump(pump_in_use(NOON, NOON, "44332211"))
         for pinned in (None, "44332211"):
             _, changed = await make_reader(pinned).poll()
             assert changed is None
@@ -238,7 +238,7 @@ class TestPoll:
         tandem: SimulatedTandem,
     ) -> None:
         """A pump whose newest event lies far ahead is read up to tomorrow when it was chosen, and there."""
-        drawer = worn_pump(NOON - HOUR, NOON, "44332211")
+        drawer = pump_in_use(NOON - HOUR, NOON, "44332211")
         account.add_pump(drawer, maxDateOfEvents="2038-01-01T00:00:00").upload()
         assert (await make_reader().poll())[0].pumps
         asked(tandem)
@@ -255,12 +255,12 @@ class TestSeveralPumps:
     def other(self, account: Account) -> ListedPump:
         """The pump before, worn until a week ago, listed first."""
         end = NOON - 7 * ONE_DAY
-        other = account.add_pump(worn_pump(end - ONE_DAY, end, "44332211"))
+        other = account.add_pump(pump_in_use(end - ONE_DAY, end, "44332211"))
         other.upload(at=end)
         account.pumps.reverse()
         return other
 
-    async def test_all_that_were_worn_lately_are_read(
+    async def test_all_that_were_in_use_lately_are_read(
         self,
         late_data: LateDataReader,
         reader: AccountReader,
@@ -357,15 +357,15 @@ class TestSeveralPumps:
         reader = make_reader()
         pumper, _ = await reader.poll()
 
-        def worn(first: int, last: int, reader: AccountReader = reader) -> set[str]:
+        def in_use(first: int, last: int, reader: AccountReader = reader) -> set[str]:
             days = (TODAY - first * ONE_DAY, TODAY - last * ONE_DAY)
             return {pump.serial_number for pump in reader.pumps_between(pumper, *days)}
 
-        assert worn(3, 0) == {"11223344"}
-        assert worn(8, 0) == {"11223344", "44332211"}
-        assert worn(20, 9) == set()
-        assert worn(3, 0, make_reader("44332211")) == {"44332211"}
-        assert worn(3, 0, make_reader("gone")) == set()
+        assert in_use(3, 0) == {"11223344"}
+        assert in_use(8, 0) == {"11223344", "44332211"}
+        assert in_use(20, 9) == set()
+        assert in_use(3, 0, make_reader("44332211")) == {"44332211"}
+        assert in_use(3, 0, make_reader("gone")) == set()
 
     async def test_how_far_back_tandem_reaches(
         self, make_reader: MakeReader, account: Account, other: ListedPump
@@ -384,7 +384,7 @@ class TestSeveralPumps:
         assert reader.oldest_day(pumper) is None
 
 
-class TestTrouble:
+class TestErrors:
     """Answers that do not come, or make no sense."""
 
     async def test_what_came_before_is_kept(

@@ -57,8 +57,8 @@ async def test_no_number_beyond_what_the_sensor_can_measure(
     assert shown(hass, "sensor.cgm_state").state == state
     assert unknown(hass, "glucose_trend") == (state == "no_reading")
     assert unknown(hass, "glucose_rate") == (state == "no_reading")
-    told = [str(one.as_dict()) for one in hass.states.async_all("sensor")]
-    assert raw == 0 or not any(f"'state': '{raw}'" in text for text in told)
+    sensors_shown = [str(one.as_dict()) for one in hass.states.async_all("sensor")]
+    assert raw == 0 or not any(f"'state': '{raw}'" in text for text in sensors_shown)
 
 
 async def test_the_change_between_two_readings(

@@ -41,7 +41,7 @@ def read(pump: SimulatedPump, *values: int, hours: float = 28) -> None:
         ({CONF_HIGH_LIMIT: 200}, (25, 50, 25)),
     ],
 )
-async def test_limits_of_the_account_or_ones_own(
+async def test_limits_of_the_account_or_of_the_options(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,

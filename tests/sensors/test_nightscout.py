@@ -89,10 +89,10 @@ async def test_nightscout_is_away(world: World, hass: HomeAssistant) -> None:
     await world.begin()
     await world.nightscout.stop()
     await world.upload()
-    told = states(hass)
-    assert told["connected"] == STATE_OFF
-    assert int(told["waiting_to_be_sent"]) > 0
-    assert told["last_sync"] == "2026-05-20T19:00:00+00:00"
+    states_shown = states(hass)
+    assert states_shown["connected"] == STATE_OFF
+    assert int(states_shown["waiting_to_be_sent"]) > 0
+    assert states_shown["last_sync"] == "2026-05-20T19:00:00+00:00"
 
 
 async def test_before_the_first_contact(world: World, hass: HomeAssistant) -> None:

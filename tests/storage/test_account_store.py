@@ -16,7 +16,7 @@ from custom_components.tconnectsync.storage.account_store import (
 from custom_components.tconnectsync.storage.reading_state import PumpReadProgress
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from tests.stored_events import event, files_in, numbers
+from tests.raw_events import event, files_in, numbers
 
 TODAY = date(2026, 5, 14)
 ONE_DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.tconnectsync.storage.event_store import EventStore
 from custom_components.tconnectsync.tandem.event_types import RawEvent
-from tests.stored_events import event, files_in, numbers
+from tests.raw_events import event, files_in, numbers
 
 TODAY = date(2026, 5, 14)
 ONE_DAY = timedelta(days=1)

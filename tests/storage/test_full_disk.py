@@ -44,7 +44,7 @@ async def test_a_backfill_fails_and_can_be_asked_for_again(world: World) -> None
     assert backfill.error is None
 
 
-async def test_what_is_owed_is_tried_again_an_hour_later(world: World) -> None:
+async def test_what_is_pending_is_tried_again_an_hour_later(world: World) -> None:
     """And not every minute, for each try reads days from Tandem."""
     await world.begin(days=45)
     world.runtime.store.state.pending.add(world.midnight(45).date())

@@ -16,7 +16,7 @@ from demo.pump import SimulatedPump
 from demo.tandem import Fault
 from tests.conftest import EMAIL
 from tests.entity_states import NOON
-from tests.read.account_reading import HOUR, ONE_DAY, worn_pump
+from tests.read.account_reading import HOUR, ONE_DAY, pump_in_use
 from tests.recorder_rows import recorded
 from tests.world import MINUTE, World
 
@@ -84,7 +84,7 @@ DAMAGES: list[Damage] = [
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A pump that has done nothing but deliver for four weeks, until noon."""
     freezer.move_to(NOON)
-    return worn_pump(NOON - 29 * ONE_DAY, NOON)
+    return pump_in_use(NOON - 29 * ONE_DAY, NOON)
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def test_hours_of_a_pump_that_cannot_be_read_again_stay(world: World) -> N
     """A pump that Tandem no longer lists may lose a day; what is recorded of it stays recorded."""
     account = world.tandem.accounts[EMAIL.lower()]
     start = world.pump.now
-    replacement = account.add_pump(worn_pump(start, start, "44332211"))
+    replacement = account.add_pump(pump_in_use(start, start, "44332211"))
     await world.begin(["basal"], days=5, pump_time_zone="UTC")
     world.freezer.tick(3 * ONE_DAY)
     assert isinstance(replacement.pump, SimulatedPump)

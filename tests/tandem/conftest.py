@@ -79,8 +79,8 @@ async def tandem(
         for line in caplog.get_records("call")
         if line.name != "aiohttp.server"
     ]
-    told = "\n".join(logged_lines)
-    assert [secret for secret in secrets_of(tandem) if secret in told] == []
+    log = "\n".join(logged_lines)
+    assert [secret for secret in secrets_of(tandem) if secret in log] == []
 
 
 @pytest.fixture
@@ -121,12 +121,12 @@ def secrets_of(tandem: SimulatedTandem) -> set[str]:
 
 def everything_in(error: BaseException | None) -> str:
     """What a log could show of an error and of all that hangs on it."""
-    told = ""
+    text = ""
     while error is not None:
-        told += f"{error!r} {error.args} {vars(error)}"
-        told += "".join(traceback.format_exception(error))
+        text += f"{error!r} {error.args} {vars(error)}"
+        text += "".join(traceback.format_exception(error))
         error = error.__cause__ or error.__context__
-    return told
+    return text
 
 
 @pytest.fixture
@@ -134,10 +134,10 @@ def tells_nothing(tandem: SimulatedTandem) -> Callable[[TandemError], None]:
     """Prove that an error, and whatever it hangs on, tells no secret and no address."""
 
     def prove(error: TandemError) -> None:
-        told = everything_in(error)
-        assert [secret for secret in secrets_of(tandem) if secret in told] == []
-        assert "://" not in told
-        assert "localhost" not in told
+        text = everything_in(error)
+        assert [secret for secret in secrets_of(tandem) if secret in text] == []
+        assert "://" not in text
+        assert "localhost" not in text
         assert error.__context__ is None
 
     return prove

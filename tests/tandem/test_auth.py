@@ -132,14 +132,14 @@ async def test_pauses_after_error_grow_up_to_an_hour(
     """Meanwhile the same trouble is told again, with the time that is left."""
     tandem.faults.add(Fault(path="/login", status=500, times=None))
     for tries, pause in enumerate((60, 120, 240, 480, 960, 1920, 3600, 3600), start=1):
-        with pytest.raises(TandemBusy, match="login: answered 500") as trouble:
+        with pytest.raises(TandemBusy, match="login: answered 500") as raised:
             await auth.token()
-        assert trouble.value.retry_after == pause
+        assert raised.value.retry_after == pause
         freezer.tick(pause - 1)
-        with pytest.raises(TandemBusy, match="login: answered 500") as trouble:
+        with pytest.raises(TandemBusy, match="login: answered 500") as raised:
             await auth.token()
-        assert trouble.value.retry_after == pytest.approx(1, abs=0.1)
-        assert trouble.value.status == 500
+        assert raised.value.retry_after == pytest.approx(1, abs=0.1)
+        assert raised.value.status == 500
         assert tandem.count("/login") == tries
         freezer.tick(1)
 
@@ -156,9 +156,9 @@ async def test_recovery_by_itself(
     auth.invalidate(await auth.token())
     tandem.sign_in.end_sessions()
     tandem.faults.add(Fault(path="/login", status=500))
-    with pytest.raises(TandemBusy) as trouble:
+    with pytest.raises(TandemBusy) as raised:
         await auth.token()
-    assert trouble.value.retry_after == 60
+    assert raised.value.retry_after == 60
 
 
 async def test_tandem_names_a_longer_pause(
@@ -168,9 +168,9 @@ async def test_tandem_names_a_longer_pause(
     tandem.faults.add(
         Fault(path="/login", status=429, headers={"Retry-After": "300"}),
     )
-    with pytest.raises(TandemBusy) as trouble:
+    with pytest.raises(TandemBusy) as raised:
         await auth.token()
-    assert trouble.value.retry_after == 300
+    assert raised.value.retry_after == 300
     freezer.tick(299)
     with pytest.raises(TandemBusy):
         await auth.token()
@@ -225,18 +225,18 @@ async def test_new_tokens_that_are_not_taken_are_error(
     for pause in (60, 120, 240):
         auth.invalidate(await auth.token())
         auth.invalidate(await auth.token(), renewed=True)
-        with pytest.raises(TandemBusy, match="new tokens are not taken") as trouble:
+        with pytest.raises(TandemBusy, match="new tokens are not taken") as raised:
             await auth.token()
-        assert trouble.value.retry_after == pytest.approx(pause, abs=1)
-        tells_nothing(trouble.value)
+        assert raised.value.retry_after == pytest.approx(pause, abs=1)
+        tells_nothing(raised.value)
         freezer.tick(pause)
     assert tandem.count("/connect/token") == 6
     freezer.tick(7200)
     await auth.token()
     auth.invalidate(await auth.token(), renewed=True)
-    with pytest.raises(TandemBusy) as trouble:
+    with pytest.raises(TandemBusy) as raised:
         await auth.token()
-    assert trouble.value.retry_after == pytest.approx(60, abs=1)
+    assert raised.value.retry_after == pytest.approx(60, abs=1)
 
 
 class TestPasswords:

@@ -496,17 +496,17 @@ async def test_error_with_data(
     page = FIREWALL if status == 403 else GATEWAY
     headers = {"Retry-After": "90", "Location": "https://attacker.example/"}
     tandem.faults.add(Fault(path=path, status=status, body=page, headers=headers))
-    with pytest.raises(TandemError, match=f"{path}: answered {status}") as trouble:
+    with pytest.raises(TandemError, match=f"{path}: answered {status}") as raised:
         await read(path)
     changed = status in {204, 302, 404}
-    assert type(trouble.value) is (TandemChanged if changed else TandemBusy)
-    assert trouble.value.retry_after == (None if changed else 90)
-    tells_nothing(trouble.value)
+    assert type(raised.value) is (TandemChanged if changed else TandemBusy)
+    assert raised.value.retry_after == (None if changed else 90)
+    tells_nothing(raised.value)
 
 
 @pytest.mark.parametrize("path", ["pumper", "pump-logs"])
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [
         ({"cut": 10}, "the connection broke off"),
         ({"truncate": 100}, "the answer breaks off"),
@@ -525,10 +525,10 @@ async def test_no_whole_answer(
     read: Read,
     tells_nothing: Prove,
     path: str,
-    trouble: tuple[dict[str, Any], str],
+    failure: tuple[dict[str, Any], str],
 ) -> None:
     """An answer that does not come, or not whole, is told as what it is; the next one is read."""
-    fault, words = trouble
+    fault, words = failure
     tandem.faults.add(Fault(path=path, **fault))
     seconds = 0.2 if words == "no answer in time" else 60
     with (

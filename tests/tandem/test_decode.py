@@ -106,7 +106,7 @@ def test_each_code(
 def test_every_decoder_is_described_above() -> None:
     """No code without an example, and no code in two rooms."""
     assert {code for code, *_ in SOUND} == set(DECODERS)
-    rooms = (
+    modules = (
         alarms,
         basal,
         battery,
@@ -117,7 +117,7 @@ def test_every_decoder_is_described_above() -> None:
         sessions,
         site,
     )
-    assert sum(len(room.DECODERS) for room in rooms) == len(DECODERS)
+    assert sum(len(module.DECODERS) for module in modules) == len(DECODERS)
 
 
 # What is unset, missing or absurd.
@@ -357,12 +357,12 @@ def reading(**changed: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("told", "read"),
+    ("tenths", "read"),
     [(-100, -10.0), (100, 10.0), (0, 0.0), (101, None), (-128, None), (None, None)],
 )
-def test_a_rate_is_told_in_tenths(told: int | None, read: float | None) -> None:
+def test_a_rate_is_told_in_tenths(tenths: int | None, read: float | None) -> None:
     """Beyond 10 mg/dL per minute it is unknown."""
-    event = decoded(399, **reading(rate=told))
+    event = decoded(399, **reading(rate=tenths))
     assert isinstance(event, CgmReading)
     assert event.rate == read
 
@@ -454,8 +454,8 @@ def test_a_stop_time_that_is_not_told(code: int, unset: int | None) -> None:
     )
     assert isinstance(stopped, CgmSessionStopped)
     assert stopped.session_stop is None
-    worn = wall(NOON) - timedelta(seconds=770_400)
-    assert stopped.session_start == (worn if code == 447 else None)
+    started = wall(NOON) - timedelta(seconds=770_400)
+    assert stopped.session_start == (started if code == 447 else None)
 
 
 @pytest.mark.parametrize(

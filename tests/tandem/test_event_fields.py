@@ -28,12 +28,12 @@ def fields(value: Any) -> Properties:
 
 
 @pytest.mark.parametrize(
-    ("told", "read"),
+    ("raw", "read"),
     [(3, 3.0), (3.1399999, 3.14), (0.0004, 0.0), (-0.0, 0.0), (10, 10.0)],
 )
-def test_a_number_is_rounded_to_a_thousandth(told: float, read: float) -> None:
+def test_a_number_is_rounded_to_a_thousandth(raw: float, read: float) -> None:
     """The pump's 32-bit floats carry noise, and a zero has no sign."""
-    number = fields(told).number("x", 0, 10)
+    number = fields(raw).number("x", 0, 10)
     assert (number, type(number), copysign(1, number)) == (read, float, 1)
 
 
@@ -77,10 +77,10 @@ def test_a_missing_field_is_refused() -> None:
     assert nothing.bits("x") == frozenset()
 
 
-@pytest.mark.parametrize(("told", "read"), [(0, 0), (7, 7), (10, 10), (65535, 0)])
-def test_an_unset_count_is_none_at_all(told: int, read: int) -> None:
+@pytest.mark.parametrize(("raw", "read"), [(0, 0), (7, 7), (10, 10), (65535, 0)])
+def test_an_unset_count_is_none_at_all(raw: int, read: int) -> None:
     """65535 is how 16 bits say that nothing was set."""
-    assert fields(told).count("x", 10) == read
+    assert fields(raw).count("x", 10) == read
 
 
 @pytest.mark.parametrize("absurd", [11, 65534, 65536, -1, None, True, "7"])
@@ -109,7 +109,7 @@ def test_only_a_known_member_is_a_member(absurd: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "yes"),
+    ("raw", "yes"),
     [
         (1, True),
         (True, True),
@@ -120,13 +120,13 @@ def test_only_a_known_member_is_a_member(absurd: Any) -> None:
         ([1], False),
     ],
 )
-def test_yes_and_no(told: Any, yes: bool) -> None:
+def test_yes_and_no(raw: Any, yes: bool) -> None:
     """Only 1 and true say yes."""
-    assert fields(told).flag("x") is yes
+    assert fields(raw).flag("x") is yes
 
 
 @pytest.mark.parametrize(
-    ("told", "bits"),
+    ("raw", "bits"),
     [
         ([0, 5, 6], {0, 5, 6}),
         ([], set()),
@@ -145,9 +145,9 @@ def test_yes_and_no(told: Any, yes: bool) -> None:
         (list(range(32)), set()),
     ],
 )
-def test_bits(told: Any, bits: set[int]) -> None:
+def test_bits(raw: Any, bits: set[int]) -> None:
     """Bit fields come as lists of set bits; all of them set means unset."""
-    assert fields(told).bits("x") == bits
+    assert fields(raw).bits("x") == bits
 
 
 @pytest.mark.parametrize("unset", [0, 4294967295, -1, None, True, 1.5, "7"])
@@ -166,8 +166,8 @@ def test_a_count_of_seconds_may_be_none_at_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "read"), [(1.1809407, 1.181), (0, 0.0), (-0.5, None), (301, None)]
+    ("raw", "read"), [(1.1809407, 1.181), (0, 0.0), (-0.5, None), (301, None)]
 )
-def test_insulin_on_board(told: float, read: float | None) -> None:
+def test_insulin_on_board(raw: float, read: float | None) -> None:
     """Never negative, never more than a cartridge holds."""
-    assert Properties({"iob": told}).insulin_on_board() == read
+    assert Properties({"iob": raw}).insulin_on_board() == read

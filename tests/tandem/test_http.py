@@ -18,8 +18,8 @@ from custom_components.tconnectsync.tandem.http import Answer, refused_keys
 
 def answered(body: bytes = b"", status: int = 200, **headers: str) -> Answer:
     """An answer as it was read."""
-    told = {key.replace("_", "-"): value for key, value in headers.items()}
-    return Answer(status, told, body, "pumper")
+    dashed = {key.replace("_", "-"): value for key, value in headers.items()}
+    return Answer(status, dashed, body, "pumper")
 
 
 def test_json() -> None:
@@ -77,7 +77,7 @@ def test_a_busy_service(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"),
+    ("header", "seconds"),
     [
         ("120", 120),
         ("0", 60),
@@ -92,11 +92,11 @@ def test_a_busy_service(status: int) -> None:
     ],
 )
 def test_retry_after(
-    freezer: FrozenDateTimeFactory, told: str, seconds: float | None
+    freezer: FrozenDateTimeFactory, header: str, seconds: float | None
 ) -> None:
     """Seconds or a date, a minute to an hour; what cannot be read is not told."""
     freezer.move_to("2026-05-15T12:00:00Z")
-    error = answered(status=429, Retry_After=told).to_error()
+    error = answered(status=429, Retry_After=header).to_error()
     assert error.retry_after == seconds
 
 

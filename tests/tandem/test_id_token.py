@@ -49,7 +49,7 @@ class Forger:
         **claims: Any,
     ) -> None:
         """Let Tandem answer with a token that has other claims, key, algorithm or key id."""
-        told = self.claims | claims
+        payload = self.claims | claims
         if kid == "the published one":
             kid = self.key_id
         headers = {} if kid is None else {"kid": kid}
@@ -59,7 +59,7 @@ class Forger:
             genuine = jwt.decode(
                 answer["id_token"], options={"verify_signature": False}
             )
-            forged = {"nonce": genuine["nonce"], **told}
+            forged = {"nonce": genuine["nonce"], **payload}
             forged = {k: v for k, v in forged.items() if k not in without}
             if algorithm == "none":
                 token = jwt.encode(forged, cast(str, None), algorithm, headers=headers)
@@ -222,10 +222,10 @@ async def test_nobody_named(
 ) -> None:
     """A person is missing, or named in a way that nobody knows."""
     forger.write(pumperId=value)
-    with pytest.raises(error) as told:
+    with pytest.raises(error) as raised:
         await auth.token()
-    assert type(told.value) is error
-    tells_nothing(told.value)
+    assert type(raised.value) is error
+    tells_nothing(raised.value)
 
 
 async def test_account_claims_missing(auth: TandemAuth, forger: Forger) -> None:

@@ -78,10 +78,10 @@ def test_nothing_that_names_the_person_is_kept() -> None:
     pumper = read_pumper(ANSWER)
     kept = str({field.name: getattr(pumper, field.name) for field in fields(pumper)})
     kept += str(pumper.answer)
-    for told in ("Test", "User", "1990-01-01", "country"):
-        assert told not in kept
-    for told in ("90556643", "1b493210", "numberOfProfiles"):
-        assert told not in repr(pumper)
+    for personal in ("Test", "User", "1990-01-01", "country"):
+        assert personal not in kept
+    for hidden in ("90556643", "1b493210", "numberOfProfiles"):
+        assert hidden not in repr(pumper)
 
 
 def test_after_a_restart() -> None:
@@ -143,7 +143,7 @@ def test_absurd_limits_are_not_told(limit: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "read"),
+    ("value", "read"),
     [
         ("2026-05-15T12:00:00Z", NOW),
         ("2026-05-15T12:00:00", NOW),
@@ -156,25 +156,25 @@ def test_absurd_limits_are_not_told(limit: Any) -> None:
         (1778846400, None),
     ],
 )
-def test_last_upload(told: Any, read: datetime | None) -> None:
+def test_last_upload(value: Any, read: datetime | None) -> None:
     """True UTC, whether it says so or not."""
-    assert one_pump(lastUploadDate=told).last_upload == read
+    assert one_pump(lastUploadDate=value).last_upload == read
 
 
 @pytest.mark.parametrize(
-    "told",
+    "value",
     ["2026-05-15T12:00:00", "2026-05-15T12:00:00Z", "2026-05-15T12:00:00+02:00"],
 )
-def test_newest_event(told: str) -> None:
+def test_newest_event(value: str) -> None:
     """The digits of the pump's clock, whatever zone they claim."""
-    assert one_pump(maxDateOfEvents=told).newest_event == clock("2026-05-15T12:00:00")
+    assert one_pump(maxDateOfEvents=value).newest_event == clock("2026-05-15T12:00:00")
 
 
-@pytest.mark.parametrize("told", ["0001-01-01T00:00:00", "9999-12-31T23:59:59"])
-def test_a_time_that_no_clock_shows(told: str) -> None:
+@pytest.mark.parametrize("value", ["0001-01-01T00:00:00", "9999-12-31T23:59:59"])
+def test_a_time_that_no_clock_shows(value: str) -> None:
     """It is not known: no zone could show it."""
     pump = one_pump(
-        maxDateOfEvents=told, availableDataRange={"start": told, "end": told}
+        maxDateOfEvents=value, availableDataRange={"start": value, "end": value}
     )
     assert pump.newest_event is None
     assert (pump.available_from, pump.available_to) == (None, None)
@@ -238,14 +238,14 @@ def test_the_pump_in_use_is_the_one_with_the_newest_event() -> None:
     ("ahead", "chosen"),
     [
         (timedelta(days=1), "ahead"),
-        (timedelta(days=1, seconds=1), "worn"),
-        (timedelta(days=20000), "worn"),
+        (timedelta(days=1, seconds=1), "in_use"),
+        (timedelta(days=20000), "in_use"),
     ],
 )
 def test_a_placeholder_in_the_future_is_no_event(ahead: timedelta, chosen: str) -> None:
     """More than a day ahead no pump's clock can be right."""
     now = NOW.replace(tzinfo=None)
-    account = pumper(worn=now - timedelta(hours=1), ahead=now + ahead)
+    account = pumper(in_use=now - timedelta(hours=1), ahead=now + ahead)
     for zone in (UTC, timezone(timedelta(hours=-11))):
         pump = choose_pump(account, None, NOW.astimezone(zone))
         assert pump is not None
@@ -255,16 +255,16 @@ def test_a_placeholder_in_the_future_is_no_event(ahead: timedelta, chosen: str) 
 def test_a_clock_far_ahead_is_followed_by_its_uploads() -> None:
     """A pump that uploads now is worn, whatever its clock shows; a placeholder has not uploaded since."""
     now = NOW.replace(tzinfo=None)
-    worn, ahead = pumper(worn=now - HOUR, ahead=now + 3 * DAY).pumps
+    in_use, ahead = pumper(in_use=now - HOUR, ahead=now + 3 * DAY).pumps
     for uploaded, chosen in (
-        (None, "worn"),
-        (NOW - 3 * HOUR, "worn"),
-        (NOW - 2 * HOUR, "worn"),
+        (None, "in_use"),
+        (NOW - 3 * HOUR, "in_use"),
+        (NOW - 2 * HOUR, "in_use"),
         (NOW - HOUR, "ahead"),
-        (NOW + 2 * DAY, "worn"),
+        (NOW + 2 * DAY, "in_use"),
     ):
         pumps = (
-            replace(worn, last_upload=NOW - 2 * HOUR),
+            replace(in_use, last_upload=NOW - 2 * HOUR),
             replace(ahead, last_upload=uploaded),
         )
         account = Pumper(low_glucose=None, high_glucose=None, pumps=pumps)

@@ -72,7 +72,7 @@ def persons_of(session: aiohttp.ClientSession, region: Region) -> Persons:
 
 
 @pytest.mark.parametrize("named_in", TOKENS)
-async def test_an_account_of_ones_own(
+async def test_an_account_of_one_person(
     account: Account, session: aiohttp.ClientSession, region: Region, named_in: NamedIn
 ) -> None:
     """One person, whichever of the two tokens says so."""

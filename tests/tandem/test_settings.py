@@ -262,10 +262,10 @@ def test_a_missing_or_absurd_value_of_a_segment(
     assert segment.basal_rate == 0.8
 
 
-@pytest.mark.parametrize(("told", "read"), [(0, 0.0), (65535, None), (None, None)])
-def test_a_basal_rate_of_zero_is_a_rate(told: Any, read: float | None) -> None:
+@pytest.mark.parametrize(("raw", "read"), [(0, 0.0), (65535, None), (None, None)])
+def test_a_basal_rate_of_zero_is_a_rate(raw: Any, read: float | None) -> None:
     """Zero is delivered as zero, unset is unknown."""
-    settings = PumpSettings.from_details(with_value(told, *SEGMENT, "basalRate"))
+    settings = PumpSettings.from_details(with_value(raw, *SEGMENT, "basalRate"))
     assert settings.profiles[0].segments[0].basal_rate == read
 
 

@@ -164,10 +164,10 @@ async def test_error_at_login_is_no_refusal(
 ) -> None:
     """Only a 401 or a readable status refuses; nobody is asked for a new password otherwise."""
     tandem.faults.add(Fault(path="/login", status=status, body=body))
-    with pytest.raises(TandemBusy, match="login: answered") as trouble:
+    with pytest.raises(TandemBusy, match="login: answered") as raised:
         await auth.token()
-    assert trouble.value.status == status
-    tells_nothing(trouble.value)
+    assert raised.value.status == status
+    tells_nothing(raised.value)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -181,10 +181,10 @@ async def test_error_at_each_step(
 ) -> None:
     """An address that vanished is a change, everything else passes."""
     tandem.faults.add(Fault(path=STEPS[step], status=status, body=GATEWAY))
-    with pytest.raises(TandemError, match=f"{step}: answered {status}") as trouble:
+    with pytest.raises(TandemError, match=f"{step}: answered {status}") as raised:
         await auth.token()
-    assert type(trouble.value) is (TandemChanged if status == 404 else TandemBusy)
-    tells_nothing(trouble.value)
+    assert type(raised.value) is (TandemChanged if status == 404 else TandemBusy)
+    tells_nothing(raised.value)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -294,14 +294,16 @@ async def test_a_page_instead_of_json(
 
 
 @pytest.mark.parametrize(
-    ("told", "taken"),
+    ("claimed", "taken"),
     [(60, 600), (28800.5, 28800.5), (1e300, 86400)],
 )
 async def test_absurd_validity(
-    tandem: SimulatedTandem, auth: TandemAuth, told: float, taken: float
+    tandem: SimulatedTandem, auth: TandemAuth, claimed: float, taken: float
 ) -> None:
     """A token is tried for at least ten minutes and never believed for more than a day."""
-    tandem.faults.add(Fault(path="/token", change=with_field("expires_in", value=told)))
+    tandem.faults.add(
+        Fault(path="/token", change=with_field("expires_in", value=claimed))
+    )
     left = (await auth.token()).expires_at - datetime.now(UTC)
     assert taken - 5 < left.total_seconds() <= taken
 

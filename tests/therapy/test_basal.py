@@ -520,9 +520,9 @@ def dose(
     log: PumpDay, time: str, units: float, number: int, *, source: int = 3
 ) -> PumpDay:
     """Tell a dose from start to end (558 and 559)."""
-    told = {"doseId": number, "doseSource": source}
-    log.write(time, 558, **told, profileBasalRate=900)
-    return log.write(time, 559, **told, syncDoseSizeDelivered=units)
+    dose = {"doseId": number, "doseSource": source}
+    log.write(time, 558, **dose, profileBasalRate=900)
+    return log.write(time, 559, **dose, syncDoseSizeDelivered=units)
 
 
 def rounded(found: list[tuple[str, str, float]]) -> list[tuple[str, str, float]]:
@@ -639,14 +639,14 @@ def test_the_insulin_is_the_integral_of_the_rates(
 ) -> None:
     """Added up event by event by what each says; nothing overlaps, and only suspensions leave gaps."""
     log, second, integral, rate, last = PumpDay(), 0, 0.0, 0.0, 0
-    for wait, kind, told in stream:
+    for wait, kind, value in stream:
         second += wait
         integral += rate * (second - last) / 3600
         last = second
         stamp = (
             datetime.fromisoformat("2026-05-14T20:00:00") + timedelta(seconds=second)
         ).isoformat()
-        rate = told if kind in ("rate", "go") else 0.0
+        rate = value if kind in ("rate", "go") else 0.0
         if kind == "stop":
             log.suspend(stamp)
         elif kind == "go on stopping":
@@ -659,12 +659,12 @@ def test_the_insulin_is_the_integral_of_the_rates(
     assert happened.newest is not None
     assert units(happened, happened.newest) == pytest.approx(integral, abs=1e-9)
     assert units(happened) == pytest.approx(integral + rate / 2, abs=1e-9)
-    stretches: list[BasalSegment | Suspension] = [
+    spans: list[BasalSegment | Suspension] = [
         *happened.basal,
         *happened.suspensions,
     ]
-    stretches.sort(key=lambda one: one.start)
-    for one, following in pairwise(stretches):
+    spans.sort(key=lambda one: one.start)
+    for one, following in pairwise(spans):
         assert one.end == following.start
         assert not one.running
     for one, following in pairwise(happened.basal):
@@ -674,9 +674,9 @@ def test_the_insulin_is_the_integral_of_the_rates(
             following.source,
         )
         assert not same or one.end < following.start or one.day != following.day
-    assert stretches[-1].end == happened.newest + RUNNING_PAST_NEWEST
-    assert stretches[-1].running
-    assert all(one.end - one.start >= timedelta(seconds=1) for one in stretches)
+    assert spans[-1].end == happened.newest + RUNNING_PAST_NEWEST
+    assert spans[-1].running
+    assert all(one.end - one.start >= timedelta(seconds=1) for one in spans)
 
 
 @given(steps, st.randoms())
@@ -685,12 +685,12 @@ def test_order_and_repetition_do_not_matter(
 ) -> None:
     """The same events are the same history."""
     log, second = PumpDay(), 0
-    for wait, kind, told in stream:
+    for wait, kind, value in stream:
         second += wait
         stamp = (
             datetime.fromisoformat("2026-05-14T20:00:00") + timedelta(seconds=second)
         ).isoformat()
-        log.suspend(stamp) if kind == "stop" else log.basal(stamp, told)
+        log.suspend(stamp) if kind == "stop" else log.basal(stamp, value)
     shuffled = [*log.raws, *log.raws[: len(log.raws) // 2]]
     random.shuffle(shuffled)
     assert history(shuffled) == history(log.raws)

@@ -26,9 +26,9 @@ def the_bolus(log: PumpDay) -> Bolus:
     return bolus
 
 
-def total(told: History) -> float:
+def total(known: History) -> float:
     """What is said to have been delivered (U)."""
-    return sum(bolus.delivered for bolus in told.boluses)
+    return sum(bolus.delivered for bolus in known.boluses)
 
 
 # Never started.
@@ -200,16 +200,16 @@ def entered_again(after: str, *, carbs: int = 40, status: int = 0) -> PumpDay:
 @pytest.mark.parametrize("carbs", [40, 35])
 def test_a_meal_entered_again_is_eaten_once(status: int, carbs: int) -> None:
     """As it was entered last."""
-    told = entered_again("12:03:00", carbs=carbs, status=status).history()
-    assert [bolus.carbs for bolus in told.boluses] == [0, carbs]
-    assert all(bolus.complete for bolus in told.boluses)
+    known = entered_again("12:03:00", carbs=carbs, status=status).history()
+    assert [bolus.carbs for bolus in known.boluses] == [0, carbs]
+    assert all(bolus.complete for bolus in known.boluses)
 
 
 @pytest.mark.parametrize(("after", "carbs"), [("12:16:00", 40), ("12:03:00", 0)])
 def test_another_meal_is_another_meal(after: str, carbs: int) -> None:
     """Later, or a correction."""
-    told = entered_again(after, carbs=carbs).history()
-    assert [bolus.carbs for bolus in told.boluses] == [40, carbs]
+    known = entered_again(after, carbs=carbs).history()
+    assert [bolus.carbs for bolus in known.boluses] == [40, carbs]
 
 
 def test_entered_three_times() -> None:
@@ -218,8 +218,8 @@ def test_entered_three_times() -> None:
     for minute, bolus in ((0, 7), (2, 8), (4, 9)):
         log.ask(f"12:0{minute}:00", bolus, 4.0, carbs=40)
         log.end(f"12:0{minute}:08", bolus, 0.0, asked=4.0, status=5)
-    told = log.seen("13:00:00").history()
-    assert [bolus.carbs for bolus in told.boluses] == [0, 0, 40]
+    known = log.seen("13:00:00").history()
+    assert [bolus.carbs for bolus in known.boluses] == [0, 0, 40]
 
 
 # Insulin on board.
@@ -269,9 +269,9 @@ def test_an_id_that_begins_anew_within_hours(second: str) -> None:
             for place, raw in enumerate(log.raws)
             if place >= first or raw["eventCode"] not in gone
         ]
-        told = history(raws).boluses
-        assert [bolus.delivered for bolus in told] == [2.0, 1.0]
-        assert [bolus.identity for bolus in told] == [
+        boluses = history(raws).boluses
+        assert [bolus.delivered for bolus in boluses] == [2.0, 1.0]
+        assert [bolus.identity for bolus in boluses] == [
             "bolus:0-7-20260514",
             "bolus:0-7-20260514-2",
         ]
@@ -282,8 +282,8 @@ def test_an_id_that_begins_anew_while_the_first_has_no_end() -> None:
     log = PumpDay().start("12:00:00", 7, 0.0, 1.0, minutes=60).suspend("12:06:00")
     log.resume("12:10:00").write("12:20:00", 55, bolusId=7, bolusSize=2.0)
     log.suspend("12:20:29").seen("13:00:00")
-    told = log.history().boluses
-    assert [bolus.delivered for bolus in told] == [0.1, 1.0]
+    boluses = log.history().boluses
+    assert [bolus.delivered for bolus in boluses] == [0.1, 1.0]
 
 
 def test_an_id_that_comes_again_within_a_year() -> None:
@@ -298,7 +298,7 @@ def test_an_id_that_comes_again_within_a_year() -> None:
 # Any life.
 
 
-def told_ends(raws: list[RawEvent]) -> set[tuple[int, int]]:
+def logged_ends(raws: list[RawEvent]) -> set[tuple[int, int]]:
     """The parts whose ends are there: by number of the bolus and code."""
     return {
         (raw["eventProperties"]["bolusId"], raw["eventCode"])
@@ -310,10 +310,10 @@ def told_ends(raws: list[RawEvent]) -> set[tuple[int, int]]:
 @given(life=bolus_lives())
 def test_whole_logs_tell_the_truth(life: BolusLife) -> None:
     """To the thousandth, each bolus by itself and in each hour."""
-    told = life.log.history()
-    assert told.newest is not None
-    assert len(told.boluses) == len(life.orders)
-    for bolus, (_, order) in zip(told.boluses, life.orders, strict=True):
+    known = life.log.history()
+    assert known.newest is not None
+    assert len(known.boluses) == len(life.orders)
+    for bolus, (_, order) in zip(known.boluses, life.orders, strict=True):
         now, later = order.given(order.lasts)
         if order.cut is Cut.CANCELLED and bolus.in_progress:
             continue
@@ -323,7 +323,7 @@ def test_whole_logs_tell_the_truth(life: BolusLife) -> None:
         assert bolus.never_started is (order.cut is Cut.CANCELLED)
     for hour in range(5, 30):
         since, until = (MIDNIGHT + timedelta(hours=hour + more) for more in (0, 1))
-        flowed = sum(part.between(since, until) for part in bolus_deliveries(told))
+        flowed = sum(part.between(since, until) for part in bolus_deliveries(known))
         assert flowed == pytest.approx(
             life.delivered(until) - life.delivered(since), abs=A_SECOND
         )
@@ -333,9 +333,11 @@ def test_whole_logs_tell_the_truth(life: BolusLife) -> None:
 def test_no_more_than_has_flowed_by_then(life: BolusLife) -> None:
     """Uploaded event by event, never more is told than had flowed at the newest one."""
     for length in range(1, len(life.raws) + 1, 3):
-        told = history(life.raws[:length])
-        assert told.newest is not None
-        assert total(told) <= life.delivered(told.newest) + A_SECOND * len(life.orders)
+        known = history(life.raws[:length])
+        assert known.newest is not None
+        assert total(known) <= life.delivered(known.newest) + A_SECOND * len(
+            life.orders
+        )
 
 
 @given(life=bolus_lives(*STOPS), data=st.data())
@@ -354,12 +356,12 @@ def test_no_more_than_the_time_allowed(life: BolusLife, data: st.DataObject) -> 
     lost = data.draw(
         st.lists(st.sampled_from(losable), unique_by=lambda raw: raw["sequenceNumber"])
     )
-    told = history([raw for raw in life.raws if raw not in lost])
-    assert told.newest is not None
-    allowed = life.delivered(told.newest) + sum(
+    known = history([raw for raw in life.raws if raw not in lost])
+    assert known.newest is not None
+    allowed = life.delivered(known.newest) + sum(
         order.in_a_beat for _, order in life.orders if order.cut is Cut.RESTARTED
     )
-    assert total(told) <= allowed + A_SECOND * len(life.orders)
+    assert total(known) <= allowed + A_SECOND * len(life.orders)
 
 
 @given(life=bolus_lives(), data=st.data())
@@ -371,13 +373,13 @@ def test_what_the_ends_tell_holds(life: BolusLife, data: st.DataObject) -> None:
         for place, raw in enumerate(life.raws)
         if place in kept or raw["eventCode"] not in (55, 59, 64, 65, 66, 280)
     ]
-    told = history(raws)
+    known = history(raws)
     ended = sum(
         raw["eventProperties"]["insulinDelivered"]
         for raw in raws
         if raw["eventCode"] in (20, 21)
     )
-    of_ended = [bolus for bolus in told.boluses if bolus.end]
+    of_ended = [bolus for bolus in known.boluses if bolus.end]
     assert sum(bolus.delivered for bolus in of_ended) >= ended - 0.01
     by_id = {order.bolus_id: order for _, order in life.orders}
     if len(by_id) == len(life.orders):
@@ -399,8 +401,8 @@ def test_order_and_repetition_never_matter(
 @given(life=bolus_lives())
 def test_carbs_count_once(life: BolusLife) -> None:
     """Those of a bolus that was given, and of one that gave nothing unless entered again."""
-    told = life.log.seen(life.clock).history()
-    for bolus, (_, order) in zip(told.boluses, life.orders, strict=True):
+    known = life.log.seen(life.clock).history()
+    for bolus, (_, order) in zip(known.boluses, life.orders, strict=True):
         if order.cut is Cut.CANCELLED:
             assert bolus.carbs == (order.carbs if bolus.in_progress else 0)
         elif order.lasts > 0 and order.given(order.lasts) != (0, 0):

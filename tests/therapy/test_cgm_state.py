@@ -26,7 +26,7 @@ def said(log: PumpDay) -> GlucoseState | SensorCondition | None:
     return found.state if found else None
 
 
-def worn() -> PumpDay:
+def g7_in_use() -> PumpDay:
     """A G7 that has been worn for nine days and reads."""
     log = PumpDay().write("08:00:00", 394, cgmTimestamp=9 * 86400)
     return log.reading("09:55:00", 120).reading("10:00:00", 121)
@@ -39,14 +39,14 @@ def limits(log: PumpDay) -> SessionLimits | None:
 
 def test_a_reading_is_the_latest_word() -> None:
     """As of when it was measured, and of no account a quarter of an hour later."""
-    log = worn().seen("10:14:00")
+    log = g7_in_use().seen("10:14:00")
     assert sensor(log) == CgmState(GlucoseState.NORMAL, at("10:00:00"))
     assert sensor(log.seen("10:16:00")) is None
 
 
 def test_a_sensor_that_fails() -> None:
     """It stays so while the pump goes on, until another one begins."""
-    log = worn().cgm_alert("10:02:00", 11, param1=35)
+    log = g7_in_use().cgm_alert("10:02:00", 11, param1=35)
     assert sensor(log) == CgmState(SensorCondition.FAILED, at("10:02:00"))
     log.write("10:02:00", 447, currentTransmitterTime=784_920, sessionStopReason=15)
     assert said(log) is SensorCondition.FAILED
@@ -63,7 +63,7 @@ def test_a_sensor_that_fails() -> None:
 
 def test_an_alert_that_a_reading_belies() -> None:
     """A sensor that reads has not failed."""
-    log = worn().cgm_alert("10:02:00", 11).reading("10:05:00", 122)
+    log = g7_in_use().cgm_alert("10:02:00", 11).reading("10:05:00", 122)
     assert said(log) is GlucoseState.NORMAL
 
 
@@ -81,7 +81,7 @@ def test_readings_tell_of_their_sensor(
     algorithm: int, found: GlucoseState | SensorCondition
 ) -> None:
     """Without any other event."""
-    log = worn().reading("10:05:00", 0, status=6, algorithm=algorithm)
+    log = g7_in_use().reading("10:05:00", 0, status=6, algorithm=algorithm)
     assert said(log) is found
     over = found not in (SensorCondition.WARMING_UP, GlucoseState.NO_READING)
     assert said(log.seen("12:00:00")) is (found if over else None)
@@ -89,7 +89,7 @@ def test_readings_tell_of_their_sensor(
 
 def test_a_sensor_that_is_stopped() -> None:
     """The pump says that it listens to none."""
-    log = worn().write("10:01:00", 443).write("10:01:05", 441)
+    log = g7_in_use().write("10:01:00", 443).write("10:01:05", 441)
     assert said(log) is SensorCondition.ENDED
     assert said(log.write("10:20:00", 367).reading("10:25:00", 120)) is (
         GlucoseState.NORMAL
@@ -98,7 +98,7 @@ def test_a_sensor_that_is_stopped() -> None:
 
 def test_a_pump_that_joins_again_goes_on() -> None:
     """The reading before it is still of now."""
-    log = worn().write("10:01:00", 394, cgmTimestamp=9 * 86400 + 7260)
+    log = g7_in_use().write("10:01:00", 394, cgmTimestamp=9 * 86400 + 7260)
     assert sensor(log) == CgmState(GlucoseState.NORMAL, at("10:00:00"))
 
 

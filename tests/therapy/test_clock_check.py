@@ -61,14 +61,14 @@ class TestBehind:
     @pytest.mark.parametrize("minutes", [30, 45, 60, 180, 345, 11 * 60])
     def test_the_same_quarter_hours_at_every_upload(self, minutes: int) -> None:
         """Four uploads in a row that are all as late show another zone."""
-        told = judged([minutes + 3, minutes, minutes + 10, minutes + 5])
-        assert told == [None, None, None, -minutes * MINUTE]
+        offsets = judged([minutes + 3, minutes, minutes + 10, minutes + 5])
+        assert offsets == [None, None, None, -minutes * MINUTE]
 
     @pytest.mark.parametrize("hours", [12, 24, 31 * 24])
     def test_half_a_day_and_more(self, hours: int) -> None:
         """Two are enough: a phone that was away for so long brings what it missed."""
-        told = judged([hours * 60 + 3, hours * 60 + 5])
-        assert told == [None, -hours * 60 * MINUTE]
+        offsets = judged([hours * 60 + 3, hours * 60 + 5])
+        assert offsets == [None, -hours * 60 * MINUTE]
 
     @pytest.mark.parametrize(
         "lags",

@@ -44,7 +44,7 @@ WRONG = 15 * MINUTE
 CLOCK_EVENTS = {3, 13, 14, 99}
 """The clock was set, or may have stood still."""
 
-type Trouble = str
+type Violation = str
 
 
 @dataclass
@@ -55,8 +55,8 @@ class Watcher:
     uploads: list[Upload] = field(default_factory=list)
     events: list[PumpEvent] = field(default_factory=list)
     history: History = field(default_factory=History)
-    told: list[EventKey] = field(default_factory=list)
-    found: list[Trouble] = field(default_factory=list)
+    fired: list[EventKey] = field(default_factory=list)
+    found: list[Violation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Remember in notes that nobody writes."""
@@ -89,7 +89,7 @@ class Watcher:
     def _tell(self) -> None:
         self.news.learn({"": self.history})
         for one in self.news.pending(Topic.ALARM):
-            self.told.append(one.record.key)
+            self.fired.append(one.record.key)
             step = self.news.mark_fired(one)
             with pytest.raises(StopIteration):
                 step.send(None)
@@ -154,8 +154,8 @@ class Watcher:
             for one in self.life.log[self.first : len(self.events)]
             if one.raw["eventCode"] == 5
         ]
-        if sorted(self.told) != raised:
-            self.found.append(f"told {sorted(self.told)} of {raised}")
+        if sorted(self.fired) != raised:
+            self.found.append(f"told {sorted(self.fired)} of {raised}")
 
     first: int = 0
 
@@ -178,7 +178,7 @@ def lived(seed: int) -> Watcher:
     watcher = Watcher(life)
     go_on(watcher, 2)
     watcher.first = len(watcher.events)
-    watcher.told.clear()
+    watcher.fired.clear()
     for _ in range(dice.randint(1, 5)):
         go_on(watcher, dice.randint(3, 30))
         dice.choice(HAPPENINGS)(watcher)

@@ -54,7 +54,7 @@ def changes(log: PumpDay) -> list[ClockChange]:
 
 
 @dataclass
-class WornPump:
+class PumpInUse:
     """A pump whose true time is known beside what its clock shows."""
 
     zone: ZoneInfo
@@ -105,8 +105,8 @@ class WornPump:
         old, new = self.shown, self.shown + delta
         days = new.date() - old.date()
         turn = delta - days
-        told = self.tells_date if tells_date is None else tells_date
-        with_date = bool(days) and told
+        dated = self.tells_date if tells_date is None else tells_date
+        with_date = bool(days) and dated
         steps = (
             [turn, days]
             if with_date and not self.date_first
@@ -214,7 +214,7 @@ def test_the_hour_that_exists_twice_is_taken_for_its_first() -> None:
 @pytest.mark.parametrize("date_first", [False, True])
 def test_a_pump_out_of_its_box(zone: str, stamp: Stamp, date_first: bool) -> None:
     """It shows some day of 2008 until it is set; what it logged before is dated all the same."""
-    pump = WornPump(ZoneInfo(zone), utc("2026-05-14T08:00"), stamp, date_first)
+    pump = PumpInUse(ZoneInfo(zone), utc("2026-05-14T08:00"), stamp, date_first)
     pump.wait(30 * DAY)
     assert pump.is_dated_right()
 
@@ -240,7 +240,7 @@ def test_a_pump_out_of_its_box(zone: str, stamp: Stamp, date_first: bool) -> Non
 )
 def test_daylight_saving_by_hand(zone: str, stamp: Stamp, late: timedelta) -> None:
     """On time, late or early, in both directions: each event has the clock it was stamped by."""
-    pump = WornPump(ZoneInfo(zone), utc("2026-01-15T08:00"), stamp)
+    pump = PumpInUse(ZoneInfo(zone), utc("2026-01-15T08:00"), stamp)
     for switch, delta in switches(pump.zone, 2026):
         pump.wait_until(switch + late - HOUR)
         pump.wait(HOUR)
@@ -262,7 +262,7 @@ def test_daylight_saving_is_the_first_move_that_is_known(
 ) -> None:
     """Also in the hour that the wall clock shows twice, where the move tells which of the two it is."""
     for switch, delta in switches(ZoneInfo(zone), 2026):
-        pump = WornPump(ZoneInfo(zone), switch - 20 * DAY)
+        pump = PumpInUse(ZoneInfo(zone), switch - 20 * DAY)
         pump.changes.clear()
         pump.seen.clear()
         pump.wait_until(switch + late)
@@ -276,7 +276,7 @@ def test_daylight_saving_is_the_first_move_that_is_known(
 @pytest.mark.parametrize("stamp", ["old", "new"])
 def test_there_and_back(zone: str, hours: float, stamp: Stamp) -> None:
     """The clock follows the journey over midnight and comes home to the zone, whatever that is by then."""
-    pump = WornPump(ZoneInfo(zone), utc("2026-02-20T21:00"), stamp)
+    pump = PumpInUse(ZoneInfo(zone), utc("2026-02-20T21:00"), stamp)
     if not is_on_earth(pump.right + hours * HOUR):
         hours += 24 if hours < 0 else -24
     evening = wall("2026-02-26T22:00" if hours > 0 else "2026-02-26T00:20")
@@ -292,7 +292,7 @@ def test_there_and_back(zone: str, hours: float, stamp: Stamp) -> None:
 @pytest.mark.parametrize("minutes", [0, 7, -12])
 def test_a_morning_taken_for_an_evening(stamp: Stamp, minutes: int) -> None:
     """Twelve hours, give or take some minutes, within the same day; and back again."""
-    pump = WornPump(ZoneInfo("America/New_York"), utc("2026-05-14T13:00"), stamp)
+    pump = PumpInUse(ZoneInfo("America/New_York"), utc("2026-05-14T13:00"), stamp)
     pump.wait(2 * DAY + 10 * timedelta(minutes=1))
     pump.move(12 * HOUR + minutes * timedelta(minutes=1))
     key, shown, instant = pump.seen[-1]
@@ -308,7 +308,7 @@ def test_a_morning_taken_for_an_evening(stamp: Stamp, minutes: int) -> None:
 
 def test_a_correction_of_minutes_moves_nothing() -> None:
     """Clocks go some minutes wrong; offsets from UTC are quarters of an hour."""
-    pump = WornPump(ZoneInfo("Europe/Berlin"), utc("2026-05-14T08:00"))
+    pump = PumpInUse(ZoneInfo("Europe/Berlin"), utc("2026-05-14T08:00"))
     pump.wait(DAY)
     key, shown, instant = pump.seen[-1]
     pump.move(timedelta(minutes=4))
@@ -321,7 +321,7 @@ def test_a_correction_of_minutes_moves_nothing() -> None:
 
 def test_a_correction_of_minutes_abroad_is_no_way_home() -> None:
     """The clock stays with the journey until it is truly brought back."""
-    pump = WornPump(ZoneInfo("Europe/Berlin"), utc("2026-05-14T08:00"))
+    pump = PumpInUse(ZoneInfo("Europe/Berlin"), utc("2026-05-14T08:00"))
     pump.wait(DAY)
     pump.move(-6 * HOUR)
     pump.wait(DAY)
@@ -351,7 +351,7 @@ def test_a_correction_of_minutes_abroad_is_no_way_home() -> None:
 )
 def test_setting_up_takes_several_goes(zone: str, goes: tuple[str, ...]) -> None:
     """The last of them is right; all of the log is dated by it, to the quarter hours of the moves before."""
-    pump = WornPump(ZoneInfo(zone), utc("2026-05-14T08:00"))
+    pump = PumpInUse(ZoneInfo(zone), utc("2026-05-14T08:00"))
     pump.changes, pump.seen, pump.offset = [], [], EPOCH - wall("2026-05-14T08:00")
     for reading in goes:
         pump.wait(timedelta(minutes=4))
@@ -366,7 +366,7 @@ def test_setting_up_takes_several_goes(zone: str, goes: tuple[str, ...]) -> None
 @pytest.mark.parametrize("season", ["2026-05-14T08:00", "2026-12-14T08:00"])
 def test_a_clock_that_was_lost(season: str) -> None:
     """It began anew in 2008, untold, and was set right: that is no move of eighteen years."""
-    pump = WornPump(ZoneInfo("Europe/Berlin"), utc("2026-01-15T08:00"))
+    pump = PumpInUse(ZoneInfo("Europe/Berlin"), utc("2026-01-15T08:00"))
     pump.wait_until(utc(season))
     if pump.offset != pump.right:
         pump.move(pump.right - pump.offset)
@@ -380,7 +380,7 @@ def test_a_clock_that_was_lost(season: str) -> None:
 @pytest.mark.parametrize("wrong", [365 * DAY, -31 * DAY, DAY])
 def test_a_date_set_wrong_and_corrected(wrong: timedelta) -> None:
     """The zone comes back with the correction, and the wrong days are dated right."""
-    pump = WornPump(ZoneInfo("Australia/Adelaide"), utc("2026-05-14T02:00"))
+    pump = PumpInUse(ZoneInfo("Australia/Adelaide"), utc("2026-05-14T02:00"))
     pump.wait(DAY)
     pump.move(wrong)
     pump.wait(HOUR)
@@ -409,7 +409,7 @@ def test_a_year_of_moves(
     """A journey in June, both changes of the clocks early or late, at any minute, told in any form."""
     zone, stamp, date_first, tells_date, lateness, hours, start, length = year
     minute = timedelta(minutes=1)
-    pump = WornPump(
+    pump = PumpInUse(
         ZoneInfo(zone), utc("2026-01-15T08:00"), stamp, date_first, tells_date
     )
     if not is_on_earth(pump.right + hours * HOUR):
@@ -432,7 +432,7 @@ def is_on_earth(offset: timedelta) -> bool:
 
 
 def travel(
-    pump: WornPump, start: datetime, delta: timedelta, length: timedelta
+    pump: PumpInUse, start: datetime, delta: timedelta, length: timedelta
 ) -> None:
     """Go somewhere and come back."""
     pump.wait_until(start)

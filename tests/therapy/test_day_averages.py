@@ -25,7 +25,7 @@ def rates(log: PumpDay, first: str, last: str, rate: float) -> PumpDay:
     return log
 
 
-def worn(days: int = 2, rate: float = 1.0) -> PumpDay:
+def even_delivery(days: int = 2, rate: float = 1.0) -> PumpDay:
     """A pump that delivers evenly for whole days, from midnight until five minutes before midnight."""
     log = PumpDay("2026-05-10")
     for _ in range(days):
@@ -44,7 +44,7 @@ def averages(*logs: PumpDay, span: timedelta = WEEK) -> DayAverages:
 
 def test_a_day_is_a_day_of_what_is_known() -> None:
     """Two days of a week are no less insulin a day, and not enough to speak for the week."""
-    log = worn(2)
+    log = even_delivery(2)
     log.ask("00:00:00", 1, 6.0, carbs=60).start("00:00:00", 1, 6.0)
     log.end("00:03:00", 1, 6.0).basal("00:05:00", 1.0)
     found = averages(log)
@@ -64,13 +64,13 @@ def test_averages_say_how_much_they_rest_on(
     days: int, sufficient: bool, says_something: bool
 ) -> None:
     """70 percent of seven days is enough; less than a day says nothing."""
-    found = averages(worn(days))
+    found = averages(even_delivery(days))
     assert (found.sufficient, found.says_something) == (sufficient, says_something)
 
 
 def test_what_the_pump_gave_of_its_own_accord() -> None:
     """Automatic corrections alone, by the day."""
-    log = worn(2)
+    log = even_delivery(2)
     log.ask("00:00:00", 1, 1.5, kind=2, option=3).start("00:00:00", 1, 1.5, source=7)
     log.end("00:01:00", 1, 1.5)
     log.ask("00:02:00", 2, 4.0).start("00:02:00", 2, 4.0).end("00:04:00", 2, 4.0)
@@ -92,7 +92,7 @@ def test_a_suspension_is_known_and_no_insulin() -> None:
 
 def test_two_pumps_are_one_person() -> None:
     """What both delivered counts, and a day of each is two."""
-    before = worn(1)
+    before = even_delivery(1)
     after = PumpDay("2026-05-11", first=5)
     rates(after, "00:00:00", "23:55:00", 3.0)
     found = averages(before, after)
@@ -109,21 +109,21 @@ def test_time_in_modes(changes: list[tuple[int, int]]) -> None:
     """Minute by minute, from the first time the pump tells its mode."""
     log = PumpDay("2026-05-10")
     minute_modes: list[int] = []
-    told: dict[int, int] = {}
+    modes: dict[int, int] = {}
     now = 0
     for minutes, mode in changes:
         now += minutes
-        told[now] = mode
+        modes[now] = mode
     for minute in range(2 * 24 * 60):
         day, within = divmod(minute, 24 * 60)
         time = f"2026-05-{10 + day}T{within // 60:02}:{within % 60:02}:00"
-        if minute in told:
-            log.write(time, 230, currentPcm=told[minute])
-            log.write(time, 229, currentUserMode=told[minute] - 1)
+        if minute in modes:
+            log.write(time, 230, currentPcm=modes[minute])
+            log.write(time, 229, currentUserMode=modes[minute] - 1)
         if minute % 5 == 0:
             log.basal(time, 1.0)
-        if told and minute >= min(told):
-            minute_modes.append(told[max(one for one in told if one <= minute)])
+        if modes and minute >= min(modes):
+            minute_modes.append(modes[max(one for one in modes if one <= minute)])
     found = averages(log.seen("2026-05-12T00:00:00"))
     if not minute_modes:
         assert found.in_control_iq is found.in_sleep is found.in_exercise is None

@@ -22,14 +22,14 @@ SECONDS = st.integers(-10_000, 10_000).map(second)
 
 @given(
     insulin=st.floats(0, 30),
-    stretch=st.tuples(SECONDS, SECONDS).map(sorted),
+    span=st.tuples(SECONDS, SECONDS).map(sorted),
     cut=SECONDS,
 )
 def test_a_cut_takes_nothing_away(
-    insulin: float, stretch: list[datetime], cut: datetime
+    insulin: float, span: list[datetime], cut: datetime
 ) -> None:
     """What lies before and after any instant is the whole."""
-    delivery = Delivery(insulin, *stretch)
+    delivery = Delivery(insulin, *span)
     before = delivery.between(second(-20_000), cut)
     assert 0 <= before <= insulin + 1e-9
     assert before + delivery.since(cut) == pytest.approx(insulin)

@@ -75,7 +75,7 @@ def test_nothing_is_known_before_the_first_event() -> None:
     assert figures([History()], BERLIN, 70, 180, 300) == Figures()
 
 
-def test_figures_are_of_every_pump_that_was_worn() -> None:
+def test_figures_are_of_every_pump_that_was_in_use() -> None:
     """Of a pump swapped at noon both halves of the day count; what is left is in the one in use."""
     old = PumpDay().rate_change("00:00:00", 1.0).reading("11:55:00", 100)
     old.ask("11:00:00", 1, 2.0, carbs=20).start("11:00:00", 1, 2.0)

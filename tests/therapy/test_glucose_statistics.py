@@ -176,7 +176,7 @@ def test_the_limits_are_in_range() -> None:
     assert (found.below_range, found.in_range, found.above_range) == (25, 50, 25)
 
 
-def test_limits_can_be_ones_own() -> None:
+def test_limits_can_be_chosen() -> None:
     """Tighter limits leave less in range, and as much very low and very high."""
     found = figures(every_five_minutes(53, 54, 69, 70, 140, 141, 250, 251), 70, 140)
     assert (found.below_range, found.in_range, found.above_range) == (37.5, 25, 37.5)

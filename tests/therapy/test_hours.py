@@ -18,7 +18,7 @@ from custom_components.tconnectsync.therapy.hours import (
 from demo.pump import SimulatedPump
 
 from .pump_days import DAY, PumpDay, at, history
-from .worn_pumps import BEGIN, DURATION, Life, lives
+from .pump_swaps import BEGIN, DURATION, Life, lives
 
 START = datetime(2026, 5, 11, 15, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -220,7 +220,7 @@ def test_insulin_on_board_that_is_not_known() -> None:
     assert not any(one.insulin_on_board.weight for one in unknown.values())
 
 
-def test_pumps_worn_one_after_the_other_add_up() -> None:
+def test_pumps_in_use_one_after_the_other_add_up() -> None:
     """The hour of the change has what both delivered."""
     old = PumpDay().rate_change("08:00:00", 2.0).seen("08:30:00").history()
     new = PumpDay().rate_change("08:30:00", 4.0).seen("09:00:00").history()

@@ -15,7 +15,7 @@ from custom_components.tconnectsync.therapy.insulin_decay import remaining
 from demo.pump import Profile, Segment, Settings, SimulatedPump
 
 from .pump_days import PumpDay, at, history
-from .worn_pumps import Life, lives
+from .pump_swaps import Life, lives
 
 DURATION = 300
 

@@ -20,7 +20,7 @@ from custom_components.tconnectsync.therapy.records import (
     Suspension,
 )
 from custom_components.tconnectsync.therapy.totals import totals
-from tests.nightscout_sums import basal as nightscout_basal
+from tests.treatment_totals import basal as nightscout_basal
 
 from .pump_days import PumpDay
 
@@ -192,7 +192,7 @@ def a_life(
     return life
 
 
-def told(happened: History, start: int, end: int) -> float:
+def segment_units(happened: History, start: int, end: int) -> float:
     """What the segments say went in between two seconds (U)."""
     since, until = (START + timedelta(seconds=second) for second in (start, end))
     return sum(
@@ -220,7 +220,7 @@ def agree(happened: History, life: Life) -> None:
     by_hour = hours([happened])
     for first, last in days(life):
         since, until = (START + timedelta(seconds=second) for second in (first, last))
-        units = told(happened, first, last)
+        units = segment_units(happened, first, last)
         today = totals([happened], since, until)
         assert today is not None
         assert today.basal == pytest.approx(units, abs=1e-6)
@@ -234,8 +234,8 @@ def agree(happened: History, life: Life) -> None:
         *happened.suspensions,
         *happened.basal_gaps,
     ]
-    stretches = sorted((one.start, one.end) for one in all_of_them)
-    for (_, end), (start, _) in pairwise(stretches):
+    spans = sorted((one.start, one.end) for one in all_of_them)
+    for (_, end), (start, _) in pairwise(spans):
         assert end <= start
 
 
@@ -247,7 +247,7 @@ def test_what_is_told_to_stop_delivers_nothing(
     life = a_life(seed, trap, changes_only=changes_only)
     happened = life.log.history()
     for first, last in days(life):
-        assert told(happened, first, last) == pytest.approx(
+        assert segment_units(happened, first, last) == pytest.approx(
             life.delivered(first, last), abs=1e-6
         )
     agree(happened, life)
@@ -260,7 +260,7 @@ def test_a_drained_battery_delivers_nothing(seed: int) -> None:
     life = a_life(seed, drained)
     happened = life.log.history()
     for first, last in days(life):
-        over = told(happened, first, last) - life.delivered(first, last)
+        over = segment_units(happened, first, last) - life.delivered(first, last)
         assert -1e-6 <= over <= max(RATES) * REPORT_INTERVAL / 3600 + 1e-6
     assert len(happened.basal_gaps) + len(happened.suspensions) > 0
     agree(happened, life)
@@ -273,13 +273,13 @@ def test_what_was_not_uploaded_is_never_too_much(seed: int) -> None:
     happened = life.log.history()
     ((begin, end),) = life.unlogged
     for first, last in ((0, begin - REPORT_INTERVAL), (end, life.second)):
-        assert told(happened, first, last) == pytest.approx(
+        assert segment_units(happened, first, last) == pytest.approx(
             life.delivered(first, last), abs=1e-6
         )
     for gap in happened.basal_gaps:
         assert gap.start >= START + timedelta(seconds=begin - REPORT_INTERVAL)
         assert gap.end <= START + timedelta(seconds=end)
-        assert told(happened, *span(gap.start, gap.end)) == 0
+        assert segment_units(happened, *span(gap.start, gap.end)) == 0
     agree(happened, life)
 
 
@@ -298,6 +298,6 @@ def test_what_was_not_uploaded_is_filled_when_it_comes(seed: int) -> None:
     life.live(life.random.uniform(1, 30))
     happened = life.log.history()
     assert happened.basal_gaps == ()
-    assert told(happened, 0, life.second) == pytest.approx(
+    assert segment_units(happened, 0, life.second) == pytest.approx(
         life.delivered(0, life.second), abs=1e-6
     )

@@ -40,5 +40,5 @@ def test_insulin_on_board_told_with_a_dose() -> None:
         syncDoseSizeDelivered=0.1,
         activeInsulin=2.1,
     )
-    [told] = log.history().insulin_on_board
-    assert (told.start, told.insulin) == (at("10:00:01"), 2.1)
+    [reading] = log.history().insulin_on_board
+    assert (reading.start, reading.insulin) == (at("10:00:01"), 2.1)

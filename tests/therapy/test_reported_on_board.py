@@ -8,10 +8,10 @@ from custom_components.tconnectsync.therapy.records import InsulinOnBoard
 from custom_components.tconnectsync.therapy.reported_on_board import reported_on_board
 
 from .pump_days import PumpDay, at
-from .worn_pumps import BEGIN, DURATION, Life, lives
+from .pump_swaps import BEGIN, DURATION, Life, lives
 
 
-def worn(day: str = "2026-05-13", *, first: int = 1000) -> PumpDay:
+def delivering(day: str = "2026-05-13", *, first: int = 1000) -> PumpDay:
     """A pump that delivers from noon of the day before on."""
     return PumpDay(day, first=first).rate_change("12:00:00", 1.0).next_day()
 
@@ -21,8 +21,8 @@ def said(
 ) -> float | None:
     """What is passed on, of these other pumps too."""
     histories = [log.history(), *(other.history() for other in others)]
-    told = reported_on_board(histories, duration)
-    return told.insulin if told else None
+    on_board = reported_on_board(histories, duration)
+    return on_board.insulin if on_board else None
 
 
 def entry(log: PumpDay, time: str, on_board: float) -> PumpDay:
@@ -41,9 +41,9 @@ def test_it_never_leaves_out_what_is_on_board(
 ) -> None:
     """Wherever the log ends, whatever was swapped, reset or running then, by a right or a fast clock."""
     newest, histories = life.ending(after, fast, short)
-    told = reported_on_board(histories, DURATION)
-    if told is not None:
-        assert life.left_out(told, newest) == 0
+    on_board = reported_on_board(histories, DURATION)
+    if on_board is not None:
+        assert life.left_out(on_board, newest) == 0
 
 
 @given(life=lives(), after=st.integers(0, 2 * DURATION))
@@ -52,26 +52,26 @@ def test_it_is_passed_on_where_nothing_speaks_against_it(
 ) -> None:
     """A duration after swaps and resets, with no bolus under way or since, it is what the pump said."""
     newest, histories = life.ending(after)
-    told = max(histories[0].insulin_on_board, key=lambda one: one.key, default=None)
-    if told is None or life.left_out(told, newest):
+    on_board = max(histories[0].insulin_on_board, key=lambda one: one.key, default=None)
+    if on_board is None or life.left_out(on_board, newest):
         return
-    second = (told.start - BEGIN).total_seconds()
+    second = (on_board.start - BEGIN).total_seconds()
     pump = len(histories) - 1
     begun = max(life.counted_from(pump, second), life.counted_from(pump, 0))
     if second - begun >= DURATION * 60 and not life.running(newest):
-        assert reported_on_board(histories, DURATION) == told
+        assert reported_on_board(histories, DURATION) == on_board
 
 
 def test_what_was_said_last() -> None:
     """Later words count, by their place in the log."""
-    log = worn()
+    log = delivering()
     assert said(log.seen("08:00:00")) is None
     assert said(entry(entry(log, "09:00:00", 1.5), "10:00:00", 1.2)) == 1.2
 
 
 def test_nothing_is_said_in_the_middle_of_a_bolus() -> None:
     """What was said before it began holds nothing of it."""
-    log = entry(worn(), "09:00:00", 1.5)
+    log = entry(delivering(), "09:00:00", 1.5)
     log.ask("10:00:00", 1, 3.0, iob=1.0).start("10:00:15", 1, 3.0)
     assert said(log) is None
     log.summary("10:01:42", 1, 3.0, delivered=3.0)
@@ -81,15 +81,15 @@ def test_nothing_is_said_in_the_middle_of_a_bolus() -> None:
 
 def test_a_fast_clock_hides_no_bolus() -> None:
     """What it dates past the upload stands at one instant: the order of the log tells what came first."""
-    log = worn().seen("09:55:00").ask("10:00:00", 1, 3.0, iob=1.0)
+    log = delivering().seen("09:55:00").ask("10:00:00", 1, 3.0, iob=1.0)
     log.start("10:00:15", 1, 3.0).summary("10:01:42", 1, 3.0, delivered=3.0)
     upload = at("09:57:00", "2026-05-14")
 
     def passed_on() -> float | None:
         history = log.history(last_upload=upload)
         assert history.newest == upload
-        told = reported_on_board([history], DURATION)
-        return told.insulin if told else None
+        on_board = reported_on_board([history], DURATION)
+        return on_board.insulin if on_board else None
 
     assert passed_on() is None
     log.end("10:01:42", 1, 3.0, iob=4.0)
@@ -98,14 +98,14 @@ def test_a_fast_clock_hides_no_bolus() -> None:
 
 def test_what_is_logged_of_a_bolus_after_its_end_changes_nothing() -> None:
     """The pump says what is on board with the end, and sums the bolus up in the same second."""
-    log = worn().ask("10:00:00", 1, 3.0, iob=1.0).start("10:00:15", 1, 3.0)
+    log = delivering().ask("10:00:00", 1, 3.0, iob=1.0).start("10:00:15", 1, 3.0)
     log.end("10:01:42", 1, 3.0, iob=4.0).summary("10:01:42", 1, 3.0, delivered=3.0)
     assert said(log) == 4.0
 
 
 def test_an_extended_part_is_waited_for() -> None:
     """The end of what is given at once is not the end."""
-    log = worn().ask("10:00:00", 1, 2.0, option=1, percent=50, minutes=60)
+    log = delivering().ask("10:00:00", 1, 2.0, option=1, percent=50, minutes=60)
     log.start("10:00:15", 1, 1.0, 1.0, minutes=60).end("10:00:44", 1, 1.0, iob=1.0)
     log.start_extended("10:00:44", 1, 1.0)
     assert said(log) is None
@@ -115,7 +115,7 @@ def test_an_extended_part_is_waited_for() -> None:
 
 def test_a_bolus_that_gave_nothing_hides_nothing() -> None:
     """What was said before it still holds."""
-    log = entry(worn(), "09:00:00", 1.5)
+    log = entry(delivering(), "09:00:00", 1.5)
     log.ask("10:00:00", 1, 3.0, iob=1.3)
     assert (
         said(
@@ -136,7 +136,7 @@ def test_a_bolus_that_gave_nothing_hides_nothing() -> None:
 @pytest.mark.parametrize("by", ["99", "alarm 3"])
 def test_a_reset_pump_begins_at_0(by: str, duration: float | None) -> None:
     """For as long as insulin acts more may be on board; where that is not told, for the longest there is."""
-    log = worn()
+    log = delivering()
     log = log.write("08:00:00", 99) if by == "99" else log.alarm("08:00:00", 3)
     hours = (duration or 480) // 60
     assert said(entry(log, f"{7 + hours:02}:59:59", 0.5), duration=duration) is None
@@ -145,13 +145,18 @@ def test_a_reset_pump_begins_at_0(by: str, duration: float | None) -> None:
 
 def test_other_alarms_reset_nothing() -> None:
     """An alert of the same number neither."""
-    log = worn().alarm("08:00:00", 2).alert("08:00:00", 3).malfunction("08:00:00", 3)
+    log = (
+        delivering()
+        .alarm("08:00:00", 2)
+        .alert("08:00:00", 3)
+        .malfunction("08:00:00", 3)
+    )
     assert said(entry(log, "09:00:00", 0.5)) == 0.5
 
 
 def test_a_pump_knows_nothing_of_the_one_before() -> None:
     """What it says counts once all that the other gave has acted, and what was not uploaded of it."""
-    old = worn().seen("09:00:00")
+    old = delivering().seen("09:00:00")
     new = PumpDay(first=10).write("10:00:00", 12).rate_change("10:05:00", 1.0)
     assert said(entry(new, "15:04:59", 0.5), old) is None
     assert said(entry(new, "15:05:00", 0.5), old) == 0.5
@@ -159,7 +164,9 @@ def test_a_pump_knows_nothing_of_the_one_before() -> None:
 
 def test_a_pump_that_comes_back_knows_nothing_of_the_one_in_between() -> None:
     """It has a long log, but other insulin is on board."""
-    first = worn().suspend("06:00:00").resume("11:00:00").rate_change("11:00:00", 1.0)
+    first = (
+        delivering().suspend("06:00:00").resume("11:00:00").rate_change("11:00:00", 1.0)
+    )
     spare = PumpDay(first=10).rate_change("06:10:00", 1.0).suspend("10:50:00")
     assert said(entry(first, "12:00:00", 0.5), spare) is None
     assert said(entry(first, "16:00:00", 0.5), spare) == 0.5
@@ -167,21 +174,24 @@ def test_a_pump_that_comes_back_knows_nothing_of_the_one_in_between() -> None:
 
 def test_a_pump_in_a_drawer_that_delivers_nothing_is_no_matter() -> None:
     """It may go on logging that it is suspended."""
-    old = worn().suspend("06:00:00").basal("20:00:00", 0.0, source=0)
+    old = delivering().suspend("06:00:00").basal("20:00:00", 0.0, source=0)
     new = PumpDay(first=10).rate_change("06:10:00", 1.0)
     assert said(entry(new, "19:00:00", 0.5), old) == 0.5
 
 
 def test_a_pump_may_begin_by_giving_nothing() -> None:
     """It is worn from its first rate on, be that 0."""
-    old = worn().seen("09:00:00")
+    old = delivering().seen("09:00:00")
     new = PumpDay(first=10).rate_change("09:10:00", 0.0).rate_change("13:00:00", 1.0)
     assert said(entry(new, "14:10:00", 0.5), old) == 0.5
 
 
 def test_another_pump_that_still_delivers() -> None:
     """Nobody knows which of them is worn."""
-    assert said(entry(worn(), "19:00:00", 0.5), worn().seen("19:30:00")) is None
+    assert (
+        said(entry(delivering(), "19:00:00", 0.5), delivering().seen("19:30:00"))
+        is None
+    )
 
 
 def test_the_beginning_of_a_log() -> None:
@@ -194,7 +204,9 @@ def test_the_beginning_of_a_log() -> None:
 
 def test_since_when_a_pump_counts() -> None:
     """Each word has the reset before it."""
-    log = entry(entry(worn(), "07:00:00", 2.0).write("08:00:00", 99), "09:00:00", 0.0)
+    log = entry(
+        entry(delivering(), "07:00:00", 2.0).write("08:00:00", 99), "09:00:00", 0.0
+    )
     before, after = log.history().insulin_on_board
     assert isinstance(before, InsulinOnBoard)
     assert before.counted_from is None

@@ -100,7 +100,7 @@ def test_it_never_falls_below_nothing() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_worn_pump_has_what_is_said(seed: int) -> None:
+def test_a_pump_in_use_has_what_is_said(seed: int) -> None:
     """After days of wearing, the estimate is within the whole unit that readings leave out."""
     pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=seed)
     for _ in range(8):

@@ -20,15 +20,15 @@ type Properties = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Worn:
+class SensorLife:
     """One sensor: when it was started, joined and ended, and how the pump tells of it."""
 
     kind: str
     start: datetime
     joined: datetime
     ended: datetime
-    stop_told: bool
-    start_told: bool
+    stop_logged: bool
+    start_logged: bool
     transmitter: int
     """Seconds the transmitter of a G6 was old when the session started."""
 
@@ -74,14 +74,14 @@ class Worn:
             start = int(self.start.timestamp()) - epoch
         return code, {
             "currentTransmitterTime": now,
-            "sessionStartTime": start if self.start_told else UNSET,
-            "sessionStopTime": now if self.stop_told else 0,
+            "sessionStartTime": start if self.start_logged else UNSET,
+            "sessionStopTime": now if self.stop_logged else 0,
             "sessionDuration": 10,
             "sessionStopReason": 15,
         }
 
 
-def worn(chance: Random) -> list[Worn]:
+def some_sensors(chance: Random) -> list[SensorLife]:
     """Return some sensors, none of which overlaps the one before."""
     sensors, now = [], BEGIN
     for _ in range(chance.randrange(1, 6)):
@@ -89,13 +89,13 @@ def worn(chance: Random) -> list[Worn]:
         joined = start + timedelta(seconds=chance.randrange(1, 3 * 86400))
         ended = joined + timedelta(seconds=chance.randrange(600, 12 * 86400))
         sensors.append(
-            Worn(
+            SensorLife(
                 kind=chance.choice(("g6", "g7", "libre2", "libre3")),
                 start=start,
                 joined=joined,
                 ended=ended,
-                stop_told=chance.random() < 0.4,
-                start_told=chance.random() < 0.6,
+                stop_logged=chance.random() < 0.4,
+                start_logged=chance.random() < 0.6,
                 transmitter=chance.randrange(3600, 60 * 86400),
             )
         )
@@ -103,7 +103,7 @@ def worn(chance: Random) -> list[Worn]:
     return sensors
 
 
-def told(sensors: list[Worn]) -> History:
+def history_of(sensors: list[SensorLife]) -> History:
     """Return what follows from what a pump logs of them, its clock showing UTC."""
     log = PumpDay()
     for sensor in sensors:
@@ -118,8 +118,8 @@ def told(sensors: list[Worn]) -> History:
 @given(seed=st.integers(0, 2**32))
 def test_sessions_begin_and_end_when_they_did(seed: int) -> None:
     """To the second, whatever the pump leaves out; how long a sensor was worn is never made up."""
-    sensors = worn(Random(seed))
-    history = told(sensors)
+    sensors = some_sensors(Random(seed))
+    history = history_of(sensors)
     for sensor, session in zip(sensors, history.sessions, strict=True):
         assert session.session_start is not None
         assert abs(session.session_start - sensor.start) <= SECOND

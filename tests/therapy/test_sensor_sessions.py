@@ -153,7 +153,7 @@ def test_a_g7_that_fails_after_nine_days() -> None:
 
 
 @pytest.mark.parametrize(
-    ("alert", "parameter", "reason", "worn", "condition"),
+    ("alert", "parameter", "reason", "seconds_in_use", "condition"),
     [
         (None, None, 15, 9 * DAY, SensorCondition.FAILED),
         (None, None, 16, 10 * DAY + 41_595, SensorCondition.EXPIRED),
@@ -170,7 +170,7 @@ def test_why_a_session_ended(
     alert: int | None,
     parameter: int | None,
     reason: int | None,
-    worn: int,
+    seconds_in_use: int,
     condition: SensorCondition,
 ) -> None:
     """As the alert beside it says, else its reason, else how long it was; a low of 35 is no state."""
@@ -180,7 +180,7 @@ def test_why_a_session_ended(
     log.write(
         "12:00:00",
         447,
-        currentTransmitterTime=worn,
+        currentTransmitterTime=seconds_in_use,
         sessionStartTime=73,
         sessionStopTime=0,
         sessionDuration=10,

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.therapy.totals import Totals, totals
 from demo.pump import SimulatedPump
 
 from .pump_days import PumpDay, at, history
-from .worn_pumps import BEGIN, DURATION, Life, lives
+from .pump_swaps import BEGIN, DURATION, Life, lives
 
 ZONE = "America/New_York"
 START = datetime(2026, 5, 11, 15, tzinfo=UTC)
@@ -84,7 +84,7 @@ def test_parts_of_a_time_add_up(instants: list[datetime]) -> None:
 
 
 @given(life=lives(), after=st.integers(0, 2 * DURATION))
-def test_they_are_of_every_pump_that_was_worn(life: Life, after: int) -> None:
+def test_they_are_of_every_pump_that_was_in_use(life: Life, after: int) -> None:
     """Whatever was swapped, all that flowed counts once."""
     newest, histories = life.ending(after)
     found = totals(histories, BEGIN, BEGIN + timedelta(days=2))

@@ -75,20 +75,20 @@ def test_a_suspension_is_a_rate_of_nothing() -> None:
 )
 def test_why_it_was_suspended(reason: StopReason | None, words: str) -> None:
     """In words."""
-    told = suspension("09:00:00", "09:30:00", 200, reason=reason)
-    assert only(suspensions=[told])["reason"] == words
+    suspended = suspension("09:00:00", "09:30:00", 200, reason=reason)
+    assert only(suspensions=[suspended])["reason"] == words
 
 
 def test_without_basal_a_suspension_is_a_note() -> None:
     """Somebody who does not want basal still wants to know."""
-    told = only(
+    note = only(
         Feature.PUMP_EVENTS, suspensions=[suspension("09:00:00", "09:30:00", 200)]
     )
-    assert told["identifier"] == "tconnectsync:12345678:suspension:0-200"
-    assert told["eventType"] == "Note"
-    assert told["notes"] == "Suspended: by hand"
-    assert told["duration"] == 30
-    assert "absolute" not in told
+    assert note["identifier"] == "tconnectsync:12345678:suspension:0-200"
+    assert note["eventType"] == "Note"
+    assert note["notes"] == "Suspended: by hand"
+    assert note["duration"] == 30
+    assert "absolute" not in note
 
 
 def test_a_suspension_before_basal_began_is_a_note() -> None:

@@ -111,26 +111,28 @@ def test_an_extended_one_without_a_part_now() -> None:
 
 def test_an_extended_one_cut_short() -> None:
     """Corrected to what was delivered."""
-    told_of = extended(
+    treatment = extended(
         delivered=2.5,
         extended_delivered=1.0,
         extended_minutes=34.29,
         completion=Completion.USER_ABORTED,
     )
-    assert told_of["insulin"] == 1.5
-    assert told_of["enteredinsulin"] == 2.5
-    assert (told_of["splitNow"], told_of["splitExt"]) == (60, 40)
-    assert told_of.keys().isdisjoint({"relative", "duration"})
-    assert told_of["notes"] == (
+    assert treatment["insulin"] == 1.5
+    assert treatment["enteredinsulin"] == 2.5
+    assert (treatment["splitNow"], treatment["splitExt"]) == (60, 40)
+    assert treatment.keys().isdisjoint({"relative", "duration"})
+    assert treatment["notes"] == (
         "Extended: 3.50 U over 120 min; 2.50 of 5.00 U delivered: stopped by hand"
     )
 
 
 def test_an_extended_one_whose_later_part_never_came() -> None:
     """All of what was given, was given at once."""
-    told_of = extended(delivered=1.5, extended_delivered=0, completion=Completion.ALARM)
-    assert (told_of["splitNow"], told_of["splitExt"]) == (100, 0)
-    assert told_of["insulin"] == 1.5
+    treatment = extended(
+        delivered=1.5, extended_delivered=0, completion=Completion.ALARM
+    )
+    assert (treatment["splitNow"], treatment["splitExt"]) == (100, 0)
+    assert treatment["insulin"] == 1.5
 
 
 @pytest.mark.parametrize(

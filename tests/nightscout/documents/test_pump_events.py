@@ -56,11 +56,13 @@ class TestAlarms:
         self, kind: AlarmKind, number: int, event_type: str, words: str
     ) -> None:
         """Each in plain words."""
-        told = only(alarms=[alarm("08:00:00", 7, number, kind)])
-        assert (told["eventType"], told["notes"]) == (event_type, words)
+        treatment = only(alarms=[alarm("08:00:00", 7, number, kind)])
+        assert (treatment["eventType"], treatment["notes"]) == (event_type, words)
         loud = event_type == "Announcement"
-        assert told["enteredBy"] == ("tconnectsync" if loud else "loop://tconnectsync")
-        assert ("isAnnouncement" in told) is loud
+        assert treatment["enteredBy"] == (
+            "tconnectsync" if loud else "loop://tconnectsync"
+        )
+        assert ("isAnnouncement" in treatment) is loud
 
     def test_cgm_alerts_are_a_feature_of_their_own(self) -> None:
         """They are frequent."""
@@ -139,8 +141,8 @@ class TestFills:
     ) -> None:
         """A note."""
         change = fill("08:00:00", 7, kind, amount=amount, is_site_change=False)
-        told = only(site_changes=[change])
-        assert told == base(7, "fill") | {"eventType": "Note", "notes": words}
+        note = only(site_changes=[change])
+        assert note == base(7, "fill") | {"eventType": "Note", "notes": words}
 
 
 class TestModes:
@@ -215,8 +217,8 @@ class TestSensors:
     @pytest.mark.parametrize("ago", [timedelta(days=30), -timedelta(hours=1), None])
     def test_a_session_of_unknown_age(self, ago: timedelta | None) -> None:
         """No age is made up from a clock that cannot be right."""
-        told_start = utc("08:00:00") - ago if ago else None
-        joined = session("08:00:00", 7, joined=True, session_start=told_start)
+        reported_start = utc("08:00:00") - ago if ago else None
+        joined = session("08:00:00", 7, joined=True, session_start=reported_start)
         assert only(sessions=[joined]) == base(7, "sensor_start") | {
             "eventType": "Note",
             "notes": "Dexcom G7 joined",
@@ -224,8 +226,8 @@ class TestSensors:
 
     def test_an_end(self) -> None:
         """Whatever ended it."""
-        told = only(session_ends=[session_end("08:00:00", 7)])
-        assert told == base(7, "sensor_stop") | {
+        stop = only(session_ends=[session_end("08:00:00", 7)])
+        assert stop == base(7, "sensor_stop") | {
             "eventType": "Sensor Stop",
             "notes": "Dexcom G7 ended",
         }

@@ -93,7 +93,11 @@ class Life:
             if not self._disturbed(minute, minute):
                 self._log(minute * 60 + 7, 16, bg=120, iob=self._said(minute * 60 + 7))
         for minute in self.resets:
-            if self._worn(minute) == self._worn(minute + RESTARTING) is not None:
+            if (
+                self._pump_in_use(minute)
+                == self._pump_in_use(minute + RESTARTING)
+                is not None
+            ):
                 self._reset(minute)
         if self.swapped:
             off, on = self.swapped
@@ -119,7 +123,7 @@ class Life:
         few events be missing.
         """
         begun = max([12 * 60, *(on for _, on in self._disturbances())])
-        pump = self._worn(begun)
+        pump = self._pump_in_use(begun)
         assert pump is not None
         logged = self.seconds(pump)
         events = max(1, bisect_right(logged, min(begun + after, MINUTES) * 60) - short)
@@ -176,7 +180,7 @@ class Life:
     def left_out(self, said: InsulinOnBoard, newest: float) -> float:
         """Return the units that were on board when a pump said so, or came later, and it did not count."""
         second = self.said_at(said)
-        pump = self._worn(second / 60)
+        pump = self._pump_in_use(second / 60)
         assert pump is not None
         since = self.counted_from(pump, second)
         return sum(
@@ -193,7 +197,11 @@ class Life:
         return max((one for one in resets if begun <= one <= second), default=begun)
 
     def _resets(self, minute: int) -> bool:
-        return self._worn(minute) == self._worn(minute + RESTARTING) is not None
+        return (
+            self._pump_in_use(minute)
+            == self._pump_in_use(minute + RESTARTING)
+            is not None
+        )
 
     def _off_profile(self, second: float) -> Iterator[float]:
         """Yield what is left of basal above and below the profile, minute by minute."""
@@ -208,21 +216,21 @@ class Life:
         """Return what the profile asks for, as a pump said it last."""
         while self._disturbed(minute, minute):
             minute -= 1
-        told = minute // 5 * 5
-        if self.swapped and told < self.swapped[1] <= minute:
-            told = self.swapped[1]
+        reported = minute // 5 * 5
+        if self.swapped and reported < self.swapped[1] <= minute:
+            reported = self.swapped[1]
         for reset in self.resets:
-            if self._resets(reset) and told < reset + RESTARTING <= minute:
-                told = reset + RESTARTING
-        return self.profiles[told // 60]
+            if self._resets(reset) and reported < reset + RESTARTING <= minute:
+                reported = reset + RESTARTING
+        return self.profiles[reported // 60]
 
     def _rate(self, minute: int) -> float:
         """Return what flows as basal: what was told last, nothing while disturbed."""
         if self._disturbed(minute, minute):
             return 0.0
-        told = minute // 5 * 5
+        reported = minute // 5 * 5
         begun = [on for _, on in self._disturbances() if on <= minute]
-        return self.rates[max(told, *begun, 0) // 60]
+        return self.rates[max(reported, *begun, 0) // 60]
 
     def _disturbances(self) -> list[tuple[int, int]]:
         """Return from when until when nothing flows."""
@@ -240,13 +248,13 @@ class Life:
             first < on and off <= last for off, on in self._disturbances()
         ) or any(off <= first < on for off, on in self._disturbances())
 
-    def _worn(self, minute: float) -> int | None:
+    def _pump_in_use(self, minute: float) -> int | None:
         if self.swapped is None or minute < self.swapped[0]:
             return 0
         return 1 if minute >= self.swapped[1] else None
 
     def _log(self, second: float, code: int, **properties: Any) -> None:
-        pump = self._worn(second / 60)
+        pump = self._pump_in_use(second / 60)
         assert pump is not None
         self._logs[pump].append((second, code, properties))
 
@@ -268,7 +276,7 @@ class Life:
 
     def _said(self, second: float) -> float:
         """Return what the pump worn counts: its own boluses since it began at 0."""
-        pump = self._worn(second / 60)
+        pump = self._pump_in_use(second / 60)
         assert pump is not None
         since = self.counted_from(pump, second)
         return sum(
@@ -279,7 +287,7 @@ class Life:
 
     def _give(self, bolus: Bolus) -> None:
         number, asked = bolus.minute, bolus.minute * 60
-        pump = self._worn(bolus.minute)
+        pump = self._pump_in_use(bolus.minute)
         assert pump is not None
         total = bolus.now + bolus.later
         self._log(
