@@ -66,8 +66,8 @@ async def test_the_picture_is_what_the_records_say(
     """Glucose, basal, boluses, carbs and stretches lie where and when they happened."""
     card, picture = await drawn(harness, "the-day")
     await card.screenshot(path=pictures / "light.png")
-    told = await records_of(card, wearer.device_id, picture.instant(0))
-    records = told["records"]
+    history = await records_of(card, wearer.device_id, picture.instant(0))
+    records = history["records"]
     start = datetime.fromtimestamp(picture.time.first[1] / 1000, UTC).isoformat()
 
     readings = {
@@ -87,7 +87,7 @@ async def test_the_picture_is_what_the_records_say(
     rates = await picture.basal()
     for (begin, end, rate), segment in zip(rates, segments, strict=True):
         assert near(begin, max(segment["start"], start))
-        assert near(end, segment["end"] or told["newest"])
+        assert near(end, segment["end"] or history["newest"])
         assert rate == pytest.approx(segment["rate_units_per_hour"], abs=0.03)
 
     boluses = [bolus for bolus in records["boluses"] if bolus["time"] >= start]
@@ -119,17 +119,17 @@ async def test_the_picture_is_what_the_records_say(
     on_board = [one for one in records["insulin_on_board"] if one["time"] >= start]
     assert (await picture.path(".on-board .reported")).count("M") == len(on_board)
     for name, kind in (("rect.exercise", "exercise"), ("rect.sleep", "sleep")):
-        stretches = [one for one in records["activities"] if one["mode"] == kind]
-        for (begin, end), stretch in zip(
-            await picture.boxes(f".activities {name}"), stretches, strict=True
+        activities = [one for one in records["activities"] if one["mode"] == kind]
+        for (begin, end), activity in zip(
+            await picture.boxes(f".activities {name}"), activities, strict=True
         ):
-            assert near(begin, max(stretch["start"], start))
-            assert near(end, stretch["end"] or told["newest"])
+            assert near(begin, max(activity["start"], start))
+            assert near(end, activity["end"] or history["newest"])
     suspensions = [one for one in records["suspensions"] if one["end"] >= start]
     shown_suspensions = await picture.boxes("rect.suspended:not(pattern *)")
     assert len(shown_suspensions) == len(suspensions) >= 2
     ((ends, _),) = await picture.boxes(".edge rect:first-child")
-    assert near(ends, told["newest"])
+    assert near(ends, history["newest"])
 
 
 async def test_insulin_on_board_is_the_estimate_at_the_newest_event(
@@ -137,17 +137,17 @@ async def test_insulin_on_board_is_the_estimate_at_the_newest_event(
 ) -> None:
     """The header says it is one, and of when; its curve ends with it, below the glucose."""
     card, picture = await drawn(harness, "the-day")
-    told = await records_of(card, wearer.device_id, picture.instant(0))
+    history = await records_of(card, wearer.device_id, picture.instant(0))
     entity = await harness.entity(wearer, "insulin_on_board_estimate")
     state = await harness.api.get(f"states/{entity}")
-    newest = datetime.fromisoformat(told["newest"]).astimezone(ZoneInfo(TIME_ZONE))
+    newest = datetime.fromisoformat(history["newest"]).astimezone(ZoneInfo(TIME_ZONE))
     value = card.locator(".value.on-board")
     await expect(value.locator("b")).to_have_text(f"≈ {float(state['state']):.1f}")
     await expect(value.locator("small")).to_contain_text(f"{newest:%H:%M}")
     scale = await picture.units()
     curve = POINT.findall(await picture.path(".on-board .course"))
     (x, y), ground = map(float, curve[-1]), scale.first[0]
-    assert near(picture.instant(x), told["newest"])
+    assert near(picture.instant(x), history["newest"])
     assert scale.value(y) == pytest.approx(float(state["state"]), abs=0.05)
     lowest = picture.glucose.pixel(EDGES["low"])
     assert lowest < ground
@@ -191,8 +191,8 @@ async def test_another_sensor_goes_on_where_the_pump_s_data_ends(
     await expect(shown.locator("span")).to_have_text("mg/dL")
     rings = card.locator(".plot .live circle")
     await expect(rings).to_have_count(3)
-    told = await records_of(card, wearer.device_id, picture.instant(0))
-    newest = datetime.fromisoformat(told["newest"])
+    history = await records_of(card, wearer.device_id, picture.instant(0))
+    newest = datetime.fromisoformat(history["newest"])
     assert {at > newest for at, _ in await picture.readings()} == {False}
     y = float(await rings.last.get_attribute("cy") or "")
     assert picture.glucose.value(y) == pytest.approx(2.9 * 18.016, abs=0.5)
@@ -244,7 +244,7 @@ async def test_a_day_and_24_hours_come_to_something(
 ) -> None:
     """The line says what the records shown come to; hours have none."""
     card, picture = await drawn(harness, "the-day")
-    told = await records_of(card, wearer.device_id, picture.instant(0))
+    history = await records_of(card, wearer.device_id, picture.instant(0))
     start = datetime.fromtimestamp(picture.time.first[1] / 1000, UTC)
     readings = [value for _, value in await picture.readings()]
     mean = sum(readings) / len(readings)
@@ -256,7 +256,7 @@ async def test_a_day_and_24_hours_come_to_something(
     assert int(said[1]) == pytest.approx(mean, abs=2)
     boluses = [
         bolus
-        for bolus in told["records"]["boluses"]
+        for bolus in history["records"]["boluses"]
         if datetime.fromisoformat(bolus["time"]) >= start
     ]
     assert f"Carbs {sum(bolus['carbs_grams'] for bolus in boluses)} g" in words
@@ -422,11 +422,11 @@ async def test_on_a_wide_screen_details_stand_beside_what_is_touched(
     tip = card.locator(".tip")
     await expect(tip).to_contain_text("Extended bolus 6.5 U")
     await expect(card.locator(".legend")).to_be_visible()
-    told, about = await tip.bounding_box(), await mark.bounding_box()
-    assert told is not None
+    tip_box, about = await tip.bounding_box(), await mark.bounding_box()
+    assert tip_box is not None
     assert about is not None
-    assert told["x"] + told["width"] <= about["x"] + about["width"] / 2 or (
-        told["x"] >= about["x"] + about["width"] / 2
+    assert tip_box["x"] + tip_box["width"] <= about["x"] + about["width"] / 2 or (
+        tip_box["x"] >= about["x"] + about["width"] / 2
     )
     await card.screenshot(path=pictures / "tip.png")
     assert await card.evaluate(OUTSIDE) == []
@@ -464,10 +464,10 @@ async def test_a_day_of_the_fortnight_leads_to_that_day(
     await card.page.keyboard.press("Home")
     chosen = card.locator(".days .chosen")
     day = datetime.fromisoformat(await chosen.get_attribute("data-day") or "")
-    told = await card.locator(".readout strong").inner_text()
-    assert str(day.day) in told
+    readout = await card.locator(".readout strong").inner_text()
+    assert str(day.day) in readout
     await card.page.keyboard.press("Enter")
-    await expect(card.locator(".day .name")).to_have_text(told)
+    await expect(card.locator(".day .name")).to_have_text(readout)
     await expect(card.locator(".glucose .readings")).to_have_count(1)
     assert len(await (await Picture.of(card)).readings()) > 200
 

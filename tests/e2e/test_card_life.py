@@ -240,7 +240,7 @@ async def test_it_outlives_a_restart(harness: Harness, wearer: Wearer) -> None:
     wearer.live(datetime.now(UTC) - timedelta(minutes=5))
     await harness.look_now(wearer)
     await expect(card.locator(".age")).to_contain_text(newest_of(wearer))
-    told = await records_of(
+    history = await records_of(
         card, wearer.device_id, datetime.now(UTC) - timedelta(hours=1)
     )
-    assert near(datetime.now(UTC), told["newest"], timedelta(minutes=15))
+    assert near(datetime.now(UTC), history["newest"], timedelta(minutes=15))

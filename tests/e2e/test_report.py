@@ -129,8 +129,8 @@ async def test_it_says_what_the_figures_are(
     """Every part is there, with the numbers that the integration reckoned."""
     article = await opened(harness, report)
     asked = {"device_id": wearer.device_id, "days": ONE_PAGE_DAYS}
-    told = (await article.evaluate(ASKED, asked))["report"]
-    glucose, insulin = told["glucose"], told["insulin"]
+    figures = (await article.evaluate(ASKED, asked))["report"]
+    glucose, insulin = figures["glucose"], figures["insulin"]
     rows = {
         "Mean glucose": rounded(glucose["average_mg_dl"], "1") + " mg/dL",
         "GMI": rounded(glucose["gmi_percent"], "0.1") + " %",
@@ -142,10 +142,10 @@ async def test_it_says_what_the_figures_are(
         "Basal share": rounded(insulin["basal_share_percent"], "1") + " %",
         "Carbs per day": rounded(insulin["carbs_grams_per_day"], "1") + " g",
         "Control-IQ active": rounded(insulin["control_iq_percent"], "1") + " %",
-        "Meal": f"{told['boluses']['meal']['count']} ×",
-        "Automatic": f"{told['boluses']['automatic']['count']} ×",
-        "Infusion site": f"{len(told['site_changes'])}",
-        "Cartridge": f"{len(told['cartridge_changes'])}",
+        "Meal": f"{figures['boluses']['meal']['count']} ×",
+        "Automatic": f"{figures['boluses']['automatic']['count']} ×",
+        "Infusion site": f"{len(figures['site_changes'])}",
+        "Cartridge": f"{len(figures['cartridge_changes'])}",
         "In range": rounded(glucose["in_range_percent"], "0.1") + " %",
         "Very low": rounded(glucose["very_low_percent"], "0.1") + " %",
     }
@@ -164,8 +164,8 @@ async def test_it_says_what_the_figures_are(
     profile, lows = (article.locator("section > svg").nth(index) for index in range(2))
     names = await profile.locator("text").all_text_contents()
     assert {"5 %", "25 %", "50 %", "75 %", "95 %", "70", "180"} <= set(names)
-    below = sum(bool(share) for share in told["below_range_by_hour_percent"])
-    very_low = sum(bool(share) for share in told["very_low_by_hour_percent"])
+    below = sum(bool(share) for share in figures["below_range_by_hour_percent"])
+    very_low = sum(bool(share) for share in figures["very_low_by_hour_percent"])
     await expect(lows.locator("rect")).to_have_count(below + very_low)
 
 

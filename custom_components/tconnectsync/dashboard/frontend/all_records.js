@@ -16,7 +16,7 @@ export class AllRecords extends Records {
   constructor(raw, newest) {
     super(raw, newest);
     const running = newest ?? 0;
-    const stretch = ({ start, end }) => ({
+    const span = ({ start, end }) => ({
       from: Date.parse(start),
       to: instant(end) ?? running,
       running: !end,
@@ -30,17 +30,17 @@ export class AllRecords extends Records {
     this.onBoard = readCurve(raw.insulin_on_board_curve);
     /** @type {Segment[]} */
     this.basal = (raw.basal ?? []).map((one) => ({
-      ...stretch(one),
+      ...span(one),
       rate: one.rate_units_per_hour,
       profile: one.profile_rate_units_per_hour,
       source: one.source,
     }));
     /** @type {Suspension[]} */
-    this.suspensions = (raw.suspensions ?? []).map((one) => ({ ...stretch(one), reason: one.reason }));
-    /** @type {Stretch[]} */
-    this.basalGaps = (raw.basal_gaps ?? []).map(stretch);
+    this.suspensions = (raw.suspensions ?? []).map((one) => ({ ...span(one), reason: one.reason }));
+    /** @type {TimeSpan[]} */
+    this.basalGaps = (raw.basal_gaps ?? []).map(span);
     /** @type {Activity[]} */
-    this.activities = (raw.activities ?? []).map((one) => ({ ...stretch(one), mode: one.mode }));
+    this.activities = (raw.activities ?? []).map((one) => ({ ...span(one), mode: one.mode }));
     /** @type {Bolus[]} */
     this.boluses = (raw.boluses ?? []).map(readBolus);
     /** @type {Alarm[]} */

@@ -47,7 +47,7 @@ class TconnectsyncCard extends HTMLElement {
       (answer) => this._receive(answer),
       (error) => this._fail(error),
     );
-    this._room = new ResizeObserver(() => this._fit());
+    this._resizes = new ResizeObserver(() => this._fit());
     this._more = null;
     this._options = null;
     this._locale = null;
@@ -116,14 +116,14 @@ class TconnectsyncCard extends HTMLElement {
   }
 
   connectedCallback() {
-    this._room.observe(this._frame.plot);
-    this._room.observe(this);
+    this._resizes.observe(this._frame.plot);
+    this._resizes.observe(this);
     this._update();
   }
 
   disconnectedCallback() {
     clearTimeout(this._timer);
-    this._room.disconnect();
+    this._resizes.disconnect();
     this._feed.stop();
   }
 

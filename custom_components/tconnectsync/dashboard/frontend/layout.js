@@ -12,8 +12,8 @@ export function layOut(width, height, shown) {
   const bottom = height - font * 1.9;
   const laneHeight = font * (shown.lane ? 2.1 : 0.5);
   const carbsHeight = shown.boluses ? font * 1.6 : 0;
-  const room = Math.max(0, bottom - laneHeight - carbsHeight - bolusGap - basalGap);
-  const share = room / (glucoseShare + bolusShare + basalShare);
+  const free = Math.max(0, bottom - laneHeight - carbsHeight - bolusGap - basalGap);
+  const share = free / (glucoseShare + bolusShare + basalShare);
 
   let y = laneHeight;
   const strip = (height, gap = 0) => ({ top: (y += gap), bottom: (y += height) });

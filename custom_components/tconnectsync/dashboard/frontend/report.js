@@ -31,7 +31,7 @@ export class Report extends HTMLElement {
     this._run = 0;
     this._root = this.attachShadow({ mode: "open" });
     this._width = 0;
-    this._room = new ResizeObserver(() => this._fit());
+    this._resizes = new ResizeObserver(() => this._fit());
   }
 
   /** @param {any} config */
@@ -52,12 +52,12 @@ export class Report extends HTMLElement {
   }
 
   connectedCallback() {
-    this._room.observe(this);
+    this._resizes.observe(this);
     if (this._hass && !this._end) this._ask();
   }
 
   disconnectedCallback() {
-    this._room.disconnect();
+    this._resizes.disconnect();
     this._stop();
   }
 

@@ -159,23 +159,23 @@ interface Estimate {
   units: number | null;
 }
 
-interface Stretch {
+interface TimeSpan {
   from: number;
   to: number;
   running: boolean;
 }
 
-interface Segment extends Stretch {
+interface Segment extends TimeSpan {
   rate: number;
   profile: number | null;
   source: string;
 }
 
-interface Suspension extends Stretch {
+interface Suspension extends TimeSpan {
   reason: string | null;
 }
 
-interface Activity extends Stretch {
+interface Activity extends TimeSpan {
   mode: string;
 }
 

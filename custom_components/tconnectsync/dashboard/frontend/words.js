@@ -89,7 +89,7 @@ export function sessionWords(locale, session) {
  * @returns {Words}
  */
 export function suspensionWords(locale, suspension) {
-  const details = stretchDetails(locale, suspension);
+  const details = spanDetails(locale, suspension);
   if (suspension.reason) details.unshift(locale.say(`reason_${suspension.reason}`));
   return { title: `${locale.time(suspension.from)} ${locale.say("suspended")}`, details };
 }
@@ -102,15 +102,15 @@ export function suspensionWords(locale, suspension) {
 export function activityWords(locale, activity) {
   return {
     title: `${locale.time(activity.from)} ${locale.say(`mode_${activity.mode}`)}`,
-    details: stretchDetails(locale, activity),
+    details: spanDetails(locale, activity),
   };
 }
 
 /**
  * @param {FullLocale} locale
- * @param {Stretch} stretch
+ * @param {TimeSpan} span
  */
-function stretchDetails(locale, { from, to, running }) {
+function spanDetails(locale, { from, to, running }) {
   if (running) return [locale.say("since", { time: locale.time(from) })];
   return [
     locale.say("until", { time: locale.timeOtherThan(to, from) }),

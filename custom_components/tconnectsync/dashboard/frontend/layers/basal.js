@@ -23,7 +23,7 @@ export function basal({ layout, view, x, records, locale }) {
   const seen = records.basal.filter(({ from, to }) => from <= view.end && to >= view.start);
   const top = roundUp(Math.max(1, ...seen.map(({ rate, profile }) => Math.max(rate, profile ?? 0))));
   const y = linear([0, top], [strip.bottom, strip.top]);
-  const clip = (/** @type {Stretch} */ { from, to }) => ({
+  const clip = (/** @type {TimeSpan} */ { from, to }) => ({
     from: x(Math.max(from, view.start)),
     to: x(Math.min(to, view.end)),
   });

@@ -120,7 +120,7 @@ function extendedBar({ x, view }, bolus, y) {
  * @param {Scale} y
  */
 function unitLabels({ x, view, layout, locale, records }, seen, y) {
-  const room = new Room(layout);
+  const labels = new LabelRow(layout);
   const beside = (/** @type {number} */ at) =>
     [...records.insulinOnBoard, ...records.onBoard]
       .filter((one) => one.units !== null && Math.abs(x(one.at) - x(at)) < layout.font)
@@ -131,7 +131,7 @@ function unitLabels({ x, view, layout, locale, records }, seen, y) {
     .sort((one, other) => other.units - one.units)
     .flatMap((bolus) => {
       const words = locale.number(bolus.units, bolus.units < 1 ? 2 : 1) + (bolus.inProgress ? " …" : "");
-      const at = room.place(x(bolus.at), words);
+      const at = labels.place(x(bolus.at), words);
       if (at === null) return [];
       const top = Math.min(y(bolus.now), y(bolus.extended), ...beside(bolus.at));
       return [text(words, at, top - layout.font * 0.35, { class: `amount ${bolus.kind}`, "text-anchor": "middle" })];
@@ -143,7 +143,7 @@ function unitLabels({ x, view, layout, locale, records }, seen, y) {
  * @param {Bolus[]} seen
  */
 function carbLabels({ x, view, layout, locale }, seen) {
-  const room = new Room(layout, 1.2);
+  const labels = new LabelRow(layout, 1.2);
   const strip = /** @type {Strip} */ (layout.carbs);
   const { font } = layout;
   return seen
@@ -151,9 +151,9 @@ function carbLabels({ x, view, layout, locale }, seen) {
     .sort((one, other) => other.carbs - one.carbs)
     .flatMap((bolus) => {
       const words = locale.carbs(bolus.carbs);
-      const at = room.place(x(bolus.at), words);
+      const at = labels.place(x(bolus.at), words);
       if (at === null) return [];
-      const half = room.half(words);
+      const half = labels.half(words);
       return [
         svg("rect", {
           class: "carbs",
@@ -169,7 +169,7 @@ function carbLabels({ x, view, layout, locale }, seen) {
 }
 
 /** A row of labels that must not overlap. */
-class Room {
+class LabelRow {
   /**
    * @param {Layout} layout
    * @param {number} [padding] in font sizes
