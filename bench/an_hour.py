@@ -16,7 +16,7 @@ from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
-from custom_components.tconnectsync.therapy.figures import figures
+from custom_components.tconnectsync.therapy.figures_now import figures
 from custom_components.tconnectsync.therapy.history import Derivation
 from custom_components.tconnectsync.therapy.hours import first_complete_hour, hours
 from custom_components.tconnectsync.therapy.kept_results import KeptResults

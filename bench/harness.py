@@ -21,7 +21,7 @@ from typing import Any
 
 from aiohttp.resolver import ThreadedResolver
 
-from custom_components.tconnectsync.read.late_data import LateDataReader
+from custom_components.tconnectsync.read.late_data_reader import LateDataReader
 from custom_components.tconnectsync.runtime import RuntimeData
 from custom_components.tconnectsync.storage import private_files
 from demo.home_assistant.configuration import write_configuration

@@ -206,7 +206,7 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
 def no_pauses_between_reads() -> Iterator[None]:
     """Look for late data, and read days of the past, without pauses between requests."""
     with (
-        patch("custom_components.tconnectsync.read.late_data.PAUSE_SECONDS", 0),
+        patch("custom_components.tconnectsync.read.late_data_reader.PAUSE_SECONDS", 0),
         patch(
             "custom_components.tconnectsync.forward.backfill.PAUSE_BETWEEN_READS_SECONDS",
             0,

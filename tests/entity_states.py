@@ -128,7 +128,7 @@ def eventful_pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 @contextmanager
 def without_pauses() -> Iterator[None]:
     """Read the last weeks at once: while time stands still a pause would never end."""
-    with patch("custom_components.tconnectsync.read.late_data.PAUSE_SECONDS", 0):
+    with patch("custom_components.tconnectsync.read.late_data_reader.PAUSE_SECONDS", 0):
         yield
 
 

@@ -20,7 +20,7 @@ LAYERS = (
         "error_texts",
         "glucose_limits",
         "glucose_unit",
-        "validation",
+        "possible_dates",
     ),
     ("background_job", "storage", "statistics_series", "flows"),
     ("statistics_import",),

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tconnectsync import statistics_import
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS
-from custom_components.tconnectsync.read import late_data
+from custom_components.tconnectsync.read import late_data_reader
 from custom_components.tconnectsync.statistics_series import SERIES
 from custom_components.tconnectsync.storage import private_files
 from custom_components.tconnectsync.therapy.state import state
@@ -294,7 +294,7 @@ async def live_through(hass: HomeAssistant, life: Life) -> None:
         try:
             with (
                 process.writing(),
-                patch.object(late_data, "RETRY_AFTER", timedelta()),
+                patch.object(late_data_reader, "RETRY_AFTER", timedelta()),
             ):
                 for step in life.steps:
                     uploaded += (now - uploaded) * step.share / 100
@@ -317,7 +317,7 @@ async def live_through(hass: HomeAssistant, life: Life) -> None:
                 listed.upload(at=now)
                 if life.restarted:
                     await process.stop()
-                with patch.object(late_data, "READ_EVERY", timedelta()):
+                with patch.object(late_data_reader, "READ_EVERY", timedelta()):
                     await process.start()
                     await process.sync()
                 await compare(hass, entry, listed, nightscout, life.version)

@@ -19,7 +19,7 @@ from yarl import URL
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS, DOMAIN
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
 from custom_components.tconnectsync.forward.forwarder import Forwarder
-from custom_components.tconnectsync.read.late_data import LateDataReader
+from custom_components.tconnectsync.read.late_data_reader import LateDataReader
 from custom_components.tconnectsync.runtime import RuntimeData
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump

@@ -21,7 +21,7 @@ from .entity import PumpEntity, PumpEntityDescription
 from .read.pump_data import PumpData
 from .runtime import TconnectsyncConfigEntry
 from .therapy.records import Alarm, CgmSession, FillKind
-from .therapy.site import site_due
+from .therapy.site_changes import site_due
 from .therapy.state import ALARMS
 
 PARALLEL_UPDATES = 0

@@ -56,7 +56,7 @@ from .flows.nightscout_checks import (
     read_nightscout,
 )
 from .flows.options import TconnectsyncOptionsFlow
-from .flows.person_choice import person_form
+from .flows.person_form import person_form
 from .flows.unique_id import is_set_up, person_of, unique_id_of
 from .glucose_unit import default_glucose_unit
 from .nightscout.features import DEFAULT_FEATURES

@@ -21,7 +21,7 @@ from .read.account_reader import AccountReader
 from .read.pump_data import PumpData, PumpDataBuilder
 from .storage.account_store import AccountStore
 from .tandem import Pump, Pumper, SignInRefused, TandemChanged, TandemError
-from .tandem.models import read_pumper
+from .tandem.answers import read_pumper
 
 POLL_EVERY = timedelta(minutes=5)
 

@@ -20,7 +20,7 @@ from .forward.catch_up import CatchUp
 from .forward.desired_documents import by_identity
 from .forward.forwarder import Forwarder
 from .issues import Issues, async_clear_unless_ignored
-from .read.late_data import LateDataReader
+from .read.late_data_reader import LateDataReader
 from .read.pump_data import PumpData
 from .statistics_import import TrueTimeStatistics
 from .statistics_update import async_write_changed_hours

@@ -20,8 +20,8 @@ from .assist.history_answer import ASKED, LONGEST, async_history_answer, kinds_o
 from .assist.spoken import Json
 from .assist.state_answer import async_state_answer
 from .const import DOMAIN
+from .possible_dates import point_in_time
 from .tandem import TandemError
-from .validation import point_in_time
 
 ATTR_ACCOUNT: Final = "account"
 ATTR_END: Final = "end"

@@ -28,7 +28,7 @@ from .issues import Issues
 from .news import News
 from .read.account_reader import AccountReader
 from .read.create_client import async_create_client
-from .read.late_data import LateDataReader
+from .read.late_data_reader import LateDataReader
 from .read.pump_data import PumpDataBuilder
 from .statistics_import import TrueTimeStatistics
 from .storage.account_store import AccountStore

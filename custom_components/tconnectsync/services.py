@@ -29,9 +29,9 @@ from .forward.backfill import BackfillRequest
 from .glucose_unit import MG_DL, MMOL_L
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
+from .possible_dates import calendar_day, point_in_time
 from .runtime import RuntimeData, TconnectsyncConfigEntry
 from .tandem import TandemError
-from .validation import calendar_day, point_in_time
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
 ATTR_CSV: Final = "csv"

@@ -29,7 +29,7 @@ from custom_components.tconnectsync.nightscout.errors import (
 )
 from custom_components.tconnectsync.nightscout.identifiers import Collection
 from custom_components.tconnectsync.nightscout.secret import secret_header
-from custom_components.tconnectsync.nightscout.site import Access, Site
+from custom_components.tconnectsync.nightscout.site_status import Access, Site
 from demo.nightscout import CAREPORTAL, SimulatedNightscout
 from demo.nightscout.faults import (
     Fault,

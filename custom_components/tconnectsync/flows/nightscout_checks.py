@@ -26,7 +26,7 @@ from custom_components.tconnectsync.nightscout.needed_rights import (
     needs_careportal,
     with_role,
 )
-from custom_components.tconnectsync.nightscout.site import Access
+from custom_components.tconnectsync.nightscout.site_status import Access
 from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 

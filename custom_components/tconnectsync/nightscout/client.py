@@ -20,7 +20,7 @@ from .http import Answer, Connection
 from .identifiers import Collection
 from .missing_rights import missing_rights
 from .needed_rights import READ_STATUS, needed_rights
-from .site import Access, Authorization, Site, read_authorization, read_site
+from .site_status import Access, Authorization, Site, read_authorization, read_site
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 DOCUMENTS_PER_REQUEST = 2000

@@ -7,13 +7,13 @@ from typing import Any
 
 from custom_components.tconnectsync.instants import ONE_DAY
 
+from .cli_documents import WRITER, WRITER_FIELDS, collection_of, covered_by_day
 from .client import NightscoutClient
 from .document import LARGEST_OFFSET, Document
 from .features import Feature
+from .found_document import Found
 from .identifiers import APP, Collection, Kind, feature_of
 from .ledger import DayLedger, Place, Row
-from .migration import WRITER, WRITER_FIELDS, collection_of, covered_by_day
-from .own_document import Found
 from .plan import Wanted
 
 DAYS_AT_ONCE = timedelta(days=5)

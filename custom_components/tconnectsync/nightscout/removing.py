@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from .client import NightscoutClient
 from .errors import NightscoutError
+from .found_document import Found
 from .identifiers import APP, Collection
 from .ledger import DayLedger, LedgerFiles, Place, Row
-from .own_document import Found
 from .plan import Removal
 from .under_way import UnderWay
 

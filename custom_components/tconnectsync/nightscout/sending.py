@@ -14,9 +14,9 @@ from .errors import (
     NightscoutRejected,
     NightscoutUnreachable,
 )
+from .found_document import Found
 from .identifiers import APP, Collection
 from .ledger import DayLedger, LedgerFiles, Row
-from .own_document import Found
 from .plan import Step
 from .under_way import UnderWay
 

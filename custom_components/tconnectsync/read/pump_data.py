@@ -14,7 +14,7 @@ from custom_components.tconnectsync.storage.event_store import raw_event
 from custom_components.tconnectsync.tandem import Pump, Pumper
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
-from custom_components.tconnectsync.therapy.figures import Figures, figures
+from custom_components.tconnectsync.therapy.figures_now import Figures, figures
 from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from custom_components.tconnectsync.therapy.state import State, state, with_alarms

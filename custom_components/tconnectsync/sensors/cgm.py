@@ -7,6 +7,7 @@ from custom_components.tconnectsync.entity import newest_reading
 from custom_components.tconnectsync.instants import ONE_DAY, iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem.enums import CgmType
+from custom_components.tconnectsync.therapy.records import GlucoseState, SensorCondition
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import SIGNAL_STRENGTH_DECIBELS_MILLIWATT, EntityCategory
 from homeassistant.util import dt as dt_util
@@ -71,6 +72,13 @@ def _transmitter_attributes(data: PumpData) -> dict[str, Any]:
 
 
 SENSORS = (
+    PumpSensorDescription(
+        key="cgm_state",
+        device_class=SensorDeviceClass.ENUM,
+        options=[*GlucoseState, *SensorCondition],
+        value_fn=lambda data: data.state.sensor.state if data.state.sensor else None,
+        as_of_fn=lambda data: data.state.sensor.as_of if data.state.sensor else None,
+    ),
     PumpSensorDescription(
         key="sensor_started",
         device_class=SensorDeviceClass.TIMESTAMP,

@@ -6,7 +6,6 @@ from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.records import (
     CgmReading,
     GlucoseState,
-    SensorCondition,
     Trend,
 )
 from homeassistant.components.sensor import SensorDeviceClass
@@ -49,13 +48,6 @@ SENSORS = (
         options=list(Trend),
         value_fn=lambda data: reading.trend if (reading := _reading(data)) else None,
         as_of_fn=newest_reading,
-    ),
-    PumpSensorDescription(
-        key="cgm_state",
-        device_class=SensorDeviceClass.ENUM,
-        options=[*GlucoseState, *SensorCondition],
-        value_fn=lambda data: data.state.sensor.state if data.state.sensor else None,
-        as_of_fn=lambda data: data.state.sensor.as_of if data.state.sensor else None,
     ),
     PumpSensorDescription(
         key="predicted_glucose",

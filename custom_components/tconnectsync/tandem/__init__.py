@@ -1,5 +1,6 @@
 """Tandem Source: signing in, reading, and what the pump logged as typed events."""
 
+from .answers import Pump, Pumper, PumpLog
 from .auth import TandemAuth
 from .client import TandemClient
 from .errors import (
@@ -12,7 +13,6 @@ from .errors import (
     TandemError,
     TandemUnreachable,
 )
-from .models import Pump, Pumper, PumpLog
 from .persons import Person, read_persons
 from .pump_choice import choose_pump
 from .regions import Region, regions

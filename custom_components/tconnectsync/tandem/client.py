@@ -13,10 +13,10 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from .answers import Pump, Pumper, PumpLog, read_pump_log, read_pumper
 from .auth import TandemAuth
 from .errors import TandemBusy, TandemError
 from .http import Answer, ask, refused_keys
-from .models import Pump, Pumper, PumpLog, read_pump_log, read_pumper
 from .pause import Pause
 from .shape import shape_of
 from .token import Token

@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from custom_components.tconnectsync.instants import FAR_PAST
 
-from .models import Pump, Pumper
+from .answers import Pump, Pumper
 from .pump_clock import PUMP_EPOCH
 
 PLACEHOLDER_AHEAD = timedelta(days=1)

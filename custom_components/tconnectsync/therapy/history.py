@@ -43,7 +43,7 @@ from .records import (
     UnreadableEvent,
 )
 from .sensor_sessions import sensor_types, session_ends, session_steps, sessions
-from .site import cartridge_readings, site_changes
+from .site_changes import cartridge_readings, site_changes
 from .unreadable import unreadable_events
 from .uploads import Upload, upload_of
 

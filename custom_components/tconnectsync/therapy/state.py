@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from custom_components.tconnectsync.instants import FAR_PAST
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 
 from .cgm_state import CgmState, cgm_state
+from .complete_on_board import complete_on_board
+from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
 from .history import History
 from .records import (
     ActivityMode,
@@ -28,12 +29,8 @@ from .records import (
     SiteChange,
     Suspension,
 )
-from .reported_on_board import reported_on_board
 from .session_limits import SessionLimits, session_limits
 
-GLUCOSE_BEHIND = timedelta(minutes=15)
-DELTA_OVER = timedelta(minutes=5)
-OFF_BY_AT_MOST = DELTA_OVER / 2
 ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 
 
@@ -85,16 +82,7 @@ class State:
     @property
     def glucose_delta(self) -> int | None:
         """Change over five minutes, however far apart readings are (mg/dL)."""
-        reading, previous = self.reading, self.previous_reading
-        if (
-            reading is None
-            or previous is None
-            or reading.value is None
-            or previous.value is None
-        ):
-            return None
-        apart = reading.measured - previous.measured
-        return round((reading.value - previous.value) * (DELTA_OVER / apart))
+        return glucose_delta(self.reading, self.previous_reading)
 
     @property
     def running_suspension(self) -> Suspension | None:
@@ -113,10 +101,10 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
     Insulin acts for so many minutes.
     """
     history = histories[0]
-    reading, previous = _newest_readings(history)
+    reading, previous = newest_readings(history)
     known = State(
         newest=history.newest,
-        insulin_on_board=reported_on_board(histories, insulin_duration),
+        insulin_on_board=complete_on_board(histories, insulin_duration),
         bolus=_latest(histories, lambda one: one.boluses),
         meal_bolus=_latest(
             histories, lambda one: one.boluses, lambda bolus: bolus.carbs > 0
@@ -212,34 +200,3 @@ def _latest_alarm(histories: Sequence[History], *kinds: AlarmKind) -> Alarm | No
 
 def _newest_fill(history: History, kind: FillKind) -> SiteChange | None:
     return _newest(history.site_changes, lambda fill: fill.kind is kind)
-
-
-def _newest_readings(
-    history: History,
-) -> tuple[CgmReading | None, CgmReading | None]:
-    """Return the newest reading and one of five minutes before; what is filled in later is older."""
-    live = _newest(history.readings, lambda reading: not reading.backfilled)
-    since = live.measured - GLUCOSE_BEHIND if live else FAR_PAST
-    recent = [
-        reading
-        for reading in history.readings
-        if (reading.start >= since or reading.dated)
-        and (
-            live is None
-            or reading.key >= live.key
-            or since <= reading.measured < live.measured
-        )
-    ]
-    recent.sort(key=lambda reading: reading.measured)
-    if not recent or history.newest is None:
-        return None, None
-    if history.newest - recent[-1].start > GLUCOSE_BEHIND:
-        return None, None
-    newest = recent.pop()
-    before = newest.measured - DELTA_OVER
-    previous = min(
-        (one for one in recent if abs(one.measured - before) <= OFF_BY_AT_MOST),
-        key=lambda one: abs(one.measured - before),
-        default=None,
-    )
-    return newest, previous

@@ -20,14 +20,14 @@ from custom_components.tconnectsync.nightscout.document import (
     seal,
 )
 from custom_components.tconnectsync.nightscout.features import CONTEXT_DAYS, Feature
+from custom_components.tconnectsync.nightscout.found_document import STATUS_TYPE
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
-from custom_components.tconnectsync.nightscout.own_document import STATUS_TYPE
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
+from custom_components.tconnectsync.therapy.complete_on_board import OnBoard
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from custom_components.tconnectsync.therapy.log_slices import KEY, within
 from custom_components.tconnectsync.therapy.records import InsulinOnBoard, Record
-from custom_components.tconnectsync.therapy.reported_on_board import OnBoard
 from custom_components.tconnectsync.therapy.reservoir import Cartridge, anchors
 from custom_components.tconnectsync.therapy.timeline import Deliveries
 

@@ -10,9 +10,9 @@ from custom_components.tconnectsync.nightscout.document import (
     moment,
     seal,
 )
+from custom_components.tconnectsync.nightscout.found_document import GLUCOSE_TYPE
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.nightscout.ledger import MILLISECOND
-from custom_components.tconnectsync.nightscout.own_document import GLUCOSE_TYPE
 from custom_components.tconnectsync.therapy.records import CgmReading, Trend
 
 DIRECTIONS: dict[Trend | None, str] = {

@@ -3,9 +3,9 @@
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.tconnectsync.therapy.complete_on_board import complete_on_board
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import InsulinOnBoard
-from custom_components.tconnectsync.therapy.reported_on_board import reported_on_board
 
 from .pump_days import PumpDay, at
 from .pump_swaps import BEGIN, DURATION, Life, lives
@@ -21,7 +21,7 @@ def said(
 ) -> float | None:
     """What is passed on, of these other pumps too."""
     histories = [log.history(), *(other.history() for other in others)]
-    on_board = reported_on_board(histories, duration)
+    on_board = complete_on_board(histories, duration)
     return on_board.insulin if on_board else None
 
 
@@ -41,7 +41,7 @@ def test_it_never_leaves_out_what_is_on_board(
 ) -> None:
     """Wherever the log ends, whatever was swapped, reset or running then, by a right or a fast clock."""
     newest, histories = life.ending(after, fast, short)
-    on_board = reported_on_board(histories, DURATION)
+    on_board = complete_on_board(histories, DURATION)
     if on_board is not None:
         assert life.left_out(on_board, newest) == 0
 
@@ -59,7 +59,7 @@ def test_it_is_passed_on_where_nothing_speaks_against_it(
     pump = len(histories) - 1
     begun = max(life.counted_from(pump, second), life.counted_from(pump, 0))
     if second - begun >= DURATION * 60 and not life.running(newest):
-        assert reported_on_board(histories, DURATION) == on_board
+        assert complete_on_board(histories, DURATION) == on_board
 
 
 def test_what_was_said_last() -> None:
@@ -88,7 +88,7 @@ def test_a_fast_clock_hides_no_bolus() -> None:
     def passed_on() -> float | None:
         history = log.history(last_upload=upload)
         assert history.newest == upload
-        on_board = reported_on_board([history], DURATION)
+        on_board = complete_on_board([history], DURATION)
         return on_board.insulin if on_board else None
 
     assert passed_on() is None
@@ -199,7 +199,7 @@ def test_the_beginning_of_a_log() -> None:
     log = PumpDay().rate_change("08:00:00", 1.0)
     assert said(entry(log, "12:59:00", 0.0)) is None
     assert said(entry(log, "13:00:00", 0.0)) == 0.0
-    assert reported_on_board([History()], DURATION) is None
+    assert complete_on_board([History()], DURATION) is None
 
 
 def test_since_when_a_pump_counts() -> None:

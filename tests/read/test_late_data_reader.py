@@ -4,7 +4,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tconnectsync.read.account_reader import AccountReader
-from custom_components.tconnectsync.read.late_data import LateDataReader
+from custom_components.tconnectsync.read.late_data_reader import LateDataReader
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import TandemBusy
 from demo.tandem import Fault, SimulatedTandem

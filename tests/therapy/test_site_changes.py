@@ -10,7 +10,7 @@ from custom_components.tconnectsync.therapy.records import (
     FillKind,
     SiteChange,
 )
-from custom_components.tconnectsync.therapy.site import site_due
+from custom_components.tconnectsync.therapy.site_changes import site_due
 
 from .pump_days import PumpDay, at
 

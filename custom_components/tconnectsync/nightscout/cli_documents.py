@@ -13,9 +13,9 @@ from custom_components.tconnectsync.instants import EPOCH
 from .document import Document, hashed, local_text, minutes, moment_after
 from .documents.sensors import LONGEST_SESSION
 from .features import Feature
+from .found_document import instant, local_day
 from .identifiers import TEMP_BASAL, Collection, Kind
 from .ledger import Covered
-from .own_document import instant, local_day
 
 WRITER = "Pump (tconnectsync)"
 WRITER_FIELDS = {

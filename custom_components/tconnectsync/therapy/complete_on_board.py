@@ -17,7 +17,7 @@ ANY = 0.001
 """U/h, the least that a pump can give."""
 
 
-def reported_on_board(
+def complete_on_board(
     histories: Sequence[History], duration: float | None
 ) -> InsulinOnBoard | None:
     """Return what the pump in use, the first one, said last; None where more may be on board.
