@@ -23,7 +23,8 @@ from aiohttp.resolver import ThreadedResolver
 
 from custom_components.tconnectsync.read.late_data_reader import LateDataReader
 from custom_components.tconnectsync.runtime import RuntimeData
-from custom_components.tconnectsync.storage import private_files
+from custom_components.tconnectsync.storage import disk, private_files
+from custom_components.tconnectsync.storage.disk import append_private
 from demo.home_assistant.configuration import write_configuration
 from demo.places import next_free
 from homeassistant import bootstrap, runner
@@ -41,8 +42,8 @@ from .person import EMAIL, PASSWORD, REGION, SECRET, ZONE
 DOMAIN = "tconnectsync"
 FIRST_PORT = 28123
 BLOCK = 4096
-WRITE = "write_utf8_file_atomic"
-"""The one function that writes the integration's private_files."""
+WRITE, APPEND = "write_utf8_file_atomic", "append_private"
+"""The two functions that write the integration's private files; the first waits for the folder as well."""
 WORK = {
     "first poll",
     "write statistics",
@@ -69,21 +70,32 @@ class Files:
         self.bytes = Counter[str]()
         self.blocks = Counter[str]()
         self.times = Counter[str]()
-        write = write_utf8_file_atomic
+        self.syncs = Counter[str]()
 
-        def counted(path: str, content: Any, *args: Any, **kwargs: Any) -> None:
-            write(path, content, *args, **kwargs)
-            if f"/{DOMAIN}/" not in path:
-                return
-            kind = next(
-                (kind for kind in ("events", "ledger") if f"/{kind}/" in path), "state"
-            )
-            self.bytes[kind] += len(content)
-            self.blocks[kind] += -(-len(content) // BLOCK) * BLOCK
-            self.times[kind] += 1
+        def write(path: str, content: Any, *args: Any, **kwargs: Any) -> None:
+            write_utf8_file_atomic(path, content, *args, **kwargs)
+            self._count(path, content, syncs=2)
 
-        for module in (private_files, storage):
-            setattr(module, WRITE, counted)
+        def append(path: Path, content: bytes, end: int) -> bool:
+            if done := append_private(path, content, end):
+                self._count(str(path), content, syncs=1)
+            return done
+
+        for module in (disk, storage):
+            setattr(module, WRITE, write)
+        setattr(private_files, APPEND, append)
+
+    def _count(self, path: str, content: Any, *, syncs: int) -> None:
+        """Count one write, for which the disk was waited for so many times."""
+        if f"/{DOMAIN}/" not in path:
+            return
+        kind = next(
+            (kind for kind in ("events", "ledger") if f"/{kind}/" in path), "state"
+        )
+        self.bytes[kind] += len(content)
+        self.blocks[kind] += -(-len(content) // BLOCK) * BLOCK
+        self.times[kind] += 1
+        self.syncs[kind] += syncs
 
     def counted(self) -> dict[str, dict[str, int]]:
         """Return what was counted since the last time."""
@@ -91,8 +103,9 @@ class Files:
             "bytes": dict(self.bytes),
             "blocks": dict(self.blocks),
             "times": dict(self.times),
+            "syncs": dict(self.syncs),
         }
-        for counter in (self.bytes, self.blocks, self.times):
+        for counter in (self.bytes, self.blocks, self.times, self.syncs):
             counter.clear()
         return counts
 

@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import mock_storage
 import pytest_socket
 
 import custom_components  # noqa: F401 - the test tools have a package of this name as well: first come, first served
+from custom_components.tconnectsync.storage import private_files
 from custom_components.tconnectsync.storage.account_store import StateStore
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
@@ -141,7 +142,10 @@ def sessions_made_in(module: ModuleType) -> Iterator[list[aiohttp.ClientSession]
 def full_disk() -> Iterator[None]:
     """Let nothing be written."""
     full = OSError(28, "No space left on device")
-    with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
+    with (
+        patch("homeassistant.util.file.AtomicWriter", side_effect=full),
+        patch.object(private_files, "append_private", side_effect=full),
+    ):
         yield
 
 

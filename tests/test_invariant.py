@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import count
 from typing import Any
 from unittest.mock import patch
@@ -18,7 +19,8 @@ from custom_components.tconnectsync import statistics_import
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS
 from custom_components.tconnectsync.read import late_data_reader
 from custom_components.tconnectsync.statistics_series import SERIES
-from custom_components.tconnectsync.storage import private_files
+from custom_components.tconnectsync.storage import disk, private_files
+from custom_components.tconnectsync.storage.disk import append_private
 from custom_components.tconnectsync.therapy.state import state
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import (
@@ -76,6 +78,14 @@ class Crash(WriteError):
     """The process dies here."""
 
 
+class Dies(StrEnum):
+    """When the process dies."""
+
+    BEFORE = "before a write"
+    WITHIN = "while it is on its way, if half of it can be there"
+    AFTER = "after it"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """What the phone delivers, and what goes wrong until the next step."""
@@ -88,8 +98,8 @@ class Step:
     nightscout: int | None
     skip: int
     """Requests that still pass before the faults begin."""
-    crash: tuple[int, bool] | None
-    """At which write, and whether after it instead of before."""
+    crash: tuple[int, Dies] | None
+    """At which write, and when."""
     restart: bool
 
 
@@ -128,7 +138,7 @@ lives = st.builds(
             tandem=faults(len(TANDEM_FAULTS)),
             nightscout=faults(len(NIGHTSCOUT_FAULTS)),
             skip=st.integers(0, 5),
-            crash=st.none() | st.tuples(st.integers(1, 25), st.booleans()),
+            crash=st.none() | st.tuples(st.integers(1, 25), st.sampled_from(Dies)),
             restart=st.booleans(),
         ),
         min_size=1,
@@ -177,11 +187,11 @@ class Process:
         self._entry = entry
         self._servers = tandem, nightscout
         self._writes = 0
-        self._crash: tuple[int, bool] | None = None
+        self._crash: tuple[int, Dies] | None = None
         self.dead = False
 
-    def dies_at(self, crash: tuple[int, bool] | None) -> None:
-        """Let it die before or after one of the next writes, or not."""
+    def dies_at(self, crash: tuple[int, Dies] | None) -> None:
+        """Let it die at one of the next writes, or not."""
         self._writes, self._crash = 0, crash
 
     async def start(self) -> None:
@@ -218,24 +228,26 @@ class Process:
     def writing(self) -> Iterator[None]:
         """Count every write, and die when its turn has come: nothing is written or sent any more."""
 
-        def dying(write: Callable[..., None]) -> Callable[..., None]:
-            def wrapped(*arguments: Any, **named: Any) -> None:
+        def dying(write: Callable[..., Any]) -> Callable[..., Any]:
+            def wrapped(*arguments: Any, **named: Any) -> Any:
                 self._writes += 1
-                number, after = self._crash or (0, False)
-                if self._writes == number and after:
-                    write(*arguments, **named)
+                number, when = self._crash or (0, Dies.BEFORE)
                 if self._writes == number:
+                    if when is Dies.AFTER:
+                        write(*arguments, **named)
+                    elif when is Dies.WITHIN and write is append_private:
+                        path, content, end = arguments
+                        write(path, content[: len(content) // 2], end)
                     self._die()
                 if self.dead:
                     raise Crash("dead")
-                write(*arguments, **named)
+                return write(*arguments, **named)
 
             return wrapped
 
         with (
-            patch.object(
-                private_files, "write_utf8_file_atomic", dying(write_utf8_file_atomic)
-            ),
+            patch.object(disk, "write_utf8_file_atomic", dying(write_utf8_file_atomic)),
+            patch.object(private_files, "append_private", dying(append_private)),
             patch.object(
                 statistics_import,
                 "async_add_external_statistics",
@@ -368,7 +380,7 @@ async def compare(
                 tandem=2,
                 nightscout=4,
                 skip=1,
-                crash=(20, False),
+                crash=(20, Dies.BEFORE),
                 restart=True,
             ),
             Step(
@@ -377,7 +389,7 @@ async def compare(
                 tandem=None,
                 nightscout=1,
                 skip=4,
-                crash=(20, True),
+                crash=(20, Dies.AFTER),
                 restart=False,
             ),
         ],

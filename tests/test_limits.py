@@ -126,7 +126,7 @@ async def test_files_of_a_newer_version(world: World) -> None:
     history = world.coordinator.data.history
     await world.unload()
     for path in [*kept(world, "events"), *kept(world, "ledger")]:
-        path.write_text('{"version": 3, "data": {"of": "the future"}}')
+        path.write_text('{"version": 5, "data": {"of": "the future"}}')
     await world.load()
     await catch_up(world)
     assert world.coordinator.data.history == history

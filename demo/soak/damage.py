@@ -28,6 +28,11 @@ def cut(file: Path, chance: Random) -> None:
     file.write_bytes(b"")
 
 
+def cut_the_end(file: Path, chance: Random) -> None:
+    """Leave a file without its last bytes, as when a crash comes while it is appended to."""
+    file.write_bytes(file.read_bytes()[: -chance.randint(1, 8)])
+
+
 def empty(file: Path, chance: Random) -> None:
     """Leave a file that is sound and holds no event."""
     content = orjson.loads(decompress(file.read_bytes()))
@@ -53,10 +58,12 @@ def change_a_digit(file: Path, chance: Random) -> None:
 KINDS: dict[str, tuple[str, Callable[[Path, Random], None]]] = {
     "events lost": (EVENTS, lose),
     "events cut": (EVENTS, cut),
+    "events, the end cut": (EVENTS, cut_the_end),
     "events emptied": (EVENTS, empty),
     "events, a digit changed": (EVENTS, change_a_digit),
     "ledger lost": (LEDGER, lose),
     "ledger cut": (LEDGER, cut),
+    "ledger, the end cut": (LEDGER, cut_the_end),
     "ledger, a digit changed": (LEDGER, change_a_digit),
 }
 """Which files, one of which is damaged, and how."""

@@ -32,6 +32,7 @@ from homeassistant.helpers.json import json_bytes
 from tests.damage import damaged
 
 FIRST_VERSION = Path(__file__).parent.parent / "fixtures/storage/version_1"
+SECOND_VERSION = FIRST_VERSION.with_name("version_2")
 NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
 TODAY = NOON.date()
 FULL = AccountState(
@@ -152,6 +153,27 @@ def test_what_is_of_the_wrong_kind_is_lost(
     assert caplog.messages == [f"What was kept of {owner} is damaged and begins anew"]
     setattr(found, owner, getattr(FULL, owner))
     assert found == FULL
+
+
+async def test_what_the_second_version_kept_is_taken_over(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file as Home Assistant's own store wrote it, and the same written by this version."""
+    content = (SECOND_VERSION / "account.json").read_text()
+    folder = Path(hass.config.path(".storage", "tconnectsync", "an entry"))
+    folder.mkdir(parents=True)
+    (folder / "account.json").write_text(content)
+    store = AccountStore(hass, "an entry")
+    await store.async_load()
+    assert store.state.to_json().keys() == kept(FULL).keys()
+    assert kept(store.state) == json.loads(content)["data"]
+    store.state.forwarding.sent += 1
+    await store.async_save()
+    again = AccountStore(hass, "an entry")
+    await again.async_load()
+    assert again.state == store.state
+    assert (folder / "account.json").stat().st_size < len(content) * 0.8
+    assert "damaged" not in caplog.text
 
 
 class TestFirstVersion:

@@ -1,10 +1,12 @@
 """Files are private, whole or not there, and never trusted when they cannot be."""
 
+from base64 import b64decode
 from datetime import date
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+import zlib
 
 from hypothesis import given, strategies as st
 import pytest
@@ -14,12 +16,12 @@ from custom_components.tconnectsync.storage.ledger_files import LEDGER
 from custom_components.tconnectsync.storage.private_files import (
     DayFiles,
     FileKind,
+    Kept,
     PrivateFile,
-    remove_folder,
     unchanged,
 )
 
-FIRST_VERSION = Path(__file__).parent.parent / "fixtures/storage/version_1"
+RELEASED = Path(__file__).parent.parent / "fixtures/storage"
 KIND = FileKind(version=2, migrations={1: lambda data: [*data, "moved on"]})
 COMPRESSED = FileKind(version=3, migrations={2: unchanged}, compressed=True)
 DAYS = [date(2026, 5, 13), date(2026, 5, 14)]
@@ -141,14 +143,27 @@ def test_no_byte_of_what_is_compressed_changes_unseen(
         assert found == rows or (found is None and not path.exists())
 
 
+@pytest.mark.parametrize("version", [1, 3])
 @pytest.mark.parametrize(
     ("name", "kind"),
     [("events_day", EVENTS), ("ledger_day", LEDGER)],
 )
-def test_what_the_first_version_kept_is_read(name: str, kind: FileKind) -> None:
-    """Files as it left them."""
-    path = FIRST_VERSION / f"{name}.json"
-    assert PrivateFile(path, kind).read() == json.loads(path.read_text())["data"]
+def test_what_released_versions_kept_is_read(
+    path: Path, name: str, kind: FileKind, version: int
+) -> None:
+    """Files as they left them; what is added is there with it, in a file of this version."""
+    of_first = (RELEASED / f"version_1/{name}.json").read_bytes()
+    of_third = b64decode((RELEASED / f"version_3/{name}.json.base64").read_text())
+    path.parent.mkdir()
+    path.write_bytes(of_first if version == 1 else of_third)
+    file = PrivateFile(path, kind)
+    first = json.loads(of_first)["data"]
+    kept = file.read_kept()
+    assert kept
+    assert (kept.data, kept.extent, kept.is_cut) == (first, None, False)
+    extent = file.write(kept.data)
+    assert json.loads(zlib.decompress(path.read_bytes()))["version"] == 4
+    assert file.read_kept() == Kept(data=first, extent=extent, is_cut=False)
 
 
 @pytest.mark.parametrize("data", [{"rate": float, "now": 3}, object()])
@@ -183,11 +198,3 @@ def test_a_file_per_pump_day(tmp_path: Path) -> None:
         (tmp_path / "events" / other).write_text("damaged")
     assert files.days() == DAYS
     assert files.of(DAYS[0]).read() == ["2026-05-13"]
-
-
-def test_removal_of_a_folder(path: Path) -> None:
-    """Everything in it goes, and it need not be there."""
-    PrivateFile(path, KIND).write({})
-    remove_folder(path.parent)
-    assert not path.parent.exists()
-    remove_folder(path.parent)

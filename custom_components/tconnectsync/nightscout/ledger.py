@@ -1,6 +1,7 @@
 """What Nightscout was given, by pump day and identifier."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, Self
@@ -94,6 +95,12 @@ class DayLedger:
     """Those that were looked into when the rows began; of others nothing is known."""
     unanswered: dict[Collection, datetime] = field(default_factory=dict)
     """When (UTC) a write was last begun whose end is not known."""
+    on_disk: object = field(default=None, compare=False, repr=False)
+    """What the files that keep it note about that; nobody else's."""
+
+    def doubt(self, now: datetime) -> None:
+        """Trust nothing of it as it is: anything may have been begun since."""
+        self.unanswered |= dict.fromkeys(self.collections, now)
 
     def settle(self, collection: Collection, read_at: datetime) -> None:
         """Trust what was read at an instant, unless an unanswered write may still come after it.
@@ -106,17 +113,18 @@ class DayLedger:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data, short where it repeats itself."""
-        rows: defaultdict[str, dict[str, list[Any]]] = defaultdict(dict)
+        return self.changes({})
+
+    def changes(self, earlier: Mapping[str, Row]) -> dict[str, Any]:
+        """Return as plain data what makes it, with earlier rows, what it is: see with_changes."""
+        rows: defaultdict[str, dict[str, list[Any] | None]] = defaultdict(dict)
         for identifier, row in self.rows.items():
-            pump, _, rest = identifier.rpartition(f":{row.kind}:")
-            left = [
-                _place_to_json(place) for place in sorted(row.older_places, key=_order)
-            ]
-            rows[pump][f"{row.kind}:{rest}"] = [
-                row.hash,
-                *_place_to_json(row.place),
-                *([left] if left else []),
-            ]
+            if earlier.get(identifier) is not row:
+                pump, name = _split(identifier, row)
+                rows[pump][name] = _row_to_json(row)
+        for identifier in earlier.keys() - self.rows.keys():
+            pump, name = _split(identifier, earlier[identifier])
+            rows[pump][name] = None
         unanswered = {
             collection: _milliseconds(since)
             for collection, since in self.unanswered.items()
@@ -167,6 +175,22 @@ class DayLedger:
         return cls(rows, covered, collections, unanswered)
 
 
+def with_changes(kept: Any, changes: Any) -> Any:
+    """Return the plain data of a day with what `changes` gave since; what is kept of it changes.
+
+    Raises AttributeError, KeyError or TypeError where either is nothing of the kind.
+    """
+    rows = kept["rows"]
+    for pump, part in changes["rows"].items():
+        of_pump = rows.setdefault(pump, {})
+        for name, row in part.items():
+            if row is None:
+                of_pump.pop(name, None)
+            else:
+                of_pump[name] = row
+    return {**changes, "rows": rows}
+
+
 class LedgerFiles(Protocol):
     """Keeps the ledger of each pump day; `save` returns when a crash can no longer undo it."""
 
@@ -175,6 +199,17 @@ class LedgerFiles(Protocol):
 
     async def save(self, day: date, ledger: DayLedger) -> None:
         """Keep a day in place of what was kept of it."""
+
+
+def _split(identifier: str, row: Row) -> tuple[str, str]:
+    """Return what names the pump, and what is left of an identifier."""
+    pump, _, rest = identifier.rpartition(f":{row.kind}:")
+    return pump, f"{row.kind}:{rest}"
+
+
+def _row_to_json(row: Row) -> list[Any]:
+    left = [_place_to_json(place) for place in sorted(row.older_places, key=_order)]
+    return [row.hash, *_place_to_json(row.place), *([left] if left else [])]
 
 
 def _row_from_json(identifier: str, kept: list[Any]) -> tuple[str, Row]:

@@ -20,15 +20,15 @@ from homeassistant.helpers.storage import (
 from homeassistant.util.file import WriteError
 
 from .account_state import AccountState
-from .event_store import EventStore
-from .ledger_files import LedgerFiles
-from .private_files import (
+from .disk import (
     make_private_folder,
     move_aside,
     remove_folder,
     remove_unfinished,
     write_private,
 )
+from .event_store import EventStore
+from .ledger_files import LedgerFiles
 from .reading_state import PumpReadProgress
 from .state_migration import migrated_from_1
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,12 @@ from .private_files import DayFiles, FileKind, can_be_written, unchanged
 
 KEPT_DAYS = 35
 """So many days up to the newest event are held, Tandem is asked for what is older."""
-EVENTS = FileKind(version=3, migrations={1: unchanged, 2: unchanged}, compressed=True)
+EVENTS = FileKind(
+    version=4,
+    migrations={1: unchanged, 2: unchanged, 3: unchanged},
+    compressed=True,
+    with_change=add,
+)
 PADDING = ("spare", "reserved")
 SHORT_LIVED = PredictedGlucose
 """Logged every five minutes and worth nothing an hour later; a quarter of all events."""
@@ -172,7 +178,8 @@ class EventStore:
     ) -> list[RawEvent]:
         """Write what the file of a day does not hold yet, and return it."""
         file = self._files.of(day)
-        kept = file.read() or []
+        found = file.read_kept()
+        kept = (found and found.data) or []
         self.lost += len(kept) < self._held.get(day, 0)
         held = set(map(row_key, kept))
         self._held[day] = len(kept)
@@ -180,7 +187,9 @@ class EventStore:
         new = [raw for raw in unknown if can_be_written(row(raw))]
         self.unreadable += len(unknown) - len(new)
         if new:
-            file.write([*kept, *map(row, new)])
+            rows = [*map(row, new)]
+            extent = found.extent if found and kept else None
+            file.add(rows, extent, lambda: [*kept, *rows])
             self._held[day] += len(new)
             self._highest_counts[day] = max(
                 self._held[day], self._highest_counts.get(day, 0)

@@ -1,15 +1,34 @@
 """What one Nightscout address was given, a file per pump day."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from custom_components.tconnectsync.nightscout.ledger import DamagedLedger, DayLedger
+from custom_components.tconnectsync.nightscout.ledger import (
+    DamagedLedger,
+    DayLedger,
+    Row,
+    with_changes,
+)
 
-from .private_files import DayFiles, FileKind, unchanged
+from .private_files import DayFiles, Extent, FileKind, unchanged
 
-LEDGER = FileKind(version=3, migrations={1: unchanged, 2: unchanged}, compressed=True)
+LEDGER = FileKind(
+    version=4,
+    migrations={1: unchanged, 2: unchanged, 3: unchanged},
+    compressed=True,
+    with_change=with_changes,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """What a day's file holds, and how far it is known to be whole."""
+
+    rows: Mapping[str, Row]
+    extent: Extent
 
 
 class Run(Protocol):
@@ -42,17 +61,29 @@ class LedgerFiles:
 
     def _load(self, day: date) -> DayLedger | None:
         file = self._files.of(day)
-        kept = file.read()
+        kept = file.read_kept()
         if kept is None:
             return None
         try:
-            return DayLedger.from_json(kept)
+            ledger = DayLedger.from_json(kept.data)
         except DamagedLedger:
             file.move_aside()
             return None
+        if kept.is_cut:
+            ledger.doubt(datetime.now(UTC))
+        elif kept.extent:
+            ledger.on_disk = OnDisk(dict(ledger.rows), kept.extent)
+        return ledger
 
     def _save(self, day: date, ledger: DayLedger) -> None:
-        self._files.of(day).write(ledger.to_json())
+        """Append what changed; what is on disk already is what this very ledger was loaded with or saved."""
+        file = self._files.of(day)
+        match ledger.on_disk:
+            case OnDisk(rows, extent):
+                extent = file.add(ledger.changes(rows), extent, ledger.to_json)
+            case _:
+                extent = file.write(ledger.to_json())
+        ledger.on_disk = OnDisk(dict(ledger.rows), extent)
 
     def _prune(self, oldest: date) -> None:
         for day in self._files.days():

@@ -1,29 +1,32 @@
-"""Private JSON files of a version each, compressed or not; what is damaged or newer is moved aside, never trusted."""
+"""Private JSON files of a version each, some of which grow; what is damaged or newer is moved aside, never trusted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 import zlib
 
 import orjson
 
-from custom_components.tconnectsync.const import LOGGER
 from homeassistant.helpers.json import json_bytes
-from homeassistant.util.file import write_utf8_file_atomic
 from homeassistant.util.json import json_loads
 
-ASIDE = ".aside"
-UNFINISHED = "tmp*"
-"""How files are called until they are written completely."""
+from .disk import ASIDE, append_private, move_aside, write_private
+
 COMPRESSED = b"x"
 """How what is compressed begins; JSON never does."""
 FASTEST = 1
 """A day of events in a seventh of the space, in a millisecond; what is best takes three times as long for a fifth less."""
+SMALL = 4096
+"""What a disk writes at least, so that less of it need not be kept."""
 WITHOUT_CHECKSUM = 1
 """The version whose files had none."""
+
+
+def nothing_appended(data: Any, change: Any) -> Any:
+    """Refuse a change: files of most kinds are always written whole."""
+    raise TypeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,8 @@ class FileKind:
     """By version: from its data to those of the next."""
     compressed: bool = False
     """Whether it is written often and large; earlier versions of it need not have been."""
+    with_change: Callable[[Any, Any], Any] = nothing_appended
+    """What data become with a change that was appended to them."""
 
     def migrated(self, version: int, data: Any) -> Any:
         """Return data of an older version as they are in this one."""
@@ -48,6 +53,27 @@ def unchanged(data: Any) -> Any:
     return data
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a file is known to be whole, in bytes."""
+
+    first: int
+    """What was written at once."""
+    end: int
+    """With what was appended to it since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a file holds."""
+
+    data: Any
+    extent: Extent | None
+    """None where it has to be written anew before anything is appended."""
+    is_cut: bool
+    """What was appended last, or also before, cannot be read; a crash while it is appended leaves it so."""
+
+
 class PrivateFile:
     """One JSON file that only Home Assistant's user may read; its methods block."""
 
@@ -57,33 +83,89 @@ class PrivateFile:
         self._kind = kind
 
     def read(self) -> Any | None:
+        """Return the data that the file holds; None when there is none or it was moved aside."""
+        kept = self.read_kept()
+        return kept.data if kept else None
+
+    def read_kept(self) -> Kept | None:
         """Return what the file holds; None when there is none or it was moved aside."""
-        content: Any = None
         try:
-            found = self._path.read_bytes()
-            if self._kind.compressed and found[:1] == COMPRESSED:
-                found = zlib.decompress(found)
-            content = json_loads(found)
+            content = self._path.read_bytes()
         except FileNotFoundError:
             return None
-        except ValueError, zlib.error:
-            pass
-        match content:
-            case {"version": int(version), "data": data} if (
-                version == WITHOUT_CHECKSUM
-                or content.get("checksum") == checksum(json_bytes(data))
-            ):
-                if version in {*self._kind.migrations, self._kind.version}:
-                    return self._kind.migrated(version, data)
-        self.move_aside()
-        return None
+        first = self._part(content)
+        if first is None:
+            self.move_aside()
+            return None
+        version, data, length = first
+        data, end = self._kind.migrated(version, data), length
+        while part := self._part(content[end:]):
+            try:
+                data = self._kind.with_change(data, part[1])
+            except AttributeError, KeyError, TypeError:
+                break
+            end += part[2]
+        grows = version == self._kind.version and content[:1] == COMPRESSED
+        return Kept(
+            data=data,
+            extent=Extent(length, end) if grows else None,
+            is_cut=end < len(content),
+        )
 
     def move_aside(self) -> None:
         """Keep what cannot be understood out of the way."""
         move_aside(self._path)
 
-    def write(self, data: Any) -> None:
+    def write(self, data: Any) -> Extent:
         """Write the file, whole or not at all."""
+        content = self._packed(data)
+        write_private(self._path, content)
+        return Extent(len(content), len(content))
+
+    def add(
+        self, change: Any, extent: Extent | None, whole: Callable[[], Any]
+    ) -> Extent:
+        """Append what changed since the file was as far as that; write the whole where it is not, or has doubled.
+
+        A crash meanwhile leaves what was there before.
+        """
+        if extent:
+            part = self._packed(change)
+            end = extent.end + len(part)
+            if end <= max(SMALL, 2 * extent.first) and append_private(
+                self._path, part, extent.end
+            ):
+                return Extent(extent.first, end)
+        return self.write(whole())
+
+    def remove(self) -> None:
+        """Remove the file and what was moved aside of it."""
+        self._path.unlink(missing_ok=True)
+        self._path.with_suffix(ASIDE).unlink(missing_ok=True)
+
+    def _part(self, content: bytes) -> tuple[int, Any, int] | None:
+        """Return version, data and length of what content begins with, None where that cannot be trusted."""
+        found, length = content, len(content)
+        try:
+            if self._kind.compressed and content[:1] == COMPRESSED:
+                unpacking = zlib.decompressobj()
+                found = unpacking.decompress(content)
+                length -= len(unpacking.unused_data)
+                if not unpacking.eof:
+                    return None
+            part: Any = json_loads(found)
+        except ValueError, zlib.error:
+            return None
+        match part:
+            case {"version": int(version), "data": data} if (
+                version == WITHOUT_CHECKSUM
+                or part.get("checksum") == checksum(json_bytes(data))
+            ):
+                if version in {*self._kind.migrations, self._kind.version}:
+                    return version, data, length
+        return None
+
+    def _packed(self, data: Any) -> bytes:
         body = json_bytes(data)
         content = json_bytes(
             {
@@ -92,14 +174,7 @@ class PrivateFile:
                 "data": orjson.Fragment(body),
             }
         )
-        if self._kind.compressed:
-            content = zlib.compress(content, FASTEST)
-        write_private(self._path, content)
-
-    def remove(self) -> None:
-        """Remove the file and what was moved aside of it."""
-        self._path.unlink(missing_ok=True)
-        self._path.with_suffix(ASIDE).unlink(missing_ok=True)
+        return zlib.compress(content, FASTEST) if self._kind.compressed else content
 
 
 class DayFiles:
@@ -135,37 +210,6 @@ def can_be_written(data: Any) -> bool:
     except TypeError:
         return False
     return True
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file, whole or not at all, that only Home Assistant's user may read; blocks."""
-    make_private_folder(path.parent)
-    write_utf8_file_atomic(str(path), content, private=True, mode="wb")
-
-
-def move_aside(path: Path) -> None:
-    """Keep a file that cannot be understood out of the way; blocks."""
-    path.replace(path.with_suffix(ASIDE))
-    LOGGER.warning("A damaged or newer file was moved aside and is rebuilt")
-
-
-def make_private_folder(folder: Path) -> None:
-    """Make a folder, and those it is in, that only Home Assistant's user may open; blocks."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir(mode=0o700, exist_ok=True)
-
-
-def remove_unfinished(folder: Path) -> None:
-    """Remove what a crash left of files that were being written; blocks."""
-    for path in folder.rglob(UNFINISHED):
-        if not path.is_dir():
-            path.unlink()
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a folder with everything in it; blocks."""
-    rmtree(folder, ignore_errors=True)
 
 
 def _day(name: str) -> date | None:

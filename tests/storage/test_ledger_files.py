@@ -1,0 +1,208 @@
+"""The ledger of a site on disk: as it was last saved, or told that it has to be looked into again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.identifiers import (
+    Collection,
+    Kind,
+    identifier,
+)
+from custom_components.tconnectsync.nightscout.ledger import (
+    UNANSWERED_WINDOW,
+    Covered,
+    DayLedger,
+    Place,
+    Row,
+)
+from custom_components.tconnectsync.storage.ledger_files import LEDGER, LedgerFiles
+from custom_components.tconnectsync.storage.private_files import PrivateFile
+
+DAY = date(2026, 5, 14)
+NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
+KINDS = (Kind.BOLUS, Kind.GLUCOSE, Kind.STATUS)
+
+
+async def run[*Ts, T](work: Callable[[*Ts], T], /, *arguments: *Ts) -> T:
+    """Work at once."""
+    return work(*arguments)
+
+
+def name(number: int) -> str:
+    """Return the identifier of something."""
+    return identifier("11223344", KINDS[number % len(KINDS)], f"0-{number}")
+
+
+def row(number: int, minutes: int, hashed: str) -> Row:
+    """Return its row."""
+    place = Place(NOON + timedelta(minutes=minutes), "Note")
+    return Row(KINDS[number % len(KINDS)], place, hashed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Save:
+    """What changes until the next save."""
+
+    rows: Mapping[int, tuple[int, str] | None]
+    """By number: where it is and its hash; None where it is gone."""
+    collections: frozenset[Collection]
+    unanswered: frozenset[Collection]
+    covered: frozenset[int]
+    loaded: bool
+    """Whether it is loaded anew before that."""
+
+    def change(self, ledger: DayLedger) -> None:
+        """Change a ledger as a sync does."""
+        for number, at in self.rows.items():
+            if at is None:
+                ledger.rows.pop(name(number), None)
+            else:
+                ledger.rows[name(number)] = row(number, *at)
+        ledger.collections |= self.collections
+        ledger.unanswered = dict.fromkeys(self.unanswered, NOON)
+        ledger.covered = {Feature.BOLUS: Covered(NOON, self.covered)}
+
+
+some_collections = st.frozensets(st.sampled_from(Collection))
+lives = st.lists(
+    st.builds(
+        Save,
+        rows=st.dictionaries(
+            st.integers(0, 30),
+            st.none() | st.tuples(st.integers(0, 3), st.sampled_from(["", "0" * 16])),
+            max_size=12,
+        ),
+        collections=some_collections,
+        unanswered=some_collections,
+        covered=st.frozensets(st.integers(0, 9), max_size=3),
+        loaded=st.booleans(),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+async def live_through(
+    folder: Path, life: Sequence[Save]
+) -> list[tuple[int, DayLedger]]:
+    """Save a day again and again; return how long its file was each time, and what it held."""
+    files, path = LedgerFiles(run, folder), folder / f"{DAY}.json"
+    ledger = DayLedger()
+    states: list[tuple[int, DayLedger]] = []
+    for save in life:
+        if save.loaded and states:
+            loaded = await files.load(DAY)
+            assert loaded == ledger
+            ledger = loaded
+        save.change(ledger)
+        await files.save(DAY, ledger)
+        held = replace(
+            ledger,
+            rows=dict(ledger.rows),
+            collections=set(ledger.collections),
+            unanswered=dict(ledger.unanswered),
+        )
+        states.append((path.stat().st_size, held))
+    return states
+
+
+@given(life=lives)
+async def test_it_is_as_it_was_last_saved(life: list[Save]) -> None:
+    """However it came to that, and whether or not it was loaded in between."""
+    with TemporaryDirectory() as folder:
+        *_, (_, held) = await live_through(Path(folder), life)
+        assert await LedgerFiles(run, Path(folder)).load(DAY) == held
+
+
+@given(life=lives, cut=st.integers(1))
+async def test_a_crash_or_damage_leaves_nothing_that_is_trusted(
+    life: list[Save], cut: int
+) -> None:
+    """What is left was saved once; unless it is all that was saved then, every collection is read back."""
+    with TemporaryDirectory() as folder:
+        states = await live_through(Path(folder), life)
+        path = Path(folder) / f"{DAY}.json"
+        content = path.read_bytes()
+        length = len(content) - cut % len(content)
+        path.write_bytes(content[:length])
+        before = datetime.now(UTC)
+        found = await LedgerFiles(run, Path(folder)).load(DAY)
+        if found is None:
+            assert not path.exists()
+            return
+        whole = [held for end, held in states if end == length]
+        if found in whole:
+            return
+        assert any(
+            (found.rows, found.covered, found.collections)
+            == (held.rows, held.covered, held.collections)
+            for _, held in states
+        )
+        assert found.unanswered.keys() >= found.collections
+        for collection in found.collections:
+            assert found.unanswered[collection] >= before
+            found.settle(collection, before)
+            assert collection in found.unanswered
+            found.settle(collection, datetime.now(UTC) + UNANSWERED_WINDOW)
+            assert collection not in found.unanswered
+
+
+async def test_what_was_cut_is_whole_with_the_next_save(tmp_path: Path) -> None:
+    """Nothing stands behind what a crash left."""
+    files = LedgerFiles(run, tmp_path)
+    ledger = DayLedger(collections={Collection.TREATMENTS})
+    await files.save(DAY, ledger)
+    ledger.rows[name(0)] = row(0, 0, "")
+    await files.save(DAY, ledger)
+    path = tmp_path / f"{DAY}.json"
+    path.write_bytes(path.read_bytes()[:-3])
+    found = await files.load(DAY)
+    assert found
+    assert (found.rows, set(found.unanswered)) == ({}, {Collection.TREATMENTS})
+    found.rows[name(3)] = row(3, 0, "")
+    await files.save(DAY, found)
+    again = await files.load(DAY)
+    assert again
+    assert again.rows == found.rows
+    kept = PrivateFile(path, LEDGER).read_kept()
+    assert kept
+    assert not kept.is_cut
+
+
+async def test_an_hour_is_noted_with_little(tmp_path: Path) -> None:
+    """A save takes what changed, however much there is of the day."""
+    files, path = LedgerFiles(run, tmp_path), tmp_path / f"{DAY}.json"
+    rows = {
+        name(number): row(number, number, f"{number:016x}") for number in range(600)
+    }
+    ledger = DayLedger(rows)
+    await files.save(DAY, ledger)
+    before = path.stat().st_size
+    for number in range(600, 612):
+        ledger.rows[name(number)] = row(number, number, "")
+    await files.save(DAY, ledger)
+    assert path.stat().st_size - before < before / 10
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"rows": []}, {"rows": {"tconnectsync:1": 7}}, {"rows": {"a": {"b": 7}}}],
+)
+async def test_nonsense_that_was_appended(tmp_path: Path, changes: object) -> None:
+    """Whole or not, it is never trusted."""
+    files, path = LedgerFiles(run, tmp_path), tmp_path / f"{DAY}.json"
+    ledger = DayLedger({name(0): row(0, 0, "")}, collections={Collection.TREATMENTS})
+    await files.save(DAY, ledger)
+    file = PrivateFile(path, LEDGER)
+    kept = file.read_kept()
+    assert kept
+    file.add(changes, kept.extent, dict)
+    found = await files.load(DAY)
+    assert found is None or found.unanswered.keys() == {Collection.TREATMENTS}
