@@ -9,16 +9,37 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from . import benchmarks
+from . import benchmarks, process
 from .places import KEPT
-from .table import buildings, comparison, loop, megabytes, of_runs, scaling, seconds
+from .table import (
+    buildings,
+    comparison,
+    loop,
+    megabytes,
+    of_runs,
+    own_work,
+    scaling,
+    seconds,
+    spread,
+)
 
 SPANS = (1, 7, 28, 90, 365)
 HELD = (1, 7, 27)
 PUMPS = (1, 2, 4)
 DAYS = benchmarks.KEPT_DAYS + sum(SPANS) + 2 * len(SPANS) + 10
 SHORT_DAYS = benchmarks.KEPT_DAYS + 28 + 10
-PARTS = ("building", "side by side", "days", "day", "pumps", "memory", "year")
+SLOWED = 0.25
+"""Of one core; about a Raspberry Pi 4 beside the machines this is measured on."""
+PARTS = (
+    "building",
+    "side by side",
+    "slowed",
+    "days",
+    "day",
+    "pumps",
+    "memory",
+    "year",
+)
 
 
 def options() -> argparse.Namespace:
@@ -80,12 +101,28 @@ def side_by_side(given: argparse.Namespace, folder: Path, results: Results) -> N
         theirs.append(benchmarks.peer(bench, long=run < given.long_runs))
         results.keep("side by side", {"ours": ours, "theirs": theirs})
     bench.stop()
-    print(comparison(ours, theirs), loop(ours), sep="\n\n")
+    print(comparison(ours, theirs), own_work(ours), loop(ours), sep="\n\n")
     work = "28 days, nothing written"
     mine, peers = (median(of_runs(runs, work, "processor")) for runs in (ours, theirs))
     print(
         f"\nReading, decoding and building 28 days, CPU: {seconds(peers)} against {seconds(mine)}, {peers / mine:.1f} times\n"
     )
+
+
+def slowed(given: argparse.Namespace, folder: Path, results: Results) -> None:
+    """Run both programs in turn on a quarter of one core."""
+    bench = benchmarks.Bench(
+        folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000
+    )
+    ours, theirs = [], []
+    with process.slowed(SLOWED):
+        for run in range(given.runs):
+            print(f"Run {run + 1} of {given.runs} …", flush=True)
+            ours.append(benchmarks.a_user(bench, polls=1))
+            theirs.append(benchmarks.a_user_of_the_peer(bench))
+            results.keep("slowed", {"ours": ours, "theirs": theirs})
+    bench.stop()
+    print(comparison(ours, theirs), own_work(ours), loop(ours), sep="\n\n")
 
 
 def days(given: argparse.Namespace, folder: Path, results: Results) -> None:
@@ -141,6 +178,8 @@ def day(given: argparse.Namespace, folder: Path, results: Results) -> None:
         f"All that Home Assistant wrote meanwhile: {megabytes(sum(one['disk'] for one in work))}"
     )
     print(f"CPU of a day's uploads: {seconds(sum(one['processor'] for one in work))}")
+    uploads = [one["processor"] for one in measured["uploads"]]
+    print(f"CPU of an upload, every feature on: {spread(uploads, seconds)}")
     print(f"Rows in the database: {measured['rows']}, of {measured['entities']}")
     print(
         f"Memory at rest with four weeks kept: {megabytes(measured['resident'])}, after the day {megabytes(measured['resident after'])}"
@@ -163,7 +202,7 @@ def main() -> None:
     """Measure all parts, or those named."""
     given = options()
     results = Results()
-    parts = (building, side_by_side, days, day, pumps, memory, year)
+    parts = (building, side_by_side, slowed, days, day, pumps, memory, year)
     for name, part in zip(PARTS, parts, strict=True):
         if name in given.only:
             print(f"\n## {name}\n", flush=True)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 import ctypes
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 import gc
 from pathlib import Path
 import sqlite3
@@ -19,6 +19,7 @@ import tracemalloc
 from types import MappingProxyType
 from typing import Any
 
+from aiohttp import ClientSession
 from aiohttp.resolver import ThreadedResolver
 
 from custom_components.tconnectsync.read.late_data_reader import LateDataReader
@@ -28,6 +29,7 @@ from custom_components.tconnectsync.storage.disk import append_private
 from demo.home_assistant.configuration import write_configuration
 from demo.places import next_free
 from homeassistant import bootstrap, runner
+from homeassistant.auth.const import GROUP_ID_ADMIN
 from homeassistant.components.recorder import get_instance
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -121,6 +123,10 @@ class Harness:
         self._entry: ConfigEntry[RuntimeData] | None = None
 
     @property
+    def _address(self) -> str:
+        return f"http://127.0.0.1:{self._hass.http.server_port}"
+
+    @property
     def _runtime(self) -> RuntimeData:
         assert self._entry is not None
         return self._entry.runtime_data
@@ -191,6 +197,30 @@ class Harness:
                 DOMAIN, "backfill", days, blocking=True, return_response=True
             )
         )
+
+    async def open_card(self) -> dict[str, Any]:
+        """Let a browser ask for the card of a day, until it has all that it shows."""
+        auth = self._hass.auth
+        user = await auth.async_create_user("bench", group_ids=[GROUP_ID_ADMIN])
+        token = auth.async_create_access_token(
+            await auth.async_create_refresh_token(user, client_id=self._address)
+        )
+        start = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+        ask = {"id": 1, "type": f"{DOMAIN}/subscribe_history"}
+
+        async def look() -> None:
+            async with (
+                ClientSession() as session,
+                session.ws_connect(f"{self._address}/api/websocket") as websocket,
+            ):
+                await websocket.receive()
+                await websocket.send_json({"type": "auth", "access_token": token})
+                await websocket.receive()
+                await websocket.send_json({**ask, "start": start, "columns": True})
+                while '"records"' not in await websocket.receive_str():
+                    pass
+
+        return await self._measured(look)
 
     async def idle(self, seconds: float) -> dict[str, Any]:
         """Do nothing for a while."""
@@ -295,6 +325,7 @@ async def serve(folder: Path) -> None:
                     "sweep",
                     "backfill",
                     "preview",
+                    "open_card",
                     "idle",
                     "rest",
                     "rows",

@@ -1,6 +1,13 @@
 """Read what the system knows of a running process."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+import os
 from pathlib import Path
+
+CPU_GROUPS = Path("/sys/fs/cgroup/cpu")
+PERIOD_MICROSECONDS = 10_000
+"""Short, so that what is slowed stutters no longer than an event loop should be held."""
 
 
 def memory(process: int | str = "self") -> int:
@@ -27,6 +34,29 @@ def written(process: int | str = "self") -> int:
 def processor_seconds(process: int) -> float:
     """Return the processor time of a process of one thread."""
     return int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9
+
+
+@contextmanager
+def slowed(share: float) -> Iterator[None]:
+    """Give this process, and all that it starts meanwhile, a share of one core.
+
+    Raises OSError where this machine has no control groups of version 1 that may be written.
+    """
+    group = CPU_GROUPS / f"bench-{os.getpid()}"
+    group.mkdir()
+    try:
+        (group / "cpu.cfs_period_us").write_text(f"{PERIOD_MICROSECONDS}")
+        quota = int(PERIOD_MICROSECONDS * share)
+        (group / "cpu.cfs_quota_us").write_text(f"{quota}")
+        _join(group)
+        yield
+    finally:
+        _join(CPU_GROUPS)
+        group.rmdir()
+
+
+def _join(group: Path) -> None:
+    (group / "cgroup.procs").write_text(f"{os.getpid()}")
 
 
 def _status(process: int | str, key: str) -> int:

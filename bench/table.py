@@ -15,6 +15,7 @@ WORK = (
     "poll, nothing new",
     "poll, one hour new",
 )
+OWN_WORK = ("opening the card", "28 days, nothing written")
 MB = 1e6
 
 
@@ -115,10 +116,24 @@ def loop(ours: Runs) -> str:
             spread(of_runs(ours, work, "held"), seconds),
             spread(of_runs(ours, work, "held_own"), seconds),
         )
-        for work in (*WORK, "28 days, nothing written")
+        for work in (*WORK, *OWN_WORK)
         if of_runs(ours, work, "held")
     ]
     return markdown(("longest hold of the event loop", "by the clock", "CPU"), rows)
+
+
+def own_work(ours: Runs) -> str:
+    """Return what this integration does that the peer has no like of."""
+    rows = [
+        (
+            work,
+            spread(of_runs(ours, work, "wall"), seconds),
+            spread(of_runs(ours, work, "processor"), seconds),
+        )
+        for work in OWN_WORK
+        if of_runs(ours, work, "wall")
+    ]
+    return markdown(("", "wall time", "CPU"), rows)
 
 
 def scaling(measured: Mapping[int, Measured], of: str) -> str:
