@@ -1,7 +1,9 @@
 """Sensors: what the pump reported, and how old it is."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import batched
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -37,6 +39,8 @@ from .sensors.nightscout import (
 )
 
 PARALLEL_UPDATES = 0
+ADDED_AT_ONCE = 12
+"""Home Assistant adds what it is given without a pause: all at once held the event loop for 14 ms and more."""
 NOT_IN_ACTIVITY = {ATTR_STATE_CLASS: None}
 """By which the activity view leaves out an instant that every upload moves."""
 SUGGESTED_UNIT = ("sensor.private", "suggested_unit_of_measurement")
@@ -55,16 +59,22 @@ async def async_setup_entry(
     missing = list(SENSORS)
 
     @callback
-    def add_missing() -> None:
-        """Add what the pump in use can have, another pump or sensor than before included."""
+    def new_sensors() -> list[PumpSensor]:
+        """Return what the pump in use can have, another pump or sensor than before included."""
         possible = [one for one in missing if one.has_fn(coordinator.data)]
         for description in possible:
             missing.remove(description)
-        if possible:
-            async_add_entities(PumpSensor(coordinator, one) for one in possible)
+        return [PumpSensor(coordinator, one) for one in possible]
 
-    add_missing()
-    entry.async_on_unload(coordinator.async_add_listener(add_missing))
+    @callback
+    def add_new() -> None:
+        if sensors := new_sensors():
+            async_add_entities(sensors)
+
+    entry.async_on_unload(coordinator.async_add_listener(add_new))
+    for some in batched(new_sensors(), ADDED_AT_ONCE, strict=False):
+        await asyncio.sleep(0)
+        async_add_entities(some)
     if forwarder := runtime.forwarder:
         async_add_entities(
             [
