@@ -1,5 +1,6 @@
 """What is held of a person's pumps as uploads come in any order, and all that is derived from it beside."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -142,6 +143,14 @@ def typed(seed: int) -> tuple[list[PumpEvent | None], ...]:
         [next(iter(decode_events([dict(raw)]).events), None) for _, raw in log]
         for log in logs(seed)
     )
+
+
+def by_day(events: Iterable[PumpEvent]) -> dict[date, tuple[PumpEvent, ...]]:
+    """Return events by pump day, as a store holds them."""
+    found: defaultdict[date, list[PumpEvent]] = defaultdict(list)
+    for event in events:
+        found[event.pump_time.date()].append(event)
+    return {day: tuple(of_day) for day, of_day in found.items()}
 
 
 @st.composite

@@ -13,16 +13,18 @@ from custom_components.tconnectsync.forward.desired_documents import (
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.therapy.history import derive
-from tests.uploaded_lives import BERLIN, PUMPS, START, Moment, lives, typed
+from custom_components.tconnectsync.therapy.history import Derivation, derive
+from tests.uploaded_lives import BERLIN, PUMPS, START, Moment, by_day, lives, typed
 
 
-def derived(moment: Moment) -> Histories:
-    """Return what happened to each pump."""
+def derived(moment: Moment, derivations: list[Derivation]) -> Histories:
+    """Return what happened to each pump, with what is kept of before."""
     return {
-        pump: derive(events, [], moment.zone, moment.last_upload, uploads)
-        for pump, events, uploads in zip(
-            PUMPS, moment.events, moment.uploads, strict=True
+        pump: derivation.derive(
+            by_day(events), [], moment.zone, moment.last_upload, uploads
+        )
+        for pump, derivation, events, uploads in zip(
+            PUMPS, derivations, moment.events, moment.uploads, strict=True
         )
     }
 
@@ -48,14 +50,15 @@ def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
     settled: DaysRecords = {}
     kept: KeptByPump = {}
     held: dict[date, list[Document]] = {}
+    derivations = [Derivation() for _ in PUMPS]
     for moment in life:
-        histories = derived(moment)
+        histories = derived(moment, derivations)
         days, changed = changed_from(
             histories, moment.features, moment.starts, settled, kept
         )
         settled = days
         held = {day: changed[day] if day in changed else held[day] for day in days}
-        wanted = every(moment, histories)
+        wanted = every(moment, derived(moment, [Derivation() for _ in PUMPS]))
         assert {day: of_day for day, of_day in held.items() if of_day} == wanted
         assert [one.hash for of_day in held.values() for one in of_day] == [
             one.hash for day in held for one in wanted.get(day, ())

@@ -1,23 +1,10 @@
 """What is derived from changed parts of a log is what is derived from all of it."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
-
 from hypothesis import given, settings
 
-from custom_components.tconnectsync.tandem.event_types import PumpEvent
 from custom_components.tconnectsync.therapy.history import Derivation, derive
 from custom_components.tconnectsync.therapy.merging import KINDS
-from tests.uploaded_lives import PUMPS, Moment, lives
-
-
-def by_day(events: Iterable[PumpEvent]) -> dict[date, tuple[PumpEvent, ...]]:
-    """Return events by pump day, as a store holds them."""
-    found: defaultdict[date, list[PumpEvent]] = defaultdict(list)
-    for event in events:
-        found[event.pump_time.date()].append(event)
-    return {day: tuple(of_day) for day, of_day in found.items()}
+from tests.uploaded_lives import PUMPS, Moment, by_day, lives
 
 
 @settings(max_examples=40)

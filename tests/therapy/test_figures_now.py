@@ -18,12 +18,12 @@ from custom_components.tconnectsync.therapy.glucose_statistics import (
     WEEK,
     glucose_statistics,
 )
-from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.insulin_decay import remaining
 from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from custom_components.tconnectsync.therapy.reservoir import reservoir
 from custom_components.tconnectsync.therapy.totals import totals
-from tests.uploaded_lives import Moment, lives
+from tests.uploaded_lives import PUMPS, Moment, by_day, lives
 
 from .pump_days import PumpDay, at
 
@@ -123,6 +123,30 @@ def test_what_another_pump_gave_and_nobody_has_read() -> None:
     assert found.totals is not None
 
 
+def test_a_bolus_that_begins_with_the_newest_event_counts() -> None:
+    """Its carbs were entered today."""
+    log = PumpDay().rate_change("00:00:00", 1.0)
+    log.ask("11:00:00", 1, 2.0, carbs=20).start("11:00:00", 1, 2.0)
+    totals = of(log).totals
+    assert totals is not None
+    assert totals.carbs == 20
+
+
+def test_a_cartridge_lasts_by_the_use_before_its_pump_was_last_heard_of() -> None:
+    """The other pump has logged three days more; the three days are those of the pump in use."""
+    log = PumpDay("2026-05-10").resume("00:00:00", insulin=200)
+    for _ in range(3):
+        log.rate_change("00:00:00", 1.0).next_day()
+    log.rate_change("00:00:00", 1.0).suspend("00:00:01", insulin=36)
+    other = PumpDay("2026-05-16", first=10).reading("23:00:00", 100)
+    both = figures([log.history(), other.history()], UTC, 70, 180, 300)
+    assert both.as_of == at("23:00:00", "2026-05-16")
+    lasts_until = both.cartridge_lasts_until
+    assert lasts_until is not None
+    expected = at("00:00:01", "2026-05-13") + timedelta(hours=36)
+    assert abs(lasts_until - expected) < timedelta(minutes=5)
+
+
 def numbers(found: Any) -> dict[str, Any] | None:
     """The numbers of some figures, with spans in seconds."""
     return found and {
@@ -144,10 +168,15 @@ def about(found: Any) -> dict[str, Any] | None:
 def test_days_that_are_added_up_are_the_whole(life: list[Moment]) -> None:
     """Whatever came before: late events, a moved clock, another zone, days that were forgotten."""
     kept, duration = KeptResults(), 300
+    derivations = [Derivation() for _ in PUMPS]
     for moment in life:
         histories = [
-            derive(events, (), moment.zone, moment.last_upload, uploads)
-            for events, uploads in zip(moment.events, moment.uploads, strict=True)
+            derivation.derive(
+                by_day(events), (), moment.zone, moment.last_upload, uploads
+            )
+            for derivation, events, uploads in zip(
+                derivations, moment.events, moment.uploads, strict=True
+            )
         ]
         view = histories, moment.zone, 70, 180, duration
         found = figures(*view, kept=kept)

@@ -5,10 +5,18 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, strategies as st
 
 from custom_components.tconnectsync.therapy.records import BasalGap
-from custom_components.tconnectsync.therapy.timeline import END, Timeline
+from custom_components.tconnectsync.therapy.timeline import (
+    Records,
+    Timeline,
+    between,
+    outermost_by,
+    reaching_into,
+)
 
 BEGINNING = datetime(2026, 5, 14, tzinfo=UTC)
 instants = st.integers(0, 20).map(lambda hours: BEGINNING + timedelta(hours=hours))
+parts = st.lists(st.lists(st.tuples(instants, st.integers(0, 8)), max_size=4))
+"""When each record of each part of a log begins, and how many hours it lasts."""
 
 
 def gap(number: int, start: datetime, lasts: int) -> BasalGap:
@@ -22,14 +30,54 @@ def gap(number: int, start: datetime, lasts: int) -> BasalGap:
     )
 
 
-@given(
-    found=st.lists(st.tuples(instants, st.integers(0, 8))), start=instants, end=instants
-)
+def logged(found: list[list[tuple[datetime, int]]]) -> Records[BasalGap]:
+    """Records in the parts of a log."""
+    return Records(
+        Timeline(gap(10 * part + place, *one) for place, one in enumerate(of_part))
+        for part, of_part in enumerate(found)
+    )
+
+
+@given(found=parts, start=instants, end=instants)
 def test_it_finds_what_lies_in_a_span(
-    found: list[tuple[datetime, int]], start: datetime, end: datetime
+    found: list[list[tuple[datetime, int]]], start: datetime, end: datetime
 ) -> None:
-    """However long each record lasts and in whatever order they were logged."""
-    records = [gap(place, *one) for place, one in enumerate(found)]
+    """However long each record lasts, in whatever order they were logged, and whether their parts are known."""
+    records = logged(found)
     expected = [one for one in records if one.start < end and one.end >= start]
-    near = Timeline(records, END).between(start, end)
-    assert sorted(near, key=lambda one: one.key) == expected
+    for known in (records, tuple(records)):
+        near = between(known, start, end)
+        assert sorted(near, key=lambda one: one.key) == expected
+    holding = [
+        one for part in reaching_into(records, start, end) for one in part.records
+    ]
+    assert set(expected) <= set(holding)
+
+
+@given(found=parts, instant=instants)
+def test_it_finds_the_outermost_that_had_ended(
+    found: list[list[tuple[datetime, int]]], instant: datetime
+) -> None:
+    """What began first, what began last and what ended last."""
+    records = logged(found)
+    ended = [one for one in records if one.end <= instant]
+    for known in (records, tuple(records)):
+        outermost = outermost_by(known, instant)
+        assert bool(outermost) is bool(ended)
+        if ended:
+            first, last, longest = outermost
+            assert first.start == min(one.start for one in ended)
+            assert last.start == max(one.start for one in ended)
+            assert longest.end == max(one.end for one in ended)
+            assert {first, last, longest} <= set(ended)
+
+
+@given(found=parts)
+def test_records_are_those_of_their_parts(
+    found: list[list[tuple[datetime, int]]],
+) -> None:
+    """In their order; parts that hold the same are equal."""
+    records = logged(found)
+    assert len(records) == sum(map(len, found))
+    assert records == tuple(one for part in records.timelines for one in part.records)
+    assert records.timelines == logged(found).timelines

@@ -1,5 +1,7 @@
 """One document as Nightscout is to hold it."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -179,6 +181,14 @@ def day_of(record: Record) -> date:
     if record.start.microsecond or record.pump_time.microsecond:
         return (moment(record.start, record.key) + record.offset).date()
     return record.day
+
+
+def by_day[R: Record](records: Iterable[R]) -> dict[date, list[R]]:
+    """Return records by the pump day of the documents that are dated by their starts."""
+    found: defaultdict[date, list[R]] = defaultdict(list)
+    for record in records:
+        found[day_of(record)].append(record)
+    return found
 
 
 def moment_after(instant: datetime, created_at: datetime) -> datetime:

@@ -18,26 +18,27 @@ from .dating import Dating
 from .log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 from .records import BasalGap, BasalSegment, Suspension
+from .timeline import Records, Timeline
 
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
     """What some segments tell that follow each other."""
 
-    basal: Sequence[BasalSegment]
-    suspensions: Sequence[Suspension]
+    basal: Timeline[BasalSegment]
+    suspensions: Timeline[Suspension]
     uncovered: Sequence[Uncovered]
 
 
 def basal(
     log: EventLog,
-) -> tuple[list[BasalSegment], list[Suspension], list[BasalGap]]:
+) -> tuple[Records[BasalSegment], Records[Suspension], list[BasalGap]]:
     """Return basal segments (U/h), suspensions and gaps, each in the order they began."""
     newest = log.newest
     if newest is None:
-        return [], [], []
-    segments: list[BasalSegment] = []
-    suspensions: list[Suspension] = []
+        return Records(()), Records(()), []
+    segments: list[Timeline[BasalSegment]] = []
+    suspensions: list[Timeline[Suspension]] = []
     uncovered: list[Uncovered] = []
     last: Segment | None = None
     for piece in _pieces(_followed(log, newest)):
@@ -46,13 +47,14 @@ def basal(
             found = log.kept.of("delivery", place, (piece, None), _delivery)
         else:
             found = _delivery(piece, newest)
-        segments += found.basal
-        suspensions += found.suspensions
+        segments.append(found.basal)
+        suspensions.append(found.suspensions)
         if last:
             uncovered += uncovered_between((last, piece[0]))
         uncovered += found.uncovered
         last = piece[-1]
-    return segments, suspensions, basal_gaps(uncovered, last, log)
+    gaps = basal_gaps(uncovered, last, log)
+    return Records(segments), Records(suspensions), gaps
 
 
 def _followed(log: EventLog, newest: datetime) -> Stack:
@@ -144,4 +146,6 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
                 source=source,
             )
         )
-    return _Delivery(basal, suspensions, uncovered_between(segments))
+    return _Delivery(
+        Timeline(basal), Timeline(suspensions), uncovered_between(segments)
+    )

@@ -9,7 +9,7 @@ from custom_components.tconnectsync.instants import HOUR
 from .history import History
 from .known_delivery import Span, merged
 from .records import BasalSegment, Delivery, Suspension
-from .timeline import END, START
+from .timeline import between, outermost_by
 
 KNOWN_FOR = timedelta(minutes=30)
 """Where it is not known for longer what flowed, neither is what is on board."""
@@ -88,16 +88,8 @@ def _sorted(
 
 
 def _that_matter[R: BasalSegment | Suspension](
-    parts: Sequence[R], first: datetime
+    parts: tuple[R, ...], first: datetime
 ) -> list[R]:
     """Return what ends after an instant, and of what ended before the first, what began last and what ended last."""
-    near = [part for part in parts if part.end > first]
-    if len(near) == len(parts):
-        return near
-    ended = [part for part in parts if part.end <= first]
-    return [
-        min(ended, key=START),
-        max(ended, key=START),
-        max(ended, key=END),
-        *near,
-    ]
+    near = (part for part in between(parts, first) if part.end > first)
+    return [*outermost_by(parts, first), *near]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from custom_components.tconnectsync.tandem.event_types import (
     BEFORE_ALL,
@@ -22,6 +23,7 @@ from .kept_results import KeptResults
 from .log import EventLog
 from .log_slices import KEY
 from .records import Bolus
+from .timeline import Records, Timeline
 
 ENTERED_AGAIN_WITHIN = timedelta(minutes=15)
 AUTOMATIC_REJECTED = 288
@@ -36,7 +38,7 @@ type Entry = tuple[GlucoseEntered, datetime]
 """A value that was entered, and when (UTC)."""
 
 
-def boluses(log: EventLog) -> list[Bolus]:
+def boluses(log: EventLog) -> Records[Bolus]:
     """Return every bolus that was asked for, in the order they began; carbs entered again count once.
 
     Those that began in one part of the log are worked out anew only where something that they may
@@ -44,32 +46,42 @@ def boluses(log: EventLog) -> list[Bolus]:
     """
     surroundings = _Surroundings(log)
     met: Counter[Name] = Counter()
-    found: list[Bolus] = []
-    asked_at: list[datetime] = []
-    empty: list[int] = []
+    found: list[tuple[_Begun, _Boluses]] = []
     for place, messages in joined(log):
         begun = log.kept.of("begun", place, (messages,), _begun)
         before = {name: met[name] for name in begun.names if name in met}
         inputs = begun, before, surroundings.of(begun), log.kept
-        of_part = log.kept.of("boluses", place, inputs, _boluses)
+        found.append((begun, log.kept.of("boluses", place, inputs, _boluses)))
         met.update(begun.names)
-        empty += (len(found) + one for one in of_part.empty)
-        found += of_part.boluses
-        asked_at += begun.asked_at
-    entered_again = [one for one in empty if _is_entered_again(one, found, asked_at)]
-    for one in entered_again:
-        found[one] = replace(found[one], carbs=0)
-    return sorted(found, key=KEY)
+    return Records(
+        _carbs_once(found[place:]) if of_part.empty else of_part.boluses
+        for place, (_, of_part) in enumerate(found)
+    )
+
+
+def _carbs_once(found: Sequence[tuple[_Begun, _Boluses]]) -> Timeline[Bolus]:
+    """Return the boluses of a part of the log, without the carbs of those whose meal was entered anew."""
+    begun, of_part = found[0]
+    boluses = [*of_part.boluses.records]
+    for place in of_part.empty:
+        later = (
+            one
+            for begun_there, there in found
+            for one in zip(begun_there.asked_at, there.boluses.records, strict=True)
+        )
+        if _is_entered_again(begun.asked_at[place], islice(later, place + 1, None)):
+            boluses[place] = replace(boluses[place], carbs=0)
+    return Timeline(boluses)
 
 
 def _is_entered_again(
-    place: int, boluses: Sequence[Bolus], asked_at: Sequence[datetime]
+    asked_at: datetime, later: Iterable[tuple[datetime, Bolus]]
 ) -> bool:
     """Return whether the meal of a bolus that gave nothing was entered anew."""
-    for later in range(place + 1, len(boluses)):
-        if asked_at[later] - asked_at[place] > ENTERED_AGAIN_WITHIN:
+    for other_asked_at, other in later:
+        if other_asked_at - asked_at > ENTERED_AGAIN_WITHIN:
             return False
-        if boluses[later].carbs:
+        if other.carbs:
             return True
     return False
 
@@ -167,7 +179,7 @@ def _is_rejection(event: PumpEvent) -> bool:
 class _Boluses:
     """The boluses that began in one part of the log, in the order of their first messages."""
 
-    boluses: tuple[Bolus, ...]
+    boluses: Timeline[Bolus]
     empty: tuple[int, ...]
     """Which of them gave nothing of what was asked for a meal."""
 
@@ -191,7 +203,7 @@ def _boluses(
         )
         found.append(kept.of("bolus", first, (known, count[name]), bolus_of))
     return _Boluses(
-        tuple(found),
+        Timeline(found),
         tuple(place for place, bolus in enumerate(found) if _gave_nothing(bolus)),
     )
 

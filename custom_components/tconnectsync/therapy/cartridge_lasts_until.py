@@ -39,7 +39,10 @@ def cartridge_lasts_until(
     used = sum(
         part.between(start, newest)
         for history in histories
-        for part in (*basal_deliveries(history, start), *bolus_deliveries(history))
+        for part in (
+            *basal_deliveries(history, start),
+            *bolus_deliveries(history, start),
+        )
     )
     if supply.left * known > used * LONGEST:
         return None

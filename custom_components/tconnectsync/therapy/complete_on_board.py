@@ -1,8 +1,10 @@
 """Which insulin on board that a pump reported is complete, and so may be shown."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
 
 from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST, MINUTE
 
@@ -10,6 +12,7 @@ from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
 from .known_delivery import Span, merged
 from .records import Bolus, InsulinOnBoard
+from .timeline import between
 
 LONGEST_DURATION = 480
 """Minutes that a pump lets insulin act at most; where the profile does not tell, it may be these."""
@@ -26,14 +29,16 @@ def complete_on_board(
     over from another one or began to count at 0 again.
     """
     history = histories[0]
-    said = max(history.insulin_on_board, key=lambda one: one.key, default=None)
+    said = history.insulin_on_board[-1] if history.insulin_on_board else None
     newest = newest_of(histories) or FAR_PAST
+    if said is None:
+        return None
+    boluses = between(history.boluses, said.start)
     if (
-        said is None
-        or any(bolus.in_progress for bolus in history.boluses)
-        or any(part.end > said.start for part in bolus_deliveries(history))
-        or any(_ended_behind(bolus, said) for bolus in history.boluses)
-        or not OnBoard(histories, duration).is_all(said, newest)
+        any(bolus.in_progress for bolus in boluses)
+        or any(part.end > said.start for bolus in boluses for part in bolus.given)
+        or any(_ended_behind(bolus, said) for bolus in boluses)
+        or not OnBoard.of(histories, duration).is_all(said, newest)
     ):
         return None
     return said
@@ -54,54 +59,87 @@ def _ended_behind(bolus: Bolus, said: InsulinOnBoard) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
 class OnBoard:
-    """Tells of a pump, the first one, what of all insulin it can know."""
+    """Tells of a pump what of all insulin it can know."""
 
-    def __init__(self, histories: Sequence[History], duration: float | None) -> None:
-        """Let insulin act for so many minutes, as long as a pump allows where that is not reported."""
+    acts: timedelta
+    """How long insulin acts."""
+    oldest: datetime
+    """From when on it is known what the pump delivered (UTC)."""
+    own: tuple[Span, ...]
+    """When it delivered; asked for only where another pump delivered as well."""
+    others: tuple[Span, ...]
+    """When any other pump delivered."""
+
+    @classmethod
+    def of(cls, histories: Sequence[History], duration: float | None) -> Self:
+        """Look at pumps, the first of which is asked about.
+
+        Insulin acts for so many minutes, as long as a pump allows where that is not reported.
+        """
         history, *others = histories
-        self._acts = (duration or LONGEST_DURATION) * MINUTE
-        self._oldest = history.oldest or FAR_PAST
-        self._own = merged(_delivering(history, least=0.0)) if others else []
-        """Asked for only where another pump delivered as well."""
-        self._others = merged(
-            span for other in others for span in _delivering(other, least=ANY)
+        spans = (span for other in others for span in _delivering(other, least=ANY))
+        return cls(
+            (duration or LONGEST_DURATION) * MINUTE,
+            history.oldest or FAR_PAST,
+            tuple(merged(_delivering(history, least=0.0)) if others else ()),
+            tuple(merged(spans)),
         )
-        self._boluses = merged(_span(bolus) for bolus in history.boluses)
-        self._at_once = [
-            bolus
-            for bolus in history.boluses
-            if bolus.delivered and bolus.start == bolus.end
-        ]
+
+    def between(self, first: datetime, last: datetime) -> Self:
+        """Return as much as tells what was known between two instants; equal while that is the same."""
+        return replace(
+            self,
+            oldest=max(self.oldest, min(first - self.acts, last)),
+            own=_until(self.own, last),
+            others=_until(self.others, last),
+        )
 
     def is_all(self, said: InsulinOnBoard, instant: datetime) -> bool:
         """Return whether it counted all that was on board then, and no other pump gave any up to an instant."""
         counted_from = max(self._took_over(instant), said.counted_from or FAR_PAST)
-        return said.start - counted_from >= self._acts
-
-    def is_reported_during_bolus(self, said: InsulinOnBoard) -> bool:
-        """Return whether a bolus was being delivered when the pump said so."""
-        behind = bisect_right(self._boluses, said.start, key=_start)
-        if behind and said.start < self._boluses[behind - 1][1]:
-            return True
-        return any(
-            bolus.key <= said.key and _ended_behind(bolus, said)
-            for bolus in self._at_once
-        )
+        return said.start - counted_from >= self.acts
 
     def _took_over(self, instant: datetime) -> datetime:
         """Return when this pump began to deliver after every other one had stopped, by an instant.
 
         That is the instant while another one delivers, and the beginning of the log without others.
         """
-        behind = bisect_left(self._others, instant, key=_start)
+        behind = bisect_left(self.others, instant, key=_start)
         if not behind:
-            return self._oldest
-        stopped = min(self._others[behind - 1][1], instant)
-        goes_on = bisect_right(self._own, stopped, key=_end)
-        if goes_on == len(self._own):
+            return self.oldest
+        stopped = min(self.others[behind - 1][1], instant)
+        goes_on = bisect_right(self.own, stopped, key=_end)
+        if goes_on == len(self.own):
             return instant
-        return max(self._own[goes_on][0], stopped, self._oldest)
+        return max(self.own[goes_on][0], stopped, self.oldest)
+
+
+class RunningBoluses:
+    """Tells when a bolus was being delivered."""
+
+    def __init__(self, boluses: Iterable[Bolus]) -> None:
+        """Sort them once."""
+        every = list(boluses)
+        self._spans = merged(map(_span, every))
+        self._at_once = [
+            bolus for bolus in every if bolus.delivered and bolus.start == bolus.end
+        ]
+
+    def ran_at(self, said: InsulinOnBoard) -> bool:
+        """Return whether a bolus was being delivered when the pump said what is on board."""
+        behind = bisect_right(self._spans, said.start, key=_start)
+        if behind and said.start < self._spans[behind - 1][1]:
+            return True
+        return any(
+            bolus.key <= said.key and _ended_behind(bolus, said)
+            for bolus in self._at_once
+        )
+
+
+def _until(spans: Iterable[Span], last: datetime) -> tuple[Span, ...]:
+    return tuple((start, min(end, last)) for start, end in spans if start <= last)
 
 
 def _delivering(history: History, *, least: float) -> list[Span]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.instants import FAR_FUTURE, ONE_DAY
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 
 from .delivered_insulin import basal_deliveries, bolus_deliveries
@@ -78,7 +78,9 @@ def given(history: History, start: datetime, end: datetime) -> Given:
         basal=sum(
             part.between(start, end) for part in basal_deliveries(history, start)
         ),
-        bolus=sum(part.between(start, end) for part in bolus_deliveries(history)),
+        bolus=sum(
+            part.between(start, end) for part in bolus_deliveries(history, start)
+        ),
         automatic=sum(
             one.delivered for one in boluses if one.kind is BolusKind.AUTOMATIC
         ),
@@ -160,7 +162,9 @@ class _Modes:
     ) -> float | None:
         whole = part = timedelta()
         for history, known in self._pumps:
-            for begins, ends, found in _until_the_next(history, reported(history)):
+            since = known[0][0] if known else FAR_FUTURE
+            changes = reported(history)
+            for begins, ends, found in _until_the_next(history, changes, since):
                 lasted = length(within(known, begins, ends))
                 whole += lasted
                 if found is mode:
@@ -169,10 +173,10 @@ class _Modes:
 
 
 def _until_the_next(
-    history: History, changes: Changes
+    history: History, changes: Changes, since: datetime
 ) -> Iterator[tuple[datetime, datetime, ControlMode | UserMode]]:
-    """Yield from when until when which mode held, as the pump reported it."""
+    """Yield from when until when which mode held after an instant, as the pump reported it."""
     for change, following in pairwise([*changes, None]):
         ends = following.start if following else history.newest
-        if change and ends and ends > change.start:
+        if change and ends and ends > max(change.start, since):
             yield change.start, ends, change.mode

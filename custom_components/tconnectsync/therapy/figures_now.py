@@ -20,8 +20,10 @@ from .glucose_statistics import (
 from .history import History, newest_of
 from .insulin_curve import insulin_on_board_ends, insulin_on_board_estimate
 from .kept_results import KeptResults
+from .known_delivery import delivered
+from .records import CgmReading
 from .reservoir import Reservoir, reservoir
-from .timeline import START, Deliveries, Timeline
+from .timeline import between
 from .totals import Totals, totals
 
 
@@ -78,7 +80,7 @@ def figures(
     found = Figures(
         as_of=newest,
         day=day,
-        totals=totals(sums.delivered(midnight), midnight, next_midnight)
+        totals=totals(histories, midnight, next_midnight)
         if unread < midnight
         else None,
         glucose=sums.glucose(WEEK),
@@ -86,10 +88,8 @@ def figures(
         averages=sums.averages(WEEK),
         averages_fortnight=sums.averages(FORTNIGHT),
         reservoir=supply,
-        cartridge_lasts_until=cartridge_lasts_until(
-            sums.delivered(newest - USE_OVER), supply
-        )
-        if unread < newest - USE_OVER
+        cartridge_lasts_until=cartridge_lasts_until(histories, supply)
+        if unread < (histories[0].newest or newest) - USE_OVER
         else None,
         insulin_on_board_estimate=insulin_on_board_estimate(histories, insulin_duration)
         if insulin_duration and unread < newest - acts
@@ -117,41 +117,32 @@ class _Sums:
         self._limits = limits
         self._kept = kept
         self._days = _days(newest)
-        since = newest - FORTNIGHT
-        self._deliveries = [Deliveries(history, since) for history in histories]
-        self._readings = Timeline(
-            (
-                reading
-                for history in histories
-                for reading in history.readings
-                if reading.start >= since - STANDS_FOR
-            ),
-            START,
-        )
-
-    def delivered(self, since: datetime) -> list[History]:
-        """Return what the pumps delivered since an instant."""
-        return [one.between(since, self._newest) for one in self._deliveries]
 
     def glucose(self, span: timedelta) -> GlucoseStatistics | None:
         """Return the figures of the last days."""
         start = self._newest - span
-        parts = (
-            self._kept.of(
-                "glucose",
-                begins,
-                (
-                    self._readings.between(begins - STANDS_FOR, ends),
-                    begins,
-                    ends,
-                    *self._limits,
-                ),
-                glucose_sums,
-            )
-            for begins, ends in self._days
-            if begins >= start
+        return statistics_of(
+            (
+                self._kept.of(
+                    "glucose", begins, self._shown(begins, ends), glucose_sums
+                )
+                for begins, ends in self._days
+                if begins >= start
+            ),
+            start,
+            self._newest,
         )
-        return statistics_of(parts, start, self._newest)
+
+    def _shown(
+        self, begins: datetime, ends: datetime
+    ) -> tuple[tuple[CgmReading, ...], datetime, datetime, float, float]:
+        """Return what the figures of glucose between two instants follow from."""
+        readings = (
+            reading
+            for history in self._histories
+            for reading in between(history.readings, begins - STANDS_FOR, ends)
+        )
+        return (tuple(readings), begins, ends, *self._limits)
 
     def averages(self, span: timedelta) -> DayAverages | None:
         """Return the averages of the last days."""
@@ -161,13 +152,13 @@ class _Sums:
                 self._kept.of(
                     "given",
                     (pump, begins),
-                    (of_pump.between(begins, ends), begins, ends),
+                    (delivered(history, begins, ends), begins, ends),
                     given,
                 )
                 for begins, ends in self._days
                 if begins >= start
             ]
-            for pump, of_pump in enumerate(self._deliveries)
+            for pump, history in enumerate(self._histories)
         ]
         return averages_of(self._histories, parts, start, self._newest)
 

@@ -16,6 +16,7 @@ from .log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 from .records import CgmReading, GlucosePrediction, GlucoseState, SensorCondition, Trend
 from .sensor_states import condition_of, has_value
+from .timeline import Records, Timeline
 
 LOWEST, HIGHEST = 40, 400
 REPEATED_WITHIN = timedelta(minutes=2)
@@ -25,7 +26,7 @@ LOOKS_AHEAD = timedelta(minutes=30)
 """What low-glucose suspend expected longer ago has come or not; there is one every five minutes."""
 
 
-def readings(log: EventLog) -> list[CgmReading]:
+def readings(log: EventLog) -> Records[CgmReading]:
     """Return every sensor reading in the order of the log (mg/dL), each once.
 
     What the sensor still had in store may be known already, and its time is then some seconds off.
@@ -41,7 +42,7 @@ def readings(log: EventLog) -> list[CgmReading]:
         near = tuple(one for earlier in parts for one in earlier.between(since, until))
         inputs = part, log.dating, log.limits_of(part, newest), near
         parts.append(log.kept.of("readings", part.place, inputs, _readings))
-    return [reading for part in parts for reading in part.readings]
+    return Records(part.readings for part in parts)
 
 
 def _first_and_last(part: LogPart) -> tuple[datetime, datetime] | None:
@@ -59,7 +60,7 @@ type _Seen = tuple[datetime, _Shown, bool]
 class _Readings:
     """The readings of one part of the log."""
 
-    readings: tuple[CgmReading, ...]
+    readings: Timeline[CgmReading]
     each_minute: tuple[bool, ...]
     """Of each whether its sensor tells one a minute."""
     oldest: datetime | None
@@ -74,7 +75,9 @@ class _Readings:
             and self.newest >= since
         ):
             return
-        for one, each_minute in zip(self.readings, self.each_minute, strict=True):
+        for one, each_minute in zip(
+            self.readings.records, self.each_minute, strict=True
+        ):
             if since <= one.measured <= until:
                 yield (
                     one.measured,
@@ -122,7 +125,7 @@ def _readings(
         each_minute.append(event.one_minute)
     instants = [one.measured for one in found]
     return _Readings(
-        tuple(found),
+        Timeline(found),
         tuple(each_minute),
         min(instants, default=None),
         max(instants, default=None),

@@ -8,11 +8,12 @@ from datetime import date, datetime, time, timedelta
 from custom_components.tconnectsync.instants import FAR_PAST, HOUR, ONE_DAY
 
 from .delivered_insulin import bolus_deliveries
-from .glucose_statistics import standing
+from .glucose_statistics import STANDS_FOR, standing
 from .history import History, newest_of
 from .insulin_curve import insulin_curve
+from .known_delivery import delivered
 from .records import BasalSegment, Record, Suspension
-from .timeline import START, Deliveries
+from .timeline import START, between
 from .unreadable import TELLS_OF
 
 SECOND = timedelta(seconds=1)
@@ -108,19 +109,19 @@ def _add(
     first: datetime,
 ) -> None:
     """Add what happened to one pump from a first hour on, up to its newest event."""
-    delivered = Deliveries(history, first).between(first, newest + SECOND)
+    known = delivered(history, first, newest + SECOND)
     spans: list[BasalSegment | Suspension] = [
-        *delivered.basal,
-        *delivered.suspensions,
+        *known.basal,
+        *known.suspensions,
     ]
     for span in spans:
         rate = span.rate if isinstance(span, BasalSegment) else 0.0
         for hour, seconds in _split(span.start, min(span.end, newest)):
             found[hour].basal_rate.add(rate, seconds)
             found[hour].basal += rate * seconds / 3600
-    for bolus in delivered.boluses:
+    for bolus in known.boluses:
         found[hour_of(bolus.start)].carbs += bolus.carbs
-    for part in bolus_deliveries(delivered):
+    for part in bolus_deliveries(known):
         if part.end <= part.start:
             found[hour_of(part.start)].bolus += part.insulin
         for hour, seconds in _split(part.start, part.end):
@@ -139,7 +140,12 @@ def _add_glucose(
     newest = newest_of(histories)
     if newest is None:
         return
-    readings = [reading for history in histories for reading in history.readings]
+    shown_since = first - STANDS_FOR if first > FAR_PAST else first
+    readings = [
+        reading
+        for history in histories
+        for reading in between(history.readings, shown_since)
+    ]
     for value in standing(readings, first, newest + SECOND):
         for hour, seconds in _split(value.start, value.end):
             found[hour].glucose.add(value.glucose, seconds)

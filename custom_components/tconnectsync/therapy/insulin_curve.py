@@ -13,6 +13,7 @@ from .history import History, newest_of
 from .insulin_decay import remaining
 from .known_delivery import Span
 from .records import Bolus, Delivery
+from .timeline import between
 from .unreadable import TELLS_OF
 
 STEP_MINUTES = 5
@@ -39,7 +40,7 @@ def insulin_curve(
     basal = basal_deviation(histories, origin, last)
     doses = _Doses(origin, int((last - origin) / STEP))
     for history in histories:
-        doses.add(bolus_deliveries(history))
+        doses.add(bolus_deliveries(history, origin))
     doses.add(basal.deliveries)
     fading = [
         remaining(minutes, duration)
@@ -71,7 +72,9 @@ def insulin_on_board_ends(
     """
     newest = newest_of(histories)
     if newest is None or any(
-        _may_run(bolus, newest) for history in histories for bolus in history.boluses
+        _may_run(bolus, newest)
+        for history in histories
+        for bolus in between(history.boluses, newest)
     ):
         return None
     last = max(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from .history import History
 from .records import BasalSegment, Suspension
+from .timeline import between
 
 type Span = tuple[datetime, datetime]
 
@@ -17,10 +18,25 @@ def known_for(
     return length(merged(part for parts in every for part in parts))
 
 
+def delivered(history: History, start: datetime, end: datetime) -> History:
+    """Return what is known of delivery between two instants, as if the log ended there; equal while that is."""
+    newest = history.newest
+    return History(
+        newest=newest and min(newest, end),
+        basal=between(history.basal, start, end),
+        suspensions=between(history.suspensions, start, end),
+        boluses=between(history.boluses, start, end),
+        unreadable=history.unreadable,
+    )
+
+
 def delivering(history: History, start: datetime, end: datetime) -> list[Span]:
     """Return when it is known what a pump delivered, be it nothing."""
     last = min(end, history.newest) if history.newest else start
-    parts: list[BasalSegment | Suspension] = [*history.basal, *history.suspensions]
+    parts: list[BasalSegment | Suspension] = [
+        *between(history.basal, start, last),
+        *between(history.suspensions, start, last),
+    ]
     return merged(
         (max(part.start, start), min(part.end, last))
         for part in parts

@@ -1,28 +1,13 @@
 """Records of one kind by their place in the log, in the order of which they are."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from bisect import bisect_right
 from operator import attrgetter
 
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
-from .log_parts import NUMBERS, Place, place_of
 from .records import Record
 
 KEY = attrgetter("key")
-
-
-def by_part[R: Record](
-    records: tuple[R, ...],
-) -> Iterator[tuple[Place, tuple[R, ...]]]:
-    """Yield the records of each part of the log, which later parts leave as they are."""
-    behind = 0
-    while behind < len(records):
-        first = behind
-        group, number = place = place_of(records[first].key)
-        end = group, (number + 1) * NUMBERS
-        behind = bisect_left(records, end, lo=first, key=KEY)
-        yield place, records[first:behind]
 
 
 def within[R: Record](

@@ -1,6 +1,5 @@
 """Insulin on board as the pump reported it."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +19,7 @@ from .dating import Dating
 from .log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 from .records import InsulinOnBoard
+from .timeline import Records, Timeline
 
 PUMP_RESET = 3
 """Alarm."""
@@ -34,21 +34,23 @@ type Carrier = (
 )
 
 
-def insulin_on_board(log: EventLog) -> Iterator[InsulinOnBoard]:
-    """Yield insulin on board wherever an event carries it (U), and since when the pump has counted it."""
+def insulin_on_board(log: EventLog) -> Records[InsulinOnBoard]:
+    """Return insulin on board wherever an event carries it (U), and since when the pump has counted it."""
+    found: list[Timeline[InsulinOnBoard]] = []
     counted_from: datetime | None = None
     for part in log.parts:
         inputs = part, log.dating, log.limits_of(part), counted_from
         readings = log.kept.of("on board", part.place, inputs, _readings)
-        yield from readings.on_board
+        found.append(readings.on_board)
         counted_from = readings.counted_from
+    return Records(found)
 
 
 @dataclass(frozen=True, slots=True)
 class _PartReadings:
     """Insulin on board as one part of the log has it."""
 
-    on_board: Sequence[InsulinOnBoard]
+    on_board: Timeline[InsulinOnBoard]
     counted_from: datetime | None
 
 
@@ -81,7 +83,7 @@ def _readings(
                     ends_bolus=isinstance(event, BolusEnded),
                 )
             )
-    return _PartReadings(found, counted_from)
+    return _PartReadings(Timeline(found), counted_from)
 
 
 def _resets(event: PumpRestarted | AlarmRaised) -> bool:

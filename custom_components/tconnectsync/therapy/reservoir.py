@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 
+from custom_components.tconnectsync.instants import FAR_PAST
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .delivered_insulin import basal_deliveries, bolus_deliveries
@@ -54,14 +55,14 @@ def reservoir(history: History) -> Reservoir | None:
 class Cartridge:
     """Answers from what was measured, filled, primed and delivered (U)."""
 
-    def __init__(self, history: History, since: datetime | None = None) -> None:
+    def __init__(self, history: History, since: datetime = FAR_PAST) -> None:
         """Sort it once; with an instant, for questions about what came after it alone."""
         self.newest_fill = max(_fills(history), key=_key, default=None)
         self._anchors = anchors(history)
         self._primed = history.site_changes
         self._unreadable = [one.key for one in history.unreadable if one.cartridge]
         self._deliveries = sorted(
-            (*basal_deliveries(history, since), *bolus_deliveries(history)),
+            (*basal_deliveries(history, since), *bolus_deliveries(history, since)),
             key=lambda delivery: delivery.start,
         )
         self._starts = [delivery.start for delivery in self._deliveries]

@@ -1,68 +1,145 @@
-"""One pump's records in the order of time, so that those of a span are found at once."""
+"""Records of one kind by when they were, so that those of a span are found without a look at all of them."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import attrgetter
+from typing import Self, override
 
-from .history import History
-from .records import Bolus, Record
+from custom_components.tconnectsync.instants import FAR_FUTURE, MINUTE
+from custom_components.tconnectsync.tandem.event_types import EventKey
+
+from .records import BasalGap, BasalSegment, Bolus, Record, Suspension
 
 START = attrgetter("start")
 END = attrgetter("end")
 
 
 class Timeline[R: Record]:
-    """Records of one kind, each of which reaches from its start to an end."""
+    """Records that follow each other in the log, in the order of time; it never changes."""
 
-    def __init__(
-        self,
-        records: Iterable[R],
-        end_of: Callable[[R], datetime],
-        start_of: Callable[[R], datetime] = START,
-    ) -> None:
+    __slots__ = ("_by_start", "_ended", "_ends", "_outermost", "_starts", "records")
+
+    def __init__(self, records: Iterable[R]) -> None:
         """Sort them once."""
-        self._records = sorted(records, key=start_of)
-        self._starts = [*map(start_of, self._records)]
-        self._ends = [*map(end_of, self._records)]
+        self.records = tuple(records)
+        """In the order of the log."""
+        spans = [(*_span(record), record) for record in self.records]
+        spans.sort(key=lambda span: span[0])
+        self._starts = [start for start, _, _ in spans]
+        self._ends = [end for _, end, _ in spans]
+        self._by_start = [record for _, _, record in spans]
         self._ended = [*accumulate(self._ends, max)]
         """When each and all before it had ended."""
+        self._outermost: tuple[R, ...] | None = None
 
-    def between(self, start: datetime, end: datetime) -> tuple[R, ...]:
+    @property
+    def place(self) -> EventKey | None:
+        """Where in the log it begins, None where it holds nothing."""
+        return self.records[0].key if self.records else None
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        """Return whether it holds the same."""
+        return isinstance(other, Timeline) and self.records == other.records
+
+    __hash__ = None  # type: ignore[assignment]  # compared by what it holds
+
+    def reaches_into(self, start: datetime, end: datetime) -> bool:
+        """Return whether anything may begin before the end of a span and end at its start or later."""
+        return bool(self._starts) and self._starts[0] < end and self._ended[-1] >= start
+
+    def between(self, start: datetime, end: datetime) -> Sequence[R]:
         """Return what begins before the end of a span, and ends at its start or later."""
+        if not self.reaches_into(start, end):
+            return ()
         first, last = bisect_left(self._ended, start), bisect_left(self._starts, end)
-        near = zip(self._records[first:last], self._ends[first:last], strict=True)
-        return tuple(record for record, ends in near if ends >= start)
+        near = zip(self._by_start[first:last], self._ends[first:last], strict=True)
+        return [record for record, ends in near if ends >= start]
+
+    def outermost_by(self, instant: datetime) -> tuple[R, ...]:
+        """Return of what had ended by an instant what began first, what began last and what ended last."""
+        if not self._starts or self._starts[0] > instant:
+            return ()
+        if self._ended[-1] > instant:
+            return _outermost(
+                one
+                for one, ends in zip(self._by_start, self._ends, strict=True)
+                if ends <= instant
+            )
+        if self._outermost is None:
+            self._outermost = _outermost(self._by_start)
+        return self._outermost
 
 
-class Deliveries:
-    """What one pump delivered from an instant on, in the order of time."""
+class Records[R: Record](tuple[R, ...]):  # noqa: SLOT001  # a tuple can have no slots of its own
+    """Records of one kind in the order of the log, which know what each part of it holds."""
 
-    def __init__(self, history: History, since: datetime) -> None:
-        """Sort it once."""
-        self._history = history
-        basal = (one for one in history.basal if one.end >= since)
-        suspensions = (one for one in history.suspensions if one.end >= since)
-        self._basal = Timeline(basal, END)
-        self._suspensions = Timeline(suspensions, END)
-        self._boluses = Timeline(history.boluses, _flowed_until, _flows_from)
+    timelines: tuple[Timeline[R], ...]
 
-    def between(self, start: datetime, end: datetime) -> History:
-        """Return what is known of delivery between two instants, as if the log ended there; equal while that is."""
-        newest = self._history.newest
-        return History(
-            newest=newest and min(newest, end),
-            basal=self._basal.between(start, end),
-            suspensions=self._suspensions.between(start, end),
-            boluses=self._boluses.between(start, end),
-            unreadable=self._history.unreadable,
+    def __new__(cls, timelines: Iterable[Timeline[R]]) -> Self:
+        """Hold the records of all parts of the log."""
+        parts = tuple(timelines)
+        every = super().__new__(
+            cls, chain.from_iterable(part.records for part in parts)
         )
+        every.timelines = parts
+        return every
 
 
-def _flows_from(bolus: Bolus) -> datetime:
-    return min((bolus.start, *(part.start for part in bolus.given)))
+def timelines_of[R: Record](records: tuple[R, ...]) -> tuple[Timeline[R], ...]:
+    """Return records in parts that follow each other in the log; as one where none are known."""
+    if isinstance(records, Records):
+        return records.timelines
+    return (Timeline(records),)
 
 
-def _flowed_until(bolus: Bolus) -> datetime:
-    return max((bolus.start, *(part.end for part in bolus.given)))
+def between[R: Record](
+    records: tuple[R, ...], start: datetime, end: datetime = FAR_FUTURE
+) -> tuple[R, ...]:
+    """Return what begins before the end of a span, and ends at its start or later."""
+    parts = timelines_of(records)
+    return tuple(chain.from_iterable(part.between(start, end) for part in parts))
+
+
+def reaching_into[R: Record](
+    records: tuple[R, ...], start: datetime, end: datetime
+) -> tuple[Timeline[R], ...]:
+    """Return the parts of records that may hold something between two instants."""
+    parts = timelines_of(records)
+    return tuple(part for part in parts if part.reaches_into(start, end))
+
+
+def outermost_by[R: Record](records: tuple[R, ...], instant: datetime) -> tuple[R, ...]:
+    """Return of what had ended by an instant what began first, what began last and what ended last."""
+    parts = timelines_of(records)
+    return _outermost(chain.from_iterable(part.outermost_by(instant) for part in parts))
+
+
+def _outermost[R: Record](ended: Iterable[R]) -> tuple[R, ...]:
+    every = tuple(ended)
+    if not every:
+        return ()
+    return min(every, key=START), max(every, key=START), max(every, key=END)
+
+
+def _span(record: Record) -> tuple[datetime, datetime]:
+    """Return from when until when something of what a record tells happened, or may go on."""
+    match record:
+        case Bolus():
+            return _bolus_span(record)
+        case BasalSegment() | Suspension() | BasalGap():
+            return record.start, record.end
+        case _:
+            return record.start, record.start
+
+
+def _bolus_span(bolus: Bolus) -> tuple[datetime, datetime]:
+    start, planned = bolus.start, bolus.start + bolus.extended_minutes * MINUTE
+    parts = bolus.given
+    begins = min((start, *(part.start for part in parts)))
+    if bolus.in_progress:
+        return begins, FAR_FUTURE
+    ends = max((start, bolus.end or planned, *(part.end for part in parts)))
+    return begins, ends

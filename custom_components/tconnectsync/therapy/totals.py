@@ -8,6 +8,7 @@ from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .history import History, newest_of
 from .known_delivery import known_for
 from .records import BolusKind
+from .timeline import between
 from .unreadable import unreadable_between
 
 
@@ -52,7 +53,7 @@ def totals(
     boluses = [
         bolus
         for history in histories
-        for bolus in history.boluses
+        for bolus in between(history.boluses, start, end)
         if start <= bolus.start < end
     ]
     given = [bolus for bolus in boluses if bolus.delivered]
@@ -72,7 +73,7 @@ def totals(
         else sum(
             part.between(start, end)
             for history in histories
-            for part in bolus_deliveries(history)
+            for part in bolus_deliveries(history, start)
         ),
         carbs=sum(bolus.carbs for bolus in boluses),
         bolus_count=len(given),

@@ -10,12 +10,12 @@ from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
+    by_day,
     day_of,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.kept_results import KeptResults
-from custom_components.tconnectsync.therapy.log_slices import by_part
 from custom_components.tconnectsync.therapy.records import (
     Alarm,
     BasalGap,
@@ -26,6 +26,7 @@ from custom_components.tconnectsync.therapy.records import (
     SiteChange,
     Suspension,
 )
+from custom_components.tconnectsync.therapy.timeline import timelines_of
 
 from .alarms import without_reminders
 from .device_status import Status, statuses
@@ -78,8 +79,9 @@ def day_records(
     def parts(
         kind: str, records: tuple[Record, ...]
     ) -> Iterator[tuple[date, Sequence[Record]]]:
-        for place, part in by_part(records):
-            yield from kept.of(kind, place, (part,), _by_day).items()
+        for part in timelines_of(records):
+            inputs = (part.records,)
+            yield from kept.of(kind, part.place, inputs, by_day).items()
 
     kinds: dict[str, Iterable[tuple[date, Sequence[Any]]]] = {
         "suspensions": each(history.suspensions),
@@ -101,8 +103,8 @@ def day_records(
     found: defaultdict[date, defaultdict[str, list[Any]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for kind, by_day in kinds.items():
-        for day, records in by_day:
+    for kind, of_kind in kinds.items():
+        for day, records in of_kind:
             if days is None or day in days:
                 found[day][kind] += records
     kept.forget_unused()
@@ -117,13 +119,6 @@ def day_records(
         )
         for day, of_day in found.items()
     }
-
-
-def _by_day(records: Iterable[Record]) -> dict[date, list[Record]]:
-    found: defaultdict[date, list[Record]] = defaultdict(list)
-    for record in records:
-        found[day_of(record)].append(record)
-    return found
 
 
 def _boluses_by_day(

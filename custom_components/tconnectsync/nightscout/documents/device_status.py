@@ -7,14 +7,13 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from custom_components.tconnectsync.instants import FAR_PAST
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
-    day_of,
+    by_day,
     local_text,
     moment,
     seal,
@@ -23,16 +22,31 @@ from custom_components.tconnectsync.nightscout.features import CONTEXT_DAYS, Fea
 from custom_components.tconnectsync.nightscout.found_document import STATUS_TYPE
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
-from custom_components.tconnectsync.therapy.complete_on_board import OnBoard
+from custom_components.tconnectsync.therapy.complete_on_board import (
+    OnBoard,
+    RunningBoluses,
+)
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from custom_components.tconnectsync.therapy.log_slices import KEY, within
-from custom_components.tconnectsync.therapy.records import InsulinOnBoard, Record
-from custom_components.tconnectsync.therapy.reservoir import Cartridge, anchors
-from custom_components.tconnectsync.therapy.timeline import Deliveries
+from custom_components.tconnectsync.therapy.records import (
+    BasalSegment,
+    Bolus,
+    InsulinOnBoard,
+    Record,
+)
+from custom_components.tconnectsync.therapy.reservoir import Anchor, Cartridge, anchors
+from custom_components.tconnectsync.therapy.timeline import (
+    Records,
+    Timeline,
+    between,
+    reaching_into,
+    timelines_of,
+)
 
 MANUFACTURER = "Tandem"
 BATTERY_HOLDS = timedelta(hours=24)
+SECOND = timedelta(seconds=1)
 LOOKS_BACK = timedelta(days=CONTEXT_DAYS[Feature.DEVICE_STATUS])
 ACTIVITIES = {
     UserMode.NORMAL: "Normal",
@@ -65,14 +79,29 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class _Near:
+    """What the statuses of one day may depend on, whole parts of the log: while they are equal, so are those."""
+
+    moments: tuple[InsulinOnBoard, ...]
+    """When the pump said what is on board, in the order of the log."""
+    on_board: OnBoard
+    reported: History
+    """What was reported meanwhile and last before."""
+    span: tuple[datetime, datetime]
+    """From when until when it matters what was delivered (UTC)."""
+    basal: tuple[Timeline[BasalSegment], ...]
+    boluses: tuple[Timeline[Bolus], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     """All that the statuses of one day follow from."""
 
-    on_board: tuple[InsulinOnBoard, ...]
+    moments: tuple[InsulinOnBoard, ...]
     is_all: tuple[bool, ...]
     """Of each whether no more was on board than it said."""
     near: History
-    """What was logged meanwhile and last before, and what was delivered since the cartridge was last looked at."""
+    """What was reported meanwhile and last before, and what was delivered since the cartridge was last looked at."""
 
 
 def statuses(
@@ -87,57 +116,72 @@ def statuses(
     are kept.
     """
     kept = kept or KeptResults()
-    around = _Around(history, others)
-    by_day: defaultdict[date, list[InsulinOnBoard]] = defaultdict(list)
-    for known in history.insulin_on_board:
-        by_day[day_of(known)].append(known)
-    for day, of_day in by_day.items():
+    on_board = OnBoard.of([history, *others], None)
+    looked_at = anchors(history)
+    found: defaultdict[date, list[InsulinOnBoard]] = defaultdict(list)
+    for part in timelines_of(history.insulin_on_board):
+        inputs = (part.records,)
+        for day, of_day in kept.of("on board", part.place, inputs, by_day).items():
+            found[day] += of_day
+    for day, of_day in found.items():
         if days is None or day in days:
-            inputs = (around.known_of(tuple(of_day)),)
-            yield day, kept.of("statuses", day, inputs, _statuses)
+            near = _near(tuple(of_day), history, on_board, looked_at)
+            yield day, kept.of("near", day, (day, near, kept), _statuses_near)
 
 
-class _Around:
-    """Knows what else a status may depend on."""
+def _near(
+    moments: tuple[InsulinOnBoard, ...],
+    history: History,
+    on_board: OnBoard,
+    cartridges: tuple[Anchor, ...],
+) -> _Near:
+    first, last = moments[0].key, moments[-1].key
+    starts = [one.start for one in moments]
+    begins, ends = min(starts), max(starts)
+    cartridge = within(cartridges, first, last)
+    looked_at = min((first, *(anchor.key for anchor in cartridge)))
+    since, until = min((begins, *(one.start for one in cartridge))), ends + SECOND
+    return _Near(
+        moments,
+        on_board.between(begins, ends),
+        History(
+            newest=history.newest and min(history.newest, ends),
+            suspensions=within(history.suspensions, first, last),
+            battery=within(history.battery, first, last),
+            activity_modes=within(history.activity_modes, first, last),
+            control_modes=within(history.control_modes, first, last),
+            cartridge_readings=within(history.cartridge_readings, looked_at, last),
+            site_changes=within(history.site_changes, looked_at, last),
+            unreadable=within(history.unreadable, looked_at, last),
+        ),
+        (since, until),
+        reaching_into(history.basal, since, until),
+        reaching_into(history.boluses, since, until),
+    )
 
-    def __init__(self, history: History, others: Sequence[History]) -> None:
-        self._history = history
-        self._on_board = OnBoard([history, *others], None)
-        self._deliveries = Deliveries(history, FAR_PAST)
-        self._anchors = anchors(history)
 
-    def known_of(self, on_board: tuple[InsulinOnBoard, ...]) -> _Known:
-        """Return all that the statuses at some moments, in the order of the log, follow from."""
-        history, first, last = self._history, on_board[0].key, on_board[-1].key
-        looked_at = within(self._anchors, first, last)
-        since = min((first, *(anchor.key for anchor in looked_at)))
-        delivered = self._deliveries.between(
-            min(one.start for one in (*looked_at, *on_board)),
-            max(one.start for one in on_board),
-        )
-        return _Known(
-            on_board,
-            tuple(
-                not self._on_board.is_reported_during_bolus(known)
-                and self._on_board.is_all(known, known.start)
-                for known in on_board
-            ),
-            replace(
-                delivered,
-                suspensions=within(history.suspensions, first, last),
-                battery=within(history.battery, first, last),
-                activity_modes=within(history.activity_modes, first, last),
-                control_modes=within(history.control_modes, first, last),
-                cartridge_readings=within(history.cartridge_readings, since, last),
-                site_changes=within(history.site_changes, since, last),
-                unreadable=within(history.unreadable, since, last),
-            ),
-        )
+def _statuses_near(day: date, near: _Near, kept: KeptResults) -> tuple[Status, ...]:
+    """Return the statuses of a day; they change only with what is near enough in time."""
+    boluses = between(Records(near.boluses), *near.span)
+    running = RunningBoluses(boluses)
+    known = _Known(
+        near.moments,
+        tuple(
+            not running.ran_at(one) and near.on_board.is_all(one, one.start)
+            for one in near.moments
+        ),
+        replace(
+            near.reported,
+            basal=between(Records(near.basal), *near.span),
+            boluses=boluses,
+        ),
+    )
+    return kept.of("statuses", day, (known,), _statuses)
 
 
 def _statuses(of: _Known) -> tuple[Status, ...]:
     cartridge, found = Cartridge(of.near), []
-    for known, is_all in zip(of.on_board, of.is_all, strict=True):
+    for known, is_all in zip(of.moments, of.is_all, strict=True):
         suspension = _last(of.near.suspensions, known)
         battery = _last(of.near.battery, known)
         activity = _last(of.near.activity_modes, known)
