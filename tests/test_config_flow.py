@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.tconnectsync import config_flow
 from custom_components.tconnectsync.const import (
     AUTOMATIC_PUMP,
     CONF_FEATURES,
@@ -34,7 +35,11 @@ from demo.nightscout.faults import Fault as NightscoutFault, proxy_error, redire
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
 from demo.tandem.certificate import make_certificate
-from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntryDisabler,
+    ConfigFlowResult,
+)
 from homeassistant.const import (
     CONF_EMAIL,
     CONF_NAME,
@@ -174,6 +179,44 @@ async def test_a_flow_that_is_given_up_hands_nothing_over(
     typed = {CONF_FIRST_DAYS: 1, "connection": {CONF_VERIFY_SSL: True}}
     await submit(hass, await reach_nightscout(hass), typed)
     assert take_flow_token(hass, account_id)
+
+
+async def test_a_flow_that_fails_at_its_end_hands_nothing_over(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """The sign-in is handed over last."""
+    flow = await reach_nightscout(hass)
+    typed = {CONF_FIRST_DAYS: 1, "connection": {CONF_VERIFY_SSL: True}}
+    with (
+        patch(f"{config_flow.__name__}.default_glucose_unit", side_effect=KeyError),
+        pytest.raises(KeyError),
+    ):
+        await submit(hass, flow, typed)
+    account_id = tandem.accounts[EMAIL.lower()].account_id
+    assert take_flow_token(hass, account_id) is None
+
+
+async def test_a_disabled_account_is_handed_nothing(
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
+) -> None:
+    """No set-up follows that would take the sign-in."""
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    flow = await reconfigure(hass, entry, "tandem")
+    flow = await submit(hass, flow, ACCOUNT)
+    assert flow["reason"] == "reconfigure_successful"
+    assert take_flow_token(hass, entry.unique_id) is None
+
+
+async def test_a_removed_account_leaves_no_sign_in(
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
+) -> None:
+    """Not even where no set-up has come to take it."""
+    flow = await reconfigure(hass, entry, "tandem")
+    await submit(hass, flow, ACCOUNT)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert take_flow_token(hass, entry.unique_id) is None
 
 
 async def test_nightscout_is_skipped_by_an_empty_address(

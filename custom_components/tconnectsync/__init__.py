@@ -88,6 +88,7 @@ async def async_unload_entry(
 async def async_remove_entry(
     hass: HomeAssistant, entry: TconnectsyncConfigEntry
 ) -> None:
-    """Remove what was kept of an account, and its repairs."""
+    """Remove what was kept of an account, a sign-in that no set-up has taken, and its repairs."""
+    take_flow_token(hass, entry.unique_id)
     async_clear_issues(hass, entry.entry_id)
     await async_remove_store(hass, entry.entry_id)

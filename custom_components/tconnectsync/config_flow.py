@@ -315,7 +315,8 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
     def _signed_in_anew(self, pumper_id: str) -> ConfigFlowResult:
         """Set up an account that is there with what was typed."""
         entry = self._known_entry
-        self._keep_token(entry.unique_id, pumper_id)
+        if not entry.disabled_by:
+            self._keep_token(entry.unique_id, pumper_id)
         return self.async_update_reload_and_abort(entry, data_updates=self._data)
 
     def _keep_token(self, unique_id: str | None, pumper_id: str) -> None:
@@ -340,12 +341,11 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         return nightscout
 
     def _create_entry(self, nightscout: dict[str, Any]) -> ConfigFlowResult:
-        self._keep_token(self.unique_id, self._person.pumper_id)
         pump = chosen_pump(self._person.pumper, self._pump[CONF_PUMP])
         naming = self._naming(self._pump, self._data[CONF_REGION])
         data = {**self._data, **nightscout, **naming}
         chosen = {key: value for key, value in self._pump.items() if key != CONF_NAME}
-        return self.async_create_entry(
+        result = self.async_create_entry(
             title=_title(data),
             data=data,
             options={
@@ -355,6 +355,8 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
                 CONF_GLUCOSE_UNIT: default_glucose_unit(pump, self.hass.config.country),
             },
         )
+        self._keep_token(self.unique_id, self._person.pumper_id)
+        return result
 
     def _naming(
         self,
