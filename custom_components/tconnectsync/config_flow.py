@@ -36,6 +36,7 @@ from .const import (
 from .flows.checks import (
     FormError,
     SignedIn,
+    async_attempt,
     async_doubt_about_pump,
     async_sign_in,
     chosen_pump,
@@ -98,12 +99,9 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         """Ask who signs in, and where."""
         error: FormError | None = None
         if user_input is not None:
-            try:
-                self._account = await async_sign_in(self.hass, user_input)
-            except FormError as caught:
-                error = caught
-            else:
-                self._data = user_input
+            account, error = await async_attempt(async_sign_in(self.hass, user_input))
+            if account is not None:
+                self._account, self._data = account, user_input
                 return await self._async_person()
         country = self.hass.config.country
         likely = {CONF_REGION: "us" if country == "US" else "eu"} if country else {}
@@ -169,13 +167,10 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         """Ask where to forward to, if anywhere."""
         error: FormError | None = None
         if user_input is not None:
-            try:
-                nightscout = await self._async_nightscout(
-                    user_input, {}, DEFAULT_FEATURES
-                )
-            except FormError as caught:
-                error = caught
-            else:
+            nightscout, error = await async_attempt(
+                self._async_nightscout(user_input, {}, DEFAULT_FEATURES)
+            )
+            if nightscout is not None:
                 return self._create_entry(nightscout)
         return self.show("nightscout", nightscout_form(), user_input, error)
 
@@ -227,14 +222,11 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         entry = self._get_reconfigure_entry()
         error: FormError | None = None
         if user_input is not None:
-            try:
-                features = entry.options.get(CONF_FEATURES, DEFAULT_FEATURES)
-                nightscout = await self._async_nightscout(
-                    user_input, entry.data, features
-                )
-            except FormError as caught:
-                error = caught
-            else:
+            features = entry.options.get(CONF_FEATURES, DEFAULT_FEATURES)
+            nightscout, error = await async_attempt(
+                self._async_nightscout(user_input, entry.data, features)
+            )
+            if nightscout is not None:
                 others = {
                     key: value
                     for key, value in entry.data.items()
@@ -282,12 +274,9 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         """Try what was typed of an account that is there, and set it up with that once it works."""
         error: FormError | None = None
         if typed is not None:
-            try:
-                self._account = await self._async_sign_in_to(entry, typed)
-            except FormError as caught:
-                error = caught
-            else:
-                self._data = typed
+            account, error = await async_attempt(self._async_sign_in_to(entry, typed))
+            if account is not None:
+                self._account, self._data = account, typed
                 self._known_entry = entry
                 if not self._account.persons:
                     return self._signed_in_anew(self._account.token.pumper_id)

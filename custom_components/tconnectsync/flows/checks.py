@@ -1,6 +1,6 @@
 """What was typed into a form, tried against the services before it is kept."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,6 +47,16 @@ class FormError(Exception):
         super().__init__(key, *details.values())
         self.errors = {field: key}
         self.details = details
+
+
+async def async_attempt[T](
+    check: Awaitable[T],
+) -> tuple[T, None] | tuple[None, FormError]:
+    """Return what a check of what was typed gives, or what the form has to say instead."""
+    try:
+        return await check, None
+    except FormError as error:
+        return None, error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
