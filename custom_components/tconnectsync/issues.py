@@ -118,6 +118,7 @@ class Issues:
         self._hass = hass
         self._entry = entry
         self._store = store
+        self._used = store.state.pumps_used
         self._zone = zone
         self._forwarder = forwarder
         pinned = self._entry.options.get(CONF_PUMP, AUTOMATIC_PUMP)
@@ -151,8 +152,7 @@ class Issues:
     def expect_newest(self, pumper: Pumper) -> None:
         """Do not tell of the pump that takes over now: the user has just chosen it."""
         newest = choose_pump(pumper, None, dt_util.utcnow())
-        if newest and newest.serial_number not in self._used:
-            self._used.append(newest.serial_number)
+        if newest and self._used.add(newest.serial_number):
             self._save()
 
     def _judge_nightscout(self) -> None:
@@ -218,19 +218,14 @@ class Issues:
         )
         if raised and raised.dismissed_version:
             async_clear_issue(self._hass, self._entry.entry_id, Issue.PUMP_REPLACED)
-        if pump is None or pump.serial_number in self._used:
+        is_first = not self._used.serial_numbers
+        if pump is None or not self._used.add(pump.serial_number):
             return
-        if self._used and self._pinned is None:
+        if not is_first and self._pinned is None:
             async_raise_issue(
                 self._hass, self._entry, Issue.PUMP_REPLACED, model=pump.model
             )
-        self._used.append(pump.serial_number)
         self._save()
-
-    @property
-    def _used(self) -> list[str]:
-        """Serial numbers of the pumps that were ever in use."""
-        return self._store.state.pumps_used.serial_numbers
 
     def _update(self, issue: Issue, is_so: bool, **placeholders: str) -> None:
         if is_so:

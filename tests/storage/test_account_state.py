@@ -1,5 +1,6 @@
 """What an account remembers: every owner's state comes back as it was, or begins anew by itself."""
 
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 import json
 from pathlib import Path
@@ -21,6 +22,10 @@ from custom_components.tconnectsync.storage.account_state import (
     sealed,
 )
 from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.storage.fired_triggers import (
+    FiredTrigger,
+    FiredTriggers,
+)
 from custom_components.tconnectsync.storage.reading_state import (
     PumpReadProgress,
     ReadingState,
@@ -70,8 +75,13 @@ FULL = AccountState(
         {"0123456789abcdef": SiteProfiles(seen="a", since=NOON, sent="b")}
     ),
     pending=PendingState(TODAY),
+    fired_triggers=FiredTriggers(
+        {
+            "site_due {}": FiredTrigger(NOON, {"11223344:site:0-7": NOON}),
+            "no_bolus {}": FiredTrigger(NOON),
+        }
+    ),
 )
-
 
 OWNER_OF = {
     "token": "sign_in",
@@ -86,7 +96,7 @@ OWNER_OF = {
     "owed_from": "pending",
 }
 """Who owns what the first version noted."""
-OWNERS = sorted(set(OWNER_OF.values()))
+OWNERS = sorted(owner.name for owner in fields(AccountState))
 NOTES = sorted(OWNER_OF)
 
 
@@ -100,6 +110,12 @@ def test_everything_comes_back() -> None:
     assert AccountState.from_json(kept(FULL)) == FULL
     assert kept(AccountState()) == {}
     assert AccountState.from_json({}) == AccountState()
+    begun = {
+        owner
+        for owner in OWNERS
+        if getattr(FULL, owner) != getattr(AccountState(), owner)
+    }
+    assert sorted(begun) == OWNERS, "what has not begun proves nothing below"
 
 
 @given(seed=st.integers(0, 2**32), owner=st.sampled_from(OWNERS))
@@ -141,6 +157,9 @@ def test_what_is_changed_is_not_believed(seed: int, owner: str) -> None:
         ("forwarding", {"starts": {}, "sent": True}),
         ("profiles", {"0123456789abcdef": {"since": 7}}),
         ("pending", 7),
+        ("fired_triggers", ["site_due {}"]),
+        ("fired_triggers", {"site_due {}": {"judged": NOON.isoformat()}}),
+        ("fired_triggers", {"site_due {}": {"judged": "now", "fired": {}}}),
     ],
 )
 def test_what_is_of_the_wrong_kind_is_lost(

@@ -93,6 +93,5 @@ class CatchUp:
         if self._at != self.first:
             return
         self._at = day + ONE_DAY
-        through = self._at > self._last
-        self._store.state.pending.first = None if through else self._at
+        self._store.state.pending.passed_on(day, self._last)
         await self._store.async_save()

@@ -64,7 +64,7 @@ class LogReader:
             )
         self.changed.add(last)
         if upload and upload <= now + ONE_DAY:
-            reading.last_upload = max(reading.last_upload or upload, upload)
+            reading.note_upload(upload)
         await self._note_upload(pump, reading.last_upload or now)
         if kept.unwritten or not saved:
             return
@@ -72,8 +72,7 @@ class LogReader:
         oldest = kept.oldest_to_keep(now.date())
         read_from = reading.complete_from_next or reading.complete_from or first
         read_from = max(read_from, oldest, *kept.incomplete_days(last))
-        reading.complete_from, reading.complete_from_next = read_from, None
-        reading.last_complete_upload = _upload_mark(pump)
+        reading.end(read_from, _upload_mark(pump))
         if kept.damaged:
             reading.forget()
 
@@ -96,7 +95,7 @@ class LogReader:
             lost = [day - ONE_DAY for day in kept.incomplete_days(newest + ONE_DAY)]
             first, whole = min([newest - LONGEST_READ, *lost]), False
         if not whole:
-            reading.complete_from_next = min(reading.complete_from_next or first, first)
+            reading.begin(first)
         return first
 
     async def read_days(

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from custom_components.tconnectsync.const import LOGGER
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.tandem import Token
 from homeassistant.helpers.json import json_bytes
 
@@ -62,6 +63,13 @@ class PumpsUsedState:
     """The serial numbers of the pumps that were ever in use, in order."""
 
     serial_numbers: list[str] = field(default_factory=list)
+
+    def add(self, serial_number: str) -> bool:
+        """Note that a pump is in use; return whether it had never been."""
+        if serial_number in self.serial_numbers:
+            return False
+        self.serial_numbers.append(serial_number)
+        return True
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:
@@ -188,6 +196,10 @@ class PendingState:
     def add(self, day: date) -> None:
         """Have everything passed on from a pump day on."""
         self.first = min(self.first or day, day)
+
+    def passed_on(self, day: date, last: date) -> None:
+        """Note that everything up to a pump day is passed on; nothing after the last is pending."""
+        self.first = None if day >= last else day + ONE_DAY
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:

@@ -49,6 +49,19 @@ class PumpReadProgress:
         """The instant (UTC) up to which anything can be known of the pump."""
         return max(filter(None, (self.last_upload, self.read_at)), default=None)
 
+    def begin(self, first: date) -> None:
+        """Note that reading begins anew at a pump day; nothing is whole until it is through."""
+        self.complete_from_next = min(self.complete_from_next or first, first)
+
+    def end(self, complete_from: date, mark: UploadMark) -> None:
+        """Note that everything was read from a pump day on, up to an upload."""
+        self.complete_from, self.complete_from_next = complete_from, None
+        self.last_complete_upload = mark
+
+    def note_upload(self, at: datetime) -> None:
+        """Note the time of an upload (UTC), unless a later one was seen."""
+        self.last_upload = max(self.last_upload or at, at)
+
     def forget(self) -> None:
         """Have everything read again, for not every day is held."""
         self.last_complete_upload = self.complete_from = self.late_data_read_at = None
