@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+import re
 
 import pytest
 
@@ -192,3 +193,50 @@ def test_looking_upwards_would_be_found() -> None:
     part, coordinator = f"{INTEGRATION}.forward.backfill", f"{INTEGRATION}.coordinator"
     assert upward({part: {coordinator}}) == [f"{part} imports {coordinator}"]
     assert upward({coordinator: {part}}) == []
+
+
+SCRIPTS = "custom_components/tconnectsync/dashboard/frontend"
+SCRIPT_IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}/[^"'?]+)""")
+
+
+def script_graph(folder: str) -> dict[str, set[str]]:
+    """Return which scripts of a folder each of them imports, at once or when they are needed."""
+    root = (ROOT / folder).resolve()
+    scripts = sorted(root.rglob("*.js"))
+    assert scripts
+    return {
+        path.relative_to(root).as_posix(): {
+            (path.parent / name).resolve().relative_to(root).as_posix()
+            for name in SCRIPT_IMPORT.findall(path.read_text())
+        }
+        for path in scripts
+    }
+
+
+def test_no_scripts_run_in_circles() -> None:
+    """What a script loads later knows nothing of it either, and every name it loads is there."""
+    graph = script_graph(SCRIPTS)
+    assert circle(graph) == []
+    assert set().union(*graph.values()) <= graph.keys()
+
+
+def test_a_circle_of_scripts_would_be_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By way of another folder, several lines and what is loaded later."""
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "first.js").write_text('import {\n  two,\n} from "./parts/two.js";')
+    (tmp_path / "parts/two.js").write_text(
+        'export * from "./three.js"; import "./four.js";'
+    )
+    (tmp_path / "parts/three.js").write_text("export const three = 3;")
+    (tmp_path / "parts/four.js").write_text("export const four = 4;")
+    assert circle(script_graph(".")) == []
+    with (tmp_path / "parts/four.js").open("a") as four:
+        four.write('const later = () => load(() => import("../first.js"));')
+    assert set(circle(script_graph("."))) == {
+        "first.js",
+        "parts/two.js",
+        "parts/four.js",
+    }

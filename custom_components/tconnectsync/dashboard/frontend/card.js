@@ -36,7 +36,7 @@ class TconnectsyncCard extends HTMLElement {
   }
 
   static async getStubConfig(hass) {
-    return (await load(() => import("./card_picker.js"))).stubConfig(hass);
+    return (await load(() => import("./stub_config.js"))).stubConfig(hass);
   }
 
   constructor() {

@@ -23,17 +23,6 @@ export async function offer(card, compactCard) {
 }
 
 /**
- * The options of a new card: the first pump there is.
- * @param {Hass} hass
- */
-export function stubConfig(hass) {
-  const entity = Object.values(hass?.entities ?? {}).find(
-    ({ platform, translation_key }) => platform === "tconnectsync" && translation_key === "last_event",
-  );
-  return entity?.device_id ? { device_id: entity.device_id } : {};
-}
-
-/**
  * What to suggest for one of the pump's sensors.
  * @param {Hass} hass
  * @param {string} entityId

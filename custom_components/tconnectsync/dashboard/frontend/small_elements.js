@@ -1,8 +1,8 @@
 // What stands on dashboards besides the card: small elements that load what they do when they are used.
 
 import { load } from "./load.js";
-import { stubConfig } from "./card_picker.js";
 import { DAYS } from "./report_days.js";
+import { stubConfig } from "./stub_config.js";
 import { MINUTE } from "./units.js";
 
 /**
