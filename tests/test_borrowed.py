@@ -5,6 +5,13 @@ from inspect import signature
 
 import pytest
 
+from custom_components.tconnectsync.sensor import SUGGESTED_UNIT
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+)
+
 
 def test_the_recorder_can_be_waited_for() -> None:
     """Its own way of waiting does not wait for what it is just doing."""
@@ -14,4 +21,21 @@ def test_the_recorder_can_be_waited_for() -> None:
         pytest.fail(
             "The recorder's SynchronizeTask is gone or another one: statistics_import.py"
             " needs another way to wait until the recorder has done all it was asked to"
+        )
+
+
+def test_a_first_unit_is_kept_where_it_is_changed() -> None:
+    """A changed unit of the account would otherwise reach no sensor that is there already."""
+    sensor = SensorEntity()
+    sensor.entity_description = SensorEntityDescription(
+        key="glucose",
+        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
+        native_unit_of_measurement="mg/dL",
+        suggested_unit_of_measurement="mmol/L",
+    )
+    place, key = SUGGESTED_UNIT
+    if sensor.get_initial_entity_options() != {place: {key: "mmol/L"}}:
+        pytest.fail(
+            "Home Assistant keeps a sensor's first unit elsewhere: sensor.py needs another"
+            " way to show glucose in the unit of the options"
         )

@@ -6,9 +6,9 @@ from homeassistant.exceptions import (
     ConfigEntryError,
     ConfigEntryNotReady,
     HomeAssistantError,
+    UnsupportedStorageVersionError,
 )
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.storage import UnsupportedStorageVersionError
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN

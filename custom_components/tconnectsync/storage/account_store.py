@@ -11,12 +11,9 @@ from typing import Any, override
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.error_texts import failure
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.json import json_bytes
-from homeassistant.helpers.storage import (
-    STORAGE_DIR,
-    Store,
-    UnsupportedStorageVersionError,
-)
+from homeassistant.helpers.storage import STORAGE_DIR, Store
 from homeassistant.util.file import WriteError
 
 from .account_state import AccountState
