@@ -13,6 +13,7 @@ from .backfill import Backfill, BackfillRequest, Phase
 from .forwarder import Forwarder
 
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
+"""Always the same: what passes by itself the backfill has waited for, longer and longer."""
 
 
 class CatchUp:

@@ -14,6 +14,7 @@ from .log_reader import newest_day
 
 READ_EVERY = ONE_DAY
 RETRY_AFTER = timedelta(minutes=30)
+"""Always the same: while Tandem is away the poll backs off, and this is not even begun."""
 PAUSE_SECONDS = 1.0
 
 
