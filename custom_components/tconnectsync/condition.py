@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar, Unpack, override
 
-import voluptuous as vol
-
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.condition import (
     Condition,
@@ -13,7 +11,6 @@ from homeassistant.helpers.condition import (
     ConditionConfig,
 )
 from homeassistant.helpers.target import TargetSelection
-from homeassistant.helpers.typing import ConfigType
 
 from .automations import options
 from .automations.accounts import Account, async_targeted_accounts
@@ -23,24 +20,11 @@ from .tandem.enums import ControlMode
 from .therapy.state import ALARMS
 
 
-class PumpCondition(Condition):
+class PumpCondition(options.Validated, Condition):
     """Whether something is so in any of the accounts that are meant, or in all of them."""
 
     holds: ClassVar[Callable[[Account, Options], bool]]
-    schema: ClassVar[vol.Schema]
     in_all: ClassVar[bool]
-
-    @classmethod
-    @override
-    async def async_validate_config(
-        cls, hass: HomeAssistant, config: ConfigType
-    ) -> ConfigType:
-        """Return the target and the options, with those that were left out.
-
-        Raises vol.Invalid where there is no target or an option is none.
-        """
-        validated: ConfigType = cls.schema(config)
-        return validated
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Ask what the options say of what the target says."""

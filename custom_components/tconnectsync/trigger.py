@@ -6,8 +6,6 @@ occurrence: what it has fired for is kept on disk.
 
 from typing import Any, ClassVar, override
 
-import voluptuous as vol
-
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
@@ -18,7 +16,6 @@ from homeassistant.helpers.trigger import (
     TriggerConfig,
     TriggerNotTriggeredReporter,
 )
-from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
 from .automations import (
@@ -34,23 +31,10 @@ from .automations.fired import Firing, Rule
 from .const import SIGNAL_UPDATED
 
 
-class PumpTrigger(Trigger):
+class PumpTrigger(options.Validated, Trigger):
     """Fires once for each occurrence of what its rule finds in the accounts that are meant."""
 
     rule: ClassVar[Rule]
-    schema: ClassVar[vol.Schema]
-
-    @classmethod
-    @override
-    async def async_validate_config(
-        cls, hass: HomeAssistant, config: ConfigType
-    ) -> ConfigType:
-        """Return the target and the options, with those that were left out.
-
-        Raises vol.Invalid where there is no target or an option is none.
-        """
-        validated: ConfigType = cls.schema(config)
-        return validated
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Look for what the options say, in what the target says."""

@@ -1,7 +1,7 @@
 """Options of triggers and conditions, and what may be chosen."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import voluptuous as vol
 
@@ -9,7 +9,9 @@ from custom_components.tconnectsync.tandem import alarm_names
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.therapy.records import BolusKind
 from homeassistant.const import CONF_FOR, CONF_OPTIONS, CONF_TARGET
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
 
 CONF_KINDS: Final = "kinds"
 CONF_NOT_OLDER_THAN: Final = "not_older_than"
@@ -46,6 +48,23 @@ type Schema = dict[vol.Marker, Any]
 def kinds(known: tuple[str, ...]) -> Schema:
     """Return the option of which kinds are meant; without it all are."""
     return {vol.Optional(CONF_KINDS): vol.All(cv.ensure_list, [vol.In(known)])}
+
+
+class Validated:
+    """What a trigger or a condition is configured with, held to the schema of its options."""
+
+    schema: ClassVar[vol.Schema]
+
+    @classmethod
+    async def async_validate_config(
+        cls, hass: HomeAssistant, config: ConfigType
+    ) -> ConfigType:
+        """Return the target and the options, with those that were left out.
+
+        Raises vol.Invalid where there is no target or an option is none.
+        """
+        validated: ConfigType = cls.schema(config)
+        return validated
 
 
 def complete(*schemas: Schema) -> vol.Schema:

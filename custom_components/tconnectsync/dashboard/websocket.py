@@ -88,12 +88,7 @@ def subscribe_report(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Tell how far the reading of a report is, and then the report, once."""
-    entry = _chosen_account(hass, msg)
-    async_require_read(hass, connection.user, entry.entry_id)
-    if entry.state is not ConfigEntryState.LOADED:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="unloaded"
-        )
+    entry = _loaded_account(hass, connection, msg)
     connection.send_result(msg["id"])
     task = entry.async_create_background_task(
         hass,
@@ -118,12 +113,7 @@ async def get_span_figures(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Answer what a span of an account's pump comes to."""
-    entry = _chosen_account(hass, msg)
-    async_require_read(hass, connection.user, entry.entry_id)
-    if entry.state is not ConfigEntryState.LOADED:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="unloaded"
-        )
+    entry = _loaded_account(hass, connection, msg)
     figures = await hass.async_add_executor_job(
         partial(
             span_figures,
@@ -144,6 +134,27 @@ def list_accounts(
 ) -> None:
     """Answer which accounts there are for the one who asks."""
     connection.send_result(msg["id"], async_accounts(hass, connection.user))
+
+
+def _loaded_account(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> TconnectsyncConfigEntry:
+    """Return the account that is named, which has to be loaded and the user's to read."""
+    entry = _readable_account(hass, connection, msg)
+    if entry.state is not ConfigEntryState.LOADED:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="unloaded"
+        )
+    return entry
+
+
+def _readable_account(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> TconnectsyncConfigEntry:
+    """Return the account that is named, which has to be the user's to read."""
+    entry = _chosen_account(hass, msg)
+    async_require_read(hass, connection.user, entry.entry_id)
+    return entry
 
 
 def _chosen_account(
