@@ -73,7 +73,7 @@ class Document:
 
     @property
     def hash(self) -> str:
-        """Changes whenever the document does."""
+        """Return what differs whenever the document does (hexadecimal digits)."""
         text: str = self.body[HASH]
         return text
 

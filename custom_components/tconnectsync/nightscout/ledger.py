@@ -195,10 +195,10 @@ class LedgerFiles(Protocol):
     """Keeps the ledger of each pump day; `save` returns when a crash can no longer undo it."""
 
     async def load(self, day: date) -> DayLedger | None:
-        """Return what is kept of a day, None when nothing (or nothing readable) is."""
+        """Return what is kept of a pump day, None when nothing readable is; raises OSError."""
 
     async def save(self, day: date, ledger: DayLedger) -> None:
-        """Keep a day in place of what was kept of it."""
+        """Keep a pump day in place of what was kept of it; what the disk raises is passed on."""
 
 
 def _split(identifier: str, row: Row) -> tuple[str, str]:

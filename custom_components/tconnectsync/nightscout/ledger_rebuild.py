@@ -27,7 +27,11 @@ async def rebuild_ledger(
     wanted: Wanted,
     ledgers: Mapping[date, DayLedger],
 ) -> None:
-    """Make what these ledgers tell about one collection anew, as the site holds it."""
+    """Make what these ledgers tell about one collection anew, as the site holds it.
+
+    The ledgers are by pump day, and changed once all of it is read. Raises any of the errors of
+    errors.py.
+    """
     found: list[Found] = []
     of_the_command_line: list[dict[str, Any]] = []
     for since, until in _windows(wanted, ledgers):

@@ -48,15 +48,21 @@ class LedgerFiles:
         self._files = DayFiles(folder, LEDGER)
 
     async def load(self, day: date) -> DayLedger | None:
-        """Return what is kept of a day, None when nothing readable is."""
+        """Return what is kept of a pump day, None when nothing readable is.
+
+        What is damaged is moved aside. Raises OSError where the disk cannot be read.
+        """
         return await self._run(self._load, day)
 
     async def save(self, day: date, ledger: DayLedger) -> None:
-        """Keep a day in place of what was kept of it; it must not be changed meanwhile."""
+        """Keep a pump day in place of what was kept of it; it must not be changed meanwhile.
+
+        Raises WriteError or OSError where the disk does not take it; then what was kept stays.
+        """
         await self._run(self._save, day, ledger)
 
     async def prune(self, oldest: date) -> None:
-        """Forget the days before the oldest that is still compared."""
+        """Forget the pump days before the oldest that is still compared; raises OSError."""
         await self._run(self._prune, oldest)
 
     def _load(self, day: date) -> DayLedger | None:

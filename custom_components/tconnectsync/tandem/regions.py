@@ -63,15 +63,15 @@ class Region:
         return self.source_base
 
     def pumper_url(self, pumper_id: str) -> str:
-        """Where a person's pumps and their settings are read."""
+        """Return the address at which a person's pumps and their settings are read."""
         return f"{self.source_base}api/reports/bff/pumper/{quote(pumper_id, safe='')}"
 
     def account_url(self, pumper_id: str) -> str:
-        """Where it is told what kind of account a person has."""
+        """Return the address at which Tandem says what kind of account a person has."""
         return f"{self.source_base}api/pumpers/pumpers/{quote(pumper_id, safe='')}"
 
     def pump_logs_url(self, assignment_id: str) -> str:
-        """Where the events of one pump are read."""
+        """Return the address at which the events of one pump are read."""
         return f"{self.source_base}api/reports/bff/pump-logs/{quote(assignment_id, safe='')}"
 
 

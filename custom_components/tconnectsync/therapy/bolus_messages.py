@@ -136,7 +136,7 @@ class Messages:
 
     @property
     def planned_minutes(self) -> int:
-        """How long the extended part was meant to take."""
+        """How long the extended part was meant to take (minutes); 0 without one."""
         planned = self.options.duration if self.options else 0
         return planned or (self.delivery.duration if self.delivery else 0) or 0
 

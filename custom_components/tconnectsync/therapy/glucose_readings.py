@@ -167,7 +167,10 @@ def _span(start: datetime) -> int:
 
 
 def shown(event: LoggedReading) -> tuple[int | None, GlucoseState]:
-    """Return what may be shown of a reading: never a raw number beyond the sensor's range."""
+    """Return the glucose (mg/dL) that may be shown of a reading, and what kind of value it is.
+
+    Never a raw number beyond the sensor's range: there it is one beyond the range's end.
+    """
     if not has_value(event):
         return None, GlucoseState.NO_READING
     if event.status is GlucoseStatus.VALUE and not event.value:
