@@ -10,12 +10,11 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import CONF_GLUCOSE_UNIT
 from .coordinator import TconnectsyncCoordinator
 from .device import account_id, nightscout_identifier, pump_identifier
 from .forward.forwarder import Forwarder
 from .freshness import is_fresh
-from .glucose_unit import MG_DL, details_in_unit
+from .glucose_unit import details_in_unit, glucose_unit
 from .instants import iso
 from .read.pump_data import PumpData
 
@@ -26,8 +25,6 @@ ATTR_AS_OF = "as_of"
 class PumpEntityDescription(EntityDescription):
     """What the pump reported, and when."""
 
-    has_fn: Callable[[PumpData], bool] = lambda data: True
-    """Whether the pump in use can have it; where that is not known yet it can."""
     as_of_fn: Callable[[PumpData], datetime | None] | None = None
     """The instant a "now" value holds for; without one it never turns stale."""
     never_stale_fn: Callable[[PumpData], bool] = lambda data: False
@@ -42,6 +39,13 @@ def newest_event(data: PumpData) -> datetime | None:
     return data.state.newest
 
 
+def newest_event_with(
+    value_fn: Callable[[PumpData], object | None],
+) -> Callable[[PumpData], datetime | None]:
+    """Return what gives the instant of the newest pump event, None where a value is not known."""
+    return lambda data: data.state.newest if value_fn(data) else None
+
+
 def newest_reading(data: PumpData) -> datetime | None:
     """Return the instant of the newest glucose reading."""
     return data.state.reading.start if data.state.reading else None
@@ -52,22 +56,47 @@ def as_of_figures(data: PumpData) -> datetime | None:
     return data.figures.as_of
 
 
-class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
-    """An entity of the pump in use."""
+class AccountEntity(CoordinatorEntity[TconnectsyncCoordinator]):
+    """An entity of an account, which is always available.
+
+    An error at Tandem changes nothing until the data is stale, and how forwarding stands is
+    known without Tandem.
+    """
 
     _attr_has_entity_name = True
+
+    def __init__(
+        self,
+        coordinator: TconnectsyncCoordinator,
+        description: EntityDescription,
+        key: str,
+        device: tuple[str, str],
+    ) -> None:
+        """Name the entity after its account and by a key there; the device is named by its identifier."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_translation_key = description.key
+        self._attr_unique_id = f"{account_id(coordinator.config_entry)}_{key}"
+        self._attr_device_info = DeviceInfo(identifiers={device})
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Stay available."""
+        return True
+
+
+class PumpEntity(AccountEntity):
+    """An entity of the pump in use."""
+
     entity_description: PumpEntityDescription
 
     def __init__(
         self, coordinator: TconnectsyncCoordinator, description: PumpEntityDescription
     ) -> None:
         """Name the entity after its account, so that a new pump takes it over."""
-        super().__init__(coordinator)
-        self.entity_description = description
-        self._attr_translation_key = description.key
-        entry = coordinator.config_entry
-        self._attr_unique_id = f"{account_id(entry)}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={pump_identifier(entry)})
+        device = pump_identifier(coordinator.config_entry)
+        super().__init__(coordinator, description, description.key, device)
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -79,12 +108,6 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         before = self.hass.states.get(self.entity_id)
         if before and before.attributes.get(ATTR_RESTORED):
             self.hass.states.async_remove(self.entity_id)
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Stay available: an error at Tandem changes nothing until the data is stale."""
-        return True
 
     @property
     @override
@@ -104,9 +127,7 @@ class PumpEntity(CoordinatorEntity[TconnectsyncCoordinator]):
     @property
     def glucose_unit(self) -> str:
         """The unit that the person chose."""
-        options = self.coordinator.config_entry.options
-        unit: str = options.get(CONF_GLUCOSE_UNIT, MG_DL)
-        return unit
+        return glucose_unit(self.coordinator.config_entry.options)
 
     @property
     def stale(self) -> bool:
@@ -132,10 +153,8 @@ class NightscoutEntityDescription(EntityDescription):
     entity_category: EntityCategory | None = EntityCategory.DIAGNOSTIC
 
 
-class NightscoutEntity(CoordinatorEntity[TconnectsyncCoordinator]):
+class NightscoutEntity(AccountEntity):
     """An entity of the Nightscout that an account is forwarded to."""
-
-    _attr_has_entity_name = True
 
     def __init__(
         self,
@@ -144,16 +163,8 @@ class NightscoutEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         description: NightscoutEntityDescription,
     ) -> None:
         """Name the entity after its account and what it is about."""
-        super().__init__(coordinator)
+        device = nightscout_identifier(coordinator.config_entry)
+        super().__init__(
+            coordinator, description, f"nightscout_{description.key}", device
+        )
         self.forwarder = forwarder
-        self.entity_description = description
-        self._attr_translation_key = description.key
-        entry = coordinator.config_entry
-        self._attr_unique_id = f"{account_id(entry)}_nightscout_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={nightscout_identifier(entry)})
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Stay available: how forwarding stands is known without Tandem."""
-        return True

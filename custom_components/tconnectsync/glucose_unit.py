@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.const import UnitOfBloodGlucoseConcentration
 from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverter
 
+from .const import CONF_GLUCOSE_UNIT
 from .tandem import Pump
 
 MG_DL = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
@@ -38,6 +39,12 @@ def default_glucose_unit(
         if reported:
             return MMOL_L if "mmol" in reported.lower() else MG_DL
     return MMOL_L if country in MMOL_L_COUNTRIES else MG_DL
+
+
+def glucose_unit(options: Mapping[str, Any]) -> str:
+    """Return the unit that the options of an account name."""
+    unit: str = options.get(CONF_GLUCOSE_UNIT, MG_DL)
+    return unit
 
 
 def in_unit(glucose: float, unit: str) -> float:

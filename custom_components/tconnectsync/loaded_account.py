@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from .const import CONF_GLUCOSE_UNIT
 from .coordinator import TconnectsyncCoordinator
-from .glucose_unit import MG_DL
+from .glucose_unit import glucose_unit
 from .read.pump_data import PumpData
 from .runtime import TconnectsyncConfigEntry
 
@@ -28,5 +27,4 @@ class LoadedAccount:
     @property
     def glucose_unit(self) -> str:
         """The unit in which the person reads glucose."""
-        unit: str = self.entry.options.get(CONF_GLUCOSE_UNIT, MG_DL)
-        return unit
+        return glucose_unit(self.entry.options)

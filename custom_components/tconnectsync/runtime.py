@@ -11,7 +11,6 @@ from homeassistant.util import dt as dt_util
 from .const import (
     AUTOMATIC_PUMP,
     CONF_FIRST_DAYS,
-    CONF_GLUCOSE_UNIT,
     CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
     DEFAULT_FIRST_DAYS,
@@ -23,7 +22,7 @@ from .follow_ups import FollowUps
 from .forward.backfill import Backfill
 from .forward.catch_up import CatchUp
 from .forward.forwarder import Forwarder, async_create_forwarder
-from .glucose_unit import MG_DL
+from .glucose_unit import glucose_unit
 from .issues import Issues
 from .news import News
 from .read.account_reader import AccountReader
@@ -89,7 +88,7 @@ async def async_build(
         hass,
         account_id(entry),
         entry.title,
-        entry.options.get(CONF_GLUCOSE_UNIT, MG_DL),
+        glucose_unit(entry.options),
     )
     backfill = Backfill(
         hass,

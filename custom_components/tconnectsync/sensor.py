@@ -16,7 +16,6 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
-from .const import CONF_GLUCOSE_UNIT
 from .coordinator import TconnectsyncCoordinator
 from .entity import NightscoutEntity, PumpEntity
 from .forward.backfill import Backfill
@@ -26,6 +25,7 @@ from .glucose_unit import (
     MG_DL_PER_MINUTE,
     MMOL_L,
     MMOL_L_PER_MINUTE,
+    glucose_unit,
     rate_in_unit,
 )
 from .runtime import TconnectsyncConfigEntry
@@ -94,7 +94,7 @@ def _async_follow_glucose_unit(
     hass: HomeAssistant, entry: TconnectsyncConfigEntry
 ) -> None:
     """Show glucose in the unit of the options, where nobody set another on the entity itself."""
-    unit = entry.options.get(CONF_GLUCOSE_UNIT)
+    unit = glucose_unit(entry.options)
     registry = er.async_get(hass)
     place, key = SUGGESTED_UNIT
     for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
@@ -104,7 +104,7 @@ def _async_follow_glucose_unit(
         ):
             continue
         known: Mapping[str, Any] = entity.options.get(place, {})
-        if unit and known.get(key) != unit:
+        if known.get(key) != unit:
             registry.async_update_entity_options(
                 entity.entity_id, place, {**known, key: unit}
             )
@@ -121,7 +121,7 @@ class PumpSensor(PumpEntity, SensorEntity):
     ) -> None:
         """Show glucose and its rate of change in the unit the person chose."""
         super().__init__(coordinator, description)
-        unit = coordinator.config_entry.options.get(CONF_GLUCOSE_UNIT)
+        unit = glucose_unit(coordinator.config_entry.options)
         self._rate_unit = MG_DL
         if description.device_class == SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION:
             self._attr_suggested_unit_of_measurement = unit

@@ -1,8 +1,8 @@
 """A report as a page gets it: how far its reading is, then every figure."""
 
-from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, LOGGER
+from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.error_texts import key_of
-from custom_components.tconnectsync.glucose_unit import default_glucose_unit
+from custom_components.tconnectsync.glucose_unit import glucose_unit
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.tandem import TandemError
 from homeassistant.components.websocket_api import ActiveConnection, event_message
@@ -61,8 +61,7 @@ async def _message(
     )
     about: Json = {
         "pump": data.pump.model if data.pump else None,
-        "glucose_unit": entry.options.get(CONF_GLUCOSE_UNIT)
-        or default_glucose_unit(data.pump, hass.config.country),
+        "glucose_unit": glucose_unit(entry.options),
     }
     return await hass.async_add_executor_job(_encoded, message_id, about, found)
 

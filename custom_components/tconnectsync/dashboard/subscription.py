@@ -6,13 +6,12 @@ from datetime import date, datetime
 
 from custom_components.tconnectsync.background_job import BackgroundJob
 from custom_components.tconnectsync.const import (
-    CONF_GLUCOSE_UNIT,
     CONF_LIVE_GLUCOSE,
     CONF_STALE_AFTER,
     DEFAULT_STALE_AFTER_MINUTES,
 )
 from custom_components.tconnectsync.device import pump_identifier
-from custom_components.tconnectsync.glucose_unit import default_glucose_unit
+from custom_components.tconnectsync.glucose_unit import glucose_unit
 from custom_components.tconnectsync.instants import ONE_DAY, iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
@@ -214,8 +213,7 @@ def about_account(
         "stale_after_minutes": entry.options.get(
             CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
         ),
-        "glucose_unit": entry.options.get(CONF_GLUCOSE_UNIT)
-        or default_glucose_unit(data.pump, hass.config.country),
+        "glucose_unit": glucose_unit(entry.options),
         "live_glucose": entry.options.get(CONF_LIVE_GLUCOSE),
         "low_mg_dl": low,
         "high_mg_dl": high,

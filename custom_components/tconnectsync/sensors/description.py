@@ -21,3 +21,5 @@ class PumpSensorDescription(PumpEntityDescription, SensorEntityDescription):
     """One number or word of what the pump reported."""
 
     value_fn: Callable[[PumpData], StateType | datetime]
+    has_fn: Callable[[PumpData], bool] = lambda data: True
+    """Whether the pump in use can have it; where that is not known yet it can."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from custom_components.tconnectsync.entity import as_of_figures
+from custom_components.tconnectsync.entity import as_of_figures, newest_event_with
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.bolus_notes import bolus_notes
@@ -167,7 +167,7 @@ SENSORS = (
         native_unit_of_measurement=UNITS_PER_HOUR,
         suggested_display_precision=3,
         value_fn=_basal_rate,
-        as_of_fn=lambda data: data.state.newest if data.state.basal else None,
+        as_of_fn=newest_event_with(lambda data: data.state.basal),
         attributes_fn=_basal_attributes,
     ),
 )

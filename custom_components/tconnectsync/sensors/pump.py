@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from custom_components.tconnectsync.entity import newest_event_with
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
@@ -62,7 +63,7 @@ SENSORS = (
         value_fn=lambda data: (
             data.state.activity.mode.name.lower() if data.state.activity else None
         ),
-        as_of_fn=lambda data: data.state.newest if data.state.activity else None,
+        as_of_fn=newest_event_with(lambda data: data.state.activity),
         attributes_fn=_activity_attributes,
     ),
     PumpSensorDescription(
@@ -73,7 +74,7 @@ SENSORS = (
         value_fn=lambda data: (
             data.state.control.mode.name.lower() if data.state.control else None
         ),
-        as_of_fn=lambda data: data.state.newest if data.state.control else None,
+        as_of_fn=newest_event_with(lambda data: data.state.control),
         attributes_fn=_control_attributes,
     ),
     PumpSensorDescription(

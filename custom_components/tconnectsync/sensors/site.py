@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from custom_components.tconnectsync.entity import newest_event_with
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.records import SiteChange
@@ -52,7 +53,7 @@ SENSORS = (
         value_fn=lambda data: (
             round(data.figures.reservoir.left, 2) if data.figures.reservoir else None
         ),
-        as_of_fn=lambda data: data.state.newest if data.figures.reservoir else None,
+        as_of_fn=newest_event_with(lambda data: data.figures.reservoir),
         attributes_fn=_reservoir_attributes,
     ),
     PumpSensorDescription(
@@ -60,9 +61,7 @@ SENSORS = (
         entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_lasts_until,
-        as_of_fn=lambda data: (
-            data.state.newest if data.figures.cartridge_lasts_until else None
-        ),
+        as_of_fn=newest_event_with(lambda data: data.figures.cartridge_lasts_until),
     ),
     _fill("cartridge_changed", lambda data: data.state.cartridge, enabled=False),
     _fill("site_changed", lambda data: data.state.site),
