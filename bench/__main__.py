@@ -166,7 +166,8 @@ def day(given: argparse.Namespace, folder: Path, results: Results) -> None:
     )
     measured = results.keep("day", benchmarks.a_day(bench))
     bench.stop()
-    work = [*measured["uploads"], measured["sweep"]]
+    uploads = measured["uploads"]
+    work = [*uploads, measured["sweep"]]
     for how in ("bytes", "blocks"):
         by_kind = {
             kind: sum(one["files"][how].get(kind, 0) for one in work)
@@ -174,12 +175,15 @@ def day(given: argparse.Namespace, folder: Path, results: Results) -> None:
         }
         shown = ", ".join(f"{kind} {megabytes(size)}" for kind, size in by_kind.items())
         print(f"Own files a day, {how}: {megabytes(sum(by_kind.values()))} ({shown})")
+    for how, what in (("times", "written"), ("syncs", "waited for the disk")):
+        times = sum(sum(one["files"][how].values()) for one in work)
+        print(f"Own files {what}: {times / len(uploads):.1f} times an upload")
     print(
         f"All that Home Assistant wrote meanwhile: {megabytes(sum(one['disk'] for one in work))}"
     )
     print(f"CPU of a day's uploads: {seconds(sum(one['processor'] for one in work))}")
-    uploads = [one["processor"] for one in measured["uploads"]]
-    print(f"CPU of an upload, every feature on: {spread(uploads, seconds)}")
+    each = [one["processor"] for one in uploads]
+    print(f"CPU of an upload, every feature on: {spread(each, seconds)}")
     print(f"Rows in the database: {measured['rows']}, of {measured['entities']}")
     print(
         f"Memory at rest with four weeks kept: {megabytes(measured['resident'])}, after the day {megabytes(measured['resident after'])}"
