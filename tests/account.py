@@ -1,8 +1,10 @@
 """An account of the simulated Tandem Source as an entry of Home Assistant."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tconnectsync.const import (
@@ -16,7 +18,8 @@ from custom_components.tconnectsync.const import (
 )
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
 from demo.nightscout import SimulatedNightscout
-from demo.tandem import SimulatedTandem
+from demo.pump import SimulatedPump
+from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 
@@ -81,3 +84,15 @@ async def poll(
         await coordinator.async_refresh()
         await settle(hass)
     return coordinator
+
+
+def upload_later(
+    freezer: FrozenDateTimeFactory,
+    listed: ListedPump,
+    after: timedelta = timedelta(hours=1),
+) -> None:
+    """Let time go by, the pump live on and its phone upload."""
+    freezer.tick(after)
+    assert isinstance(listed.pump, SimulatedPump)
+    listed.pump.run_until(datetime.now(UTC))
+    listed.upload()

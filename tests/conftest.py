@@ -197,13 +197,22 @@ def listed(tandem: SimulatedTandem) -> ListedPump:
     return tandem.accounts[EMAIL.lower()].pumps[0]
 
 
-@pytest.fixture
-async def nightscout() -> AsyncIterator[SimulatedNightscout]:
-    """An empty Nightscout."""
-    nightscout = SimulatedNightscout(api_secret=API_SECRET, refusal_delay=0)
+@asynccontextmanager
+async def empty_nightscout(
+    api_secret: str = API_SECRET, **details: Any
+) -> AsyncIterator[SimulatedNightscout]:
+    """Run an empty Nightscout that refuses without a pause."""
+    nightscout = SimulatedNightscout(api_secret=api_secret, refusal_delay=0, **details)
     await nightscout.start()
     yield nightscout
     await nightscout.stop()
+
+
+@pytest.fixture
+async def nightscout() -> AsyncIterator[SimulatedNightscout]:
+    """An empty Nightscout."""
+    async with empty_nightscout() as nightscout:
+        yield nightscout
 
 
 @pytest.fixture

@@ -63,6 +63,14 @@ def quiet_pump(
     return pump
 
 
+def pump_after_bolus(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """Stop time at noon; a quiet pump that gave a bolus an hour ago."""
+    pump = quiet_pump(freezer, lived=timedelta(hours=47))
+    pump.give_bolus(2.5, 30)
+    pump.run_for(hours=1)
+    return pump
+
+
 def busy_pump(
     freezer: FrozenDateTimeFactory, *, days: int = 3, **details: Any
 ) -> SimulatedPump:

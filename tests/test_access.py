@@ -8,15 +8,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.tconnectsync.const import DOMAIN
-from demo.nightscout import SimulatedNightscout
 from demo.tandem import SimulatedTandem
 from homeassistant.auth.models import User
 from homeassistant.components import websocket_api
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.setup import async_setup_component
-
-from .account import add_entry, start
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
@@ -47,16 +44,6 @@ WRITING: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-async def entry(
-    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
-) -> MockConfigEntry:
-    """An account that is loaded."""
-    entry = add_entry(hass, tandem, nightscout=nightscout)
-    assert await start(hass, entry)
-    return entry
-
-
 def user_of(hass: HomeAssistant, name: str) -> User:
     """Add a user with these rights."""
     user = MockUser(name=name).add_to_hass(hass)
@@ -80,7 +67,7 @@ async def history(hass: HomeAssistant, context: Context) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", USERS)
 async def test_history_by_an_action(
-    hass: HomeAssistant, entry: MockConfigEntry, name: str
+    hass: HomeAssistant, forwarded: MockConfigEntry, name: str
 ) -> None:
     """It is answered to who may read the account's entities, and to nobody else."""
     context = Context(user_id=user_of(hass, name).id)
@@ -92,7 +79,7 @@ async def test_history_by_an_action(
 
 
 async def test_an_administrator_and_an_automation_read(
-    hass: HomeAssistant, entry: MockConfigEntry, hass_admin_user: MockUser
+    hass: HomeAssistant, forwarded: MockConfigEntry, hass_admin_user: MockUser
 ) -> None:
     """What has no user, as an automation has none, goes on as before."""
     assert (await history(hass, Context(user_id=hass_admin_user.id)))["boluses"]
@@ -103,7 +90,7 @@ async def test_an_administrator_and_an_automation_read(
 
 @pytest.mark.parametrize("name", USERS)
 async def test_a_report_by_an_action(
-    hass: HomeAssistant, entry: MockConfigEntry, name: str
+    hass: HomeAssistant, forwarded: MockConfigEntry, name: str
 ) -> None:
     """It tells no less than the history does."""
     context = Context(user_id=user_of(hass, name).id)
@@ -120,7 +107,7 @@ async def test_a_report_by_an_action(
 @pytest.mark.parametrize("name", USERS)
 async def test_history_by_the_card(
     hass: HomeAssistant,
-    entry: MockConfigEntry,
+    forwarded: MockConfigEntry,
     hass_ws_client: WebSocketGenerator,
     name: str,
 ) -> None:
@@ -144,7 +131,7 @@ async def test_history_by_the_card(
 
 
 async def test_no_other_road_leads_in(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, forwarded: MockConfigEntry
 ) -> None:
     """Every command and action is tried here."""
     commands = {name for name in hass.data[websocket_api.DOMAIN] if DOMAIN in name}
@@ -156,7 +143,7 @@ async def test_no_other_road_leads_in(
 @pytest.mark.parametrize("action", WRITING)
 @pytest.mark.parametrize("name", USERS)
 async def test_what_writes_needs_an_administrator(
-    hass: HomeAssistant, entry: MockConfigEntry, action: str, name: str
+    hass: HomeAssistant, forwarded: MockConfigEntry, action: str, name: str
 ) -> None:
     """However much a user may control, only an administrator may call it."""
     context = Context(user_id=user_of(hass, name).id)
@@ -168,7 +155,7 @@ async def test_what_writes_needs_an_administrator(
 
 async def test_an_administrator_and_an_automation_write(
     hass: HomeAssistant,
-    entry: MockConfigEntry,
+    forwarded: MockConfigEntry,
     tandem: SimulatedTandem,
     hass_admin_user: MockUser,
 ) -> None:

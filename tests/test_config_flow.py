@@ -50,6 +50,7 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
+from .account import add_entry
 from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE, lived, sessions_made_in
 from .flow_texts import suggested
 
@@ -84,15 +85,7 @@ def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 @pytest.fixture
 def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
     """The account as it was added without a Nightscout."""
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="Tandem Source (Demo)",
-        unique_id=tandem.accounts[EMAIL.lower()].account_id,
-        data=ACCOUNT,
-        options=PUMP,
-    )
-    entry.add_to_hass(hass)
-    return entry
+    return add_entry(hass, tandem)
 
 
 def site(url: str, **changes: Any) -> dict[str, Any]:

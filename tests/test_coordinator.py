@@ -23,9 +23,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from .account import add_entry, poll, settle, start
+from .account import add_entry, poll, settle, start, upload_later
 from .conftest import EMAIL, TIME_ZONE, full_disk
-from .entity_states import NOON, everything_enabled, pass_time, quiet_pump, shown
+from .entity_states import NOON, everything_enabled, pass_time, pump_after_bolus, shown
 
 pytestmark = pytest.mark.usefixtures(
     "event_loop_debug", "recorder_mock", "no_pauses_between_reads"
@@ -40,17 +40,12 @@ SECOND_SERIAL = "44332211"
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A quiet pump that gave a bolus an hour ago."""
-    pump = quiet_pump(freezer, lived=timedelta(hours=47))
-    pump.give_bolus(2.5, 30)
-    pump.run_for(hours=1)
-    return pump
+    return pump_after_bolus(freezer)
 
 
 @pytest.fixture
-async def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
-    """The account, set up."""
-    entry = add_entry(hass, tandem)
-    assert await start(hass, entry)
+def entry(entry: MockConfigEntry, tandem: SimulatedTandem) -> MockConfigEntry:
+    """The account, set up while all was well; only what is asked since counts."""
     tandem.requests.clear()
     return entry
 
@@ -75,9 +70,7 @@ def upload(listed: ListedPump, freezer: FrozenDateTimeFactory, units: float) -> 
     assert isinstance(listed.pump, SimulatedPump)
     listed.pump.run_until(datetime.now(UTC))
     listed.pump.give_bolus(units)
-    freezer.tick(HOUR)
-    listed.pump.run_until(datetime.now(UTC))
-    listed.upload()
+    upload_later(freezer, listed)
 
 
 class TestPolling:
@@ -508,25 +501,20 @@ class TestNightscout:
         assert nightscout.documents("treatments")
 
     async def test_its_device_goes_with_it(
-        self,
-        hass: HomeAssistant,
-        tandem: SimulatedTandem,
-        nightscout: SimulatedNightscout,
+        self, hass: HomeAssistant, forwarded: MockConfigEntry
     ) -> None:
         """Who no longer forwards has no Nightscout among the devices."""
-        entry = add_entry(hass, tandem, nightscout=nightscout)
-        await start(hass, entry)
         devices = dr.async_get(hass)
-        assert len(dr.async_entries_for_config_entry(devices, entry.entry_id)) == 2
+        assert len(dr.async_entries_for_config_entry(devices, forwarded.entry_id)) == 2
         data = {
             key: value
-            for key, value in entry.data.items()
+            for key, value in forwarded.data.items()
             if not key.startswith("nightscout")
         }
-        hass.config_entries.async_update_entry(entry, data=data)
-        await hass.config_entries.async_reload(entry.entry_id)
+        hass.config_entries.async_update_entry(forwarded, data=data)
+        await hass.config_entries.async_reload(forwarded.entry_id)
         await settle(hass)
-        assert len(dr.async_entries_for_config_entry(devices, entry.entry_id)) == 1
+        assert len(dr.async_entries_for_config_entry(devices, forwarded.entry_id)) == 1
 
 
 class TestSync:
@@ -535,16 +523,14 @@ class TestSync:
     async def test_both_are_in_step_afterwards(
         self,
         hass: HomeAssistant,
-        tandem: SimulatedTandem,
         nightscout: SimulatedNightscout,
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
+        forwarded: MockConfigEntry,
     ) -> None:
         """What was just uploaded is shown and sent when it returns."""
-        entry = add_entry(hass, tandem, nightscout=nightscout)
-        await start(hass, entry)
         upload(listed, freezer, 4)
-        await entry.runtime_data.follow_ups.async_sync()
+        await forwarded.runtime_data.follow_ups.async_sync()
         assert shown(hass, "sensor.last_bolus").state == "4.0"
         sent = nightscout.documents("treatments")
         assert [document for document in sent if document.get("insulin") == 4]
@@ -562,18 +548,16 @@ class TestSync:
     async def test_error_with_nightscout(
         self,
         hass: HomeAssistant,
-        tandem: SimulatedTandem,
         nightscout: SimulatedNightscout,
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
+        forwarded: MockConfigEntry,
     ) -> None:
         """What was read is shown all the same."""
-        entry = add_entry(hass, tandem, nightscout=nightscout)
-        await start(hass, entry)
         nightscout.api_secret = "another secret than before"
         upload(listed, freezer, 4)
         with pytest.raises(HomeAssistantError) as raised:
-            await entry.runtime_data.follow_ups.async_sync()
+            await forwarded.runtime_data.follow_ups.async_sync()
         assert raised.value.translation_key == "nightscout_refused"
         assert shown(hass, "sensor.last_bolus").state == "4.0"
         await settle(hass)

@@ -160,11 +160,9 @@ async def test_what_is_told(
 
 
 async def test_pumps(
-    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+    hass: HomeAssistant, pump: SimulatedPump, entry: MockConfigEntry
 ) -> None:
     """The pump in use comes with its log by day and code; one that was never used with what is listed."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await poll(hass, entry)
     used, unused = (await diagnostics_of(hass, entry))["pumps"]
     assert (used["in_use"], used["ever_in_use"]) == (True, True)
@@ -201,11 +199,9 @@ async def test_pumps(
 
 
 async def test_a_pump_that_left_the_account(
-    hass: HomeAssistant, tandem: SimulatedTandem
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
     """What is held of a pump is told as long as it is held."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await poll(hass, entry)
     tandem.accounts[EMAIL.lower()].pumps.pop(0)
     await poll(hass, entry)
@@ -352,11 +348,9 @@ async def test_error(
 
 
 async def test_unexpected_error(
-    hass: HomeAssistant, tandem: SimulatedTandem, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, entry: MockConfigEntry
 ) -> None:
     """Of an error that nobody foresaw only the kind is told: its words may name the person."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     coordinator = entry.runtime_data.coordinator
     coordinator.last_exception = RuntimeError()
     coordinator.last_exception.__cause__ = OSError(f"/somewhere/of/{EMAIL}")
@@ -377,13 +371,8 @@ async def test_not_loaded(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
 
 
 async def test_download(
-    hass: HomeAssistant,
-    tandem: SimulatedTandem,
-    hass_client: ClientSessionGenerator,
-    nightscout: SimulatedNightscout,
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, forwarded: MockConfigEntry
 ) -> None:
     """Home Assistant can hand them out."""
-    entry = add_entry(hass, tandem, nightscout=nightscout)
-    await start(hass, entry)
-    downloaded = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    downloaded = await get_diagnostics_for_config_entry(hass, hass_client, forwarded)
     assert list(downloaded) == ["account", "reading", "pumps", "now", "nightscout"]

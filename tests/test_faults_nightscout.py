@@ -50,7 +50,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from .account import add_entry, poll, settle, start
-from .conftest import API_SECRET, lived, serving
+from .conftest import API_SECRET, empty_nightscout, lived, serving
 from .undisturbed import FEATURES, all_that_happened, assert_in_step, held
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
@@ -133,12 +133,8 @@ async def tandem(
 @pytest.fixture
 async def nightscout(version: Version) -> AsyncIterator[SimulatedNightscout]:
     """A Nightscout of either version."""
-    nightscout = SimulatedNightscout(
-        api_secret=API_SECRET, version=version, refusal_delay=0
-    )
-    await nightscout.start()
-    yield nightscout
-    await nightscout.stop()
+    async with empty_nightscout(version=version) as nightscout:
+        yield nightscout
 
 
 @pytest.fixture

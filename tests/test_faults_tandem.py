@@ -128,10 +128,8 @@ async def tandem(
 
 
 @pytest.fixture
-async def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
-    """The account, set up while all was well."""
-    entry = add_entry(hass, tandem)
-    assert await start(hass, entry)
+def entry(entry: MockConfigEntry, tandem: SimulatedTandem) -> MockConfigEntry:
+    """The account, set up while all was well; only what is asked since counts."""
     tandem.requests.clear()
     return entry
 

@@ -34,7 +34,7 @@ from homeassistant.helpers.translation import async_get_exception_message
 
 from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, PASSWORD, sessions_made_in
-from .entity_states import quiet_pump, shown
+from .entity_states import pump_after_bolus, shown
 
 pytestmark = pytest.mark.usefixtures(
     "event_loop_debug", "recorder_mock", "no_pauses_between_reads"
@@ -68,10 +68,7 @@ class Held(Fault):
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A quiet pump that gave a bolus an hour ago."""
-    pump = quiet_pump(freezer, lived=timedelta(hours=47))
-    pump.give_bolus(2.5, 30)
-    pump.run_for(hours=1)
-    return pump
+    return pump_after_bolus(freezer)
 
 
 @pytest.fixture(autouse=True)
@@ -92,10 +89,10 @@ def reauthentications(hass: HomeAssistant) -> int:
     return sum(flow["context"]["source"] == SOURCE_REAUTH for flow in flows)
 
 
-async def test_first_set_up(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
+async def test_first_set_up(
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
+) -> None:
     """One sign-in, the pumps, the last days, and everything has a value."""
-    entry = add_entry(hass, tandem)
-    assert await start(hass, entry)
     assert tandem.count(LOGIN) == 1
     assert tandem.count("/pumper/") == 1
     assert shown(hass, "sensor.last_bolus").state == "2.5"
@@ -117,11 +114,9 @@ async def test_a_flow_hands_its_sign_in_over(
 
 
 async def test_reload_goes_on_with_the_same_sign_in(
-    hass: HomeAssistant, tandem: SimulatedTandem
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
     """Sign-ins are few: the token is kept until it expires."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     assert await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     await poll(hass, entry)
@@ -129,11 +124,12 @@ async def test_reload_goes_on_with_the_same_sign_in(
 
 
 async def test_an_expired_token_is_renewed(
-    hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
 ) -> None:
     """After a night there is a new one, which is kept in turn; the password is not sent for it."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     freezer.tick(8 * ONE_HOUR)
     for _ in range(2):
         await hass.config_entries.async_reload(entry.entry_id)
@@ -143,11 +139,9 @@ async def test_an_expired_token_is_renewed(
 
 
 async def test_values_are_there_before_tandem_answers(
-    hass: HomeAssistant, tandem: SimulatedTandem
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
     """After a restart nobody waits for the network."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await hass.config_entries.async_unload(entry.entry_id)
     tandem.requests.clear()
     held = Held()
@@ -163,11 +157,9 @@ async def test_values_are_there_before_tandem_answers(
 
 
 async def test_values_stay_while_tandem_is_unreachable(
-    hass: HomeAssistant, tandem: SimulatedTandem
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
     """A restart in an outage shows what was kept."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await hass.config_entries.async_unload(entry.entry_id)
     await tandem.stop()
     assert await start(hass, entry)
@@ -257,11 +249,9 @@ async def test_refused_sign_in_of_a_new_entry(
 
 
 async def test_refused_sign_in_of_a_restored_entry(
-    hass: HomeAssistant, tandem: SimulatedTandem
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
     """What was kept is shown, and the person is asked for the password all the same."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await hass.config_entries.async_unload(entry.entry_id)
     tandem.accounts[EMAIL.lower()].password = "another"
     tandem.sign_in.expire_tokens()
@@ -340,19 +330,19 @@ async def test_unloading_leaves_nothing_behind(
     nightscout: SimulatedNightscout,
     sessions: list[aiohttp.ClientSession],
     freezer: FrozenDateTimeFactory,
+    *,
+    forwarded: MockConfigEntry,
 ) -> None:
     """No task, no timer, no session, in the middle of reading as well."""
-    entry = add_entry(hass, tandem, nightscout=nightscout)
-    await start(hass, entry)
     held = Held()
     tandem.faults.add(held)
     freezer.tick(ONE_HOUR)
     async_fire_time_changed(hass)
     await hass.async_block_till_done()
-    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert await hass.config_entries.async_unload(forwarded.entry_id)
     held.let_go.set()
     await settle(hass)
-    assert entry.state is ConfigEntryState.NOT_LOADED
+    assert forwarded.state is ConfigEntryState.NOT_LOADED
     assert all(session.closed for session in sessions)
     asked = len(tandem.requests) + len(nightscout.requests)
     for _ in range(3):
@@ -366,10 +356,9 @@ async def test_a_sync_that_a_reload_overtakes_changes_nothing(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,
+    entry: MockConfigEntry,
 ) -> None:
     """What it was told too late is refused and told as a failure; the next poll reads it."""
-    entry = add_entry(hass, tandem)
-    assert await start(hass, entry)
     [listed] = tandem.accounts[EMAIL.lower()].pumps
     pump.run_for(hours=1)
     listed.upload(at=pump.now)
@@ -410,15 +399,13 @@ async def test_devices_carry_the_name_of_the_account(
 
 
 async def test_removal_deletes_what_was_kept(
-    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+    hass: HomeAssistant, nightscout: SimulatedNightscout, forwarded: MockConfigEntry
 ) -> None:
     """Events, ledger and notes go with the entry; what Nightscout has stays there."""
-    entry = add_entry(hass, tandem, nightscout=nightscout)
-    await start(hass, entry)
-    folder = kept_in(hass, entry)
+    folder = kept_in(hass, forwarded)
     assert [path for path in folder.rglob("*.json") if "ledger" in path.parts]
     sent = nightscout.documents("treatments")
-    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.config_entries.async_remove(forwarded.entry_id)
     await settle(hass)
     assert not folder.exists()
     assert nightscout.documents("treatments") == sent
@@ -438,15 +425,10 @@ async def test_removal_of_an_entry_that_never_loaded(
 
 
 async def test_files_are_private_and_name_nobody(
-    hass: HomeAssistant,
-    tandem: SimulatedTandem,
-    nightscout: SimulatedNightscout,
-    pump: SimulatedPump,
+    hass: HomeAssistant, pump: SimulatedPump, forwarded: MockConfigEntry
 ) -> None:
     """Whoever else uses the machine learns nothing."""
-    entry = add_entry(hass, tandem, nightscout=nightscout)
-    await start(hass, entry)
-    found = [kept_in(hass, entry), *kept_in(hass, entry).rglob("*")]
+    found = [kept_in(hass, forwarded), *kept_in(hass, forwarded).rglob("*")]
     files = [path for path in found if path.is_file()]
     assert len(files) > 3
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
@@ -457,11 +439,9 @@ async def test_files_are_private_and_name_nobody(
 
 @pytest.mark.parametrize("content", ["", "{", '{"version":3,"data":[]}'])
 async def test_a_damaged_day_is_read_again(
-    hass: HomeAssistant, tandem: SimulatedTandem, content: str
+    hass: HomeAssistant, content: str, entry: MockConfigEntry
 ) -> None:
     """It is moved aside, and the day is as it was."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     held = entry.runtime_data.coordinator.data.history
     await hass.config_entries.async_unload(entry.entry_id)
     days = sorted(kept_in(hass, entry).glob("events/*/*.json"))
@@ -475,11 +455,9 @@ async def test_a_damaged_day_is_read_again(
     "content", ["", "{", "[]", "7", '{"version":2}', '{"version":"2","data":{}}']
 )
 async def test_damaged_state(
-    hass: HomeAssistant, tandem: SimulatedTandem, content: str
+    hass: HomeAssistant, content: str, entry: MockConfigEntry
 ) -> None:
     """The account is read as at first, and what it held is no news."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     held = entry.runtime_data.coordinator.data.history
     await hass.config_entries.async_unload(entry.entry_id)
     state = kept_in(hass, entry) / "account.json"
@@ -493,11 +471,9 @@ async def test_damaged_state(
 
 
 async def test_a_state_that_cannot_be_read(
-    hass: HomeAssistant, tandem: SimulatedTandem
+    hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     """A disk in trouble says nothing about the file: it is told, and tried again."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await hass.config_entries.async_unload(entry.entry_id)
     state = kept_in(hass, entry) / "account.json"
     content = state.read_bytes()
@@ -514,11 +490,9 @@ async def test_a_state_that_cannot_be_read(
 
 
 async def test_kept_pumps_that_can_no_longer_be_read(
-    hass: HomeAssistant, tandem: SimulatedTandem
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
     """What an older version kept is read from Tandem again."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     store = entry.runtime_data.store
     store.state.pumper.answer = {"devices": []}
     await store.async_save()

@@ -6,7 +6,10 @@ from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from custom_components.tconnectsync.const import CONF_PUMP, CONF_PUMP_TIME_ZONE, DOMAIN
 from custom_components.tconnectsync.issues import Issue
@@ -18,7 +21,7 @@ from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from .account import add_entry, poll, settle, start
+from .account import add_entry, poll, settle, start, upload_later
 from .conftest import API_SECRET, EMAIL, TIME_ZONE
 from .entity_states import shown
 
@@ -54,16 +57,6 @@ def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
     }
 
 
-def upload(
-    freezer: FrozenDateTimeFactory, listed: ListedPump, after: timedelta = HOUR
-) -> None:
-    """Let time go by, the pump live on and its phone upload."""
-    freezer.tick(after)
-    assert isinstance(listed.pump, SimulatedPump)
-    listed.pump.run_until(datetime.now(UTC))
-    listed.upload()
-
-
 def add_second_pump(tandem: SimulatedTandem) -> ListedPump:
     """List another pump of the person, which has just been started."""
     pump = SimulatedPump(
@@ -78,29 +71,24 @@ def add_second_pump(tandem: SimulatedTandem) -> ListedPump:
 
 async def test_nothing_is_told_while_all_is_well(
     hass: HomeAssistant,
-    tandem: SimulatedTandem,
-    nightscout: SimulatedNightscout,
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,
+    forwarded: MockConfigEntry,
 ) -> None:
     """A pump that uploads every hour into a Nightscout that answers is not spoken of."""
-    entry = add_entry(hass, tandem, nightscout=nightscout)
-    await start(hass, entry)
     for _ in range(5):
-        upload(freezer, listed)
-        await poll(hass, entry, times=2)
+        upload_later(freezer, listed)
+        await poll(hass, forwarded, times=2)
         assert issues(hass) == {}
 
 
 async def test_pump_silent(
     hass: HomeAssistant,
-    tandem: SimulatedTandem,
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
 ) -> None:
     """A day without an upload is told with the time of the last one, until the next one."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     freezer.tick(timedelta(hours=23))
     await poll(hass, entry)
     assert issues(hass) == {}
@@ -114,17 +102,18 @@ async def test_pump_silent(
         "last_upload": f"{last:%Y-%m-%d %H:%M}",
     }
     assert not issue.is_fixable
-    upload(freezer, listed)
+    upload_later(freezer, listed)
     await poll(hass, entry, times=2)
     assert issues(hass) == {}
 
 
 async def test_a_pump_is_not_called_silent_while_tandem_is_away(
-    hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
 ) -> None:
     """Who cannot ask does not know: neither in an outage nor after a restart in one."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await tandem.stop()
     freezer.tick(timedelta(hours=25))
     await poll(hass, entry)
@@ -176,18 +165,16 @@ async def test_clock_ahead_of_its_zone(
 @pytest.mark.parametrize("ahead", [3, 400])
 async def test_a_clock_days_ahead(
     hass: HomeAssistant,
-    tandem: SimulatedTandem,
     pump: SimulatedPump,
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
     *,
     ahead: int,
 ) -> None:
     """The pump is followed all the same, shows nothing of the future, and the person is told why."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     pump.clock.offset += ahead * 86400
-    upload(freezer, listed)
+    upload_later(freezer, listed)
     await poll(hass, entry, times=2)
     data = entry.runtime_data.coordinator.data
     assert data.pump.serial_number == pump.serial_number
@@ -212,7 +199,7 @@ async def test_a_clock_ahead_of_uploads_that_are_not_dated(
     await poll(hass, entry)
     assert issues(hass) == {}
     pump.clock.offset += 3 * 3600
-    upload(freezer, listed)
+    upload_later(freezer, listed)
     await poll(hass, entry, times=2)
     assert list(issues(hass)) == [Issue.CLOCK_MISMATCH]
 
@@ -226,13 +213,13 @@ async def test_clock_put_right_on_the_pump(
 ) -> None:
     """A clock that was an hour ahead is no longer told of once it was set."""
     pump.clock.offset += 3600
-    upload(freezer, listed)
+    upload_later(freezer, listed)
     entry = add_entry(hass, tandem)
     await start(hass, entry)
     await poll(hass, entry)
     assert list(issues(hass)) == [Issue.CLOCK_MISMATCH]
     pump.move_clock(-HOUR)
-    upload(freezer, listed)
+    upload_later(freezer, listed)
     await poll(hass, entry, times=2)
     assert issues(hass) == {}
 
@@ -249,33 +236,31 @@ async def test_clock_behind_its_zone(
     await poll(hass, entry)
     for _ in range(3):
         assert issues(hass) == {}
-        upload(freezer, listed)
+        upload_later(freezer, listed)
         await poll(hass, entry, times=2)
     assert list(issues(hass)) == [Issue.CLOCK_MISMATCH]
 
 
 async def test_a_date_behind(
     hass: HomeAssistant,
-    tandem: SimulatedTandem,
     listed: ListedPump,
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
 ) -> None:
     """Two uploads a day after what they bring tell of it, and so does what is stale for it, until it is put right."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await poll(hass, entry)
     pump.clock.offset -= 86400
     for _ in range(2):
         assert issues(hass) == {}
-        upload(freezer, listed)
+        upload_later(freezer, listed)
         await poll(hass, entry, times=2)
     assert list(issues(hass)) == [Issue.CLOCK_MISMATCH]
     stale = hass.states.get("binary_sensor.t_slim_x2_data_out_of_date")
     assert stale
     assert (stale.state, stale.attributes["reason"]) == ("on", "clock_wrong")
     pump.move_clock(24 * HOUR)
-    upload(freezer, listed)
+    upload_later(freezer, listed)
     await poll(hass, entry, times=2)
     assert issues(hass) == {}
     stale = hass.states.get("binary_sensor.t_slim_x2_data_out_of_date")
@@ -288,14 +273,13 @@ async def test_pump_replaced(
     tandem: SimulatedTandem,
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
 ) -> None:
     """Another pump that takes over is told once, with its model, over a reload until it is ignored."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await poll(hass, entry)
     assert issues(hass) == {}
     second = add_second_pump(tandem)
-    upload(freezer, second)
+    upload_later(freezer, second)
     await poll(hass, entry, times=2)
     issue = issues(hass)[Issue.PUMP_REPLACED]
     assert issue.translation_placeholders == {"account": entry.title, "model": "Mobi"}
@@ -307,9 +291,9 @@ async def test_pump_replaced(
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     assert issues(hass) == {}
-    upload(freezer, listed)
+    upload_later(freezer, listed)
     await poll(hass, entry, times=2)
-    upload(freezer, second)
+    upload_later(freezer, second)
     await poll(hass, entry, times=2)
     assert issues(hass) == {}
 
@@ -318,12 +302,11 @@ async def test_a_pump_that_the_person_chooses_is_no_news(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
 ) -> None:
     """Whoever pins a pump knows of it."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await poll(hass, entry)
-    upload(freezer, add_second_pump(tandem))
+    upload_later(freezer, add_second_pump(tandem))
     options = {**entry.options, CONF_PUMP: SECOND_SERIAL}
     hass.config_entries.async_update_entry(entry, options=options)
     await hass.config_entries.async_reload(entry.entry_id)
@@ -343,13 +326,13 @@ async def test_pinned_pump_silent(
     entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
     await start(hass, entry)
     second = add_second_pump(tandem)
-    upload(freezer, second)
+    upload_later(freezer, second)
     await poll(hass, entry)
     assert issues(hass) == {}
     freezer.tick(timedelta(hours=24))
     await poll(hass, entry)
     assert list(issues(hass)) == [Issue.PUMP_SILENT]
-    upload(freezer, second)
+    upload_later(freezer, second)
     await poll(hass, entry, times=2)
     raised = issues(hass)
     assert list(raised) == [Issue.PINNED_PUMP_SILENT]
@@ -357,7 +340,7 @@ async def test_pinned_pump_silent(
         "account": entry.title,
         "model": "Mobi",
     }
-    upload(freezer, listed)
+    upload_later(freezer, listed)
     await poll(hass, entry, times=2)
     assert issues(hass) == {}
 
@@ -372,10 +355,10 @@ async def test_pinned_pump_no_longer_listed(
     assert list(issues(hass)) == [Issue.PINNED_PUMP_SILENT]
 
 
-async def test_tandem_changed(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
+async def test_tandem_changed(
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
+) -> None:
     """An answer of another shape is told, with the way to the issue tracker, until one can be read."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     tandem.faults.add(
         Fault(path="/pumper/", change=lambda answer: {"devices": []}, times=None)
     )
@@ -415,11 +398,9 @@ async def test_insulin_that_cannot_be_read(
 
 
 async def test_other_error_at_tandem_is_not_for_the_person(
-    hass: HomeAssistant, tandem: SimulatedTandem
+    hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
 ) -> None:
     """What goes by itself is not told."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     tandem.faults.add(Fault(path="/api/", status=503, times=None))
     await poll(hass, entry)
     async_fire_time_changed(hass, datetime.now(UTC) + timedelta(minutes=1))
@@ -429,22 +410,20 @@ async def test_other_error_at_tandem_is_not_for_the_person(
 
 async def test_nightscout_refused(
     hass: HomeAssistant,
-    tandem: SimulatedTandem,
     nightscout: SimulatedNightscout,
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,
+    forwarded: MockConfigEntry,
 ) -> None:
     """A secret that Nightscout no longer knows is told until it is known again."""
-    entry = add_entry(hass, tandem, nightscout=nightscout)
-    await start(hass, entry)
     assert issues(hass) == {}
     nightscout.api_secret = "another secret than before"
-    upload(freezer, listed)
-    await poll(hass, entry)
+    upload_later(freezer, listed)
+    await poll(hass, forwarded)
     assert list(issues(hass)) == [Issue.NIGHTSCOUT_REFUSED]
     nightscout.api_secret = API_SECRET
-    upload(freezer, listed)
-    await poll(hass, entry)
+    upload_later(freezer, listed)
+    await poll(hass, forwarded)
     assert issues(hass) == {}
 
 
@@ -491,13 +470,9 @@ async def test_what_is_ignored_stays_ignored(
 
 
 async def test_unloading_takes_everything_back(
-    hass: HomeAssistant,
-    tandem: SimulatedTandem,
-    freezer: FrozenDateTimeFactory,
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, entry: MockConfigEntry
 ) -> None:
     """Nothing is told of an account that is not loaded."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     freezer.tick(timedelta(hours=25))
     await poll(hass, entry)
     assert issues(hass)

@@ -196,10 +196,9 @@ async def test_a_replaced_pump_is_told_once(
     tandem: SimulatedTandem,
     flows: RepairsFlowManager,
     freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
 ) -> None:
     """Who has read it is not told again, not even after a restart."""
-    entry = add_entry(hass, tandem)
-    await start(hass, entry)
     await poll(hass, entry)
     freezer.tick(timedelta(hours=1))
     add_second_pump(tandem)

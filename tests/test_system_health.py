@@ -6,7 +6,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from pytest_homeassistant_custom_component.common import get_system_health_info
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    get_system_health_info,
+)
 from yarl import URL
 
 from custom_components.tconnectsync import system_health
@@ -39,11 +42,9 @@ async def health(hass: HomeAssistant) -> dict[str, Any]:
 
 
 async def test_all_is_well(
-    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+    hass: HomeAssistant, tandem: SimulatedTandem, forwarded: MockConfigEntry
 ) -> None:
     """Both services can be reached, and the newest data has its time; no address is told."""
-    entry = add_entry(hass, tandem, nightscout=nightscout)
-    await start(hass, entry)
     info = await health(hass)
     listed = tandem.accounts[EMAIL.lower()].pumps[0]
     assert listed.last_upload is not None
@@ -58,12 +59,13 @@ async def test_all_is_well(
 
 
 async def test_nothing_can_be_reached(
-    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    nightscout: SimulatedNightscout,
+    forwarded: MockConfigEntry,
 ) -> None:
     """Each service is told apart, for an account that is not even loaded."""
-    entry = add_entry(hass, tandem, nightscout=nightscout)
-    await start(hass, entry)
-    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.config_entries.async_unload(forwarded.entry_id)
     await tandem.stop()
     await nightscout.stop()
     assert await health(hass) == {

@@ -26,7 +26,7 @@ from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.core import HomeAssistant
 
-from .account import add_entry, poll, settle, start
+from .account import add_entry, poll, settle, start, upload_later
 from .conftest import EMAIL, TIME_ZONE, lived
 from .entity_states import NOON
 
@@ -133,8 +133,7 @@ class World:
 
     async def upload(self, after: timedelta = HOUR) -> None:
         """Let time go by, the pump live on, its phone upload and the account be polled."""
-        self.live(after)
-        self.listed.upload()
+        upload_later(self.freezer, self.listed, after)
         await self.poll()
 
     def live(self, after: timedelta) -> None:
@@ -193,3 +192,21 @@ async def world(
     world = World(hass, tandem, nightscout, freezer)
     yield world
     await world.nightscout.stop()
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
+    """The account, set up and read."""
+    entry = add_entry(hass, tandem)
+    assert await start(hass, entry)
+    return entry
+
+
+@pytest.fixture
+async def forwarded(
+    hass: HomeAssistant, tandem: SimulatedTandem, nightscout: SimulatedNightscout
+) -> MockConfigEntry:
+    """The account, set up, read and sent to Nightscout."""
+    entry = add_entry(hass, tandem, nightscout=nightscout)
+    assert await start(hass, entry)
+    return entry

@@ -36,22 +36,6 @@ def pump(days_in_use: int) -> SimulatedPump:
     return lived(days_in_use, seed=3)
 
 
-@pytest.fixture
-async def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
-    """An account that is set up and has read its last weeks."""
-    entry = add_entry(hass, tandem)
-    assert await start(hass, entry)
-    return entry
-
-
-@pytest.fixture
-async def client(
-    hass: HomeAssistant, entry: MockConfigEntry, hass_ws_client: WebSocketGenerator
-) -> MockHAClientWebSocket:
-    """A page that is signed in."""
-    return await hass_ws_client(hass)
-
-
 async def answers_to(
     client: MockHAClientWebSocket, **asked: Any
 ) -> list[dict[str, Any]]:

@@ -81,11 +81,9 @@ async def test_another_card_has_another_address(
 
 
 async def test_pages_load_it_once(
-    hass: HomeAssistant, tandem: SimulatedTandem, pages: list[tuple[str, str]]
+    hass: HomeAssistant, pages: list[tuple[str, str]], entry: MockConfigEntry
 ) -> None:
     """Two accounts, one of them reloaded and one that cannot be set up, make one card."""
-    entry = add_entry(hass, tandem)
-    assert await start(hass, entry)
     url = hass.data[CARD_URL]
     assert pages == [("added", url)]
     await hass.config_entries.async_reload(entry.entry_id)
@@ -96,11 +94,12 @@ async def test_pages_load_it_once(
 
 
 async def test_it_stays_to_say_that_there_is_no_account(
-    hass: HomeAssistant, tandem: SimulatedTandem, pages: list[tuple[str, str]]
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pages: list[tuple[str, str]],
+    entry: MockConfigEntry,
 ) -> None:
     """Dashboards say that the last account was removed; one that is added anew needs no other card."""
-    entry = add_entry(hass, tandem)
-    assert await start(hass, entry)
     url = hass.data[CARD_URL]
     await hass.config_entries.async_remove(entry.entry_id)
     assert await start(hass, add_entry(hass, tandem))
@@ -108,11 +107,9 @@ async def test_it_stays_to_say_that_there_is_no_account(
 
 
 async def test_home_assistant_without_pages(
-    hass: HomeAssistant, tandem: SimulatedTandem
+    hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     """Where there are no pages the integration works all the same."""
-    entry = add_entry(hass, tandem)
-    assert await start(hass, entry)
     assert await hass.config_entries.async_remove(entry.entry_id)
 
 

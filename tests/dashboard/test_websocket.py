@@ -76,24 +76,6 @@ async def nothing_sent(client: MockHAClientWebSocket) -> bool:
     return bool(message["type"] == "pong")
 
 
-@pytest.fixture
-async def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
-    """An account that is set up and has read three days."""
-    entry = add_entry(hass, tandem)
-    assert await start(hass, entry)
-    return entry
-
-
-@pytest.fixture
-async def client(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    hass_ws_client: WebSocketGenerator,
-) -> MockHAClientWebSocket:
-    """A page that is signed in."""
-    return await hass_ws_client(hass)
-
-
 def coordinator_of(entry: MockConfigEntry) -> TconnectsyncCoordinator:
     """What publishes the account."""
     coordinator: TconnectsyncCoordinator = entry.runtime_data.coordinator

@@ -13,6 +13,7 @@ from demo.nightscout import SimulatedNightscout
 from demo.places import next_free
 from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
+from tests.conftest import empty_nightscout
 
 EMAIL = "person@example.org"
 PASSWORD = "correct horse"
@@ -51,10 +52,8 @@ async def tandem(pump: SimulatedPump) -> AsyncIterator[SimulatedTandem]:
 @pytest.fixture
 async def nightscout() -> AsyncIterator[SimulatedNightscout]:
     """An empty Nightscout."""
-    nightscout = SimulatedNightscout(api_secret=API_SECRET)
-    await nightscout.start()
-    yield nightscout
-    await nightscout.stop()
+    async with empty_nightscout(API_SECRET) as nightscout:
+        yield nightscout
 
 
 @pytest.fixture

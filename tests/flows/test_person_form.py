@@ -38,7 +38,7 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
-from tests.account import add_entry, poll, settle, start
+from tests.account import poll, settle
 from tests.conftest import EMAIL, PASSWORD, TIME_ZONE, lived
 
 pytestmark = pytest.mark.usefixtures(
@@ -288,20 +288,14 @@ class TestSharedLater:
     """An account that was one person's and then may see another's pump."""
 
     @pytest.fixture
-    async def entry(
-        self, hass: HomeAssistant, tandem: SimulatedTandem
-    ) -> MockConfigEntry:
-        """The account as it was added for its owner alone."""
-        entry = add_entry(hass, tandem)
-        assert await start(hass, entry)
-        return entry
-
-    @pytest.fixture
-    def child(self, tandem: SimulatedTandem, account: Account) -> Account:
-        """Somebody whose pump the account may see as well."""
+    def child(
+        self, tandem: SimulatedTandem, account: Account, entry: MockConfigEntry
+    ) -> Account:
+        """Somebody whose pump the account may see since it was added for its owner alone."""
         child = tandem.add_account("child@example.org", "", first_name="Byron")
         pump = lived(1, seed=1, serial_number="90000001", quiet=True)
         child.add_pump(pump).upload()
+        account.looks_after.append(child)
         return child
 
     async def test_the_entry_stays_with_its_person(
@@ -313,7 +307,6 @@ class TestSharedLater:
     ) -> None:
         """Whoever is named first."""
         account = tandem.accounts[EMAIL.lower()]
-        account.looks_after.append(child)
         tandem.sign_in.expire_tokens()
         await poll(hass, entry)
         assert entry.runtime_data.coordinator.last_update_success
@@ -332,7 +325,6 @@ class TestSharedLater:
     ) -> None:
         """Nobody's data are taken for another's: the entry says so, and asks when it is signed in anew."""
         account = tandem.accounts[EMAIL.lower()]
-        account.looks_after.append(child)
         await hass.config_entries.async_unload(entry.entry_id)
         flow = await choose(hass, await sign_in(hass), child)
         assert flow["reason"] == "already_configured"

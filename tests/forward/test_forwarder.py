@@ -34,7 +34,7 @@ from demo.pump import SimulatedPump
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from tests.account import add_entry, start
-from tests.conftest import API_SECRET, EMAIL
+from tests.conftest import API_SECRET, EMAIL, empty_nightscout
 from tests.entity_states import NOON
 from tests.treatment_totals import basal, begin_of, bolus, carbs
 from tests.undisturbed import held
@@ -94,10 +94,8 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 @pytest.fixture
 async def other() -> AsyncIterator[SimulatedNightscout]:
     """Another Nightscout of the same person."""
-    other = SimulatedNightscout(api_secret=API_SECRET, refusal_delay=0)
-    await other.start()
-    yield other
-    await other.stop()
+    async with empty_nightscout() as other:
+        yield other
 
 
 @pytest.fixture(autouse=True)

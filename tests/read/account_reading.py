@@ -5,12 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from freezegun.api import FrozenDateTimeFactory
-
 from custom_components.tconnectsync.read.account_reader import AccountReader
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
-from demo.tandem.account import ListedPump
 
 NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
 TODAY = NOON.date()
@@ -50,13 +47,3 @@ def read_again(spans: list[tuple[date, date]]) -> tuple[date, date]:
         assert start == end + ONE_DAY
     assert all(last - first <= 2 * ONE_DAY for first, last in spans)
     return spans[0][0], spans[-1][1]
-
-
-def later(
-    freezer: FrozenDateTimeFactory, listed: ListedPump, after: timedelta = HOUR
-) -> None:
-    """Let time go by, the pump live on and its phone upload."""
-    freezer.tick(after)
-    assert isinstance(listed.pump, SimulatedPump)
-    listed.pump.run_until(datetime.now(UTC))
-    listed.upload()

@@ -15,6 +15,7 @@ from demo.tandem import Fault, SimulatedTandem
 from demo.tandem.account import Account, ListedPump
 from demo.tandem.faults import with_field
 from homeassistant.core import HomeAssistant
+from tests.account import upload_later
 
 from .account_reading import (
     HOUR,
@@ -23,7 +24,6 @@ from .account_reading import (
     TODAY,
     MakeReader,
     asked,
-    later,
     pump_in_use,
     read_again,
 )
@@ -74,7 +74,7 @@ class TestPoll:
         """Late events come with new ones."""
         await reader.poll()
         asked(tandem)
-        later(freezer, listed)
+        upload_later(freezer, listed)
         _, changed = await reader.poll()
         assert changed == TODAY
         assert read_again(asked(tandem)) == (TODAY - 2 * ONE_DAY, TODAY + ONE_DAY)
@@ -128,7 +128,7 @@ class TestPoll:
         """From two days before what is known."""
         await reader.poll()
         asked(tandem)
-        later(freezer, listed, 10 * ONE_DAY)
+        upload_later(freezer, listed, 10 * ONE_DAY)
         await reader.poll()
         assert read_again(asked(tandem)) == (TODAY - 2 * ONE_DAY, TODAY + 11 * ONE_DAY)
         assert store.reading("11223344").complete_from == TODAY - 2 * ONE_DAY
@@ -144,7 +144,7 @@ class TestPoll:
         """What is older than what is kept is left to a backfill, and not taken for whole."""
         await reader.poll()
         asked(tandem)
-        later(freezer, listed, 50 * ONE_DAY)
+        upload_later(freezer, listed, 50 * ONE_DAY)
         await reader.poll()
         first = TODAY + 50 * ONE_DAY - 34 * ONE_DAY
         assert read_again(asked(tandem)) == (first, TODAY + 51 * ONE_DAY)
@@ -161,7 +161,7 @@ class TestPoll:
         """Older days go, and are not taken for held."""
         await reader.poll()
         for _ in range(3):
-            later(freezer, listed, 12 * ONE_DAY)
+            upload_later(freezer, listed, 12 * ONE_DAY)
             await reader.poll()
         oldest = TODAY + 36 * ONE_DAY - 34 * ONE_DAY
         assert store.pumps["11223344"].days[0] == oldest
@@ -200,9 +200,9 @@ class TestPoll:
         """Each move is kept once, and may change every day."""
         await reader.poll()
         pump.move_clock(-HOUR)
-        later(freezer, listed)
+        upload_later(freezer, listed)
         assert (await reader.poll())[1] == date.min
-        later(freezer, listed)
+        upload_later(freezer, listed)
         assert (await reader.poll())[1] == TODAY
         assert [move[0] for move in store.reading("11223344").clock_changes] == [13]
 
@@ -285,7 +285,7 @@ class TestSeveralPumps:
         freezer: FrozenDateTimeFactory,
     ) -> None:
         """What is not kept need not be asked for."""
-        later(freezer, listed, 30 * ONE_DAY)
+        upload_later(freezer, listed, 30 * ONE_DAY)
         await reader.poll()
         assert set(store.pumps) == {"11223344"}
 
@@ -301,10 +301,10 @@ class TestSeveralPumps:
         """Its days go as those of the pump in use go, or every replacement would stay for ever."""
         pumper, _ = await reader.poll()
         await late_data.read(pumper)
-        later(freezer, listed, 27 * ONE_DAY)
+        upload_later(freezer, listed, 27 * ONE_DAY)
         await reader.poll()
         assert store.pumps["44332211"].days == [TODAY - 7 * ONE_DAY]
-        later(freezer, listed, ONE_DAY)
+        upload_later(freezer, listed, ONE_DAY)
         await reader.poll()
         assert store.pumps["44332211"].days == []
 
