@@ -8,6 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from .scripts import run_script
 from .test_repository import INTEGRATION, ROOT, load
 
 VERSION: str = load(INTEGRATION / "manifest.json")["version"]
@@ -37,13 +38,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def package(checkout: Path, *tag: str) -> subprocess.CompletedProcess[str]:
     """Run the script as the workflow does."""
-    return subprocess.run(
-        ["scripts/package", *tag],
-        cwd=checkout,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    return run_script(checkout, "package", *tag)
 
 
 @pytest.mark.parametrize("tag", [VERSION, f"v{VERSION}"])

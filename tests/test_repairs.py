@@ -119,6 +119,16 @@ def add_second_pump(tandem: SimulatedTandem) -> None:
     tandem.accounts[EMAIL.lower()].add_pump(pump).upload()
 
 
+async def open_clock_repair(
+    hass: HomeAssistant, tandem: SimulatedTandem, flows: RepairsFlowManager
+) -> tuple[MockConfigEntry, RepairsFlowResult]:
+    """Set an account up with a zone that its uploads prove wrong, and open the repair of that."""
+    entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
+    await start(hass, entry)
+    await poll(hass, entry)
+    return entry, await open_repair(flows, entry, Issue.CLOCK_MISMATCH)
+
+
 @pytest.mark.parametrize("issue", Issue)
 def test_every_issue_has_its_texts(issue: Issue) -> None:
     """A title for the list, and either what to do or a flow that does it."""
@@ -132,10 +142,7 @@ async def test_another_time_zone(
     hass: HomeAssistant, tandem: SimulatedTandem, flows: RepairsFlowManager
 ) -> None:
     """The zone that is chosen dates everything anew, and the issue is gone."""
-    entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
-    await start(hass, entry)
-    await poll(hass, entry)
-    menu = await open_repair(flows, entry, Issue.CLOCK_MISMATCH)
+    entry, menu = await open_clock_repair(hass, tandem, flows)
     form = await submit(
         flows, Issue.CLOCK_MISMATCH, menu, {"next_step_id": "time_zone"}
     )
@@ -154,10 +161,7 @@ async def test_the_clock_is_set_on_the_pump(
     hass: HomeAssistant, tandem: SimulatedTandem, flows: RepairsFlowManager
 ) -> None:
     """What only hands can do is said, and the issue stays until an upload shows it was done."""
-    entry = add_entry(hass, tandem, {CONF_PUMP_TIME_ZONE: "Pacific/Honolulu"})
-    await start(hass, entry)
-    await poll(hass, entry)
-    menu = await open_repair(flows, entry, Issue.CLOCK_MISMATCH)
+    entry, menu = await open_clock_repair(hass, tandem, flows)
     done = await submit(
         flows, Issue.CLOCK_MISMATCH, menu, {"next_step_id": "pump_clock"}
     )

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from .scripts import run_script
 from .test_repository import ROOT, text_files
 
 HERE = "https://github.com/"
@@ -26,13 +27,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def change(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a person would."""
-    return subprocess.run(
-        ["scripts/set-repository", *arguments],
-        cwd=checkout,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    return run_script(checkout, "set-repository", *arguments)
 
 
 def manifest(checkout: Path) -> dict[str, object]:

@@ -93,6 +93,13 @@ def extended(**other: Any) -> Bolus:
     return bolus("08:00:00", 4.0, 40, **(parts | other))
 
 
+def extended_part() -> dict[str, Any]:
+    """Return what it writes of the 3 U when they have been given."""
+    return by_tconnectsync(
+        "10:00:30", "Combo Bolus", "42", insulin=3, notes="Extended Bolus"
+    )
+
+
 async def test_of_an_extended_bolus_it_wrote_half_of_the_other_half_is_sent(
     writer: Writer,
 ) -> None:
@@ -120,9 +127,7 @@ async def test_an_extended_bolus_it_wrote_is_not_written_again(writer: Writer) -
     await already_there(
         writer,
         by_tconnectsync("08:00:30", "Combo Bolus", "41", insulin=1, carbs=40),
-        by_tconnectsync(
-            "10:00:30", "Combo Bolus", "42", insulin=3, notes="Extended Bolus"
-        ),
+        extended_part(),
     )
     await sync_for_good(writer, documents_of(boluses=[extended(end=utc("10:00:30"))]))
     assert writer.held() == []
@@ -134,9 +139,7 @@ async def test_of_a_bolus_it_wrote_the_extended_part_of_nothing_is_sent(
     """What was to be given at once may have come too late for it; that cannot be told from here."""
     await already_there(
         writer,
-        by_tconnectsync(
-            "10:00:30", "Combo Bolus", "42", insulin=3, notes="Extended Bolus"
-        ),
+        extended_part(),
     )
     await sync_for_good(writer, documents_of(boluses=[extended(end=utc("10:00:30"))]))
     assert writer.held() == []

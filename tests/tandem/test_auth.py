@@ -178,23 +178,13 @@ async def test_tandem_names_a_longer_pause(
     assert (await auth.token()).valid
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["stranger", "known by cookies"])
 async def test_no_pause_while_there_is_no_network(
-    tandem: SimulatedTandem, auth: TandemAuth
+    tandem: SimulatedTandem, auth: TandemAuth, *, known: bool
 ) -> None:
     """What never reached Tandem is tried again as soon as asked for."""
-    await tandem.stop()
-    with pytest.raises(TandemUnreachable) as error:
-        await auth.token()
-    assert error.value.retry_after is None
-    await tandem.start()
-    assert (await auth.token()).valid
-
-
-async def test_no_pause_for_a_known_visitor_without_network(
-    tandem: SimulatedTandem, auth: TandemAuth
-) -> None:
-    """The same holds for a token that is renewed by cookies."""
-    auth.invalidate(await auth.token())
+    if known:
+        auth.invalidate(await auth.token())
     await tandem.stop()
     with pytest.raises(TandemUnreachable) as error:
         await auth.token()
