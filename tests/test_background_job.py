@@ -104,7 +104,7 @@ async def test_error_is_logged_and_over(
     assert work.ended == 1
 
 
-async def test_what_nobody_foresaw_is_told_in_full_once(
+async def test_what_nobody_foresaw_is_logged_in_full_once(
     hass: HomeAssistant,
     work: Work,
     follow_up: BackgroundJob,
@@ -128,7 +128,7 @@ async def test_what_nobody_foresaw_is_told_in_full_once(
     assert len(await run(ValueError("what is this"))) == 1
 
 
-async def test_an_outage_is_told_once_for_each_kind_of_error(
+async def test_an_outage_is_logged_once_for_each_kind_of_error(
     hass: HomeAssistant,
     work: Work,
     follow_up: BackgroundJob,
@@ -159,7 +159,7 @@ async def test_an_outage_is_told_once_for_each_kind_of_error(
         (failure(TandemUnreachable("pumper", "no")), "tandem_unreachable"),
     ],
 )
-async def test_who_waits_is_told_that_it_failed(
+async def test_who_waits_gets_the_error(
     work: Work, follow_up: BackgroundJob, error: Exception, key: str
 ) -> None:
     """In words that a person can be shown; the next run may go well."""
@@ -187,7 +187,7 @@ async def test_given_up_before_it_began(
     assert work.ended == 1
 
 
-async def test_who_waits_is_told_that_it_was_given_up(
+async def test_who_waits_gets_an_error_when_it_was_given_up(
     hass: HomeAssistant, work: Work, follow_up: BackgroundJob
 ) -> None:
     """What ended with its entry was not done."""

@@ -199,7 +199,7 @@ async def test_an_alarm_that_is_over_takes_its_place(home: Home) -> None:
 
 
 @pytest.mark.parametrize(("alert", "late"), [(2, 1), (0, 181)])
-async def test_other_and_old_alerts_are_not_told(
+async def test_other_and_old_alerts_are_not_notified(
     home: Home, alert: int, late: float
 ) -> None:
     """High glucose of the sensor is not among the defaults."""
@@ -269,7 +269,9 @@ async def test_only_what_is_chosen_is_reminded_of(home: Home) -> None:
     assert home.said == []
 
 
-async def test_a_stalled_upload_is_told_with_its_reason_and_its_end(home: Home) -> None:
+async def test_a_stalled_upload_is_notified_with_its_reason_and_its_end(
+    home: Home,
+) -> None:
     """Data that comes in time is no trouble."""
     await home.automate("upload_stalled")
     await home.life.live(hours=2, minutes=20)
@@ -295,7 +297,7 @@ async def test_a_tandem_that_does_not_answer_is_named(home: Home) -> None:
     assert "Tandem Source is not responding" in message
 
 
-async def test_a_long_suspension_is_told_once_and_its_end(home: Home) -> None:
+async def test_a_long_suspension_is_notified_once_and_its_end(home: Home) -> None:
     """Since when, as of when; it counts from when delivery stopped, not from the upload."""
     await home.automate("delivery_suspended")
     home.life.pump.suspend()
@@ -323,7 +325,7 @@ async def test_a_short_suspension_is_no_news_when_it_ends(home: Home) -> None:
 SCHOOL = {"begins": "11:00:00", "ends": "14:00:00", "critical": False}
 
 
-async def test_a_bolus_at_school_is_told(home: Home) -> None:
+async def test_a_bolus_at_school_is_notified(home: Home) -> None:
     """With its carbs and its age; what the pump gave by itself, or later, is not."""
     await home.automate("bolus_at_school", **SCHOOL)
     home.life.pump.give_bolus(2.5, carbs=30)
@@ -338,7 +340,7 @@ async def test_a_bolus_at_school_is_told(home: Home) -> None:
     assert len(home.said) == 1
 
 
-async def test_a_bolus_on_another_day_is_not_told(home: Home) -> None:
+async def test_a_bolus_on_another_day_is_not_notified(home: Home) -> None:
     """It is a Wednesday."""
     await home.automate("bolus_at_school", days=["mon", "sat"], **SCHOOL)
     home.life.pump.give_bolus(2.5, carbs=30)
@@ -346,7 +348,7 @@ async def test_a_bolus_on_another_day_is_not_told(home: Home) -> None:
     assert home.said == []
 
 
-async def test_no_bolus_by_a_time_is_told_and_so_is_one_that_comes_late(
+async def test_no_bolus_by_a_time_is_notified_and_so_is_one_that_comes_late(
     home: Home,
 ) -> None:
     """As of when it is known; the bolus takes the place of it."""
@@ -385,7 +387,7 @@ EVENING = {
 }
 
 
-async def test_what_does_not_last_the_night_is_told(home: Home) -> None:
+async def test_what_does_not_last_the_night_is_notified(home: Home) -> None:
     """Insulin, battery, site and sensor, as of when that is known."""
     pump = home.life.pump
     pump.change_site(50)
@@ -411,7 +413,7 @@ async def test_what_does_not_last_the_night_is_told(home: Home) -> None:
     ), message
 
 
-async def test_what_nobody_knows_is_told(home: Home) -> None:
+async def test_what_nobody_knows_is_notified(home: Home) -> None:
     """Silence would look like all being well."""
     await home.automate("evening_check", **{**EVENING, "evening": "16:00:00"})
     await home.life.live(hours=3, minutes=59)
@@ -421,7 +423,7 @@ async def test_what_nobody_knows_is_told(home: Home) -> None:
 
 
 @pytest.mark.parametrize("when_well", [True, False])
-async def test_all_that_lasts_is_told_only_on_request(
+async def test_all_that_lasts_is_notified_only_on_request(
     home: Home, when_well: bool
 ) -> None:
     """A check that says nothing every evening is not heard when it says something."""

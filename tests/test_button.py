@@ -53,7 +53,7 @@ async def test_what_was_just_uploaded_is_there_at_once(
     assert number(hass, "glucose") == 133
 
 
-async def test_error_is_told_to_who_pressed_it(
+async def test_error_is_raised_to_who_pressed_it(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,
@@ -70,7 +70,7 @@ async def test_error_is_told_to_who_pressed_it(
     await press(hass)
 
 
-async def test_what_nobody_foresaw_is_told_as_well(
+async def test_what_nobody_foresaw_is_raised_as_well(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     freezer: FrozenDateTimeFactory,

@@ -180,7 +180,7 @@ class TestErrors:
             (Fault(path="/pumper/", cut=20), "tandem_unreachable"),
         ],
     )
-    async def test_it_is_told_in_its_own_words(
+    async def test_it_is_logged_in_its_own_words(
         self,
         hass: HomeAssistant,
         entry: MockConfigEntry,

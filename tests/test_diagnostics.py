@@ -94,7 +94,7 @@ def secrets(entry: MockConfigEntry) -> list[str]:
     return found
 
 
-async def test_what_is_told(
+async def test_every_part_is_in_the_diagnostics(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     nightscout: SimulatedNightscout,
@@ -225,7 +225,7 @@ async def test_clock_moves(
     ]
 
 
-async def test_nothing_distinctive_is_told(
+async def test_nothing_distinctive_is_in_the_diagnostics(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
     """Whatever stands in any place of any answer, values of known properties excepted."""

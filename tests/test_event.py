@@ -105,7 +105,7 @@ async def restart(
         await hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def test_what_was_there_before_is_not_told(
+async def test_what_was_there_before_is_not_fired(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
     """Nobody who has just installed it wants yesterday's alarms."""
@@ -147,7 +147,7 @@ async def test_an_alarm_reaches_automations_once(
     assert len(heard) == 1
 
 
-async def test_several_in_one_upload_are_told_one_by_one(
+async def test_several_in_one_upload_are_fired_one_by_one(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,
@@ -197,7 +197,7 @@ async def test_a_malfunction_is_an_alarm(
         ({"units": 2.0, "extended_minutes": 60, "now_percent": 50}, "extended"),
     ],
 )
-async def test_boluses_are_told_by_kind(
+async def test_boluses_are_fired_by_kind(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     freezer: FrozenDateTimeFactory,
@@ -222,7 +222,7 @@ async def test_boluses_are_told_by_kind(
     assert details["in_progress"] == (kind == "extended")
 
 
-async def test_a_bolus_is_told_in_the_unit_of_the_options(
+async def test_a_bolus_is_fired_in_the_unit_of_the_options(
     hass: HomeAssistant, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
 ) -> None:
     """By the event and by the sensor, both of which name the unit."""
@@ -242,7 +242,7 @@ async def test_a_bolus_is_told_in_the_unit_of_the_options(
     assert 3 < sensor["target"] < 10
 
 
-async def test_what_came_while_home_assistant_was_down_is_told_after_it(
+async def test_what_came_while_home_assistant_was_down_is_fired_after_it(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,
@@ -266,7 +266,7 @@ async def test_what_came_while_home_assistant_was_down_is_told_after_it(
     assert len(heard) == 2
 
 
-async def test_what_was_read_but_not_told_before_a_reload_reaches_automations(
+async def test_what_was_read_but_not_fired_before_a_reload_reaches_automations(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,
@@ -286,7 +286,7 @@ async def test_what_was_read_but_not_told_before_a_reload_reaches_automations(
     assert [event.data["type"] for event in heard] == ["occlusion"]
 
 
-async def test_nothing_is_told_before_automations_listen(
+async def test_nothing_is_fired_before_automations_listen(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,
@@ -310,7 +310,7 @@ async def test_nothing_is_told_before_automations_listen(
     )
 
 
-async def test_what_comes_a_day_late_is_not_told(
+async def test_what_comes_a_day_late_is_not_fired(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,
@@ -327,7 +327,7 @@ async def test_what_comes_a_day_late_is_not_told(
     assert shown(hass, "sensor.last_cgm_alert").state == "high"
 
 
-async def test_what_was_told_last_survives_staleness(
+async def test_what_was_fired_last_survives_staleness(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,

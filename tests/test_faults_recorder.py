@@ -60,7 +60,9 @@ async def basal(world: World) -> dict[Any, Any]:
 
 
 @pytest.mark.parametrize("failure", [no_answer, unreadable])
-async def test_it_is_told_and_made_good(world: World, failure: Any) -> None:
+async def test_an_issue_is_raised_until_it_is_made_good(
+    world: World, failure: Any
+) -> None:
     """Without new data: it is tried again, later and later, until the recorder has the hours."""
     with failure():
         await world.begin(forwarded=False)

@@ -69,7 +69,7 @@ def add_second_pump(tandem: SimulatedTandem) -> ListedPump:
     return tandem.accounts[EMAIL.lower()].add_pump(pump)
 
 
-async def test_nothing_is_told_while_all_is_well(
+async def test_no_issue_is_raised_while_all_is_well(
     hass: HomeAssistant,
     listed: ListedPump,
     freezer: FrozenDateTimeFactory,

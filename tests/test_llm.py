@@ -286,7 +286,7 @@ class TestRights:
         assistant.context = Context(user_id="gone")
         assert "may not read" in await assistant.fail(STATE)
 
-    async def test_what_is_not_exposed_is_not_told(
+    async def test_what_is_not_exposed_is_not_answered(
         self, assistant: Assistant, life: Life
     ) -> None:
         """Neither as a value, nor as an event, nor in a sum."""
@@ -303,7 +303,7 @@ class TestRights:
         assert set((await assistant.ask(HISTORY, **asked))["events"]) == {"boluses"}
         assert set((await assistant.ask(FIGURES))["values"]) == {"boluses"}
 
-    async def test_what_is_gone_since_is_not_told(
+    async def test_what_is_gone_since_is_not_answered(
         self, assistant: Assistant, life: Life
     ) -> None:
         """The conversation goes on while the account is unloaded."""
@@ -357,7 +357,7 @@ class TestState:
         assert at["value_was"] == age(begun, datetime.now(UTC))
 
     @pytest.mark.parametrize("pump", ["eventful"], indirect=True)
-    async def test_everything_that_is_exposed_is_told(
+    async def test_everything_that_is_exposed_is_answered(
         self, assistant: Assistant, life: Life
     ) -> None:
         """Known with a value, or not known with a reason; each with its instant."""
@@ -448,7 +448,7 @@ class TestState:
         figures = await assistant.ask(FIGURES, account="Tandem pump")
         assert {one["not_known_because"] for one in figures["values"].values()} == {why}
 
-    async def test_glucose_is_told_in_the_unit_of_the_options(
+    async def test_glucose_is_answered_in_the_unit_of_the_options(
         self, assistant: Assistant, life: Life
     ) -> None:
         """As the entities show it, in all three tools."""
@@ -479,7 +479,7 @@ class TestHistory:
     """What happened between two instants."""
 
     @pytest.mark.parametrize("pump", ["eventful"], indirect=True)
-    async def test_events_are_told_with_until_when_the_log_is_known(
+    async def test_events_are_answered_with_until_when_the_log_is_known(
         self, assistant: Assistant, life: Life
     ) -> None:
         """Each kind by itself; of alarms, alerts and sensor alerts each what is of it."""
@@ -509,7 +509,7 @@ class TestHistory:
         assert only["events"] == {"boluses": {"count": 0, "newest": []}}
         assert only["end"] == ago(30)
 
-    async def test_many_readings_are_told_by_the_hour(
+    async def test_many_readings_are_answered_by_the_hour(
         self, assistant: Assistant, life: Life
     ) -> None:
         """The lowest and highest of each, and those no number could be put to; few are told one by one."""
@@ -535,7 +535,7 @@ class TestHistory:
         assert glucose["count"] == len(glucose["readings"])
         assert glucose["readings"][0]["glucose_mg_dl"] == 143
 
-    async def test_of_very_many_events_the_newest_are_told(
+    async def test_of_very_many_events_the_newest_are_answered(
         self, assistant: Assistant, life: Life, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """And how many there were."""

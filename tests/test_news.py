@@ -85,7 +85,7 @@ async def test_each_topic(news: News) -> None:
     ]
 
 
-async def test_nothing_is_told_twice(news: News, store: AccountStore) -> None:
+async def test_nothing_is_news_twice(news: News, store: AccountStore) -> None:
     """What was told is on disk: the same data later, even after a restart, is no news."""
     news.learn(day())
     await tell_all(news)
@@ -99,7 +99,7 @@ async def test_nothing_is_told_twice(news: News, store: AccountStore) -> None:
     assert pending_identities(restarted) == []
 
 
-async def test_what_was_not_told_before_a_restart_is_told_after_it(
+async def test_what_was_not_fired_before_a_restart_is_fired_after_it(
     news: News, store: AccountStore
 ) -> None:
     """Learning alone is not telling."""
@@ -129,7 +129,7 @@ async def test_news_get_old(news: News, freezer: FrozenDateTimeFactory) -> None:
     assert pending_identities(news) == []
 
 
-async def test_a_bolus_is_told_when_it_is_known(news: News) -> None:
+async def test_a_bolus_is_news_when_it_is_known(news: News) -> None:
     """Until its end is known, its amount is not."""
     log = PumpDay().ask("10:00:00", 7, 2.5).start("10:00:10", 7, 2.5)
     news.learn({SERIAL: log.history()})
@@ -139,7 +139,7 @@ async def test_a_bolus_is_told_when_it_is_known(news: News) -> None:
     assert pending_identities(news) == ["bolus:0-7-20260514"]
 
 
-async def test_what_version_1_0_0_told_of_a_bolus_is_told(
+async def test_what_version_1_0_0_fired_of_a_bolus_is_fired(
     news: News, store: AccountStore
 ) -> None:
     """It named boluses by their year; another one of that name, days before, is another one."""
@@ -176,7 +176,7 @@ async def test_days_that_are_dated_anew_are_no_news(
     assert pending_identities(news) == []
 
 
-async def test_what_was_told_is_forgotten_after_a_week(
+async def test_what_was_fired_is_forgotten_after_a_week(
     news: News, store: AccountStore, freezer: FrozenDateTimeFactory
 ) -> None:
     """Notes do not grow for ever."""

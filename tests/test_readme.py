@@ -223,7 +223,7 @@ def test_cards_show_series_that_are_written() -> None:
     )
 
 
-async def test_an_alarm_is_told_on_the_phone(
+async def test_an_alarm_is_notified_on_the_phone(
     hass: HomeAssistant, phone: list[ServiceCall]
 ) -> None:
     """With the pump's time; not when it is old, and not for another kind."""

@@ -195,7 +195,7 @@ async def test_follow_the_newest_pump(
     assert not raised(hass, entry, Issue.PUMP_REPLACED)
 
 
-async def test_a_replaced_pump_is_told_once(
+async def test_a_replaced_pump_raises_one_issue(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     flows: RepairsFlowManager,

@@ -115,7 +115,7 @@ class TestBackfill:
             with pytest.raises(vol.Invalid):
                 await world.call("backfill", start_date=first, end_date=last)
 
-    async def test_error_during_a_dry_run_is_told(self, world: World) -> None:
+    async def test_error_during_a_dry_run_is_raised(self, world: World) -> None:
         """With Tandem and with Nightscout."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", times=None, status=503))
@@ -162,7 +162,9 @@ class TestHistory:
         assert times == sorted(times)
         assert len({bolus["id"] for bolus in answer["boluses"]}) == len(times)
 
-    async def test_the_last_days_are_told_without_asking(self, world: World) -> None:
+    async def test_the_last_days_are_answered_without_asking(
+        self, world: World
+    ) -> None:
         """They are kept; every kind comes, in order, up to now."""
         await world.begin()
         asked = len(world.tandem.requests)
@@ -259,7 +261,7 @@ class TestHistory:
             with pytest.raises(vol.Invalid):
                 await world.call("get_history", **span)
 
-    async def test_error_at_tandem_is_told(self, world: World) -> None:
+    async def test_error_at_tandem_is_raised(self, world: World) -> None:
         """Days of long ago cannot be read then."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503))
@@ -309,7 +311,7 @@ class TestReport:
         usage = len(readings) * 5 / (14 * 24 * 60 - 12 * 60) * 100
         assert answer["glucose"]["usage_percent"] == pytest.approx(usage, abs=2)
 
-    async def test_error_at_tandem_is_told(self, world: World) -> None:
+    async def test_error_at_tandem_is_raised(self, world: World) -> None:
         """Rather than half a report."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pump-logs/", status=503))
@@ -349,7 +351,7 @@ class TestSync:
         )
         assert datetime.fromisoformat(newest) > before - HOUR
 
-    async def test_error_is_told(self, world: World) -> None:
+    async def test_error_is_raised(self, world: World) -> None:
         """In the words that the entry shows as well."""
         await world.begin()
         world.tandem.faults.add(Fault(path="/pumper/", status=503))

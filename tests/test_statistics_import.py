@@ -178,7 +178,7 @@ async def test_later_hours_are_moved_and_not_written_again(
     assert sums == {-3: 2, -2: 5} | {number: number + 6 for number in range(100)}
 
 
-async def test_sums_the_recorder_did_not_move_are_told(
+async def test_sums_the_recorder_did_not_move_stay_pending(
     hass: HomeAssistant, statistics: TrueTimeStatistics
 ) -> None:
     """The hours stay noted, and the sums are moved with the next attempt, once."""
@@ -277,7 +277,7 @@ async def test_no_hour_ever_stands_in_the_other_unit(
     assert await shown(hass, statistics, "glucose", "mean") == {0: 90}
 
 
-async def test_hours_the_recorder_does_not_take_are_told(
+async def test_hours_the_recorder_does_not_take_stay_pending(
     statistics: TrueTimeStatistics,
 ) -> None:
     """They stay noted until they are read back."""

@@ -29,7 +29,7 @@ def reading(at: datetime, value: int | None, state: str, trend: str | None) -> A
 
 
 @given(drawn=READINGS)
-def test_what_is_told_can_be_read(
+def test_what_is_sent_can_be_read(
     drawn: list[tuple[int, int, str, str | None]],
 ) -> None:
     """Each reading at its own time, whatever lies between them."""

@@ -49,7 +49,7 @@ async def answers_to(
     return events
 
 
-async def test_what_is_kept_is_told_at_once(
+async def test_what_is_kept_is_sent_at_once(
     client: MockHAClientWebSocket, tandem: SimulatedTandem
 ) -> None:
     """Two weeks ask nothing of Tandem and fit into little."""
@@ -68,7 +68,7 @@ async def test_what_is_kept_is_told_at_once(
 
 
 @FOR_LONG
-async def test_progress_is_told_while_days_are_read(
+async def test_progress_is_sent_while_days_are_read(
     client: MockHAClientWebSocket,
 ) -> None:
     """From little to all of it."""
@@ -81,7 +81,7 @@ async def test_progress_is_told_while_days_are_read(
 
 
 @FOR_LONG
-async def test_an_error_at_tandem_is_told(
+async def test_an_error_at_tandem_is_sent(
     client: MockHAClientWebSocket, tandem: SimulatedTandem
 ) -> None:
     """Instead of half a report."""

@@ -169,7 +169,7 @@ async def test_the_first_day_is_whole(
     assert segment.day > complete_after
 
 
-async def test_new_data_is_told_at_once(
+async def test_new_data_is_sent_at_once(
     hass: HomeAssistant,
     client: MockHAClientWebSocket,
     entry: MockConfigEntry,
@@ -190,7 +190,7 @@ async def test_new_data_is_told_at_once(
     assert after["glucose"]["glucose_mg_dl"] == 123
 
 
-async def test_error_is_told_without_the_records(
+async def test_error_is_sent_without_the_records(
     hass: HomeAssistant,
     client: MockHAClientWebSocket,
     entry: MockConfigEntry,

@@ -198,7 +198,7 @@ async def test_http_leads_to_https(own_certificate: ssl.SSLContext) -> None:
                 assert (await response.json())["status"] == "ok"
 
 
-async def test_requests_are_told() -> None:
+async def test_requests_are_kept() -> None:
     """Method, path, query, size, credentials and status of each request are kept."""
     async with nightscout_site() as site:
         await site.post("treatments", [])

@@ -44,7 +44,7 @@ def test_ports_last(tmp_path: Path, busy: int) -> None:
     assert lasting_ports(file, {"Nightscout": next_free(20000)}) == first
 
 
-def test_a_lasting_port_in_use_is_told(tmp_path: Path, busy: int) -> None:
+def test_a_lasting_port_in_use_is_an_error(tmp_path: Path, busy: int) -> None:
     """Listening elsewhere would lose whoever knows the address."""
     file = tmp_path / "ports.json"
     file.write_text(f'{{"Nightscout": {busy}}}')

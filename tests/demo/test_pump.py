@@ -236,7 +236,7 @@ def test_a_lucky_life_has_no_cliffs(seed: int) -> None:
     assert alarms <= {18}, "a reminder to resume"
 
 
-def test_insulin_on_board_is_told_as_it_was() -> None:
+def test_insulin_on_board_is_logged_as_it_was() -> None:
     """Every event that carries it agrees with the pump's own count of doses."""
     pump = lively_pump(5, seed=2)
     reported = [

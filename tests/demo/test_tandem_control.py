@@ -121,7 +121,7 @@ async def test_a_password_can_change(tandem: SimulatedTandem) -> None:
         ("suspend", {"serial": "1"}, "no such pump"),
     ],
 )
-async def test_a_wish_that_makes_no_sense_is_told_so(
+async def test_a_wish_that_makes_no_sense_is_refused(
     tandem: SimulatedTandem, name: str, wish: dict[str, Any], error: str
 ) -> None:
     """In words."""

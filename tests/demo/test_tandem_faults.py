@@ -41,7 +41,7 @@ def pumper(tandem: SimulatedTandem) -> str:
     return f"pumper/{tandem.accounts[EMAIL].pumper_id}"
 
 
-async def test_a_fault_comes_as_often_as_told(
+async def test_a_fault_comes_as_often_as_asked(
     tandem: SimulatedTandem, browser: WebApplication, pumper: str
 ) -> None:
     """After skipped requests, so many times, on its path only."""

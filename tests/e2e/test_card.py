@@ -472,7 +472,7 @@ async def test_a_day_of_the_fortnight_leads_to_that_day(
     assert len(await (await Picture.of(card)).readings()) > 200
 
 
-async def test_what_is_under_the_pointer_is_told(
+async def test_what_is_under_the_pointer_is_shown(
     harness: Harness, wearer: Wearer
 ) -> None:
     """A mouse over the course tells the moment, over a mark what it is; leaving ends it."""

@@ -276,7 +276,7 @@ async def test_an_automation_is_clicked_together(
     await home.until_on("automation.pump_alarm")
 
 
-async def test_an_alarm_is_told(
+async def test_an_alarm_is_notified(
     home: Harness, account: Wearer, phone: Companion, camera: Camera
 ) -> None:
     """An occlusion of the pump is a notification on the phone, raised on the card, and in the activity log in words."""

@@ -202,7 +202,7 @@ async def test_data_is_neither_stale_at_once_nor_fresh_for_ever(
         await submit(hass, flow, CHOSEN | {CONF_STALE_AFTER: minutes})
 
 
-async def test_a_doubtful_zone_is_told_once(
+async def test_a_doubtful_zone_is_warned_of_once(
     hass: HomeAssistant, running: MockConfigEntry
 ) -> None:
     """As when the account was added."""
@@ -271,7 +271,7 @@ def forward_to(
     )
 
 
-async def test_a_feature_that_the_token_may_not_write_is_told_when_it_is_turned_on(
+async def test_a_feature_that_the_token_may_not_write_is_an_error_when_it_is_turned_on(
     hass: HomeAssistant, entry: MockConfigEntry, nightscout: SimulatedNightscout
 ) -> None:
     """With what is missing and the role that has it; who goes on adds the role later."""

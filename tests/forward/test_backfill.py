@@ -268,7 +268,7 @@ class TestErrors:
         assert_adds_up(world, 12)
         await assert_recorded(world, 12)
 
-    async def test_what_stops_it_again_and_again_is_told_once(
+    async def test_what_stops_it_again_and_again_is_logged_once(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
         """Of each kind, however they take turns, until it goes well."""

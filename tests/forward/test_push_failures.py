@@ -48,7 +48,7 @@ def says(world: World) -> tuple[str, bool]:
     ],
     ids=["unforeseen", "too deep", "full disk", "read-only disk"],
 )
-async def test_it_is_seen_told_once_and_tried_again(
+async def test_it_is_seen_logged_once_and_tried_again(
     world: World,
     caplog: pytest.LogCaptureFixture,
     where: str,

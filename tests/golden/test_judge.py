@@ -73,7 +73,7 @@ def test_documents_are_counted_by_their_fields(insulin: float, count: int) -> No
         ([{"number": 2}], [{"number": 2}, {"number": 2}], False),
     ],
 )
-def test_what_is_told_is_told_once(
+def test_what_is_expected_is_fired_once(
     wanted: list[dict[str, Any]], fired: list[dict[str, Any]], matched: bool
 ) -> None:
     """No more and no less, in any order."""

@@ -188,7 +188,7 @@ async def test_a_site_that_does_not_tell_is_tried(
     assert await missing(server, session, others) == {lacking} - UNTRIABLE
 
 
-async def test_what_is_told_wrongly_is_tried(
+async def test_what_is_answered_wrongly_is_tried(
     server: SimulatedNightscout, session: aiohttp.ClientSession
 ) -> None:
     """Groups that leave something out do not forbid what works."""
@@ -211,7 +211,7 @@ async def test_the_api_secret_is_asked_nothing(
     ]
 
 
-async def test_error_while_trying_a_right_is_told(
+async def test_error_while_trying_a_right_is_raised(
     server: SimulatedNightscout, session: aiohttp.ClientSession
 ) -> None:
     """A failing server says nothing about rights."""

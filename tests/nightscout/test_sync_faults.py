@@ -204,7 +204,7 @@ async def test_whoever_asks_to_wait_is_waited_for(writer: Writer) -> None:
     assert posts(writer) == 1
 
 
-async def test_a_full_database_is_told(writer: Writer) -> None:
+async def test_a_full_database_is_reported(writer: Writer) -> None:
     """Halving would not help."""
     writer.server.faults.add(database_full())
     result = await writer.hold(rates(50))
@@ -212,7 +212,7 @@ async def test_a_full_database_is_told(writer: Writer) -> None:
     assert (posts(writer), result.pending) == (1, 50)
 
 
-async def test_a_changed_secret_is_told_and_not_tried_on(writer: Writer) -> None:
+async def test_a_changed_secret_is_reported_and_not_tried_on(writer: Writer) -> None:
     """What is pending stays so."""
     await writer.hold(rates(5))
     writer.server.api_secret = "another"

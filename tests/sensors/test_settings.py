@@ -10,7 +10,7 @@ from tests.entity_states import attributes, has, number, show, unknown
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
 
-async def test_a_pump_whose_settings_are_not_told(
+async def test_a_pump_whose_settings_are_not_known(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:
     """Without settings there is no profile, no limit and no estimate."""

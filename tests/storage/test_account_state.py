@@ -249,7 +249,7 @@ class TestFirstVersion:
         assert written["version"] == 2
         assert AccountState.from_json(written["data"]) == state
 
-    def test_a_replaced_pump_that_nobody_was_told_of(self) -> None:
+    def test_a_replaced_pump_that_nobody_was_notified_of(self) -> None:
         """It counts as new once more, so that it is told."""
         notes = {"worn": ["11223344", "44332211"], "replaced": True}
         state = AccountState.from_json(migrated_from_1(notes))

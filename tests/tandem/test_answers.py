@@ -135,7 +135,7 @@ def test_an_unreadable_pump_is_skipped_and_counted(odd: Any) -> None:
 
 
 @pytest.mark.parametrize("limit", [None, "70", True, 0, 65535, float("inf"), [70]])
-def test_absurd_limits_are_not_told(limit: Any) -> None:
+def test_absurd_limits_are_not_taken(limit: Any) -> None:
     """A glucose limit is a number that glucose can have (mg/dL)."""
     answer = ANSWER | {"lowGlucoseThreshold": limit, "highGlucoseThreshold": limit}
     assert read_pumper(answer).low_glucose is None

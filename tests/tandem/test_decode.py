@@ -360,7 +360,7 @@ def reading(**changed: Any) -> dict[str, Any]:
     ("tenths", "read"),
     [(-100, -10.0), (100, 10.0), (0, 0.0), (101, None), (-128, None), (None, None)],
 )
-def test_a_rate_is_told_in_tenths(tenths: int | None, read: float | None) -> None:
+def test_a_rate_is_logged_in_tenths(tenths: int | None, read: float | None) -> None:
     """Beyond 10 mg/dL per minute it is unknown."""
     event = decoded(399, **reading(rate=tenths))
     assert isinstance(event, CgmReading)
@@ -444,7 +444,7 @@ def test_a_libre_3_that_was_captured() -> None:
 
 @pytest.mark.parametrize("code", [214, 405, 447, 486])
 @pytest.mark.parametrize("unset", [0, 4294967295, None])
-def test_a_stop_time_that_is_not_told(code: int, unset: int | None) -> None:
+def test_a_stop_time_that_is_not_logged(code: int, unset: int | None) -> None:
     """0 is no second of any clock that a session could end at."""
     stopped = decoded(
         code,

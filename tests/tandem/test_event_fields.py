@@ -46,7 +46,7 @@ def test_no_number_or_one_out_of_bounds_is_refused(absurd: Any) -> None:
 
 
 @pytest.mark.parametrize("absurd", [*NO_NUMBERS, 3.0, 3.5, -1, 11, 10**400])
-def test_a_whole_number_is_told_without_a_fraction(absurd: Any) -> None:
+def test_a_whole_number_has_no_fraction(absurd: Any) -> None:
     """JSON tells 3 from 3.0, and the service writes whole numbers as such."""
     assert fields(3).integer("x", 0, 10) == 3
     assert fields(absurd).optional_integer("x", 0, 10) is None

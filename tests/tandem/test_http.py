@@ -126,7 +126,7 @@ def test_refused_keys_are_named(body: Any) -> None:
         None,
     ],
 )
-def test_what_is_no_name_is_not_told(body: Any) -> None:
+def test_what_is_no_name_is_not_passed_on(body: Any) -> None:
     """Nothing that could be a person's data comes along."""
     answer = answered(json.dumps(body).encode(), 400)
     assert str(answer.to_error()) == "pumper: answered 400"

@@ -161,7 +161,7 @@ async def test_no_pump_at_all(guardian: Account, persons_of: Persons) -> None:
         await persons_of()
 
 
-async def test_the_kind_of_account_need_not_be_told(
+async def test_the_kind_of_account_need_not_be_named(
     tandem: SimulatedTandem,
     account: Account,
     persons_of: Persons,

@@ -230,7 +230,7 @@ def active(details: dict[str, Any]) -> str | None:
     return profile.name if profile else None
 
 
-def test_nothing_told() -> None:
+def test_no_settings() -> None:
     """A pump whose settings are empty has nothing set."""
     empty = PumpSettings.from_details({})
     assert empty.profiles == ()

@@ -165,7 +165,7 @@ def test_no_rate_known() -> None:
     assert PumpDay().resume("10:00:00").history().basal == ()
 
 
-def test_a_clock_that_went_back_untold() -> None:
+def test_a_clock_that_went_back_without_an_event() -> None:
     """A stretch that would end before it began never was."""
     log = PumpDay().basal("12:00:00", 0.8).basal("12:05:00", 0.9).seen("09:00:00")
     assert segments(log) == [("12:00:00", "12:05:00", 0.8)]
@@ -249,7 +249,7 @@ def test_reasons(number: int, reason: StopReason | None) -> None:
     ]
 
 
-def test_a_suspension_told_by_its_rate_alone() -> None:
+def test_a_suspension_known_by_its_rate_alone() -> None:
     """279 says that it is, not why; an 11 that comes after tells the reason, the first one holds."""
     log = PumpDay().basal("10:00:00", 0.0, source=0).basal("10:05:00", 0.0, source=0)
     assert suspensions(log) == [("10:00:00", "10:35:00", None)]
@@ -285,7 +285,7 @@ def test_delivery_ends_a_suspension_without_a_resume() -> None:
     assert segments(log) == [("10:05:00", "10:40:00", 0.8)]
 
 
-def test_after_a_resume_the_rate_is_not_known_until_it_is_told() -> None:
+def test_after_a_resume_the_rate_is_not_known_until_it_is_logged() -> None:
     """The gap is a gap."""
     log = (
         PumpDay()
@@ -465,7 +465,7 @@ def test_whether_a_cleared_alarm_lets_delivery_go_on_is_not_known() -> None:
     assert gaps(log) == [("10:20:00", "10:35:00", False)]
 
 
-def test_a_rate_that_is_not_told_again_is_not_known() -> None:
+def test_a_rate_that_is_not_logged_again_is_not_known() -> None:
     """From the next beat after it was last told, once it is overdue inside of the log."""
     log = PumpDay().basal("10:00:00", 0.8).basal("10:05:00", 0.8).seen("10:20:00")
     assert segments(log) == [("10:00:00", "10:50:00", 0.8)]

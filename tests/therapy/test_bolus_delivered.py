@@ -163,7 +163,7 @@ def test_what_flowed_is_what_the_pump_tells() -> None:
     assert stopped.given_later[-1] == Delivery(0.5, at("12:20:00"), at("12:50:00"))
 
 
-def test_what_is_told_again_changes_no_numbers() -> None:
+def test_what_is_logged_again_changes_no_numbers() -> None:
     """A document that tells them would change with every upload."""
     first, later = the_bolus(combo()), the_bolus(combo(("12:10:00", 2.2)))
     assert first.numbers == later.numbers
@@ -246,7 +246,7 @@ def test_insulin_on_board_is_unknown_until_an_end_tells_it() -> None:
     assert said(log.end("12:02:40", 7, 5.0, iob=6.0)) == 6.0
 
 
-def test_what_is_told_after_a_lost_end_contains_it() -> None:
+def test_what_is_logged_after_a_lost_end_contains_it() -> None:
     """Any later event that carries insulin on board does."""
     log = before_noon().ask("12:00:00", 7, 5.0).start("12:00:15", 7, 5.0)
     log.summary("12:02:40", 7, 5.0, delivered=5.0)

@@ -98,7 +98,7 @@ def test_too_short_a_memory_tells_nothing() -> None:
     assert on_board(PumpDay().rate_change("07:00:00", 1.0).seen("12:00:00")) == 0
 
 
-def test_a_profile_rate_that_is_not_told_tells_nothing() -> None:
+def test_a_profile_rate_that_is_not_logged_says_nothing() -> None:
     """Basal above or below something unknown cannot be counted."""
     unset = 65.535
     log = PumpDay().rate_change("00:00:00", 1.0, profile=unset).seen("12:00:00")

@@ -78,7 +78,7 @@ def test_no_mode() -> None:
     )
 
 
-def test_the_activity_mode_is_told_again_at_midnight() -> None:
+def test_the_activity_mode_is_logged_again_at_midnight() -> None:
     """By the daily status, where the sensor is told, and by each change."""
     log = mode(PumpDay(), "22:30:00", 1).next_day()
     log.write("00:00:06", 313, pumpControlState=3, usermode=1, sensorType=3)

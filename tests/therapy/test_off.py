@@ -240,7 +240,7 @@ def agree(happened: History, life: Life) -> None:
 
 
 @given(st.integers(0, 10**9), st.sampled_from(KNOWN_STOPS), st.booleans())
-def test_what_is_told_to_stop_delivers_nothing(
+def test_a_pump_that_is_stopped_delivers_nothing(
     seed: int, trap: Callable[[Life], None], changes_only: bool
 ) -> None:
     """Shut down, shelf mode, restart, alarm or malfunction: every second is as it truly was."""

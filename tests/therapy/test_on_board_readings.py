@@ -7,7 +7,7 @@ from custom_components.tconnectsync.therapy.records import InsulinOnBoard
 from .pump_days import PumpDay, at
 
 
-def test_insulin_on_board_wherever_it_is_told() -> None:
+def test_insulin_on_board_wherever_it_is_logged() -> None:
     """Entry, request, both starts, both ends and the daily sum; unset it is left out."""
     log = PumpDay().write("10:00:00", 16, bg=120, iob=0.1)
     log.write("10:01:00", 64, bolusId=7, carbAmount=0, iob=0.2)
@@ -29,7 +29,7 @@ def test_insulin_on_board_wherever_it_is_told() -> None:
     )
 
 
-def test_insulin_on_board_told_with_a_dose() -> None:
+def test_insulin_on_board_logged_with_a_dose() -> None:
     """By its end alone (559); at its beginning (558) the dose is not in it."""
     log = PumpDay().write("10:00:00", 558, doseId=7, doseSource=3, activeInsulin=2.0)
     log.write(

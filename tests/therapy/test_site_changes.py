@@ -55,7 +55,7 @@ def test_every_field() -> None:
     )
 
 
-def test_amounts_that_were_not_told() -> None:
+def test_amounts_that_were_not_logged() -> None:
     """A tubing prime of −1 was not recorded."""
     log = PumpDay().write("18:00:00", 33, insulinVolume=0, v2Volume=0)
     log.write("18:02:00", 63, primeSize=-1, completionStatus=3).write(
@@ -121,7 +121,7 @@ def test_what_the_cartridge_held() -> None:
     )
 
 
-def test_what_the_cartridge_held_told_with_the_battery() -> None:
+def test_what_the_cartridge_held_logged_with_the_battery() -> None:
     """Whole units left (9), where they are told."""
     log = PumpDay().write("08:00:00", 9, abc=61, insulin=118)
     log.write("09:00:00", 9, abc=60).write("10:00:00", 9, abc=59, insulin=65535)
