@@ -1,6 +1,8 @@
 """Long outages, full stores and files of another version: bounded, and nothing lost or doubled."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 import json
 from pathlib import Path
@@ -13,10 +15,13 @@ import pytest
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.storage import disk, private_files
+from custom_components.tconnectsync.storage.disk import append_private
 from custom_components.tconnectsync.storage.event_store import KEPT_DAYS
 from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.util.file import AtomicWriter
+from homeassistant.util.file import write_utf8_file_atomic
 
 from .conftest import lived
 from .entity_states import NOON
@@ -33,6 +38,32 @@ MOST_LEDGER_A_DAY = 60_000
 """Bytes that the ledger of one busy day takes."""
 MOST_EVENTS, MOST_LEDGER, MOST_NOTES = 7_000_000, 2_500_000, 100_000
 """Bytes that all of it takes, as the README tells."""
+
+
+MOST_WRITTEN_A_DAY, UPLOADS_A_DAY = 1_000_000, 24
+"""Bytes that are written with so many uploads."""
+
+
+@contextmanager
+def counted_writes() -> Iterator[tuple[Counter[str], Counter[str]]]:
+    """Count how often, and how many bytes, are written to files, by their names."""
+    times, written = Counter[str](), Counter[str]()
+
+    def write(path: str, content: bytes, **how: Any) -> None:
+        times[Path(path).name] += 1
+        written[Path(path).name] += len(content)
+        write_utf8_file_atomic(path, content, **how)
+
+    def append(path: Path, content: bytes, end: int) -> bool:
+        times[path.name] += 1
+        written[path.name] += len(content)
+        return append_private(path, content, end)
+
+    with (
+        patch.object(disk, "write_utf8_file_atomic", write),
+        patch.object(private_files, "append_private", append),
+    ):
+        yield times, written
 
 
 @pytest.fixture
@@ -103,17 +134,20 @@ async def test_an_upload_is_noted_with_few_writes(world: World) -> None:
     await world.begin(days=1)
     await world.upload()
     await world.poll()
-    written = Counter[str]()
-
-    def count(path: str, *how: Any, **more: Any) -> AtomicWriter:
-        written[Path(path).name] += 1
-        return AtomicWriter(path, *how, **more)
-
-    with patch("homeassistant.util.file.AtomicWriter", count):
+    with counted_writes() as (times, _):
         await world.poll(times=3)
-        assert not written
+        assert not times
         await world.upload()
-    assert 1 <= written["account.json"] <= 3
+    assert 1 <= times["account.json"] <= 3
+
+
+async def test_a_day_of_uploads_writes_little(world: World) -> None:
+    """With every feature on, and a day and a half noted already: less than a megabyte with 24 of them."""
+    await world.begin(list(Feature), days=1)
+    with counted_writes() as (_, written):
+        for _ in range(6):
+            await world.upload()
+    assert 0 < written.total() / 6 < MOST_WRITTEN_A_DAY / UPLOADS_A_DAY
 
 
 async def test_files_of_a_newer_version(world: World) -> None:
