@@ -19,7 +19,7 @@ class BackgroundJob:
         hass: HomeAssistant,
         entry: ConfigEntry,
         name: str,
-        work: Callable[[], Awaitable[None]],
+        work: Callable[[], Awaitable[object]],
     ) -> None:
         """Name the work for the logs."""
         self._hass = hass

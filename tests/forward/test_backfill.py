@@ -362,6 +362,18 @@ class TestErrors:
             await backfill(world, 6, 5)
         assert not world.runtime.backfill.is_running
 
+    async def test_what_nobody_thought_of_is_told(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """To the log in full, and in short to whoever asked for the days."""
+        await world.begin(forwarded=False)
+        with patch.object(TrueTimeStatistics, "async_write", side_effect=KeyError):
+            world.runtime.backfill.start(request(world, 6, 5))
+            await world.settle()
+        assert world.runtime.backfill.phase is Phase.FAILED
+        assert world.runtime.backfill.error == "KeyError on this side"
+        assert "Could not backfill, which nobody foresaw" in caplog.messages
+
 
 class TestCancelling:
     """It stops after the days at hand."""

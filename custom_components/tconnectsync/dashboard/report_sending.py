@@ -38,6 +38,9 @@ async def async_send_report(
     except HomeAssistantError as error:
         LOGGER.debug("The report ended with its account: %s", error)
         connection.send_event(message_id, {"error": "unloaded"})
+    except Exception:  # noqa: BLE001 - logged in full, and nobody waits for ever
+        LOGGER.exception("Could not send a report, which nobody foresaw")
+        connection.send_event(message_id, {"error": "other"})
     else:
         connection.send_message(message)
 

@@ -7,8 +7,10 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from custom_components.tconnectsync.background_job import BackgroundJob
 from custom_components.tconnectsync.backoff import Backoff
 from custom_components.tconnectsync.const import DOMAIN, LOGGER
 from custom_components.tconnectsync.instants import ONE_DAY
@@ -147,9 +149,8 @@ class Backfill:
     def start(self, request: BackfillRequest) -> None:
         """Begin in the background; it ends with the entry."""
         self._begin()
-        self._entry.async_create_background_task(
-            self._hass, self._run(request), "backfill"
-        )
+        work = partial(self._run, request)
+        BackgroundJob(self._hass, self._entry, "backfill", work).request()
 
     async def run(self, request: BackfillRequest, on_day_done: OnDayDone) -> Phase:
         """Go through the span and return how that ended; call on_day_done with the last day that was passed on and recorded."""
@@ -190,6 +191,9 @@ class Backfill:
             self._logged.add(type(error))
             self.error = str(error)
             self._show(Phase.FAILED, self.progress)
+        except Exception as error:
+            self.error = f"{type(error).__name__} on this side"
+            raise
         else:
             if self._cancelled.is_set():
                 self._show(Phase.CANCELLED, self.progress)
