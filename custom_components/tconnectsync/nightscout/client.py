@@ -123,7 +123,7 @@ class NightscoutClient:
         return [document for document in found if isinstance(document, dict)]
 
     async def write_profile(self, body: Mapping[str, Any]) -> None:
-        """Store one profile document at the 24 hex digits of its `_id`."""
+        """Store one profile document at the 24 hex digits of its `_id`; raise ValueError without them."""
         if not OBJECT_ID.fullmatch(str(body.get("_id"))):
             raise ValueError("a profile document is stored at an id")
         answer = await self._site.ask("PUT", "profile.json", body=body)

@@ -52,7 +52,7 @@ class Authorization:
 
 
 def read_authorization(answer: Any) -> Authorization:
-    """Read verifyauth, whose status is 200 whatever it says."""
+    """Read verifyauth, whose status is 200 whatever it says; raise NotNightscout for anything else."""
     said = answer.get("message") if isinstance(answer, dict) else None
     if not isinstance(said, dict):
         raise NotNightscout("answered, but not as Nightscout does")

@@ -128,7 +128,7 @@ class TandemClient:
         """Return what the pump logged on at most three of its days, asked for at once.
 
         Without a list of codes every event comes; a service that insists on one gets the
-        list of Tandem's own page.
+        list of Tandem's own page. Raises ValueError for more days.
         """
         if not 0 <= (last_day - first_day).days < MAX_DAYS_PER_REQUEST:
             raise ValueError(f"a request is for 1 to {MAX_DAYS_PER_REQUEST} days")
