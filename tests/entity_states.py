@@ -206,6 +206,11 @@ def has(hass: HomeAssistant, key: str) -> bool:
     return er.async_get(hass).async_get(f"sensor.t_slim_x2_{key}") is not None
 
 
+def newest(hass: HomeAssistant) -> datetime:
+    """Return the newest pump event that is shown."""
+    return datetime.fromisoformat(shown(hass, "sensor.last_event").state)
+
+
 def number(hass: HomeAssistant, key: str) -> float:
     """Return the number that a sensor shows."""
     return float(shown(hass, f"sensor.{key}").state)

@@ -51,6 +51,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .account import add_entry, poll, settle, start
 from .conftest import API_SECRET, empty_nightscout, lived, serving
+from .entity_states import newest
 from .undisturbed import FEATURES, all_that_happened, assert_in_step, held
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
@@ -156,13 +157,6 @@ def impatience_with(fault: Fault) -> Iterator[None]:
         return
     with patch("custom_components.tconnectsync.nightscout.http.SECONDS", SECONDS):
         yield
-
-
-def newest(hass: HomeAssistant) -> datetime:
-    """Return the newest pump event that is shown."""
-    state = hass.states.get("sensor.t_slim_x2_last_event")
-    assert state is not None
-    return datetime.fromisoformat(state.state)
 
 
 def has_issue(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 import traceback
 from typing import Any
 from unittest.mock import patch
@@ -21,6 +21,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .account import add_entry, poll, start
 from .conftest import EMAIL, PASSWORD, lived, serving
+from .entity_states import newest
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
@@ -160,13 +161,6 @@ def values(hass: HomeAssistant) -> dict[str, str]:
         for state in hass.states.async_all(("sensor", "binary_sensor"))
         if "_t_slim_x2_" in f"_{state.entity_id.partition('.')[2]}"
     }
-
-
-def newest(hass: HomeAssistant) -> datetime:
-    """Return the newest pump event that is shown."""
-    state = hass.states.get("sensor.t_slim_x2_last_event")
-    assert state is not None
-    return datetime.fromisoformat(state.state)
 
 
 def has_issue(hass: HomeAssistant, entry: MockConfigEntry) -> bool:

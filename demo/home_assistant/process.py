@@ -10,6 +10,8 @@ import time
 
 import aiohttp
 
+from demo.child_process import kill
+
 from .api import Api
 from .configuration import write_configuration
 
@@ -85,9 +87,7 @@ class HomeAssistant:
     async def kill(self) -> None:
         """End it at once, as a power cut would."""
         process, self._process = self._process, None
-        if process is not None and process.returncode is None:
-            process.kill()
-            await process.wait()
+        await kill(process)
 
     async def ended(self) -> bool:
         """Wait until it ends by itself; return whether it asks to be started again."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 
+from demo.child_process import kill
 from demo.home_assistant import Api, HomeAssistant, RefusedError
 
 START_SECONDS = 60
@@ -71,9 +72,7 @@ class Service:
     async def kill(self) -> None:
         """Kill it where it stands."""
         process, self._process = self._process, None
-        if process is not None and process.returncode is None:
-            process.kill()
-            await process.wait()
+        await kill(process)
 
 
 class RealHomeAssistant:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import aiohttp
 import pytest
 
 from demo.pump import RecordedPump, SimulatedPump
@@ -20,10 +19,10 @@ from demo.tandem import (
     upload_instants,
 )
 
+from .conftest import EMAIL, PASSWORD
 from .pump_days import BERLIN, START, of, quiet_pump
 from .web_application import WebApplication
 
-EMAIL, PASSWORD = "wearer@example.com", "secret"
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "tandem"
 
 
@@ -41,15 +40,6 @@ async def tandem() -> AsyncIterator[SimulatedTandem]:
 def account(tandem: SimulatedTandem) -> Account:
     """The one account."""
     return tandem.accounts[EMAIL]
-
-
-@pytest.fixture
-async def browser(tandem: SimulatedTandem) -> AsyncIterator[WebApplication]:
-    """A browser that is signed in."""
-    async with aiohttp.ClientSession() as session:
-        application = WebApplication(session, tandem)
-        await application.sign_in(EMAIL, PASSWORD)
-        yield application
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ import pytest
 from demo.tandem import Fault, SimulatedTandem
 from demo.tandem.faults import padded, with_field, without_field
 
+from .conftest import EMAIL, PASSWORD
 from .pump_days import quiet_pump
 from .web_application import WebApplication
-
-EMAIL, PASSWORD = "wearer@example.com", "secret"
 
 
 @pytest.fixture
@@ -24,15 +23,6 @@ async def tandem() -> AsyncIterator[SimulatedTandem]:
     await service.start()
     yield service
     await service.stop()
-
-
-@pytest.fixture
-async def browser(tandem: SimulatedTandem) -> AsyncIterator[WebApplication]:
-    """A browser that is signed in."""
-    async with aiohttp.ClientSession() as session:
-        application = WebApplication(session, tandem)
-        await application.sign_in(EMAIL, PASSWORD)
-        yield application
 
 
 @pytest.fixture

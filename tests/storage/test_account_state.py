@@ -174,16 +174,27 @@ def test_what_is_of_the_wrong_kind_is_lost(
     assert found == FULL
 
 
+def file_of(hass: HomeAssistant) -> Path:
+    """Return the file that an account's state is kept in."""
+    folder = Path(hass.config.path(".storage", "tconnectsync", "an entry"))
+    return folder / "account.json"
+
+
+async def loaded(hass: HomeAssistant, content: str) -> AccountStore:
+    """Return the store of an account whose state was kept as this file."""
+    file_of(hass).parent.mkdir(parents=True)
+    file_of(hass).write_text(content)
+    store = AccountStore(hass, "an entry")
+    await store.async_load()
+    return store
+
+
 async def test_what_the_second_version_kept_is_taken_over(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A file as Home Assistant's own store wrote it, and the same written by this version."""
     content = (SECOND_VERSION / "account.json").read_text()
-    folder = Path(hass.config.path(".storage", "tconnectsync", "an entry"))
-    folder.mkdir(parents=True)
-    (folder / "account.json").write_text(content)
-    store = AccountStore(hass, "an entry")
-    await store.async_load()
+    store = await loaded(hass, content)
     assert store.state.to_json().keys() == kept(FULL).keys()
     assert kept(store.state) == json.loads(content)["data"]
     store.state.forwarding.sent += 1
@@ -191,7 +202,7 @@ async def test_what_the_second_version_kept_is_taken_over(
     again = AccountStore(hass, "an entry")
     await again.async_load()
     assert again.state == store.state
-    assert (folder / "account.json").stat().st_size < len(content) * 0.8
+    assert file_of(hass).stat().st_size < len(content) * 0.8
     assert "damaged" not in caplog.text
 
 
@@ -202,11 +213,7 @@ class TestFirstVersion:
         """Every owner has what it had, and it is written as this version's."""
         content = (FIRST_VERSION / "account.json").read_text()
         notes = json.loads(content)["data"]
-        folder = Path(hass.config.path(".storage", "tconnectsync", "an entry"))
-        folder.mkdir(parents=True)
-        (folder / "account.json").write_text(content)
-        store = AccountStore(hass, "an entry")
-        await store.async_load()
+        store = await loaded(hass, content)
         state = store.state
         assert state.sign_in.token == Token.from_dict(notes["token"])
         assert state.pumper.answer == notes["pumper"]
@@ -245,7 +252,7 @@ class TestFirstVersion:
             )
         }
         assert state.pending.first == date(2026, 4, 10)
-        written = json.loads((folder / "account.json").read_text())
+        written = json.loads(file_of(hass).read_text())
         assert written["version"] == 2
         assert AccountState.from_json(written["data"]) == state
 
