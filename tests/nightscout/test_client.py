@@ -389,6 +389,9 @@ class TestErrors:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """What was sent may have been carried out all the same."""
+        await read(
+            client
+        )  # over a connection that is there a busy machine sends in time
         monkeypatch.setattr(http, "SECONDS", 0.1)
         server.latency = 0.5
         with pytest.raises(NightscoutUnreachable, match="in time") as raised:
