@@ -1,5 +1,6 @@
 """Reading days of long ago, without keeping them."""
 
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     RawEvent,
     TimeChanged,
 )
-from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.uploads import Upload
 from homeassistant.util import dt as dt_util
 
@@ -55,25 +56,27 @@ class _PumpPast:
         self._zone = zone
         self._known_until = known_until
         self._uploads = uploads
-        self._events: list[PumpEvent] = []
+        self._days: defaultdict[date, list[PumpEvent]] = defaultdict(list)
+        self._derivation = Derivation()
         self._clock_changes: list[TimeChanged | DateChanged] = []
         self.history = History()
 
     @property
     def days(self) -> set[date]:
         """The pump days of which there are events."""
-        return {event.pump_time.date() for event in self._events}
+        return set(self._days)
 
     def take(self, raws: Iterable[RawEvent], clock_changes: Iterable[RawEvent]) -> None:
         """Add a page and derive what happened."""
-        self._events += decode_events(raws).events
+        for event in decode_events(raws).events:
+            self._days[event.pump_time.date()].append(event)
         self._clock_changes = [
             event
             for event in decode_events(clock_changes).events
             if isinstance(event, TimeChanged | DateChanged)
         ]
-        self.history = derive(
-            self._events,
+        self.history = self._derivation.derive(
+            self._days,
             self._clock_changes,
             self._zone,
             self._known_until,
@@ -96,9 +99,8 @@ class _PumpPast:
 
     def forget_before(self, day: date) -> None:
         """Drop the days that are no longer needed as context."""
-        self._events = [
-            event for event in self._events if event.pump_time.date() >= day
-        ]
+        for known in [known for known in self._days if known < day]:
+            del self._days[known]
 
 
 async def older_days(
