@@ -27,13 +27,19 @@ ASKED = re.compile(r'import\("(.+?)"\)')
 FIRST_PICTURE_BYTES = 60_000
 TYPES = "types.d.ts"
 """What the parts hand to one another, for people and editors alone."""
-OF_THE_CARD = ("texts", "more_texts")
+OF_THE_CARD = ("texts", "full_texts")
 """What is read first, and every other text."""
-LEAST_TEXTS = {"texts": 20, "more_texts": 100, "report_texts": 40}
+LEAST_TEXTS = {"texts": 20, "full_texts": 100, "report_texts": 40}
 REPORTED_OTHERWISE = {"boluses", "failed", "loading", "mean", "profile"}
 """Texts of the card for which the report has words of its own."""
 BLANK = re.compile(r"\{(\w+)\}")
 IMPORT = re.compile(r'^(?:import|export) .*?from "(.+?)";$', re.MULTILINE | re.DOTALL)
+
+NAMED = re.compile(r'^import {([^}]+)} from "(.+?)";$', re.MULTILINE)
+EXPORTED = re.compile(
+    r"^export (?:async )?(?:function|const|class) (\w+)|^export {\s*(\w+)\s*}",
+    re.MULTILINE,
+)
 
 
 @pytest.fixture
@@ -139,6 +145,19 @@ def test_every_file_of_the_card_is_reached() -> None:
             waiting += [(path.parent / name).resolve() for name in found]
     files = {path.resolve() for path in FOLDER.rglob("*") if path.is_file()}
     assert reached == files - {FOLDER.resolve() / TYPES}
+
+
+def test_every_name_that_is_imported_is_there() -> None:
+    """A file that exports no such name would leave the whole card empty."""
+    imported = 0
+    for path in FOLDER.rglob("*.js"):
+        for names, name in NAMED.findall(path.read_text()):
+            code = (path.parent / name).read_text()
+            exported = {one for found in EXPORTED.findall(code) for one in found if one}
+            wanted = {one.split(" as ")[0].strip() for one in names.split(",")} - {""}
+            assert wanted <= exported, path.name
+            imported += len(wanted)
+    assert imported > 100
 
 
 def test_the_first_picture_needs_no_more_than_this() -> None:

@@ -11,7 +11,7 @@ import { Parts, load } from "./load.js";
 import { Locale } from "./locale.js";
 import { rememberRange, rememberedRange } from "./remembered_range.js";
 import { MINUTE } from "./units.js";
-import { summary } from "./summary.js";
+import { summary } from "./header.js";
 import { hasTexts, loadTexts } from "./texts.js";
 import { FORTNIGHT, SUMMED, viewOf, wantedFor } from "./view.js";
 
@@ -26,8 +26,8 @@ const ROOM_FOR_BOLUSES = 130;
 const NOTHING_ELSE = { boluses: false, basal: false, activities: false, alarms: false, sites: false };
 /** What of Home Assistant the card depends on, besides its own answers. */
 const WATCHED = ["locale", "config", "connection", "connected", "localize"];
-const REST = () => import("./after_first_picture.js");
-const SMALL = () => import("./small_styles.js");
+const FULL = () => import("./full_card.js");
+const SMALL = () => import("./low_card_styles.js");
 
 class TconnectsyncCard extends HTMLElement {
   static async getConfigElement() {
@@ -48,7 +48,7 @@ class TconnectsyncCard extends HTMLElement {
       (error) => this._fail(error),
     );
     this._resizes = new ResizeObserver(() => this._fit());
-    this._more = null;
+    this._full = null;
     this._options = null;
     this._locale = null;
     this._records = null;
@@ -74,7 +74,7 @@ class TconnectsyncCard extends HTMLElement {
     const before = this._hass;
     this._hass = hass;
     const live = this._liveEntity();
-    this._more?.follow(before, hass);
+    this._full?.follow(before, hass);
     if (
       !before ||
       (live && before.states[live] !== hass.states[live]) ||
@@ -139,7 +139,7 @@ class TconnectsyncCard extends HTMLElement {
     const spoken = [locale, config.time_zone, this._unit()];
     if (!this._locale || spoken.some((one, index) => one !== this._spoken?.[index])) {
       this._spoken = spoken;
-      this._locale = new (this._more?.Locale ?? Locale)(hass, this._unit());
+      this._locale = new (this._full?.Locale ?? Locale)(hass, this._unit());
       this._frame.speak(this._locale);
     }
     const view = viewOf(place, this._now(), this._locale);
@@ -148,8 +148,8 @@ class TconnectsyncCard extends HTMLElement {
       this._records = null;
       this._failure = null;
     }
-    if (this._answer || this._failure) this._haveMore();
-    this._more?.ask({ hass, answer: this._answer, options, place, view, entity: this._liveEntity() });
+    if (this._answer || this._failure) this._loadFull();
+    this._full?.ask({ hass, answer: this._answer, options, place, view, entity: this._liveEntity() });
     this._draw();
     clearTimeout(this._timer);
     this._timer = setTimeout(() => this._tick(), MINUTE - (this._now() % MINUTE));
@@ -162,14 +162,14 @@ class TconnectsyncCard extends HTMLElement {
   }
 
   /** Have everything that is not needed for the first picture, in the language that is read. */
-  async _haveMore() {
-    const rest = this._parts.get(REST);
+  async _loadFull() {
+    const found = this._parts.get(FULL);
     const { language } = this._hass.locale;
-    if (!rest || this._learnt === language) return;
-    await rest.loadMoreTexts(language);
+    if (!found || this._learnt === language) return;
+    await found.loadFullTexts(language);
     if (this._learnt === language) return;
     this._learnt = language;
-    this._more ??= new rest.More(this._frame, this._parts, {
+    this._full ??= new found.FullCard(this._frame, this._parts, {
       go: (place) => this._go(place),
       changed: () => this._draw(),
     });
@@ -181,7 +181,7 @@ class TconnectsyncCard extends HTMLElement {
   /** Make of what was told what can be drawn: everything, or what the first picture needs. */
   _read() {
     const raw = this._answer?.records;
-    this._records = raw ? new (this._more?.Records ?? Records)(raw, instant(this._answer.newest)) : null;
+    this._records = raw ? new (this._full?.Records ?? Records)(raw, instant(this._answer.newest)) : null;
   }
 
   _go(place) {
@@ -201,7 +201,7 @@ class TconnectsyncCard extends HTMLElement {
   _fail(error) {
     this._failure = error;
     this._records = this._answer = null;
-    this._haveMore();
+    this._loadFull();
     this._draw();
   }
 
@@ -228,33 +228,33 @@ class TconnectsyncCard extends HTMLElement {
   }
 
   _draw() {
-    const { _answer: answer, _failure: failure, _frame: frame, _hass: hass, _locale: locale, _more: more } = this;
+    const { _answer: answer, _failure: failure, _frame: frame, _hass: hass, _locale: locale, _full: full } = this;
     const { _options: options, _place: place, _records: records } = this;
     if (!locale || !options || !this.isConnected) return;
     const view = viewOf(place, this._now(), locale);
     const entity = this._liveEntity();
-    const live = (entity && more?.readings) || [];
-    const newest = entity ? (more?.newest(hass, entity) ?? null) : undefined;
+    const live = (entity && full?.readings) || [];
+    const newest = entity ? (full?.newest(hass, entity) ?? null) : undefined;
     const limits = { low: options.low ?? answer?.low_mg_dl, high: options.high ?? answer?.high_mg_dl };
     const holds = answer?.newest ? summary(answer, limits, newest, view.now, locale, hass.localize) : null;
     for (const value of holds?.values ?? []) {
       value.entity = value.key ? entityOf(hass, answer.device_id, "sensor", value.key) : entity;
     }
-    if (frame.size) frame.dress(this._parts.get(SMALL)?.smallStyles);
+    if (frame.size) frame.dress(this._parts.get(SMALL)?.lowCardStyles);
     frame.head(this._title(), holds);
     frame.choose(place.range, SUMMED.includes(place.range) && Boolean(records));
-    more?.around({ hass, answer, options, place, view, locale });
+    full?.showAround({ hass, answer, options, place, view, locale });
     const missing = this._parts.isMissing ? locale.say("part_missing") : null;
     frame.notice(this._notice(view.now, locale) ?? missing);
     frame.wait(!records && !failure);
     const isLoading = !answer && !failure ? locale.say("loading") : null;
-    const words = more ? more.absence({ answer, failure, records, view, live, locale }) : isLoading;
+    const words = full ? full.absence({ answer, failure, records, view, live, locale }) : isLoading;
     frame.empty(words);
     if (records && answer?.newest) {
       const shown = frame.size === "compact" ? NOTHING_ELSE : options.shown;
       this._show({ view, records, locale, limits, shown, live, stale: Boolean(holds?.stale), localize: hass.localize });
     } else if (words) {
-      if (more) more.clear();
+      if (full) full.clear();
       else frame.plot.replaceChildren();
     }
   }
@@ -263,7 +263,7 @@ class TconnectsyncCard extends HTMLElement {
   _notice(now, locale) {
     if (this._failure) return null;
     if (!this._hass.connected) return locale.say("disconnected");
-    return this._more?.notice(this._answer, locale) ?? staleNotice(this._answer, now, locale);
+    return this._full?.notice(this._answer, locale) ?? staleNotice(this._answer, now, locale);
   }
 
   _title() {
@@ -278,7 +278,7 @@ class TconnectsyncCard extends HTMLElement {
     const shown = { ...others, basal: basal && height >= ROOM_FOR_BASAL, boluses: boluses && height >= ROOM_FOR_BOLUSES };
     const what = { ...scene, shown };
     const isFortnight = this._place.range === FORTNIGHT;
-    if (this._more) this._more.show(what, { width, height }, isFortnight);
+    if (this._full) this._full.show(what, { width, height }, isFortnight);
     else if (!isFortnight) this._frame.plot.replaceChildren(new DayPicture(what, { width, height }).root);
   }
 }

@@ -1,7 +1,7 @@
 // What Home Assistant offers of this: cards, in the language of the page, and what stands beside them.
 
 import { load } from "./load.js";
-import { loadMoreTexts } from "./more_texts.js";
+import { loadFullTexts } from "./full_texts.js";
 import { textsOf } from "./texts.js";
 
 /**
@@ -11,7 +11,7 @@ import { textsOf } from "./texts.js";
  */
 export async function offer(card, compactCard) {
   const language = document.documentElement.lang || "en";
-  const [{ defineSmallElements }] = await Promise.all([load(() => import("./small_elements.js")), loadMoreTexts(language)]);
+  const [{ defineOtherElements }] = await Promise.all([load(() => import("./other_elements.js")), loadFullTexts(language)]);
   const texts = textsOf(language);
   const page = /** @type {any} */ (window);
   page.customCards ??= [];
@@ -19,7 +19,7 @@ export async function offer(card, compactCard) {
     { type: card, name: texts.name, description: texts.description, preview: true, getEntitySuggestion: suggestion },
     { type: compactCard, name: texts.compact, description: texts.compact_description, preview: true },
   );
-  defineSmallElements(texts);
+  defineOtherElements(texts);
 }
 
 /**

@@ -1,6 +1,7 @@
 // The card's options, with what is not chosen filled in.
 
-export const RANGES = ["3", "6", "12", "24", "day", "14_days"];
+import { RANGES } from "./view.js";
+
 export const LAYERS = ["boluses", "basal", "activities", "alarms", "sites"];
 export const PILLS = ["delta", "last_bolus", "last_carbs", "reservoir", "battery", "site_age", "sensor_left", "control"];
 

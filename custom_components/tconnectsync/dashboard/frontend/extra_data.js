@@ -5,7 +5,7 @@ import { DAY, HOUR } from "./units.js";
 import { SUMMED } from "./view.js";
 
 const LIVE = () => import("./live_sensor.js");
-const DAY_LINE = () => import("./day_line.js");
+const FIGURES_LINE = () => import("./figures_line.js");
 const PILLS = () => import("./pills.js");
 
 /**
@@ -23,8 +23,8 @@ export class ExtraData {
     this._changed = changed;
     /** @type {import("./live_sensor.js").LiveGlucose | null} */
     this._live = null;
-    /** @type {import("./day_line.js").DayLine | null} */
-    this._dayLine = null;
+    /** @type {import("./figures_line.js").FiguresLine | null} */
+    this._figuresLine = null;
   }
 
   /**
@@ -40,10 +40,10 @@ export class ExtraData {
       // The pump's data ends where the other sensor's begins, a day ago at the earliest.
       this._live.follow(hass, entity ?? "", Math.max(newest, Math.floor((view.now - DAY) / HOUR) * HOUR));
     }
-    const line = SUMMED.includes(place.range) ? this._parts.get(DAY_LINE) : null;
+    const line = SUMMED.includes(place.range) ? this._parts.get(FIGURES_LINE) : null;
     if (line) {
-      this._dayLine ??= new line.DayLine(this._changed);
-      this._dayLine.follow(hass, options.account, view, answer.newest, options);
+      this._figuresLine ??= new line.FiguresLine(this._changed);
+      this._figuresLine.follow(hass, options.account, view, answer.newest, options);
     }
   }
 
@@ -66,7 +66,7 @@ export class ExtraData {
    * @param {FullLocale} locale
    */
   sums(locale) {
-    return this._dayLine?.words(locale) ?? [];
+    return this._figuresLine?.words(locale) ?? [];
   }
 
   /**

@@ -4,7 +4,7 @@ import { layOut } from "./layout.js";
 import { timeAxis } from "./layers/time_axis.js";
 import { JOINED, glucoseColours, glucoseScale, shownGlucose, shownValues, targetRange } from "./layers/glucose.js";
 import { DAY, MINUTE, linear } from "./units.js";
-import { Slider } from "./slider.js";
+import { Cursor } from "./cursor.js";
 import { line, svg } from "./svg.js";
 import { readingWords, sentence } from "./words.js";
 
@@ -42,7 +42,7 @@ export class FortnightPicture {
         "data-day": key,
       }),
     );
-    this._cursor = new Slider(layout.font, locale.say("day_slider"), [1, this.days.length]);
+    this._cursor = new Cursor(layout.font, locale.say("day_slider"), [1, this.days.length]);
     this.slider = this._cursor.element;
     const clock = { offset: () => 0, tick: (at) => locale.tick(ANY_MIDNIGHT + at - locale.offset(ANY_MIDNIGHT)) };
     this.root = svg(

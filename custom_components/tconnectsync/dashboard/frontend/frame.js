@@ -1,9 +1,8 @@
 // Everything around the picture: head, ranges and notices.
 
-import { RANGES } from "./config.js";
 import { showMore } from "./entities.js";
 import { styles } from "./styles.js";
-import { FORTNIGHT } from "./view.js";
+import { FORTNIGHT, RANGES } from "./view.js";
 
 const SKELETON = `<ha-card>
   <div class="card">

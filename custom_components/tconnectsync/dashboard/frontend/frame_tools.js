@@ -1,7 +1,7 @@
 // What stands around the whole picture: chosen values, sums, what was touched, and what the colours mean.
 
 import { replace } from "./frame.js";
-import { moreStyles } from "./more_styles.js";
+import { fullStyles } from "./full_styles.js";
 import { svg } from "./svg.js";
 
 /** From this width on details stand beside what was touched, so far from it. */
@@ -16,7 +16,7 @@ export class FrameTools {
   constructor(frame, onDay) {
     this._frame = frame;
     this._onDay = onDay;
-    frame.dress(moreStyles);
+    frame.dress(fullStyles);
     frame.part("footer").innerHTML = `<div class="readout" hidden></div><div class="legend" aria-hidden="true"></div>`;
     this._view = frame.part(".view");
     this._view.insertAdjacentHTML("beforeend", `<div class="tip" hidden></div>`);

@@ -9,9 +9,9 @@ import { liveSensor } from "./layers/live_sensor.js";
 import { hatching } from "./layers/patterns.js";
 import { marksOf } from "./marks.js";
 import { HOUR, MINUTE } from "./units.js";
-import { Slider } from "./slider.js";
+import { Cursor } from "./cursor.js";
 import { svg } from "./svg.js";
-import { NOTHING, nearest } from "./all_records.js";
+import { NOTHING, nearest } from "./full_records.js";
 import { momentWords, sentence } from "./words.js";
 
 const STEP = 5 * MINUTE;
@@ -37,7 +37,7 @@ export class FullChart extends DayPicture {
     /** @type {Mark[]} */
     this.marks = marksOf(drawing, units);
     const upright = { top: layout.glucose.top, bottom: layout.bottom };
-    this._cursor = new Slider(layout.font, locale.say("time_slider"), [view.start, this._last], upright);
+    this._cursor = new Cursor(layout.font, locale.say("time_slider"), [view.start, this._last], upright);
     this.slider = this._cursor.element;
     return {
       behind: svg(

@@ -25,7 +25,7 @@ export function notice(answer, locale) {
 /**
  * Why there is no picture, or nothing in it; null when there is.
  * @param {any} answer
- * @param {AllRecords | null} records
+ * @param {FullRecords | null} records
  * @param {View} view
  * @param {FullLocale} locale
  */

@@ -1,6 +1,6 @@
 // The report: asks for its figures, tells how far reading is, and shows or prints the page.
 
-import { loadMoreTexts } from "./more_texts.js";
+import { loadFullTexts } from "./full_texts.js";
 import { DAYS } from "./report_days.js";
 import { reportPage } from "./report_page.js";
 import { reportStyles } from "./report_styles.js";
@@ -104,7 +104,7 @@ export class Report extends HTMLElement {
 
   async _show() {
     const { language } = this._hass.locale;
-    const [texts] = await Promise.all([reportTexts(language), loadMoreTexts(language)]);
+    const [texts] = await Promise.all([reportTexts(language), loadFullTexts(language)]);
     const locale = new FullLocale(this._hass, this._answer?.glucose_unit ?? "mg/dL");
     locale.texts = { ...locale.texts, ...texts };
     const buttons = () => [...this._root.querySelectorAll("nav button")];

@@ -2,7 +2,7 @@
 
 import { accountOf, accountsOf } from "./accounts.js";
 import { entityOf } from "./entities.js";
-import { loadMoreTexts } from "./more_texts.js";
+import { loadFullTexts } from "./full_texts.js";
 import { textsOf } from "./texts.js";
 
 /** @type {Record<string, {icon: string, tiles: [string, string][]}>} kind and translation key of each */
@@ -82,7 +82,7 @@ const WARNINGS = ["alarm", "suspended", "data_stale"];
  * @param {Hass} hass
  */
 export async function dashboard(_config, hass) {
-  const [accounts] = await Promise.all([accountsOf(hass), loadMoreTexts(hass.locale.language)]);
+  const [accounts] = await Promise.all([accountsOf(hass), loadFullTexts(hass.locale.language)]);
   const texts = textsOf(hass.locale.language);
   if (!accounts.length) return { title: texts.dashboard, views: [nothing(texts)] };
   const views = accounts.map((account, index) => view(hass, account, texts, index, accounts.length));
@@ -95,7 +95,7 @@ export async function dashboard(_config, hass) {
  * @param {Hass} hass
  */
 export async function section({ device_id, part }, hass) {
-  const [account] = await Promise.all([accountOf(hass, device_id), loadMoreTexts(hass.locale.language)]);
+  const [account] = await Promise.all([accountOf(hass, device_id), loadFullTexts(hass.locale.language)]);
   const texts = textsOf(hass.locale.language);
   if (!account) return { type: "grid", cards: [words(texts.account_not_found)] };
   const parts = part ? [part] : ["card", ...Object.keys(PARTS), "trends"];

@@ -37,7 +37,7 @@ type Locale = import("./locale.js").Locale;
 type FullLocale = import("./full_locale.js").FullLocale;
 type Frame = import("./frame.js").Frame;
 type Records = import("./glucose_records.js").Records;
-type AllRecords = import("./all_records.js").AllRecords;
+type FullRecords = import("./full_records.js").FullRecords;
 
 /** A stretch of time that is looked at. */
 interface View {
@@ -113,7 +113,7 @@ interface Drawing extends Scene {
 }
 
 interface WholeDrawing extends Drawing {
-  records: AllRecords;
+  records: FullRecords;
   locale: FullLocale;
 }
 

@@ -3,6 +3,7 @@
 import { DAY, HOUR } from "./units.js";
 
 export const FORTNIGHT = "14_days";
+export const RANGES = ["3", "6", "12", "24", "day", FORTNIGHT];
 /** Ranges of which a line says what they come to. */
 export const SUMMED = ["day", "24"];
 const DAYS_OVERLAID = 14;

@@ -122,7 +122,7 @@ function spanDetails(locale, { from, to, running }) {
  * What held at an instant.
  * @param {FullLocale} locale
  * @param {number} at
- * @param {ReturnType<AllRecords["when"]>} held
+ * @param {ReturnType<FullRecords["when"]>} held
  * @returns {Words}
  */
 export function momentWords(locale, at, { reading, onBoard, reported, segment, suspension, basalGap }) {

@@ -2,7 +2,7 @@
 
 const STEP = 5 * 60_000;
 
-export class DayLine {
+export class FiguresLine {
   /** @param {() => void} changed called when there are other figures */
   constructor(changed) {
     this._changed = changed;

@@ -1,6 +1,6 @@
 // How a card looks that has little height: what has no room is left out.
 
-export const smallStyles = `
+export const lowCardStyles = `
 :host([short]) :is(.pills, .sums, .legend, .strip), :host([compact]) :is(.title, .age, .pills, .sums, nav, footer, .value.basal) { display: none; }
 :host(:is([short], [compact])) .view { flex-basis: 60px; min-height: 60px; }
 :host(:is([short], [compact])) .card { position: relative; }

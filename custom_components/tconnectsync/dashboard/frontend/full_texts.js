@@ -1,18 +1,18 @@
 // The texts that are not read first, in the language a person reads.
 
 import { load } from "./load.js";
-import { en } from "./more_texts/en.js";
+import { en } from "./full_texts/en.js";
 import { loaded, loadTexts, readAs } from "./texts.js";
 
 /** @type {Record<string, () => Promise<any>>} */
 const LANGUAGES = {
-  da: () => import("./more_texts/da.js"),
-  de: () => import("./more_texts/de.js"),
-  es: () => import("./more_texts/es.js"),
-  fr: () => import("./more_texts/fr.js"),
-  it: () => import("./more_texts/it.js"),
-  nl: () => import("./more_texts/nl.js"),
-  sv: () => import("./more_texts/sv.js"),
+  da: () => import("./full_texts/da.js"),
+  de: () => import("./full_texts/de.js"),
+  es: () => import("./full_texts/es.js"),
+  fr: () => import("./full_texts/fr.js"),
+  it: () => import("./full_texts/it.js"),
+  nl: () => import("./full_texts/nl.js"),
+  sv: () => import("./full_texts/sv.js"),
 };
 /** @type {Set<string>} */
 const known = new Set(["en"]);
@@ -31,7 +31,7 @@ function add(name, texts) {
  * Have every text of a language; where they cannot be got English serves.
  * @param {string} language
  */
-export async function loadMoreTexts(language) {
+export async function loadFullTexts(language) {
   await loadTexts(language);
   const name = readAs(language);
   if (known.has(name)) return;

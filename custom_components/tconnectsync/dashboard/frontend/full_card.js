@@ -8,9 +8,9 @@ import { legendOf } from "./legend.js";
 import { Navigation } from "./navigation.js";
 import { FullChart } from "./full_chart.js";
 import { FullLocale } from "./full_locale.js";
-import { AllRecords } from "./all_records.js";
+import { FullRecords } from "./full_records.js";
 
-export { loadMoreTexts } from "./more_texts.js";
+export { loadFullTexts } from "./full_texts.js";
 
 const FORTNIGHT = () => import("./fortnight.js");
 
@@ -18,7 +18,7 @@ const FORTNIGHT = () => import("./fortnight.js");
  * @typedef {{hass: Hass, answer: any, options: Options, place: Place, view: View, locale: FullLocale}} Around
  */
 
-export class More {
+export class FullCard {
   /**
    * @param {Frame} frame
    * @param {import("./load.js").Parts} parts
@@ -26,7 +26,7 @@ export class More {
    *   something else to be shown
    */
   constructor(frame, parts, { go, changed }) {
-    this.Records = AllRecords;
+    this.Records = FullRecords;
     this.Locale = FullLocale;
     this._frame = frame;
     this._parts = parts;
@@ -74,12 +74,12 @@ export class More {
 
   /**
    * Show what stands around the picture.
-   * @param {Around} around
+   * @param {Around} shown
    */
-  around(around) {
-    const { answer, options, place, view, locale } = around;
-    this._shown = around;
-    this._pills(around);
+  showAround(shown) {
+    const { answer, options, place, view, locale } = shown;
+    this._shown = shown;
+    this._pills(shown);
     this._tools.sums(this._extra.sums(locale));
     this._navigation.show(place, view, answer?.first_day, locale);
     this._frame.root.host.toggleAttribute("night", isNight(options.night, view.now, locale));
@@ -107,7 +107,7 @@ export class More {
   absence({ answer, failure: error, records, view, live, locale }) {
     if (error) return failure(error, locale);
     if (live.some(({ at }) => at >= view.start && at <= view.end)) return null;
-    return absence(answer, /** @type {AllRecords | null} */ (records), view, locale);
+    return absence(answer, /** @type {FullRecords | null} */ (records), view, locale);
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import { fixed, svg } from "./svg.js";
 
-export class Slider {
+export class Cursor {
   /**
    * @param {number} font its size
    * @param {string} label

@@ -9,7 +9,7 @@ import { MINUTE } from "./units.js";
  * Have Home Assistant offer the dashboard, the badge and the tile's feature.
  * @param {Record<string, string>} texts
  */
-export function defineSmallElements(texts) {
+export function defineOtherElements(texts) {
   const page = /** @type {any} */ (window);
   for (const kind of ["dashboard", "section"]) {
     define(
@@ -76,7 +76,7 @@ const reportCard = (texts) =>
 const withForm = (element, name, texts) =>
   class extends element {
     static async getConfigForm() {
-      return (await load(() => import("./small_element_forms.js")))[name](texts);
+      return (await load(() => import("./other_element_forms.js")))[name](texts);
     }
   };
 
