@@ -3,7 +3,7 @@
 from ast import literal_eval
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -19,7 +19,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 
-from .entity_states import pass_time, show, upload
+from .entity_states import live, show, upload
 
 FIRED = "fired"
 VARIABLES = "{% for key, value in trigger.items() %}{{ key }}={{ value }}|{% endfor %}"
@@ -86,9 +86,8 @@ class Life:
             assert state.state == "on"
 
     async def live(self, **time: float) -> None:
-        """Let time go by, minute after minute or in one step, for everybody."""
-        await pass_time(self.hass, self.freezer, timedelta(**time))
-        self.pump.run_until(datetime.now(UTC))
+        """Let time go by, by one step, for everybody."""
+        await live(self.hass, self.freezer, self.pump, timedelta(**time))
 
     async def turn(self, state: str) -> None:
         """Turn all automations on or off."""

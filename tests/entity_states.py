@@ -180,6 +180,17 @@ async def pass_time(
             await settle(hass)
 
 
+async def live(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    pump: SimulatedPump,
+    step: timedelta = ONE_MINUTE,
+) -> None:
+    """Let time go by, by one step, for Home Assistant and the pump."""
+    await pass_time(hass, freezer, step)
+    pump.run_until(datetime.now(UTC))
+
+
 async def upload(
     hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
 ) -> None:

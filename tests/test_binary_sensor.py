@@ -11,7 +11,7 @@ from demo.tandem import SimulatedTandem
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 
-from .entity_states import NOON, pass_time, quiet_pump, show, shown, upload
+from .entity_states import NOON, live, pass_time, quiet_pump, show, shown, upload
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 HOUR = {CONF_STALE_AFTER: 60}
@@ -79,8 +79,7 @@ async def test_what_is_cleared_is_off(
     pump.provoke_alert(0)
     pump.provoke_alarm(2)
     entry = await show(hass, tandem)
-    await pass_time(hass, freezer, timedelta(minutes=6))
-    pump.run_until(datetime.now(UTC))
+    await live(hass, freezer, pump, timedelta(minutes=6))
     pump.clear_alert(0)
     pump.resume()
     await upload(hass, entry, tandem)

@@ -1,6 +1,6 @@
 """Events: each occurrence is told once, to automations that listen, and never what is old."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -26,6 +26,7 @@ from homeassistant.setup import async_setup_component
 from .account import settle
 from .entity_states import (
     NOON,
+    live,
     pass_time,
     quiet_pump,
     show,
@@ -36,6 +37,7 @@ from .entity_states import (
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 HEARD = "heard"
+A_WHILE = timedelta(minutes=20)
 TOPICS = ("alarm", "alert", "cgm_alert", "bolus")
 
 
@@ -83,17 +85,6 @@ def fired_entities(hass: HomeAssistant) -> set[str]:
     }
 
 
-async def later(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    pump: SimulatedPump,
-    minutes: int = 20,
-) -> None:
-    """Let time go by for everybody."""
-    await pass_time(hass, freezer, timedelta(minutes=minutes))
-    pump.run_until(datetime.now(UTC))
-
-
 async def restart(
     hass: HomeAssistant, entry: MockConfigEntry, *, starting: bool = False
 ) -> None:
@@ -127,7 +118,7 @@ async def test_an_alarm_reaches_automations_once(
     """With the pump's own time and how late it came; reading the same again tells nothing."""
     entry = await show(hass, tandem)
     heard = await listen(hass, "alarm", "occlusion", "empty_cartridge")
-    await later(hass, freezer, pump)
+    await live(hass, freezer, pump, A_WHILE)
     pump.provoke_alarm(2)
     alarm = next(raw for raw in reversed(pump.events) if raw["eventCode"] == 5)
     await pass_time(hass, freezer, timedelta(minutes=3))
@@ -158,7 +149,7 @@ async def test_several_in_one_upload_are_fired_one_by_one(
     heard = await listen(
         hass, "alert", "insulin_low", "battery_low", "other", "bluetooth_crash"
     )
-    await later(hass, freezer, pump)
+    await live(hass, freezer, pump, A_WHILE)
     for number in (0, 2, 251, 252):
         pump.provoke_alert(number)
     await upload(hass, entry, tandem)
@@ -180,7 +171,7 @@ async def test_a_malfunction_is_an_alarm(
 ) -> None:
     """Of a type of its own, with its number."""
     entry = await show(hass, tandem)
-    await later(hass, freezer, pump)
+    await live(hass, freezer, pump, A_WHILE)
     pump.provoke_malfunction(9)
     await upload(hass, entry, tandem)
     details = shown(hass, "event.alarm_raised").attributes
@@ -209,7 +200,7 @@ async def test_boluses_are_fired_by_kind(
     pump = account.pumps[0].pump
     assert isinstance(pump, SimulatedPump)
     entry = await show(hass, tandem)
-    await later(hass, freezer, pump)
+    await live(hass, freezer, pump, A_WHILE)
     pump.give_bolus(**asked)
     await pass_time(hass, freezer, timedelta(minutes=3))
     await upload(hass, entry, tandem)
@@ -230,7 +221,7 @@ async def test_a_bolus_is_fired_in_the_unit_of_the_options(
     pump = account.pumps[0].pump
     assert isinstance(pump, SimulatedPump)
     entry = await show(hass, tandem, **{CONF_GLUCOSE_UNIT: "mmol/L"})
-    await later(hass, freezer, pump)
+    await live(hass, freezer, pump, A_WHILE)
     pump.give_bolus(2.0, 20, glucose=180)
     await pass_time(hass, freezer, timedelta(minutes=3))
     await upload(hass, entry, tandem)
@@ -251,11 +242,11 @@ async def test_what_came_while_home_assistant_was_down_is_fired_after_it(
     """Nothing is lost over a restart, and nothing is told again."""
     entry = await show(hass, tandem)
     heard = await listen(hass, "alarm", "occlusion", "empty_cartridge")
-    await later(hass, freezer, pump)
+    await live(hass, freezer, pump, A_WHILE)
     pump.provoke_alarm(2)
     await upload(hass, entry, tandem)
     await hass.config_entries.async_unload(entry.entry_id)
-    await later(hass, freezer, pump)
+    await live(hass, freezer, pump, A_WHILE)
     pump.resume()
     pump.provoke_alarm(8)
     tandem.accounts[next(iter(tandem.accounts))].pumps[0].upload()
@@ -275,7 +266,7 @@ async def test_what_was_read_but_not_fired_before_a_reload_reaches_automations(
     """An entity that comes back from unavailable tells it only once it is there again."""
     entry = await show(hass, tandem)
     heard = await listen(hass, "alarm", "occlusion")
-    await later(hass, freezer, pump, minutes=3)
+    await live(hass, freezer, pump, timedelta(minutes=3))
     pump.provoke_alarm(2)
     tandem.faults.add(Fault(path="/pump-logs/", status=500, skip=1))
     await upload(hass, entry, tandem)
@@ -295,7 +286,7 @@ async def test_nothing_is_fired_before_automations_listen(
     """While Home Assistant starts, automations would miss it; it is told when it has started."""
     entry = await show(hass, tandem)
     await hass.config_entries.async_unload(entry.entry_id)
-    await later(hass, freezer, pump)
+    await live(hass, freezer, pump, A_WHILE)
     pump.provoke_alert(0)
     tandem.accounts[next(iter(tandem.accounts))].pumps[0].upload()
     await restart(hass, entry, starting=True)
@@ -318,7 +309,7 @@ async def test_what_comes_a_day_late_is_not_fired(
 ) -> None:
     """It is in the history and in the last alarm, but it is no news."""
     entry = await show(hass, tandem)
-    await later(hass, freezer, pump)
+    await live(hass, freezer, pump, A_WHILE)
     pump.provoke_cgm_alert(2)
     pump.run_for(hours=24)
     await pass_time(hass, freezer, timedelta(hours=3), until=NOON + timedelta(hours=25))
@@ -335,7 +326,7 @@ async def test_what_was_fired_last_survives_staleness(
 ) -> None:
     """Coming back from unavailable would hide the next event, so they never go there."""
     entry = await show(hass, tandem)
-    await later(hass, freezer, pump)
+    await live(hass, freezer, pump, A_WHILE)
     pump.provoke_alert(0)
     await upload(hass, entry, tandem)
     before = shown(hass, "event.alert_raised").state

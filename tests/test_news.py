@@ -45,7 +45,7 @@ def day(serial: str = SERIAL, zone: str = "UTC") -> dict[str, History]:
 
 
 def pending_identities(news: News) -> list[str]:
-    """Return the identities of what is still to be told, without the pump's."""
+    """Return the identities of what is still to be fired, without the pump's."""
     return [
         occurrence.identity.removeprefix(f"{SERIAL}:")
         for topic in Topic
@@ -53,8 +53,8 @@ def pending_identities(news: News) -> list[str]:
     ]
 
 
-async def tell_all(news: News) -> None:
-    """Tell everything."""
+async def fire_all(news: News) -> None:
+    """Have everything fired."""
     for topic in Topic:
         await news.mark_fired(*news.pending(topic))
 
@@ -88,7 +88,7 @@ async def test_each_topic(news: News) -> None:
 async def test_nothing_is_news_twice(news: News, store: AccountStore) -> None:
     """What was told is on disk: the same data later, even after a restart, is no news."""
     news.learn(day())
-    await tell_all(news)
+    await fire_all(news)
     assert pending_identities(news) == []
     news.learn(day())
     assert pending_identities(news) == []
@@ -160,7 +160,7 @@ async def test_pumps_are_told_apart(news: News) -> None:
 async def test_another_time_zone_is_no_news(news: News, zone: str) -> None:
     """Told is told, whenever it is said to have happened."""
     news.learn(day())
-    await tell_all(news)
+    await fire_all(news)
     news.learn(day(zone=zone))
     assert pending_identities(news) == []
 
@@ -183,7 +183,7 @@ async def test_what_was_fired_is_forgotten_after_a_week(
     news.learn(day())
     await news.mark_fired(*news.pending(Topic.ALARM))
     freezer.tick(HOUR)
-    await tell_all(news)
+    await fire_all(news)
     assert len(store.state.news.fired or {}) == 5
     freezer.move_to(at("12:30:00") + timedelta(days=7))
     week_later = PumpDay("2026-05-21", first=2000).alarm("08:00:00").history()

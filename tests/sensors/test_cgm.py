@@ -1,6 +1,6 @@
 """Sensor sessions from beginning to end."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -12,7 +12,7 @@ from tests.entity_states import (
     NOON,
     attributes,
     has,
-    pass_time,
+    live,
     show,
     shown,
     unknown,
@@ -42,8 +42,7 @@ async def test_a_sensor_session(
     )
     assert shown(hass, "sensor.cgm_type").state == "dexcom_g6"
     assert unknown(hass, "sensor_session_ended")
-    await pass_time(hass, freezer, timedelta(hours=12))
-    pump.run_until(datetime.now(UTC))
+    await live(hass, freezer, pump, timedelta(hours=12))
     clock = 13 * day + day // 2
     pump.log_event(
         214,
@@ -73,8 +72,7 @@ async def test_a_sensor_without_a_transmitter_has_no_end_of_one(
     entry = await show(hass, tandem)
     assert shown(hass, "sensor.cgm_type").state == "dexcom_g7"
     assert not has(hass, "transmitter_expires")
-    await pass_time(hass, freezer, timedelta(hours=1))
-    pump.run_until(datetime.now(UTC))
+    await live(hass, freezer, pump, timedelta(hours=1))
     pump.log_event(313, sensorType=1)
     await upload(hass, entry, tandem)
     assert shown(hass, "sensor.cgm_type").state == "dexcom_g6"

@@ -1,6 +1,6 @@
 """Glucose is shown in either unit, never beyond the sensor's range, never as present when it is not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -16,6 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from tests.entity_states import (
     attributes,
+    live,
     number,
     pass_time,
     show,
@@ -72,8 +73,7 @@ async def test_the_change_between_two_readings(
     pump.read_glucose(140, rate=-20)
     entry = await show(hass, tandem)
     assert unknown(hass, "glucose_delta")
-    await pass_time(hass, freezer, timedelta(minutes=5))
-    pump.run_until(datetime.now(UTC))
+    await live(hass, freezer, pump, timedelta(minutes=5))
     pump.read_glucose(128, rate=-24)
     await upload(hass, entry, tandem)
     assert number(hass, "glucose_delta") == -12

@@ -1,6 +1,6 @@
 """Insulin on board, boluses and the basal rate, while things go on."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from tests.entity_states import (
     NOON,
     attributes,
+    live,
     number,
     pass_time,
     show,
@@ -59,8 +60,7 @@ async def test_a_bolus_in_progress(
     assert (details["in_progress"], details["delivered"]) == (True, None)
     assert unknown(hass, "insulin_on_board")
     assert unknown(hass, "insulin_on_board_ends")
-    await pass_time(hass, freezer, timedelta(seconds=20))
-    pump.run_until(datetime.now(UTC))
+    await live(hass, freezer, pump, timedelta(seconds=20))
     pump.stop_bolus()
     await pass_time(hass, freezer)
     await upload(hass, entry, tandem)

@@ -1,6 +1,6 @@
 """The pump's modes and profile."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -8,7 +8,16 @@ import pytest
 from demo.pump import Mode, SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.entity_states import attributes, pass_time, show, shown, unknown, upload, utc
+from tests.entity_states import (
+    attributes,
+    live,
+    pass_time,
+    show,
+    shown,
+    unknown,
+    upload,
+    utc,
+)
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -45,8 +54,7 @@ async def test_the_active_profile(
     entry = await show(hass, tandem)
     assert shown(hass, "sensor.active_profile").state == "Everyday"
     assert len(attributes(hass, "active_profile")["schedule"]) == 4
-    await pass_time(hass, freezer, timedelta(minutes=20))
-    pump.run_until(datetime.now(UTC))
+    await live(hass, freezer, pump, timedelta(minutes=20))
     pump.activate_profile(2)
     await upload(hass, entry, tandem)
     assert shown(hass, "sensor.active_profile").state == "Weekend"

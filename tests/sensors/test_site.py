@@ -1,6 +1,6 @@
 """What is left in the cartridge, as far as it can be known."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -8,7 +8,15 @@ import pytest
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.entity_states import attributes, number, pass_time, show, unknown, upload
+from tests.entity_states import (
+    attributes,
+    live,
+    number,
+    pass_time,
+    show,
+    unknown,
+    upload,
+)
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -23,8 +31,7 @@ async def test_the_reservoir(
     entry = await show(hass, tandem)
     assert unknown(hass, "reservoir")
     assert attributes(hass, "reservoir")["as_of"] is None
-    await pass_time(hass, freezer)
-    pump.run_until(datetime.now(UTC))
+    await live(hass, freezer, pump)
     pump.change_site(180.0, recorded=False)
     await pass_time(hass, freezer, timedelta(minutes=3))
     await upload(hass, entry, tandem)
