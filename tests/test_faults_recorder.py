@@ -11,7 +11,10 @@ from sqlalchemy.exc import OperationalError
 
 from custom_components.tconnectsync import statistics_import
 from custom_components.tconnectsync.forward import backfill
-from custom_components.tconnectsync.forward.backfill import BackfillRequest, Phase
+from custom_components.tconnectsync.forward.backfill_request import (
+    BackfillRequest,
+    Phase,
+)
 from custom_components.tconnectsync.issues import Issue, issue_id
 from custom_components.tconnectsync.statistics_series import SERIES
 from homeassistant.components.recorder.tasks import SynchronizeTask

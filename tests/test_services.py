@@ -12,7 +12,7 @@ import voluptuous as vol
 
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.dashboard.history_json import KINDS
-from custom_components.tconnectsync.forward.backfill import Phase
+from custom_components.tconnectsync.forward.backfill_request import Phase
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.tandem import Fault

@@ -21,7 +21,8 @@ from .device import account_id
 from .follow_ups import FollowUps
 from .forward.backfill import Backfill
 from .forward.catch_up import CatchUp
-from .forward.forwarder import Forwarder, async_create_forwarder
+from .forward.create_forwarder import async_create_forwarder
+from .forward.forwarder import Forwarder
 from .glucose_unit import glucose_unit
 from .issues import Issues
 from .news import News

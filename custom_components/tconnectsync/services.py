@@ -25,7 +25,7 @@ from .dashboard.history_query import history_between
 from .dashboard.report_json import records_csv, report_json
 from .dashboard.report_query import DAYS, report_of
 from .error_texts import failure
-from .forward.backfill import BackfillRequest
+from .forward.backfill_request import BackfillRequest
 from .glucose_unit import MG_DL, MMOL_L
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature

@@ -12,10 +12,10 @@ from unittest.mock import patch
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tconnectsync.forward.backfill import (
+from custom_components.tconnectsync.forward.backfill_request import (
+    BackfillPreview,
     BackfillRequest,
     Phase,
-    Report,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.sending import Sender
@@ -228,7 +228,7 @@ class TestPreview:
         """Only days are counted."""
         await world.begin(forwarded=False)
         report = await world.runtime.backfill.preview(request(world, 9, 5))
-        assert report == Report(days=5)
+        assert report == BackfillPreview(days=5)
 
 
 class TestErrors:

@@ -7,10 +7,9 @@ from unittest.mock import patch
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tconnectsync.forward.backfill import (
-    Backfill,
+from custom_components.tconnectsync.forward.backfill import Backfill, OnDayDone
+from custom_components.tconnectsync.forward.backfill_request import (
     BackfillRequest,
-    OnDayDone,
     Phase,
 )
 from custom_components.tconnectsync.nightscout.features import Feature

@@ -1,12 +1,9 @@
 """Sends and records a span of days, however long ago."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from enum import StrEnum
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -19,8 +16,7 @@ from custom_components.tconnectsync.nightscout.errors import (
     NightscoutError,
     NightscoutUnreachable,
 )
-from custom_components.tconnectsync.nightscout.features import Feature, context_days
-from custom_components.tconnectsync.nightscout.plan import Plan
+from custom_components.tconnectsync.nightscout.features import context_days
 from custom_components.tconnectsync.read.account_reader import AccountReader
 from custom_components.tconnectsync.read.older_days import CompleteDays, older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
@@ -36,7 +32,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .desired_documents import Span, by_identity
+from .backfill_request import BackfillPreview, BackfillRequest, Phase
+from .desired_documents import DaysToSend, by_identity
 from .feature_starts import Starts
 from .forwarder import Forwarder
 
@@ -56,44 +53,6 @@ TRANSIENT_ERRORS = (
 
 type OnDayDone = Callable[[date], Awaitable[None]]
 """Takes note of the last pump day that is through."""
-
-
-class Phase(StrEnum):
-    """How a backfill stands."""
-
-    IDLE = "idle"
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackfillRequest:
-    """Which pump days and features, and whether to send again what the site lost."""
-
-    first: date
-    last: date
-    features: frozenset[Feature]
-    resend: bool = False
-    keeps_starts: bool = False
-    """Whether features send nothing before the day they began with."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What a backfill would write, by event type."""
-
-    days: int = 0
-    create: Counter[str] = field(default_factory=Counter)
-    replace: Counter[str] = field(default_factory=Counter)
-    remove: Counter[str] = field(default_factory=Counter)
-
-    def add(self, plan: Plan) -> None:
-        """Count the steps of some days."""
-        self.create.update(step.document.event_type for step in plan.create)
-        self.replace.update(step.document.event_type for step in plan.replace)
-        self.remove.update(removal.row.place.event_type for removal in plan.remove)
 
 
 class Backfill:
@@ -157,20 +116,20 @@ class Backfill:
         self._begin()
         return await self._run(request, on_day_done)
 
-    async def preview(self, request: BackfillRequest) -> Report:
+    async def preview(self, request: BackfillRequest) -> BackfillPreview:
         """Return what going through the span would write; nothing is written.
 
         Raises any of the errors of tandem.errors and nightscout.errors.
         """
-        report = Report()
+        preview = BackfillPreview()
         async with aclosing(self._whole_days(request, request.first)) as found:
             async for days in found:
                 if self._forwarder:
                     histories = by_identity(self._data_fn().pumper, days.histories)
-                    span = self._span(request, days)
-                    report.add(await self._forwarder.preview(histories, span))
-                report.days += _length(days.first, days.last)
-        return report
+                    to_send = self._days_to_send(request, days)
+                    preview.add(await self._forwarder.preview(histories, to_send))
+                preview.days += _length(days.first, days.last)
+        return preview
 
     def _begin(self) -> None:
         self._cancelled.clear()
@@ -278,16 +237,16 @@ class Backfill:
         if self._forwarder:
             await self._forwarder.backfill(
                 by_identity(self._data_fn().pumper, days.histories),
-                self._span(request, days),
+                self._days_to_send(request, days),
             )
         if not days.kept:
             self._found |= await self._store.run(self._hours, days)
 
-    def _span(self, request: BackfillRequest, days: CompleteDays) -> Span:
+    def _days_to_send(self, request: BackfillRequest, days: CompleteDays) -> DaysToSend:
         starts: Starts = self._forwarder.starts if self._forwarder else {}
         if not request.keeps_starts:
             starts = {**starts, **dict.fromkeys(request.features, request.first)}
-        return Span(
+        return DaysToSend(
             days=days.days,
             features=request.features,
             starts=starts,

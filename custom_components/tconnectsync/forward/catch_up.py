@@ -9,7 +9,8 @@ from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from homeassistant.util import dt as dt_util
 
-from .backfill import Backfill, BackfillRequest, Phase
+from .backfill import Backfill
+from .backfill_request import BackfillRequest, Phase
 from .forwarder import Forwarder
 
 PAUSE_AFTER_FAILURE = timedelta(hours=1)

@@ -31,7 +31,7 @@ type Desired = dict[date, list[Document]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class DaysToSend:
     """Some pump days that are brought in step by themselves."""
 
     days: frozenset[date]
@@ -108,14 +108,16 @@ def _desired(days: DaysRecords) -> Desired:
     }
 
 
-def desired_on(histories: Histories, features: AnyOf[Feature], span: Span) -> Desired:
+def desired_on(
+    histories: Histories, features: AnyOf[Feature], to_send: DaysToSend
+) -> Desired:
     """Return the documents of each day of a span; the other features that are on give them their form."""
-    every = span.features.union(features)
-    found = _found(histories, every, span.starts, {}, span.days)
+    every = to_send.features.union(features)
+    found = _found(histories, every, to_send.starts, {}, to_send.days)
     return {
-        day: [one for one in documents if one.feature in span.features]
+        day: [one for one in documents if one.feature in to_send.features]
         for day, documents in _desired(
-            {day: tuple(found.get(day, ())) for day in span.days}
+            {day: tuple(found.get(day, ())) for day in to_send.days}
         ).items()
     }
 

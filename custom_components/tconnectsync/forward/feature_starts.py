@@ -11,7 +11,7 @@ type Starts = Mapping[Feature, date]
 """The first pump day of each feature."""
 
 
-def begin(
+def note_starts(
     state: AccountState,
     address: str,
     features: Iterable[Feature],

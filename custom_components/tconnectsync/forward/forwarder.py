@@ -3,24 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from http import HTTPStatus
-from zoneinfo import ZoneInfo
 
-import aiohttp
 from yarl import URL
 
 from custom_components.tconnectsync.backoff import Backoff
-from custom_components.tconnectsync.const import (
-    CONF_FEATURES,
-    CONF_FIRST_DAYS,
-    CONF_NIGHTSCOUT_SECRET,
-    CONF_NIGHTSCOUT_URL,
-    DEFAULT_FIRST_DAYS,
-    LOGGER,
-)
+from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.instants import ONE_DAY
-from custom_components.tconnectsync.nightscout.address import normalized
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.errors import (
     NightscoutBusy,
@@ -28,38 +17,29 @@ from custom_components.tconnectsync.nightscout.errors import (
     NightscoutForbidden,
     NightscoutRefused,
 )
-from custom_components.tconnectsync.nightscout.features import (
-    DEFAULT_FEATURES,
-    Feature,
-    context_days,
-)
+from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
 from custom_components.tconnectsync.nightscout.plan import Plan
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.event_store import KEPT_DAYS
 from custom_components.tconnectsync.tandem import Pump
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_VERIFY_SSL
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .desired_documents import (
     DaysRecords,
+    DaysToSend,
     Histories,
     KeptByPump,
-    Span,
     changed_from,
     desired_on,
 )
-from .feature_starts import Starts, begin, complete_starts
+from .feature_starts import Starts, complete_starts
 from .profile_forwarder import Profiles
 
 FIRST_PAUSE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 30 * 60
-ADDRESS_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,36 +52,6 @@ class ForwardingStatus:
     """Documents created, replaced and removed, ever."""
     pending: int = 0
     error: NightscoutError | None = None
-
-
-async def async_create_forwarder(
-    hass: HomeAssistant, entry: ConfigEntry, store: AccountStore, zone: ZoneInfo
-) -> Forwarder | None:
-    """Return the forwarding to the entry's site, None where none was given; the zone is the pump clock's."""
-    url = entry.data.get(CONF_NIGHTSCOUT_URL)
-    if not url:
-        return None
-    client = NightscoutClient(
-        async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar()),
-        url,
-        entry.data[CONF_NIGHTSCOUT_SECRET],
-        verify_tls=entry.data.get(CONF_VERIFY_SSL, True),
-    )
-    address = sha256(normalized(url).encode()).hexdigest()[:ADDRESS_DIGITS]
-    features = [
-        Feature(feature)
-        for feature in entry.options.get(CONF_FEATURES, DEFAULT_FEATURES)
-    ]
-    begin(
-        store.state,
-        address,
-        features,
-        dt_util.now(zone).date(),
-        entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
-    )
-    # Held until the disk takes it: no alarm is to be missed for that.
-    await store.async_save_if_possible()
-    return Forwarder(client, store, address, features, zone.key)
 
 
 class Forwarder:
@@ -195,43 +145,43 @@ class Forwarder:
         self._set_retry(result)
         await self._note(result)
 
-    async def preview(self, histories: Histories, span: Span) -> Plan:
+    async def preview(self, histories: Histories, to_send: DaysToSend) -> Plan:
         """Return what bringing some days in step would take; nothing is written.
 
         Raises any of the errors of nightscout.errors.
         """
-        wanted = await self._store.run(desired_on, histories, self.features, span)
+        wanted = await self._store.run(desired_on, histories, self.features, to_send)
         return await self._sync.plan(
             wanted,
-            span.features,
-            span.starts,
+            to_send.features,
+            to_send.starts,
             pumps=_serial_numbers(histories),
-            resend=span.resend,
+            resend=to_send.resend,
         )
 
-    async def backfill(self, histories: Histories, span: Span) -> None:
+    async def backfill(self, histories: Histories, to_send: DaysToSend) -> None:
         """Bring some days in step.
 
         Raises any of the errors of nightscout.errors.
         """
         answers = self._client.answers
-        wanted = await self._store.run(desired_on, histories, self.features, span)
+        wanted = await self._store.run(desired_on, histories, self.features, to_send)
         try:
             result = await self._sync.sync(
                 wanted,
-                span.features,
-                span.starts,
+                to_send.features,
+                to_send.starts,
                 pumps=_serial_numbers(histories),
-                resend=span.resend,
+                resend=to_send.resend,
             )
         finally:
-            for day in span.days:
+            for day in to_send.days:
                 self._settled.pop(day, None)
         result = await self._asked(result, answers)
         await self._note(result)
         if result.error:
             raise result.error
-        if result.unsure and Feature.DEVICE_STATUS in span.features:
+        if result.unsure and Feature.DEVICE_STATUS in to_send.features:
             raise NightscoutBusy(
                 "what it gave no answer to may still arrive, and twice",
                 status=HTTPStatus.GATEWAY_TIMEOUT,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from custom_components.tconnectsync.entity import NightscoutEntityDescription
-from custom_components.tconnectsync.forward.backfill import Backfill, Phase
+from custom_components.tconnectsync.forward.backfill import Backfill
+from custom_components.tconnectsync.forward.backfill_request import Phase
 from custom_components.tconnectsync.forward.forwarder import ForwardingStatus
 from homeassistant.components.sensor import (
     SensorDeviceClass,
