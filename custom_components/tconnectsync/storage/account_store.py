@@ -27,9 +27,11 @@ from .disk import (
 from .event_store import EventStore
 from .ledger_files import LedgerFiles
 from .reading_state import PumpReadProgress
-from .state_migration import migrated_from_1
+from .state_migration import migrated_from_1, with_fired_triggers
 
 STATE_VERSION = 2
+STATE_MINOR_VERSION = 2
+"""Since this one what triggers have fired for is kept under its own name."""
 FOLDER_DIGITS = 16
 
 
@@ -44,8 +46,7 @@ class StateStore(Store[dict[str, Any]]):
             return migrated_from_1(old_data)
         if old_major_version != STATE_VERSION:
             raise ValueError("no version that ever was")
-        data: dict[str, Any] = old_data
-        return data
+        return with_fired_triggers(old_data)
 
     async def async_load_or_move_aside(self) -> AccountState:
         """Return what is kept; where that is no state of an account, keep it out of the way.
@@ -93,6 +94,7 @@ class AccountStore:
             f"{DOMAIN}/{entry_id}/account.json",
             private=True,
             atomic_writes=True,
+            minor_version=STATE_MINOR_VERSION,
         )
         self._saving = asyncio.Lock()
         self._written: bytes | None = None

@@ -44,3 +44,12 @@ def migrated_from_1(notes: Any) -> dict[str, Any]:
     return {
         owner: sealed(state) for owner, state in states.items() if state is not None
     }
+
+
+def with_fired_triggers(data: Any) -> dict[str, Any]:
+    """Return what was kept before version 2.2 with the name that fired triggers have since."""
+    kept = a_mapping(data)
+    if "watches" not in kept:
+        return kept
+    others = {owner: state for owner, state in kept.items() if owner != "watches"}
+    return {"fired_triggers": kept["watches"], **others}
