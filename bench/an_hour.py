@@ -49,6 +49,7 @@ class Account:
         self._sums = KeptResults()
         self._settled: DaysRecords = {}
         self._kept: KeptByPump = {}
+        self._days: dict[date, tuple[PumpEvent, ...]] = {}
 
     def take(self, events: list[PumpEvent]) -> Times:
         """Work out all that follows from an upload; return what it took."""
@@ -61,9 +62,7 @@ class Account:
             took[name] = 1000 * (process_time() - began)
             return result
 
-        days: defaultdict[date, list[PumpEvent]] = defaultdict(list)
-        for event in events:
-            days[event.pump_time.date()].append(event)
+        days = self._held(events)
         end = events[-1].pump_time.replace(tzinfo=ZONE) + HOUR / 30
         upload = timed("end of the log", lambda: upload_of(reversed(events), None, end))
         uploads = [upload] if upload else []
@@ -91,6 +90,19 @@ class Account:
             ),
         )
         return took | {"all": sum(took.values())}
+
+    def _held(self, events: list[PumpEvent]) -> dict[date, tuple[PumpEvent, ...]]:
+        """Return events by pump day as a store holds them: days to which nothing came are the same objects."""
+        days: defaultdict[date, list[PumpEvent]] = defaultdict(list)
+        for event in events:
+            days[event.pump_time.date()].append(event)
+        self._days = {
+            day: held
+            if (held := self._days.get(day)) == tuple(of_day)
+            else tuple(of_day)
+            for day, of_day in days.items()
+        }
+        return self._days
 
 
 def spread(times: Iterable[float]) -> str:

@@ -40,7 +40,9 @@ class EventStore:
     def __init__(self, folder: Path) -> None:
         """Keep the events in a folder."""
         self._files = DayFiles(folder, EVENTS)
-        self._days: dict[date, list[PumpEvent]] = {}
+        self._days: dict[date, tuple[PumpEvent, ...]] = {}
+        self._with_short_lived: set[date] = set()
+        """Days of which that has not been forgotten."""
         self._newest: dict[date, EventKey] = {}
         """Place of the last event in the log, of each day."""
         self._held: dict[date, int] = {}
@@ -96,7 +98,7 @@ class EventStore:
 
     def by_day(self) -> dict[date, tuple[PumpEvent, ...]]:
         """Return the events held of each pump day, which later ones leave as they are."""
-        return {day: tuple(self._days.get(day, ())) for day in self.days}
+        return {day: self._days.get(day, ()) for day in self.days}
 
     def raws(self, day: date) -> list[RawEvent]:
         """Return the events of a day in wire shape."""
@@ -162,7 +164,7 @@ class EventStore:
             else:
                 self.unwritten.pop(day, None)
             if new:
-                events = self._days.get(day, [])
+                events = self._days.get(day, ())
                 known = {event.key for event in events}
                 decoded = decode_events(new).events
                 self._hold(
@@ -215,6 +217,7 @@ class EventStore:
             for day in self._days.keys() | self._highest_counts.keys()
             if day < oldest or ahead < day < oldest_ahead
         }
+        self._with_short_lived -= gone
         for day in gone:
             for of_day in (
                 self.unwritten,
@@ -231,20 +234,22 @@ class EventStore:
         for day in days:
             self._files.of(day).remove()
 
-    def _hold(self, day: date, events: list[PumpEvent]) -> None:
+    def _hold(self, day: date, events: Iterable[PumpEvent]) -> None:
         """Hold the events of a day in memory, and know the last of them."""
-        self._days[day] = events
+        self._days[day] = events = tuple(events)
+        self._with_short_lived.add(day)
         if events:
             self._newest[day] = max(event.key for event in events)
 
     def _forget_short_lived(self) -> None:
         """Hold no more in memory than is worth something; the files keep everything."""
         newest = self.newest_day
-        for day, events in self._days.items():
+        for day in sorted(self._with_short_lived):
             if newest and newest - day > ONE_DAY:
-                self._days[day] = [
-                    event for event in events if not isinstance(event, SHORT_LIVED)
-                ]
+                self._with_short_lived.discard(day)
+                self._days[day] = tuple(
+                    one for one in self._days[day] if not isinstance(one, SHORT_LIVED)
+                )
 
 
 def _between(days: Iterable[date]) -> dict[date, int]:

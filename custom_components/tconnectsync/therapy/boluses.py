@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -20,7 +20,7 @@ from .bolus_messages import Messages
 from .bolus_record import KnownOfBolus, bolus_of
 from .delivery_stops import DeliveryStop, delivery_stops
 from .kept_results import KeptResults
-from .log import EventLog
+from .log import EventLog, PartLog
 from .log_slices import KEY
 from .records import Bolus
 from .timeline import Records, Timeline
@@ -141,7 +141,7 @@ class _Surroundings:
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self._stops = delivery_stops(log)
-        self._entries = log.of(GlucoseEntered)
+        self._entries = list(log.each(_entries))
         rejections = log.where(_is_rejection)
         self._last_rejection = rejections[-1].key if rejections else BEFORE_ALL
 
@@ -149,13 +149,12 @@ class _Surroundings:
         """Return what some boluses may depend on, equal as long as nothing of that changes."""
         newest, (group, number) = self._log.newest, begun.last
         assert newest is not None
-        before = bisect_left(self._entries, begun.first, key=KEY)
-        until = bisect_left(self._entries, begun.last, key=KEY)
-        entries = self._entries[max(before - 1, 0) : until]
+        before = bisect_left(self._entries, begun.first, key=_entry_key)
+        until = bisect_left(self._entries, begun.last, key=_entry_key)
         return _Around(
             min(newest, begun.settled),
             _between(self._stops, begun.first, begun.last),
-            tuple((entry, self._log.at(entry)) for entry in entries),
+            tuple(self._entries[max(before - 1, 0) : until]),
             min(self._last_rejection, (group, number + 1)),
         )
 
@@ -169,6 +168,15 @@ def _between(
         bisect_right(stops, last, key=KEY),
     )
     return tuple(stops[begin : behind + 1])
+
+
+def _entries(log: PartLog) -> Iterator[Entry]:
+    for event in log.of(GlucoseEntered):
+        yield event, log.at(event)
+
+
+def _entry_key(entry: Entry) -> EventKey:
+    return entry[0].key
 
 
 def _is_rejection(event: PumpEvent) -> bool:
@@ -192,7 +200,7 @@ def _boluses(
     for messages, name in zip(begun.boluses, begun.names, strict=True):
         count[name] += 1
         first, last = messages.all[0].key, messages.all[-1].key
-        before = bisect_left(around.entries, first, key=lambda one: one[0].key)
+        before = bisect_left(around.entries, first, key=_entry_key)
         known = KnownOfBolus(
             tuple(messages.all),
             tuple(messages.instants),

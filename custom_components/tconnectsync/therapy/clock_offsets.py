@@ -165,7 +165,7 @@ class Clock:
 
     def _last_shown(self, end: ClockMove | None) -> datetime | None:
         """Return the newest reading before a move, not counting a clock that was lost."""
-        for event in reversed(self._events.events):
+        for event in self._events.newest_first():
             if end is None or (
                 event.key < end.key
                 and abs(event.pump_time - end.after) < abs(event.pump_time - end.before)

@@ -1,17 +1,15 @@
 """Where all delivery of insulin stopped, by the pump's log."""
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.event_types import (
-    EventKey,
-    PumpEvent,
-    PumpRestarted,
-)
+from custom_components.tconnectsync.tandem.event_types import EventKey, PumpRestarted
 
 from .basal_segment import REPORT_INTERVAL
-from .log import EventLog
+from .log import EventLog, PartLog
+from .log_slices import KEY
 from .stop_reasons import stops_delivery
 
 
@@ -29,15 +27,15 @@ def delivery_stops(log: EventLog) -> list[DeliveryStop]:
 
     A pump that came on again was off from five minutes after what it logged last, at the latest.
     """
-    return [
-        DeliveryStop(event.key, _stopped_at(event, log))
-        for event in log.where(stops_delivery)
-    ]
+    stops = list(log.each(_stops))
+    for restarted in log.of(PumpRestarted):
+        if before := log.before(restarted):
+            place = bisect_left(stops, restarted.key, key=KEY)
+            at = min(stops[place].at, log.at(before) + REPORT_INTERVAL)
+            stops[place] = DeliveryStop(restarted.key, at)
+    return stops
 
 
-def _stopped_at(event: PumpEvent, log: EventLog) -> datetime:
-    at = log.at(event)
-    if not isinstance(event, PumpRestarted):
-        return at
-    place = bisect_left(log.events, event.key, key=lambda one: one.key)
-    return min(at, log.at(log.events[place - 1]) + REPORT_INTERVAL) if place else at
+def _stops(log: PartLog) -> Iterator[DeliveryStop]:
+    for event in log.where(stops_delivery):
+        yield DeliveryStop(event.key, log.at(event))

@@ -6,6 +6,7 @@ from custom_components.tconnectsync.instants import FAR_PAST
 
 from .history import History
 from .records import CgmReading
+from .timeline import between
 
 GLUCOSE_BEHIND = timedelta(minutes=15)
 """How far glucose may end before the log and still be of now."""
@@ -37,7 +38,9 @@ def newest_readings(
     since = live.measured - GLUCOSE_BEHIND if live else FAR_PAST
     recent = [
         reading
-        for reading in history.readings
+        for reading in between(
+            history.readings, min(since, live.start) if live else since
+        )
         if (reading.start >= since or reading.dated)
         and (
             live is None

@@ -33,22 +33,38 @@ def readings(log: EventLog) -> Records[CgmReading]:
     """
     parts: list[_Readings] = []
     for part in log.parts:
-        read_at = log.kept.of("read at", part.place, (part,), _first_and_last)
+        read_at = log.kept.of("read at", part.place, (part, log.dating), _read_at)
         if not read_at:
             continue
-        oldest, newest = read_at
-        since = log.dating.earliest(oldest) - REPEATED_WITHIN
-        until = log.dating.latest(newest) + REPEATED_WITHIN
-        near = tuple(one for earlier in parts for one in earlier.between(since, until))
-        inputs = part, log.dating, log.limits_of(part, newest), near
+        near = tuple(
+            one
+            for earlier in parts
+            if earlier.reaches_into(read_at.since, read_at.until)
+            for one in earlier.between(read_at.since, read_at.until)
+        )
+        inputs = part, log.dating, log.limits_of(part, read_at.latest), near
         parts.append(log.kept.of("readings", part.place, inputs, _readings))
     return Records(part.readings for part in parts)
 
 
-def _first_and_last(part: LogPart) -> tuple[datetime, datetime] | None:
-    """Return what the clock showed at the earliest and at the latest reading of a part."""
+@dataclass(frozen=True, slots=True)
+class _ReadAt:
+    """When the readings of a part of the log were."""
+
+    latest: datetime
+    """An instant that none lies behind (UTC)."""
+    since: datetime
+    until: datetime
+    """When readings may be that are the same ones (UTC)."""
+
+
+def _read_at(part: LogPart, dating: Dating) -> _ReadAt | None:
     shown = [event.read_at for event in part.of(LoggedReading)]
-    return (min(shown), max(shown)) if shown else None
+    if not shown:
+        return None
+    latest = dating.latest(max(shown))
+    since = dating.earliest(min(shown)) - REPEATED_WITHIN
+    return _ReadAt(latest, since, latest + REPEATED_WITHIN)
 
 
 type _Shown = tuple[int | None, GlucoseState, SensorCondition | None]
@@ -66,15 +82,17 @@ class _Readings:
     oldest: datetime | None
     newest: datetime | None
 
-    def between(self, since: datetime, until: datetime) -> Iterator[_Seen]:
-        """Yield those between two instants."""
-        if not (
+    def reaches_into(self, since: datetime, until: datetime) -> bool:
+        """Return whether any may lie between two instants."""
+        return bool(
             self.oldest
             and self.newest
             and self.oldest <= until
             and self.newest >= since
-        ):
-            return
+        )
+
+    def between(self, since: datetime, until: datetime) -> Iterator[_Seen]:
+        """Yield those between two instants."""
         for one, each_minute in zip(
             self.readings.records, self.each_minute, strict=True
         ):
@@ -201,7 +219,7 @@ def trend(rate: float | None) -> Trend | None:
 def predictions(log: EventLog) -> Iterator[GlucosePrediction]:
     """Yield the glucose that low-glucose suspend still expects (mg/dL; None: none made)."""
     newest = log.newest
-    for prediction in log.each(_predictions):
+    for prediction in log.each(_predictions, newest and newest - LOOKS_AHEAD):
         if newest is None or newest - prediction.start <= LOOKS_AHEAD:
             yield prediction
 

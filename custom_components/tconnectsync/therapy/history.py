@@ -135,9 +135,7 @@ class Derivation:
         moves = [*parts.clock_changes, *clock_changes]
         if uploads is None:
             moved = max((move.key for move in moves), default=None)
-            upload = last_upload and upload_of(
-                reversed(parts.events), moved, last_upload
-            )
+            upload = last_upload and upload_of(parts.newest_first(), moved, last_upload)
             uploads = [upload] if upload else []
         clock = Clock(zone, moves, parts, uploads)
         log = EventLog(parts, clock, last_upload, kept=self._kept)

@@ -1,17 +1,21 @@
 """One pump's events in the order of its log, with their instants."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import override
 
-from custom_components.tconnectsync.instants import FAR_FUTURE
+from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
 
 from .clock_check import MOST_AHEAD
 from .clock_offsets import Clock
 from .dating import Dating
 from .kept_results import KeptResults
-from .log_parts import NUMBERS, LogPart, LogParts, Test, in_order
+from .log_parts import NUMBERS, LogPart, LogParts, Place, Test, in_order, place_of
+
+PLACE = attrgetter("place")
 
 type Limits = tuple[datetime, datetime] | None
 """The upload, and what the clock may show at most to be of the upload instead of behind it."""
@@ -103,74 +107,65 @@ class EventLog(DatedEvents):
         self.parts: list[LogPart] = []
         self.future_dated = 0
         """How many events are left out because their time has not come."""
-        for part in self._all.parts:
-            come = part
-            shown = part.latest_shown
-            if shown and self.dating.latest(shown) > most:
-                inputs = part, self.dating, most
-                come = self.kept.of("come", part.place, inputs, _come)
-                self.future_dated += len(part.events) - len(come.events)
-            if come.events:
-                self.parts.append(come)
-        self.events = (
-            LogParts(self.parts).events if self.future_dated else self._all.events
-        )
-
-        limits = {part.place: self._limits_at(part.latest_shown) for part in self.parts}
-        self._limits_of = limits
-        self._dated = {
-            part.place: self.kept.of(
-                "dated", part.place, (part, self.dating, limits[part.place]), PartLog
-            )
-            for part in self.parts
-        }
+        self._latest: dict[Place, datetime] = {}
+        """Instants that nothing of a part lies behind."""
+        self._dated: dict[Place, PartLog] = {}
         """The parts, which know the instants of their events from before."""
+        for every in self._all.parts:
+            part, place = every, every.place
+            latest = self.kept.of("latest", place, (part, self.dating), _latest)
+            if latest > most:
+                part = self.kept.of("come", place, (part, self.dating, most), _come)
+                self.future_dated += len(every.events) - len(part.events)
+                latest = _latest(part, self.dating)
+            if part.events:
+                self.parts.append(part)
+                self._latest[place] = latest
+                inputs = part, self.dating, self.limits_of(part)
+                self._dated[place] = self.kept.of("dated", place, inputs, PartLog)
 
     @override
     def at(self, event: PumpEvent) -> datetime:
         """Return the UTC instant of an event of this log."""
         return self._dated[event.group, event.number // NUMBERS].at(event)
 
-    def each[R](self, work: Callable[[PartLog], Iterable[R]]) -> Iterator[R]:
-        """Yield what follows from the events of each part alone, worked out anew only where they are others."""
+    def each[R](
+        self, work: Callable[[PartLog], Iterable[R]], since: datetime | None = None
+    ) -> Iterator[R]:
+        """Yield what follows from the events of each part alone, worked out anew only where they are others.
+
+        Parts that ended before an instant may be left out.
+        """
         for part in self.parts:
+            if since and self._latest[part.place] < since:
+                continue
             inputs = part, self.dating, self.limits_of(part), work
             yield from self.kept.of(work.__name__, part.place, inputs, _of_part)
 
-    def limits_of(self, part: LogPart, latest_shown: datetime | None = None) -> Limits:
-        """Return the limits where anything of a part may lie behind the upload."""
-        if latest_shown is None:
-            return self._limits_of[part.place]
-        return self._limits_at(latest_shown)
-
-    def _limits_at(self, latest_shown: datetime | None) -> Limits:
-        if (
-            self._limits
-            and latest_shown
-            and self.dating.latest(latest_shown) > self._limits[0]
-        ):
-            return self._limits
-        return None
+    def limits_of(self, part: LogPart, latest: datetime | None = None) -> Limits:
+        """Return the limits where anything of a part, up to an instant, may lie behind the upload."""
+        latest = latest or self._latest[part.place]
+        return self._limits if self._limits and latest > self._limits[0] else None
 
     def newest_first(self) -> Iterator[tuple[PumpEvent, datetime]]:
         """Yield everything that was logged as the clock dates it, what has not come included."""
-        for event in reversed(self._all.events):
+        for event in self._all.newest_first():
             yield event, self.dated(event, event.pump_time)
 
     @property
     def oldest(self) -> datetime | None:
         """UTC instant of the first event in the log."""
-        return self.at(self.events[0]) if self.events else None
+        return self.at(self.parts[0].events[0]) if self.parts else None
 
     @property
     def newest(self) -> datetime | None:
         """UTC instant of the last event in the log."""
-        return self.at(self.events[-1]) if self.events else None
+        return self.at(self.parts[-1].events[-1]) if self.parts else None
 
     @property
     def newest_key(self) -> EventKey | None:
         """Place of the last event in the log."""
-        return self.events[-1].key if self.events else None
+        return self.parts[-1].events[-1].key if self.parts else None
 
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
         """Return the events of these types, in the order of the log."""
@@ -180,9 +175,17 @@ class EventLog(DatedEvents):
         """Return the events that pass a test which looks at nothing but the event."""
         return [event for part in self.parts for event in part.where(test)]
 
+    def before(self, event: PumpEvent) -> PumpEvent | None:
+        """Return what was logged right before an event of this log, None where that is the first."""
+        place = bisect_left(self.parts, place_of(event.key), key=PLACE)
+        inside = bisect_left(self.parts[place].events, _key(event), key=_key)
+        if inside:
+            return self.parts[place].events[inside - 1]
+        return self.parts[place - 1].events[-1] if place else None
+
     def since(self, event: PumpEvent) -> timedelta:
         """Return how much of the log lies after an event."""
-        return self.at(self.events[-1]) - self.at(event)
+        return self.at(self.parts[-1].events[-1]) - self.at(event)
 
 
 def _of[E: PumpEvent](types: Iterable[type[E]], parts: Iterable[LogPart]) -> list[E]:
@@ -205,6 +208,11 @@ def _of_part[R](
     work: Callable[[PartLog], Iterable[R]],
 ) -> tuple[R, ...]:
     return tuple(work(PartLog(part, dating, limits)))
+
+
+def _latest(part: LogPart, dating: Dating) -> datetime:
+    """Return an instant that nothing of a part lies behind."""
+    return dating.latest(part.latest_shown) if part.latest_shown else FAR_PAST
 
 
 def _come(part: LogPart, dating: Dating, most: datetime) -> LogPart:

@@ -1,8 +1,9 @@
 """One pump's log in parts of about a day, so that what follows from a part alone is found once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from itertools import chain
 
 from custom_components.tconnectsync.tandem.event_types import (
@@ -71,7 +72,16 @@ class LogParts:
         self.clock_changes = [
             *chain.from_iterable(part.clock_changes for part in self.parts)
         ]
-        self.events = [*chain.from_iterable(part.events for part in self.parts)]
+
+    @cached_property
+    def events(self) -> list[PumpEvent]:
+        """All events; who looks for the last ones does better by newest_first()."""
+        return [*chain.from_iterable(part.events for part in self.parts)]
+
+    def newest_first(self) -> Iterator[PumpEvent]:
+        """Yield the events from the end of the log on."""
+        for part in reversed(self.parts):
+            yield from reversed(part.events)
 
     @staticmethod
     def of(events: Iterable[PumpEvent]) -> LogParts:

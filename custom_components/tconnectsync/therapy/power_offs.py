@@ -40,7 +40,7 @@ class PowerOffs:
 
     def __init__(self, log: LogParts) -> None:
         """Look at a log."""
-        self._events = log.events
+        self._log = log
         self._marks = log.where(_is_mark)
         self._mark_keys = [mark.key for mark in self._marks]
 
@@ -59,7 +59,7 @@ class PowerOffs:
         index = self._place(move)
         if not index:
             return False
-        (group, number), (last_group, last) = move.key, self._events[index - 1].key
+        (group, number), (last_group, last) = move.key, self._log.events[index - 1].key
         return group == last_group and number - last <= MOST_NUMBERS_APART
 
     def time_off_before(
@@ -92,7 +92,7 @@ class PowerOffs:
 
     def _place(self, move: ClockMove) -> int:
         """Return how many events were logged before a move."""
-        return bisect_left(self._events, move.key, key=lambda event: event.key)
+        return bisect_left(self._log.events, move.key, key=lambda event: event.key)
 
     def _time_off_in_gap(
         self, move: ClockMove, previous: EventKey | None
@@ -100,7 +100,7 @@ class PowerOffs:
         index = self._place(move)
         events = [
             event
-            for event in self._events[max(0, index - LOOKED_AT) : index]
+            for event in self._log.events[max(0, index - LOOKED_AT) : index]
             if previous is None or event.key > previous
         ]
         steps = [(event.key, event.pump_time) for event in events]
