@@ -47,6 +47,7 @@ class Account:
         """Keep nothing yet."""
         self._derivation = Derivation()
         self._sums = KeptResults()
+        self._hours = KeptResults()
         self._settled: DaysRecords = {}
         self._kept: KeptByPump = {}
         self._days: dict[date, tuple[PumpEvent, ...]] = {}
@@ -80,7 +81,12 @@ class Account:
         first = timed("first hour", lambda: first_complete_hour([history], since))
         timed(
             "hours",
-            lambda: hours([history], first or end, insulin_duration=INSULIN_DURATION),
+            lambda: hours(
+                [history],
+                first or end,
+                insulin_duration=INSULIN_DURATION,
+                kept=self._hours,
+            ),
         )
         starts = dict.fromkeys(Feature, events[0].pump_time.date())
         self._settled, _ = timed(

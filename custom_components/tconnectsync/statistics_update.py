@@ -9,6 +9,7 @@ from .read.pump_data import PumpData
 from .statistics_import import TrueTimeStatistics
 from .storage.account_store import AccountStore
 from .therapy.hours import first_complete_hour, hours
+from .therapy.kept_results import KeptResults
 
 
 async def async_write_changed_hours(
@@ -16,8 +17,12 @@ async def async_write_changed_hours(
     statistics: TrueTimeStatistics,
     data: PumpData,
     changed_from: date,
+    kept: KeptResults,
 ) -> bool:
-    """Write the hours that a changed pump day and its neighbours reach into; return whether all are written."""
+    """Write the hours that a changed pump day and its neighbours reach into; return whether all are written.
+
+    Hours at which nothing changed since they were last written are kept.
+    """
     complete_after = _complete_after(data)
     first = _first_hour(data, complete_after, changed_from)
     if first is None:
@@ -28,6 +33,7 @@ async def async_write_changed_hours(
             data.histories.values(),
             first,
             insulin_duration=data.insulin_duration,
+            kept=kept,
         )
     )
     written = await statistics.async_write(found, first)

@@ -199,7 +199,8 @@ def test_events_are_kept_once_and_in_order() -> None:
     """The log of one pump."""
     raws = PumpDay().alarm("10:01:00").alarm("10:00:00").raws
     log = EventLog(decode_events([*reversed(raws), *raws]).events, Clock(BERLIN))
-    assert [event.number for event in log.events] == [1000, 1001]
+    assert [event.number for event, _ in log.newest_first()] == [1001, 1000]
     assert EventLog([], Clock(BERLIN)).newest is None
     assert EventLog([], Clock(BERLIN)).newest_key is None
-    assert log.since(log.events[0]) == timedelta(minutes=-1)
+    first = list(log.newest_first())[-1][0]
+    assert log.since(first) == timedelta(minutes=-1)

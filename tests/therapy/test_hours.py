@@ -5,17 +5,20 @@ from functools import cache
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.hours import (
     Hour,
     first_complete_hour,
     hour_of,
     hours,
 )
+from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from demo.pump import SimulatedPump
+from tests import uploaded_lives
+from tests.uploaded_lives import PUMPS, Moment, by_day
 
 from .pump_days import DAY, PumpDay, at, history
 from .pump_swaps import BEGIN, DURATION, Life, lives
@@ -255,3 +258,23 @@ class TestWholeFrom:
     def test_nothing_happened_since(self) -> None:
         """There is no such hour."""
         assert first_complete_hour([self.days("UTC"), History()], TODAY) is None
+
+
+@settings(max_examples=15)
+@given(life=uploaded_lives.lives(), back=st.integers(0, 96))
+def test_hours_that_are_kept_are_those_of_now(life: list[Moment], back: int) -> None:
+    """Whatever comes late, is dated anew or forgotten, and from whichever hour on they are asked for."""
+    derivations, kept = [Derivation() for _ in PUMPS], KeptResults()
+    for moment in life:
+        histories = [
+            derivation.derive(
+                by_day(events), (), moment.zone, moment.last_upload, uploads
+            )
+            for derivation, events, uploads in zip(
+                derivations, moment.events, moment.uploads, strict=True
+            )
+        ]
+        first = uploaded_lives.START + (back - 24) * HOUR
+        found = hours(histories, first, insulin_duration=300, kept=kept)
+        whole = hours(histories, insulin_duration=300)
+        assert found == {hour: one for hour, one in whole.items() if hour >= first}

@@ -5,15 +5,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from custom_components.tconnectsync.instants import FAR_PAST, HOUR, ONE_DAY
+from custom_components.tconnectsync.instants import (
+    FAR_FUTURE,
+    FAR_PAST,
+    HOUR,
+    MINUTE,
+    ONE_DAY,
+)
 
 from .delivered_insulin import bolus_deliveries
 from .glucose_statistics import STANDS_FOR, standing
 from .history import History, newest_of
 from .insulin_curve import insulin_curve
+from .kept_results import KeptResults
 from .known_delivery import delivered
-from .records import BasalSegment, Record, Suspension
-from .timeline import START, between
+from .records import BasalSegment, CgmReading, Record, Suspension
+from .timeline import START, between, earliest, outermost_by, shown_since
 from .unreadable import TELLS_OF
 
 SECOND = timedelta(seconds=1)
@@ -81,25 +88,125 @@ class Hour:
         return self.basal + self.bolus
 
 
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """All that the hours of one day (UTC) follow from."""
+
+    begin: datetime
+    end: datetime
+    near: tuple[History, ...]
+    """What is known of delivery as long as it acts on that day, of each pump."""
+    readings: tuple[CgmReading, ...]
+    newest: datetime
+    """Up to when anything is known (UTC), of any pump."""
+    oldest: datetime | None
+    """Since when, as far as that lies on that day or later."""
+    insulin_duration: float | None
+
+
 def hours(
     histories: Iterable[History],
     first: datetime = FAR_PAST,
     *,
     insulin_duration: float | None = None,
+    kept: KeptResults | None = None,
 ) -> Mapping[datetime, Hour]:
     """Return every hour (its beginning, UTC) from a first on in which something happened to any of the pumps.
 
-    Insulin on board is that of the person; it takes the duration of insulin (min).
+    Insulin on board is that of the person; it takes the duration of insulin (min). The hours of days
+    at which nothing changed are kept.
     """
-    every = list(histories)
-    found: defaultdict[datetime, Hour] = defaultdict(Hour)
-    for history in every:
-        if history.newest is not None:
-            _add(found, history, history.newest, first)
-    _add_glucose(found, every, first)
-    if insulin_duration:
-        _add_insulin_on_board(found, every, insulin_duration, first)
+    every, kept = list(histories), kept or KeptResults()
+    newest = newest_of(every)
+    found: dict[datetime, Hour] = {}
+    if newest is not None:
+        earliest = max(first, min(_earliest(every), newest))
+        last = newest + TELLS_OF
+        begin = earliest.replace(hour=0, minute=0, second=0, microsecond=0)
+        while begin <= last:
+            of = _day(every, begin, newest, insulin_duration)
+            found.update(kept.of("hours", begin, (of,), _hours_of))
+            begin += ONE_DAY
+    kept.forget_unused()
     return {hour: figures for hour, figures in found.items() if hour >= first}
+
+
+def _earliest(histories: Iterable[History]) -> datetime:
+    """Return when anything that counts for an hour began first (UTC)."""
+    return min(
+        (
+            begins
+            for history in histories
+            for begins in (
+                earliest(history.basal),
+                earliest(history.suspensions),
+                earliest(history.boluses),
+                earliest(history.readings),
+                *(event.start - TELLS_OF for event in history.unreadable),
+            )
+        ),
+        default=FAR_FUTURE,
+    )
+
+
+def _day(
+    histories: Sequence[History],
+    begin: datetime,
+    newest: datetime,
+    insulin_duration: float | None,
+) -> _Day:
+    end = begin + ONE_DAY
+    since = begin - (insulin_duration or 0) * MINUTE - HOUR
+    oldest = [history.oldest for history in histories if history.oldest]
+    return _Day(
+        begin,
+        end,
+        tuple(_near(history, since, end) for history in histories),
+        tuple(
+            reading
+            for history in histories
+            for reading in between(history.readings, begin - STANDS_FOR, end)
+        ),
+        min(newest, end),
+        max(hour_of(min(oldest)), begin) if oldest else None,
+        insulin_duration,
+    )
+
+
+def _near(history: History, since: datetime, end: datetime) -> History:
+    """Return what is known of delivery near some time, with the outermost of what ended before."""
+    return History(
+        newest=history.newest and min(history.newest, end),
+        basal=(
+            *outermost_by(history.basal, since),
+            *between(history.basal, since, end),
+        ),
+        suspensions=(
+            *outermost_by(history.suspensions, since),
+            *between(history.suspensions, since, end),
+        ),
+        boluses=between(history.boluses, since, end),
+        unreadable=tuple(
+            event
+            for event in history.unreadable
+            if since - TELLS_OF <= event.start <= end + TELLS_OF
+        ),
+    )
+
+
+def _hours_of(day: _Day) -> Mapping[datetime, Hour]:
+    found: defaultdict[datetime, Hour] = defaultdict(Hour)
+    for history in day.near:
+        if history.newest is not None:
+            _add(found, history, history.newest, day.begin)
+    for value in standing(day.readings, day.begin, min(day.newest + SECOND, day.end)):
+        for hour, seconds in _split(value.start, value.end):
+            found[hour].glucose.add(value.glucose, seconds)
+    if day.insulin_duration and day.oldest is not None:
+        _add_insulin_on_board(found, day, day.insulin_duration, day.oldest)
+    return {
+        hour: figures for hour, figures in found.items() if day.begin <= hour < day.end
+    }
 
 
 def _add(
@@ -116,7 +223,7 @@ def _add(
     ]
     for span in spans:
         rate = span.rate if isinstance(span, BasalSegment) else 0.0
-        for hour, seconds in _split(span.start, min(span.end, newest)):
+        for hour, seconds in _split(max(span.start, first), min(span.end, newest)):
             found[hour].basal_rate.add(rate, seconds)
             found[hour].basal += rate * seconds / 3600
     for bolus in known.boluses:
@@ -133,37 +240,14 @@ def _add(
             found[hour].bolus_unreadable |= event.bolus
 
 
-def _add_glucose(
-    found: defaultdict[datetime, Hour], histories: Sequence[History], first: datetime
-) -> None:
-    """Add the readings of all pumps from a first hour on; the newest stands for its own second."""
-    newest = newest_of(histories)
-    if newest is None:
-        return
-    shown_since = first - STANDS_FOR if first > FAR_PAST else first
-    readings = [
-        reading
-        for history in histories
-        for reading in between(history.readings, shown_since)
-    ]
-    for value in standing(readings, first, newest + SECOND):
-        for hour, seconds in _split(value.start, value.end):
-            found[hour].glucose.add(value.glucose, seconds)
-
-
 def _add_insulin_on_board(
-    found: defaultdict[datetime, Hour],
-    histories: Sequence[History],
-    duration: float,
-    first: datetime,
+    found: defaultdict[datetime, Hour], day: _Day, duration: float, oldest: datetime
 ) -> None:
-    """Add the curve of all pumps from a first hour on, up to the newest event."""
-    newest = newest_of(histories)
-    oldest = [history.oldest for history in histories if history.oldest]
-    if newest is None or not oldest:
+    """Add the curve of all pumps from when anything is known, up to the newest event."""
+    last = min(day.newest, day.end - SECOND)
+    if last < oldest:
         return
-    begin = max(first, hour_of(min(oldest)))
-    for instant, on_board in insulin_curve(histories, duration, begin, newest):
+    for instant, on_board in insulin_curve(day.near, duration, oldest, last):
         if on_board is not None:
             found[hour_of(instant)].insulin_on_board.add(on_board)
 
@@ -173,13 +257,12 @@ def first_complete_hour(histories: Iterable[History], oldest: date) -> datetime 
     if oldest == date.max:
         return None
     next_day = datetime.combine(oldest, time()) + ONE_DAY
-    every: list[list[Record]] = [
-        [record for record in records if record.pump_time >= next_day]
+    shown = (
+        shown_since(records, next_day)
         for history in histories
         for records in _dating(history)
-    ]
-    earliest = (min(records, key=START) for records in every if records)
-    first = min(earliest, key=START, default=None)
+    )
+    first = min(filter(None, shown), key=START, default=None)
     if first is None:
         return None
     midnight = first.start - (first.pump_time - datetime.combine(first.day, time()))
@@ -187,7 +270,7 @@ def first_complete_hour(histories: Iterable[History], oldest: date) -> datetime 
     return hour if hour == midnight else hour + HOUR
 
 
-def _dating(history: History) -> tuple[Sequence[Record], ...]:
+def _dating(history: History) -> tuple[tuple[Record, ...], ...]:
     """Return the kinds of records of which anything makes a day one that something is known of."""
     return (
         history.basal,

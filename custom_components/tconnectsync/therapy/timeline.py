@@ -19,7 +19,15 @@ END = attrgetter("end")
 class Timeline[R: Record]:
     """Records that follow each other in the log, in the order of time; it never changes."""
 
-    __slots__ = ("_by_start", "_ended", "_ends", "_outermost", "_starts", "records")
+    __slots__ = (
+        "_by_start",
+        "_ended",
+        "_ends",
+        "_outermost",
+        "_shown",
+        "_starts",
+        "records",
+    )
 
     def __init__(self, records: Iterable[R]) -> None:
         """Sort them once."""
@@ -33,11 +41,27 @@ class Timeline[R: Record]:
         self._ended = [*accumulate(self._ends, max)]
         """When each and all before it had ended."""
         self._outermost: tuple[R, ...] | None = None
+        shown = [record.pump_time for record in self.records]
+        self._shown = (min(shown), max(shown)) if shown else None
+        """What the pump's clock showed at the earliest and at the latest."""
 
     @property
     def place(self) -> EventKey | None:
         """Where in the log it begins, None where it holds nothing."""
         return self.records[0].key if self.records else None
+
+    @property
+    def earliest(self) -> datetime:
+        """When the first one began, never where it holds nothing."""
+        return self._starts[0] if self._starts else FAR_FUTURE
+
+    def shown_since(self, pump_time: datetime) -> R | None:
+        """Return what began first of all that was logged when the pump's clock showed a time, or later."""
+        if self._shown is None or self._shown[1] < pump_time:
+            return None
+        if self._shown[0] >= pump_time:
+            return self._by_start[0]
+        return next(one for one in self._by_start if one.pump_time >= pump_time)
 
     @override
     def __eq__(self, other: object) -> bool:
@@ -109,6 +133,17 @@ def reaching_into[R: Record](
     """Return the parts of records that may hold something between two instants."""
     parts = timelines_of(records)
     return tuple(part for part in parts if part.reaches_into(start, end))
+
+
+def earliest(records: tuple[Record, ...]) -> datetime:
+    """Return when the first of some records began, FAR_FUTURE without any."""
+    return min((part.earliest for part in timelines_of(records)), default=FAR_FUTURE)
+
+
+def shown_since[R: Record](records: tuple[R, ...], pump_time: datetime) -> R | None:
+    """Return what began first of all that was logged when the pump's clock showed a time, or later."""
+    found = (part.shown_since(pump_time) for part in timelines_of(records))
+    return min(filter(None, found), key=START, default=None)
 
 
 def outermost_by[R: Record](records: tuple[R, ...], instant: datetime) -> tuple[R, ...]:
