@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 
@@ -114,53 +114,50 @@ class _Sums:
     ) -> None:
         self._histories = histories
         self._newest = newest
-        self._limits = limits
-        self._kept = kept
         self._days = _days(newest)
+        self._glucose = [
+            kept.of("glucose", begins, (shown, begins, ends, *limits), glucose_sums)
+            for begins, ends in self._days
+            for shown in (_shown(histories, begins, ends),)
+        ]
+        self._given = [
+            [
+                kept.of("given", (pump, begins), (known, begins, ends), given)
+                for begins, ends in self._days
+                for known in (delivered(history, begins, ends),)
+            ]
+            for pump, history in enumerate(histories)
+        ]
 
     def glucose(self, span: timedelta) -> GlucoseStatistics | None:
         """Return the figures of the last days."""
         start = self._newest - span
-        return statistics_of(
-            (
-                self._kept.of(
-                    "glucose", begins, self._shown(begins, ends), glucose_sums
-                )
-                for begins, ends in self._days
-                if begins >= start
-            ),
-            start,
-            self._newest,
-        )
-
-    def _shown(
-        self, begins: datetime, ends: datetime
-    ) -> tuple[tuple[CgmReading, ...], datetime, datetime, float, float]:
-        """Return what the figures of glucose between two instants follow from."""
-        readings = (
-            reading
-            for history in self._histories
-            for reading in between(history.readings, begins - STANDS_FOR, ends)
-        )
-        return (tuple(readings), begins, ends, *self._limits)
+        return statistics_of(self._since(start, self._glucose), start, self._newest)
 
     def averages(self, span: timedelta) -> DayAverages | None:
         """Return the averages of the last days."""
         start = self._newest - span
-        parts = [
-            [
-                self._kept.of(
-                    "given",
-                    (pump, begins),
-                    (delivered(history, begins, ends), begins, ends),
-                    given,
-                )
-                for begins, ends in self._days
-                if begins >= start
-            ]
-            for pump, history in enumerate(self._histories)
-        ]
+        parts = [self._since(start, of_pump) for of_pump in self._given]
         return averages_of(self._histories, parts, start, self._newest)
+
+    def _since[R](self, start: datetime, parts: Sequence[R]) -> list[R]:
+        return [
+            part
+            for (begins, _), part in zip(self._days, parts, strict=True)
+            if begins >= start
+        ]
+
+
+def _shown(
+    histories: Sequence[History], begins: datetime, ends: datetime
+) -> tuple[CgmReading, ...]:
+    """Return the readings of all pumps that stand for anything between two instants."""
+    return tuple(
+        chain.from_iterable(
+            between(history.readings, begins - STANDS_FOR, ends)
+            for history in histories
+        )
+    )
 
 
 def _days(newest: datetime) -> list[tuple[datetime, datetime]]:

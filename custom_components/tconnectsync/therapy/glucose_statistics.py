@@ -6,10 +6,10 @@ doi:10.2337/dci19-0028, and of the consensus on the use of continuous glucose mo
 Danne T et al., Diabetes Care 2017;40(12):1631-1640, doi:10.2337/dc17-1600.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import sqrt
 
 from .low_events import LowSpan, joined_spans, low_events
@@ -123,15 +123,6 @@ class GlucoseSums:
     spans: tuple[LowSpan, ...] = ()
     """When glucose was known, for low events."""
 
-    def __add__(self, later: GlucoseSums) -> GlucoseSums:
-        """Return the sums of both, of which the other is of the time that follows."""
-        return GlucoseSums(
-            **{
-                one.name: getattr(self, one.name) + getattr(later, one.name)
-                for one in fields(self)
-            }
-        )
-
 
 def glucose_sums(
     readings: Iterable[CgmReading],
@@ -196,13 +187,19 @@ def statistics_of(
     parts: Iterable[GlucoseSums], start: datetime, end: datetime
 ) -> GlucoseStatistics | None:
     """Return the figures of the parts of a span, in the order of time; None without a reading."""
-    sums = sum(parts, GlucoseSums())
-    seconds = sums.seconds
+    every = list(parts)
+
+    def added(amount: Callable[[GlucoseSums], float]) -> float:
+        return sum(map(amount, every))
+
+    seconds = added(lambda part: part.seconds)
     if not seconds:
         return None
-    below, above = 100 * sums.below / seconds, 100 * sums.above / seconds
-    average = sums.glucose / seconds
-    variance = max(0.0, sums.squares / seconds - average * average)
+    below = 100 * added(lambda part: part.below) / seconds
+    above = 100 * added(lambda part: part.above) / seconds
+    average = added(lambda part: part.glucose) / seconds
+    squares = added(lambda part: part.squares) / seconds
+    variance = max(0.0, squares - average * average)
     return GlucoseStatistics(
         start=start,
         end=end,
@@ -210,12 +207,12 @@ def statistics_of(
         in_range=100 - below - above,
         below_range=below,
         above_range=above,
-        very_low=100 * sums.very_low / seconds,
-        very_high=100 * sums.very_high / seconds,
-        in_tight_range=100 * sums.tight / seconds,
+        very_low=100 * added(lambda part: part.very_low) / seconds,
+        very_high=100 * added(lambda part: part.very_high) / seconds,
+        in_tight_range=100 * added(lambda part: part.tight) / seconds,
         average=average,
         standard_deviation=sqrt(variance),
-        low_events=low_events(sums.spans),
+        low_events=low_events(chain.from_iterable(part.spans for part in every)),
     )
 
 

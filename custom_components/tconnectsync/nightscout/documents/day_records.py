@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from custom_components.tconnectsync.instants import ONE_DAY
@@ -100,13 +101,20 @@ def day_records(
         kinds["readings"] = parts("readings", history.readings)
     if Feature.DEVICE_STATUS in features:
         kinds["statuses"] = statuses(history, others, days, kept)
-    found: defaultdict[date, defaultdict[str, list[Any]]] = defaultdict(
+    found: defaultdict[date, defaultdict[str, list[Sequence[Any]]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for kind, of_kind in kinds.items():
         for day, records in of_kind:
             if days is None or day in days:
-                found[day][kind] += records
+                found[day][kind].append(records)
+    of_days = {
+        day: {
+            kind: kept.of(f"day of {kind}", day, (tuple(pieces),), _joined)
+            for kind, pieces in of_day.items()
+        }
+        for day, of_day in found.items()
+    }
     kept.forget_unused()
     return {
         day: DayRecords(
@@ -115,10 +123,14 @@ def day_records(
             features=frozenset(
                 feature for feature in features if day >= starts.get(feature, date.min)
             ),
-            **{kind: tuple(records) for kind, records in of_day.items()},
+            **of_day,
         )
-        for day, of_day in found.items()
+        for day, of_day in of_days.items()
     }
+
+
+def _joined(pieces: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+    return tuple(chain.from_iterable(pieces))
 
 
 def _boluses_by_day(

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from custom_components.tconnectsync.nightscout.document import (
@@ -79,11 +80,21 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class _Moments:
+    """When the pump said what is on board on one day."""
+
+    all: tuple[InsulinOnBoard, ...]
+    """In the order of the log."""
+    begin: datetime
+    end: datetime
+    """The first and the last in the order of time (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Near:
     """What the statuses of one day may depend on, whole parts of the log: while they are equal, so are those."""
 
-    moments: tuple[InsulinOnBoard, ...]
-    """When the pump said what is on board, in the order of the log."""
+    moments: _Moments
     on_board: OnBoard
     reported: History
     """What was reported meanwhile and last before."""
@@ -118,26 +129,32 @@ def statuses(
     kept = kept or KeptResults()
     on_board = OnBoard.of([history, *others], None)
     looked_at = anchors(history)
-    found: defaultdict[date, list[InsulinOnBoard]] = defaultdict(list)
+    found: defaultdict[date, list[Sequence[InsulinOnBoard]]] = defaultdict(list)
     for part in timelines_of(history.insulin_on_board):
         inputs = (part.records,)
         for day, of_day in kept.of("on board", part.place, inputs, by_day).items():
-            found[day] += of_day
-    for day, of_day in found.items():
+            found[day].append(of_day)
+    for day, pieces in found.items():
         if days is None or day in days:
-            near = _near(tuple(of_day), history, on_board, looked_at)
+            moments = kept.of("moments", day, (tuple(pieces),), _moments)
+            near = _near(moments, history, on_board, looked_at)
             yield day, kept.of("near", day, (day, near, kept), _statuses_near)
 
 
+def _moments(pieces: Iterable[Sequence[InsulinOnBoard]]) -> _Moments:
+    every = tuple(chain.from_iterable(pieces))
+    starts = [one.start for one in every]
+    return _Moments(every, min(starts), max(starts))
+
+
 def _near(
-    moments: tuple[InsulinOnBoard, ...],
+    moments: _Moments,
     history: History,
     on_board: OnBoard,
     cartridges: tuple[Anchor, ...],
 ) -> _Near:
-    first, last = moments[0].key, moments[-1].key
-    starts = [one.start for one in moments]
-    begins, ends = min(starts), max(starts)
+    first, last = moments.all[0].key, moments.all[-1].key
+    begins, ends = moments.begin, moments.end
     cartridge = within(cartridges, first, last)
     looked_at = min((first, *(anchor.key for anchor in cartridge)))
     since, until = min((begins, *(one.start for one in cartridge))), ends + SECOND
@@ -165,10 +182,10 @@ def _statuses_near(day: date, near: _Near, kept: KeptResults) -> tuple[Status, .
     boluses = between(Records(near.boluses), *near.span)
     running = RunningBoluses(boluses)
     known = _Known(
-        near.moments,
+        near.moments.all,
         tuple(
             not running.ran_at(one) and near.on_board.is_all(one, one.start)
-            for one in near.moments
+            for one in near.moments.all
         ),
         replace(
             near.reported,
