@@ -65,9 +65,9 @@ def alarms(log: EventLog) -> Iterator[Alarm]:
     delivering: Dated | None = None
     ends: dict[Name, Dated] = {}
     seen: dict[Name, Dated] = {}
-    for part in reversed(log.parts):
+    parts = zip(log.parts, log.of_parts(_firsts), strict=True)
+    for part, firsts in reversed([*parts]):
         assert newest is not None
-        dated = part, log.dating, log.limits_of(part)
         if raised := part.of(AlarmRaised):
             names = {(one.kind, one.alarm) for one in raised}
             behind = _Behind(
@@ -76,9 +76,9 @@ def alarms(log: EventLog) -> Iterator[Alarm]:
                 min(newest, max(map(log.at, raised)) + ALERT_LASTS),
                 delivering,
             )
+            dated = part, log.dating, log.limits_of(part)
             inputs = *dated, signs[part.place], behind
             found.append(log.kept.of("alarms", part.place, inputs, _alarms))
-        firsts = log.kept.of("reported", part.place, dated, _firsts)
         ends.update(firsts.ends)
         seen.update(firsts.seen)
         if shown := signs[part.place].shown:
@@ -87,8 +87,7 @@ def alarms(log: EventLog) -> Iterator[Alarm]:
         yield from of_part
 
 
-def _firsts(part: LogPart, dating: Dating, limits: Limits) -> _Firsts:
-    log = PartLog(part, dating, limits)
+def _firsts(log: PartLog) -> _Firsts:
     reported: list[AlarmRaised | AlarmAcknowledged | AlarmCleared] = log.of(
         AlarmRaised, AlarmAcknowledged, AlarmCleared
     )

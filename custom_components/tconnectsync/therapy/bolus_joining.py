@@ -18,9 +18,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .bolus_messages import Message, Messages
-from .dating import Dating
-from .log import EventLog, Limits, PartLog
-from .log_parts import LogPart, Place, place_of
+from .log import EventLog, PartLog
+from .log_parts import Place, place_of
 
 SAME_BOLUS_WITHIN = timedelta(hours=12)
 LOGGED_WITHIN = timedelta(minutes=1)
@@ -33,6 +32,8 @@ class _Messages:
 
     all: tuple[Message, ...]
     instants: tuple[datetime, ...]
+    earliest: datetime = FAR_FUTURE
+    """The first in the order of time, of those of a part of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,8 @@ def joined(log: EventLog) -> Iterator[tuple[Place, tuple[Messages, ...]]]:
 
     An id that begins anew, or comes half a day later, is another bolus.
     """
-    parts = []
-    for part in log.parts:
-        inputs = part, log.dating, log.limits_of(part)
-        parts.append(log.kept.of("messages", part.place, inputs, _messages))
-    earliest = (min(part.instants, default=FAR_FUTURE) for part in reversed(parts))
+    parts = log.of_parts(_messages)
+    earliest = (part.earliest for part in reversed(parts))
     to_come = [*accumulate(earliest, min, initial=FAR_FUTURE)][:-1]
     found: defaultdict[Place, tuple[Messages, ...]] = defaultdict(tuple)
     begun: tuple[_Messages, ...] = ()
@@ -66,8 +64,7 @@ def joined(log: EventLog) -> Iterator[tuple[Place, tuple[Messages, ...]]]:
     yield from sorted(found.items(), key=itemgetter(0))
 
 
-def _messages(part: LogPart, dating: Dating, limits: Limits) -> _Messages:
-    log = PartLog(part, dating, limits)
+def _messages(log: PartLog) -> _Messages:
     events: list[Message] = log.of(
         BolusRequested,
         BolusOptions,
@@ -76,7 +73,8 @@ def _messages(part: LogPart, dating: Dating, limits: Limits) -> _Messages:
         BolusEnded,
         BolusDelivery,
     )
-    return _Messages(tuple(events), tuple(map(log.at, events)))
+    instants = tuple(map(log.at, events))
+    return _Messages(tuple(events), instants, min(instants, default=FAR_FUTURE))
 
 
 def _joined(part: _Messages, begun: Iterable[_Messages], later: datetime) -> _Joined:

@@ -14,7 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .log import EventLog
+from .log import EventLog, PartLog
 from .log_parts import LogPart, Place
 from .log_slices import KEY
 
@@ -63,8 +63,7 @@ class DeliverySigns:
 def delivery_signs(log: EventLog) -> Mapping[Place, DeliverySigns]:
     """Return what shows that insulin flows, by the parts of the log."""
     kept, parts = log.kept, log.parts
-    started = [kept.of("started", part.place, (part,), _started) for part in parts]
-    completed = [kept.of("ended", part.place, (part,), _completed) for part in parts]
+    started, completed = log.of_parts(_started), log.of_parts(_completed)
     every = frozenset[BolusPart]().union(*completed)
     found = [
         kept.of("signs", part.place, (part, of_part & every), _signs)
@@ -87,14 +86,14 @@ def delivery_signs(log: EventLog) -> Mapping[Place, DeliverySigns]:
     return signs
 
 
-def _started(part: LogPart) -> frozenset[BolusPart]:
-    return frozenset(map(_bolus_part, part.of(BolusStarted)))
+def _started(log: PartLog) -> frozenset[BolusPart]:
+    return frozenset(map(_bolus_part, log.of(BolusStarted)))
 
 
-def _completed(part: LogPart) -> frozenset[BolusPart]:
+def _completed(log: PartLog) -> frozenset[BolusPart]:
     return frozenset(
         _bolus_part(event)
-        for event in part.of(BolusEnded)
+        for event in log.of(BolusEnded)
         if event.completion is Completion.COMPLETED
     )
 

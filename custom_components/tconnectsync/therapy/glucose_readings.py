@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST
 from custom_components.tconnectsync.tandem.enums import GlucoseStatus
 from custom_components.tconnectsync.tandem.event_types import (
     CgmReading as LoggedReading,
@@ -32,14 +33,13 @@ def readings(log: EventLog) -> Records[CgmReading]:
     What the sensor still had in store may be known already, and its time is then some seconds off.
     """
     parts: list[_Readings] = []
-    for part in log.parts:
-        read_at = log.kept.of("read at", part.place, (part, log.dating), _read_at)
+    for part, read_at in zip(log.parts, log.of_parts(_read_at), strict=True):
         if not read_at:
             continue
         near = tuple(
             one
             for earlier in parts
-            if earlier.reaches_into(read_at.since, read_at.until)
+            if earlier.oldest <= read_at.until and earlier.newest >= read_at.since
             for one in earlier.between(read_at.since, read_at.until)
         )
         inputs = part, log.dating, log.limits_of(part, read_at.latest), near
@@ -58,12 +58,12 @@ class _ReadAt:
     """When readings may be that are the same ones (UTC)."""
 
 
-def _read_at(part: LogPart, dating: Dating) -> _ReadAt | None:
-    shown = [event.read_at for event in part.of(LoggedReading)]
+def _read_at(log: PartLog) -> _ReadAt | None:
+    shown = [event.read_at for event in log.of(LoggedReading)]
     if not shown:
         return None
-    latest = dating.latest(max(shown))
-    since = dating.earliest(min(shown)) - REPEATED_WITHIN
+    latest = log.dating.latest(max(shown))
+    since = log.dating.earliest(min(shown)) - REPEATED_WITHIN
     return _ReadAt(latest, since, latest + REPEATED_WITHIN)
 
 
@@ -79,17 +79,9 @@ class _Readings:
     readings: Timeline[CgmReading]
     each_minute: tuple[bool, ...]
     """Of each whether its sensor tells one a minute."""
-    oldest: datetime | None
-    newest: datetime | None
-
-    def reaches_into(self, since: datetime, until: datetime) -> bool:
-        """Return whether any may lie between two instants."""
-        return bool(
-            self.oldest
-            and self.newest
-            and self.oldest <= until
-            and self.newest >= since
-        )
+    oldest: datetime
+    newest: datetime
+    """In the order of time (UTC)."""
 
     def between(self, since: datetime, until: datetime) -> Iterator[_Seen]:
         """Yield those between two instants."""
@@ -145,8 +137,8 @@ def _readings(
     return _Readings(
         Timeline(found),
         tuple(each_minute),
-        min(instants, default=None),
-        max(instants, default=None),
+        min(instants, default=FAR_FUTURE),
+        max(instants, default=FAR_PAST),
     )
 
 

@@ -69,6 +69,21 @@ class PartLog(DatedEvents):
         """Date the events of a part."""
         super().__init__(dating, limits)
         self._part = part
+        self._results: dict[object, object] = {}
+
+    def result[R](self, work: Callable[[PartLog], R]) -> R:
+        """Return what follows from this part alone, worked out once."""
+        if work not in self._results:
+            self._results[work] = work(self)
+        found: R = self._results[work]  # type: ignore[assignment]  # kept under this function
+        return found
+
+    def each[R](self, work: Callable[[PartLog], Iterable[R]]) -> Iterable[R]:
+        """Return every one of what follows from this part alone, worked out once."""
+        if work not in self._results:
+            self._results[work] = tuple(work(self))
+        found: Iterable[R] = self._results[work]  # type: ignore[assignment]  # kept under this function
+        return found
 
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
         """Return the events of these types, in the order of the log."""
@@ -136,11 +151,13 @@ class EventLog(DatedEvents):
 
         Parts that ended before an instant may be left out.
         """
-        for part in self.parts:
-            if since and self._latest[part.place] < since:
-                continue
-            inputs = part, self.dating, self.limits_of(part), work
-            yield from self.kept.of(work.__name__, part.place, inputs, _of_part)
+        for place, part in self._dated.items():
+            if since is None or self._latest[place] >= since:
+                yield from part.each(work)
+
+    def of_parts[R](self, work: Callable[[PartLog], R]) -> list[R]:
+        """Return what follows from each part alone, worked out anew only where its events are others."""
+        return [part.result(work) for part in self._dated.values()]
 
     def limits_of(self, part: LogPart, latest: datetime | None = None) -> Limits:
         """Return the limits where anything of a part, up to an instant, may lie behind the upload."""
@@ -199,15 +216,6 @@ def _of[E: PumpEvent](types: Iterable[type[E]], parts: Iterable[LogPart]) -> lis
 
 def _key(event: PumpEvent) -> EventKey:
     return event.group, event.number
-
-
-def _of_part[R](
-    part: LogPart,
-    dating: Dating,
-    limits: Limits,
-    work: Callable[[PartLog], Iterable[R]],
-) -> tuple[R, ...]:
-    return tuple(work(PartLog(part, dating, limits)))
 
 
 def _latest(part: LogPart, dating: Dating) -> datetime:
