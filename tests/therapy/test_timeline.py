@@ -4,13 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
 
+from custom_components.tconnectsync.instants import FAR_FUTURE
 from custom_components.tconnectsync.therapy.records import BasalGap
 from custom_components.tconnectsync.therapy.timeline import (
     Records,
     Timeline,
     between,
+    earliest,
     outermost_by,
     reaching_into,
+    shown_since,
 )
 
 BEGINNING = datetime(2026, 5, 14, tzinfo=UTC)
@@ -70,6 +73,21 @@ def test_it_finds_the_outermost_that_had_ended(
             assert last.start == max(one.start for one in ended)
             assert longest.end == max(one.end for one in ended)
             assert {first, last, longest} <= set(ended)
+
+
+@given(found=parts, instant=instants)
+def test_it_finds_what_was_logged_since_the_clock_showed_a_time(
+    found: list[list[tuple[datetime, int]]], instant: datetime
+) -> None:
+    """What began first of it, and what began first of all."""
+    records, shown = logged(found), instant.replace(tzinfo=None)
+    later = [one.start for one in records if one.pump_time >= shown]
+    for known in (records, tuple(records)):
+        first = shown_since(known, shown)
+        assert (first and first.start) == min(later, default=None)
+        assert earliest(known) == min(
+            (one.start for one in records), default=FAR_FUTURE
+        )
 
 
 @given(found=parts)

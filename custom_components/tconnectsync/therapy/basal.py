@@ -8,12 +8,19 @@ from custom_components.tconnectsync.tandem.event_types import (
     BEFORE_ALL,
     BasalDelivery,
     EventKey,
+    PumpEvent,
 )
 
 from .basal_doses import Reports, doses_by_part
 from .basal_gaps import Uncovered, basal_gaps, uncovered_between
 from .basal_segment import RUNNING_PAST_NEWEST, SHORTEST, Segment
-from .basal_stream import BasalStream, Stack, StreamState, tells_of_basal
+from .basal_stream import (
+    DELIVERY_EVENTS,
+    BasalStream,
+    Stack,
+    StreamState,
+    tells_of_basal,
+)
 from .dating import Dating
 from .log import EventLog, Limits, PartLog
 from .log_parts import LogPart
@@ -89,7 +96,7 @@ def _follow(
     reports: Reports,
 ) -> StreamState:
     stream = BasalStream(PartLog(part, dating, limits), state, reports)
-    return stream.follow(part.where(tells_of_basal))
+    return stream.follow(part.where(tells_of_basal, PumpEvent, *DELIVERY_EVENTS))
 
 
 def _within(part: LogPart, key: EventKey | None) -> EventKey | None:

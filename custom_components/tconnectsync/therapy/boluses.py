@@ -142,7 +142,7 @@ class _Surroundings:
         self._log = log
         self._stops = delivery_stops(log)
         self._entries = list(log.each(_entries))
-        rejections = log.where(_is_rejection)
+        rejections = log.where(_is_rejection, PumpEvent)
         self._last_rejection = rejections[-1].key if rejections else BEFORE_ALL
 
     def of(self, begun: _Begun) -> _Around:
@@ -180,7 +180,7 @@ def _entry_key(entry: Entry) -> EventKey:
 
 
 def _is_rejection(event: PumpEvent) -> bool:
-    return event.code == AUTOMATIC_REJECTED and type(event) is PumpEvent
+    return event.code == AUTOMATIC_REJECTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,15 @@ def _signs(part: LogPart, completed: Iterable[BolusPart]) -> DeliverySigns:
     """Return the signs of a part of the log; these parts of boluses were given as they were asked for."""
     boluses = (one for one in part.of(BolusStarted) if _bolus_part(one) in completed)
     return DeliverySigns(
-        tuple(sorted((*part.where(_shows_delivery), *boluses), key=KEY)),
+        tuple(
+            sorted(
+                (
+                    *part.where(_shows_delivery, BasalDelivery, DeliveryResumed),
+                    *boluses,
+                ),
+                key=KEY,
+            )
+        ),
         tuple(one.key for one in part.of(DeliverySuspended)),
     )
 

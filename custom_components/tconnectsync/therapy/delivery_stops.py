@@ -10,7 +10,7 @@ from custom_components.tconnectsync.tandem.event_types import EventKey, PumpRest
 from .basal_segment import REPORT_INTERVAL
 from .log import EventLog, PartLog
 from .log_slices import KEY
-from .stop_reasons import stops_delivery
+from .stop_reasons import STOPPING_EVENTS, stops_delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +37,5 @@ def delivery_stops(log: EventLog) -> list[DeliveryStop]:
 
 
 def _stops(log: PartLog) -> Iterator[DeliveryStop]:
-    for event in log.where(stops_delivery):
+    for event in log.where(stops_delivery, *STOPPING_EVENTS):
         yield DeliveryStop(event.key, log.at(event))

@@ -13,7 +13,16 @@ from .clock_check import MOST_AHEAD
 from .clock_offsets import Clock
 from .dating import Dating
 from .kept_results import KeptResults
-from .log_parts import NUMBERS, LogPart, LogParts, Place, Test, in_order, place_of
+from .log_parts import (
+    NUMBERS,
+    PLACE_IN_LOG,
+    LogPart,
+    LogParts,
+    Place,
+    Test,
+    in_order,
+    place_of,
+)
 
 PLACE = attrgetter("place")
 
@@ -89,9 +98,9 @@ class PartLog(DatedEvents):
         """Return the events of these types, in the order of the log."""
         return _of(types, [self._part])
 
-    def where(self, test: Test) -> list[PumpEvent]:
-        """Return the events that pass a test which looks at nothing but the event."""
-        return [*self._part.where(test)]
+    def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
+        """Return the events of these types that pass a test which looks at nothing but the event."""
+        return [*self._part.where(test, *types)]
 
 
 class EventLog(DatedEvents):
@@ -188,14 +197,14 @@ class EventLog(DatedEvents):
         """Return the events of these types, in the order of the log."""
         return _of(types, self.parts)
 
-    def where(self, test: Test) -> list[PumpEvent]:
-        """Return the events that pass a test which looks at nothing but the event."""
-        return [event for part in self.parts for event in part.where(test)]
+    def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
+        """Return the events of these types that pass a test which looks at nothing but the event."""
+        return [event for part in self.parts for event in part.where(test, *types)]
 
     def before(self, event: PumpEvent) -> PumpEvent | None:
         """Return what was logged right before an event of this log, None where that is the first."""
         place = bisect_left(self.parts, place_of(event.key), key=PLACE)
-        inside = bisect_left(self.parts[place].events, _key(event), key=_key)
+        inside = bisect_left(self.parts[place].events, event.key, key=PLACE_IN_LOG)
         if inside:
             return self.parts[place].events[inside - 1]
         return self.parts[place - 1].events[-1] if place else None
@@ -209,13 +218,9 @@ def _of[E: PumpEvent](types: Iterable[type[E]], parts: Iterable[LogPart]) -> lis
     found: list[E] = []
     for part in parts:
         of_part = [event for kind in types for event in part.of(kind)]
-        of_part.sort(key=_key)
+        of_part.sort(key=PLACE_IN_LOG)
         found += of_part
     return found
-
-
-def _key(event: PumpEvent) -> EventKey:
-    return event.group, event.number
 
 
 def _latest(part: LogPart, dating: Dating) -> datetime:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import chain
+from operator import attrgetter
 
 from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
@@ -16,6 +17,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .kept_results import KeptResults
 
 CHANGES = (TimeChanged, DateChanged)
+PLACE_IN_LOG = attrgetter("group", "number")
 NUMBERS = 1024
 """How many sequence numbers a part spans: a pump logs about 1000 events a day."""
 
@@ -55,11 +57,13 @@ class LogPart:
         """Return the events of a type."""
         return self._by_type.get(kind, ())  # type: ignore[return-value]  # grouped by exactly that type
 
-    def where(self, test: Test) -> Sequence[PumpEvent]:
-        """Return the events that pass a test which looks at nothing but the event."""
+    def where(self, test: Test, *types: type[PumpEvent]) -> Sequence[PumpEvent]:
+        """Return the events of these types that pass a test which looks at nothing but the event."""
         found = self._passing.get(test)
         if found is None:
-            found = self._passing[test] = [one for one in self.events if test(one)]
+            of_types = chain.from_iterable(map(self.of, types))
+            found = sorted(filter(test, of_types), key=PLACE_IN_LOG)
+            self._passing[test] = found
         return found
 
 
@@ -88,9 +92,9 @@ class LogParts:
         """Return events in any order, some of them twice, as the parts of a log."""
         return log_parts({date.min: tuple(events)}, KeptResults())
 
-    def where(self, test: Test) -> list[PumpEvent]:
-        """Return the events that pass a test which looks at nothing but the event."""
-        return [*chain.from_iterable(part.where(test) for part in self.parts)]
+    def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
+        """Return the events of these types that pass a test which looks at nothing but the event."""
+        return [*chain.from_iterable(part.where(test, *types) for part in self.parts)]
 
 
 def place_of(key: EventKey) -> Place:

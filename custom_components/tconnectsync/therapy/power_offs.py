@@ -41,7 +41,9 @@ class PowerOffs:
     def __init__(self, log: LogParts) -> None:
         """Look at a log."""
         self._log = log
-        self._marks = log.where(_is_mark)
+        self._marks = log.where(
+            _is_mark, AlarmRaised, BasalRateChange, PumpRestarted, ShelfModeEntered
+        )
         self._mark_keys = [mark.key for mark in self._marks]
 
     def last_since(self, key: EventKey) -> EventKey | None:

@@ -87,7 +87,13 @@ def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
     A G7's readings end a session by what they say of their sensor where no 447 does, before the next
     session begins.
     """
-    events = log.where(_tells_of_session)
+    events = log.where(
+        _tells_of_session,
+        AlarmRaised,
+        CgmSessionStarted,
+        CgmSessionStopped,
+        LoggedReading,
+    )
     begun: CgmSessionStarted | None = None
     last_reading: LoggedReading | None = None
     reported: tuple[datetime, SensorCondition] | None = None

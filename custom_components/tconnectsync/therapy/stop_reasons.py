@@ -26,6 +26,15 @@ DELIVERY_GOES_ON = frozenset({0, 4, 14, NO_NUMBER})
 All others stop it (t:slim X2 user guide, "Alarms": "all deliveries have stopped"), some without
 a suspension being logged; should one not, the next rate, five minutes later, says so.
 """
+STOPPING_EVENTS: tuple[type[PumpEvent], ...] = (
+    AlarmRaised,
+    BasalDelivery,
+    BasalRateChange,
+    DeliverySuspended,
+    PumpRestarted,
+    ShelfModeEntered,
+)
+"""Of which some stop delivery."""
 SUSPENDED_BY = {
     SuspendReason.USER: StopReason.USER,
     SuspendReason.ALARM: StopReason.ALARM,

@@ -33,7 +33,7 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
     )
     readings = (part.of(CgmReading) for part in reversed(log.parts))
     last_reading = next((found[-1].key for found in readings if found), BEFORE_ALL)
-    for event in log.where(_may_be_unreadable):
+    for event in log.of(PumpEvent, LogCorrupted):
         code = event.code
         if type(event) is PumpEvent and (
             code not in CODES
@@ -51,10 +51,6 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
             bolus=corrupted or code in BOLUS_CODES,
             cartridge=corrupted or code not in GLUCOSE_CODES,
         )
-
-
-def _may_be_unreadable(event: PumpEvent) -> bool:
-    return type(event) is PumpEvent or isinstance(event, LogCorrupted)
 
 
 def unreadable_between(
