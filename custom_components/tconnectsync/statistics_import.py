@@ -177,13 +177,12 @@ class TrueTimeStatistics:
         last: datetime | None,
     ) -> list[Correction]:
         """Return what the recorder has otherwise of each series; blocks."""
+        spreads = [series for series in SERIES if series.spread_fn]
+        amounts = [series for series in SERIES if series.amount_fn]
+        end = None if last is None else last + HOUR
+        rows = self._rows(spreads, first, end) | self._rows(amounts, first - HOUR)
         corrections = []
         for series in SERIES:
-            rows = (
-                self._rows([series], first, None if last is None else last + HOUR)
-                if series.spread_fn
-                else self._rows([series], first - HOUR)
-            )
             recorded = {_start(row): row for row in rows[self.statistic_id(series)]}
             concerned = {
                 hour
@@ -285,11 +284,14 @@ class TrueTimeStatistics:
         self, several: Iterable[Series], first: datetime, end: datetime | None = None
     ) -> defaultdict[str, list[StatisticsRow]]:
         """Return what is recorded from an hour until before another, glucose in mg/dL; blocks."""
+        ids = {self.statistic_id(series) for series in several}
+        if not ids:
+            return defaultdict(list)
         rows = statistics_during_period(
             self._hass,
             first,
             end,
-            {self.statistic_id(series) for series in several},
+            ids,
             "hour",
             {GLUCOSE_CLASS: MG_DL},
             {"mean", "min", "max", "state", "sum"},
