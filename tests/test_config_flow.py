@@ -26,7 +26,7 @@ from custom_components.tconnectsync.const import (
     CONF_STALE_AFTER,
     DOMAIN,
 )
-from custom_components.tconnectsync.flows import checks
+from custom_components.tconnectsync.flows import account_checks
 from custom_components.tconnectsync.flows.flow_token import take_flow_token
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.tandem import TandemClient
@@ -68,7 +68,7 @@ ANOTHER = {
 @pytest.fixture(autouse=True)
 def sessions() -> Iterator[list[aiohttp.ClientSession]]:
     """The sessions that flows make, none of which outlives its step."""
-    with sessions_made_in(checks) as made:
+    with sessions_made_in(account_checks) as made:
         yield made
     assert all(session.closed for session in made)
 
@@ -306,7 +306,7 @@ async def test_the_unexpected_is_logged_without_its_words(
         flow = await submit(hass, await begin(hass), ACCOUNT)
     assert flow["errors"] == {"base": "unknown"}
     assert "Unexpected RuntimeError" in caplog.text
-    assert "checks.py" in caplog.text
+    assert "account_checks.py" in caplog.text
     assert EMAIL not in caplog.text
 
 

@@ -33,7 +33,7 @@ from .const import (
     DOMAIN,
     numbered,
 )
-from .flows.checks import (
+from .flows.account_checks import (
     FormError,
     SignedIn,
     async_attempt,

@@ -1,6 +1,6 @@
 """Actions: fill in days of the past, look into history, and read what is new now."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -25,7 +25,7 @@ from .dashboard.history_query import history_between
 from .dashboard.report_json import records_csv, report_json
 from .dashboard.report_query import DAYS, report_of
 from .error_texts import failure
-from .forward.backfill_request import BackfillRequest
+from .forward.backfill_request import BackfillRequest, days_to_fill_in
 from .glucose_unit import MG_DL, MMOL_L
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
@@ -211,16 +211,13 @@ def _runtime(call: ServiceCall) -> RuntimeData:
 
 
 def _request(call: ServiceCall, runtime: RuntimeData) -> BackfillRequest:
-    """Return what is asked for, from the first day that Tandem has of any pump."""
-    first: date = call.data[ATTR_START_DATE]
-    last: date = call.data[ATTR_END_DATE]
-    if last < first:
-        raise _invalid("end_before_start")
-    if last > dt_util.now(runtime.zone).date():
-        raise _invalid("span_in_future")
-    oldest = runtime.reader.oldest_day(runtime.coordinator.data.pumper)
-    if oldest is None or last < oldest:
-        raise _invalid("nothing_recorded")
+    """Return what a backfill is asked for."""
+    first, last = days_to_fill_in(
+        call.data[ATTR_START_DATE],
+        call.data[ATTR_END_DATE],
+        dt_util.now(runtime.zone).date(),
+        runtime.reader.oldest_day(runtime.coordinator.data.pumper),
+    )
     forwarder = runtime.forwarder
     named: list[Feature] | None = call.data.get(CONF_FEATURES)
     resend: bool = call.data[ATTR_RESEND]
@@ -228,7 +225,7 @@ def _request(call: ServiceCall, runtime: RuntimeData) -> BackfillRequest:
         raise _invalid("nightscout_not_set_up")
     on = forwarder.features if forwarder else ()
     return BackfillRequest(
-        first=max(first, oldest),
+        first=first,
         last=last,
         features=frozenset(on if named is None else named),
         resend=resend,

@@ -33,7 +33,7 @@ from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .columns import in_columns
+from .compact_readings import in_columns
 from .curve_json import curve_json, estimate_json
 from .history_json import (
     Json,

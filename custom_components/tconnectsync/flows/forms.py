@@ -45,7 +45,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
-from .checks import FormError
+from .account_checks import FormError
 from .nightscout_checks import SECTION_CONNECTION
 
 EXAMPLE_URL = "https://nightscout.example.com"

@@ -30,7 +30,7 @@ from custom_components.tconnectsync.nightscout.site_status import Access
 from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 
-from .checks import FormError, lent_session, unexpected
+from .account_checks import FormError, lent_session, unexpected
 
 SECTION_CONNECTION = "connection"
 

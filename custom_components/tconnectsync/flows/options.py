@@ -41,7 +41,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from .checks import FormError, async_doubt_about_pump
+from .account_checks import FormError, async_doubt_about_pump
 from .forms import FormFlow, async_pump_form
 from .nightscout_checks import async_doubt_about_rights
 

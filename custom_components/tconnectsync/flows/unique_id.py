@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from custom_components.tconnectsync.const import CONF_PERSON
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 
-from .checks import SignedIn
+from .account_checks import SignedIn
 
 
 def unique_id_of(account: SignedIn, pumper_id: str) -> str:

@@ -26,7 +26,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .log_reader import LogReader
-from .past_pages import PastPages
+from .past_pages_cache import PastPages
 
 
 class AccountReader:

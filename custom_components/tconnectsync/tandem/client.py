@@ -18,7 +18,7 @@ from .auth import TandemAuth
 from .errors import TandemBusy, TandemError
 from .http import Answer, ask, refused_keys
 from .pause import Pause
-from .shape import shape_of
+from .shapes_for_diagnostics import shape_of
 from .token import Token
 
 MAX_DAYS_PER_REQUEST = 3

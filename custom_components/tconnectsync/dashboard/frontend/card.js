@@ -23,7 +23,7 @@ const COMPACT = 330;
 /** Heights of a picture below which glucose gets what basal, and boluses, would take. */
 const ROOM_FOR_BASAL = 200;
 const ROOM_FOR_BOLUSES = 130;
-const NOTHING_ELSE = { boluses: false, basal: false, activities: false, alarms: false, sites: false };
+const NOTHING_ELSE = {};
 /** What of Home Assistant the card depends on, besides its own answers. */
 const WATCHED = ["locale", "config", "connection", "connected", "localize"];
 const FULL = () => import("./full_card.js");

@@ -1,7 +1,8 @@
 // The picture of a stretch of time as it is first seen: glucose, its range and the time.
 
-import { edge } from "./layers/edge.js";
-import { glucose, glucoseScale, shownValues, targetRange } from "./layers/glucose.js";
+import { dataEnd } from "./layers/data_end.js";
+import { glucose } from "./layers/glucose.js";
+import { glucoseScale, shownValues, targetRange } from "./layers/glucose_axis.js";
 import { patterns } from "./layers/patterns.js";
 import { timeAxis } from "./layers/time_axis.js";
 import { layOut } from "./layout.js";
@@ -42,7 +43,7 @@ export class DayPicture {
       timeAxis(this._drawing),
       ...below,
       glucose(this._drawing, y),
-      edge(this._drawing),
+      dataEnd(this._drawing),
       ...above,
     );
   }

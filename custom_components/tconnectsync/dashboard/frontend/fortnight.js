@@ -2,7 +2,8 @@
 
 import { layOut } from "./layout.js";
 import { timeAxis } from "./layers/time_axis.js";
-import { JOINED, glucoseColours, glucoseScale, shownGlucose, shownValues, targetRange } from "./layers/glucose.js";
+import { JOINED, glucoseColours } from "./layers/glucose.js";
+import { glucoseScale, shownGlucose, shownValues, targetRange } from "./layers/glucose_axis.js";
 import { DAY, MINUTE, linear } from "./units.js";
 import { Cursor } from "./cursor.js";
 import { line, svg } from "./svg.js";

@@ -57,7 +57,6 @@ export class Frame {
     say(this.part(".raised"), summary?.raised.join(" · "));
   }
 
-  /** @param size what there is room for */
   resize(size) {
     this.size = size;
     for (const one of ["short", "compact"]) this.root.host.toggleAttribute(one, size === one);

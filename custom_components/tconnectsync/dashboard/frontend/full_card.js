@@ -3,7 +3,7 @@
 import { absence, failure, notice } from "./no_picture.js";
 import { Gestures } from "./gestures.js";
 import { ExtraData } from "./extra_data.js";
-import { FrameTools } from "./frame_tools.js";
+import { AroundPicture } from "./around_picture.js";
 import { legendOf } from "./legend.js";
 import { Navigation } from "./navigation.js";
 import { FullChart } from "./full_chart.js";
@@ -31,9 +31,9 @@ export class FullCard {
     this._frame = frame;
     this._parts = parts;
     this._navigation = new Navigation(frame, go);
-    this._tools = new FrameTools(frame, (day) => this._navigation.open(day));
+    this._around = new AroundPicture(frame, (day) => this._navigation.open(day));
     this._gestures = new Gestures(frame.plot, {
-      tell: (words, place) => this._shown && this._tools.tell(words, place, this._shown.locale),
+      tell: (words, place) => this._shown && this._around.tell(words, place, this._shown.locale),
       open: (day) => this._navigation.open(day),
       step: (steps) => this._navigation.swipe(steps),
     });
@@ -80,7 +80,7 @@ export class FullCard {
     const { answer, options, place, view, locale } = shown;
     this._shown = shown;
     this._pills(shown);
-    this._tools.sums(this._extra.sums(locale));
+    this._around.sums(this._extra.sums(locale));
     this._navigation.show(place, view, answer?.first_day, locale);
     this._frame.root.host.toggleAttribute("night", isNight(options.night, view.now, locale));
   }
@@ -88,7 +88,7 @@ export class FullCard {
   /** @param {Around} around */
   _pills({ hass, answer, options, view, locale }) {
     const chosen = answer?.newest ? options.pills : [];
-    this._tools.pills(this._extra.pills({ hass, device: answer?.device_id, chosen, now: view.now, locale }));
+    this._around.pills(this._extra.pills({ hass, device: answer?.device_id, chosen, now: view.now, locale }));
   }
 
   /**
@@ -120,7 +120,7 @@ export class FullCard {
     const Picture = isFortnight ? this._parts.get(FORTNIGHT)?.FortnightPicture : FullChart;
     if (!Picture) return;
     this._gestures.show(new Picture(/** @type {any} */ (scene), size));
-    this._tools.legend(legendOf(isFortnight, scene.shown, scene.live.length > 0, scene.locale));
+    this._around.legend(legendOf(isFortnight, scene.shown, scene.live.length > 0, scene.locale));
   }
 
   /** Show no picture. */

@@ -3,7 +3,7 @@
 import { DayPicture } from "./chart.js";
 import { activities } from "./layers/activity.js";
 import { basal } from "./layers/basal.js";
-import { shownGlucose } from "./layers/glucose.js";
+import { shownGlucose } from "./layers/glucose_axis.js";
 import { boluses, onBoard, unitsScale } from "./layers/insulin.js";
 import { liveSensor } from "./layers/live_sensor.js";
 import { hatching } from "./layers/patterns.js";

@@ -1,10 +1,6 @@
 // Which range of time this browser last looked at, account by account.
 
-/**
- * @param account as a card names it
- * @param ranges there are
- * @returns null where nothing is remembered
- */
+/** @returns null where nothing is remembered */
 export function rememberedRange(account, ranges) {
   try {
     const range = localStorage.getItem(nameOf(account));

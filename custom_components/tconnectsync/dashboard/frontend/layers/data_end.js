@@ -2,7 +2,7 @@
 
 import { fixed, svg } from "../svg.js";
 
-export function edge({ layout, view, x, records, stale }) {
+export function dataEnd({ layout, view, x, records, stale }) {
   const newest = records.newest;
   if (newest === null || newest > view.end || newest < view.start) return null;
   const { glucose, bottom } = layout;

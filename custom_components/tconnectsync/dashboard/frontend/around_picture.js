@@ -8,7 +8,7 @@ import { svg } from "./svg.js";
 const WIDE = 860;
 const GAP = 14;
 
-export class FrameTools {
+export class AroundPicture {
   /**
    * @param {Frame} frame
    * @param {(day: string) => void} onDay called with a day that is to be looked at

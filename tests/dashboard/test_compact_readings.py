@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given, strategies as st
 
-from custom_components.tconnectsync.dashboard.columns import in_columns
+from custom_components.tconnectsync.dashboard.compact_readings import in_columns
 
 BEGIN = datetime(2026, 5, 14, tzinfo=UTC)
 STATES = st.sampled_from(["normal", "low", "high", "no_reading"])

@@ -6,7 +6,11 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.tandem.shape import DEEPEST, OTHER_KEY, shape_of
+from custom_components.tconnectsync.tandem.shapes_for_diagnostics import (
+    DEEPEST,
+    OTHER_KEY,
+    shape_of,
+)
 
 SECRET = "Ada Lovelace 1990-01-01"
 
