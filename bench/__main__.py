@@ -111,6 +111,9 @@ def side_by_side(given: argparse.Namespace, folder: Path, results: Results) -> N
 
 def slowed(given: argparse.Namespace, folder: Path, results: Results) -> None:
     """Run both programs in turn on a quarter of one core."""
+    if not process.can_be_slowed():
+        print("Not measured: it takes control groups of version 1 that may be written.")
+        return
     bench = benchmarks.Bench(
         folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000
     )

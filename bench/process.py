@@ -36,12 +36,14 @@ def processor_seconds(process: int) -> float:
     return int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9
 
 
+def can_be_slowed() -> bool:
+    """Return whether this machine has control groups of version 1 that may be written."""
+    return os.access(CPU_GROUPS / "cpu.cfs_quota_us", os.W_OK)
+
+
 @contextmanager
 def slowed(share: float) -> Iterator[None]:
-    """Give this process, and all that it starts meanwhile, a share of one core.
-
-    Raises OSError where this machine has no control groups of version 1 that may be written.
-    """
+    """Give this process, and all that it starts meanwhile, a share of one core; see can_be_slowed."""
     group = CPU_GROUPS / f"bench-{os.getpid()}"
     group.mkdir()
     try:
