@@ -1,5 +1,6 @@
 """Beginning the ledger of days with what Nightscout holds."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection as AnyOf, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -41,8 +42,10 @@ async def rebuild_ledger(
             of_the_command_line += await client.read(
                 collection, since, until, {signed: WRITER}
             )
-    rows = _rows(found, wanted)
-    covered = covered_by_day(collection, of_the_command_line, wanted)
+    rows = await asyncio.to_thread(_rows, found, wanted)
+    covered = await asyncio.to_thread(
+        covered_by_day, collection, of_the_command_line, wanted
+    )
     for day, ledger in ledgers.items():
         others = {
             identifier: row
