@@ -243,7 +243,9 @@ def test_forms_have_words_and_nothing_else_has() -> None:
     """Steps, errors, reasons to stop: what is written is used. That all of it is there, flows show."""
     assert set(TEXTS["config"]["step"]) == forms("config_flow")
     assert set(TEXTS["options"]["step"]) == forms("options")
-    used = words("config_flow", "error_texts", "checks", "nightscout_checks", "options")
+    used = words(
+        "config_flow", "error_texts", "account_checks", "nightscout_checks", "options"
+    )
     own = {
         "already_configured",
         "reauth_successful",
