@@ -10,8 +10,6 @@ import sys
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from custom_components.tconnectsync.nightscout.features import Feature
-
 from .child import Child
 from .peer import Peer, polling
 from .places import ROOT, TANDEM_HOSTS
@@ -33,6 +31,7 @@ FEATURES = {
     "what is on by itself": SWITCHED_ON,
     "everything": (*SWITCHED_ON, "CGM", "CGM_ALERTS", "DEVICE_STATUS"),
 }
+EVERY_FEATURE = [name.lower() for name in (*FEATURES["everything"], "PROFILES")]
 
 
 class Bench:
@@ -268,7 +267,7 @@ def a_day(bench: Bench) -> Measured:
     with bench.harness() as harness:
         before = harness.ask("rest")["resident"]
         bench.begin(UPLOADS_A_DAY * MINUTES_BETWEEN)
-        bench.set_up(harness, 1, stale_after=3 * 1440, features=list(Feature))
+        bench.set_up(harness, 1, stale_after=3 * 1440, features=EVERY_FEATURE)
         first_sweep = harness.ask("sweep")
         harness.ask("poll")
         resident = harness.ask("rest")["resident"] - before
