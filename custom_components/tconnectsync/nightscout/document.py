@@ -183,12 +183,12 @@ def day_of(record: Record) -> date:
     return record.day
 
 
-def by_day[R: Record](records: Iterable[R]) -> dict[date, list[R]]:
+def by_day[R: Record](records: Iterable[R]) -> dict[date, tuple[R, ...]]:
     """Return records by the pump day of the documents that are dated by their starts."""
     found: defaultdict[date, list[R]] = defaultdict(list)
     for record in records:
         found[day_of(record)].append(record)
-    return found
+    return {day: tuple(of_day) for day, of_day in found.items()}
 
 
 def moment_after(instant: datetime, created_at: datetime) -> datetime:

@@ -41,16 +41,10 @@ class DatedEvents:
         """Date like this; without limits nothing lies behind the upload."""
         self.dating = dating
         self._limits = limits
-        self._instants: dict[EventKey, datetime] = {}
 
     def at(self, event: PumpEvent) -> datetime:
         """Return the UTC instant of an event."""
-        key = event.group, event.number
-        at = self._instants.get(key)
-        if at is None:
-            at = self.at_most(self.dating.utc(key, event.pump_time))
-            self._instants[key] = at
-        return at
+        return self.at_most(self.dating.utc(event.key, event.pump_time))
 
     def utc(self, event: PumpEvent, pump_time: datetime) -> datetime:
         """Return the UTC instant of a wall clock time that an event carries."""
@@ -78,7 +72,17 @@ class PartLog(DatedEvents):
         """Date the events of a part."""
         super().__init__(dating, limits)
         self._part = part
+        self._instants: dict[int, datetime] = {}
+        """By their numbers; a part is of one sequence group."""
         self._results: dict[object, object] = {}
+
+    @override
+    def at(self, event: PumpEvent) -> datetime:
+        """Return the UTC instant of an event of this part, worked out once."""
+        at = self._instants.get(event.number)
+        if at is None:
+            at = self._instants[event.number] = super().at(event)
+        return at
 
     def result[R](self, work: Callable[[PartLog], R]) -> R:
         """Return what follows from this part alone, worked out once."""

@@ -35,10 +35,15 @@ class Timeline[R: Record]:
         """In the order of the log."""
         spans = [(*_span(record), record) for record in self.records]
         spans.sort(key=lambda span: span[0])
-        self._starts = [start for start, _, _ in spans]
-        self._ends = [end for _, end, _ in spans]
-        self._by_start = [record for _, _, record in spans]
-        self._ended = [*accumulate(self._ends, max)]
+        starts = tuple(start for start, _, _ in spans)
+        ends = tuple(end for _, end, _ in spans)
+        ended = tuple(accumulate(ends, max))
+        by_start = tuple(record for _, _, record in spans)
+        # most are alike, and are held once: this is done of every reading of five weeks
+        self._by_start = self.records if by_start == self.records else by_start
+        self._starts = starts
+        self._ends = starts if ends == starts else ends
+        self._ended = self._ends if ended == ends else ended
         """When each and all before it had ended."""
         self._outermost: tuple[R, ...] | None = None
         shown = [record.pump_time for record in self.records]
