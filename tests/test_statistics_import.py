@@ -1,5 +1,6 @@
 """Long-term statistics stand at the hours in which things happened."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -20,6 +21,7 @@ from homeassistant.components.recorder import (
     get_instance,
     statistics as recorder_statistics,
 )
+from homeassistant.components.recorder.models import StatisticMetaData
 from homeassistant.components.recorder.statistics import (
     get_metadata,
     statistics_during_period,
@@ -176,6 +178,27 @@ async def test_later_hours_are_moved_and_not_written_again(
     assert written == older.keys()
     sums = await shown(hass, statistics, "bolus", "sum")
     assert sums == {-3: 2, -2: 5} | {number: number + 6 for number in range(100)}
+
+
+async def test_whoever_ends_it_leaves_no_step_in_the_sums(
+    hass: HomeAssistant, statistics: TrueTimeStatistics
+) -> None:
+    """Where the hours of a span are on their way, so is the move of what lies behind."""
+    await write(statistics, {0: hour(1.0), 1: hour(1.0)})
+    older = at({-2: hour(2.0)})
+
+    def ended(hass: HomeAssistant, about: StatisticMetaData, rows: Any) -> None:
+        recorder_statistics.async_add_external_statistics(hass, about, rows)
+        if about["statistic_id"] == statistics.statistic_id(BY_KEY["bolus"]):
+            task.cancel()
+
+    with patch.object(statistics_import, "async_add_external_statistics", ended):
+        task = asyncio.create_task(
+            statistics.async_write(older, min(older), max(older))
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await shown(hass, statistics, "bolus", "sum") == {-2: 2, 0: 3, 1: 4}
 
 
 async def test_sums_the_recorder_did_not_move_stay_pending(

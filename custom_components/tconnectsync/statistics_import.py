@@ -157,10 +157,10 @@ class TrueTimeStatistics:
         for correction in corrections:
             series = correction.series
             for some in batched(correction.hours, MOST_AT_ONCE, strict=False):
+                await asyncio.sleep(0)  # never before the move, or it may be left out
                 async_add_external_statistics(
                     self._hass, self._metadata(series), list(some)
                 )
-                await asyncio.sleep(0)
             if moved_from := correction.moved_from:
                 get_instance(self._hass).async_adjust_statistics(
                     self.statistic_id(series),

@@ -140,6 +140,17 @@ class TestFirstDays:
         assert first_pending_day(world) is None
         assert_adds_up(world, 45)
 
+    async def test_so_is_what_nobody_foresaw(self, world: World) -> None:
+        """Tandem is not read again every minute for it."""
+        await world.begin(TREATMENTS)
+        world.runtime.store.state.pending.first = world.today() - 40 * DAY
+        with patch.object(Backfill, "_go_through", side_effect=TypeError) as tried:
+            for _ in range(59):
+                await world.wait(MINUTE)
+            assert tried.call_count == 1
+            await world.wait(2 * MINUTE)
+            assert tried.call_count == 2
+
     async def test_it_waits_for_nightscout(self, world: World) -> None:
         """A site that cannot be written to is not read for."""
         world.nightscout.faults.add(NightscoutFault(status=503, times=None))

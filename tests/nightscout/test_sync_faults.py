@@ -344,6 +344,21 @@ class TestCarriedOutLate:
         assert (await writer.hold(rates(3, 2.0))).replaced == 3
         assert [one["absolute"] for one in writer.held()] == [2, 2, 2]
 
+    async def test_a_feature_that_is_off_by_then(
+        self, writer: Writer, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """Nobody looks for what is not compared any more, so it keeps no day from being settled."""
+        glucose = history(readings=[reading("08:00:00", 7, 100)])
+        await writer.hold([*rates(3), *documents(glucose, PUMP, EVERYTHING)])
+        ledger = await writer.files.load(DAY)
+        assert ledger
+        ledger.doubt(utc("12:00:00"))
+        await writer.files.save(DAY, ledger)
+        writer.restart()
+        freezer.tick(UNANSWERED_WINDOW)
+        result = await writer.hold(rates(3), features=[Feature.BASAL])
+        assert result.unsure == frozenset()
+
     async def test_a_clock_that_is_put_back(
         self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
     ) -> None:

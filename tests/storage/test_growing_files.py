@@ -198,6 +198,18 @@ def test_a_change_of_another_kind_is_not_half_there(file: PrivateFile) -> None:
     assert (kept.data, kept.is_cut) == (FIRST, True)
 
 
+def test_a_change_of_another_version_is_not_understood(
+    file: PrivateFile, tmp_path: Path
+) -> None:
+    """What another version appended, or nobody can have, is told as what cannot be read."""
+    file.write(FIRST)
+    with (tmp_path / "day.json").open("ab") as written:
+        written.write(b'{"version": 1, "data": [1]}')
+    kept = file.read_kept()
+    assert kept
+    assert (kept.data, kept.is_cut) == (FIRST, True)
+
+
 def test_what_is_always_written_whole_takes_no_change(tmp_path: Path) -> None:
     """Whoever appends to it is told at the next look."""
     kind = FileKind(version=1, migrations={}, compressed=True)

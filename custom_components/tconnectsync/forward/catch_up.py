@@ -84,11 +84,12 @@ class CatchUp:
             features=frozenset(self._features),
             keeps_starts=True,
         )
+        self._retry_at = dt_util.utcnow() + PAUSE_AFTER_FAILURE
         phase = await self._backfill.run(request, self._settle)
         if phase is Phase.CANCELLED:
             await self._settle(last)
-        elif phase is Phase.FAILED:
-            self._retry_at = dt_util.utcnow() + PAUSE_AFTER_FAILURE
+        if phase is not Phase.FAILED:
+            self._retry_at = FAR_PAST
 
     async def _settle(self, day: date) -> None:
         """Note that nothing is pending up to a pump day, unless earlier ones became so meanwhile."""

@@ -99,7 +99,12 @@ class NightscoutSync:
             for day in unsaved:
                 await self._files.save(day, ledgers[day])
             result = await self._carry_out(compared, ledgers)
-            unsure = (day for day, ledger in ledgers.items() if ledger.unanswered)
+            concerned = collections_of(features)
+            unsure = (
+                day
+                for day, ledger in ledgers.items()
+                if not ledger.unanswered.keys().isdisjoint(concerned)
+            )
             return replace(result, unsure=frozenset(unsure))
 
     async def _load(self, days: Iterable[date]) -> dict[date, DayLedger]:

@@ -99,7 +99,7 @@ class PrivateFile:
             return None
         version, data, length = first
         data, end = self._kind.migrated(version, data), length
-        while part := self._part(content[end:]):
+        while (part := self._part(content[end:])) and part[0] == version:
             try:
                 data = self._kind.with_change(data, part[1])
             except AttributeError, KeyError, TypeError:

@@ -51,7 +51,7 @@ class LogPart:
         self._by_type: dict[type[PumpEvent], list[PumpEvent]] = {}
         for event in self.events:
             self._by_type.setdefault(type(event), []).append(event)
-        self._passing: dict[Test, list[PumpEvent]] = {}
+        self._passing: dict[tuple[object, ...], list[PumpEvent]] = {}
 
     def of[E: PumpEvent](self, kind: type[E]) -> Sequence[E]:
         """Return the events of a type."""
@@ -59,11 +59,11 @@ class LogPart:
 
     def where(self, test: Test, *types: type[PumpEvent]) -> Sequence[PumpEvent]:
         """Return the events of these types that pass a test which looks at nothing but the event."""
-        found = self._passing.get(test)
+        found = self._passing.get((test, *types))
         if found is None:
             of_types = chain.from_iterable(map(self.of, types))
             found = sorted(filter(test, of_types), key=PLACE_IN_LOG)
-            self._passing[test] = found
+            self._passing[(test, *types)] = found
         return found
 
 
