@@ -8,8 +8,8 @@ from statistics import median
 from time import process_time
 
 from custom_components.tconnectsync.forward.desired_documents import (
+    CacheByPump,
     DaysRecords,
-    KeptByPump,
     changed_from,
 )
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
@@ -18,8 +18,11 @@ from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
 from custom_components.tconnectsync.therapy.figures_now import figures
 from custom_components.tconnectsync.therapy.history import Derivation
-from custom_components.tconnectsync.therapy.hours import first_complete_hour, hours
-from custom_components.tconnectsync.therapy.kept_results import KeptResults
+from custom_components.tconnectsync.therapy.hourly_figures import (
+    first_complete_hour,
+    hours,
+)
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.state import state
 from custom_components.tconnectsync.therapy.uploads import upload_of
 from demo.pump import SimulatedPump
@@ -46,10 +49,10 @@ class Account:
     def __init__(self) -> None:
         """Keep nothing yet."""
         self._derivation = Derivation()
-        self._sums = KeptResults()
-        self._hours = KeptResults()
+        self._sums = ResultCache()
+        self._hours = ResultCache()
         self._settled: DaysRecords = {}
-        self._kept: KeptByPump = {}
+        self._cache: CacheByPump = {}
         self._days: dict[date, tuple[PumpEvent, ...]] = {}
 
     def take(self, events: list[PumpEvent]) -> Times:
@@ -74,7 +77,7 @@ class Account:
         timed(
             "figures",
             lambda: figures(
-                [history], ZONE, *LIMITS, INSULIN_DURATION, kept=self._sums
+                [history], ZONE, *LIMITS, INSULIN_DURATION, cache=self._sums
             ),
         )
         since = (end - READ_AGAIN).date()
@@ -85,14 +88,14 @@ class Account:
                 [history],
                 first or end,
                 insulin_duration=INSULIN_DURATION,
-                kept=self._hours,
+                cache=self._hours,
             ),
         )
         starts = dict.fromkeys(Feature, events[0].pump_time.date())
         self._settled, _ = timed(
             "documents",
             lambda: changed_from(
-                {PUMP: history}, set(Feature), starts, self._settled, self._kept
+                {PUMP: history}, set(Feature), starts, self._settled, self._cache
             ),
         )
         return took | {"all": sum(took.values())}

@@ -17,7 +17,7 @@ LAYERS = (
     ("nightscout",),
     (
         "const",
-        "access",
+        "read_permission",
         "error_texts",
         "glucose_limits",
         "glucose_unit",

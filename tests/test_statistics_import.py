@@ -15,7 +15,7 @@ from custom_components.tconnectsync import statistics_import
 from custom_components.tconnectsync.glucose_unit import MG_DL
 from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
 from custom_components.tconnectsync.statistics_series import GLUCOSE, SERIES
-from custom_components.tconnectsync.therapy.hours import Hour, Spread
+from custom_components.tconnectsync.therapy.hourly_figures import Hour, Spread
 from homeassistant.components.recorder import (
     Recorder,
     get_instance,

@@ -17,7 +17,7 @@ from custom_components.tconnectsync.statistics_import import TOLERANCE
 from custom_components.tconnectsync.statistics_series import SERIES
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.history import History, derive
-from custom_components.tconnectsync.therapy.hours import (
+from custom_components.tconnectsync.therapy.hourly_figures import (
     Hour,
     first_complete_hour,
     hours,

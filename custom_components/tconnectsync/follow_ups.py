@@ -26,7 +26,7 @@ from .statistics_import import TrueTimeStatistics
 from .statistics_update import async_write_changed_hours
 from .storage.account_store import AccountStore
 from .tandem import TandemError
-from .therapy.kept_results import KeptResults
+from .therapy.result_cache import ResultCache
 
 TICK_EVERY = timedelta(minutes=1)
 FIRST_PAUSE_SECONDS = 60
@@ -62,7 +62,7 @@ class FollowUps:
         self._followed: PumpData | None = None
         self._write_backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         self._write_again_at: datetime | None = None
-        self._kept_hours = KeptResults()
+        self._hours_cache = ResultCache()
         """Of days at which nothing changed since they were last written."""
         job = partial(BackgroundJob, hass, entry)
         self._read_late = job("read late data", self._async_read_late_data)
@@ -167,7 +167,7 @@ class FollowUps:
         written = False
         try:
             written = await async_write_changed_hours(
-                self._store, self._statistics, data, changed_from, self._kept_hours
+                self._store, self._statistics, data, changed_from, self._hours_cache
             )
         finally:
             if not written:

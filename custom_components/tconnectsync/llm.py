@@ -13,14 +13,20 @@ from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import llm
 from homeassistant.util import dt as dt_util
 
-from .access import async_require_read_in
 from .assist.exposed import ExposedAccount, async_exposed_accounts
 from .assist.figures_answer import PERIODS, TODAY, async_figures_answer
-from .assist.history_answer import ASKED, LONGEST, async_history_answer, kinds_of
+from .assist.history_answer import (
+    ASKED,
+    LONGEST,
+    async_history_answer,
+    kinds_of,
+    require_span,
+)
 from .assist.spoken import Json
 from .assist.state_answer import async_state_answer
 from .const import DOMAIN
 from .possible_dates import point_in_time
+from .read_permission import async_require_read_in
 from .tandem import TandemError
 
 ATTR_ACCOUNT: Final = "account"
@@ -146,10 +152,7 @@ class HistoryTool(PumpTool):
         now = dt_util.utcnow()
         start = _instant(asked[ATTR_START])
         end = min(_instant(asked[ATTR_END]), now) if asked.get(ATTR_END) else now
-        if not start < end:
-            raise vol.Invalid("the start has to be before the end and before now")
-        if end - start > LONGEST:
-            raise vol.Invalid(f"ask for at most {LONGEST.days} days")
+        require_span(start, end)
         kinds = asked.get(ATTR_KINDS) or kinds_of(account)
         return await async_history_answer(account, kinds, start, end)
 

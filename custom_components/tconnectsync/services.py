@@ -18,7 +18,6 @@ from homeassistant.helpers import config_validation as cv, service
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
-from .access import async_require_read_in
 from .const import CONF_FEATURES, CONF_GLUCOSE_UNIT, DOMAIN
 from .dashboard.history_json import KINDS
 from .dashboard.history_query import history_between
@@ -30,6 +29,7 @@ from .glucose_unit import MG_DL, MMOL_L
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
 from .possible_dates import calendar_day, point_in_time
+from .read_permission import async_require_read_in
 from .runtime import RuntimeData, TconnectsyncConfigEntry
 from .tandem import TandemError
 

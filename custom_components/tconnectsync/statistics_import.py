@@ -32,7 +32,7 @@ from .const import DOMAIN, LOGGER
 from .glucose_unit import MG_DL
 from .instants import HOUR
 from .statistics_series import GLUCOSE, SERIES, Series
-from .therapy.hours import Hour
+from .therapy.hourly_figures import Hour
 
 GLUCOSE_CLASS = BloodGlucoseConcentrationConverter.UNIT_CLASS
 TOLERANCE = 1e-6

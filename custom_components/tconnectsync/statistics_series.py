@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .glucose_unit import MG_DL
-from .therapy.hours import Hour, Spread
+from .therapy.hourly_figures import Hour, Spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

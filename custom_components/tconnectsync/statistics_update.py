@@ -8,8 +8,8 @@ from .read.lateness import USUALLY_LATE
 from .read.pump_data import PumpData
 from .statistics_import import TrueTimeStatistics
 from .storage.account_store import AccountStore
-from .therapy.hours import first_complete_hour, hours
-from .therapy.kept_results import KeptResults
+from .therapy.hourly_figures import first_complete_hour, hours
+from .therapy.result_cache import ResultCache
 
 
 async def async_write_changed_hours(
@@ -17,7 +17,7 @@ async def async_write_changed_hours(
     statistics: TrueTimeStatistics,
     data: PumpData,
     changed_from: date,
-    kept: KeptResults,
+    cache: ResultCache,
 ) -> bool:
     """Write the hours that a changed pump day and its neighbours reach into; return whether all are written.
 
@@ -33,7 +33,7 @@ async def async_write_changed_hours(
             data.histories.values(),
             first,
             insulin_duration=data.insulin_duration,
-            kept=kept,
+            cache=cache,
         )
     )
     written = await statistics.async_write(found, first)

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 
 from custom_components.tconnectsync.forward.desired_documents import (
+    CacheByPump,
     DaysRecords,
     Histories,
-    KeptByPump,
     changed_from,
 )
 from custom_components.tconnectsync.nightscout.document import Document
@@ -48,7 +48,7 @@ def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
 ) -> None:
     """Whatever comes late, is dated anew, is left out or switched on: each day's documents are those of now."""
     settled: DaysRecords = {}
-    kept: KeptByPump = {}
+    kept: CacheByPump = {}
     held: dict[date, list[Document]] = {}
     derivations = [Derivation() for _ in PUMPS]
     for moment in life:
@@ -70,7 +70,7 @@ def test_an_hour_changes_no_day_but_its_own() -> None:
     features = frozenset(Feature)
     starts = dict.fromkeys(features, START.date())
     settled: DaysRecords = {}
-    kept: KeptByPump = {}
+    kept: CacheByPump = {}
     evening = max(event.pump_time for event in typed(1)[0] if event).replace(
         hour=18, minute=0
     ) - timedelta(days=1)

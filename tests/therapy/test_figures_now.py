@@ -20,8 +20,8 @@ from custom_components.tconnectsync.therapy.glucose_statistics import (
 )
 from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.insulin_decay import remaining
-from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from custom_components.tconnectsync.therapy.reservoir import reservoir
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.totals import totals
 from tests.uploaded_lives import PUMPS, Moment, by_day, lives
 
@@ -167,7 +167,7 @@ def about(found: Any) -> dict[str, Any] | None:
 @given(life=lives())
 def test_days_that_are_added_up_are_the_whole(life: list[Moment]) -> None:
     """Whatever came before: late events, a moved clock, another zone, days that were forgotten."""
-    kept, duration = KeptResults(), 300
+    cache, duration = ResultCache(), 300
     derivations = [Derivation() for _ in PUMPS]
     for moment in life:
         histories = [
@@ -179,7 +179,7 @@ def test_days_that_are_added_up_are_the_whole(life: list[Moment]) -> None:
             )
         ]
         view = histories, moment.zone, 70, 180, duration
-        found = figures(*view, kept=kept)
+        found = figures(*view, cache=cache)
         assert found == figures(*view)
         newest, readings = found.as_of, [one for of in histories for one in of.readings]
         if newest is None or found.day is None:

@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.tconnectsync.instants import HOUR
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.hours import hours
+from custom_components.tconnectsync.therapy.hourly_figures import hours
 from custom_components.tconnectsync.therapy.totals import totals
 from demo.pump import SimulatedPump
 from demo.pump.parts import Algorithm, Model

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.hours import hours
+from custom_components.tconnectsync.therapy.hourly_figures import hours
 from custom_components.tconnectsync.therapy.records import (
     BasalGap,
     BasalSegment,

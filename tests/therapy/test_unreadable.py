@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.tconnectsync.therapy.day_averages import day_averages
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.hours import hours
+from custom_components.tconnectsync.therapy.hourly_figures import hours
 from custom_components.tconnectsync.therapy.insulin_curve import (
     insulin_on_board_estimate,
 )

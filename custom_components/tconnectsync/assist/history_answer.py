@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import voluptuous as vol
+
 from custom_components.tconnectsync.dashboard.history_query import history_between
 from homeassistant.util import dt as dt_util
 
@@ -93,6 +95,14 @@ ASKED = {
 def kinds_of(account: ExposedAccount) -> list[str]:
     """Return what may be asked about an account."""
     return [name for name, asked in ASKED.items() if account.exposes(asked.keys)]
+
+
+def require_span(start: datetime, end: datetime) -> None:
+    """Raise vol.Invalid, in words for the model, where nothing can be told of a span."""
+    if not start < end:
+        raise vol.Invalid("the start has to be before the end and before now")
+    if end - start > LONGEST:
+        raise vol.Invalid(f"ask for at most {LONGEST.days} days")
 
 
 async def async_history_answer(

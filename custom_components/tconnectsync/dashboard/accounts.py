@@ -1,9 +1,9 @@
 """Which accounts there are, for pages that show all of them."""
 
-from custom_components.tconnectsync.access import async_require_read
 from custom_components.tconnectsync.const import CONF_LIVE_GLUCOSE, DOMAIN
 from custom_components.tconnectsync.device import pump_identifier
 from custom_components.tconnectsync.glucose_limits import glucose_limits
+from custom_components.tconnectsync.read_permission import async_require_read
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.statistics_import import statistics_prefix
 from homeassistant.auth.models import User

@@ -27,7 +27,7 @@ from custom_components.tconnectsync.tandem import (
     TandemError,
     TandemUnreachable,
 )
-from custom_components.tconnectsync.therapy.hours import Hour, hours
+from custom_components.tconnectsync.therapy.hourly_figures import Hour, hours
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError

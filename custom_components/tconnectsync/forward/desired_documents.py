@@ -15,7 +15,7 @@ from custom_components.tconnectsync.nightscout.documents import (
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem import Pumper
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.kept_results import KeptResults
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from homeassistant.util import dt as dt_util
 
 from .feature_starts import Starts
@@ -24,7 +24,7 @@ type Histories = Mapping[PumpIdentity, History]
 """What happened, by the pump that logged it."""
 type DaysRecords = dict[date, tuple[DayRecords, ...]]
 """What the documents of each day that is compared are made of, by pump; equal ones have equal documents."""
-type KeptByPump = dict[PumpIdentity, KeptResults]
+type CacheByPump = dict[PumpIdentity, ResultCache]
 """What documents are made of, as it follows from parts of each pump's log at which nothing changed."""
 type Desired = dict[date, list[Document]]
 """What is to be held of each pump day that is compared."""
@@ -58,13 +58,13 @@ def days_from(
     histories: Histories,
     features: AnyOf[Feature],
     starts: Starts,
-    kept: KeptByPump,
+    cache: CacheByPump,
 ) -> DaysRecords:
     """Return what the documents of each day are made of, from the first start up to the day after the newest event.
 
     Empty days are included; this machine's clock alone makes no day of the future one.
     """
-    found = _found(histories, features, starts, kept)
+    found = _found(histories, features, starts, cache)
     before = min(starts.values(), default=date.max) - ONE_DAY
     today = dt_util.utcnow().date()
     logged = max(
@@ -90,12 +90,12 @@ def changed_from(
     features: AnyOf[Feature],
     starts: Starts,
     settled: DaysRecords,
-    kept: KeptByPump,
+    cache: CacheByPump,
 ) -> tuple[DaysRecords, Desired]:
     """Return what the documents of each day are made of, and the documents where that is not what was settled."""
-    for pump in kept.keys() - histories.keys():
-        del kept[pump]
-    days = days_from(histories, features, starts, kept)
+    for pump in cache.keys() - histories.keys():
+        del cache[pump]
+    days = days_from(histories, features, starts, cache)
     return days, _desired(
         {day: records for day, records in days.items() if settled.get(day) != records}
     )
@@ -126,7 +126,7 @@ def _found(
     histories: Histories,
     features: AnyOf[Feature],
     starts: Starts,
-    kept: KeptByPump,
+    cache: CacheByPump,
     days: frozenset[date] | None = None,
 ) -> Mapping[date, list[DayRecords]]:
     found: defaultdict[date, list[DayRecords]] = defaultdict(list)
@@ -139,7 +139,7 @@ def _found(
             starts,
             days,
             others=others,
-            kept=kept.setdefault(pump, KeptResults()),
+            cache=cache.setdefault(pump, ResultCache()),
         )
         for day, records in of_pump.items():
             found[day].append(records)

@@ -28,10 +28,10 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .desired_documents import (
+    CacheByPump,
     DaysRecords,
     DaysToSend,
     Histories,
-    KeptByPump,
     changed_from,
     desired_on,
 )
@@ -76,7 +76,7 @@ class Forwarder:
         self._kept_starts = self._state.starts[address]
         self._settled: DaysRecords = {}
         """What the documents of each day that is in step were made of."""
-        self._kept: KeptByPump = {}
+        self._cache: CacheByPump = {}
         self._saved: tuple[object, ...] | None = None
         """What is on disk of what has to be there."""
         self._rejected: set[str] = set()
@@ -123,7 +123,7 @@ class Forwarder:
         self._note_what_left(complete_after)
         starts = complete_starts(self.starts, complete_after)
         days, changed = await self._store.run(
-            changed_from, histories, self.features, starts, self._settled, self._kept
+            changed_from, histories, self.features, starts, self._settled, self._cache
         )
         self._settled = {
             day: records

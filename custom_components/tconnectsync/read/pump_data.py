@@ -16,7 +16,7 @@ from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
 from custom_components.tconnectsync.therapy.figures_now import Figures, figures
 from custom_components.tconnectsync.therapy.history import Derivation, History
-from custom_components.tconnectsync.therapy.kept_results import KeptResults
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.state import State, state, with_alarms
 from homeassistant.util import dt as dt_util
 
@@ -54,7 +54,7 @@ class PumpDataBuilder:
         self._zone = zone
         self._options = options
         self._derivations: dict[str, Derivation] = {}
-        self._kept_sums = KeptResults()
+        self._figures_cache = ResultCache()
         """Of days at which nothing changed."""
 
     async def derive(self, pumper: Pumper, in_use: Pump | None) -> PumpData:
@@ -86,7 +86,7 @@ class PumpDataBuilder:
                     *limits,
                     duration,
                     unread_until=unread_until,
-                    kept=self._kept_sums,
+                    cache=self._figures_cache,
                 )
             ),
             insulin_duration=duration,

@@ -77,11 +77,13 @@ def alarms(log: EventLog) -> Iterator[Alarm]:
                 delivering,
             )
             dated = part, log.dating, log.limits_of(part)
-            inputs = *dated, signs[part.place], behind
-            found.append(log.kept.of("alarms", part.place, inputs, _alarms))
+            inputs = *dated, signs[part.number], behind
+            found.append(
+                log.cache.get_or_compute("alarms", part.number, inputs, _alarms)
+            )
         ends.update(firsts.ends)
         seen.update(firsts.seen)
-        if shown := signs[part.place].shown:
+        if shown := signs[part.number].shown:
             delivering = shown[0], log.at(shown[0])
     for of_part in reversed(found):
         yield from of_part

@@ -51,7 +51,9 @@ def basal(
     for piece in _pieces(_followed(log, newest)):
         if piece[-1].end:
             place = piece[0].first.key
-            found = log.kept.of("delivery", place, (piece, None), _delivery)
+            found = log.cache.get_or_compute(
+                "delivery", place, (piece, None), _delivery
+            )
         else:
             found = _delivery(piece, newest)
         segments.append(found.basal)
@@ -79,12 +81,12 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
             log.limits_of(part),
             state,
             Reports(
-                doses.get(part.place, {}),
+                doses.get(part.number, {}),
                 _within(part, first_dose),
                 _within(part, first),
             ),
         )
-        state = log.kept.of("basal", part.place, inputs, _follow)
+        state = log.cache.get_or_compute("basal", part.number, inputs, _follow)
     return BasalStream(log, state, Reports({}, None, None)).end_at(newest)
 
 

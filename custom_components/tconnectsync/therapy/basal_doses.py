@@ -14,7 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .basal_gaps import OVERDUE
 from .dating import Dating
 from .log import EventLog, Limits, PartLog
-from .log_parts import LogPart, Place, place_of
+from .log_parts import LogPart, PartNumber, part_number
 
 type Dose = tuple[DoseDelivered, float | None]
 """What was delivered, and the profile rate (U/h)."""
@@ -42,16 +42,16 @@ class _Doses:
     begun: Begun
 
 
-def doses_by_part(log: EventLog) -> Mapping[Place, Mapping[EventKey, Dose]]:
+def doses_by_part(log: EventLog) -> Mapping[PartNumber, Mapping[EventKey, Dose]]:
     """Return every dose by the part of the log and the place at which it began, else ended."""
-    found: defaultdict[Place, dict[EventKey, Dose]] = defaultdict(dict)
+    found: defaultdict[PartNumber, dict[EventKey, Dose]] = defaultdict(dict)
     begun: Begun = ()
     for part in log.parts:
         inputs = part, log.dating, log.limits_of(part), begun
-        doses = log.kept.of("doses", part.place, inputs, _doses)
+        doses = log.cache.get_or_compute("doses", part.number, inputs, _doses)
         begun = doses.begun
         for key, dose in doses.ended.items():
-            found[place_of(key)][key] = dose
+            found[part_number(key)][key] = dose
     return found
 
 

@@ -19,7 +19,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .bolus_messages import Message, Messages
 from .log import EventLog, PartLog
-from .log_parts import Place, place_of
+from .log_parts import PartNumber, part_number
 
 SAME_BOLUS_WITHIN = timedelta(hours=12)
 LOGGED_WITHIN = timedelta(minutes=1)
@@ -40,13 +40,13 @@ class _Messages:
 class _Joined:
     """The boluses that one part of the log and those before it tell of."""
 
-    closed: Mapping[Place, tuple[Messages, ...]]
+    closed: Mapping[PartNumber, tuple[Messages, ...]]
     """Those that no later message belongs to, by the part they began in."""
     begun: tuple[_Messages, ...]
     """Those that a later message may still belong to."""
 
 
-def joined(log: EventLog) -> Iterator[tuple[Place, tuple[Messages, ...]]]:
+def joined(log: EventLog) -> Iterator[tuple[PartNumber, tuple[Messages, ...]]]:
     """Yield the messages of each bolus by the part of the log that the first one stands in.
 
     An id that begins anew, or comes half a day later, is another bolus.
@@ -54,10 +54,12 @@ def joined(log: EventLog) -> Iterator[tuple[Place, tuple[Messages, ...]]]:
     parts = log.of_parts(_messages)
     earliest = (part.earliest for part in reversed(parts))
     to_come = [*accumulate(earliest, min, initial=FAR_FUTURE)][:-1]
-    found: defaultdict[Place, tuple[Messages, ...]] = defaultdict(tuple)
+    found: defaultdict[PartNumber, tuple[Messages, ...]] = defaultdict(tuple)
     begun: tuple[_Messages, ...] = ()
     for part, messages, later in zip(log.parts, parts, reversed(to_come), strict=True):
-        so_far = log.kept.of("joined", part.place, (messages, begun, later), _joined)
+        so_far = log.cache.get_or_compute(
+            "joined", part.number, (messages, begun, later), _joined
+        )
         for place, closed in so_far.closed.items():
             found[place] += closed
         begun = so_far.begun
@@ -88,13 +90,13 @@ def _joined(part: _Messages, begun: Iterable[_Messages], later: datetime) -> _Jo
             boluses.append(messages)
         messages.add(event, at)
     still_open = []
-    closed: defaultdict[Place, tuple[Messages, ...]] = defaultdict(tuple)
+    closed: defaultdict[PartNumber, tuple[Messages, ...]] = defaultdict(tuple)
     for messages in boluses:
         may_go_on = messages.first_at >= later - SAME_BOLUS_WITHIN
         if may_go_on and latest[_identity(messages.all[0])] is messages:
             still_open.append(_Messages(tuple(messages.all), tuple(messages.instants)))
         else:
-            closed[place_of(messages.all[0].key)] += (messages,)
+            closed[part_number(messages.all[0].key)] += (messages,)
     return _Joined(closed, tuple(still_open))
 
 

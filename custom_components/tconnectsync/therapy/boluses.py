@@ -19,10 +19,10 @@ from .bolus_joining import joined
 from .bolus_messages import Messages
 from .bolus_record import KnownOfBolus, bolus_of
 from .delivery_stops import DeliveryStop, delivery_stops
-from .kept_results import KeptResults
 from .log import EventLog, PartLog
 from .log_slices import KEY
 from .records import Bolus
+from .result_cache import ResultCache
 from .timeline import Records, Timeline
 
 ENTERED_AGAIN_WITHIN = timedelta(minutes=15)
@@ -48,10 +48,12 @@ def boluses(log: EventLog) -> Records[Bolus]:
     met: Counter[Name] = Counter()
     found: list[tuple[_Begun, _Boluses]] = []
     for place, messages in joined(log):
-        begun = log.kept.of("begun", place, (messages,), _begun)
+        begun = log.cache.get_or_compute("begun", place, (messages,), _begun)
         before = {name: met[name] for name in begun.names if name in met}
-        inputs = begun, before, surroundings.of(begun), log.kept
-        found.append((begun, log.kept.of("boluses", place, inputs, _boluses)))
+        inputs = begun, before, surroundings.of(begun), log.cache
+        found.append(
+            (begun, log.cache.get_or_compute("boluses", place, inputs, _boluses))
+        )
         met.update(begun.names)
     return Records(
         _carbs_once(found[place:]) if of_part.empty else of_part.boluses
@@ -193,7 +195,7 @@ class _Boluses:
 
 
 def _boluses(
-    begun: _Begun, met: Mapping[Name, int], around: _Around, kept: KeptResults
+    begun: _Begun, met: Mapping[Name, int], around: _Around, cache: ResultCache
 ) -> _Boluses:
     """Return the boluses that began in a part of the log; each is kept by itself while others change."""
     count, found = Counter(met), []
@@ -209,7 +211,9 @@ def _boluses(
             around.entries[before - 1] if before else None,
             around.last_rejection > last,
         )
-        found.append(kept.of("bolus", first, (known, count[name]), bolus_of))
+        found.append(
+            cache.get_or_compute("bolus", first, (known, count[name]), bolus_of)
+        )
     return _Boluses(
         Timeline(found),
         tuple(place for place, bolus in enumerate(found) if _gave_nothing(bolus)),

@@ -15,7 +15,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .log import EventLog, PartLog
-from .log_parts import LogPart, Place
+from .log_parts import LogPart, PartNumber
 from .log_slices import KEY
 
 type BolusPart = tuple[int, int, bool]
@@ -60,13 +60,13 @@ class DeliverySigns:
         return any(last is None or one > last for one in self.suspended)
 
 
-def delivery_signs(log: EventLog) -> Mapping[Place, DeliverySigns]:
+def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
     """Return what shows that insulin flows, by the parts of the log."""
-    kept, parts = log.kept, log.parts
+    cache, parts = log.cache, log.parts
     started, completed = log.of_parts(_started), log.of_parts(_completed)
     every = frozenset[BolusPart]().union(*completed)
     found = [
-        kept.of("signs", part.place, (part, of_part & every), _signs)
+        cache.get_or_compute("signs", part.number, (part, of_part & every), _signs)
         for part, of_part in zip(parts, started, strict=True)
     ]
     before: list[bool] = []
@@ -74,10 +74,10 @@ def delivery_signs(log: EventLog) -> Mapping[Place, DeliverySigns]:
     for one in found:
         before.append(suspended)
         suspended = one.ends_suspended or (suspended and not one.shown)
-    signs: dict[Place, DeliverySigns] = {}
+    signs: dict[PartNumber, DeliverySigns] = {}
     suspended = False
     for part, one, since in reversed([*zip(parts, found, before, strict=True)]):
-        signs[part.place] = (
+        signs[part.number] = (
             replace(one, suspended_before=since, suspended_behind=suspended)
             if since or suspended
             else one

@@ -19,10 +19,10 @@ from .glucose_statistics import (
 )
 from .history import History, newest_of
 from .insulin_curve import insulin_on_board_ends, insulin_on_board_estimate
-from .kept_results import KeptResults
 from .known_delivery import delivered
 from .records import CgmReading
 from .reservoir import Reservoir, reservoir
+from .result_cache import ResultCache
 from .timeline import between
 from .totals import Totals, totals
 
@@ -59,7 +59,7 @@ def figures(
     insulin_duration: float | None,
     *,
     unread_until: datetime | None = None,
-    kept: KeptResults | None = None,
+    cache: ResultCache | None = None,
 ) -> Figures:
     """Return the figures by the person's days, glucose limits (mg/dL) and insulin duration (min).
 
@@ -74,8 +74,8 @@ def figures(
     midnight, next_midnight = _midnight(day, zone), _midnight(day + ONE_DAY, zone)
     acts = timedelta(minutes=insulin_duration or 0)
     unread = unread_until or FAR_PAST
-    kept = kept or KeptResults()
-    sums = _Sums(histories, newest, (low, high), kept)
+    cache = cache or ResultCache()
+    sums = _Sums(histories, newest, (low, high), cache)
     supply = reservoir(histories[0])
     found = Figures(
         as_of=newest,
@@ -98,7 +98,7 @@ def figures(
         if insulin_duration and unread < newest - acts
         else None,
     )
-    kept.forget_unused()
+    cache.forget_unused()
     return found
 
 
@@ -110,19 +110,23 @@ class _Sums:
         histories: Sequence[History],
         newest: datetime,
         limits: tuple[float, float],
-        kept: KeptResults,
+        cache: ResultCache,
     ) -> None:
         self._histories = histories
         self._newest = newest
         self._days = _days(newest)
         self._glucose = [
-            kept.of("glucose", begins, (shown, begins, ends, *limits), glucose_sums)
+            cache.get_or_compute(
+                "glucose", begins, (shown, begins, ends, *limits), glucose_sums
+            )
             for begins, ends in self._days
             for shown in (_shown(histories, begins, ends),)
         ]
         self._given = [
             [
-                kept.of("given", (pump, begins), (known, begins, ends), given)
+                cache.get_or_compute(
+                    "given", (pump, begins), (known, begins, ends), given
+                )
                 for begins, ends in self._days
                 for known in (delivered(history, begins, ends),)
             ]

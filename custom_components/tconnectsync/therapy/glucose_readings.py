@@ -43,7 +43,9 @@ def readings(log: EventLog) -> Records[CgmReading]:
             for one in earlier.between(read_at.since, read_at.until)
         )
         inputs = part, log.dating, log.limits_of(part, read_at.latest), near
-        parts.append(log.kept.of("readings", part.place, inputs, _readings))
+        parts.append(
+            log.cache.get_or_compute("readings", part.number, inputs, _readings)
+        )
     return Records(part.readings for part in parts)
 
 

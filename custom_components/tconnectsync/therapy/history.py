@@ -15,7 +15,6 @@ from .clock_check import may_have_stood_still, off_by
 from .clock_moves import ClockChange
 from .clock_offsets import Clock
 from .glucose_readings import predictions, readings
-from .kept_results import KeptResults
 from .log import EventLog
 from .log_end import LogEnd, log_end
 from .log_parts import log_parts
@@ -42,6 +41,7 @@ from .records import (
     Suspension,
     UnreadableEvent,
 )
+from .result_cache import ResultCache
 from .sensor_sessions import sensor_types, session_ends, session_steps, sessions
 from .site_changes import cartridge_readings, site_changes
 from .unreadable import unreadable_events
@@ -111,8 +111,8 @@ class Derivation:
 
     def __init__(self) -> None:
         """Keep nothing yet."""
-        self._kept = KeptResults()
-        self._kept_with_future_dated = KeptResults()
+        self._cache = ResultCache()
+        self._cache_with_future_dated = ResultCache()
         """Of the log that holds what the clock dates far ahead as well."""
 
     def derive(
@@ -131,21 +131,21 @@ class Derivation:
         one is taken to have brought the newest event.
         """
         records = _alarms if alarms_only else _records
-        parts = log_parts(days, self._kept)
+        parts = log_parts(days, self._cache)
         moves = [*parts.clock_changes, *clock_changes]
         if uploads is None:
             moved = max((move.key for move in moves), default=None)
             upload = last_upload and upload_of(parts.newest_first(), moved, last_upload)
             uploads = [upload] if upload else []
         clock = Clock(zone, moves, parts, uploads)
-        log = EventLog(parts, clock, last_upload, kept=self._kept)
+        log = EventLog(parts, clock, last_upload, cache=self._cache)
         end, since_off = log_end(log), clock.lags(since_off=True)
         off = off_by(clock.lags(), since_off, dense=bool(end and end.dense))
         with_future_dated = None
         if log.future_dated:
-            kept = self._kept_with_future_dated
+            cache = self._cache_with_future_dated
             with_future_dated = records(
-                EventLog(parts, clock, last_upload, with_future_dated=True, kept=kept)
+                EventLog(parts, clock, last_upload, with_future_dated=True, cache=cache)
             )
         history = replace(
             records(log),
@@ -156,8 +156,8 @@ class Derivation:
             clock_doubtful=off is not None or may_have_stood_still(since_off),
             with_future_dated=with_future_dated,
         )
-        self._kept.forget_unused()
-        self._kept_with_future_dated.forget_unused()
+        self._cache.forget_unused()
+        self._cache_with_future_dated.forget_unused()
         return history
 
 

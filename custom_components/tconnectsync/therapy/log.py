@@ -12,19 +12,19 @@ from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEven
 from .clock_check import MOST_AHEAD
 from .clock_offsets import Clock
 from .dating import Dating
-from .kept_results import KeptResults
 from .log_parts import (
     NUMBERS,
     PLACE_IN_LOG,
     LogPart,
     LogParts,
-    Place,
+    PartNumber,
     Test,
     in_order,
-    place_of,
+    part_number,
 )
+from .result_cache import ResultCache
 
-PLACE = attrgetter("place")
+NUMBER = attrgetter("number")
 
 type Limits = tuple[datetime, datetime] | None
 """The upload, and what the clock may show at most to be of the upload instead of behind it."""
@@ -117,7 +117,7 @@ class EventLog(DatedEvents):
         upload: datetime | None = None,
         *,
         with_future_dated: bool = False,
-        kept: KeptResults | None = None,
+        cache: ResultCache | None = None,
     ) -> None:
         """Sort the events and drop repeats.
 
@@ -129,28 +129,34 @@ class EventLog(DatedEvents):
             FAR_FUTURE if with_future_dated or upload is None else upload + MOST_AHEAD
         )
         super().__init__(clock.dating, (upload, most) if upload else None)
-        self.kept = kept or KeptResults()
+        self.cache = cache or ResultCache()
         """What follows from parts of the log."""
         self._all = in_order(events)
         self.parts: list[LogPart] = []
         self.future_dated = 0
         """How many events are left out because their time has not come."""
-        self._latest: dict[Place, datetime] = {}
+        self._latest: dict[PartNumber, datetime] = {}
         """Instants that nothing of a part lies behind."""
-        self._dated: dict[Place, PartLog] = {}
+        self._dated: dict[PartNumber, PartLog] = {}
         """The parts, which know the instants of their events from before."""
         for every in self._all.parts:
-            part, place = every, every.place
-            latest = self.kept.of("latest", place, (part, self.dating), _latest)
+            part, number = every, every.number
+            latest = self.cache.get_or_compute(
+                "latest", number, (part, self.dating), _latest
+            )
             if latest > most:
-                part = self.kept.of("come", place, (part, self.dating, most), _come)
+                part = self.cache.get_or_compute(
+                    "come", number, (part, self.dating, most), _come
+                )
                 self.future_dated += len(every.events) - len(part.events)
                 latest = _latest(part, self.dating)
             if part.events:
                 self.parts.append(part)
-                self._latest[place] = latest
+                self._latest[number] = latest
                 inputs = part, self.dating, self.limits_of(part)
-                self._dated[place] = self.kept.of("dated", place, inputs, PartLog)
+                self._dated[number] = self.cache.get_or_compute(
+                    "dated", number, inputs, PartLog
+                )
 
     @override
     def at(self, event: PumpEvent) -> datetime:
@@ -164,8 +170,8 @@ class EventLog(DatedEvents):
 
         Parts that ended before an instant may be left out.
         """
-        for place, part in self._dated.items():
-            if since is None or self._latest[place] >= since:
+        for number, part in self._dated.items():
+            if since is None or self._latest[number] >= since:
                 yield from part.each(work)
 
     def of_parts[R](self, work: Callable[[PartLog], R]) -> list[R]:
@@ -174,7 +180,7 @@ class EventLog(DatedEvents):
 
     def limits_of(self, part: LogPart, latest: datetime | None = None) -> Limits:
         """Return the limits where anything of a part, up to an instant, may lie behind the upload."""
-        latest = latest or self._latest[part.place]
+        latest = latest or self._latest[part.number]
         return self._limits if self._limits and latest > self._limits[0] else None
 
     def newest_first(self) -> Iterator[tuple[PumpEvent, datetime]]:
@@ -194,7 +200,7 @@ class EventLog(DatedEvents):
 
     @property
     def newest_key(self) -> EventKey | None:
-        """Place of the last event in the log."""
+        """PartNumber of the last event in the log."""
         return self.parts[-1].events[-1].key if self.parts else None
 
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
@@ -207,7 +213,7 @@ class EventLog(DatedEvents):
 
     def before(self, event: PumpEvent) -> PumpEvent | None:
         """Return what was logged right before an event of this log, None where that is the first."""
-        place = bisect_left(self.parts, place_of(event.key), key=PLACE)
+        place = bisect_left(self.parts, part_number(event.key), key=NUMBER)
         inside = bisect_left(self.parts[place].events, event.key, key=PLACE_IN_LOG)
         if inside:
             return self.parts[place].events[inside - 1]
@@ -235,6 +241,6 @@ def _latest(part: LogPart, dating: Dating) -> datetime:
 def _come(part: LogPart, dating: Dating, most: datetime) -> LogPart:
     """Return a part without what lies further ahead than an instant."""
     return LogPart(
-        part.place,
+        part.number,
         (one for one in part.events if dating.utc(one.key, one.pump_time) <= most),
     )

@@ -14,14 +14,14 @@ from custom_components.tconnectsync.tandem.event_types import (
     TimeChanged,
 )
 
-from .kept_results import KeptResults
+from .result_cache import ResultCache
 
 CHANGES = (TimeChanged, DateChanged)
 PLACE_IN_LOG = attrgetter("group", "number")
 NUMBERS = 1024
 """How many sequence numbers a part spans: a pump logs about 1000 events a day."""
 
-type Place = tuple[int, int]
+type PartNumber = tuple[int, int]
 """Which part of the log: the sequence group, and which so many numbers of it."""
 type Test = Callable[[PumpEvent], bool]
 
@@ -35,12 +35,12 @@ class LogPart:
         "clock_changes",
         "events",
         "latest_shown",
-        "place",
+        "number",
     )
 
-    def __init__(self, place: Place, events: Iterable[PumpEvent]) -> None:
+    def __init__(self, number: PartNumber, events: Iterable[PumpEvent]) -> None:
         """Hold events that are sorted; changes of the clock by themselves."""
-        self.place = place
+        self.number = number
         both = tuple(events)
         self.clock_changes = tuple(one for one in both if isinstance(one, CHANGES))
         self.events = both
@@ -90,43 +90,43 @@ class LogParts:
     @staticmethod
     def of(events: Iterable[PumpEvent]) -> LogParts:
         """Return events in any order, some of them twice, as the parts of a log."""
-        return log_parts({date.min: tuple(events)}, KeptResults())
+        return log_parts({date.min: tuple(events)}, ResultCache())
 
     def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
         """Return the events of these types that pass a test which looks at nothing but the event."""
         return [*chain.from_iterable(part.where(test, *types) for part in self.parts)]
 
 
-def place_of(key: EventKey) -> Place:
+def part_number(key: EventKey) -> PartNumber:
     """Return the part of the log that an event stands in."""
     group, number = key
     return group, number // NUMBERS
 
 
-def log_parts(days: Mapping[date, Sequence[PumpEvent]], kept: KeptResults) -> LogParts:
+def log_parts(days: Mapping[date, Sequence[PumpEvent]], cache: ResultCache) -> LogParts:
     """Return what is held of some days as the parts of a log; of what comes twice the last counts."""
-    pieces: defaultdict[Place, list[tuple[PumpEvent, ...]]] = defaultdict(list)
+    pieces: defaultdict[PartNumber, list[tuple[PumpEvent, ...]]] = defaultdict(list)
     for day in sorted(days):
         events = tuple(days[day])
-        by_place = kept.of("places", day, (events,), _by_place)
-        for place, piece in by_place.items():
-            pieces[place].append(piece)
+        by_number = cache.get_or_compute("places", day, (events,), _by_number)
+        for number, piece in by_number.items():
+            pieces[number].append(piece)
     return LogParts(
-        kept.of("part", place, (place, tuple(pieces[place])), _joined)
-        for place in sorted(pieces)
+        cache.get_or_compute("part", number, (number, tuple(pieces[number])), _joined)
+        for number in sorted(pieces)
     )
 
 
-def _by_place(events: Iterable[PumpEvent]) -> dict[Place, tuple[PumpEvent, ...]]:
-    found: defaultdict[Place, list[PumpEvent]] = defaultdict(list)
+def _by_number(events: Iterable[PumpEvent]) -> dict[PartNumber, tuple[PumpEvent, ...]]:
+    found: defaultdict[PartNumber, list[PumpEvent]] = defaultdict(list)
     for event in events:
         found[event.group, event.number // NUMBERS].append(event)
-    return {place: tuple(piece) for place, piece in found.items()}
+    return {number: tuple(piece) for number, piece in found.items()}
 
 
-def _joined(place: Place, pieces: Iterable[Iterable[PumpEvent]]) -> LogPart:
+def _joined(number: PartNumber, pieces: Iterable[Iterable[PumpEvent]]) -> LogPart:
     by_key = {event.key: event for piece in pieces for event in piece}
-    return LogPart(place, (by_key[key] for key in sorted(by_key)))
+    return LogPart(number, (by_key[key] for key in sorted(by_key)))
 
 
 def in_order(events: Iterable[PumpEvent] | LogParts) -> LogParts:

@@ -40,7 +40,7 @@ def insulin_on_board(log: EventLog) -> Records[InsulinOnBoard]:
     counted_from: datetime | None = None
     for part in log.parts:
         inputs = part, log.dating, log.limits_of(part), counted_from
-        readings = log.kept.of("on board", part.place, inputs, _readings)
+        readings = log.cache.get_or_compute("on board", part.number, inputs, _readings)
         found.append(readings.on_board)
         counted_from = readings.counted_from
     return Records(found)

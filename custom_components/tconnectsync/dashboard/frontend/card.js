@@ -13,7 +13,7 @@ import { rememberRange, rememberedRange } from "./remembered_range.js";
 import { MINUTE } from "./units.js";
 import { summary } from "./header.js";
 import { hasTexts, loadTexts } from "./texts.js";
-import { FORTNIGHT, SUMMED, viewOf, wantedFor } from "./view.js";
+import { FORTNIGHT, SUMMED, viewOf, wantedFor } from "./ranges.js";
 
 const NAME = "tconnectsync-card";
 const COMPACT_NAME = "tconnectsync-compact-card";

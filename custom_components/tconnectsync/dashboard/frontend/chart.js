@@ -3,7 +3,7 @@
 import { dataEnd } from "./layers/data_end.js";
 import { glucose } from "./layers/glucose.js";
 import { glucoseScale, shownValues, targetRange } from "./layers/glucose_axis.js";
-import { patterns } from "./layers/patterns.js";
+import { patterns } from "./layers/hatchings.js";
 import { timeAxis } from "./layers/time_axis.js";
 import { layOut } from "./layout.js";
 import { linear } from "./units.js";

@@ -1,6 +1,6 @@
 // The card's options, with what is not chosen filled in.
 
-import { RANGES } from "./view.js";
+import { RANGES } from "./ranges.js";
 
 export const LAYERS = ["boluses", "basal", "activities", "alarms", "sites"];
 export const PILLS = ["delta", "last_bolus", "last_carbs", "reservoir", "battery", "site_age", "sensor_left", "control"];

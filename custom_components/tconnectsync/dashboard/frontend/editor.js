@@ -5,7 +5,7 @@ import { entityOf } from "./entities.js";
 import { LIVE_GLUCOSE, PUMP } from "./form_fields.js";
 import { MG_DL_PER_MMOL_L } from "./units.js";
 import { textsOf } from "./texts.js";
-import { RANGES } from "./view.js";
+import { RANGES } from "./ranges.js";
 
 export const EDITOR = "tconnectsync-card-editor";
 

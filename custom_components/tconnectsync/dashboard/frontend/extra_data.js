@@ -2,7 +2,7 @@
 
 import { instant } from "./glucose_records.js";
 import { DAY, HOUR } from "./units.js";
-import { SUMMED } from "./view.js";
+import { SUMMED } from "./ranges.js";
 
 const LIVE = () => import("./live_sensor.js");
 const FIGURES_LINE = () => import("./figures_line.js");

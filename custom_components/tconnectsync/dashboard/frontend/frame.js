@@ -2,7 +2,7 @@
 
 import { showMore } from "./entities.js";
 import { styles } from "./styles.js";
-import { FORTNIGHT, RANGES } from "./view.js";
+import { FORTNIGHT, RANGES } from "./ranges.js";
 
 const SKELETON = `<ha-card>
   <div class="card">

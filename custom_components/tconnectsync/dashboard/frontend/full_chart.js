@@ -6,7 +6,7 @@ import { basal } from "./layers/basal.js";
 import { shownGlucose } from "./layers/glucose_axis.js";
 import { boluses, onBoard, unitsScale } from "./layers/insulin.js";
 import { liveSensor } from "./layers/live_sensor.js";
-import { hatching } from "./layers/patterns.js";
+import { hatching } from "./layers/hatchings.js";
 import { marksOf } from "./marks.js";
 import { HOUR, MINUTE } from "./units.js";
 import { Cursor } from "./cursor.js";

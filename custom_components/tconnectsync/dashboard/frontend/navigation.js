@@ -1,7 +1,7 @@
 // Going through time: the days or hours before and after, and the strip that leads anywhere.
 
 import { DAY, HOUR, MINUTE } from "./units.js";
-import { FORTNIGHT } from "./view.js";
+import { FORTNIGHT } from "./ranges.js";
 
 const SKELETON = `
   <input class="strip" type="range" />

@@ -16,7 +16,6 @@ from custom_components.tconnectsync.nightscout.document import (
 )
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from custom_components.tconnectsync.therapy.records import (
     Alarm,
     BasalGap,
@@ -27,6 +26,7 @@ from custom_components.tconnectsync.therapy.records import (
     SiteChange,
     Suspension,
 )
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.timeline import timelines_of
 
 from .alarms import without_reminders
@@ -64,14 +64,14 @@ def day_records(
     days: Container[date] | None = None,
     *,
     others: Sequence[History] = (),
-    kept: KeptResults | None = None,
+    cache: ResultCache | None = None,
 ) -> dict[date, DayRecords]:
     """Return what the documents of each day are made of that these features want from their start on.
 
     With days, of these pump days only. What follows from parts of the log that nothing changed in
     is kept.
     """
-    kept = kept or KeptResults()
+    cache = cache or ResultCache()
 
     def each(records: Iterable[Record]) -> Iterator[tuple[date, Sequence[Record]]]:
         for record in records:
@@ -82,7 +82,7 @@ def day_records(
     ) -> Iterator[tuple[date, Sequence[Record]]]:
         for part in timelines_of(records):
             inputs = (part.records,)
-            yield from kept.of(kind, part.place, inputs, by_day).items()
+            yield from cache.get_or_compute(kind, part.place, inputs, by_day).items()
 
     kinds: dict[str, Iterable[tuple[date, Sequence[Any]]]] = {
         "suspensions": each(history.suspensions),
@@ -100,7 +100,7 @@ def day_records(
     if Feature.CGM in features:
         kinds["readings"] = parts("readings", history.readings)
     if Feature.DEVICE_STATUS in features:
-        kinds["statuses"] = statuses(history, others, days, kept)
+        kinds["statuses"] = statuses(history, others, days, cache)
     found: defaultdict[date, defaultdict[str, list[Sequence[Any]]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -110,12 +110,12 @@ def day_records(
                 found[day][kind].append(records)
     of_days = {
         day: {
-            kind: kept.of(f"day of {kind}", day, (tuple(pieces),), _joined)
+            kind: cache.get_or_compute(f"day of {kind}", day, (tuple(pieces),), _joined)
             for kind, pieces in of_day.items()
         }
         for day, of_day in found.items()
     }
-    kept.forget_unused()
+    cache.forget_unused()
     return {
         day: DayRecords(
             day=day,

@@ -28,7 +28,6 @@ from custom_components.tconnectsync.therapy.complete_on_board import (
     RunningBoluses,
 )
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.kept_results import KeptResults
 from custom_components.tconnectsync.therapy.log_slices import KEY, within
 from custom_components.tconnectsync.therapy.records import (
     BasalSegment,
@@ -37,6 +36,7 @@ from custom_components.tconnectsync.therapy.records import (
     Record,
 )
 from custom_components.tconnectsync.therapy.reservoir import Anchor, Cartridge, anchors
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.timeline import (
     Records,
     Timeline,
@@ -119,26 +119,31 @@ def statuses(
     history: History,
     others: Sequence[History] = (),
     days: Container[date] | None = None,
-    kept: KeptResults | None = None,
+    cache: ResultCache | None = None,
 ) -> Iterator[tuple[date, Sequence[Status]]]:
     """Yield what was known at each such moment of a day, or of some pump days.
 
     The others are those of the pumps in use besides. The statuses of days at which nothing changed
     are kept.
     """
-    kept = kept or KeptResults()
+    cache = cache or ResultCache()
     on_board = OnBoard.of([history, *others], None)
     looked_at = anchors(history)
     found: defaultdict[date, list[Sequence[InsulinOnBoard]]] = defaultdict(list)
     for part in timelines_of(history.insulin_on_board):
         inputs = (part.records,)
-        for day, of_day in kept.of("on board", part.place, inputs, by_day).items():
+        for day, of_day in cache.get_or_compute(
+            "on board", part.place, inputs, by_day
+        ).items():
             found[day].append(of_day)
     for day, pieces in found.items():
         if days is None or day in days:
-            moments = kept.of("moments", day, (tuple(pieces),), _moments)
+            moments = cache.get_or_compute("moments", day, (tuple(pieces),), _moments)
             near = _near(moments, history, on_board, looked_at)
-            yield day, kept.of("near", day, (day, near, kept), _statuses_near)
+            yield (
+                day,
+                cache.get_or_compute("near", day, (day, near, cache), _statuses_near),
+            )
 
 
 def _moments(pieces: Iterable[Sequence[InsulinOnBoard]]) -> _Moments:
@@ -177,7 +182,7 @@ def _near(
     )
 
 
-def _statuses_near(day: date, near: _Near, kept: KeptResults) -> tuple[Status, ...]:
+def _statuses_near(day: date, near: _Near, cache: ResultCache) -> tuple[Status, ...]:
     """Return the statuses of a day; they change only with what is near enough in time."""
     boluses = between(Records(near.boluses), *near.span)
     running = RunningBoluses(boluses)
@@ -193,7 +198,7 @@ def _statuses_near(day: date, near: _Near, kept: KeptResults) -> tuple[Status, .
             boluses=boluses,
         ),
     )
-    return kept.of("statuses", day, (known,), _statuses)
+    return cache.get_or_compute("statuses", day, (known,), _statuses)
 
 
 def _statuses(of: _Known) -> tuple[Status, ...]:

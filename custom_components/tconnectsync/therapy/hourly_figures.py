@@ -17,9 +17,9 @@ from .delivered_insulin import bolus_deliveries
 from .glucose_statistics import STANDS_FOR, standing
 from .history import History, newest_of
 from .insulin_curve import insulin_curve
-from .kept_results import KeptResults
 from .known_delivery import delivered
 from .records import BasalSegment, CgmReading, Record, Suspension
+from .result_cache import ResultCache
 from .timeline import START, between, earliest, outermost_by, shown_since
 from .unreadable import TELLS_OF
 
@@ -109,14 +109,14 @@ def hours(
     first: datetime = FAR_PAST,
     *,
     insulin_duration: float | None = None,
-    kept: KeptResults | None = None,
+    cache: ResultCache | None = None,
 ) -> Mapping[datetime, Hour]:
     """Return every hour (its beginning, UTC) from a first on in which something happened to any of the pumps.
 
     Insulin on board is that of the person; it takes the duration of insulin (min). The hours of days
     at which nothing changed are kept.
     """
-    every, kept = list(histories), kept or KeptResults()
+    every, cache = list(histories), cache or ResultCache()
     newest = newest_of(every)
     found: dict[datetime, Hour] = {}
     if newest is not None:
@@ -125,9 +125,9 @@ def hours(
         begin = earliest.replace(hour=0, minute=0, second=0, microsecond=0)
         while begin <= last:
             of = _day(every, begin, newest, insulin_duration)
-            found.update(kept.of("hours", begin, (of,), _hours_of))
+            found.update(cache.get_or_compute("hours", begin, (of,), _hours_of))
             begin += ONE_DAY
-    kept.forget_unused()
+    cache.forget_unused()
     return {hour: figures for hour, figures in found.items() if hour >= first}
 
 

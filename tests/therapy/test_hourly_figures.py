@@ -9,13 +9,13 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.therapy.history import Derivation, History
-from custom_components.tconnectsync.therapy.hours import (
+from custom_components.tconnectsync.therapy.hourly_figures import (
     Hour,
     first_complete_hour,
     hour_of,
     hours,
 )
-from custom_components.tconnectsync.therapy.kept_results import KeptResults
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from demo.pump import SimulatedPump
 from tests import uploaded_lives
 from tests.uploaded_lives import PUMPS, Moment, by_day
@@ -264,7 +264,7 @@ class TestWholeFrom:
 @given(life=uploaded_lives.lives(), back=st.integers(0, 96))
 def test_hours_that_are_kept_are_those_of_now(life: list[Moment], back: int) -> None:
     """Whatever comes late, is dated anew or forgotten, and from whichever hour on they are asked for."""
-    derivations, kept = [Derivation() for _ in PUMPS], KeptResults()
+    derivations, cache = [Derivation() for _ in PUMPS], ResultCache()
     for moment in life:
         histories = [
             derivation.derive(
@@ -275,6 +275,6 @@ def test_hours_that_are_kept_are_those_of_now(life: list[Moment], back: int) -> 
             )
         ]
         first = uploaded_lives.START + (back - 24) * HOUR
-        found = hours(histories, first, insulin_duration=300, kept=kept)
+        found = hours(histories, first, insulin_duration=300, cache=cache)
         whole = hours(histories, insulin_duration=300)
         assert found == {hour: one for hour, one in whole.items() if hour >= first}

@@ -1,9 +1,9 @@
-"""What was worked out before, for as long as what it follows from is equal."""
+"""Results of before, for as long as what they follow from is equal."""
 
 from collections.abc import Callable, Hashable
 
 
-class KeptResults:
+class ResultCache:
     """Results of pure functions, the last one for each name and place.
 
     Whether one still holds is decided by comparing everything that goes into it, by value: nothing
@@ -12,15 +12,15 @@ class KeptResults:
 
     def __init__(self) -> None:
         """Keep nothing yet."""
-        self._kept: dict[Hashable, tuple[tuple[object, ...], object]] = {}
+        self._cached: dict[Hashable, tuple[tuple[object, ...], object]] = {}
         self._used: dict[Hashable, tuple[tuple[object, ...], object]] = {}
 
-    def of[*Ts, R](
+    def get_or_compute[*Ts, R](
         self, name: str, place: Hashable, inputs: tuple[*Ts], work: Callable[[*Ts], R]
     ) -> R:
         """Return what follows from these inputs, which must not be changed later, as little as the result."""
         key = name, place
-        found = self._kept.get(key)
+        found = self._cached.get(key)
         if found is None or found[0] != inputs:
             found = inputs, work(*inputs)
         self._used[key] = found
@@ -29,4 +29,4 @@ class KeptResults:
 
     def forget_unused(self) -> None:
         """Forget what was not asked for since this was last done."""
-        self._kept, self._used = self._used, {}
+        self._cached, self._used = self._used, {}
