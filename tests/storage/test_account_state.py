@@ -30,7 +30,10 @@ from custom_components.tconnectsync.storage.reading_state import (
     PumpReadProgress,
     ReadingState,
 )
-from custom_components.tconnectsync.storage.state_migration import migrated_from_1
+from custom_components.tconnectsync.storage.state_migration import (
+    migrated_from_1,
+    with_fired_triggers,
+)
 from custom_components.tconnectsync.tandem import Token
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.json import json_bytes
@@ -206,6 +209,17 @@ async def test_what_the_second_version_kept_is_taken_over(
     assert again.state == store.state
     assert file_of(hass).stat().st_size < len(content) * 0.8
     assert "damaged" not in caplog.text
+
+
+def test_what_fired_is_kept_under_its_new_name() -> None:
+    """Files of before and of since are both taken, and what is no state is refused."""
+    assert with_fired_triggers({"watches": 1, "news": 2}) == {
+        "fired_triggers": 1,
+        "news": 2,
+    }
+    assert with_fired_triggers({"fired_triggers": 1}) == {"fired_triggers": 1}
+    with pytest.raises(TypeError):
+        with_fired_triggers([])
 
 
 class TestFirstVersion:
