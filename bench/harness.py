@@ -24,8 +24,8 @@ from aiohttp.resolver import ThreadedResolver
 
 from custom_components.tconnectsync.read.late_data_reader import LateDataReader
 from custom_components.tconnectsync.runtime import RuntimeData
-from custom_components.tconnectsync.storage import disk, private_files
-from custom_components.tconnectsync.storage.disk import append_private
+from custom_components.tconnectsync.storage import checked_files, file_operations
+from custom_components.tconnectsync.storage.file_operations import append_private
 from demo.home_assistant.configuration import write_configuration
 from demo.places import next_free
 from homeassistant import bootstrap, runner
@@ -83,9 +83,9 @@ class Files:
                 self._count(str(path), content, syncs=1)
             return done
 
-        for module in (disk, storage):
+        for module in (file_operations, storage):
             setattr(module, WRITE, write)
-        setattr(private_files, APPEND, append)
+        setattr(checked_files, APPEND, append)
 
     def _count(self, path: str, content: Any, *, syncs: int) -> None:
         """Count one write, for which the disk was waited for so many times."""

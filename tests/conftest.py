@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import mock_storage
 import pytest_socket
 
 import custom_components  # noqa: F401 - the test tools have a package of this name as well: first come, first served
-from custom_components.tconnectsync.storage import private_files
+from custom_components.tconnectsync.storage import checked_files
 from custom_components.tconnectsync.storage.account_store import StateStore
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
@@ -144,7 +144,7 @@ def full_disk() -> Iterator[None]:
     full = OSError(28, "No space left on device")
     with (
         patch("homeassistant.util.file.AtomicWriter", side_effect=full),
-        patch.object(private_files, "append_private", side_effect=full),
+        patch.object(checked_files, "append_private", side_effect=full),
     ):
         yield
 
@@ -231,7 +231,7 @@ def no_pauses_between_reads() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def no_pauses_between_pages() -> Iterator[None]:
     """Read page after page without pauses."""
-    with patch("custom_components.tconnectsync.tandem.client.PAGE_PAUSE_SECONDS", 0):
+    with patch("custom_components.tconnectsync.tandem.client.PAUSE_BETWEEN_SECONDS", 0):
         yield
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.tconnectsync import statistics_import
 from custom_components.tconnectsync.statistics_series import GLUCOSE
-from custom_components.tconnectsync.storage import disk
+from custom_components.tconnectsync.storage import file_operations
 
 
 @pytest.fixture(autouse=True)
@@ -37,5 +37,5 @@ async def event_loop_debug() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def no_fsync() -> Iterator[None]:
     """Trust the page cache: no test cuts the power of the machine."""
-    with patch("atomicwrites._proper_fsync"), patch.object(disk, "fsync"):
+    with patch("atomicwrites._proper_fsync"), patch.object(file_operations, "fsync"):
         yield

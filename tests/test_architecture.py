@@ -21,6 +21,7 @@ LAYERS = (
         "error_texts",
         "glucose_limits",
         "glucose_unit",
+        "occurrence_age",
         "possible_dates",
     ),
     ("background_job", "storage", "statistics_series", "flows"),

@@ -82,6 +82,13 @@ def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert not [secret for secret in (PASSWORD, API_SECRET) if secret in caplog.text]
 
 
+@pytest.fixture(autouse=True)
+async def reloads_end(hass: HomeAssistant) -> AsyncIterator[None]:
+    """What a flow has set up or reloaded is through before Home Assistant stops."""
+    yield
+    await hass.async_block_till_done()
+
+
 @pytest.fixture
 def entry(hass: HomeAssistant, tandem: SimulatedTandem) -> MockConfigEntry:
     """The account as it was added without a Nightscout."""

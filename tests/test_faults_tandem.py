@@ -201,7 +201,7 @@ def assert_tells_nobody(error: BaseException | None, tandem: SimulatedTandem) ->
 @contextmanager
 def after_every_pause() -> Iterator[None]:
     """Let so much time have gone by that Tandem may be asked again, whatever it said."""
-    with patch("custom_components.tconnectsync.tandem.pause.time") as clock:
+    with patch("custom_components.tconnectsync.tandem.pause_after_error.time") as clock:
         clock.monotonic.return_value = float("inf")
         yield
 
@@ -276,7 +276,7 @@ async def test_hours_of_error_at_the_sign_in_are_few_sign_ins(
     tandem.sign_in.expire_tokens()
     tandem.sign_in.end_sessions()
     put(tandem, Fault(path="/token", status=503))
-    with patch("custom_components.tconnectsync.tandem.pause.time") as clock:
+    with patch("custom_components.tconnectsync.tandem.pause_after_error.time") as clock:
         for minute in range(0, 6 * 60, 5):
             clock.monotonic.return_value = 60.0 * minute
             await poll(hass, entry)

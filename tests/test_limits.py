@@ -16,9 +16,9 @@ from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.storage import disk, private_files
-from custom_components.tconnectsync.storage.disk import append_private
+from custom_components.tconnectsync.storage import checked_files, file_operations
 from custom_components.tconnectsync.storage.event_store import KEPT_DAYS
+from custom_components.tconnectsync.storage.file_operations import append_private
 from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.util.file import write_utf8_file_atomic
@@ -60,8 +60,8 @@ def counted_writes() -> Iterator[tuple[Counter[str], Counter[str]]]:
         return append_private(path, content, end)
 
     with (
-        patch.object(disk, "write_utf8_file_atomic", write),
-        patch.object(private_files, "append_private", append),
+        patch.object(file_operations, "write_utf8_file_atomic", write),
+        patch.object(checked_files, "append_private", append),
     ):
         yield times, written
 

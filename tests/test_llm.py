@@ -13,8 +13,8 @@ from pytest_homeassistant_custom_component.common import MockUser
 import voluptuous as vol
 
 from custom_components.tconnectsync.assist import figures_answer, history_answer
-from custom_components.tconnectsync.assist.spoken import age, duration
 from custom_components.tconnectsync.assist.state_answer import PRESENT
+from custom_components.tconnectsync.assist.times_in_answers import age, duration
 from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN
 from custom_components.tconnectsync.tandem import TandemUnreachable
 from demo.pump import SimulatedPump

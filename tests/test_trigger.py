@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 import voluptuous as vol
 
-from custom_components.tconnectsync.automations.firing import DATA_LOOKS
+from custom_components.tconnectsync.automations.fire_once import DATA_LOOKS
 from custom_components.tconnectsync.condition import CONDITIONS
 from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN
 from custom_components.tconnectsync.device import nightscout_identifier, pump_identifier

@@ -22,8 +22,8 @@ from .assist.history_answer import (
     kinds_of,
     require_span,
 )
-from .assist.spoken import Json
 from .assist.state_answer import async_state_answer
+from .assist.times_in_answers import Json
 from .const import DOMAIN
 from .possible_dates import point_in_time
 from .read_permission import async_require_read_in

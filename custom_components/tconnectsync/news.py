@@ -8,12 +8,12 @@ from enum import StrEnum
 from custom_components.tconnectsync.instants import FAR_FUTURE
 from homeassistant.util import dt as dt_util
 
+from .occurrence_age import OLDEST_NEWS, is_news
 from .storage.account_store import AccountStore
 from .tandem.enums import AlarmKind
 from .therapy.history import History
 from .therapy.records import Alarm, Bolus
 
-OLDEST_NEWS = timedelta(hours=24)
 REMEMBERED = 7 * OLDEST_NEWS
 """How long ago something was fired; it is no news again, however a clock dates it by then."""
 NOTHING = timedelta()
@@ -149,4 +149,4 @@ class News:
 
 
 def _is_recent(occurrence: Occurrence) -> bool:
-    return dt_util.utcnow() - occurrence.latest <= OLDEST_NEWS
+    return is_news(dt_util.utcnow(), occurrence.latest)

@@ -27,7 +27,7 @@ from .automations import (
     uploads,
 )
 from .automations.accounts import async_pump_device, async_targeted_accounts
-from .automations.firing import Firing, Rule
+from .automations.fire_once import Firing, Rule
 from .const import SIGNAL_UPDATED
 
 

@@ -228,7 +228,7 @@ def test_the_dashboard_names_entities_that_there_are() -> None:
     named = re.findall(r'\["(sensor|binary_sensor|calendar)", "(\w+)"\]', code)
     assert len(named) > 25
     pills = re.findall(
-        r'(?:domain: "(\w+)", )?key: "(\w+)"', (FOLDER / "pills.js").read_text()
+        r'(?:domain: "(\w+)", )?key: "(\w+)"', (FOLDER / "chosen_values.js").read_text()
     )
     for domain, key in [*named, *((domain or "sensor", key) for domain, key in pills)]:
         assert key in translations["entity"][domain]

@@ -5,10 +5,10 @@ from typing import Any
 from hypothesis import given, strategies as st
 import orjson
 
-from custom_components.tconnectsync.nightscout.cli_documents import covered_by_day
 from custom_components.tconnectsync.nightscout.found_document import Found, instant
 from custom_components.tconnectsync.nightscout.identifiers import Collection, Kind
 from custom_components.tconnectsync.nightscout.ledger import DayLedger, Row
+from custom_components.tconnectsync.nightscout.written_by_cli import covered_by_day
 
 MINE = {
     "_id": "0123456789abcdef01234567",

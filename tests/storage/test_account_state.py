@@ -26,7 +26,7 @@ from custom_components.tconnectsync.storage.fired_triggers import (
     FiredTrigger,
     FiredTriggers,
 )
-from custom_components.tconnectsync.storage.reading_state import (
+from custom_components.tconnectsync.storage.read_progress import (
     PumpReadProgress,
     ReadingState,
 )

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.storage.account_store import (
     AccountStore,
     async_remove_store,
 )
-from custom_components.tconnectsync.storage.reading_state import PumpReadProgress
+from custom_components.tconnectsync.storage.read_progress import PumpReadProgress
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from tests.raw_events import event, files_in, numbers

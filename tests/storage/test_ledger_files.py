@@ -22,8 +22,8 @@ from custom_components.tconnectsync.nightscout.ledger import (
     Place,
     Row,
 )
+from custom_components.tconnectsync.storage.checked_files import PrivateFile
 from custom_components.tconnectsync.storage.ledger_files import LEDGER, LedgerFiles
-from custom_components.tconnectsync.storage.private_files import PrivateFile
 
 DAY = date(2026, 5, 14)
 NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)

@@ -23,7 +23,7 @@ from custom_components.tconnectsync.tandem import (
     TandemUnreachable,
     regions,
 )
-from custom_components.tconnectsync.tandem.client import WEB_PAGE_CODES
+from custom_components.tconnectsync.tandem.pump_log_requests import WEB_PAGE_CODES
 from demo.tandem.account import ListedPump
 from demo.tandem.faults import (
     FIREWALL,
@@ -165,7 +165,7 @@ async def test_pages_of_a_long_read_are_paced(
     client = TandemClient(session, auth, sleep=sleep)
     pump = (await client.pumper()).pumps[0]
     tandem.faults.add(Fault(path="/pump-logs/", status=503))
-    with patch(f"{CLIENT}.PAGE_PAUSE_SECONDS", 600):
+    with patch(f"{CLIENT}.PAUSE_BETWEEN_SECONDS", 600):
         with pytest.raises(TandemBusy):
             await client.pump_log(pump, DAY, DAY)
         pages = [page async for page in client.pump_logs(pump, DAY, DAY + 8 * ONE_DAY)]

@@ -14,7 +14,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from .spoken import Json, age, local
+from .times_in_answers import Json, age, local
 
 PLATFORMS = (Platform.SENSOR, Platform.BINARY_SENSOR)
 WHY_STALE = {

@@ -11,7 +11,7 @@ from homeassistant.const import PERCENTAGE
 from homeassistant.util import dt as dt_util
 
 from .exposed import ExposedAccount
-from .spoken import Json, age, duration, local
+from .times_in_answers import Json, age, duration, local
 
 TODAY: Final = "today"
 YESTERDAY: Final = "yesterday"

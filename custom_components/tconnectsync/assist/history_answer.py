@@ -12,7 +12,7 @@ from custom_components.tconnectsync.dashboard.history_query import history_betwe
 from homeassistant.util import dt as dt_util
 
 from .exposed import ExposedAccount
-from .spoken import Json, age, local
+from .times_in_answers import Json, age, local
 
 LONGEST = timedelta(days=7)
 MOST_OF_A_KIND = 100

@@ -19,7 +19,7 @@ from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.util import dt as dt_util
 
 from .exposed import ExposedAccount
-from .spoken import Json, age, local
+from .times_in_answers import Json, age, local
 
 PRESENT = (
     "glucose",

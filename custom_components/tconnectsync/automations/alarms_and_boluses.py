@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from typing import cast
 
-from custom_components.tconnectsync.news import OLDEST_NEWS, Occurrence, Topic
+from custom_components.tconnectsync.news import Occurrence, Topic
+from custom_components.tconnectsync.occurrence_age import OLDEST_NEWS, is_news
 from custom_components.tconnectsync.therapy.records import Alarm, Bolus
 from homeassistant.util import dt as dt_util
 
@@ -30,7 +31,7 @@ def alarms_over(account: Account, options: Options) -> Iterator[Finding]:
         if alarm.cleared is None:
             continue
         over = occurrence.happened + (alarm.cleared - alarm.start)
-        if account.now - over <= OLDEST_NEWS:
+        if is_news(account.now, over):
             yield Finding(
                 identities=(occurrence.identity,),
                 happened=over,
@@ -87,7 +88,7 @@ def _recent(account: Account, options: Options, *topics: Topic) -> Iterator[Occu
     limit: timedelta = options.get(CONF_NOT_OLDER_THAN, OLDEST_NEWS)
     for occurrence in _occurrences(account, options, *topics):
         age = account.now - occurrence.happened
-        if account.now - occurrence.latest <= OLDEST_NEWS and age <= limit:
+        if is_news(account.now, occurrence.latest) and age <= limit:
             yield occurrence
 
 

@@ -4,22 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.instants import ONE_DAY
-from custom_components.tconnectsync.news import OLDEST_NEWS
+from custom_components.tconnectsync.occurrence_age import is_news
 from custom_components.tconnectsync.therapy.history import newest_of
-from custom_components.tconnectsync.therapy.records import (
-    BasalGap,
-    Bolus,
-    BolusKind,
-    Record,
-)
+from custom_components.tconnectsync.therapy.records import BasalGap, Bolus, BolusKind
 from homeassistant.const import CONF_FOR
 from homeassistant.util import dt as dt_util
 
 from .accounts import Account
-from .finding import Finding, Options
+from .finding import AT_ONCE, Finding, Options, identity
 from .options import CONF_AT_LEAST, CONF_BY, CONF_KINDS, CONF_SINCE
 
-AT_ONCE = timedelta()
 NEWS_OF_A_TIME = timedelta(hours=4)
 """Until when it is news that no bolus came, where Home Assistant was down."""
 BY_A_PERSON = (BolusKind.MEAL, BolusKind.CORRECTION, BolusKind.EXTENDED)
@@ -50,7 +44,7 @@ def resumed(account: Account, options: Options) -> Iterator[Finding]:
         and not suspension.running
         and not isinstance(state.basal, BasalGap)
         and as_of - suspension.end >= options.get(CONF_FOR, AT_ONCE)
-        and account.now - suspension.end <= OLDEST_NEWS
+        and is_news(account.now, suspension.end)
     ):
         yield Finding(
             identities=(identity(account, suspension),),
@@ -141,10 +135,3 @@ def _is_asked_for(bolus: Bolus, options: Options) -> bool:
         and not bolus.never_started
         and insulin >= options.get(CONF_AT_LEAST, 0)
     )
-
-
-def identity(account: Account, record: Record) -> str:
-    """Return what names a record among those of the pumps of an account."""
-    pump = account.data.pump
-    group, number = record.key
-    return f"{pump.serial_number if pump else ''}:{group}-{number}"

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from custom_components.tconnectsync.therapy.records import Record
 from homeassistant.util import dt as dt_util
 
 from .accounts import Account
+
+AT_ONCE = timedelta()
 
 type Options = Mapping[str, Any]
 type Find = Callable[[Account, Options], Iterable[Finding]]
@@ -39,3 +42,10 @@ class Finding:
 def minutes(now: datetime, then: datetime) -> int:
     """Return how many whole minutes ago something was."""
     return max(0, int((now - then).total_seconds() // 60))
+
+
+def identity(account: Account, record: Record) -> str:
+    """Return what names a record among those of the pumps of an account."""
+    pump = account.data.pump
+    group, number = record.key
+    return f"{pump.serial_number if pump else ''}:{group}-{number}"

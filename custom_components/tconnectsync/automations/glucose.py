@@ -8,8 +8,7 @@ from custom_components.tconnectsync.glucose_unit import MG_DL, MMOL_L, in_unit
 from custom_components.tconnectsync.therapy.records import CgmReading, GlucoseState
 
 from .accounts import Account
-from .delivery import identity
-from .finding import Finding, Options
+from .finding import Finding, Options, identity
 from .options import CONF_LIMIT, CONF_NOT_OLDER_THAN, MMOL_L_LIMITS
 
 WITHOUT_READING = timedelta(minutes=20)

@@ -8,8 +8,7 @@ from custom_components.tconnectsync.therapy.records import SiteChange
 from homeassistant.util import dt as dt_util
 
 from .accounts import Account
-from .delivery import AT_ONCE, identity
-from .finding import Finding, Options
+from .finding import AT_ONCE, Finding, Options, identity
 from .options import CONF_DUE_IN, CONF_LASTS, CONF_LIMIT
 
 

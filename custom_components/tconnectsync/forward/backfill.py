@@ -18,7 +18,7 @@ from custom_components.tconnectsync.nightscout.errors import (
 )
 from custom_components.tconnectsync.nightscout.features import context_days
 from custom_components.tconnectsync.read.account_reader import AccountReader
-from custom_components.tconnectsync.read.older_days import CompleteDays, older_days
+from custom_components.tconnectsync.read.days_not_kept import CompleteDays, older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
 from custom_components.tconnectsync.storage.account_store import AccountStore

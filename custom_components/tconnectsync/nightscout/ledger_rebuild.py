@@ -8,7 +8,6 @@ from typing import Any
 
 from custom_components.tconnectsync.instants import ONE_DAY
 
-from .cli_documents import WRITER, WRITER_FIELDS, collection_of, covered_by_day
 from .client import NightscoutClient
 from .document import LARGEST_OFFSET, Document
 from .features import Feature
@@ -16,6 +15,7 @@ from .found_document import Found
 from .identifiers import APP, Collection, Kind, feature_of
 from .ledger import DayLedger, Place, Row
 from .plan import Wanted
+from .written_by_cli import WRITER, WRITER_FIELDS, collection_of, covered_by_day
 
 DAYS_AT_ONCE = timedelta(days=5)
 

@@ -4,11 +4,11 @@ from collections.abc import Collection as AnyOf, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .cli_documents import not_covered
 from .document import Document
 from .features import Feature
 from .identifiers import Collection, pump_of
 from .ledger import DayLedger, Place, Row
+from .written_by_cli import not_covered
 
 type Wanted = Mapping[date, Sequence[Document]]
 """The documents of each day that is compared."""

@@ -14,13 +14,13 @@ from custom_components.tconnectsync.tandem.settings import (
     PumpSettings,
 )
 
-from .cli_documents import WRITER
 from .client import NightscoutClient
 from .document import HASH, HASH_DIGITS, PumpIdentity, utc_text
 from .found_document import instant
 from .identifiers import APP, ENTERED_BY_ALARM
 from .ledger import MILLISECOND
 from .site_status import MMOL
+from .written_by_cli import WRITER
 
 LOOKS_BACK = 50
 """Profile documents in which the newest of this integration is looked for."""

@@ -9,7 +9,7 @@ from custom_components.tconnectsync.tandem import Pump, Pumper
 from homeassistant.util import dt as dt_util
 
 from .account_reader import AccountReader
-from .lateness import LATE_WITHIN, USUALLY_LATE
+from .late_data_limits import LATE_WITHIN, USUALLY_LATE
 from .log_reader import newest_day
 
 READ_EVERY = ONE_DAY

@@ -5,16 +5,16 @@ from functools import partial
 
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.storage.checked_files import can_be_written
 from custom_components.tconnectsync.storage.event_store import KEPT_DAYS, row, row_key
-from custom_components.tconnectsync.storage.private_files import can_be_written
-from custom_components.tconnectsync.storage.reading_state import UploadMark
+from custom_components.tconnectsync.storage.read_progress import UploadMark
 from custom_components.tconnectsync.tandem import Pump, TandemClient
 from custom_components.tconnectsync.tandem.pump_clock import PUMP_EPOCH
 from custom_components.tconnectsync.therapy.uploads import upload_of, with_upload
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
-from .lateness import LATE_WITHIN, USUALLY_LATE
+from .late_data_limits import LATE_WITHIN, USUALLY_LATE
 
 LONGEST_READ = ONE_DAY * (KEPT_DAYS - 1)
 LAST_DAY = (PUMP_EPOCH + timedelta(seconds=2**32)).date()

@@ -9,6 +9,7 @@ from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.tandem import Token
 from homeassistant.helpers.json import json_bytes
 
+from .checked_files import checksum
 from .fired_triggers import FiredTriggers
 from .json_values import (
     a_count,
@@ -20,8 +21,7 @@ from .json_values import (
     day_text,
     optional,
 )
-from .private_files import checksum
-from .reading_state import ReadingState
+from .read_progress import ReadingState
 
 
 @dataclass(slots=True)

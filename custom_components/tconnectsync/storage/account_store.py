@@ -17,16 +17,16 @@ from homeassistant.helpers.storage import STORAGE_DIR, Store
 from homeassistant.util.file import WriteError
 
 from .account_state import AccountState
-from .disk import (
+from .event_store import EventStore
+from .file_operations import (
     make_private_folder,
     move_aside,
     remove_folder,
     remove_unfinished,
     write_private,
 )
-from .event_store import EventStore
 from .ledger_files import LedgerFiles
-from .reading_state import PumpReadProgress
+from .read_progress import PumpReadProgress
 from .state_migration import migrated_from_1, with_fired_triggers
 
 STATE_VERSION = 2

@@ -17,7 +17,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 from homeassistant.util.file import WriteError
 
-from .private_files import DayFiles, FileKind, can_be_written, unchanged
+from .checked_files import DayFiles, FileKind, can_be_written, unchanged
 
 KEPT_DAYS = 35
 """So many days up to the newest event are held, Tandem is asked for what is older."""

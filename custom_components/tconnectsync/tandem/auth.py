@@ -10,7 +10,7 @@ import aiohttp
 from custom_components.tconnectsync.backoff import Backoff
 
 from .errors import SignInRefused, TandemBusy, TandemError, TandemUnreachable
-from .pause import FIRST_PAUSE, LONGEST_PAUSE, Pause
+from .pause_after_error import FIRST_PAUSE, LONGEST_PAUSE, Pause
 from .regions import Region
 from .sign_in import AUTHORIZE, SIGN_IN_PAGE, SignIn
 from .token import Token

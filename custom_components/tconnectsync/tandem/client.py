@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from http import HTTPStatus
 import re
@@ -16,28 +16,25 @@ from yarl import URL
 from .answers import Pump, Pumper, PumpLog, read_pump_log, read_pumper
 from .auth import TandemAuth
 from .errors import TandemBusy, TandemError
-from .http import Answer, ask, refused_keys
-from .pause import Pause
+from .http import Answer, ask
+from .pause_after_error import Pause
+from .pump_log_requests import (
+    MAX_DAYS_PER_REQUEST,
+    PAUSE_BETWEEN_SECONDS,
+    is_about_codes,
+    pump_log_query,
+    requested_days,
+)
 from .shapes_for_diagnostics import shape_of
 from .token import Token
 
-MAX_DAYS_PER_REQUEST = 3
 PUMPER_SECONDS = 30
 PUMP_LOGS_SECONDS = 120
-PAGE_PAUSE_SECONDS = 0.25
-"""Between the answer to one request for pump-logs and the next such request."""
 TRY_AGAIN_SECONDS = 300
 """As often as it is polled, a person may have it tried before the time that Tandem named."""
 
 _ROLE_CLAIMS = ("roles", "tandem_roles", "role")
 _CARING = re.compile("guardian|parent|care|clinic|provider|professional")
-
-WEB_PAGE_CODES = (
-    3, 4, 5, 6, 11, 12, 13, 14, 16, 20, 21, 26, 28, 33, 53, 55, 57, 59, 60, 61, 63, 64, 65, 66, 69,
-    90, 99, 140, 171, 172, 191, 203, 212, 213, 214, 229, 230, 256, 279, 280, 307, 313, 369, 370, 371,
-    372, 394, 399, 404, 405, 406, 447, 460, 461, 477, 480, 486, 558, 559, 562, 563, 564, 565, 566,
-)  # fmt: skip
-"""The event codes that Tandem's own page asks for."""
 
 
 class TandemClient:
@@ -119,10 +116,8 @@ class TandemClient:
         self, pump: Pump, first_day: date, last_day: date
     ) -> AsyncIterator[PumpLog]:
         """Yield what the pump logged on its days first to last, some days at a time, oldest first."""
-        while first_day <= last_day:
-            until = min(first_day + timedelta(days=MAX_DAYS_PER_REQUEST - 1), last_day)
-            yield await self.pump_log(pump, first_day, until)
-            first_day = until + timedelta(days=1)
+        for first, last in requested_days(first_day, last_day):
+            yield await self.pump_log(pump, first, last)
 
     async def pump_log(self, pump: Pump, first_day: date, last_day: date) -> PumpLog:
         """Return what the pump logged on at most three of its days, asked for at once.
@@ -133,7 +128,7 @@ class TandemClient:
         if not 0 <= (last_day - first_day).days < MAX_DAYS_PER_REQUEST:
             raise ValueError(f"a request is for 1 to {MAX_DAYS_PER_REQUEST} days")
         answer = await self._ask_log(pump, first_day, last_day, self.asks_with_codes)
-        if answer.status == HTTPStatus.BAD_REQUEST and _is_about_codes(answer):
+        if answer.status == HTTPStatus.BAD_REQUEST and is_about_codes(answer):
             other_way = not self.asks_with_codes
             second = await self._ask_log(pump, first_day, last_day, other_way)
             if second.status != HTTPStatus.BAD_REQUEST:
@@ -151,15 +146,10 @@ class TandemClient:
         self, pump: Pump, first_day: date, last_day: date, with_codes: bool
     ) -> Answer:
         address = URL(self._auth.region.pump_logs_url(pump.assignment_id))
-        query = {
-            "startDate": f"{first_day.isoformat()}T00:00:00Z",
-            "endDate": f"{last_day.isoformat()}T23:59:59Z",
-        }
-        if with_codes:
-            query["eventCodes"] = ",".join(map(str, WEB_PAGE_CODES))
+        query = pump_log_query(first_day, last_day, with_codes=with_codes)
         loop = asyncio.get_running_loop()
         if (early := self._next_page_at - loop.time()) > 0:
-            await self._sleep(min(early, PAGE_PAUSE_SECONDS))  # a clock may go back
+            await self._sleep(min(early, PAUSE_BETWEEN_SECONDS))  # a clock may go back
         try:
             return await self._ask(
                 "pump-logs",
@@ -169,7 +159,7 @@ class TandemClient:
                 PUMP_LOGS_SECONDS,
             )
         finally:
-            self._next_page_at = loop.time() + PAGE_PAUSE_SECONDS
+            self._next_page_at = loop.time() + PAUSE_BETWEEN_SECONDS
 
     async def _ask(
         self, step: str, address: Callable[[Token], URL], seconds: float
@@ -193,7 +183,7 @@ class TandemClient:
                 headers=headers,
                 seconds=seconds,
             )
-            if answer.status != HTTPStatus.UNAUTHORIZED:
+            if not answer.refuses_token:
                 return answer
             self._auth.invalidate(token, renewed=renewed)
         raise TandemBusy(
@@ -210,9 +200,3 @@ class TandemClient:
 def _at(address: URL, token: Token) -> URL:
     """Return an address that is the same for every token."""
     return address
-
-
-def _is_about_codes(answer: Answer) -> bool:
-    """Return whether a refused query may be one that lacks, or has, a list of event codes."""
-    names = refused_keys(answer)
-    return not names or "eventCodes" in names

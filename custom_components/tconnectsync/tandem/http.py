@@ -18,7 +18,7 @@ from custom_components.tconnectsync.http_request import (
 )
 
 from .errors import TandemBusy, TandemChanged, TandemError, TandemUnreachable
-from .pause import SHORTEST_RETRY_AFTER
+from .pause_after_error import SHORTEST_RETRY_AFTER
 from .text import may_hold_half_letters, without_half_letters
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
@@ -58,6 +58,11 @@ class Answer(WholeAnswer):
             return self.json()
         except TandemError:
             return None
+
+    @property
+    def refuses_token(self) -> bool:
+        """Whether the token is not taken any more."""
+        return self.status == HTTPStatus.UNAUTHORIZED
 
     def to_error(self) -> TandemError:
         """Return what an answer other than the one hoped for means."""

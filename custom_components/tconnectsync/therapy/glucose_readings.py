@@ -16,7 +16,7 @@ from .dating import Dating
 from .log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 from .records import CgmReading, GlucosePrediction, GlucoseState, SensorCondition, Trend
-from .sensor_states import condition_of, has_value
+from .sensor_states import NO_VALUE, condition_of
 from .timeline import Records, Timeline
 
 LOWEST, HIGHEST = 40, 400
@@ -183,7 +183,7 @@ def shown(event: LoggedReading) -> tuple[int | None, GlucoseState]:
 
     Never a raw number beyond the sensor's range: there it is one beyond the range's end.
     """
-    if not has_value(event):
+    if not _may_be_believed(event):
         return None, GlucoseState.NO_READING
     if event.status is GlucoseStatus.VALUE and not event.value:
         return None, GlucoseState.NO_READING
@@ -226,3 +226,12 @@ def _predictions(log: PartLog) -> Iterator[GlucosePrediction]:
             pump_time=event.pump_time,
             glucose=event.glucose,
         )
+
+
+def _may_be_believed(event: LoggedReading) -> bool:
+    """Return whether the number of a reading, or that it is too low or too high, may be believed."""
+    return (
+        event.status is not GlucoseStatus.DO_NOT_SHOW
+        and event.is_value
+        and event.algorithm_state not in NO_VALUE[event.code]
+    )

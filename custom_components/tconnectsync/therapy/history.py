@@ -11,6 +11,7 @@ from .alarms import alarms
 from .basal import basal
 from .battery import battery
 from .boluses import boluses
+from .cartridge_readings import cartridge_readings
 from .clock_check import may_have_stood_still, off_by
 from .clock_moves import ClockChange
 from .clock_offsets import Clock
@@ -43,7 +44,7 @@ from .records import (
 )
 from .result_cache import ResultCache
 from .sensor_sessions import sensor_types, session_ends, session_steps, sessions
-from .site_changes import cartridge_readings, site_changes
+from .site_changes import site_changes
 from .unreadable import unreadable_events
 from .uploads import Upload, upload_of
 

@@ -1,6 +1,5 @@
 """What a sensor says of itself, in its readings and in the alerts about it."""
 
-from custom_components.tconnectsync.tandem.enums import GlucoseStatus
 from custom_components.tconnectsync.tandem.event_types import CgmReading
 
 from .records import SensorCondition
@@ -44,15 +43,6 @@ SENSOR_FAILED, SENSOR_EXPIRED = 11, 13
 """CGM alerts."""
 FAILED_STATE = 35
 """A G7's algorithm state, which an alert carries as its parameter."""
-
-
-def has_value(event: CgmReading) -> bool:
-    """Return whether the number of a reading, or that it is too low or too high, may be believed."""
-    return (
-        event.status is not GlucoseStatus.DO_NOT_SHOW
-        and event.is_value
-        and event.algorithm_state not in NO_VALUE[event.code]
-    )
 
 
 def condition_of(event: CgmReading) -> SensorCondition | None:

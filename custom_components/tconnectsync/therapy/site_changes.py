@@ -1,4 +1,4 @@
-"""Cartridge, tubing and cannula fills, what the cartridge held, and when the site is due."""
+"""Cartridge, tubing and cannula fills, and when the site is due."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -6,16 +6,13 @@ from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.enums import Completion
 from custom_components.tconnectsync.tandem.event_types import (
-    BatteryReading,
     CannulaFilled,
     CartridgeFilled,
-    DeliveryResumed,
-    DeliverySuspended,
     TubingFilled,
 )
 
-from .log import EventLog, PartLog
-from .records import CartridgeReading, FillKind, SiteChange
+from .log import EventLog
+from .records import FillKind, SiteChange
 
 CANNULA_WITHIN = timedelta(hours=6)
 SITE_LASTS = timedelta(days=3)
@@ -46,21 +43,6 @@ def site_changes(log: EventLog) -> Iterator[SiteChange]:
             completion=completion,
             is_site_change=is_site_change,
         )
-
-
-def cartridge_readings(log: PartLog) -> Iterator[CartridgeReading]:
-    """Yield what the cartridge held wherever an event tells it (U)."""
-    events: list[DeliverySuspended | DeliveryResumed | BatteryReading] = log.of(
-        DeliverySuspended, DeliveryResumed, BatteryReading
-    )
-    for event in events:
-        if event.insulin is not None:
-            yield CartridgeReading(
-                key=event.key,
-                start=log.at(event),
-                pump_time=event.pump_time,
-                insulin=event.insulin,
-            )
 
 
 def site_due(site: SiteChange | None, reminder_days: int | None) -> datetime | None:

@@ -1,7 +1,7 @@
 // The card: its life on a dashboard, what it asks for and its first picture.
 
 import { DayPicture } from "./chart.js";
-import { readConfig } from "./config.js";
+import { readConfig } from "./card_options.js";
 import { Records, instant } from "./glucose_records.js";
 import { entityOf } from "./entities.js";
 import { Feed } from "./feed.js";

@@ -1,6 +1,6 @@
 // The form that edits a card's options, with what holds where nothing was chosen.
 
-import { DEFAULTS, LAYERS, PILLS, readConfig } from "./config.js";
+import { DEFAULTS, LAYERS, PILLS, readConfig } from "./card_options.js";
 import { entityOf } from "./entities.js";
 import { LIVE_GLUCOSE, PUMP } from "./form_fields.js";
 import { MG_DL_PER_MMOL_L } from "./units.js";

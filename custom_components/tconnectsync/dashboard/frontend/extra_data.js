@@ -6,7 +6,7 @@ import { SUMMED } from "./ranges.js";
 
 const LIVE = () => import("./live_sensor.js");
 const FIGURES_LINE = () => import("./figures_line.js");
-const PILLS = () => import("./pills.js");
+const CHOSEN_VALUES = () => import("./chosen_values.js");
 
 /**
  * @typedef {{hass: Hass, answer: any, options: Options, place: Place, entity: string | null, view: View}} Asked
@@ -71,11 +71,11 @@ export class ExtraData {
 
   /**
    * The values that were chosen.
-   * @param {Parameters<typeof import("./pills.js").pillsOf>[0]} what
+   * @param {Parameters<typeof import("./chosen_values.js").pillsOf>[0]} what
    * @returns {HTMLElement[]}
    */
   pills(what) {
-    return (what.chosen.length && this._parts.get(PILLS)?.pillsOf(what)) || [];
+    return (what.chosen.length && this._parts.get(CHOSEN_VALUES)?.pillsOf(what)) || [];
   }
 
   /**

@@ -31,7 +31,7 @@ interface ByName {
 }
 
 type Hass = any;
-type Options = ReturnType<typeof import("./config.js").readConfig>;
+type Options = ReturnType<typeof import("./card_options.js").readConfig>;
 type Clock = import("./clock.js").Clock;
 type Locale = import("./locale.js").Locale;
 type FullLocale = import("./full_locale.js").FullLocale;

@@ -1,6 +1,7 @@
 // Boluses with units and carbs, and insulin on board: the estimate, and on it what the pump said.
 
 import { roundUp } from "../round_up.js";
+import { LabelRow } from "./label_row.js";
 import { HOUR, linear } from "../units.js";
 import { dots, fixed, line, svg, text } from "../svg.js";
 
@@ -166,37 +167,4 @@ function carbLabels({ x, view, layout, locale }, seen) {
         text(words, at, strip.top + font * 1.3, { class: "carbs", "text-anchor": "middle" }),
       ];
     });
-}
-
-/** A row of labels that must not overlap. */
-class LabelRow {
-  /**
-   * @param {Layout} layout
-   * @param {number} [padding] in font sizes
-   */
-  constructor(layout, padding = 0.6) {
-    this._layout = layout;
-    this._padding = padding * layout.font;
-    /** @type {[number, number][]} */
-    this._taken = [];
-  }
-
-  /** @param {string} words */
-  half(words) {
-    return (words.length * this._layout.font * 0.56 + this._padding) / 2;
-  }
-
-  /**
-   * The middle of a label near x, or null when there is no room for it.
-   * @param {number} x
-   * @param {string} words
-   */
-  place(x, words) {
-    const half = this.half(words);
-    const middle = Math.min(Math.max(x, this._layout.left + half), this._layout.right - half);
-    const [from, to] = [middle - half, middle + half];
-    if (this._taken.some(([start, end]) => from < end && to > start)) return null;
-    this._taken.push([from, to]);
-    return middle;
-  }
 }

@@ -10,7 +10,7 @@ import pytest
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
-from custom_components.tconnectsync.read.older_days import CompleteDays, older_days
+from custom_components.tconnectsync.read.days_not_kept import CompleteDays, older_days
 from custom_components.tconnectsync.therapy.history import History
 from demo.pump import SimulatedPump
 from homeassistant.util import dt as dt_util

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import Pump, Pumper
-from custom_components.tconnectsync.tandem.client import MAX_DAYS_PER_REQUEST
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
@@ -17,6 +16,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     RawEvent,
     TimeChanged,
 )
+from custom_components.tconnectsync.tandem.pump_log_requests import MAX_DAYS_PER_REQUEST
 from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.uploads import Upload
 from homeassistant.util import dt as dt_util

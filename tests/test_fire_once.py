@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.tconnectsync.automations.accounts import Account
 from custom_components.tconnectsync.automations.finding import Finding
-from custom_components.tconnectsync.automations.firing import (
+from custom_components.tconnectsync.automations.fire_once import (
     FORGOTTEN_AFTER,
     Firing,
     Rule,

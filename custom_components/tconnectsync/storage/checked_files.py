@@ -12,7 +12,7 @@ import orjson
 from homeassistant.helpers.json import json_bytes
 from homeassistant.util.json import json_loads
 
-from .disk import ASIDE, append_private, move_aside, write_private
+from .file_operations import ASIDE, append_private, move_aside, write_private
 
 COMPRESSED = b"x"
 """How what is compressed begins; JSON never does."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.tconnectsync.storage.disk import (
+from custom_components.tconnectsync.storage.file_operations import (
     append_private,
     remove_folder,
     write_private,

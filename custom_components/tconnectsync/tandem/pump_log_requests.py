@@ -1,0 +1,43 @@
+"""What is asked for of a pump's log at once: which days and event codes, and how soon again."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from .http import Answer, refused_keys
+
+MAX_DAYS_PER_REQUEST = 3
+PAUSE_BETWEEN_SECONDS = 0.25
+"""Between the answer to one request and the next request."""
+WEB_PAGE_CODES = (
+    3, 4, 5, 6, 11, 12, 13, 14, 16, 20, 21, 26, 28, 33, 53, 55, 57, 59, 60, 61, 63, 64, 65, 66, 69,
+    90, 99, 140, 171, 172, 191, 203, 212, 213, 214, 229, 230, 256, 279, 280, 307, 313, 369, 370, 371,
+    372, 394, 399, 404, 405, 406, 447, 460, 461, 477, 480, 486, 558, 559, 562, 563, 564, 565, 566,
+)  # fmt: skip
+"""The event codes that Tandem's own page asks for."""
+
+
+def requested_days(first_day: date, last_day: date) -> Iterator[tuple[date, date]]:
+    """Yield the first and last pump day of each request that these days take, oldest first."""
+    while first_day <= last_day:
+        until = min(first_day + timedelta(days=MAX_DAYS_PER_REQUEST - 1), last_day)
+        yield first_day, until
+        first_day = until + timedelta(days=1)
+
+
+def pump_log_query(
+    first_day: date, last_day: date, *, with_codes: bool
+) -> dict[str, str]:
+    """Return the query of a request; without a list of codes every event comes."""
+    query = {
+        "startDate": f"{first_day.isoformat()}T00:00:00Z",
+        "endDate": f"{last_day.isoformat()}T23:59:59Z",
+    }
+    if with_codes:
+        query["eventCodes"] = ",".join(map(str, WEB_PAGE_CODES))
+    return query
+
+
+def is_about_codes(answer: Answer) -> bool:
+    """Return whether a refused query may be one that lacks, or has, a list of event codes."""
+    names = refused_keys(answer)
+    return not names or "eventCodes" in names
