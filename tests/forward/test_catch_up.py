@@ -95,6 +95,7 @@ class TestFirstDays:
     async def test_they_are_sent_once(self, world: World) -> None:
         """Six weeks, of which the oldest two are read only for this."""
         await world.begin(EVERYTHING, days=42)
+        await world.wait(MINUTE)
         assert first_pending_day(world) is None
         assert phase(world) is Phase.DONE
         assert_adds_up(world, 42)
