@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from datetime import timedelta
 import json
 import struct
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 import voluptuous as vol
 
-from custom_components.tconnectsync.automations.options import (
+from custom_components.tconnectsync.automations.trigger_options import (
     ALARM_KINDS,
     ALERT_KINDS,
     BOLUS_KINDS,
@@ -362,6 +363,26 @@ def test_kinds_that_are_offered_are_all_there_are() -> None:
         "alert_kinds": list(ALERT_KINDS),
         "bolus_kinds": list(BOLUS_KINDS),
     }
+
+
+def test_defaults_and_limits_that_are_shown_are_those_that_hold() -> None:
+    """What a form offers is taken, and what it is filled with is what holds without it."""
+    checked = set()
+    for described, known in AUTOMATIONS.values():
+        for name, about in described.items():
+            schema = known[name].schema.schema["options"]
+            options = {str(marker): marker for marker in schema}
+            for field, shown in about.get("fields", {}).items():
+                marker = options[field]
+                if number := shown["selector"].get("number"):
+                    for limit in (number["min"], number["max"]):
+                        assert schema[marker](limit) == limit, (name, field)
+                        checked.add(field)
+                default, required = shown.get("default"), shown.get("required")
+                if isinstance(default, dict) and not required:
+                    assert marker.default() == timedelta(**default), (name, field)
+                    checked.add(field)
+    assert checked == {"at_least", "lasts", "limit"}
 
 
 @pytest.mark.usefixtures("recorder_mock")

@@ -12,7 +12,7 @@ from homeassistant.helpers.condition import (
 )
 from homeassistant.helpers.target import TargetSelection
 
-from .automations import options
+from .automations import trigger_options
 from .automations.accounts import Account, async_targeted_accounts
 from .automations.delivery import suspended
 from .automations.finding import Options
@@ -20,7 +20,7 @@ from .tandem.enums import ControlMode
 from .therapy.state import ALARMS
 
 
-class PumpCondition(options.Validated, Condition):
+class PumpCondition(trigger_options.Validated, Condition):
     """Whether something is so in any of the accounts that are meant, or in all of them."""
 
     holds: ClassVar[Callable[[Account, Options], bool]]
@@ -43,7 +43,7 @@ class PumpCondition(options.Validated, Condition):
 
 
 def _alarm_raised(account: Account, chosen: Options) -> bool:
-    kinds = chosen.get(options.CONF_KINDS)
+    kinds = chosen.get(trigger_options.CONF_KINDS)
     return any(
         not kinds or alarm.slug in kinds
         for alarm in account.data.state.raised_of(*ALARMS)
@@ -55,7 +55,7 @@ def _suspended(account: Account, chosen: Options) -> bool:
 
 
 def _data_not_older_than(account: Account, chosen: Options) -> bool:
-    limit: timedelta = chosen[options.CONF_LIMIT]
+    limit: timedelta = chosen[trigger_options.CONF_LIMIT]
     return account.is_fresh(account.as_of, limit)
 
 
@@ -70,7 +70,7 @@ def _control_iq_on(account: Account, chosen: Options) -> bool:
 
 def _condition(
     holds: Callable[[Account, Options], bool],
-    *option_schemas: options.Schema,
+    *option_schemas: trigger_options.Schema,
     in_all: bool = False,
 ) -> type[Condition]:
     """Return a condition that something holds, with these options."""
@@ -80,16 +80,18 @@ def _condition(
         {
             "holds": staticmethod(holds),
             "in_all": in_all,
-            "schema": options.complete(*option_schemas),
+            "schema": trigger_options.complete(*option_schemas),
         },
     )
 
 
 CONDITIONS: dict[str, type[Condition]] = {
-    "alarm_raised": _condition(_alarm_raised, options.kinds(options.ALARM_KINDS)),
-    "delivery_suspended": _condition(_suspended, options.FOR),
+    "alarm_raised": _condition(
+        _alarm_raised, trigger_options.kinds(trigger_options.ALARM_KINDS)
+    ),
+    "delivery_suspended": _condition(_suspended, trigger_options.FOR),
     "data_not_older_than": _condition(
-        _data_not_older_than, options.AGE_LIMIT, in_all=True
+        _data_not_older_than, trigger_options.AGE_LIMIT, in_all=True
     ),
     "control_iq_on": _condition(_control_iq_on, in_all=True),
 }

@@ -22,6 +22,7 @@ from .assist.history_answer import (
     kinds_of,
     require_span,
 )
+from .assist.prompt import PROMPT, RULES
 from .assist.state_answer import async_state_answer
 from .assist.times_in_answers import Json
 from .const import DOMAIN
@@ -34,17 +35,6 @@ ATTR_END: Final = "end"
 ATTR_KINDS: Final = "kinds"
 ATTR_PERIOD: Final = "period"
 ATTR_START: Final = "start"
-
-RULES = (
-    "The pump's log arrives when a phone uploads it, often an hour late: always say how old a value is, "
-    "like 'as of 12 minutes ago', and say that something is not known, and why, instead of a number. "
-    "Never recommend, reckon or confirm a dose of insulin or carbs from it, and never call it safe to "
-    "give or leave out one: refer to the pump and the care team."
-)
-PROMPT = (
-    "For anything about an insulin pump or its glucose use the tconnectsync tools, not the live context, "
-    f"which does not say how old a value is. {RULES}"
-)
 
 
 class PumpTool(llm.Tool):

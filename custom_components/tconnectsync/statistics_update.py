@@ -4,7 +4,7 @@ from datetime import date, datetime
 from functools import partial
 
 from .instants import ONE_DAY
-from .read.late_data_limits import USUALLY_LATE
+from .read.days_to_read import USUALLY_LATE
 from .read.pump_data import PumpData
 from .statistics_import import TrueTimeStatistics
 from .storage.account_store import AccountStore

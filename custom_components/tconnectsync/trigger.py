@@ -22,8 +22,8 @@ from .automations import (
     alarms_and_boluses,
     delivery,
     glucose,
-    options,
     supplies,
+    trigger_options,
     uploads,
 )
 from .automations.accounts import async_pump_device, async_targeted_accounts
@@ -31,7 +31,7 @@ from .automations.fire_once import Firing, Rule
 from .const import SIGNAL_UPDATED
 
 
-class PumpTrigger(options.Validated, Trigger):
+class PumpTrigger(trigger_options.Validated, Trigger):
     """Fires once for each occurrence of what its rule finds in the accounts that are meant."""
 
     rule: ClassVar[Rule]
@@ -92,69 +92,76 @@ class PumpTrigger(options.Validated, Trigger):
         return stop
 
 
-def _trigger(rule: Rule, *option_schemas: options.Schema) -> type[Trigger]:
+def _trigger(rule: Rule, *option_schemas: trigger_options.Schema) -> type[Trigger]:
     """Return a trigger by a rule, with these options."""
-    schema = options.complete(*option_schemas)
+    schema = trigger_options.complete(*option_schemas)
     return type("PumpTrigger", (PumpTrigger,), {"rule": rule, "schema": schema})
 
 
 TRIGGERS: dict[str, type[Trigger]] = {
     "alarm_raised": _trigger(
         Rule(find=alarms_and_boluses.alarms_raised, is_occurrence=True),
-        options.kinds(options.ALARM_KINDS),
-        options.NOT_OLDER_THAN,
+        trigger_options.kinds(trigger_options.ALARM_KINDS),
+        trigger_options.NOT_OLDER_THAN,
     ),
     "alarm_over": _trigger(
         Rule(find=alarms_and_boluses.alarms_over, is_occurrence=True),
-        options.kinds(options.ALARM_KINDS),
+        trigger_options.kinds(trigger_options.ALARM_KINDS),
     ),
     "alert_raised": _trigger(
         Rule(find=alarms_and_boluses.alerts_raised, is_occurrence=True),
-        options.kinds(options.ALERT_KINDS),
-        options.NOT_OLDER_THAN,
+        trigger_options.kinds(trigger_options.ALERT_KINDS),
+        trigger_options.NOT_OLDER_THAN,
     ),
     "bolus_given": _trigger(
         Rule(find=alarms_and_boluses.boluses_given, is_occurrence=True),
-        options.kinds(options.BOLUS_KINDS),
-        options.AT_LEAST,
-        options.NOT_OLDER_THAN,
+        trigger_options.kinds(trigger_options.BOLUS_KINDS),
+        trigger_options.AT_LEAST,
+        trigger_options.NOT_OLDER_THAN,
     ),
     "no_bolus": _trigger(
         Rule(find=delivery.no_bolus),
-        options.FOR_REQUIRED,
-        options.kinds(options.BOLUS_KINDS),
-        options.AT_LEAST,
+        trigger_options.FOR_REQUIRED,
+        trigger_options.kinds(trigger_options.BOLUS_KINDS),
+        trigger_options.AT_LEAST,
     ),
     "no_bolus_by": _trigger(
         Rule(find=delivery.no_bolus_by, is_occurrence=True),
-        options.SINCE_AND_BY,
-        options.kinds(options.BOLUS_KINDS),
-        options.AT_LEAST,
+        trigger_options.SINCE_AND_BY,
+        trigger_options.kinds(trigger_options.BOLUS_KINDS),
+        trigger_options.AT_LEAST,
     ),
-    "delivery_suspended": _trigger(Rule(find=delivery.suspended), options.FOR),
+    "delivery_suspended": _trigger(Rule(find=delivery.suspended), trigger_options.FOR),
     "delivery_resumed": _trigger(
-        Rule(find=delivery.resumed, is_occurrence=True), options.FOR
+        Rule(find=delivery.resumed, is_occurrence=True), trigger_options.FOR
     ),
     "glucose_below": _trigger(
-        Rule(find=glucose.below), options.GLUCOSE_LIMIT, options.NOT_OLDER_THAN
+        Rule(find=glucose.below),
+        trigger_options.GLUCOSE_LIMIT,
+        trigger_options.NOT_OLDER_THAN,
     ),
     "glucose_above": _trigger(
-        Rule(find=glucose.above), options.GLUCOSE_LIMIT, options.NOT_OLDER_THAN
+        Rule(find=glucose.above),
+        trigger_options.GLUCOSE_LIMIT,
+        trigger_options.NOT_OLDER_THAN,
     ),
     "reservoir_below": _trigger(
-        Rule(find=supplies.reservoir_below), options.RESERVOIR_LIMIT
+        Rule(find=supplies.reservoir_below), trigger_options.RESERVOIR_LIMIT
     ),
-    "site_due": _trigger(Rule(find=supplies.site_due), options.LASTS, options.DUE_IN),
+    "site_due": _trigger(
+        Rule(find=supplies.site_due), trigger_options.LASTS, trigger_options.DUE_IN
+    ),
     "cartridge_due": _trigger(
-        Rule(find=supplies.cartridge_due), options.LASTS, options.DUE_IN
+        Rule(find=supplies.cartridge_due), trigger_options.LASTS, trigger_options.DUE_IN
     ),
-    "sensor_due": _trigger(Rule(find=supplies.sensor_due), options.DUE_IN),
+    "sensor_due": _trigger(Rule(find=supplies.sensor_due), trigger_options.DUE_IN),
     "uploads_stopped": _trigger(
-        Rule(find=uploads.stopped, find_end=uploads.back), options.FOR_UNLESS_STALE
+        Rule(find=uploads.stopped, find_end=uploads.back),
+        trigger_options.FOR_UNLESS_STALE,
     ),
     "uploads_back": _trigger(
         Rule(find=uploads.stopped, find_end=uploads.back, fires_at_end=True),
-        options.FOR_UNLESS_STALE,
+        trigger_options.FOR_UNLESS_STALE,
     ),
 }
 

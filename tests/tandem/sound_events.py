@@ -53,7 +53,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     TubingFilled,
     UserModeChanged,
 )
-from custom_components.tconnectsync.tandem.pump_clock import PUMP_EPOCH
+from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
 
 NOON = "2026-05-14T12:00:00"
 NOON_SECONDS = int((datetime.fromisoformat(NOON) - PUMP_EPOCH).total_seconds())

@@ -23,7 +23,7 @@ from custom_components.tconnectsync.tandem import (
     TandemUnreachable,
     regions,
 )
-from custom_components.tconnectsync.tandem.pump_log_requests import WEB_PAGE_CODES
+from custom_components.tconnectsync.tandem.requested_codes import WEB_PAGE_CODES
 from demo.tandem.account import ListedPump
 from demo.tandem.faults import (
     FIREWALL,

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.tconnectsync.therapy.cgm_state import CgmState
 from custom_components.tconnectsync.therapy.records import GlucoseState, SensorCondition
-from custom_components.tconnectsync.therapy.session_expiry import (
+from custom_components.tconnectsync.therapy.running_session import (
     SessionLimits,
     session_limits,
 )

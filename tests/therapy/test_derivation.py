@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 
 from custom_components.tconnectsync.therapy.history import Derivation, derive
-from custom_components.tconnectsync.therapy.merging import KINDS
+from custom_components.tconnectsync.therapy.history_joining import KINDS
 from tests.uploaded_lives import PUMPS, Moment, by_day, lives
 
 

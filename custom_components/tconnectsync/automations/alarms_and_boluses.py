@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .accounts import Account
 from .finding import Finding, Options
-from .options import CONF_AT_LEAST, CONF_KINDS, CONF_NOT_OLDER_THAN
+from .trigger_options import CONF_AT_LEAST, CONF_KINDS, CONF_NOT_OLDER_THAN
 
 
 def alarms_raised(account: Account, options: Options) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from .accounts import Account
 from .finding import AT_ONCE, Finding, Options, identity
-from .options import CONF_AT_LEAST, CONF_BY, CONF_KINDS, CONF_SINCE
+from .trigger_options import CONF_AT_LEAST, CONF_BY, CONF_KINDS, CONF_SINCE
 
 NEWS_OF_A_TIME = timedelta(hours=4)
 """Until when it is news that no bolus came, where Home Assistant was down."""

@@ -9,7 +9,7 @@ from custom_components.tconnectsync.therapy.records import CgmReading, GlucoseSt
 
 from .accounts import Account
 from .finding import Finding, Options, identity
-from .options import CONF_LIMIT, CONF_NOT_OLDER_THAN, MMOL_L_LIMITS
+from .trigger_options import CONF_LIMIT, CONF_NOT_OLDER_THAN, MMOL_L_LIMITS
 
 WITHOUT_READING = timedelta(minutes=20)
 """What is longer apart is not one run: nobody knows what lay between."""

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from .accounts import Account
 from .finding import AT_ONCE, Finding, Options, identity
-from .options import CONF_DUE_IN, CONF_LASTS, CONF_LIMIT
+from .trigger_options import CONF_DUE_IN, CONF_LASTS, CONF_LIMIT
 
 
 def reservoir_below(account: Account, options: Options) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.read.days_not_kept import older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.merging import within_days
+from custom_components.tconnectsync.therapy.history_joining import within_days
 
 from .glucose_json import in_glucose_unit
 from .history_json import history_json, in_order_of_time, taken_off

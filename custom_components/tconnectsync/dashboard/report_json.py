@@ -7,16 +7,16 @@ from io import StringIO
 
 from custom_components.tconnectsync.instants import MINUTE, iso
 from custom_components.tconnectsync.therapy.day_averages import DayAverages
-from custom_components.tconnectsync.therapy.glucose_statistics import GlucoseStatistics
-from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.report import DaySums, Report
-from custom_components.tconnectsync.therapy.time_of_day import (
+from custom_components.tconnectsync.therapy.glucose_by_time_of_day import (
     PERCENTILES,
     GlucoseByTime,
     mean,
     share_above,
     share_below,
 )
+from custom_components.tconnectsync.therapy.glucose_statistics import GlucoseStatistics
+from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.report import DaySums, Report
 
 from .history_json import KINDS, Json, history_json, in_order_of_time
 

@@ -12,7 +12,7 @@ from custom_components.tconnectsync.read.days_not_kept import older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History, newest_of
-from custom_components.tconnectsync.therapy.merging import joined, within_days
+from custom_components.tconnectsync.therapy.history_joining import joined, within_days
 from custom_components.tconnectsync.therapy.report import Report, report
 from homeassistant.util import dt as dt_util
 

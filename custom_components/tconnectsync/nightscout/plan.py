@@ -7,7 +7,8 @@ from datetime import date, datetime
 from .document import Document
 from .features import Feature
 from .identifiers import Collection, pump_of
-from .ledger import DayLedger, Place, Row
+from .ledger import DayLedger, Place
+from .removing import Removal, removals
 from .written_by_cli import not_covered
 
 type Wanted = Mapping[date, Sequence[Document]]
@@ -20,27 +21,6 @@ class Step:
 
     day: date
     document: Document
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
-    """An identifier of one day whose older selves, or all of it, have to go."""
-
-    day: date
-    identifier: str
-    row: Row
-    keep: bool
-    """It is still wanted where the row says it is."""
-
-    @property
-    def places(self) -> frozenset[Place]:
-        """Where to look."""
-        return self.row.older_places if self.keep else self.row.places
-
-    @property
-    def is_due(self) -> bool:
-        """Return whether what takes its place has been accepted."""
-        return not self.keep or bool(self.row.hash)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +79,13 @@ def compare(
             else:
                 steps = replace
             steps.append(Step(day=day, document=document))
-        for identifier, row in ledger.rows.items():
-            if pumps is not None and pump_of(identifier) not in pumps:
-                continue
-            keep = identifier in documents
-            if concerned(row.feature, day) and (row.older_places or not keep):
-                remove.append(
-                    Removal(day=day, identifier=identifier, row=row, keep=keep)
-                )
+        rows = {
+            identifier: row
+            for identifier, row in ledger.rows.items()
+            if concerned(row.feature, day)
+            and (pumps is None or pump_of(identifier) in pumps)
+        }
+        remove.extend(removals(day, rows, documents.keys()))
     return Plan(
         create=tuple(sorted(create, key=_order)),
         replace=tuple(sorted(replace, key=_order)),

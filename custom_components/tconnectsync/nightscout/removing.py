@@ -1,8 +1,8 @@
 """Removing older copies and what is no longer wanted, and never anything else."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from .client import NightscoutClient
@@ -10,13 +10,43 @@ from .errors import NightscoutError
 from .found_document import Found
 from .identifiers import APP, Collection
 from .ledger import DayLedger, LedgerFiles, Place, Row
-from .plan import Removal
 from .under_way import UnderWay
 
 SPAN_AT_ONCE = timedelta(days=1)
 
 type StoredCopy = tuple[str, Place]
 """An identifier and where a document of it may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """An identifier of one day whose older selves, or all of it, have to go."""
+
+    day: date
+    identifier: str
+    row: Row
+    keep: bool
+    """It is still wanted where the row says it is."""
+
+    @property
+    def places(self) -> frozenset[Place]:
+        """Where to look."""
+        return self.row.older_places if self.keep else self.row.places
+
+    @property
+    def is_due(self) -> bool:
+        """Return whether what takes its place has been accepted."""
+        return not self.keep or bool(self.row.hash)
+
+
+def removals(
+    day: date, rows: Mapping[str, Row], wanted: Container[str]
+) -> Iterator[Removal]:
+    """Yield what of a day's rows has to go: what is not wanted any more, and older copies of what is."""
+    for identifier, row in rows.items():
+        keep = identifier in wanted
+        if row.older_places or not keep:
+            yield Removal(day=day, identifier=identifier, row=row, keep=keep)
 
 
 class Remover:

@@ -14,8 +14,8 @@ from .features import Feature
 from .identifiers import Collection
 from .ledger import DayLedger, LedgerFiles
 from .ledger_rebuild import collections_of, rebuild_ledger
-from .plan import Plan, Removal, Step, Wanted, compare
-from .removing import Remover
+from .plan import Plan, Step, Wanted, compare
+from .removing import Removal, Remover
 from .sending import MOST_DOCUMENTS, Rejection, Sender
 
 ASK_TO_REMOVE_AGAIN = timedelta(hours=1)

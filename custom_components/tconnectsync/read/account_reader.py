@@ -21,7 +21,7 @@ from custom_components.tconnectsync.tandem import (
     TandemUnreachable,
     choose_pump,
 )
-from custom_components.tconnectsync.tandem.pump_clock import PUMP_EPOCH
+from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 

@@ -9,8 +9,7 @@ from custom_components.tconnectsync.tandem import Pump, Pumper
 from homeassistant.util import dt as dt_util
 
 from .account_reader import AccountReader
-from .late_data_limits import LATE_WITHIN, USUALLY_LATE
-from .log_reader import newest_day
+from .days_to_read import LATE_WITHIN, USUALLY_LATE, newest_day
 
 READ_EVERY = ONE_DAY
 RETRY_AFTER = timedelta(minutes=30)

@@ -1,24 +1,19 @@
 """Reading what one pump has logged since it was last read, and keeping it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.checked_files import can_be_written
-from custom_components.tconnectsync.storage.event_store import KEPT_DAYS, row, row_key
+from custom_components.tconnectsync.storage.event_store import row, row_key
 from custom_components.tconnectsync.storage.read_progress import UploadMark
 from custom_components.tconnectsync.tandem import Pump, TandemClient
-from custom_components.tconnectsync.tandem.pump_clock import PUMP_EPOCH
 from custom_components.tconnectsync.therapy.uploads import upload_of, with_upload
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
-from .late_data_limits import LATE_WITHIN, USUALLY_LATE
-
-LONGEST_READ = ONE_DAY * (KEPT_DAYS - 1)
-LAST_DAY = (PUMP_EPOCH + timedelta(seconds=2**32)).date()
-"""No pump can count further."""
+from .days_to_read import DaysToRead, day_ahead, days_read_at_first, days_to_read
 
 
 class LogReader:
@@ -30,7 +25,7 @@ class LogReader:
         """Read with this client into this store, at first some days back."""
         self._client = client
         self._store = store
-        self._first = max(USUALLY_LATE, min(ONE_DAY * (first_days + 1), LATE_WITHIN))
+        self._days_at_first = days_read_at_first(first_days)
         self.changed: set[date] = set()
         """Pump days that something new may have changed, until whoever reads takes them."""
 
@@ -41,11 +36,10 @@ class LogReader:
         return kept.damaged or reading.last_complete_upload != _upload_mark(pump)
 
     async def read_new(self, pump: Pump) -> None:
-        """Read from two days before the newest known event to the day after the newest that Tandem names."""
+        """Read the days on which something new may have come, up to the end of the log."""
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
-        first, lost = self._begin_reading(pump), kept.lost
-        last = newest_day(pump) + ONE_DAY
+        days, lost = self._begin_reading(pump), kept.lost
         now, upload = dt_util.utcnow(), pump.last_upload
         if upload is None or upload > now + ONE_DAY:
             reading.read_at = now
@@ -57,12 +51,12 @@ class LogReader:
             if reading.complete_from_next:
                 raise  # what is not whole may not look whole after a crash
             saved = False
-        await self.read_days(pump, first, last, hold_unwritten=True)
-        if ahead := _day_ahead(pump):
+        await self.read_days(pump, days.first, days.last, hold_unwritten=True)
+        if ahead := day_ahead(pump):
             await self.read_days(
                 pump, ahead - ONE_DAY, ahead + ONE_DAY, hold_unwritten=True
             )
-        self.changed.add(last)
+        self.changed.add(days.last)
         if upload and upload <= now + ONE_DAY:
             reading.note_upload(upload)
         await self._note_upload(pump, reading.last_upload or now)
@@ -70,33 +64,26 @@ class LogReader:
             return
         kept.lost -= lost
         oldest = kept.oldest_to_keep(now.date())
-        read_from = reading.complete_from_next or reading.complete_from or first
-        read_from = max(read_from, oldest, *kept.incomplete_days(last))
+        read_from = reading.complete_from_next or reading.complete_from or days.first
+        read_from = max(read_from, oldest, *kept.incomplete_days(days.last))
         reading.end(read_from, _upload_mark(pump))
         if kept.damaged:
             reading.forget()
 
-    def _begin_reading(self, pump: Pump) -> date:
-        """Return where reading begins; note what will be whole from then on, and what is pending."""
-        kept = self._store.pump(pump.serial_number)
+    def _begin_reading(self, pump: Pump) -> DaysToRead:
+        """Return the days to read; note what will be whole after that, and what is left out."""
         reading = self._store.reading(pump.serial_number)
-        newest, known = newest_day(pump), kept.newest_day
-        if known:
-            known = min([known, *kept.unwritten])
-        last_logged = pump.newest_event.date() if pump.newest_event else newest
-        first, whole = min(newest, last_logged) - self._first, False
-        if known:
-            since = min(known, newest) - USUALLY_LATE
-            first = max(since, newest - LONGEST_READ)
-            whole = reading.complete_from is not None and known >= first
-            if since < first:
-                self._store.state.pending.add(since)
-        if kept.damaged:
-            lost = [day - ONE_DAY for day in kept.incomplete_days(newest + ONE_DAY)]
-            first, whole = min([newest - LONGEST_READ, *lost]), False
-        if not whole:
-            reading.begin(first)
-        return first
+        days = days_to_read(
+            pump,
+            self._store.pump(pump.serial_number),
+            reading.complete_from,
+            self._days_at_first,
+        )
+        if days.left_out_from:
+            self._store.state.pending.add(days.left_out_from)
+        if not days.goes_on:
+            reading.begin(days.first)
+        return days
 
     async def read_days(
         self, pump: Pump, first: date, last: date, *, hold_unwritten: bool = False
@@ -132,26 +119,6 @@ class LogReader:
         )
         if upload:
             reading.uploads = with_upload(reading.uploads, upload, moves)
-
-
-def newest_day(pump: Pump) -> date:
-    """Return the later of today and the pump's newest event, unless it has long been silent.
-
-    A day far ahead is a placeholder.
-    """
-    today = dt_util.utcnow().date()
-    newest = pump.newest_event.date() if pump.newest_event else today
-    if newest > today + ONE_DAY:
-        return today
-    return newest if today - newest > LATE_WITHIN else max(today, newest)
-
-
-def _day_ahead(pump: Pump) -> date | None:
-    """Return the day that a clock far ahead shows, None where it is not; it may be a placeholder."""
-    newest, today = pump.newest_event, dt_util.utcnow().date()
-    if newest is None or not today + ONE_DAY < newest.date() < LAST_DAY:
-        return None
-    return newest.date()
 
 
 def _upload_mark(pump: Pump) -> UploadMark:

@@ -16,6 +16,7 @@ from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
 from custom_components.tconnectsync.therapy.figures_now import Figures, figures
 from custom_components.tconnectsync.therapy.history import Derivation, History
+from custom_components.tconnectsync.therapy.insulin_duration import insulin_duration
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.state import State, state, with_alarms
 from homeassistant.util import dt as dt_util
@@ -68,7 +69,7 @@ class PumpDataBuilder:
             histories.pop(serial_number, None)
         every = _in_use_first(histories, in_use)
         limits = glucose_limits(self._options, pumper)
-        duration = in_use.insulin_duration if in_use else None
+        duration = insulin_duration(in_use.settings if in_use else None)
         unread_until = self._newest_of(pumper, left_out | self._lost())
         return PumpData(
             pumper=pumper,

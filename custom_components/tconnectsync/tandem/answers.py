@@ -39,12 +39,6 @@ class Pump:
     """The pump's wall clock, without a zone."""
     settings: PumpSettings | None = field(repr=False)
 
-    @property
-    def insulin_duration(self) -> int | None:
-        """How long insulin acts by the active profile (min)."""
-        profile = self.settings.active_profile if self.settings else None
-        return profile.insulin_duration if profile else None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pumper:

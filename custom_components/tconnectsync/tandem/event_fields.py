@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from .pump_clock import PUMP_EPOCH
+from .pump_epoch import PUMP_EPOCH
 
 EARLIEST_YEAR = PUMP_EPOCH.year
 LATEST_YEAR = 2100

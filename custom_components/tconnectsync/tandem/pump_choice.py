@@ -6,7 +6,7 @@ from operator import itemgetter
 from custom_components.tconnectsync.instants import FAR_PAST
 
 from .answers import Pump, Pumper
-from .pump_clock import PUMP_EPOCH
+from .pump_epoch import PUMP_EPOCH
 
 PLACEHOLDER_AHEAD = timedelta(days=1)
 

@@ -9,8 +9,8 @@ from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .history import History
 from .records import Alarm, CgmReading, GlucoseState, SensorCondition
+from .running_session import running_session
 from .sensor_states import ENDING, alert_condition
-from .session_expiry import running_session
 
 WARM_UP = {
     CgmType.DEXCOM_G6: timedelta(hours=2),

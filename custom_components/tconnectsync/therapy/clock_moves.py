@@ -10,7 +10,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     EventKey,
     TimeChanged,
 )
-from custom_components.tconnectsync.tandem.pump_clock import PUMP_EPOCH
+from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
 
 PAIR_WITHIN = timedelta(minutes=2)
 PAIR_WITHIN_NUMBERS = 50

@@ -10,12 +10,11 @@ from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST, MINUTE
 
 from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
+from .insulin_duration import may_act_for
 from .known_delivery import Span, merged
 from .records import Bolus, InsulinOnBoard
 from .timeline import between
 
-LONGEST_DURATION = 480
-"""Minutes that a pump lets insulin act at most; where the profile does not tell, it may be these."""
 ANY = 0.001
 """U/h, the least that a pump can give."""
 
@@ -81,7 +80,7 @@ class OnBoard:
         history, *others = histories
         spans = (span for other in others for span in _delivering(other, least=ANY))
         return cls(
-            (duration or LONGEST_DURATION) * MINUTE,
+            may_act_for(duration),
             history.oldest or FAR_PAST,
             tuple(merged(_delivering(history, least=0.0)) if others else ()),
             tuple(merged(spans)),

@@ -7,6 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from .day_averages import DayAverages, day_averages
 from .delivered_insulin import basal_deliveries, bolus_deliveries
+from .glucose_by_time_of_day import (
+    GlucoseByTime,
+    by_time,
+    days_between,
+    profile,
+    share_below_by_hour,
+)
 from .glucose_statistics import (
     VERY_LOW,
     GlucoseStatistics,
@@ -16,13 +23,6 @@ from .glucose_statistics import (
 from .history import History, newest_of
 from .known_delivery import delivering, length, merged, within
 from .records import BolusKind, Delivery, FillKind
-from .time_of_day import (
-    GlucoseByTime,
-    by_time,
-    days_between,
-    profile,
-    share_below_by_hour,
-)
 from .unreadable import unreadable_between
 
 

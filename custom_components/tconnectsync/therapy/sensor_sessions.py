@@ -23,8 +23,8 @@ from .records import (
     SensorType,
 )
 from .sensor_states import ENDING, alert_condition, condition_of
+from .session_expiry import session_expires, transmitter_expires
 
-TRANSMITTER_LASTS = timedelta(days=90)
 CLOCKS_DIFFER = timedelta(hours=1)
 REASON_VALID_FOR = timedelta(minutes=15)
 """For how long an alert or a reading before the end of a session says why it ended."""
@@ -73,11 +73,9 @@ def sessions(log: EventLog) -> Iterator[CgmSession]:
             cgm_type=SENSOR_OF_CODE[event.code],
             joined=event.joined,
             session_start=start,
-            expires=start + event.lasts if start and event.lasts else None,
+            expires=session_expires(start, event.lasts),
             transmitter_start=transmitter,
-            transmitter_expires=transmitter + TRANSMITTER_LASTS
-            if transmitter
-            else None,
+            transmitter_expires=transmitter_expires(transmitter),
         )
 
 

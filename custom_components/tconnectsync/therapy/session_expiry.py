@@ -1,52 +1,25 @@
-"""When the running sensor session ends, and how long its readings go on after that."""
+"""How long sensors, their grace periods and transmitters last."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.tandem.enums import AlarmKind, CgmType
+from custom_components.tconnectsync.tandem.enums import CgmType
 
-from .history import History
-from .records import CgmSession
-
+TRANSMITTER_LASTS = timedelta(days=90)
 GRACE = {CgmType.DEXCOM_G7: timedelta(hours=12)}
 """How long a sensor goes on after its session has expired (G7 user guide)."""
-GRACE_STARTED = 31
-"""CGM alert."""
 
 
-def running_session(history: History) -> CgmSession | None:
-    """Return the session that has begun last, unless it has ended."""
-    if not history.sessions:
-        return None
-    session = history.sessions[-1]
-    ended = history.session_ends and history.session_ends[-1].key > session.key
-    return None if ended else session
+def session_expires(start: datetime | None, lasts: timedelta | None) -> datetime | None:
+    """Return when a session is over: it lasts as long as the pump said when it began, which a G7 does not."""
+    return start + lasts if start and lasts else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionLimits:
-    """When the running session ends, as far as the pump reported it."""
-
-    expires: datetime | None
-    grace_ends: datetime | None
-    """Until when its readings go on."""
+def grace_ends(cgm_type: CgmType, expires: datetime | None) -> datetime | None:
+    """Return until when a sensor goes on after its session has expired; None for those that do not."""
+    grace = GRACE.get(cgm_type)
+    return expires + grace if expires and grace else None
 
 
-def session_limits(history: History) -> SessionLimits | None:
-    """Return the limits of the running session; None while there is none.
-
-    A G7 does not tell how long it lasts, but that its time is up and the grace period has begun.
-    """
-    session = running_session(history)
-    if session is None:
-        return None
-    expires = session.expires
-    for alarm in reversed(history.alarms):
-        if alarm.kind is AlarmKind.CGM_ALERT and alarm.alarm == GRACE_STARTED:
-            if session.session_start and alarm.start >= session.session_start:
-                expires = alarm.start
-            break
-    grace = GRACE.get(session.cgm_type)
-    return SessionLimits(
-        expires=expires, grace_ends=expires + grace if expires and grace else None
-    )
+def transmitter_expires(first_used: datetime | None) -> datetime | None:
+    """Return when a transmitter is used up."""
+    return first_used + TRANSMITTER_LASTS if first_used else None

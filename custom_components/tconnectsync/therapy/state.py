@@ -29,7 +29,7 @@ from .records import (
     SiteChange,
     Suspension,
 )
-from .session_expiry import SessionLimits, session_limits
+from .running_session import SessionLimits, session_limits
 
 ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 

@@ -1,12 +1,12 @@
 // The card's options, with what is not chosen filled in.
 
-import { RANGES } from "./ranges.js";
+import { DEFAULT_RANGE, RANGES } from "./ranges.js";
 
 export const LAYERS = ["boluses", "basal", "activities", "alarms", "sites"];
 export const PILLS = ["delta", "last_bolus", "last_carbs", "reservoir", "battery", "site_age", "sensor_left", "control"];
 
 export const DEFAULTS = {
-  range: "24",
+  range: DEFAULT_RANGE,
   ranges: RANGES,
   show: LAYERS,
   pills: ["last_bolus", "reservoir", "site_age", "sensor_left"],
@@ -34,7 +34,7 @@ export function readConfig(config) {
     high,
     height,
     night: night_from && night_to ? { from: hourOf(night_from), to: hourOf(night_to) } : null,
-    shown: (Object.fromEntries(LAYERS.map((layer) => [layer, show.includes(layer)]))),
+    shown: Object.fromEntries(LAYERS.map((layer) => [layer, show.includes(layer)])),
   };
 }
 

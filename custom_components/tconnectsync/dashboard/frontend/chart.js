@@ -1,4 +1,4 @@
-// The picture of a stretch of time as it is first seen: glucose, its range and the time.
+// The picture of a span of time as it is first seen: glucose, its range and the time.
 
 import { dataEnd } from "./layers/data_end.js";
 import { glucose } from "./layers/glucose.js";

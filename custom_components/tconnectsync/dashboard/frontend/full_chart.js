@@ -1,4 +1,4 @@
-// The whole picture of a stretch of time, and what can be asked of it.
+// The whole picture of a span of time, and what can be asked of it.
 
 import { DayPicture } from "./chart.js";
 import { activities } from "./layers/activity.js";

@@ -68,7 +68,7 @@ export class FullRecords extends Records {
   }
 
   /**
-   * Whether anything is known of a stretch of time.
+   * Whether anything is known of a span of time.
    * @param {number} start
    * @param {number} end
    */

@@ -19,7 +19,7 @@ export const SHAPES = {
 };
 
 /**
- * Every mark of a stretch of time, in order of time.
+ * Every mark of a span of time, in order of time.
  * @param {WholeDrawing} drawing
  * @param {Scale | null} units
  * @returns {Mark[]}

@@ -1,9 +1,10 @@
-// The stretch of time that is looked at, and what has to be asked for it.
+// The span of time in view, and what to ask for it.
 
 import { DAY, HOUR } from "./units.js";
 
 export const FORTNIGHT = "14_days";
 export const RANGES = ["3", "6", "12", "24", "day", FORTNIGHT];
+export const DEFAULT_RANGE = "24";
 /** Ranges of which a line says what they come to. */
 export const SUMMED = ["day", "24"];
 const DAYS_OVERLAID = 14;
@@ -23,7 +24,7 @@ export function viewOf({ range, day, until }, now, clock) {
   return { now, start: end - Number(range) * HOUR, end, wholeDay: false };
 }
 
-/** What to subscribe to; the last hours are one stretch, however many of them are looked at. */
+/** What to subscribe to: the last day, whichever of its hours are in view. */
 export function wantedFor(range, { start, end, now }, account) {
   if (range === FORTNIGHT) return { account, start, end: null, kinds: ["glucose"], slack: 0 };
   if (range === "day" || end < now) return { account, start: start - BEFORE, end, slack: 0 };

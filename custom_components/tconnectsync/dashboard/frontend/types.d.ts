@@ -39,7 +39,7 @@ type Frame = import("./frame.js").Frame;
 type Records = import("./glucose_records.js").Records;
 type FullRecords = import("./full_records.js").FullRecords;
 
-/** A stretch of time that is looked at. */
+/** A span of time in view. */
 interface View {
   start: number;
   end: number;

@@ -10,7 +10,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     CgmSessionStopped,
     PumpEvent,
 )
-from custom_components.tconnectsync.tandem.pump_clock import PUMP_EPOCH
+from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
 
 from .header import Decoder, Header
 

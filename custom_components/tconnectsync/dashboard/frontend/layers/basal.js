@@ -1,4 +1,4 @@
-// Basal as it ran, against the profile; stretches without delivery.
+// Basal as it ran, against the profile; spans without delivery.
 
 import { roundUp } from "../round_up.js";
 import { linear } from "../units.js";
@@ -61,7 +61,7 @@ export function basal({ layout, view, x, records, locale }) {
 }
 
 /**
- * Level stretches, joined by upright lines where one follows the other.
+ * Level lines, joined by upright lines where one follows the other.
  * @param {{from: number, to: number, y: number}[]} steps
  */
 function stairs(steps) {

@@ -1,4 +1,4 @@
-// Hatchings, which tell stretches apart without colour, and the frame that lines stay within.
+// Hatchings, which tell spans apart without colour, and the frame that lines stay within.
 
 import { svg } from "../svg.js";
 

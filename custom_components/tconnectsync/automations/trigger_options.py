@@ -8,6 +8,7 @@ import voluptuous as vol
 from custom_components.tconnectsync.tandem import alarm_names
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.therapy.records import BolusKind
+from custom_components.tconnectsync.therapy.site_changes import SITE_LASTS
 from homeassistant.const import CONF_FOR, CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -39,7 +40,8 @@ BOLUS_KINDS: Final = tuple(kind.value for kind in BolusKind)
 MG_DL_LIMITS: Final = (40.0, 400.0)
 MMOL_L_LIMITS: Final = (2.2, 22.2)
 """Apart from those in mg/dL, so that a limit tells its unit."""
-USUAL_DAYS: Final = timedelta(days=3)
+FULLEST_CARTRIDGE: Final = 300
+"""U that a cartridge of a t:slim X2 holds, more than one of a Mobi."""
 SHORTEST: Final = timedelta(minutes=1)
 
 type Schema = dict[vol.Marker, Any]
@@ -111,11 +113,13 @@ GLUCOSE_LIMIT: Schema = {
     )
 }
 RESERVOIR_LIMIT: Schema = {
-    vol.Required(CONF_LIMIT): vol.All(vol.Coerce(float), vol.Range(min=1, max=500))
+    vol.Required(CONF_LIMIT): vol.All(
+        vol.Coerce(float), vol.Range(min=1, max=FULLEST_CARTRIDGE)
+    )
 }
 SINCE_AND_BY: Schema = {
     vol.Required(CONF_SINCE): cv.time,
     vol.Required(CONF_BY): cv.time,
 }
 DUE_IN: Schema = {vol.Optional(CONF_DUE_IN, default=timedelta): _any_time}
-LASTS: Schema = {vol.Optional(CONF_LASTS, default=USUAL_DAYS): _some_time}
+LASTS: Schema = {vol.Optional(CONF_LASTS, default=SITE_LASTS): _some_time}

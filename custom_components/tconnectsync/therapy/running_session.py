@@ -1,0 +1,50 @@
+"""The running sensor session, when it ends and how long its readings go on after that."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from custom_components.tconnectsync.tandem.enums import AlarmKind
+
+from .history import History
+from .records import CgmSession
+from .session_expiry import grace_ends
+
+GRACE_STARTED = 31
+"""CGM alert."""
+
+
+def running_session(history: History) -> CgmSession | None:
+    """Return the session that has begun last, unless it has ended."""
+    if not history.sessions:
+        return None
+    session = history.sessions[-1]
+    ended = history.session_ends and history.session_ends[-1].key > session.key
+    return None if ended else session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """When the running session ends, as far as the pump reported it."""
+
+    expires: datetime | None
+    grace_ends: datetime | None
+    """Until when its readings go on."""
+
+
+def session_limits(history: History) -> SessionLimits | None:
+    """Return the limits of the running session; None while there is none.
+
+    A G7 does not tell how long it lasts, but that its time is up and the grace period has begun.
+    """
+    session = running_session(history)
+    if session is None:
+        return None
+    expires = session.expires
+    for alarm in reversed(history.alarms):
+        if alarm.kind is AlarmKind.CGM_ALERT and alarm.alarm == GRACE_STARTED:
+            if session.session_start and alarm.start >= session.session_start:
+                expires = alarm.start
+            break
+    return SessionLimits(
+        expires=expires, grace_ends=grace_ends(session.cgm_type, expires)
+    )
