@@ -9,13 +9,13 @@ from typing import Any, cast
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.automations.accounts import Account
 from custom_components.tconnectsync.automations.finding import Finding
 from custom_components.tconnectsync.automations.fire_once import (
     FORGOTTEN_AFTER,
     Firing,
     Rule,
 )
+from custom_components.tconnectsync.automations.targeted_accounts import Account
 from custom_components.tconnectsync.storage.fired_triggers import FiredTriggers
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.json import json_bytes

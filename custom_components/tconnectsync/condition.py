@@ -13,9 +13,9 @@ from homeassistant.helpers.condition import (
 from homeassistant.helpers.target import TargetSelection
 
 from .automations import trigger_options
-from .automations.accounts import Account, async_targeted_accounts
 from .automations.delivery import suspended
 from .automations.finding import Options
+from .automations.targeted_accounts import Account, async_targeted_accounts
 from .tandem.enums import ControlMode
 from .therapy.state import ALARMS
 

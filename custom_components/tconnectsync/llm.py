@@ -13,7 +13,7 @@ from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import llm
 from homeassistant.util import dt as dt_util
 
-from .assist.exposed import ExposedAccount, async_exposed_accounts
+from .assist.exposed_accounts import ExposedAccount, async_exposed_accounts
 from .assist.figures_answer import PERIODS, TODAY, async_figures_answer
 from .assist.history_answer import (
     ASKED,

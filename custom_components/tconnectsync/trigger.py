@@ -26,8 +26,8 @@ from .automations import (
     trigger_options,
     uploads,
 )
-from .automations.accounts import async_pump_device, async_targeted_accounts
 from .automations.fire_once import Firing, Rule
+from .automations.targeted_accounts import async_pump_device, async_targeted_accounts
 from .const import SIGNAL_UPDATED
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.clock_offsets import Clock
+from custom_components.tconnectsync.therapy.event_log import EventLog
 from custom_components.tconnectsync.therapy.history import History, derive
-from custom_components.tconnectsync.therapy.log import EventLog
 from custom_components.tconnectsync.therapy.records import BolusKind
 from custom_components.tconnectsync.therapy.state import state
 from demo.pump import RawEvent, SimulatedPump

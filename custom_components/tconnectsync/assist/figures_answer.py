@@ -10,7 +10,7 @@ from custom_components.tconnectsync.glucose_unit import in_unit
 from homeassistant.const import PERCENTAGE
 from homeassistant.util import dt as dt_util
 
-from .exposed import ExposedAccount
+from .exposed_accounts import ExposedAccount
 from .times_in_answers import Json, age, duration, local
 
 TODAY: Final = "today"

@@ -11,7 +11,7 @@ import voluptuous as vol
 from custom_components.tconnectsync.dashboard.history_query import history_between
 from homeassistant.util import dt as dt_util
 
-from .exposed import ExposedAccount
+from .exposed_accounts import ExposedAccount
 from .times_in_answers import Json, age, local
 
 LONGEST = timedelta(days=7)

@@ -18,7 +18,7 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.util import dt as dt_util
 
-from .exposed import ExposedAccount
+from .exposed_accounts import ExposedAccount
 from .times_in_answers import Json, age, local
 
 PRESENT = (

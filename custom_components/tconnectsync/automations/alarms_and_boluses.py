@@ -9,8 +9,8 @@ from custom_components.tconnectsync.occurrence_age import OLDEST_NEWS, is_news
 from custom_components.tconnectsync.therapy.records import Alarm, Bolus
 from homeassistant.util import dt as dt_util
 
-from .accounts import Account
 from .finding import Finding, Options
+from .targeted_accounts import Account
 from .trigger_options import CONF_AT_LEAST, CONF_KINDS, CONF_NOT_OLDER_THAN
 
 

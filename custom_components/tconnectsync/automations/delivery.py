@@ -10,8 +10,8 @@ from custom_components.tconnectsync.therapy.records import BasalGap, Bolus, Bolu
 from homeassistant.const import CONF_FOR
 from homeassistant.util import dt as dt_util
 
-from .accounts import Account
 from .finding import AT_ONCE, Finding, Options, identity
+from .targeted_accounts import Account
 from .trigger_options import CONF_AT_LEAST, CONF_BY, CONF_KINDS, CONF_SINCE
 
 NEWS_OF_A_TIME = timedelta(hours=4)

@@ -8,7 +8,7 @@ from typing import Any
 from custom_components.tconnectsync.therapy.records import Record
 from homeassistant.util import dt as dt_util
 
-from .accounts import Account
+from .targeted_accounts import Account
 
 AT_ONCE = timedelta()
 

@@ -12,8 +12,8 @@ from custom_components.tconnectsync.storage.fired_triggers import FiredTrigger
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
-from .accounts import Account
 from .finding import Find, Finding, Options
+from .targeted_accounts import Account
 
 FORGOTTEN_AFTER = timedelta(minutes=10)
 """After so long without a look, what happened meanwhile was for nobody."""

@@ -7,8 +7,8 @@ import operator
 from custom_components.tconnectsync.glucose_unit import MG_DL, MMOL_L, in_unit
 from custom_components.tconnectsync.therapy.records import CgmReading, GlucoseState
 
-from .accounts import Account
 from .finding import Finding, Options, identity
+from .targeted_accounts import Account
 from .trigger_options import CONF_LIMIT, CONF_NOT_OLDER_THAN, MMOL_L_LIMITS
 
 WITHOUT_READING = timedelta(minutes=20)

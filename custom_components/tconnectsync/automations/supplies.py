@@ -7,8 +7,8 @@ from custom_components.tconnectsync.instants import HOUR, ONE_DAY
 from custom_components.tconnectsync.therapy.records import SiteChange
 from homeassistant.util import dt as dt_util
 
-from .accounts import Account
 from .finding import AT_ONCE, Finding, Options, identity
+from .targeted_accounts import Account
 from .trigger_options import CONF_DUE_IN, CONF_LASTS, CONF_LIMIT
 
 

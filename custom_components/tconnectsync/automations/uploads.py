@@ -6,8 +6,8 @@ from custom_components.tconnectsync.freshness import stale_after, stale_reason
 from homeassistant.const import CONF_FOR
 from homeassistant.util import dt as dt_util
 
-from .accounts import Account
 from .finding import Finding, Options
+from .targeted_accounts import Account
 
 
 def stopped(account: Account, options: Options) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from homeassistant.helpers import (
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util import dt as dt_util
 
-from .accounts import async_accounts
+from .account_list import async_accounts
 from .history_json import KINDS
 from .report_query import DAYS
 from .report_sending import async_send_report

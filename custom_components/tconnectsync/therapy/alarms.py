@@ -18,7 +18,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .dating import Dating
 from .delivery_signs import DeliverySigns, delivery_signs
-from .log import EventLog, Limits, PartLog
+from .event_log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 from .log_slices import KEY
 from .records import Alarm

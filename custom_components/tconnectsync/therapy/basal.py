@@ -22,7 +22,7 @@ from .basal_stream import (
     tells_of_basal,
 )
 from .dating import Dating
-from .log import EventLog, Limits, PartLog
+from .event_log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 from .records import BasalGap, BasalSegment, Suspension
 from .timeline import Records, Timeline

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .basal_gaps import OVERDUE
 from .dating import Dating
-from .log import EventLog, Limits, PartLog
+from .event_log import EventLog, Limits, PartLog
 from .log_parts import LogPart, PartNumber, part_number
 
 type Dose = tuple[DoseDelivered, float | None]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from .basal_segment import REPORT_INTERVAL, RUNNING_PAST_NEWEST, Segment, pump_time_at
-from .log import EventLog
+from .event_log import EventLog
 from .records import BasalGap
 
 OVERDUE = timedelta(minutes=15)

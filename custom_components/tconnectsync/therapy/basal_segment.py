@@ -12,7 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .log import EventLog
+from .event_log import EventLog
 from .records import StopReason
 
 REPORT_INTERVAL = timedelta(minutes=5)

@@ -24,7 +24,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .basal_doses import Reports
 from .basal_gaps import known_until
 from .basal_segment import SHORTEST, Rate, Segment
-from .log import DatedEvents
+from .event_log import DatedEvents
 from .records import StopReason
 from .stop_reasons import RATE_SUSPENDED, stop_reason
 

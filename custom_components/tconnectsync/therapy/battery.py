@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from custom_components.tconnectsync.tandem.event_types import BatteryReading
 
-from .log import PartLog
+from .event_log import PartLog
 from .records import Battery
 
 

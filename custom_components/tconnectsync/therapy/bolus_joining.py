@@ -18,7 +18,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .bolus_messages import Message, Messages
-from .log import EventLog, PartLog
+from .event_log import EventLog, PartLog
 from .log_parts import PartNumber, part_number
 
 SAME_BOLUS_WITHIN = timedelta(hours=12)

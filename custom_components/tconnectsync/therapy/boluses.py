@@ -19,7 +19,7 @@ from .bolus_joining import joined
 from .bolus_messages import Messages
 from .bolus_record import KnownOfBolus, bolus_of
 from .delivery_stops import DeliveryStop, delivery_stops
-from .log import EventLog, PartLog
+from .event_log import EventLog, PartLog
 from .log_slices import KEY
 from .records import Bolus
 from .result_cache import ResultCache

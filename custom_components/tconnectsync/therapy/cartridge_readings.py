@@ -8,7 +8,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     DeliverySuspended,
 )
 
-from .log import PartLog
+from .event_log import PartLog
 from .records import CartridgeReading
 
 

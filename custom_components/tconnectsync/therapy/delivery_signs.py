@@ -14,7 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .log import EventLog, PartLog
+from .event_log import EventLog, PartLog
 from .log_parts import LogPart, PartNumber
 from .log_slices import KEY
 

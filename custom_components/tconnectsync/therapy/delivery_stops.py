@@ -8,7 +8,7 @@ from datetime import datetime
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpRestarted
 
 from .basal_segment import REPORT_INTERVAL
-from .log import EventLog, PartLog
+from .event_log import EventLog, PartLog
 from .log_slices import KEY
 from .stop_reasons import STOPPING_EVENTS, stops_delivery
 

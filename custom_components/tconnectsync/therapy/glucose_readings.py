@@ -13,7 +13,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .dating import Dating
-from .log import EventLog, Limits, PartLog
+from .event_log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 from .records import CgmReading, GlucosePrediction, GlucoseState, SensorCondition, Trend
 from .sensor_states import NO_VALUE, condition_of

@@ -15,8 +15,8 @@ from .cartridge_readings import cartridge_readings
 from .clock_check import may_have_stood_still, off_by
 from .clock_moves import ClockChange
 from .clock_offsets import Clock
+from .event_log import EventLog
 from .glucose_readings import predictions, readings
-from .log import EventLog
 from .log_end import LogEnd, log_end
 from .log_parts import log_parts
 from .modes import activity_modes, control_modes, mode_changes

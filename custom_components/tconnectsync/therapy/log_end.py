@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 
 from custom_components.tconnectsync.instants import HOUR
 
-from .log import EventLog
+from .event_log import EventLog
 from .uploads import AGREEING
 
 LONGEST_GAP = timedelta(minutes=10)

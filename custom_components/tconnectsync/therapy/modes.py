@@ -10,7 +10,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     UserModeChanged,
 )
 
-from .log import EventLog, PartLog
+from .event_log import EventLog, PartLog
 from .records import ActivityMode, ControlModeChange, ModeChange
 
 

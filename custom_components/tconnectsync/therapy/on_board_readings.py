@@ -16,7 +16,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .dating import Dating
-from .log import EventLog, Limits, PartLog
+from .event_log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 from .records import InsulinOnBoard
 from .timeline import Records, Timeline

@@ -11,7 +11,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     TubingFilled,
 )
 
-from .log import EventLog
+from .event_log import EventLog
 from .records import FillKind, SiteChange
 
 CANNULA_WITHIN = timedelta(hours=6)

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .log import EventLog
+from .event_log import EventLog
 from .records import UnreadableEvent
 
 CHANGE_CODE = 3

@@ -17,12 +17,12 @@ import { FORTNIGHT, SUMMED, viewOf, wantedFor } from "./ranges.js";
 
 const NAME = "tconnectsync-card";
 const COMPACT_NAME = "tconnectsync-compact-card";
-/** Heights below which a card leaves out what has no room: the legend and sums, then everything but glucose. */
+/** Heights below which a card leaves out the legend and sums, then everything but glucose. */
 const SHORT = 560;
 const COMPACT = 330;
-/** Heights of a picture below which glucose gets what basal, and boluses, would take. */
-const ROOM_FOR_BASAL = 200;
-const ROOM_FOR_BOLUSES = 130;
+/** Heights of a picture from which basal, and boluses, are drawn. */
+const BASAL_FROM = 200;
+const BOLUSES_FROM = 130;
 const NOTHING_ELSE = {};
 /** What of Home Assistant the card depends on, besides its own answers. */
 const WATCHED = ["locale", "config", "connection", "connected", "localize"];
@@ -275,7 +275,7 @@ class TconnectsyncCard extends HTMLElement {
     const { clientWidth: width, clientHeight: height } = this._frame.plot;
     if (!width || !height) return;
     const { basal, boluses, ...others } = scene.shown;
-    const shown = { ...others, basal: basal && height >= ROOM_FOR_BASAL, boluses: boluses && height >= ROOM_FOR_BOLUSES };
+    const shown = { ...others, basal: basal && height >= BASAL_FROM, boluses: boluses && height >= BOLUSES_FROM };
     const what = { ...scene, shown };
     const isFortnight = this._place.range === FORTNIGHT;
     if (this._full) this._full.show(what, { width, height }, isFortnight);

@@ -7,7 +7,7 @@ import { glucoseScale, shownGlucose, shownValues, targetRange } from "./layers/g
 import { DAY, MINUTE, linear } from "./units.js";
 import { Cursor } from "./cursor.js";
 import { line, svg } from "./svg.js";
-import { readingWords, sentence } from "./words.js";
+import { readingWords, sentence } from "./mark_texts.js";
 
 const BIN = 15 * MINUTE;
 const ENOUGH_DAYS = 5;

@@ -12,7 +12,7 @@ import { HOUR, MINUTE } from "./units.js";
 import { Cursor } from "./cursor.js";
 import { svg } from "./svg.js";
 import { NOTHING, nearest } from "./full_records.js";
-import { momentWords, sentence } from "./words.js";
+import { momentWords, sentence } from "./mark_texts.js";
 
 const STEP = 5 * MINUTE;
 

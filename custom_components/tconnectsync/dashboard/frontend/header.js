@@ -2,7 +2,7 @@
 
 import { dataEnds, isFresh, isOfNow, isStale } from "./freshness.js";
 import { bandOf } from "./glucose_bands.js";
-import { arrow, meaning } from "./names.js";
+import { arrow, meaning } from "./alarm_and_trend_names.js";
 
 /**
  * Values that are too old are left out, and a glucose that is not of now says its age.

@@ -1,7 +1,7 @@
 // Things that happened, as marks that can be touched and reached by keyboard.
 
 import { fixed, svg } from "./svg.js";
-import { activityWords, alarmWords, bolusWords, sentence, sessionWords, siteWords, suspensionWords } from "./words.js";
+import { activityWords, alarmWords, bolusWords, sentence, sessionWords, siteWords, suspensionWords } from "./mark_texts.js";
 
 const ONE_SITE_CHANGE = 20 * 60_000;
 /** What a mark of several shows is the gravest of them. */

@@ -1,6 +1,6 @@
 // What each thing that happened is in words: a title and some details.
 
-import { arrow, meaning } from "./names.js";
+import { arrow, meaning } from "./alarm_and_trend_names.js";
 
 /** @type {Record<string, string>} */
 const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "FreeStyle Libre 2" };
