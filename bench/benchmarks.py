@@ -10,6 +10,8 @@ import sys
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from custom_components.tconnectsync.tandem import pace
+
 from .child import Child
 from .peer import Peer, polling
 from .places import ROOT, TANDEM_HOSTS
@@ -22,6 +24,8 @@ KEPT_DAYS = 40
 HOUR_AGO = 60
 CONNECTION_SECONDS = 16
 """After this long without a request Home Assistant connects anew, as it does every five minutes."""
+REST_SECONDS = pace.PAGES_AT_ONCE * pace.REST_SECONDS
+"""After this long without a request no page of four weeks waits."""
 UPLOADS_A_DAY = 24
 MINUTES_BETWEEN = 60
 POLLS = 3
@@ -134,6 +138,7 @@ def integration(bench: Bench) -> dict[str, Measured]:
         found["28 days, nothing written"] = bench.fill_in(
             harness, bench.span(28), pretend=True
         )
+        harness.ask("idle", seconds=REST_SECONDS)
         found["backfill, 28 days"] = (
             bench.fill_in(harness, bench.span(28)) | bench.held()
         )
@@ -228,6 +233,7 @@ def by_days(bench: Bench, spans: tuple[int, ...]) -> dict[int, Measured]:
         bench.begin()
         bench.set_up(harness, 1)
         for days in spans:
+            harness.ask("idle", seconds=REST_SECONDS)
             found[days] = bench.fill_in(harness, bench.span(days, before))
             before += days + 2
     return found

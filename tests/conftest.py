@@ -217,21 +217,15 @@ async def nightscout() -> AsyncIterator[SimulatedNightscout]:
 
 @pytest.fixture
 def no_pauses_between_reads() -> Iterator[None]:
-    """Look for late data, and read days of the past, without pauses between requests."""
-    with (
-        patch("custom_components.tconnectsync.read.late_data_reader.PAUSE_SECONDS", 0),
-        patch(
-            "custom_components.tconnectsync.forward.backfill.PAUSE_BETWEEN_READS_SECONDS",
-            0,
-        ),
-    ):
+    """Look for late data without pauses between requests."""
+    with patch("custom_components.tconnectsync.read.late_data_reader.PAUSE_SECONDS", 0):
         yield
 
 
 @pytest.fixture(autouse=True)
 def no_pauses_between_pages() -> Iterator[None]:
     """Read page after page without pauses."""
-    with patch("custom_components.tconnectsync.tandem.client.PAUSE_BETWEEN_SECONDS", 0):
+    with patch("custom_components.tconnectsync.tandem.pace.PAUSE_SECONDS", 0):
         yield
 
 

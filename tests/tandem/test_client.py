@@ -1,6 +1,6 @@
 """Reading pumps and their logs, and what can stop it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -44,6 +44,7 @@ type Read = Callable[[str], Awaitable[Pumper | PumpLog]]
 DAY = date(2026, 5, 15)
 ONE_DAY = timedelta(days=1)
 CLIENT = "custom_components.tconnectsync.tandem.client"
+PACE = "custom_components.tconnectsync.tandem.pace"
 
 
 @pytest.fixture
@@ -72,6 +73,11 @@ def read(client: TandemClient, pump: Pump) -> Read:
         return await client.pump_log(pump, DAY, DAY)
 
     return ask
+
+
+def pages(client: TandemClient, pump: Pump, number: int) -> AsyncIterator[PumpLog]:
+    """Read so many pages."""
+    return client.pump_logs(pump, DAY, DAY + (3 * number - 1) * ONE_DAY)
 
 
 def numbers(log: PumpLog) -> list[int]:
@@ -156,22 +162,37 @@ async def test_many_days_are_asked_for_in_pages(
 async def test_pages_of_a_long_read_are_paced(
     tandem: SimulatedTandem, session: aiohttp.ClientSession, auth: TandemAuth
 ) -> None:
-    """A moment passes after each answer, a refused one too; the first page waits for nothing."""
-    requests_before: list[tuple[int, float]] = []
+    """A dozen follow one another; after that a moment passes after each answer."""
+    pauses_before: list[int] = []
 
     async def sleep(seconds: float) -> None:
-        requests_before.append((tandem.count("/pump-logs/"), seconds))
+        pauses_before.append(tandem.count("/pump-logs/"))
+
+    client = TandemClient(session, auth, sleep=sleep)
+    pump = (await client.pumper()).pumps[0]
+    with patch(f"{PACE}.PAUSE_SECONDS", 600):
+        days = pages(client, pump, 15)
+        assert len([page async for page in days]) == 15
+    assert pauses_before == [12, 13, 14]
+
+
+async def test_after_an_error_every_page_waits(
+    tandem: SimulatedTandem, session: aiohttp.ClientSession, auth: TandemAuth
+) -> None:
+    """A service that fails is not pressed, whether it refuses a page or does not answer."""
+    pauses_before: list[int] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses_before.append(tandem.count("/pump-logs/"))
 
     client = TandemClient(session, auth, sleep=sleep)
     pump = (await client.pumper()).pumps[0]
     tandem.faults.add(Fault(path="/pump-logs/", status=503))
-    with patch(f"{CLIENT}.PAUSE_BETWEEN_SECONDS", 600):
+    with patch(f"{PACE}.PAUSE_SECONDS", 600):
         with pytest.raises(TandemBusy):
             await client.pump_log(pump, DAY, DAY)
-        pages = [page async for page in client.pump_logs(pump, DAY, DAY + 8 * ONE_DAY)]
-    assert len(pages) == 3
-    assert [count for count, _ in requests_before] == [1, 2, 3]
-    assert all(590 < seconds <= 600 for _, seconds in requests_before)
+        assert len([page async for page in pages(client, pump, 3)]) == 3
+    assert pauses_before == [1, 2, 3]
 
 
 class TestRetryAfter:

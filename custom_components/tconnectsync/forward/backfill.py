@@ -37,13 +37,12 @@ from .desired_documents import DaysToSend, by_identity
 from .feature_starts import Starts
 from .forwarder import Forwarder
 
-PAUSE_BETWEEN_READS_SECONDS = 0.2
-"""Between two readings, so that Tandem is not asked without end."""
 RECORDER_SECONDS = 10
 """How long a backfill that is cancelled waits for the recorder."""
 MOST_ATTEMPTS = 5
 PAUSE_AFTER_ERROR_SECONDS = 15
-HOURS_AT_ONCE = 28 * 24
+HOURS_AT_ONCE = 30 * 24
+"""Written together: each time the sums of all later hours are moved. More than four weeks and the day after them."""
 TRANSIENT_ERRORS = (
     NightscoutBusy,
     NightscoutUnreachable,
@@ -184,7 +183,6 @@ class Backfill:
                         self._show(Phase.RUNNING, 100 * through / total)
                         if len(self._found) >= HOURS_AT_ONCE:
                             await self._record(days.last, on_day_done)
-                        await self._pause(PAUSE_BETWEEN_READS_SECONDS)
                         if self._cancelled.is_set():
                             break
             except (TandemError, NightscoutError) as error:

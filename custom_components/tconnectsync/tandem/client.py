@@ -17,10 +17,10 @@ from .answers import Pump, Pumper, PumpLog, read_pump_log, read_pumper
 from .auth import TandemAuth
 from .errors import TandemBusy, TandemError
 from .http import Answer, ask
+from .pace import Pace
 from .pause_after_error import Pause
 from .pump_log_requests import (
     MAX_DAYS_PER_REQUEST,
-    PAUSE_BETWEEN_SECONDS,
     is_about_codes,
     pump_log_query,
     requested_days,
@@ -54,8 +54,7 @@ class TandemClient:
         self.asks_with_codes = False
         self._session = session
         self._auth = auth
-        self._sleep = sleep
-        self._next_page_at = 0.0
+        self._pace = Pace(sleep)
         self._pause = Pause()
         self._pumper_shape: Any = None
         self._tried_again_at: float | None = None
@@ -147,19 +146,20 @@ class TandemClient:
     ) -> Answer:
         address = URL(self._auth.region.pump_logs_url(pump.assignment_id))
         query = pump_log_query(first_day, last_day, with_codes=with_codes)
-        loop = asyncio.get_running_loop()
-        if (early := self._next_page_at - loop.time()) > 0:
-            await self._sleep(min(early, PAUSE_BETWEEN_SECONDS))  # a clock may go back
+        await self._pace.wait()
+        well = False
         try:
-            return await self._ask(
+            answer = await self._ask(
                 "pump-logs",
                 lambda token: address.with_query(
                     {"pumperId": token.pumper_id, **query}
                 ),
                 PUMP_LOGS_SECONDS,
             )
+            well = answer.status == HTTPStatus.OK
+            return answer
         finally:
-            self._next_page_at = loop.time() + PAUSE_BETWEEN_SECONDS
+            self._pace.answered(well=well)
 
     async def _ask(
         self, step: str, address: Callable[[Token], URL], seconds: float

@@ -1,4 +1,4 @@
-"""What is asked for of a pump's log at once: which days, by which query, and how soon again."""
+"""What is asked for of a pump's log at once: which days, and by which query."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -7,8 +7,6 @@ from .http import Answer, refused_keys
 from .requested_codes import WEB_PAGE_CODES
 
 MAX_DAYS_PER_REQUEST = 3
-PAUSE_BETWEEN_SECONDS = 0.25
-"""Between the answer to one request and the next request."""
 
 
 def requested_days(first_day: date, last_day: date) -> Iterator[tuple[date, date]]:
