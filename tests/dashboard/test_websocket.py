@@ -69,11 +69,11 @@ async def next_message(client: MockHAClientWebSocket) -> dict[str, Any]:
     return event
 
 
-async def nothing_sent(client: MockHAClientWebSocket) -> bool:
-    """Tell whether nothing was said before the answer to another question."""
+async def assert_nothing_sent(client: MockHAClientWebSocket) -> None:
+    """Nothing is sent before the answer to another question."""
     await client.send_json_auto_id({"type": "ping"})
     message = await client.receive_json()
-    return bool(message["type"] == "pong")
+    assert message["type"] == "pong", message
 
 
 def coordinator_of(entry: MockConfigEntry) -> TconnectsyncCoordinator:
@@ -179,7 +179,7 @@ async def test_new_data_is_sent_at_once(
     """When new data is published, a card is told without having to ask; nothing twice."""
     before = await subscribe(client)
     await poll(hass, entry)
-    assert await nothing_sent(client)
+    await assert_nothing_sent(client)
     pump.read_glucose(123)
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     await poll(hass, entry)
@@ -264,7 +264,7 @@ async def test_an_account_that_is_turned_off_and_removed(
     await settle(hass)
     assert (await next_message(client))["state"] == "not_loaded"
     hass.config_entries.async_update_entry(entry, title="Another name")
-    assert await nothing_sent(client)
+    await assert_nothing_sent(client)
     await hass.config_entries.async_remove(entry.entry_id)
     await settle(hass)
     assert (await next_message(client))["state"] == "removed"
@@ -301,7 +301,7 @@ async def test_unsubscribing_ends_it(
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     await poll(hass, entry)
     await hass.config_entries.async_unload(entry.entry_id)
-    assert await nothing_sent(client)
+    await assert_nothing_sent(client)
 
 
 async def test_unsubscribing_while_an_answer_is_written(
@@ -326,7 +326,7 @@ async def test_unsubscribing_while_an_answer_is_written(
         assert (await client.receive_json())["success"]
         go_on.set()
         await settle(hass)
-    assert await nothing_sent(client)
+    await assert_nothing_sent(client)
 
 
 async def test_an_account_is_named_by_entry_device_or_entity(

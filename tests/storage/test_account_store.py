@@ -109,7 +109,7 @@ class TestAccount:
         crashed = await reopened(hass)
         assert crashed.pump(SERIAL).damaged
         assert crashed.reading(SERIAL) == PumpReadProgress(
-            last_upload=UPLOAD, events={date(2026, 5, 14): 1}
+            last_upload=UPLOAD, highest_counts={date(2026, 5, 14): 1}
         )
 
     async def test_what_a_crash_left_half_written_goes(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Self
 
 from custom_components.tconnectsync.const import LOGGER
@@ -19,6 +20,7 @@ from .json_values import (
     a_text,
     an_instant,
     day_text,
+    mapping_of,
     optional,
 )
 from .read_progress import ReadingState
@@ -90,9 +92,7 @@ class NewsState:
     @classmethod
     def from_json(cls, kept: Any) -> Self:
         """Return what to_json gave."""
-        return cls(
-            {identity: an_instant(start) for identity, start in a_mapping(kept).items()}
-        )
+        return cls(mapping_of(an_instant, kept))
 
     def to_json(self) -> Any:
         """Return it as JSON."""
@@ -116,13 +116,7 @@ class ForwardingState:
         """Return what to_json gave."""
         kept = a_mapping(kept)
         return cls(
-            starts={
-                address: {
-                    feature: a_day(start)
-                    for feature, start in a_mapping(starts).items()
-                }
-                for address, starts in a_mapping(kept["starts"]).items()
-            },
+            starts=mapping_of(partial(mapping_of, a_day), kept["starts"]),
             last_sync=optional(an_instant, kept.get("last_sync")),
             sent=a_count(kept["sent"]),
             behind=optional(a_day, kept.get("behind")),
@@ -175,12 +169,7 @@ class ProfilesState:
     @classmethod
     def from_json(cls, kept: Any) -> Self:
         """Return what to_json gave."""
-        return cls(
-            {
-                address: SiteProfiles.from_json(of_site)
-                for address, of_site in a_mapping(kept).items()
-            }
-        )
+        return cls(mapping_of(SiteProfiles.from_json, kept))
 
     def to_json(self) -> Any:
         """Return it as JSON."""

@@ -163,7 +163,7 @@ class AccountStore:
         async with self._saving:
             for serial_number, pump in self.pumps.items():
                 if reading := self.state.reading.pumps.get(serial_number):
-                    reading.events = pump.highest_counts
+                    reading.highest_counts = pump.highest_counts
             data = self.state.to_json()
             content = json_bytes(data)
             if content != self._written:
@@ -218,7 +218,7 @@ class AccountStore:
         damaged = False
         for serial_number, reading in self.state.reading.pumps.items():
             pump = self.pump(serial_number)
-            pump.load(reading.events)
+            pump.load(reading.highest_counts)
             if pump.damaged:
                 reading.forget()
                 damaged = True

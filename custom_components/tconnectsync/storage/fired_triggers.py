@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from .json_values import a_mapping, an_instant
+from .json_values import a_mapping, an_instant, mapping_of
 
 REMEMBERED = timedelta(days=40)
 """Longer than any cartridge, site or sensor lasts, and than events are kept."""
@@ -23,11 +23,7 @@ class FiredTrigger:
     def from_json(cls, kept: Any) -> Self:
         """Return what to_json gave."""
         kept = a_mapping(kept)
-        fired = a_mapping(kept["fired"])
-        return cls(
-            an_instant(kept["judged"]),
-            {identity: an_instant(at) for identity, at in fired.items()},
-        )
+        return cls(an_instant(kept["judged"]), mapping_of(an_instant, kept["fired"]))
 
     def to_json(self) -> Any:
         """Return it as JSON."""
@@ -56,12 +52,7 @@ class FiredTriggers:
     @classmethod
     def from_json(cls, kept: Any) -> Self:
         """Return what to_json gave."""
-        return cls(
-            {
-                key: FiredTrigger.from_json(fired)
-                for key, fired in a_mapping(kept).items()
-            }
-        )
+        return cls(mapping_of(FiredTrigger.from_json, kept))
 
     def to_json(self) -> Any:
         """Return it as JSON."""

@@ -17,6 +17,11 @@ def a_mapping(value: Any) -> dict[str, Any]:
     return value
 
 
+def mapping_of[T](convert: Callable[[Any], T], value: Any) -> dict[str, T]:
+    """Return a mapping with each of its values converted."""
+    return {key: convert(one) for key, one in a_mapping(value).items()}
+
+
 def a_list(value: Any) -> list[Any]:
     """Return a list."""
     if not isinstance(value, list):

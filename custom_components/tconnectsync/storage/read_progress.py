@@ -15,6 +15,7 @@ from .json_values import (
     a_text,
     an_instant,
     day_text,
+    mapping_of,
     optional,
 )
 
@@ -38,8 +39,8 @@ class PumpReadProgress:
     """When the log was last read of which Tandem did not say when it was uploaded."""
     late_data_read_at: datetime | None = None
     """When the last four weeks were last read."""
-    events: dict[date, int] | None = None
-    """How many were ever held of each pump day; None as long as no version has noted it."""
+    highest_counts: dict[date, int] | None = None
+    """How many events were ever held of each pump day; None as long as no version has noted it."""
     clock_changes: list[Row] = field(default_factory=list)
     uploads: list[Upload] = field(default_factory=list)
     """The last few that brought something new, and the last of each day and each setting of the clock."""
@@ -77,7 +78,7 @@ class PumpReadProgress:
             last_upload=optional(an_instant, kept.get("last_upload")),
             read_at=optional(an_instant, kept.get("read_at")),
             late_data_read_at=optional(an_instant, kept.get("swept")),
-            events=optional(_counts, kept.get("events")),
+            highest_counts=optional(_counts, kept.get("events")),
             clock_changes=[_row(row) for row in a_list(kept["clock_changes"])],
             uploads=[*map(_upload, a_list(kept.get("uploads", [])))],
         )
@@ -92,8 +93,8 @@ class PumpReadProgress:
             "read_at": self.read_at,
             "swept": self.late_data_read_at,
             "events": None
-            if self.events is None
-            else {day.isoformat(): count for day, count in self.events.items()},
+            if self.highest_counts is None
+            else {day.isoformat(): count for day, count in self.highest_counts.items()},
             "clock_changes": list(self.clock_changes),
             "uploads": [
                 [one.at, *one.key, one.pump_time.isoformat()] for one in self.uploads
@@ -110,12 +111,7 @@ class ReadingState:
     @classmethod
     def from_json(cls, kept: Any) -> Self:
         """Return what to_json gave."""
-        return cls(
-            {
-                serial_number: PumpReadProgress.from_json(of_pump)
-                for serial_number, of_pump in a_mapping(kept).items()
-            }
-        )
+        return cls(mapping_of(PumpReadProgress.from_json, kept))
 
     def to_json(self) -> Any:
         """Return it as JSON."""

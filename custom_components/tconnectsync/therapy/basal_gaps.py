@@ -14,7 +14,7 @@ SHORTEST_GAP = OVERDUE - REPORT_INTERVAL
 """What is shorter is a report that came late."""
 
 
-def known_until(segment: Segment, at: datetime) -> datetime:
+def rate_known_until(segment: Segment, at: datetime) -> datetime:
     """Return until when a segment lasted if nothing more was reported of it by an instant."""
     if segment.rate and segment.repeated and at - segment.reported_at > OVERDUE:
         return segment.reported_at + REPORT_INTERVAL

@@ -22,7 +22,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .basal_doses import Reports
-from .basal_gaps import known_until
+from .basal_gaps import rate_known_until
 from .basal_segment import SHORTEST, Rate, Segment
 from .event_log import DatedEvents
 from .records import StopReason
@@ -86,7 +86,7 @@ class BasalStream:
     def end_at(self, newest: datetime) -> Stack:
         """Return all segments once the log has ended."""
         if running := self.running:
-            lasted_until = known_until(running, newest)
+            lasted_until = rate_known_until(running, newest)
             if lasted_until < newest:
                 self._end(lasted_until)
         return self._stack
@@ -185,7 +185,7 @@ class BasalStream:
         """Begin a segment, unless the one before it goes on."""
         at = self._log.at(event)
         if running := self.running:
-            lasted_until = known_until(running, at)
+            lasted_until = rate_known_until(running, at)
             if lasted_until < at or not running.goes_on_with(event, rate, doses):
                 self._end(lasted_until)
         last = self._segments[-1] if self._segments else None
@@ -233,7 +233,7 @@ class BasalStream:
         running = self.running
         if running and running.rate and running.repeated:
             running.last = unreadable
-            self._end(known_until(running, self._log.at(unreadable)))
+            self._end(rate_known_until(running, self._log.at(unreadable)))
 
     def _end(self, at: datetime) -> None:
         """End what runs; a segment of less than a second never was."""
