@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +23,7 @@ from .log_parts import LogPart
 from .log_slices import KEY
 from .records import Alarm
 from .stop_reasons import DELIVERY_GOES_ON
+from .timeline import Records, Timeline
 
 ALERT_LASTS = timedelta(hours=24)
 STOPS_DELIVERY = frozenset({AlarmKind.ALARM, AlarmKind.MALFUNCTION})
@@ -54,14 +55,14 @@ class _Behind(_Firsts):
     """What shows first that insulin flows."""
 
 
-def alarms(log: EventLog) -> Iterator[Alarm]:
-    """Yield every alarm of all four kinds, in the order they came up.
+def alarms(log: EventLog) -> Records[Alarm]:
+    """Return every alarm of all four kinds, in the order they came up.
 
     Those of a part of the log are worked out anew only where that part, or what follows first
     behind it, changed.
     """
     newest, signs = log.newest, delivery_signs(log)
-    found: list[tuple[Alarm, ...]] = []
+    found: list[Timeline[Alarm]] = []
     delivering: Dated | None = None
     ends: dict[Name, Dated] = {}
     seen: dict[Name, Dated] = {}
@@ -85,8 +86,7 @@ def alarms(log: EventLog) -> Iterator[Alarm]:
         seen.update(firsts.seen)
         if shown := signs[part.number].shown:
             delivering = shown[0], log.at(shown[0])
-    for of_part in reversed(found):
-        yield from of_part
+    return Records(reversed(found))
 
 
 def _firsts(log: PartLog) -> _Firsts:
@@ -109,7 +109,7 @@ def _alarms(
     limits: Limits,
     signs: DeliverySigns,
     behind: _Behind,
-) -> tuple[Alarm, ...]:
+) -> Timeline[Alarm]:
     """Return the alarms that came up in a part of the log."""
     log = PartLog(part, dating, limits)
     same: defaultdict[Name, list[PumpEvent]] = defaultdict(list)
@@ -158,7 +158,7 @@ def _alarms(
                 parameter=raised.parameter,
             )
         )
-    return tuple(found)
+    return Timeline(found)
 
 
 def _stopped_delivery(raised: AlarmRaised, signs: DeliverySigns) -> bool:

@@ -179,7 +179,7 @@ def _alarms(log: EventLog) -> History:
         oldest=log.oldest,
         newest=log.newest,
         newest_key=log.newest_key,
-        alarms=tuple(alarms(log)),
+        alarms=alarms(log),
     )
 
 
@@ -193,7 +193,7 @@ def _records(log: EventLog) -> History:
         basal=segments,
         suspensions=suspensions,
         basal_gaps=tuple(gaps),
-        alarms=tuple(alarms(log)),
+        alarms=alarms(log),
         site_changes=tuple(site_changes(log)),
         mode_changes=tuple(mode_changes(log)),
         activity_modes=tuple(log.each(activity_modes)),

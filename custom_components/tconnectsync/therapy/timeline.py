@@ -1,14 +1,13 @@
 """Records of one kind by when they were, so that those of a span are found without a look at all of them."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Self, override
 
-from custom_components.tconnectsync.instants import FAR_FUTURE, MINUTE
-from custom_components.tconnectsync.tandem.event_types import EventKey
+from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST, MINUTE
 
 from .records import BasalGap, BasalSegment, Bolus, Record, Suspension
 
@@ -24,8 +23,10 @@ class Timeline[R: Record]:
         "_ended",
         "_ends",
         "_outermost",
+        "_results",
         "_shown",
         "_starts",
+        "_sums",
         "records",
     )
 
@@ -46,19 +47,21 @@ class Timeline[R: Record]:
         self._ended = self._ends if ended == ends else ended
         """When each and all before it had ended."""
         self._outermost: tuple[R, ...] | None = None
+        self._results: dict[object, object] = {}
+        self._sums: dict[Callable[[R], float], tuple[float, ...]] = {}
         shown = [record.pump_time for record in self.records]
         self._shown = (min(shown), max(shown)) if shown else None
         """What the pump's clock showed at the earliest and at the latest."""
 
     @property
-    def place(self) -> EventKey | None:
-        """Where in the log it begins, None where it holds nothing."""
-        return self.records[0].key if self.records else None
-
-    @property
     def earliest(self) -> datetime:
         """When the first one began, never where it holds nothing."""
         return self._starts[0] if self._starts else FAR_FUTURE
+
+    @property
+    def latest(self) -> datetime:
+        """When all had ended, at the beginning of time where it holds nothing."""
+        return self._ended[-1] if self._ended else FAR_PAST
 
     def shown_since(self, pump_time: datetime) -> R | None:
         """Return what began first of all that was logged when the pump's clock showed a time, or later."""
@@ -75,6 +78,13 @@ class Timeline[R: Record]:
 
     __hash__ = None  # type: ignore[assignment]  # compared by what it holds
 
+    def result[T](self, work: Callable[[tuple[R, ...]], T]) -> T:
+        """Return what follows from these records alone, worked out once."""
+        if work not in self._results:
+            self._results[work] = work(self.records)
+        found: T = self._results[work]  # type: ignore[assignment]  # kept under this function
+        return found
+
     def reaches_into(self, start: datetime, end: datetime) -> bool:
         """Return whether anything may begin before the end of a span and end at its start or later."""
         return bool(self._starts) and self._starts[0] < end and self._ended[-1] >= start
@@ -86,6 +96,23 @@ class Timeline[R: Record]:
         first, last = bisect_left(self._ended, start), bisect_left(self._starts, end)
         near = zip(self._by_start[first:last], self._ends[first:last], strict=True)
         return [record for record, ends in near if ends >= start]
+
+    def added(
+        self, amount: Callable[[R], float], start: datetime, end: datetime
+    ) -> tuple[float, Sequence[R]]:
+        """Return the sum of amounts of what lies wholly in a span, and what may reach over its edges."""
+        sums = self._sums.get(amount)
+        if sums is None:
+            sums = 0.0, *accumulate(map(amount, self._by_start))
+            self._sums[amount] = sums
+        begin, behind = (
+            bisect_left(self._ended, start),
+            bisect_left(self._starts, end),
+        )
+        first = bisect_left(self._starts, start)
+        last = max(first, min(behind, bisect_right(self._ended, end)))
+        over = *self._by_start[begin:first], *self._by_start[last:behind]
+        return sums[last] - sums[first], over
 
     def outermost_by(self, instant: datetime) -> tuple[R, ...]:
         """Return of what had ended by an instant what began first, what began last and what ended last."""
@@ -106,43 +133,63 @@ class Records[R: Record](tuple[R, ...]):  # noqa: SLOT001  # a tuple can have no
     """Records of one kind in the order of the log, which know what each part of it holds."""
 
     timelines: tuple[Timeline[R], ...]
+    _begin: tuple[datetime, ...]
+    """By part, when it or any later one began first."""
+    _ended: tuple[datetime, ...]
+    """By part, when it and all earlier ones had ended."""
 
     def __new__(cls, timelines: Iterable[Timeline[R]]) -> Self:
         """Hold the records of all parts of the log."""
         parts = tuple(timelines)
         every = super().__new__(
-            cls, chain.from_iterable(part.records for part in parts)
+            cls, chain.from_iterable([part.records for part in parts])
         )
         every.timelines = parts
+        begins = accumulate((part.earliest for part in reversed(parts)), min)
+        every._begin = tuple(begins)[::-1]
+        every._ended = tuple(accumulate((part.latest for part in parts), max))
         return every
+
+    @property
+    def earliest(self) -> datetime:
+        """When the first one began, never where it holds nothing."""
+        return self._begin[0] if self._begin else FAR_FUTURE
+
+    def reaching_into(self, start: datetime, end: datetime) -> tuple[Timeline[R], ...]:
+        """Return the parts that may hold something between two instants; only those near are looked at."""
+        first, last = bisect_left(self._ended, start), bisect_left(self._begin, end)
+        near = self.timelines[first:last]
+        return tuple([part for part in near if part.reaches_into(start, end)])
+
+
+def _with_parts[R: Record](records: tuple[R, ...]) -> Records[R]:
+    """Return records in parts that follow each other in the log; as one where none are known."""
+    return records if isinstance(records, Records) else Records((Timeline(records),))
 
 
 def timelines_of[R: Record](records: tuple[R, ...]) -> tuple[Timeline[R], ...]:
-    """Return records in parts that follow each other in the log; as one where none are known."""
-    if isinstance(records, Records):
-        return records.timelines
-    return (Timeline(records),)
+    """Return the parts of records, which follow each other in the log."""
+    return _with_parts(records).timelines
 
 
 def between[R: Record](
     records: tuple[R, ...], start: datetime, end: datetime = FAR_FUTURE
 ) -> tuple[R, ...]:
     """Return what begins before the end of a span, and ends at its start or later."""
-    parts = timelines_of(records)
-    return tuple(chain.from_iterable(part.between(start, end) for part in parts))
+    parts = _with_parts(records).reaching_into(start, end)
+    return tuple(chain.from_iterable([part.between(start, end) for part in parts]))
 
 
 def reaching_into[R: Record](
     records: tuple[R, ...], start: datetime, end: datetime
 ) -> tuple[Timeline[R], ...]:
     """Return the parts of records that may hold something between two instants."""
-    parts = timelines_of(records)
-    return tuple(part for part in parts if part.reaches_into(start, end))
+    return _with_parts(records).reaching_into(start, end)
 
 
 def earliest(records: tuple[Record, ...]) -> datetime:
     """Return when the first of some records began, FAR_FUTURE without any."""
-    return min((part.earliest for part in timelines_of(records)), default=FAR_FUTURE)
+    return _with_parts(records).earliest
 
 
 def shown_since[R: Record](records: tuple[R, ...], pump_time: datetime) -> R | None:

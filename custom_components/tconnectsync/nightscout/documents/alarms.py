@@ -14,6 +14,7 @@ from custom_components.tconnectsync.nightscout.identifiers import (
     event_name,
 )
 from custom_components.tconnectsync.tandem.enums import AlarmKind
+from custom_components.tconnectsync.tandem.event_types import EventKey
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Alarm
 
@@ -33,16 +34,17 @@ def alarms(alarms: Iterable[Alarm], pump: PumpIdentity) -> Iterator[Document]:
         yield _alarm(alarm, pump)
 
 
-def without_reminders(history: History) -> Iterator[Alarm]:
-    """Yield every alarm; of those that remind of one suspension the first."""
+def repeated_reminders(history: History) -> set[EventKey]:
+    """Return the alarms that remind of a suspension of which another one did before."""
     reminded: set[object] = set()
+    repeated: set[EventKey] = set()
     for alarm in history.alarms:
-        if alarm.kind is AlarmKind.ALARM and alarm.alarm in STILL_SUSPENDED:
+        if alarm.alarm in STILL_SUSPENDED and alarm.kind is AlarmKind.ALARM:
             about = _suspended_since(history, alarm)
             if about in reminded:
-                continue
+                repeated.add(alarm.key)
             reminded.add(about)
-        yield alarm
+    return repeated
 
 
 def _suspended_since(history: History, alarm: Alarm) -> object:

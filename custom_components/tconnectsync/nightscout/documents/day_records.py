@@ -1,7 +1,15 @@
 """What the documents of one pump day are made of, so that days at which nothing changed are known by it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -29,10 +37,13 @@ from custom_components.tconnectsync.therapy.records import (
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.timeline import timelines_of
 
-from .alarms import without_reminders
+from .alarms import repeated_reminders
 from .device_status import Status, statuses
 from .modes import Mode, modes_with_ends
 from .sensors import sensors
+
+type Piece = tuple[date, Sequence[Any]]
+"""Some of the records of a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,75 +79,97 @@ def day_records(
 ) -> dict[date, DayRecords]:
     """Return what the documents of each day are made of that these features want from their start on.
 
-    With days, of these pump days only. What follows from parts of the log that nothing changed in
-    is kept.
+    With days, of these pump days only. Days at which nothing changed are kept as they are.
     """
     cache = cache or ResultCache()
-
-    def each(records: Iterable[Record]) -> Iterator[tuple[date, Sequence[Record]]]:
-        for record in records:
-            yield day_of(record), (record,)
-
-    def parts(
-        kind: str, records: tuple[Record, ...]
-    ) -> Iterator[tuple[date, Sequence[Record]]]:
-        for part in timelines_of(records):
-            inputs = (part.records,)
-            yield from cache.get_or_compute(kind, part.place, inputs, by_day).items()
-
-    kinds: dict[str, Iterable[tuple[date, Sequence[Any]]]] = {
-        "suspensions": each(history.suspensions),
-        "basal_gaps": each(history.basal_gaps),
-        "boluses": _boluses_by_day(history.boluses),
-        "alarms": each(without_reminders(history)),
-        "site_changes": each(history.site_changes),
-        "modes": (
-            (day_of(mode), ((mode, end),)) for mode, end in modes_with_ends(history)
-        ),
-        "sensors": ((one.day, (one,)) for one in sensors(history, pump)),
-    }
-    if Feature.BASAL in features:
-        kinds["basal"] = parts("basal", history.basal)
-    if Feature.CGM in features:
-        kinds["readings"] = parts("readings", history.readings)
-    if Feature.DEVICE_STATUS in features:
-        kinds["statuses"] = statuses(history, others, days, cache)
     found: defaultdict[date, defaultdict[str, list[Sequence[Any]]]] = defaultdict(
         lambda: defaultdict(list)
     )
+    kinds = dict(_pieces(history, pump, features))
+    if Feature.DEVICE_STATUS in features:
+        kinds["statuses"] = statuses(history, others, days, cache)
     for kind, of_kind in kinds.items():
         for day, records in of_kind:
             if days is None or day in days:
                 found[day][kind].append(records)
     of_days = {
-        day: {
-            kind: cache.get_or_compute(f"day of {kind}", day, (tuple(pieces),), _joined)
-            for kind, pieces in of_day.items()
-        }
+        day: cache.get_or_compute(
+            "day",
+            day,
+            (
+                day,
+                pump,
+                frozenset(
+                    feature
+                    for feature in features
+                    if day >= starts.get(feature, date.min)
+                ),
+                dict(of_day),
+            ),
+            _day_records,
+        )
         for day, of_day in found.items()
     }
     cache.forget_unused()
-    return {
-        day: DayRecords(
-            day=day,
-            pump=pump,
-            features=frozenset(
-                feature for feature in features if day >= starts.get(feature, date.min)
-            ),
-            **of_day,
-        )
-        for day, of_day in of_days.items()
+    return of_days
+
+
+def _day_records(
+    day: date,
+    pump: PumpIdentity,
+    features: frozenset[Feature],
+    pieces: Mapping[str, Iterable[Sequence[Any]]],
+) -> DayRecords:
+    kinds: dict[str, Any] = {
+        kind: tuple(chain.from_iterable(of_kind)) for kind, of_kind in pieces.items()
     }
+    return DayRecords(day=day, pump=pump, features=features, **kinds)
 
 
-def _joined(pieces: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
-    return tuple(chain.from_iterable(pieces))
+def _pieces(
+    history: History, pump: PumpIdentity, features: Collection[Feature]
+) -> Iterator[tuple[str, Iterable[Piece]]]:
+    """Yield the records of each kind by day; those of parts of the log that did not change are the same objects."""
+    yield "suspensions", _by_part(history.suspensions, by_day)
+    yield "basal_gaps", _each(history.basal_gaps)
+    yield "boluses", _by_part(history.boluses, _boluses_by_day)
+    yield "alarms", _alarms(history)
+    yield "site_changes", _each(history.site_changes)
+    modes = modes_with_ends(history)
+    yield "modes", ((day_of(mode), ((mode, end),)) for mode, end in modes)
+    yield "sensors", ((one.day, (one,)) for one in sensors(history, pump))
+    if Feature.BASAL in features:
+        yield "basal", _by_part(history.basal, by_day)
+    if Feature.CGM in features:
+        yield "readings", _by_part(history.readings, by_day)
 
 
-def _boluses_by_day(
-    boluses: Iterable[Bolus],
-) -> Iterator[tuple[date, tuple[Bolus]]]:
-    """Yield each bolus for every day on which some of it flowed, as doses are dated by when they did."""
+def _each(records: Iterable[Record]) -> Iterator[Piece]:
+    for record in records:
+        yield day_of(record), (record,)
+
+
+def _by_part[R: Record](
+    records: tuple[R, ...],
+    by_day: Callable[[Sequence[R]], Mapping[date, Sequence[R]]],
+) -> Iterator[Piece]:
+    for part in timelines_of(records):
+        yield from part.result(by_day).items()
+
+
+def _alarms(history: History) -> Iterator[Piece]:
+    """Yield the alarms of each day; of those that remind of one suspension the first."""
+    repeated = repeated_reminders(history)
+    for day, alarms in _by_part(history.alarms, by_day):
+        if repeated.isdisjoint(alarm.key for alarm in alarms):
+            yield day, alarms
+        else:
+            yield day, tuple(one for one in alarms if one.key not in repeated)
+
+
+def _boluses_by_day(boluses: Iterable[Bolus]) -> dict[date, list[Bolus]]:
+    """Return each bolus for every day on which some of it flowed, as doses are dated by when they did."""
+    found: defaultdict[date, list[Bolus]] = defaultdict(list)
     for bolus in boluses:
         days = {day_of(bolus)}
         if bolus.given_later:
@@ -145,4 +178,5 @@ def _boluses_by_day(
             length = (last.date() - first.date()).days
             days |= {first.date() + ONE_DAY * n for n in range(length + 1)}
         for day in days:
-            yield day, (bolus,)
+            found[day].append(bolus)
+    return found

@@ -131,10 +131,7 @@ def statuses(
     looked_at = anchors(history)
     found: defaultdict[date, list[Sequence[InsulinOnBoard]]] = defaultdict(list)
     for part in timelines_of(history.insulin_on_board):
-        inputs = (part.records,)
-        for day, of_day in cache.get_or_compute(
-            "on board", part.place, inputs, by_day
-        ).items():
+        for day, of_day in part.result(by_day).items():
             found[day].append(of_day)
     for day, pieces in found.items():
         if days is None or day in days:
