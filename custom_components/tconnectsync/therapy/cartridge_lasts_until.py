@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from .delivered_insulin import basal_deliveries, bolus_deliveries
+from .delivered_insulin import basal_insulin, bolus_insulin
 from .history import History
 from .known_delivery import known_for
 from .reservoir import Reservoir
@@ -37,12 +37,8 @@ def cartridge_lasts_until(
     ):
         return None
     used = sum(
-        part.between(start, newest)
+        basal_insulin(history, start, newest) + bolus_insulin(history, start, newest)
         for history in histories
-        for part in (
-            *basal_deliveries(history, start),
-            *bolus_deliveries(history, start),
-        )
     )
     if supply.left * known > used * LONGEST:
         return None

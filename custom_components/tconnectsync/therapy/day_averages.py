@@ -8,10 +8,11 @@ from itertools import pairwise
 from custom_components.tconnectsync.instants import FAR_FUTURE, ONE_DAY
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 
-from .delivered_insulin import basal_deliveries, bolus_deliveries
+from .delivered_insulin import basal_insulin, bolus_insulin
 from .history import History
 from .known_delivery import Span, delivering, length, merged, within
-from .records import ActivityMode, BolusKind, ControlModeChange
+from .records import ActivityMode, Bolus, BolusKind, ControlModeChange
+from .timeline import reaching_into
 from .unreadable import unreadable_between
 
 SUFFICIENT = 70
@@ -58,10 +59,10 @@ class DayAverages:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class _Given:
     """What one pump gave between two instants (U, g)."""
 
-    known: tuple[Span, ...]
+    known: Sequence[Span]
     """When it is known what it delivered, be it nothing."""
     basal: float
     bolus: float
@@ -70,22 +71,37 @@ class Given:
     carbs: int
 
 
-def given(history: History, start: datetime, end: datetime) -> Given:
-    """Return what one pump gave between two instants; of the parts of a span all adds up."""
-    boluses = [one for one in history.boluses if start <= one.start < end]
-    return Given(
-        known=tuple(delivering(history, start, end)),
-        basal=sum(
-            part.between(start, end) for part in basal_deliveries(history, start)
-        ),
-        bolus=sum(
-            part.between(start, end) for part in bolus_deliveries(history, start)
-        ),
-        automatic=sum(
-            one.delivered for one in boluses if one.kind is BolusKind.AUTOMATIC
-        ),
-        carbs=sum(one.carbs for one in boluses),
+type _OfBoluses = tuple[float, int]
+"""What some boluses gave of the pump's own accord (U), and the carbs entered for them (g)."""
+
+
+def _given(history: History, start: datetime, end: datetime) -> _Given:
+    """Return what one pump gave between two instants."""
+    automatic, carbs = 0.0, 0
+    for part in reaching_into(history.boluses, start, end):
+        if part.earliest >= start and part.latest < end:
+            of_part = part.result(_of_boluses)
+        else:
+            of_part = _of_boluses(
+                bolus for bolus in part.records if start <= bolus.start < end
+            )
+        automatic, carbs = automatic + of_part[0], carbs + of_part[1]
+    return _Given(
+        known=delivering(history, start, end),
+        basal=basal_insulin(history, start, end),
+        bolus=bolus_insulin(history, start, end),
+        automatic=automatic,
+        carbs=carbs,
     )
+
+
+def _of_boluses(boluses: Iterable[Bolus]) -> _OfBoluses:
+    automatic, carbs = 0.0, 0
+    for bolus in boluses:
+        carbs += bolus.carbs
+        if bolus.kind is BolusKind.AUTOMATIC:
+            automatic += bolus.delivered
+    return automatic, carbs
 
 
 def day_averages(
@@ -98,42 +114,28 @@ def day_averages(
     if newest is None:
         return None
     start, every = newest - span, list(histories)
-    parts = [[given(history, start, newest)] for history in every]
-    return averages_of(every, parts, start, newest)
-
-
-def averages_of(
-    histories: Sequence[History],
-    parts: Sequence[Sequence[Given]],
-    start: datetime,
-    end: datetime,
-) -> DayAverages | None:
-    """Return the averages of what each pump gave in the parts of a span; None where nothing is known."""
-    known = [
-        merged(span for part in of_pump for span in part.known) for of_pump in parts
-    ]
-    covered = length(merged(span for spans in known for span in spans))
+    parts = [_given(history, start, newest) for history in every]
+    covered = length(merged(span for part in parts for span in part.known))
     if not covered:
         return None
     no_basal, no_bolus = unreadable_between(
-        (event for history in histories for event in history.unreadable), start, end
+        (event for history in every for event in history.unreadable), start, newest
     )
-    every = [part for of_pump in parts for part in of_pump]
-    basal = sum(part.basal for part in every)
+    basal = sum(part.basal for part in parts)
     days = covered / ONE_DAY
     insulin = None
     if not (no_basal or no_bolus):
-        insulin = basal + sum(part.bolus for part in every)
-    automatic = sum(part.automatic for part in every)
-    modes = _Modes(histories, known)
+        insulin = basal + sum(part.bolus for part in parts)
+    automatic = sum(part.automatic for part in parts)
+    modes = _Modes(every, [part.known for part in parts])
     return DayAverages(
         start=start,
-        end=end,
+        end=newest,
         covered=covered,
         insulin=None if insulin is None else insulin / days,
         basal_share=100 * basal / insulin if insulin else None,
         automatic_corrections=None if no_bolus else automatic / days,
-        carbs=sum(part.carbs for part in every) / days,
+        carbs=sum(part.carbs for part in parts) / days,
         in_control_iq=modes.control(ControlMode.CLOSED_LOOP),
         in_sleep=modes.activity(UserMode.SLEEP),
         in_exercise=modes.activity(UserMode.EXERCISE),

@@ -6,8 +6,8 @@ from datetime import datetime
 from custom_components.tconnectsync.instants import FAR_PAST, HOUR
 
 from .history import History
-from .records import Delivery
-from .timeline import between
+from .records import BasalSegment, Bolus, Delivery
+from .timeline import between, reaching_into
 
 
 def bolus_deliveries(
@@ -23,6 +23,42 @@ def basal_deliveries(
 ) -> Iterator[Delivery]:
     """Yield every basal segment, or those alone that end at an instant or later."""
     for segment in between(history.basal, after):
-        insulin = segment.rate * ((segment.end - segment.start) / HOUR)
-        whole = Delivery(insulin, segment.start, segment.end)
+        whole = _delivery(segment)
         yield whole.until(history.newest) if history.newest else whole
+
+
+def bolus_insulin(history: History, start: datetime, end: datetime) -> float:
+    """Return what flowed of boluses, both parts, from one instant until before another (U)."""
+    if end <= start:
+        return 0.0
+    total = 0.0
+    for part in reaching_into(history.boluses, start, end):
+        whole, over = part.added(_of_bolus, start, end)
+        total += whole + sum(
+            delivery.between(start, end) for bolus in over for delivery in bolus.given
+        )
+    return total
+
+
+def basal_insulin(history: History, start: datetime, end: datetime) -> float:
+    """Return what flowed as basal from one instant until before another, up to the newest event (U)."""
+    end = min(end, history.newest) if history.newest else end
+    if end <= start:
+        return 0.0
+    total = 0.0
+    for part in reaching_into(history.basal, start, end):
+        whole, over = part.added(_of_segment, start, end)
+        total += whole + sum(_delivery(segment).between(start, end) for segment in over)
+    return total
+
+
+def _of_bolus(bolus: Bolus) -> float:
+    return sum(part.insulin for part in bolus.given)
+
+
+def _of_segment(segment: BasalSegment) -> float:
+    return segment.rate * ((segment.end - segment.start) / HOUR)
+
+
+def _delivery(segment: BasalSegment) -> Delivery:
+    return Delivery(_of_segment(segment), segment.start, segment.end)

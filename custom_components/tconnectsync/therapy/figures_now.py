@@ -1,6 +1,6 @@
 """What is worked out of the histories of all pumps once, whenever they change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import chain, pairwise
@@ -8,18 +8,18 @@ from itertools import chain, pairwise
 from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 
 from .cartridge_lasts_until import USE_OVER, cartridge_lasts_until
-from .day_averages import DayAverages, averages_of, given
+from .day_averages import DayAverages, day_averages
 from .glucose_statistics import (
     FORTNIGHT,
     STANDS_FOR,
     WEEK,
     GlucoseStatistics,
+    GlucoseSums,
     glucose_sums,
     statistics_of,
 )
 from .history import History, newest_of
 from .insulin_curve import insulin_on_board_ends, insulin_on_board_estimate
-from .known_delivery import delivered
 from .records import CgmReading
 from .reservoir import Reservoir, reservoir
 from .result_cache import ResultCache
@@ -75,7 +75,13 @@ def figures(
     acts = timedelta(minutes=insulin_duration or 0)
     unread = unread_until or FAR_PAST
     cache = cache or ResultCache()
-    sums = _Sums(histories, newest, (low, high), cache)
+    sums = [*_glucose(histories, newest, (low, high), cache)]
+
+    def glucose(span: timedelta) -> GlucoseStatistics | None:
+        start = newest - span
+        within = (of_part for begins, of_part in sums if begins >= start)
+        return statistics_of(within, start, newest)
+
     supply = reservoir(histories[0])
     found = Figures(
         as_of=newest,
@@ -83,10 +89,10 @@ def figures(
         totals=totals(histories, midnight, next_midnight)
         if unread < midnight
         else None,
-        glucose=sums.glucose(WEEK),
-        glucose_fortnight=sums.glucose(FORTNIGHT),
-        averages=sums.averages(WEEK),
-        averages_fortnight=sums.averages(FORTNIGHT),
+        glucose=glucose(WEEK),
+        glucose_fortnight=glucose(FORTNIGHT),
+        averages=day_averages(histories, newest, WEEK),
+        averages_fortnight=day_averages(histories, newest, FORTNIGHT),
         reservoir=supply,
         cartridge_lasts_until=cartridge_lasts_until(histories, supply)
         if unread < (histories[0].newest or newest) - USE_OVER
@@ -102,54 +108,16 @@ def figures(
     return found
 
 
-class _Sums:
-    """What adds up over the days before the newest event."""
-
-    def __init__(
-        self,
-        histories: Sequence[History],
-        newest: datetime,
-        limits: tuple[float, float],
-        cache: ResultCache,
-    ) -> None:
-        self._histories = histories
-        self._newest = newest
-        self._days = _days(newest)
-        self._glucose = [
-            cache.get_or_compute(
-                "glucose", begins, (shown, begins, ends, *limits), glucose_sums
-            )
-            for begins, ends in self._days
-            for shown in (_shown(histories, begins, ends),)
-        ]
-        self._given = [
-            [
-                cache.get_or_compute(
-                    "given", (pump, begins), (known, begins, ends), given
-                )
-                for begins, ends in self._days
-                for known in (delivered(history, begins, ends),)
-            ]
-            for pump, history in enumerate(histories)
-        ]
-
-    def glucose(self, span: timedelta) -> GlucoseStatistics | None:
-        """Return the figures of the last days."""
-        start = self._newest - span
-        return statistics_of(self._since(start, self._glucose), start, self._newest)
-
-    def averages(self, span: timedelta) -> DayAverages | None:
-        """Return the averages of the last days."""
-        start = self._newest - span
-        parts = [self._since(start, of_pump) for of_pump in self._given]
-        return averages_of(self._histories, parts, start, self._newest)
-
-    def _since[R](self, start: datetime, parts: Sequence[R]) -> list[R]:
-        return [
-            part
-            for (begins, _), part in zip(self._days, parts, strict=True)
-            if begins >= start
-        ]
+def _glucose(
+    histories: Sequence[History],
+    newest: datetime,
+    limits: tuple[float, float],
+    cache: ResultCache,
+) -> Iterator[tuple[datetime, GlucoseSums]]:
+    """Yield the sums of the parts of the last two weeks, with when each begins (UTC)."""
+    for begins, ends in _days(newest):
+        inputs = (_shown(histories, begins, ends), begins, ends, *limits)
+        yield begins, cache.get_or_compute("glucose", begins, inputs, glucose_sums)
 
 
 def _shown(

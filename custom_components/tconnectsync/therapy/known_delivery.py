@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from .history import History
 from .records import BasalSegment, Suspension
-from .timeline import between
+from .timeline import Timeline, between, reaching_into
 
 type Span = tuple[datetime, datetime]
 
@@ -33,15 +33,19 @@ def delivered(history: History, start: datetime, end: datetime) -> History:
 def delivering(history: History, start: datetime, end: datetime) -> list[Span]:
     """Return when it is known what a pump delivered, be it nothing."""
     last = min(end, history.newest) if history.newest else start
-    parts: list[BasalSegment | Suspension] = [
-        *between(history.basal, start, last),
-        *between(history.suspensions, start, last),
+    if last <= start:
+        return []
+    parts: list[Timeline[BasalSegment] | Timeline[Suspension]] = [
+        *reaching_into(history.basal, start, last),
+        *reaching_into(history.suspensions, start, last),
     ]
     return merged(
-        (max(part.start, start), min(part.end, last))
-        for part in parts
-        if part.start < last and part.end > start
+        span for part in parts for span in within(part.result(_spans), start, last)
     )
+
+
+def _spans(records: Iterable[BasalSegment | Suspension]) -> list[Span]:
+    return merged((record.start, record.end) for record in records)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

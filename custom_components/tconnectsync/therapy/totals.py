@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .delivered_insulin import basal_deliveries, bolus_deliveries
+from .delivered_insulin import basal_insulin, bolus_insulin
 from .history import History, newest_of
 from .known_delivery import known_for
 from .records import BolusKind
@@ -63,18 +63,10 @@ def totals(
     return Totals(
         basal=None
         if no_basal
-        else sum(
-            part.between(start, end)
-            for history in histories
-            for part in basal_deliveries(history, start)
-        ),
+        else sum(basal_insulin(history, start, end) for history in histories),
         bolus=None
         if no_bolus
-        else sum(
-            part.between(start, end)
-            for history in histories
-            for part in bolus_deliveries(history, start)
-        ),
+        else sum(bolus_insulin(history, start, end) for history in histories),
         carbs=sum(bolus.carbs for bolus in boluses),
         bolus_count=len(given),
         automatic_count=sum(bolus.kind is BolusKind.AUTOMATIC for bolus in given),
