@@ -126,6 +126,25 @@ async def test_what_is_too_old_when_it_comes_is_left_out(life: Life) -> None:
     assert [fired["minutes_ago"] for fired in life.fired()] == [29]
 
 
+async def test_a_clock_that_is_behind_delays_no_alarm(life: Life) -> None:
+    """That it is behind is proven only by later uploads, and nobody can wait for those."""
+    await life.automate("alarm_raised", "alert_raised", "bolus_given", "alarm_over")
+    await life.upload(minutes=5)
+    life.pump.clock.offset -= 30 * 3600
+    life.pump.give_bolus(2.0)
+    await life.live(minutes=2)
+    life.pump.provoke_alert(0)
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=5)
+    assert len(life.fired()) == 3
+    life.pump.clear_alarm(2)
+    await life.upload(minutes=5)
+    assert [fired["kind"] for fired in life.fired()] == ["occlusion"]
+    await life.upload(minutes=5)
+    await life.upload(minutes=5)
+    assert life.fired() == []
+
+
 async def test_alerts_of_pump_and_sensor_are_fired(life: Life) -> None:
     """Alarms are not among them."""
     await life.automate("alert_raised")

@@ -190,6 +190,25 @@ async def test_new_data_is_sent_at_once(
     assert after["glucose"]["glucose_mg_dl"] == 123
 
 
+async def test_by_a_wrong_clock_nobody_knows_when_anything_was(
+    hass: HomeAssistant,
+    client: MockHAClientWebSocket,
+    entry: MockConfigEntry,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+) -> None:
+    """A card learns that the clock may be wrong, as entities do."""
+    assert not (await subscribe(client))["clock_doubtful"]
+    pump.clock.offset += 3 * 3600
+    pump.run_for(minutes=5)
+    tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    await poll(hass, entry)
+    assert (await next_message(client))["clock_doubtful"]
+    glucose = hass.states.get("sensor.t_slim_x2_glucose")
+    assert glucose
+    assert glucose.state == "unknown"
+
+
 async def test_error_is_sent_without_the_records(
     hass: HomeAssistant,
     client: MockHAClientWebSocket,

@@ -100,6 +100,18 @@ async def silent(harness: Harness) -> Wearer:
 
 
 @pytest.fixture(scope="session")
+async def mistimed(harness: Harness) -> Wearer:
+    """Somebody whose pump's clock is three hours ahead of its zone."""
+    mistimed = harness.add("mistimed@example.org", timedelta(days=3), seed=4)
+    mistimed.pump.clock.offset += 3 * 3600
+    mistimed.live()
+    await harness.set_up(mistimed)
+    card = {"type": "custom:tconnectsync-card", "device_id": mistimed.device_id}
+    await harness.dashboard("the-wrong-clock", card)
+    return mistimed
+
+
+@pytest.fixture(scope="session")
 async def newcomer(harness: Harness) -> Wearer:
     """Somebody who has a pump that never uploaded anything."""
     newcomer = harness.add("newcomer@example.org", timedelta(days=1), seed=3)

@@ -573,6 +573,20 @@ async def test_data_too_old_is_not_shown_as_present(
     await card.screenshot(path=pictures / "stale-empty.png")
 
 
+async def test_by_a_wrong_clock_nothing_is_of_now(
+    harness: Harness, mistimed: Wearer, pictures: Path
+) -> None:
+    """What was uploaded just now may be hours old, so no value stands for now."""
+    card = await card_of(await harness.open("the-wrong-clock/0"))
+    await expect(card.locator(".notice")).to_have_text(
+        "The pump's clock may be wrong: all times here are uncertain."
+    )
+    await expect(card.locator(".age")).to_be_empty()
+    for value in await card.locator(".value b").all():
+        await expect(value).to_have_text("–")
+    await card.screenshot(path=pictures / "wrong-clock.png")
+
+
 async def test_without_data_it_says_why(
     harness: Harness, newcomer: Wearer, pictures: Path
 ) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import cast
 
 from custom_components.tconnectsync.news import Occurrence, Topic
-from custom_components.tconnectsync.occurrence_age import OLDEST_NEWS, is_news
+from custom_components.tconnectsync.occurrence_age import is_news
 from custom_components.tconnectsync.therapy.records import Alarm, Bolus
 from homeassistant.util import dt as dt_util
 
@@ -30,11 +30,11 @@ def alarms_over(account: Account, options: Options) -> Iterator[Finding]:
         alarm = cast(Alarm, occurrence.record)
         if alarm.cleared is None:
             continue
-        over = occurrence.happened + (alarm.cleared - alarm.start)
-        if is_news(account.now, over):
+        lasted = alarm.cleared - alarm.start
+        if is_news(account.now, occurrence.latest + lasted):
             yield Finding(
                 identities=(occurrence.identity,),
-                happened=over,
+                happened=occurrence.happened + lasted,
                 as_of=account.as_of,
                 details={
                     **_alarm_details(alarm),
@@ -85,10 +85,10 @@ def _found(account: Account, occurrence: Occurrence, **details: object) -> Findi
 
 def _recent(account: Account, options: Options, *topics: Topic) -> Iterator[Occurrence]:
     """Yield what happened in the last day by place in the log, whatever the pump's clock says."""
-    limit: timedelta = options.get(CONF_NOT_OLDER_THAN, OLDEST_NEWS)
+    limit: timedelta | None = options.get(CONF_NOT_OLDER_THAN)
     for occurrence in _occurrences(account, options, *topics):
         age = account.now - occurrence.happened
-        if is_news(account.now, occurrence.latest) and age <= limit:
+        if is_news(account.now, occurrence.latest) and (limit is None or age <= limit):
             yield occurrence
 
 

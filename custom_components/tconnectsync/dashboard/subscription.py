@@ -210,6 +210,7 @@ def about_account(
         else None,
         "newest": iso(data.state.newest),
         "last_upload": iso(data.last_upload),
+        "clock_doubtful": data.history.clock_doubtful,
         "stale_after_minutes": entry.options.get(
             CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
         ),

@@ -1,4 +1,4 @@
-// The card: its life on a dashboard, what it asks for and its first picture.
+// The card: its life on a dashboard, its questions and its first picture.
 
 import { DayPicture } from "./chart.js";
 import { readConfig } from "./card_options.js";
@@ -98,7 +98,7 @@ class TconnectsyncCard extends HTMLElement {
     return { columns: 12, min_columns: 6, min_rows: 6 };
   }
 
-  /** Leave out what has no room at this height; a card as tall as it likes has room for everything. */
+  /** Leave out what does not fit this height; nothing on a card as tall as it likes. */
   _fit() {
     const height = this._isBounded() ? this.clientHeight : Infinity;
     if (height) this._frame.resize(this._isCompact() || height < COMPACT ? "compact" : height < SHORT ? "short" : "");
@@ -127,7 +127,7 @@ class TconnectsyncCard extends HTMLElement {
     this._feed.stop();
   }
 
-  /** Ask for what is to be seen and show what is known; then again at every full minute. */
+  /** Ask for what is to be seen, show what is known, and again at every full minute. */
   _update() {
     const { _hass: hass, _options: options, _place: place } = this;
     if (!hass || !options || !this.isConnected) return;
@@ -178,7 +178,7 @@ class TconnectsyncCard extends HTMLElement {
     this._update();
   }
 
-  /** Make of what was told what can be drawn: everything, or what the first picture needs. */
+  /** Read the records, all or those of the first picture. */
   _read() {
     const raw = this._answer?.records;
     this._records = raw ? new (this._full?.Records ?? Records)(raw, instant(this._answer.newest)) : null;
@@ -317,6 +317,5 @@ async function offerAll() {
   }
 }
 
-// Home Assistant puts a registry of elements of its own in place while it starts, in which what
-// was defined before is not known.
+// While it starts Home Assistant puts an empty registry of elements in the place of the browser's.
 customElements.whenDefined("home-assistant").then(define);

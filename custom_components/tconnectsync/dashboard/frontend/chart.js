@@ -9,7 +9,7 @@ import { layOut } from "./layout.js";
 import { linear } from "./units.js";
 import { svg } from "./svg.js";
 
-/** By how much the clock that a page reckons with may be late: what is told right now is not of the future. */
+/** How late a page's clock may be: what is sent right now is not of the future. */
 const MOMENT = 5000;
 
 export class DayPicture {

@@ -29,7 +29,7 @@ export class Clock {
     return new Date(at + this.offset(at)).toISOString().slice(0, 10);
   }
 
-  /** When a local day begins; in some zones the clock skips midnight once a year. */
+  /** When a local day begins; in some zones clocks skip midnight once a year. */
   dayStart(key) {
     const midnight = Date.parse(`${key}T00:00:00Z`);
     const guess = midnight - this.offset(midnight);

@@ -47,7 +47,7 @@ export class ExtraData {
     }
   }
 
-  /** What the other sensor told, the oldest first. */
+  /** What the other sensor measured, the oldest first. */
   get readings() {
     return this._live?.readings ?? [];
   }

@@ -1,4 +1,4 @@
-// The subscription that brings the records: begun anew for another span of time.
+// The subscription that brings the records, begun anew for another span of time.
 
 const DOMAIN = "tconnectsync";
 

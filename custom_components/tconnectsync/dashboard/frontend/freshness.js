@@ -9,7 +9,10 @@ const GLUCOSE_OF_NOW = 15 * MINUTE;
 export const isOfNow = (at, now) => now - at <= GLUCOSE_OF_NOW;
 
 /** Whether something is shown at all. */
-export const isFresh = (answer, at, now) => now - at <= answer.stale_after_minutes * MINUTE;
+export const isRecent = (answer, at, now) => now - at <= answer.stale_after_minutes * MINUTE;
+
+/** The same of the pump, unless its clock may be wrong: then nobody knows when that was. */
+export const isFresh = (answer, at, now) => !answer.clock_doubtful && isRecent(answer, at, now);
 
 export function isStale(answer, now) {
   const newest = instant(answer?.newest);
@@ -18,7 +21,7 @@ export function isStale(answer, now) {
 
 /** That the data is too old, in words; null while it is not. */
 export const staleNotice = (answer, now, locale) =>
-  isStale(answer, now) ? `${dataEnds(answer, now, locale)}. ${locale.say("stale")}` : null;
+  isStale(answer, now) && !answer.clock_doubtful ? `${dataEnds(answer, now, locale)}. ${locale.say("stale")}` : null;
 
 export function dataEnds(answer, now, locale) {
   const newest = Date.parse(answer.newest);

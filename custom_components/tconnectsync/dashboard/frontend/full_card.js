@@ -58,7 +58,7 @@ export class FullCard {
     this._extra.follow(wanted);
   }
 
-  /** What the other sensor told, the oldest first. */
+  /** What the other sensor measured, the oldest first. */
   get readings() {
     return this._extra.readings;
   }

@@ -1,6 +1,6 @@
 // The summary above the picture: what held last and when, and what stands out.
 
-import { dataEnds, isFresh, isOfNow, isStale } from "./freshness.js";
+import { dataEnds, isFresh, isOfNow, isRecent, isStale } from "./freshness.js";
 import { bandOf } from "./glucose_bands.js";
 import { arrow, meaning } from "./alarm_and_trend_names.js";
 
@@ -56,7 +56,7 @@ export function summary(answer, limits, live, now, locale, localize) {
     },
   ];
   if (live !== undefined) {
-    values.unshift({ ...glucose("live", live && isFresh(answer, live.at, now) ? live : null), time: live ? ago(live.at) : "" });
+    values.unshift({ ...glucose("live", live && isRecent(answer, live.at, now) ? live : null), time: live ? ago(live.at) : "" });
   }
   return {
     stale,

@@ -3,7 +3,7 @@
 import { reckonedTrend, reportedTrend } from "./live_sensor_trend.js";
 import { MG_DL_PER_MMOL_L } from "./units.js";
 
-/** Where sensors say when they measured; what Home Assistant notes is when it was told. */
+/** Where sensors say when they measured; Home Assistant notes when it heard. */
 const MEASURED = ["as_of", "date", "timestamp", "measured_at", "last_reading"];
 
 export class LiveGlucose {
@@ -57,7 +57,7 @@ export class LiveGlucose {
     const readings = this.readings;
     const newest = readings[readings.length - 1];
     if (!newest) return null;
-    // What a sensor says of an older reading, told late, says nothing of the newest.
+    // What a sensor says of an older reading, late, says nothing of the newest.
     const reported = this._current && secondOf(this._current) === secondOf(newest) ? reportedTrend(hass, entity) : null;
     return { ...newest, trend: reported ?? reckonedTrend(readings) };
   }

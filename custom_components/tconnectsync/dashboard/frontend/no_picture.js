@@ -18,6 +18,7 @@ const FAILURES = {
 export function notice(answer, locale) {
   if (!answer) return null;
   if (answer.state === "removed") return locale.say("account_removed");
+  if (answer.clock_doubtful) return locale.say("clock_doubtful");
   if (answer.error) return locale.texts[`error_${answer.error}`] ?? locale.say("error_other");
   return answer.state === "loaded" ? null : locale.say("account_not_loaded");
 }

@@ -1,4 +1,4 @@
-// How the card looks at first: the theme's colours, and sizes by the room there is.
+// How the card looks at first: the theme's colours, and sizes by its width.
 
 import { bandColours } from "./band_colours.js";
 
@@ -11,7 +11,7 @@ ${bandColours}
   --soft: var(--secondary-text-color, #727272);
   --faint: color-mix(in srgb, var(--primary-text-color) 10%, transparent);
 }
-:host([panel]) { height: calc(100vh - var(--header-height, 56px) - 1px); height: calc(100dvh - var(--header-height, 56px) - 1px); }
+:host([panel]) { height: calc(100dvh - var(--header-height, 56px) - 1px); }
 [hidden] { display: none !important; }
 ha-card { height: 100%; overflow: hidden; }
 .card { container-type: inline-size; box-sizing: border-box; height: 100%; display: flex; flex-direction: column; color: var(--primary-text-color); font-family: var(--ha-font-family-body, inherit); }
