@@ -24,7 +24,7 @@ LAYERS = (
         "occurrence_age",
         "possible_dates",
     ),
-    ("background_job", "storage", "statistics_series", "flows"),
+    ("background_job", "worker_thread", "storage", "statistics_series", "flows"),
     ("statistics_import",),
     ("read", "news"),
     ("forward", "statistics_update"),

@@ -1,5 +1,7 @@
 """Creates the Tandem client of an entry, with the sign-in that was kept across restarts."""
 
+from functools import partial
+
 import aiohttp
 
 from custom_components.tconnectsync.const import CONF_PERSON, DOMAIN
@@ -10,6 +12,7 @@ from custom_components.tconnectsync.tandem import (
     Token,
     regions,
 )
+from custom_components.tconnectsync.worker_thread import async_worker_thread
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_REGION
 from homeassistant.core import HomeAssistant, callback
@@ -53,4 +56,5 @@ def async_create_client(
         on_token=keep,
         pumper_id=person,
     )
-    return TandemClient(session, auth)
+    run = partial(hass.loop.run_in_executor, async_worker_thread(hass))
+    return TandemClient(session, auth, run=run)

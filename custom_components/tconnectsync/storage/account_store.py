@@ -10,6 +10,7 @@ from typing import Any, override
 
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.error_texts import failure
+from custom_components.tconnectsync.worker_thread import async_worker_thread
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.json import json_bytes
@@ -142,7 +143,10 @@ class AccountStore:
         Raises HomeAssistantError once it is closed: another one may have these files by then.
         """
         self._refuse_once_closed()
-        return await self._finish(self._hass.async_add_executor_job(work, *arguments))
+        worker = async_worker_thread(self._hass)
+        return await self._finish(
+            self._hass.loop.run_in_executor(worker, work, *arguments)
+        )
 
     async def _finish[T](self, work: asyncio.Future[T]) -> T:
         """Wait for work that ends whether or not anybody waits."""

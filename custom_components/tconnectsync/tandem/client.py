@@ -33,6 +33,9 @@ PUMP_LOGS_SECONDS = 120
 TRY_AGAIN_SECONDS = 300
 """As often as it is polled, a person may have it tried before the time that Tandem named."""
 
+type Run = Callable[[Callable[[], PumpLog]], Awaitable[PumpLog]]
+"""Runs blocking work outside the event loop."""
+
 _ROLE_CLAIMS = ("roles", "tandem_roles", "role")
 _CARING = re.compile("guardian|parent|care|clinic|provider|professional")
 
@@ -49,12 +52,14 @@ class TandemClient:
         auth: TandemAuth,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        run: Run = asyncio.to_thread,
     ) -> None:
         """Read with the session and the sign-in of one account; sleep passes seconds between pages."""
         self.asks_with_codes = False
         self._session = session
         self._auth = auth
         self._pace = Pace(sleep)
+        self._run = run
         self._pause = Pause()
         self._pumper_shape: Any = None
         self._tried_again_at: float | None = None
@@ -137,7 +142,7 @@ class TandemClient:
         if answer.status != HTTPStatus.OK:
             raise self._failure(answer)
         # Three days would hold the event loop for 7 to 15 ms.
-        return await asyncio.to_thread(
+        return await self._run(
             lambda: read_pump_log(answer.json(), first_day, last_day)
         )
 
