@@ -21,7 +21,7 @@ LAYERS = (
         "error_texts",
         "glucose_limits",
         "glucose_unit",
-        "occurrence_age",
+        "news_age",
         "possible_dates",
     ),
     ("background_job", "worker_thread", "storage", "statistics_series", "flows"),

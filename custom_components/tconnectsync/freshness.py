@@ -1,6 +1,8 @@
 """How old what is known of an account may be, and why nothing newer has come."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from homeassistant.util import dt as dt_util
 
@@ -8,9 +10,8 @@ from .const import CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
 from .coordinator import TconnectsyncCoordinator
 
 
-def stale_after(coordinator: TconnectsyncCoordinator) -> timedelta:
-    """Return the age at which a value is no longer shown."""
-    options = coordinator.config_entry.options
+def stale_after(options: Mapping[str, Any]) -> timedelta:
+    """Return the age at which a value is no longer shown, as an account's options say."""
     return timedelta(minutes=options.get(CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES))
 
 
@@ -25,7 +26,8 @@ def is_fresh(
     """
     if as_of is None or coordinator.data.history.clock_doubtful:
         return False
-    return dt_util.utcnow() - as_of <= (limit or stale_after(coordinator))
+    limit = limit or stale_after(coordinator.config_entry.options)
+    return dt_util.utcnow() - as_of <= limit
 
 
 def stale_reason(coordinator: TconnectsyncCoordinator) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from custom_components.tconnectsync.instants import FAR_FUTURE
 from homeassistant.util import dt as dt_util
 
-from .occurrence_age import OLDEST_NEWS, is_news
+from .news_age import OLDEST_NEWS, is_news
 from .storage.account_store import AccountStore
 from .tandem.enums import AlarmKind
 from .therapy.history import History

@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.dashboard.report_query import DAYS
 from custom_components.tconnectsync.dashboard.serve_card import CARD_URL, FOLDER
 from custom_components.tconnectsync.therapy.records import BolusKind
 from demo.tandem import SimulatedTandem
@@ -176,6 +177,12 @@ def texts(language: str, *parts: str) -> dict[str, str]:
 def texts_of(language: str, part: str) -> str:
     """Code of the texts in a language."""
     return (FOLDER / part / f"{language}.js").read_text()
+
+
+def test_the_report_offers_the_days_that_are_answered() -> None:
+    """Others would be refused."""
+    code = (FOLDER / "report_days.js").read_text()
+    assert f"export const DAYS = {list(DAYS)};" in code
 
 
 def test_the_report_says_only_what_has_a_text() -> None:

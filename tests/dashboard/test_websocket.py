@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import (
@@ -25,7 +26,7 @@ from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
 from custom_components.tconnectsync.dashboard.history_json import histories_json
 from custom_components.tconnectsync.device import pump_identifier
 from demo.pump import SimulatedPump
-from demo.tandem import SimulatedTandem
+from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import list_statistic_ids
 from homeassistant.config_entries import ConfigEntryDisabler
@@ -191,17 +192,19 @@ async def test_new_data_is_sent_at_once(
 
 
 async def test_by_a_wrong_clock_nobody_knows_when_anything_was(
+    freezer: FrozenDateTimeFactory,
     hass: HomeAssistant,
     client: MockHAClientWebSocket,
+    listed: ListedPump,
     entry: MockConfigEntry,
-    tandem: SimulatedTandem,
-    pump: SimulatedPump,
 ) -> None:
     """A card learns that the clock may be wrong, as entities do."""
+    pump = cast(SimulatedPump, listed.pump)
     assert not (await subscribe(client))["clock_doubtful"]
     pump.clock.offset += 3 * 3600
-    pump.run_for(minutes=5)
-    tandem.accounts[EMAIL.lower()].pumps[0].upload()
+    freezer.tick(300)
+    pump.run_until(datetime.now(UTC))
+    listed.upload()
     await poll(hass, entry)
     assert (await next_message(client))["clock_doubtful"]
     glucose = hass.states.get("sensor.t_slim_x2_glucose")

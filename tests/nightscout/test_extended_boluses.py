@@ -7,12 +7,13 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.nightscout.document import (
+    ENTERED_BY,
     Document,
     local_text,
     treatment,
 )
 from custom_components.tconnectsync.nightscout.documents import documents
-from custom_components.tconnectsync.nightscout.identifiers import ENTERED_BY, Kind
+from custom_components.tconnectsync.nightscout.identifiers import Kind
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Bolus
 from demo.nightscout.alarms import snoozes

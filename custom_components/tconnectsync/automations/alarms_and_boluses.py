@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import cast
 
 from custom_components.tconnectsync.news import Occurrence, Topic
-from custom_components.tconnectsync.occurrence_age import is_news
+from custom_components.tconnectsync.news_age import is_news
 from custom_components.tconnectsync.therapy.records import Alarm, Bolus
 from homeassistant.util import dt as dt_util
 

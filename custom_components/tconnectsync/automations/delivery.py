@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.instants import ONE_DAY
-from custom_components.tconnectsync.occurrence_age import is_news
+from custom_components.tconnectsync.news_age import is_news
 from custom_components.tconnectsync.therapy.history import newest_of
 from custom_components.tconnectsync.therapy.records import BasalGap, Bolus, BolusKind
 from homeassistant.const import CONF_FOR

@@ -13,7 +13,7 @@ from .targeted_accounts import Account
 def stopped(account: Account, options: Options) -> Iterator[Finding]:
     """Yield the silence since the newest pump event, once it has lasted long enough."""
     as_of = account.as_of
-    limit = options.get(CONF_FOR) or stale_after(account.coordinator)
+    limit = options.get(CONF_FOR) or stale_after(account.entry.options)
     if not account.is_fresh(as_of, limit):
         last_upload = account.data.last_upload
         yield Finding(

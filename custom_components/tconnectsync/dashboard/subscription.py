@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from custom_components.tconnectsync.background_job import BackgroundJob
-from custom_components.tconnectsync.const import (
-    CONF_LIVE_GLUCOSE,
-    CONF_STALE_AFTER,
-    DEFAULT_STALE_AFTER_MINUTES,
-)
+from custom_components.tconnectsync.const import CONF_LIVE_GLUCOSE
 from custom_components.tconnectsync.device import pump_identifier
+from custom_components.tconnectsync.freshness import stale_after
 from custom_components.tconnectsync.glucose_unit import glucose_unit
-from custom_components.tconnectsync.instants import ONE_DAY, iso
+from custom_components.tconnectsync.instants import MINUTE, ONE_DAY, iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.therapy.history import History
@@ -211,9 +208,7 @@ def about_account(
         "newest": iso(data.state.newest),
         "last_upload": iso(data.last_upload),
         "clock_doubtful": data.history.clock_doubtful,
-        "stale_after_minutes": entry.options.get(
-            CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
-        ),
+        "stale_after_minutes": stale_after(entry.options) // MINUTE,
         "glucose_unit": glucose_unit(entry.options),
         "live_glucose": entry.options.get(CONF_LIVE_GLUCOSE),
         "low_mg_dl": low,

@@ -16,6 +16,9 @@ from custom_components.tconnectsync.therapy.records import Record
 from .features import Feature
 from .identifiers import APP, Collection, Kind, feature_of, identifier
 
+ENTERED_BY = "loop://tconnectsync"
+"""Begins so that Nightscout does not take what the pump did for a person's hand."""
+ENTERED_BY_ALARM = "tconnectsync"
 HASH = "tconnectsync_hash"
 HASH_DIGITS = 16
 LARGEST_STEP = 999

@@ -7,9 +7,6 @@ from custom_components.tconnectsync.tandem.event_types import EventKey
 from .features import Feature
 
 APP = "tconnectsync"
-ENTERED_BY = "loop://tconnectsync"
-"""Begins so that Nightscout does not take what the pump did for a person's hand."""
-ENTERED_BY_ALARM = "tconnectsync"
 TEMP_BASAL = "Temp Basal"
 
 

@@ -15,9 +15,9 @@ from custom_components.tconnectsync.tandem.settings import (
 )
 
 from .client import NightscoutClient
-from .document import HASH, HASH_DIGITS, PumpIdentity, utc_text
+from .document import ENTERED_BY_ALARM, HASH, HASH_DIGITS, PumpIdentity, utc_text
 from .found_document import instant
-from .identifiers import APP, ENTERED_BY_ALARM
+from .identifiers import APP
 from .ledger import MILLISECOND
 from .site_status import MMOL
 from .written_by_cli import WRITER

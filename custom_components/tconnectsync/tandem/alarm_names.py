@@ -1,7 +1,7 @@
 """What the numbers of alarms, alerts and CGM alerts mean: a stable slug and plain words each."""
 
+from .checked_fields import UNSET_16
 from .enums import AlarmKind
-from .event_fields import UNSET_16
 
 ALARMS: dict[int, tuple[str, str]] = {
     0: ("cartridge", "Cartridge alarm: change the cartridge"),

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from .checked_fields import EARLIEST_YEAR, LATEST_YEAR
 from .errors import TandemChanged
-from .event_fields import EARLIEST_YEAR, LATEST_YEAR
 from .event_types import RawEvent
+from .safe_text import safe_name, safe_text
 from .settings import PumpSettings
-from .text import safe_name, safe_text
 
 READ_OF_PUMPER = ("lowGlucoseThreshold", "highGlucoseThreshold", "pumps")
 
@@ -150,7 +150,7 @@ def _time(value: Any) -> datetime | None:
         time = datetime.fromisoformat(value)
     except TypeError, ValueError:
         return None
-    return time if EARLIEST_YEAR <= time.year < LATEST_YEAR else None
+    return time if EARLIEST_YEAR <= time.year <= LATEST_YEAR else None
 
 
 def _instant(value: Any) -> datetime | None:

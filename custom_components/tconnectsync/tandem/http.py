@@ -19,7 +19,7 @@ from custom_components.tconnectsync.http_request import (
 
 from .errors import TandemBusy, TandemChanged, TandemError, TandemUnreachable
 from .pause_after_error import SHORTEST_RETRY_AFTER
-from .text import may_hold_half_letters, without_half_letters
+from .safe_text import may_hold_half_letters, without_half_letters
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 

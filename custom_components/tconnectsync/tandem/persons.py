@@ -8,7 +8,7 @@ from typing import Any
 from .answers import Pumper, read_pumper
 from .client import TandemClient
 from .errors import NoPump, TandemBusy, TandemChanged, TandemError
-from .text import safe_text
+from .safe_text import safe_text
 from .token import is_word
 
 PERSON_ID = "pumperId"

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from custom_components.tconnectsync.instants import MINUTES_A_DAY
 
-from .text import safe_text
+from .safe_text import safe_text
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

@@ -6,8 +6,8 @@ import re
 from typing import Any, override
 
 from .answers import MODELS
+from .checked_fields import MalformedEvent, Properties
 from .decode import DECODERS, read_header
-from .event_fields import MalformedEvent, Properties
 from .event_types import RawEvent
 
 ALGORITHMS = {"Control-IQ", "Control-IQ+", "Basal-IQ"}

@@ -3,16 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from custom_components.tconnectsync.nightscout.document import (
+    ENTERED_BY,
+    ENTERED_BY_ALARM,
     Document,
     PumpIdentity,
     treatment,
 )
-from custom_components.tconnectsync.nightscout.identifiers import (
-    ENTERED_BY,
-    ENTERED_BY_ALARM,
-    Kind,
-    event_name,
-)
+from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.tandem.event_types import EventKey
 from custom_components.tconnectsync.therapy.history import History

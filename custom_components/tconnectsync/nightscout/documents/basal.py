@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from custom_components.tconnectsync.nightscout.document import (
+    ENTERED_BY,
     Document,
     PumpIdentity,
     minutes,
     treatment,
 )
 from custom_components.tconnectsync.nightscout.identifiers import (
-    ENTERED_BY,
     TEMP_BASAL,
     Kind,
     event_name,

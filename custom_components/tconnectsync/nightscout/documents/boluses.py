@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from custom_components.tconnectsync.nightscout.document import (
+    ENTERED_BY,
     Document,
     PumpIdentity,
     treatment,
 )
-from custom_components.tconnectsync.nightscout.identifiers import ENTERED_BY, Kind
+from custom_components.tconnectsync.nightscout.identifiers import Kind
 from custom_components.tconnectsync.therapy.bolus_notes import (
     bolus_notes,
     not_delivered,

@@ -6,12 +6,13 @@ from itertools import count
 from math import ceil, floor
 
 from custom_components.tconnectsync.nightscout.document import (
+    ENTERED_BY,
     Document,
     PumpIdentity,
     local_text,
     seal,
 )
-from custom_components.tconnectsync.nightscout.identifiers import ENTERED_BY, Kind
+from custom_components.tconnectsync.nightscout.identifiers import Kind
 from custom_components.tconnectsync.therapy.records import Bolus
 
 LARGEST_DOSE = 0.15

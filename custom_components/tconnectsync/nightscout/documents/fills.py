@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from custom_components.tconnectsync.nightscout.document import (
+    ENTERED_BY,
     Document,
     PumpIdentity,
     treatment,
 )
-from custom_components.tconnectsync.nightscout.identifiers import (
-    ENTERED_BY,
-    Kind,
-    event_name,
-)
+from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.therapy.records import FillKind, SiteChange
 
 

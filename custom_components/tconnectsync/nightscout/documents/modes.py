@@ -4,16 +4,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.nightscout.document import (
+    ENTERED_BY,
     Document,
     PumpIdentity,
     minutes,
     treatment,
 )
-from custom_components.tconnectsync.nightscout.identifiers import (
-    ENTERED_BY,
-    Kind,
-    event_name,
-)
+from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.tandem.enums import UserMode
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import ModeChange

@@ -4,15 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.nightscout.document import (
+    ENTERED_BY,
     Document,
     PumpIdentity,
     treatment,
 )
-from custom_components.tconnectsync.nightscout.identifiers import (
-    ENTERED_BY,
-    Kind,
-    event_name,
-)
+from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.tandem.enums import CgmType
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import CgmSession

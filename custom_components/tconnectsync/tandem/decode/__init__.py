@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from custom_components.tconnectsync.tandem.event_fields import (
+from custom_components.tconnectsync.tandem.checked_fields import (
     MalformedEvent,
     Properties,
 )

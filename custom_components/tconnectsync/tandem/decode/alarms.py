@@ -1,8 +1,8 @@
 """Alarms, malfunctions, alerts and CGM alerts coming up and going away."""
 
 from custom_components.tconnectsync.tandem.alarm_names import NO_NUMBER
+from custom_components.tconnectsync.tandem.checked_fields import UNSET_32, Properties
 from custom_components.tconnectsync.tandem.enums import AlarmKind
-from custom_components.tconnectsync.tandem.event_fields import UNSET_32, Properties
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmAcknowledged,
     AlarmCleared,

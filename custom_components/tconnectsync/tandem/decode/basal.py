@@ -1,7 +1,7 @@
 """Basal rates and doses, suspending and resuming, being switched off and on."""
 
+from custom_components.tconnectsync.tandem.checked_fields import Properties
 from custom_components.tconnectsync.tandem.enums import BasalSource, SuspendReason
-from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import (
     BasalDelivery,
     BasalRateChange,

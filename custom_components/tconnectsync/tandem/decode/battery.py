@@ -1,6 +1,6 @@
 """The battery's charge, and what is reported beside it."""
 
-from custom_components.tconnectsync.tandem.event_fields import Properties
+from custom_components.tconnectsync.tandem.checked_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import BatteryReading, PumpEvent
 
 from .header import Decoder, Header

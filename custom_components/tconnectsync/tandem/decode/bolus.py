@@ -1,13 +1,13 @@
 """What the pump logs about a bolus: asked for, started, delivered, ended."""
 
 from custom_components.tconnectsync.instants import MINUTES_A_DAY
+from custom_components.tconnectsync.tandem.checked_fields import Properties
 from custom_components.tconnectsync.tandem.enums import (
     BolusOption,
     BolusSource,
     BolusType,
     Completion,
 )
-from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import (
     BolusAmounts,
     BolusDelivery,

@@ -1,6 +1,6 @@
 """Moves of the pump's clock."""
 
-from custom_components.tconnectsync.tandem.event_fields import Properties
+from custom_components.tconnectsync.tandem.checked_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
     PumpEvent,

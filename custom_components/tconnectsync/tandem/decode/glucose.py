@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from custom_components.tconnectsync.tandem.enums import GlucoseStatus
-from custom_components.tconnectsync.tandem.event_fields import (
+from custom_components.tconnectsync.tandem.checked_fields import (
     MalformedEvent,
     Properties,
 )
+from custom_components.tconnectsync.tandem.enums import GlucoseStatus
 from custom_components.tconnectsync.tandem.event_types import (
     CgmReading,
     GlucoseEntered,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypedDict
 
-from custom_components.tconnectsync.tandem.event_fields import (
+from custom_components.tconnectsync.tandem.checked_fields import (
     EARLIEST_YEAR,
     LATEST_YEAR,
     Properties,
@@ -36,7 +36,7 @@ def read_header(raw: RawEvent) -> Header | None:
         return None
     if code < 0 or group < 0 or number < 0:
         return None
-    if not EARLIEST_YEAR <= pump_time.year < LATEST_YEAR:
+    if not EARLIEST_YEAR <= pump_time.year <= LATEST_YEAR:
         return None
     if pump_time.tzinfo:
         pump_time = pump_time.replace(tzinfo=None)

@@ -1,8 +1,8 @@
 """Activity and control modes."""
 
 from custom_components.tconnectsync.instants import MINUTES_A_DAY
+from custom_components.tconnectsync.tandem.checked_fields import Properties
 from custom_components.tconnectsync.tandem.enums import CgmType, ControlMode, UserMode
-from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import (
     ControlModeChanged,
     DailyStatus,

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from custom_components.tconnectsync.tandem.checked_fields import Properties
 from custom_components.tconnectsync.tandem.enums import CgmType
-from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import (
     CgmSessionStarted,
     CgmSessionStep,

@@ -1,7 +1,7 @@
 """Cartridge, tubing and cannula fills."""
 
+from custom_components.tconnectsync.tandem.checked_fields import Properties
 from custom_components.tconnectsync.tandem.enums import Completion
-from custom_components.tconnectsync.tandem.event_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import (
     CannulaFilled,
     CartridgeFilled,

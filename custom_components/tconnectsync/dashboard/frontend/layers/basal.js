@@ -1,6 +1,6 @@
 // Basal as it ran, against the profile; spans without delivery.
 
-import { roundUp } from "../axis_end.js";
+import { roundUp } from "../amounts_axis.js";
 import { linear } from "../units.js";
 import { fixed, svg, text } from "../svg.js";
 

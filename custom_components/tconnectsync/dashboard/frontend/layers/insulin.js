@@ -1,6 +1,6 @@
 // Boluses with units and carbs, and insulin on board: the estimate, and on it what the pump said.
 
-import { roundUp } from "../axis_end.js";
+import { roundUp } from "../amounts_axis.js";
 import { LabelRow } from "./label_row.js";
 import { HOUR, linear } from "../units.js";
 import { dots, fixed, line, svg, text } from "../svg.js";

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.tconnectsync.tandem.event_fields import (
+from custom_components.tconnectsync.tandem.checked_fields import (
     MalformedEvent,
     Properties,
 )

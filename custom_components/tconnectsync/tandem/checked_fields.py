@@ -7,8 +7,8 @@ from typing import Any
 from .pump_epoch import PUMP_EPOCH
 
 EARLIEST_YEAR = PUMP_EPOCH.year
-LATEST_YEAR = 2100
-"""The first that no time of a pump lies in."""
+LATEST_YEAR = 2099
+"""No time of a pump lies in a later one."""
 UNSET_16 = 65535
 UNSET_32 = 4294967295
 ALL_BITS = frozenset(frozenset(range(size)) for size in (8, 16, 32))
