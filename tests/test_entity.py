@@ -13,6 +13,7 @@ from demo.tandem import SimulatedTandem
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.entity_platform import async_get_platforms
 from homeassistant.helpers.json import json_dumps
 
 from .account import add_entry, start
@@ -67,6 +68,22 @@ async def test_entity_ids_are_the_keys(
         key = entity.unique_id.removeprefix(f"{entry.unique_id}_")
         named = object_id(entity.domain, key)
         assert entity.entity_id == f"{entity.domain}.t_slim_x2_{named}"
+
+
+async def test_ids_are_made_of_plain_letters(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """For any other sign Home Assistant would keep a table of 3 MB in memory; names may have them."""
+    await show(hass, tandem)
+    entities = [
+        entity
+        for platform in async_get_platforms(hass, DOMAIN)
+        for entity in platform.entities.values()
+    ]
+    ids = [entity.suggested_object_id or "" for entity in entities]
+    assert "Insulin on board (estimate)" in ids
+    assert all(map(str.isascii, ids))
+    assert "Insulin on board (≈ estimate)" in [entity.name for entity in entities]
 
 
 async def test_what_is_off_at_first(

@@ -85,6 +85,16 @@ class AccountEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         """Stay available."""
         return True
 
+    @property
+    @override
+    def suggested_object_id(self) -> str | None:
+        """Return the name that the entity id is made of, without the sign that no id can hold.
+
+        Home Assistant would read a table of 3 MB to leave it out, and keep that in memory.
+        """
+        name = super().suggested_object_id
+        return name and name.replace("≈ ", "")
+
 
 class PumpEntity(AccountEntity):
     """An entity of the pump in use."""
