@@ -1,8 +1,13 @@
 """Days of long ago come out as if they had been read when they were new."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from datetime import date, timedelta
 from functools import cache
+import gc
+from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -10,9 +15,12 @@ import pytest
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
+from custom_components.tconnectsync.read.account_reader import AccountReader
 from custom_components.tconnectsync.read.days_not_kept import CompleteDays, older_days
+from custom_components.tconnectsync.tandem import PumpLog, TandemBusy
 from custom_components.tconnectsync.therapy.history import History
 from demo.pump import SimulatedPump
+from demo.tandem import Fault
 from homeassistant.util import dt as dt_util
 from tests.conftest import EMAIL, TIME_ZONE
 from tests.entity_states import NOON
@@ -51,17 +59,30 @@ async def read(
     world: World, first: date, last: date, *features: Feature
 ) -> list[CompleteDays]:
     """Return the whole days of a span with as much around them as these features need."""
+    return [part async for part in reading(world, (first, last), *features)]
+
+
+def reading(
+    world: World, days: tuple[date, date], *features: Feature
+) -> AsyncGenerator[CompleteDays]:
+    """Read the whole days of a span, one part after the other."""
     runtime = world.runtime
+    return older_days(
+        runtime.reader,
+        runtime.store,
+        runtime.coordinator.data.pumper,
+        runtime.zone,
+        days,
+        context_days=context_days(*features),
+    )
+
+
+def pages(world: World) -> list[date]:
+    """Return the first day of each page that was asked for."""
     return [
-        part
-        async for part in older_days(
-            runtime.reader,
-            runtime.store,
-            runtime.coordinator.data.pumper,
-            runtime.zone,
-            (first, last),
-            context_days=context_days(*features),
-        )
+        date.fromisoformat(one.query["startDate"][:10])
+        for one in world.tandem.requests
+        if "pump-logs" in one.path
     ]
 
 
@@ -186,3 +207,83 @@ async def test_little_is_held_at_a_time(world: World) -> None:
     ]
     assert len(held) > 10
     assert max(held) < 8 * 288
+
+
+class TestTheNextPage:
+    """It is read while the days before it are passed on."""
+
+    async def test_one_page_and_no_more(self, world: World) -> None:
+        """However long they take to pass on."""
+        await world.begin(forwarded=False)
+        async with aclosing(reading(world, span(60, 45))) as found:
+            part = await anext(found)
+            await asked_for(world, part.last + 3 * DAY)
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert pages(world)[-1] <= part.last + 5 * DAY
+
+    async def test_none_that_is_not_needed(self, world: World) -> None:
+        """Up to two days after the last, and each once."""
+        await world.begin(forwarded=False)
+        for length in range(3):
+            world.tandem.requests.clear()
+            first, last = span(50 + length, 50)
+            await read(world, first, last)
+            asked = pages(world)
+            assert asked == [asked[0] + 3 * DAY * n for n in range(len(asked))]
+            assert asked[0] <= first - DAY < asked[0] + 3 * DAY
+            assert asked[-1] <= last + 2 * DAY < asked[-1] + 3 * DAY
+
+    async def test_what_came_before_an_error_is_passed_on(self, world: World) -> None:
+        """It is raised where its page would have been."""
+        await world.begin(forwarded=False)
+        async with aclosing(reading(world, span(60, 45))) as found:
+            part = await anext(found)
+            await asked_for(world, part.last + 3 * DAY)
+            world.tandem.faults.add(Fault(path="/pump-logs/", status=503, times=None))
+            following = await anext(found)
+            assert following.first == part.last + DAY
+            with pytest.raises(TandemBusy):
+                await anext(found)
+
+    async def test_whoever_leaves_stops_it(self, world: World) -> None:
+        """Nothing is read for nobody."""
+        await world.begin(forwarded=False)
+        began, ended = asyncio.Event(), asyncio.Event()
+
+        async def never_answered(*_: Any, **__: Any) -> PumpLog:
+            began.set()
+            try:
+                return await asyncio.Future[PumpLog]()
+            finally:
+                ended.set()
+
+        async with aclosing(reading(world, span(60, 45))) as found:
+            part = await anext(found)
+            await asked_for(world, part.last + 3 * DAY)
+            with patch.object(AccountReader, "read_past", never_answered):
+                await anext(found)
+                await began.wait()
+        assert ended.is_set()
+
+    async def test_nobody_hears_of_an_error_that_nobody_waits_for(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Others read on as if nothing had been."""
+        await world.begin(forwarded=False)
+        async with aclosing(reading(world, span(60, 45))) as found:
+            part = await anext(found)
+            await asked_for(world, part.last + 3 * DAY)
+            fault = world.tandem.faults.add(Fault(path="/pump-logs/", status=503))
+            await anext(found)
+            while fault.times:
+                await asyncio.sleep(0)
+        await read(world, *span(50, 50))
+        gc.collect()
+        assert "never retrieved" not in caplog.text
+
+
+async def asked_for(world: World, day: date) -> None:
+    """Return when a page that holds this day, or a later one, was asked for."""
+    while pages(world)[-1] + 2 * DAY < day:
+        await asyncio.sleep(0)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from contextlib import aclosing
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,12 +51,14 @@ async def history_between(
     first = start.astimezone(zone).date() - ONE_DAY
     last = min(end.astimezone(zone).date() + ONE_DAY, data.complete_after)
     if first <= last:
-        async for days in older_days(
-            reader, store, data.pumper, zone, (first, last), shared=True
-        ):
-            for history in days.histories.values():
-                within = within_days(history, date.min, days.last)
-                await store.run(add, within, days.first - ONE_DAY)
+        span = (first, last)
+        async with aclosing(
+            older_days(reader, store, data.pumper, zone, span, shared=True)
+        ) as older:
+            async for days in older:
+                for history in days.histories.values():
+                    within = within_days(history, date.min, days.last)
+                    await store.run(add, within, days.first - ONE_DAY)
     for history in data.histories.values():
         known = history if history is data.history else taken_off(history)
         await store.run(add, known, data.complete_after)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -54,13 +55,14 @@ async def report_of(
     last = min(last_day, data.complete_after)
     if first <= last:
         span = (first, last)
-        async for past in older_days(
-            reader, store, data.pumper, zone, span, shared=True
-        ):
-            for serial_number, history in past.histories.items():
-                part = await store.run(within_days, history, past.first, past.last)
-                parts[serial_number].append(part)
-            on_progress(((past.last - first).days + 1) / ((last - first).days + 1))
+        async with aclosing(
+            older_days(reader, store, data.pumper, zone, span, shared=True)
+        ) as older:
+            async for past in older:
+                for serial_number, history in past.histories.items():
+                    part = await store.run(within_days, history, past.first, past.last)
+                    parts[serial_number].append(part)
+                on_progress(((past.last - first).days + 1) / ((last - first).days + 1))
     if data.complete_after < date.max:
         kept_from = data.complete_after + ONE_DAY
         for serial_number, history in data.histories.items():

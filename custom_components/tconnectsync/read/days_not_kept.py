@@ -1,5 +1,6 @@
 """Reading days of long ago, without keeping them."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.tandem import Pump, Pumper
+from custom_components.tconnectsync.tandem import Pump, Pumper, PumpLog
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
@@ -118,7 +119,7 @@ async def older_days(
     So many days before are known as well, those that a yielded span begins with included.
     A day waits until what began on it has ended, however long a suspension lasts, but not for
     more than four weeks. Shared, pages that were read a moment ago are not asked for again.
-    Raises any of the errors of tandem.errors.
+    Raises any of the errors of tandem.errors, once all that came before is yielded.
     """
     first, last = span
     pasts = [
@@ -131,28 +132,46 @@ async def older_days(
         for pump in reader.pumps_between(pumper, first, last)
     ]
     context = ONE_DAY * context_days
+
+    async def read(page: date) -> list[tuple[_PumpPast, PumpLog]]:
+        """Return a page of every pump whose log goes on until then."""
+        until = page + PAGE - ONE_DAY
+        return [
+            (past, await reader.read_past(past.pump, page, until, shared=shared))
+            for past in pasts
+            if not past.ends_by(page - ONE_DAY)
+        ]
+
     done, page = first - ONE_DAY, _page_with(first - context)
-    while done < last:
-        page_end = page + PAGE - ONE_DAY
-        for past in pasts:
-            if not past.ends_by(page - ONE_DAY):
-                answer = await reader.read_past(
-                    past.pump, page, page_end, shared=shared
-                )
+    ahead: asyncio.Task[list[tuple[_PumpPast, PumpLog]]] | None = None
+    try:
+        while done < last:
+            answers = await (ahead or read(page))
+            page_end = page + PAGE - ONE_DAY
+            page += PAGE
+            # What will be needed in any case is read while this is passed on.
+            needed = page_end - LOOK_AHEAD < last
+            ahead = asyncio.create_task(read(page)) if needed else None
+            for past, answer in answers:
                 await store.run(past.take, answer.events, answer.clock_changes)
-        ready = min(last, _ready(pasts, page_end))
-        if ready > done:
-            days = {day for past in pasts for day in past.days if done < day <= ready}
-            yield CompleteDays(
-                first=done + ONE_DAY,
-                last=ready,
-                days=frozenset(days),
-                histories={past.pump.serial_number: past.history for past in pasts},
-            )
-            done = ready
-            for past in pasts:
-                past.forget_before(done + ONE_DAY - context)
-        page = page_end + ONE_DAY
+            ready = min(last, _ready(pasts, page_end))
+            if ready > done:
+                days = {
+                    day for past in pasts for day in past.days if done < day <= ready
+                }
+                yield CompleteDays(
+                    first=done + ONE_DAY,
+                    last=ready,
+                    days=frozenset(days),
+                    histories={past.pump.serial_number: past.history for past in pasts},
+                )
+                done = ready
+                for past in pasts:
+                    past.forget_before(done + ONE_DAY - context)
+    finally:
+        if ahead:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
 
 
 def _page_with(day: date) -> date:
