@@ -1,5 +1,6 @@
 """Reading and writing a Nightscout site over its REST API v1."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -86,7 +87,8 @@ class NightscoutClient:
             "count": str(DOCUMENTS_PER_REQUEST),
         }
         answer = await self._site.ask("GET", f"{collection}.json", query=query)
-        found = (await self._allowed(answer, collection, "read")).json()
+        allowed = await self._allowed(answer, collection, "read")
+        found = await asyncio.to_thread(allowed.json)
         if not isinstance(found, list):
             raise NotNightscout("did not understand what was asked")
         if len(found) < DOCUMENTS_PER_REQUEST or until - since < SHORTEST_WINDOW:
@@ -139,7 +141,8 @@ class NightscoutClient:
 
     async def _carried_out(self, answer: Answer, collection: str, right: str) -> None:
         """Raise an error unless the site says what it did: a page in front answers 200 as well."""
-        did = (await self._allowed(answer, collection, right)).json()
+        allowed = await self._allowed(answer, collection, right)
+        did = await asyncio.to_thread(allowed.json)
         if not isinstance(did, list | dict):
             raise NotNightscout("did not say what it did")
 

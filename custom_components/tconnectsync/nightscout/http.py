@@ -1,5 +1,6 @@
 """Requests to one Nightscout site: its address, the secret in a header, redirects and errors."""
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 import json
@@ -169,7 +170,7 @@ class Connection:
             (self._base / path).with_query(query),
             headers=headers,
             verify_tls=self._verify_tls,
-            body=None if body is None else _json(body),
+            body=None if body is None else await asyncio.to_thread(_json, body),
         )
 
 

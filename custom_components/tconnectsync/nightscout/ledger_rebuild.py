@@ -37,7 +37,7 @@ async def rebuild_ledger(
     of_the_command_line: list[dict[str, Any]] = []
     for since, until in _windows(wanted, ledgers):
         mine = await client.read(collection, since, until, {"app": APP})
-        found += filter(None, map(Found.read, mine))
+        found += await asyncio.to_thread(_found, mine)
         if signed := WRITER_FIELDS.get(collection):
             of_the_command_line += await client.read(
                 collection, since, until, {signed: WRITER}
@@ -104,6 +104,11 @@ def _selves(document: Document) -> Iterator[Document]:
     yield document
     if document.former:
         yield document.under(document.former)
+
+
+def _found(reported: Iterable[Any]) -> list[Found]:
+    """Return the documents that this integration wrote."""
+    return list(filter(None, map(Found.read, reported)))
 
 
 def _rows(found: Sequence[Found], wanted: Wanted) -> dict[date, dict[str, Row]]:

@@ -1,5 +1,6 @@
 """Sending documents in batches, so that a crash or a failure neither loses nor doubles any."""
 
+import asyncio
 from collections.abc import Collection as AnyOf, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -110,7 +111,10 @@ class Sender:
     async def _send(self, batch: Sequence[Step]) -> None:
         """Note what is about to be sent, send it, note that it was accepted."""
         collection = batch[0].document.collection
-        days = {day for step in batch for day in self._intend(step)}
+        # Some hundred documents, each looked up in the ledger of every day.
+        days = await asyncio.to_thread(
+            lambda: {day for step in batch for day in self._intend(step)}
+        )
         under_way = UnderWay.note(self._ledgers, collection, days)
         await self._save(days)
         missing = batch
