@@ -25,6 +25,7 @@ LAYERS = (
         "possible_dates",
     ),
     ("background_job", "worker_thread", "storage", "statistics_series", "flows"),
+    ("statistics_corrections",),
     ("statistics_import",),
     ("read", "news"),
     ("forward", "statistics_update"),

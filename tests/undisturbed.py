@@ -13,7 +13,7 @@ from custom_components.tconnectsync.nightscout.document import Document, PumpIde
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync
-from custom_components.tconnectsync.statistics_import import TOLERANCE
+from custom_components.tconnectsync.statistics_corrections import TOLERANCE
 from custom_components.tconnectsync.statistics_series import SERIES
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.history import History, derive

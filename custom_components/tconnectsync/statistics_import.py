@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -31,11 +30,11 @@ from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverte
 from .const import DOMAIN, LOGGER
 from .glucose_unit import MG_DL
 from .instants import HOUR
+from .statistics_corrections import Correction, correct_amounts, correct_spreads
 from .statistics_series import GLUCOSE, SERIES, Series
 from .therapy.hourly_figures import Hour
 
 GLUCOSE_CLASS = BloodGlucoseConcentrationConverter.UNIT_CLASS
-TOLERANCE = 1e-6
 MOST_ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 600
 ASK_AGAIN_SECONDS = 30
@@ -44,24 +43,10 @@ MOST_AT_ONCE = 1000
 """The recorder's own check of so many hours holds the event loop for about a millisecond."""
 BEGINNING = dt_util.utc_from_timestamp(0)
 
-type WantedAmount = tuple[datetime, float | None, float]
-"""An hour, its amount and the sum up to its end."""
-
 
 def statistics_prefix(account_id: str) -> str:
     """Return what the ids of an account's series begin with, from which nobody can tell whose it is."""
     return sha256(account_id.encode()).hexdigest()[:8]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
-    """What the recorder is to take of a series: some hours, and by how much the sums after them move."""
-
-    series: Series
-    hours: list[StatisticData] = field(default_factory=list)
-    moved_from: datetime | None = None
-    """The first hour (UTC) that is right but for its sum, as are all later ones."""
-    moved_by: float = 0.0
 
 
 class TrueTimeStatistics:
@@ -158,9 +143,7 @@ class TrueTimeStatistics:
             series = correction.series
             for some in batched(correction.hours, MOST_AT_ONCE, strict=False):
                 await asyncio.sleep(0)  # never before the move, or it may be left out
-                async_add_external_statistics(
-                    self._hass, self._metadata(series), list(some)
-                )
+                self._write(series, some)
             if moved_from := correction.moved_from:
                 get_instance(self._hass).async_adjust_statistics(
                     self.statistic_id(series),
@@ -185,88 +168,19 @@ class TrueTimeStatistics:
         for series in SERIES:
             recorded = {_start(row): row for row in rows[self.statistic_id(series)]}
             concerned = {
-                hour
+                hour: hours.get(hour)
                 for hour in hours.keys() | recorded.keys()
                 if first <= hour and (last is None or hour <= last)
             }
             if series.spread_fn:
-                new = self._spreads(series, hours, concerned, recorded)
+                new = correct_spreads(series, concerned, recorded)
             else:
-                new = self._amounts(series, hours, concerned, recorded, first)
+                sum_before = partial(self._sum_before, series, first, recorded)
+                later = {hour: row for hour, row in recorded.items() if hour >= first}
+                new = correct_amounts(series, concerned, later, sum_before)
             if new.hours or new.moved_from:
                 corrections.append(new)
         return corrections
-
-    def _spreads(
-        self,
-        series: Series,
-        hours: Mapping[datetime, Hour],
-        concerned: Iterable[datetime],
-        recorded: Mapping[datetime, StatisticsRow],
-    ) -> Correction:
-        """Return the hours whose values differ."""
-        assert series.spread_fn is not None
-        data = []
-        for hour in sorted(concerned):
-            row = recorded.get(hour)
-            spread = series.spread_fn(hours[hour]) if hour in hours else None
-            if spread is None or not spread.weight:
-                if row and row.get("mean") is not None:
-                    data.append(StatisticData(start=hour))
-            elif not (
-                row
-                and _same(row.get("mean"), spread.mean)
-                and _same(row.get("min"), spread.low)
-                and _same(row.get("max"), spread.high)
-            ):
-                data.append(
-                    self._spread_data(
-                        series, hour, spread.mean, spread.low, spread.high
-                    )
-                )
-        return Correction(series=series, hours=data)
-
-    def _amounts(
-        self,
-        series: Series,
-        hours: Mapping[datetime, Hour],
-        concerned: Iterable[datetime],
-        recorded: Mapping[datetime, StatisticsRow],
-        first: datetime,
-    ) -> Correction:
-        """Return the hours whose amount or running sum differs, and how the sums after them move.
-
-        An amount that is not known adds nothing to the sum, and is not written.
-        """
-        assert series.amount_fn is not None
-        amounts = {
-            hour: row.get("state") for hour, row in recorded.items() if hour >= first
-        }
-        for hour in concerned:
-            amounts[hour] = series.amount_fn(hours[hour]) if hour in hours else 0.0
-        if not amounts:
-            return Correction(series=series)
-        total = self._sum_before(series, first, recorded)
-        wanted: list[WantedAmount] = []
-        for hour in sorted(amounts):
-            amount = amounts[hour]
-            total += amount or 0.0
-            wanted.append((hour, amount, total))
-        right, by = _right_but_for_sums(wanted, recorded)
-        return Correction(
-            series=series,
-            hours=[
-                _amount_data(hour, amount, total)
-                for hour, amount, total in wanted[:right]
-                if not (
-                    (row := recorded.get(hour))
-                    and _same(row.get("state"), amount)
-                    and _same(row.get("sum"), total)
-                )
-            ],
-            moved_from=None if _same(by, 0.0) else wanted[right][0],
-            moved_by=by,
-        )
 
     def _sum_before(
         self,
@@ -307,14 +221,14 @@ class TrueTimeStatistics:
             if await self._async_recorded_unit() in (None, self._glucose_unit):
                 return True
             hours = await self._async_read(self._recorded_glucose)
-            async_add_external_statistics(self._hass, self._metadata(GLUCOSE), hours)
+            self._write(GLUCOSE, hours)
             await self._async_recorded()
         return False
 
     def _recorded_glucose(self) -> list[StatisticData]:
-        """Return every hour of glucose as it is to stand in the unit that is chosen now; blocks."""
+        """Return every hour of glucose (mg/dL); blocks."""
         return [
-            self._spread_data(GLUCOSE, _start(row), mean, low, high)
+            StatisticData(start=_start(row), mean=mean, min=low, max=high)
             for row in self._rows([GLUCOSE], BEGINNING)[self.statistic_id(GLUCOSE)]
             if (mean := row.get("mean")) is not None
             and (low := row.get("min")) is not None
@@ -331,22 +245,22 @@ class TrueTimeStatistics:
             return None
         return found[glucose_id][1]["unit_of_measurement"]
 
-    def _spread_data(
-        self, series: Series, hour: datetime, mean: float, low: float, high: float
-    ) -> StatisticData:
-        return StatisticData(
-            start=hour,
-            mean=self._shown(series, mean),
-            min=self._shown(series, low),
-            max=self._shown(series, high),
-        )
+    def _write(self, series: Series, hours: Iterable[StatisticData]) -> None:
+        """Have the recorder take some hours, glucose (mg/dL) in the unit that is chosen now."""
+        shown = [*map(self._in_chosen_unit, hours)] if series is GLUCOSE else [*hours]
+        async_add_external_statistics(self._hass, self._metadata(series), shown)
 
-    def _shown(self, series: Series, value: float) -> float:
-        """Return a value in the unit the series is written in."""
-        if series is not GLUCOSE:
-            return value
-        return BloodGlucoseConcentrationConverter.convert(
-            value, MG_DL, self._glucose_unit
+    def _in_chosen_unit(self, hour: StatisticData) -> StatisticData:
+        convert = BloodGlucoseConcentrationConverter.converter_factory(
+            MG_DL, self._glucose_unit
+        )
+        if "mean" not in hour:
+            return hour
+        return StatisticData(
+            start=hour["start"],
+            mean=convert(hour["mean"]),
+            min=convert(hour["min"]),
+            max=convert(hour["max"]),
         )
 
     def _metadata(self, series: Series) -> StatisticMetaData:
@@ -366,33 +280,3 @@ class TrueTimeStatistics:
 
 def _start(row: StatisticsRow) -> datetime:
     return dt_util.utc_from_timestamp(row["start"])
-
-
-def _amount_data(hour: datetime, amount: float | None, total: float) -> StatisticData:
-    data = StatisticData(start=hour, sum=total)
-    if amount is not None:
-        data["state"] = amount
-    return data
-
-
-def _right_but_for_sums(
-    wanted: list[WantedAmount], recorded: Mapping[datetime, StatisticsRow]
-) -> tuple[int, float]:
-    """Return from which of them on only sums differ, all by the same, and by how much."""
-    right, by = len(wanted), 0.0
-    for hour, amount, total in reversed(wanted):
-        row = recorded.get(hour)
-        before = row.get("sum") if row else None
-        if row is None or before is None or not _same(row.get("state"), amount):
-            break
-        difference = total - before
-        if right < len(wanted) and not _same(difference, by):
-            break
-        right, by = right - 1, difference
-    return right, by
-
-
-def _same(recorded: float | None, wanted: float | None) -> bool:
-    if recorded is None or wanted is None:
-        return recorded is wanted
-    return abs(recorded - wanted) < TOLERANCE
