@@ -28,6 +28,8 @@ HELD = (1, 7, 27)
 PUMPS = (1, 2, 4)
 DAYS = benchmarks.KEPT_DAYS + sum(SPANS) + 2 * len(SPANS) + 10
 SHORT_DAYS = benchmarks.KEPT_DAYS + 28 + 10
+WORTH_A_LINE = 100_000
+"""Bytes held by one part of the integration."""
 SLOWED = 0.25
 """Of one core; about a Raspberry Pi 4 beside the machines this is measured on."""
 PARTS = (
@@ -201,8 +203,11 @@ def memory(given: argparse.Namespace, folder: Path, results: Results) -> None:
     measured = results.keep("memory", benchmarks.traced(bench))
     bench.stop()
     print(
-        f"Memory at rest with four weeks kept, by Python's own count: {megabytes(measured['traced'])}"
+        f"Memory at rest with four weeks kept, by Python's own count: {megabytes(measured.total())}"
     )
+    for part, size in measured.most_common():
+        if size >= WORTH_A_LINE:
+            print(f"- {part}: {megabytes(size)}")
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ from homeassistant.helpers import aiohttp_client, storage
 from homeassistant.util.file import write_utf8_file_atomic
 
 from . import process
+from .allocations import by_part
 from .child import answer_all
 from .loop_watch import LoopWatch
 from .person import EMAIL, PASSWORD, REGION, SECRET, ZONE
@@ -227,11 +228,11 @@ class Harness:
         return await self._measured(lambda: asyncio.sleep(seconds))
 
     async def rest(self) -> dict[str, Any]:
-        """Return the memory held while nothing is done (bytes), and Python's own part if traced."""
+        """Return the memory held while nothing is done (bytes), and if traced what Python holds by whose it is."""
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
-        traced = tracemalloc.get_traced_memory()[0] if tracemalloc.is_tracing() else 0
-        return {"resident": process.memory(), "traced": traced}
+        held = by_part(tracemalloc.take_snapshot()) if tracemalloc.is_tracing() else {}
+        return {"resident": process.memory(), "held": held}
 
     async def rows(self) -> dict[str, int]:
         """Return how many rows the recorder's tables have."""

@@ -1,7 +1,10 @@
 """The bench's tables say what was measured."""
 
+import tracemalloc
+
 import pytest
 
+from bench.allocations import OTHERS, by_part
 from bench.table import comparison, exponent, seconds, spread
 
 
@@ -26,3 +29,25 @@ def test_a_ratio_says_how_many_times_more_the_peer_takes() -> None:
     assert table.splitlines()[2:] == [
         f"| {work}: wall time | 60 s | 3.00 s (2.00 s–4.00 s) | 20.0 |"
     ]
+
+
+def test_memory_counts_for_the_part_that_asked_for_it() -> None:
+    """A folder or module of the integration, or else all others."""
+    held: dict[str, bytearray] = {}
+    tracemalloc.start()
+    try:
+        for path, size in (
+            ("/config/custom_components/tconnectsync/therapy/basal.py", 300_000),
+            ("/config/custom_components/tconnectsync/therapy/boluses.py", 400_000),
+            ("/config/custom_components/tconnectsync/http_request.py", 100_000),
+            ("/usr/lib/python/site-packages/homeassistant/core.py", 500_000),
+        ):
+            code = compile(f"held[{path!r}] = bytearray({size})", path, "exec")
+            exec(code, {"held": held})  # noqa: S102 - as if that file had asked for it
+        found = by_part(tracemalloc.take_snapshot())
+    finally:
+        tracemalloc.stop()
+    assert found["therapy"] == pytest.approx(700_000, rel=0.01)
+    assert found["http_request.py"] == pytest.approx(100_000, rel=0.01)
+    assert found[OTHERS] == pytest.approx(500_000, rel=0.2)
+    assert held
