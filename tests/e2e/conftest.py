@@ -100,6 +100,19 @@ async def silent(harness: Harness) -> Wearer:
 
 
 @pytest.fixture(scope="session")
+async def low(harness: Harness) -> Wearer:
+    """Somebody whose glucose is below what the sensor can measure."""
+    low = harness.add("low@example.org", timedelta(days=3), seed=5)
+    low.pump.run_until(datetime.now(UTC))
+    low.pump.read_glucose(30)
+    low.listed.upload()
+    await harness.set_up(low)
+    badge = {"type": "custom:tconnectsync-badge", "device_id": low.device_id}
+    await harness.dashboard("the-low", badges=[badge])
+    return low
+
+
+@pytest.fixture(scope="session")
 async def mistimed(harness: Harness) -> Wearer:
     """Somebody whose pump's clock is three hours ahead of its zone."""
     mistimed = harness.add("mistimed@example.org", timedelta(days=3), seed=4)

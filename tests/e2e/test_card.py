@@ -557,7 +557,7 @@ async def test_the_keyboard_reaches_everything(
 async def test_data_too_old_is_not_shown_as_present(
     harness: Harness, silent: Wearer, pictures: Path
 ) -> None:
-    """What is stale is said to be, and no value of it stands for now; a raised alarm stays."""
+    """What is stale is said to be, and no value of it stands for now; what is raised and suspended stays."""
     card = await card_of(await harness.open("the-silence/0"))
     await expect(card.locator(".notice")).to_contain_text(
         re.compile(r"Data ends .*, 5 h.* ago\. Updates after the phone's next upload")
@@ -565,12 +565,23 @@ async def test_data_too_old_is_not_shown_as_present(
     await expect(card.locator(".age")).to_be_empty()
     await expect(card.locator(".edge.stale")).to_have_count(1)
     await expect(card.locator(".raised")).to_contain_text("Empty cartridge, since")
-    for value in await card.locator(".value b").all():
+    await expect(card.locator(".value.basal")).to_contain_text("SuspendedBasal · since")
+    for value in await card.locator(".value:not(.basal) b").all():
         await expect(value).to_have_text("–")
     await card.screenshot(path=pictures / "stale.png")
     await card.get_by_role("button", name="3 h", exact=True).click()
     await expect(card.locator(".empty")).to_contain_text("No data for this time")
     await card.screenshot(path=pictures / "stale-empty.png")
+
+
+async def test_a_badge_says_that_glucose_is_too_low_to_be_measured(
+    harness: Harness, low: Wearer
+) -> None:
+    """In words and in its colour: no number is the worst of all."""
+    page = await harness.open("the-low/0")
+    badge = page.locator("tconnectsync-badge-body")
+    await expect(badge).to_contain_text(re.compile(r"^\s*Low · \d+ min\s*$"))
+    await expect(badge.locator(".very-low")).to_have_count(1)
 
 
 async def test_by_a_wrong_clock_nothing_is_of_now(

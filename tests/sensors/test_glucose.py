@@ -54,6 +54,8 @@ async def test_no_number_beyond_what_the_sensor_can_measure(
     pump.read_glucose(raw, status=status)
     await show(hass, tandem)
     assert unknown(hass, "glucose")
+    beyond = None if state == "no_reading" else state
+    assert attributes(hass, "glucose").get("beyond_range") == beyond
     assert unknown(hass, "glucose_delta")
     assert shown(hass, "sensor.cgm_state").state == state
     assert unknown(hass, "glucose_trend") == (state == "no_reading")

@@ -2,7 +2,9 @@
 
 from custom_components.tconnectsync.const import CONF_LIVE_GLUCOSE, DOMAIN
 from custom_components.tconnectsync.device import pump_identifier
+from custom_components.tconnectsync.freshness import stale_after
 from custom_components.tconnectsync.glucose_limits import glucose_limits
+from custom_components.tconnectsync.instants import MINUTE
 from custom_components.tconnectsync.read_permission import async_require_read
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.statistics_import import statistics_prefix
@@ -11,6 +13,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 
 from .history_json import Json
 
@@ -49,6 +52,8 @@ def _account(hass: HomeAssistant, entry: TconnectsyncConfigEntry) -> Json | None
         "name": device.name_by_user or device.name,
         "statistics": f"{DOMAIN}:{statistics_prefix(str(entry.unique_id))}",
         "live_glucose": entry.options.get(CONF_LIVE_GLUCOSE),
+        "now": dt_util.utcnow().isoformat(),
+        "stale_after_minutes": stale_after(entry.options) // MINUTE,
         "low_mg_dl": low,
         "high_mg_dl": high,
     }

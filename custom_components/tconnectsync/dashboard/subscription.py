@@ -13,7 +13,7 @@ from custom_components.tconnectsync.instants import MINUTE, ONE_DAY, iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.records import BasalSegment, Suspension
+from custom_components.tconnectsync.therapy.records import BasalSegment
 from custom_components.tconnectsync.therapy.state import ALARMS, State
 from homeassistant.components.websocket_api import ActiveConnection, event_message
 from homeassistant.config_entries import (
@@ -220,12 +220,13 @@ def about_account(
 
 def _current(state: State) -> Json:
     """Return what holds at the newest event, each with its own instant."""
-    on_board, running = state.insulin_on_board, state.basal
+    on_board, suspended = state.insulin_on_board, state.running_suspension
+    running = None if suspended else state.basal
     return {
         "glucose": glucose(state.reading) if state.reading else None,
         "insulin_on_board": insulin_on_board(on_board) if on_board else None,
         "basal": basal(running) if isinstance(running, BasalSegment) else None,
-        "suspension": suspension(running) if isinstance(running, Suspension) else None,
+        "suspension": suspension(suspended) if suspended else None,
         "raised": [alarm(raised) for raised in state.raised_of(*ALARMS)],
     }
 

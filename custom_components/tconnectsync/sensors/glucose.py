@@ -1,5 +1,7 @@
 """What the glucose sensor last read, where glucose is heading, and what the pump expects."""
 
+from typing import Any
+
 from custom_components.tconnectsync.entity import newest_reading
 from custom_components.tconnectsync.glucose_unit import MG_DL, MG_DL_PER_MINUTE
 from custom_components.tconnectsync.read.pump_data import PumpData
@@ -19,6 +21,14 @@ def _reading(data: PumpData) -> CgmReading | None:
     return reading if reading and reading.state != GlucoseState.NO_READING else None
 
 
+def _beyond_range(data: PumpData) -> dict[str, Any]:
+    """Return where glucose is although the sensor can put no number to it."""
+    reading = data.state.reading
+    if reading is None or reading.state not in (GlucoseState.LOW, GlucoseState.HIGH):
+        return {}
+    return {"beyond_range": reading.state}
+
+
 SENSORS = (
     PumpSensorDescription(
         key="glucose",
@@ -26,6 +36,7 @@ SENSORS = (
         native_unit_of_measurement=MG_DL,
         value_fn=lambda data: data.state.reading.value if data.state.reading else None,
         as_of_fn=newest_reading,
+        attributes_fn=_beyond_range,
     ),
     PumpSensorDescription(
         key="glucose_delta",

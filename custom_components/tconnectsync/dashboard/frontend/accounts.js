@@ -7,14 +7,18 @@ const asked = new WeakMap();
 
 /**
  * @typedef {{config_entry_id: string, device_id: string, name: string, statistics: string,
- *   live_glucose: string | null, low_mg_dl: number, high_mg_dl: number}} Account
+ *   live_glucose: string | null, low_mg_dl: number, high_mg_dl: number, stale_after_minutes: number,
+ *   skew: number}} Account with how far Home Assistant's clock is ahead of this page's, in milliseconds
  * @param {Hass} hass
  * @returns {Promise<Account[]>} none where the integration is not there
  */
 export function accountsOf(hass) {
   const known = asked.get(hass.connection);
   if (known && Date.now() - known.at < KEPT) return known.accounts;
-  const accounts = hass.connection.sendMessagePromise({ type: "tconnectsync/accounts" }).catch(() => []);
+  const accounts = hass.connection
+    .sendMessagePromise({ type: "tconnectsync/accounts" })
+    .then((found) => found.map((/** @type {any} */ one) => ({ ...one, skew: Date.parse(one.now) - Date.now() })))
+    .catch(() => []);
   asked.set(hass.connection, { at: Date.now(), accounts });
   return accounts;
 }

@@ -4,7 +4,7 @@ import { accountOf } from "./accounts.js";
 import { entityOf, showMore } from "./entities.js";
 import { readingOf } from "./live_sensor.js";
 import { Locale } from "./locale.js";
-import { isOfNow } from "./freshness.js";
+import { isOfNow, isRecent } from "./freshness.js";
 import { bandOf } from "./glucose_bands.js";
 import { MINUTE } from "./units.js";
 import { loadTexts } from "./texts.js";
@@ -80,13 +80,17 @@ export class Badge extends HTMLElement {
     const own = entityOf(hass, account.device_id, "sensor", "glucose");
     this._entity = this._config.live_glucose ?? account.live_glucose ?? own;
     const state = hass.states[this._entity ?? ""];
-    const reading = state ? readingOf(state.state, state.attributes, Date.parse(state.last_updated)) : null;
+    const now = Date.now() + account.skew;
+    const found = state ? readingOf(state.state, state.attributes, Date.parse(state.last_updated)) : null;
+    const reading = found && isRecent(account, found.at, now) ? found : null;
+    const beyond = state?.attributes.beyond_range;
+    const at = reading?.at ?? (beyond ? Date.parse(state.attributes.as_of) : null);
     const unit = hass.states[own ?? ""]?.attributes.unit_of_measurement ?? state?.attributes.unit_of_measurement;
     const locale = new Locale(hass, unit ?? "mg/dL");
-    const now = Date.now();
-    const age = reading ? now - reading.at : 0;
-    this._words.textContent = reading ? `${locale.glucoseNumber(reading.value)} · ${locale.duration(age)}` : "–";
+    const words = reading ? locale.glucoseNumber(reading.value) : beyond ? locale.say(beyond) : null;
+    this._words.textContent = words && at ? `${words} · ${locale.duration(now - at)}` : "–";
     const limits = { low: account.low_mg_dl, high: account.high_mg_dl };
-    this._badge.className = reading && isOfNow(reading.at, now) ? bandOf(reading.value, limits) : "";
+    const band = reading ? bandOf(reading.value, limits) : beyond ? `very-${beyond}` : "";
+    this._badge.className = at && isOfNow(at, now) ? band : "";
   }
 }

@@ -24,7 +24,7 @@ const COMPACT = 330;
 const BASAL_FROM = 200;
 const BOLUSES_FROM = 130;
 const NOTHING_ELSE = {};
-/** What of Home Assistant the card depends on, besides its own answers. */
+/** What of Home Assistant the card depends on. */
 const WATCHED = ["locale", "config", "connection", "connected", "localize"];
 const FULL = () => import("./full_card.js");
 const SMALL = () => import("./low_card_styles.js");
@@ -161,7 +161,7 @@ class TconnectsyncCard extends HTMLElement {
     this._update();
   }
 
-  /** Have everything that is not needed for the first picture, in the language that is read. */
+  /** Load all that the first picture does not need, in the language that is read. */
   async _loadFull() {
     const found = this._parts.get(FULL);
     const { language } = this._hass.locale;
@@ -236,7 +236,7 @@ class TconnectsyncCard extends HTMLElement {
     const live = (entity && full?.readings) || [];
     const newest = entity ? (full?.newest(hass, entity) ?? null) : undefined;
     const limits = { low: options.low ?? answer?.low_mg_dl, high: options.high ?? answer?.high_mg_dl };
-    const holds = answer?.newest ? summary(answer, limits, newest, view.now, locale, hass.localize) : null;
+    const holds = answer?.newest || answer?.raised?.length ? summary(answer, limits, newest, view.now, locale, hass.localize) : null;
     for (const value of holds?.values ?? []) {
       value.entity = value.key ? entityOf(hass, answer.device_id, "sensor", value.key) : entity;
     }

@@ -103,7 +103,7 @@ export class Frame {
   }
 }
 
-/** Hide what says nothing; what says the same is left alone, or screen readers would say it again. */
+/** Hide what says nothing; the same words stay, or screen readers would repeat them. */
 function say(part, words) {
   part.hidden = !words;
   if (part.textContent !== (words ?? "")) part.textContent = words ?? "";
@@ -122,7 +122,7 @@ function valueElement({ name, label, value, unit, time, arrow, level, entity }) 
   return element;
 }
 
-/** Put others in the place of what is there; what had the focus has it again. */
+/** Replace what is there; what had the focus has it again. */
 export function replace(part, others) {
   const root = (part.getRootNode());
   const focused = [...part.children].indexOf((root.activeElement));

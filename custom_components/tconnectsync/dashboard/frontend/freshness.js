@@ -19,7 +19,7 @@ export function isStale(answer, now) {
   return newest !== null && !isFresh(answer, newest, now);
 }
 
-/** That the data is too old, in words; null while it is not. */
+/** That the data is too old, in words, or null. */
 export const staleNotice = (answer, now, locale) =>
   isStale(answer, now) && !answer.clock_doubtful ? `${dataEnds(answer, now, locale)}. ${locale.say("stale")}` : null;
 

@@ -6,18 +6,21 @@ import { arrow, meaning } from "./alarm_and_trend_names.js";
 
 /**
  * Values that are too old are left out, and a glucose that is not of now says its age.
- * @param answer of an account whose pump has uploaded something
+ * What is raised or suspended stays so.
+ * @param answer of an account that is loaded
  * @param live the newest of another sensor, undefined without one
  */
 export function summary(answer, limits, live, now, locale, localize) {
   const fresh = (one) => (one && isFresh(answer, Date.parse(one.time), now) ? one : null);
   const ago = (at) => locale.say("ago", { age: locale.duration(now - at) });
   const stale = isStale(answer, now);
-  const { suspension, basal } = stale ? {} : answer;
+  const { newest: end, suspension, raised } = answer;
+  const basal = stale || suspension ? null : answer.basal;
+  const since = ({ start, time = start }) => locale.say("since", { time: locale.timeOtherThan(Date.parse(time), now) });
   const estimate = fresh(answer.insulin_on_board_estimate);
   const onBoard = estimate ?? fresh(answer.insulin_on_board);
-  const newest = fresh(answer.glucose);
-  const reading = newest && { ...newest, at: Date.parse(newest.time), value: newest.glucose_mg_dl };
+  const said = fresh(answer.glucose);
+  const reading = said && { ...said, at: Date.parse(said.time), value: said.glucose_mg_dl };
 
   const glucose = (name, reading) => {
     const ofNow = reading && isOfNow(reading.at, now);
@@ -50,9 +53,10 @@ export function summary(answer, limits, live, now, locale, localize) {
       name: "basal",
       key: "basal_rate",
       label: locale.say("basal"),
-      value: suspension ? locale.say("suspended_short") : basal ? locale.number(basal.rate_units_per_hour, 3) : null,
-      unit: basal && !suspension ? locale.say("units_per_hour") : "",
-      time: suspension || basal ? locale.time(Date.parse(answer.newest)) : "",
+      level: suspension && "suspended",
+      value: suspension ? locale.say("suspended_short") : basal && locale.number(basal.rate_units_per_hour, 3),
+      unit: basal ? locale.say("units_per_hour") : "",
+      time: suspension ? since(suspension) : basal ? locale.time(Date.parse(end)) : "",
     },
   ];
   if (live !== undefined) {
@@ -61,11 +65,8 @@ export function summary(answer, limits, live, now, locale, localize) {
   return {
     stale,
     // A notice says it in its own words once it is too old.
-    age: stale ? "" : dataEnds(answer, now, locale),
+    age: stale || !end ? "" : dataEnds(answer, now, locale),
     values,
-    raised: (answer.raised ?? []).map((alarm) => {
-      const time = locale.timeOtherThan(Date.parse(alarm.time), now);
-      return `${meaning(alarm, localize)}, ${locale.say("since", { time })}`;
-    }),
+    raised: raised.map((alarm) => `${meaning(alarm, localize)}, ${since(alarm)}`),
   };
 }

@@ -1,7 +1,7 @@
 // How a card looks that has little height: what has no room is left out.
 
 export const lowCardStyles = `
-:host([short]) :is(.pills, .sums, .legend, .strip), :host([compact]) :is(.title, .age, .pills, .sums, nav, footer, .value.basal) { display: none; }
+:host([short]) :is(.pills, .sums, .legend, .strip), :host([compact]) :is(.title, .age, .pills, .sums, nav, footer, .value.basal:not(.suspended)) { display: none; }
 :host(:is([short], [compact])) .view { flex-basis: 60px; min-height: 60px; }
 :host(:is([short], [compact])) .card { position: relative; }
 :host([short]) header { padding-block: 8px 4px; }
@@ -27,7 +27,7 @@ export const lowCardStyles = `
 :host([compact]) .empty p { font-size: 12px; padding: 4px 8px; }
 @container (max-width: 300px) {
   :host([short]) header { padding-inline: 10px; gap: 2px 10px; }
-  :host([short]) :is(.title, .age, .value.basal) { display: none; }
+  :host([short]) :is(.title, .age, .value.basal:not(.suspended)) { display: none; }
   :host(:is([short], [compact])) .values { flex-wrap: nowrap; align-items: baseline; gap: 12px; }
   :host([short]) .value:is(.glucose, .live) b { font-size: 22px; }
   :host([short]) .values:has(.live) .glucose { display: none; }

@@ -1,4 +1,4 @@
-// Which range of time this browser last looked at, account by account.
+// Which range this browser last looked at, account by account.
 
 /** @returns null where nothing is remembered */
 export function rememberedRange(account, ranges) {

@@ -7,8 +7,8 @@ export const styles = `
   display: block;
   height: 100%;
 ${bandColours}
-  --surface: var(--ha-card-background, var(--card-background-color, #fff));
-  --soft: var(--secondary-text-color, #727272);
+  --surface: var(--ha-card-background, var(--card-background-color));
+  --soft: var(--secondary-text-color);
   --faint: color-mix(in srgb, var(--primary-text-color) 10%, transparent);
 }
 :host([panel]) { height: calc(100dvh - var(--header-height, 56px) - 1px); }

@@ -1,4 +1,4 @@
-// Which language's texts a person reads; English is always there, another one is loaded when it is read.
+// The texts in a person's language; English is always there, others are loaded.
 
 import { load } from "./load.js";
 import { en } from "./texts/en.js";

@@ -2,6 +2,7 @@
 
 import { Records, instant } from "./glucose_records.js";
 import { Feed } from "./feed.js";
+import { shownGlucose } from "./layers/glucose_axis.js";
 import { HOUR, MINUTE } from "./units.js";
 import { line, svg } from "./svg.js";
 
@@ -32,6 +33,7 @@ export class TrendFeature extends HTMLElement {
     this._context = null;
     /** @type {any} */
     this._answer = null;
+    this._skew = 0;
     this._feed = new Feed(
       (answer) => this._receive(answer),
       () => this._plot.replaceChildren(),
@@ -70,32 +72,42 @@ export class TrendFeature extends HTMLElement {
   _want() {
     const entity_id = this._context?.entity_id;
     if (!this._hass || !entity_id || !this.isConnected) return;
-    const start = Math.floor((Date.now() - SPAN) / HOUR) * HOUR;
+    const start = Math.floor((this._now() - SPAN) / HOUR) * HOUR;
     this._feed.want(this._hass, { account: { entity_id }, start, end: null, kinds: ["glucose"], slack: HOUR });
     this._draw();
   }
 
   /** @param {any} answer */
   _receive(answer) {
+    this._skew = Date.parse(answer.now) - Date.now();
     this._answer = { ...this._answer, ...answer };
     this._draw();
   }
 
+  /** The time by Home Assistant's clock: a tablet's may be wrong. */
+  _now() {
+    return Date.now() + this._skew;
+  }
+
   _draw() {
-    const { records: raw, newest, low_mg_dl: low, high_mg_dl: high } = this._answer ?? {};
+    const { records: raw, newest, clock_doubtful: doubtful, low_mg_dl: low, high_mg_dl: high } = this._answer ?? {};
     if (!raw || !newest) return;
-    const now = Date.now();
+    if (doubtful) return this._plot.replaceChildren();
+    const now = this._now();
     const records = new Records(raw, instant(newest));
     const x = (/** @type {number} */ at) => WIDTH * (1 - (now - at) / SPAN);
     const y = (/** @type {number} */ value) => HEIGHT * (1 - (Math.min(value, TOP) - BOTTOM) / (TOP - BOTTOM));
-    const seen = records.glucose.filter(({ at, value }) => value !== null && at >= now - SPAN);
+    const seen = records.glucose.flatMap((reading) => {
+      const value = reading.at >= now - SPAN ? shownGlucose(reading) : null;
+      return value === null ? [] : [{ at: reading.at, value }];
+    });
     const ends = Math.max(0, x(Date.parse(newest)));
     this._plot.replaceChildren(
       svg("rect", { class: "range", x: 0, width: WIDTH, y: y(high), height: y(low) - y(high) }),
       svg("rect", { class: "unknown", x: ends, width: Math.max(0, WIDTH - ends), y: 0, height: HEIGHT }),
       svg("path", {
         d: line(
-          seen.map(({ at, value }) => [x(at), y(/** @type {number} */ (value))]),
+          seen.map(({ at, value }) => [x(at), y(value)]),
           (before, after) => seen[after].at - seen[before].at > JOINED,
         ),
       }),
