@@ -1,5 +1,6 @@
 """Binary sensors: what is raised, what runs, and whether the data is stale."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -129,6 +130,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the binary sensors of an account."""
     coordinator = entry.runtime_data.coordinator
+    await asyncio.sleep(0)  # or all platforms are set up in one turn of the event loop
     async_add_entities(
         [
             *(
