@@ -461,6 +461,34 @@ async def test_the_night_is_reported(home: Home, unit: str, glucose: str) -> Non
     ]
 
 
+async def test_a_night_beyond_the_sensors_range(home: Home) -> None:
+    """What cannot be measured is counted, and is all that is said where nothing else was read."""
+    await home.automate("morning_report", morning="13:00:00", evening="12:00:00")
+    for value in (30, 420, 421):
+        await home.life.live(minutes=5)
+        home.life.pump.read_glucose(value)
+    await home.life.upload(minutes=5)
+    await home.life.live(minutes=40)
+    [message] = home.words()
+    assert message.startswith(
+        "Glucose: 1 readings below the sensor's range, 2 readings above the sensor's range. "
+        "Data until 12:15."
+    )
+
+
+async def test_a_night_by_a_wrong_clock(home: Home) -> None:
+    """It says that its times are uncertain, and not until when anything is known."""
+    await home.automate("morning_report", morning="13:00:00", evening="12:00:00")
+    home.life.pump.clock.offset += 3 * 3600
+    await home.life.live(minutes=5)
+    home.life.pump.read_glucose(120)
+    await home.life.upload(minutes=5)
+    await home.life.live(minutes=50)
+    [message] = home.words()
+    assert message.startswith("The pump's clock may be wrong")
+    assert "Data until" not in message
+
+
 async def test_a_night_of_which_nothing_is_known(home: Home) -> None:
     """It says so."""
     await home.automate("morning_report", morning="13:00:00", evening="12:30:00")

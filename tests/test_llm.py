@@ -428,6 +428,31 @@ class TestState:
             "the pump has not logged it lately"
         )
 
+    async def test_glucose_beyond_the_sensors_range_is_said_in_words(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """That it cannot be measured is not that nothing is known of it."""
+        assistant.expose("glucose")
+        life.pump.read_glucose(30)
+        await life.upload(minutes=1)
+        values = (await assistant.ask(STATE))["values"]
+        assert values["glucose"]["not_known_because"] == (
+            "glucose is below what the sensor can measure"
+        )
+
+    async def test_by_a_wrong_clock_no_figure_is_known(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """Nobody knows what belongs to today."""
+        assistant.expose()
+        life.pump.clock.offset += 3 * 3600
+        await life.live(minutes=5)
+        life.pump.read_glucose(120)
+        await life.upload(minutes=5)
+        answer = await assistant.ask(FIGURES)
+        reasons = {one["not_known_because"] for one in answer["values"].values()}
+        assert reasons == {answer["too_old_for_now_because"]}
+
     async def test_without_any_log_nothing_is_said(
         self, assistant: Assistant, life: Life
     ) -> None:

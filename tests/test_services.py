@@ -152,7 +152,7 @@ class TestHistory:
             "get_history", start=start, end=end, kinds=["boluses"]
         )
         assert answer is not None
-        assert list(answer) == ["known_until", "gaps", "boluses"]
+        assert list(answer) == ["known_until", "clock_doubtful", "gaps", "boluses"]
         assert answer["known_until"] == end.isoformat()
         assert answer["gaps"] == []
         delivered = sum(bolus["delivered_units"] for bolus in answer["boluses"])
@@ -171,7 +171,7 @@ class TestHistory:
         answer = await world.call("get_history", start=NOON - 3 * DAY)
         assert len(world.tandem.requests) == asked
         assert answer is not None
-        assert set(answer) == {"known_until", "gaps", *KINDS}
+        assert set(answer) == {"known_until", "clock_doubtful", "gaps", *KINDS}
         for kind in KINDS:
             records = answer[kind]
             times = [record.get("time") or record["start"] for record in records]

@@ -19,6 +19,7 @@ from .instants import iso
 from .read.pump_data import PumpData
 
 ATTR_AS_OF = "as_of"
+ATTR_BEYOND_RANGE = "beyond_range"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -183,7 +183,7 @@ async def _get_report(call: ServiceCall) -> ServiceResponse:
     if found is None:
         raise _invalid("nothing_recorded")
     report = found.report
-    answer: JsonObjectType = await runtime.store.run(report_json, report)
+    answer: JsonObjectType = await runtime.store.run(report_json, found)
     if call.data[ATTR_CSV]:
         answer[ATTR_CSV] = dict(
             await runtime.store.run(

@@ -210,6 +210,25 @@ async def test_by_a_wrong_clock_nobody_knows_when_anything_was(
     glucose = hass.states.get("sensor.t_slim_x2_glucose")
     assert glucose
     assert glucose.state == "unknown"
+    now = datetime.now(UTC)
+    sums = await figures(client, start=(now - DAY).isoformat(), end=now.isoformat())
+    assert sums["result"]["clock_doubtful"]
+    assert sums["result"]["glucose"] is sums["result"]["insulin_units"] is None
+    past = await figures(
+        client,
+        start=(now - 2.5 * DAY).isoformat(),
+        end=(now - 1.5 * DAY).isoformat(),
+    )
+    assert past["result"]["glucose"] is not None
+    known = await hass.services.async_call(
+        DOMAIN,
+        "get_history",
+        {"config_entry": entry.entry_id, "start": now - DAY, "kinds": ["glucose"]},
+        blocking=True,
+        return_response=True,
+    )
+    assert known is not None
+    assert (known["known_until"], known["clock_doubtful"]) == (None, True)
 
 
 async def test_error_is_sent_without_the_records(

@@ -67,6 +67,7 @@ async def async_figures_answer(account: ExposedAccount, period: str) -> Json:
     low, high = (in_unit(limit, unit) for limit in account.data.glucose_limits)
     numbers = _numbers(found, unit)
     span = as_of - start if as_of and as_of > start else None
+    doubtful = found["clock_doubtful"]
     lacking = timedelta(minutes=found["not_known_minutes"] or 0)
     return {
         **account.knowledge(now),
@@ -77,7 +78,7 @@ async def async_figures_answer(account: ExposedAccount, period: str) -> Json:
         "range": f"{low} to {high} {unit}",
         "values": {
             name: _value(numbers[name], figure, unit, span, lacking)
-            if span
+            if span and not doubtful
             else {"not_known_because": account.why_stale() or NOTHING_YET}
             for name, figure in FIGURES.items()
             if account.exposes(figure.keys)

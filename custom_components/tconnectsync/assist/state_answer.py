@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from custom_components.tconnectsync.entity import ATTR_AS_OF
+from custom_components.tconnectsync.entity import ATTR_AS_OF, ATTR_BEYOND_RANGE
 from custom_components.tconnectsync.glucose_unit import MMOL_L
 from custom_components.tconnectsync.instants import iso
 from homeassistant.components.sensor import SensorDeviceClass
@@ -97,6 +97,10 @@ WHY_NOT_KNOWN = {
     "suspended": "the pump does not say whether it delivers",
 }
 """Why something is not known although the log is known up to lately."""
+BEYOND_RANGE = {
+    "low": "glucose is below what the sensor can measure",
+    "high": "glucose is above what the sensor can measure",
+}
 
 
 @callback
@@ -121,7 +125,7 @@ def _answer(state: State, key: str, account: ExposedAccount, now: datetime) -> J
     )
     instant: Json = {"as_of": local(as_of), "age": age(as_of, now)}
     if state.state in (STATE_UNKNOWN, STATE_UNAVAILABLE):
-        return {"not_known_because": _why(key, account), **instant}
+        return {"not_known_because": _why(state, key, account), **instant}
     details = {
         name: _in_local_time(value)
         for name in DETAILS
@@ -130,8 +134,9 @@ def _answer(state: State, key: str, account: ExposedAccount, now: datetime) -> J
     return {**_value(state, now), **instant, **details}
 
 
-def _why(key: str, account: ExposedAccount) -> str:
-    return account.why_stale() or WHY_NOT_KNOWN.get(key, NOT_LOGGED)
+def _why(state: State, key: str, account: ExposedAccount) -> str:
+    beyond = BEYOND_RANGE.get(state.attributes.get(ATTR_BEYOND_RANGE, ""))
+    return account.why_stale() or beyond or WHY_NOT_KNOWN.get(key, NOT_LOGGED)
 
 
 def _value(state: State, now: datetime) -> Json:

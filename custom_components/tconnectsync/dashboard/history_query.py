@@ -34,7 +34,7 @@ async def history_between(
 ) -> dict[str, Any]:
     """Return the records of these kinds from one instant until before another, oldest first.
 
-    Also until when anything is known, and the gaps in what is known. Days that are no longer kept
+    Also until when anything is known, whether the pump's clock may be wrong, and the gaps in what is known. Days that are no longer kept
     are read; the zone is the pump clock's. Raises any of the errors of tandem.errors.
     """
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -66,8 +66,10 @@ async def history_between(
         filter(None, (history.newest for history in data.histories.values())),
         default=None,
     )
+    doubtful = data.history.clock_doubtful
     return {
-        "known_until": iso(min(newest, end) if newest else None),
+        "known_until": iso(min(newest, end) if newest and not doubtful else None),
+        "clock_doubtful": doubtful,
         "gaps": [
             {"start": iso(begin), "end": iso(until)}
             for begin, until in gaps(known_times, start, end)

@@ -19,16 +19,19 @@ from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.report import DaySums, Report
 
 from .history_json import KINDS, Json, history_json, in_order_of_time
+from .report_query import ReportData
 
 STEP_MINUTES = 15
 
 
-def report_json(report: Report) -> Json:
+def report_json(found: ReportData) -> Json:
     """Return every figure under a key that names its unit; null is not known."""
+    report = found.report
     return {
         "start": iso(report.start),
         "end": iso(report.end),
         "days_of_report": len(report.days),
+        "clock_doubtful": found.clock_doubtful,
         "low_mg_dl": report.low,
         "high_mg_dl": report.high,
         "glucose": _glucose(report.glucose),

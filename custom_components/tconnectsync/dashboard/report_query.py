@@ -29,6 +29,8 @@ class ReportData:
 
     report: Report
     histories: list[History]
+    clock_doubtful: bool
+    """Whether the clock of the pump in use may be wrong, and its last days with it."""
 
 
 async def report_of(
@@ -80,4 +82,10 @@ def _made(parts: list[list[History]], days: int, data: PumpData) -> ReportData |
         *data.glucose_limits,
         unread_until=data.unread_until,
     )
-    return ReportData(report=made, histories=histories) if made else None
+    if made is None:
+        return None
+    return ReportData(
+        report=made,
+        histories=histories,
+        clock_doubtful=data.history.clock_doubtful,
+    )

@@ -70,7 +70,5 @@ async def _message(
 
 
 def _encoded(message_id: int, about: Json, found: ReportData | None) -> bytes:
-    event = (
-        about | {"report": report_json(found.report)} if found else {"error": NOTHING}
-    )
+    event = about | {"report": report_json(found)} if found else {"error": NOTHING}
     return json_bytes(event_message(message_id, event))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from custom_components.tconnectsync.instants import MINUTE
+from custom_components.tconnectsync.instants import MINUTE, ONE_DAY
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.glucose_statistics import glucose_statistics
 from custom_components.tconnectsync.therapy.history import newest_of
@@ -25,12 +25,18 @@ def span_figures(
     """Return glucose (mg/dL, %), insulin (U), carbs (g) and boluses of a span up to its end or the newest event.
 
     Each is null where it is not known: glucose where readings cover too little of the span, insulin
-    where the events held do not reach back to its start or cannot all be read. Without limits (mg/dL)
-    of one's own the account's count.
+    where the events held do not reach back to its start or cannot all be read, and everything that
+    reaches into the last day while the pump's clock may be wrong. Without limits (mg/dL) of one's own
+    the account's count.
     """
     histories = list(data.histories.values())
     newest = newest_of(histories)
     last = min(end, newest) if newest else start
+    doubtful = data.history.clock_doubtful and (
+        newest is None or end > newest - ONE_DAY
+    )
+    if doubtful:
+        last = start
     whole = dt_util.as_local(start).date() > data.complete_after and not (
         data.unread_until and data.unread_until >= start
     )
@@ -54,6 +60,7 @@ def span_figures(
         "basal_share_percent": _rounded(sums.basal_share) if sums else None,
         "carbs_grams": sums.carbs if sums else None,
         "boluses": sums.bolus_count if sums else None,
+        "clock_doubtful": doubtful,
         "not_known_minutes": round(sums.not_known / MINUTE) if sums else None,
     }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from custom_components.tconnectsync.entity import newest_reading
+from custom_components.tconnectsync.entity import ATTR_BEYOND_RANGE, newest_reading
 from custom_components.tconnectsync.glucose_unit import MG_DL, MG_DL_PER_MINUTE
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.records import (
@@ -26,7 +26,7 @@ def _beyond_range(data: PumpData) -> dict[str, Any]:
     reading = data.state.reading
     if reading is None or reading.state not in (GlucoseState.LOW, GlucoseState.HIGH):
         return {}
-    return {"beyond_range": reading.state}
+    return {ATTR_BEYOND_RANGE: reading.state}
 
 
 SENSORS = (

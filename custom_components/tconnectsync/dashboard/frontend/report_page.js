@@ -29,6 +29,7 @@ export function reportPage({ report }, locale, name, width) {
     {},
     element("h2", {}, locale.say("title")),
     element("p", { class: "soft" }, [name, period(report, locale), locale.say("n_days", { n: report.days_of_report })].filter(Boolean).join(" · ")),
+    report.clock_doubtful ? note(locale.say("clock_doubtful")) : null,
     glucose && !glucose.sufficient ? note(locale.say("not_enough", { percent: locale.number(glucose.usage_percent, 0) })) : null,
     insulin && !insulin.sufficient ? note(locale.say("known_part", { percent: locale.number(insulin.known_percent, 0) })) : null,
     element("section", { class: "pair" }, bands(report, locale, consensus), figures(glucose, locale, consensus)),
