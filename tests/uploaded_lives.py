@@ -111,6 +111,9 @@ def _disturb(pump: SimulatedPump, chance: Random) -> None:
             pump.resume()
         case 4:
             pump.provoke_alarm(chance.choice((2, 18, 26)))
+            pump.log_event(
+                chance.choice((37, 279)), commandedRateSource=3, commandedRate=900
+            )
         case 5:
             pump.provoke_alert(0)
         case 6:

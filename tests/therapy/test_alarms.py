@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
-from custom_components.tconnectsync.therapy.records import Alarm
+from custom_components.tconnectsync.therapy.records import Alarm, StopReason
 
 from .pump_days import PumpDay, at, history
 
@@ -118,6 +118,92 @@ def test_the_first_of_all_that_clears_counts() -> None:
     log = PumpDay().resume("10:30:00").alarm("10:00:00")
     log.write("10:40:00", 28, alarmId=2).resume("10:50:00").basal("11:00:00", 1.0)
     assert cleared(log) == ["10:40:00"]
+
+
+@given(
+    first=st.integers(1024 - 16, 1024),
+    late=st.integers(0, 90),
+    between=st.integers(0, 3),
+    stop=st.one_of(st.none(), st.tuples(st.integers(0, 59), st.sampled_from([0, 1]))),
+    malfunction=st.booleans(),
+    in_doses=st.booleans(),
+)
+def test_a_rate_in_force_before_an_alarm_does_not_clear_it(
+    *,
+    first: int,
+    late: int,
+    between: int,
+    stop: tuple[int, int] | None,
+    malfunction: bool,
+    in_doses: bool,
+) -> None:
+    """One logged within a minute of what stops delivery is what flowed until then, wherever in the log."""
+    log = PumpDay(first=first)
+
+    def tell(moment: datetime, rate: float) -> None:
+        time = f"{moment:%H:%M:%S}"
+        if in_doses:
+            dose = {"doseId": log.number, "doseSource": 3}
+            log.write(time, 558, **dose)
+            log.write(time, 559, **dose, syncDoseSizeDelivered=rate / 12)
+        else:
+            log.basal(time, rate)
+
+    for minute in range(50, 60, 5):
+        tell(at(f"11:{minute}:00"), 1.0)
+    (log.malfunction if malfunction else log.alarm)("12:00:00", 2)
+    reported = at("12:00:00") + timedelta(seconds=late)
+    for _ in range(between):
+        log.reading("12:00:00", 120)
+    tell(reported, 1.0)
+    stops = reported
+    if stop is not None:
+        stops += timedelta(seconds=stop[0])
+        log.suspend(f"{stops:%H:%M:%S}", stop[1])
+    for minute in range(5, 60, 5):
+        log.reading(f"12:{minute:02}:10", 150)
+    went_on = late >= 60 and stop is None
+    assert cleared(log) == [f"{reported:%H:%M:%S}" if went_on else None]
+    if stop is not None or (late < 60 and not in_doses):
+        (running,) = log.history().suspensions[-1:]
+        assert running.running
+        malfunctioned = StopReason.MALFUNCTION if malfunction else StopReason.ALARM
+        if late < 60 and not in_doses:
+            assert (running.start, running.reason) == (at("12:00:00"), malfunctioned)
+    log.resume("13:00:00")
+    assert cleared(log) == [f"{reported:%H:%M:%S}" if went_on else "13:00:00"]
+    assert not any(one.running for one in log.history().suspensions)
+
+
+@given(first=st.integers(1024 - 6, 1024), late=st.integers(0, 59))
+def test_a_rate_reported_at_once_after_a_suspension_clears_nothing(
+    first: int, late: int
+) -> None:
+    """Nor does it end the suspension; the next one does, after which the pump logged no resume."""
+    log = PumpDay(first=first).alarm("11:50:00", 26).reading("11:50:01", 120)
+    log.suspend("12:00:00").basal(f"12:00:{late:02}", 1.0).reading("12:50:00", 120)
+    assert cleared(log) == [None]
+    (running,) = log.history().suspensions
+    assert (running.start, running.running) == (at("11:50:00"), True)
+    log.basal("12:55:00", 1.0)
+    assert cleared(log) == ["12:55:00"]
+
+
+def test_doses_that_go_on_clear_an_alarm() -> None:
+    """Those begun after it of which something was delivered; without its begin a dose may have begun before."""
+    log = PumpDay().write("11:58:00", 558, doseId=1, doseSource=3).alarm("12:00:00")
+    end = {"doseSource": 3, "syncDoseSizeDelivered": 0.1}
+    log.write("12:03:00", 559, doseId=1, **end)
+    log.write("12:03:00", 558, doseId=2, doseSource=0)
+    log.write("12:08:00", 559, **{**end, "doseId": 2, "doseSource": 0})
+    log.write("12:08:00", 558, doseId=3, doseSource=3)
+    log.write("12:13:00", 559, doseId=3, doseSource=3, syncDoseSizeDelivered=0)
+    log.write("12:13:00", 558, doseId=4, doseSource=3)
+    assert cleared(log) == [None]
+    assert cleared(log.write("12:18:00", 559, doseId=4, **end)) == ["12:13:00"]
+    log = PumpDay().alarm("12:00:00").write("12:04:00", 559, doseId=1, **end)
+    assert cleared(log) == [None]
+    assert cleared(log.write("12:09:00", 559, doseId=2, **end)) == ["12:09:00"]
 
 
 def test_an_alarm_that_comes_again_ends_the_one_before() -> None:

@@ -285,6 +285,36 @@ def test_delivery_ends_a_suspension_without_a_resume() -> None:
     assert segments(log) == [("10:05:00", "10:40:00", 0.8)]
 
 
+@pytest.mark.parametrize("first", [1000, 1021, 1022, 1023, 1024])
+@pytest.mark.parametrize("changes_only", [False, True])
+def test_a_rate_logged_just_behind_what_stopped_it_does_not_flow(
+    first: int, changes_only: bool
+) -> None:
+    """By an alarm or a suspension, the first one or a later one: it is what flowed until then."""
+    for minute, second in ((2, 0), (2, 59), (3, 0)):
+        log = PumpDay(first=first)
+        tell = log.rate_change if changes_only else log.basal
+        tell("10:00:00", 0.8)
+        log.alarm("10:02:00", 2)
+        tell(f"10:{minute:02}:{second:02}", 0.8)
+        log.seen("10:10:00")
+        flows = minute == 3
+        assert bool(log.history().basal[-1].running) is flows
+        assert bool(suspensions(log)[-1:] == [("10:02:00", "10:40:00", "alarm")]) is (
+            not flows
+        )
+    log = PumpDay(first=first)
+    tell = log.rate_change if changes_only else log.basal
+    tell("09:55:00", 0.8)
+    log.suspend("10:00:00").alarm("10:15:00", 18)
+    tell("10:15:00", 0.8)
+    assert suspensions(log) == [("10:00:00", "10:45:00", StopReason.USER)]
+    log.resume("10:15:30")
+    tell("10:15:30", 0.8)
+    assert suspensions(log) == [("10:00:00", "10:15:30", StopReason.USER)]
+    assert segments(log)[-1] == ("10:15:30", "10:45:30", 0.8)
+
+
 def test_after_a_resume_the_rate_is_not_known_until_it_is_logged() -> None:
     """The gap is a gap."""
     log = (
@@ -637,8 +667,12 @@ steps = st.lists(
 def test_the_insulin_is_the_integral_of_the_rates(
     stream: list[tuple[int, str, float]],
 ) -> None:
-    """Added up event by event by what each says; nothing overlaps, and only suspensions leave gaps."""
+    """Added up event by event by what each says; nothing overlaps, and only suspensions leave gaps.
+
+    A rate logged within a minute of a suspension is none that flows.
+    """
     log, second, integral, rate, last = PumpDay(), 0, 0.0, 0.0, 0
+    stopped: int | None = None
     for wait, kind, value in stream:
         second += wait
         integral += rate * (second - last) / 3600
@@ -646,7 +680,14 @@ def test_the_insulin_is_the_integral_of_the_rates(
         stamp = (
             datetime.fromisoformat("2026-05-14T20:00:00") + timedelta(seconds=second)
         ).isoformat()
-        rate = value if kind in ("rate", "go") else 0.0
+        is_stale = kind in ("rate", "zero") and (
+            stopped is not None and second - stopped < 60
+        )
+        rate = value if kind in ("rate", "go") and not is_stale else 0.0
+        if kind == "stop":
+            stopped = second
+        elif kind != "go on stopping" and not is_stale:
+            stopped = None
         if kind == "stop":
             log.suspend(stamp)
         elif kind == "go on stopping":

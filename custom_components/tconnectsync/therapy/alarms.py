@@ -2,9 +2,10 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from custom_components.tconnectsync.tandem.alarm_names import ALARMS
 from custom_components.tconnectsync.tandem.enums import AlarmKind
@@ -22,6 +23,7 @@ from .event_log import EventLog, Limits, PartLog
 from .log_parts import LogPart
 from .log_slices import KEY
 from .records import Alarm
+from .stale_reports import shows_end
 from .stop_reasons import DELIVERY_GOES_ON
 from .timeline import Records, Timeline
 
@@ -51,8 +53,8 @@ class _Behind(_Firsts):
 
     newest: datetime
     """How far it goes on (UTC)."""
-    delivering: Dated | None
-    """What shows first that insulin flows."""
+    delivering: tuple[Dated, ...]
+    """What shows that insulin flows, up to what does so after each of the alarms."""
 
 
 def alarms(log: EventLog) -> Records[Alarm]:
@@ -63,7 +65,7 @@ def alarms(log: EventLog) -> Records[Alarm]:
     """
     newest, signs = log.newest, delivery_signs(log)
     found: list[Timeline[Alarm]] = []
-    delivering: Dated | None = None
+    later: list[DeliverySigns] = []
     ends: dict[Name, Dated] = {}
     seen: dict[Name, Dated] = {}
     parts = zip(log.parts, log.of_parts(_firsts), strict=True)
@@ -75,7 +77,7 @@ def alarms(log: EventLog) -> Records[Alarm]:
                 {name: ends[name] for name in names if name in ends},
                 {name: seen[name] for name in names if name in seen},
                 min(newest, max(map(log.at, raised)) + ALERT_LASTS),
-                delivering,
+                tuple(_signs_behind(log, raised, reversed(later))),
             )
             dated = part, log.dating, log.limits_of(part)
             inputs = *dated, signs[part.number], behind
@@ -84,9 +86,20 @@ def alarms(log: EventLog) -> Records[Alarm]:
             )
         ends.update(firsts.ends)
         seen.update(firsts.seen)
-        if shown := signs[part.number].shown:
-            delivering = shown[0], log.at(shown[0])
+        later.append(signs[part.number])
     return Records(reversed(found))
+
+
+def _signs_behind(
+    log: EventLog, raised: Iterable[AlarmRaised], later: Iterable[DeliverySigns]
+) -> Iterator[Dated]:
+    """Yield what shows behind a part that insulin flows, until it does so after each of its alarms."""
+    stopping = [one for one in raised if one.kind in STOPS_DELIVERY]
+    for sign in chain.from_iterable(of_part.shown for of_part in later):
+        if not stopping:
+            return
+        yield sign, log.at(sign)
+        stopping = [one for one in stopping if not shows_end(log, one, sign)]
 
 
 def _firsts(log: PartLog) -> _Firsts:
@@ -132,11 +145,20 @@ def _alarms(
             return first_behind
         return events[index], log.at(events[index])
 
+    def delivering_after(raised: AlarmRaised) -> Dated | None:
+        """Return what shows first that insulin flows after an alarm, which may lie behind this part."""
+        index = bisect_right(signs.shown, raised.key, key=KEY)
+        for sign in signs.shown[index:]:
+            if shows_end(log, raised, sign):
+                return sign, log.at(sign)
+        behind_it = (one for one in behind.delivering if shows_end(log, raised, one[0]))
+        return next(behind_it, None)
+
     found = []
     for raised in log.of(AlarmRaised):
         name = raised.kind, raised.alarm
         ends = [following(same[name], raised.key, behind.ends.get(name))]
-        goes_on = following(signs.shown, raised.key, behind.delivering)
+        goes_on = delivering_after(raised)
         if _stopped_delivery(raised, signs):
             ends.append(goes_on)
         first = min(filter(None, ends), key=lambda end: end[0].key, default=None)

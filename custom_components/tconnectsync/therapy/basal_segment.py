@@ -44,6 +44,8 @@ class Segment:
     repeated: bool = field(init=False)
     """Whether the pump will tell it again within five minutes."""
     end: datetime | None = None
+    stopped_by: PumpEvent | None = None
+    """The last alarm or suspension that stopped delivery."""
 
     def note(self, event: PumpEvent, at: datetime, *, repeated: bool) -> None:
         """Note that an event told of it, or ended it."""

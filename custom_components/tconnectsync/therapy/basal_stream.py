@@ -26,6 +26,7 @@ from .basal_gaps import rate_known_until
 from .basal_segment import SHORTEST, Rate, Segment
 from .event_log import DatedEvents
 from .records import StopReason
+from .stale_reports import is_at_once
 from .stop_reasons import RATE_SUSPENDED, stop_reason
 
 PERIODIC_CODES = (279, 558, 559)
@@ -137,7 +138,7 @@ class BasalStream:
             if event.source is BasalSource.SUSPENDED:
                 self._begin(event, None)
             elif _is_before(event, self._reports.first_dose):
-                self._begin(event, (event.rate, event.profile_rate, event.source))
+                self._tell(event, (event.rate, event.profile_rate, event.source))
         elif reported := self._reports.doses.get(event.key):
             dose, profile_rate = reported
             if dose.source is BasalSource.SUSPENDED and not dose.delivered:
@@ -157,7 +158,14 @@ class BasalStream:
         if RATE_SUSPENDED in event.changes:
             self._begin(event, None)
         else:
-            self._begin(event, (event.rate, event.profile_rate, self._source))
+            self._tell(event, (event.rate, event.profile_rate, self._source))
+
+    def _tell(self, event: PumpEvent, rate: Rate) -> None:
+        """Begin a rate that is reported, unless it is what flowed until an alarm or suspension just then."""
+        running = self.running
+        stop = running.stopped_by if running else None
+        if stop is None or not is_at_once(self._log, stop, event):
+            self._begin(event, rate)
 
     def _confirm(self, event: NewDay) -> None:
         """Begin another segment with the pump day, or the first one that is known."""
@@ -198,6 +206,8 @@ class BasalStream:
         else:
             last = Segment(event, at, rate, reason, doses, at)
             self._segments.append(last)
+        if rate is None and isinstance(event, (AlarmRaised, DeliverySuspended)):
+            last.stopped_by = event
         last.note(event, at, repeated=event.code in PERIODIC_CODES)
 
     def _stop(self, event: PumpEvent, reason: StopReason) -> None:
@@ -205,8 +215,10 @@ class BasalStream:
         running = self.running
         if running is None or running.rate:
             self._begin(event, None, reason)
-        elif running.reason is None:
-            running.reason = reason
+        else:
+            running.reason = running.reason or reason
+            if isinstance(event, AlarmRaised):
+                running.stopped_by = event
 
     def _resume(self, event: DeliveryResumed) -> None:
         """End a suspension; at which rate delivery goes on is reported by what follows."""

@@ -1,6 +1,7 @@
 """What shows that insulin flows: the end of an alarm or a suspension is not always logged."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Container, Mapping, Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from custom_components.tconnectsync.tandem.enums import BasalSource, Completion
@@ -10,16 +11,22 @@ from custom_components.tconnectsync.tandem.event_types import (
     BolusStarted,
     DeliveryResumed,
     DeliverySuspended,
+    DoseDelivered,
+    DoseStarted,
     EventKey,
     PumpEvent,
 )
 
-from .event_log import EventLog, PartLog
+from .basal_doses import Dose, doses_by_part
+from .dating import Dating
+from .event_log import DatedEvents, EventLog, PartLog
 from .log_parts import LogPart, PartNumber
 from .log_slices import KEY
+from .stale_reports import is_at_once
 
 type BolusPart = tuple[int, int, bool]
 """Sequence group and id of a bolus, and which part of it."""
+type Turn = DeliverySuspended | DeliveryResumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,23 @@ def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
     cache, parts = log.cache, log.parts
     started, completed = log.of_parts(_started), log.of_parts(_completed)
     every = frozenset[BolusPart]().union(*completed)
+    doses = doses_by_part(log)
     found = [
-        cache.get_or_compute("signs", part.number, (part, of_part & every), _signs)
-        for part, of_part in zip(parts, started, strict=True)
+        cache.get_or_compute(
+            "signs",
+            part.number,
+            (
+                part,
+                log.dating,
+                of_part & every,
+                _delivered(doses.get(part.number, {})),
+                around,
+            ),
+            _signs,
+        )
+        for part, of_part, around in zip(
+            parts, started, _turns_around(log), strict=True
+        )
     ]
     before: list[bool] = []
     suspended = False
@@ -102,28 +123,75 @@ def _bolus_part(event: BolusStarted | BolusEnded) -> BolusPart:
     return event.group, event.bolus_id, event.extended
 
 
-def _signs(part: LogPart, completed: Iterable[BolusPart]) -> DeliverySigns:
-    """Return the signs of a part of the log; these parts of boluses were given as they were asked for."""
-    boluses = (one for one in part.of(BolusStarted) if _bolus_part(one) in completed)
+def _delivered(doses: Mapping[EventKey, Dose]) -> frozenset[EventKey]:
+    """Return where doses of which something was delivered began, else ended."""
+    return frozenset(
+        key
+        for key, (dose, _) in doses.items()
+        if dose.delivered > 0 and dose.source is not BasalSource.SUSPENDED
+    )
+
+
+def _turns_around(log: EventLog) -> list[tuple[Turn | None, Turn | None]]:
+    """Return for each part the last suspension or resume before it, and the first one behind."""
+    of_parts = log.of_parts(_turns)
+    before: list[Turn | None] = []
+    last: Turn | None = None
+    for turns in of_parts:
+        before.append(last)
+        last = turns[-1] if turns else last
+    behind: list[Turn | None] = []
+    first: Turn | None = None
+    for turns in reversed(of_parts):
+        behind.append(first)
+        first = turns[0] if turns else first
+    return [*zip(before, reversed(behind), strict=True)]
+
+
+def _turns(log: PartLog | LogPart) -> list[Turn]:
+    return sorted((*log.of(DeliverySuspended), *log.of(DeliveryResumed)), key=KEY)
+
+
+def _signs(
+    part: LogPart,
+    dating: Dating,
+    boluses: Container[BolusPart],
+    doses: AbstractSet[EventKey],
+    around: tuple[Turn | None, Turn | None],
+) -> DeliverySigns:
+    """Return the signs of a part of the log; these boluses and doses were given."""
+    log = DatedEvents(dating, None)
+    before, behind = around
+    turns = [before, *_turns(part), behind]
+    keys = [turn.key for turn in turns[1:-1] if turn]
+
+    def is_of_its_own(report: PumpEvent) -> bool:
+        """Return whether delivery was not suspended within a minute of a report."""
+        place = bisect_right(keys, report.key)
+        return not any(
+            isinstance(turn, DeliverySuspended) and is_at_once(log, turn, report)
+            for turn in turns[place : place + 2]
+        )
+
+    reports: list[PumpEvent] = [*part.where(_shows_delivery, BasalDelivery)]
+    if doses:
+        of_doses = (*part.of(DoseStarted), *part.of(DoseDelivered))
+        reports += [one for one in of_doses if one.key in doses]
+    given = (one for one in part.of(BolusStarted) if _bolus_part(one) in boluses)
+    shown = (
+        *filter(is_of_its_own, reports),
+        *part.of(DeliveryResumed),
+        *given,
+    )
     return DeliverySigns(
-        tuple(
-            sorted(
-                (
-                    *part.where(_shows_delivery, BasalDelivery, DeliveryResumed),
-                    *boluses,
-                ),
-                key=KEY,
-            )
-        ),
+        tuple(sorted(shown, key=KEY)),
         tuple(one.key for one in part.of(DeliverySuspended)),
     )
 
 
 def _shows_delivery(event: PumpEvent) -> bool:
-    match event:
-        case DeliveryResumed():
-            return True
-        case BasalDelivery(rate=rate, source=source):
-            return rate > 0 and source is not BasalSource.SUSPENDED
-        case _:
-            return False
+    return (
+        isinstance(event, BasalDelivery)
+        and event.rate > 0
+        and event.source is not BasalSource.SUSPENDED
+    )
