@@ -8,7 +8,6 @@ export const da = {
   loading: "Opretter rapporten…",
   not_enough: "Sensormålinger dækker {percent} % af tiden. Tallene er pålidelige fra 70 %.",
   known_part: "Insulintilførslen er kendt for {percent} % af tiden.",
-  clock_doubtful: "Pumpens ur går måske forkert: tiderne i de seneste dage er usikre.",
   mean: "Gennemsnitlig glukose",
   gmi: "GMI",
   cv: "Variation (CV)",

@@ -8,7 +8,6 @@ export const de = {
   loading: "Der Bericht wird erstellt…",
   not_enough: "Die Sensorwerte decken {percent} % der Zeit ab. Die Kennzahlen sind ab 70 % aussagekräftig.",
   known_part: "Die Insulinabgabe ist für {percent} % der Zeit bekannt.",
-  clock_doubtful: "Die Uhr der Pumpe geht vielleicht falsch: Die Zeiten der letzten Tage sind unsicher.",
   mean: "Mittlere Glukose",
   gmi: "GMI",
   cv: "Schwankung (VK)",

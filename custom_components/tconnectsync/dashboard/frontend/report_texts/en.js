@@ -8,7 +8,6 @@ export const en = {
   loading: "Creating the report…",
   not_enough: "Sensor readings cover {percent} % of the time. The figures are reliable from 70 % on.",
   known_part: "Insulin delivery is known for {percent} % of the time.",
-  clock_doubtful: "The pump's clock may be wrong: the times of the last days are uncertain.",
   mean: "Mean glucose",
   gmi: "GMI",
   cv: "Variation (CV)",

@@ -8,7 +8,6 @@ export const es = {
   loading: "Creando el informe…",
   not_enough: "Las lecturas del sensor cubren el {percent} % del tiempo. Las cifras son fiables a partir del 70 %.",
   known_part: "La administración de insulina se conoce para el {percent} % del tiempo.",
-  clock_doubtful: "Puede que el reloj de la bomba no vaya bien: las horas de los últimos días no son seguras.",
   mean: "Glucosa media",
   gmi: "GMI",
   cv: "Variación (CV)",

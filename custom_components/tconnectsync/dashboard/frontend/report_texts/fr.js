@@ -8,7 +8,6 @@ export const fr = {
   loading: "Création du rapport…",
   not_enough: "Les mesures du capteur couvrent {percent} % du temps. Les chiffres sont fiables à partir de 70 %.",
   known_part: "L’administration d’insuline est connue pour {percent} % du temps.",
-  clock_doubtful: "L’horloge de la pompe n’est peut-être pas à l’heure : les heures des derniers jours sont incertaines.",
   mean: "Glucose moyen",
   gmi: "GMI",
   cv: "Variation (CV)",

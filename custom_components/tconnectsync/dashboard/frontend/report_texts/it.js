@@ -8,7 +8,6 @@ export const it = {
   loading: "Creazione del rapporto…",
   not_enough: "Le letture del sensore coprono il {percent} % del tempo. I dati sono affidabili dal 70 % in su.",
   known_part: "L’erogazione di insulina è nota per il {percent} % del tempo.",
-  clock_doubtful: "L’orologio del microinfusore potrebbe essere sbagliato: gli orari degli ultimi giorni non sono certi.",
   mean: "Glucosio medio",
   gmi: "GMI",
   cv: "Variazione (CV)",

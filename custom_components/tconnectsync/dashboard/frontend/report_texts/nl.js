@@ -8,7 +8,6 @@ export const nl = {
   loading: "Rapport maken…",
   not_enough: "Sensormetingen dekken {percent} % van de tijd. De cijfers zijn betrouwbaar vanaf 70 %.",
   known_part: "De insulinetoediening is voor {percent} % van de tijd bekend.",
-  clock_doubtful: "De klok van de pomp loopt misschien verkeerd: de tijden van de laatste dagen zijn onzeker.",
   mean: "Gemiddelde glucose",
   gmi: "GMI",
   cv: "Variatie (CV)",

@@ -8,7 +8,6 @@ export const sv = {
   loading: "Skapar rapporten…",
   not_enough: "Sensormätningar täcker {percent} % av tiden. Siffrorna är tillförlitliga från 70 %.",
   known_part: "Insulintillförseln är känd för {percent} % av tiden.",
-  clock_doubtful: "Pumpens klocka går kanske fel: tiderna för de senaste dagarna är osäkra.",
   mean: "Medelglukos",
   gmi: "GMI",
   cv: "Variation (CV)",
