@@ -1,8 +1,9 @@
 """What every test stands on."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 import logging
 from types import ModuleType
 from typing import Any
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp.resolver import ThreadedResolver
+import freezegun
+from freezegun.api import FrozenDateTimeFactory
 from hypothesis import settings
 import pytest
 from pytest_homeassistant_custom_component.common import mock_storage
@@ -54,6 +57,8 @@ PASSWORD = 'p+ä ss&"€word%2F'
 API_SECRET = "a secret of the tests"
 TIME_ZONE = "US/Pacific"
 """Home Assistant's in tests, and so the pump's."""
+NOON = datetime(2026, 5, 20, 12, tzinfo=ZoneInfo(TIME_ZONE))
+"""When tests take place: whatever the time of day at which they run, they find the same."""
 UNRECORDED = [
     "component_loaded",
     "device_registry_updated",
@@ -150,10 +155,9 @@ def full_disk() -> Iterator[None]:
 
 
 def lived(
-    days: float, *, zone: str = TIME_ZONE, now: datetime | None = None, **details: Any
+    days: float, *, zone: str = TIME_ZONE, now: datetime = NOON, **details: Any
 ) -> SimulatedPump:
-    """Return a pump that has lived for some days, up to now or another instant."""
-    now = now or datetime.now(UTC)
+    """Return a pump that has lived for some days, up to noon or another instant."""
     start = now - timedelta(days=days)
     pump = SimulatedPump(start=start, time_zone=ZoneInfo(zone), **details)
     pump.run_until(now)
@@ -177,14 +181,31 @@ async def serving(
 
 
 @pytest.fixture
+def freezer() -> Iterator[FrozenDateTimeFactory]:
+    """Stop time at noon; nothing that waits for seconds goes on before a test lets it go by."""
+    with freezegun.freeze_time(NOON) as freezer:
+        assert isinstance(freezer, FrozenDateTimeFactory)
+        yield freezer
+
+
+@pytest.fixture
+async def real_seconds(freezer: FrozenDateTimeFactory) -> AsyncIterator[None]:
+    """Let what waits for seconds wait for real ones, while the calendar stands still."""
+    with patch.object(asyncio.get_running_loop(), "time", freezegun.api.real_monotonic):
+        yield
+
+
+@pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that has lived for three days, up to now."""
+    """A pump that has lived for three days, until noon."""
     return lived(3, seed=1)
 
 
 @pytest.fixture
 async def tandem(
-    pump: SimulatedPump, monkeypatch: pytest.MonkeyPatch
+    freezer: FrozenDateTimeFactory,
+    pump: SimulatedPump,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[SimulatedTandem]:
     """A Tandem Source, as the region "demo", with one account whose pump has just uploaded."""
     async with serving(pump, monkeypatch) as tandem:

@@ -21,9 +21,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 
 from .account import add_entry, poll, settle, start
-from .conftest import TIME_ZONE
+from .conftest import NOON, TIME_ZONE
 
-NOON = datetime(2026, 5, 20, 12, tzinfo=ZoneInfo(TIME_ZONE))
 DAY = 86400
 ONE_MINUTE = timedelta(minutes=1)
 NAMED_OTHERWISE = {

@@ -17,7 +17,8 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import parse_yaml
 
 from .automated import Life
-from .entity_states import NOON, pass_time, quiet_pump
+from .conftest import NOON
+from .entity_states import pass_time, quiet_pump
 
 PAGE = Path("docs/automations.md").read_text()
 EXAMPLES: dict[str, Any] = {

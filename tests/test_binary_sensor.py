@@ -11,7 +11,8 @@ from demo.tandem import SimulatedTandem
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 
-from .entity_states import NOON, live, pass_time, quiet_pump, show, shown, upload
+from .conftest import NOON
+from .entity_states import live, pass_time, quiet_pump, show, shown, upload
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 HOUR = {CONF_STALE_AFTER: 60}

@@ -11,8 +11,8 @@ from demo.tandem import SimulatedTandem
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 
+from .conftest import NOON
 from .entity_states import (
-    NOON,
     attributes,
     eventful_pump,
     number,

@@ -9,8 +9,7 @@ import pytest
 from demo.pump import SimulatedPump
 from tests.raw_events import files_in
 
-from .conftest import lived
-from .entity_states import NOON
+from .conftest import NOON, lived
 from .undisturbed import FEATURES
 from .world import HOUR, MINUTE, World
 

@@ -26,7 +26,7 @@ from .undisturbed import (
 )
 
 pytestmark = [
-    pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads"),
+    pytest.mark.usefixtures("freezer", "recorder_mock", "no_pauses_between_reads"),
     pytest.mark.recorded_series(*SERIES),
 ]
 

@@ -24,8 +24,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .account import add_entry, poll, settle, start, upload_later
-from .conftest import EMAIL, TIME_ZONE, full_disk
-from .entity_states import NOON, everything_enabled, pass_time, pump_after_bolus, shown
+from .conftest import EMAIL, NOON, TIME_ZONE, full_disk
+from .entity_states import everything_enabled, pass_time, pump_after_bolus, shown
 
 pytestmark = pytest.mark.usefixtures(
     "event_loop_debug", "recorder_mock", "no_pauses_between_reads"

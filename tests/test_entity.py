@@ -17,14 +17,8 @@ from homeassistant.helpers.entity_platform import async_get_platforms
 from homeassistant.helpers.json import json_dumps
 
 from .account import add_entry, start
-from .entity_states import (
-    NOON,
-    eventful_pump,
-    object_id,
-    pass_time,
-    show,
-    without_pauses,
-)
+from .conftest import NOON
+from .entity_states import eventful_pump, object_id, pass_time, show, without_pauses
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 

@@ -24,8 +24,8 @@ from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.setup import async_setup_component
 
 from .account import settle
+from .conftest import NOON
 from .entity_states import (
-    NOON,
     live,
     pass_time,
     quiet_pump,

@@ -54,7 +54,9 @@ from .conftest import API_SECRET, empty_nightscout, lived, serving
 from .entity_states import newest
 from .undisturbed import FEATURES, all_that_happened, assert_in_step, held
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+pytestmark = pytest.mark.usefixtures(
+    "real_seconds", "recorder_mock", "no_pauses_between_reads"
+)
 
 SECONDS = 0.4
 HOUR = timedelta(hours=1)
@@ -118,7 +120,7 @@ def version(request: pytest.FixtureRequest) -> Version:
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that has lived for two days, up to now."""
+    """A pump that has lived for two days, until noon."""
     return lived(2, seed=4)
 
 

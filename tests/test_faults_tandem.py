@@ -23,7 +23,9 @@ from .account import add_entry, poll, start
 from .conftest import EMAIL, PASSWORD, lived, serving
 from .entity_states import newest
 
-pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
+pytestmark = pytest.mark.usefixtures(
+    "real_seconds", "recorder_mock", "no_pauses_between_reads"
+)
 
 PUMPER, LOGS, LOGIN = "/pumper/", "/pump-logs/", "/login"
 BUSY, CHANGED, UNREACHABLE = "tandem_busy", "tandem_changed", "tandem_unreachable"
@@ -115,7 +117,7 @@ HARMLESS = {
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that has lived for two days, up to now."""
+    """A pump that has lived for two days, until noon."""
     return lived(2, seed=4)
 
 

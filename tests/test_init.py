@@ -1,14 +1,12 @@
 """How an account is set up, loaded again, unloaded and removed."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, override
 
 import aiohttp
-from aiohttp import web
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -35,6 +33,7 @@ from homeassistant.helpers.translation import async_get_exception_message
 from .account import add_entry, poll, settle, start
 from .conftest import EMAIL, PASSWORD, sessions_made_in
 from .entity_states import pump_after_bolus, shown
+from .held import Held
 
 pytestmark = pytest.mark.usefixtures(
     "event_loop_debug", "recorder_mock", "no_pauses_between_reads"
@@ -42,27 +41,6 @@ pytestmark = pytest.mark.usefixtures(
 
 ONE_HOUR = timedelta(hours=1)
 LOGIN = "/login"
-
-
-@dataclass(slots=True, kw_only=True)
-class Held(Fault):
-    """Answers are held back until they are let go."""
-
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-    let_go: asyncio.Event = field(default_factory=asyncio.Event)
-    times: int | None = None
-
-    @override
-    async def spoil(
-        self,
-        request: web.Request,
-        handle: Callable[[web.Request], Any],
-    ) -> web.StreamResponse:
-        """Wait, then answer the truth."""
-        self.asked.set()
-        await self.let_go.wait()
-        answer: web.StreamResponse = await handle(request)
-        return answer
 
 
 @pytest.fixture
@@ -365,7 +343,7 @@ async def test_a_sync_that_a_reload_overtakes_changes_nothing(
     held = Held(path="/pump-logs/")
     tandem.faults.add(held)
     syncing = asyncio.create_task(entry.runtime_data.follow_ups.async_sync())
-    await asyncio.wait_for(held.asked.wait(), 60)
+    await held.asked.wait()
     tandem.faults.clear()
     assert await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)

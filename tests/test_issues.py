@@ -329,7 +329,7 @@ async def test_pinned_pump_silent(
     upload_later(freezer, second)
     await poll(hass, entry)
     assert issues(hass) == {}
-    freezer.tick(timedelta(hours=24))
+    freezer.tick(timedelta(hours=24, minutes=1))
     await poll(hass, entry)
     assert list(issues(hass)) == [Issue.PUMP_SILENT]
     upload_later(freezer, second)

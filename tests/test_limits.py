@@ -23,8 +23,7 @@ from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.util.file import write_utf8_file_atomic
 
-from .conftest import lived
-from .entity_states import NOON
+from .conftest import NOON, lived
 from .treatment_totals import basal, begin_of, bolus
 from .undisturbed import all_that_happened, held, undisturbed
 from .world import World

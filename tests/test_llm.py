@@ -29,7 +29,8 @@ from homeassistant.util import dt as dt_util
 
 from .account import TITLE, add_entry, start
 from .automated import Life
-from .entity_states import NOON, eventful_pump, pass_time, quiet_pump
+from .conftest import NOON
+from .entity_states import eventful_pump, pass_time, quiet_pump
 from .test_read_permission import MAY_READ, USERS, user_of
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")

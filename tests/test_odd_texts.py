@@ -11,8 +11,7 @@ from demo.tandem import Fault
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.json import json_bytes
 
-from .conftest import lived
-from .entity_states import NOON
+from .conftest import NOON, lived
 from .undisturbed import FEATURES
 from .world import MINUTE, World
 

@@ -11,7 +11,8 @@ from demo.tandem import SimulatedTandem
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 
-from .entity_states import NOON, busy_pump, number, pass_time, quiet_pump, show, shown
+from .conftest import NOON
+from .entity_states import busy_pump, number, pass_time, quiet_pump, show, shown
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 MIDNIGHT = NOON.replace(hour=0)

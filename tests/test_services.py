@@ -19,8 +19,7 @@ from demo.tandem import Fault
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .conftest import EMAIL
-from .entity_states import NOON
+from .conftest import EMAIL, NOON
 from .world import HOUR, ZONE, World, lived_until_noon
 
 pytestmark = pytest.mark.usefixtures(

@@ -10,8 +10,8 @@ from demo.pump import SimulatedPump
 from demo.tandem import Fault
 from homeassistant.exceptions import HomeAssistantError
 
-from .conftest import EMAIL
-from .entity_states import NOON, quiet_pump
+from .conftest import EMAIL, NOON
+from .entity_states import quiet_pump
 from .tandem.conftest import LoggedPump
 from .world import HOUR, MINUTE, ZONE, World
 

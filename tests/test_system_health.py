@@ -1,10 +1,11 @@
 """What the system health page tells."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import aiohttp
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -12,7 +13,6 @@ from pytest_homeassistant_custom_component.common import (
 )
 from yarl import URL
 
-from custom_components.tconnectsync import system_health
 from custom_components.tconnectsync.const import DOMAIN
 from demo.nightscout import SimulatedNightscout
 from demo.tandem import SimulatedTandem
@@ -82,17 +82,20 @@ async def test_slow_nightscout(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     nightscout: SimulatedNightscout,
-    monkeypatch: pytest.MonkeyPatch,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """A site that does not answer in time is told as that."""
     await start(hass, add_entry(hass, tandem, nightscout=nightscout))
     await nightscout.stop()
-    short = aiohttp.ClientTimeout(total=0.05)
-    monkeypatch.setattr(f"{system_health.__name__}.PATIENCE", short)
-    silent = await asyncio.start_server(
-        lambda _, writer: writers.append(writer), "localhost", URL(nightscout.url).port
-    )
     writers: list[asyncio.StreamWriter] = []
+
+    def keep_waiting(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        freezer.tick(timedelta(seconds=6))
+
+    silent = await asyncio.start_server(
+        keep_waiting, "localhost", URL(nightscout.url).port
+    )
     assert (await health(hass))["reach_nightscout"] == {
         "type": "failed",
         "error": "timeout",

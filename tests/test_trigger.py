@@ -31,7 +31,8 @@ from homeassistant.setup import async_setup_component
 
 from .account import add_entry, poll, settle, start
 from .automated import Life
-from .entity_states import DAY, NOON, quiet_pump, without_pauses
+from .conftest import NOON
+from .entity_states import DAY, quiet_pump, without_pauses
 
 STATUS_HIGH, STATUS_LOW = 1, 2
 LONG: dict[str, Any] = {"for": "01:00:00"}

@@ -27,8 +27,7 @@ from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.core import HomeAssistant
 
 from .account import add_entry, poll, settle, start, upload_later
-from .conftest import EMAIL, TIME_ZONE, lived
-from .entity_states import NOON
+from .conftest import EMAIL, NOON, TIME_ZONE, lived
 
 ZONE = ZoneInfo(TIME_ZONE)
 HOUR = timedelta(hours=1)

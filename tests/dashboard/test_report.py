@@ -18,6 +18,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from tests.account import add_entry, settle, start
 from tests.conftest import EMAIL, lived
+from tests.held import Held
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
@@ -96,16 +97,19 @@ async def test_a_page_that_is_closed_reads_no_more(
     hass: HomeAssistant, client: MockHAClientWebSocket, tandem: SimulatedTandem
 ) -> None:
     """Nobody waits for it then."""
-    tandem.faults.add(Fault(path="/pump-logs/", delay=0.2))
+    held = Held(path="/pump-logs/", skip=5)
+    tandem.faults.add(held)
     await client.send_json_auto_id({"type": f"{DOMAIN}/report", "days": 90})
     answer = await client.receive_json()
     assert "progress" in (await client.receive_json())["event"]
+    await held.asked.wait()
     await client.send_json_auto_id(
         {"type": "unsubscribe_events", "subscription": answer["id"]}
     )
     while (await client.receive_json())["type"] != "result":
         pass
     asked = len(tandem.requests)
+    held.let_go.set()
     await settle(hass)
     assert len(tandem.requests) - asked <= 1
 

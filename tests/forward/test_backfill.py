@@ -24,8 +24,7 @@ from custom_components.tconnectsync.statistics_series import SERIES
 from demo.nightscout.faults import Fault as NightscoutFault, lost_answer
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
-from tests.conftest import EMAIL, lived
-from tests.entity_states import NOON
+from tests.conftest import EMAIL, NOON, lived
 from tests.recorder_rows import recorded
 from tests.treatment_totals import basal, begin_of, bolus
 from tests.world import HOUR, World, lived_until_noon

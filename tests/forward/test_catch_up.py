@@ -17,8 +17,7 @@ from custom_components.tconnectsync.statistics_series import SERIES
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
-from tests.conftest import API_SECRET, EMAIL
-from tests.entity_states import NOON
+from tests.conftest import API_SECRET, EMAIL, NOON
 from tests.recorder_rows import recorded
 from tests.treatment_totals import basal, begin_of, bolus
 from tests.world import HOUR, MINUTE, ZONE, World

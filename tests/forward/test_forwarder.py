@@ -34,8 +34,7 @@ from demo.pump import SimulatedPump
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from tests.account import add_entry, start
-from tests.conftest import API_SECRET, EMAIL, empty_nightscout
-from tests.entity_states import NOON
+from tests.conftest import API_SECRET, EMAIL, NOON, empty_nightscout
 from tests.treatment_totals import basal, begin_of, bolus, carbs
 from tests.undisturbed import held
 from tests.world import HOUR, MINUTE, ZONE, World

@@ -10,8 +10,7 @@ import pytest
 
 from demo.nightscout.faults import Fault
 from demo.pump import SimulatedPump
-from tests.conftest import lived
-from tests.entity_states import NOON
+from tests.conftest import NOON, lived
 from tests.world import MINUTE, World
 
 pytestmark = pytest.mark.usefixtures(

@@ -22,8 +22,7 @@ from custom_components.tconnectsync.therapy.history import History
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
 from homeassistant.util import dt as dt_util
-from tests.conftest import EMAIL, TIME_ZONE
-from tests.entity_states import NOON
+from tests.conftest import EMAIL, NOON, TIME_ZONE
 from tests.therapy.pump_days import history
 from tests.world import ZONE, World, lived_until_noon
 

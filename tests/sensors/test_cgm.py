@@ -8,17 +8,8 @@ import pytest
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.entity_states import (
-    NOON,
-    attributes,
-    has,
-    live,
-    show,
-    shown,
-    unknown,
-    upload,
-    utc,
-)
+from tests.conftest import NOON
+from tests.entity_states import attributes, has, live, show, shown, unknown, upload, utc
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 

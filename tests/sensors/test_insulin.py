@@ -9,8 +9,8 @@ from custom_components.tconnectsync.const import CONF_STALE_AFTER
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
+from tests.conftest import NOON
 from tests.entity_states import (
-    NOON,
     attributes,
     live,
     number,

@@ -17,8 +17,7 @@ from demo.pump import SimulatedPump
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from tests.conftest import lived
-from tests.entity_states import NOON
+from tests.conftest import NOON, lived
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures(

@@ -9,15 +9,8 @@ from custom_components.tconnectsync.const import CONF_STALE_AFTER
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.entity_states import (
-    NOON,
-    attributes,
-    number,
-    pass_time,
-    show,
-    unknown,
-    upload,
-)
+from tests.conftest import NOON
+from tests.entity_states import attributes, number, pass_time, show, unknown, upload
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 MIDNIGHT = NOON.replace(hour=0)

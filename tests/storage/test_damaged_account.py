@@ -9,9 +9,8 @@ import pytest
 
 from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryState
-from tests.conftest import lived
+from tests.conftest import NOON, lived
 from tests.damage import damaged
-from tests.entity_states import NOON
 from tests.undisturbed import FEATURES, assert_in_step
 from tests.world import MINUTE, World
 

@@ -12,8 +12,7 @@ from custom_components.tconnectsync.const import CONF_FEATURES
 from custom_components.tconnectsync.nightscout.features import Feature
 from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryState
-from tests.conftest import full_disk, lived
-from tests.entity_states import NOON
+from tests.conftest import NOON, full_disk, lived
 from tests.world import HOUR, MINUTE, World
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")

@@ -14,8 +14,7 @@ from custom_components.tconnectsync.storage.checked_files import PrivateFile
 from custom_components.tconnectsync.storage.event_store import EVENTS, row_key
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
-from tests.conftest import EMAIL
-from tests.entity_states import NOON
+from tests.conftest import EMAIL, NOON
 from tests.read.account_reading import HOUR, ONE_DAY, pump_in_use
 from tests.recorder_rows import recorded
 from tests.world import MINUTE, World

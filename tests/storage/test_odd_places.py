@@ -10,8 +10,7 @@ import pytest
 from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryState
 from tests.account import start
-from tests.conftest import lived
-from tests.entity_states import NOON
+from tests.conftest import NOON, lived
 from tests.undisturbed import FEATURES, assert_in_step
 from tests.world import HOUR, MINUTE, World
 
