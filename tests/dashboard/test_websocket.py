@@ -598,7 +598,9 @@ async def test_a_span_of_which_not_all_is_known(
     assert found["insulin_units"] is None
     assert found["glucose"] is None
     to_come = {"start": (now + DAY).isoformat(), "end": (now + 2 * DAY).isoformat()}
-    assert set((await figures(client, **to_come))["result"].values()) == {None}
+    found = (await figures(client, **to_come))["result"]
+    assert found.pop("clock_doubtful") is False
+    assert set(found.values()) == {None}
     await hass.config_entries.async_unload(entry.entry_id)
     answer = await figures(client, **long_ago)
     assert answer["error"]["translation_key"] == "unloaded"
