@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import product
 from typing import Any, override
 
 from hypothesis import strategies as st
@@ -32,6 +33,12 @@ from .records import DAY, OFFSET, PUMP
 from .site import Crash
 
 DAYS = (DAY, DAY + timedelta(days=1))
+ODD_OFFSETS = (
+    timedelta(hours=-23),
+    timedelta(hours=25),
+    -timedelta(hours=4, minutes=13, seconds=7),
+)
+"""Of clocks whose date is wrong, or that no zone has."""
 KINDS = (Kind.ALERT, Kind.BOLUS, Kind.BASAL, Kind.GLUCOSE, Kind.STATUS)
 PAGE = "<html></html>"
 FAULTS = (
@@ -65,6 +72,8 @@ class State:
     minutes: int
     event_type: str
     value: int
+    offset: timedelta = OFFSET
+    """How far the pump's clock was ahead of UTC."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +98,9 @@ class Round:
 
 states = st.builds(
     State,
-    minutes=st.sampled_from([0, 5, 90, 23 * 60 + 59, 24 * 60 + 1, 30 * 60]),
+    minutes=st.sampled_from(
+        [0, 5, 90, 23 * 60 + 59, 24 * 60 + 1, 24 * 60 + 90, 30 * 60]
+    ),
     event_type=st.sampled_from(["Note", "Meal Bolus"]),
     value=st.integers(1, 3),
 )
@@ -124,13 +135,39 @@ def lives(draw: st.DrawFn) -> list[Round]:
     return history
 
 
+@st.composite
+def lives_by_odd_clocks(draw: st.DrawFn) -> list[Round]:
+    """Draw some rounds of things that are dated by clocks which may be days wrong.
+
+    One alert of each day and clock is always there: it shows where the others may be.
+    """
+    always = {
+        5 * number: State(minutes=minutes, event_type="Note", value=1, offset=offset)
+        for number, (minutes, offset) in enumerate(
+            product((12 * 60, 36 * 60), (OFFSET, *ODD_OFFSETS)), start=2
+        )
+    }
+    offsets = st.lists(
+        st.sampled_from([OFFSET, *ODD_OFFSETS]), min_size=10, max_size=10
+    )
+    history = []
+    for one in draw(lives()):
+        by_number = draw(offsets)
+        wanted = {
+            number: replace(state, offset=by_number[number])
+            for number, state in one.wanted.items()
+        }
+        history.append(replace(one, wanted=always | wanted))
+    return history
+
+
 def document(number: int, state: State) -> Document:
     """Return the document of one thing in one state."""
     kind = KINDS[number % len(KINDS)]
     wall = datetime.combine(DAY, datetime.min.time()) + timedelta(minutes=state.minutes)
-    start = (wall - OFFSET).replace(tzinfo=UTC)
+    start = (wall - state.offset).replace(tzinfo=UTC)
     created_at = moment(start, (0, number))
-    text = local_text(created_at, OFFSET)
+    text = local_text(created_at, state.offset)
     event_type = state.event_type
     fields: dict[str, Any] = {"created_at": text, "eventType": event_type}
     if kind.collection is Collection.ENTRIES:
@@ -146,7 +183,7 @@ def document(number: int, state: State) -> Document:
         kind=kind,
         name=f"0-{number}",
         created_at=created_at,
-        offset=OFFSET,
+        offset=state.offset,
         event_type=event_type,
         start=start,
         end=start,

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.identifiers import Collection
 from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
+from custom_components.tconnectsync.nightscout.sync import SyncResult
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.kinds import Version
 
@@ -28,6 +30,7 @@ from .sync_lives import (
     State,
     documents,
     lives,
+    lives_by_odd_clocks,
 )
 
 THERE = {0: State(minutes=90, event_type="Note", value=1)}
@@ -59,16 +62,25 @@ def strangers(server: SimulatedNightscout) -> list[dict[str, Any]]:
     ]
 
 
+class Compared(StrEnum):
+    """Which days a sync compares."""
+
+    ALL = "all days"
+    CHANGED = "changed days"
+    EACH = "each day by itself"
+    EACH_BACKWARDS = "each day by itself, the last one first"
+
+
 class Process:
     """A writer that compares all days, or only those that are not known to be in step."""
 
     def __init__(
-        self, writer: Writer, client: BreakingClient, *, all_days: bool
+        self, writer: Writer, client: BreakingClient, compared: Compared
     ) -> None:
         """Begin with nothing known."""
         self.writer = writer
         self._client = client
-        self._all_days = all_days
+        self._compared = compared
         self._in_step: dict[date, set[str]] = {}
         self._off = frozenset[Any]()
 
@@ -95,7 +107,7 @@ class Process:
 
     async def sync(
         self, wanted: list[Document], off: frozenset[Any] = frozenset()
-    ) -> Any:
+    ) -> list[SyncResult]:
         """Sync what is not known to be in step; return what came of it."""
         if off != self._off:
             self.restart()
@@ -104,21 +116,30 @@ class Process:
             day: {one.hash for one in of_day}
             for day, of_day in by_day(wanted, DAYS).items()
         }
-        days = {
+        days = [
             day
             for day, of_day in hashes.items()
-            if self._all_days or self._in_step.get(day) != of_day
-        }
+            if self._compared is Compared.ALL or self._in_step.get(day) != of_day
+        ]
+        if self._compared in (Compared.ALL, Compared.CHANGED):
+            together = [days] if days else []
+        else:
+            backwards = self._compared is Compared.EACH_BACKWARDS
+            together = [[day] for day in sorted(days, reverse=backwards)]
         for day in days:
             self._in_step.pop(day, None)
-        result = await self.writer.hold(
-            [one for one in wanted if one.day in days],
-            days=sorted(days),
-            features=EVERYTHING - off,
-        )
-        if result.error is None and not result.pending:
-            self._in_step |= {day: hashes[day] for day in days - result.unsure}
-        return result
+        results = []
+        for some in together:
+            result = await self.writer.hold(
+                [one for one in wanted if one.day in some],
+                days=some,
+                features=EVERYTHING - off,
+            )
+            if result.error is None and not result.pending:
+                in_step = set(some) - result.unsure
+                self._in_step |= {day: hashes[day] for day in in_step}
+            results.append(result)
+        return results
 
     def restart(self) -> None:
         """Forget everything that is not on disk."""
@@ -130,8 +151,7 @@ async def live_through(
     version: Version,
     history: list[Round],
     freezer: FrozenDateTimeFactory,
-    *,
-    all_days: bool,
+    compared: Compared,
 ) -> None:
     """Go through all rounds, then sync once undisturbed."""
     server = SimulatedNightscout(api_secret=SECRET, version=version, refusal_delay=0)
@@ -140,7 +160,7 @@ async def live_through(
         async with aiohttp.ClientSession() as session:
             client = BreakingClient(session, server.url, SECRET)
             writer = Writer(server, client)
-            process = Process(writer, client, all_days=all_days)
+            process = Process(writer, client, compared)
             await somebody_else_writes(client)
             untouched = strangers(server)
             for one in history:
@@ -151,9 +171,9 @@ async def live_through(
             await client.carry_out_late(NEVER)
             freezer.tick(UNANSWERED_WINDOW)
             wanted = documents(history[-1].wanted)
-            result = await process.sync(wanted)
-            assert (result.pending, result.error) == (0, None)
-            assert result.unsure == frozenset()
+            for result in await process.sync(wanted):
+                assert (result.pending, result.error) == (0, None)
+                assert result.unsure == frozenset()
             assert writer.is_right(wanted)
             assert strangers(server) == untouched
             writes = server.counters.total()
@@ -164,7 +184,7 @@ async def live_through(
         await server.stop()
 
 
-@pytest.mark.parametrize("all_days", [True, False], ids=["all days", "changed days"])
+@pytest.mark.parametrize("compared", [Compared.ALL, Compared.CHANGED])
 @pytest.mark.parametrize("version", ["15.0.6", "15.0.7"])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=lives())
@@ -193,8 +213,20 @@ async def live_through(
 def test_one_undisturbed_sync_sets_everything_right(
     version: Version,
     freezer: FrozenDateTimeFactory,
-    all_days: bool,
+    compared: Compared,
     history: list[Round],
 ) -> None:
     """Nothing is lost, nothing doubled, nothing of others touched."""
-    asyncio.run(live_through(version, history, freezer, all_days=all_days))
+    asyncio.run(live_through(version, history, freezer, compared))
+
+
+@pytest.mark.parametrize(
+    "compared", [Compared.CHANGED, Compared.EACH, Compared.EACH_BACKWARDS]
+)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=lives_by_odd_clocks())
+def test_a_clock_that_is_days_wrong_loses_nothing(
+    freezer: FrozenDateTimeFactory, compared: Compared, history: list[Round]
+) -> None:
+    """Whichever days are compared together: a document stays on the day of the clock it is dated by."""
+    asyncio.run(live_through("15.0.7", history, freezer, compared))

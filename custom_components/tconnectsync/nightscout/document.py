@@ -21,6 +21,8 @@ ENTERED_BY = "loop://tconnectsync"
 ENTERED_BY_ALARM = "tconnectsync"
 HASH = "tconnectsync_hash"
 HASH_DIGITS = 16
+PUMP_TIME = "pump_time"
+"""What the pump's clock showed, in documents whose instant cannot be written with its offset."""
 LARGEST_STEP = 999
 LARGEST_OFFSET = timedelta(hours=14)
 
@@ -150,6 +152,7 @@ def seal(
         "device": pump.device,
         "pump_event_id": ",".join(map(str, sent)),
         **{field: value for field, value in fields.items() if value is not None},
+        **pump_time(created_at, offset),
     }
     return Document(
         identifier=called,
@@ -201,13 +204,26 @@ def moment_after(instant: datetime, created_at: datetime) -> datetime:
 
 def local_text(instant: datetime, offset: timedelta) -> str:
     """Return an instant as the pump's clock showed it, in UTC where no zone has such an offset."""
-    return instant.astimezone(_zone_of(offset)).isoformat(timespec="milliseconds")
+    zone = _zone_of(offset) or UTC
+    return instant.astimezone(zone).isoformat(timespec="milliseconds")
+
+
+def pump_time(instant: datetime, offset: timedelta) -> dict[str, str]:
+    """Return the field that tells what the pump's clock showed, none where the instant's text does.
+
+    Without it nothing would tell which pump day a document of a clock with a wrong date is of.
+    """
+    if _zone_of(offset):
+        return {}
+    shown = (instant + offset).replace(tzinfo=None)
+    return {PUMP_TIME: shown.isoformat(timespec="milliseconds")}
 
 
 @lru_cache
-def _zone_of(offset: timedelta) -> timezone:
+def _zone_of(offset: timedelta) -> timezone | None:
+    """Return the zone of an offset, None where no zone has one like it."""
     if abs(offset) > LARGEST_OFFSET or offset % timedelta(minutes=1):
-        return UTC
+        return None
     return timezone(offset)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from custom_components.tconnectsync.instants import EPOCH
 
-from .document import HASH
+from .document import HASH, PUMP_TIME
 from .identifiers import Collection, Kind, kind_of
 from .ledger import MILLISECOND, Place
 
@@ -79,6 +79,8 @@ def type_of(collection: Collection, document: dict[str, Any]) -> str:
 
 def local_day(document: dict[str, Any], created_at: datetime) -> date:
     """Return the day a document bears on the clock it was written with."""
+    if shown := instant(document.get(PUMP_TIME)):
+        return shown.date()
     offset = document.get("utcOffset")
     if not isinstance(offset, int | float) or not abs(offset) <= LARGEST_OFFSET_MINUTES:
         offset = 0

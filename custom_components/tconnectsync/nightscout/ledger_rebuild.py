@@ -74,9 +74,14 @@ def collections_of(features: AnyOf[Feature]) -> list[Collection]:
     ]
 
 
-def _windows(wanted: Wanted, days: Iterable[date]) -> Iterator[Window]:
-    """Yield spans of a few days that hold every document of these days, wherever the pump was."""
-    spans = sorted(_span(day, wanted.get(day, ())) for day in days)
+def _windows(wanted: Wanted, ledgers: Mapping[date, DayLedger]) -> Iterator[Window]:
+    """Yield spans of a few days that hold every document of these days, wherever the pump was.
+
+    That of a clock with a wrong date is looked for around those that are known of its day.
+    """
+    spans = sorted(
+        _span(day, ledger, wanted.get(day, ())) for day, ledger in ledgers.items()
+    )
     running: Window | None = None
     for since, until in spans:
         if running is None:
@@ -90,13 +95,13 @@ def _windows(wanted: Wanted, days: Iterable[date]) -> Iterator[Window]:
         yield running
 
 
-def _span(day: date, documents: Sequence[Document]) -> Window:
+def _span(day: date, ledger: DayLedger, documents: Sequence[Document]) -> Window:
     midnight = datetime.combine(day, time(), UTC)
-    instants = [document.created_at for document in documents]
-    return (
-        min([midnight - LARGEST_OFFSET, *instants]),
-        max([midnight + ONE_DAY + LARGEST_OFFSET, *instants]),
-    )
+    known = [place.created_at for row in ledger.rows.values() for place in row.places]
+    offsets = [document.offset for document in documents]
+    since = min([midnight - LARGEST_OFFSET, *(midnight - one for one in offsets)])
+    until = max([midnight + LARGEST_OFFSET, *(midnight - one for one in offsets)])
+    return min([since, *known]), max([until + ONE_DAY, *known])
 
 
 def _selves(document: Document) -> Iterator[Document]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain
 
 from .client import NightscoutClient
 from .errors import NightscoutError
@@ -13,6 +14,8 @@ from .ledger import DayLedger, LedgerFiles, Place, Row
 from .under_way import UnderWay
 
 SPAN_AT_ONCE = timedelta(days=1)
+NEIGHBOURS = 2
+"""So many days before and after one: there a document is found that a clock dates wrongly."""
 
 type StoredCopy = tuple[str, Place]
 """An identifier and where a document of it may be."""
@@ -66,7 +69,7 @@ class Remover:
 
     async def remove(self, removals: Sequence[Removal]) -> None:
         """Remove all of it; raise any of the errors of errors.py."""
-        held = self._held(removals)
+        held = self._held(removals, await self._neighbours(removals))
         for collection, copies in _groups(removals):
             if old := await self._old(collection, copies, held):
                 names = {identifier for identifier, _ in copies}
@@ -112,7 +115,22 @@ class Remover:
         for day in sorted(days):
             await self._files.save(day, self._ledgers[day])
 
-    def _held(self, removals: Iterable[Removal]) -> dict[StoredCopy, Row]:
+    async def _neighbours(self, removals: Iterable[Removal]) -> dict[date, DayLedger]:
+        """Return what is kept of the days around these that are not compared now."""
+        near = {
+            removal.day + timedelta(days=away)
+            for removal in removals
+            for away in range(-NEIGHBOURS, NEIGHBOURS + 1)
+        }
+        kept = {
+            day: await self._files.load(day)
+            for day in sorted(near - self._ledgers.keys())
+        }
+        return {day: ledger for day, ledger in kept.items() if ledger}
+
+    def _held(
+        self, removals: Iterable[Removal], neighbours: Mapping[date, DayLedger]
+    ) -> dict[StoredCopy, Row]:
         """Return what has to stay, whichever day it belongs to."""
         going = {
             (removal.day, removal.identifier)
@@ -121,7 +139,7 @@ class Remover:
         }
         return {
             (identifier, row.place): row
-            for day, ledger in self._ledgers.items()
+            for day, ledger in chain(neighbours.items(), self._ledgers.items())
             for identifier, row in ledger.rows.items()
             if (day, identifier) not in going
         }

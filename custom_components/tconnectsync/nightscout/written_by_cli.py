@@ -10,7 +10,7 @@ from typing import Any
 
 from custom_components.tconnectsync.instants import EPOCH
 
-from .document import Document, hashed, local_text, minutes, moment_after
+from .document import Document, hashed, local_text, minutes, moment_after, pump_time
 from .documents.sensors import LONGEST_SESSION
 from .features import Feature
 from .found_document import instant, local_day
@@ -177,6 +177,7 @@ def _from(document: Document, newest: datetime) -> Document:
     body = document.body | {
         "created_at": local_text(created_at, document.offset),
         "duration": minutes(newest, document.end),
+        **pump_time(created_at, document.offset),
     }
     return replace(document, created_at=created_at, start=newest, body=hashed(body))
 
