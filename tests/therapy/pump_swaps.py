@@ -114,13 +114,17 @@ class Life:
         return [second for second, *_ in self._logs[pump]]
 
     def ending(
-        self, after: int, fast: int = 0, short: int = 0
+        self,
+        after: int,
+        fast: int = 0,
+        short: int = 0,
+        missing: tuple[float, float] | None = None,
     ) -> tuple[float, list[History]]:
         """Let the log end at its last event so many minutes after the last swap or reset.
 
         Return when that is, and what follows from the logs of the pump worn then and of the other.
         The clock of the former may be some minutes fast when it is uploaded at once, and the last
-        few events be missing.
+        few events be missing, as may all that was logged from one second until before another.
         """
         begun = max([12 * 60, *(on for _, on in self._disturbances())])
         pump = self._pump_in_use(begun)
@@ -128,9 +132,11 @@ class Life:
         logged = self.seconds(pump)
         events = max(1, bisect_right(logged, min(begun + after, MINUTES) * 60) - short)
         upload = BEGIN + timedelta(seconds=logged[events - 1], minutes=-fast)
-        histories = [self.history(pump, events, upload if fast else None)]
+        histories = [
+            self.history(pump, events, upload if fast else None, missing=missing)
+        ]
         if pump:
-            histories.append(self.history(0))
+            histories.append(self.history(0, missing=missing))
         return logged[events - 1], histories
 
     def said_at(self, said: InsulinOnBoard) -> float:
@@ -139,14 +145,26 @@ class Life:
         return self.seconds(pump)[said.key[1] - 1000 * (pump + 1)]
 
     def history(
-        self, pump: int, events: int | None = None, upload: datetime | None = None
+        self,
+        pump: int,
+        events: int | None = None,
+        upload: datetime | None = None,
+        *,
+        missing: tuple[float, float] | None = None,
     ) -> History:
-        """Return what follows from a pump's first events."""
+        """Return what follows from a pump's first events without those that are missing."""
         log = PumpDay(first=1000 * (pump + 1))
         for second, code, properties in self._logs[pump][:events]:
+            if missing and missing[0] <= second < missing[1]:
+                log.number += 1
+                continue
             instant = BEGIN + timedelta(seconds=second)
             log.write(instant.strftime("%Y-%m-%dT%H:%M:%S"), code, **properties)
         return log.history(last_upload=upload)
+
+    def interrupted(self, first: float, last: float) -> bool:
+        """Tell whether delivery was interrupted between two minutes, by a swap or a reset."""
+        return self._disturbed(first, last)
 
     def on_board(self, second: float) -> float:
         """Return insulin on board at a second by the published formula, minute by minute."""

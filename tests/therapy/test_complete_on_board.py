@@ -154,6 +154,14 @@ def test_other_alarms_reset_nothing() -> None:
     assert said(entry(log, "09:00:00", 0.5)) == 0.5
 
 
+def test_what_may_have_flowed_unseen_since() -> None:
+    """A bolus may have been given while events are missing; what was said behind them holds it."""
+    log = entry(delivering().basal("09:00:00", 1.0), "09:01:00", 1.5)
+    assert said(log.basal("09:35:00", 1.0)) == 1.5
+    assert said(log.basal("10:15:00", 1.0)) is None
+    assert said(entry(log, "10:16:00", 2.5)) == 2.5
+
+
 def test_a_pump_knows_nothing_of_the_one_before() -> None:
     """What it says counts once all that the other gave has acted, and what was not uploaded of it."""
     old = delivering().seen("09:00:00")

@@ -1,13 +1,14 @@
 """Insulin on board, reckoned from what was delivered."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.insulin_curve import (
+    insulin_curve,
     insulin_on_board_ends,
     insulin_on_board_estimate,
 )
@@ -15,9 +16,11 @@ from custom_components.tconnectsync.therapy.insulin_decay import remaining
 from demo.pump import Profile, Segment, Settings, SimulatedPump
 
 from .pump_days import PumpDay, at, history
-from .pump_swaps import Life, lives
+from .pump_swaps import BEGIN, Life, lives
 
 DURATION = 300
+SHORT, LONG = 20, 41
+"""Minutes of a log that leave less than half an hour unknown, and more."""
 
 
 def steady(rate: float = 1.0) -> PumpDay:
@@ -167,3 +170,146 @@ def test_it_agrees_with_the_published_formula(life: Life, after: int) -> None:
         life.on_board(newest), abs=0.1 if life.running(newest) else 0.01
     )
     assert estimate == insulin_on_board_estimate(histories[::-1], DURATION)
+
+
+def beats(log: PumpDay, first: str, last: str, rate: float = 1.0) -> PumpDay:
+    """Tell the rate every five minutes (279), from one time up to another."""
+    instant, end = at(first), at(last)
+    while instant <= end:
+        log.basal(instant.strftime("%H:%M:%S"), rate)
+        instant += timedelta(minutes=5)
+    return log
+
+
+def known(*logs: PumpDay) -> tuple[bool, bool]:
+    """Whether the estimate, and when the last bolus stops acting, are known at the newest event."""
+    histories = [log.history() for log in logs]
+    assert any(history.boluses for history in histories)
+    return (
+        insulin_on_board_estimate(histories, DURATION) is not None,
+        insulin_on_board_ends(histories, DURATION) is not None,
+    )
+
+
+def beating(first: str = "00:00:00", last: str = "09:25:00") -> PumpDay:
+    """A pump that tells its rate every five minutes, and gave a bolus early on."""
+    return bolus(beats(PumpDay(), first, last), last, 1.0)
+
+
+def test_a_bolus_may_hide_where_the_log_has_a_hole() -> None:
+    """Events that were not uploaded yet make it unknown as long as they may act, and once they come it is known."""
+    log = beats(beating(), "11:35:00", "12:00:00")
+    assert known(log) == (False, False)
+    assert known(beats(log, "12:05:00", "16:25:00")) == (False, False)
+    assert known(beats(log, "16:30:00", "16:40:00")) == (True, True)
+    whole = beats(
+        bolus(beats(beating(), "09:30:00", "10:00:00"), "10:00:00", 6.0),
+        "10:05:00",
+        "12:00:00",
+    )
+    assert on_board(whole) == pytest.approx(
+        6 * remaining(120, DURATION) + remaining(155, DURATION)
+    )
+
+
+def test_a_report_or_two_that_did_not_come_hide_nothing() -> None:
+    """Half an hour is what may be missing at the end of the log as well."""
+    assert known(beats(beating(), "10:00:00", "12:00:00")) == (True, True)
+    assert known(beats(beating(), "10:05:00", "12:00:00")) == (False, False)
+    assert known(beating().seen("10:00:00")) == (True, True)
+    assert known(beating().seen("10:00:01")) == (False, False)
+
+
+@pytest.mark.parametrize("stop", ["suspended", "shut down", "shelf mode", "restarted"])
+def test_a_pump_that_was_off_gave_nothing(stop: str) -> None:
+    """Its log says so; until when, what follows says."""
+    log = beating()
+    match stop:
+        case "suspended":
+            log.suspend("09:28:00")
+        case "shut down":
+            log.write("09:28:00", 3, commandedBasalRate=0.0, changeType=[6])
+        case "shelf mode":
+            log.write("09:28:00", 53, msecSinceReset=1)
+        case _:
+            log.write("09:28:00", 99)
+    assert known(beats(log, "11:35:00", "12:00:00")) == (True, True)
+
+
+def test_after_a_suspension_it_has_to_be_told_what_flows() -> None:
+    """Resumed, it delivers, at a rate nobody knows."""
+    log = beating().suspend("09:28:00").resume("10:30:00")
+    assert known(beats(log, "11:00:00", "12:00:00")) == (True, True)
+    log = beating().suspend("09:28:00").resume("10:30:00")
+    assert known(beats(log, "11:01:00", "12:00:00")) == (False, False)
+
+
+def test_a_pump_that_tells_changes_alone_has_no_holes() -> None:
+    """Its rate holds until another one is told."""
+    log = bolus(steady(), "10:00:00", 4.0).seen("13:00:00")
+    assert known(log) == (True, True)
+
+
+class TestAnotherPump:
+    """It is put on while the insulin of the one before acts."""
+
+    def test_after_one_whose_log_does_not_say_that_it_stopped(self) -> None:
+        """That may have gone on until the other one delivered."""
+        new = beats(PumpDay(first=5000), "10:00:00", "11:15:00")
+        assert known(new, beating().seen("09:30:00")) == (True, True)
+        assert known(new, beating().seen("09:29:00")) == (False, False)
+
+    def test_after_one_that_stopped(self) -> None:
+        """Nothing flowed in between, whatever the new one says of the time before."""
+        old = beating().suspend("09:30:00")
+        assert known(beats(PumpDay(first=5000), "11:00:00", "11:15:00"), old) == (
+            True,
+            True,
+        )
+        new = PumpDay(first=5000).suspend("08:00:00").resume("11:00:00")
+        assert known(beats(new, "11:00:00", "11:15:00"), beating()) == (False, False)
+
+    def test_a_pump_in_a_drawer_hides_no_hole(self) -> None:
+        """It tells on and on that it is suspended, which says nothing of the one that is worn."""
+        spare = beats(PumpDay(first=5000), "00:00:00", "01:00:00").suspend("01:02:00")
+        for hour in range(2, 13):
+            spare.basal(f"{hour:02}:00:00", 0.0, source=0)
+        worn = beats(beating("01:00:00"), "11:35:00", "12:00:00")
+        assert known(worn, spare) == (False, False)
+        assert known(beating("01:00:00"), spare) == (False, False)
+        assert known(beats(beating("01:00:00"), "09:30:00", "12:00:00"), spare) == (
+            True,
+            True,
+        )
+
+
+@given(
+    life=lives(),
+    after=st.integers(0, 2 * DURATION),
+    ago=st.integers(0, 2 * DURATION),
+    minutes=st.sampled_from((SHORT, LONG, 150)),
+    step=st.integers(0, DURATION // 5),
+)
+def test_what_was_not_uploaded_makes_it_unknown_and_nothing_else_does(
+    life: Life, after: int, ago: int, minutes: int, step: int
+) -> None:
+    """Wherever a part of the log is missing; a curve is the same where it goes on."""
+    newest, whole = life.ending(after)
+    end = newest / 60 - ago
+    begin = end - minutes
+    assume(not life.interrupted(begin - 5, end + 5))
+    _, histories = life.ending(after, missing=(begin * 60, end * 60))
+    estimate = insulin_on_board_estimate(histories, DURATION)
+    ends = insulin_on_board_ends(histories, DURATION)
+    if ago >= DURATION + 5:
+        before = insulin_on_board_estimate(whole, DURATION)
+        assert estimate == pytest.approx(before, abs=0.01)
+    elif minutes >= LONG and ago < DURATION:
+        assert (estimate, ends) == (None, None)
+    elif minutes <= SHORT:
+        assert estimate is not None
+    until = BEGIN + timedelta(seconds=newest)
+    since = until - timedelta(minutes=DURATION)
+    instant, on_board = [*insulin_curve(histories, DURATION, since, until)][step]
+    ((_, alone),) = insulin_curve(histories, DURATION, instant, instant)
+    assert alone == (None if on_board is None else pytest.approx(on_board))

@@ -1,10 +1,11 @@
 """What is left in the cartridge: the last reading or fill, less all that left it since."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.therapy.delivered_insulin import (
@@ -13,7 +14,12 @@ from custom_components.tconnectsync.therapy.delivered_insulin import (
 )
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import CartridgeReading
-from custom_components.tconnectsync.therapy.reservoir import Cartridge, reservoir
+from custom_components.tconnectsync.therapy.reservoir import (
+    Cartridge,
+    anchors,
+    reservoir,
+)
+from custom_components.tconnectsync.therapy.timeline import between
 from demo.pump import SimulatedPump
 
 from .pump_days import PumpDay, at, history
@@ -91,6 +97,70 @@ def test_nothing_is_known_without_a_reading_or_a_fill() -> None:
     """Before either there is nothing to take off from."""
     assert reservoir(History()) is None
     assert left(PumpDay().rate_change("08:00:00", 1.0)) is None
+
+
+def beats(log: PumpDay, first: str, last: str) -> PumpDay:
+    """Tell a rate of 1 U/h every five minutes (279), from one time up to another."""
+    instant = at(first)
+    while instant <= at(last):
+        log.basal(instant.strftime("%H:%M:%S"), 1.0)
+        instant += timedelta(minutes=5)
+    return log
+
+
+def test_what_may_have_left_it_unseen_leaves_it_unknown() -> None:
+    """Events that were not uploaded hold boluses, until the pump has measured again or they come."""
+    log = beats(PumpDay().resume("08:00:00", insulin=200), "08:00:00", "09:25:00")
+    log = beats(log, "11:35:00", "12:00:00")
+    assert left(log) is None
+    assert left(log.resume("12:01:00", insulin=182)) == 182
+    log = beats(PumpDay().resume("08:00:00", insulin=200), "08:00:00", "09:25:00")
+    assert left(log.seen("10:01:00")) is None
+    log = beats(PumpDay().resume("08:00:00", insulin=200), "08:31:00", "10:00:00")
+    assert left(log) is None
+
+
+def test_reports_that_come_late_and_a_pump_that_is_off_leave_it_known() -> None:
+    """Half an hour at most; what was suspended gave nothing."""
+    log = beats(PumpDay().resume("08:00:00", insulin=200), "08:00:00", "09:25:00")
+    log = beats(log, "10:00:00", "10:25:00").suspend("10:30:00", insulin=198)
+    assert left(log.seen("18:00:00")) == 198
+    log.write("18:10:00", 53).basal("22:00:00", 1.0).seen("22:10:00")
+    assert left(log) == pytest.approx(198 - 1 / 6)
+
+
+@given(
+    seed=st.integers(0, 3),
+    ago=st.integers(0, 600),
+    minutes=st.sampled_from((20, 41, 150)),
+)
+def test_it_is_right_or_unknown_where_a_part_of_the_log_is_missing(
+    seed: int, ago: int, minutes: int
+) -> None:
+    """What came since it was measured is all there, or what is missing is of minutes."""
+    pump = two_days(seed)
+    until = pump.instants[-1] - timedelta(minutes=ago)
+    since = until - timedelta(minutes=minutes)
+    known = history(
+        event
+        for instant, event in zip(pump.instants, pump.events, strict=True)
+        if not since <= instant < until
+    )
+    assume(not between(known.suspensions, since, until))
+    found, anchor = reservoir(known), anchors(known)[-1]
+    if found and (anchor.start >= until or minutes >= 41):
+        assert found.left == pytest.approx(pump.reservoir.left, abs=1.01)
+
+
+@cache
+def two_days(seed: int) -> SimulatedPump:
+    """A pump that was worn for two days, at rest."""
+    pump = SimulatedPump(start=START, time_zone=ZoneInfo("UTC"), seed=seed)
+    pump.run_for(hours=48 + 7 * seed)
+    while pump.boluses.busy or pump.basal.suspended:
+        pump.run_for(minutes=1)
+    pump.log_event(90)
+    return pump
 
 
 def test_it_never_falls_below_nothing() -> None:

@@ -104,8 +104,8 @@ def test_the_reservoir(code: int) -> None:
 
 def test_the_reservoir_once_it_was_measured() -> None:
     """What went before does not matter."""
-    log = PumpDay().resume("10:00:00", insulin=100).write("11:00:00", 20)
-    log.resume("12:00:00", insulin=80).seen("13:00:00")
+    log = PumpDay().resume("10:00:00", insulin=100).rate_change("10:00:00", 0.0)
+    log.write("11:00:00", 20).resume("12:00:00", insulin=80).seen("13:00:00")
     found = reservoir(log.history())
     assert found is not None
     assert found.left == 80

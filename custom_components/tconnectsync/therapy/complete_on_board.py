@@ -14,6 +14,7 @@ from .insulin_duration import may_act_for
 from .known_delivery import Span, merged
 from .records import Bolus, InsulinOnBoard
 from .timeline import between
+from .unseen_delivery import KNOWN_FOR, near_delivery, unseen_spans
 
 ANY = 0.001
 """U/h, the least that a pump can give."""
@@ -24,8 +25,8 @@ def complete_on_board(
 ) -> InsulinOnBoard | None:
     """Return what the pump in use, the first one, said last; None where more may be on board.
 
-    So while a bolus is being delivered, and for a duration of insulin (min) after the pump took
-    over from another one or began to count at 0 again.
+    So while a bolus is being delivered or may have been that was not uploaded, and for a duration of
+    insulin (min) after the pump took over from another one or began to count at 0 again.
     """
     history = histories[0]
     said = history.insulin_on_board[-1] if history.insulin_on_board else None
@@ -37,10 +38,22 @@ def complete_on_board(
         any(bolus.in_progress for bolus in boluses)
         or any(part.end > said.start for bolus in boluses for part in bolus.given)
         or any(_ended_behind(bolus, said) for bolus in boluses)
+        or _may_have_flowed(history, said.start)
         or not OnBoard.of(histories, duration).is_all(said, newest)
     ):
         return None
     return said
+
+
+def _may_have_flowed(history: History, since: datetime) -> bool:
+    """Return whether a pump may have given insulin unseen since an instant, for longer than is usual."""
+    newest = history.newest or since
+    return any(
+        ends - max(begins, since) > KNOWN_FOR
+        for begins, ends in unseen_spans(
+            [near_delivery(history, since, newest)], newest
+        )
+    )
 
 
 def _ended_behind(bolus: Bolus, said: InsulinOnBoard) -> bool:

@@ -1,13 +1,12 @@
 """Insulin on board at any time, reckoned from everything that was delivered."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from math import ceil, sumprod
 
 from custom_components.tconnectsync.instants import MINUTE
 
-from .basal_deviation import KNOWN_FOR, BasalDeviation, basal_deviation
+from .basal_deviation import BasalDeviation, basal_deviation
 from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
 from .insulin_decay import remaining
@@ -15,6 +14,7 @@ from .known_delivery import Span
 from .records import Bolus, Delivery
 from .timeline import between
 from .unreadable import TELLS_OF
+from .unseen_delivery import KNOWN_FOR, near_delivery, unseen_spans
 
 STEP_MINUTES = 5
 STEP = timedelta(minutes=STEP_MINUTES)
@@ -32,8 +32,8 @@ def insulin_curve(
 
     From every bolus, every extended part and basal above or below the profile's rate of every pump,
     by the model of insulin_decay; duration in minutes. None where the events held do not reach back
-    that far, where they cannot all be read, where nothing tells the profile's rate, and from half an hour after the pumps last reported
-    what they deliver.
+    that far, where they cannot all be read, where nothing tells the profile's rate, and where for more than half an hour insulin
+    may have flowed of which nothing was uploaded.
     """
     steps = ceil(duration / STEP_MINUTES)
     origin = first - steps * STEP
@@ -68,7 +68,8 @@ def insulin_on_board_ends(
 ) -> datetime | None:
     """Return when the last bolus stops acting, if none follows; duration in minutes.
 
-    None while one is being delivered, for it may be stopped.
+    None while one is being delivered, for it may be stopped, and where another one may have been
+    given within a duration that was not uploaded or cannot be read.
     """
     newest = newest_of(histories)
     if newest is None or any(
@@ -76,6 +77,10 @@ def insulin_on_board_ends(
         for history in histories
         for bolus in between(history.boluses, newest)
     ):
+        return None
+    first = newest - duration * MINUTE
+    pumps = [near_delivery(history, first, newest) for history in histories]
+    if _hide_any(unseen_spans(pumps, newest), first, newest):
         return None
     last = max(
         (part.end for history in histories for part in bolus_deliveries(history)),
@@ -156,20 +161,27 @@ class _Known:
         self, basal: BasalDeviation, unreadable: Iterable[Span], duration: float
     ) -> None:
         self._duration = duration * MINUTE
-        self._unknown_spans = [*basal.unknown_spans, *unreadable]
-        self._known = basal.known
-        self._begins = [begins for begins, _ in basal.known]
+        self._begins = basal.begins
+        self._unknown = [*basal.no_profile, *unreadable]
+        self._unseen = basal.unseen
 
     def at(self, instant: datetime) -> bool:
         """Return whether all is known that was delivered within a duration before an instant."""
         first = instant - self._duration
-        behind = bisect_right(self._begins, instant)
         return (
-            behind > 0
-            and self._begins[0] <= first
-            and instant - self._known[behind - 1][1] <= KNOWN_FOR
-            and not any(
-                begins < instant and ends > first
-                for begins, ends in self._unknown_spans
-            )
+            self._begins is not None
+            and self._begins <= first
+            and not _reach_into(self._unknown, first, instant)
+            and not _hide_any(self._unseen, first, instant)
         )
+
+
+def _reach_into(spans: Iterable[Span], first: datetime, last: datetime) -> bool:
+    return any(begins < last and ends > first for begins, ends in spans)
+
+
+def _hide_any(unseen: Iterable[Span], first: datetime, last: datetime) -> bool:
+    """Return whether insulin may have flowed unseen between two instants, the later of which is all that is known yet."""
+    return any(
+        ends > first and min(ends, last) - begins > KNOWN_FOR for begins, ends in unseen
+    )

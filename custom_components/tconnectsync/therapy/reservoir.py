@@ -1,16 +1,20 @@
 """What is left in the cartridge: the last reading or fill, less all that left it since."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
-from custom_components.tconnectsync.instants import FAR_PAST
+from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .history import History
-from .records import CartridgeReading, FillKind, Record, SiteChange
+from .known_delivery import Span, merged
+from .records import CartridgeReading, Delivery, FillKind, Record, SiteChange
+from .timeline import between
+from .unseen_delivery import KNOWN_FOR
 
 type Anchor = CartridgeReading | SiteChange
 """Where it is known what a cartridge holds: measured, or just filled."""
@@ -31,8 +35,8 @@ class Reservoir:
 def reservoir(history: History) -> Reservoir | None:
     """Return what is left: the last reading, or the fill, less all delivered and primed since.
 
-    None before anything was read or filled, and after a fill whose amounts were not all recorded,
-    until the next reading.
+    None before anything was read or filled, and, until the next reading, after a fill whose amounts
+    were not all recorded, and where insulin may have flowed of which nothing was uploaded.
     """
     found = anchors(history)
     if not found:
@@ -60,9 +64,12 @@ class Cartridge:
         self.newest_fill = max(_fills(history), key=_key, default=None)
         self._anchors = anchors(history)
         self._primed = history.site_changes
+        self._until = history.newest or FAR_PAST
         self._unreadable = [one.key for one in history.unreadable if one.cartridge]
+        basal = [*basal_deliveries(history, since)]
+        self._unseen = [*_unseen(history, basal, since)]
         self._deliveries = sorted(
-            (*basal_deliveries(history, since), *bolus_deliveries(history, since)),
+            (*basal, *bolus_deliveries(history, since)),
             key=lambda delivery: delivery.start,
         )
         self._starts = [delivery.start for delivery in self._deliveries]
@@ -85,6 +92,7 @@ class Cartridge:
 
         None where not all that was filled, primed or delivered since was reported.
         """
+        until = moment_of.start if moment_of else self._until
         held = anchor.insulin if isinstance(anchor, CartridgeReading) else anchor.amount
         primed = [
             fill.amount
@@ -95,7 +103,11 @@ class Cartridge:
             key > anchor.key and (moment_of is None or key < moment_of.key)
             for key in self._unreadable
         )
-        if held is None or None in primed or is_unreadable:
+        is_unseen = any(
+            min(ends, until) - max(begins, anchor.start) > KNOWN_FOR
+            for begins, ends in self._unseen
+        )
+        if held is None or None in primed or is_unreadable or is_unseen:
             return None
         delivered = self._delivered(moment_of.start) if moment_of else self._sums[-1]
         used = delivered - self._delivered(anchor.start) + sum(filter(None, primed))
@@ -109,6 +121,19 @@ class Cartridge:
             delivery.since(instant) for delivery in self._deliveries[ended:begun]
         )
         return self._sums[begun] - still_to_come
+
+
+def _unseen(
+    history: History, basal: Iterable[Delivery], since: datetime
+) -> Iterator[Span]:
+    """Yield when nothing tells what flowed, or that nothing did."""
+    flowed = [(part.start, part.end) for part in basal]
+    stops = [(stop.start, stop.end) for stop in between(history.suspensions, since)]
+    known = merged(flowed + stops)
+    around = (FAR_PAST, FAR_PAST), *known, (FAR_FUTURE, FAR_FUTURE)
+    for (_, begins), (ends, _) in pairwise(around):
+        if ends - begins > KNOWN_FOR:
+            yield begins, ends
 
 
 def anchors(history: History) -> tuple[Anchor, ...]:

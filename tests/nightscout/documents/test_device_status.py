@@ -32,11 +32,13 @@ from tests.nightscout.records import (
 from . import documents_of, fields, only
 
 IOB = insulin_on_board("12:00:00", 500, 2.35)
+NONE_FLOWS = segment("06:00:00", "14:00:00", 0.0, 100)
 
 
 def pump(**records: Any) -> dict[str, Any]:
     """Return Nightscout's picture of the pump at noon."""
-    [document] = documents_of(Feature.DEVICE_STATUS, insulin_on_board=[IOB], **records)
+    known = {"basal": [NONE_FLOWS], "insulin_on_board": [IOB]} | records
+    [document] = documents_of(Feature.DEVICE_STATUS, **known)
     part: dict[str, Any] = document.body["pump"]
     return part
 
@@ -47,6 +49,7 @@ def test_what_is_known() -> None:
     assert only(
         Feature.DEVICE_STATUS,
         insulin_on_board=[IOB],
+        basal=[NONE_FLOWS],
         cartridge_readings=[cartridge("11:00:00", 400, 180)],
         battery=[battery("07:00:00", 300, 80)],
         activity_modes=[activity("10:00:00", 350, UserMode.EXERCISE)],
@@ -192,6 +195,21 @@ class TestReservoir:
         reading = cartridge("10:10:00", 410, 170)
         known = pump(site_changes=site_changes, cartridge_readings=[reading])
         assert known["reservoir"] == 170.0
+
+    @pytest.mark.parametrize(
+        ("off", "known"), [("11:30:00", True), ("11:29:59", False)]
+    )
+    def test_unseen_insulin_leaves_it_unknown(self, off: str, known: bool) -> None:
+        """A suspension long before the moment counts among what is known."""
+        records: dict[str, Any] = {
+            "cartridge_readings": [cartridge("10:00:00", 400, 100)],
+            "basal": [segment("09:00:00", "11:00:00", 2.0, 390)],
+            "suspensions": [suspension("11:00:00", off, 450)],
+        }
+        assert ("reservoir" in pump(**records)) == known
+        again = suspension("11:50:00", "11:55:00", 490)
+        records["suspensions"] = [suspension("11:00:00", "11:20:00", 450), again]
+        assert pump(**records)["reservoir"] == 98.0
 
     def test_it_agrees_with_what_the_sensor_shows(self) -> None:
         """At the newest event both are the same."""

@@ -165,7 +165,7 @@ def _near(
         on_board.between(begins, ends),
         History(
             newest=history.newest and min(history.newest, ends),
-            suspensions=within(history.suspensions, first, last),
+            suspensions=within(history.suspensions, looked_at, last),
             battery=within(history.battery, first, last),
             activity_modes=within(history.activity_modes, first, last),
             control_modes=within(history.control_modes, first, last),
