@@ -11,6 +11,7 @@ from custom_components.tconnectsync.forward.desired_documents import (
     CacheByPump,
     DaysRecords,
     changed_from,
+    documents_on,
 )
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.features import Feature
@@ -92,12 +93,13 @@ class Account:
             ),
         )
         starts = dict.fromkeys(Feature, events[0].pump_time.date())
-        self._settled, _ = timed(
-            "documents",
+        self._settled, changed = timed(
+            "what documents are made of",
             lambda: changed_from(
                 {PUMP: history}, set(Feature), starts, self._settled, self._cache
             ),
         )
+        timed("documents", lambda: documents_on(changed))
         return took | {"all": sum(took.values())}
 
     def _held(self, events: list[PumpEvent]) -> dict[date, tuple[PumpEvent, ...]]:

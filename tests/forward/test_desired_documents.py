@@ -9,6 +9,7 @@ from custom_components.tconnectsync.forward.desired_documents import (
     DaysRecords,
     Histories,
     changed_from,
+    documents_on,
 )
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
@@ -53,10 +54,10 @@ def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
     derivations = [Derivation() for _ in PUMPS]
     for moment in life:
         histories = derived(moment, derivations)
-        days, changed = changed_from(
+        days, different = changed_from(
             histories, moment.features, moment.starts, settled, kept
         )
-        settled = days
+        settled, changed = days, documents_on(different)
         held = {day: changed[day] if day in changed else held[day] for day in days}
         wanted = every(moment, derived(moment, [Derivation() for _ in PUMPS]))
         assert {day: of_day for day, of_day in held.items() if of_day} == wanted
@@ -81,5 +82,5 @@ def test_an_hour_changes_no_day_but_its_own() -> None:
         settled, changed = changed_from(histories, features, starts, settled, kept)
         if hour:
             assert changed.keys() == {until.date()}
-            assert changed[until.date()]
+            assert documents_on(changed)[until.date()]
     assert len(settled) > 3

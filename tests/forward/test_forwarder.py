@@ -9,7 +9,7 @@ from itertools import pairwise
 import logging
 from pathlib import Path
 import shutil
-from typing import override
+from typing import Any, override
 
 from aiohttp import web
 from freezegun.api import FrozenDateTimeFactory
@@ -21,6 +21,12 @@ from custom_components.tconnectsync.const import (
     CONF_NIGHTSCOUT_SECRET,
     CONF_NIGHTSCOUT_URL,
 )
+from custom_components.tconnectsync.forward import forwarder
+from custom_components.tconnectsync.forward.desired_documents import (
+    DaysRecords,
+    Desired,
+    documents_on,
+)
 from custom_components.tconnectsync.nightscout.errors import (
     NightscoutBusy,
     NightscoutForbidden,
@@ -28,12 +34,13 @@ from custom_components.tconnectsync.nightscout.errors import (
     NightscoutUnreachable,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault, Handler, late_request, refused_documents
 from demo.pump import SimulatedPump
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from tests.account import add_entry, start
+from tests.account import add_entry, start, upload_later
 from tests.conftest import API_SECRET, EMAIL, NOON, empty_nightscout
 from tests.treatment_totals import basal, begin_of, bolus, carbs
 from tests.undisturbed import held
@@ -266,6 +273,41 @@ async def test_another_account_may_write_to_the_same_site(world: World) -> None:
     of_mine = [one for one in held if world.pump.serial_number in one["identifier"]]
     assert of_mine == mine
     assert len(held) > len(mine)
+
+
+async def test_few_documents_are_held_at_once_after_a_restart(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a few days, which turn out to be in step; what was missed is sent all the same."""
+    held: list[int] = []
+    wanted: list[int] = []
+    synchronize = NightscoutSync.sync
+
+    def built(days: DaysRecords) -> Desired:
+        held.append(len(days))
+        return documents_on(days)
+
+    async def synchronized(
+        sync: NightscoutSync, desired: Desired, *args: Any, **named: Any
+    ) -> SyncResult:
+        wanted.append(len(desired))
+        return await synchronize(sync, desired, *args, **named)
+
+    await world.begin(days=6)
+    before = world.nightscout.documents("treatments")
+    monkeypatch.setattr(forwarder, "documents_on", built)
+    monkeypatch.setattr(NightscoutSync, "sync", synchronized)
+    await world.reload()
+    assert max(held) <= forwarder.DAYS_AT_ONCE < sum(held)
+    assert set(wanted) == {0}
+    assert world.nightscout.documents("treatments") == before
+    assert world.runtime.store.state.forwarding.behind is None
+    world.pump.give_bolus(2.5, carbs=30)
+    upload_later(world.freezer, world.listed, HOUR)
+    await world.reload()
+    assert 0 < max(wanted) <= forwarder.DAYS_AT_ONCE
+    carbs_sent = [one.get("carbs") for one in world.nightscout.documents("treatments")]
+    assert carbs_sent.count(30) == 1 + [one.get("carbs") for one in before].count(30)
 
 
 async def test_how_it_stands_rests_on_an_answer(world: World) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ from .records import (
     utc,
     wall,
 )
-from .site import EVERYTHING, Writer
+from .site import EVERYTHING, Writer, by_day
 
 MORNING: dict[str, Any] = {
     "basal": [
@@ -154,6 +154,49 @@ async def test_what_belongs_to_another_day_now_moves_there(writer: Writer) -> No
     back = await writer.hold(documents_of(history(boluses=[late])), days=[day_before])
     assert back.pending == 0
     assert [one["created_at"] for one in writer.held()] == ["2025-11-19T23:01:00.051Z"]
+
+
+class TestDaysInStep:
+    """Of which the ledger tells that nothing has to be done, without a question to the site."""
+
+    @staticmethod
+    async def in_step(writer: Writer, what: History) -> set[date]:
+        """Return those of two days."""
+        wanted = by_day(documents_of(what), [DAY, DAY + timedelta(days=1)])
+        return await writer.sync.in_step(wanted, EVERYTHING, {})
+
+    async def test_those_that_were_synchronized(self, writer: Writer) -> None:
+        """After a restart as well; a day that nothing is known of is none."""
+        morning = history(**MORNING)
+        assert await self.in_step(writer, morning) == set()
+        await writer.hold(documents_of(morning))
+        writer.restart()
+        asked = len(writer.server.requests)
+        assert await self.in_step(writer, morning) == {DAY}
+        assert len(writer.server.requests) == asked
+
+    async def test_none_that_changed(self, writer: Writer) -> None:
+        """Something came, went, or is told otherwise."""
+        await writer.hold(documents_of(history(**MORNING)))
+        for boluses in (
+            MORNING["boluses"][:1],
+            [*MORNING["boluses"], bolus("08:45:00", 1.0, 195)],
+            [MORNING["boluses"][0], bolus("08:30:00", 1.5, 190)],
+        ):
+            changed = history(**MORNING | {"boluses": boluses})
+            assert await self.in_step(writer, changed) == set()
+
+    async def test_none_with_a_write_that_was_never_answered(
+        self, writer: Writer
+    ) -> None:
+        """It may still be carried out."""
+        morning = history(**MORNING)
+        await writer.hold(documents_of(morning))
+        ledger = await writer.files.load(DAY)
+        assert ledger
+        ledger.doubt(datetime.now(UTC))
+        await writer.files.save(DAY, ledger)
+        assert await self.in_step(writer, morning) == set()
 
 
 class TestSuspensions:

@@ -91,17 +91,18 @@ def changed_from(
     starts: Starts,
     settled: DaysRecords,
     cache: CacheByPump,
-) -> tuple[DaysRecords, Desired]:
-    """Return what the documents of each day are made of, and the documents where that is not what was settled."""
+) -> tuple[DaysRecords, DaysRecords]:
+    """Return what the documents of each day are made of, and of which days that is not what was settled."""
     for pump in cache.keys() - histories.keys():
         del cache[pump]
     days = days_from(histories, features, starts, cache)
-    return days, _desired(
-        {day: records for day, records in days.items() if settled.get(day) != records}
-    )
+    return days, {
+        day: records for day, records in days.items() if settled.get(day) != records
+    }
 
 
-def _desired(days: DaysRecords) -> Desired:
+def documents_on(days: DaysRecords) -> Desired:
+    """Return the documents that are made of this, by day."""
     return {
         day: [document for records in of_day for document in documents_of(records)]
         for day, of_day in days.items()
@@ -116,7 +117,7 @@ def desired_on(
     found = _found(histories, every, to_send.starts, {}, to_send.days)
     return {
         day: [one for one in documents if one.feature in to_send.features]
-        for day, documents in _desired(
+        for day, documents in documents_on(
             {day: tuple(found.get(day, ())) for day in to_send.days}
         ).items()
     }

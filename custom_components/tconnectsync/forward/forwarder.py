@@ -1,9 +1,10 @@
 """Keeps one Nightscout site in step with what the pumps reported."""
 
-from collections.abc import Sequence
+from collections.abc import Collection as AnyOf, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
+from itertools import batched
 
 from yarl import URL
 
@@ -31,13 +32,17 @@ from .desired_documents import (
     CacheByPump,
     DaysRecords,
     DaysToSend,
+    Desired,
     Histories,
     changed_from,
     desired_on,
+    documents_on,
 )
 from .feature_starts import Starts, complete_starts
 from .profile_forwarder import Profiles
 
+DAYS_AT_ONCE = 3
+"""Days of which the documents are held together to look which of them are in step."""
 FIRST_PAUSE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 30 * 60
 
@@ -130,12 +135,12 @@ class Forwarder:
             for day, records in days.items()
             if day in self._settled and day not in changed
         }
-        result = await self._sync.sync(
-            changed, self.features, starts, pumps=_serial_numbers(histories)
-        )
+        pumps = _serial_numbers(histories)
+        desired = await self._documents(changed, starts, pumps)
+        result = await self._sync.sync(desired, self.features, starts, pumps=pumps)
         await self.prune(complete_after)
         if result.error is None and not result.pending:
-            in_step = changed.keys() - result.unsure
+            in_step = desired.keys() - result.unsure
             self._settled |= {day: days[day] for day in in_step}
         self._state.behind = min(days.keys() - self._settled.keys(), default=None)
         if pump and Feature.PROFILES in self.features:
@@ -144,6 +149,25 @@ class Forwarder:
         self.status = replace(self.status, pending=result.pending)
         self._set_retry(result)
         await self._note(result)
+
+    async def _documents(
+        self, changed: DaysRecords, starts: Starts, pumps: AnyOf[str]
+    ) -> Desired:
+        """Return the documents of days that changed, without those that the ledger says are in step.
+
+        After a restart that is most of five weeks, whose documents would take 25 MB at once.
+        """
+        found: Desired = {}
+        for some in batched(changed.items(), DAYS_AT_ONCE, strict=False):
+            desired = await self._store.run(documents_on, dict(some))
+            if len(changed) > DAYS_AT_ONCE:
+                in_step = await self._sync.in_step(
+                    desired, self.features, starts, pumps=pumps
+                )
+                self._settled |= {day: changed[day] for day in in_step}
+                desired = {day: desired[day] for day in desired.keys() - in_step}
+            found |= desired
+        return found
 
     async def preview(self, histories: Histories, to_send: DaysToSend) -> Plan:
         """Return what bringing some days in step would take; nothing is written.

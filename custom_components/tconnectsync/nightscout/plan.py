@@ -37,6 +37,12 @@ class Plan:
         return sorted([*self.create, *self.replace], key=_order)
 
     @property
+    def days(self) -> set[date]:
+        """The days on which something has to be sent or removed."""
+        sent = (step.day for step in (*self.create, *self.replace))
+        return {*sent, *(one.day for one in self.remove)}
+
+    @property
     def size(self) -> int:
         """How many documents have to be sent or removed."""
         names = {(step.day, step.document.identifier) for step in self.steps}

@@ -107,6 +107,28 @@ class NightscoutSync:
             )
             return replace(result, unsure=frozenset(unsure))
 
+    async def in_step(
+        self,
+        wanted: Wanted,
+        features: AnyOf[Feature],
+        starts: Mapping[Feature, date],
+        *,
+        pumps: AnyOf[str] | None = None,
+    ) -> set[date]:
+        """Return the days for which the ledger alone tells that a sync has nothing to do."""
+        async with self._one_at_a_time:
+            ledgers = await self._load(wanted)
+            every = set(collections_of(features))
+            known = {
+                day: ledger
+                for day, ledger in ledgers.items()
+                if every <= ledger.collections and every.isdisjoint(ledger.unanswered)
+            }
+            plan = await asyncio.to_thread(
+                compare, wanted, known, features, starts, pumps
+            )
+            return known.keys() - plan.days
+
     async def _load(self, days: Iterable[date]) -> dict[date, DayLedger]:
         return {day: await self._files.load(day) or DayLedger() for day in sorted(days)}
 
