@@ -160,6 +160,18 @@ async def test_a_pump_that_tells_no_rate(
     assert basal.attributes["since"] == since.isoformat()
 
 
+async def test_a_pump_whose_alarm_was_cleared(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """Whether it delivers again is not known until it says so."""
+    pump.basal.logs_deliveries = False
+    pump.log_event(5, alarmId=2)
+    pump.log_event(28, alarmId=2)
+    await show(hass, tandem)
+    assert is_on(hass, "alarm") is False
+    assert is_on(hass, "suspended") is None
+
+
 async def test_the_loop_as_wished_and_as_it_is(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:

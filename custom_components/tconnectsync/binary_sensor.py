@@ -70,20 +70,12 @@ def _raised(key: str, *kinds: AlarmKind) -> PumpBinarySensorDescription:
     )
 
 
-def _is_suspended(data: PumpData) -> bool | None:
-    """Return whether nothing is delivered, unknown where the pump does not report its rate."""
-    if isinstance(data.state.basal, BasalGap):
-        return None
-    return data.state.running_suspension is not None
-
-
 def _suspension_attributes(data: PumpData) -> dict[str, Any]:
+    if suspension := data.state.running_suspension:
+        return {"reason": suspension.reason, "since": iso(suspension.start)}
     if isinstance(gap := data.state.basal, BasalGap):
         return {"reason": "not_known", "since": iso(gap.start)}
-    suspension = data.state.running_suspension
-    if suspension is None:
-        return {}
-    return {"reason": suspension.reason, "since": iso(suspension.start)}
+    return {}
 
 
 def _closed_loop(data: PumpData) -> bool | None:
@@ -101,7 +93,7 @@ BINARY_SENSORS = (
     _raised("alert", AlarmKind.ALERT),
     PumpBinarySensorDescription(
         key="suspended",
-        is_on_fn=_is_suspended,
+        is_on_fn=lambda data: data.state.is_suspended,
         as_of_fn=newest_event,
         never_stale_fn=lambda data: data.state.running_suspension is not None,
         attributes_fn=_suspension_attributes,

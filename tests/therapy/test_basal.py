@@ -225,6 +225,7 @@ def test_every_field_of_a_suspension() -> None:
         end=at("08:12:30"),
         running=False,
         reason=StopReason.LOW_GLUCOSE,
+        resumed=True,
     )
     assert segments(log) == [
         ("10:00:00", "10:01:07", 0.8),
@@ -486,13 +487,35 @@ def test_an_alarm_and_its_suspension_are_one() -> None:
 
 def test_whether_a_cleared_alarm_lets_delivery_go_on_is_not_known() -> None:
     """Until a rate or a resume tells."""
-    log = PumpDay().basal("10:00:00", 0.8).alarm("10:02:00", 2).alarm("10:05:00", 18)
+    log = PumpDay().basal("10:00:00", 0.8).alarm("10:02:00", 2)
     log.write("10:20:00", 28, alarmId=2).seen("10:29:59")
     assert suspensions(log) == [("10:02:00", "10:20:00", StopReason.ALARM)]
     assert gaps(log) == []
     assert gaps(log.seen("10:31:00")) == [("10:20:00", "11:01:00", True)]
     log.basal("10:35:00", 0.8)
     assert gaps(log) == [("10:20:00", "10:35:00", False)]
+
+
+@given(
+    first=st.integers(1024 - 8, 1024),
+    stops=st.lists(st.sampled_from([2, 8, 18, 26]), min_size=1, max_size=5),
+    clears=st.lists(st.sampled_from([2, 8, 18, 26, 4]), max_size=6),
+)
+def test_what_is_still_raised_keeps_delivery_stopped(
+    first: int, stops: list[int], clears: list[int]
+) -> None:
+    """Until the last of all alarms that came up meanwhile is cleared; 18 says that insulin is still suspended."""
+    log = PumpDay(first=first).basal("10:00:00", 0.8)
+    for minute, number in enumerate(stops):
+        log.alarm(f"10:{minute + 2:02}:00", number)
+    raised, ended = {*stops}, None
+    for minute, number in enumerate(clears):
+        log.write(f"10:{minute + 10:02}:00", 28, alarmId=number)
+        raised -= {number}
+        if not raised:
+            ended = ended or f"10:{minute + 10:02}:00"
+    log.seen("10:30:00")
+    assert suspensions(log) == [("10:02:00", ended or "11:00:00", StopReason.ALARM)]
 
 
 def test_a_rate_that_is_not_logged_again_is_not_known() -> None:

@@ -73,3 +73,24 @@ def test_the_latest_is_by_time_across_pumps_and_by_place_within_one() -> None:
     assert both.alert is not None
     assert both.alert.alarm == 2
     assert both.alert.start - at("09:30:00") == timedelta()
+
+
+def test_whether_delivery_is_suspended() -> None:
+    """Known by a suspension, a rate or a resume that nothing followed, else nobody knows."""
+    log = PumpDay().reading("09:00:00", 120)
+    assert of(log).is_suspended is None
+    assert of(log.resume("09:30:00").seen("09:31:00")).is_suspended is None
+    assert of(log.basal("10:00:00", 0.8)).is_suspended is False
+    assert of(log.alarm("10:02:00", 2)).is_suspended is True
+    log.write("10:05:00", 28, alarmId=2)
+    assert of(log.seen("10:14:00")).is_suspended is None
+    assert of(log.resume("10:14:30")).is_suspended is False
+    assert of(log.seen("10:16:00")).is_suspended is None
+    assert of(log.basal("10:17:00", 0.8)).is_suspended is False
+    assert of(log.suspend("10:20:00")).is_suspended is True
+    assert of(log.resume("10:22:00")).is_suspended is False
+    assert of(log.suspend("10:22:00")).is_suspended is True
+    assert of(log.resume("10:23:00").seen("10:32:00")).is_suspended is False
+    assert of(log.seen("10:33:00")).is_suspended is None
+    log.basal("10:34:00", 0.8).write("10:39:00", 279)
+    assert of(log).is_suspended is None

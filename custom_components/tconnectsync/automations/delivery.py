@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.news_age import is_news
 from custom_components.tconnectsync.therapy.history import newest_of
-from custom_components.tconnectsync.therapy.records import BasalGap, Bolus, BolusKind
+from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 from homeassistant.const import CONF_FOR
 from homeassistant.util import dt as dt_util
 
@@ -41,8 +41,7 @@ def resumed(account: Account, options: Options) -> Iterator[Finding]:
     if (
         as_of
         and suspension
-        and not suspension.running
-        and not isinstance(state.basal, BasalGap)
+        and state.is_suspended is False
         and as_of - suspension.end >= options.get(CONF_FOR, AT_ONCE)
         and is_news(account.now, suspension.end)
     ):

@@ -138,6 +138,7 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
                     end=end,
                     running=segment.end is None,
                     reason=segment.reason,
+                    resumed=segment.resumed,
                 )
             )
             continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.instants import HOUR
-from custom_components.tconnectsync.tandem.enums import BasalSource
+from custom_components.tconnectsync.tandem.enums import AlarmKind, BasalSource
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     DeliverySuspended,
@@ -46,11 +46,22 @@ class Segment:
     end: datetime | None = None
     stopped_by: PumpEvent | None = None
     """The last alarm or suspension that stopped delivery."""
+    raised: frozenset[tuple[AlarmKind, int]] = frozenset()
+    """Kinds and numbers of the alarms that stopped delivery and were not cleared."""
+    resumed: bool = False
+    """Whether the pump was told to deliver again."""
 
     def note(self, event: PumpEvent, at: datetime, *, repeated: bool) -> None:
         """Note that an event told of it, or ended it."""
         self.numbers += (event.number,)
         self.last, self.reported_at, self.repeated = event, at, repeated
+
+    def stop_by(self, event: PumpEvent) -> None:
+        """Note what stopped delivery, or would have."""
+        if isinstance(event, AlarmRaised):
+            self.raised |= {(event.kind, event.alarm)}
+        if isinstance(event, (AlarmRaised, DeliverySuspended)):
+            self.stopped_by = event
 
     def rename_by(self, suspended: DeliverySuspended, at: datetime) -> None:
         """Name what an alarm alone had stopped by the suspension that follows, as without the alarm."""

@@ -198,7 +198,7 @@ class BasalStream:
                 self._end(lasted_until)
         last = self._segments[-1] if self._segments else None
         if last and last.end in (None, at) and last.goes_on_with(event, rate, doses):
-            last.end = None
+            last.end, last.resumed = None, False
             last.reason = reason if last.reason is None else last.reason
             last.doses += doses
             if isinstance(event, DeliverySuspended):
@@ -206,8 +206,8 @@ class BasalStream:
         else:
             last = Segment(event, at, rate, reason, doses, at)
             self._segments.append(last)
-        if rate is None and isinstance(event, (AlarmRaised, DeliverySuspended)):
-            last.stopped_by = event
+        if rate is None:
+            last.stop_by(event)
         last.note(event, at, repeated=event.code in PERIODIC_CODES)
 
     def _stop(self, event: PumpEvent, reason: StopReason) -> None:
@@ -217,23 +217,31 @@ class BasalStream:
             self._begin(event, None, reason)
         else:
             running.reason = running.reason or reason
-            if isinstance(event, AlarmRaised):
-                running.stopped_by = event
+            running.stop_by(event)
 
     def _resume(self, event: DeliveryResumed) -> None:
         """End a suspension; at which rate delivery goes on is reported by what follows."""
-        if (running := self.running) and running.rate is None:
+        last = self._segments[-1] if self._segments else None
+        if last is None or last.rate:
+            return
+        last.resumed = True
+        if last.end is None:
             at = self._log.at(event)
-            running.note(event, at, repeated=False)
+            last.note(event, at, repeated=False)
             self._end(at)
 
     def _clear(self, event: AlarmCleared) -> None:
-        """End what an alarm alone had stopped; whether delivery goes on is reported by what follows."""
+        """End what alarms alone had stopped, with the last of them.
+
+        Whether delivery goes on is reported by what follows.
+        """
         running = self.running
+        if running is None or (event.kind, event.alarm) not in running.raised:
+            return
+        running.raised -= {(event.kind, event.alarm)}
         if (
-            running
+            not running.raised
             and isinstance(running.first, AlarmRaised)
-            and (running.first.kind, running.first.alarm) == (event.kind, event.alarm)
             and running.numbers == (running.first.number,)
         ):
             at = self._log.at(event)

@@ -229,6 +229,8 @@ class Suspension(Record):
     end: datetime
     running: bool
     reason: StopReason | None
+    resumed: bool = False
+    """Whether the pump was told to deliver again (12)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

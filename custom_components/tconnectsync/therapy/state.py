@@ -50,6 +50,8 @@ class State:
     basal: BasalSegment | Suspension | BasalGap | None = None
     """What runs at the newest event; in a gap nobody knows."""
     suspension: Suspension | None = None
+    resumed: bool = False
+    """Whether the pump was told to deliver again, and has told no rate since."""
     alarm: Alarm | None = None
     """The newest alarm or malfunction, of whichever pump."""
     alert: Alarm | None = None
@@ -90,6 +92,17 @@ class State:
         suspension = self.suspension
         return suspension if suspension and suspension.running else None
 
+    @property
+    def is_suspended(self) -> bool | None:
+        """Whether nothing is delivered, None where nobody knows whether insulin flows."""
+        if self.running_suspension:
+            return True
+        if isinstance(self.basal, BasalSegment) or (
+            self.basal is None and self.resumed
+        ):
+            return False
+        return None
+
     def raised_of(self, *kinds: AlarmKind) -> tuple[Alarm, ...]:
         """Return what is still raised of these kinds."""
         return tuple(alarm for alarm in self.raised if alarm.kind in kinds)
@@ -111,6 +124,7 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
         ),
         basal=_running(history),
         suspension=_newest(history.all_logged.suspensions),
+        resumed=_was_resumed(history),
         reading=reading,
         previous_reading=previous,
         sensor=cgm_state(history, reading),
@@ -170,6 +184,16 @@ def _running(history: History) -> BasalSegment | Suspension | BasalGap | None:
     ]
     running = [one for one in newest if one]
     return max(running, key=lambda one: one.key, default=None)
+
+
+def _was_resumed(history: History) -> bool:
+    """Return whether the last that is known of delivery is that the pump was told to go on with it."""
+    suspension, basal = _newest(history.suspensions), _newest(history.basal)
+    return (
+        suspension is not None
+        and suspension.resumed
+        and (basal is None or basal.key < suspension.key)
+    )
 
 
 def _beginning[M: (ActivityMode, ControlModeChange)](records: Sequence[M]) -> M | None:
