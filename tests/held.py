@@ -1,4 +1,4 @@
-"""Answers of Tandem Source that a test holds back."""
+"""Answers of Tandem Source that come when a test wants them to, however quick the machine is."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, override
 
 from aiohttp import web
+from freezegun.api import FrozenDateTimeFactory
 
 from demo.tandem import Fault
 
@@ -27,3 +28,24 @@ class Held(Fault):
         await self.let_go.wait()
         answer: web.StreamResponse = await handle(request)
         return answer
+
+
+@dataclass(slots=True, kw_only=True)
+class Late(Fault):
+    """Answers take their time, which goes by for everybody from the request on, and for nobody before."""
+
+    freezer: FrozenDateTimeFactory
+
+    @override
+    async def spoil(
+        self, request: web.Request, handle: Callable[[web.Request], Any]
+    ) -> web.StreamResponse:
+        """Let a second go by each turn of the event loop, until this is answered or nobody waits any more."""
+        answering = asyncio.create_task(Fault.spoil(self, request, handle))
+        while not answering.done():
+            if request.transport is None or request.transport.is_closing():
+                answering.cancel()
+                return web.Response()
+            self.freezer.tick(1)
+            await asyncio.sleep(0)
+        return await answering

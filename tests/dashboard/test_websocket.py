@@ -352,7 +352,7 @@ async def test_unsubscribing_while_an_answer_is_written(
     go_on = Event()
 
     def write_slowly(*asked: Any, **details: Any) -> dict[str, Any]:
-        assert go_on.wait(10)
+        assert go_on.wait(120)
         return histories_json(*asked, **details)
 
     with patch(

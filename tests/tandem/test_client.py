@@ -34,6 +34,7 @@ from demo.tandem.faults import (
     without_field,
 )
 from demo.tandem.server import RegionName, SimulatedTandem
+from tests.held import Late
 
 from .conftest import EMAIL, PASSWORD, SERIAL_NUMBER, LoggedPump
 from .internet import internet_of
@@ -532,8 +533,8 @@ async def test_error_with_data(
         ({"cut": 10}, "the connection broke off"),
         ({"truncate": 100}, "the answer breaks off"),
         ({"status": 200, "body": ""}, "the answer breaks off"),
-        ({"delay": 0.4}, "no answer in time"),
-        ({"trickle": 0.1}, "no answer in time"),
+        ({"delay": 300}, "no answer in time"),
+        ({"trickle": 20}, "no answer in time"),
         (
             {"status": 200, "body": GATEWAY, "headers": {"Content-Encoding": "gzip"}},
             "the connection broke off",
@@ -545,18 +546,15 @@ async def test_no_whole_answer(
     tandem: SimulatedTandem,
     read: Read,
     tells_nothing: Prove,
+    *,
+    freezer: FrozenDateTimeFactory,
     path: str,
     failure: tuple[dict[str, Any], str],
 ) -> None:
     """An answer that does not come, or not whole, is told as what it is; the next one is read."""
     fault, words = failure
-    tandem.faults.add(Fault(path=path, **fault))
-    seconds = 0.2 if words == "no answer in time" else 60
-    with (
-        patch(f"{CLIENT}.PUMPER_SECONDS", seconds),
-        patch(f"{CLIENT}.PUMP_LOGS_SECONDS", seconds),
-        pytest.raises(TandemUnreachable, match=f"{path}: {words}") as error,
-    ):
+    tandem.faults.add(Late(path=path, freezer=freezer, **fault))
+    with pytest.raises(TandemUnreachable, match=f"{path}: {words}") as error:
         await read(path)
     tells_nothing(error.value)
     await read(path)

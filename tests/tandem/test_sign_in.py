@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 import aiohttp
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from yarl import URL
 
@@ -20,9 +21,9 @@ from custom_components.tconnectsync.tandem import (
     TandemUnreachable,
     regions,
 )
-from custom_components.tconnectsync.tandem.http import ask
 from demo.tandem.faults import GATEWAY, Fault, with_field, without_field
 from demo.tandem.server import RegionName, SimulatedTandem
+from tests.held import Late
 
 from .conftest import EMAIL, PASSWORD
 from .internet import internet_of
@@ -192,19 +193,11 @@ async def test_silence_at_each_step(
     tandem: SimulatedTandem,
     auth: TandemAuth,
     tells_nothing: Prove,
-    monkeypatch: pytest.MonkeyPatch,
+    freezer: FrozenDateTimeFactory,
     step: str,
 ) -> None:
     """No answer in time."""
-
-    def impatient(
-        session: Any, at: str, *rest: Any, seconds: float, **more: Any
-    ) -> Any:
-        wait = 0.1 if at == step else seconds
-        return ask(session, at, *rest, seconds=wait, **more)
-
-    monkeypatch.setattr("custom_components.tconnectsync.tandem.sign_in.ask", impatient)
-    tandem.faults.add(Fault(path=STEPS[step], delay=0.5))
+    tandem.faults.add(Late(path=STEPS[step], delay=300, freezer=freezer))
     with pytest.raises(TandemUnreachable, match=f"{step}: no answer in time") as silent:
         await auth.token()
     tells_nothing(silent.value)
