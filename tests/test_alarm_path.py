@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from unittest.mock import PropertyMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from demo.pump import SimulatedPump
+from demo.tandem import Fault
 from homeassistant.const import STATE_ON
 
 from .account import settle
@@ -81,4 +83,76 @@ async def test_something_else_goes_wrong(life: Life, wrong: Wrong) -> None:
     assert await hass.config_entries.async_reload(life.entry.entry_id)
     await life.upload(minutes=6)
     assert shown(hass, "event.alarm_raised").state == raised.state
+    assert life.fired() == []
+
+
+async def test_tandem_fails_before_everything_is_read(life: Life) -> None:
+    """What a first page told waits for no other one, which may not come for an hour."""
+    await life.automate("alarm_raised", kinds=["occlusion"])
+    await life.live(minutes=2)
+    life.pump.provoke_alarm(2)
+    await life.live(minutes=5)
+    life.phone()
+    life.tandem.faults.add(Fault(path="/pump-logs/", status=500, skip=1, times=None))
+    coordinator = life.entry.runtime_data.coordinator
+    await coordinator.async_refresh()
+    await settle(life.hass)
+    assert not coordinator.last_update_success
+    assert [one["kind"] for one in life.fired()] == ["occlusion"]
+    raised = shown(life.hass, "event.alarm_raised")
+    assert raised.attributes["event_type"] == "occlusion"
+    assert shown(life.hass, "binary_sensor.alarm").state == STATE_ON
+    life.tandem.faults.clear()
+    for _ in range(3):
+        await life.upload(minutes=6)
+    assert coordinator.last_update_success
+    assert shown(life.hass, "event.alarm_raised").state == raised.state
+    assert life.fired() == []
+
+
+@pytest.mark.parametrize("wrong", ["boluses", "state", "figures", "repairs"])
+async def test_home_assistant_starts_while_something_goes_wrong(
+    life: Life, wrong: str
+) -> None:
+    """What is kept holds an alarm that is to be seen, and the account is read on."""
+    await life.automate("alarm_raised", kinds=["empty_cartridge"])
+    await life.live(minutes=2)
+    life.pump.provoke_alarm(2)
+    await life.upload(minutes=5)
+    assert await life.hass.config_entries.async_unload(life.entry.entry_id)
+    with ELSEWHERE[wrong]():
+        assert await life.hass.config_entries.async_setup(life.entry.entry_id)
+        await settle(life.hass)
+        assert shown(life.hass, "binary_sensor.alarm").state == STATE_ON
+        life.pump.provoke_alarm(8)
+        await life.live(minutes=5)
+        life.phone()
+        await life.entry.runtime_data.coordinator.async_refresh()
+        await settle(life.hass)
+        assert [one["kind"] for one in life.fired()] == ["empty_cartridge"]
+    for _ in range(2):
+        await life.upload(minutes=6)
+    assert life.entry.runtime_data.coordinator.last_update_success
+    assert life.fired() == []
+
+
+async def test_a_day_is_lost_on_a_full_disk(life: Life) -> None:
+    """Reading begins anew, and nothing can be noted of it: what it brings is held."""
+    await life.automate("alarm_raised", kinds=["occlusion"])
+    await life.upload(minutes=5)
+    assert await life.hass.config_entries.async_unload(life.entry.entry_id)
+    newest = max(Path(life.hass.config.config_dir).glob("**/events/*/*.json"))
+    newest.write_text("damaged")
+    with full_disk():
+        assert await life.hass.config_entries.async_setup(life.entry.entry_id)
+        await settle(life.hass)
+        life.pump.provoke_alarm(2)
+        await life.live(minutes=5)
+        life.phone()
+        await life.entry.runtime_data.coordinator.async_refresh()
+        await settle(life.hass)
+        assert [one["kind"] for one in life.fired()] == ["occlusion"]
+    for _ in range(2):
+        await life.upload(minutes=6)
+    assert life.entry.runtime_data.coordinator.last_update_success
     assert life.fired() == []

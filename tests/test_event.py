@@ -257,20 +257,20 @@ async def test_what_came_while_home_assistant_was_down_is_fired_after_it(
     assert len(heard) == 2
 
 
-async def test_what_was_read_but_not_fired_before_a_reload_reaches_automations(
+async def test_what_was_read_before_tandem_failed_is_fired_once(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """An entity that comes back from unavailable tells it only once it is there again."""
+    """At once, and not again when the entity comes back from unavailable."""
     entry = await show(hass, tandem)
     heard = await listen(hass, "alarm", "occlusion")
     await live(hass, freezer, pump, timedelta(minutes=3))
     pump.provoke_alarm(2)
     tandem.faults.add(Fault(path="/pump-logs/", status=500, skip=1))
     await upload(hass, entry, tandem)
-    assert heard == []
+    assert [event.data["type"] for event in heard] == ["occlusion"]
     await tandem.stop()
     assert await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)

@@ -20,7 +20,7 @@ from .news import News
 from .read.account_reader import AccountReader
 from .read.pump_data import PumpData, PumpDataBuilder
 from .storage.account_store import AccountStore
-from .tandem import Pump, Pumper, SignInRefused, TandemChanged, TandemError
+from .tandem import Pumper, SignInRefused, TandemChanged, TandemError
 from .tandem.answers import read_pumper
 
 POLL_EVERY = timedelta(minutes=5)
@@ -67,9 +67,15 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         if (answer := self._store.state.pumper.answer) is None:
             return False
         try:
-            self.data = await self._derive(read_pumper(answer))
+            pumper = read_pumper(answer)
         except TandemChanged:
             return False
+        try:
+            self.data = await self._derive(pumper)
+        except HomeAssistantError, OSError:
+            raise
+        except Exception:  # noqa: BLE001 - logged in full, and alarms are published
+            LOGGER.exception("Of what is kept only alarms are shown")
         return True
 
     async def async_publish_late_data(self, changed_from: date) -> None:
@@ -151,7 +157,13 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
 
     async def _poll(self) -> PumpData:
         """Read what is new, and derive everything anew where something is."""
-        pumper, changed_from = await self._reader.poll()
+        try:
+            pumper, changed_from = await self._reader.poll()
+        except TandemError:
+            if self.data is not None and self._reader.has_changes:
+                async with self._one_at_a_time:
+                    await self._publish_alarms(self.data.pumper)
+            raise
         self.has_read_everything = True
         self.confirmed = (
             self.data is not None and not changed_from and pumper == self.data.pumper
@@ -192,14 +204,16 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         except HomeAssistantError, OSError:
             raise
         except Exception:
-            if self.data is not None:
-                await self._publish_alarms(in_use)
+            await self._publish_alarms(pumper)
             raise
         self._news.learn(data.histories)
         return data
 
-    async def _publish_alarms(self, in_use: Pump | None) -> None:
-        """Publish the alarms though something else cannot be derived: nobody must miss one for that."""
-        self.data, histories = await self._builder.alarms_only(self.data, in_use)
+    async def _publish_alarms(self, pumper: Pumper) -> None:
+        """Publish the alarms though something else is not read or cannot be derived: nobody must miss one for that."""
+        in_use = self._reader.in_use(pumper)
+        nothing = self._builder.nothing_known(pumper, in_use)
+        known = nothing if self.data is None else self.data
+        self.data, histories = await self._builder.alarms_only(known, in_use)
         self._news.learn(histories)
         self.async_update_listeners()

@@ -79,7 +79,10 @@ class FollowUps:
         entry.async_on_unload(async_track_time_interval(hass, self._tick, TICK_EVERY))
         entry.async_on_unload(async_at_started(hass, self._notify_news))
         entry.async_on_unload(self._coordinator.async_add_listener(self._signal))
-        self._follow_up()
+        try:
+            self._follow_up()
+        except Exception:  # noqa: BLE001 - logged in full; the entities are set up all the same
+            LOGGER.exception("Could not follow up what is kept")
 
     async def async_sync(self) -> None:
         """Read what is new and bring Nightscout in step, now.

@@ -90,6 +90,11 @@ class AccountReader:
             return pumper, self.take_changed()
 
     @property
+    def has_changes(self) -> bool:
+        """Whether something was read that nobody has taken as changed."""
+        return bool(self._logs.changed)
+
+    @property
     def unwritten(self) -> str | None:
         """Why something that was read is held and not on disk, None where nothing is."""
         pumps = self._store.pumps.values()

@@ -48,8 +48,8 @@ class LogReader:
             if reading.complete_from_next or self._store.state.pending.first:
                 await self._store.async_save()
         except WriteError, OSError:
-            if reading.complete_from_next:
-                raise  # what is not whole may not look whole after a crash
+            if days.left_out_from:
+                raise  # after a crash nothing would show that days were left out
             saved = False
         await self.read_days(pump, days.first, days.last, hold_unwritten=True)
         if ahead := day_ahead(pump):

@@ -97,6 +97,21 @@ class PumpDataBuilder:
             unread_until=unread_until,
         )
 
+    def nothing_known(self, pumper: Pumper, in_use: Pump | None) -> PumpData:
+        """Return what is known of an account before anything of its log is."""
+        return PumpData(
+            pumper=pumper,
+            pump=in_use,
+            last_upload=None,
+            history=History(),
+            state=State(),
+            figures=Figures(),
+            insulin_duration=None,
+            glucose_limits=glucose_limits(self._options, pumper),
+            histories={},
+            complete_after=date.max,
+        )
+
     async def alarms_only(
         self, before: PumpData, in_use: Pump | None
     ) -> tuple[PumpData, Mapping[str, History]]:
