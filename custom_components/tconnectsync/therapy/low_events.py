@@ -29,9 +29,10 @@ def joined_spans(spans: Iterable[LowSpan]) -> list[LowSpan]:
 def low_events(spans: Iterable[LowSpan]) -> int:
     """Count the low events of spans in the order of time.
 
-    One begins with 15 minutes below 70 mg/dL and ends with 15 minutes at 70 or above (Danne 2017,
-    Battelino 2019); where nothing is known for 15 minutes neither goes on. A reading more or less at
-    the end of either decides, so half a minute is allowed for.
+    One begins with 15 minutes below 70 mg/dL and ends with nothing but 15 minutes at 70 or above
+    (Danne 2017, Battelino 2019). Neither 15 minutes add up over a gap of more than 15; the event
+    does go on over one, however long, for nothing tells that it ended there. A reading more or less
+    at the end of either decides, so half a minute is allowed for.
     """
     count, during = 0, False
     began: datetime | None = None
