@@ -340,6 +340,17 @@ async def test_a_bolus_at_school_is_notified(home: Home) -> None:
     assert len(home.said) == 1
 
 
+async def test_a_bolus_at_school_whose_carbs_are_not_known(home: Home) -> None:
+    """It is said, rather than that there were none."""
+    await home.automate("bolus_at_school", **SCHOOL)
+    home.life.pump.give_bolus(2.5, carbs=30)
+    request = next(one for one in home.life.pump.events if one["eventCode"] == 64)
+    request["eventProperties"] = {}
+    await home.life.upload(minutes=20)
+    [message] = home.words()
+    assert message == "2.5 U, carbs not known, at 12:00, 19 minutes ago."
+
+
 async def test_a_bolus_on_another_day_is_not_notified(home: Home) -> None:
     """It is a Wednesday."""
     await home.automate("bolus_at_school", days=["mon", "sat"], **SCHOOL)

@@ -382,6 +382,7 @@ async def test_insulin_that_cannot_be_read(
     """It is told, with the codes; what sums it up is unknown, glucose is not."""
     pump.log_event(559, doseId=1)
     pump.log_event(20, bolusId=7)
+    pump.log_event(64, bolusId=7)
     pump.read_glucose(120)
     tandem.accounts[EMAIL.lower()].pumps[0].upload()
     entry = add_entry(hass, tandem)
@@ -390,9 +391,12 @@ async def test_insulin_that_cannot_be_read(
     assert issue.learn_more_url
     assert issue.translation_placeholders == {
         "account": entry.title,
-        "codes": "20 (1), 559 (1)",
+        "codes": "20 (1), 64 (1), 559 (1)",
     }
-    for key in ("basal_today", "bolus_today", "insulin_today", "reservoir"):
+    for key in (
+        *("basal_today", "bolus_today", "insulin_today", "reservoir"),
+        *("carbs_today", "bolus_count_today"),
+    ):
         assert shown(hass, f"sensor.{key}").state == STATE_UNKNOWN
     assert shown(hass, "sensor.glucose").state == "120"
 

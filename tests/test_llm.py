@@ -423,7 +423,8 @@ class TestState:
             "the glucose sensor gave no number"
         )
         assert values["last_bolus"]["not_known_because"] == (
-            "no bolus is in the log that is kept"
+            "no bolus is in the log that is kept, or a later one may be lost or "
+            "cannot be read"
         )
         assert values["battery"]["not_known_because"] == (
             "the pump has not logged it lately"

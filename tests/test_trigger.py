@@ -289,6 +289,22 @@ async def test_no_bolus_for_some_time_is_fired_by_the_log_alone(life: Life) -> N
     assert len(life.fired()) == 1
 
 
+async def test_a_bolus_that_may_have_been_for_a_meal(life: Life) -> None:
+    """Nobody is told that none came, until it is too long ago to matter."""
+    life.pump.give_bolus(2.0, carbs=20)
+    await life.upload(minutes=10)
+    await life.automate("no_bolus", kinds=["meal"], **{"for": {"hours": 2}})
+    life.pump.give_bolus(2.0, carbs=20)
+    request = next(one for one in life.pump.events[::-1] if one["eventCode"] == 64)
+    request["eventProperties"] = {}
+    await life.upload(minutes=115)
+    await life.upload(minutes=3)
+    assert life.fired() == []
+    await life.upload(minutes=10)
+    [fired] = life.fired()
+    assert fired["hours"] == pytest.approx(2.3, abs=0.1)
+
+
 async def test_without_any_bolus_the_log_itself_counts(life: Life) -> None:
     """A pump that has given none for two days has given none for two hours."""
     await life.automate("no_bolus", **{"for": {"hours": 2}})

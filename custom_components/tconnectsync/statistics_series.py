@@ -53,5 +53,10 @@ SERIES = (
         unit="U",
         amount_fn=lambda hour: hour.insulin_known,
     ),
-    Series(key="carbs", name="Carbs", unit="g", amount_fn=lambda hour: hour.carbs),
+    Series(
+        key="carbs",
+        name="Carbs",
+        unit="g",
+        amount_fn=lambda hour: hour.carbs_known,
+    ),
 )

@@ -60,3 +60,24 @@ def test_an_end_that_never_came() -> None:
     log = PumpDay().ask("10:00:00", 1, 4.0).start("10:00:15", 1, 4.0)
     [bolus] = log.seen("13:00:00").history().boluses
     assert bolus_notes(bolus) == "End not recorded"
+
+
+def test_carbs_that_nobody_knows() -> None:
+    """Without the message that tells them, whether anything was delivered or not; none were entered for an automatic one."""
+    for delivered, said in (
+        (4.0, "Carbs not known"),
+        (1.5, "1.50 of 4.00 U delivered; Carbs not known"),
+    ):
+        assert bolus_notes(without_request(delivered)) == said
+    nothing = without_request(0.0)
+    assert not_delivered(nothing) == "Bolus of 4.00 U not delivered; carbs not known"
+    assert bolus_notes(without_request(4.0, option=3)) is None
+
+
+def without_request(delivered: float, **details: Any) -> Bolus:
+    """A bolus of four units whose first message (64) was not logged."""
+    log = PumpDay().ask("10:00:00", 1, 4.0, carbs=40, **details)
+    del log.raws[0]
+    log.start("10:00:15", 1, 4.0).end("10:02:00", 1, delivered, asked=4.0)
+    [bolus] = log.seen("10:30:00").history().boluses
+    return bolus

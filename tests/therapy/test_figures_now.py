@@ -93,6 +93,7 @@ def test_figures_are_of_every_pump_that_was_in_use() -> None:
     assert both.glucose is not None
     assert both.glucose.average == pytest.approx(150)
     assert both.averages is not None
+    assert both.averages.carbs is not None
     assert both.averages.carbs > 50
     assert both.reservoir is not None
     assert both.reservoir.left == pytest.approx(180 - 4.0)

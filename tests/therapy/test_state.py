@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import Bolus
 from custom_components.tconnectsync.therapy.state import State, state
 
 from .pump_days import PumpDay, at
@@ -94,3 +95,60 @@ def test_whether_delivery_is_suspended() -> None:
     assert of(log.seen("10:33:00")).is_suspended is None
     log.basal("10:34:00", 0.8).write("10:39:00", 279)
     assert of(log).is_suspended is None
+
+
+def meal_at_eight() -> PumpDay:
+    """A log with a bolus for a meal."""
+    log = PumpDay().rate_change("00:00:00", 1.0).ask("08:00:00", 7, 4.0, carbs=40)
+    return log.start("08:00:15", 7, 4.0).end("08:02:11", 7, 4.0)
+
+
+def times_of(log: PumpDay) -> tuple[str | None, str | None]:
+    """When the last bolus and the last one for a meal began, as far as that is known."""
+    known = of(log)
+    return begun(known.bolus), begun(known.meal_bolus)
+
+
+def begun(bolus: Bolus | None) -> str | None:
+    """When a bolus began."""
+    return f"{bolus.start:%H:%M}" if bolus else None
+
+
+def test_the_last_meal_is_not_known_behind_a_bolus_without_its_request() -> None:
+    """That one may have been for a meal; the next one for a meal is the last again."""
+    log = meal_at_eight()
+    assert times_of(log) == ("08:00", "08:00")
+    log.start("10:00:15", 8, 2.0).end("10:01:00", 8, 2.0)
+    assert times_of(log) == ("10:00", None)
+    log.ask("11:00:00", 9, 1.0, option=3, kind=2).end("11:00:45", 9, 1.0)
+    assert times_of(log) == ("11:00", None)
+    log.ask("12:00:00", 10, 1.0, carbs=10).end("12:00:45", 10, 1.0)
+    assert times_of(log) == ("12:00", "12:00")
+
+
+def test_the_last_bolus_is_not_known_behind_a_loss_of_the_log() -> None:
+    """Nobody knows what was lost, until something newer is known."""
+    log = meal_at_eight().write("09:00:00", 60, block=1).seen("13:00:00")
+    assert times_of(log) == (None, None)
+    log.ask("14:00:00", 8, 1.0).end("14:00:45", 8, 1.0)
+    assert times_of(log) == ("14:00", None)
+
+
+def test_the_end_of_the_last_bolus_that_cannot_be_read() -> None:
+    """It is that of this bolus; one that comes later is of another."""
+    log = PumpDay().ask("08:00:00", 7, 4.0, carbs=40).start("08:00:15", 7, 4.0)
+    log.write("08:02:11", 20).summary("08:02:11", 7, 4.0, delivered=4.0)
+    assert times_of(log) == ("08:00", "08:00")
+    assert times_of(log.write("09:00:00", 20)) == (None, "08:00")
+
+
+def test_insulin_on_board_behind_boluses_that_cannot_be_read() -> None:
+    """It is not known until the pump says it anew."""
+    for code in (20, 21, 60):
+        log = meal_at_eight().write("13:30:00", 16, bg=120, iob=0.4)
+        assert of(log).insulin_on_board is not None
+        assert of(log.write("13:40:00", code)).insulin_on_board is None
+        log.write("13:50:00", 16, bg=120, iob=2.4)
+        said = of(log).insulin_on_board
+        assert said is not None
+        assert said.insulin == 2.4

@@ -79,8 +79,8 @@ def test_parts_of_a_time_add_up(instants: list[datetime]) -> None:
     parts = [known(of, first, middle), known(of, middle, last)]
     assert whole.basal == pytest.approx(sum(part.basal for part in parts))
     assert whole.bolus == pytest.approx(sum(part.bolus for part in parts))
-    assert whole.carbs == sum(part.carbs for part in parts)
-    assert whole.bolus_count == sum(part.bolus_count for part in parts)
+    assert whole.carbs == sum(part.carbs or 0 for part in parts)
+    assert whole.bolus_count == sum(part.bolus_count or 0 for part in parts)
 
 
 @given(life=lives(), after=st.integers(0, 2 * DURATION))

@@ -78,6 +78,12 @@ DETAILS = (
 )
 """What is told of an entity besides its value: what happened, and nothing that a dose is reckoned from."""
 
+NO_BOLUS = (
+    "no bolus is in the log that is kept, or a later one may be lost or cannot be read"
+)
+NO_MEAL = (
+    "no bolus with carbs is in the log that is kept, or a later one may have had some"
+)
 NOT_LOGGED = "the pump has not logged it lately"
 WHY_NOT_KNOWN = {
     "basal_rate": "the pump does not say whether it delivers",
@@ -89,8 +95,10 @@ WHY_NOT_KNOWN = {
     ),
     "insulin_on_board_estimate": "what was delivered is not known completely",
     "insulin_on_board_ends": "what was delivered is not known completely",
-    "last_bolus": "no bolus is in the log that is kept",
-    "last_bolus_time": "no bolus is in the log that is kept",
+    "last_bolus": NO_BOLUS,
+    "last_bolus_time": NO_BOLUS,
+    "last_carbs": NO_MEAL,
+    "last_meal_bolus": NO_MEAL,
     "last_alarm": "no alarm is in the log that is kept",
     "last_alert": "no alert is in the log that is kept",
     "reservoir": "the pump has not said it since it measured the cartridge",

@@ -69,6 +69,10 @@ def no_bolus(account: Account, options: Options) -> Iterator[Finding]:
         event.bolus and as_of - event.start <= span
         for history in histories
         for event in history.unreadable
+    ) or any(
+        _may_be_asked_for(bolus, options) and as_of - bolus.start < span
+        for history in histories
+        for bolus in history.boluses
     ):
         return
     last = max(
@@ -76,7 +80,8 @@ def no_bolus(account: Account, options: Options) -> Iterator[Finding]:
             bolus
             for history in histories
             for bolus in history.boluses
-            if _is_asked_for(bolus, options)
+            if _kinds(options).issuperset(bolus.possible_kinds)
+            and _is_enough(bolus, options)
         ),
         key=lambda bolus: bolus.start,
         default=None,
@@ -112,7 +117,7 @@ def no_bolus_by(account: Account, options: Options) -> Iterator[Finding]:
         since <= bolus.start <= by
         for history in histories
         for bolus in history.boluses
-        if _is_asked_for(bolus, options)
+        if _may_be_asked_for(bolus, options)
     )
     unknown = any(
         event.bolus and since <= event.start <= by
@@ -127,10 +132,14 @@ def no_bolus_by(account: Account, options: Options) -> Iterator[Finding]:
         )
 
 
-def _is_asked_for(bolus: Bolus, options: Options) -> bool:
+def _kinds(options: Options) -> frozenset[BolusKind]:
+    return frozenset(options.get(CONF_KINDS) or BY_A_PERSON)
+
+
+def _may_be_asked_for(bolus: Bolus, options: Options) -> bool:
+    return bool(_kinds(options) & bolus.possible_kinds) and _is_enough(bolus, options)
+
+
+def _is_enough(bolus: Bolus, options: Options) -> bool:
     insulin = bolus.requested if bolus.in_progress else bolus.delivered
-    return (
-        bolus.kind in (options.get(CONF_KINDS) or BY_A_PERSON)
-        and not bolus.never_started
-        and insulin >= options.get(CONF_AT_LEAST, 0)
-    )
+    return not bolus.never_started and insulin >= options.get(CONF_AT_LEAST, 0)

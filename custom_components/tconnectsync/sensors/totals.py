@@ -35,9 +35,11 @@ def _not_known(data: PumpData) -> dict[str, int]:
     return {"minutes_not_known": today.not_known // MINUTE} if today else {}
 
 
-def _counted(data: PumpData) -> dict[str, int]:
+def _counted(data: PumpData) -> dict[str, int | None]:
     today = _today(data)
-    automatic = {"automatic": today.automatic_count} if today else {}
+    automatic: dict[str, int | None] = (
+        {"automatic": today.automatic_count} if today else {}
+    )
     return {**automatic, **_not_known(data)}
 
 

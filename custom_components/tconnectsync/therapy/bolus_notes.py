@@ -24,7 +24,8 @@ def bolus_notes(bolus: Bolus) -> str | None:
 
 def not_delivered(bolus: Bolus) -> str:
     """Return that nothing was delivered of a bolus, and why."""
-    return _with_reason(f"Bolus of {bolus.requested:.2f} U not delivered", bolus)
+    said = _with_reason(f"Bolus of {bolus.requested:.2f} U not delivered", bolus)
+    return f"{said}; carbs not known" if bolus.carbs is None else said
 
 
 def _bolus_notes(bolus: Bolus) -> Iterator[str]:
@@ -36,6 +37,8 @@ def _bolus_notes(bolus: Bolus) -> Iterator[str]:
     if ended and bolus.requested - bolus.delivered > SHORT_BY:
         delivered = f"{bolus.delivered:.2f} of {bolus.requested:.2f} U delivered"
         yield _with_reason(delivered, bolus)
+    if bolus.carbs is None:
+        yield "Carbs not known"
     if bolus.override:
         yield "Suggested dose overridden"
     if bolus.declined_correction:

@@ -13,7 +13,7 @@ from .bolus_delivered import BolusDelivered, bolus_delivered, later_start
 from .bolus_kind import bolus_kind, is_automatic
 from .bolus_messages import Message, Messages
 from .delivery_stops import DeliveryStop
-from .records import Bolus
+from .records import Bolus, BolusKind
 
 STARTS_WITHIN = timedelta(minutes=2)
 """Fifteen seconds lie between asking and starting in all captured boluses."""
@@ -75,6 +75,7 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
     extended_start = _extended_start(log, messages, delivered)
     requested, options, amounts = messages.requested, messages.options, messages.amounts
     glucose = requested.glucose if requested else None
+    kind = bolus_kind(messages)
     return Bolus(
         key=begin.key,
         start=start,
@@ -82,7 +83,7 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
         numbers=messages.numbers,
         bolus_id=begin.bolus_id,
         nth=nth,
-        kind=bolus_kind(messages),
+        kind=kind,
         requested=round(now_requested + extended_requested, 3),
         now_requested=now_requested,
         extended_requested=extended_requested,
@@ -100,7 +101,7 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
         in_progress=not over and not overdue and not never_started,
         complete=(over or overdue or _runs_as_planned(messages))
         and _details_are_known(log, messages),
-        carbs=requested.carbs if requested and not never_started else 0,
+        carbs=_carbs(messages, kind, never_started=never_started),
         glucose=glucose,
         glucose_from_cgm=glucose is not None and _glucose_from_cgm(known, glucose),
         food=amounts.food if amounts else None,
@@ -114,6 +115,15 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
         override=options is not None and options.override,
         declined_correction=options is not None and options.declined_correction,
     )
+
+
+def _carbs(messages: Messages, kind: BolusKind, *, never_started: bool) -> int | None:
+    """Return what was entered for it (g), None where the only message that tells is missing."""
+    if never_started:
+        return 0
+    if messages.requested:
+        return messages.requested.carbs
+    return 0 if kind is BolusKind.AUTOMATIC else None
 
 
 def _never_started(log: BolusLog, messages: Messages, *, rejected: bool) -> bool:

@@ -223,7 +223,7 @@ def _boluses(
 def _gave_nothing(bolus: Bolus) -> bool:
     return bool(
         bolus.requested
-        and bolus.carbs
+        and bolus.carbs != 0
         and not bolus.in_progress
         and not bolus.delivered
     )

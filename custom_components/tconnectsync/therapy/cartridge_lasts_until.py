@@ -32,9 +32,8 @@ def cartridge_lasts_until(
     start = newest - USE_OVER
     known = known_for(histories, start, newest)
     unreadable = [event for history in histories for event in history.unreadable]
-    if known < SUFFICIENT * USE_OVER or any(
-        unreadable_between(unreadable, start, newest)
-    ):
+    unknown = unreadable_between(unreadable, start, newest)
+    if known < SUFFICIENT * USE_OVER or unknown.basal or unknown.bolus:
         return None
     used = sum(
         basal_insulin(history, start, newest) + bolus_insulin(history, start, newest)

@@ -25,8 +25,9 @@ def complete_on_board(
 ) -> InsulinOnBoard | None:
     """Return what the pump in use, the first one, said last; None where more may be on board.
 
-    So while a bolus is being delivered or may have been that was not uploaded, and for a duration of
-    insulin (min) after the pump took over from another one or began to count at 0 again.
+    So while a bolus is being delivered or may have been that was not uploaded, behind one that cannot
+    be read or was lost, and for a duration of insulin (min) after the pump took over from another one
+    or began to count at 0 again.
     """
     history = histories[0]
     said = history.insulin_on_board[-1] if history.insulin_on_board else None
@@ -36,6 +37,7 @@ def complete_on_board(
     boluses = between(history.boluses, said.start)
     if (
         any(bolus.in_progress for bolus in boluses)
+        or any(event.bolus and event.key > said.key for event in history.unreadable)
         or any(part.end > said.start for bolus in boluses for part in bolus.given)
         or any(_ended_behind(bolus, said) for bolus in boluses)
         or _may_have_flowed(history, said.start)

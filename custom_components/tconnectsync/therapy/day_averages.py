@@ -8,6 +8,7 @@ from itertools import pairwise
 from custom_components.tconnectsync.instants import FAR_FUTURE, ONE_DAY
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 
+from .bolus_sums import added, carbs_of, of_kind_or_unknown
 from .delivered_insulin import basal_insulin, bolus_insulin
 from .history import History
 from .known_delivery import Span, delivering, length, merged, within
@@ -35,8 +36,8 @@ class DayAverages:
     """Basal in percent of all insulin; None while there was none, or some cannot be read."""
     automatic_corrections: float | None
     """What the pump gave as boluses of its own accord (U a day); None where some cannot be read."""
-    carbs: float
-    """What was entered for boluses (g a day)."""
+    carbs: float | None
+    """What was entered for boluses (g a day); None where some cannot be read."""
     in_control_iq: float | None
     """Closed loop, in percent of the time the control mode is known; None where it never is."""
     in_sleep: float | None
@@ -66,42 +67,41 @@ class _Given:
     """When it is known what it delivered, be it nothing."""
     basal: float
     bolus: float
-    automatic: float
-    """What it gave of its own accord as boluses that began then."""
-    carbs: int
+    automatic: float | None
+    """What it gave of its own accord as boluses that began then; None where that is not known."""
+    carbs: int | None
 
 
-type _OfBoluses = tuple[float, int]
-"""What some boluses gave of the pump's own accord (U), and the carbs entered for them (g)."""
+type _OfBoluses = tuple[float | None, int | None]
+"""What some boluses gave of the pump's own accord (U), and the carbs entered for them (g); None is not known."""
 
 
 def _given(history: History, start: datetime, end: datetime) -> _Given:
     """Return what one pump gave between two instants."""
-    automatic, carbs = 0.0, 0
+    found: list[_OfBoluses] = []
     for part in reaching_into(history.boluses, start, end):
         if part.earliest >= start and part.latest < end:
-            of_part = part.result(_of_boluses)
+            found.append(part.result(_of_boluses))
         else:
-            of_part = _of_boluses(
-                bolus for bolus in part.records if start <= bolus.start < end
+            found.append(
+                _of_boluses(
+                    bolus for bolus in part.records if start <= bolus.start < end
+                )
             )
-        automatic, carbs = automatic + of_part[0], carbs + of_part[1]
     return _Given(
         known=delivering(history, start, end),
         basal=basal_insulin(history, start, end),
         bolus=bolus_insulin(history, start, end),
-        automatic=automatic,
-        carbs=carbs,
+        automatic=added(automatic for automatic, _ in found),
+        carbs=added(carbs for _, carbs in found),
     )
 
 
 def _of_boluses(boluses: Iterable[Bolus]) -> _OfBoluses:
-    automatic, carbs = 0.0, 0
-    for bolus in boluses:
-        carbs += bolus.carbs
-        if bolus.kind is BolusKind.AUTOMATIC:
-            automatic += bolus.delivered
-    return automatic, carbs
+    every = [*boluses]
+    automatic = of_kind_or_unknown(every, BolusKind.AUTOMATIC)
+    insulin = None if automatic is None else sum(bolus.delivered for bolus in automatic)
+    return insulin, carbs_of(every)
 
 
 def day_averages(
@@ -118,15 +118,16 @@ def day_averages(
     covered = length(merged(span for part in parts for span in part.known))
     if not covered:
         return None
-    no_basal, no_bolus = unreadable_between(
+    unknown = unreadable_between(
         (event for history in every for event in history.unreadable), start, newest
     )
     basal = sum(part.basal for part in parts)
     days = covered / ONE_DAY
     insulin = None
-    if not (no_basal or no_bolus):
+    if not (unknown.basal or unknown.bolus):
         insulin = basal + sum(part.bolus for part in parts)
-    automatic = sum(part.automatic for part in parts)
+    automatic = None if unknown.bolus else added(part.automatic for part in parts)
+    carbs = None if unknown.carbs else added(part.carbs for part in parts)
     modes = _Modes(every, [part.known for part in parts])
     return DayAverages(
         start=start,
@@ -134,8 +135,8 @@ def day_averages(
         covered=covered,
         insulin=None if insulin is None else insulin / days,
         basal_share=100 * basal / insulin if insulin else None,
-        automatic_corrections=None if no_bolus else automatic / days,
-        carbs=sum(part.carbs for part in parts) / days,
+        automatic_corrections=None if automatic is None else automatic / days,
+        carbs=None if carbs is None else carbs / days,
         in_control_iq=modes.control(ControlMode.CLOSED_LOOP),
         in_sleep=modes.activity(UserMode.SLEEP),
         in_exercise=modes.activity(UserMode.EXERCISE),

@@ -1,6 +1,6 @@
 """From one pump's events to everything that happened."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -36,6 +36,7 @@ from .records import (
     GlucosePrediction,
     InsulinOnBoard,
     ModeChange,
+    Record,
     SensorSessionStep,
     SensorType,
     SiteChange,
@@ -90,7 +91,7 @@ class History:
     cartridge_readings: tuple[CartridgeReading, ...] = ()
     battery: tuple[Battery, ...] = ()
     unreadable: tuple[UnreadableEvent, ...] = ()
-    """Events of insulin or glucose that this version cannot read."""
+    """Events of insulin, carbs or glucose that this version cannot read."""
 
     @property
     def all_logged(self) -> History:
@@ -102,6 +103,18 @@ def newest_of(histories: Iterable[History]) -> datetime | None:
     """Return the UTC instant of the newest event of several pumps."""
     newest = (history.newest for history in histories if history.newest)
     return max(newest, default=None)
+
+
+def latest[R: Record](
+    histories: Iterable[History],
+    records: Callable[[History], Sequence[R]],
+    test: Callable[[R], bool] = lambda record: True,
+) -> R | None:
+    """Return the latest of what is newest in the log of each pump, of what passes a test."""
+    newest = (
+        next(filter(test, reversed(records(history))), None) for history in histories
+    )
+    return max(filter(None, newest), key=lambda record: record.start, default=None)
 
 
 class Derivation:

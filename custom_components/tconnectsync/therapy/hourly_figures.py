@@ -69,6 +69,7 @@ class Hour:
     """g."""
     basal_unreadable: bool = False
     bolus_unreadable: bool = False
+    carbs_unreadable: bool = False
 
     @property
     def basal_known(self) -> float | None:
@@ -79,6 +80,11 @@ class Hour:
     def bolus_known(self) -> float | None:
         """Boluses (U), None where something of them cannot be read."""
         return None if self.bolus_unreadable else self.bolus
+
+    @property
+    def carbs_known(self) -> float | None:
+        """Carbs (g), None where something of them cannot be read."""
+        return None if self.carbs_unreadable else self.carbs
 
     @property
     def insulin_known(self) -> float | None:
@@ -227,7 +233,8 @@ def _add(
             found[hour].basal_rate.add(rate, seconds)
             found[hour].basal += rate * seconds / 3600
     for bolus in known.boluses:
-        found[hour_of(bolus.start)].carbs += bolus.carbs
+        found[hour_of(bolus.start)].carbs += bolus.carbs or 0
+        found[hour_of(bolus.start)].carbs_unreadable |= bolus.carbs is None
     for part in bolus_deliveries(known):
         if part.end <= part.start:
             found[hour_of(part.start)].bolus += part.insulin
@@ -238,6 +245,7 @@ def _add(
         for hour in {hour_of(event.start - TELLS_OF), hour_of(event.start + TELLS_OF)}:
             found[hour].basal_unreadable |= event.basal
             found[hour].bolus_unreadable |= event.bolus
+            found[hour].carbs_unreadable |= event.carbs
 
 
 def _add_insulin_on_board(

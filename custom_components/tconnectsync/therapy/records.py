@@ -27,6 +27,10 @@ class BolusKind(StrEnum):
     CORRECTION = "correction"
 
 
+UNKNOWN_KIND = frozenset({BolusKind.MEAL, BolusKind.CORRECTION})
+"""What a bolus may have been for of which nobody knows whether carbs were entered."""
+
+
 class FillKind(StrEnum):
     """What was filled during a site change."""
 
@@ -162,7 +166,8 @@ class Bolus(Record):
     """Its end is not known."""
     complete: bool
     """Enough is known to write it down."""
-    carbs: int
+    carbs: int | None
+    """None where the message that tells them is missing."""
     glucose: int | None
     glucose_from_cgm: bool
     food: float | None
@@ -195,6 +200,15 @@ class Bolus(Record):
     def delivered(self) -> float:
         """What flowed of both parts up to the newest event (U)."""
         return round(self.now_delivered + self.extended_delivered, 3)
+
+    @property
+    def possible_kinds(self) -> frozenset[BolusKind]:
+        """What it may have been for; more than one where the messages that tell are missing."""
+        if self.carbs is not None or self.kind is not BolusKind.CORRECTION:
+            return frozenset({self.kind})
+        if self.option is None and self.source is None:
+            return UNKNOWN_KIND | {BolusKind.AUTOMATIC}
+        return UNKNOWN_KIND
 
     @property
     def identity(self) -> str:
@@ -379,11 +393,12 @@ class CartridgeReading(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableEvent(Record):
-    """Something of insulin or glucose that cannot be read: what it belongs to is not known."""
+    """Something of insulin, carbs or glucose that cannot be read: what it belongs to is not known."""
 
     code: int
     basal: bool
     bolus: bool
+    carbs: bool
     cartridge: bool
 
 

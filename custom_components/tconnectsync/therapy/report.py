@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from .bolus_sums import carbs_of, of_kind_or_unknown
 from .day_averages import DayAverages, day_averages
 from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .glucose_by_time_of_day import (
@@ -22,7 +23,7 @@ from .glucose_statistics import (
 )
 from .history import History, newest_of
 from .known_delivery import delivering, length, merged, within
-from .records import BolusKind, Delivery, FillKind
+from .records import Bolus, BolusKind, Delivery, FillKind
 from .unreadable import unreadable_between
 
 
@@ -30,9 +31,9 @@ from .unreadable import unreadable_between
 class BolusesOfKind:
     """How many boluses of a kind gave any insulin, and how much (U)."""
 
-    count: int
+    count: int | None
     insulin: float | None
-    """None where some boluses cannot be read."""
+    """None, as the count, where some boluses cannot be read, or may be of another kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class DaySums:
     end: datetime
     basal: float | None
     bolus: float | None
-    carbs: int
+    carbs: int | None
     not_known: timedelta
     """Of how much of the day, up to the newest event, nobody knows what flowed."""
 
@@ -81,7 +82,7 @@ def report(
 ) -> Report | None:
     """Return the report of so many days of a zone, of which the last is that of the newest event.
 
-    Limits in mg/dL. Sums of insulin are unknown where a pump that was worn since the first day (up
+    Limits in mg/dL. Sums of insulin and carbs are unknown where a pump that was worn since the first day (up
     to an instant) has not been read. None without an event.
     """
     newest = newest_of(histories)
@@ -93,7 +94,7 @@ def report(
     glucose = by_time(standing(readings, start, newest), zone)
     complete = unread_until is None or unread_until < start
     unreadable = [event for history in histories for event in history.unreadable]
-    no_bolus = unreadable_between(unreadable, start, newest)[1] or not complete
+    no_bolus = unreadable_between(unreadable, start, newest).bolus or not complete
     fills = [fill for history in histories for fill in history.site_changes]
     return Report(
         start=start,
@@ -132,14 +133,17 @@ def _boluses(
         if start <= bolus.start < end and bolus.delivered
     ]
     return {
-        kind: BolusesOfKind(
-            count=sum(bolus.kind is kind for bolus in begun),
-            insulin=sum(bolus.delivered for bolus in begun if bolus.kind is kind)
-            if known
-            else None,
-        )
+        kind: _of_kind(of_kind_or_unknown(begun, kind) if known else None)
         for kind in BolusKind
     }
+
+
+def _of_kind(boluses: Sequence[Bolus] | None) -> BolusesOfKind:
+    if boluses is None:
+        return BolusesOfKind(count=None, insulin=None)
+    return BolusesOfKind(
+        count=len(boluses), insulin=sum(bolus.delivered for bolus in boluses)
+    )
 
 
 def _days(
@@ -160,28 +164,28 @@ def _days(
     bolus = _by_day(
         (part for one in histories for part in bolus_deliveries(one)), midnights, ends
     )
-    carbs = [0] * len(days)
+    begun: list[list[Bolus]] = [[] for _ in days]
     for history in histories:
         for one in history.boluses:
             if start <= one.start < newest:
-                carbs[bisect_right(midnights, one.start) - 1] += one.carbs
+                begun[bisect_right(midnights, one.start) - 1].append(one)
     known = merged(
         span for history in histories for span in delivering(history, start, newest)
     )
     unreadable = [event for history in histories for event in history.unreadable]
     sums = []
-    for day, begins, ends_at, basal_units, bolus_units, grams in zip(
-        days, midnights, ends, basal, bolus, carbs, strict=True
+    for day, begins, ends_at, basal_units, bolus_units, boluses in zip(
+        days, midnights, ends, basal, bolus, begun, strict=True
     ):
-        no_basal, no_bolus = unreadable_between(unreadable, begins, ends_at)
+        unknown = unreadable_between(unreadable, begins, ends_at)
         sums.append(
             DaySums(
                 day=day,
                 start=begins,
                 end=ends_at,
-                basal=basal_units if complete and not no_basal else None,
-                bolus=bolus_units if complete and not no_bolus else None,
-                carbs=grams,
+                basal=basal_units if complete and not unknown.basal else None,
+                bolus=bolus_units if complete and not unknown.bolus else None,
+                carbs=carbs_of(boluses) if complete and not unknown.carbs else None,
                 not_known=ends_at - begins - length(within(known, begins, ends_at)),
             )
         )

@@ -9,7 +9,8 @@ from custom_components.tconnectsync.tandem.enums import AlarmKind
 from .cgm_state import CgmState, cgm_state
 from .complete_on_board import complete_on_board
 from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
-from .history import History
+from .history import History, latest
+from .last_bolus import last_bolus, last_meal_bolus
 from .records import (
     ActivityMode,
     Alarm,
@@ -46,6 +47,7 @@ class State:
     insulin_on_board: InsulinOnBoard | None = None
     """Unknown while more may be on board than the pump said last."""
     bolus: Bolus | None = None
+    """Unknown, as the one for a meal, where a later one may have been lost or cannot be read."""
     meal_bolus: Bolus | None = None
     basal: BasalSegment | Suspension | BasalGap | None = None
     """What runs at the newest event; in a gap nobody knows."""
@@ -118,10 +120,8 @@ def state(histories: Sequence[History], insulin_duration: float | None = None) -
     known = State(
         newest=history.newest,
         insulin_on_board=complete_on_board(histories, insulin_duration),
-        bolus=_latest(histories, lambda one: one.boluses),
-        meal_bolus=_latest(
-            histories, lambda one: one.boluses, lambda bolus: bolus.carbs > 0
-        ),
+        bolus=last_bolus(histories),
+        meal_bolus=last_meal_bolus(histories),
         basal=_running(history),
         suspension=_newest(history.all_logged.suspensions),
         resumed=_was_resumed(history),
@@ -206,18 +206,8 @@ def _beginning[M: (ActivityMode, ControlModeChange)](records: Sequence[M]) -> M 
     return first
 
 
-def _latest[R: Record](
-    histories: Sequence[History],
-    records: Callable[[History], Sequence[R]],
-    test: Callable[[R], bool] = lambda record: True,
-) -> R | None:
-    """Return the latest of what is newest in the log of each pump."""
-    newest = (_newest(records(history), test) for history in histories)
-    return max(filter(None, newest), key=lambda record: record.start, default=None)
-
-
 def _latest_alarm(histories: Sequence[History], *kinds: AlarmKind) -> Alarm | None:
-    return _latest(
+    return latest(
         histories, lambda one: one.all_logged.alarms, lambda alarm: alarm.kind in kinds
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .bolus_sums import carbs_of, count_of
 from .delivered_insulin import basal_insulin, bolus_insulin
 from .history import History, newest_of
 from .known_delivery import known_for
@@ -16,14 +17,14 @@ from .unreadable import unreadable_between
 class Totals:
     """What was delivered and eaten (U, g), as far as the pump's events tell.
 
-    None is insulin of which something was logged that cannot be read.
+    None is that of which something was logged that cannot be read, or not logged.
     """
 
     basal: float | None
     bolus: float | None
-    carbs: int
-    bolus_count: int
-    automatic_count: int
+    carbs: int | None
+    bolus_count: int | None
+    automatic_count: int | None
     """Boluses the pump gave by itself, among all of them."""
     not_known: timedelta
     """Of how much of the time up to the newest event nobody knows what flowed; none is counted."""
@@ -59,16 +60,16 @@ def totals(
     given = [bolus for bolus in boluses if bolus.delivered]
     until = min(end, newest)
     unreadable = [event for history in histories for event in history.unreadable]
-    no_basal, no_bolus = unreadable_between(unreadable, start, end)
+    unknown = unreadable_between(unreadable, start, end)
     return Totals(
         basal=None
-        if no_basal
+        if unknown.basal
         else sum(basal_insulin(history, start, end) for history in histories),
         bolus=None
-        if no_bolus
+        if unknown.bolus
         else sum(bolus_insulin(history, start, end) for history in histories),
-        carbs=sum(bolus.carbs for bolus in boluses),
-        bolus_count=len(given),
-        automatic_count=sum(bolus.kind is BolusKind.AUTOMATIC for bolus in given),
+        carbs=None if unknown.carbs else carbs_of(boluses),
+        bolus_count=None if unknown.bolus else len(given),
+        automatic_count=None if unknown.bolus else count_of(given, BolusKind.AUTOMATIC),
         not_known=until - start - known_for(histories, start, until),
     )

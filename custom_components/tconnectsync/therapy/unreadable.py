@@ -1,7 +1,8 @@
-"""What the pump logged of insulin and glucose and this version cannot read."""
+"""What the pump logged of insulin, carbs and glucose and this version cannot read."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.tandem.event_types import (
@@ -19,15 +20,19 @@ from .records import UnreadableEvent
 CHANGE_CODE = 3
 BASAL_CODES = frozenset({CHANGE_CODE, 11, 12, 279, 559})
 BOLUS_CODES = frozenset({20, 21})
+CARBS_CODES = frozenset({64})
 FILL_CODES = frozenset({33, 61, 63})
+LOSS = 60
+"""The pump lost a part of its log."""
 GLUCOSE_CODES = frozenset({256, 372, 399, 480})
-CODES = BASAL_CODES | BOLUS_CODES | FILL_CODES | GLUCOSE_CODES
+CODES = BASAL_CODES | BOLUS_CODES | CARBS_CODES | FILL_CODES | GLUCOSE_CODES
+OF_CARTRIDGE = BASAL_CODES | BOLUS_CODES | FILL_CODES
 TELLS_OF = timedelta(minutes=5)
-"""What one event of insulin tells flowed about then."""
+"""What one event of insulin tells flowed about then, and what one of carbs tells is of a bolus about then."""
 
 
 def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
-    """Yield every event of insulin or glucose that has no meaning here, and losses of the log itself."""
+    """Yield every event of insulin, carbs or glucose that has no meaning here, and losses of the log itself."""
     repeats = any(
         part.of(BasalDelivery) or part.of(DoseDelivered) for part in log.parts
     )
@@ -49,16 +54,31 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
             code=code,
             basal=corrupted or code in BASAL_CODES,
             bolus=corrupted or code in BOLUS_CODES,
-            cartridge=corrupted or code not in GLUCOSE_CODES,
+            carbs=corrupted or code in CARBS_CODES,
+            cartridge=corrupted or code in OF_CARTRIDGE,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What of some time cannot be known."""
+
+    basal: bool
+    bolus: bool
+    """Insulin of boluses, and how many there were."""
+    carbs: bool
 
 
 def unreadable_between(
     events: Iterable[UnreadableEvent], start: datetime, end: datetime
-) -> tuple[bool, bool]:
-    """Return whether basal, and whether boluses, between two instants are not known."""
+) -> Unknown:
+    """Return what between two instants is not known."""
     within = [one for one in events if start - TELLS_OF < one.start < end + TELLS_OF]
-    return any(one.basal for one in within), any(one.bolus for one in within)
+    return Unknown(
+        basal=any(one.basal for one in within),
+        bolus=any(one.bolus for one in within),
+        carbs=any(one.carbs for one in within),
+    )
 
 
 def codes_since(events: Iterable[UnreadableEvent], start: datetime) -> str:

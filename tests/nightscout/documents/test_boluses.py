@@ -43,6 +43,19 @@ def test_a_meal() -> None:
     assert sensor["glucoseType"] == "Sensor"
 
 
+def test_one_whose_carbs_are_not_known() -> None:
+    """It may have been for a meal, and says so, given or not."""
+    assert of(carbs=None) == BASE | {
+        "eventType": "Correction Bolus",
+        "insulin": 2.0,
+        "notes": "Carbs not known",
+    }
+    assert of(carbs=None, delivered=0.0) == BASE | {
+        "eventType": "Note",
+        "notes": "Bolus of 2.00 U not delivered; carbs not known",
+    }
+
+
 def test_one_the_pump_gave_by_itself() -> None:
     """A kind that counts in insulin on board and snoozes nothing."""
     assert of(0.6, kind=BolusKind.AUTOMATIC) == BASE | {

@@ -59,6 +59,8 @@ export class FiguresLine {
     }
     if (carbs_grams !== null && carbs_grams !== undefined) {
       found.push(["carbs", `${locale.say("carbs")} ${locale.carbs(carbs_grams)}`]);
+    }
+    if (boluses !== null && boluses !== undefined) {
       found.push(["boluses", `${locale.say("boluses")} ${locale.number(boluses, 0)}`]);
     }
     return found;

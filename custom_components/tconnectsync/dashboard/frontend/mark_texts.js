@@ -11,7 +11,8 @@ const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "Free
  */
 export function bolusWords(locale, bolus) {
   const parts = [];
-  if (bolus.carbs) parts.push(locale.carbs(bolus.carbs));
+  if (bolus.carbs === null) parts.push(locale.say("carbs_not_known"));
+  else if (bolus.carbs) parts.push(locale.carbs(bolus.carbs));
   if (bolus.inProgress) {
     parts.push(locale.say("in_progress", { units: locale.units(bolus.asked) }));
   } else if (bolus.endMissing) {

@@ -149,7 +149,7 @@ function delivery(insulin, locale) {
 function boluses(report, locale) {
   const rows = KINDS.map((kind) => {
     const { count, insulin_units: units } = report.boluses[kind];
-    return row(locale.say(`kind_${kind}`), [`${locale.number(count, 0)} ×`, units === null ? unknown(locale) : locale.units(units, 1)]);
+    return row(locale.say(`kind_${kind}`), [count === null ? "" : `${locale.number(count, 0)} ×`, units === null ? unknown(locale) : locale.units(units, 1)]);
   });
   return element("div", {}, element("h3", {}, locale.say("boluses")), element("table", {}, ...rows));
 }
@@ -180,7 +180,7 @@ function daily(report, locale) {
   const days = report.days.map((/** @type {any} */ day) => {
     const insulin = day.basal_units === null || day.bolus_units === null ? null : day.basal_units + day.bolus_units;
     const glucose = [day.average_mg_dl === null ? "–" : locale.glucoseNumber(day.average_mg_dl), percent(day.in_range_percent, locale, 0)];
-    const given = [insulin === null || day.not_known_minutes >= NOT_KNOWN_MINUTES ? "–" : locale.units(insulin, 1), locale.carbs(day.carbs_grams)];
+    const given = [insulin === null || day.not_known_minutes >= NOT_KNOWN_MINUTES ? "–" : locale.units(insulin, 1), day.carbs_grams === null ? "–" : locale.carbs(day.carbs_grams)];
     const sums = [glucose, given].map((values) => element("span", {}, values.join(" · ")));
     return element("div", { class: "day" }, element("b", {}, dayName(day.day, locale)), dayPicture(day, report, locale), element("div", { class: "sums" }, ...sums));
   });

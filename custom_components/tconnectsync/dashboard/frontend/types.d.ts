@@ -190,7 +190,7 @@ interface Bolus {
   extended: number;
   extendedFrom: number;
   extendedTo: number;
-  carbs: number;
+  carbs: number | null;
   glucose: number | null;
   food: number | null;
   correction: number | null;

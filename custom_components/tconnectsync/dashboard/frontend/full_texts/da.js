@@ -71,6 +71,7 @@ export const da = {
   reason_shelf_mode: "opbevaringstilstand",
   reason_restarted: "pumpen genstartet",
   basal_not_known: "Basal ukendt",
+  carbs_not_known: "Kulhydrater ukendte",
   mode_sleep: "Søvn",
   mode_exercise: "Motion",
   mode_eating_soon: "Spiser snart",

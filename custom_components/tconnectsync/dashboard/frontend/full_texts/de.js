@@ -71,6 +71,7 @@ export const de = {
   reason_shelf_mode: "Lagermodus",
   reason_restarted: "Pumpe neu gestartet",
   basal_not_known: "Basal unbekannt",
+  carbs_not_known: "Kohlenhydrate unbekannt",
   mode_sleep: "Schlaf",
   mode_exercise: "Aktivität",
   mode_eating_soon: "Bald essen",

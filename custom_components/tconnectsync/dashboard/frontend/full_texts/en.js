@@ -71,6 +71,7 @@ export const en = {
   reason_shelf_mode: "shelf mode",
   reason_restarted: "pump restarted",
   basal_not_known: "Basal unknown",
+  carbs_not_known: "Carbs unknown",
   mode_sleep: "Sleep",
   mode_exercise: "Exercise",
   mode_eating_soon: "Eating soon",

@@ -71,6 +71,7 @@ export const es = {
   reason_shelf_mode: "modo de almacenamiento",
   reason_restarted: "bomba reiniciada",
   basal_not_known: "Basal desconocida",
+  carbs_not_known: "Carbohidratos desconocidos",
   mode_sleep: "Sueño",
   mode_exercise: "Ejercicio",
   mode_eating_soon: "Comida próxima",

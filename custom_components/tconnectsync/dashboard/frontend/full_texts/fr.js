@@ -71,6 +71,7 @@ export const fr = {
   reason_shelf_mode: "mode stockage",
   reason_restarted: "pompe redémarrée",
   basal_not_known: "Débit basal inconnu",
+  carbs_not_known: "Glucides inconnus",
   mode_sleep: "Sommeil",
   mode_exercise: "Exercice",
   mode_eating_soon: "Repas imminent",

@@ -71,6 +71,7 @@ export const it = {
   reason_shelf_mode: "modalità di conservazione",
   reason_restarted: "microinfusore riavviato",
   basal_not_known: "Basale sconosciuta",
+  carbs_not_known: "Carboidrati sconosciuti",
   mode_sleep: "Sonno",
   mode_exercise: "Attività fisica",
   mode_eating_soon: "Pasto imminente",

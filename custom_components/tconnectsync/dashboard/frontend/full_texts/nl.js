@@ -71,6 +71,7 @@ export const nl = {
   reason_shelf_mode: "opslagmodus",
   reason_restarted: "pomp opnieuw gestart",
   basal_not_known: "Basaal onbekend",
+  carbs_not_known: "Koolhydraten onbekend",
   mode_sleep: "Slaap",
   mode_exercise: "Sport",
   mode_eating_soon: "Straks eten",

@@ -71,6 +71,7 @@ export const sv = {
   reason_shelf_mode: "förvaringsläge",
   reason_restarted: "pumpen omstartad",
   basal_not_known: "Basal okänd",
+  carbs_not_known: "Kolhydrater okända",
   mode_sleep: "Sömn",
   mode_exercise: "Träning",
   mode_eating_soon: "Äter snart",

@@ -148,11 +148,13 @@ function carbLabels({ x, view, layout, locale }, seen) {
   const strip = /** @type {Strip} */ (layout.carbs);
   const { font } = layout;
   return seen
-    .filter((bolus) => bolus.carbs && bolus.at >= view.start)
+    .filter((bolus) => bolus.at >= view.start)
+    .map((bolus) => ({ begun: bolus.at, carbs: bolus.carbs ?? 0 }))
+    .filter(({ carbs }) => carbs)
     .sort((one, other) => other.carbs - one.carbs)
-    .flatMap((bolus) => {
-      const words = locale.carbs(bolus.carbs);
-      const at = labels.place(x(bolus.at), words);
+    .flatMap(({ begun, carbs }) => {
+      const words = locale.carbs(carbs);
+      const at = labels.place(x(begun), words);
       if (at === null) return [];
       const half = labels.half(words);
       return [
