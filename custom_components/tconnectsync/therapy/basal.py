@@ -21,8 +21,7 @@ from .basal_stream import (
     StreamState,
     tells_of_basal,
 )
-from .dating import Dating
-from .event_log import EventLog, Limits, PartLog
+from .event_log import EventLog, PartLog
 from .log_parts import LogPart
 from .records import BasalGap, BasalSegment, Suspension
 from .timeline import Records, Timeline
@@ -74,31 +73,19 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
     first_rate = next((of_part[0].key for of_part in rates if of_part), None)
     first = min(filter(None, (first_dose, first_rate)), default=None)
     state = StreamState()
-    for part in log.parts:
-        inputs = (
-            part,
-            log.dating,
-            log.limits_of(part),
-            state,
-            Reports(
-                doses.get(part.number, {}),
-                _within(part, first_dose),
-                _within(part, first),
-            ),
+    for part in log.dated_parts:
+        reports = Reports(
+            doses.get(part.part.number, {}),
+            _within(part.part, first_dose),
+            _within(part.part, first),
         )
-        state = log.cache.get_or_compute("basal", part.number, inputs, _follow)
+        state = part.result(_follow, state, reports)
     return BasalStream(log, state, Reports({}, None, None)).end_at(newest)
 
 
-def _follow(
-    part: LogPart,
-    dating: Dating,
-    limits: Limits,
-    state: StreamState,
-    reports: Reports,
-) -> StreamState:
-    stream = BasalStream(PartLog(part, dating, limits), state, reports)
-    return stream.follow(part.where(tells_of_basal, PumpEvent, *DELIVERY_EVENTS))
+def _follow(log: PartLog, state: StreamState, reports: Reports) -> StreamState:
+    stream = BasalStream(log, state, reports)
+    return stream.follow(log.where(tells_of_basal, PumpEvent, *DELIVERY_EVENTS))
 
 
 def _within(part: LogPart, key: EventKey | None) -> EventKey | None:

@@ -12,9 +12,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .basal_gaps import OVERDUE
-from .dating import Dating
-from .event_log import EventLog, Limits, PartLog
-from .log_parts import LogPart, PartNumber, part_number
+from .event_log import EventLog, PartLog
+from .log_parts import PartNumber, part_number
 
 type Dose = tuple[DoseDelivered, float | None]
 """What was delivered, and the profile rate (U/h)."""
@@ -46,17 +45,15 @@ def doses_by_part(log: EventLog) -> Mapping[PartNumber, Mapping[EventKey, Dose]]
     """Return every dose by the part of the log and the place at which it began, else ended."""
     found: defaultdict[PartNumber, dict[EventKey, Dose]] = defaultdict(dict)
     begun: Begun = ()
-    for part in log.parts:
-        inputs = part, log.dating, log.limits_of(part), begun
-        doses = log.cache.get_or_compute("doses", part.number, inputs, _doses)
+    for part in log.dated_parts:
+        doses = part.result(_doses, begun)
         begun = doses.begun
         for key, dose in doses.ended.items():
             found[part_number(key)][key] = dose
     return found
 
 
-def _doses(part: LogPart, dating: Dating, limits: Limits, before: Begun) -> _Doses:
-    log = PartLog(part, dating, limits)
+def _doses(log: PartLog, before: Begun) -> _Doses:
     begun = {start.dose_id: (start, at) for start, at in before}
     ended: dict[EventKey, Dose] = {}
     events: Iterable[DoseStarted | DoseDelivered] = log.of(DoseStarted, DoseDelivered)

@@ -56,10 +56,8 @@ def joined(log: EventLog) -> Iterator[tuple[PartNumber, tuple[Messages, ...]]]:
     to_come = [*accumulate(earliest, min, initial=FAR_FUTURE)][:-1]
     found: defaultdict[PartNumber, tuple[Messages, ...]] = defaultdict(tuple)
     begun: tuple[_Messages, ...] = ()
-    for part, messages, later in zip(log.parts, parts, reversed(to_come), strict=True):
-        so_far = log.cache.get_or_compute(
-            "joined", part.number, (messages, begun, later), _joined
-        )
+    for part, later in zip(log.dated_parts, reversed(to_come), strict=True):
+        so_far = part.result(_joined, begun, later)
         for place, closed in so_far.closed.items():
             found[place] += closed
         begun = so_far.begun
@@ -79,8 +77,9 @@ def _messages(log: PartLog) -> _Messages:
     return _Messages(tuple(events), instants, min(instants, default=FAR_FUTURE))
 
 
-def _joined(part: _Messages, begun: Iterable[_Messages], later: datetime) -> _Joined:
+def _joined(log: PartLog, begun: Iterable[_Messages], later: datetime) -> _Joined:
     """Join the messages of a part to what has begun; what follows it was logged at an instant or after."""
+    part = log.result(_messages)
     boluses = [Messages.of(one.all, one.instants) for one in begun]
     latest = {_identity(messages.all[0]): messages for messages in boluses}
     for event, at in zip(part.all, part.instants, strict=True):

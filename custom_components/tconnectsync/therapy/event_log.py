@@ -25,6 +25,8 @@ from .log_parts import (
 from .result_cache import ResultCache
 
 NUMBER = attrgetter("number")
+STILL_GROWING = 2
+"""So many parts at the end of a log may be others with the next upload."""
 
 type Limits = tuple[datetime, datetime] | None
 """The upload, and what the clock may show at most to be of the upload instead of behind it."""
@@ -71,10 +73,10 @@ class PartLog(DatedEvents):
     def __init__(self, part: LogPart, dating: Dating, limits: Limits) -> None:
         """Date the events of a part."""
         super().__init__(dating, limits)
-        self._part = part
+        self.part = part
         self._instants: dict[int, datetime] = {}
         """By their numbers; a part is of one sequence group."""
-        self._results: dict[object, object] = {}
+        self._results: dict[object, tuple[tuple[object, ...], object]] = {}
 
     @override
     def at(self, event: PumpEvent) -> datetime:
@@ -84,27 +86,32 @@ class PartLog(DatedEvents):
             at = self._instants[event.number] = super().at(event)
         return at
 
-    def result[R](self, work: Callable[[PartLog], R]) -> R:
-        """Return what follows from this part alone, worked out once."""
-        if work not in self._results:
-            self._results[work] = work(self)
-        found: R = self._results[work]  # type: ignore[assignment]  # kept under this function
-        return found
+    def result[*Ts, R](self, work: Callable[[PartLog, *Ts], R], *inputs: *Ts) -> R:
+        """Return what follows from this part and from inputs, worked out anew only where these are others."""
+        found = self._results.get(work)
+        if found is None or found[0] != inputs:
+            found = self._results[work] = inputs, work(self, *inputs)
+        result: R = found[1]  # type: ignore[assignment]  # kept under this function
+        return result
 
     def each[R](self, work: Callable[[PartLog], Iterable[R]]) -> Iterable[R]:
         """Return every one of what follows from this part alone, worked out once."""
         if work not in self._results:
-            self._results[work] = tuple(work(self))
-        found: Iterable[R] = self._results[work]  # type: ignore[assignment]  # kept under this function
+            self._results[work] = (), tuple(work(self))
+        found: Iterable[R] = self._results[work][1]  # type: ignore[assignment]  # kept under this function
         return found
+
+    def forget_instants(self) -> None:
+        """Hold no longer what is easily worked out again."""
+        self._instants.clear()
 
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
         """Return the events of these types, in the order of the log."""
-        return _of(types, [self._part])
+        return _of([self.part], types)
 
     def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
         """Return the events of these types that pass a test which looks at nothing but the event."""
-        return [*self._part.where(test, *types)]
+        return [*self.part.where(test, *types)]
 
 
 class EventLog(DatedEvents):
@@ -133,12 +140,13 @@ class EventLog(DatedEvents):
         """What follows from parts of the log."""
         self._all = in_order(events)
         self.parts: list[LogPart] = []
+        self.dated_parts: list[PartLog] = []
+        """The same, which know the instants of their events and what followed from them before."""
         self.future_dated = 0
         """How many events are left out because their time has not come."""
         self._latest: dict[PartNumber, datetime] = {}
         """Instants that nothing of a part lies behind."""
-        self._dated: dict[PartNumber, PartLog] = {}
-        """The parts, which know the instants of their events from before."""
+        self._by_number: dict[PartNumber, PartLog] = {}
         for every in self._all.parts:
             part, number = every, every.number
             latest = self.cache.get_or_compute(
@@ -154,14 +162,17 @@ class EventLog(DatedEvents):
                 self.parts.append(part)
                 self._latest[number] = latest
                 inputs = part, self.dating, self.limits_of(part)
-                self._dated[number] = self.cache.get_or_compute(
-                    "dated", number, inputs, PartLog
-                )
+                dated = self.cache.get_or_compute("dated", number, inputs, PartLog)
+                self.dated_parts.append(dated)
+                self._by_number[number] = dated
+        self._settled = tuple(self.dated_parts[:-STILL_GROWING])
+        """The parts that nothing changes in as a rule; what follows from them is kept as one."""
+        self._growing = self.dated_parts[-STILL_GROWING:]
 
     @override
     def at(self, event: PumpEvent) -> datetime:
         """Return the UTC instant of an event of this log."""
-        return self._dated[event.group, event.number // NUMBERS].at(event)
+        return self._by_number[event.group, event.number // NUMBERS].at(event)
 
     def each[R](
         self, work: Callable[[PartLog], Iterable[R]], since: datetime | None = None
@@ -170,13 +181,22 @@ class EventLog(DatedEvents):
 
         Parts that ended before an instant may be left out.
         """
-        for number, part in self._dated.items():
-            if since is None or self._latest[number] >= since:
-                yield from part.each(work)
+        if since is None:
+            inputs = self._settled, work
+            yield from self.cache.get_or_compute("each", work, inputs, _each)
+            yield from _each(self._growing, work)
+        else:
+            latest = zip(self.dated_parts, self._latest.values(), strict=True)
+            yield from _each((part for part, ends in latest if ends >= since), work)
 
     def of_parts[R](self, work: Callable[[PartLog], R]) -> list[R]:
         """Return what follows from each part alone, worked out anew only where its events are others."""
-        return [part.result(work) for part in self._dated.values()]
+        return [part.result(work) for part in self.dated_parts]
+
+    def forget_instants(self) -> None:
+        """Hold no longer what is easily worked out again."""
+        for part in self.dated_parts:
+            part.forget_instants()
 
     def limits_of(self, part: LogPart, latest: datetime | None = None) -> Limits:
         """Return the limits where anything of a part, up to an instant, may lie behind the upload."""
@@ -205,11 +225,17 @@ class EventLog(DatedEvents):
 
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
         """Return the events of these types, in the order of the log."""
-        return _of(types, self.parts)
+        settled, growing = self.parts[:-STILL_GROWING], self.parts[-STILL_GROWING:]
+        inputs = settled, types
+        found = self.cache.get_or_compute("of", types, inputs, _of)
+        return [*found, *_of(growing, types)]
 
     def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
         """Return the events of these types that pass a test which looks at nothing but the event."""
-        return [event for part in self.parts for event in part.where(test, *types)]
+        settled, growing = self.parts[:-STILL_GROWING], self.parts[-STILL_GROWING:]
+        inputs = settled, test, types
+        found = self.cache.get_or_compute("where", (test, types), inputs, _where)
+        return [*found, *_where(growing, test, types)]
 
     def before(self, event: PumpEvent) -> PumpEvent | None:
         """Return what was logged right before an event of this log, None where that is the first."""
@@ -224,7 +250,19 @@ class EventLog(DatedEvents):
         return self.at(self.parts[-1].events[-1]) - self.at(event)
 
 
-def _of[E: PumpEvent](types: Iterable[type[E]], parts: Iterable[LogPart]) -> list[E]:
+def _each[R](
+    parts: Iterable[PartLog], work: Callable[[PartLog], Iterable[R]]
+) -> list[R]:
+    return [one for part in parts for one in part.each(work)]
+
+
+def _where(
+    parts: Iterable[LogPart], test: Test, types: Iterable[type[PumpEvent]]
+) -> list[PumpEvent]:
+    return [event for part in parts for event in part.where(test, *types)]
+
+
+def _of[E: PumpEvent](parts: Iterable[LogPart], types: Iterable[type[E]]) -> list[E]:
     found: list[E] = []
     for part in parts:
         of_part = [event for kind in types for event in part.of(kind)]

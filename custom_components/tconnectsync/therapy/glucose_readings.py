@@ -12,9 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PredictedGlucose,
 )
 
-from .dating import Dating
-from .event_log import EventLog, Limits, PartLog
-from .log_parts import LogPart
+from .event_log import DatedEvents, EventLog, Limits, PartLog
 from .records import CgmReading, GlucosePrediction, GlucoseState, SensorCondition, Trend
 from .sensor_states import NO_VALUE, condition_of
 from .timeline import Records, Timeline
@@ -33,7 +31,8 @@ def readings(log: EventLog) -> Records[CgmReading]:
     What the sensor still had in store may be known already, and its time is then some seconds off.
     """
     parts: list[_Readings] = []
-    for part, read_at in zip(log.parts, log.of_parts(_read_at), strict=True):
+    for part in log.dated_parts:
+        read_at = part.result(_read_at)
         if not read_at:
             continue
         near = tuple(
@@ -42,9 +41,8 @@ def readings(log: EventLog) -> Records[CgmReading]:
             if earlier.oldest <= read_at.until and earlier.newest >= read_at.since
             for one in earlier.between(read_at.since, read_at.until)
         )
-        inputs = part, log.dating, log.limits_of(part, read_at.latest), near
         parts.append(
-            log.cache.get_or_compute("readings", part.number, inputs, _readings)
+            part.result(_readings, log.limits_of(part.part, read_at.latest), near)
         )
     return Records(part.readings for part in parts)
 
@@ -98,19 +96,17 @@ class _Readings:
                 )
 
 
-def _readings(
-    part: LogPart, dating: Dating, limits: Limits, near: Iterable[_Seen]
-) -> _Readings:
+def _readings(log: PartLog, limits: Limits, near: Iterable[_Seen]) -> _Readings:
     """Return the readings of a part that are none of those known before."""
-    known, log = _Known(), PartLog(part, dating, limits)
+    known, dates = _Known(), DatedEvents(log.dating, limits)
     for seen in near:
         known.add(*seen)
     found: list[CgmReading] = []
     each_minute: list[bool] = []
     for event in log.of(LoggedReading):
-        dated = log.dated(event, event.read_at)
-        start = log.at_most(dated)
-        if not log.has_come(start):
+        dated = dates.dated(event, event.read_at)
+        start = dates.at_most(dated)
+        if not dates.has_come(start):
             continue
         glucose, state = shown(event)
         condition = condition_of(event)

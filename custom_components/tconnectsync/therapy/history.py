@@ -170,6 +170,7 @@ class Derivation:
             clock_doubtful=off is not None or may_have_stood_still(since_off),
             with_future_dated=with_future_dated,
         )
+        log.forget_instants()
         self._cache.forget_unused()
         self._cache_with_future_dated.forget_unused()
         return history

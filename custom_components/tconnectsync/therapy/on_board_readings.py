@@ -15,9 +15,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpRestarted,
 )
 
-from .dating import Dating
-from .event_log import EventLog, Limits, PartLog
-from .log_parts import LogPart
+from .event_log import EventLog, PartLog
 from .records import InsulinOnBoard
 from .timeline import Records, Timeline
 
@@ -38,9 +36,8 @@ def insulin_on_board(log: EventLog) -> Records[InsulinOnBoard]:
     """Return insulin on board wherever an event carries it (U), and since when the pump has counted it."""
     found: list[Timeline[InsulinOnBoard]] = []
     counted_from: datetime | None = None
-    for part in log.parts:
-        inputs = part, log.dating, log.limits_of(part), counted_from
-        readings = log.cache.get_or_compute("on board", part.number, inputs, _readings)
+    for part in log.dated_parts:
+        readings = part.result(_readings, counted_from)
         found.append(readings.on_board)
         counted_from = readings.counted_from
     return Records(found)
@@ -54,10 +51,8 @@ class _PartReadings:
     counted_from: datetime | None
 
 
-def _readings(
-    part: LogPart, dating: Dating, limits: Limits, counted_from: datetime | None
-) -> _PartReadings:
-    log, found = PartLog(part, dating, limits), []
+def _readings(log: PartLog, counted_from: datetime | None) -> _PartReadings:
+    found = []
     events: list[Carrier | PumpRestarted | AlarmRaised] = log.of(
         AlarmRaised,
         PumpRestarted,
