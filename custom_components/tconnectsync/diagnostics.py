@@ -1,7 +1,7 @@
 """What support needs to know of an account, and nothing that tells whose it is."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -151,7 +151,7 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
         "records": {
             field.name: len(records)
             for field in fields(history)
-            if isinstance(records := getattr(history, field.name), tuple)
+            if isinstance(records := getattr(history, field.name), Sequence)
             and field.name != "newest_key"
         },
     }

@@ -1,5 +1,6 @@
 """What happened is a pure function of the events: order, repetition and splitting never matter."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
@@ -41,7 +42,8 @@ def records(happened: History) -> int:
     return sum(
         len(kind)
         for name in History.__slots__
-        if name != "newest_key" and isinstance(kind := getattr(happened, name), tuple)
+        if name != "newest_key"
+        and isinstance(kind := getattr(happened, name), Sequence)
     )
 
 

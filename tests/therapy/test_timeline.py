@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
+import pytest
 
 from custom_components.tconnectsync.instants import FAR_FUTURE
 from custom_components.tconnectsync.therapy.records import BasalGap
@@ -95,7 +96,21 @@ def test_records_are_those_of_their_parts(
     found: list[list[tuple[datetime, int]]],
 ) -> None:
     """In their order; parts that hold the same are equal."""
-    records = logged(found)
-    assert len(records) == sum(map(len, found))
-    assert records == tuple(one for part in records.timelines for one in part.records)
-    assert records.timelines == logged(found).timelines
+    records, every = logged(found), []
+    for part, of_part in enumerate(found):
+        every += [gap(10 * part + place, *one) for place, one in enumerate(of_part)]
+    assert len(records) == len(every)
+    assert bool(records) is bool(every)
+    assert [*records] == every
+    assert [*reversed(records)] == every[::-1]
+    assert records == tuple(every)
+    assert records == Records([Timeline(every)])
+    assert records == logged(found)
+    assert records != logged([*found, [(BEGINNING, 1)]])
+    assert records != every
+    for place in range(-len(every), len(every)):
+        assert records[place] == every[place]
+        assert records[place:] == tuple(every[place:])
+    for place in (len(every), -len(every) - 1):
+        with pytest.raises(IndexError):
+            records[place]

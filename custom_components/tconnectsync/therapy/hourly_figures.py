@@ -278,7 +278,7 @@ def first_complete_hour(histories: Iterable[History], oldest: date) -> datetime 
     return hour if hour == midnight else hour + HOUR
 
 
-def _dating(history: History) -> tuple[tuple[Record, ...], ...]:
+def _dating(history: History) -> tuple[Sequence[Record], ...]:
     """Return the kinds of records of which anything makes a day one that something is known of."""
     return (
         history.basal,

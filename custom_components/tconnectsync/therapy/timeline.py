@@ -1,11 +1,11 @@
 """Records of one kind by when they were, so that those of a span are found without a look at all of them."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate, chain
 from operator import attrgetter
-from typing import Self, override
+from typing import overload, override
 
 from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST, MINUTE
 
@@ -129,26 +129,66 @@ class Timeline[R: Record]:
         return self._outermost
 
 
-class Records[R: Record](tuple[R, ...]):  # noqa: SLOT001  # a tuple can have no slots of its own
-    """Records of one kind in the order of the log, which know what each part of it holds."""
+class Records[R: Record](Sequence[R]):
+    """Records of one kind in the order of the log, in the parts of it; they are not copied out of these."""
 
-    timelines: tuple[Timeline[R], ...]
-    _begin: tuple[datetime, ...]
-    """By part, when it or any later one began first."""
-    _ended: tuple[datetime, ...]
-    """By part, when it and all earlier ones had ended."""
+    __slots__ = ("_begin", "_ended", "timelines")
 
-    def __new__(cls, timelines: Iterable[Timeline[R]]) -> Self:
-        """Hold the records of all parts of the log."""
-        parts = tuple(timelines)
-        every = super().__new__(
-            cls, chain.from_iterable([part.records for part in parts])
-        )
-        every.timelines = parts
-        begins = accumulate((part.earliest for part in reversed(parts)), min)
-        every._begin = tuple(begins)[::-1]
-        every._ended = tuple(accumulate((part.latest for part in parts), max))
-        return every
+    def __init__(self, timelines: Iterable[Timeline[R]]) -> None:
+        """Hold the records of all parts of the log that have any."""
+        self.timelines = parts = tuple(part for part in timelines if part.records)
+        begins = accumulate([part.earliest for part in reversed(parts)], min)
+        self._begin = tuple(begins)[::-1]
+        """By part, when it or any later one began first."""
+        self._ended = tuple(accumulate([part.latest for part in parts], max))
+        """By part, when it and all earlier ones had ended."""
+
+    @override
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return sum(len(part.records) for part in self.timelines)
+
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return bool(self.timelines)
+
+    @override
+    def __iter__(self) -> Iterator[R]:
+        """Yield all."""
+        return chain.from_iterable(part.records for part in self.timelines)
+
+    @override
+    def __reversed__(self) -> Iterator[R]:
+        """Yield all from the end of the log on."""
+        for part in reversed(self.timelines):
+            yield from reversed(part.records)
+
+    @overload
+    def __getitem__(self, place: int) -> R: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[R, ...]: ...
+
+    @override
+    def __getitem__(self, place: int | slice) -> R | tuple[R, ...]:
+        """Return one, the last ones soonest, or some."""
+        if isinstance(place, slice):
+            return tuple(self)[place]
+        from_end = len(self) - place if place >= 0 else -place
+        for part in reversed(self.timelines) if from_end > 0 else ():
+            if from_end <= len(part.records):
+                return part.records[-from_end]
+            from_end -= len(part.records)
+        raise IndexError(place)
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        """Return whether they are the same, however the log is cut."""
+        if isinstance(other, Records) and self.timelines == other.timelines:
+            return True
+        return isinstance(other, Records | tuple) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # compared by what it holds
 
     @property
     def earliest(self) -> datetime:
@@ -162,18 +202,18 @@ class Records[R: Record](tuple[R, ...]):  # noqa: SLOT001  # a tuple can have no
         return tuple([part for part in near if part.reaches_into(start, end)])
 
 
-def _with_parts[R: Record](records: tuple[R, ...]) -> Records[R]:
+def _with_parts[R: Record](records: Sequence[R]) -> Records[R]:
     """Return records in parts that follow each other in the log; as one where none are known."""
     return records if isinstance(records, Records) else Records((Timeline(records),))
 
 
-def timelines_of[R: Record](records: tuple[R, ...]) -> tuple[Timeline[R], ...]:
+def timelines_of[R: Record](records: Sequence[R]) -> tuple[Timeline[R], ...]:
     """Return the parts of records, which follow each other in the log."""
     return _with_parts(records).timelines
 
 
 def between[R: Record](
-    records: tuple[R, ...], start: datetime, end: datetime = FAR_FUTURE
+    records: Sequence[R], start: datetime, end: datetime = FAR_FUTURE
 ) -> tuple[R, ...]:
     """Return what begins before the end of a span, and ends at its start or later."""
     parts = _with_parts(records).reaching_into(start, end)
@@ -181,24 +221,24 @@ def between[R: Record](
 
 
 def reaching_into[R: Record](
-    records: tuple[R, ...], start: datetime, end: datetime
+    records: Sequence[R], start: datetime, end: datetime
 ) -> tuple[Timeline[R], ...]:
     """Return the parts of records that may hold something between two instants."""
     return _with_parts(records).reaching_into(start, end)
 
 
-def earliest(records: tuple[Record, ...]) -> datetime:
+def earliest(records: Sequence[Record]) -> datetime:
     """Return when the first of some records began, FAR_FUTURE without any."""
     return _with_parts(records).earliest
 
 
-def shown_since[R: Record](records: tuple[R, ...], pump_time: datetime) -> R | None:
+def shown_since[R: Record](records: Sequence[R], pump_time: datetime) -> R | None:
     """Return what began first of all that was logged when the pump's clock showed a time, or later."""
     found = (part.shown_since(pump_time) for part in timelines_of(records))
     return min(filter(None, found), key=START, default=None)
 
 
-def outermost_by[R: Record](records: tuple[R, ...], instant: datetime) -> tuple[R, ...]:
+def outermost_by[R: Record](records: Sequence[R], instant: datetime) -> tuple[R, ...]:
     """Return of what had ended by an instant what began first, what began last and what ended last."""
     parts = timelines_of(records)
     return _outermost(chain.from_iterable(part.outermost_by(instant) for part in parts))

@@ -75,7 +75,7 @@ def _outside(spans: Iterable[Span], begins: datetime, ends: datetime) -> Iterato
 
 
 def _that_matter[R: BasalSegment | Suspension](
-    parts: tuple[R, ...], first: datetime
+    parts: Sequence[R], first: datetime
 ) -> list[R]:
     """Return what ends after an instant, and of what ended before the first, what began last and what ended last."""
     near = (part for part in between(parts, first) if part.end > first)

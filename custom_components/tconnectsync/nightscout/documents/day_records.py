@@ -150,7 +150,7 @@ def _each(records: Iterable[Record]) -> Iterator[Piece]:
 
 
 def _by_part[R: Record](
-    records: tuple[R, ...],
+    records: Sequence[R],
     by_day: Callable[[Sequence[R]], Mapping[date, Sequence[R]]],
 ) -> Iterator[Piece]:
     for part in timelines_of(records):

@@ -127,6 +127,7 @@ def statuses(
     are kept.
     """
     cache = cache or ResultCache()
+    history = replace(history, suspensions=tuple(history.suspensions))
     on_board = OnBoard.of([history, *others], None)
     looked_at = anchors(history)
     found: defaultdict[date, list[Sequence[InsulinOnBoard]]] = defaultdict(list)
