@@ -1,5 +1,6 @@
 """What is kept of a pump: every event once, raw on disk, typed in memory, for five weeks."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,12 +8,23 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.tconnectsync.storage.checked_files import Kept, PrivateFile
 from custom_components.tconnectsync.storage.event_store import EventStore
 from custom_components.tconnectsync.tandem.event_types import RawEvent
 from tests.raw_events import event, files_in, numbers
 
 TODAY = date(2026, 5, 14)
 ONE_DAY = timedelta(days=1)
+
+
+def _cut(path: Path) -> None:
+    """Lose the end of a file."""
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def _replaced(path: Path) -> None:
+    """Put other bytes of the same length into a file."""
+    path.write_bytes(path.read_bytes()[::-1])
 
 
 class TestPump:
@@ -47,6 +59,40 @@ class TestPump:
         assert store.add([event(2), event(1)]) == set()
         assert files_in(tmp_path)[0].stat().st_mtime_ns == written
         assert numbers(store) == [1, 2]
+
+    def test_a_day_of_which_the_same_comes_again_is_not_read(
+        self, store: EventStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Three days come with every upload, to the last of which alone anything is new."""
+        yesterday = event(1, "2026-05-13T12:00:00")
+        store.add([yesterday, event(2)])
+        read: list[Path] = []
+        read_kept = PrivateFile.read_kept
+
+        def counted(self: PrivateFile) -> Kept | None:
+            read.append(self._path)
+            return read_kept(self)
+
+        monkeypatch.setattr(PrivateFile, "read_kept", counted)
+        assert store.add([event(2), yesterday]) == set()
+        assert read == []
+        assert store.add([yesterday, event(2), event(3)]) == {TODAY}
+        assert [path.stem for path in read] == [TODAY.isoformat()]
+        assert numbers(store) == [1, 2, 3]
+
+    @pytest.mark.parametrize("damage", [Path.unlink, _cut, _replaced])
+    def test_a_file_that_was_damaged_meanwhile_is_made_good(
+        self, store: EventStore, tmp_path: Path, damage: Callable[[Path], object]
+    ) -> None:
+        """Although the very same events come again; that some were lost is known."""
+        raws = [event(1), event(2), event(3)]
+        store.add(raws)
+        damage(files_in(tmp_path)[0])
+        store.add(raws)
+        assert store.damaged
+        again = EventStore(tmp_path / "pump")
+        again.load()
+        assert numbers(again) == [1, 2, 3]
 
     def test_a_later_group_may_count_from_one_again(self, store: EventStore) -> None:
         """The same number in another group is another event."""

@@ -23,6 +23,9 @@ SMALL = 4096
 WITHOUT_CHECKSUM = 1
 """The version whose files had none."""
 
+type FileMark = tuple[int, int, int]
+"""Which file it is, when it was written last (ns), and how long it is (bytes)."""
+
 
 def nothing_appended(data: Any, change: Any) -> Any:
     """Refuse a change: files of most kinds are always written whole."""
@@ -111,6 +114,14 @@ class PrivateFile:
             extent=Extent(length, end) if grows else None,
             is_cut=end < len(content),
         )
+
+    def mark(self) -> FileMark | None:
+        """Return what changes whenever the file is written, None when there is none."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def move_aside(self) -> None:
         """Keep what cannot be understood out of the way."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from hashlib import blake2b
 from itertools import pairwise
 from operator import add
 from pathlib import Path
@@ -17,7 +18,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 from homeassistant.util.file import WriteError
 
-from .checked_files import DayFiles, FileKind, can_be_written, unchanged
+from .checked_files import DayFiles, FileKind, FileMark, can_be_written, unchanged
 
 KEPT_DAYS = 35
 """So many days up to the newest event are held, Tandem is asked for what is older."""
@@ -32,6 +33,8 @@ SHORT_LIVED = PredictedGlucose
 """Logged every five minutes and worth nothing an hour later; a quarter of all events."""
 
 type Row = list[Any]
+type _Seen = tuple[bytes, FileMark | None]
+"""The places in the log of all events that came of a day, as a digest, and its file after they were added."""
 
 
 class EventStore:
@@ -46,6 +49,8 @@ class EventStore:
         self._newest: dict[date, EventKey] = {}
         """Place of the last event in the log, of each day."""
         self._held: dict[date, int] = {}
+        self._seen: dict[date, _Seen] = {}
+        """Days whose files need not be read again while nothing else comes."""
         self._highest_counts: dict[date, int] = {}
         self.unreadable = 0
         """How often an event came that has no readable code, place or time, or fits no file, since the start."""
@@ -179,7 +184,9 @@ class EventStore:
         self, day: date, by_key: Mapping[EventKey, RawEvent]
     ) -> list[RawEvent]:
         """Write what the file of a day does not hold yet, and return it."""
-        file = self._files.of(day)
+        file, places = self._files.of(day), _digest(by_key)
+        if self._seen.get(day) == (places, file.mark()):
+            return []
         found = file.read_kept()
         kept = (found and found.data) or []
         self.lost += len(kept) < self._held.get(day, 0)
@@ -196,6 +203,8 @@ class EventStore:
             self._highest_counts[day] = max(
                 self._held[day], self._highest_counts.get(day, 0)
             )
+        if len(new) == len(unknown):
+            self._seen[day] = places, file.mark()
         return new
 
     def oldest_to_keep(self, today: date) -> date:
@@ -224,6 +233,7 @@ class EventStore:
                 self._days,
                 self._newest,
                 self._held,
+                self._seen,
                 self._highest_counts,
             ):
                 of_day.pop(day, None)
@@ -250,6 +260,11 @@ class EventStore:
                 self._days[day] = tuple(
                     one for one in self._days[day] if not isinstance(one, SHORT_LIVED)
                 )
+
+
+def _digest(places: Iterable[EventKey]) -> bytes:
+    """Return what differs where any of some places in a log does."""
+    return blake2b(repr(sorted(places)).encode()).digest()
 
 
 def _between(days: Iterable[date]) -> dict[date, int]:
