@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -44,27 +44,32 @@ def boluses(log: EventLog) -> Records[Bolus]:
     Those that began in one part of the log are worked out anew only where something that they may
     depend on changed.
     """
-    surroundings = _Surroundings(log)
-    met: Counter[Name] = Counter()
+    surroundings, cache = _Surroundings(log), log.cache
+    met: dict[Name, int] = {}
     found: list[tuple[_Begun, _Boluses]] = []
     for place, messages in joined(log):
-        begun = log.cache.get_or_compute("begun", place, (messages,), _begun)
-        before = {name: met[name] for name in begun.names if name in met}
-        inputs = begun, before, surroundings.of(begun), log.cache
-        found.append(
-            (begun, log.cache.get_or_compute("boluses", place, inputs, _boluses))
-        )
-        met.update(begun.names)
-    return Records(
-        _carbs_once(found[place:]) if of_part.empty else of_part.boluses
-        for place, (_, of_part) in enumerate(found)
-    )
+        begun = cache.get_or_compute("begun", place, (messages,), _begun)
+        before = {name: met[name] for name in begun.counts.keys() & met.keys()}
+        inputs = begun, before, surroundings.of(begun), cache
+        of_part = cache.get_or_compute("boluses", place, inputs, _boluses)
+        found.append((begun, of_part))
+        met |= begun.counts
+        for name, times in before.items():
+            met[name] += times
+    timelines: list[Timeline[Bolus]] = []
+    for index, (begun, of_part) in enumerate(found):
+        timeline = of_part.boluses
+        if again := tuple(_entered_again(found[index:])):
+            timeline = cache.get_or_compute(
+                "carbs once", begun.first, (timeline, again), _without_carbs
+            )
+        timelines.append(timeline)
+    return Records(timelines)
 
 
-def _carbs_once(found: Sequence[tuple[_Begun, _Boluses]]) -> Timeline[Bolus]:
-    """Return the boluses of a part of the log, without the carbs of those whose meal was entered anew."""
+def _entered_again(found: Sequence[tuple[_Begun, _Boluses]]) -> Iterator[int]:
+    """Yield which boluses of a part of the log gave nothing of a meal that was entered anew."""
     begun, of_part = found[0]
-    boluses = [*of_part.boluses.records]
     for place in of_part.empty:
         later = (
             one
@@ -72,8 +77,14 @@ def _carbs_once(found: Sequence[tuple[_Begun, _Boluses]]) -> Timeline[Bolus]:
             for one in zip(begun_there.asked_at, there.boluses.records, strict=True)
         )
         if _is_entered_again(begun.asked_at[place], islice(later, place + 1, None)):
-            boluses[place] = replace(boluses[place], carbs=0)
-    return Timeline(boluses)
+            yield place
+
+
+def _without_carbs(boluses: Timeline[Bolus], places: Container[int]) -> Timeline[Bolus]:
+    return Timeline(
+        replace(bolus, carbs=0) if place in places else bolus
+        for place, bolus in enumerate(boluses.records)
+    )
 
 
 def _is_entered_again(
@@ -97,6 +108,8 @@ class _Begun:
     asked_at: tuple[datetime, ...]
     """When the first message of each was logged (UTC)."""
     names: tuple[Name, ...]
+    counts: Mapping[Name, int]
+    """How often each name comes."""
     first: EventKey
     last: EventKey
     """Of all their messages."""
@@ -107,10 +120,12 @@ class _Begun:
 def _begun(messages: Iterable[Messages]) -> _Begun:
     boluses = tuple(sorted(messages, key=lambda one: one.all[0].key))
     begins = [one.begin for one in boluses]
+    names = tuple((one.group, one.bolus_id, one.pump_time.date()) for one in begins)
     return _Begun(
         boluses,
         tuple(one.first_at for one in boluses),
-        tuple((one.group, one.bolus_id, one.pump_time.date()) for one in begins),
+        names,
+        dict(Counter(names)),
         boluses[0].all[0].key,
         max(one.all[-1].key for one in boluses),
         max(map(_settled, boluses)),
@@ -144,6 +159,7 @@ class _Surroundings:
         self._log = log
         self._stops = delivery_stops(log)
         self._entries = list(log.each(_entries))
+        self._entry_keys = list(log.each(_entry_keys))
         rejections = log.where(_is_rejection, PumpEvent)
         self._last_rejection = rejections[-1].key if rejections else BEFORE_ALL
 
@@ -151,8 +167,8 @@ class _Surroundings:
         """Return what some boluses may depend on, equal as long as nothing of that changes."""
         newest, (group, number) = self._log.newest, begun.last
         assert newest is not None
-        before = bisect_left(self._entries, begun.first, key=_entry_key)
-        until = bisect_left(self._entries, begun.last, key=_entry_key)
+        before = bisect_left(self._entry_keys, begun.first)
+        until = bisect_left(self._entry_keys, begun.last, before)
         return _Around(
             min(newest, begun.settled),
             _between(self._stops, begun.first, begun.last),
@@ -175,6 +191,11 @@ def _between(
 def _entries(log: PartLog) -> Iterator[Entry]:
     for event in log.of(GlucoseEntered):
         yield event, log.at(event)
+
+
+def _entry_keys(log: PartLog) -> Iterator[EventKey]:
+    for event in log.of(GlucoseEntered):
+        yield event.key
 
 
 def _entry_key(entry: Entry) -> EventKey:

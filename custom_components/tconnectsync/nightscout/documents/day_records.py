@@ -30,6 +30,8 @@ from custom_components.tconnectsync.therapy.records import (
     BasalSegment,
     Bolus,
     CgmReading,
+    CgmSession,
+    CgmSessionEnd,
     Record,
     SiteChange,
     Suspension,
@@ -85,7 +87,7 @@ def day_records(
     found: defaultdict[date, defaultdict[str, list[Sequence[Any]]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    kinds = dict(_pieces(history, pump, features))
+    kinds = dict(_pieces(history, pump, features, cache))
     if Feature.DEVICE_STATUS in features:
         kinds["statuses"] = statuses(history, others, days, cache)
     for kind, of_kind in kinds.items():
@@ -127,7 +129,10 @@ def _day_records(
 
 
 def _pieces(
-    history: History, pump: PumpIdentity, features: Collection[Feature]
+    history: History,
+    pump: PumpIdentity,
+    features: Collection[Feature],
+    cache: ResultCache,
 ) -> Iterator[tuple[str, Iterable[Piece]]]:
     """Yield the records of each kind by day; those of parts of the log that did not change are the same objects."""
     yield "suspensions", _by_part(history.suspensions, by_day)
@@ -137,11 +142,19 @@ def _pieces(
     yield "site_changes", _each(history.site_changes)
     modes = modes_with_ends(history)
     yield "modes", ((day_of(mode), ((mode, end),)) for mode, end in modes)
-    yield "sensors", ((one.day, (one,)) for one in sensors(history, pump))
+    of_sensors = history.sessions, history.session_ends, pump
+    documents = cache.get_or_compute("sensors", pump, of_sensors, _sensors)
+    yield "sensors", ((one.day, (one,)) for one in documents)
     if Feature.BASAL in features:
         yield "basal", _by_part(history.basal, by_day)
     if Feature.CGM in features:
         yield "readings", _by_part(history.readings, by_day)
+
+
+def _sensors(
+    sessions: Iterable[CgmSession], ends: Iterable[CgmSessionEnd], pump: PumpIdentity
+) -> tuple[Document, ...]:
+    return tuple(sensors(sessions, ends, pump))
 
 
 def _each(records: Iterable[Record]) -> Iterator[Piece]:

@@ -1,6 +1,6 @@
 """Sensor sessions, from which Nightscout counts the age of the sensor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.nightscout.document import (
@@ -11,8 +11,7 @@ from custom_components.tconnectsync.nightscout.document import (
 )
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.tandem.enums import CgmType
-from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.records import CgmSession
+from custom_components.tconnectsync.therapy.records import CgmSession, CgmSessionEnd
 from custom_components.tconnectsync.therapy.sensor_sessions import CLOCKS_DIFFER
 
 LONGEST_SESSION = timedelta(days=16)
@@ -25,10 +24,12 @@ SENSORS = {
 }
 
 
-def sensors(history: History, pump: PumpIdentity) -> Iterator[Document]:
+def sensors(
+    sessions: Iterable[CgmSession], ends: Iterable[CgmSessionEnd], pump: PumpIdentity
+) -> Iterator[Document]:
     """Yield each session's start, once however often the pump joined it, and each end."""
     begun: list[tuple[CgmType, datetime]] = []
-    for session in history.sessions:
+    for session in sessions:
         start = _start(session)
         if start and any(
             sensor is session.cgm_type and abs(start - other) < CLOCKS_DIFFER
@@ -49,7 +50,7 @@ def sensors(history: History, pump: PumpIdentity) -> Iterator[Document]:
             start=start,
             notes=f"{name} started" if start else f"{name} joined",
         )
-    for end in history.session_ends:
+    for end in ends:
         yield treatment(
             end,
             pump,
