@@ -1,6 +1,7 @@
 """Only the documents of days at which something changed are built, and that makes no difference."""
 
 from datetime import date, timedelta
+import operator
 
 from hypothesis import given, settings
 
@@ -67,7 +68,7 @@ def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
 
 
 def test_an_hour_changes_no_day_but_its_own() -> None:
-    """An hour more of two pumps with every feature on: nothing is built of the days before."""
+    """An hour more with every feature on: nothing is built of the days before, which stay the very same."""
     features = frozenset(Feature)
     starts = dict.fromkeys(features, START.date())
     settled: DaysRecords = {}
@@ -79,8 +80,14 @@ def test_an_hour_changes_no_day_but_its_own() -> None:
         until = evening + timedelta(hours=hour)
         events = [event for event in typed(1)[0] if event and event.pump_time <= until]
         histories = {PUMPS[0]: derive(events, [], BERLIN, None)}
+        before = settled
         settled, changed = changed_from(histories, features, starts, settled, kept)
         if hour:
+            assert all(
+                is_same
+                for day in settled.keys() - changed.keys()
+                for is_same in map(operator.is_, settled[day], before[day])
+            )
             assert changed.keys() == {until.date()}
             assert documents_on(changed)[until.date()]
     assert len(settled) > 3
