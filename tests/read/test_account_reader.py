@@ -133,6 +133,22 @@ class TestPoll:
         assert read_again(asked(tandem)) == (TODAY - 2 * ONE_DAY, TODAY + 11 * ONE_DAY)
         assert store.reading("11223344").complete_from == TODAY - 2 * ONE_DAY
 
+    async def test_a_sweep_that_meets_a_backlog_leaves_nothing_out(
+        self,
+        reader: AccountReader,
+        listed: ListedPump,
+        store: AccountStore,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """The last days alone were looked at again before the poll saw what was uploaded."""
+        pumper, _ = await reader.poll()
+        upload_later(freezer, listed, 6 * ONE_DAY)
+        newest = TODAY + 6 * ONE_DAY
+        await reader.read_again(pumper.pumps[0], newest - ONE_DAY, newest + ONE_DAY)
+        await reader.poll()
+        held = store.pumps["11223344"].days
+        assert {TODAY + n * ONE_DAY for n in range(7)} <= set(held)
+
     async def test_after_a_long_outage_the_last_weeks_are_read(
         self,
         reader: AccountReader,

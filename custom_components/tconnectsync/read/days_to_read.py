@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.event_store import KEPT_DAYS, EventStore
+from custom_components.tconnectsync.storage.read_progress import PumpReadProgress
 from custom_components.tconnectsync.tandem import Pump
 from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
 from homeassistant.util import dt as dt_util
@@ -31,22 +32,25 @@ class DaysToRead:
 
 
 def days_to_read(
-    pump: Pump, kept: EventStore, complete_from: date | None, days_at_first: timedelta
+    pump: Pump, kept: EventStore, reading: PumpReadProgress, days_at_first: timedelta
 ) -> DaysToRead:
     """Return from two days before the newest known event to the day after the newest that Tandem names.
 
     Where no event is known it begins some days before the newest, and where some were lost with
-    the oldest that may be kept.
+    the oldest that may be kept. What only late data brought of days after the last complete read
+    does not count as known: days before it may not have been read.
     """
     newest, known, left_out_from = newest_day(pump), kept.newest_day, None
     if known:
         known = min([known, *kept.unwritten])
+        if (read_to := reading.read_to) and known - LATE_WITHIN <= read_to < known:
+            known = read_to
     last_logged = pump.newest_event.date() if pump.newest_event else newest
     first, goes_on = min(newest, last_logged) - days_at_first, False
     if known:
         since = min(known, newest) - USUALLY_LATE
         first = max(since, newest - LONGEST_READ)
-        goes_on = complete_from is not None and known >= first
+        goes_on = reading.complete_from is not None and known >= first
         left_out_from = since if since < first else None
     if kept.damaged:
         lost = [day - ONE_DAY for day in kept.incomplete_days(newest + ONE_DAY)]

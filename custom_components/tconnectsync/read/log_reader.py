@@ -76,7 +76,7 @@ class LogReader:
         days = days_to_read(
             pump,
             self._store.pump(pump.serial_number),
-            reading.complete_from,
+            reading,
             self._days_at_first,
         )
         if days.left_out_from:

@@ -50,6 +50,12 @@ class PumpReadProgress:
         """The instant (UTC) up to which anything can be known of the pump."""
         return max(filter(None, (self.last_upload, self.read_at)), default=None)
 
+    @property
+    def read_to(self) -> date | None:
+        """The pump day of the newest event that Tandem named when the log was last read completely."""
+        mark = self.last_complete_upload
+        return datetime.fromisoformat(mark[1]).date() if mark and mark[1] else None
+
     def begin(self, first: date) -> None:
         """Note that reading begins anew at a pump day; nothing is whole until it is through."""
         self.complete_from_next = min(self.complete_from_next or first, first)
