@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given, settings, strategies as st
 import pytest
 
+from custom_components.tconnectsync.therapy.cartridge_lasts_until import (
+    cartridge_lasts_until,
+)
 from custom_components.tconnectsync.therapy.delivered_insulin import (
     basal_deliveries,
     bolus_deliveries,
@@ -232,6 +235,54 @@ def test_whatever_a_person_does_it_is_right(actions: list[tuple[Action, int]]) -
     assert truth - 1.01 <= found.left <= truth + 0.01
 
 
+@given(
+    first=st.integers(1024 - 5, 1024),
+    alarm=st.sampled_from([8, 25, 32, 2]),
+    stopped_after=st.none() | st.integers(0, 3600),
+    again=st.sampled_from(["resume", "battery", "fill", None]),
+)
+def test_nothing_is_left_after_an_alarm_that_says_so(
+    first: int, alarm: int, stopped_after: int | None, again: str | None
+) -> None:
+    """None in an empty cartridge, and nobody knows how much in one that is gone, until it is told again.
+
+    What a suspension tells meanwhile is not that.
+    """
+    log = PumpDay(first=first).resume("06:00:00", insulin=90)
+    log.rate_change("06:00:00", 1.0).alarm("08:00:00", alarm)
+    if stopped_after is not None:
+        stopped = at("08:00:00") + timedelta(seconds=stopped_after)
+        log.suspend(f"{stopped:%H:%M:%S}", 1, insulin=87)
+    log.seen("09:30:00")
+    held = {8: 0, 25: None, 32: None, 2: 88 if stopped_after is None else 87}[alarm]
+    assert left(log) == held
+    match again:
+        case "resume":
+            log.resume("10:00:00", insulin=60)
+        case "battery":
+            log.write("10:00:00", 9, abc=61, insulin=60)
+        case "fill":
+            filled(log, "10:00:00", 60)
+        case _:
+            pass
+    assert left(log) == (60 if again else held)
+
+
+def test_an_empty_cartridge_lasts_no_longer() -> None:
+    """However much was reckoned to be in it."""
+    log = PumpDay().resume("00:00:00", insulin=90)
+    for day in range(4):
+        for hour in range(24):
+            for minute in range(0, 60, 5):
+                if day < 3 or hour < 8:
+                    log.basal(f"{hour:02}:{minute:02}:10", 1.0)
+        if day < 3:
+            log.next_day()
+    assert cartridge_lasts_until([log.history()], reservoir(log.history()))
+    known = log.alarm("08:00:00", 8).reading("08:55:00", 150).history()
+    assert cartridge_lasts_until([known], reservoir(known)) == known.newest
+
+
 def test_before_the_first_reading_or_fill_nothing_is_known() -> None:
     """A moment knows only what was logged before it."""
     log = PumpDay().rate_change("07:00:00", 1.0).resume("08:00:00", insulin=100)
@@ -256,7 +307,7 @@ def test_any_moment_is_what_was_held_less_what_went_since(seed: int) -> None:
     compared = 0
     for moment in known.insulin_on_board:
         anchor = cartridge.anchor(moment)
-        if not isinstance(anchor, CartridgeReading):
+        if not isinstance(anchor, CartridgeReading) or anchor.insulin is None:
             continue
         if any(anchor.key < fill.key < moment.key for fill in known.site_changes):
             continue

@@ -111,6 +111,7 @@ def test_what_the_cartridge_held() -> None:
             start=at("08:00:00"),
             pump_time=datetime.fromisoformat("2026-05-14T10:00:00"),
             insulin=87,
+            at_suspension=True,
         ),
         CartridgeReading(
             key=(0, 1001),

@@ -386,9 +386,12 @@ class InsulinOnBoard(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartridgeReading(Record):
-    """What the cartridge held when the pump measured it (U)."""
+    """What the cartridge held when the pump measured it (U); None is not known."""
 
-    insulin: int
+    insulin: int | None
+    by_alarm: bool = False
+    """Whether an alarm tells it: it is empty, was removed or is not detected."""
+    at_suspension: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

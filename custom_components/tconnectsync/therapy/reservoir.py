@@ -137,8 +137,22 @@ def _unseen(
 
 
 def anchors(history: History) -> tuple[Anchor, ...]:
-    """Return every reading and fill in the order of the log."""
-    return tuple(sorted((*history.cartridge_readings, *_fills(history)), key=_key))
+    """Return every reading and fill that counts, in the order of the log.
+
+    What a suspension tells does not behind an alarm that the cartridge is empty or gone.
+    """
+    every: list[Anchor] = [*history.cartridge_readings, *_fills(history)]
+    found: list[Anchor] = []
+    for one in sorted(every, key=_key):
+        last = found[-1] if found else None
+        if not (
+            isinstance(one, CartridgeReading)
+            and one.at_suspension
+            and isinstance(last, CartridgeReading)
+            and last.by_alarm
+        ):
+            found.append(one)
+    return tuple(found)
 
 
 def _fills(history: History) -> list[SiteChange]:
