@@ -182,6 +182,17 @@ async def test_the_loop_as_wished_and_as_it_is(
     assert shown(hass, "binary_sensor.closed_loop").attributes["preferred"] is True
 
 
+async def test_a_loop_of_a_mode_that_is_not_known(
+    hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
+) -> None:
+    """Neither on nor off, though what was wished is."""
+    pump.log_event(230, currentPcm=3, previousPcm=1, closedLoopPreferred=1)
+    pump.log_event(230, currentPcm=4, previousPcm=3, closedLoopPreferred=1)
+    await show(hass, tandem)
+    assert is_on(hass, "closed_loop") is None
+    assert shown(hass, "binary_sensor.closed_loop").attributes["preferred"] is True
+
+
 async def test_data_gets_stale_while_nothing_is_uploaded(
     hass: HomeAssistant,
     tandem: SimulatedTandem,

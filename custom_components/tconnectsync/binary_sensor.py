@@ -80,7 +80,9 @@ def _suspension_attributes(data: PumpData) -> dict[str, Any]:
 
 def _closed_loop(data: PumpData) -> bool | None:
     control = data.state.control
-    return control.mode is ControlMode.CLOSED_LOOP if control else None
+    if control is None or control.mode is None:
+        return None
+    return control.mode is ControlMode.CLOSED_LOOP
 
 
 def _preferred(data: PumpData) -> dict[str, Any]:

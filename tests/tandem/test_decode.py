@@ -27,7 +27,7 @@ from custom_components.tconnectsync.tandem.decode import (
     sessions,
     site,
 )
-from custom_components.tconnectsync.tandem.enums import AlarmKind, BolusType
+from custom_components.tconnectsync.tandem.enums import AlarmKind, BolusType, UserMode
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     BolusDelivery,
@@ -38,6 +38,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     CgmReading,
     CgmSessionStarted,
     CgmSessionStopped,
+    ControlModeChanged,
     DailyStatus,
     DeliveryResumed,
     DeliverySuspended,
@@ -159,8 +160,6 @@ ABSURD: list[Any] = [
         (65, "bolusId"),
         (66, "totalBolusSize"),
         (81, "batteryChargePercent"),
-        (229, "currentUserMode"),
-        (230, "currentPcm"),
         (256, "egvTimeStamp"),
         (279, "commandedRateSource"),
         (279, "commandedRate"),
@@ -184,6 +183,23 @@ def test_an_event_is_refused_without_what_it_is_about(code: int, key: str) -> No
     )
     for absurd in ABSURD:
         assert is_refused(code, {**sound, key: absurd}), absurd
+
+
+@pytest.mark.parametrize("unknown", [*ABSURD, 4, 200, 255])
+def test_a_mode_that_is_not_known_ends_the_one_before(unknown: object) -> None:
+    """It was changed; only into which is not known. At midnight an unset one says nothing."""
+    activity = decoded(229, currentUserMode=unknown, previousUserMode=1)
+    assert isinstance(activity, UserModeChanged)
+    assert (activity.mode, activity.previous) == (None, UserMode.SLEEP)
+    control = decoded(230, currentPcm=unknown, previousPcm=3, closedLoopPreferred=1)
+    assert isinstance(control, ControlModeChanged)
+    assert (control.mode, control.closed_loop_preferred) == (None, True)
+    midnight = decoded(313, pumpControlState=unknown, usermode=unknown)
+    assert isinstance(midnight, DailyStatus)
+    assert (midnight.control_mode, midnight.user_mode) == (None, None)
+    is_one = unknown in (4, 200)
+    assert midnight.unknown_control_mode is is_one
+    assert midnight.unknown_user_mode is is_one
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+import pytest
+
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.therapy.records import (
     ActivityMode,
     ControlModeChange,
     ModeChange,
 )
+from custom_components.tconnectsync.therapy.state import state
 
 from .pump_days import PumpDay, at
 
@@ -121,3 +124,45 @@ def test_control_modes() -> None:
         (ControlMode.CLOSED_LOOP, True),
         (ControlMode.WAITING, None),
     ]
+
+
+@pytest.mark.parametrize("unknown", [4, 200, None])
+def test_a_mode_that_is_not_known(unknown: int | None) -> None:
+    """Ends the one before: which it is now nobody knows, until a known one is told."""
+    log = mode(PumpDay(), "08:00:00", 1).write("08:00:00", 230, currentPcm=3)
+    log.write("12:00:00", 229, currentUserMode=unknown, previousUserMode=1)
+    log.write("12:00:00", 230, currentPcm=unknown, closedLoopPreferred=1)
+    history = log.history()
+    [sleep] = history.mode_changes
+    assert (sleep.mode, sleep.end) == (UserMode.SLEEP, at("12:00:00"))
+    known = state([history])
+    assert known.activity is not None
+    assert (known.activity.mode, known.activity.start) == (None, at("12:00:00"))
+    assert known.control is not None
+    assert known.control.mode is None
+    assert known.closed_loop_preference == known.control
+    mode(log, "13:00:00", 2).write("13:00:00", 230, currentPcm=1)
+    assert [one.mode for one in log.history().mode_changes] == [
+        UserMode.SLEEP,
+        UserMode.EXERCISE,
+    ]
+    known = state([log.history()])
+    assert known.activity is not None
+    assert known.activity.mode is UserMode.EXERCISE
+
+
+def test_a_mode_that_is_not_known_at_midnight() -> None:
+    """One that is told; where none is, the one before goes on."""
+    log = mode(PumpDay(), "22:00:00", 1).write("22:00:00", 230, currentPcm=3).next_day()
+    log.write("00:00:06", 313, usermode=255).write("00:00:07", 563, sensorType=3)
+    known = state([log.history()])
+    assert known.activity is not None
+    assert known.activity.mode is UserMode.SLEEP
+    log.write("00:00:08", 313, usermode=4, pumpControlState=4)
+    known = state([log.history()])
+    assert known.activity is not None
+    assert known.activity.mode is None
+    assert known.control is not None
+    assert known.control.mode is None
+    [sleep] = log.history().mode_changes
+    assert sleep.end == at("00:00:08", "2026-05-15")

@@ -40,6 +40,10 @@ def _activity_attributes(data: PumpData) -> dict[str, Any]:
     return {"since": iso(data.state.activity.start)} if data.state.activity else {}
 
 
+def _name(mode: UserMode | ControlMode | None) -> str | None:
+    return None if mode is None else mode.name.lower()
+
+
 def _control_attributes(data: PumpData) -> dict[str, Any]:
     return {"since": iso(data.state.control.start)} if data.state.control else {}
 
@@ -61,7 +65,7 @@ SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=[mode.name.lower() for mode in UserMode],
         value_fn=lambda data: (
-            data.state.activity.mode.name.lower() if data.state.activity else None
+            _name(data.state.activity.mode) if data.state.activity else None
         ),
         as_of_fn=newest_event_with(lambda data: data.state.activity),
         attributes_fn=_activity_attributes,
@@ -72,7 +76,7 @@ SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=[mode.name.lower() for mode in ControlMode],
         value_fn=lambda data: (
-            data.state.control.mode.name.lower() if data.state.control else None
+            _name(data.state.control.mode) if data.state.control else None
         ),
         as_of_fn=newest_event_with(lambda data: data.state.control),
         attributes_fn=_control_attributes,

@@ -275,7 +275,8 @@ class BatteryReading(PumpEvent):
 class UserModeChanged(PumpEvent):
     """229: sleep, exercise or eating soon began or ended (minutes of a timed exercise)."""
 
-    mode: UserMode
+    mode: UserMode | None
+    """None is one that is not known."""
     previous: UserMode | None
     requested: int | None
     timed_minutes: int | None
@@ -287,7 +288,8 @@ class UserModeChanged(PumpEvent):
 class ControlModeChanged(PumpEvent):
     """230: the loop opened or closed, and what spoke against it."""
 
-    mode: ControlMode
+    mode: ControlMode | None
+    """None is one that is not known."""
     previous: ControlMode | None
     suspended: bool
     cgm_available: bool
@@ -301,6 +303,10 @@ class DailyStatus(PumpEvent):
     control_mode: ControlMode | None
     user_mode: UserMode | None
     cgm_type: CgmType | None
+    unknown_control_mode: bool = False
+    """Whether it tells one that is not known."""
+    unknown_user_mode: bool = False
+    """Whether it tells one that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,8 +178,10 @@ class _Modes:
 def _until_the_next(
     history: History, changes: Changes, since: datetime
 ) -> Iterator[tuple[datetime, datetime, ControlMode | UserMode]]:
-    """Yield from when until when which mode held after an instant, as the pump reported it."""
+    """Yield from when until when which mode held after an instant, as the pump reported it; none where it is not known."""
     for change, following in pairwise([*changes, None]):
         ends = following.start if following else history.newest
-        if change and ends and ends > max(change.start, since):
+        if not change or not ends or change.mode is None:
+            continue
+        if ends > max(change.start, since):
             yield change.start, ends, change.mode

@@ -7,6 +7,7 @@ from custom_components.tconnectsync.tandem.enums import UserMode
 from custom_components.tconnectsync.tandem.event_types import (
     ControlModeChanged,
     DailyStatus,
+    PumpEvent,
     UserModeChanged,
 )
 
@@ -16,9 +17,13 @@ from .records import ActivityMode, ControlModeChange, ModeChange
 
 def mode_changes(log: EventLog) -> Iterator[ModeChange]:
     """Yield every span of sleep, exercise or eating soon; the newest may still run."""
-    changes: list[UserModeChanged | None] = [*log.of(UserModeChanged), None]
-    for change, following in pairwise(changes):
-        if change and change.mode is not UserMode.NORMAL:
+    changes = log.where(_changes_activity, UserModeChanged, DailyStatus)
+    for change, following in pairwise([*changes, None]):
+        if (
+            isinstance(change, UserModeChanged)
+            and change.mode is not None
+            and change.mode is not UserMode.NORMAL
+        ):
             yield ModeChange(
                 key=change.key,
                 start=log.at(change),
@@ -32,6 +37,12 @@ def mode_changes(log: EventLog) -> Iterator[ModeChange]:
             )
 
 
+def _changes_activity(event: PumpEvent) -> bool:
+    return isinstance(event, UserModeChanged) or (
+        isinstance(event, DailyStatus) and event.unknown_user_mode
+    )
+
+
 def control_modes(log: PartLog) -> Iterator[ControlModeChange]:
     """Yield the control mode whenever the pump reported it, by change or at midnight."""
     events: list[ControlModeChanged | DailyStatus] = log.of(
@@ -41,7 +52,8 @@ def control_modes(log: PartLog) -> Iterator[ControlModeChange]:
         mode = (
             event.mode if isinstance(event, ControlModeChanged) else event.control_mode
         )
-        if mode is not None:
+        told = isinstance(event, ControlModeChanged) or event.unknown_control_mode
+        if told or mode is not None:
             yield ControlModeChange(
                 key=event.key,
                 start=log.at(event),
@@ -58,7 +70,7 @@ def activity_modes(log: PartLog) -> Iterator[ActivityMode]:
     events: list[UserModeChanged | DailyStatus] = log.of(UserModeChanged, DailyStatus)
     for event in events:
         mode = event.mode if isinstance(event, UserModeChanged) else event.user_mode
-        if mode is not None:
+        if mode is not None or _changes_activity(event):
             yield ActivityMode(
                 key=event.key, start=log.at(event), pump_time=event.pump_time, mode=mode
             )

@@ -309,16 +309,16 @@ class ModeChange(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityMode(Record):
-    """The activity mode from here on."""
+    """The activity mode from here on; None is not known."""
 
-    mode: UserMode
+    mode: UserMode | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlModeChange(Record):
-    """The pump's control mode from here on."""
+    """The pump's control mode from here on; None is not known."""
 
-    mode: ControlMode
+    mode: ControlMode | None
     closed_loop_preferred: bool | None
 
 

@@ -17,7 +17,7 @@ def _user_mode(fields: Properties, header: Header) -> PumpEvent:
     minutes = fields.optional_integer("exerciseTime", 1, MINUTES_A_DAY)
     return UserModeChanged(
         **header,
-        mode=fields.enum("currentUserMode", UserMode),
+        mode=fields.optional_enum("currentUserMode", UserMode),
         previous=fields.optional_enum("previousUserMode", UserMode),
         requested=fields.optional_integer("requestedAction", 0, 254),
         timed_minutes=minutes if fields.flag("exerciseChoice") else None,
@@ -31,7 +31,7 @@ def _user_mode(fields: Properties, header: Header) -> PumpEvent:
 def _control_mode(fields: Properties, header: Header) -> PumpEvent:
     return ControlModeChanged(
         **header,
-        mode=fields.enum("currentPcm", ControlMode),
+        mode=fields.optional_enum("currentPcm", ControlMode),
         previous=fields.optional_enum("previousPcm", ControlMode),
         suspended=fields.flag("pumpSuspended"),
         cgm_available=fields.flag("cgmAvailable"),
@@ -40,10 +40,16 @@ def _control_mode(fields: Properties, header: Header) -> PumpEvent:
 
 
 def _daily_status(fields: Properties, header: Header) -> PumpEvent:
+    control_mode = fields.optional_enum("pumpControlState", ControlMode)
+    user_mode = fields.optional_enum("usermode", UserMode)
     return DailyStatus(
         **header,
-        control_mode=fields.optional_enum("pumpControlState", ControlMode),
-        user_mode=fields.optional_enum("usermode", UserMode),
+        control_mode=control_mode,
+        user_mode=user_mode,
+        unknown_control_mode=control_mode is None
+        and fields.optional_integer("pumpControlState", 0, 254) is not None,
+        unknown_user_mode=user_mode is None
+        and fields.optional_integer("usermode", 0, 254) is not None,
         cgm_type=fields.optional_enum("sensorType", CgmType),
     )
 
