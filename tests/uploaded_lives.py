@@ -110,7 +110,7 @@ def _disturb(pump: SimulatedPump, chance: Random) -> None:
         case 2 | 3:
             pump.resume()
         case 4:
-            pump.provoke_alarm(chance.choice((2, 18, 26)))
+            pump.provoke_alarm(chance.choice((0, 2, 18, 26)))
             pump.log_event(
                 chance.choice((37, 279)), commandedRateSource=3, commandedRate=900
             )

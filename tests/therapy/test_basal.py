@@ -17,6 +17,7 @@ from custom_components.tconnectsync.therapy.records import (
     StopReason,
     Suspension,
 )
+from custom_components.tconnectsync.therapy.state import state
 from demo.pump import SimulatedPump
 
 from .pump_days import PumpDay, at, history
@@ -461,7 +462,31 @@ def test_a_suspension_that_had_begun_goes_on(
     assert suspensions(log) == [("10:00:00", "10:32:00", reason)]
 
 
-@pytest.mark.parametrize("alarm", [0, 4, 14])
+@pytest.mark.parametrize("first", [1000, 1022, 1023, 1024])
+@pytest.mark.parametrize("changes_only", [False, True])
+def test_an_alarm_that_delivery_could_not_be_stopped(
+    first: int, changes_only: bool
+) -> None:
+    """Its name says so, the pump's guide that it stopped: nobody knows, until a rate is told that is not of before."""
+    log = PumpDay(first=first)
+    tell = log.rate_change if changes_only else log.basal
+    tell("10:00:00", 0.8)
+    log.alarm("10:02:00", 0)
+    tell("10:02:30", 0.8)
+    log.seen("10:20:00")
+    assert segments(log) == [("10:00:00", "10:02:00", 0.8)]
+    assert suspensions(log) == []
+    assert gaps(log) == [("10:02:00", "10:50:00", True)]
+    assert state([log.history()]).is_suspended is None
+    tell("10:25:00", 0.9)
+    assert segments(log)[1:] == [("10:25:00", "10:55:00", 0.9)]
+    log = PumpDay(first=first).suspend("10:00:00").alarm("10:02:00", 0)
+    assert suspensions(log) == [("10:00:00", "10:32:00", StopReason.USER)]
+    log.resume("10:10:00").alarm("10:10:01", 0)
+    assert state([log.history()]).is_suspended is None
+
+
+@pytest.mark.parametrize("alarm", [4, 14])
 def test_alarms_that_stop_nothing(alarm: int) -> None:
     """The rate goes on."""
     log = PumpDay().basal("10:00:00", 0.8).alarm("10:02:00", alarm)

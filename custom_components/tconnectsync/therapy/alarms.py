@@ -24,7 +24,7 @@ from .log_parts import LogPart
 from .log_slices import KEY
 from .records import Alarm
 from .stale_reports import shows_end
-from .stop_reasons import DELIVERY_GOES_ON
+from .stop_reasons import stop_reason
 from .timeline import Records, Timeline
 
 ALERT_LASTS = timedelta(hours=24)
@@ -186,13 +186,13 @@ def _alarms(
 def _stopped_delivery(raised: AlarmRaised, signs: DeliverySigns) -> bool:
     """Tell whether an alarm stopped delivery, so that delivery which goes on shows its end.
 
-    Of one that leaves delivery alone, or whose number has no name, a suspension has to tell so.
+    Of one that leaves delivery alone, or does so for all that is known, a suspension has to tell so.
     """
     if raised.kind is AlarmKind.MALFUNCTION:
         return True
     if raised.kind is not AlarmKind.ALARM:
         return False
-    if raised.alarm in ALARMS and raised.alarm not in DELIVERY_GOES_ON:
+    if raised.alarm in ALARMS and stop_reason(raised):
         return True
     return signs.suspended_around(raised.key)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.enums import BasalSource
+from custom_components.tconnectsync.tandem.enums import AlarmKind, BasalSource
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmCleared,
     AlarmRaised,
@@ -27,7 +27,7 @@ from .basal_segment import SHORTEST, Rate, Segment
 from .event_log import DatedEvents
 from .records import StopReason
 from .stale_reports import is_at_once
-from .stop_reasons import RATE_SUSPENDED, stop_reason
+from .stop_reasons import DELIVERY_NOT_KNOWN, RATE_SUSPENDED, stop_reason
 
 PERIODIC_CODES = (279, 558, 559)
 """Codes that tell what flows, about every five minutes."""
@@ -59,6 +59,8 @@ class StreamState:
     stack: Stack = None
     temp: bool = False
     """Whether a temporary rate is in force."""
+    doubted_by: AlarmRaised | None = None
+    """The last alarm that leaves unknown whether insulin flows."""
 
 
 class BasalStream:
@@ -73,6 +75,7 @@ class BasalStream:
         """Go on from where the part before ended."""
         self._log = log
         self._temp = state.temp
+        self._doubted_by = state.doubted_by
         self._reports = reports
         self._below = state.stack
         self._segments: list[Segment] = []
@@ -82,7 +85,7 @@ class BasalStream:
         """Go through a part of the log and return what it leaves."""
         for event in events:
             self._follow(event)
-        return StreamState(self._stack, self._temp)
+        return StreamState(self._stack, self._temp, self._doubted_by)
 
     def end_at(self, newest: datetime) -> Stack:
         """Return all segments once the log has ended."""
@@ -114,6 +117,8 @@ class BasalStream:
                 self._resume(event)
             case AlarmCleared():
                 self._clear(event)
+            case AlarmRaised(kind=AlarmKind.ALARM) if event.alarm in DELIVERY_NOT_KNOWN:
+                self._doubt(event)
             case _ if reason := stop_reason(event):
                 self._stop(event, reason)
             case BasalRateChange():
@@ -163,7 +168,7 @@ class BasalStream:
     def _tell(self, event: PumpEvent, rate: Rate) -> None:
         """Begin a rate that is reported, unless it is what flowed until an alarm or suspension just then."""
         running = self.running
-        stop = running.stopped_by if running else None
+        stop = running.stopped_by if running else self._doubted_by
         if stop is None or not is_at_once(self._log, stop, event):
             self._begin(event, rate)
 
@@ -247,6 +252,16 @@ class BasalStream:
             at = self._log.at(event)
             running.note(event, at, repeated=False)
             self._end(at)
+
+    def _doubt(self, event: AlarmRaised) -> None:
+        """End a rate, or that delivery was to go on, where nobody knows whether insulin flows."""
+        self._doubted_by = event
+        running = self.running
+        if running and running.rate:
+            running.last = event
+            self._end(rate_known_until(running, self._log.at(event)))
+        elif running is None and self._segments:
+            self._segments[-1].resumed = False
 
     def _lose_track(self, unreadable: PumpEvent) -> None:
         """End a rate where the next one cannot be read."""

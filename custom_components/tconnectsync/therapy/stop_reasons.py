@@ -20,8 +20,14 @@ from .records import StopReason
 
 RATE_SUSPENDED, RATE_SHUT_DOWN = 4, 6
 """Bits of code 3's changeType."""
-DELIVERY_GOES_ON = frozenset({0, 4, 14, NO_NUMBER})
-"""Alarms that leave delivery alone: it could not be stopped, obsolete, the date is invalid, or nobody can read which.
+DELIVERY_NOT_KNOWN = frozenset({0})
+"""Alarms of which nobody knows whether delivery stopped.
+
+The log's name of this one is that it did not; the pump shows a cartridge alarm, by whose guide
+all deliveries have stopped.
+"""
+DELIVERY_GOES_ON = frozenset({4, 14, NO_NUMBER})
+"""Alarms that leave delivery alone: obsolete, the date is invalid, or nobody can read which.
 
 All others stop it (t:slim X2 user guide, "Alarms": "all deliveries have stopped"), some without
 a suspension being logged; should one not, the next rate, five minutes later, says so.
@@ -57,7 +63,8 @@ def stop_reason(event: PumpEvent) -> StopReason | None:
         case AlarmRaised(kind=AlarmKind.MALFUNCTION):
             return StopReason.MALFUNCTION
         case AlarmRaised(kind=AlarmKind.ALARM, alarm=alarm):
-            return None if alarm in DELIVERY_GOES_ON else StopReason.ALARM
+            stops = alarm not in DELIVERY_GOES_ON | DELIVERY_NOT_KNOWN
+            return StopReason.ALARM if stops else None
         case _:
             return None
 
