@@ -269,6 +269,21 @@ async def test_delivery_that_goes_on_again_is_fired(life: Life) -> None:
     assert fired["minutes_ago"] == 31
 
 
+async def test_an_alarm_that_was_cleared_is_no_delivery(life: Life) -> None:
+    """Whether insulin flows again is not known before the pump tells a rate."""
+    await life.automate("delivery_resumed")
+    life.pump.basal.logs_deliveries = False
+    life.pump.log_event(5, alarmId=2)
+    await life.upload(minutes=10)
+    life.pump.log_event(28, alarmId=2)
+    await life.upload(minutes=5)
+    assert life.fired() == []
+    life.pump.basal.logs_deliveries = True
+    await life.upload(minutes=10)
+    [fired] = life.fired()
+    assert fired["suspended_minutes"] == 10
+
+
 async def test_no_bolus_for_some_time_is_fired_by_the_log_alone(life: Life) -> None:
     """Time that goes by without an upload proves nothing; automatic boluses do not count."""
     life.pump.give_bolus(2.0)
