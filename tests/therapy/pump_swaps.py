@@ -21,6 +21,7 @@ BEGIN = datetime(2026, 5, 13, tzinfo=UTC)
 MINUTES = 36 * 60
 DURATION = 300
 SECONDS_PER_UNIT = 29
+BOLUS_CODES = frozenset({20, 21, 55, 59, 64, 65, 66, 280})
 PREPARING = 15
 RESTARTING = 3
 """Minutes that a reset pump delivers nothing."""
@@ -119,12 +120,14 @@ class Life:
         fast: int = 0,
         short: int = 0,
         missing: tuple[float, float] | None = None,
+        unreadable: float | None = None,
     ) -> tuple[float, list[History]]:
         """Let the log end at its last event so many minutes after the last swap or reset.
 
         Return when that is, and what follows from the logs of the pump worn then and of the other.
         The clock of the former may be some minutes fast when it is uploaded at once, and the last
-        few events be missing, as may all that was logged from one second until before another.
+        few events be missing, as may all that was logged from one second until before another. From some second on nothing
+        of boluses can be read.
         """
         begun = max([12 * 60, *(on for _, on in self._disturbances())])
         pump = self._pump_in_use(begun)
@@ -133,10 +136,16 @@ class Life:
         events = max(1, bisect_right(logged, min(begun + after, MINUTES) * 60) - short)
         upload = BEGIN + timedelta(seconds=logged[events - 1], minutes=-fast)
         histories = [
-            self.history(pump, events, upload if fast else None, missing=missing)
+            self.history(
+                pump,
+                events,
+                upload if fast else None,
+                missing=missing,
+                unreadable=unreadable,
+            )
         ]
         if pump:
-            histories.append(self.history(0, missing=missing))
+            histories.append(self.history(0, missing=missing, unreadable=unreadable))
         return logged[events - 1], histories
 
     def said_at(self, said: InsulinOnBoard) -> float:
@@ -151,8 +160,9 @@ class Life:
         upload: datetime | None = None,
         *,
         missing: tuple[float, float] | None = None,
+        unreadable: float | None = None,
     ) -> History:
-        """Return what follows from a pump's first events without those that are missing."""
+        """Return what follows from a pump's first events without those that are missing, or cannot be read."""
         log = PumpDay(first=1000 * (pump + 1))
         for second, code, properties in self._logs[pump][:events]:
             if missing and missing[0] <= second < missing[1]:
@@ -160,6 +170,8 @@ class Life:
                 continue
             instant = BEGIN + timedelta(seconds=second)
             log.write(instant.strftime("%Y-%m-%dT%H:%M:%S"), code, **properties)
+            if unreadable is not None and second >= unreadable and code in BOLUS_CODES:
+                log.raws[-1]["eventProperties"] = None
         return log.history(last_upload=upload)
 
     def interrupted(self, first: float, last: float) -> bool:

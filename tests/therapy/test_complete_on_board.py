@@ -35,12 +35,18 @@ def entry(log: PumpDay, time: str, on_board: float) -> PumpDay:
     after=st.integers(0, 2 * DURATION),
     fast=st.just(0) | st.integers(1, 9),
     short=st.integers(0, 3),
+    unreadable=st.none() | st.integers(0, DURATION),
 )
 def test_it_never_leaves_out_what_is_on_board(
-    life: Life, after: int, fast: int, short: int
+    life: Life, after: int, fast: int, short: int, unreadable: int | None
 ) -> None:
-    """Wherever the log ends, whatever was swapped, reset or running then, by a right or a fast clock."""
-    newest, histories = life.ending(after, fast, short)
+    """Wherever the log ends, whatever was swapped, reset or running then, by a right or a fast clock.
+
+    For some minutes what boluses are may be told in a way that nobody can read.
+    """
+    newest, _ = life.ending(after, short=short)
+    since = None if unreadable is None else newest - unreadable * 60
+    newest, histories = life.ending(after, fast, short, unreadable=since)
     on_board = complete_on_board(histories, DURATION)
     if on_board is not None:
         assert life.left_out(on_board, newest) == 0
@@ -160,6 +166,46 @@ def test_what_may_have_flowed_unseen_since() -> None:
     assert said(log.basal("09:35:00", 1.0)) == 1.5
     assert said(log.basal("10:15:00", 1.0)) is None
     assert said(entry(log, "10:16:00", 2.5)) == 2.5
+
+
+@pytest.mark.parametrize("code", [20, 21, 559, 60])
+def test_insulin_that_cannot_be_read(code: int) -> None:
+    """A bolus, a dose or whatever was lost may be on board; what is said behind it holds it."""
+    log = entry(delivering(), "09:01:00", 5.0).write("09:01:30", code)
+    log.raws[-1]["eventProperties"] = {"block": 1} if code == 60 else None
+    assert said(log.seen("09:06:00")) is None
+    assert said(entry(log, "09:07:00", 6.0)) == 6.0
+
+
+@pytest.mark.parametrize("code", [3, 279, 11, 64, 280, 256, 9999])
+def test_what_cannot_be_read_and_adds_nothing(code: int) -> None:
+    """Basal is in nothing that a pump says; of a bolus its end counts."""
+    log = entry(delivering(), "09:01:00", 5.0).write("09:01:30", code)
+    log.raws[-1]["eventProperties"] = None
+    assert said(log.seen("09:06:00")) == 5.0
+
+
+@pytest.mark.parametrize("code", [20, 21, 559, 60, 279])
+def test_what_another_pump_gave_and_nobody_can_read(code: int) -> None:
+    """It may have been worn then, and given any amount."""
+    log = entry(delivering(), "09:01:00", 5.0)
+    spare = delivering(first=5000).suspend("00:10:00")
+    assert said(log, spare) == 5.0
+    spare.write("06:00:00", code)
+    spare.raws[-1]["eventProperties"] = {"block": 1} if code == 60 else None
+    assert said(log, spare) is None
+    assert said(entry(log, "11:04:00", 4.0), spare) is None
+    assert said(entry(log, "11:05:00", 4.0), spare) == 4.0
+
+
+def test_what_another_pump_gave_and_nobody_has_read() -> None:
+    """It holds all once what was given up to then has acted."""
+    history = entry(delivering(), "09:00:00", 1.5).history()
+    for unread_until, known in (("04:00:00", True), ("04:00:01", False)):
+        until = at(unread_until, "2026-05-14")
+        found = complete_on_board([history], DURATION, unread_until=until)
+        assert (found is not None) == known
+    assert complete_on_board([history], DURATION) is not None
 
 
 def test_a_pump_knows_nothing_of_the_one_before() -> None:

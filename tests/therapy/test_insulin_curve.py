@@ -250,6 +250,24 @@ def test_a_pump_that_tells_changes_alone_has_no_holes() -> None:
     assert known(log) == (True, True)
 
 
+@pytest.mark.parametrize("code", [20, 21, 559, 60])
+def test_when_it_ends_nobody_knows_where_a_bolus_cannot_be_read(code: int) -> None:
+    """As long as it may act."""
+    log = bolus(steady(), "10:00:00", 4.0).write("11:00:00", code)
+    log.raws[-1]["eventProperties"] = {"block": 1} if code == 60 else None
+    for time, known in (("11:00:30", False), ("16:04:59", False), ("16:05:00", True)):
+        history = log.seen(time).history()
+        assert (insulin_on_board_ends([history], DURATION) is not None) == known
+
+
+def test_when_it_ends_does_not_hang_on_a_rate_that_cannot_be_read() -> None:
+    """Basal alone has no end."""
+    log = beats(beating(), "09:30:00", "10:00:00").write("10:01:00", 279)
+    log.raws[-1]["eventProperties"] = None
+    history = beats(log, "10:05:00", "10:10:00").history()
+    assert insulin_on_board_ends([history], DURATION) == at("14:25:00")
+
+
 class TestAnotherPump:
     """It is put on while the insulin of the one before acts."""
 

@@ -78,7 +78,7 @@ class PumpDataBuilder:
             if in_use
             else None,
             history=every[0],
-            state=await run(state, every, duration),
+            state=await run(state, every, duration, unread_until),
             figures=await run(
                 partial(
                     figures,

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Self
 
 from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST, MINUTE
@@ -14,6 +15,7 @@ from .insulin_duration import may_act_for
 from .known_delivery import Span, merged
 from .records import Bolus, InsulinOnBoard
 from .timeline import between
+from .unreadable import insulin_spans, may_be_on_board
 from .unseen_delivery import KNOWN_FOR, near_delivery, unseen_spans
 
 ANY = 0.001
@@ -21,13 +23,15 @@ ANY = 0.001
 
 
 def complete_on_board(
-    histories: Sequence[History], duration: float | None
+    histories: Sequence[History],
+    duration: float | None,
+    unread_until: datetime | None = None,
 ) -> InsulinOnBoard | None:
     """Return what the pump in use, the first one, said last; None where more may be on board.
 
-    So while a bolus is being delivered or may have been that was not uploaded, behind one that cannot
-    be read or was lost, and for a duration of insulin (min) after the pump took over from another one
-    or began to count at 0 again.
+    So while a bolus is being delivered or may have been that was not uploaded, cannot be read or was
+    lost, and for a duration of insulin (min) after the pump took over from another one, of which all may not
+    have been read (up to an instant), or began to count at 0 again.
     """
     history = histories[0]
     said = history.insulin_on_board[-1] if history.insulin_on_board else None
@@ -37,10 +41,14 @@ def complete_on_board(
     boluses = between(history.boluses, said.start)
     if (
         any(bolus.in_progress for bolus in boluses)
-        or any(event.bolus and event.key > said.key for event in history.unreadable)
         or any(part.end > said.start for bolus in boluses for part in bolus.given)
         or any(_ended_behind(bolus, said) for bolus in boluses)
+        or any(
+            event.key > said.key and may_be_on_board(event)
+            for event in history.unreadable
+        )
         or _may_have_flowed(history, said.start)
+        or (unread_until and said.start - unread_until < may_act_for(duration))
         or not OnBoard.of(histories, duration).is_all(said, newest)
     ):
         return None
@@ -93,7 +101,8 @@ class OnBoard:
         Insulin acts for so many minutes, as long as a pump allows where that is not reported.
         """
         history, *others = histories
-        spans = (span for other in others for span in _delivering(other, least=ANY))
+        spans = [span for other in others for span in _delivering(other, least=ANY)]
+        spans += chain.from_iterable(insulin_spans(one.unreadable) for one in others)
         return cls(
             may_act_for(duration),
             history.oldest or FAR_PAST,

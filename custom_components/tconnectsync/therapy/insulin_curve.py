@@ -13,7 +13,7 @@ from .insulin_decay import remaining
 from .known_delivery import Span
 from .records import Bolus, Delivery
 from .timeline import between
-from .unreadable import TELLS_OF
+from .unreadable import insulin_spans, may_be_on_board
 from .unseen_delivery import KNOWN_FOR, near_delivery, unseen_spans
 
 STEP_MINUTES = 5
@@ -46,7 +46,8 @@ def insulin_curve(
         remaining(minutes, duration)
         for minutes in range(0, STEP_MINUTES * (steps + 1), STEP_MINUTES)
     ]
-    is_known = _Known(basal, _unreadable(histories), duration)
+    unreadable = [event for history in histories for event in history.unreadable]
+    is_known = _Known(basal, insulin_spans(unreadable), duration)
     for step, on_board in enumerate(doses.on_board(fading)):
         instant = first + step * STEP
         yield instant, max(0.0, on_board) if is_known.at(instant) else None
@@ -80,7 +81,10 @@ def insulin_on_board_ends(
         return None
     first = newest - duration * MINUTE
     pumps = [near_delivery(history, first, newest) for history in histories]
-    if _hide_any(unseen_spans(pumps, newest), first, newest):
+    unreadable = [event for history in histories for event in history.unreadable]
+    if _reach_into(
+        insulin_spans(unreadable, may_be_on_board), first, newest
+    ) or _hide_any(unseen_spans(pumps, newest), first, newest):
         return None
     last = max(
         (part.end for history in histories for part in bolus_deliveries(history)),
@@ -93,14 +97,6 @@ def _may_run(bolus: Bolus, newest: datetime) -> bool:
     """Return whether a bolus may still be running, the log of whose pump may have ended before."""
     planned = timedelta(minutes=bolus.extended_minutes)
     return bolus.in_progress and newest <= bolus.start + planned + MAY_RUN_ON
-
-
-def _unreadable(histories: Sequence[History]) -> Iterator[Span]:
-    """Yield when insulin flowed of which nothing can be read."""
-    for history in histories:
-        for event in history.unreadable:
-            if event.basal or event.bolus:
-                yield event.start - TELLS_OF, event.start + TELLS_OF
 
 
 class _Doses:

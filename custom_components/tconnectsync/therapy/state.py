@@ -110,16 +110,20 @@ class State:
         return tuple(alarm for alarm in self.raised if alarm.kind in kinds)
 
 
-def state(histories: Sequence[History], insulin_duration: float | None = None) -> State:
+def state(
+    histories: Sequence[History],
+    insulin_duration: float | None = None,
+    unread_until: datetime | None = None,
+) -> State:
     """Return the newest of everything, by its place in the log of each pump; the first is in use.
 
-    Insulin acts for so many minutes.
+    Insulin acts for so many minutes; what a pump gave up to an instant may not have been read.
     """
     history = histories[0]
     reading, previous = newest_readings(history)
     known = State(
         newest=history.newest,
-        insulin_on_board=complete_on_board(histories, insulin_duration),
+        insulin_on_board=complete_on_board(histories, insulin_duration, unread_until),
         bolus=last_bolus(histories),
         meal_bolus=last_meal_bolus(histories),
         basal=_running(history),

@@ -1,7 +1,7 @@
 """What the pump logged of insulin, carbs and glucose and this version cannot read."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,8 @@ from .event_log import EventLog
 from .records import UnreadableEvent
 
 CHANGE_CODE = 3
+DOSE_CODE = 559
+"""Doses are in what the pump says of insulin on board."""
 BASAL_CODES = frozenset({CHANGE_CODE, 11, 12, 279, 559})
 BOLUS_CODES = frozenset({20, 21})
 CARBS_CODES = frozenset({64})
@@ -67,6 +69,21 @@ class Unknown:
     bolus: bool
     """Insulin of boluses, and how many there were."""
     carbs: bool
+
+
+def may_be_on_board(event: UnreadableEvent) -> bool:
+    """Return whether the pump may count insulin on board of which it told here."""
+    return event.bolus or event.code == DOSE_CODE
+
+
+def insulin_spans(
+    events: Iterable[UnreadableEvent],
+    test: Callable[[UnreadableEvent], bool] = lambda event: event.basal or event.bolus,
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield when insulin, or what of it passes a test, may have flowed of which nothing can be read."""
+    for event in events:
+        if test(event):
+            yield event.start - TELLS_OF, event.start + TELLS_OF
 
 
 def unreadable_between(
