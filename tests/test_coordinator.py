@@ -418,6 +418,39 @@ class TestPumps:
         await poll(hass, entry)
         assert shown(hass, "sensor.bolus_today").state == "2.5"
 
+    async def test_sums_wait_for_what_a_pump_uploaded_last(
+        self,
+        hass: HomeAssistant,
+        tandem: SimulatedTandem,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """It was read before, up to a bolus that came with the upload that cannot be read."""
+        old = second_pump(tandem, NOON - HOUR)
+        entry = add_entry(hass, tandem)
+        await start(hass, entry)
+        assert shown(hass, "sensor.bolus_today").state == "2.5"
+        assert isinstance(old.pump, SimulatedPump)
+        old.pump.run_until(NOON - HOUR / 2)
+        old.pump.give_bolus(5.0)
+        old.pump.run_for(minutes=4)
+        old.upload()
+        fault = Fault(path=old.pump.assignment_id, status=503, times=None)
+        tandem.faults.add(fault)
+        data = (await poll(hass, entry)).data
+        assert data.pump is not None
+        assert data.pump.serial_number != SECOND_SERIAL
+        assert data.unread_until == old.pump.instants[-1].replace(microsecond=0)
+        assert shown(hass, "sensor.bolus_today").state == "unknown"
+        assert data.figures.insulin_on_board_estimate is None
+        assert data.state.insulin_on_board is None
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
+        assert shown(hass, "sensor.bolus_today").state == "unknown"
+        tandem.faults.clear()
+        freezer.tick(HOUR)
+        await poll(hass, entry)
+        assert shown(hass, "sensor.bolus_today").state == "7.5"
+
 
 class TestTime:
     """Nothing is shown that cannot be so."""

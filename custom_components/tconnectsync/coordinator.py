@@ -200,7 +200,8 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         """Derive everything from what is kept, and learn the news."""
         in_use = self._reader.in_use(pumper)
         try:
-            data = await self._builder.derive(pumper, in_use)
+            unread = self._reader.not_read_to_the_end(pumper)
+            data = await self._builder.derive(pumper, in_use, unread)
         except HomeAssistantError, OSError:
             raise
         except Exception:

@@ -100,6 +100,15 @@ class AccountReader:
         pumps = self._store.pumps.values()
         return next((why for one in pumps for why in one.unwritten.values()), None)
 
+    def not_read_to_the_end(self, pumper: Pumper) -> set[str]:
+        """Return the pumps not in use of which something was uploaded that is not held."""
+        in_use = self.in_use(pumper)
+        return {
+            pump.serial_number
+            for pump in self.pumps_to_read(pumper)
+            if pump != in_use and not self._logs.holds_all_of(pump)
+        }
+
     def pumps_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
         """Return the pumps that have data of a span of pump days."""
         if self._pinned:

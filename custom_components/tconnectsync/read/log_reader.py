@@ -26,6 +26,8 @@ class LogReader:
         self._client = client
         self._store = store
         self._days_at_first = days_read_at_first(first_days)
+        self._held: dict[str, UploadMark] = {}
+        """Up to which upload the log of a pump is held, be it on disk or not."""
         self.changed: set[date] = set()
         """Pump days that something new may have changed, until whoever reads takes them."""
 
@@ -34,6 +36,14 @@ class LogReader:
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
         return kept.damaged or reading.last_complete_upload != _upload_mark(pump)
+
+    def holds_all_of(self, pump: Pump) -> bool:
+        """Return whether a log is held up to the last upload, be it on disk or not."""
+        reading, mark = self._store.reading(pump.serial_number), _upload_mark(pump)
+        return mark in (
+            reading.last_complete_upload,
+            self._held.get(pump.serial_number),
+        )
 
     async def read_new(self, pump: Pump) -> None:
         """Read the days on which something new may have come, up to the end of the log."""
@@ -60,6 +70,7 @@ class LogReader:
         if upload and upload <= now + ONE_DAY:
             reading.note_upload(upload)
         await self._note_upload(pump, reading.last_upload or now)
+        self._held[pump.serial_number] = _upload_mark(pump)
         if kept.unwritten or not saved:
             return
         kept.lost -= lost

@@ -58,8 +58,10 @@ class PumpDataBuilder:
         self._figures_cache = ResultCache()
         """Of days at which nothing changed."""
 
-    async def derive(self, pumper: Pumper, in_use: Pump | None) -> PumpData:
-        """Return everything that what is kept at this moment tells."""
+    async def derive(
+        self, pumper: Pumper, in_use: Pump | None, unread: Collection[str] = ()
+    ) -> PumpData:
+        """Return everything that what is kept at this moment tells; of some pumps more was uploaded than that."""
         run = self._store.run
         left_out, complete_after = self._left_out(in_use), self._complete_after(in_use)
         histories = await run(self._histories)
@@ -70,7 +72,7 @@ class PumpDataBuilder:
         every = _in_use_first(histories, in_use)
         limits = glucose_limits(self._options, pumper)
         duration = insulin_duration(in_use.settings if in_use else None)
-        unread_until = self._newest_of(pumper, left_out | self._lost())
+        unread_until = self._newest_of(pumper, left_out | self._lost() | set(unread))
         return PumpData(
             pumper=pumper,
             pump=in_use,
