@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from freezegun.api import FrozenDateTimeFactory
 from hypothesis import given, strategies as st
 import pytest
 
@@ -174,6 +175,31 @@ async def test_what_was_cut_is_whole_with_the_next_save(tmp_path: Path) -> None:
     kept = PrivateFile(path, LEDGER).read_kept()
     assert kept
     assert not kept.is_cut
+
+
+async def test_old_days_are_forgotten_once_nothing_can_come(
+    tmp_path: Path, freezer: FrozenDateTimeFactory
+) -> None:
+    """What a write without an answer may still do is known until it cannot any more."""
+    files = LedgerFiles(run, tmp_path)
+    freezer.move_to(NOON)
+    for away in (1, 2, 3):
+        ledger = DayLedger(collections={Collection.DEVICE_STATUS})
+        if away == 2:
+            ledger.unanswered[Collection.DEVICE_STATUS] = datetime.now(UTC)
+        await files.save(DAY - timedelta(days=away), ledger)
+
+    async def kept() -> list[int]:
+        await files.prune(DAY - timedelta(days=1))
+        days = (DAY - timedelta(days=away) for away in (1, 2, 3))
+        loaded = [await files.load(day) for day in days]
+        return [away for away, ledger in enumerate(loaded, start=1) if ledger]
+
+    assert await kept() == [1, 2]
+    freezer.tick(UNANSWERED_WINDOW - timedelta(seconds=1))
+    assert await kept() == [1, 2]
+    freezer.tick(timedelta(seconds=1))
+    assert await kept() == [1]
 
 
 async def test_an_hour_is_noted_with_little(tmp_path: Path) -> None:

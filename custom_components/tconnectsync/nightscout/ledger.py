@@ -102,6 +102,12 @@ class DayLedger:
         """Trust nothing of it as it is: anything may have been begun since."""
         self.unanswered |= dict.fromkeys(self.collections, now)
 
+    def is_doubtful(self, now: datetime) -> bool:
+        """Return whether a write without an answer may still be carried out."""
+        return any(
+            now - since < UNANSWERED_WINDOW for since in self.unanswered.values()
+        )
+
     def settle(self, collection: Collection, read_at: datetime) -> None:
         """Trust what was read at an instant, unless an unanswered write may still come after it.
 

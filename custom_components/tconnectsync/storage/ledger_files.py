@@ -62,7 +62,11 @@ class LedgerFiles:
         await self._run(self._save, day, ledger)
 
     async def prune(self, oldest: date) -> None:
-        """Forget the pump days before the oldest that is still compared; raises OSError."""
+        """Forget the pump days before the oldest that is still compared; raises OSError.
+
+        One that tells of a write without an answer stays as long as that may still be carried
+        out: a backfill that tries again must not take what it finds for all.
+        """
         await self._run(self._prune, oldest)
 
     def _load(self, day: date) -> DayLedger | None:
@@ -92,6 +96,11 @@ class LedgerFiles:
         ledger.on_disk = OnDisk(dict(ledger.rows), extent)
 
     def _prune(self, oldest: date) -> None:
+        now = datetime.now(UTC)
         for day in self._files.days():
-            if day < oldest:
+            if day < oldest and not self._is_doubtful(day, now):
                 self._files.of(day).remove()
+
+    def _is_doubtful(self, day: date, now: datetime) -> bool:
+        ledger = self._load(day)
+        return ledger is not None and ledger.is_doubtful(now)
