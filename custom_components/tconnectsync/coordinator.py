@@ -70,6 +70,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             pumper = read_pumper(answer)
         except TandemChanged:
             return False
+        self._store.state.reading.note_models(pumper.pumps)
         try:
             self.data = await self._derive(pumper)
         except HomeAssistantError, OSError:

@@ -158,7 +158,9 @@ class FollowUps:
         data = self._coordinator.data
         try:
             await self._forwarder.push(
-                by_identity(data.pumper, data.histories), data.pump, data.complete_after
+                by_identity(self._store.state.reading.model, data.histories),
+                data.pump,
+                data.complete_after,
             )
         finally:
             self._coordinator.async_update_listeners()
@@ -166,6 +168,7 @@ class FollowUps:
     async def _async_write_statistics(self) -> None:
         """Write the hours that changed at the times in which things happened."""
         coordinator = self._coordinator
+        self._write_again_at = None
         data, changed_from = coordinator.data, coordinator.take_changed_from()
         written = False
         try:

@@ -14,6 +14,7 @@ from typing import Any, override
 from aiohttp import web
 from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.tconnectsync.const import (
     CONF_FEATURES,
@@ -80,6 +81,21 @@ class Cookie(Fault):
         response = await handle(request)
         response.set_cookie("visitor", "one")
         return response
+
+
+@dataclass(slots=True, kw_only=True)
+class Hanging(Fault):
+    """What stands in front of Nightscout answers after a long time that it is busy."""
+
+    begun: int = 0
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @override
+    async def spoil(self, request: web.Request, handle: Handler) -> web.StreamResponse:
+        """Answer once it is let go."""
+        self.begun += 1
+        await self.let_go.wait()
+        return web.Response(status=503)
 
 
 @pytest.fixture
@@ -391,6 +407,28 @@ class TestErrors:
         await world.wait(2 * MINUTE)
         assert world.forwarding.status.pending == 0
 
+    async def test_a_try_that_lasts_is_not_repeated_at_once(self, world: World) -> None:
+        """The minutes that pass meanwhile ask for no other one."""
+        world.nightscout.faults.add(Fault(status=503, times=None))
+        await world.begin()
+        world.nightscout.faults.clear()
+        slow = Hanging(times=None)
+        world.nightscout.faults.add(slow)
+        while not world.forwarding.is_due:
+            world.freezer.tick(MINUTE)
+        for _ in range(3):
+            async_fire_time_changed(world.hass)
+            while not slow.begun:
+                await asyncio.sleep(0)
+            world.freezer.tick(MINUTE)
+        slow.let_go.set()
+        await world.settle()
+        assert slow.begun == 1
+        await world.wait(MINUTE)
+        assert slow.begun == 1
+        await world.wait(31 * MINUTE)
+        assert slow.begun == 2
+
     async def test_a_backfill_meanwhile_does_not_end_the_waiting(
         self, world: World
     ) -> None:
@@ -463,6 +501,44 @@ class TestErrors:
         asked = len(world.nightscout.requests)
         await world.wait(20 * MINUTE)
         assert len(world.nightscout.requests) == asked
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [{"modelName": None}, {"modelName": ""}, {"serialNumber": None}],
+    ids=["no name", "an empty name", "not listed"],
+)
+async def test_a_pump_keeps_its_name(world: World, left_out: dict[str, Any]) -> None:
+    """Whatever Tandem leaves out of an answer: nothing is sent again for that."""
+    account = world.tandem.accounts[EMAIL.lower()]
+    successor = SimulatedPump(
+        start=NOON - HOUR,
+        time_zone=ZONE,
+        model="Mobi",
+        serial_number="55667788",
+        seed=3,
+    )
+    successor.run_until(NOON)
+    account.add_pump(successor).upload()
+    await world.begin(EVERYTHING)
+    before = held(world.nightscout)
+    assert len({one["device"] for one in before}) == 2
+    first, second = account.pumps
+    for number, pump in enumerate([first, second]):
+        pump.overrides |= left_out
+        await world.poll()
+        if number == 0:
+            await world.reload()
+        assert held(world.nightscout) == before
+        pump.overrides.clear()
+    world.pump.run_for(hours=1)
+    first.overrides |= {"modelName": None}
+    world.freezer.tick(HOUR)
+    first.upload()
+    await world.poll()
+    after = held(world.nightscout)
+    assert len(after) > len(before)
+    assert {one["device"] for one in after} == {one["device"] for one in before}
 
 
 class TestProfiles:

@@ -57,6 +57,7 @@ FULL = AccountState(
     reading=ReadingState(
         {
             "11223344": PumpReadProgress(
+                model="t:slim X2",
                 last_complete_upload=(NOON.isoformat(), None, "3700ae15bf7cdb8f"),
                 complete_from=TODAY - timedelta(days=28),
                 last_upload=NOON,

@@ -78,6 +78,7 @@ class Backfill:
         self._hass = hass
         self._entry = entry
         self._store = store
+        self._model_fn = store.state.reading.model
         self._reader = reader
         self._zone = zone
         self._statistics = statistics
@@ -124,7 +125,7 @@ class Backfill:
         async with aclosing(self._whole_days(request, request.first)) as found:
             async for days in found:
                 if self._forwarder:
-                    histories = by_identity(self._data_fn().pumper, days.histories)
+                    histories = by_identity(self._model_fn, days.histories)
                     to_send = self._days_to_send(request, days)
                     preview.add(await self._forwarder.preview(histories, to_send))
                 preview.days += _length(days.first, days.last)
@@ -234,7 +235,7 @@ class Backfill:
         """Bring Nightscout in step for some days, and keep their hours in mind."""
         if self._forwarder:
             await self._forwarder.backfill(
-                by_identity(self._data_fn().pumper, days.histories),
+                by_identity(self._model_fn, days.histories),
                 self._days_to_send(request, days),
             )
         if not days.kept:

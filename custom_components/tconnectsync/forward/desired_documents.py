@@ -1,7 +1,7 @@
 """Which documents a Nightscout site is to hold of which pump days."""
 
 from collections import defaultdict
-from collections.abc import Collection as AnyOf, Mapping
+from collections.abc import Callable, Collection as AnyOf, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,6 @@ from custom_components.tconnectsync.nightscout.documents import (
     documents_of,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.tandem import Pumper
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from homeassistant.util import dt as dt_util
@@ -43,12 +42,16 @@ class DaysToSend:
     """Send again what the site no longer has."""
 
 
-def by_identity(pumper: Pumper, histories: Mapping[str, History]) -> Histories:
-    """Return what happened by the pump that logged it, instead of by its serial number alone."""
-    models = {pump.serial_number: pump.model for pump in pumper.pumps}
+def by_identity(
+    model_fn: Callable[[str], str], histories: Mapping[str, History]
+) -> Histories:
+    """Return what happened by the pump that logged it, instead of by its serial number alone.
+
+    model_fn returns what a pump is called, always the same: it is in every document.
+    """
     return {
         PumpIdentity(
-            serial_number=serial_number, model=models.get(serial_number, "")
+            serial_number=serial_number, model=model_fn(serial_number)
         ): history
         for serial_number, history in histories.items()
     }

@@ -111,8 +111,10 @@ class Forwarder:
     ) -> None:
         """Bring every day whose records are whole in step, and the profiles of the pump in use.
 
-        The status tells of every failure; one that is not Nightscout's is raised as well.
+        The status tells of every failure; one that is not Nightscout's is raised as well. While
+        it runs, no other try is due.
         """
+        self._retry_at = None
         try:
             await self._push(histories, pump, complete_after)
         except Exception as error:

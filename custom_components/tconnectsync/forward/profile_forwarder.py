@@ -36,7 +36,10 @@ class Profiles:
         written = await update_profiles(
             self._client,
             pump.settings,
-            PumpIdentity(serial_number=pump.serial_number, model=pump.model),
+            PumpIdentity(
+                serial_number=pump.serial_number,
+                model=self._store.state.reading.model(pump.serial_number),
+            ),
             units=await self._client.units(),
             zone=self._zone,
             start=given.since,

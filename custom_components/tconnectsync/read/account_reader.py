@@ -72,6 +72,7 @@ class AccountReader:
         self._past_pages.forget_old()
         async with self._lock:
             pumper = await self._client.pumper()
+            self._store.state.reading.note_models(pumper.pumps)
             in_use = self.in_use(pumper)
             read = []
             for pump in filter(self._logs.has_new_data, self.pumps_to_read(pumper)):

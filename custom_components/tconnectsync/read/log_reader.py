@@ -49,6 +49,7 @@ class LogReader:
         """Read the days on which something new may have come, up to the end of the log."""
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
+        reading.note_model(pump)
         days, lost = self._begin_reading(pump), kept.lost
         now, upload = dt_util.utcnow(), pump.last_upload
         if upload is None or upload > now + ONE_DAY:

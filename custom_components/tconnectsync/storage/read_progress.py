@@ -1,9 +1,11 @@
 """Where the reading of each pump stands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
+from custom_components.tconnectsync.tandem import UNNAMED_MODEL, Pump
 from custom_components.tconnectsync.therapy.uploads import Upload
 
 from .event_store import Row, raw_event
@@ -27,6 +29,8 @@ type UploadMark = tuple[str | None, str | None, str | None]
 class PumpReadProgress:
     """Where the reading of one pump stands."""
 
+    model: str | None = None
+    """The last name that Tandem gave; documents at Nightscout bear it."""
     last_complete_upload: UploadMark | None = None
     """What the pumper answer said when the log was last read completely."""
     complete_from: date | None = None
@@ -65,6 +69,11 @@ class PumpReadProgress:
         self.complete_from, self.complete_from_next = complete_from, None
         self.last_complete_upload = mark
 
+    def note_model(self, pump: Pump) -> None:
+        """Note what the pump is called, unless Tandem left that out."""
+        if pump.model != UNNAMED_MODEL:
+            self.model = pump.model
+
     def note_upload(self, at: datetime) -> None:
         """Note the time of an upload (UTC), unless a later one was seen."""
         self.last_upload = max(self.last_upload or at, at)
@@ -78,6 +87,7 @@ class PumpReadProgress:
         """Return what to_json gave."""
         kept = a_mapping(kept)
         return cls(
+            model=optional(a_text, kept.get("model")),
             last_complete_upload=optional(_upload_mark, kept.get("complete")),
             complete_from=optional(a_day, kept.get("read_from")),
             complete_from_next=optional(a_day, kept.get("reading_from")),
@@ -92,6 +102,7 @@ class PumpReadProgress:
     def to_json(self) -> Any:
         """Return it as JSON."""
         return {
+            **({"model": self.model} if self.model else {}),
             "complete": self.last_complete_upload,
             "read_from": day_text(self.complete_from),
             "reading_from": day_text(self.complete_from_next),
@@ -113,6 +124,17 @@ class ReadingState:
     """Where reading stands, by the pumps' serial numbers."""
 
     pumps: dict[str, PumpReadProgress] = field(default_factory=dict)
+
+    def note_models(self, pumps: Iterable[Pump]) -> None:
+        """Note what the pumps that were read are called."""
+        for pump in pumps:
+            if reading := self.pumps.get(pump.serial_number):
+                reading.note_model(pump)
+
+    def model(self, serial_number: str) -> str:
+        """Return what a pump is called, though the last answer may not name it."""
+        reading = self.pumps.get(serial_number)
+        return (reading and reading.model) or UNNAMED_MODEL
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:

@@ -1,6 +1,6 @@
 """Tandem Source: signing in, reading, and what the pump logged as typed events."""
 
-from .answers import Pump, Pumper, PumpLog
+from .answers import UNNAMED_MODEL, Pump, Pumper, PumpLog
 from .auth import TandemAuth
 from .client import TandemClient
 from .errors import (
@@ -20,6 +20,7 @@ from .settings import PumpSettings
 from .token import Token
 
 __all__ = [
+    "UNNAMED_MODEL",
     "IdentityNotVerified",
     "NoPump",
     "Person",

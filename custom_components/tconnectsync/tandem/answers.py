@@ -14,7 +14,7 @@ from .settings import PumpSettings
 READ_OF_PUMPER = ("lowGlucoseThreshold", "highGlucoseThreshold", "pumps")
 
 MODELS = {"t:slim x2": "t:slim X2", "mobi": "Mobi"}
-_UNNAMED_MODEL = "Insulin pump"
+UNNAMED_MODEL = "Insulin pump"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ def _pump(listed: Any) -> Pump | None:
 
 
 def _model(name: Any) -> str:
-    text = safe_text(name) or _UNNAMED_MODEL
+    text = safe_text(name) or UNNAMED_MODEL
     return next((model for part, model in MODELS.items() if part in text.lower()), text)
 
 
