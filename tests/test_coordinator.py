@@ -50,8 +50,10 @@ def entry(entry: MockConfigEntry, tandem: SimulatedTandem) -> MockConfigEntry:
     return entry
 
 
-def second_pump(tandem: SimulatedTandem, end: datetime = NOON) -> ListedPump:
-    """Let another pump of the person have lived for an hour and uploaded."""
+def second_pump(
+    tandem: SimulatedTandem, end: datetime = NOON, *, ahead: timedelta = timedelta()
+) -> ListedPump:
+    """Let another pump of the person have lived for an hour and uploaded, by a clock that may be ahead."""
     pump = SimulatedPump(
         start=end - HOUR,
         time_zone=ZoneInfo(TIME_ZONE),
@@ -59,6 +61,7 @@ def second_pump(tandem: SimulatedTandem, end: datetime = NOON) -> ListedPump:
         model="Mobi",
         quiet=True,
     )
+    pump.clock.offset += ahead // timedelta(seconds=1)
     pump.run_until(end)
     listed = tandem.accounts[EMAIL.lower()].add_pump(pump)
     listed.upload(at=end)
@@ -450,6 +453,26 @@ class TestPumps:
         freezer.tick(HOUR)
         await poll(hass, entry)
         assert shown(hass, "sensor.bolus_today").state == "7.5"
+
+    @pytest.mark.parametrize(("ahead", "known"), [(0, True), (3, False)])
+    async def test_sums_leave_out_no_pump_whose_clock_is_wrong(
+        self, hass: HomeAssistant, tandem: SimulatedTandem, ahead: int, known: bool
+    ) -> None:
+        """The one before was worn today; when it gave what it gave nobody knows."""
+        old = second_pump(tandem, NOON - 4 * HOUR, ahead=ahead * HOUR)
+        entry = add_entry(hass, tandem)
+        await start(hass, entry)
+        data = entry.runtime_data.coordinator.data
+        assert data.pump is not None
+        assert data.pump.serial_number != SECOND_SERIAL
+        assert not data.history.clock_doubtful
+        assert (shown(hass, "sensor.bolus_today").state != "unknown") == known
+        assert (data.unsure_until is None) == known
+        if not known:
+            assert data.unsure_until is not None
+            assert old.pump.instants[-1] <= data.unsure_until
+            assert data.figures.insulin_on_board_estimate is None
+            assert data.figures.insulin_on_board_ends is None
 
 
 class TestTime:

@@ -107,9 +107,9 @@ def test_what_another_pump_gave_and_nobody_has_read() -> None:
     """The day in which it was worn, and insulin on board as long as it may act, are not known."""
     log = PumpDay().rate_change("00:00:00", 1.0).seen("13:00:00")
 
-    def known(unread_until: str) -> tuple[bool, bool, bool]:
+    def known(unsure_until: str) -> tuple[bool, bool, bool]:
         found = figures(
-            [log.history()], UTC, 70, 180, 300, unread_until=at(unread_until)
+            [log.history()], UTC, 70, 180, 300, unsure_until=at(unsure_until)
         )
         totals = found.totals is not None
         estimate = found.insulin_on_board_estimate is not None
@@ -120,7 +120,7 @@ def test_what_another_pump_gave_and_nobody_has_read() -> None:
     assert known("08:00:00") == (False, False, True)
     assert known("07:59:59") == (False, True, True)
     before = at("00:00:00") - timedelta(seconds=1)
-    found = figures([log.history()], UTC, 70, 180, 300, unread_until=before)
+    found = figures([log.history()], UTC, 70, 180, 300, unsure_until=before)
     assert found.totals is not None
 
 

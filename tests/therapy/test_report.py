@@ -268,14 +268,14 @@ def test_what_nobody_knows() -> None:
     """Insulin of a pump that was not read, or cannot be read, has no sum; glucose has."""
     life = Weeks(8, first="2026-05-01", days=4, zone=ZoneInfo("UTC"))
     found = report(
-        [life.history], life.zone, 3, LOW, HIGH, unread_until=life.end - ONE_DAY
+        [life.history], life.zone, 3, LOW, HIGH, unsure_until=life.end - ONE_DAY
     )
     assert found is not None
     assert found.averages is None
     assert {day.basal for day in found.days} == {None}
     assert {one.insulin for one in found.boluses.values()} == {None}
     assert found.glucose is not None
-    earlier = report([life.history], life.zone, 3, LOW, HIGH, unread_until=life.begin)
+    earlier = report([life.history], life.zone, 3, LOW, HIGH, unsure_until=life.begin)
     assert earlier == life.of(3)
     assert report([History()], life.zone, 3, LOW, HIGH) is None
 

@@ -127,7 +127,7 @@ def test_a_report(code: int) -> None:
 
 def test_a_report_without_the_log_of_another_pump() -> None:
     """Its carbs and boluses are as little known as its insulin."""
-    found = report([a_day(37)], UTC, 1, 70, 180, unread_until=at("01:00:00"))
+    found = report([a_day(37)], UTC, 1, 70, 180, unsure_until=at("01:00:00"))
     assert found is not None
     assert (found.days[0].basal, found.days[0].carbs) == (None, None)
     assert {one.count for one in found.boluses.values()} == {None}

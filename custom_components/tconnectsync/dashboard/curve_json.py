@@ -32,7 +32,7 @@ def curve_json(data: PumpData, start: datetime, end: datetime | None) -> Json | 
         return None
     first = last - steps * STEP
     acts = timedelta(minutes=duration)
-    unread = data.unread_until
+    unread = data.unsure_until
     return {
         "start": iso(first),
         "step_minutes": STEP_MINUTES,

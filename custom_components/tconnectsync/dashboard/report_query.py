@@ -80,7 +80,7 @@ def _made(parts: list[list[History]], days: int, data: PumpData) -> ReportData |
         dt_util.get_default_time_zone(),
         days,
         *data.glucose_limits,
-        unread_until=data.unread_until,
+        unsure_until=data.unsure_until,
     )
     if made is None:
         return None

@@ -38,7 +38,7 @@ def span_figures(
     if doubtful:
         last = start
     whole = dt_util.as_local(start).date() > data.complete_after and not (
-        data.unread_until and data.unread_until >= start
+        data.unsure_until and data.unsure_until >= start
     )
     readings = [reading for history in histories for reading in history.readings]
     limits = (low or data.glucose_limits[0], high or data.glucose_limits[1])

@@ -17,6 +17,7 @@ from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeC
 from custom_components.tconnectsync.therapy.figures_now import Figures, figures
 from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.insulin_duration import insulin_duration
+from custom_components.tconnectsync.therapy.misdated import misdated_until
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.state import State, state, with_alarms
 from homeassistant.util import dt as dt_util
@@ -42,6 +43,8 @@ class PumpData:
     """Pump day after which the records of every pump are whole."""
     unread_until: datetime | None = None
     """Until when (UTC) a pump was worn of which not all has been read."""
+    unsure_until: datetime | None = None
+    """The same, or by a clock that is wrong: sums of insulin that reach back to it are not known."""
 
 
 class PumpDataBuilder:
@@ -73,6 +76,9 @@ class PumpDataBuilder:
         limits = glucose_limits(self._options, pumper)
         duration = insulin_duration(in_use.settings if in_use else None)
         unread_until = self._newest_of(pumper, left_out | self._lost() | set(unread))
+        unsure_until = max(
+            filter(None, (unread_until, misdated_until(every))), default=None
+        )
         return PumpData(
             pumper=pumper,
             pump=in_use,
@@ -80,7 +86,7 @@ class PumpDataBuilder:
             if in_use
             else None,
             history=every[0],
-            state=await run(state, every, duration, unread_until),
+            state=await run(state, every, duration, unsure_until),
             figures=await run(
                 partial(
                     figures,
@@ -88,7 +94,7 @@ class PumpDataBuilder:
                     dt_util.get_default_time_zone(),
                     *limits,
                     duration,
-                    unread_until=unread_until,
+                    unsure_until=unsure_until,
                     cache=self._figures_cache,
                 )
             ),
@@ -97,6 +103,7 @@ class PumpDataBuilder:
             histories=histories,
             complete_after=complete_after,
             unread_until=unread_until,
+            unsure_until=unsure_until,
         )
 
     def nothing_known(self, pumper: Pumper, in_use: Pump | None) -> PumpData:

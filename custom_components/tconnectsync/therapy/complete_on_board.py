@@ -25,7 +25,7 @@ ANY = 0.001
 def complete_on_board(
     histories: Sequence[History],
     duration: float | None,
-    unread_until: datetime | None = None,
+    unsure_until: datetime | None = None,
 ) -> InsulinOnBoard | None:
     """Return what the pump in use, the first one, said last; None where more may be on board.
 
@@ -48,7 +48,7 @@ def complete_on_board(
             for event in history.unreadable
         )
         or _may_have_flowed(history, said.start)
-        or (unread_until and said.start - unread_until < may_act_for(duration))
+        or (unsure_until and said.start - unsure_until < may_act_for(duration))
         or not OnBoard.of(histories, duration).is_all(said, newest)
     ):
         return None

@@ -58,13 +58,13 @@ def figures(
     high: float,
     insulin_duration: float | None,
     *,
-    unread_until: datetime | None = None,
+    unsure_until: datetime | None = None,
     cache: ResultCache | None = None,
 ) -> Figures:
     """Return the figures by the person's days, glucose limits (mg/dL) and insulin duration (min).
 
     They are of every pump that was in use; the first is the one in use. Sums of insulin are unknown
-    where they reach back to what a pump gave that has not been read (up to an instant). The sums of
+    where they reach back to what a pump gave that has not been read or stands at no certain time (up to an instant). The sums of
     days at which nothing changed are kept.
     """
     newest = newest_of(histories)
@@ -73,7 +73,7 @@ def figures(
     day = newest.astimezone(zone).date()
     midnight, next_midnight = _midnight(day, zone), _midnight(day + ONE_DAY, zone)
     acts = timedelta(minutes=insulin_duration or 0)
-    unread = unread_until or FAR_PAST
+    unread = unsure_until or FAR_PAST
     cache = cache or ResultCache()
     sums = [*_glucose(histories, newest, (low, high), cache)]
 

@@ -78,12 +78,12 @@ def report(
     low: float,
     high: float,
     *,
-    unread_until: datetime | None = None,
+    unsure_until: datetime | None = None,
 ) -> Report | None:
     """Return the report of so many days of a zone, of which the last is that of the newest event.
 
     Limits in mg/dL. Sums of insulin and carbs are unknown where a pump that was worn since the first day (up
-    to an instant) has not been read. None without an event.
+    to an instant) has not been read or had a wrong clock. None without an event.
     """
     newest = newest_of(histories)
     if newest is None:
@@ -92,7 +92,7 @@ def report(
     start = _midnight(last - timedelta(days=days - 1), zone)
     readings = [reading for history in histories for reading in history.readings]
     glucose = by_time(standing(readings, start, newest), zone)
-    complete = unread_until is None or unread_until < start
+    complete = unsure_until is None or unsure_until < start
     unreadable = [event for history in histories for event in history.unreadable]
     no_bolus = unreadable_between(unreadable, start, newest).bolus or not complete
     fills = [fill for history in histories for fill in history.site_changes]

@@ -113,7 +113,7 @@ class State:
 def state(
     histories: Sequence[History],
     insulin_duration: float | None = None,
-    unread_until: datetime | None = None,
+    unsure_until: datetime | None = None,
 ) -> State:
     """Return the newest of everything, by its place in the log of each pump; the first is in use.
 
@@ -123,7 +123,7 @@ def state(
     reading, previous = newest_readings(history)
     known = State(
         newest=history.newest,
-        insulin_on_board=complete_on_board(histories, insulin_duration, unread_until),
+        insulin_on_board=complete_on_board(histories, insulin_duration, unsure_until),
         bolus=last_bolus(histories),
         meal_bolus=last_meal_bolus(histories),
         basal=_running(history),

@@ -1,0 +1,32 @@
+"""What other pumps gave by a clock that is certainly wrong."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from custom_components.tconnectsync.instants import FAR_FUTURE
+
+from .delivered_insulin import bolus_deliveries
+from .history import History
+
+
+def misdated_until(histories: Sequence[History]) -> datetime | None:
+    """Return until when (UTC) a pump delivered whose clock is wrong, the first one excepted, which is in use.
+
+    As its clock dates that or as it truly was, whichever is later: what it gave stands at neither for
+    certain. One that is off or suspended may keep a wrong clock for ever.
+    """
+    ends = (end for history in histories[1:] for end in _ends(history))
+    return max(ends, default=None)
+
+
+def _ends(history: History) -> Iterator[datetime]:
+    """Yield when any delivery ended, by both."""
+    if not (off := history.clock_off):
+        return
+    logged = history.all_logged
+    newest = logged.newest or FAR_FUTURE
+    ends = [min(rate.end, newest) for rate in logged.basal if rate.rate]
+    ends += (stop.start for stop in logged.suspensions)
+    ends += (part.end for part in bolus_deliveries(logged) if part.insulin)
+    for end in ends:
+        yield from (end, end - off)
