@@ -15,6 +15,7 @@ from custom_components.tconnectsync.therapy.event_log import EventLog
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.records import BolusKind
 from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.uploads import Upload
 from demo.pump import RawEvent, SimulatedPump
 
 from .pump_days import PumpDay, at, history, typed
@@ -135,11 +136,11 @@ def test_nothing_at_all() -> None:
 
 
 def test_codes_without_a_meaning_harm_nothing() -> None:
-    """Nor do events that cannot be read and are neither of insulin or carbs nor an alarm; they tell that the pump was there."""
+    """Nor do events that cannot be read and are neither of insulin, carbs or modes nor an alarm; they tell that the pump was there."""
     log = PumpDay().basal("10:00:00", 0.8).alarm("10:01:00").ask("10:02:00", 7, 2.0)
     log.start("10:02:15", 7, 2.0).end("10:03:15", 7, 2.0).reading("10:05:00", 120)
     beside = PumpDay(first=1)
-    for code in (8, 27, 99_999, 65, 399, 229, 13):
+    for code in (8, 27, 99_999, 65, 399, 13):
         beside.write("10:00:00", code, nothing="known")
     assert history([*log.raws, *beside.raws]) == log.history()
 
@@ -169,6 +170,45 @@ def test_what_is_dated_far_past_the_upload_waits_but_for_alarms() -> None:
     assert shown.suspension.start == at("10:00:00")
     later = log.history(last_upload=at("11:03:00"))
     assert [one.alarm for one in later.alarms] == [2, 3]
+
+
+def test_what_waits_is_of_the_upload_that_brought_it() -> None:
+    """It stays there, whatever follows: how long it has lasted must not begin anew."""
+    log, uploads = PumpDay().basal("10:55:00", 1.0), list[Upload]()
+    log.alarm("11:20:00").write("11:25:00", 28, alarmId=2).suspend("11:26:00")
+    for hour in range(9, 15):
+        upload = at(f"{hour:02}:05:00")
+        log.seen(f"{hour + 3}:04:00")
+        shows = (upload + timedelta(hours=3)).replace(tzinfo=None)
+        uploads.append(Upload(upload, (0, log.number - 1), shows))
+        happened = derive(typed(log.raws), [], ZoneInfo("UTC"), upload, uploads)
+        assert happened.clock_doubtful
+        found = state([happened])
+        assert found.suspension
+        assert found.alarm
+        dated = found.suspension.start, found.alarm.start, found.alarm.cleared
+        assert dated == (at("09:05:00"),) * 3
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=30), st.integers(1, 500))
+def test_no_upload_moves_what_an_earlier_one_brought(
+    brings: list[bool], ahead: int
+) -> None:
+    """However far a clock is ahead, each alarm is of its own upload, or of when the clock says."""
+    log, uploads, expected = PumpDay(), list[Upload](), list[datetime]()
+    instant = at("00:00:00")
+    for number, brings_alarm in enumerate(brings):
+        happens, instant = instant, instant + timedelta(minutes=50)
+        shows = (happens + timedelta(hours=ahead)).replace(tzinfo=None)
+        if brings_alarm:
+            log.write(shows.isoformat(), 5, alarmId=number % 60)
+            dated = shows.replace(tzinfo=UTC)
+            expected.append(min(dated, instant))
+        shows += timedelta(minutes=45)
+        log.write(shows.isoformat(), 37)
+        uploads.append(Upload(instant, (0, log.number - 1), shows))
+        happened = derive(typed(log.raws), [], ZoneInfo("UTC"), instant, uploads)
+        assert [one.start for one in happened.all_logged.alarms] == expected
 
 
 def test_a_clock_that_ran_ahead_does_not_stick() -> None:

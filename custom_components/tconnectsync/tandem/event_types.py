@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from sys import maxsize
 from typing import Any
 
 from .enums import (
@@ -22,6 +23,8 @@ type RawEvent = dict[str, Any]
 type EventKey = tuple[int, int]
 BEFORE_ALL: EventKey = (-1, -1)
 """Before anything that is logged."""
+AFTER_ALL: EventKey = (maxsize, maxsize)
+"""After anything that is logged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ def _firsts(log: PartLog) -> _Firsts:
 def _alarms(
     part: LogPart,
     dating: Dating,
-    limits: Limits,
+    limits: Limits | None,
     signs: DeliverySigns,
     behind: _Behind,
 ) -> Timeline[Alarm]:

@@ -1,13 +1,18 @@
 """One pump's events in the order of its log, with their instants."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import override
 
 from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST
-from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
+from custom_components.tconnectsync.tandem.event_types import (
+    AFTER_ALL,
+    EventKey,
+    PumpEvent,
+)
 
 from .clock_check import MOST_AHEAD
 from .clock_offsets import Clock
@@ -23,13 +28,33 @@ from .log_parts import (
     part_number,
 )
 from .result_cache import ResultCache
+from .uploads import Upload
 
 NUMBER = attrgetter("number")
+END_OF_LOG = itemgetter(0)
 STILL_GROWING = 2
 """So many parts at the end of a log may be others with the next upload."""
 
-type Limits = tuple[datetime, datetime] | None
-"""The upload, and what the clock may show at most to be of the upload instead of behind it."""
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Until when what was logged has happened, and what a clock may show that dates it later."""
+
+    uploads: tuple[tuple[EventKey, datetime], ...]
+    """Ends of the log, each with its upload (UTC); every event lies before one of them."""
+    most: datetime
+    """What is dated up to here is of its upload instead of behind it."""
+
+    def upload_of(self, key: EventKey) -> datetime:
+        """Return the first upload (UTC) that held this place of the log."""
+        return self.uploads[bisect_left(self.uploads, key, key=END_OF_LOG)][1]
+
+    def of(self, first: EventKey, last: EventKey) -> Limits:
+        """Return the limits of the log from one place to another; equal while these are."""
+        begin, end = (
+            bisect_left(self.uploads, key, key=END_OF_LOG) for key in (first, last)
+        )
+        return replace(self, uploads=self.uploads[begin : end + 1])
 
 
 class DatedEvents:
@@ -39,18 +64,18 @@ class DatedEvents:
     latest then.
     """
 
-    def __init__(self, dating: Dating, limits: Limits) -> None:
+    def __init__(self, dating: Dating, limits: Limits | None) -> None:
         """Date like this; without limits nothing lies behind the upload."""
         self.dating = dating
         self._limits = limits
 
     def at(self, event: PumpEvent) -> datetime:
         """Return the UTC instant of an event."""
-        return self.at_most(self.dating.utc(event.key, event.pump_time))
+        return self.utc(event, event.pump_time)
 
     def utc(self, event: PumpEvent, pump_time: datetime) -> datetime:
         """Return the UTC instant of a wall clock time that an event carries."""
-        return self.at_most(self.dated(event, pump_time))
+        return self.at_most(event, self.dated(event, pump_time))
 
     def dated(self, event: PumpEvent, pump_time: datetime) -> datetime:
         """Return the UTC instant of a wall clock time as the clock dates it, be it behind the upload."""
@@ -58,19 +83,19 @@ class DatedEvents:
 
     def has_come(self, at: datetime) -> bool:
         """Return whether an instant lies within the log."""
-        return self._limits is None or at <= self._limits[0]
+        return self._limits is None or at <= self._limits.uploads[-1][1]
 
-    def at_most(self, at: datetime) -> datetime:
-        """Return an instant as the clock dates it, or that of the upload where it lies behind by some minutes."""
-        if self._limits and self._limits[0] < at <= self._limits[1]:
-            return self._limits[0]
-        return at
+    def at_most(self, event: PumpEvent, at: datetime) -> datetime:
+        """Return an instant that an event carries as the clock dates it, or that of its upload where it lies behind."""
+        if self._limits is None or at > self._limits.most:
+            return at
+        return min(at, self._limits.upload_of(event.key))
 
 
 class PartLog(DatedEvents):
     """One part of a log by itself."""
 
-    def __init__(self, part: LogPart, dating: Dating, limits: Limits) -> None:
+    def __init__(self, part: LogPart, dating: Dating, limits: Limits | None) -> None:
         """Date the events of a part."""
         super().__init__(dating, limits)
         self.part = part
@@ -123,19 +148,24 @@ class EventLog(DatedEvents):
         clock: Clock,
         upload: datetime | None = None,
         *,
-        with_future_dated: bool = False,
+        with_future_dated: Sequence[Upload] | None = None,
         cache: ResultCache | None = None,
     ) -> None:
         """Sort the events and drop repeats.
 
         What the clock dates further ahead of the upload than some minutes is left out until that
-        time has come, unless what is dated in the future is asked for. What was kept of the parts of this log is
-        taken from there where it still follows from the same.
+        time has come. Where uploads are given it is not, and nothing is dated later than the first
+        of them that brought it, so that it stays where it is when others follow. What was kept of
+        the parts of this log is taken from there where it still follows from the same.
         """
-        most = (
-            FAR_FUTURE if with_future_dated or upload is None else upload + MOST_AHEAD
-        )
-        super().__init__(clock.dating, (upload, most) if upload else None)
+        most = FAR_FUTURE
+        if upload and with_future_dated is None:
+            most = upload + MOST_AHEAD
+        limits = None
+        if upload:
+            ends = [(one.key, one.at) for one in with_future_dated or ()]
+            limits = Limits((*ends, (AFTER_ALL, upload)), most)
+        super().__init__(clock.dating, limits)
         self.cache = cache or ResultCache()
         """What follows from parts of the log."""
         self._all = in_order(events)
@@ -198,10 +228,13 @@ class EventLog(DatedEvents):
         for part in self.dated_parts:
             part.forget_instants()
 
-    def limits_of(self, part: LogPart, latest: datetime | None = None) -> Limits:
-        """Return the limits where anything of a part, up to an instant, may lie behind the upload."""
+    def limits_of(self, part: LogPart, latest: datetime | None = None) -> Limits | None:
+        """Return the limits where anything of a part, up to an instant, may lie behind its upload."""
+        if self._limits is None:
+            return None
         latest = latest or self._latest[part.number]
-        return self._limits if self._limits and latest > self._limits[0] else None
+        limits = self._limits.of(part.events[0].key, part.events[-1].key)
+        return limits if latest > limits.uploads[0][1] else None
 
     def newest_first(self) -> Iterator[tuple[PumpEvent, datetime]]:
         """Yield everything that was logged as the clock dates it, what has not come included."""

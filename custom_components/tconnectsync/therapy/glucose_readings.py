@@ -96,7 +96,7 @@ class _Readings:
                 )
 
 
-def _readings(log: PartLog, limits: Limits, near: Iterable[_Seen]) -> _Readings:
+def _readings(log: PartLog, limits: Limits | None, near: Iterable[_Seen]) -> _Readings:
     """Return the readings of a part that are none of those known before."""
     known, dates = _Known(), DatedEvents(log.dating, limits)
     for seen in near:
@@ -105,7 +105,7 @@ def _readings(log: PartLog, limits: Limits, near: Iterable[_Seen]) -> _Readings:
     each_minute: list[bool] = []
     for event in log.of(LoggedReading):
         dated = dates.dated(event, event.read_at)
-        start = dates.at_most(dated)
+        start = dates.at_most(event, dated)
         if not dates.has_come(start):
             continue
         glucose, state = shown(event)

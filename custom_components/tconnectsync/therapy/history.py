@@ -70,7 +70,7 @@ class History:
     clock_doubtful: bool = False
     """Whether instants may be off by more than a clock drifts."""
     with_future_dated: History | None = None
-    """The same with what the clock dates far ahead as of the upload; None where nothing is."""
+    """The same with what the clock dates far ahead, as of the upload that brought it; None where nothing is."""
     boluses: Sequence[Bolus] = ()
     basal: Sequence[BasalSegment] = ()
     suspensions: Sequence[Suspension] = ()
@@ -159,7 +159,9 @@ class Derivation:
         if log.future_dated:
             cache = self._cache_with_future_dated
             with_future_dated = records(
-                EventLog(parts, clock, last_upload, with_future_dated=True, cache=cache)
+                EventLog(
+                    parts, clock, last_upload, with_future_dated=uploads, cache=cache
+                )
             )
         history = replace(
             records(log),
