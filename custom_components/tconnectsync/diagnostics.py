@@ -89,7 +89,7 @@ def _reading(runtime: RuntimeData, person_chosen: bool) -> dict[str, Any]:
         "asks_with_codes": runtime.reader.asks_with_codes,
         "token_expires_at": token and token.expires_at.isoformat(),
         "pumps_skipped": coordinator.data.pumper.skipped,
-        "pending_from": state.pending.first,
+        "pending_from": state.first_pending,
         "backfill": runtime.backfill.phase,
         "person_chosen": person_chosen,
         "answers": runtime.reader.shapes,
@@ -202,7 +202,7 @@ def _nightscout(
     forwarder = runtime.forwarder
     if forwarder is None:
         return None
-    status = forwarder.status
+    status, site = forwarder.status, runtime.store.state.forwarding.site
     return {
         "encrypted": is_encrypted(entry.data[CONF_NIGHTSCOUT_URL]),
         "verify_ssl": entry.data.get(CONF_VERIFY_SSL, True),
@@ -212,7 +212,7 @@ def _nightscout(
         "last_sync": status.last_sync,
         "sent": status.sent,
         "pending": status.pending,
-        "behind": runtime.store.state.forwarding.behind,
+        "behind": site.behind if site else None,
         "error": _about(status.error),
     }
 

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.tconnectsync.const import CONF_NIGHTSCOUT_URL
 from custom_components.tconnectsync.forward.backfill import Backfill, OnDayDone
 from custom_components.tconnectsync.forward.backfill_request import (
     BackfillRequest,
@@ -17,7 +18,7 @@ from custom_components.tconnectsync.statistics_series import SERIES
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
-from tests.conftest import API_SECRET, EMAIL, NOON
+from tests.conftest import API_SECRET, EMAIL, NOON, empty_nightscout
 from tests.recorder_rows import recorded
 from tests.treatment_totals import basal, begin_of, bolus
 from tests.world import HOUR, MINUTE, ZONE, World
@@ -80,7 +81,7 @@ async def assert_recorded(world: World, days: int) -> None:
 
 def first_pending_day(world: World) -> date | None:
     """Return the first day that is still to be sent."""
-    return world.runtime.store.state.pending.first
+    return world.runtime.store.state.first_pending
 
 
 def phase(world: World) -> Phase:
@@ -209,16 +210,73 @@ class TestOutage:
         """What left the days that are compared meanwhile is read again when it is back."""
         await world.begin(TREATMENTS, days=1)
         await world.nightscout.stop()
-        for _ in range(14):
-            for _ in range(3):
-                world.live(20 * HOUR)
-                world.pump.give_bolus(2.0, 20)
-            await world.upload(12 * HOUR)
+        await live_six_weeks(world)
         assert first_pending_day(world) == NOON.date()
         await world.nightscout.start()
         await world.wait(31 * MINUTE)
         assert first_pending_day(world) is None
         assert_adds_up(world, 43)
+
+
+async def live_six_weeks(world: World) -> None:
+    """Let the pump live on and upload, for longer than days are kept."""
+    for _ in range(14):
+        for _ in range(3):
+            world.live(20 * HOUR)
+            world.pump.give_bolus(2.0, 20)
+        await world.upload(12 * HOUR)
+
+
+class TestAnotherAddress:
+    """Or none for a while: what the one before lacks is still known when it is taken up again."""
+
+    @pytest.mark.parametrize("meanwhile", ["another", "none"])
+    async def test_longer_than_days_are_kept(
+        self, world: World, meanwhile: str
+    ) -> None:
+        """The days in between are read again for it."""
+        await world.begin(TREATMENTS, days=1)
+        async with empty_nightscout() as other:
+            url = other.url if meanwhile == "another" else ""
+            world.update(data={CONF_NIGHTSCOUT_URL: url})
+            await world.reload()
+            await live_six_weeks(world)
+            world.update(data={CONF_NIGHTSCOUT_URL: world.nightscout.url})
+            await world.reload()
+            await world.wait(MINUTE)
+        assert first_pending_day(world) is None
+        assert_adds_up(world, 43)
+
+    async def test_while_the_one_before_was_down(self, world: World) -> None:
+        """What is caught up for another one stays pending for it."""
+        await world.begin(TREATMENTS, days=1)
+        await world.nightscout.stop()
+        await live_six_weeks(world)
+        async with empty_nightscout() as other:
+            world.update(data={CONF_NIGHTSCOUT_URL: other.url})
+            await world.reload()
+            await world.wait(MINUTE)
+            assert first_pending_day(world) is None
+        await world.nightscout.start()
+        world.update(data={CONF_NIGHTSCOUT_URL: world.nightscout.url})
+        await world.reload()
+        await world.wait(MINUTE)
+        assert first_pending_day(world) is None
+        assert_adds_up(world, 43)
+
+    async def test_for_an_hour(self, world: World) -> None:
+        """What is kept is enough: nothing is read for it."""
+        await world.begin(TREATMENTS, days=1)
+        async with empty_nightscout() as other:
+            world.update(data={CONF_NIGHTSCOUT_URL: other.url})
+            await world.reload()
+            await world.upload()
+        world.update(data={CONF_NIGHTSCOUT_URL: world.nightscout.url})
+        await world.reload()
+        await world.wait(MINUTE)
+        assert first_pending_day(world) is None
+        assert phase(world) is Phase.IDLE
+        assert_adds_up(world, 1)
 
 
 @pytest.fixture

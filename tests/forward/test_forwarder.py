@@ -317,7 +317,9 @@ async def test_few_documents_are_held_at_once_after_a_restart(
     assert max(held) <= forwarder.DAYS_AT_ONCE < sum(held)
     assert set(wanted) == {0}
     assert world.nightscout.documents("treatments") == before
-    assert world.runtime.store.state.forwarding.behind is None
+    site = world.runtime.store.state.forwarding.site
+    assert site
+    assert site.behind is None
     world.pump.give_bolus(2.5, carbs=30)
     upload_later(world.freezer, world.listed, HOUR)
     await world.reload()

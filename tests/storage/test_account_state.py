@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_state import (
     AccountState,
     ForwardingState,
@@ -19,6 +20,7 @@ from custom_components.tconnectsync.storage.account_state import (
     PumpsUsedState,
     SignInState,
     SiteProfiles,
+    SiteState,
     sealed,
 )
 from custom_components.tconnectsync.storage.account_store import AccountStore
@@ -33,6 +35,7 @@ from custom_components.tconnectsync.storage.read_progress import (
 from custom_components.tconnectsync.storage.state_migration import (
     migrated_from_1,
     with_fired_triggers,
+    with_sites,
 )
 from custom_components.tconnectsync.tandem import Token
 from homeassistant.core import HomeAssistant
@@ -73,7 +76,12 @@ FULL = AccountState(
         starts={"0123456789abcdef": {"basal": TODAY}},
         last_sync=NOON,
         sent=7,
-        behind=TODAY,
+        sites={
+            "0123456789abcdef": SiteState(
+                behind=TODAY, in_step_until=TODAY, pending=PendingState(TODAY)
+            )
+        },
+        address="0123456789abcdef",
     ),
     profiles=ProfilesState(
         {"0123456789abcdef": SiteProfiles(seen="a", since=NOON, sent="b")}
@@ -202,7 +210,8 @@ async def test_what_the_second_version_kept_is_taken_over(
     assert store.state.to_json().keys() == kept(FULL).keys()
     data = json.loads(content)["data"]
     data["fired_triggers"] = data.pop("watches")
-    assert kept(store.state) == data
+    assert store.state.forwarding.sites
+    assert store.state == AccountState.from_json(with_sites(data))
     store.state.forwarding.sent += 1
     await store.async_save()
     again = AccountStore(hass, "an entry")
@@ -221,6 +230,57 @@ def test_what_fired_is_kept_under_its_new_name() -> None:
     assert with_fired_triggers({"fired_triggers": 1}) == {"fired_triggers": 1}
     with pytest.raises(TypeError):
         with_fired_triggers([])
+
+
+def test_what_is_behind_is_kept_by_address() -> None:
+    """Which one was meant is not known: each may be; a damaged state stays that."""
+    old = {"starts": {"a": {}, "b": {}}, "sent": 7, "behind": TODAY.isoformat()}
+    new = AccountState.from_json(with_sites({"forwarding": sealed(old)})).forwarding
+    assert new == ForwardingState(
+        starts={"a": {}, "b": {}},
+        sent=7,
+        sites={"a": SiteState(behind=TODAY), "b": SiteState(behind=TODAY)},
+    )
+    for state in json.loads('[{}, [], {"starts": 7}, null]'):
+        damaged = {"forwarding": sealed(state)}
+        assert with_sites(damaged) == damaged
+
+
+def first_pending(state: AccountState) -> date | None:
+    """Return the first day that is still to be passed on."""
+    return state.first_pending
+
+
+class TestPending:
+    """What is still to be passed on, to each address and the recorder."""
+
+    def test_an_address_is_taken_up_again(self) -> None:
+        """From the day on which it was left; one that stays in use or was never left lacks nothing."""
+        state = AccountState()
+        for address in ("a", "a", "b", None):
+            state.forwarding.use(address)
+            assert first_pending(state) is None
+            if site := state.forwarding.site:
+                site.in_step_until = TODAY
+        state.forwarding.use("b")
+        assert first_pending(state) == TODAY
+        state.forwarding.use("c")
+        assert first_pending(state) is None
+
+    def test_what_is_passed_on_to_one_is_pending_for_the_other(self) -> None:
+        """But recorded it is for all."""
+        state = AccountState()
+        for address in ("a", "b"):
+            state.forwarding.use(address)
+            state.forwarding.sites[address].pending.add(TODAY - 5 * ONE_DAY)
+        state.add_pending(TODAY - 2 * ONE_DAY)
+        state.passed_on(TODAY - 4 * ONE_DAY, TODAY)
+        assert first_pending(state) == TODAY - 3 * ONE_DAY
+        assert state.pending.first == TODAY - 2 * ONE_DAY
+        state.passed_on(TODAY, TODAY)
+        assert first_pending(state) is None
+        state.forwarding.use("a")
+        assert first_pending(state) == TODAY - 5 * ONE_DAY
 
 
 class TestFirstVersion:
@@ -259,6 +319,7 @@ class TestFirstVersion:
             },
             last_sync=datetime(2026, 5, 20, 20, tzinfo=UTC),
             sent=435,
+            sites={"8c192beccf6e6ce1": SiteState()},
         )
         settings = "11223344 3700ae15bf7cdb8f US/Pacific"
         assert state.profiles.sites == {

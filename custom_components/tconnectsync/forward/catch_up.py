@@ -21,7 +21,8 @@ class CatchUp:
     """Passes on what is pending, oldest first, when nothing else is in the way.
 
     The days to send at first that are older than what is kept are pending, what an outage left
-    out, and days that stopped being kept while Nightscout could not be written to.
+    out, days that stopped being kept while Nightscout could not be written to, and those that
+    an address missed while another one or none was in use.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class CatchUp:
     @property
     def first(self) -> date | None:
         """The first pump day that is pending, None when none is."""
-        return self._store.state.pending.first
+        return self._store.state.first_pending
 
     @property
     def _last(self) -> date:
@@ -96,5 +97,5 @@ class CatchUp:
         if self._at != self.first:
             return
         self._at = day + ONE_DAY
-        self._store.state.pending.passed_on(day, self._last)
+        self._store.state.passed_on(day, self._last)
         await self._store.async_save()

@@ -34,6 +34,7 @@ async def async_create_forwarder(
     """Return the forwarding to the entry's site, None where none was given; the zone is the pump clock's."""
     url = entry.data.get(CONF_NIGHTSCOUT_URL)
     if not url:
+        store.state.forwarding.use(None)
         return None
     client = NightscoutClient(
         async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar()),

@@ -19,12 +19,13 @@ def note_starts(
     first_days: int,
 ) -> None:
     """Note a start for every feature that is on; those of a site known before keep theirs."""
+    state.forwarding.use(address)
     starts = state.forwarding.starts
     if address in starts:
         kept, start = starts[address], today
     else:
         kept, start = {}, today - ONE_DAY * first_days
-        state.pending.add(start)
+        state.forwarding.sites[address].pending.add(start)
     starts[address] = {str(feature): kept.get(feature, start) for feature in features}
 
 

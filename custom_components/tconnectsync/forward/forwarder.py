@@ -79,6 +79,7 @@ class Forwarder:
         self._profiles = Profiles(client, store, address, zone)
         self._state = store.state.forwarding
         self._kept_starts = self._state.starts[address]
+        self._site = self._state.sites[address]
         self._settled: DaysRecords = {}
         """What the documents of each day that is in step were made of."""
         self._cache: CacheByPump = {}
@@ -144,7 +145,7 @@ class Forwarder:
         if result.error is None and not result.pending:
             in_step = desired.keys() - result.unsure
             self._settled |= {day: days[day] for day in in_step}
-        self._state.behind = min(days.keys() - self._settled.keys(), default=None)
+        self._note_in_step(days)
         if pump and Feature.PROFILES in self.features:
             result = await self._push_profiles(pump, result)
         result = await self._asked(result, answers)
@@ -228,9 +229,16 @@ class Forwarder:
 
     def _note_what_left(self, complete_after: date) -> None:
         """Note days that are no longer compared although Nightscout does not have all of them."""
-        behind = self._state.behind
+        behind = self._site.behind
         if behind and behind < complete_after + ONE_DAY * context_days(*self.features):
-            self._store.state.pending.add(behind)
+            self._site.pending.add(behind)
+
+    def _note_in_step(self, days: DaysRecords) -> None:
+        """Note how far the site has everything; of the last days more may come."""
+        self._site.behind = min(days.keys() - self._settled.keys(), default=None)
+        if days:
+            last = min(max(days), dt_util.utcnow().date()) - ONE_DAY
+            self._site.in_step_until = self._site.behind or last
 
     async def _push_profiles(self, pump: Pump, result: SyncResult) -> SyncResult:
         """Write the profiles unless the site itself has an error."""
@@ -299,7 +307,7 @@ class Forwarder:
     def _lasting_state(self) -> tuple[object, ...]:
         """Return what has to be on disk at once; when the last sync was may wait for the next upload."""
         state = self._store.state
-        return self._state.behind, state.pending.first, state.profiles.to_json()
+        return self._site.to_json(), state.pending.first, state.profiles.to_json()
 
     def _set_retry(self, result: SyncResult) -> None:
         """Wait longer and longer; a refusal is not tried again before there is something new."""

@@ -56,7 +56,7 @@ class LogReader:
             reading.read_at = now
         saved = True
         try:
-            if reading.complete_from_next or self._store.state.pending.first:
+            if reading.complete_from_next or self._store.state.first_pending:
                 await self._store.async_save()
         except WriteError, OSError:
             if days.left_out_from:
@@ -92,7 +92,7 @@ class LogReader:
             self._days_at_first,
         )
         if days.left_out_from:
-            self._store.state.pending.add(days.left_out_from)
+            self._store.state.add_pending(days.left_out_from)
         if not days.goes_on:
             reading.begin(days.first)
         return days

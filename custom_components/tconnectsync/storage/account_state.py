@@ -99,6 +99,61 @@ class NewsState:
         return None if self.fired is None else dict(self.fired)
 
 
+@dataclass(slots=True)
+class PendingState:
+    """Pump day from which everything is still to be passed on, up to the days that are kept."""
+
+    first: date | None = None
+
+    def add(self, day: date) -> None:
+        """Have everything passed on from a pump day on."""
+        self.first = min(self.first or day, day)
+
+    def passed_on(self, day: date, last: date) -> None:
+        """Note that everything up to a pump day is passed on; nothing after the last is pending."""
+        if self.first:
+            self.first = None if day >= last else max(self.first, day + ONE_DAY)
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        return cls(a_day(kept))
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return day_text(self.first)
+
+
+@dataclass(slots=True, kw_only=True)
+class SiteState:
+    """How far one Nightscout address has everything."""
+
+    behind: date | None = None
+    """The oldest pump day compared that it may not have all of."""
+    in_step_until: date | None = None
+    """The pump day up to which it had everything when it was last written to."""
+    pending: PendingState = field(default_factory=PendingState)
+    """What has to be read again for it."""
+
+    @classmethod
+    def from_json(cls, kept: Any) -> Self:
+        """Return what to_json gave."""
+        kept = a_mapping(kept)
+        return cls(
+            behind=optional(a_day, kept.get("behind")),
+            in_step_until=optional(a_day, kept.get("in_step_until")),
+            pending=PendingState(optional(a_day, kept.get("pending"))),
+        )
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return {
+            "behind": day_text(self.behind),
+            "in_step_until": day_text(self.in_step_until),
+            "pending": self.pending.to_json(),
+        }
+
+
 @dataclass(slots=True, kw_only=True)
 class ForwardingState:
     """What Nightscout gets and was given."""
@@ -108,8 +163,23 @@ class ForwardingState:
     last_sync: datetime | None = None
     sent: int = 0
     """Documents created, replaced and removed, ever."""
-    behind: date | None = None
-    """The oldest pump day compared that Nightscout may not have all of."""
+    sites: dict[str, SiteState] = field(default_factory=dict)
+    """How far each address is."""
+    address: str | None = None
+    """The one in use."""
+
+    @property
+    def site(self) -> SiteState | None:
+        """How far the address in use is."""
+        return self.sites.get(self.address) if self.address else None
+
+    def use(self, address: str | None) -> None:
+        """Write to an address from now on; what it missed since it was last in use is pending."""
+        if address:
+            site = self.sites.setdefault(address, SiteState())
+            if address != self.address and site.in_step_until:
+                site.pending.add(site.in_step_until)
+        self.address = address
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:
@@ -119,7 +189,8 @@ class ForwardingState:
             starts=mapping_of(partial(mapping_of, a_day), kept["starts"]),
             last_sync=optional(an_instant, kept.get("last_sync")),
             sent=a_count(kept["sent"]),
-            behind=optional(a_day, kept.get("behind")),
+            sites=mapping_of(SiteState.from_json, kept["sites"]),
+            address=optional(a_text, kept.get("address")),
         )
 
     def to_json(self) -> Any:
@@ -131,7 +202,8 @@ class ForwardingState:
             },
             "last_sync": self.last_sync,
             "sent": self.sent,
-            "behind": day_text(self.behind),
+            "sites": {address: site.to_json() for address, site in self.sites.items()},
+            "address": self.address,
         }
 
 
@@ -176,30 +248,6 @@ class ProfilesState:
         return {address: site.to_json() for address, site in self.sites.items()}
 
 
-@dataclass(slots=True)
-class PendingState:
-    """Pump day from which everything is still to be passed on, up to the days that are kept."""
-
-    first: date | None = None
-
-    def add(self, day: date) -> None:
-        """Have everything passed on from a pump day on."""
-        self.first = min(self.first or day, day)
-
-    def passed_on(self, day: date, last: date) -> None:
-        """Note that everything up to a pump day is passed on; nothing after the last is pending."""
-        self.first = None if day >= last else day + ONE_DAY
-
-    @classmethod
-    def from_json(cls, kept: Any) -> Self:
-        """Return what to_json gave."""
-        return cls(a_day(kept))
-
-    def to_json(self) -> Any:
-        """Return it as JSON."""
-        return day_text(self.first)
-
-
 @dataclass(slots=True, kw_only=True)
 class AccountState:
     """Everything an account remembers besides the events, by owner."""
@@ -214,6 +262,26 @@ class AccountState:
     pending: PendingState = field(default_factory=PendingState)
     fired_triggers: FiredTriggers = field(default_factory=FiredTriggers)
 
+    @property
+    def first_pending(self) -> date | None:
+        """The first pump day that is to be passed on, to the address in use or the recorder."""
+        return min(filter(None, (one.first for one in self._pending)), default=None)
+
+    def add_pending(self, day: date) -> None:
+        """Have everything passed on from a pump day on, to the address in use and the recorder."""
+        for one in self._pending:
+            one.add(day)
+
+    def passed_on(self, day: date, last: date) -> None:
+        """Note that all of it is passed on up to a pump day; nothing after the last is pending."""
+        for one in self._pending:
+            one.passed_on(day, last)
+
+    @property
+    def _pending(self) -> list[PendingState]:
+        site = self.forwarding.site
+        return [self.pending, site.pending] if site else [self.pending]
+
     @classmethod
     def from_json(cls, kept: Any) -> Self:
         """Return what to_json gave; an owner whose state is damaged begins anew.
@@ -225,7 +293,7 @@ class AccountState:
         for owner in OWNERS & kept.keys():
             kind = type(getattr(state, owner))
             try:
-                setattr(state, owner, kind.from_json(_unsealed(kept[owner])))
+                setattr(state, owner, kind.from_json(unsealed(kept[owner])))
             except KeyError, TypeError, ValueError:
                 LOGGER.warning("What was kept of %s is damaged and begins anew", owner)
         return state
@@ -247,7 +315,8 @@ def sealed(state: Any) -> dict[str, Any]:
     return {"checksum": checksum(json_bytes(state)), "state": state}
 
 
-def _unsealed(kept: Any) -> Any:
+def unsealed(kept: Any) -> Any:
+    """Return what sealed was given; raise KeyError, TypeError or ValueError where it is not that."""
     kept = a_mapping(kept)
     if kept["checksum"] != checksum(json_bytes(kept["state"])):
         raise ValueError("changed by others")

@@ -28,11 +28,11 @@ from .file_operations import (
 )
 from .ledger_files import LedgerFiles
 from .read_progress import PumpReadProgress
-from .state_migration import migrated_from_1, with_fired_triggers
+from .state_migration import migrated_from_1, with_sites
 
 STATE_VERSION = 2
-STATE_MINOR_VERSION = 2
-"""Since this one what triggers have fired for is kept under its own name."""
+STATE_MINOR_VERSION = 3
+"""Since this one it is kept by address what Nightscout lacks, since 2 under its own name what triggers have fired for."""
 FOLDER_DIGITS = 16
 
 
@@ -47,7 +47,7 @@ class StateStore(Store[dict[str, Any]]):
             return migrated_from_1(old_data)
         if old_major_version != STATE_VERSION:
             raise ValueError("no version that ever was")
-        return with_fired_triggers(old_data)
+        return with_sites(old_data)
 
     async def async_load_or_move_aside(self) -> AccountState:
         """Return what is kept; where that is no state of an account, keep it out of the way.

@@ -1,8 +1,9 @@
 """What earlier versions remembered of an account, in today's shape."""
 
+from contextlib import suppress
 from typing import Any
 
-from .account_state import sealed
+from .account_state import sealed, unsealed
 from .json_values import a_mapping
 
 
@@ -41,6 +42,8 @@ def migrated_from_1(notes: Any) -> dict[str, Any]:
             "starts": starts,
             "behind": notes.get("behind"),
         }
+        with suppress(KeyError, TypeError):
+            states["forwarding"] = _by_address(states["forwarding"])
     return {
         owner: sealed(state) for owner, state in states.items() if state is not None
     }
@@ -53,3 +56,18 @@ def with_fired_triggers(data: Any) -> dict[str, Any]:
         return kept
     others = {owner: state for owner, state in kept.items() if owner != "watches"}
     return {"fired_triggers": kept["watches"], **others}
+
+
+def with_sites(data: Any) -> dict[str, Any]:
+    """Return what was kept before version 2.3 with what is behind kept by address."""
+    kept = with_fired_triggers(data)
+    with suppress(KeyError, TypeError, ValueError):
+        return kept | {"forwarding": sealed(_by_address(unsealed(kept["forwarding"])))}
+    return kept
+
+
+def _by_address(forwarding: Any) -> dict[str, Any]:
+    """Note what is behind for every address: which one was meant nobody wrote down."""
+    others = {key: of for key, of in a_mapping(forwarding).items() if key != "behind"}
+    site = {"behind": forwarding.get("behind")}
+    return {**others, "sites": dict.fromkeys(a_mapping(others["starts"]), site)}
