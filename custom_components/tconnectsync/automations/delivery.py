@@ -66,10 +66,6 @@ def no_bolus(account: Account, options: Options) -> Iterator[Finding]:
         return
     span: timedelta = options[CONF_FOR]
     if any(
-        event.bolus and as_of - event.start <= span
-        for history in histories
-        for event in history.unreadable
-    ) or any(
         _may_be_asked_for(bolus, options) and as_of - bolus.start < span
         for history in histories
         for bolus in history.boluses
@@ -87,14 +83,15 @@ def no_bolus(account: Account, options: Options) -> Iterator[Finding]:
         default=None,
     )
     known_from = min((one.oldest for one in histories if one.oldest), default=as_of)
-    since = last.start if last else known_from
+    begun = last.start if last else known_from
+    since = max((begun, *_not_known_until(account, as_of)))
     if as_of - since >= span:
         yield Finding(
             identities=(identity(account, last) if last else "none",),
             happened=since,
             as_of=as_of,
             details={
-                "insulin": last.delivered if last else None,
+                "insulin": last.delivered if last and since == begun else None,
                 "hours": round((as_of - since) / timedelta(hours=1), 1),
             },
         )
@@ -119,17 +116,35 @@ def no_bolus_by(account: Account, options: Options) -> Iterator[Finding]:
         for bolus in history.boluses
         if _may_be_asked_for(bolus, options)
     )
-    unknown = any(
-        event.bolus and since <= event.start <= by
-        for history in histories
-        for event in history.unreadable
-    )
-    if not given and not unknown:
+    if not given and not _may_be_unknown(account, since, by):
         yield Finding(
             identities=(by.date().isoformat(),),
             happened=since,
             as_of=newest_of(histories),
         )
+
+
+def _may_be_unknown(account: Account, start: datetime, end: datetime) -> bool:
+    """Return whether a bolus between two instants may be there that is not known, or known at another time."""
+    data = account.data
+    return (
+        data.history.clock_doubtful
+        or bool(data.unsure_until and data.unsure_until > start)
+        or any(
+            event.bolus and start <= event.start <= end
+            for history in data.histories.values()
+            for event in history.unreadable
+        )
+    )
+
+
+def _not_known_until(account: Account, as_of: datetime) -> Iterator[datetime]:
+    """Yield until when each part of the log was that may hold a bolus and cannot be read, or is missing."""
+    if account.data.unsure_until:
+        yield account.data.unsure_until
+    for history in account.data.histories.values():
+        yield from (event.start for event in history.unreadable if event.bolus)
+        yield from (gap.end for gap in history.basal_gaps if gap.start < as_of)
 
 
 def _kinds(options: Options) -> frozenset[BolusKind]:

@@ -1,0 +1,123 @@
+"""That no bolus was given is said only where that is known."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.automations.delivery import no_bolus, no_bolus_by
+from custom_components.tconnectsync.automations.finding import Finding, Options
+from custom_components.tconnectsync.automations.targeted_accounts import Account
+from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.uploads import Upload
+
+from .therapy.pump_days import PumpDay, at, typed
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+TRIGGERS: tuple[
+    tuple[Callable[[Account, Options], Iterator[Finding]], dict[str, Any]], ...
+] = (
+    (no_bolus, {"for": 3 * HOUR}),
+    (no_bolus_by, {"since": time(9), "by": time(12)}),
+)
+both = pytest.mark.parametrize(("find", "options"), TRIGGERS)
+
+
+def morning(
+    *boluses: str, ahead: timedelta = timedelta(), hole: tuple[str, str] | None = None
+) -> History:
+    """A pump that logs from 08:00 until it uploads at 12:05, by a clock that may be ahead."""
+    log, times = PumpDay(), [at(one) for one in boluses]
+    uploads: list[Upload] = []
+    instant = at("08:00:00")
+    while instant < (upload := at("12:05:00")):
+        if not hole or not at(hole[0]) < instant < at(hole[1]):
+            log.basal(shown(instant, ahead), 0.8)
+        for bolus, start in enumerate(times):
+            if instant <= start < instant + 5 * MINUTE:
+                begun, ended = shown(start, ahead), shown(start + MINUTE, ahead)
+                log.ask(begun, bolus, 2.0).start(begun, bolus, 2.0)
+                log.end(ended, bolus, 2.0).summary(ended, bolus, 2.0, delivered=2.0)
+        instant += 5 * MINUTE
+    last = (instant + ahead - 5 * MINUTE).replace(tzinfo=None)
+    uploads.append(Upload(upload, (0, log.number - 1), last))
+    return derive(typed(log.raws), [], ZoneInfo("UTC"), upload, uploads)
+
+
+def shown(instant: datetime, ahead: timedelta) -> str:
+    """What the pump's clock shows."""
+    return (instant + ahead).replace(tzinfo=None).isoformat()
+
+
+def account(history: History, unsure_until: datetime | None = None) -> Account:
+    """An account of one pump at 12:06."""
+    data = SimpleNamespace(
+        pump=None,
+        history=history,
+        histories={"1": history},
+        state=state([history]),
+        unsure_until=unsure_until,
+    )
+    found = SimpleNamespace(
+        data=data,
+        now=at("12:06:00"),
+        as_of=history.newest,
+        is_fresh=lambda as_of: not history.clock_doubtful,
+    )
+    return cast(Account, found)
+
+
+@both
+def test_no_bolus_is_found(
+    find: Callable[[Account, Options], Iterator[Finding]], options: Options
+) -> None:
+    """While the log tells all of it."""
+    assert len([*find(account(morning()), options)]) == 1
+    assert len([*find(account(morning("08:20:00")), options)]) == 1
+    assert not [*find(account(morning("10:20:00")), options)]
+
+
+@both
+@given(given_at=st.integers(0, 179), ahead=st.integers(1, 400))
+def test_a_clock_that_is_ahead_hides_no_bolus(
+    find: Callable[[Account, Options], Iterator[Finding]],
+    options: Options,
+    given_at: int,
+    ahead: int,
+) -> None:
+    """One whose time has not come by that clock was given all the same."""
+    start = at("09:00:00") + given_at * MINUTE
+    history = morning(start.time().isoformat(), ahead=ahead * HOUR)
+    assert not [*find(account(history), options)]
+
+
+@both
+def test_a_pump_that_is_not_read_may_have_given_one(
+    find: Callable[[Account, Options], Iterator[Finding]], options: Options
+) -> None:
+    """Where it was worn within that time, or its clock was wrong."""
+    history = morning()
+    assert [*find(account(history, at("09:00:00")), options)]
+    assert not [*find(account(history, at("09:05:00")), options)]
+
+
+@pytest.mark.parametrize("hole", [("10:00:00", "11:00:00"), ("11:30:00", "12:00:00")])
+def test_a_hole_in_the_log_may_hide_one(hole: tuple[str, str]) -> None:
+    """The log goes on behind it, which tells nothing of what it left out."""
+    assert not [*no_bolus(account(morning(hole=hole)), {"for": 3 * HOUR})]
+
+
+def test_only_what_is_known_is_counted() -> None:
+    """Whether the last bolus that is known was the last one before a hole in the log nobody knows."""
+    history = morning("08:05:00", hole=("08:10:00", "08:50:00"))
+    [found] = no_bolus(account(history), {"for": 3 * HOUR})
+    assert found.happened == at("08:50:00")
+    assert found.details == {"insulin": None, "hours": 3.2}
+    [found] = no_bolus(account(morning("08:05:00")), {"for": 3 * HOUR})
+    assert found.details == {"insulin": 2.0, "hours": 3.9}
