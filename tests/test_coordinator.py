@@ -486,16 +486,17 @@ class TestTime:
         listed: ListedPump,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """What lies after the upload waits until that time has come."""
+        """What lies after the upload waits until that time has come, and what was last is not known."""
         pump.clock.offset += 3 * 3600
         upload(listed, freezer, 4)
-        await poll(hass, entry)
-        assert shown(hass, "sensor.last_bolus").state == "2.5"
+        data = (await poll(hass, entry)).data
+        assert data.history.boluses[-1].delivered == 2.5
         for _ in range(4):
             freezer.tick(HOUR)
             listed.upload()
-            await poll(hass, entry)
-        assert shown(hass, "sensor.last_bolus").state == "4.0"
+            data = (await poll(hass, entry)).data
+            assert shown(hass, "sensor.last_bolus").state == "unknown"
+        assert data.history.boluses[-1].delivered == 4.0
 
     async def test_nor_where_tandem_does_not_tell_when_it_uploaded(
         self,
@@ -514,12 +515,13 @@ class TestTime:
         assert shown(hass, "sensor.last_upload").state == "unknown"
         pump.clock.offset += 12600
         upload(listed, freezer, 4)
-        await poll(hass, entry)
-        assert shown(hass, "sensor.last_bolus").state == "2.5"
+        data = (await poll(hass, entry)).data
+        assert data.history.boluses[-1].delivered == 2.5
         for _ in range(3):
             upload(listed, freezer, 1)
-            await poll(hass, entry)
-        assert shown(hass, "sensor.last_bolus").state == "4.0"
+            data = (await poll(hass, entry)).data
+            assert shown(hass, "sensor.last_bolus").state == "unknown"
+        assert data.history.boluses[-1].delivered == 4.0
 
     async def test_the_minute_timer_judges_without_polls(
         self,

@@ -454,6 +454,10 @@ class TestState:
         answer = await assistant.ask(FIGURES)
         reasons = {one["not_known_because"] for one in answer["values"].values()}
         assert reasons == {answer["too_old_for_now_because"]}
+        values = (await assistant.ask(STATE))["values"]
+        assert values["last_bolus"]["not_known_because"] == (
+            "the pump's clock contradicts its uploads, so nobody knows when anything was"
+        )
 
     async def test_without_any_log_nothing_is_said(
         self, assistant: Assistant, life: Life

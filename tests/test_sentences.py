@@ -270,6 +270,19 @@ async def test_what_is_not_known_is_said_with_the_reason(listener: Listener) -> 
     assert "Home Assistant has no data of it" in await listener.ask(GLUCOSE)
 
 
+async def test_by_a_wrong_clock_the_last_bolus_is_not_said(listener: Listener) -> None:
+    """The newest one lies in the future, and the one before it is not the last."""
+    await listener.automate({"name": "Ada"})
+    life = listener.life
+    life.pump.clock.offset += 3 * 3600
+    life.pump.run_until(life.pump.now + timedelta(minutes=13))
+    life.pump.give_bolus(5.0)
+    await life.upload(minutes=5)
+    assert (await listener.ask(BOLUS)).startswith(
+        "Ada's last bolus is not known, because the clock of the pump is wrong."
+    )
+
+
 async def test_what_the_pump_does_not_say_has_a_reason_of_its_own(
     listener: Listener,
 ) -> None:

@@ -142,6 +142,24 @@ def test_the_end_of_the_last_bolus_that_cannot_be_read() -> None:
     assert times_of(log.write("09:00:00", 20)) == (None, "08:00")
 
 
+def test_the_last_bolus_is_not_known_by_a_wrong_clock() -> None:
+    """The newest ones lie in the future: the one shown is an older one, hours too late."""
+    log = meal_at_eight().ask("12:00:00", 8, 1.0, carbs=9).end("12:00:45", 8, 1.0)
+    for upload, expected in (("12:05:00", "12:00"), ("09:05:00", None)):
+        known = state([log.history(last_upload=at(upload))])
+        assert (begun(known.bolus), begun(known.meal_bolus)) == (expected, expected)
+
+
+def test_the_last_bolus_is_not_known_beside_a_pump_whose_clock_was_wrong() -> None:
+    """It gave one at nobody knows what time, unless it was taken off before."""
+    wrong = PumpDay().ask("11:00:00", 3, 2.0, carbs=20).end("11:00:45", 3, 2.0)
+    other = wrong.history(last_upload=at("08:01:00"))
+    for time, expected in (("07:50", None), ("08:30", "08:30")):
+        log = PumpDay().ask(f"{time}:00", 7, 4.0, carbs=40).end(f"{time}:45", 7, 4.0)
+        known = state([log.history(last_upload=at("12:05:00")), other])
+        assert (begun(known.bolus), begun(known.meal_bolus)) == (expected, expected)
+
+
 def test_insulin_on_board_behind_boluses_that_cannot_be_read() -> None:
     """It is not known until the pump says it anew."""
     for code in (20, 21, 60):

@@ -1,4 +1,4 @@
-"""The last bolus, and the last one for a meal, where the log is known to hold no later one."""
+"""The last bolus, and the last one for a meal, where it is known that there is no later one."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,15 +8,18 @@ from custom_components.tconnectsync.instants import MINUTE
 from .bolus_joining import LOGGED_WITHIN
 from .bolus_record import END_WITHIN
 from .history import History, latest
+from .misdated import misdated_until
 from .records import Bolus, UnreadableEvent
 from .unreadable import LOSS
 
 
 def last_bolus(histories: Sequence[History]) -> Bolus | None:
-    """Return the last bolus of any pump; None also where a later one cannot be read or was lost."""
+    """Return the last bolus of any pump; None also where a later one cannot be read, was lost or is misdated."""
     last = latest(histories, lambda history: history.boluses)
-    if last is None or any(
-        _is_of_another(event, last) for event in _unreadable(histories)
+    if (
+        last is None
+        or _may_be_misdated(histories, last)
+        or any(_is_of_another(event, last) for event in _unreadable(histories))
     ):
         return None
     return last
@@ -27,10 +30,21 @@ def last_meal_bolus(histories: Sequence[History]) -> Bolus | None:
     last = latest(
         histories, lambda history: history.boluses, lambda bolus: bolus.carbs != 0
     )
-    if last is None or last.carbs is None:
+    if last is None or last.carbs is None or _may_be_misdated(histories, last):
         return None
     lost = (event for event in _unreadable(histories) if event.carbs)
     return None if any(event.start > last.start for event in lost) else last
+
+
+def _may_be_misdated(histories: Sequence[History], bolus: Bolus) -> bool:
+    """Return whether a clock that is wrong may hide a later bolus, or show this one at another time.
+
+    A clock that is ahead leaves the newest ones to the future; the first history is in use.
+    """
+    misdated = misdated_until(histories)
+    return histories[0].clock_doubtful or (
+        misdated is not None and misdated >= bolus.start
+    )
 
 
 def _unreadable(histories: Iterable[History]) -> Iterable[UnreadableEvent]:

@@ -47,7 +47,7 @@ class State:
     insulin_on_board: InsulinOnBoard | None = None
     """Unknown while more may be on board than the pump said last."""
     bolus: Bolus | None = None
-    """Unknown, as the one for a meal, where a later one may have been lost or cannot be read."""
+    """Unknown, as the one for a meal, by a wrong clock or where a later one was lost or cannot be read."""
     meal_bolus: Bolus | None = None
     basal: BasalSegment | Suspension | BasalGap | None = None
     """What runs at the newest event; in a gap nobody knows."""
