@@ -269,6 +269,36 @@ async def test_delivery_that_goes_on_again_is_fired(life: Life) -> None:
     assert fired["minutes_ago"] == 31
 
 
+async def test_a_clock_that_is_behind_delays_no_delivery(life: Life) -> None:
+    """That insulin flows again is news, though the pump dates it the day before."""
+    await life.automate("delivery_resumed")
+    life.pump.clock.offset -= 30 * 3600
+    life.pump.suspend()
+    await life.upload(minutes=30)
+    life.pump.resume()
+    await life.upload(minutes=10)
+    [fired] = life.fired()
+    assert fired["suspended_minutes"] == 30
+    await life.upload(minutes=10)
+    assert life.fired() == []
+
+
+async def test_uploads_do_not_let_a_suspension_begin_anew(life: Life) -> None:
+    """By a clock that is ahead it lies in the future; it lasts since it was uploaded."""
+    await life.automate("delivery_suspended", **LONG)
+    await life.upload(minutes=5)
+    life.pump.clock.offset += 3 * 3600
+    await life.live(minutes=5)
+    life.pump.suspend()
+    await life.upload(minutes=10)
+    for _ in range(5):
+        await life.upload(minutes=11)
+    assert life.fired() == []
+    await life.upload(minutes=11)
+    [fired] = life.fired()
+    assert fired["minutes_ago"] == 66
+
+
 async def test_an_alarm_that_was_cleared_is_no_delivery(life: Life) -> None:
     """Whether insulin flows again is not known before the pump tells a rate."""
     await life.automate("delivery_resumed")

@@ -12,7 +12,7 @@ from .news_age import OLDEST_NEWS, is_news
 from .storage.account_store import AccountStore
 from .tandem.enums import AlarmKind
 from .therapy.history import History
-from .therapy.records import Alarm, Bolus
+from .therapy.records import Alarm, Bolus, Record
 
 REMEMBERED = 7 * OLDEST_NEWS
 """How long ago something was fired; it is no news again, however a clock dates it by then."""
@@ -79,13 +79,23 @@ def _occurrence(
     history: History,
     former: str | None = None,
 ) -> Occurrence:
-    behind = max(NOTHING, -(history.clock_off or NOTHING))
-    latest, upload, end = record.start, history.last_upload, history.newest_logged
-    if upload and end:
-        latest = upload - max(NOTHING, min(end.instant, upload) - record.start)
-        brought_by = (one.at for one in history.uploads if one.key >= record.key)
-        latest = min(latest, next(brought_by, latest))
-    return Occurrence(identity, topic, record, record.start + behind, latest, former)
+    happened, latest = happened_at(record, history), latest_at(record, history)
+    return Occurrence(identity, topic, record, happened, latest, former)
+
+
+def happened_at(record: Record, history: History) -> datetime:
+    """Return when (UTC) something began, by the uploads where they show that the clock is behind."""
+    return record.start + max(NOTHING, -(history.clock_off or NOTHING))
+
+
+def latest_at(record: Record, history: History) -> datetime:
+    """Return when (UTC) something began at the latest, by its place in the log and the uploads."""
+    upload, end = history.last_upload, history.newest_logged
+    if not upload or not end:
+        return record.start
+    latest = upload - max(NOTHING, min(end.instant, upload) - record.start)
+    brought_by = (one.at for one in history.uploads if one.key >= record.key)
+    return min(latest, next(brought_by, latest))
 
 
 class News:

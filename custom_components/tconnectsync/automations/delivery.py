@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.news import happened_at, latest_at
 from custom_components.tconnectsync.news_age import is_news
 from custom_components.tconnectsync.therapy.history import newest_of
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
@@ -25,10 +26,13 @@ def suspended(account: Account, options: Options) -> Iterator[Finding]:
     It counts as lasting while nothing newer is known.
     """
     suspension = account.data.state.running_suspension
-    if suspension and account.now - suspension.start >= options.get(CONF_FOR, AT_ONCE):
+    if suspension is None:
+        return
+    since = happened_at(suspension, account.data.history)
+    if account.now - since >= options.get(CONF_FOR, AT_ONCE):
         yield Finding(
             identities=(identity(account, suspension),),
-            happened=suspension.start,
+            happened=since,
             as_of=account.as_of,
             details={"reason": suspension.reason, "pump_time": suspension.pump_time},
         )
@@ -36,24 +40,21 @@ def suspended(account: Account, options: Options) -> Iterator[Finding]:
 
 def resumed(account: Account, options: Options) -> Iterator[Finding]:
     """Yield the end of the newest suspension, once delivery is known to have gone on long enough."""
-    state = account.data.state
+    state, history = account.data.state, account.data.history
     suspension, as_of = state.suspension, account.as_of
-    if (
-        as_of
-        and suspension
-        and state.is_suspended is False
-        and as_of - suspension.end >= options.get(CONF_FOR, AT_ONCE)
-        and is_news(account.now, suspension.end)
+    if as_of is None or suspension is None or state.is_suspended is not False:
+        return
+    lasted = suspension.end - suspension.start
+    if as_of - suspension.end >= options.get(CONF_FOR, AT_ONCE) and is_news(
+        account.now, latest_at(suspension, history) + lasted
     ):
         yield Finding(
             identities=(identity(account, suspension),),
-            happened=suspension.end,
+            happened=happened_at(suspension, history) + lasted,
             as_of=as_of,
             details={
                 "reason": suspension.reason,
-                "suspended_minutes": round(
-                    (suspension.end - suspension.start) / timedelta(minutes=1)
-                ),
+                "suspended_minutes": round(lasted / timedelta(minutes=1)),
             },
         )
 
