@@ -123,11 +123,13 @@ async def test_home_assistant_starts_while_something_goes_wrong(
     with ELSEWHERE[wrong]():
         assert await life.hass.config_entries.async_setup(life.entry.entry_id)
         await settle(life.hass)
+        coordinator = life.entry.runtime_data.coordinator
         assert shown(life.hass, "binary_sensor.alarm").state == STATE_ON
+        assert coordinator.last_update_success == (wrong == "repairs")
         life.pump.provoke_alarm(8)
         await life.live(minutes=5)
         life.phone()
-        await life.entry.runtime_data.coordinator.async_refresh()
+        await coordinator.async_refresh()
         await settle(life.hass)
         assert [one["kind"] for one in life.fired()] == ["empty_cartridge"]
     for _ in range(2):

@@ -61,6 +61,8 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         """Whether the log was read to its end since the start."""
         self.confirmed = False
         """Whether Tandem has confirmed that nothing came since the log was read."""
+        self._is_derived = False
+        """Whether what was published last is all that what is kept tells."""
 
     async def async_restore(self) -> bool:
         """Publish what was kept before Tandem has answered; return whether there was anything."""
@@ -77,7 +79,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             raise
         except Exception:  # noqa: BLE001 - logged in full, and alarms are published
             LOGGER.exception("Of what is kept only alarms are shown")
-        return True
+        return self.data is not None
 
     async def async_publish_late_data(self, changed_from: date) -> None:
         """Derive everything anew after something came for a pump day, and publish it."""
@@ -167,7 +169,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             raise
         self.has_read_everything = True
         self.confirmed = (
-            self.data is not None and not changed_from and pumper == self.data.pumper
+            self._is_derived and not changed_from and pumper == self.data.pumper
         )
         if self.confirmed:
             return self.data
@@ -209,6 +211,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             await self._publish_alarms(pumper)
             raise
         self._news.learn(data.histories)
+        self._is_derived = True
         return data
 
     async def _publish_alarms(self, pumper: Pumper) -> None:
@@ -216,6 +219,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         in_use = self._reader.in_use(pumper)
         nothing = self._builder.nothing_known(pumper, in_use)
         known = nothing if self.data is None else self.data
+        self._is_derived = False
         self.data, histories = await self._builder.alarms_only(known, in_use)
         self._news.learn(histories)
         self.async_update_listeners()

@@ -202,6 +202,27 @@ async def test_old_days_are_forgotten_once_nothing_can_come(
     assert await kept() == [1]
 
 
+async def test_an_old_day_that_a_crash_cut_is_forgotten_too(
+    tmp_path: Path, freezer: FrozenDateTimeFactory
+) -> None:
+    """What may have been in its lost end is known until it cannot come any more."""
+    files, day = LedgerFiles(run, tmp_path), DAY - timedelta(days=2)
+    freezer.move_to(NOON)
+    ledger = DayLedger(
+        {name(1): row(1, 1, "1" * 16)}, collections={Collection.DEVICE_STATUS}
+    )
+    await files.save(day, ledger)
+    ledger.rows[name(2)] = row(2, 2, "2" * 16)
+    await files.save(day, ledger)
+    path = tmp_path / f"{day}.json"
+    path.write_bytes(path.read_bytes()[:-3])
+    await files.prune(DAY)
+    assert path.exists()
+    freezer.tick(UNANSWERED_WINDOW)
+    await files.prune(DAY)
+    assert not path.exists()
+
+
 async def test_an_hour_is_noted_with_little(tmp_path: Path) -> None:
     """A save takes what changed, however much there is of the day."""
     files, path = LedgerFiles(run, tmp_path), tmp_path / f"{DAY}.json"

@@ -3,9 +3,11 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.therapy.uploads import (
     DAYS_KEPT,
-    NEWEST_KEPT,
+    HOURLY,
+    MOST_KEPT,
     Upload,
     upload_of,
     with_upload,
@@ -66,11 +68,13 @@ def test_uploads_that_bring_nothing_new_are_not_kept() -> None:
 
 
 def test_few_are_kept() -> None:
-    """The newest ones, and of each day before the first and the last."""
+    """The newest ones, and of each day before the last two the first and the last."""
     kept = hourly(24 * 60)
-    days = Counter(one.at.date() for one in kept[:-NEWEST_KEPT])
-    assert set(days.values()) == {2}
-    assert DAYS_KEPT - 1 <= len(days) <= DAYS_KEPT
+    before = [one for one in kept if kept[-1].at - one.at >= HOURLY + ONE_DAY]
+    days = Counter(one.at.date() for one in before)
+    assert set([*days.values()][1:-1]) == {2}
+    assert DAYS_KEPT - 5 <= len(days) <= DAYS_KEPT
+    assert len(kept) <= MOST_KEPT
     assert [one.key for one in kept[-3:]] == [(0, 1437), (0, 1438), (0, 1439)]
     assert kept == sorted(kept, key=lambda one: one.at)
 
@@ -79,12 +83,25 @@ def test_each_setting_of_the_clock_is_kept() -> None:
     """However short it was, its first and its last tell what the clock showed then."""
     kept: list[Upload] = []
     moves = [(0, 8), (0, 11)]
-    for number in range(48):
+    for number in range(96):
         instant = at("00:30:00") + timedelta(hours=number)
         upload = Upload(instant, (0, number), instant.replace(tzinfo=None))
         kept = with_upload(kept, upload, moves)
     numbers = [number for _, number in (one.key for one in kept)]
-    assert numbers[:-NEWEST_KEPT] == [0, 7, 8, 10, 11, 23, 24, 39]
+    assert numbers[:8] == [0, 7, 8, 10, 11, 23, 24, 47]
+
+
+def test_what_came_with_an_upload_stays_with_it_for_two_days() -> None:
+    """With that of its hour: what a clock dates ahead stands there, and must not follow the newest upload."""
+    kept: list[Upload] = []
+    for number in range(48 * 12):
+        instant = at("00:00:30") + timedelta(minutes=5 * number)
+        upload = Upload(instant, (0, number), instant.replace(tzinfo=None))
+        kept = with_upload(kept, upload)
+        for place in range(0, number, 7):
+            first = next(one for one in kept if one.key >= (0, place))
+            brought = at("00:00:30") + timedelta(minutes=5 * place)
+            assert first.at - brought < timedelta(hours=1)
 
 
 def test_an_upload_from_before_a_time_off_is_kept() -> None:

@@ -40,8 +40,6 @@ BOLUS_KINDS: Final = tuple(kind.value for kind in BolusKind)
 MG_DL_LIMITS: Final = (40.0, 400.0)
 MMOL_L_LIMITS: Final = (2.2, 22.2)
 """Apart from those in mg/dL, so that a limit tells its unit."""
-FULLEST_CARTRIDGE: Final = 300
-"""U that a cartridge of a t:slim X2 holds, more than one of a Mobi."""
 SHORTEST: Final = timedelta(minutes=1)
 
 type Schema = dict[vol.Marker, Any]
@@ -113,9 +111,7 @@ GLUCOSE_LIMIT: Schema = {
     )
 }
 RESERVOIR_LIMIT: Schema = {
-    vol.Required(CONF_LIMIT): vol.All(
-        vol.Coerce(float), vol.Range(min=1, max=FULLEST_CARTRIDGE)
-    )
+    vol.Required(CONF_LIMIT): vol.All(vol.Coerce(float), vol.Range(min=1, max=500))
 }
 SINCE_AND_BY: Schema = {
     vol.Required(CONF_SINCE): cv.time,

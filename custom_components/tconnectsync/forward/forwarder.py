@@ -115,7 +115,6 @@ class Forwarder:
         The status tells of every failure; one that is not Nightscout's is raised as well. While
         it runs, no other try is due.
         """
-        self._retry_at = None
         try:
             await self._push(histories, pump, complete_after)
         except Exception as error:
@@ -127,6 +126,7 @@ class Forwarder:
     ) -> None:
         if complete_after == date.max:
             return
+        self._retry_at = None
         answers = self._client.answers
         self._note_what_left(complete_after)
         starts = complete_starts(self.starts, complete_after)

@@ -103,4 +103,8 @@ class LedgerFiles:
 
     def _is_doubtful(self, day: date, now: datetime) -> bool:
         ledger = self._load(day)
-        return ledger is not None and ledger.is_doubtful(now)
+        if ledger is None or not ledger.is_doubtful(now):
+            return False
+        if ledger.on_disk is None:
+            self._save(day, ledger)  # or it would be in doubt since now for ever
+        return True

@@ -151,6 +151,8 @@ class ReadingState:
 
 def _upload_mark(value: Any) -> UploadMark:
     upload, newest, settings = (optional(a_text, part) for part in a_list(value))
+    if newest:
+        datetime.fromisoformat(newest)
     return upload, newest, settings
 
 

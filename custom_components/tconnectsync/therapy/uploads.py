@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from custom_components.tconnectsync.tandem.event_types import (
@@ -18,7 +18,9 @@ AGREEING = 3
 NEWEST_KEPT = 8
 DAYS_KEPT = 40
 """A little more than the days of which events are kept."""
-MOST_KEPT = 4 * DAYS_KEPT
+HOURLY = timedelta(days=2)
+"""So long what a clock dates ahead stays with the hour of the upload that brought it."""
+MOST_KEPT = 4 * DAYS_KEPT + 2 * (HOURLY // timedelta(hours=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def upload_of(
 def with_upload(
     known: Sequence[Upload], new: Upload, moves: Sequence[EventKey] = ()
 ) -> list[Upload]:
-    """Return the uploads to keep, oldest first: the last few, and the first and last of each day and setting of the clock.
+    """Return the uploads to keep, oldest first: the last few, and the first and last of each day and setting of the clock, lately of each hour.
 
     The moves are the sorted places in the log at which the clock was set. Between the first
     and the last of a day the pump may have been off, after which its clock tells another
@@ -71,7 +73,14 @@ def with_upload(
     if any(one.key >= new.key or one.at >= new.at for one in known):
         return list(known)
     older, newest = known[: 1 - NEWEST_KEPT], known[1 - NEWEST_KEPT :]
-    parts = [(one.at.date(), bisect_right(moves, one.key)) for one in older]
+    parts = [
+        (
+            one.at.date(),
+            one.at.hour if new.at - one.at < HOURLY else None,
+            bisect_right(moves, one.key),
+        )
+        for one in older
+    ]
     around = zip([None, *parts], parts, [*parts[1:], None], strict=False)
     kept = [
         one
