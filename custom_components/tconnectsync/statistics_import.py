@@ -247,21 +247,24 @@ class TrueTimeStatistics:
 
     def _write(self, series: Series, hours: Iterable[StatisticData]) -> None:
         """Have the recorder take some hours, glucose (mg/dL) in the unit that is chosen now."""
-        shown = [*map(self._in_chosen_unit, hours)] if series is GLUCOSE else [*hours]
+        shown = self._in_chosen_unit(hours) if series is GLUCOSE else [*hours]
         async_add_external_statistics(self._hass, self._metadata(series), shown)
 
-    def _in_chosen_unit(self, hour: StatisticData) -> StatisticData:
+    def _in_chosen_unit(self, hours: Iterable[StatisticData]) -> list[StatisticData]:
         convert = BloodGlucoseConcentrationConverter.converter_factory(
             MG_DL, self._glucose_unit
         )
-        if "mean" not in hour:
-            return hour
-        return StatisticData(
-            start=hour["start"],
-            mean=convert(hour["mean"]),
-            min=convert(hour["min"]),
-            max=convert(hour["max"]),
-        )
+        return [
+            StatisticData(
+                start=hour["start"],
+                mean=convert(hour["mean"]),
+                min=convert(hour["min"]),
+                max=convert(hour["max"]),
+            )
+            if "mean" in hour
+            else hour
+            for hour in hours
+        ]
 
     def _metadata(self, series: Series) -> StatisticMetaData:
         is_glucose = series is GLUCOSE

@@ -84,6 +84,12 @@ def first_pending_day(world: World) -> date | None:
     return world.runtime.store.state.first_pending
 
 
+async def forward_to(world: World, url: str) -> None:
+    """Give the account another address, or none, as the forms do."""
+    world.update(data={CONF_NIGHTSCOUT_URL: url})
+    await world.reload()
+
+
 def phase(world: World) -> Phase:
     """Return how catching up stands."""
     return world.runtime.backfill.phase
@@ -238,11 +244,9 @@ class TestAnotherAddress:
         await world.begin(TREATMENTS, days=1)
         async with empty_nightscout() as other:
             url = other.url if meanwhile == "another" else ""
-            world.update(data={CONF_NIGHTSCOUT_URL: url})
-            await world.reload()
+            await forward_to(world, url)
             await live_six_weeks(world)
-            world.update(data={CONF_NIGHTSCOUT_URL: world.nightscout.url})
-            await world.reload()
+            await forward_to(world, world.nightscout.url)
             await world.wait(MINUTE)
         assert first_pending_day(world) is None
         assert_adds_up(world, 43)
@@ -253,13 +257,11 @@ class TestAnotherAddress:
         await world.nightscout.stop()
         await live_six_weeks(world)
         async with empty_nightscout() as other:
-            world.update(data={CONF_NIGHTSCOUT_URL: other.url})
-            await world.reload()
+            await forward_to(world, other.url)
             await world.wait(MINUTE)
             assert first_pending_day(world) is None
         await world.nightscout.start()
-        world.update(data={CONF_NIGHTSCOUT_URL: world.nightscout.url})
-        await world.reload()
+        await forward_to(world, world.nightscout.url)
         await world.wait(MINUTE)
         assert first_pending_day(world) is None
         assert_adds_up(world, 43)
@@ -268,11 +270,9 @@ class TestAnotherAddress:
         """What is kept is enough: nothing is read for it."""
         await world.begin(TREATMENTS, days=1)
         async with empty_nightscout() as other:
-            world.update(data={CONF_NIGHTSCOUT_URL: other.url})
-            await world.reload()
+            await forward_to(world, other.url)
             await world.upload()
-        world.update(data={CONF_NIGHTSCOUT_URL: world.nightscout.url})
-        await world.reload()
+        await forward_to(world, world.nightscout.url)
         await world.wait(MINUTE)
         assert first_pending_day(world) is None
         assert phase(world) is Phase.IDLE

@@ -12,21 +12,23 @@ import pytest
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_state import (
     AccountState,
-    ForwardingState,
     NewsState,
-    PendingState,
-    ProfilesState,
     PumperState,
     PumpsUsedState,
     SignInState,
-    SiteProfiles,
-    SiteState,
     sealed,
 )
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.fired_triggers import (
     FiredTrigger,
     FiredTriggers,
+)
+from custom_components.tconnectsync.storage.forwarding_state import (
+    ForwardingState,
+    PendingState,
+    ProfilesState,
+    SiteProfiles,
+    SiteState,
 )
 from custom_components.tconnectsync.storage.read_progress import (
     PumpReadProgress,

@@ -3,8 +3,8 @@
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.profiles import update_profiles
-from custom_components.tconnectsync.storage.account_state import SiteProfiles
 from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.storage.forwarding_state import SiteProfiles
 from custom_components.tconnectsync.tandem import Pump
 
 

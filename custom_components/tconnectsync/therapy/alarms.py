@@ -17,9 +17,10 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
+from .dated_events import Limits
 from .dating import Dating
 from .delivery_signs import DeliverySigns, delivery_signs
-from .event_log import EventLog, Limits, PartLog
+from .event_log import EventLog, PartLog
 from .log_parts import LogPart
 from .log_slices import KEY
 from .records import Alarm

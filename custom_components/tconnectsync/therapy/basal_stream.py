@@ -24,7 +24,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .basal_doses import Reports
 from .basal_gaps import rate_known_until
 from .basal_segment import SHORTEST, Rate, Segment
-from .event_log import DatedEvents
+from .dated_events import DatedEvents
 from .records import StopReason
 from .stale_reports import is_at_once
 from .stop_reasons import DELIVERY_NOT_KNOWN, RATE_SUSPENDED, stop_reason

@@ -16,7 +16,7 @@ from .known_delivery import Span, merged
 from .records import Bolus, InsulinOnBoard
 from .timeline import between
 from .unreadable import insulin_spans, may_be_on_board
-from .unseen_delivery import KNOWN_FOR, near_delivery, unseen_spans
+from .unseen_delivery import may_have_flowed, near_delivery, unseen_spans
 
 ANY = 0.001
 """U/h, the least that a pump can give."""
@@ -58,12 +58,8 @@ def complete_on_board(
 def _may_have_flowed(history: History, since: datetime) -> bool:
     """Return whether a pump may have given insulin unseen since an instant, for longer than is usual."""
     newest = history.newest or since
-    return any(
-        ends - max(begins, since) > KNOWN_FOR
-        for begins, ends in unseen_spans(
-            [near_delivery(history, since, newest)], newest
-        )
-    )
+    unseen = unseen_spans([near_delivery(history, since, newest)], newest)
+    return may_have_flowed(unseen, since, newest)
 
 
 def _ended_behind(bolus: Bolus, said: InsulinOnBoard) -> bool:

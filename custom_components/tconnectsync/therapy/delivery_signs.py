@@ -18,8 +18,9 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .basal_doses import Dose, doses_by_part
+from .dated_events import DatedEvents
 from .dating import Dating
-from .event_log import DatedEvents, EventLog, PartLog
+from .event_log import EventLog, PartLog
 from .log_parts import LogPart, PartNumber
 from .log_slices import KEY
 from .stale_reports import is_at_once

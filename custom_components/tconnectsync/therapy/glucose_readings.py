@@ -12,7 +12,8 @@ from custom_components.tconnectsync.tandem.event_types import (
     PredictedGlucose,
 )
 
-from .event_log import DatedEvents, EventLog, Limits, PartLog
+from .dated_events import DatedEvents, Limits
+from .event_log import EventLog, PartLog
 from .records import CgmReading, GlucosePrediction, GlucoseState, SensorCondition, Trend
 from .sensor_states import NO_VALUE, condition_of
 from .timeline import Records, Timeline

@@ -14,7 +14,7 @@ from .history import History
 from .known_delivery import Span, merged
 from .records import CartridgeReading, Delivery, FillKind, Record, SiteChange
 from .timeline import between
-from .unseen_delivery import KNOWN_FOR
+from .unseen_delivery import KNOWN_FOR, may_have_flowed
 
 type Anchor = CartridgeReading | SiteChange
 """Where it is known what a cartridge holds: measured, or just filled."""
@@ -103,10 +103,7 @@ class Cartridge:
             key > anchor.key and (moment_of is None or key < moment_of.key)
             for key in self._unreadable
         )
-        is_unseen = any(
-            min(ends, until) - max(begins, anchor.start) > KNOWN_FOR
-            for begins, ends in self._unseen
-        )
+        is_unseen = may_have_flowed(self._unseen, anchor.start, until)
         if held is None or None in primed or is_unreadable or is_unseen:
             return None
         delivered = self._delivered(moment_of.start) if moment_of else self._sums[-1]

@@ -66,6 +66,13 @@ def unseen_spans(pumps: Iterable[NearDelivery], last: datetime) -> list[Span]:
     return [(begins, ends) for begins, ends in found if ends - begins > KNOWN_FOR]
 
 
+def may_have_flowed(unseen: Iterable[Span], since: datetime, until: datetime) -> bool:
+    """Return whether insulin may have flowed unseen between two instants for longer than half an hour."""
+    return any(
+        min(ends, until) - max(begins, since) > KNOWN_FOR for begins, ends in unseen
+    )
+
+
 def _outside(spans: Iterable[Span], begins: datetime, ends: datetime) -> Iterator[Span]:
     """Yield the parts of the time between two instants that lie in none of these spans."""
     for start, end in within(spans, begins, ends):
