@@ -583,6 +583,39 @@ def test_late_data_fills_a_gap() -> None:
     assert len(history([*early, *late]).basal) == 1
 
 
+CAME_ON = [(99, {"version": 1}), (5, {"alarmId": 3})]
+
+
+@pytest.mark.parametrize(("code", "properties"), CAME_ON)
+@pytest.mark.parametrize("first", [1000, 1021, 1022, 1023, 1024])
+@pytest.mark.parametrize("changes_only", [False, True])
+def test_a_pump_that_came_on_again_ran_no_longer_than_it_logged(
+    first: int, code: int, properties: dict[str, Any], changes_only: bool
+) -> None:
+    """A battery that runs empty is not logged: the last event plus five minutes, then nobody knows."""
+    log = PumpDay(first=first)
+    tell = log.rate_change if changes_only else log.basal
+    tell("10:00:00", 0.8)
+    tell("10:05:00", 0.8)
+    for late, group in (("10:20:00", 0), ("10:20:01", 0), ("23:00:00", 1)):
+        on = PumpDay(first=first + 2, group=group).write(late, code, **properties)
+        log.raws[2:] = on.raws
+        off = late != "10:20:00"
+        end = "10:10:00" if off else late
+        happened = log.history()
+        assert segments(log) == [("10:00:00", end, 0.8)]
+        assert [clock(one.start) for one in happened.suspensions] == [late]
+        assert gaps(log) == ([(end, late, False)] if off else [])
+
+
+def test_a_suspended_pump_that_was_off_delivered_nothing() -> None:
+    """However long it was off: it has to be resumed first."""
+    log = PumpDay().rate_change("09:00:00", 0.8, 0).suspend("10:00:00")
+    log.write("18:00:00", 99).resume("18:10:00").rate_change("18:10:00", 0.8, 5)
+    assert suspensions(log) == [("10:00:00", "18:10:00", StopReason.USER)]
+    assert gaps(log) == []
+
+
 def test_a_rate_that_cannot_be_read_for_long_is_a_gap() -> None:
     """A single one is bridged by nothing, and no gap."""
     log = PumpDay().basal("10:00:00", 0.8).write("10:05:00", 279)

@@ -22,8 +22,9 @@ from .basal_stream import (
     tells_of_basal,
 )
 from .event_log import EventLog, PartLog
-from .log_parts import LogPart
+from .log_parts import LogPart, part_number
 from .records import BasalGap, BasalSegment, Suspension
+from .silences import ran_until
 from .timeline import Records, Timeline
 
 
@@ -72,15 +73,20 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
     rates = (part.of(BasalDelivery) for part in log.parts)
     first_rate = next((of_part[0].key for of_part in rates if of_part), None)
     first = min(filter(None, (first_dose, first_rate)), default=None)
-    state = StreamState()
+    state, restarts = StreamState(), ran_until(log)
     for part in log.dated_parts:
         reports = Reports(
             doses.get(part.part.number, {}),
             _within(part.part, first_dose),
             _within(part.part, first),
+            {
+                key: at
+                for key, at in restarts.items()
+                if part_number(key) == part.part.number
+            },
         )
         state = part.result(_follow, state, reports)
-    return BasalStream(log, state, Reports({}, None, None)).end_at(newest)
+    return BasalStream(log, state, Reports({}, None, None, {})).end_at(newest)
 
 
 def _follow(log: PartLog, state: StreamState, reports: Reports) -> StreamState:

@@ -31,6 +31,8 @@ class Reports:
     """From where on doses tell what flows, None where that is later or never."""
     first_periodic: EventKey | None
     """From where on doses or rates tell it every five minutes."""
+    ran_until: Mapping[EventKey, datetime]
+    """By where the pump came on again in it until when it may have run before (UTC)."""
 
 
 @dataclass(frozen=True, slots=True)

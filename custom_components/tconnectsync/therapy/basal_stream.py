@@ -22,7 +22,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .basal_doses import Reports
-from .basal_gaps import rate_known_until
+from .basal_gaps import SHORTEST_GAP, rate_known_until
 from .basal_segment import SHORTEST, Rate, Segment
 from .dated_events import DatedEvents
 from .records import StopReason
@@ -219,10 +219,17 @@ class BasalStream:
         """Begin a time without delivery; one that has begun goes on."""
         running = self.running
         if running is None or running.rate:
+            self._end_where_off(event)
             self._begin(event, None, reason)
         else:
             running.reason = running.reason or reason
             running.stop_by(event)
+
+    def _end_where_off(self, event: PumpEvent) -> None:
+        """End a rate where a pump that came on again had evidently been off."""
+        until, running = self._reports.ran_until.get(event.key), self.running
+        if running and until and self._log.at(event) - until > SHORTEST_GAP:
+            self._end(rate_known_until(running, until))
 
     def _resume(self, event: DeliveryResumed) -> None:
         """End a suspension; at which rate delivery goes on is reported by what follows."""

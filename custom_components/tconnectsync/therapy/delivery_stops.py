@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.event_types import EventKey, PumpRestarted
+from custom_components.tconnectsync.tandem.event_types import EventKey
 
-from .basal_segment import REPORT_INTERVAL
 from .event_log import EventLog, PartLog
 from .log_slices import KEY
+from .silences import ran_until
 from .stop_reasons import STOPPING_EVENTS, stops_delivery
 
 
@@ -28,11 +28,9 @@ def delivery_stops(log: EventLog) -> list[DeliveryStop]:
     A pump that came on again was off from five minutes after what it logged last, at the latest.
     """
     stops = list(log.each(_stops))
-    for restarted in log.of(PumpRestarted):
-        if before := log.before(restarted):
-            place = bisect_left(stops, restarted.key, key=KEY)
-            at = min(stops[place].at, log.at(before) + REPORT_INTERVAL)
-            stops[place] = DeliveryStop(restarted.key, at)
+    for key, until in ran_until(log).items():
+        place = bisect_left(stops, key, key=KEY)
+        stops[place] = DeliveryStop(key, min(stops[place].at, until))
     return stops
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     BatteryReading,
@@ -17,10 +16,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .event_log import EventLog, PartLog
 from .records import InsulinOnBoard
+from .stop_reasons import comes_on_again
 from .timeline import Records, Timeline
-
-PUMP_RESET = 3
-"""Alarm."""
 
 type Carrier = (
     GlucoseEntered
@@ -65,7 +62,7 @@ def _readings(log: PartLog, counted_from: datetime | None) -> _PartReadings:
     )
     for event in events:
         if isinstance(event, PumpRestarted | AlarmRaised):
-            if _resets(event):
+            if comes_on_again(event):
                 counted_from = log.at(event)
         elif event.insulin_on_board is not None:
             found.append(
@@ -79,10 +76,3 @@ def _readings(log: PartLog, counted_from: datetime | None) -> _PartReadings:
                 )
             )
     return _PartReadings(Timeline(found), counted_from)
-
-
-def _resets(event: PumpRestarted | AlarmRaised) -> bool:
-    """Return whether the pump forgets what is on board."""
-    if isinstance(event, PumpRestarted):
-        return True
-    return event.kind is AlarmKind.ALARM and event.alarm == PUMP_RESET

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     BasalRateChange,
@@ -15,10 +14,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .clock_moves import ClockMove
 from .log_parts import LogParts
-from .stop_reasons import RATE_SHUT_DOWN
+from .stop_reasons import RATE_SHUT_DOWN, comes_on_again
 
-RESET = 3
-"""The alarm of a pump that came on again."""
 CODES = frozenset({3, 5, 53, 99})
 TOGETHER = timedelta(hours=1)
 """Within so much of the pump's clock several of these tell of one time off."""
@@ -125,11 +122,9 @@ def _is_mark(event: PumpEvent) -> bool:
     if event.code not in CODES:
         return False
     match event:
-        case PumpRestarted() | ShelfModeEntered():
+        case ShelfModeEntered():
             return True
         case BasalRateChange(changes=changes):
             return RATE_SHUT_DOWN in changes
-        case AlarmRaised(kind=AlarmKind.ALARM, alarm=alarm):
-            return alarm == RESET
         case _:
-            return False
+            return comes_on_again(event)

@@ -20,6 +20,8 @@ from .records import StopReason
 
 RATE_SUSPENDED, RATE_SHUT_DOWN = 4, 6
 """Bits of code 3's changeType."""
+RESET = 3
+"""The alarm of a pump that came on again."""
 DELIVERY_NOT_KNOWN = frozenset({0})
 """Alarms of which nobody knows whether delivery stopped.
 
@@ -67,6 +69,17 @@ def stop_reason(event: PumpEvent) -> StopReason | None:
             return StopReason.ALARM if stops else None
         case _:
             return None
+
+
+def comes_on_again(event: PumpEvent) -> bool:
+    """Return whether the pump had been off until an event; none of its log may tell since when."""
+    match event:
+        case PumpRestarted():
+            return True
+        case AlarmRaised(kind=AlarmKind.ALARM, alarm=alarm):
+            return alarm == RESET
+        case _:
+            return False
 
 
 def stops_delivery(event: PumpEvent) -> bool:
