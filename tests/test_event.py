@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT
 from custom_components.tconnectsync.event import EVENTS
-from custom_components.tconnectsync.news import TOPIC_OF_KIND
+from custom_components.tconnectsync.occurrences import TOPIC_OF_KIND
 from custom_components.tconnectsync.tandem import alarm_names
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 from demo.pump import SimulatedPump

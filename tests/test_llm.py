@@ -31,7 +31,7 @@ from .account import TITLE, add_entry, start
 from .automated import Life
 from .conftest import NOON
 from .entity_states import eventful_pump, pass_time, quiet_pump
-from .test_read_permission import MAY_READ, USERS, user_of
+from .test_user_permission import MAY_READ, USERS, user_of
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 

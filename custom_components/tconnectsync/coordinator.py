@@ -16,7 +16,7 @@ from homeassistant.util.file import WriteError
 
 from .const import DOMAIN, LOGGER
 from .error_texts import failure, key_of
-from .news import News
+from .occurrences import Occurrences
 from .read.account_reader import AccountReader
 from .read.pump_data import PumpData, PumpDataBuilder
 from .storage.account_store import AccountStore
@@ -38,7 +38,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         *,
         reader: AccountReader,
         builder: PumpDataBuilder,
-        news: News,
+        occurrences: Occurrences,
         store: AccountStore,
     ) -> None:
         """Read with this reader, and derive from what it keeps in the store."""
@@ -51,7 +51,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         )
         self._reader = reader
         self._builder = builder
-        self._news = news
+        self._occurrences = occurrences
         self._store = store
         self._one_at_a_time = asyncio.Lock()
         """What was derived first is published first, or newer data would give way to older."""
@@ -210,7 +210,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         except Exception:
             await self._publish_alarms(pumper)
             raise
-        self._news.learn(data.histories)
+        self._occurrences.learn(data.histories)
         self._is_derived = True
         return data
 
@@ -221,5 +221,5 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         known = nothing if self.data is None else self.data
         self._is_derived = False
         self.data, histories = await self._builder.alarms_only(known, in_use)
-        self._news.learn(histories)
+        self._occurrences.learn(histories)
         self.async_update_listeners()

@@ -22,9 +22,9 @@ from .const import (
     CONF_PUMP_TIME_ZONE,
     CONF_STALE_AFTER,
 )
-from .news import Topic
 from .nightscout.address import is_encrypted
 from .nightscout.errors import NightscoutError
+from .occurrences import Topic
 from .runtime import RuntimeData, TconnectsyncConfigEntry
 from .storage.event_store import EventStore, raw_event
 from .tandem import Pump, TandemError
@@ -183,7 +183,7 @@ def _examples(kept: EventStore, events: Iterable[PumpEvent]) -> dict[int, Any]:
 
 
 def _now(runtime: RuntimeData) -> dict[str, Any]:
-    data, news = runtime.coordinator.data, runtime.news
+    data, occurrences = runtime.coordinator.data, runtime.occurrences
     end = data.history.newest_logged
     return {
         "newest_event": data.state.newest,
@@ -192,7 +192,7 @@ def _now(runtime: RuntimeData) -> dict[str, Any]:
         "log_ends_at": end and end.instant,
         "log_ends_at_pump_time": end and end.pump_time,
         "fired": len(runtime.store.state.news.fired or {}),
-        "to_be_fired": {topic: len(news.pending(topic)) for topic in Topic},
+        "to_be_fired": {topic: len(occurrences.pending(topic)) for topic in Topic},
     }
 
 

@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from .coordinator import TconnectsyncCoordinator
 from .entity import PumpEntity, PumpEntityDescription
 from .glucose_unit import details_in_unit
-from .news import News, Occurrence, Topic
+from .occurrences import Occurrence, Occurrences, Topic
 from .runtime import TconnectsyncConfigEntry
 from .tandem import alarm_names
 from .tandem.enums import AlarmKind
@@ -103,7 +103,7 @@ async def async_setup_entry(
     """Add the events of an account."""
     runtime = entry.runtime_data
     async_add_entities(
-        PumpEvents(runtime.coordinator, description, runtime.news)
+        PumpEvents(runtime.coordinator, description, runtime.occurrences)
         for description in EVENTS
     )
 
@@ -117,11 +117,11 @@ class PumpEvents(PumpEntity, EventEntity):
         self,
         coordinator: TconnectsyncCoordinator,
         description: PumpEventDescription,
-        news: News,
+        occurrences: Occurrences,
     ) -> None:
         """Fire what of this is news."""
         super().__init__(coordinator, description)
-        self._news = news
+        self._occurrences = occurrences
 
     @callback
     @override
@@ -133,7 +133,7 @@ class PumpEvents(PumpEntity, EventEntity):
     @callback
     def _tell(self) -> None:
         """Tell each occurrence by itself, then note it on disk."""
-        pending = self._news.pending(self.entity_description.topic)
+        pending = self._occurrences.pending(self.entity_description.topic)
         for occurrence in pending:
             self._trigger_event(
                 self.entity_description.type_fn(occurrence),
@@ -142,7 +142,7 @@ class PumpEvents(PumpEntity, EventEntity):
             self.async_write_ha_state()
         if pending:
             self.coordinator.config_entry.async_create_task(
-                self.hass, self._news.mark_fired(*pending), "note what was fired"
+                self.hass, self._occurrences.mark_fired(*pending), "note what was fired"
             )
 
     def _attributes(self, occurrence: Occurrence) -> dict[str, Any]:

@@ -27,8 +27,8 @@ from .assist.state_answer import async_state_answer
 from .assist.times_in_answers import Json
 from .const import DOMAIN
 from .possible_dates import point_in_time
-from .read_permission import async_require_read_in
 from .tandem import TandemError
+from .user_permission import async_require_read_in
 
 ATTR_ACCOUNT: Final = "account"
 ATTR_END: Final = "end"

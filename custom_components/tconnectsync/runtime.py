@@ -25,7 +25,7 @@ from .forward.create_forwarder import async_create_forwarder
 from .forward.forwarder import Forwarder
 from .glucose_unit import glucose_unit
 from .issues import Issues
-from .news import News
+from .occurrences import Occurrences
 from .read.account_reader import AccountReader
 from .read.create_client import async_create_client
 from .read.late_data_reader import LateDataReader
@@ -51,7 +51,7 @@ class RuntimeData:
     """None where nothing is forwarded."""
     statistics: TrueTimeStatistics
     backfill: Backfill
-    news: News
+    occurrences: Occurrences
     issues: Issues
     follow_ups: FollowUps
 
@@ -75,13 +75,13 @@ async def async_build(
         entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
     )
     late_data = LateDataReader(reader, store)
-    news = News(store)
+    occurrences = Occurrences(store)
     coordinator = TconnectsyncCoordinator(
         hass,
         entry,
         reader=reader,
         builder=PumpDataBuilder(store, zone, entry.options),
-        news=news,
+        occurrences=occurrences,
         store=store,
     )
     forwarder = await async_create_forwarder(hass, entry, store, zone)
@@ -123,7 +123,7 @@ async def async_build(
         forwarder=forwarder,
         statistics=statistics,
         backfill=backfill,
-        news=news,
+        occurrences=occurrences,
         issues=issues,
         follow_ups=follow_ups,
     )

@@ -29,9 +29,9 @@ from .glucose_unit import MG_DL, MMOL_L
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
 from .possible_dates import calendar_day, point_in_time
-from .read_permission import async_require_read_in
 from .runtime import RuntimeData, TconnectsyncConfigEntry
 from .tandem import TandemError
+from .user_permission import async_require_read_in
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
 ATTR_CSV: Final = "csv"

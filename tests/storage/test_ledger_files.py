@@ -23,7 +23,7 @@ from custom_components.tconnectsync.nightscout.ledger import (
     Place,
     Row,
 )
-from custom_components.tconnectsync.storage.checked_files import PrivateFile
+from custom_components.tconnectsync.storage.day_files import PrivateFile
 from custom_components.tconnectsync.storage.ledger_files import LEDGER, LedgerFiles
 
 DAY = date(2026, 5, 14)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings, strategies as st
 import pytest
 
-from custom_components.tconnectsync.news import News, Topic
+from custom_components.tconnectsync.occurrences import Occurrences, Topic
 from custom_components.tconnectsync.storage.account_state import AccountState
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
@@ -65,7 +65,7 @@ class Watcher:
             """Write nothing."""
 
         store = SimpleNamespace(state=AccountState(), async_save_if_possible=kept)
-        self.news = News(cast(AccountStore, store))
+        self.news = Occurrences(cast(AccountStore, store))
 
     def upload(self) -> None:
         """Upload what was logged, a few minutes later, and judge what comes of it."""

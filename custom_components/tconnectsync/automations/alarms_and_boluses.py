@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from typing import cast
 
-from custom_components.tconnectsync.news import Occurrence, Topic
-from custom_components.tconnectsync.news_age import is_news
+from custom_components.tconnectsync.occurrence_age import is_news
+from custom_components.tconnectsync.occurrences import Occurrence, Topic
 from custom_components.tconnectsync.therapy.records import Alarm, Bolus
 from homeassistant.util import dt as dt_util
 
@@ -96,7 +96,7 @@ def _occurrences(
     account: Account, options: Options, *topics: Topic
 ) -> Iterator[Occurrence]:
     kinds: Collection[str] = options.get(CONF_KINDS, ())
-    for occurrence in account.entry.runtime_data.news.known:
+    for occurrence in account.entry.runtime_data.occurrences.known:
         if occurrence.topic in topics and (
             not kinds or _KIND[type(occurrence.record)](occurrence.record) in kinds
         ):

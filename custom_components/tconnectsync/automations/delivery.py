@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.instants import ONE_DAY
-from custom_components.tconnectsync.news import happened_at, latest_at
-from custom_components.tconnectsync.news_age import is_news
+from custom_components.tconnectsync.occurrence_age import is_news
+from custom_components.tconnectsync.occurrences import happened_at, latest_at
 from custom_components.tconnectsync.therapy.history import newest_of
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 from homeassistant.const import CONF_FOR

@@ -5,9 +5,9 @@ from custom_components.tconnectsync.device import pump_identifier
 from custom_components.tconnectsync.freshness import stale_after
 from custom_components.tconnectsync.glucose_limits import glucose_limits
 from custom_components.tconnectsync.instants import MINUTE
-from custom_components.tconnectsync.read_permission import async_require_read
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.statistics_import import statistics_prefix
+from custom_components.tconnectsync.user_permission import async_require_read
 from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback

@@ -7,8 +7,8 @@ import voluptuous as vol
 
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.possible_dates import point_in_time
-from custom_components.tconnectsync.read_permission import async_require_read
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
+from custom_components.tconnectsync.user_permission import async_require_read
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.config_entries import ConfigEntryState

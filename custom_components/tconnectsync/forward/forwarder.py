@@ -39,7 +39,7 @@ from .desired_documents import (
     documents_on,
 )
 from .feature_starts import Starts, complete_starts
-from .profile_forwarder import Profiles
+from .profile_forwarder import ProfileForwarder
 
 DAYS_AT_ONCE = 3
 """Days of which the documents are held together to look which of them are in step."""
@@ -76,7 +76,7 @@ class Forwarder:
         self._store = store
         self._ledger = store.ledger(address)
         self._sync = NightscoutSync(client, self._ledger)
-        self._profiles = Profiles(client, store, address, zone)
+        self._profiles = ProfileForwarder(client, store, address, zone)
         self._state = store.state.forwarding
         self._kept_starts = self._state.starts[address]
         self._site = self._state.sites[address]

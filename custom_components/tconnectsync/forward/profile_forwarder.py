@@ -8,7 +8,7 @@ from custom_components.tconnectsync.storage.forwarding_state import SiteProfiles
 from custom_components.tconnectsync.tandem import Pump
 
 
-class Profiles:
+class ProfileForwarder:
     """Writes the profiles whenever the pump's settings changed, dated by the first upload that showed it."""
 
     def __init__(

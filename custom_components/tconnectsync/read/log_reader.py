@@ -5,7 +5,7 @@ from functools import partial
 
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.storage.checked_files import can_be_written
+from custom_components.tconnectsync.storage.day_files import can_be_written
 from custom_components.tconnectsync.storage.event_store import row, row_key
 from custom_components.tconnectsync.storage.read_progress import UploadMark
 from custom_components.tconnectsync.tandem import Pump, TandemClient

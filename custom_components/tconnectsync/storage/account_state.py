@@ -8,7 +8,7 @@ from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.tandem import Token
 from homeassistant.helpers.json import json_bytes
 
-from .checked_files import checksum
+from .day_files import checksum
 from .fired_triggers import FiredTriggers
 from .forwarding_state import ForwardingState, PendingState, ProfilesState
 from .json_values import a_list, a_mapping, a_text, an_instant, mapping_of

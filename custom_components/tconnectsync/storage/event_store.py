@@ -18,7 +18,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 from homeassistant.util.file import WriteError
 
-from .checked_files import DayFiles, FileKind, FileMark, can_be_written, unchanged
+from .day_files import DayFiles, FileKind, FileMark, can_be_written, unchanged
 
 KEPT_DAYS = 35
 """So many days up to the newest event are held, Tandem is asked for what is older."""

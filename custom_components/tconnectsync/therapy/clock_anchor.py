@@ -9,8 +9,7 @@ from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .clock_check import MOST_AHEAD, MOST_BEHIND
 from .clock_moves import ClockMove
-from .uploads import Upload
-from .zone_offsets import (
+from .possible_offsets import (
     DRIFT,
     EAST,
     NOTHING,
@@ -21,6 +20,7 @@ from .zone_offsets import (
     offset_shown,
     plain,
 )
+from .uploads import Upload
 
 HARDLY_AHEAD = timedelta(minutes=10)
 """How far a clock may be ahead if another offset that its moves lead to explains it better."""

@@ -18,9 +18,9 @@ from .clock_anchor import ClockAnchor, offset_before
 from .clock_moves import ClockChange, ClockMove, clock_moves
 from .dating import Dating, OffsetSpan
 from .log_parts import LogParts, in_order
+from .possible_offsets import DRIFT, is_near, offset_at, plain
 from .power_offs import PowerOffs
 from .uploads import Upload
-from .zone_offsets import DRIFT, is_near, offset_at, plain
 
 LOST = timedelta(days=2 * 366)
 """The longest move that is taken for one; a clock further off had been lost, not moved."""

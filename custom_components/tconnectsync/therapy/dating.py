@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
-from .zone_offsets import offset_shown
+from .possible_offsets import offset_shown
 
 FARTHEST_FROM_UTC = ONE_DAY
 """No zone's clocks are farther from it."""

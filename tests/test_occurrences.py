@@ -5,7 +5,7 @@ from datetime import timedelta
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tconnectsync.news import News, Topic
+from custom_components.tconnectsync.occurrences import Occurrences, Topic
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
 from homeassistant.core import HomeAssistant
@@ -29,9 +29,9 @@ def store(hass: HomeAssistant) -> AccountStore:
 
 
 @pytest.fixture
-def news(store: AccountStore) -> News:
+def news(store: AccountStore) -> Occurrences:
     """The news of an account that was read once, when nothing had happened yet."""
-    news = News(store)
+    news = Occurrences(store)
     news.learn({})
     return news
 
@@ -44,7 +44,7 @@ def day(serial: str = SERIAL, zone: str = "UTC") -> dict[str, History]:
     return {serial: log.seen("11:00:00").history(zone=zone)}
 
 
-def pending_identities(news: News) -> list[str]:
+def pending_identities(news: Occurrences) -> list[str]:
     """Return the identities of what is still to be fired, without the pump's."""
     return [
         occurrence.identity.removeprefix(f"{SERIAL}:")
@@ -53,7 +53,7 @@ def pending_identities(news: News) -> list[str]:
     ]
 
 
-async def fire_all(news: News) -> None:
+async def fire_all(news: Occurrences) -> None:
     """Have everything fired."""
     for topic in Topic:
         await news.mark_fired(*news.pending(topic))
@@ -61,7 +61,7 @@ async def fire_all(news: News) -> None:
 
 async def test_what_the_first_sync_brings_is_no_news(store: AccountStore) -> None:
     """It happened before anybody listened; what comes after it is told."""
-    news = News(store)
+    news = Occurrences(store)
     news.learn(day())
     news.learn(day())
     assert pending_identities(news) == []
@@ -69,7 +69,7 @@ async def test_what_the_first_sync_brings_is_no_news(store: AccountStore) -> Non
     assert pending_identities(news) == ["alarm:0-5000"]
 
 
-async def test_each_topic(news: News) -> None:
+async def test_each_topic(news: Occurrences) -> None:
     """Alarms with malfunctions, alerts, CGM alerts and boluses are told apart, oldest first."""
     news.learn(day())
     assert [len(news.pending(topic)) for topic in Topic] == [2, 1, 1, 1]
@@ -85,7 +85,7 @@ async def test_each_topic(news: News) -> None:
     ]
 
 
-async def test_nothing_is_news_twice(news: News, store: AccountStore) -> None:
+async def test_nothing_is_news_twice(news: Occurrences, store: AccountStore) -> None:
     """What was told is on disk: the same data later, even after a restart, is no news."""
     news.learn(day())
     await fire_all(news)
@@ -94,26 +94,26 @@ async def test_nothing_is_news_twice(news: News, store: AccountStore) -> None:
     assert pending_identities(news) == []
     again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
     await again.async_load()
-    restarted = News(again)
+    restarted = Occurrences(again)
     restarted.learn(day())
     assert pending_identities(restarted) == []
 
 
 async def test_what_was_not_fired_before_a_restart_is_fired_after_it(
-    news: News, store: AccountStore
+    news: Occurrences, store: AccountStore
 ) -> None:
     """Learning alone is not telling."""
     news.learn(day())
     await store.async_save()
     again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
     await again.async_load()
-    restarted = News(again)
+    restarted = Occurrences(again)
     restarted.learn(day())
     assert len(pending_identities(restarted)) == 5
 
 
 async def test_old_occurrences_are_no_news(
-    news: News, freezer: FrozenDateTimeFactory
+    news: Occurrences, freezer: FrozenDateTimeFactory
 ) -> None:
     """What comes more than a day late is not told."""
     freezer.move_to(at("08:30:00") + 24 * HOUR)
@@ -122,14 +122,14 @@ async def test_old_occurrences_are_no_news(
     assert "malfunction:0-1001" in pending_identities(news)
 
 
-async def test_news_get_old(news: News, freezer: FrozenDateTimeFactory) -> None:
+async def test_news_get_old(news: Occurrences, freezer: FrozenDateTimeFactory) -> None:
     """What could not be told for a day is not told any more."""
     news.learn(day())
     freezer.move_to(at("10:00:11") + 24 * HOUR)
     assert pending_identities(news) == []
 
 
-async def test_a_bolus_is_news_when_it_is_known(news: News) -> None:
+async def test_a_bolus_is_news_when_it_is_known(news: Occurrences) -> None:
     """Until its end is known, its amount is not."""
     log = PumpDay().ask("10:00:00", 7, 2.5).start("10:00:10", 7, 2.5)
     news.learn({SERIAL: log.history()})
@@ -140,7 +140,7 @@ async def test_a_bolus_is_news_when_it_is_known(news: News) -> None:
 
 
 async def test_what_version_1_0_0_fired_of_a_bolus_is_fired(
-    news: News, store: AccountStore
+    news: Occurrences, store: AccountStore
 ) -> None:
     """It named boluses by their year; another one of that name, days before, is another one."""
     named = f"{SERIAL}:bolus:0-7-2026"
@@ -150,14 +150,14 @@ async def test_what_version_1_0_0_fired_of_a_bolus_is_fired(
         assert len(news.pending(Topic.BOLUS)) == expected
 
 
-async def test_pumps_are_told_apart(news: News) -> None:
+async def test_pumps_are_told_apart(news: Occurrences) -> None:
     """Two pumps count alike, and each tells its own."""
     news.learn(day() | day("44332211"))
     assert [len(news.pending(topic)) for topic in Topic] == [4, 2, 2, 2]
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "US/Pacific"])
-async def test_another_time_zone_is_no_news(news: News, zone: str) -> None:
+async def test_another_time_zone_is_no_news(news: Occurrences, zone: str) -> None:
     """Told is told, whenever it is said to have happened."""
     news.learn(day())
     await fire_all(news)
@@ -170,14 +170,14 @@ async def test_days_that_are_dated_anew_are_no_news(
 ) -> None:
     """What the first sync brought stays old when another zone makes it younger."""
     freezer.move_to(at("07:00:00") + 26 * HOUR)
-    news = News(store)
+    news = Occurrences(store)
     news.learn(day(zone="Pacific/Kiritimati"))
     news.learn(day(zone="US/Pacific"))
     assert pending_identities(news) == []
 
 
 async def test_what_was_fired_is_forgotten_after_a_week(
-    news: News, store: AccountStore, freezer: FrozenDateTimeFactory
+    news: Occurrences, store: AccountStore, freezer: FrozenDateTimeFactory
 ) -> None:
     """Notes do not grow for ever."""
     news.learn(day())

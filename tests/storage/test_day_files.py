@@ -11,7 +11,7 @@ import zlib
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.storage.checked_files import (
+from custom_components.tconnectsync.storage.day_files import (
     DayFiles,
     FileKind,
     Kept,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from custom_components.tconnectsync.instants import FAR_FUTURE
 from homeassistant.util import dt as dt_util
 
-from .news_age import OLDEST_NEWS, is_news
+from .occurrence_age import OLDEST_NEWS, is_news
 from .storage.account_store import AccountStore
 from .tandem.enums import AlarmKind
 from .therapy.history import History
@@ -98,7 +98,7 @@ def latest_at(record: Record, history: History) -> datetime:
     return min(latest, next(brought_by, latest))
 
 
-class News:
+class Occurrences:
     """Keeps apart what was fired from what is pending."""
 
     def __init__(self, store: AccountStore) -> None:
