@@ -54,6 +54,7 @@ class Account:
         self._hours = ResultCache()
         self._settled: DaysRecords = {}
         self._cache: CacheByPump = {}
+        self._built = ResultCache()
         self._days: dict[date, tuple[PumpEvent, ...]] = {}
 
     def take(self, events: list[PumpEvent]) -> Times:
@@ -99,7 +100,7 @@ class Account:
                 {PUMP: history}, set(Feature), starts, self._settled, self._cache
             ),
         )
-        timed("documents", lambda: documents_on(changed))
+        timed("documents", lambda: documents_on(changed, self._built))
         return took | {"all": sum(took.values())}
 
     def _held(self, events: list[PumpEvent]) -> dict[date, tuple[PumpEvent, ...]]:

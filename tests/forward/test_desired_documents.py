@@ -16,6 +16,7 @@ from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.therapy.history import Derivation, derive
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from tests.uploaded_lives import BERLIN, PUMPS, START, Moment, by_day, lives, typed
 
 
@@ -51,6 +52,7 @@ def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
     """Whatever comes late, is dated anew, is left out or switched on: each day's documents are those of now."""
     settled: DaysRecords = {}
     kept: CacheByPump = {}
+    built = ResultCache()
     held: dict[date, list[Document]] = {}
     derivations = [Derivation() for _ in PUMPS]
     for moment in life:
@@ -58,7 +60,7 @@ def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
         days, different = changed_from(
             histories, moment.features, moment.starts, settled, kept
         )
-        settled, changed = days, documents_on(different)
+        settled, changed = days, documents_on(different, built)
         held = {day: changed[day] if day in changed else held[day] for day in days}
         wanted = every(moment, derived(moment, [Derivation() for _ in PUMPS]))
         assert {day: of_day for day, of_day in held.items() if of_day} == wanted
@@ -68,11 +70,13 @@ def test_what_is_built_of_changed_days_is_what_is_wanted_of_all(
 
 
 def test_an_hour_changes_no_day_but_its_own() -> None:
-    """An hour more with every feature on: nothing is built of the days before, which stay the very same."""
+    """An hour more with every feature on: the days before, and what was sent of this one, stay the very same."""
     features = frozenset(Feature)
     starts = dict.fromkeys(features, START.date())
     settled: DaysRecords = {}
     kept: CacheByPump = {}
+    built = ResultCache()
+    documents: list[Document] = []
     evening = max(event.pump_time for event in typed(1)[0] if event).replace(
         hour=18, minute=0
     ) - timedelta(days=1)
@@ -89,5 +93,9 @@ def test_an_hour_changes_no_day_but_its_own() -> None:
                 for is_same in map(operator.is_, settled[day], before[day])
             )
             assert changed.keys() == {until.date()}
-            assert documents_on(changed)[until.date()]
+        earlier = set(map(id, documents))
+        documents = documents_on(changed, built)[until.date()]
+        if hour:
+            new = [one for one in documents if id(one) not in earlier]
+            assert 0 < len(new) < len(documents) / 4
     assert len(settled) > 3

@@ -36,6 +36,7 @@ from custom_components.tconnectsync.nightscout.errors import (
 )
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault, Handler, late_request, refused_documents
 from demo.pump import SimulatedPump
@@ -299,9 +300,9 @@ async def test_few_documents_are_held_at_once_after_a_restart(
     wanted: list[int] = []
     synchronize = NightscoutSync.sync
 
-    def built(days: DaysRecords) -> Desired:
+    def built(days: DaysRecords, cache: ResultCache) -> Desired:
         held.append(len(days))
-        return documents_on(days)
+        return documents_on(days, cache)
 
     async def synchronized(
         sync: NightscoutSync, desired: Desired, *args: Any, **named: Any

@@ -104,12 +104,20 @@ def changed_from(
     }
 
 
-def documents_on(days: DaysRecords) -> Desired:
-    """Return the documents that are made of this, by day."""
-    return {
-        day: [document for records in of_day for document in documents_of(records)]
+def documents_on(days: DaysRecords, cache: ResultCache | None = None) -> Desired:
+    """Return the documents that are made of this, by day.
+
+    Those of records that did not change since are kept, of the days that were last asked for.
+    """
+    cache = cache or ResultCache()
+    desired = {
+        day: [
+            document for records in of_day for document in documents_of(records, cache)
+        ]
         for day, of_day in days.items()
     }
+    cache.forget_unused()
+    return desired
 
 
 def desired_on(

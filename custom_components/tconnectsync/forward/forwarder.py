@@ -25,6 +25,7 @@ from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncR
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.event_store import KEPT_DAYS
 from custom_components.tconnectsync.tandem import Pump
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
@@ -83,6 +84,8 @@ class Forwarder:
         self._settled: DaysRecords = {}
         """What the documents of each day that is in step were made of."""
         self._cache: CacheByPump = {}
+        self._built = ResultCache()
+        """The documents of the days that changed last, at which more may change soon."""
         self._saved: tuple[object, ...] | None = None
         """What is on disk of what has to be there."""
         self._rejected: set[str] = set()
@@ -162,7 +165,7 @@ class Forwarder:
         """
         found: Desired = {}
         for some in batched(changed.items(), DAYS_AT_ONCE, strict=False):
-            desired = await self._store.run(documents_on, dict(some))
+            desired = await self._store.run(documents_on, dict(some), self._built)
             if len(changed) > DAYS_AT_ONCE:
                 in_step = await self._sync.in_step(
                     desired, self.features, starts, pumps=pumps

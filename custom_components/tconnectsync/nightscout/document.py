@@ -154,6 +154,7 @@ def seal(
         **{field: value for field, value in fields.items() if value is not None},
         **pump_time(created_at, offset),
     }
+    body[HASH] = _hash_of(body)
     return Document(
         identifier=called,
         kind=kind,
@@ -163,18 +164,20 @@ def seal(
         start=start,
         end=end,
         numbers=numbers,
-        body=hashed(body),
+        body=body,
         former=former and identifier(pump.serial_number, kind, former),
     )
 
 
 def hashed(body: dict[str, Any]) -> dict[str, Any]:
     """Return a body with the hash of everything else in it."""
-    sealed = body.copy()
-    sealed.pop(HASH, None)
-    text = orjson.dumps(sealed, option=orjson.OPT_SORT_KEYS)
-    sealed[HASH] = sha256(text).hexdigest()[:HASH_DIGITS]
-    return sealed
+    rest = {field: value for field, value in body.items() if field != HASH}
+    return rest | {HASH: _hash_of(rest)}
+
+
+def _hash_of(fields: dict[str, Any]) -> str:
+    text = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+    return sha256(text).hexdigest()[:HASH_DIGITS]
 
 
 def moment(start: datetime, key: EventKey) -> datetime:

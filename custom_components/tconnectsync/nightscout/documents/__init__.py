@@ -1,19 +1,33 @@
 """From what happened to the documents that Nightscout is to hold."""
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from datetime import date
 
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.records import (
+    BasalSegment,
+    Bolus,
+    CgmReading,
+)
+from custom_components.tconnectsync.therapy.result_cache import ResultCache
 
 from .alarms import alarms
-from .basal import gaps, segments, suspensions
-from .boluses import boluses
+from .basal import gaps, suspensions, temp_basals
+from .boluses import bolus_documents
 from .day_records import DayRecords, day_records
-from .device_status import device_status
+from .device_status import Status, device_statuses
 from .fills import fills
-from .glucose import glucose
+from .glucose import glucose_entries
 from .modes import modes
 
 __all__ = ["DayRecords", "day_records", "documents", "documents_of"]
@@ -40,30 +54,42 @@ def documents(
     )
 
 
-def documents_of(records: DayRecords) -> list[Document]:
-    """Return the documents of one pump day, oldest first.
+def documents_of(
+    records: DayRecords, cache: ResultCache | None = None
+) -> list[Document]:
+    """Return the documents of one pump day, oldest first; those of records that did not change are kept.
 
     Suspensions are temporary basals of 0 U/h where BASAL is wanted, else notes of PUMP_EVENTS.
     """
     return sorted(
         (
             document
-            for document in _built(records)
+            for document in _built(records, cache or ResultCache())
             if document.feature in records.features and document.day == records.day
         ),
         key=lambda document: (document.created_at, document.identifier),
     )
 
 
-def _built(of: DayRecords) -> Iterator[Document]:
+def _built(of: DayRecords, cache: ResultCache) -> Iterator[Document]:
     pump = of.pump
-    yield from segments(of.basal, pump)
+
+    def each[R: BasalSegment | Bolus | CgmReading | Status](
+        records: Iterable[R], build: Callable[[R, PumpIdentity], list[Document]]
+    ) -> Iterator[Document]:
+        """Yield the documents of each record, of a kind of which a day has many."""
+        for record in records:
+            place = pump.serial_number, record.key, build
+            inputs = record, pump
+            yield from cache.get_or_compute("documents", place, inputs, build)
+
+    yield from each(of.basal, temp_basals)
     yield from suspensions(of.suspensions, pump, as_basal=Feature.BASAL in of.features)
     yield from gaps(of.basal_gaps, pump)
-    yield from boluses(of.boluses, pump)
+    yield from each(of.boluses, bolus_documents)
     yield from alarms(of.alarms, pump)
     yield from fills(of.site_changes, pump)
     yield from modes(of.modes, pump)
     yield from of.sensors
-    yield from glucose(of.readings, pump)
-    yield from device_status(of.statuses, pump)
+    yield from each(of.readings, glucose_entries)
+    yield from each(of.statuses, device_statuses)

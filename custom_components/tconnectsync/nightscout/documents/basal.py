@@ -43,10 +43,10 @@ STOP_REASONS: dict[StopReason | None, str] = {
 NOT_KNOWN = "Basal not known: the pump told no rate"
 
 
-def segments(basal: Iterable[BasalSegment], pump: PumpIdentity) -> Iterator[Document]:
-    """Yield a temporary basal for every span of one rate (U/h, minutes)."""
-    for segment in basal:
-        yield treatment(
+def temp_basals(segment: BasalSegment, pump: PumpIdentity) -> list[Document]:
+    """Return a temporary basal for a span of one rate (U/h, minutes)."""
+    return [
+        treatment(
             segment,
             pump,
             Kind.BASAL,
@@ -60,6 +60,7 @@ def segments(basal: Iterable[BasalSegment], pump: PumpIdentity) -> Iterator[Docu
             duration=minutes(segment.start, segment.end),
             reason=RATE_REASONS[segment.source],
         )
+    ]
 
 
 def suspensions(

@@ -1,6 +1,5 @@
 """Boluses: what was delivered, and what kept it from being what was asked for."""
 
-from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,13 +19,13 @@ from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 from .extended_smbs import extended_smbs
 
 
-def boluses(boluses: Iterable[Bolus], pump: PumpIdentity) -> Iterator[Document]:
-    """Yield a document for every bolus of which enough is known, and what flowed over time (U, g, mg/dL)."""
-    for bolus in boluses:
-        if not bolus.complete:
-            continue
-        event_type, fields = _form(bolus)
-        yield treatment(
+def bolus_documents(bolus: Bolus, pump: PumpIdentity) -> list[Document]:
+    """Return a document of a bolus if enough is known, and of what flowed over time (U, g, mg/dL)."""
+    if not bolus.complete:
+        return []
+    event_type, fields = _form(bolus)
+    return [
+        treatment(
             bolus,
             pump,
             Kind.BOLUS,
@@ -37,8 +36,9 @@ def boluses(boluses: Iterable[Bolus], pump: PumpIdentity) -> Iterator[Document]:
             numbers=tuple(sorted(bolus.numbers)),
             end=bolus.end or bolus.start + timedelta(minutes=bolus.extended_minutes),
             **fields,
-        )
-        yield from extended_smbs(bolus, pump)
+        ),
+        *extended_smbs(bolus, pump),
+    ]
 
 
 def _form(bolus: Bolus) -> tuple[str, dict[str, Any]]:

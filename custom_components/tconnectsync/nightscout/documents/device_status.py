@@ -23,6 +23,7 @@ from custom_components.tconnectsync.nightscout.features import CONTEXT_DAYS, Fea
 from custom_components.tconnectsync.nightscout.found_document import STATUS_TYPE
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
+from custom_components.tconnectsync.tandem.event_types import EventKey
 from custom_components.tconnectsync.therapy.complete_on_board import (
     OnBoard,
     RunningBoluses,
@@ -77,6 +78,11 @@ class Status:
     """Its charge (%)."""
     activity: UserMode | None
     control: ControlMode | None
+
+    @property
+    def key(self) -> EventKey:
+        """The event that said what is on board."""
+        return self.known.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,13 +228,13 @@ def _statuses(of: _Known) -> tuple[Status, ...]:
     return tuple(found)
 
 
-def device_status(statuses: Iterable[Status], pump: PumpIdentity) -> Iterator[Document]:
-    """Yield a document for each such moment."""
-    for status in statuses:
-        known = status.known
-        created_at = moment(known.start, known.key)
-        clock = local_text(created_at, known.offset)
-        yield seal(
+def device_statuses(status: Status, pump: PumpIdentity) -> list[Document]:
+    """Return the document of one such moment."""
+    known = status.known
+    created_at = moment(known.start, known.key)
+    clock = local_text(created_at, known.offset)
+    return [
+        seal(
             {
                 "created_at": clock,
                 "pump": _insulin_on_board(status, clock)
@@ -245,6 +251,7 @@ def device_status(statuses: Iterable[Status], pump: PumpIdentity) -> Iterator[Do
             end=known.start,
             numbers=(known.key[1],),
         )
+    ]
 
 
 def _insulin_on_board(status: Status, clock: str) -> dict[str, Any]:

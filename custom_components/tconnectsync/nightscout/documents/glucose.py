@@ -1,7 +1,5 @@
 """Sensor readings as Nightscout's glucose entries."""
 
-from collections.abc import Iterable, Iterator
-
 from custom_components.tconnectsync.instants import EPOCH
 from custom_components.tconnectsync.nightscout.document import (
     Document,
@@ -27,13 +25,13 @@ DIRECTIONS: dict[Trend | None, str] = {
 }
 
 
-def glucose(readings: Iterable[CgmReading], pump: PumpIdentity) -> Iterator[Document]:
-    """Yield an entry for every reading that may be shown (mg/dL; 39 and 401 are out of range)."""
-    for reading in readings:
-        if reading.glucose is None:
-            continue
-        created_at = moment(reading.start, reading.key)
-        yield seal(
+def glucose_entries(reading: CgmReading, pump: PumpIdentity) -> list[Document]:
+    """Return an entry for a reading that may be shown (mg/dL; 39 and 401 are out of range)."""
+    if reading.glucose is None:
+        return []
+    created_at = moment(reading.start, reading.key)
+    return [
+        seal(
             {
                 "type": GLUCOSE_TYPE,
                 "sgv": reading.glucose,
@@ -51,3 +49,4 @@ def glucose(readings: Iterable[CgmReading], pump: PumpIdentity) -> Iterator[Docu
             end=reading.start,
             numbers=(reading.key[1],),
         )
+    ]
