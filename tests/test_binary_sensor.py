@@ -262,3 +262,32 @@ async def test_an_account_without_a_pump(
     assert alarm
     assert (stale.state, alarm.state) == (STATE_ON, STATE_UNKNOWN)
     assert stale.attributes["newest_event"] is None
+
+
+async def test_a_corrupted_log(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nobody knows what it told: an alarm, another mode, a new site."""
+    pump.change_site(200)
+    freezer.tick(timedelta(minutes=5))
+    pump.run_until(datetime.now(UTC))
+    pump.log_event(230, currentPcm=3, previousPcm=1, closedLoopPreferred=1)
+    keys = ("alarm", "alert", "closed_loop")
+    entry = await show(hass, tandem)
+    assert [is_on(hass, key) for key in keys] == [False, False, True]
+    site = shown(hass, "sensor.site_changed").state
+    assert site != STATE_UNKNOWN
+    pump.log_event(60, block=1, reason=1)
+    await pass_time(hass, freezer, timedelta(minutes=5))
+    await upload(hass, entry, tandem)
+    assert [is_on(hass, key) for key in keys] == [None, None, None]
+    assert shown(hass, "sensor.site_changed").state == STATE_UNKNOWN
+    assert shown(hass, "binary_sensor.closed_loop").attributes["preferred"] is None
+    pump.provoke_alarm(2)
+    pump.log_event(230, currentPcm=1, previousPcm=3, closedLoopPreferred=0)
+    await pass_time(hass, freezer, timedelta(minutes=5))
+    await upload(hass, entry, tandem)
+    assert [is_on(hass, key) for key in keys] == [True, None, False]

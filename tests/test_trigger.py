@@ -510,6 +510,18 @@ async def test_site_and_cartridge_are_due_once(life: Life) -> None:
     assert life.fired() == []
 
 
+async def test_a_site_is_due_by_the_last_change_that_is_known(life: Life) -> None:
+    """Also where a part of the log was lost: that one was changed meanwhile is not likely."""
+    await life.automate("site_due", lasts={"days": 1})
+    life.fired()
+    life.pump.change_site(200)
+    await life.upload(minutes=10)
+    life.pump.log_event(60, block=1, reason=1)
+    assert life.fired() == []
+    await life.upload(hours=24)
+    assert len(life.fired()) == 1
+
+
 async def test_a_sensor_that_expires_is_fired_once(life: Life) -> None:
     """The pump may join its session again meanwhile, and tell its end a little otherwise."""
 

@@ -63,7 +63,7 @@ def _raised(key: str, *kinds: AlarmKind) -> PumpBinarySensorDescription:
     return PumpBinarySensorDescription(
         key=key,
         device_class=BinarySensorDeviceClass.PROBLEM,
-        is_on_fn=lambda data: bool(data.state.raised_of(*kinds)),
+        is_on_fn=lambda data: data.state.is_raised(*kinds),
         as_of_fn=newest_event,
         never_stale_fn=lambda data: bool(data.state.raised_of(*kinds)),
         attributes_fn=attributes,

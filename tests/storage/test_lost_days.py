@@ -12,6 +12,7 @@ import pytest
 from custom_components.tconnectsync.statistics_series import SERIES
 from custom_components.tconnectsync.storage.day_files import PrivateFile
 from custom_components.tconnectsync.storage.event_store import EVENTS, row_key
+from custom_components.tconnectsync.tandem.enums import AlarmKind
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
 from tests.conftest import EMAIL, NOON
@@ -130,7 +131,7 @@ async def test_whatever_is_lost_is_read_again(forwarded: World) -> None:
 
 
 async def test_nothing_is_summed_over_a_hole(forwarded: World) -> None:
-    """While Tandem cannot be reached: what was given in the hole is not known."""
+    """While Tandem cannot be reached: what was given in the hole is not known, nor what was raised there."""
     world = forwarded
     await world.unload()
     lost(file_of(world, 0))
@@ -139,6 +140,9 @@ async def test_nothing_is_summed_over_a_hole(forwarded: World) -> None:
     figures = world.coordinator.data.figures
     assert figures.totals is None
     assert figures.insulin_on_board_estimate is None
+    state = world.coordinator.data.state
+    assert state.is_raised(AlarmKind.ALARM) is None
+    assert state.site is None
 
 
 async def test_hours_of_a_pump_that_cannot_be_read_again_stay(world: World) -> None:

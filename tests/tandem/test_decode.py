@@ -43,9 +43,12 @@ from custom_components.tconnectsync.tandem.event_types import (
     DeliveryResumed,
     DeliverySuspended,
     GlucoseEntered,
+    LogCorrupted,
     PredictedGlucose,
     PumpEvent,
+    PumpRestarted,
     RawEvent,
+    ShelfModeEntered,
     TubingFilled,
     UserModeChanged,
 )
@@ -227,6 +230,19 @@ def test_what_was_raised_is_raised_without_its_number(
         assert result.malformed == Counter([code])
     assert slug(kind, NO_NUMBER) in slugs(kind)
     assert "unknown number" in words(kind, NO_NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(53, ShelfModeEntered), (60, LogCorrupted), (99, PumpRestarted)]
+)
+@pytest.mark.parametrize("properties", [None, [], "", 0, [1]])
+def test_what_the_code_alone_tells_needs_no_fields(
+    code: int, kind: type[PumpEvent], properties: Any
+) -> None:
+    """That the pump is off or lost a part of its log is known; that it could not be read is counted."""
+    result = decode_events([raw(code, properties)])
+    assert result.events == [kind(code=code, **AT_NOON)]
+    assert result.malformed == Counter([code])
 
 
 @pytest.mark.parametrize("properties", [None, [], "", 0, [1]])

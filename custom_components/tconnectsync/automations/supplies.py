@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from custom_components.tconnectsync.instants import HOUR, ONE_DAY
-from custom_components.tconnectsync.therapy.records import SiteChange
+from custom_components.tconnectsync.therapy.last_fill import last_fill, last_site
+from custom_components.tconnectsync.therapy.records import FillKind, SiteChange
 from homeassistant.util import dt as dt_util
 
 from .finding import AT_ONCE, Finding, Options, identity
@@ -18,7 +19,7 @@ def reservoir_below(account: Account, options: Options) -> Iterator[Finding]:
     if reservoir is None or as_of is None or not account.is_fresh(as_of):
         return
     if reservoir.left < options[CONF_LIMIT]:
-        cartridge = account.data.state.cartridge
+        cartridge = last_fill(account.data.history, FillKind.CARTRIDGE)
         yield Finding(
             identities=(identity(account, cartridge) if cartridge else "unknown",),
             happened=as_of,
@@ -28,13 +29,13 @@ def reservoir_below(account: Account, options: Options) -> Iterator[Finding]:
 
 
 def site_due(account: Account, options: Options) -> Iterator[Finding]:
-    """Yield the site that has been worn long enough."""
-    return _due(account, options, account.data.state.site)
+    """Yield the site that has been worn long enough, by the last change that is known."""
+    return _due(account, options, last_site(account.data.history))
 
 
 def cartridge_due(account: Account, options: Options) -> Iterator[Finding]:
-    """Yield the cartridge that has been in use long enough."""
-    return _due(account, options, account.data.state.cartridge)
+    """Yield the cartridge that has been in use long enough, by the last change that is known."""
+    return _due(account, options, last_fill(account.data.history, FillKind.CARTRIDGE))
 
 
 def sensor_due(account: Account, options: Options) -> Iterator[Finding]:

@@ -188,6 +188,7 @@ class PumpDataBuilder:
                 self._zone,
                 self._store.known_until(serial_number),
                 self._store.reading(serial_number).uploads or None,
+                lost=pump.damaged,
                 alarms_only=alarms_only,
             )
             for serial_number, pump in pumps

@@ -84,7 +84,9 @@ SENSORS = (
         entity_registry_enabled_default=False,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
-        value_fn=lambda data: len(data.state.raised),
+        value_fn=lambda data: (
+            None if data.state.may_lack_alarms else len(data.state.raised)
+        ),
         as_of_fn=newest_event,
         never_stale_fn=lambda data: bool(data.state.raised),
         attributes_fn=_raised,

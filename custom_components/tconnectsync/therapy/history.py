@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
@@ -19,6 +20,7 @@ from .event_log import EventLog
 from .glucose_readings import predictions, readings
 from .log_end import LogEnd, log_end
 from .log_parts import log_parts
+from .missing_events import missing_events
 from .modes import activity_modes, control_modes, mode_changes
 from .on_board_readings import insulin_on_board
 from .records import (
@@ -35,6 +37,7 @@ from .records import (
     ControlModeChange,
     GlucosePrediction,
     InsulinOnBoard,
+    MissingEvents,
     ModeChange,
     Record,
     SensorSessionStep,
@@ -92,6 +95,8 @@ class History:
     battery: tuple[Battery, ...] = ()
     unreadable: tuple[UnreadableEvent, ...] = ()
     """Events of insulin, carbs or glucose that this version cannot read."""
+    missing: tuple[MissingEvents, ...] = ()
+    """Where the log may not tell of another mode, a fill or an alarm."""
 
     @property
     def all_logged(self) -> History:
@@ -137,14 +142,15 @@ class Derivation:
         last_upload: datetime | None,
         uploads: Sequence[Upload] | None = None,
         *,
+        lost: bool = False,
         alarms_only: bool = False,
     ) -> History:
         """Derive all records from the events that are held of each day, or the alarms alone.
 
         The uploads are those that are known, each with the end of its log; without them the last
-        one is taken to have brought the newest event.
+        one is taken to have brought the newest event. Of what was held a day may be lost.
         """
-        records = _alarms if alarms_only else _records
+        records = _alarms if alarms_only else partial(_records, lost=lost)
         parts = log_parts(days, self._cache)
         moves = [*parts.clock_changes, *clock_changes]
         if uploads is None:
@@ -199,8 +205,9 @@ def _alarms(log: EventLog) -> History:
     )
 
 
-def _records(log: EventLog) -> History:
+def _records(log: EventLog, *, lost: bool) -> History:
     segments, suspensions, gaps = basal(log)
+    missing = tuple(missing_events(log, gaps, lost=lost))
     return History(
         oldest=log.oldest,
         newest=log.newest,
@@ -211,9 +218,9 @@ def _records(log: EventLog) -> History:
         basal_gaps=tuple(gaps),
         alarms=alarms(log),
         site_changes=tuple(site_changes(log)),
-        mode_changes=tuple(mode_changes(log)),
-        activity_modes=tuple(log.each(activity_modes)),
-        control_modes=tuple(log.each(control_modes)),
+        mode_changes=tuple(mode_changes(log, missing)),
+        activity_modes=tuple(activity_modes(log, missing)),
+        control_modes=tuple(control_modes(log, missing)),
         readings=readings(log),
         sessions=tuple(sessions(log)),
         session_ends=tuple(session_ends(log)),
@@ -224,4 +231,5 @@ def _records(log: EventLog) -> History:
         cartridge_readings=tuple(log.each(cartridge_readings)),
         battery=tuple(log.each(battery)),
         unreadable=tuple(unreadable_events(log)),
+        missing=missing,
     )

@@ -1,6 +1,7 @@
 """Sleep, exercise and eating soon, and the pump's control mode."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import pairwise
 
 from custom_components.tconnectsync.tandem.enums import UserMode
@@ -12,12 +13,25 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .event_log import EventLog, PartLog
-from .records import ActivityMode, ControlModeChange, ModeChange
+from .log_slices import KEY
+from .missing_events import ACTIVITY_CODE, CONTROL_CODE
+from .records import ActivityMode, ControlModeChange, MissingEvents, ModeChange
 
 
-def mode_changes(log: EventLog) -> Iterator[ModeChange]:
-    """Yield every span of sleep, exercise or eating soon; the newest may still run."""
-    changes = log.where(_changes_activity, UserModeChanged, DailyStatus)
+def mode_changes(
+    log: EventLog, missing: Iterable[MissingEvents] = ()
+) -> Iterator[ModeChange]:
+    """Yield every span of sleep, exercise or eating soon; the newest may still run.
+
+    It is known to last up to where its end may be missing.
+    """
+    changes: list[PumpEvent | MissingEvents] = sorted(
+        (
+            *(one for one in missing if one.code in (None, ACTIVITY_CODE)),
+            *log.where(_changes_activity, UserModeChanged, DailyStatus),
+        ),
+        key=KEY,
+    )
     for change, following in pairwise([*changes, None]):
         if (
             isinstance(change, UserModeChanged)
@@ -29,12 +43,16 @@ def mode_changes(log: EventLog) -> Iterator[ModeChange]:
                 start=log.at(change),
                 pump_time=change.pump_time,
                 mode=change.mode,
-                end=log.at(following) if following else None,
+                end=_at(log, following) if following else None,
                 planned_minutes=change.timed_minutes
                 if change.mode is UserMode.EXERCISE
                 else None,
                 by_schedule=change.by_schedule,
             )
+
+
+def _at(log: EventLog, change: PumpEvent | MissingEvents) -> datetime:
+    return change.start if isinstance(change, MissingEvents) else log.at(change)
 
 
 def _changes_activity(event: PumpEvent) -> bool:
@@ -43,8 +61,25 @@ def _changes_activity(event: PumpEvent) -> bool:
     )
 
 
-def control_modes(log: PartLog) -> Iterator[ControlModeChange]:
-    """Yield the control mode whenever the pump reported it, by change or at midnight."""
+def control_modes(
+    log: EventLog, missing: Iterable[MissingEvents] = ()
+) -> list[ControlModeChange]:
+    """Return the control mode whenever the pump reported it, by change or at midnight, and where that is missing."""
+    unknown = (
+        ControlModeChange(
+            key=one.key,
+            start=one.start,
+            pump_time=one.pump_time,
+            mode=None,
+            closed_loop_preferred=None,
+        )
+        for one in missing
+        if one.code in (None, CONTROL_CODE)
+    )
+    return sorted((*unknown, *log.each(_control_modes)), key=KEY)
+
+
+def _control_modes(log: PartLog) -> Iterator[ControlModeChange]:
     events: list[ControlModeChanged | DailyStatus] = log.of(
         ControlModeChanged, DailyStatus
     )
@@ -65,8 +100,19 @@ def control_modes(log: PartLog) -> Iterator[ControlModeChange]:
             )
 
 
-def activity_modes(log: PartLog) -> Iterator[ActivityMode]:
-    """Yield the activity mode whenever the pump reported it, by change or at midnight."""
+def activity_modes(
+    log: EventLog, missing: Iterable[MissingEvents] = ()
+) -> list[ActivityMode]:
+    """Return the activity mode whenever the pump reported it, by change or at midnight, and where that is missing."""
+    unknown = (
+        ActivityMode(key=one.key, start=one.start, pump_time=one.pump_time, mode=None)
+        for one in missing
+        if one.code in (None, ACTIVITY_CODE)
+    )
+    return sorted((*unknown, *log.each(_activity_modes)), key=KEY)
+
+
+def _activity_modes(log: PartLog) -> Iterator[ActivityMode]:
     events: list[UserModeChanged | DailyStatus] = log.of(UserModeChanged, DailyStatus)
     for event in events:
         mode = event.mode if isinstance(event, UserModeChanged) else event.user_mode

@@ -406,6 +406,16 @@ class UnreadableEvent(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MissingEvents(Record):
+    """Events that were lost, have not been uploaded or cannot be read; before its start the log is whole."""
+
+    end: datetime
+    """When the log goes on (UTC)."""
+    code: int | None
+    """What cannot be read; None where it may be anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Battery(Record):
     """Battery charge (%)."""
 

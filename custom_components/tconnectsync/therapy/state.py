@@ -6,11 +6,13 @@ from datetime import datetime
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 
+from .alarms import ALERT_LASTS
 from .cgm_state import CgmState, cgm_state
 from .complete_on_board import complete_on_board
 from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
 from .history import History, latest
 from .last_bolus import last_bolus, last_meal_bolus
+from .last_fill import known_fill, known_site
 from .records import (
     ActivityMode,
     Alarm,
@@ -31,6 +33,7 @@ from .records import (
     Suspension,
 )
 from .running_session import SessionLimits, session_limits
+from .timeline import between
 
 ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 
@@ -60,6 +63,8 @@ class State:
     cgm_alert: Alarm | None = None
     raised: tuple[Alarm, ...] = ()
     """Alarms, malfunctions, alerts and CGM alerts of the pump in use that nothing has cleared."""
+    may_lack_alarms: bool = False
+    """Whether the pump in use may have raised others of which its log was lost or not uploaded."""
     reading: CgmReading | None = None
     """The newest sensor reading, unless it is far behind the newest event."""
     previous_reading: CgmReading | None = None
@@ -73,6 +78,7 @@ class State:
     """The mode at the newest event, as first reported."""
     closed_loop_preference: ControlModeChange | None = None
     cartridge: SiteChange | None = None
+    """Unknown, as the tubing and the site, where a later one was lost or cannot be read."""
     tubing: SiteChange | None = None
     site: SiteChange | None = None
     battery: Battery | None = None
@@ -105,6 +111,10 @@ class State:
             return False
         return None
 
+    def is_raised(self, *kinds: AlarmKind) -> bool | None:
+        """Return whether anything of these kinds is raised, None where nobody knows of any."""
+        return bool(self.raised_of(*kinds)) or (None if self.may_lack_alarms else False)
+
     def raised_of(self, *kinds: AlarmKind) -> tuple[Alarm, ...]:
         """Return what is still raised of these kinds."""
         return tuple(alarm for alarm in self.raised if alarm.kind in kinds)
@@ -133,15 +143,18 @@ def state(
         previous_reading=previous,
         sensor=cgm_state(history, reading),
         session_limits=session_limits(history),
+        may_lack_alarms=_may_lack_alarms(history.all_logged),
         activity=_beginning(history.activity_modes),
         control=_beginning(history.control_modes),
         closed_loop_preference=_newest(
             history.control_modes,
-            lambda change: change.closed_loop_preferred is not None,
+            lambda change: (
+                change.closed_loop_preferred is not None or change.mode is None
+            ),
         ),
-        cartridge=_newest_fill(history, FillKind.CARTRIDGE),
-        tubing=_newest_fill(history, FillKind.TUBING),
-        site=_newest(history.site_changes, lambda fill: fill.is_site_change),
+        cartridge=known_fill(history, FillKind.CARTRIDGE),
+        tubing=known_fill(history, FillKind.TUBING),
+        site=known_site(history),
         battery=_newest(history.battery),
         session=_newest(history.sessions),
         session_end=_newest(history.session_ends),
@@ -158,6 +171,21 @@ def state(
         ),
     )
     return with_alarms(known, histories)
+
+
+def _may_lack_alarms(history: History) -> bool:
+    """Return whether an alarm that was lost may still be raised.
+
+    Without an end in the log it is, for as long as an alert, and until insulin flows where it stopped that.
+    """
+    if (newest := history.newest) is None:
+        return False
+    lost = max((one.end for one in history.missing if one.code is None), default=None)
+    if lost is None:
+        return False
+    rates = between(history.basal, lost)
+    flowed = any(rate.rate > 0 and rate.end > lost for rate in rates)
+    return newest - lost < ALERT_LASTS or not flowed
 
 
 def with_alarms(known: State, histories: Sequence[History]) -> State:
@@ -214,7 +242,3 @@ def _latest_alarm(histories: Sequence[History], *kinds: AlarmKind) -> Alarm | No
     return latest(
         histories, lambda one: one.all_logged.alarms, lambda alarm: alarm.kind in kinds
     )
-
-
-def _newest_fill(history: History, kind: FillKind) -> SiteChange | None:
-    return _newest(history.site_changes, lambda fill: fill.kind is kind)

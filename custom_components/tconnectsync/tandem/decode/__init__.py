@@ -51,7 +51,7 @@ class Decoded:
 def decode_events(raws: Iterable[RawEvent]) -> Decoded:
     """Decode events in wire shape; unreadable ones are counted, never raised.
 
-    An alarm whose number cannot be read is one all the same.
+    An alarm whose number cannot be read is one all the same, and so is what the code alone tells.
     """
     decoded = Decoded()
     keep, decoder_of = decoded.events.append, DECODERS.get
@@ -66,8 +66,10 @@ def decode_events(raws: Iterable[RawEvent]) -> Decoded:
                 keep(decoder(Properties(raw.get("eventProperties")), header))
             except MalformedEvent:
                 decoded.malformed[code] += 1
-                if raised := alarms.without_number(header):
-                    keep(raised)
+                if event := alarms.without_number(header) or basal.by_code_alone(
+                    header
+                ):
+                    keep(event)
                     continue
             else:
                 continue

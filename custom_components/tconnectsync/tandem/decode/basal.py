@@ -73,16 +73,14 @@ def _dose_delivered(fields: Properties, header: Header) -> PumpEvent:
     )
 
 
-def _shelf_mode(_fields: Properties, header: Header) -> PumpEvent:
-    return ShelfModeEntered(**header)
+def by_code_alone(header: Header) -> PumpEvent | None:
+    """Return what only the code tells, None where there is more to it."""
+    event = BY_CODE_ALONE.get(header["code"])
+    return event(**header) if event else None
 
 
-def _restarted(_fields: Properties, header: Header) -> PumpEvent:
-    return PumpRestarted(**header)
-
-
-def _corrupted(_fields: Properties, header: Header) -> PumpEvent:
-    return LogCorrupted(**header)
+def _by_code_alone(event: type[PumpEvent]) -> Decoder:
+    return lambda _fields, header: event(**header)
 
 
 def _new_day(fields: Properties, header: Header) -> PumpEvent:
@@ -91,14 +89,17 @@ def _new_day(fields: Properties, header: Header) -> PumpEvent:
     )
 
 
+BY_CODE_ALONE: dict[int, type[PumpEvent]] = {
+    53: ShelfModeEntered,
+    60: LogCorrupted,
+    99: PumpRestarted,
+}
 DECODERS: dict[int, Decoder] = {
+    **{code: _by_code_alone(event) for code, event in BY_CODE_ALONE.items()},
     3: _basal_rate_change,
     11: _suspended,
     12: _resumed,
-    53: _shelf_mode,
-    60: _corrupted,
     90: _new_day,
-    99: _restarted,
     279: _basal_delivery,
     558: _dose_started,
     559: _dose_delivered,

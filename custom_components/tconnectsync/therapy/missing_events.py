@@ -1,0 +1,82 @@
+"""Where events are missing of a pump's log that may have told another state: lost, not uploaded, or not readable."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from custom_components.tconnectsync.tandem.event_types import (
+    AFTER_ALL,
+    EventKey,
+    LogCorrupted,
+    PumpEvent,
+)
+
+from .event_log import EventLog
+from .log_slices import KEY
+from .records import BasalGap, FillKind, MissingEvents
+
+LONGEST_SILENCE = timedelta(minutes=30)
+"""A pump that should have reported its rate for longer logged something that is not held."""
+ACTIVITY_CODE = 229
+CONTROL_CODE = 230
+CODE_OF_FILL = {FillKind.CARTRIDGE: 33, FillKind.CANNULA: 61, FillKind.TUBING: 63}
+CODES = frozenset({ACTIVITY_CODE, CONTROL_CODE, *CODE_OF_FILL.values()})
+
+
+def missing_events(
+    log: EventLog, gaps: Iterable[BasalGap], *, lost: bool = False
+) -> list[MissingEvents]:
+    """Return them in the order of the log; a hole stands where the log goes on.
+
+    What was held and is lost may be of any time, and so stands behind everything.
+    A hole is a time without any event of a pump that should have reported a rate.
+    """
+    found = sorted((*_unreadable(log), *_holes(log, gaps)), key=KEY)
+    if lost and log.parts:
+        last = log.parts[-1].events[-1]
+        found.append(_missing(log, last, code=None, key=AFTER_ALL))
+    return found
+
+
+def may_be_missing(
+    missing: Iterable[MissingEvents], behind: EventKey, *codes: int
+) -> bool:
+    """Return whether an event of one of these codes may be missing behind a place in the log."""
+    return any(
+        one.key > behind and (one.code is None or one.code in codes) for one in missing
+    )
+
+
+def _unreadable(log: EventLog) -> Iterator[MissingEvents]:
+    for event in log.where(_tells_of_nothing, PumpEvent, LogCorrupted):
+        code = None if isinstance(event, LogCorrupted) else event.code
+        yield _missing(log, event, code=code, key=event.key)
+
+
+def _missing(
+    log: EventLog, event: PumpEvent, *, code: int | None, key: EventKey
+) -> MissingEvents:
+    at = log.at(event)
+    return MissingEvents(
+        key=key, start=at, pump_time=event.pump_time, end=at, code=code
+    )
+
+
+def _tells_of_nothing(event: PumpEvent) -> bool:
+    return isinstance(event, LogCorrupted) or event.code in CODES
+
+
+def _holes(log: EventLog, gaps: Iterable[BasalGap]) -> Iterator[MissingEvents]:
+    for gap in gaps:
+        for before, after in pairwise(log.from_place(gap.key)):
+            start, end = log.at(before), log.at(after)
+            if start >= gap.end:
+                break
+            if end - start > LONGEST_SILENCE:
+                yield MissingEvents(
+                    key=after.key,
+                    start=start,
+                    pump_time=before.pump_time,
+                    end=end,
+                    code=None,
+                )

@@ -1,0 +1,244 @@
+"""What was lost or cannot be read may have changed a state: it is not known until something tells it again."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tconnectsync.therapy.day_averages import day_averages
+from custom_components.tconnectsync.therapy.history import Derivation
+from custom_components.tconnectsync.therapy.missing_events import LONGEST_SILENCE
+from custom_components.tconnectsync.therapy.state import State, state
+
+from .pump_days import DAY, PumpDay, at, typed
+
+LOST = 60
+HOLE = None
+ACTIVITY, CONTROL, CARTRIDGE, CANNULA, TUBING = 229, 230, 33, 61, 63
+
+
+def reporting(
+    log: PumpDay, first: str, last: str, rate: float = 0.8, step: int = 5
+) -> PumpDay:
+    """Tell a rate every five minutes from one time of the day to another."""
+    instant = at(first, log.day)
+    while instant <= at(last, log.day):
+        log.basal(f"{instant:%H:%M:%S}", rate)
+        instant += timedelta(minutes=step)
+    return log
+
+
+def an_hour() -> PumpDay:
+    """A pump in closed loop and sleep whose site was changed an hour ago."""
+    log = PumpDay().write("09:00:00", CARTRIDGE, insulinVolume=200)
+    log.write("09:02:00", TUBING, primeSize=15.0, completionStatus=3)
+    log.write("09:04:00", CANNULA, primeSize=0.3, completionStatus=3)
+    log.write("09:05:00", CONTROL, currentPcm=3, closedLoopPreferred=1)
+    log.write("09:06:00", ACTIVITY, currentUserMode=1)
+    return reporting(log, "09:10:00", "10:00:00")
+
+
+def after(what: int | None) -> PumpDay:
+    """The same after something that tells nothing, or two hours of which nothing was uploaded."""
+    log = an_hour()
+    if what is HOLE:
+        return reporting(log, "12:00:00", "12:10:00")
+    log.write("10:01:00", what).raws[-1]["eventProperties"] = None
+    return reporting(log, "10:05:00", "12:10:00")
+
+
+def known(log: PumpDay) -> State:
+    """The state of the pump."""
+    return state([log.history()], 300)
+
+
+def activity(one: State) -> object:
+    """The activity mode."""
+    return one.activity and one.activity.mode
+
+
+def control(one: State) -> object:
+    """The control mode, and which one is preferred."""
+    preferred = one.closed_loop_preference
+    mode = one.control and one.control.mode
+    return mode and (mode, preferred and preferred.closed_loop_preferred)
+
+
+def cartridge(one: State) -> object:
+    """When the cartridge was changed."""
+    return one.cartridge
+
+
+def tubing(one: State) -> object:
+    """When the tubing was filled."""
+    return one.tubing
+
+
+def site(one: State) -> object:
+    """When the site was changed."""
+    return one.site
+
+
+SHOWN: dict[Callable[[State], object], set[int | None]] = {
+    activity: {ACTIVITY, LOST, HOLE},
+    control: {CONTROL, LOST, HOLE},
+    cartridge: {CARTRIDGE, LOST, HOLE},
+    tubing: {TUBING, LOST, HOLE},
+    site: {CARTRIDGE, CANNULA, LOST, HOLE},
+}
+EVERY = (ACTIVITY, CONTROL, CARTRIDGE, CANNULA, TUBING, LOST, HOLE, 313, 64, 20, 28)
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.parametrize("what", EVERY)
+def test_a_state_that_may_have_changed(
+    shown: Callable[[State], object], what: int | None
+) -> None:
+    """It is not known behind what may have told another; all else stays as it is."""
+    assert shown(known(an_hour()))
+    assert bool(shown(known(after(what)))) == (what not in SHOWN[shown])
+
+
+@pytest.mark.parametrize("what", [ACTIVITY, CONTROL, CARTRIDGE, CANNULA, LOST, HOLE])
+def test_the_next_event_that_tells_makes_it_known(what: int | None) -> None:
+    """Be it that of midnight, or another change."""
+    log = after(what).write("12:11:00", 313, pumpControlState=1, usermode=2)
+    log.write("12:12:00", CARTRIDGE, insulinVolume=210)
+    log.write("12:13:00", TUBING, primeSize=15.0, completionStatus=3)
+    log.write("12:14:00", CANNULA, primeSize=0.3, completionStatus=3)
+    now = known(log)
+    assert now.activity is not None
+    assert now.control is not None
+    for fill in (now.cartridge, now.tubing, now.site):
+        assert fill is not None
+        assert fill.start >= at("12:12:00")
+
+
+def test_a_change_right_behind_a_hole() -> None:
+    """What the log begins again with counts."""
+    log = an_hour().write("12:00:00", ACTIVITY, currentUserMode=2)
+    assert activity(known(reporting(log, "12:05:00", "12:10:00"))) == 2
+    assert control(known(log)) is None
+
+
+@pytest.mark.parametrize("minutes", [10, 20, 29, 31, 45, 600])
+def test_what_is_a_hole(minutes: int) -> None:
+    """More than half an hour in which a pump that reports every five minutes logged nothing."""
+    log = an_hour()
+    behind = at("10:00:00") + timedelta(minutes=minutes)
+    log.basal(f"{behind:%H:%M:%S}", 0.8)
+    is_hole = timedelta(minutes=minutes) > LONGEST_SILENCE
+    assert [one.code for one in log.history().missing] == [None] * is_hole
+
+
+def test_a_log_that_goes_on_without_its_rates_has_no_hole() -> None:
+    """Only what flowed is not known then: everything else was logged."""
+    log = an_hour()
+    for minute in range(5, 60, 5):
+        log.reading(f"10:{minute:02}:00", 120)
+    assert activity(known(reporting(log, "11:00:00", "11:10:00")))
+
+
+def test_a_pump_that_is_off_or_tells_its_rates_once_has_no_hole() -> None:
+    """It logs nothing because nothing happens."""
+    off = an_hour().rate_change("10:01:00", 0.0, 6)
+    assert activity(known(reporting(off, "14:00:00", "14:10:00")))
+    rare = PumpDay().rate_change("00:00:00", 1.0)
+    rare.write("01:00:00", ACTIVITY, currentUserMode=1)
+    assert activity(known(rare.seen("09:00:00")))
+
+
+def test_what_a_mode_lasted() -> None:
+    """Up to where the log was lost or had its hole, and not on behind it."""
+    for what, until in ((LOST, "10:01:00"), (ACTIVITY, "10:01:00"), (HOLE, "10:00:00")):
+        (sleep,) = after(what).history().mode_changes
+        assert sleep.end == at(until)
+    (sleep,) = after(CONTROL).history().mode_changes
+    assert sleep.end is None
+
+
+def test_shares_of_the_time() -> None:
+    """What is not known counts for no mode."""
+    log = after(HOLE)
+    log.write("12:11:00", 313, pumpControlState=1, usermode=0)
+    reporting(log, "12:15:00", "23:55:00")
+    reporting(log.next_day(), "00:00:00", "23:55:00")
+    history = log.history()
+    assert history.newest is not None
+    found = day_averages([history], history.newest, timedelta(days=2))
+    assert found is not None
+    assert found.in_control_iq == pytest.approx(100 * 55 / (55 + 35 * 60 + 44), abs=0.3)
+
+
+@given(st.integers(0, 59), st.integers(31, 700))
+def test_wherever_a_hole_lies(begins: int, lasts: int) -> None:
+    """Nothing is known behind it of what may have changed, and the next change is."""
+    log = an_hour()
+    log.raws = log.raws[:5]
+    start, step = at("09:10:00"), timedelta(minutes=5)
+    times = [start + step * n for n in range(200)]
+    hole = start + timedelta(minutes=begins), start + timedelta(minutes=begins + lasts)
+    kept = [time for time in times if not hole[0] < time < hole[1]]
+    for time in kept:
+        log.basal(f"{time:%Y-%m-%dT%H:%M:%S}", 0.8)
+    longest = max(
+        (later - earlier for earlier, later in pairwise(kept)),
+        default=step,
+    )
+    assert bool(activity(known(log))) == (longest <= LONGEST_SILENCE)
+    assert bool(site(known(log))) == (longest <= LONGEST_SILENCE)
+
+
+@pytest.mark.parametrize("what", [LOST, HOLE])
+def test_whether_an_alarm_is_raised(what: int | None) -> None:
+    """Nobody knows for a day, as long as an alert lasts whose end is not logged, and until insulin flows."""
+    log = after(what)
+    assert not known(an_hour()).may_lack_alarms
+    assert known(log).may_lack_alarms
+    reporting(log, "12:15:00", "23:55:00")
+    reporting(log.next_day(), "00:00:00", "09:55:00")
+    assert known(log).may_lack_alarms
+    assert not known(reporting(log, "10:00:00", "12:00:00")).may_lack_alarms
+
+
+def test_an_alarm_may_have_stopped_the_pump_long_ago() -> None:
+    """What holds delivery up may be an alarm that was lost, until insulin flows again."""
+    log = an_hour().suspend("10:00:10").write("10:01:00", LOST)
+    log.next_day().next_day().seen("10:00:00")
+    assert known(log).may_lack_alarms
+    assert not known(reporting(log, "10:05:00", "10:10:00")).may_lack_alarms
+
+
+@pytest.mark.parametrize("what", [ACTIVITY, CANNULA, 64, 28, 313])
+def test_what_tells_of_no_alarm_hides_none(what: int) -> None:
+    """It is known that none is raised."""
+    assert not known(after(what)).may_lack_alarms
+
+
+def test_what_is_raised_stays_raised() -> None:
+    """A loss ends no alarm."""
+    log = an_hour().alarm("10:00:30", 2).write("10:01:00", LOST)
+    assert len(known(log.seen("10:30:00")).raised) == 1
+
+
+def test_a_day_that_is_lost_and_not_read_again() -> None:
+    """It may be the last one."""
+    log = an_hour()
+    now = state(
+        [
+            Derivation().derive(
+                {date.fromisoformat(DAY): typed(log.raws)},
+                [],
+                ZoneInfo("UTC"),
+                None,
+                lost=True,
+            )
+        ]
+    )
+    assert now.may_lack_alarms
+    assert not any(shown(now) for shown in SHOWN)
+    nothing = Derivation().derive({}, [], ZoneInfo("UTC"), None, lost=True)
+    assert not state([nothing]).may_lack_alarms
