@@ -398,6 +398,24 @@ class TestState:
         answer = await assistant.ask(STATE)
         assert answer["too_old_for_now_because"] == "Tandem Source does not answer"
 
+    async def test_what_was_asked_for_is_not_told_as_given(
+        self, assistant: Assistant, life: Life
+    ) -> None:
+        """However long ago the log ended in the middle of a bolus."""
+        life.pump.give_bolus(6.0, 40)
+        life.pump.run_for(seconds=20)
+        life.freezer.move_to(life.pump.now)
+        await life.upload()
+        assistant.expose("last_bolus", "last_meal_bolus")
+        for hours in (0, 3):
+            await pass_time(life.hass, life.freezer, timedelta(hours=hours, minutes=1))
+            values = (await assistant.ask(STATE))["values"]
+            for bolus in values.values():
+                assert (bolus["value"], bolus["in_progress"]) == (6.0, True)
+                assert bolus["note"].startswith("Asked for, not given")
+                assert "delivered" not in bolus
+            assert len(values) == 2
+
     async def test_an_alarm_stays_raised(
         self, assistant: Assistant, life: Life
     ) -> None:

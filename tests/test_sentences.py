@@ -270,6 +270,27 @@ async def test_what_is_not_known_is_said_with_the_reason(listener: Listener) -> 
     assert "Home Assistant has no data of it" in await listener.ask(GLUCOSE)
 
 
+async def test_what_was_asked_for_is_not_said_as_given(listener: Listener) -> None:
+    """In no language, however long ago the log ended in the middle of a bolus."""
+    await listener.automate({"name": "Ada"})
+    life = listener.life
+    life.pump.run_until(life.pump.now + timedelta(minutes=12))
+    life.pump.give_bolus(6.0, 40)
+    await life.upload(seconds=20)
+    await pass_time(life.hass, life.freezer, timedelta(minutes=12))
+    assert await listener.ask(BOLUS) == (
+        "Ada's last bolus as of 12 minutes ago was started at 12:33 on Wednesday: "
+        "6.00 units were asked for, and how much was delivered is not known."
+    )
+    await pass_time(life.hass, life.freezer, timedelta(hours=3))
+    assert "6.00 units were asked for" in await listener.ask(BOLUS)
+    texts = load_yaml_dict(str(BLUEPRINT))["variables"]["texts"]
+    for language, (_, _, _, questions, _) in LANGUAGES.items():
+        said = await listener.ask(questions[0], language=language)
+        begun = texts[language]["started"].partition("{time}")[2]
+        assert said.endswith(begun.format(value="6,00")), language
+
+
 async def test_by_a_wrong_clock_the_last_bolus_is_not_said(listener: Listener) -> None:
     """The newest one lies in the future, and the one before it is not the last."""
     await listener.automate({"name": "Ada"})

@@ -31,8 +31,6 @@ class PumpEntityDescription(EntityDescription):
     never_stale_fn: Callable[[PumpData], bool] = lambda data: False
     """Whether it stays as it is however old, as what is raised stays raised."""
     attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
-    passing_attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
-    """Details that are true at the newest pump event, and left out once that is stale."""
 
 
 def newest_event(data: PumpData) -> datetime | None:
@@ -129,8 +127,6 @@ class PumpEntity(AccountEntity):
         if description.attributes_fn and not self.stale:
             details = description.attributes_fn(data)
             attributes |= details_in_unit(details, self.glucose_unit)
-        if description.passing_attributes_fn and self.is_fresh(data.state.newest):
-            attributes |= description.passing_attributes_fn(data)
         if description.as_of_fn:
             attributes[ATTR_AS_OF] = iso(description.as_of_fn(data))
         return attributes or None

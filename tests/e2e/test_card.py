@@ -234,6 +234,18 @@ async def test_values_of_the_header_lead_to_their_entities(
     hours = (datetime.now(UTC) - changed) / timedelta(hours=1)
     full_hours = re.compile(f"({int(hours)}|{int(hours + 1 / 30)}) h")
     await expect(shown.locator(".pill.site_age")).to_contain_text(full_hours)
+    last_bolus = await harness.entity(wearer, "last_bolus")
+    given = await harness.api.get(f"states/{last_bolus}")
+    for in_progress, said in (
+        (True, r"Bolus in progress, .+ U requested · "),
+        (False, r"Bolus [\d.]+ U · "),
+    ):
+        attributes = given["attributes"] | {"in_progress": in_progress}
+        asked_for = {"state": given["state"], "attributes": attributes}
+        await harness.api.post(f"states/{last_bolus}", asked_for)
+        await expect(shown.locator(".pill.last_bolus")).to_contain_text(
+            re.compile(said)
+        )
     await pill.click()
     dialog = shown.page.locator("ha-more-info-dialog")
     await expect(dialog).to_contain_text("Reservoir")

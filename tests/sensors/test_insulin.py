@@ -29,8 +29,8 @@ async def test_details_go_with_their_value(
     pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """An old rate has no source either; the last bolus keeps its details but is in no progress."""
-    pump.give_bolus(2.0)
+    """An old rate has no source either; the last bolus keeps its details, and that it may be less."""
+    pump.give_bolus(2.0, 20)
     pump.run_for(seconds=20)
     await show(hass, tandem, **{CONF_STALE_AFTER: 60})
     assert attributes(hass, "basal_rate")["source"] == "profile"
@@ -38,7 +38,9 @@ async def test_details_go_with_their_value(
     await tandem.stop()
     await pass_time(hass, freezer, until=NOON + timedelta(minutes=62))
     assert "source" not in attributes(hass, "basal_rate")
-    assert "in_progress" not in attributes(hass, "last_bolus")
+    for key in ("last_bolus", "last_meal_bolus"):
+        assert attributes(hass, key)["in_progress"] is True
+        assert attributes(hass, key)["note"].startswith("Asked for, not given")
     assert attributes(hass, "last_bolus")["requested"] == 2.0
 
 
@@ -67,6 +69,7 @@ async def test_a_bolus_in_progress(
     assert 0 < number(hass, "last_bolus") < 4.0
     details = attributes(hass, "last_bolus")
     assert details["in_progress"] is False
+    assert "note" not in details
     assert details["delivered"] == number(hass, "last_bolus")
     assert details["ended_by"] == "user_aborted"
     assert details["notes"] == (

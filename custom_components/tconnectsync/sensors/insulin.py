@@ -18,6 +18,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 from .description import GRAMS, UNITS, UNITS_PER_HOUR, PumpSensorDescription
 
 ESTIMATE_NOTE = "≈ Reckoned for the newest pump event, not for now: a bolus since the last upload is not in it."
+IN_PROGRESS_NOTE = "Asked for, not given: its end is not known."
 
 
 def _shown_amount(bolus: Bolus | None) -> float | None:
@@ -25,6 +26,13 @@ def _shown_amount(bolus: Bolus | None) -> float | None:
     if bolus is None:
         return None
     return bolus.requested if bolus.in_progress else bolus.delivered
+
+
+def _progress(bolus: Bolus) -> dict[str, Any]:
+    """Return what keeps the amount asked for from being taken for what was given, however old it is."""
+    if bolus.in_progress:
+        return {"in_progress": True, "note": IN_PROGRESS_NOTE}
+    return {"in_progress": False}
 
 
 def _bolus_attributes(data: PumpData) -> dict[str, Any]:
@@ -37,6 +45,7 @@ def _bolus_attributes(data: PumpData) -> dict[str, Any]:
         "time": iso(bolus.start),
         "requested": bolus.requested,
         "delivered": None if bolus.in_progress else bolus.delivered,
+        **_progress(bolus),
         "carbs": bolus.carbs,
         "glucose": bolus.glucose,
         "food": bolus.food,
@@ -55,14 +64,11 @@ def _bolus_attributes(data: PumpData) -> dict[str, Any]:
     }
 
 
-def _bolus_progress(data: PumpData) -> dict[str, Any]:
-    bolus = data.state.bolus
-    return {"in_progress": bolus.in_progress} if bolus else {}
-
-
 def _meal_attributes(data: PumpData) -> dict[str, Any]:
     meal = data.state.meal_bolus
-    return {"time": iso(meal.start), "carbs": meal.carbs} if meal else {}
+    if meal is None:
+        return {}
+    return {"time": iso(meal.start), "carbs": meal.carbs, **_progress(meal)}
 
 
 def _carbs_attributes(data: PumpData) -> dict[str, Any]:
@@ -136,7 +142,6 @@ SENSORS = (
         suggested_display_precision=2,
         value_fn=lambda data: _shown_amount(data.state.bolus),
         attributes_fn=_bolus_attributes,
-        passing_attributes_fn=_bolus_progress,
     ),
     PumpSensorDescription(
         key="last_bolus_time",

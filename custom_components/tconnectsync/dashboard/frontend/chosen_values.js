@@ -7,7 +7,7 @@ const UNKNOWN = ["unknown", "unavailable", ""];
 /** @type {Record<string, {key: string, domain?: string, sometimes?: boolean, words: (state: any, context: Context) => string}>} `sometimes`: of some sensors only */
 const KINDS = {
   delta: { key: "glucose_delta", words: (state, { format }) => `${Number(state.state) > 0 ? "+" : ""}${format(state)}` },
-  last_bolus: { key: "last_bolus", words: withTime },
+  last_bolus: { key: "last_bolus", words: lastBolus },
   last_carbs: { key: "last_carbs", words: (state, { format }) => format(state) },
   reservoir: { key: "reservoir", words: (state, { format }) => format(state) },
   battery: { key: "battery", words: (state, { format }) => format(state) },
@@ -26,12 +26,14 @@ const KINDS = {
 /** @typedef {{now: number, locale: FullLocale, format: (state: any) => string}} Context */
 
 /**
- * @param {any} state with the time among its details
+ * @param {any} state with the time among its details, and whether its end is still to come
  * @param {Context} context
  */
-function withTime(state, { format, now, locale }) {
+function lastBolus(state, { format, now, locale }) {
   const at = Date.parse(state.attributes.time);
-  return [format(state), Number.isNaN(at) ? "" : locale.timeOtherThan(at, now)].filter(Boolean).join(" · ");
+  const units = format(state);
+  const words = state.attributes.in_progress ? locale.say("in_progress", { units }) : units;
+  return [words, Number.isNaN(at) ? "" : locale.timeOtherThan(at, now)].filter(Boolean).join(" · ");
 }
 
 /**
