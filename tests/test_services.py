@@ -29,11 +29,17 @@ pytestmark = pytest.mark.usefixtures(
 DAY = timedelta(days=1)
 
 
+LIVED_LONG = pytest.mark.parametrize("pump", [42], indirect=True)
+"""For tests of days that are no longer kept."""
+
+
 @pytest.fixture
-def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """That pump, at the end of this time."""
+def pump(
+    freezer: FrozenDateTimeFactory, request: pytest.FixtureRequest
+) -> SimulatedPump:
+    """A pump that has lived so many days, few unless a test asks for more."""
     freezer.move_to(NOON)
-    return lived_until_noon(42, seed=2)
+    return lived_until_noon(getattr(request, "param", 2), seed=2)
 
 
 def days(world: World, first: int, last: int) -> dict[str, str]:
@@ -48,6 +54,7 @@ def days(world: World, first: int, last: int) -> dict[str, str]:
 class TestBackfill:
     """tconnectsync.backfill and tconnectsync.cancel_backfill."""
 
+    @LIVED_LONG
     async def test_a_dry_run_tells_what_would_be_written(self, world: World) -> None:
         """It writes nothing anywhere; the run itself then writes exactly that."""
         await world.begin()
@@ -64,6 +71,7 @@ class TestBackfill:
         written = len(world.nightscout.documents("treatments")) - len(before)
         assert written == sum(dry["create"].values())
 
+    @LIVED_LONG
     async def test_a_second_one_is_refused_and_the_first_can_be_stopped(
         self, world: World
     ) -> None:
@@ -114,6 +122,7 @@ class TestBackfill:
             with pytest.raises(vol.Invalid):
                 await world.call("backfill", start_date=first, end_date=last)
 
+    @LIVED_LONG
     async def test_error_during_a_dry_run_is_raised(self, world: World) -> None:
         """With Tandem and with Nightscout."""
         await world.begin()
@@ -129,6 +138,7 @@ class TestBackfill:
             await world.call("backfill", **days(world, 40, 39), dry_run=True)
         assert raised.value.translation_key == "nightscout_failed"
 
+    @LIVED_LONG
     async def test_error_that_lasts_ends_it(self, world: World) -> None:
         """How it ended is shown."""
         await world.begin()
@@ -142,6 +152,7 @@ class TestBackfill:
 class TestHistory:
     """tconnectsync.get_history."""
 
+    @LIVED_LONG
     async def test_every_bolus_at_its_true_time(self, world: World) -> None:
         """Also of days that are no longer kept, which are read again."""
         await world.begin()
@@ -161,6 +172,7 @@ class TestHistory:
         assert times == sorted(times)
         assert len({bolus["id"] for bolus in answer["boluses"]}) == len(times)
 
+    @LIVED_LONG
     async def test_the_last_days_are_answered_without_asking(
         self, world: World
     ) -> None:
@@ -177,6 +189,7 @@ class TestHistory:
             assert times == sorted(times)
         assert len(answer["glucose"]) > 800
 
+    @LIVED_LONG
     async def test_how_far_it_is_known(self, world: World) -> None:
         """Before the pump was set up, after its last upload, and where nothing was uploaded."""
         lost = (NOON - 50 * HOUR, NOON - 40 * HOUR)
@@ -260,6 +273,7 @@ class TestHistory:
             with pytest.raises(vol.Invalid):
                 await world.call("get_history", **span)
 
+    @LIVED_LONG
     async def test_error_at_tandem_is_raised(self, world: World) -> None:
         """Days of long ago cannot be read then."""
         await world.begin()
@@ -272,6 +286,7 @@ class TestHistory:
 class TestReport:
     """tconnectsync.get_report."""
 
+    @LIVED_LONG
     async def test_what_the_pump_truly_gave(self, world: World) -> None:
         """Day by day, also of days that are read again; of days before the pump nothing is known."""
         await world.begin()
@@ -291,6 +306,7 @@ class TestReport:
         assert (before["average_mg_dl"], before["covered_percent"]) == (None, 0)
         assert before["not_known_minutes"] in (23 * 60, 24 * 60)
 
+    @LIVED_LONG
     async def test_records_as_csv(self, world: World) -> None:
         """As a spreadsheet reads them; they are those that the figures are made of."""
         await world.begin()
@@ -310,6 +326,7 @@ class TestReport:
         usage = len(readings) * 5 / (14 * 24 * 60 - 12 * 60) * 100
         assert answer["glucose"]["usage_percent"] == pytest.approx(usage, abs=2)
 
+    @LIVED_LONG
     async def test_error_at_tandem_is_raised(self, world: World) -> None:
         """Rather than half a report."""
         await world.begin()
