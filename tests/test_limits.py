@@ -87,17 +87,17 @@ async def catch_up(world: World) -> None:
 
 
 @pytest.mark.timeout(1200)
-async def test_ninety_days_of_outage(world: World) -> None:
+async def test_fifty_days_of_outage(world: World) -> None:
     """Afterwards Nightscout has every unit of them once, and what is kept is no more than ever."""
     await world.begin(days=1)
     await world.unload()
-    world.live(90 * DAY)
+    world.live(50 * DAY)
     world.listed.upload()
     await world.load()
     await catch_up(world)
     treatments = world.nightscout.documents("treatments")
     begin = min(begin_of(one) for one in treatments if "absolute" in one)
-    assert timedelta() <= begin - world.midnight(91) < timedelta(minutes=6)
+    assert timedelta() <= begin - world.midnight(51) < timedelta(minutes=6)
     assert basal(treatments, begin, world.newest) == pytest.approx(
         world.pump.basal_delivered(begin, world.newest), abs=0.05
     )
