@@ -6,14 +6,16 @@ from functools import partial
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.day_files import can_be_written
-from custom_components.tconnectsync.storage.event_store import row, row_key
+from custom_components.tconnectsync.storage.event_store import raw_event, row, row_key
 from custom_components.tconnectsync.storage.read_progress import UploadMark
 from custom_components.tconnectsync.tandem import Pump, TandemClient
+from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.uploads import upload_of, with_upload
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .days_to_read import DaysToRead, day_ahead, days_read_at_first, days_to_read
+from .promised_ends import PromisedEnds
 
 
 class LogReader:
@@ -26,6 +28,7 @@ class LogReader:
         self._client = client
         self._store = store
         self._days_at_first = days_read_at_first(first_days)
+        self._promised_ends = PromisedEnds()
         self._held: dict[str, UploadMark] = {}
         """Up to which upload the log of a pump is held, be it on disk or not."""
         self.changed: set[date] = set()
@@ -34,8 +37,11 @@ class LogReader:
     def has_new_data(self, pump: Pump) -> bool:
         """Return whether a pump uploaded since it was read to its end, or something of it was lost."""
         kept = self._store.pump(pump.serial_number)
-        reading = self._store.reading(pump.serial_number)
-        return kept.damaged or reading.last_complete_upload != _upload_mark(pump)
+        reading, mark = self._store.reading(pump.serial_number), _upload_mark(pump)
+        if kept.damaged or kept.unwritten:
+            return True
+        paused = self._promised_ends.is_paused(pump.serial_number, mark)
+        return reading.last_complete_upload != mark and not paused
 
     def holds_all_of(self, pump: Pump) -> bool:
         """Return whether a log is held up to the last upload, be it on disk or not."""
@@ -70,15 +76,20 @@ class LogReader:
         self.changed.add(days.last)
         if upload and upload <= now + ONE_DAY:
             reading.note_upload(upload)
-        await self._note_upload(pump, reading.last_upload or now)
-        self._held[pump.serial_number] = _upload_mark(pump)
+        mark = _upload_mark(pump)
+        is_whole = self._promised_ends.settle(
+            pump.serial_number, mark, is_there=self._holds_promised_end(pump)
+        )
+        if is_whole:
+            await self._note_upload(pump, reading.last_upload or now)
+            self._held[pump.serial_number] = mark
         if kept.unwritten or not saved:
             return
         kept.lost -= lost
         oldest = kept.oldest_to_keep(now.date())
         read_from = reading.complete_from_next or reading.complete_from or days.first
         read_from = max(read_from, oldest, *kept.incomplete_days(days.last))
-        reading.end(read_from, _upload_mark(pump))
+        reading.end(read_from, mark if is_whole else reading.last_complete_upload)
         if kept.damaged:
             reading.forget()
 
@@ -119,6 +130,19 @@ class LogReader:
             reading.clock_changes += moves
             if moves:
                 self.changed.add(date.min)
+
+    def _holds_promised_end(self, pump: Pump) -> bool:
+        """Return whether something is held that is as new as the newest event that Tandem names."""
+        if pump.newest_event is None:
+            return True
+        promised = pump.newest_event.replace(microsecond=0)
+        if self._store.pump(pump.serial_number).reaches(promised):
+            return True
+        moves = self._store.reading(pump.serial_number).clock_changes
+        return any(
+            move.pump_time >= promised
+            for move in decode_events(map(raw_event, moves)).events
+        )
 
     async def _note_upload(self, pump: Pump, at: datetime) -> None:
         """Note where the log ended when it was uploaded."""

@@ -1,7 +1,7 @@
 """The events of one pump, on disk in compact rows and in memory."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from hashlib import blake2b
 from itertools import pairwise
 from operator import add
@@ -100,6 +100,15 @@ class EventStore:
                 yield found.pop()
             found = sorted([*found, *self._days[day]], key=lambda event: event.key)
         yield from reversed(found)
+
+    def reaches(self, pump_time: datetime) -> bool:
+        """Return whether anything held was logged when the pump's clock showed a time, or later."""
+        return any(
+            event.pump_time >= pump_time
+            for day, events in self._days.items()
+            if day >= pump_time.date()
+            for event in events
+        )
 
     def by_day(self) -> dict[date, tuple[PumpEvent, ...]]:
         """Return the events held of each pump day, which later ones leave as they are."""

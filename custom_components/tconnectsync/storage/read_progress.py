@@ -64,7 +64,7 @@ class PumpReadProgress:
         """Note that reading begins anew at a pump day; nothing is whole until it is through."""
         self.complete_from_next = min(self.complete_from_next or first, first)
 
-    def end(self, complete_from: date, mark: UploadMark) -> None:
+    def end(self, complete_from: date, mark: UploadMark | None) -> None:
         """Note that everything was read from a pump day on, up to an upload."""
         self.complete_from, self.complete_from_next = complete_from, None
         self.last_complete_upload = mark

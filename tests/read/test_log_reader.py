@@ -1,0 +1,158 @@
+"""An upload that Tandem lists before its newest events can be read."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.read.account_reader import AccountReader
+from custom_components.tconnectsync.storage.account_store import AccountStore
+from demo.pump import SimulatedPump
+from demo.tandem import Fault, SimulatedTandem
+from demo.tandem.account import Account, ListedPump
+from tests.account import upload_later
+
+from .account_reading import HOUR, NOON, MakeReader, asked, pump_in_use
+
+pytestmark = pytest.mark.usefixtures("no_pauses_between_reads")
+POLL = timedelta(minutes=5, seconds=1)
+"""A little more than that, for every poll begins after the one before."""
+SERIAL = "11223344"
+type PollsThatRead = Callable[[int], Awaitable[list[int]]]
+
+
+def ending_by(shown: datetime) -> Callable[[Any], Any]:
+    """Leave out of an answer what the pump's clock dates later."""
+
+    def change(answer: Any) -> Any:
+        last = shown.replace(tzinfo=None).isoformat()
+        events = [one for one in answer["events"] if one["pumpDateTime"] <= last]
+        return {**answer, "events": events}
+
+    return change
+
+
+@pytest.fixture
+def polls_that_read(
+    reader: AccountReader, tandem: SimulatedTandem, freezer: FrozenDateTimeFactory
+) -> PollsThatRead:
+    """Polls every five minutes so many times; returns which of the polls asked for the log."""
+
+    async def poll(polls: int) -> list[int]:
+        found = []
+        asked(tandem)
+        for number in range(polls):
+            await reader.poll()
+            if asked(tandem):
+                found.append(number)
+            freezer.tick(POLL)
+        return found
+
+    return poll
+
+
+@pytest.fixture
+async def cut(
+    reader: AccountReader,
+    tandem: SimulatedTandem,
+    listed: ListedPump,
+    freezer: FrozenDateTimeFactory,
+) -> Fault:
+    """An upload at one o'clock, of which the log lacks all since noon but what was read before."""
+    await reader.poll()
+    upload_later(freezer, listed)
+    return tandem.faults.add(
+        Fault(path="/pump-logs/", times=None, change=ending_by(NOON))
+    )
+
+
+async def test_the_end_comes_with_a_later_poll_of_the_same_upload(
+    cut: Fault,
+    polls_that_read: PollsThatRead,
+    tandem: SimulatedTandem,
+    store: AccountStore,
+    pump: SimulatedPump,
+) -> None:
+    """It is not waited for until the next upload; once it is there, nothing more is asked."""
+    assert await polls_that_read(1) == [0]
+    reading = store.reading(SERIAL)
+    assert reading.last_upload == NOON + HOUR
+    assert [one.at for one in reading.uploads] == [NOON]
+    tandem.faults.clear()
+    assert await polls_that_read(4) == [0]
+    newest = next(store.pumps[SERIAL].newest_first())
+    assert newest.number == pump.events[-1]["sequenceNumber"]
+    assert [one.at for one in reading.uploads] == [NOON, NOON + HOUR]
+
+
+async def test_what_has_come_counts_meanwhile(
+    make_reader: MakeReader,
+    tandem: SimulatedTandem,
+    store: AccountStore,
+) -> None:
+    """The days of a first read are whole but for the end."""
+    change = ending_by(NOON - 3 * HOUR)
+    tandem.faults.add(Fault(path="/pump-logs/", times=None, change=change))
+    _, changed = await make_reader().poll()
+    reading = store.reading(SERIAL)
+    assert changed
+    assert reading.complete_from
+    assert reading.complete_from_next is None
+    assert reading.last_complete_upload is None
+
+
+async def test_it_is_not_waited_for_for_ever(
+    cut: Fault,
+    polls_that_read: PollsThatRead,
+    store: AccountStore,
+    freezer: FrozenDateTimeFactory,
+    listed: ListedPump,
+) -> None:
+    """Four more reads, ever later; of a pump whose listing never holds one more each upload."""
+    assert await polls_that_read(40) == [0, 1, 3, 7, 14]
+    reading = store.reading(SERIAL)
+    assert reading.last_complete_upload
+    assert [one.at for one in reading.uploads] == [NOON]
+    upload_later(freezer, listed)
+    assert await polls_that_read(20) == [0, 1]
+    cut.times = 0
+    upload_later(freezer, listed)
+    assert await polls_that_read(20) == [0]
+    cut.times = None
+    upload_later(freezer, listed)
+    assert await polls_that_read(20) == [0, 1, 3, 7, 14]
+
+
+async def test_an_upload_that_follows_is_read_at_once(
+    cut: Fault,
+    polls_that_read: PollsThatRead,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+    listed: ListedPump,
+) -> None:
+    """Whatever was waited for before."""
+    assert await polls_that_read(5) == [0, 1, 3]
+    tandem.faults.clear()
+    upload_later(freezer, listed)
+    assert await polls_that_read(3) == [0]
+
+
+async def test_another_pump_counts_as_not_read_meanwhile(
+    cut: Fault,
+    reader: AccountReader,
+    tandem: SimulatedTandem,
+    account: Account,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What it gave is not known to the end."""
+    end = NOON + HOUR + timedelta(minutes=6)
+    freezer.move_to(end)
+    account.add_pump(pump_in_use(NOON, end, "44332211")).upload()
+    pumper, _ = await reader.poll()
+    assert reader.not_read_to_the_end(pumper) == {SERIAL}
+    tandem.faults.clear()
+    freezer.tick(POLL)
+    pumper, _ = await reader.poll()
+    assert reader.not_read_to_the_end(pumper) == set()
