@@ -113,6 +113,24 @@ def test_what_does_not_clear_an_alarm() -> None:
     assert cleared(log) == [None]
 
 
+@pytest.mark.parametrize("group", [0, 1])
+def test_a_bolus_is_known_by_more_than_its_id(group: int) -> None:
+    """One that never ended does not count as given because a later one of its id was."""
+    log = PumpDay().alarm("10:00:00").start("10:20:00", 7, 2.0).seen("10:25:00")
+    log.next_day()
+    log.group = group
+    log.start("10:00:00", 7, 1.0).end("10:00:29", 7, 1.0)
+    (alarm,) = log.history().alarms
+    assert alarm.cleared == at("10:00:00", "2026-05-15")
+
+
+def test_a_bolus_that_ends_in_another_sequence_group_shows_delivery() -> None:
+    """Its end is that of the same bolus."""
+    log = PumpDay().alarm("10:00:00").start("10:20:00", 7, 2.0)
+    log.group, log.number = 1, 1
+    assert cleared(log.end("10:21:00", 7, 2.0)) == ["10:20:00"]
+
+
 def test_the_first_of_all_that_clears_counts() -> None:
     """And what came before the alarm in the log counts for nothing, whatever its time."""
     log = PumpDay().resume("10:30:00").alarm("10:00:00")

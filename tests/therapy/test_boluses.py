@@ -1,6 +1,7 @@
 """Boluses joined from their messages, however many of these are there."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -596,7 +597,7 @@ def test_when_it_began() -> None:
 
 
 def test_ids_that_come_again() -> None:
-    """Half a day later it is another bolus, and so it is in another sequence group."""
+    """Half a day later it is another bolus, and so it is where it is asked for anew."""
     log = standard().next_day()
     log.ask("00:02:00", 7, 1.0).start("00:02:15", 7, 1.0).end("00:02:45", 7, 1.0)
     assert [(one.delivered, one.bolus_id) for one in log.history().boluses] == [
@@ -606,6 +607,47 @@ def test_ids_that_come_again() -> None:
     log.group, log.number = 1, 1
     log.ask("00:03:00", 7, 3.0)
     assert [one.requested for one in log.history().boluses] == [2.0, 1.0, 3.0]
+
+
+NAMES_IN_LOG = {"key", "numbers"}
+"""What follows from places in the log."""
+
+
+@pytest.mark.parametrize("course", COURSES)
+@given(data=st.data())
+def test_a_sequence_group_that_changes_during_a_bolus(
+    course: Callable[[], PumpDay], data: st.DataObject
+) -> None:
+    """It is one bolus, wherever the log goes on in another group, and at whichever number."""
+    raws = course().raws
+    place = data.draw(st.integers(1, len(raws) - 1))
+    number = data.draw(st.sampled_from([1, 900, 1000 + place, 1024, 5000]))
+    went_on = [
+        {**raw, "sequenceGroup": 1, "sequenceNumber": number + index}
+        for index, raw in enumerate(raws[place:])
+    ]
+    before, after = (
+        {
+            key: value
+            for key, value in asdict(the_bolus(log)).items()
+            if key not in NAMES_IN_LOG
+        }
+        for log in (raws, [*raws[:place], *went_on])
+    )
+    assert after == before
+
+
+def test_ids_that_begin_anew_with_another_sequence_group() -> None:
+    """What comes of the same id is another bolus where it begins anew, or half a day later."""
+    log = PumpDay().ask("12:00:00", 7, 2.0).start("12:00:15", 7, 2.0)
+    log.group, log.number = 1, 1
+    log.ask("13:00:00", 7, 1.0).start("13:00:15", 7, 1.0).end("13:00:45", 7, 1.0)
+    cut, given = log.history().boluses
+    assert (cut.requested, given.requested, given.delivered) == (2.0, 1.0, 1.0)
+    late = PumpDay().ask("12:00:00", 7, 2.0).start("12:00:15", 7, 2.0).next_day()
+    late.group, late.number = 1, 1
+    late.end("00:01:00", 7, 1.0)
+    assert [one.delivered for one in late.history().boluses] == [2.0, 1.0]
 
 
 def test_ids_a_year_later() -> None:

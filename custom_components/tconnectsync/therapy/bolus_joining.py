@@ -49,7 +49,7 @@ class _Joined:
 def joined(log: EventLog) -> Iterator[tuple[PartNumber, tuple[Messages, ...]]]:
     """Yield the messages of each bolus by the part of the log that the first one stands in.
 
-    An id that begins anew, or comes half a day later, is another bolus.
+    An id that begins anew, or comes half a day later, is another bolus; another sequence group alone is not.
     """
     parts = log.of_parts(_messages)
     earliest = (part.earliest for part in reversed(parts))
@@ -81,26 +81,22 @@ def _joined(log: PartLog, begun: Iterable[_Messages], later: datetime) -> _Joine
     """Join the messages of a part to what has begun; what follows it was logged at an instant or after."""
     part = log.result(_messages)
     boluses = [Messages.of(one.all, one.instants) for one in begun]
-    latest = {_identity(messages.all[0]): messages for messages in boluses}
+    latest = {messages.all[0].bolus_id: messages for messages in boluses}
     for event, at in zip(part.all, part.instants, strict=True):
-        messages = latest.get(_identity(event))
+        messages = latest.get(event.bolus_id)
         if messages is None or not _joins(messages, event, at):
-            messages = latest[_identity(event)] = Messages()
+            messages = latest[event.bolus_id] = Messages()
             boluses.append(messages)
         messages.add(event, at)
     still_open = []
     closed: defaultdict[PartNumber, tuple[Messages, ...]] = defaultdict(tuple)
     for messages in boluses:
         may_go_on = messages.first_at >= later - SAME_BOLUS_WITHIN
-        if may_go_on and latest[_identity(messages.all[0])] is messages:
+        if may_go_on and latest[messages.all[0].bolus_id] is messages:
             still_open.append(_Messages(tuple(messages.all), tuple(messages.instants)))
         else:
             closed[part_number(messages.all[0].key)] += (messages,)
     return _Joined(closed, tuple(still_open))
-
-
-def _identity(message: Message) -> tuple[int, int]:
-    return message.group, message.bolus_id
 
 
 def _joins(messages: Messages, message: Message, at: datetime) -> bool:

@@ -1,13 +1,13 @@
 """What shows that insulin flows: the end of an alarm or a suspension is not always logged."""
 
 from bisect import bisect_right
-from collections.abc import Container, Mapping, Set as AbstractSet
+from collections import defaultdict
+from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from custom_components.tconnectsync.tandem.enums import BasalSource, Completion
 from custom_components.tconnectsync.tandem.event_types import (
     BasalDelivery,
-    BolusEnded,
     BolusStarted,
     DeliveryResumed,
     DeliverySuspended,
@@ -18,15 +18,14 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .basal_doses import Dose, doses_by_part
+from .bolus_joining import joined
 from .dated_events import DatedEvents
 from .dating import Dating
 from .event_log import EventLog, PartLog
-from .log_parts import LogPart, PartNumber
+from .log_parts import LogPart, PartNumber, part_number
 from .log_slices import KEY
 from .stale_reports import is_at_once
 
-type BolusPart = tuple[int, int, bool]
-"""Sequence group and id of a bolus, and which part of it."""
 type Turn = DeliverySuspended | DeliveryResumed
 
 
@@ -71,9 +70,7 @@ class DeliverySigns:
 def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
     """Return what shows that insulin flows, by the parts of the log."""
     cache, parts = log.cache, log.parts
-    started, completed = log.of_parts(_started), log.of_parts(_completed)
-    every = frozenset[BolusPart]().union(*completed)
-    doses = doses_by_part(log)
+    given, doses = _given(log), doses_by_part(log)
     found = [
         cache.get_or_compute(
             "signs",
@@ -81,15 +78,13 @@ def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
             (
                 part,
                 log.dating,
-                of_part & every,
+                frozenset(given.get(part.number, ())),
                 _delivered(doses.get(part.number, {})),
                 around,
             ),
             _signs,
         )
-        for part, of_part, around in zip(
-            parts, started, _turns_around(log), strict=True
-        )
+        for part, around in zip(parts, _turns_around(log), strict=True)
     ]
     before: list[bool] = []
     suspended = False
@@ -108,20 +103,18 @@ def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
     return signs
 
 
-def _started(log: PartLog) -> frozenset[BolusPart]:
-    return frozenset(map(_bolus_part, log.of(BolusStarted)))
-
-
-def _completed(log: PartLog) -> frozenset[BolusPart]:
-    return frozenset(
-        _bolus_part(event)
-        for event in log.of(BolusEnded)
-        if event.completion is Completion.COMPLETED
-    )
-
-
-def _bolus_part(event: BolusStarted | BolusEnded) -> BolusPart:
-    return event.group, event.bolus_id, event.extended
+def _given(log: EventLog) -> Mapping[PartNumber, list[EventKey]]:
+    """Return by the parts of the log where the part of a bolus began that was given whole."""
+    found: defaultdict[PartNumber, list[EventKey]] = defaultdict(list)
+    for _, boluses in joined(log):
+        for bolus in boluses:
+            for started, ended in (
+                (bolus.now_started, bolus.now_ended),
+                (bolus.extended_started, bolus.extended_ended),
+            ):
+                if started and ended and ended.completion is Completion.COMPLETED:
+                    found[part_number(started.key)].append(started.key)
+    return found
 
 
 def _delivered(doses: Mapping[EventKey, Dose]) -> frozenset[EventKey]:
@@ -156,11 +149,11 @@ def _turns(log: PartLog | LogPart) -> list[Turn]:
 def _signs(
     part: LogPart,
     dating: Dating,
-    boluses: Container[BolusPart],
+    given: AbstractSet[EventKey],
     doses: AbstractSet[EventKey],
     around: tuple[Turn | None, Turn | None],
 ) -> DeliverySigns:
-    """Return the signs of a part of the log; these boluses and doses were given."""
+    """Return the signs of a part of the log; the boluses and doses that began here were given."""
     log = DatedEvents(dating, None)
     before, behind = around
     turns = [before, *_turns(part), behind]
@@ -178,11 +171,10 @@ def _signs(
     if doses:
         of_doses = (*part.of(DoseStarted), *part.of(DoseDelivered))
         reports += [one for one in of_doses if one.key in doses]
-    given = (one for one in part.of(BolusStarted) if _bolus_part(one) in boluses)
     shown = (
         *filter(is_of_its_own, reports),
         *part.of(DeliveryResumed),
-        *given,
+        *(one for one in part.of(BolusStarted) if one.key in given),
     )
     return DeliverySigns(
         tuple(sorted(shown, key=KEY)),
