@@ -108,6 +108,31 @@ def test_at_most_what_the_time_allowed(
     assert bolus_notes(late) == "End not recorded; 2.00 of 10.00 U delivered"
 
 
+@pytest.mark.parametrize("first", [1000, *range(1014, 1025)])
+@pytest.mark.parametrize("stopped", ["11", "279", "3"])
+def test_a_bolus_given_during_a_low_glucose_suspend(first: int, stopped: str) -> None:
+    """What tells again that basal is suspended stops nothing that began meanwhile; a new suspension does."""
+    log = PumpDay(first=first).basal("11:50:00", 0.8)
+    if stopped == "11":
+        log.suspend("11:52:00", reason=6).basal("11:52:30", 0.8)
+    elif stopped == "3":
+        log.rate_change("11:52:00", 0.0, 4)
+    log.basal("11:55:00", 0.0, source=0)
+    log.ask("11:59:45", 7, 4.0, option=1, percent=0, minutes=120)
+    log.start("12:00:00", 7, 0.0, 4.0, minutes=120)
+    for minute in range(1, 60, 5):
+        log.basal(f"12:{minute:02}:00", 0.0, source=0)
+    assert the_bolus(log).delivered == pytest.approx(4.0 * 56 / 120, abs=0.001)
+    again = PumpDay(first=log.number).resume("12:57:00").basal("12:57:00", 0.8)
+    for suspended in (
+        PumpDay(first=again.number).suspend("13:00:00"),
+        PumpDay(first=again.number).basal("13:00:00", 0.0, source=0),
+    ):
+        both = [*log.raws, *again.raws, *suspended.seen("16:00:00").raws]
+        (bolus,) = history(both).boluses
+        assert bolus.delivered == pytest.approx(2.0, abs=0.001)
+
+
 @pytest.mark.parametrize("alarm", [0, 4, 14])
 def test_alarms_that_stop_nothing(alarm: int) -> None:
     """They tell of something else."""

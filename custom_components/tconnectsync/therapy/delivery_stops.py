@@ -1,15 +1,22 @@
 """Where all delivery of insulin stopped, by the pump's log."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.event_types import EventKey
+from custom_components.tconnectsync.tandem.event_types import (
+    BasalDelivery,
+    BasalRateChange,
+    DeliveryResumed,
+    EventKey,
+    PumpEvent,
+)
 
 from .event_log import EventLog, PartLog
 from .log_slices import KEY
 from .silences import ran_until
+from .stale_reports import is_at_once
 from .stop_reasons import STOPPING_EVENTS, stops_delivery
 
 
@@ -22,18 +29,50 @@ class DeliveryStop:
     """UTC."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Stops:
+    """The stops of one part of the log, and what it leaves to the next one."""
+
+    stops: Sequence[DeliveryStop]
+    stopped_by: PumpEvent | None
+    """The last one where basal has not gone on since."""
+
+
 def delivery_stops(log: EventLog) -> list[DeliveryStop]:
     """Return every suspension, shutdown, restart and stopping alarm, in the order of the log.
 
-    A pump that came on again was off from five minutes after what it logged last, at the latest.
+    A suspension that is only told again is none: a bolus can be given while basal is suspended for
+    low glucose. A pump that came on again was off from five minutes after what it logged last, at
+    the latest.
     """
-    stops = list(log.each(_stops))
+    stops: list[DeliveryStop] = []
+    stopped_by: PumpEvent | None = None
+    for part in log.dated_parts:
+        of_part = part.result(_stops, stopped_by)
+        stops += of_part.stops
+        stopped_by = of_part.stopped_by
     for key, until in ran_until(log).items():
         place = bisect_left(stops, key, key=KEY)
         stops[place] = DeliveryStop(key, min(stops[place].at, until))
     return stops
 
 
-def _stops(log: PartLog) -> Iterator[DeliveryStop]:
-    for event in log.where(stops_delivery, *STOPPING_EVENTS):
-        yield DeliveryStop(event.key, log.at(event))
+def _stops(log: PartLog, stopped_by: PumpEvent | None) -> _Stops:
+    found = []
+    for event in log.where(_tells_of_delivery, *STOPPING_EVENTS, DeliveryResumed):
+        if stops_delivery(event):
+            if stopped_by is None or not isinstance(event, BasalDelivery):
+                found.append(DeliveryStop(event.key, log.at(event)))
+                stopped_by = event
+        elif stopped_by and (
+            isinstance(event, DeliveryResumed) or not is_at_once(log, stopped_by, event)
+        ):
+            stopped_by = None
+    return _Stops(found, stopped_by)
+
+
+def _tells_of_delivery(event: PumpEvent) -> bool:
+    """Return whether an event stops delivery, or tells that basal goes on."""
+    return isinstance(
+        event, BasalDelivery | BasalRateChange | DeliveryResumed
+    ) or stops_delivery(event)
