@@ -172,6 +172,50 @@ async def test_an_alarm_that_is_over_is_fired(life: Life) -> None:
     assert life.fired() == []
 
 
+async def test_an_alarm_that_is_only_repeated_was_not_cleared(life: Life) -> None:
+    """Delivery is still off; what ends it is told once, of the last reminder."""
+    await life.automate("alarm_raised", "alarm_over")
+    life.pump.suspend()
+    for _ in range(3):
+        life.pump.provoke_alarm(18)
+        await life.live(minutes=15)
+    await life.upload(minutes=1)
+    assert [(one["kind"], one["cleared"]) for one in life.fired()] == [
+        ("resume_pump", False)
+    ] * 3
+    life.pump.resume()
+    await life.upload(minutes=5)
+    [over] = life.fired()
+    assert over["happened_at"] - over["raised_at"] == timedelta(minutes=16)
+
+
+async def test_an_end_waits_while_the_same_is_raised_again(life: Life) -> None:
+    """Whichever of its numbers it is; the end of anything else does not wait."""
+    await life.automate("alarm_raised", "alarm_over")
+    life.pump.provoke_alarm(8)
+    life.pump.provoke_alarm(2)
+    await life.live(minutes=10)
+    life.pump.clear_alarm(2)
+    life.pump.clear_alarm(8)
+    life.pump.resume()
+    await life.live(minutes=5)
+    life.pump.provoke_alarm(26)
+    await life.upload(minutes=5)
+    *raised, over = life.fired()
+    assert [(one["kind"], one["cleared"], one["raised_again"]) for one in raised] == [
+        ("empty_cartridge", True, False),
+        ("occlusion", True, True),
+        ("occlusion", False, False),
+    ]
+    assert over["kind"] == "empty_cartridge"
+    life.pump.clear_alarm(26)
+    life.pump.resume()
+    await life.upload(minutes=5)
+    first, second = life.fired()
+    assert [first["kind"], second["kind"]] == ["occlusion"] * 2
+    assert first["happened_at"] < second["happened_at"]
+
+
 async def test_boluses_are_fired_by_kind_and_amount(life: Life) -> None:
     """Small ones and other kinds are left out."""
     await life.automate("bolus_given", kinds=["correction"], at_least=1)

@@ -150,10 +150,10 @@ class PumpCalendar(PumpEntity, CalendarEntity):
         )
 
     def _alarm(self, alarm: Alarm, newest: datetime) -> CalendarEvent:
-        """Return an alarm until it was cleared, or as long as it is known to have lasted."""
+        """Return an alarm until it ended, or as long as it is known to have lasted."""
         return CalendarEvent(
             start=dt_util.as_local(alarm.start),
-            end=dt_util.as_local(max(alarm.cleared or newest, alarm.start + MOMENT)),
+            end=dt_util.as_local(max(alarm.ended or newest, alarm.start + MOMENT)),
             summary=self._words.get(MEANINGS + alarm.slug, alarm.words),
         )
 

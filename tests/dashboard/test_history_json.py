@@ -66,6 +66,19 @@ def test_what_lasts_has_no_end_yet(pump: SimulatedPump) -> None:
     ]
 
 
+def test_an_alarm_that_is_raised_again_was_not_cleared(pump: SimulatedPump) -> None:
+    """Its reminders say that it still stands."""
+    for minutes in (15, 30):
+        pump.provoke_alarm(18)
+        pump.run_until(START + timedelta(minutes=minutes))
+    first, last = history_json(history_of(pump), START, None, complete_after=ALL)[
+        "alarms"
+    ]
+    assert (first["cleared"], first["ended_by"]) == (None, "repeated")
+    assert first["ended"] == last["time"]
+    assert (last["cleared"], last["ended"], last["ended_by"]) == (None, None, None)
+
+
 def test_alarms_sites_and_activities(pump: SimulatedPump) -> None:
     """Alarms have a stable type and plain words, fills their amount, activities a name."""
     pump.provoke_alarm(2)
@@ -83,7 +96,8 @@ def test_alarms_sites_and_activities(pump: SimulatedPump) -> None:
         "Occlusion",
     )
     assert alarm["time"] == START.isoformat()
-    assert alarm["cleared"] == (START + HOUR).isoformat()
+    assert alarm["cleared"] == alarm["ended"] == (START + HOUR).isoformat()
+    assert alarm["ended_by"] == "cleared"
     assert [fill["kind"] for fill in found["site_changes"]] == [
         "cartridge",
         "tubing",

@@ -284,6 +284,7 @@ async def test_marks_tell_what_happened(harness: Harness, wearer: Wearer) -> Non
     marks = "\n".join(await picture.marks())
     for words in (
         "Occlusion",
+        "cleared",
         "Insulin low",
         "Site change",
         "cartridge 180 U",

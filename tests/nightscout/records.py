@@ -147,7 +147,12 @@ def alarm(
 ) -> Alarm:
     """Return an alarm that nothing has cleared yet."""
     return Alarm(
-        **at(clock, number), kind=kind, alarm=alarm, cleared=None, acknowledged=None
+        **at(clock, number),
+        kind=kind,
+        alarm=alarm,
+        ended=None,
+        ended_by=None,
+        acknowledged=None,
     )
 
 

@@ -8,10 +8,11 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
-from custom_components.tconnectsync.therapy.records import Alarm, StopReason
+from custom_components.tconnectsync.therapy.records import Alarm, AlarmEnd, StopReason
 
 from .pump_days import PumpDay, at, history
 
+REPEATED, CLEARED = AlarmEnd.REPEATED, AlarmEnd.CLEARED
 type Raising = Callable[[PumpDay, str], PumpDay]
 
 
@@ -19,6 +20,16 @@ def cleared(log: PumpDay) -> list[str | None]:
     """When each alarm of a log was cleared."""
     return [
         one.cleared.strftime("%H:%M:%S") if one.cleared else None
+        for one in log.history().alarms
+    ]
+
+
+def ends(log: PumpDay) -> list[tuple[str, AlarmEnd] | None]:
+    """When each alarm of a log ended, and by what."""
+    return [
+        (one.ended.strftime("%H:%M:%S"), one.ended_by)
+        if one.ended and one.ended_by
+        else None
         for one in log.history().alarms
     ]
 
@@ -33,7 +44,8 @@ def test_every_field() -> None:
         pump_time=datetime.fromisoformat("2026-05-14T10:00:00"),
         kind=AlarmKind.ALARM,
         alarm=8,
-        cleared=None,
+        ended=None,
+        ended_by=None,
         acknowledged=None,
     )
     assert (alarm.slug, alarm.words) == ("empty_cartridge", "Empty cartridge")
@@ -225,7 +237,7 @@ def test_doses_that_go_on_clear_an_alarm() -> None:
 
 
 def test_an_alarm_that_comes_again_ends_the_one_before() -> None:
-    """The reminder that delivery is off repeats; only the last one stands."""
+    """The reminder that delivery is off repeats; only the last one stands, and none was cleared by that."""
     log = (
         PumpDay()
         .suspend("09:45:00")
@@ -233,8 +245,11 @@ def test_an_alarm_that_comes_again_ends_the_one_before() -> None:
         .alarm("10:15:00", 18)
         .alarm("10:30:00", 18)
     )
-    assert cleared(log) == ["10:15:00", "10:30:00", None]
-    assert cleared(log.resume("10:40:00")) == ["10:15:00", "10:30:00", "10:40:00"]
+    again = [("10:15:00", REPEATED), ("10:30:00", REPEATED)]
+    assert ends(log) == [*again, None]
+    assert cleared(log) == [None] * 3
+    assert ends(log.resume("10:40:00")) == [*again, ("10:40:00", CLEARED)]
+    assert cleared(log) == [None, None, "10:40:00"]
 
 
 def test_an_alarm_stays_however_long() -> None:
@@ -260,7 +275,8 @@ def test_it_lapses_after_a_day() -> None:
     log = PumpDay().alarm("10:00:00", 47).basal("10:05:00", 1.0).next_day()
     assert cleared(log.seen("09:59:00")) == [None]
     (alarm,) = log.seen("10:00:00").history().alarms
-    assert alarm.cleared == alarm.start + timedelta(days=1)
+    assert (alarm.ended_by, alarm.cleared) == (AlarmEnd.LAPSED, None)
+    assert alarm.ended == alarm.start + timedelta(days=1)
 
 
 @pytest.mark.parametrize("number", [14, 47])
@@ -302,13 +318,14 @@ def test_cgm_alerts_of_every_sensor(raised: int, clears: int) -> None:
 
 @pytest.mark.parametrize("raise_it", [PumpDay.alert, PumpDay.cgm_alert])
 def test_an_alert_lapses_after_a_day(raise_it: Raising) -> None:
-    """Its clearing may never be logged; a later clearing still holds."""
+    """Its clearing may never be logged, and is not told then; a later clearing still holds."""
     log = PumpDay()
     raise_it(log, "10:00:00")
     log.next_day().seen("09:59:59")
-    assert log.history().alarms[0].cleared is None
+    assert log.history().alarms[0].ended is None
     log.seen("10:00:00")
-    assert log.history().alarms[0].cleared == at("10:00:00", "2026-05-15")
+    assert log.history().alarms[0].ended == at("10:00:00", "2026-05-15")
+    assert log.history().alarms[0].cleared is None
     log.next_day().write("08:00:00", 370, dalertId=2).write("08:00:00", 26, alertId=0)
     assert log.history().alarms[0].cleared == at("08:00:00", "2026-05-16")
 
@@ -353,4 +370,6 @@ def test_order_does_not_matter_and_nothing_clears_before_it_is_raised(
     alarms = history(shuffled).alarms
     assert alarms == log.history().alarms
     assert len(alarms) == sum(code in (4, 5, 6, 369) for code, _ in course)
-    assert all(one.cleared is None or one.cleared > one.start for one in alarms)
+    assert all(one.ended is None or one.ended > one.start for one in alarms)
+    raised = {(one.kind, one.alarm, one.start) for one in alarms}
+    assert all((one.kind, one.alarm, one.cleared) not in raised for one in alarms)

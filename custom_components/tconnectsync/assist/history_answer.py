@@ -36,7 +36,7 @@ def _alarms(*kinds: str, keys: tuple[str, ...]) -> Asked:
     return Asked(
         kind="alarms",
         keys=keys,
-        fields=("time", "kind", "meaning", "cleared", "acknowledged"),
+        fields=("time", "kind", "meaning", "cleared", "ended_by", "acknowledged"),
         chosen=lambda record: record["kind"] in kinds,
     )
 

@@ -25,10 +25,13 @@ def alerts_raised(account: Account, options: Options) -> Iterator[Finding]:
 
 
 def alarms_over(account: Account, options: Options) -> Iterator[Finding]:
-    """Yield the alarms and malfunctions that were cleared in the last day."""
+    """Yield the alarms and malfunctions that were cleared in the last day.
+
+    While one of the same meaning is raised it waits: "cleared" would be taken for the end of that.
+    """
     for occurrence in _occurrences(account, options, Topic.ALARM):
         alarm = cast(Alarm, occurrence.record)
-        if alarm.cleared is None:
+        if alarm.cleared is None or _is_raised_again(account, alarm):
             continue
         lasted = alarm.cleared - alarm.start
         if is_news(account.now, occurrence.latest + lasted):
@@ -37,7 +40,7 @@ def alarms_over(account: Account, options: Options) -> Iterator[Finding]:
                 happened=occurrence.happened + lasted,
                 as_of=account.as_of,
                 details={
-                    **_alarm_details(alarm),
+                    **_alarm_details(account, alarm),
                     "raised_at": dt_util.as_local(occurrence.happened),
                 },
             )
@@ -62,16 +65,26 @@ def boluses_given(account: Account, options: Options) -> Iterator[Finding]:
 def _raised(account: Account, options: Options, *topics: Topic) -> Iterator[Finding]:
     for occurrence in _recent(account, options, *topics):
         alarm = cast(Alarm, occurrence.record)
-        yield _found(account, occurrence, **_alarm_details(alarm))
+        yield _found(account, occurrence, **_alarm_details(account, alarm))
 
 
-def _alarm_details(alarm: Alarm) -> dict[str, object]:
+def _alarm_details(account: Account, alarm: Alarm) -> dict[str, object]:
+    cleared = alarm.cleared is not None
     return {
         "kind": alarm.slug,
         "meaning": alarm.words,
-        "cleared": alarm.cleared is not None,
+        "cleared": cleared,
+        "raised_again": cleared and _is_raised_again(account, alarm),
         "pump_time": alarm.pump_time,
     }
+
+
+def _is_raised_again(account: Account, alarm: Alarm) -> bool:
+    """Return whether another warning of the same kind and meaning stands."""
+    return any(
+        raised.words == alarm.words
+        for raised in account.data.state.raised_of(alarm.kind)
+    )
 
 
 def _found(account: Account, occurrence: Occurrence, **details: object) -> Finding:

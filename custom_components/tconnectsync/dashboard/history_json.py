@@ -104,6 +104,8 @@ def alarm(alarm: Alarm) -> Json:
         "type": alarm.slug,
         "number": alarm.number,
         "meaning": alarm.words,
+        "ended": iso(alarm.ended),
+        "ended_by": alarm.ended_by,
         "cleared": iso(alarm.cleared),
         "acknowledged": iso(alarm.acknowledged),
     }

@@ -1,4 +1,4 @@
-"""Alarms, malfunctions, alerts and CGM alerts with what cleared them."""
+"""Alarms, malfunctions, alerts and CGM alerts with what ended them."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -23,7 +23,7 @@ from .delivery_signs import DeliverySigns, delivery_signs
 from .event_log import EventLog, PartLog
 from .log_parts import LogPart
 from .log_slices import KEY
-from .records import Alarm
+from .records import Alarm, AlarmEnd
 from .stale_reports import shows_end
 from .stop_reasons import stop_reason
 from .timeline import Records, Timeline
@@ -164,9 +164,15 @@ def _alarms(
             ends.append(goes_on)
         first = min(filter(None, ends), key=lambda end: end[0].key, default=None)
         start = log.at(raised)
-        cleared = first[1] if first else None
-        if first is None and behind.newest - start >= ALERT_LASTS:
-            cleared = _lapsed(raised, start, goes_on)
+        ended, ended_by = None, None
+        if first:
+            repeated = isinstance(first[0], AlarmRaised)
+            ended, ended_by = (
+                first[1],
+                AlarmEnd.REPEATED if repeated else AlarmEnd.CLEARED,
+            )
+        elif behind.newest - start >= ALERT_LASTS and _lapses(raised, goes_on):
+            ended, ended_by = start + ALERT_LASTS, AlarmEnd.LAPSED
         response = following(seen[name], raised.key, behind.seen.get(name))
         acknowledged = response and isinstance(response[0], AlarmAcknowledged)
         found.append(
@@ -176,7 +182,8 @@ def _alarms(
                 pump_time=raised.pump_time,
                 kind=raised.kind,
                 alarm=raised.alarm,
-                cleared=cleared,
+                ended=ended,
+                ended_by=ended_by,
                 acknowledged=response[1] if response and acknowledged else None,
                 parameter=raised.parameter,
             )
@@ -198,10 +205,6 @@ def _stopped_delivery(raised: AlarmRaised, signs: DeliverySigns) -> bool:
     return signs.suspended_around(raised.key)
 
 
-def _lapsed(
-    raised: AlarmRaised, start: datetime, goes_on: Dated | None
-) -> datetime | None:
-    """Let an alert whose end was never logged lapse after a day, and an alarm despite which insulin flows."""
-    if raised.kind in STOPS_DELIVERY and goes_on is None:
-        return None
-    return start + ALERT_LASTS
+def _lapses(raised: AlarmRaised, goes_on: Dated | None) -> bool:
+    """Tell whether what has no logged end ends after a day: an alert, or an alarm despite which insulin flows."""
+    return raised.kind not in STOPS_DELIVERY or goes_on is not None

@@ -55,6 +55,14 @@ PUMP_OFF = frozenset({StopReason.SHUT_DOWN, StopReason.SHELF_MODE})
 """The pump is not only suspended."""
 
 
+class AlarmEnd(StrEnum):
+    """What ended an alarm first; `LAPSED` where the log has no end of it."""
+
+    CLEARED = "cleared"
+    REPEATED = "repeated"
+    LAPSED = "lapsed"
+
+
 class GlucoseState(StrEnum):
     """What the sensor could tell; low and high are beyond its range."""
 
@@ -264,10 +272,17 @@ class Alarm(Record):
 
     kind: AlarmKind
     alarm: int
-    cleared: datetime | None
+    ended: datetime | None
+    """Until when it stood by itself; None while it is raised."""
+    ended_by: AlarmEnd | None
     acknowledged: datetime | None
     parameter: int | None = None
     """What it was raised with; of a CGM alert about its sensor, what that sensor said of itself."""
+
+    @property
+    def cleared(self) -> datetime | None:
+        """When it was cleared; None of one that was raised again or whose end is not known."""
+        return self.ended if self.ended_by is AlarmEnd.CLEARED else None
 
     @property
     def number(self) -> int | None:

@@ -196,7 +196,7 @@ def with_alarms(known: State, histories: Sequence[History]) -> State:
         alarm=_latest_alarm(histories, *ALARMS),
         alert=_latest_alarm(histories, AlarmKind.ALERT),
         cgm_alert=_latest_alarm(histories, AlarmKind.CGM_ALERT),
-        raised=tuple(alarm for alarm in alarms if alarm.cleared is None),
+        raised=tuple(alarm for alarm in alarms if alarm.ended is None),
     )
 
 

@@ -49,7 +49,8 @@ export class FullRecords extends Records {
       kind: one.kind,
       type: one.type,
       meaning: one.meaning,
-      cleared: instant(one.cleared),
+      ended: instant(one.ended),
+      endedBy: one.ended_by,
     }));
     /** @type {Fill[]} */
     this.fills = (raw.site_changes ?? []).map((one) => ({

@@ -47,9 +47,9 @@ export function alarmWords(locale, alarm, localize) {
     title: `${locale.time(alarm.at)} ${meaning(alarm, localize)}`,
     details: [
       locale.say(`kind_${alarm.kind}`),
-      alarm.cleared === null
+      alarm.ended === null || alarm.endedBy === null
         ? locale.say("not_cleared")
-        : locale.say("cleared", { time: locale.timeOtherThan(alarm.cleared, alarm.at) }),
+        : locale.say(alarm.endedBy, { time: locale.timeOtherThan(alarm.ended, alarm.at) }),
     ],
   };
 }

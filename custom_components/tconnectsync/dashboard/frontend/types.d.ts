@@ -201,7 +201,8 @@ interface Alarm {
   kind: string;
   type: string;
   meaning: string;
-  cleared: number | null;
+  ended: number | null;
+  endedBy: "cleared" | "repeated" | "lapsed" | null;
 }
 
 interface Fill {

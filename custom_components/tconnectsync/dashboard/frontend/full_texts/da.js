@@ -82,6 +82,8 @@ export const da = {
   kind_alert: "Advarsel",
   kind_cgm_alert: "CGM-advarsel",
   cleared: "ophørt {time}",
+  repeated: "gentaget {time}",
+  lapsed: "ophør ikke registreret",
   not_cleared: "ikke ophørt endnu",
   site_change: "Sætskift",
   fill_cartridge: "reservoir {units}",

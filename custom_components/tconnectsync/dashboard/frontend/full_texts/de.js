@@ -82,6 +82,8 @@ export const de = {
   kind_alert: "Warnung",
   kind_cgm_alert: "CGM-Warnung",
   cleared: "behoben {time}",
+  repeated: "wiederholt {time}",
+  lapsed: "Ende nicht aufgezeichnet",
   not_cleared: "noch nicht behoben",
   site_change: "Katheterwechsel",
   fill_cartridge: "Reservoir {units}",

@@ -82,6 +82,8 @@ export const en = {
   kind_alert: "Alert",
   kind_cgm_alert: "CGM alert",
   cleared: "cleared {time}",
+  repeated: "repeated {time}",
+  lapsed: "end not logged",
   not_cleared: "not cleared yet",
   site_change: "Site change",
   fill_cartridge: "cartridge {units}",

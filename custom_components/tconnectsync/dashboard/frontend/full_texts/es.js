@@ -82,6 +82,8 @@ export const es = {
   kind_alert: "Alerta",
   kind_cgm_alert: "Alerta de MCG",
   cleared: "resuelta {time}",
+  repeated: "repetida {time}",
+  lapsed: "fin no registrado",
   not_cleared: "aún sin resolver",
   site_change: "Cambio de sitio",
   fill_cartridge: "cartucho {units}",

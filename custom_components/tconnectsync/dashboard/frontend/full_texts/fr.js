@@ -82,6 +82,8 @@ export const fr = {
   kind_alert: "Alerte",
   kind_cgm_alert: "Alerte CGM",
   cleared: "résolue {time}",
+  repeated: "répétée {time}",
+  lapsed: "fin non enregistrée",
   not_cleared: "pas encore résolue",
   site_change: "Changement de site",
   fill_cartridge: "cartouche {units}",

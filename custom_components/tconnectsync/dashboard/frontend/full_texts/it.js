@@ -82,6 +82,8 @@ export const it = {
   kind_alert: "Avviso",
   kind_cgm_alert: "Avviso CGM",
   cleared: "risolto {time}",
+  repeated: "ripetuto {time}",
+  lapsed: "fine non registrata",
   not_cleared: "non ancora risolto",
   site_change: "Cambio di sito",
   fill_cartridge: "cartuccia {units}",

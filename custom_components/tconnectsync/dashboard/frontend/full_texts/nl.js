@@ -82,6 +82,8 @@ export const nl = {
   kind_alert: "Waarschuwing",
   kind_cgm_alert: "CGM-waarschuwing",
   cleared: "opgelost {time}",
+  repeated: "herhaald {time}",
+  lapsed: "einde niet vastgelegd",
   not_cleared: "nog niet opgelost",
   site_change: "Infuuswissel",
   fill_cartridge: "reservoir {units}",

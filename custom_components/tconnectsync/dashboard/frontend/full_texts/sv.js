@@ -82,6 +82,8 @@ export const sv = {
   kind_alert: "Varning",
   kind_cgm_alert: "CGM-varning",
   cleared: "åtgärdat {time}",
+  repeated: "upprepat {time}",
+  lapsed: "slut inte registrerat",
   not_cleared: "inte åtgärdat än",
   site_change: "Setbyte",
   fill_cartridge: "ampull {units}",
