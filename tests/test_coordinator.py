@@ -443,6 +443,9 @@ class TestPumps:
         assert data.pump is not None
         assert data.pump.serial_number != SECOND_SERIAL
         assert data.unread_until == old.pump.instants[-1].replace(microsecond=0)
+        held = data.histories[SECOND_SERIAL]
+        assert data.history.others_unread == ((held.newest, data.unread_until),)
+        assert held.others_unread == ()
         assert shown(hass, "sensor.bolus_today").state == "unknown"
         assert data.figures.insulin_on_board_estimate is None
         assert data.state.insulin_on_board is None
@@ -451,8 +454,9 @@ class TestPumps:
         assert shown(hass, "sensor.bolus_today").state == "unknown"
         tandem.faults.clear()
         freezer.tick(HOUR)
-        await poll(hass, entry)
+        data = (await poll(hass, entry)).data
         assert shown(hass, "sensor.bolus_today").state == "7.5"
+        assert data.history.others_unread == ()
 
     @pytest.mark.parametrize(("ahead", "known"), [(0, True), (3, False)])
     async def test_sums_leave_out_no_pump_whose_clock_is_wrong(

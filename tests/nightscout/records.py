@@ -242,11 +242,11 @@ def battery(clock: str, number: int, percent: int, day: date = DAY) -> Battery:
     return Battery(**at(clock, number, day), percent=percent)
 
 
-def activity(clock: str, number: int, mode: UserMode) -> ActivityMode:
+def activity(clock: str, number: int, mode: UserMode | None) -> ActivityMode:
     """Return the activity mode from here on."""
     return ActivityMode(**at(clock, number), mode=mode)
 
 
-def control(clock: str, number: int, mode: ControlMode) -> ControlModeChange:
+def control(clock: str, number: int, mode: ControlMode | None) -> ControlModeChange:
     """Return the control mode from here on."""
     return ControlModeChange(**at(clock, number), mode=mode, closed_loop_preferred=None)

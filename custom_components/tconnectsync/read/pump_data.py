@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.glucose_limits import glucose_limits
-from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.event_store import raw_event
 from custom_components.tconnectsync.tandem import Pump, Pumper
@@ -72,6 +72,7 @@ class PumpDataBuilder:
         complete_after = max(complete_after, self._complete_after(in_use))
         for serial_number in left_out:
             histories.pop(serial_number, None)
+        histories = self._with_others_unread(histories, pumper, left_out.union(unread))
         every = _in_use_first(histories, in_use)
         limits = glucose_limits(self._options, pumper)
         duration = insulin_duration(in_use.settings if in_use else None)
@@ -173,6 +174,30 @@ class PumpDataBuilder:
             filter(None, map((held | listed).get, serial_numbers)), default=None
         )
         return newest and newest.replace(tzinfo=self._zone).astimezone(UTC)
+
+    def _with_others_unread(
+        self,
+        histories: Mapping[str, History],
+        pumper: Pumper,
+        serial_numbers: Collection[str],
+    ) -> dict[str, History]:
+        """Return what happened to each pump, and when others were worn that were not read, all or to the end."""
+        unread = {
+            serial_number: (held.newest or FAR_PAST, until)
+            for serial_number in serial_numbers
+            if (until := self._newest_of(pumper, {serial_number}))
+            and until
+            > ((held := histories.get(serial_number, History())).newest or FAR_PAST)
+        }
+        return {
+            serial_number: replace(
+                history,
+                others_unread=tuple(
+                    span for other, span in unread.items() if other != serial_number
+                ),
+            )
+            for serial_number, history in histories.items()
+        }
 
     def _histories(self, *, alarms_only: bool = False) -> dict[str, History]:
         pumps = list(self._store.pumps.items())

@@ -86,23 +86,30 @@ class OnBoard:
     oldest: datetime
     """From when on it is known what the pump delivered (UTC)."""
     own: tuple[Span, ...]
-    """When it delivered; asked for only where another pump delivered as well."""
+    """When it delivered; asked for only where another pump may have as well."""
     others: tuple[Span, ...]
-    """When any other pump delivered."""
+    """When any other pump delivered, or may have."""
 
     @classmethod
-    def of(cls, histories: Sequence[History], duration: float | None) -> Self:
+    def of(
+        cls,
+        histories: Sequence[History],
+        duration: float | None,
+        unsure: Iterable[Span] = (),
+    ) -> Self:
         """Look at pumps, the first of which is asked about.
 
-        Insulin acts for so many minutes, as long as a pump allows where that is not reported.
+        Insulin acts for so many minutes, as long as a pump allows where that is not reported. There
+        are times at which it is not certain what other pumps delivered.
         """
         history, *others = histories
         spans = [span for other in others for span in _delivering(other, least=ANY)]
         spans += chain.from_iterable(insulin_spans(one.unreadable) for one in others)
+        spans += unsure
         return cls(
             may_act_for(duration),
             history.oldest or FAR_PAST,
-            tuple(merged(_delivering(history, least=0.0)) if others else ()),
+            tuple(merged(_delivering(history, least=0.0)) if spans else ()),
             tuple(merged(spans)),
         )
 

@@ -74,6 +74,8 @@ class History:
     """Whether instants may be off by more than a clock drifts."""
     with_future_dated: History | None = None
     """The same with what the clock dates far ahead, as of the upload that brought it; None where nothing is."""
+    others_unread: tuple[tuple[datetime, datetime], ...] = ()
+    """From when until when (UTC) other pumps of the person were worn of which that was not read."""
     boluses: Sequence[Bolus] = ()
     basal: Sequence[BasalSegment] = ()
     suspensions: Sequence[Suspension] = ()

@@ -21,6 +21,7 @@ from tests.nightscout.records import (
     cartridge,
     control,
     fill,
+    gap,
     history,
     insulin_on_board,
     segment,
@@ -131,6 +132,32 @@ class TestInsulinOnBoard:
             [document] = documents(mine, PUMP, {Feature.DEVICE_STATUS}, others=[other])
             assert ("iob" in document.body["pump"]) == known
 
+    def test_while_another_pump_is_not_read(self) -> None:
+        """What it gave may still act, whatever its log tells once it is read."""
+        rates = [segment("00:00:00", "13:00:00", 1.0, 100)]
+        for since, until, known in (
+            ("03:00:00", "04:00:01", False),
+            ("03:00:00", "03:59:00", True),
+            ("11:00:00", "18:00:00", False),
+            ("12:00:01", "18:00:00", True),
+        ):
+            mine = replace(
+                history(utc("13:00:00"), basal=rates, insulin_on_board=[IOB]),
+                others_unread=((utc(since), utc(until)),),
+            )
+            [document] = documents(mine, PUMP, {Feature.DEVICE_STATUS})
+            assert ("iob" in document.body["pump"]) == known
+
+    def test_after_a_pump_whose_clock_is_wrong(self) -> None:
+        """What it gave stands at no certain time."""
+        rates = [segment("00:00:00", "13:00:00", 1.0, 100)]
+        mine = history(utc("13:00:00"), basal=rates, insulin_on_board=[IOB])
+        gave = [segment("02:00:00", "03:00:00", 1.0, 10)]
+        for off, known in ((None, True), (timedelta(hours=-3), False)):
+            other = replace(history(utc("03:00:00"), basal=gave), clock_off=off)
+            [document] = documents(mine, PUMP, {Feature.DEVICE_STATUS}, others=[other])
+            assert ("iob" in document.body["pump"]) == known
+
 
 def test_nothing_is_made_up() -> None:
     """What is not known is left out; an old battery reading is not known any more."""
@@ -229,6 +256,36 @@ class TestReservoir:
         assert pump(newest=utc("12:00:00"), **records)["reservoir"] == round(
             left.left, 1
         )
+
+
+def test_whether_insulin_flows_is_not_known() -> None:
+    """Where no rate, no suspension and no resume tells: Nightscout shows no status then, instead of a normal one."""
+    ended = segment("06:00:00", "11:40:00", 0.8, 100)
+    nobody_knows = pump(basal=[ended], basal_gaps=[gap("11:40:00", "12:20:00", 460)])
+    assert "status" not in nobody_knows
+    assert "iob" in nobody_knows
+    assert "status" not in pump(basal=[])
+    for resumed, until, known in (
+        (True, "11:55:00", True),
+        (True, "11:45:00", False),
+        (False, "11:55:00", False),
+    ):
+        off = suspension("11:40:00", until, 470, resumed=resumed)
+        told = pump(basal=[ended], suspensions=[off]).get("status", {})
+        assert told.get("status") == ("normal" if known else None)
+
+
+def test_a_mode_that_may_have_changed_is_left_out() -> None:
+    """Its change was lost, or cannot be read."""
+    modes = [
+        activity("10:00:00", 350, UserMode.EXERCISE),
+        activity("11:00:00", 400, None),
+    ]
+    loops = [
+        control("10:00:00", 351, ControlMode.CLOSED_LOOP),
+        control("11:00:00", 400, None),
+    ]
+    assert "extended" not in pump(activity_modes=modes, control_modes=loops)
 
 
 def test_one_for_each_event_that_tells_it() -> None:

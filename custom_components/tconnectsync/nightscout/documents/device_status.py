@@ -1,6 +1,7 @@
 """Insulin on board, reservoir, battery and mode at every event that carries insulin on board.
 
-Where more may have been on board than the pump said, insulin on board is left out.
+Where more may have been on board than the pump said, insulin on board is left out; where nobody knows
+whether insulin flowed, so is the status: without one Nightscout shows none, instead of "normal".
 """
 
 from bisect import bisect_right
@@ -9,8 +10,10 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
+from custom_components.tconnectsync.instants import FAR_PAST
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
@@ -24,17 +27,21 @@ from custom_components.tconnectsync.nightscout.found_document import STATUS_TYPE
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.tandem.event_types import EventKey
+from custom_components.tconnectsync.therapy.basal_gaps import SHORTEST_GAP
 from custom_components.tconnectsync.therapy.complete_on_board import (
     OnBoard,
     RunningBoluses,
 )
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.known_delivery import Span, merged
 from custom_components.tconnectsync.therapy.log_slices import KEY, within
+from custom_components.tconnectsync.therapy.misdated import misdated_until
 from custom_components.tconnectsync.therapy.records import (
     BasalSegment,
     Bolus,
     InsulinOnBoard,
     Record,
+    Suspension,
 )
 from custom_components.tconnectsync.therapy.reservoir import Anchor, Cartridge, anchors
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
@@ -71,7 +78,8 @@ class Status:
     known: InsulinOnBoard
     is_all: bool
     """Whether no more was on board than it said."""
-    suspended: bool
+    suspended: bool | None
+    """None where nobody knows whether insulin flowed."""
     left: float | None
     """What the cartridge held, to a tenth (U)."""
     battery: int | None
@@ -134,7 +142,7 @@ def statuses(
     """
     cache = cache or ResultCache()
     history = replace(history, suspensions=tuple(history.suspensions))
-    on_board = OnBoard.of([history, *others], None)
+    on_board = OnBoard.of([history, *others], None, _unsure(history, others))
     looked_at = anchors(history)
     found: defaultdict[date, list[Sequence[InsulinOnBoard]]] = defaultdict(list)
     for part in timelines_of(history.insulin_on_board):
@@ -148,6 +156,13 @@ def statuses(
                 day,
                 cache.get_or_compute("near", day, (day, near, cache), _statuses_near),
             )
+
+
+def _unsure(history: History, others: Sequence[History]) -> Iterator[Span]:
+    """Yield when other pumps may have delivered: it was not read, or their clocks date it wrongly."""
+    yield from history.others_unread
+    if until := misdated_until([history, *others]):
+        yield FAR_PAST, until
 
 
 def _moments(pieces: Iterable[Sequence[InsulinOnBoard]]) -> _Moments:
@@ -207,8 +222,8 @@ def _statuses_near(day: date, near: _Near, cache: ResultCache) -> tuple[Status, 
 
 def _statuses(of: _Known) -> tuple[Status, ...]:
     cartridge, found = Cartridge(of.near), []
+    flowed = merged((rate.start, rate.end) for rate in of.near.basal)
     for known, is_all in zip(of.moments, of.is_all, strict=True):
-        suspension = _last(of.near.suspensions, known)
         battery = _last(of.near.battery, known)
         activity = _last(of.near.activity_modes, known)
         control = _last(of.near.control_modes, known)
@@ -218,7 +233,9 @@ def _statuses(of: _Known) -> tuple[Status, ...]:
             Status(
                 known=known,
                 is_all=is_all,
-                suspended=suspension is not None and known.start < suspension.end,
+                suspended=_is_suspended(
+                    _last(of.near.suspensions, known), flowed, known.start
+                ),
                 left=None if left is None else round(left, 1),
                 battery=battery.percent if battery and charged else None,
                 activity=activity.mode if activity else None,
@@ -226,6 +243,20 @@ def _statuses(of: _Known) -> tuple[Status, ...]:
             )
         )
     return tuple(found)
+
+
+def _is_suspended(
+    suspension: Suspension | None, flowed: Sequence[Span], instant: datetime
+) -> bool | None:
+    """Return whether nothing was delivered at an instant, None where no rate and no resume tells."""
+    if suspension and instant < suspension.end:
+        return True
+    behind = bisect_right(flowed, instant, key=itemgetter(0))
+    if behind and instant < flowed[behind - 1][1]:
+        return False
+    if suspension and suspension.resumed and instant - suspension.end < SHORTEST_GAP:
+        return False
+    return None
 
 
 def device_statuses(status: Status, pump: PumpIdentity) -> list[Document]:
@@ -264,14 +295,13 @@ def _insulin_on_board(status: Status, clock: str) -> dict[str, Any]:
 
 def _pump(status: Status, clock: str) -> dict[str, Any]:
     """Return Nightscout's picture of a pump (U, %)."""
-    reported: dict[str, Any] = {
-        "clock": clock,
-        "status": {
+    reported: dict[str, Any] = {"clock": clock}
+    if status.suspended is not None:
+        reported["status"] = {
             "status": "suspended" if status.suspended else "normal",
             "suspended": status.suspended,
             "timestamp": clock,
-        },
-    }
+        }
     if status.left is not None:
         reported["reservoir"] = status.left
     if status.battery is not None:
