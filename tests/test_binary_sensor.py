@@ -1,5 +1,6 @@
 """Binary sensors: what is raised stays raised, and old data says so."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from freezegun.api import FrozenDateTimeFactory
@@ -7,10 +8,11 @@ import pytest
 
 from custom_components.tconnectsync.const import CONF_STALE_AFTER
 from demo.pump import SimulatedPump
-from demo.tandem import SimulatedTandem
+from demo.tandem import Fault, SimulatedTandem
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 
+from .account import poll
 from .conftest import NOON
 from .entity_states import live, pass_time, quiet_pump, show, shown, upload
 
@@ -247,6 +249,54 @@ async def test_tandem_does_not_answer(
     stale = shown(hass, "binary_sensor.data_out_of_date")
     assert stale.state == STATE_ON
     assert stale.attributes["reason"] == "tandem_not_answering"
+
+
+def _refuse_password(tandem: SimulatedTandem) -> None:
+    [account] = tandem.accounts.values()
+    account.password = "another one"
+    tandem.sign_in.expire_tokens()
+    tandem.sign_in.end_sessions()
+
+
+def _change_service(tandem: SimulatedTandem) -> None:
+    tandem.faults.add(Fault(path="/pumper/", change=lambda answer: {}, times=None))
+
+
+def _be_away(tandem: SimulatedTandem) -> None:
+    tandem.faults.add(Fault(status=503, times=None))
+
+
+def _show_no_pump(tandem: SimulatedTandem) -> None:
+    [account] = tandem.accounts.values()
+    account.wears_pump = False
+    tandem.sign_in.expire_tokens()
+
+
+@pytest.mark.usefixtures("pump")
+@pytest.mark.parametrize(
+    ("fail", "reason"),
+    [
+        (_refuse_password, "sign_in_refused"),
+        (_change_service, "reading_failed"),
+        (_be_away, "tandem_not_answering"),
+        (_show_no_pump, "reading_failed"),
+    ],
+)
+async def test_tandem_is_blamed_for_nothing_else(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+    *,
+    fail: Callable[[SimulatedTandem], None],
+    reason: str,
+) -> None:
+    """What only the person can end is told by its name, and so is an error that is none of Tandem's."""
+    entry = await show(hass, tandem, **HOUR)
+    fail(tandem)
+    await pass_time(hass, freezer, timedelta(hours=2))
+    await poll(hass, entry)
+    stale = shown(hass, "binary_sensor.data_out_of_date")
+    assert stale.attributes["reason"] == reason
 
 
 async def test_an_account_without_a_pump(

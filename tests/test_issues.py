@@ -376,6 +376,33 @@ async def test_tandem_changed(
     assert issues(hass) == {}
 
 
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [((), Issue.NO_OWN_PUMP), (("Byron", "Anne"), Issue.SEVERAL_PERSONS)],
+)
+async def test_whose_pump_it_is_has_to_be_said(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    *,
+    others: tuple[str, ...],
+    told: Issue,
+) -> None:
+    """For an account that stops naming its person there is no other way than to sign in anew."""
+    account = tandem.accounts[EMAIL.lower()]
+    account.wears_pump = False
+    for name in others:
+        account.looks_after.append(tandem.add_account(f"{name}@example.org", ""))
+    tandem.sign_in.expire_tokens()
+    await poll(hass, entry)
+    assert set(issues(hass)) == {told}
+    account.wears_pump = True
+    freezer.tick(HOUR)
+    await poll(hass, entry)
+    assert issues(hass) == {}
+
+
 async def test_insulin_that_cannot_be_read(
     hass: HomeAssistant, tandem: SimulatedTandem, pump: SimulatedPump
 ) -> None:

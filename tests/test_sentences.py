@@ -13,6 +13,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.tconnectsync.assist.exposed_accounts import WHY_STALE
 from demo.pump import SimulatedPump
 from homeassistant.components.conversation import DOMAIN as CONVERSATION, async_converse
 from homeassistant.core import Context
@@ -390,9 +391,11 @@ def test_every_language_says_the_same() -> None:
     translations = {path.stem: path for path in TRANSLATIONS.glob("*.json")}
     assert set(texts) == set(translations)
     for language, words in texts.items():
-        known = json.loads(translations[language].read_text())["entity"]["sensor"]
-        assert words["alarms"] == known["last_alarm"]["state"]
-        assert words["why"].keys() == texts["en"]["why"].keys()
+        known = json.loads(translations[language].read_text())["entity"]
+        assert words["alarms"] == known["sensor"]["last_alarm"]["state"]
+        attributes = known["binary_sensor"]["data_stale"]["state_attributes"]
+        assert WHY_STALE.keys() == attributes["reason"]["state"].keys()
+        assert WHY_STALE.keys() <= words["why"].keys() == texts["en"]["why"].keys()
         assert len(words["weekdays"]) == 7
         assert {name: blanks(text) for name, text in words.items()} == {
             name: blanks(text) for name, text in texts["en"].items()

@@ -8,6 +8,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES
 from .coordinator import TconnectsyncCoordinator
+from .tandem import IdentityNotVerified, SignInRefused, TandemBusy, TandemUnreachable
 
 
 def stale_after(options: Mapping[str, Any]) -> timedelta:
@@ -33,9 +34,22 @@ def is_fresh(
 def stale_reason(coordinator: TconnectsyncCoordinator) -> str:
     """Return why nothing newer is known, as far as that can be told."""
     if not coordinator.last_update_success:
-        return "tandem_not_answering"
+        return _failure_reason(coordinator.last_exception)
     if coordinator.data.history.clock_doubtful:
         return "clock_wrong"
     if not is_fresh(coordinator, coordinator.data.last_upload):
         return "pump_not_uploading"
     return "upload_without_new_events"
+
+
+def _failure_reason(error: BaseException | None) -> str:
+    """Return what a poll failed for, by whether it takes a person to end that."""
+    match error and (error.__cause__ or error):
+        case SignInRefused():
+            return "sign_in_refused"
+        case IdentityNotVerified():
+            return "reading_failed"
+        case TandemUnreachable() | TandemBusy():
+            return "tandem_not_answering"
+        case _:
+            return "reading_failed"

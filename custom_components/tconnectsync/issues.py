@@ -16,7 +16,7 @@ from .nightscout.errors import NightscoutForbidden, NightscoutRefused
 from .nightscout.needed_rights import with_role
 from .read.pump_data import PumpData
 from .storage.account_store import AccountStore
-from .tandem import Pump, Pumper, TandemChanged, choose_pump
+from .tandem import NoPump, Pump, Pumper, SeveralPersons, TandemChanged, choose_pump
 from .therapy.unreadable import codes_since
 
 SILENT_AFTER = timedelta(hours=24)
@@ -33,10 +33,12 @@ class Issue(StrEnum):
     INSULIN_UNREADABLE = "insulin_unreadable"
     NIGHTSCOUT_FORBIDDEN = "nightscout_forbidden"
     NIGHTSCOUT_REFUSED = "nightscout_refused"
+    NO_OWN_PUMP = "no_own_pump"
     PINNED_PUMP_SILENT = "pinned_pump_silent"
     PUMP_REPLACED = "pump_replaced"
     PUMP_SILENT = "pump_silent"
     RECORDER_FAILED = "recorder_failed"
+    SEVERAL_PERSONS = "several_persons"
     TANDEM_CHANGED = "tandem_changed"
 
 
@@ -45,7 +47,7 @@ FIXED_IN_A_FLOW = {
     Issue.PINNED_PUMP_SILENT,
     Issue.PUMP_REPLACED,
 }
-LEARN_MORE = {Issue.INSULIN_UNREADABLE, Issue.TANDEM_CHANGED}
+LEARN_MORE = {Issue.INSULIN_UNREADABLE, Issue.NO_OWN_PUMP, Issue.TANDEM_CHANGED}
 WARNINGS = {Issue.PUMP_REPLACED, Issue.PUMP_SILENT}
 
 
@@ -136,6 +138,8 @@ class Issues:
         self._update(
             Issue.TANDEM_CHANGED, isinstance(cause, TandemChanged), reason=str(cause)
         )
+        self._update(Issue.NO_OWN_PUMP, isinstance(cause, NoPump))
+        self._update(Issue.SEVERAL_PERSONS, isinstance(cause, SeveralPersons))
         self._judge_nightscout()
         self._judge_reading(data)
         if confirmed:

@@ -19,6 +19,8 @@ from .times_in_answers import Json, age, local
 PLATFORMS = (Platform.SENSOR, Platform.BINARY_SENSOR)
 WHY_STALE = {
     "tandem_not_answering": "Tandem Source does not answer",
+    "sign_in_refused": "Tandem Source rejects the password, which has to be entered again in Home Assistant",
+    "reading_failed": "an error keeps Home Assistant from reading: its repairs or its log say which",
     "clock_wrong": "the pump's clock contradicts its uploads, so nobody knows when anything was",
     "pump_not_uploading": "the phone has not uploaded the pump's log since the last upload",
     "upload_without_new_events": "the last upload held nothing new",
