@@ -17,11 +17,8 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .dated_events import Limits
-from .dating import Dating
 from .delivery_signs import DeliverySigns, delivery_signs
 from .event_log import EventLog, PartLog
-from .log_parts import LogPart
 from .log_slices import KEY
 from .records import Alarm, AlarmEnd
 from .stale_reports import shows_end
@@ -69,25 +66,21 @@ def alarms(log: EventLog) -> Records[Alarm]:
     later: list[DeliverySigns] = []
     ends: dict[Name, Dated] = {}
     seen: dict[Name, Dated] = {}
-    parts = zip(log.parts, log.of_parts(_firsts), strict=True)
-    for part, firsts in reversed([*parts]):
+    for part in reversed(log.dated_parts):
         assert newest is not None
-        if raised := part.of(AlarmRaised):
+        firsts, of_part = part.result(_firsts), signs[part.part.number]
+        if raised := part.part.of(AlarmRaised):
             names = {(one.kind, one.alarm) for one in raised}
             behind = _Behind(
                 {name: ends[name] for name in names if name in ends},
                 {name: seen[name] for name in names if name in seen},
-                min(newest, max(map(log.at, raised)) + ALERT_LASTS),
+                min(newest, part.result(_last_raised) + ALERT_LASTS),
                 tuple(_signs_behind(log, raised, reversed(later))),
             )
-            dated = part, log.dating, log.limits_of(part)
-            inputs = *dated, signs[part.number], behind
-            found.append(
-                log.cache.get_or_compute("alarms", part.number, inputs, _alarms)
-            )
+            found.append(part.result(_alarms, of_part, behind))
         ends.update(firsts.ends)
         seen.update(firsts.seen)
-        later.append(signs[part.number])
+        later.append(of_part)
     return Records(reversed(found))
 
 
@@ -101,6 +94,10 @@ def _signs_behind(
             return
         yield sign, log.at(sign)
         stopping = [one for one in stopping if not shows_end(log, one, sign)]
+
+
+def _last_raised(log: PartLog) -> datetime:
+    return max(map(log.at, log.of(AlarmRaised)))
 
 
 def _firsts(log: PartLog) -> _Firsts:
@@ -117,15 +114,8 @@ def _firsts(log: PartLog) -> _Firsts:
     return _Firsts(ends, seen)
 
 
-def _alarms(
-    part: LogPart,
-    dating: Dating,
-    limits: Limits | None,
-    signs: DeliverySigns,
-    behind: _Behind,
-) -> Timeline[Alarm]:
+def _alarms(log: PartLog, signs: DeliverySigns, behind: _Behind) -> Timeline[Alarm]:
     """Return the alarms that came up in a part of the log."""
-    log = PartLog(part, dating, limits)
     same: defaultdict[Name, list[PumpEvent]] = defaultdict(list)
     reported: list[AlarmRaised | AlarmCleared] = log.of(AlarmRaised, AlarmCleared)
     for change in reported:

@@ -69,7 +69,7 @@ def basal(
 def _followed(log: EventLog, newest: datetime) -> Stack:
     """Return everything the log tells, followed from part to part."""
     doses = doses_by_part(log)
-    first_dose = min((min(of_part) for of_part in doses.values()), default=None)
+    first_dose = min(doses[min(doses)]) if doses else None
     rates = (part.of(BasalDelivery) for part in log.parts)
     first_rate = next((of_part[0].key for of_part in rates if of_part), None)
     first = min(filter(None, (first_dose, first_rate)), default=None)

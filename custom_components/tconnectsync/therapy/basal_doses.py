@@ -39,25 +39,33 @@ class Reports:
 class _Doses:
     """The doses whose end one part of the log tells, and those it leaves without one."""
 
-    ended: Mapping[EventKey, Dose]
+    ended: Mapping[PartNumber, Mapping[EventKey, Dose]]
+    """By the part and the place in which they began."""
     begun: Begun
 
 
 def doses_by_part(log: EventLog) -> Mapping[PartNumber, Mapping[EventKey, Dose]]:
     """Return every dose by the part of the log and the place at which it began, else ended."""
-    found: defaultdict[PartNumber, dict[EventKey, Dose]] = defaultdict(dict)
+    found: defaultdict[PartNumber, list[Mapping[EventKey, Dose]]] = defaultdict(list)
     begun: Begun = ()
     for part in log.dated_parts:
         doses = part.result(_doses, begun)
         begun = doses.begun
-        for key, dose in doses.ended.items():
-            found[part_number(key)][key] = dose
-    return found
+        for number, ended in doses.ended.items():
+            found[number].append(ended)
+    return {
+        number: log.cache.get_or_compute("doses", number, tuple(pieces), _joined)
+        for number, pieces in found.items()
+    }
+
+
+def _joined(*pieces: Mapping[EventKey, Dose]) -> Mapping[EventKey, Dose]:
+    return {key: dose for piece in pieces for key, dose in piece.items()}
 
 
 def _doses(log: PartLog, before: Begun) -> _Doses:
     begun = {start.dose_id: (start, at) for start, at in before}
-    ended: dict[EventKey, Dose] = {}
+    ended: defaultdict[PartNumber, dict[EventKey, Dose]] = defaultdict(dict)
     events: Iterable[DoseStarted | DoseDelivered] = log.of(DoseStarted, DoseDelivered)
     for event in events:
         if isinstance(event, DoseStarted):
@@ -65,7 +73,7 @@ def _doses(log: PartLog, before: Begun) -> _Doses:
             continue
         start, at = begun.pop(event.dose_id, (None, None))
         if start and at and abs(log.at(event) - at) <= OVERDUE:
-            ended[start.key] = event, start.profile_rate
+            ended[part_number(start.key)][start.key] = event, start.profile_rate
         else:
-            ended[event.key] = event, None
+            ended[part_number(event.key)][event.key] = event, None
     return _Doses(ended, tuple(begun.values()))

@@ -19,10 +19,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .basal_doses import Dose, doses_by_part
 from .bolus_joining import joined
-from .dated_events import DatedEvents
-from .dating import Dating
 from .event_log import EventLog, PartLog
-from .log_parts import LogPart, PartNumber, part_number
+from .log_parts import PartNumber, part_number
 from .log_slices import KEY
 from .stale_reports import is_at_once
 
@@ -69,20 +67,14 @@ class DeliverySigns:
 
 def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
     """Return what shows that insulin flows, by the parts of the log."""
-    cache, parts = log.cache, log.parts
+    parts = log.dated_parts
     given, doses = _given(log), doses_by_part(log)
     found = [
-        cache.get_or_compute(
-            "signs",
-            part.number,
-            (
-                part,
-                log.dating,
-                frozenset(given.get(part.number, ())),
-                _delivered(doses.get(part.number, {})),
-                around,
-            ),
+        part.result(
             _signs,
+            frozenset(given.get(part.part.number, ())),
+            doses.get(part.part.number, {}),
+            around,
         )
         for part, around in zip(parts, _turns_around(log), strict=True)
     ]
@@ -94,7 +86,7 @@ def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
     signs: dict[PartNumber, DeliverySigns] = {}
     suspended = False
     for part, one, since in reversed([*zip(parts, found, before, strict=True)]):
-        signs[part.number] = (
+        signs[part.part.number] = (
             replace(one, suspended_before=since, suspended_behind=suspended)
             if since or suspended
             else one
@@ -142,21 +134,19 @@ def _turns_around(log: EventLog) -> list[tuple[Turn | None, Turn | None]]:
     return [*zip(before, reversed(behind), strict=True)]
 
 
-def _turns(log: PartLog | LogPart) -> list[Turn]:
+def _turns(log: PartLog) -> list[Turn]:
     return sorted((*log.of(DeliverySuspended), *log.of(DeliveryResumed)), key=KEY)
 
 
 def _signs(
-    part: LogPart,
-    dating: Dating,
+    log: PartLog,
     given: AbstractSet[EventKey],
-    doses: AbstractSet[EventKey],
+    doses: Mapping[EventKey, Dose],
     around: tuple[Turn | None, Turn | None],
 ) -> DeliverySigns:
-    """Return the signs of a part of the log; the boluses and doses that began here were given."""
-    log = DatedEvents(dating, None)
+    """Return the signs of a part of the log; the boluses that began here were given."""
     before, behind = around
-    turns = [before, *_turns(part), behind]
+    turns = [before, *log.result(_turns), behind]
     keys = [turn.key for turn in turns[1:-1] if turn]
 
     def is_of_its_own(report: PumpEvent) -> bool:
@@ -167,18 +157,18 @@ def _signs(
             for turn in turns[place : place + 2]
         )
 
-    reports: list[PumpEvent] = [*part.where(_shows_delivery, BasalDelivery)]
-    if doses:
-        of_doses = (*part.of(DoseStarted), *part.of(DoseDelivered))
-        reports += [one for one in of_doses if one.key in doses]
+    reports: list[PumpEvent] = [*log.where(_shows_delivery, BasalDelivery)]
+    if delivered := _delivered(doses):
+        of_doses = log.of(DoseStarted, DoseDelivered)
+        reports += [one for one in of_doses if one.key in delivered]
     shown = (
         *filter(is_of_its_own, reports),
-        *part.of(DeliveryResumed),
-        *(one for one in part.of(BolusStarted) if one.key in given),
+        *log.of(DeliveryResumed),
+        *(one for one in log.of(BolusStarted) if one.key in given),
     )
     return DeliverySigns(
         tuple(sorted(shown, key=KEY)),
-        tuple(one.key for one in part.of(DeliverySuspended)),
+        tuple(one.key for one in log.of(DeliverySuspended)),
     )
 
 
