@@ -74,7 +74,7 @@ class Watcher:
         fresh = typed(one.raw for one in life.log[len(self.events) :])
         self.events += fresh
         moves = [one.key for one in self.events if one.code in (13, 14)]
-        new = upload_of(reversed(self.events), moves[-1], at)
+        new = upload_of(reversed(self.events), moves[-1] if moves else None, at)
         assert new
         self.uploads = with_upload(self.uploads, new, moves)
         before, self.history = (
