@@ -19,6 +19,7 @@ from demo.loopback_server import LoopbackServer
 from .access import Access
 from .alarms import snoozed_by
 from .api import Api
+from .by_hand import ByHand
 from .database import Database
 from .documents import Document, moment_of
 from .faults import Fault
@@ -78,6 +79,7 @@ class SimulatedNightscout(LoopbackServer):
         self._database = Database(
             {name: kind.keys for name, kind in known.items()}, data_file
         )
+        self.by_hand = ByHand(self._database, self._now)
         self._api = Api(
             site=self._site,
             access=self._access,
