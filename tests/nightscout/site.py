@@ -97,6 +97,11 @@ class Writer:
         """Return the identifiers held, sorted, each as often as it is there."""
         return sorted(document["identifier"] for document in self.held())
 
+    def id_of(self, document: Document) -> str:
+        """Return the `_id` of the oldest that the site holds under a document's name."""
+        held = (one for one in self.held() if one["identifier"] == document.identifier)
+        return str(next(held)["_id"])
+
     def is_right(self, wanted: Iterable[Document]) -> bool:
         """Return whether the site holds exactly what is wanted, each once and where it belongs."""
         return sorted(map(_as_held, self.held())) == sorted(

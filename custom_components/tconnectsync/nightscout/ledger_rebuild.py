@@ -42,7 +42,7 @@ async def rebuild_ledger(
             of_the_command_line += await client.read(
                 collection, since, until, {signed: WRITER}
             )
-    rows = await asyncio.to_thread(_rows, found, wanted)
+    rows = await asyncio.to_thread(_rows, found, wanted, ledgers.keys())
     covered = await asyncio.to_thread(
         covered_by_day, collection, of_the_command_line, wanted
     )
@@ -116,17 +116,24 @@ def _found(reported: Iterable[Any]) -> list[Found]:
     return list(filter(None, map(Found.read, reported)))
 
 
-def _rows(found: Sequence[Found], wanted: Wanted) -> dict[date, dict[str, Row]]:
-    """Sort what was found into days; of several selves the one that is wanted counts."""
+def _rows(
+    found: Sequence[Found], wanted: Wanted, days: AnyOf[date]
+) -> dict[date, dict[str, Row]]:
+    """Sort what was found into these days; of several selves the one that is wanted counts.
+
+    What a person edited may seem to be of another day: the one that wants its name is its own.
+    """
     homes = {
         (one.identifier, Place.of(one)): (day, one.hash)
         for day, documents in wanted.items()
         for document in documents
         for one in _selves(document)
     }
+    by_name = {name: day for (name, _), (day, _) in homes.items() if day in days}
     selves: defaultdict[tuple[date, str], dict[str, Found]] = defaultdict(dict)
     for one in found:
-        day, _ = homes.get((one.identifier, one.place), (one.day, ""))
+        own = by_name.get(one.identifier, one.day)
+        day, _ = homes.get((one.identifier, one.place), (own, ""))
         selves[day, one.identifier][one.object_id] = one
     rows: defaultdict[date, dict[str, Row]] = defaultdict(dict)
 
@@ -136,8 +143,14 @@ def _rows(found: Sequence[Found], wanted: Wanted) -> dict[date, dict[str, Row]]:
 
     for (day, identifier), several in selves.items():
         best = max(several.values(), key=rank)
-        left = {one.place for one in several.values() if one is not best}
+        others = (one for one in several.values() if one is not best)
         if best.kind.collection is not Collection.DEVICE_STATUS:
-            left -= {best.place}
-        rows[day][identifier] = Row(best.kind, best.place, best.hash, frozenset(left))
+            others = (one for one in others if _is_older(one, best))
+        left = frozenset(one.place for one in others)
+        rows[day][identifier] = Row(best.kind, best.place, best.hash, left)
     return rows
+
+
+def _is_older(one: Found, best: Found) -> bool:
+    """Return whether it is another self; what has the same hash is a part that a person moved."""
+    return one.hash != best.hash and one.place != best.place

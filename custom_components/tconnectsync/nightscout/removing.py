@@ -130,25 +130,25 @@ class Remover:
 
     def _held(
         self, removals: Iterable[Removal], neighbours: Mapping[date, DayLedger]
-    ) -> dict[StoredCopy, Row]:
-        """Return what has to stay, whichever day it belongs to."""
+    ) -> dict[str, list[Row]]:
+        """Return by identifier what has to stay, whichever day it belongs to."""
         going = {
             (removal.day, removal.identifier)
             for removal in removals
             if not removal.keep
         }
-        return {
-            (identifier, row.place): row
-            for day, ledger in chain(neighbours.items(), self._ledgers.items())
-            for identifier, row in ledger.rows.items()
-            if (day, identifier) not in going
-        }
+        held: defaultdict[str, list[Row]] = defaultdict(list)
+        for day, ledger in chain(neighbours.items(), self._ledgers.items()):
+            for identifier, row in ledger.rows.items():
+                if (day, identifier) not in going:
+                    held[identifier].append(row)
+        return held
 
     async def _old(
         self,
         collection: Collection,
         copies: set[StoredCopy],
-        held: Mapping[StoredCopy, Row],
+        held: Mapping[str, Sequence[Row]],
     ) -> list[str]:
         """Return the ids of documents that are exactly these copies and not what stays."""
         instants = [place.created_at for _, place in copies]
@@ -161,15 +161,23 @@ class Remover:
             copy = (found.identifier, found.place)
             if copy not in copies:
                 continue
-            row = held.get(copy)
-            if row is None:
+            stays = copy not in seen and _stays(found, held.get(found.identifier, ()))
+            if not stays:
                 old.append(found.object_id)
             elif collection is Collection.DEVICE_STATUS:
-                if found.hash != row.hash or copy in seen:
-                    old.append(found.object_id)
-                else:
-                    seen.add(copy)
+                seen.add(copy)
         return old
+
+
+def _stays(found: Found, held: Iterable[Row]) -> bool:
+    """Return whether it is one of these; one with the same hash elsewhere was moved by a person.
+
+    Of what Nightscout replaces by its place, whatever is there is one.
+    """
+    match = all if found.kind.collection is Collection.DEVICE_STATUS else any
+    return any(
+        match((found.hash == row.hash, found.place == row.place)) for row in held
+    )
 
 
 def _groups(
