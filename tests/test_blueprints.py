@@ -17,9 +17,12 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
+from custom_components.tconnectsync.automations.trigger_options import ALARM_KINDS
 from demo.pump import SimulatedPump
-from homeassistant.core import ServiceCall
-from homeassistant.helpers import device_registry as dr
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.template import Template
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
 
@@ -48,9 +51,10 @@ class Home:
         """Begin with two phones."""
         self.life, self.hass = life, life.hass
         self.said: list[ServiceCall] = []
-        self.phones = [self._phone("Ada's phone"), self._phone("Tablet")]
+        self.phones = [self.phone("Ada's phone"), self.phone("Tablet")]
 
-    def _phone(self, name: str) -> str:
+    def phone(self, name: str, state: str = STATE_UNKNOWN) -> str:
+        """Add a phone, whose entity is unavailable where the app cannot be notified."""
         entry = MockConfigEntry(domain="mobile_app", title=name)
         entry.add_to_hass(self.hass)
         device = dr.async_get(self.hass).async_get_or_create(
@@ -58,6 +62,14 @@ class Home:
             identifiers={("mobile_app", name)},
             name=name,
         )
+        entity = er.async_get(self.hass).async_get_or_create(
+            "notify",
+            "mobile_app",
+            name,
+            config_entry=entry,
+            device_id=device.id,
+        )
+        self.hass.states.async_set(entity.entity_id, state)
         return device.id
 
     async def automate(self, blueprint: str, **inputs: Any) -> None:
@@ -131,6 +143,103 @@ def test_every_blueprint_says_where_it_comes_from(path: Path) -> None:
     assert "hour" in about["description"]
 
 
+@pytest.mark.parametrize("name", ["pump_alarm", "light_and_speaker"])
+def test_every_alarm_can_be_chosen_and_is_at_first(name: str) -> None:
+    """Except what a pump repeats, and what no pump has any more."""
+    about = load_yaml_dict(str(FOLDER / f"{name}.yaml"))["blueprint"]
+    assert isinstance(about, dict)
+    chosen = about["input"]["alarm_kinds"]
+    offered = [one["value"] for one in chosen["selector"]["select"]["options"]]
+    assert sorted(offered) == sorted(ALARM_KINDS)
+    assert set(offered) - set(chosen["default"]) == {"resume_pump_reminder", "obsolete"}
+
+
+PHONES = sorted(
+    path.stem for path in FOLDER.glob("*.yaml") if "mobile_app" in path.read_text()
+)
+
+
+@pytest.mark.parametrize("name", PHONES)
+def test_only_phones_that_can_be_notified_are_offered(name: str) -> None:
+    """And no phone is notified that has lost its action, nor forgotten."""
+    blueprint = load_yaml_dict(str(FOLDER / f"{name}.yaml"))
+    about, variables = blueprint["blueprint"], blueprint["variables"]
+    assert isinstance(about, dict)
+    assert isinstance(variables, dict)
+    offered = about["input"]["phones"]["selector"]["device"]
+    assert offered["filter"] == [{"integration": "mobile_app"}]
+    assert offered["entity"] == [{"domain": "notify"}]
+    assert variables["phones"] != variables["chosen_phones"]
+
+
+async def test_what_home_assistant_says_of_a_phone_is_what_it_can(
+    hass: HomeAssistant,
+) -> None:
+    """By its app's own integration: the entity is there with the action, and goes with it."""
+    assert await async_setup_component(hass, "mobile_app", {})
+    devices = []
+    for name, app in (
+        ("New phone", {"push_token": "token", "push_url": "http://localhost/push"}),
+        ("Without push", {}),
+    ):
+        entry = MockConfigEntry(
+            domain="mobile_app",
+            title=name,
+            data={
+                "app_data": app,
+                "app_id": "app",
+                "app_name": "App",
+                "app_version": "1",
+                "device_id": name,
+                "device_name": name,
+                "manufacturer": "Example",
+                "model": "Phone",
+                "os_name": "Android",
+                "os_version": "16",
+                "supports_encryption": False,
+                "user_id": name,
+                "webhook_id": name,
+            },
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        [device] = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+        devices.append(device.id)
+    variables = load_yaml_dict(str(FOLDER / "pump_alarm.yaml"))["variables"]
+    assert isinstance(variables, dict)
+    able = Template(variables["phones"], hass)
+    chosen = {"chosen_phones": devices}
+    assert hass.services.has_service("notify", "mobile_app_new_phone")
+    assert not hass.services.has_service("notify", "mobile_app_without_push")
+    assert able.async_render(chosen) == devices[:1]
+    [entry] = [
+        one
+        for one in hass.config_entries.async_entries("mobile_app")
+        if one.title == "New phone"
+    ]
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert not hass.services.has_service("notify", "mobile_app_new_phone")
+    assert able.async_render(chosen) == []
+
+
+async def test_a_phone_without_the_app_silences_no_other(home: Home) -> None:
+    """It may have been replaced; Home Assistant shows what it does not get, and buttons work."""
+    gone = home.phone("Old phone", STATE_UNAVAILABLE)
+    shown = async_mock_service(home.hass, "persistent_notification", "create")
+    added = async_mock_service(home.hass, "test", "added")
+    await home.automate(
+        "pump_alarm", phones=[gone, *home.phones], actions=[{"action": "test.added"}]
+    )
+    home.life.pump.provoke_alarm(2)
+    await home.life.upload(minutes=5)
+    assert len(home.said) == len(home.other) == len(shown) == len(added) == 1
+    assert shown[0].data["message"] == home.words()[0]
+    await home.press("Remind in 15 minutes")
+    await home.let_pass(minutes=15)
+    assert len(home.said) == len(home.other) == 2
+
+
 async def test_a_chosen_alarm_reaches_every_phone(home: Home) -> None:
     """With the pump's time and its age, loud, in one place, and a tap opens the dashboard."""
     await home.automate(
@@ -194,6 +303,78 @@ async def test_an_alarm_that_is_over_takes_its_place(home: Home) -> None:
     assert home.words()[1:] == ["Cleared at 12:05, 4 minutes ago."]
     assert home.said[0].data["data"]["tag"] == home.said[1].data["data"]["tag"]
     assert "actions" not in home.said[1].data["data"]
+    await home.let_pass(minutes=15)
+    assert len(home.said) == 2
+
+
+async def test_an_alarm_that_is_only_repeated_is_not_over(home: Home) -> None:
+    """The pump reminds that it delivers nothing; its end does not sound as an alarm."""
+    await home.automate("pump_alarm", channel="alarm_stream")
+    home.life.pump.suspend()
+    for _ in range(3):
+        home.life.pump.provoke_alarm(18)
+        await home.life.live(minutes=15)
+    await home.life.upload(minutes=1)
+    assert [one.split(" by")[0] for one in home.words()] == [
+        f"Insulin still suspended: resume pump at 12:{minute}"
+        for minute in ("00", "15", "30")
+    ]
+    assert all("cleared" not in one for one in home.words())
+    home.life.pump.resume()
+    await home.life.upload(minutes=4)
+    assert home.words()[3:] == ["Cleared at 12:46, 4 minutes ago."]
+    over = home.said[3].data["data"]
+    assert over["tag"] == home.said[2].data["data"]["tag"]
+    assert over["channel"] == "Insulin pump"
+    assert "push" not in over
+
+
+async def test_the_end_of_an_alarm_hides_no_later_one(home: Home) -> None:
+    """The phone still shows the one that is raised."""
+    await home.automate("pump_alarm")
+    home.life.pump.provoke_alarm(2)
+    await home.life.live(minutes=10)
+    home.life.pump.clear_alarm(2)
+    home.life.pump.resume()
+    await home.life.live(minutes=5)
+    home.life.pump.provoke_alarm(2)
+    await home.life.upload(minutes=35)
+    shown = {call.data["data"]["tag"]: call.data["message"] for call in home.said}
+    assert sorted(shown.values()) == [
+        "Occlusion at 12:00 by the pump's clock, 50 minutes ago (cleared since then).",
+        "Occlusion at 12:15 by the pump's clock, 35 minutes ago.",
+    ]
+
+
+async def test_an_alert_does_not_hide_an_alarm_of_its_name(home: Home) -> None:
+    """Nor one alarm without a name another."""
+    await home.automate("pump_alarm", alert_kinds=["auto_off"])
+    home.life.pump.provoke_alarm(7)
+    home.life.pump.provoke_alarm(47)
+    home.life.pump.provoke_alarm(48)
+    home.life.pump.provoke_alert(5)
+    await home.life.upload(minutes=5)
+    assert len({call.data["data"]["tag"] for call in home.said}) == 4
+
+
+async def test_an_end_that_comes_too_late_is_not_notified(home: Home) -> None:
+    """As the alarm itself would not be."""
+    await home.automate("pump_alarm", oldest=30)
+    home.life.pump.provoke_alarm(2)
+    await home.life.live(minutes=5)
+    home.life.pump.clear_alarm(2)
+    home.life.pump.resume()
+    await home.life.upload(minutes=31)
+    assert home.said == []
+
+
+async def test_it_reminds_while_nobody_knows(home: Home) -> None:
+    """An account that is not loaded tells nothing of its alarms."""
+    await home.automate("pump_alarm")
+    home.life.pump.provoke_alarm(2)
+    await home.life.upload(minutes=5)
+    await home.press("Remind in 15 minutes")
+    assert await home.hass.config_entries.async_unload(home.life.entry.entry_id)
     await home.let_pass(minutes=15)
     assert len(home.said) == 2
 

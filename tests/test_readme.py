@@ -233,7 +233,7 @@ async def test_an_alarm_is_notified_on_the_phone(
     happen(hass, ALARM, "occlusion", meaning="Occlusion", late_seconds=3600)
     await hass.async_block_till_done()
     happen(hass, ALARM, "occlusion", meaning="Occlusion", late_seconds=7300)
-    happen(hass, ALARM, "resume_pump", meaning="Resume", late_seconds=60)
+    happen(hass, ALARM, "resume_pump_reminder", meaning="Resume", late_seconds=60)
     await hass.async_block_till_done()
     assert [call.data for call in phone] == [
         {
