@@ -67,7 +67,8 @@ async def test_an_alarm_and_its_end(life: Life, phone: list[ServiceCall]) -> Non
         "At 12:20, 9 minutes ago.",
         "Cleared at 12:29, 6 minutes ago.",
     ]
-    assert [call.data["data"]["tag"] for call in phone] == ["pump-occlusion"] * 2
+    tag = f"pump-{life.device_id}-occlusion"
+    assert [call.data["data"]["tag"] for call in phone] == [tag] * 2
 
 
 @pytest.mark.usefixtures("recorder_mock")
