@@ -213,12 +213,8 @@ async def test_what_home_assistant_says_of_a_phone_is_what_it_can(
     assert hass.services.has_service("notify", "mobile_app_new_phone")
     assert not hass.services.has_service("notify", "mobile_app_without_push")
     assert able.async_render(chosen) == devices[:1]
-    [entry] = [
-        one
-        for one in hass.config_entries.async_entries("mobile_app")
-        if one.title == "New phone"
-    ]
-    assert await hass.config_entries.async_unload(entry.entry_id)
+    able_entry, _ = hass.config_entries.async_entries("mobile_app")
+    assert await hass.config_entries.async_unload(able_entry.entry_id)
     assert not hass.services.has_service("notify", "mobile_app_new_phone")
     assert able.async_render(chosen) == []
 
