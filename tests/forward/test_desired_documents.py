@@ -36,7 +36,7 @@ def every(moment: Moment, histories: Histories) -> dict[date, list[Document]]:
     """Return all documents by day, built without a thought of what was built before."""
     found: dict[date, list[Document]] = {}
     for pump, history in histories.items():
-        others = [one for other, one in histories.items() if other != pump]
+        others = {other: one for other, one in histories.items() if other != pump}
         for document in documents(
             history, pump, moment.features, moment.starts, others=others
         ):

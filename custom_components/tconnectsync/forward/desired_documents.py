@@ -143,7 +143,7 @@ def _found(
 ) -> Mapping[date, list[DayRecords]]:
     found: defaultdict[date, list[DayRecords]] = defaultdict(list)
     for pump, history in histories.items():
-        others = [one for other, one in histories.items() if other != pump]
+        others = {other: one for other, one in histories.items() if other != pump}
         of_pump = day_records(
             history,
             pump,

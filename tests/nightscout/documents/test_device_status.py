@@ -33,6 +33,7 @@ from tests.nightscout.records import (
 from . import documents_of, fields, only
 
 IOB = insulin_on_board("12:00:00", 500, 2.35)
+OTHER = replace(PUMP, serial_number="87654321")
 NONE_FLOWS = segment("06:00:00", "14:00:00", 0.0, 100)
 
 
@@ -129,7 +130,9 @@ class TestInsulinOnBoard:
         for until, known in (("10:50:00", False), ("12:30:00", False), (None, True)):
             rates = [segment("06:00:00", until, 1.0, 10)] if until else []
             other = history(newest=utc("12:30:00"), basal=rates)
-            [document] = documents(mine, PUMP, {Feature.DEVICE_STATUS}, others=[other])
+            [document] = documents(
+                mine, PUMP, {Feature.DEVICE_STATUS}, others={OTHER: other}
+            )
             assert ("iob" in document.body["pump"]) == known
 
     def test_while_another_pump_is_not_read(self) -> None:
@@ -155,7 +158,9 @@ class TestInsulinOnBoard:
         gave = [segment("02:00:00", "03:00:00", 1.0, 10)]
         for off, known in ((None, True), (timedelta(hours=-3), False)):
             other = replace(history(utc("03:00:00"), basal=gave), clock_off=off)
-            [document] = documents(mine, PUMP, {Feature.DEVICE_STATUS}, others=[other])
+            [document] = documents(
+                mine, PUMP, {Feature.DEVICE_STATUS}, others={OTHER: other}
+            )
             assert ("iob" in document.body["pump"]) == known
 
 

@@ -1,14 +1,6 @@
 """From what happened to the documents that Nightscout is to hold."""
 
-from collections.abc import (
-    Callable,
-    Collection,
-    Container,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from datetime import date
 
 from custom_components.tconnectsync.nightscout.document import Document, PumpIdentity
@@ -29,6 +21,7 @@ from .device_status import Status, device_statuses
 from .fills import fills
 from .glucose import glucose_entries
 from .modes import modes
+from .shared_sensor import Others
 
 __all__ = ["DayRecords", "day_records", "documents", "documents_of"]
 
@@ -40,12 +33,12 @@ def documents(
     starts: Mapping[Feature, date] | None = None,
     days: Container[date] | None = None,
     *,
-    others: Sequence[History] = (),
+    others: Others | None = None,
 ) -> list[Document]:
     """Return every document that these features want from their start on, oldest first.
 
     With days, only those of these pump days. What the other pumps gave decides whether this one
-    knows all that is on board.
+    knows all that is on board, and what both tell of one sensor is wanted once.
     """
     by_day = day_records(history, pump, features, starts or {}, days, others=others)
     return sorted(

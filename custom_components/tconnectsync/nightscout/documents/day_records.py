@@ -43,6 +43,14 @@ from .alarms import repeated_reminders
 from .device_status import Status, statuses
 from .modes import Mode, modes_with_ends
 from .sensors import sensors
+from .shared_sensor import (
+    Others,
+    OtherSessions,
+    own_readings,
+    readings_near,
+    sessions_of,
+    with_certain_clocks,
+)
 
 type Piece = tuple[date, Sequence[Any]]
 """Some of the records of a day."""
@@ -76,20 +84,21 @@ def day_records(
     starts: Mapping[Feature, date],
     days: Container[date] | None = None,
     *,
-    others: Sequence[History] = (),
+    others: Others | None = None,
     cache: ResultCache | None = None,
 ) -> dict[date, DayRecords]:
     """Return what the documents of each day are made of that these features want from their start on.
 
     With days, of these pump days only. Days at which nothing changed are kept as they are.
     """
-    cache = cache or ResultCache()
+    cache, others = cache or ResultCache(), others or {}
     found: defaultdict[date, defaultdict[str, list[Sequence[Any]]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    kinds = dict(_pieces(history, pump, features, cache))
+    comparable = with_certain_clocks(pump, history, others)
+    kinds = dict(_pieces(history, pump, features, comparable, cache))
     if Feature.DEVICE_STATUS in features:
-        kinds["statuses"] = statuses(history, others, days, cache)
+        kinds["statuses"] = statuses(history, tuple(others.values()), days, cache)
     for kind, of_kind in kinds.items():
         for day, records in of_kind:
             if days is None or day in days:
@@ -132,6 +141,7 @@ def _pieces(
     history: History,
     pump: PumpIdentity,
     features: Collection[Feature],
+    others: Others,
     cache: ResultCache,
 ) -> Iterator[tuple[str, Iterable[Piece]]]:
     """Yield the records of each kind by day; those of parts of the log that did not change are the same objects."""
@@ -142,19 +152,35 @@ def _pieces(
     yield "site_changes", _each(history.site_changes)
     modes = modes_with_ends(history)
     yield "modes", ((day_of(mode), ((mode, end),)) for mode, end in modes)
-    of_sensors = history.sessions, history.session_ends, pump
+    of_sensors = history.sessions, history.session_ends, pump, sessions_of(others)
     documents = cache.get_or_compute("sensors", pump, of_sensors, _sensors)
     yield "sensors", ((one.day, (one,)) for one in documents)
     if Feature.BASAL in features:
         yield "basal", _by_part(history.basal, by_day)
     if Feature.CGM in features:
-        yield "readings", _by_part(history.readings, by_day)
+        yield "readings", _readings(history, pump, others, cache)
 
 
 def _sensors(
-    sessions: Iterable[CgmSession], ends: Iterable[CgmSessionEnd], pump: PumpIdentity
+    sessions: Iterable[CgmSession],
+    ends: Iterable[CgmSessionEnd],
+    pump: PumpIdentity,
+    others: OtherSessions,
 ) -> tuple[Document, ...]:
-    return tuple(sensors(sessions, ends, pump))
+    return tuple(sensors(sessions, ends, pump, others))
+
+
+def _readings(
+    history: History, pump: PumpIdentity, others: Others, cache: ResultCache
+) -> Iterator[Piece]:
+    """Yield the readings of each day without those that another pump is taken for."""
+    for day, readings in _by_part(history.readings, by_day):
+        if near := readings_near(readings, others):
+            place = day, readings[0].key
+            inputs = readings, pump, near
+            yield day, cache.get_or_compute("own", place, inputs, own_readings)
+        else:
+            yield day, readings
 
 
 def _each(records: Iterable[Record]) -> Iterator[Piece]:

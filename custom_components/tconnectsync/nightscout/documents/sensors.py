@@ -7,12 +7,19 @@ from custom_components.tconnectsync.nightscout.document import (
     ENTERED_BY,
     Document,
     PumpIdentity,
+    moment,
     treatment,
 )
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.tandem.enums import CgmType
-from custom_components.tconnectsync.therapy.records import CgmSession, CgmSessionEnd
+from custom_components.tconnectsync.therapy.records import (
+    CgmSession,
+    CgmSessionEnd,
+    Record,
+)
 from custom_components.tconnectsync.therapy.sensor_sessions import CLOCKS_DIFFER
+
+from .shared_sensor import OtherSessions, reported_before
 
 LONGEST_SESSION = timedelta(days=16)
 SENSORS = {
@@ -25,15 +32,25 @@ SENSORS = {
 
 
 def sensors(
-    sessions: Iterable[CgmSession], ends: Iterable[CgmSessionEnd], pump: PumpIdentity
+    sessions: Iterable[CgmSession],
+    ends: Iterable[CgmSessionEnd],
+    pump: PumpIdentity,
+    others: OtherSessions = (),
 ) -> Iterator[Document]:
-    """Yield each session's start, once however often the pump joined it, and each end."""
+    """Yield each session's start, once however often the pump or one before joined it, and each end."""
     begun: list[tuple[CgmType, datetime]] = []
+    begun_elsewhere = [(other, sessions) for other, sessions, _ in others]
+    ended_elsewhere = [(other, ends) for other, _, ends in others]
     for session in sessions:
         start = _start(session)
         if start and any(
             sensor is session.cgm_type and abs(start - other) < CLOCKS_DIFFER
             for sensor, other in begun
+        ):
+            continue
+        if start and any(
+            _is_same(start, session, _start(one), one)
+            for one in reported_before(session, pump, begun_elsewhere)
         ):
             continue
         if start:
@@ -51,6 +68,11 @@ def sensors(
             notes=f"{name} started" if start else f"{name} joined",
         )
     for end in ends:
+        if any(
+            _is_same(end.start, end, one.start, one)
+            for one in reported_before(end, pump, ended_elsewhere)
+        ):
+            continue
         yield treatment(
             end,
             pump,
@@ -61,6 +83,18 @@ def sensors(
             numbers=(end.key[1],),
             notes=f"{SENSORS[end.cgm_type]} ended",
         )
+
+
+def _is_same(
+    instant: datetime, record: Record, other_instant: datetime | None, other: Record
+) -> bool:
+    """Return whether another pump tells of the same, on the same pump day."""
+    return (
+        other_instant is not None
+        and abs(instant - other_instant) < CLOCKS_DIFFER
+        and (moment(instant, record.key) + record.offset).date()
+        == (moment(other_instant, other.key) + other.offset).date()
+    )
 
 
 def _start(session: CgmSession) -> datetime | None:
