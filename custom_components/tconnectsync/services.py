@@ -182,14 +182,9 @@ async def _get_report(call: ServiceCall) -> ServiceResponse:
         raise failure(error) from error
     if found is None:
         raise _invalid("nothing_recorded")
-    report = found.report
     answer: JsonObjectType = await runtime.store.run(report_json, found)
     if call.data[ATTR_CSV]:
-        answer[ATTR_CSV] = dict(
-            await runtime.store.run(
-                records_csv, found.histories, report.start, report.end
-            )
-        )
+        answer[ATTR_CSV] = dict(await runtime.store.run(records_csv, found))
     return answer
 
 

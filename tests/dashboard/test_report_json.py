@@ -1,8 +1,13 @@
 """A report as JSON says what is not known."""
 
+import csv
 from datetime import UTC
+from io import StringIO
 
-from custom_components.tconnectsync.dashboard.report_json import report_json
+from custom_components.tconnectsync.dashboard.report_json import (
+    records_csv,
+    report_json,
+)
 from custom_components.tconnectsync.dashboard.report_query import ReportData
 from custom_components.tconnectsync.therapy.report import report
 from tests.therapy.pump_days import PumpDay
@@ -15,9 +20,28 @@ def test_a_few_hours_are_no_report() -> None:
     made = report(histories, UTC, 14, 70, 180)
     assert made
     answer = report_json(
-        ReportData(report=made, histories=histories, clock_doubtful=True)
+        ReportData(
+            report=made,
+            in_use=histories[0],
+            histories=histories,
+            clock_doubtful=True,
+        )
     )
     assert answer["clock_doubtful"]
     assert answer["glucose"] is None
     assert answer["insulin"] is None
     assert answer["days_of_report"] == 14
+
+
+def test_nothing_goes_on_of_a_pump_that_was_taken_off() -> None:
+    """In the records, only the pump in use still delivers."""
+    old = PumpDay(first=10).basal("06:00:00", 1.0).basal("06:05:00", 1.0)
+    new = PumpDay(first=10).basal("07:00:00", 0.5).basal("07:05:00", 0.5)
+    histories = [old.history(), new.history()]
+    made = report(histories, UTC, 14, 70, 180)
+    assert made
+    found = ReportData(
+        report=made, in_use=histories[1], histories=histories, clock_doubtful=False
+    )
+    ends = [one["end"] for one in csv.DictReader(StringIO(records_csv(found)["basal"]))]
+    assert ends == ["2026-05-14T06:05:00+00:00", ""]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 import csv
-from datetime import date, datetime
+from datetime import date
 from io import StringIO
 
 from custom_components.tconnectsync.instants import MINUTE, iso
@@ -15,10 +15,9 @@ from custom_components.tconnectsync.therapy.glucose_by_time_of_day import (
     share_below,
 )
 from custom_components.tconnectsync.therapy.glucose_statistics import GlucoseStatistics
-from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.report import DaySums, Report
 
-from .history_json import KINDS, Json, history_json, in_order_of_time
+from .history_json import Json, histories_json
 from .report_query import ReportData
 
 STEP_MINUTES = 15
@@ -57,18 +56,16 @@ def report_json(found: ReportData) -> Json:
     }
 
 
-def records_csv(
-    histories: list[History], start: datetime, end: datetime
-) -> dict[str, str]:
-    """Return the records of a span as CSV with a line of names, by kind; times are UTC."""
-    found: dict[str, list[Json]] = {kind: [] for kind in KINDS}
-    for history in histories:
-        by_kind = history_json(
-            history, start, end + MINUTE, complete_after=date.min, kinds=tuple(KINDS)
-        )
-        for kind, records in by_kind.items():
-            found[kind] += records
-    return {kind: _csv(in_order_of_time(records)) for kind, records in found.items()}
+def records_csv(found: ReportData) -> dict[str, str]:
+    """Return the records of a report as CSV with a line of names, by kind; times are UTC."""
+    by_kind = histories_json(
+        found.in_use,
+        found.histories,
+        found.report.start,
+        found.report.end + MINUTE,
+        complete_after=date.min,
+    )
+    return {kind: _csv(records) for kind, records in by_kind.items()}
 
 
 def _csv(records: list[Json]) -> str:

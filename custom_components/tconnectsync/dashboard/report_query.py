@@ -1,7 +1,7 @@
 """What a report is made of: the days that are kept, and those before that are read once more."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,6 +28,8 @@ class ReportData:
     """A report and the histories it is made of, of every pump worn."""
 
     report: Report
+    in_use: History
+    """One of them, or empty."""
     histories: list[History]
     clock_doubtful: bool
     """Whether the clock of the pump in use may be wrong, and its last days with it."""
@@ -70,11 +72,14 @@ async def report_of(
         for serial_number, history in data.histories.items():
             kept = await store.run(within_days, history, kept_from, date.max)
             parts[serial_number].append(kept)
-    return await store.run(_made, list(parts.values()), days, data)
+    return await store.run(_made, parts, days, data)
 
 
-def _made(parts: list[list[History]], days: int, data: PumpData) -> ReportData | None:
-    histories = [joined(of_one) for of_one in parts]
+def _made(
+    parts: Mapping[str, list[History]], days: int, data: PumpData
+) -> ReportData | None:
+    by_pump = {serial_number: joined(of_one) for serial_number, of_one in parts.items()}
+    histories = [*by_pump.values()]
     made = report(
         histories,
         dt_util.get_default_time_zone(),
@@ -86,6 +91,7 @@ def _made(parts: list[list[History]], days: int, data: PumpData) -> ReportData |
         return None
     return ReportData(
         report=made,
+        in_use=by_pump.get(data.pump.serial_number if data.pump else "", History()),
         histories=histories,
         clock_doubtful=data.history.clock_doubtful,
     )
