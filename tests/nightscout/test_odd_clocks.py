@@ -15,7 +15,7 @@ from custom_components.tconnectsync.nightscout.written_by_cli import not_covered
 from demo.nightscout.faults import lost_request
 
 from .records import DAY, PUMP, history, insulin_on_board, reading, segment
-from .site import EVERYTHING, Writer
+from .site import EVERYTHING, Writer, by_day
 
 NEXT_DAY = DAY + timedelta(days=1)
 ODD = [
@@ -114,6 +114,8 @@ async def test_what_an_earlier_version_wrote(writer: Writer, offset: timedelta) 
     earlier = [_without_the_clock(one) for one in rates(offset, DAY, range(24), 1)]
     await writer.hold(earlier)
     for day in (DAY - timedelta(days=1), NEXT_DAY):
+        plan = await writer.sync.plan(by_day([], [day]), EVERYTHING, {})
+        assert plan.size == 0
         assert (await writer.hold([], days=[day])).pending == 0
     assert writer.is_right(earlier)
     now = rates(offset, DAY, range(24), 1)

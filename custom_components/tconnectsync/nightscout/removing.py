@@ -67,9 +67,19 @@ class Remover:
         self._files = files
         self._ledgers = ledgers
 
+    async def possible(self, removals: Sequence[Removal]) -> tuple[Removal, ...]:
+        """Return those of which not all has to stay for another day, as far as the ledgers tell."""
+        held = await self._held(removals)
+        return tuple(
+            removal
+            for removal in removals
+            if removal.row.collection is Collection.DEVICE_STATUS
+            or removal.places - {row.place for row in held.get(removal.identifier, ())}
+        )
+
     async def remove(self, removals: Sequence[Removal]) -> None:
         """Remove all of it; raise any of the errors of errors.py."""
-        held = self._held(removals, await self._neighbours(removals))
+        held = await self._held(removals)
         for collection, copies in _groups(removals):
             if old := await self._old(collection, copies, held):
                 names = {identifier for identifier, _ in copies}
@@ -128,10 +138,9 @@ class Remover:
         }
         return {day: ledger for day, ledger in kept.items() if ledger}
 
-    def _held(
-        self, removals: Iterable[Removal], neighbours: Mapping[date, DayLedger]
-    ) -> dict[str, list[Row]]:
+    async def _held(self, removals: Sequence[Removal]) -> dict[str, list[Row]]:
         """Return by identifier what has to stay, whichever day it belongs to."""
+        neighbours = await self._neighbours(removals)
         going = {
             (removal.day, removal.identifier)
             for removal in removals

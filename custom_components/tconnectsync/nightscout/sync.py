@@ -69,9 +69,11 @@ class NightscoutSync:
         async with self._one_at_a_time:
             ledgers = await self._load(wanted)
             await self._rebuild_ledger(ledgers, wanted, features, resend)
-        return await asyncio.to_thread(
-            compare, wanted, ledgers, features, starts, pumps
-        )
+            plan = await asyncio.to_thread(
+                compare, wanted, ledgers, features, starts, pumps
+            )
+            remover = Remover(self._client, self._files, ledgers)
+            return replace(plan, remove=await remover.possible(plan.remove))
 
     async def sync(
         self,
