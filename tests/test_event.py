@@ -21,9 +21,10 @@ from homeassistant.components.automation import DOMAIN as AUTOMATION_DOMAIN
 from homeassistant.components.event import ATTR_EVENT_TYPE
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, STATE_UNKNOWN
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 
-from .account import settle
+from .account import add_entry, settle, start
 from .conftest import NOON
 from .entity_states import (
     live,
@@ -275,6 +276,41 @@ async def test_what_was_read_before_tandem_failed_is_fired_once(
     assert await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     assert [event.data["type"] for event in heard] == ["occlusion"]
+
+
+async def test_an_entity_that_is_turned_on_later_tells_what_comes_from_then_on(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Not a whole day at once; the others still tell what came while Home Assistant was down."""
+    entry = add_entry(hass, tandem)
+    tandem.accounts[next(iter(tandem.accounts))].pumps[0].upload()
+    with without_pauses():
+        assert await start(hass, entry)
+    await live(hass, freezer, pump, A_WHILE)
+    pump.provoke_cgm_alert(2)
+    await upload(hass, entry, tandem)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await live(hass, freezer, pump, A_WHILE)
+    pump.provoke_cgm_alert(3)
+    pump.provoke_alert(0)
+    tandem.accounts[next(iter(tandem.accounts))].pumps[0].upload()
+    await restart(hass, entry)
+    assert shown(hass, "event.alert_raised").state != STATE_UNKNOWN
+    er.async_get(hass).async_update_entity(
+        "event.t_slim_x2_cgm_alert_raised", disabled_by=None
+    )
+    await hass.config_entries.async_unload(entry.entry_id)
+    await restart(hass, entry)
+    await pass_time(hass, freezer, timedelta(minutes=2))
+    assert shown(hass, "event.cgm_alert_raised").state == STATE_UNKNOWN
+    await live(hass, freezer, pump, A_WHILE)
+    pump.provoke_cgm_alert(4)
+    await upload(hass, entry, tandem)
+    alert = shown(hass, "event.cgm_alert_raised")
+    assert alert.attributes[ATTR_EVENT_TYPE] == alarm_names.slug(AlarmKind.CGM_ALERT, 4)
 
 
 async def test_nothing_is_fired_before_automations_listen(

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any, cast, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.const import Platform
 from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .const import DOMAIN
 from .coordinator import TconnectsyncCoordinator
+from .device import account_id
 from .entity import PumpEntity, PumpEntityDescription
 from .glucose_unit import details_in_unit
 from .occurrences import Occurrence, Occurrences, Topic
@@ -106,6 +110,31 @@ async def async_setup_entry(
         PumpEvents(runtime.coordinator, description, runtime.occurrences)
         for description in EVENTS
     )
+
+    @callback
+    def pass_over() -> None:
+        """Note as fired what entities that are off would fire, or turning one on would fire a whole day at once."""
+        registry = er.async_get(hass)
+        ids = {
+            description.topic: registry.async_get_entity_id(
+                Platform.EVENT, DOMAIN, f"{account_id(entry)}_{description.key}"
+            )
+            for description in EVENTS
+        }
+        passed = [
+            occurrence
+            for topic, entity_id in ids.items()
+            if entity_id and registry.entities[entity_id].disabled
+            for occurrence in runtime.occurrences.pending(topic)
+        ]
+        if passed:
+            entry.async_create_task(
+                hass,
+                runtime.occurrences.mark_fired(*passed),
+                "note what was passed over",
+            )
+
+    entry.async_on_unload(runtime.coordinator.async_add_listener(pass_over))
 
 
 class PumpEvents(PumpEntity, EventEntity):
