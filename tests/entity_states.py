@@ -29,6 +29,7 @@ NAMED_OTHERWISE = {
     "data_stale": "data_out_of_date",
     "documents_pending": "waiting_to_be_sent",
     "documents_sent": "sent_to_nightscout",
+    "total_daily_insulin": "control_iq_total_daily_insulin",
 }
 """Entities whose English name, and with it the id, is not their key."""
 RAISED = {"alarm", "alert", "cgm_alert"}

@@ -382,6 +382,24 @@ async def test_a_second_account_of_a_region_gets_a_number(
     assert flow["data"][CONF_NUMBER] == 2
 
 
+async def test_devices_of_accounts_without_a_name_are_told_apart(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    entry: MockConfigEntry,
+    pump: SimulatedPump,
+) -> None:
+    """In whichever region they are: it has that number in its name, and no region."""
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, CONF_REGION: "eu"}
+    )
+    account = tandem.add_account(ANOTHER[CONF_EMAIL], ANOTHER[CONF_PASSWORD])
+    account.add_pump(pump).upload()
+    flow = await submit(hass, await begin(hass), ANOTHER)
+    flow = await submit(hass, flow, PUMP)
+    flow = await submit(hass, flow, {"connection": {}})
+    assert flow["data"][CONF_NUMBER] == 2
+
+
 @pytest.mark.parametrize(
     ("country", "region"), [("US", "us"), ("DE", "eu"), (None, None)]
 )

@@ -129,6 +129,13 @@ def test_statistics_are_kept_once() -> None:
             assert sensor.state_class is None, sensor.key
 
 
+def test_no_total_of_today_is_averaged() -> None:
+    """A mean over the hours of something that grows until midnight says nothing."""
+    today = [sensor for sensor in SENSORS if sensor.key.endswith("_today")]
+    assert len(today) == 6
+    assert {sensor.state_class for sensor in today} == {None}
+
+
 def test_only_what_lasts_has_no_age() -> None:
     """Everything else is a time, the last of something, or says which instant it holds for."""
     lasting = {

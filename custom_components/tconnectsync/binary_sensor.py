@@ -54,10 +54,10 @@ def _raised(key: str, *kinds: AlarmKind) -> PumpBinarySensorDescription:
     """Describe what stays on until something clears it, however old that is."""
 
     def attributes(data: PumpData) -> dict[str, Any]:
-        raised = data.state.raised_of(*kinds)
+        raised = data.state.raised_with_since(*kinds)
         return {
-            "raised": [alarm.slug for alarm in raised],
-            "since": iso(min((alarm.start for alarm in raised), default=None)),
+            "raised": [alarm.slug for alarm, _ in raised],
+            "since": iso(min((since for _, since in raised), default=None)),
         }
 
     return PumpBinarySensorDescription(

@@ -255,7 +255,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         if user_input is None:
             known = {CONF_NAME: entry.data.get(CONF_NAME, "")}
             return self.show("reconfigure_name", NAME_FORM, known)
-        naming = self._naming(user_input, entry.data[CONF_REGION], entry)
+        naming = self._naming(user_input, entry)
         others = {
             key: value for key, value in entry.data.items() if key not in NAME_KEYS
         }
@@ -331,7 +331,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
 
     def _create_entry(self, nightscout: dict[str, Any]) -> ConfigFlowResult:
         pump = chosen_pump(self._person.pumper, self._pump[CONF_PUMP])
-        naming = self._naming(self._pump, self._data[CONF_REGION])
+        naming = self._naming(self._pump)
         data = {**self._data, **nightscout, **naming}
         chosen = {key: value for key, value in self._pump.items() if key != CONF_NAME}
         result = self.async_create_entry(
@@ -350,17 +350,15 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
     def _naming(
         self,
         typed: Mapping[str, Any],
-        region: str,
         itself: ConfigEntry | None = None,
     ) -> dict[str, Any]:
         """Return the name, if one was typed, and a number where another account is called the same."""
         name = str(typed.get(CONF_NAME, "")).strip()
         naming: dict[str, Any] = {CONF_NAME: name} if name else {}
-        called = _title({CONF_REGION: region, **naming})
         taken = {
             entry.data.get(CONF_NUMBER, 1)
             for entry in self._async_current_entries()
-            if entry is not itself and _title({**entry.data, CONF_NUMBER: 1}) == called
+            if entry is not itself and entry.data.get(CONF_NAME, "") == name
         }
         return {**naming, CONF_NUMBER: next(n for n in count(1) if n not in taken)}
 

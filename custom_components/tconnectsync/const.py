@@ -10,7 +10,7 @@ CONF_NIGHTSCOUT_URL: Final = "nightscout_url"
 CONF_NIGHTSCOUT_SECRET: Final = "nightscout_secret"
 CONF_FIRST_DAYS: Final = "first_days"
 CONF_NUMBER: Final = "number"
-"""Tells the accounts of one region apart, from 1 on."""
+"""Tells accounts of the same name apart, and those without one, from 1 on."""
 
 CONF_PERSON: Final = "person"
 """The pumper id of the person an entry is about, where an account names several."""

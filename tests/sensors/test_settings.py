@@ -56,6 +56,6 @@ async def test_a_pump_without_control_iq_has_no_settings_of_it(
     [account] = tandem.accounts.values()
     account.pumps[0].overrides = {"algorithm": algorithm}
     await show(hass, tandem)
-    for key in ("control_iq_weight", "total_daily_insulin"):
+    for key in ("control_iq_weight", "control_iq_total_daily_insulin"):
         assert has(hass, key) is possible
     assert has(hass, "max_bolus")

@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.therapy.records import Alarm, AlarmEnd, StopReason
+from custom_components.tconnectsync.therapy.state import state
 
 from .pump_days import PumpDay, at, history
 
@@ -250,6 +251,29 @@ def test_an_alarm_that_comes_again_ends_the_one_before() -> None:
     assert cleared(log) == [None] * 3
     assert ends(log.resume("10:40:00")) == [*again, ("10:40:00", CLEARED)]
     assert cleared(log) == [None, None, "10:40:00"]
+
+
+def since(log: PumpDay) -> list[str]:
+    """Since when each alarm stands that is raised."""
+    return [f"{one:%d %H:%M}" for one in state([log.history()], 300).raised_since]
+
+
+def test_what_is_raised_again_stands_since_it_came_up() -> None:
+    """Not since the last reminder; what was cleared in between, or is another alarm, is no reminder."""
+    log = PumpDay().suspend("09:45:00").alarm("10:00:00", 18)
+    assert since(log) == ["14 10:00"]
+    log.alarm("10:15:00", 18).alert("10:20:00", 18).alarm("10:30:00", 18)
+    assert since(log) == ["14 10:20", "14 10:00"]
+    log.resume("10:40:00").suspend("10:45:00").alarm("11:00:00", 18)
+    assert since(log.alarm("11:15:00", 18)) == ["14 10:20", "14 11:00"]
+
+
+def test_a_reminder_comes_within_a_day() -> None:
+    """One of another day is another alert, though nothing was logged of the end of the first."""
+    log = PumpDay().alert("09:00:00", 0).alert("10:00:00", 0).next_day()
+    assert since(log.alert("09:59:00", 0)) == ["14 09:00"]
+    log = PumpDay().alert("09:00:00", 0).alert("10:00:00", 0).next_day()
+    assert since(log.alert("11:00:00", 0)) == ["15 11:00"]
 
 
 def test_an_alarm_stays_however_long() -> None:

@@ -227,7 +227,10 @@ def _current(state: State) -> Json:
         "insulin_on_board": insulin_on_board(on_board) if on_board else None,
         "basal": basal(running) if isinstance(running, BasalSegment) else None,
         "suspension": suspension(suspended) if suspended else None,
-        "raised": [alarm(raised) for raised in state.raised_of(*ALARMS)],
+        "raised": [
+            {**alarm(raised), "time": iso(since)}
+            for raised, since in state.raised_with_since(*ALARMS)
+        ],
     }
 
 

@@ -6,7 +6,6 @@ from custom_components.tconnectsync.entity import as_of_figures
 from custom_components.tconnectsync.instants import MINUTE
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.totals import Totals
-from homeassistant.components.sensor import SensorStateClass
 from homeassistant.const import PERCENTAGE
 from homeassistant.util import dt as dt_util
 
@@ -87,7 +86,6 @@ SENSORS = (
     ),
     PumpSensorDescription(
         key="bolus_count_today",
-        state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
         value_fn=_of_today(lambda today: today.bolus_count),
         as_of_fn=as_of_figures,

@@ -181,6 +181,24 @@ def _alarms(log: PartLog, signs: DeliverySigns, behind: _Behind) -> Timeline[Ala
     return Timeline(found)
 
 
+def first_raised(alarms: Sequence[Alarm], alarm: Alarm) -> datetime:
+    """Return when (UTC) an alarm came up of which others, raised again within a day, were reminders.
+
+    The alarms are those of one pump in the order of its log.
+    """
+    first = alarm
+    for earlier in reversed(alarms):
+        if (earlier.kind, earlier.alarm) == (alarm.kind, alarm.alarm) and (
+            earlier.key < first.key
+        ):
+            if earlier.ended_by is not AlarmEnd.REPEATED or (
+                first.start - earlier.start > ALERT_LASTS
+            ):
+                break
+            first = earlier
+    return first.start
+
+
 def _stopped_delivery(raised: AlarmRaised, signs: DeliverySigns) -> bool:
     """Tell whether an alarm stopped delivery, so that delivery which goes on shows its end.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 
-from .alarms import ALERT_LASTS
+from .alarms import ALERT_LASTS, first_raised
 from .cgm_state import CgmState, cgm_state
 from .complete_on_board import complete_on_board
 from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
@@ -63,6 +63,8 @@ class State:
     cgm_alert: Alarm | None = None
     raised: tuple[Alarm, ...] = ()
     """Alarms, malfunctions, alerts and CGM alerts of the pump in use that nothing has cleared."""
+    raised_since: tuple[datetime, ...] = ()
+    """When (UTC) each of those came up, and not when the pump reminded of it last."""
     may_lack_alarms: bool = False
     """Whether the pump in use may have raised others of which its log was lost or not uploaded."""
     reading: CgmReading | None = None
@@ -117,7 +119,14 @@ class State:
 
     def raised_of(self, *kinds: AlarmKind) -> tuple[Alarm, ...]:
         """Return what is still raised of these kinds."""
-        return tuple(alarm for alarm in self.raised if alarm.kind in kinds)
+        return tuple(alarm for alarm, _ in self.raised_with_since(*kinds))
+
+    def raised_with_since(
+        self, *kinds: AlarmKind
+    ) -> tuple[tuple[Alarm, datetime], ...]:
+        """Return what is still raised of these kinds, each with when (UTC) it came up first."""
+        both = zip(self.raised, self.raised_since, strict=True)
+        return tuple((alarm, since) for alarm, since in both if alarm.kind in kinds)
 
 
 def state(
@@ -191,12 +200,14 @@ def _may_lack_alarms(history: History) -> bool:
 def with_alarms(known: State, histories: Sequence[History]) -> State:
     """Return a state with the alarms and alerts of these pumps; the first is in use."""
     alarms = histories[0].all_logged.alarms
+    raised = tuple(alarm for alarm in alarms if alarm.ended is None)
     return replace(
         known,
         alarm=_latest_alarm(histories, *ALARMS),
         alert=_latest_alarm(histories, AlarmKind.ALERT),
         cgm_alert=_latest_alarm(histories, AlarmKind.CGM_ALERT),
-        raised=tuple(alarm for alarm in alarms if alarm.ended is None),
+        raised=raised,
+        raised_since=tuple(first_raised(alarms, alarm) for alarm in raised),
     )
 
 
