@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 import logging
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
@@ -209,6 +210,37 @@ class TestErrors:
             if record.name.startswith("custom_components") and record.levelno > 10
         ]
         assert levels == ["ERROR", "INFO"]
+
+    @pytest.mark.parametrize(
+        ("error", "logged"),
+        [
+            (
+                HomeAssistantError(
+                    translation_domain=DOMAIN,
+                    translation_key="cannot_read_store",
+                    translation_placeholders={"reason": "broken"},
+                ),
+                "from disk (broken)",
+            ),
+            (HomeAssistantError("nobody foresaw this"), "nobody foresaw this"),
+        ],
+    )
+    async def test_what_is_none_of_tandems_is_logged_with_its_reason(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        caplog: pytest.LogCaptureFixture,
+        *,
+        error: HomeAssistantError,
+        logged: str,
+    ) -> None:
+        """Whether it has words of its own or none."""
+        caplog.clear()
+        with patch.object(entry.runtime_data.reader, "poll", side_effect=error):
+            coordinator = await poll(hass, entry)
+        assert not coordinator.last_update_success
+        errors = [one for one in caplog.records if one.levelno >= logging.ERROR]
+        assert logged in "".join(map(logging.Formatter().format, errors))
 
     async def test_unreachable_and_back(
         self,

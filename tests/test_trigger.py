@@ -610,26 +610,26 @@ async def test_uploads_that_stop_and_come_back_are_fired(life: Life) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trigger", "options"),
+    ("trigger", "options", "said"),
     [
-        ("alarm_raised", {"kinds": ["unheard_of"]}),
-        ("no_bolus", {}),
-        ("glucose_below", {"limit": 30}),
-        ("glucose_above", {}),
-        ("reservoir_below", {"limit": 0}),
-        ("uploads_stopped", {"for": "00:00:10"}),
+        ("alarm_raised", {"kinds": ["unheard_of"]}, "must be one of"),
+        ("no_bolus", {}, "required key"),
+        ("glucose_below", {"limit": 30}, "from 40 to 400 mg/dL or from 2.2 to 22.2 mm"),
+        ("glucose_above", {}, "required key"),
+        ("reservoir_below", {"limit": 0}, "at least 1"),
+        ("uploads_stopped", {"for": "00:00:10"}, "enter at least one minute"),
     ],
 )
 async def test_what_makes_no_sense_is_refused(
-    life: Life, trigger: str, options: dict[str, Any]
+    life: Life, trigger: str, options: dict[str, Any], said: str
 ) -> None:
-    """When the automation is saved."""
+    """When the automation is saved, with what may be entered instead."""
     config = {
         "trigger": f"{DOMAIN}.{trigger}",
         "target": {"device_id": life.device_id},
         "options": options,
     }
-    with pytest.raises(vol.Invalid):
+    with pytest.raises(vol.Invalid, match=said):
         await async_validate_trigger_config(life.hass, TRIGGER_SCHEMA([config]))
 
 

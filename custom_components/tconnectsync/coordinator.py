@@ -15,7 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util.file import WriteError
 
 from .const import DOMAIN, LOGGER
-from .error_texts import failure, key_of
+from .error_texts import UNEXPECTED, failure, key_of
 from .occurrences import Occurrences
 from .read.account_reader import AccountReader
 from .read.pump_data import PumpData, PumpDataBuilder
@@ -146,16 +146,14 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
                 translation_placeholders={"reason": str(error)},
                 retry_after=error.retry_after,
             ) from error
-        except (WriteError, OSError) as error:
+        except (HomeAssistantError, OSError) as error:
+            reason = failure(error)
+            if reason.translation_key == UNEXPECTED:
+                raise  # logged in full, or the log would not say what it was
             raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key="cannot_keep",
-                translation_placeholders={"reason": str(error)},
-            ) from error
-        except HomeAssistantError as error:
-            raise UpdateFailed(
-                translation_domain=error.translation_domain,
-                translation_key=error.translation_key,
+                translation_domain=reason.translation_domain,
+                translation_key=reason.translation_key,
+                translation_placeholders=reason.translation_placeholders,
             ) from error
 
     async def _poll(self) -> PumpData:

@@ -15,6 +15,9 @@ from .tandem import (
     TandemUnreachable,
 )
 
+UNEXPECTED = "unexpected"
+"""Of what has no words of its own: where it is told, the log has to say the rest."""
+
 
 def key_of(error: TandemError | NightscoutError) -> str:
     """Return the translation key of what went wrong."""
@@ -55,7 +58,7 @@ def failure(error: BaseException | None) -> HomeAssistantError:
         case None:
             key = "unloaded"
         case _:
-            key = "unexpected"
+            key = UNEXPECTED
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=key,

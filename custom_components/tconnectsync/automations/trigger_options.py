@@ -84,7 +84,7 @@ def _some_time(value: Any) -> timedelta:
     """Return a time that is more than none."""
     time = cv.positive_time_period(value)
     if time < SHORTEST:
-        raise vol.Invalid("shorter than a minute")
+        raise vol.Invalid("enter at least one minute")
     return time
 
 
@@ -107,6 +107,11 @@ GLUCOSE_LIMIT: Schema = {
         vol.Any(
             vol.Range(min=MG_DL_LIMITS[0], max=MG_DL_LIMITS[1]),
             vol.Range(min=MMOL_L_LIMITS[0], max=MMOL_L_LIMITS[1]),
+            msg=(
+                "enter a limit from {:g} to {:g} mg/dL or from {:g} to {:g} mmol/L".format(
+                    *MG_DL_LIMITS, *MMOL_L_LIMITS
+                )
+            ),
         ),
     )
 }
