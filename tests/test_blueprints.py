@@ -427,14 +427,16 @@ async def test_insulin_site_and_sensor_run_out_once(home: Home) -> None:
     assert message.endswith("units of insulin are left, as of 13:10.")
     home.said.clear()
     await life.live(hours=23)
-    assert home.words() == ["The infusion site is 1 day old."]
+    assert home.words() == ["The infusion site is 1 day old, as of 13:15 on Wednesday."]
     await life.turn("off")
     await life.turn("on")
     assert await home.hass.config_entries.async_reload(life.entry.entry_id)
     await life.upload(hours=4)
-    assert home.words() == ["The infusion site is 1 day old."]
+    assert len(home.said) == 1
     await life.upload(hours=8)
-    assert home.words()[1:] == ["The sensor expires at 12:00 on Friday."]
+    assert home.words()[1:] == [
+        "The sensor expires at 12:00 on Friday, as of 16:15 on Thursday."
+    ]
 
 
 async def test_only_what_is_chosen_is_reminded_of(home: Home) -> None:
@@ -489,6 +491,49 @@ async def test_a_long_suspension_is_notified_once_and_its_end(home: Home) -> Non
     assert home.words()[1:] == ["Insulin delivery resumed at 13:06, after 66 minutes."]
 
 
+async def test_a_suspension_that_turns_out_to_be_short_is_taken_back(
+    home: Home,
+) -> None:
+    """It was said that delivery is suspended; that it was not any more came with the next upload."""
+    await home.automate("delivery_suspended", channel="alarm_stream")
+    home.life.pump.suspend()
+    await home.life.upload(minutes=10)
+    await home.life.live(minutes=20)
+    home.life.pump.resume()
+    await home.life.live(minutes=31)
+    assert home.words() == [
+        "Insulin delivery has been suspended since 12:00, as of 12:10."
+    ]
+    await home.press("Seen")
+    await home.life.upload(minutes=10)
+    assert home.words()[2:] == ["Insulin delivery resumed at 12:30, after 30 minutes."]
+    over = home.said[2].data["data"]
+    assert over["tag"] == home.said[0].data["data"]["tag"]
+    assert over["channel"] == "Insulin pump"
+    assert "push" not in over
+
+
+@pytest.mark.parametrize("name", ["delivery_suspended", "upload_stalled"])
+async def test_it_reminds_until_it_is_known_to_be_over(home: Home, name: str) -> None:
+    """Not while the account is not loaded; what is over ends the reminders."""
+    await home.automate(name)
+    home.life.pump.suspend()
+    await home.life.upload(minutes=5)
+    await home.life.live(hours=2, minutes=35)
+    await home.press("Remind in 15 minutes")
+    assert await home.hass.config_entries.async_unload(home.life.entry.entry_id)
+    await home.let_pass(minutes=15)
+    assert len(home.said) == 2
+    assert await home.hass.config_entries.async_setup(home.life.entry.entry_id)
+    await settle(home.hass)
+    await home.press("Remind in 15 minutes")
+    home.life.pump.resume()
+    await home.life.upload(minutes=5)
+    assert len(home.said) == 3
+    await home.let_pass(minutes=15)
+    assert len(home.said) == 3
+
+
 async def test_a_short_suspension_is_no_news_when_it_ends(home: Home) -> None:
     """Changing the site takes some minutes."""
     await home.automate("delivery_suspended")
@@ -511,6 +556,12 @@ async def test_a_bolus_at_school_is_notified(home: Home) -> None:
     await home.life.upload(minutes=20)
     [message] = home.words()
     assert message == "2.5 U for 30 g at 12:00, 19 minutes ago."
+    home.life.pump.give_bolus(1.5, carbs=10)
+    await home.life.live(minutes=10)
+    home.life.pump.give_bolus(0.5)
+    await home.life.upload(minutes=10)
+    assert len({call.data["data"]["tag"] for call in home.said}) == 3
+    home.said[1:] = []
     await home.life.live(hours=2)
     home.life.pump.give_bolus(2.5, carbs=30)
     await home.life.upload(minutes=20)
@@ -552,6 +603,33 @@ async def test_no_bolus_by_a_time_is_notified_and_so_is_one_that_comes_late(
     await home.life.upload(minutes=10)
     assert home.words()[1:] == ["A bolus was given after all: 2.5 U at 12:30."]
     assert home.said[0].data["data"]["tag"] == home.said[1].data["data"]["tag"]
+
+
+async def test_a_bolus_after_a_night_without_one_is_notified(home: Home) -> None:
+    """Over midnight, and later than it was missed."""
+    await home.automate("no_bolus_by", since="22:00:00", by="02:00:00")
+    await home.life.upload(hours=10)
+    await home.life.upload(hours=3, minutes=50)
+    await home.life.live(minutes=11)
+    assert home.words() == [
+        "No bolus is known between 22:00 and 02:00. Data until 01:50."
+    ]
+    await home.press("Seen")
+    home.life.pump.give_bolus(2.5, carbs=30)
+    await home.life.upload(minutes=10)
+    assert home.words()[2:] == ["A bolus was given after all: 2.5 U at 02:01."]
+
+
+async def test_a_second_bolus_takes_nothing_back(home: Home) -> None:
+    """Nothing was missing when the first one had come in time."""
+    await home.automate("no_bolus_by", since="12:10:00", by="13:00:00")
+    await home.life.live(minutes=20)
+    home.life.pump.give_bolus(2.5, carbs=30)
+    await home.life.upload(minutes=30)
+    home.life.pump.give_bolus(1.5, carbs=20)
+    await home.life.live(minutes=15)
+    await home.life.upload(minutes=10)
+    assert home.said == []
 
 
 async def test_a_bolus_in_time_is_no_news(home: Home) -> None:
