@@ -87,7 +87,7 @@ async def test_a_low(life: Life, phone: list[ServiceCall]) -> None:
 async def test_insulin_for_the_night(
     life: Life, phone: list[ServiceCall], silent_hours: int
 ) -> None:
-    """Nothing is said of data that is old."""
+    """Old data is said to be; silence would look like enough."""
     nine = NOON.astimezone(UTC) + timedelta(hours=9)
     life.pump.change_site(50)
     await pass_time(
@@ -97,7 +97,11 @@ async def test_insulin_for_the_night(
         await life.upload()
         await life.upload(minutes=5)
     await pass_time(life.hass, life.freezer, until=nine)
-    assert len(words(phone)) == (0 if silent_hours else 1)
+    [message] = words(phone)
+    if silent_hours:
+        assert message == "It is not known how much insulin is left."
+    else:
+        assert re.fullmatch(r"\d+\.\d+ U are left, as of 20:55\.", message), message
     assert datetime.now(UTC) == nine
 
 

@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.tconnectsync.automations.trigger_options import ALARM_KINDS
 from demo.pump import SimulatedPump
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -42,6 +43,17 @@ pytestmark = pytest.mark.usefixtures("recorder_mock")
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A quiet pump."""
     return quiet_pump(freezer)
+
+
+def start_sensor(pump: SimulatedPump, day: float) -> None:
+    """Let the pump join a sensor of ten days that its transmitter started on a day; it is the fortieth."""
+    pump.log_event(
+        213,
+        currentTransmitterTime=40 * DAY,
+        sessionStartTime=round(day * DAY),
+        sessionDuration=10,
+        sessionJoinReason=8,
+    )
 
 
 class Home:
@@ -410,13 +422,7 @@ async def test_insulin_site_and_sensor_run_out_once(home: Home) -> None:
     """With their true age; a reload and a gap in the data repeat nothing."""
     life = home.life
     life.pump.change_site(100)
-    life.pump.log_event(
-        213,
-        currentTransmitterTime=40 * DAY,
-        sessionStartTime=32 * DAY,
-        sessionDuration=10,
-        sessionJoinReason=8,
-    )
+    start_sensor(life.pump, 32)
     await life.upload(minutes=10)
     await home.automate("running_out", site_days=1, reservoir_limit=60)
     assert home.said == []
@@ -658,13 +664,7 @@ async def test_what_does_not_last_the_night_is_notified(home: Home) -> None:
     pump = home.life.pump
     pump.change_site(50)
     pump.log_event(9, abc=80)
-    pump.log_event(
-        213,
-        currentTransmitterTime=40 * DAY,
-        sessionStartTime=round(30.4 * DAY),
-        sessionDuration=10,
-        sessionJoinReason=8,
-    )
+    start_sensor(pump, 30.4)
     await home.automate(
         "evening_check", site_days=0.5, insulin=60, charge=99, **EVENING
     )
@@ -677,6 +677,19 @@ async def test_what_does_not_last_the_night_is_notified(home: Home) -> None:
         r"the sensor expires at 21:\d\d on Wednesday, as of 12:50\.",
         message,
     ), message
+
+
+@pytest.mark.parametrize("has_sensor", [True, False])
+async def test_a_sensor_whose_end_nobody_knows(home: Home, *, has_sensor: bool) -> None:
+    """It may end tonight; where no sensor is chosen nobody misses it."""
+    home.life.pump.change_site(200)
+    home.life.pump.log_event(9, abc=80)
+    sensor = EVENING["sensor_expires"] if has_sensor else None
+    await home.automate("evening_check", **{**EVENING, "sensor_expires": sensor})
+    await home.life.upload(minutes=50)
+    await home.life.live(minutes=10)
+    unknown = ["it is unknown when the sensor expires, as of 12:50."]
+    assert home.words() == unknown * has_sensor
 
 
 async def test_what_nobody_knows_is_notified(home: Home) -> None:
@@ -696,6 +709,7 @@ async def test_all_that_lasts_is_notified_only_on_request(
     pump = home.life.pump
     pump.change_site(200)
     pump.log_event(9, abc=80)
+    start_sensor(pump, 35)
     await home.automate("evening_check", when_well=when_well, **EVENING)
     await home.life.upload(minutes=50)
     await home.life.live(minutes=10)
@@ -722,9 +736,11 @@ async def test_the_night_is_reported(home: Home, unit: str, glucose: str) -> Non
     home.life.pump.provoke_alarm(8)
     await home.life.upload(minutes=5)
     await home.life.live(minutes=20)
-    assert home.words() == [
-        f"{glucose} {unit}. Data until 12:15. Known boluses: 2.0 U. Alarms: Empty cartridge."
-    ]
+    [message] = home.words()
+    assert message == (
+        f"{glucose} {unit}, last at 12:15. Known boluses: 2.0 U. Alarms: Empty cartridge. "
+        "Data until 12:40."
+    )
 
 
 async def test_a_night_beyond_the_sensors_range(home: Home) -> None:
@@ -737,8 +753,8 @@ async def test_a_night_beyond_the_sensors_range(home: Home) -> None:
     await home.life.live(minutes=40)
     [message] = home.words()
     assert message.startswith(
-        "Glucose: 1 readings below the sensor's range, 2 readings above the sensor's range. "
-        "Data until 12:15."
+        "Glucose: 1 readings below the sensor's range, 2 readings above the sensor's range, "
+        "last at 12:15. Known boluses"
     )
 
 
@@ -756,11 +772,51 @@ async def test_a_night_by_a_wrong_clock(home: Home) -> None:
 
 
 async def test_a_night_of_which_nothing_is_known(home: Home) -> None:
-    """It says so."""
+    """It says so, rather than that there was no bolus."""
     await home.automate("morning_report", morning="13:00:00", evening="12:30:00")
     await home.life.live(minutes=60)
+    assert home.words() == [
+        "Nothing of the night has been uploaded. Data until 12:00 on Wednesday."
+    ]
+
+
+async def test_a_night_without_a_sensor_and_with_a_hole(home: Home) -> None:
+    """What an alarm repeats is said once, and what is not known is."""
+    await home.automate("morning_report", morning="13:00:00", evening="12:00:00")
+    pump = home.life.pump
+    await home.life.live(minutes=5)
+    begin = len(pump.events)
+    await home.life.live(minutes=20)
+    del pump.events[begin:]
+    pump.suspend()
+    for _ in range(2):
+        await home.life.live(minutes=15)
+        pump.provoke_alarm(18)
+    await home.life.upload(minutes=1)
+    await home.life.live(minutes=4)
     [message] = home.words()
-    assert message.startswith("No glucose is known for the night. Known boluses: 0")
+    assert re.fullmatch(
+        r"No glucose is known for the night\. Known boluses: 0\.0 U\. "
+        r"Alarms: Insulin still suspended: resume pump\. "
+        r"It is not known what the pump delivered from 12:\d\d to 12:25\. "
+        r"Data until 12:55\.",
+        message,
+    ), message
+
+
+@pytest.mark.parametrize("disabled", [False, True])
+async def test_a_night_that_cannot_be_read(home: Home, *, disabled: bool) -> None:
+    """The report comes all the same."""
+    await home.automate("morning_report", morning="13:00:00", evening="12:00:00")
+    entries, entry_id = home.hass.config_entries, home.life.entry.entry_id
+    if disabled:
+        await entries.async_set_disabled_by(entry_id, ConfigEntryDisabler.USER)
+    else:
+        assert await entries.async_unload(entry_id)
+    await home.let_pass(minutes=60)
+    assert home.words() == [
+        "Nothing is known of the night, because the pump's data cannot be read."
+    ]
 
 
 async def test_light_and_speaker(home: Home) -> None:

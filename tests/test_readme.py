@@ -244,7 +244,7 @@ async def test_an_alarm_is_notified_on_the_phone(
 
 
 @pytest.mark.parametrize("expected_lingering_timers", [True])
-@pytest.mark.parametrize(("left", "times"), [("39.6", 1), ("41", 0), ("unknown", 0)])
+@pytest.mark.parametrize(("left", "times"), [("39.6", 1), ("41", 0), ("unknown", 1)])
 async def test_the_night_is_looked_ahead_to(
     hass: HomeAssistant,
     phone: list[ServiceCall],
@@ -252,14 +252,20 @@ async def test_the_night_is_looked_ahead_to(
     left: str,
     times: int,
 ) -> None:
-    """Only when little is left, and known to be."""
+    """When little is left, or nobody knows how much."""
     freezer.move_to(dt_util.now().replace(hour=20, minute=59, second=30))
     await automate(hass, "Enough insulin for the night")
-    hass.states.async_set("sensor.t_slim_x2_reservoir", left)
+    as_of = {"as_of": "2026-05-20T19:40:00+00:00"}
+    hass.states.async_set("sensor.t_slim_x2_reservoir", left, as_of)
     freezer.tick(timedelta(minutes=1))
     async_fire_time_changed(hass)
     await hass.async_block_till_done()
-    assert [call.data["message"] for call in phone] == [f"{left} U are left."] * times
+    said = (
+        "It is not known how much insulin is left."
+        if left == "unknown"
+        else f"{left} U are left, as of 12:40."
+    )
+    assert [call.data["message"] for call in phone] == [said] * times
 
 
 async def test_meals_are_written_down(hass: HomeAssistant) -> None:
