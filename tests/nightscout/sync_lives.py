@@ -161,6 +161,15 @@ def lives_by_odd_clocks(draw: st.DrawFn) -> list[Round]:
     return history
 
 
+@st.composite
+def lives_beside(draw: st.DrawFn, always: Mapping[int, State]) -> list[Round]:
+    """Draw some rounds of other things, in which these stay as they are and no ledger is lost."""
+    return [
+        replace(one, wanted={**one.wanted, **always}, loses=frozenset())
+        for one in draw(lives())
+    ]
+
+
 def document(number: int, state: State) -> Document:
     """Return the document of one thing in one state."""
     kind = KINDS[number % len(KINDS)]

@@ -1,18 +1,22 @@
 """What a person changed on Nightscout's pages stays so, until the pump itself says something else."""
 
+from dataclasses import replace
 from datetime import timedelta
+import json
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
+from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 from demo.nightscout.by_hand import Part
-from demo.nightscout.faults import lost_answer
+from demo.nightscout.faults import Fault, lost_answer, lost_request, proxy_error
 
 from .records import DAY, PUMP, bolus, history, utc
-from .site import EVERYTHING, Writer
+from .site import EVERYTHING, Crash, Writer
 
 MEAL = bolus("12:00:17", 4, 100, carbs=40, kind=BolusKind.MEAL)
 NEXT = bolus("13:00:00", 1, 200)
@@ -53,6 +57,86 @@ def of_meal(writer: Writer) -> list[dict[str, Any]]:
     """Return what the site holds of the meal."""
     [meal] = documents_of(MEAL)
     return [one for one in writer.held() if one["identifier"] == meal.identifier]
+
+
+async def be_cut_off(writer: Writer, fault: Fault, *boluses: Bolus) -> None:
+    """Ask the site to hold these while something goes wrong once."""
+    writer.server.faults.add(fault)
+    await writer.hold(documents_of(*boluses))
+
+
+class TestDeleted:
+    """What a person deleted stays so: only what nobody knows the end of is asked for."""
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            lost_answer(),
+            lost_request(times=2),
+            proxy_error(status=504),
+            lost_answer(times=2),
+        ],
+        ids=["no answer", "no request", "proxy", "twice no answer"],
+    )
+    async def test_a_write_without_an_answer_does_not_bring_it_back(
+        self, writer: Writer, fault: Fault, freezer: FrozenDateTimeFactory
+    ) -> None:
+        """Of its day or not; what was written itself is there once."""
+        writer.server.by_hand.delete(await hold(writer, MEAL))
+        await be_cut_off(writer, replace(fault, method="POST"), MEAL, NEXT)
+        for _ in range(2):
+            await writer.hold(documents_of(MEAL, NEXT))
+            freezer.tick(UNANSWERED_WINDOW)
+            writer.restart()
+        assert (await writer.hold(documents_of(MEAL, NEXT))).unsure == frozenset()
+        assert writer.is_right(documents_of(NEXT))
+
+    async def test_nor_does_a_removal_without_an_answer(self, writer: Writer) -> None:
+        """That asks for what it was to remove, and for nothing else."""
+        meal = await hold(writer, MEAL)
+        await writer.hold(documents_of(MEAL, NEXT))
+        writer.server.by_hand.delete(meal)
+        lost = replace(lost_answer(times=2), method="DELETE")
+        await be_cut_off(writer, lost, MEAL)
+        assert (await writer.hold(documents_of(MEAL))).pending == 0
+        assert writer.held() == []
+
+    async def test_nor_does_a_crash(self, writer: Writer) -> None:
+        """What was about to be sent is asked for after the next start."""
+        writer.server.by_hand.delete(await hold(writer, MEAL))
+        writer.files.crash_before = writer.files.saves + 2
+        with pytest.raises(Crash):
+            await writer.hold(documents_of(MEAL, NEXT))
+        writer.restart()
+        await writer.hold(documents_of(MEAL, NEXT))
+        assert writer.is_right(documents_of(NEXT))
+
+    async def test_what_was_being_written_is_written_again(
+        self, writer: Writer
+    ) -> None:
+        """Nobody can tell that from a write that never came."""
+        lost = replace(lost_request(times=2), method="POST")
+        await be_cut_off(writer, lost, MEAL)
+        await writer.hold(documents_of(MEAL))
+        assert writer.is_right(documents_of(MEAL))
+
+    async def test_resend_brings_it_back(self, writer: Writer) -> None:
+        """Whoever asks for that wants all that the pump says."""
+        writer.server.by_hand.delete(await hold(writer, MEAL))
+        await writer.hold(documents_of(MEAL), resend=True)
+        assert writer.is_right(documents_of(MEAL))
+
+    async def test_what_an_earlier_release_left_in_doubt(self, writer: Writer) -> None:
+        """It noted no identifiers: all of the day is asked for."""
+        writer.server.by_hand.delete(await hold(writer, MEAL))
+        late = replace(lost_request(times=2), method="POST")
+        await be_cut_off(writer, late, MEAL, NEXT)
+        kept = json.loads(writer.files.texts[DAY])
+        assert kept.pop("in_doubt").keys() == kept["unanswered"].keys()
+        writer.files.texts[DAY] = json.dumps(kept)
+        writer.restart()
+        await writer.hold(documents_of(MEAL, NEXT))
+        assert writer.is_right(documents_of(MEAL, NEXT))
 
 
 class TestMovedInPart:

@@ -1,6 +1,7 @@
 """Whatever order, failures and crashes: after one undisturbed sync Nightscout holds what is wanted."""
 
 import asyncio
+from collections.abc import Collection as AnyOf
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import Any
 
 import aiohttp
 from freezegun.api import FrozenDateTimeFactory
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
@@ -28,13 +29,21 @@ from .sync_lives import (
     BreakingClient,
     Round,
     State,
+    document,
     documents,
     lives,
+    lives_beside,
     lives_by_odd_clocks,
 )
 
 THERE = {0: State(minutes=90, event_type="Note", value=1)}
 NEXT_DAY = {0: State(minutes=24 * 60 + 1, event_type="Note", value=1)}
+ALWAYS = {
+    10 * number + kind: State(minutes=minutes, event_type="Note", value=1)
+    for number, minutes in enumerate([5, 23 * 60 + 59, 24 * 60 + 1, 30 * 60], start=10)
+    for kind in (0, 1)
+}
+"""Alerts and boluses that the pump never tells otherwise."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -152,8 +161,12 @@ async def live_through(
     history: list[Round],
     freezer: FrozenDateTimeFactory,
     compared: Compared,
+    deleted: AnyOf[int] = (),
 ) -> None:
-    """Go through all rounds, then sync once undisturbed."""
+    """Go through all rounds, then sync once undisturbed.
+
+    What is deleted by hand of what is always there goes before the first of them.
+    """
     server = SimulatedNightscout(api_secret=SECRET, version=version, refusal_delay=0)
     await server.start()
     try:
@@ -163,6 +176,11 @@ async def live_through(
             process = Process(writer, client, compared)
             await somebody_else_writes(client)
             untouched = strangers(server)
+            if deleted:
+                await process.sync(documents(ALWAYS))
+                for number in deleted:
+                    gone = document(number, ALWAYS[number])
+                    server.by_hand.delete(writer.id_of(gone))
             for one in history:
                 later = timedelta(minutes=one.minutes)
                 await client.carry_out_late(datetime.now(UTC) + later)
@@ -174,7 +192,8 @@ async def live_through(
             for result in await process.sync(wanted):
                 assert (result.pending, result.error) == (0, None)
                 assert result.unsure == frozenset()
-            assert writer.is_right(wanted)
+            names = {document(number, ALWAYS[number]).identifier for number in deleted}
+            assert writer.is_right(one for one in wanted if one.identifier not in names)
             assert strangers(server) == untouched
             writes = server.counters.total()
             again = await writer.hold(wanted, days=DAYS)
@@ -218,6 +237,24 @@ def test_one_undisturbed_sync_sets_everything_right(
 ) -> None:
     """Nothing is lost, nothing doubled, nothing of others touched."""
     asyncio.run(live_through(version, history, freezer, compared))
+
+
+@pytest.mark.parametrize("version", ["15.0.6", "15.0.7"])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    history=lives_beside(ALWAYS),
+    deleted=st.sets(st.sampled_from(sorted(ALWAYS)), min_size=1),
+    compared=st.sampled_from(Compared),
+)
+def test_what_a_person_deleted_stays_deleted(
+    version: Version,
+    freezer: FrozenDateTimeFactory,
+    compared: Compared,
+    history: list[Round],
+    deleted: set[int],
+) -> None:
+    """Whatever goes wrong with what is beside it."""
+    asyncio.run(live_through(version, history, freezer, compared, deleted))
 
 
 @pytest.mark.parametrize(

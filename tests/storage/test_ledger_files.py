@@ -22,6 +22,7 @@ from custom_components.tconnectsync.nightscout.ledger import (
     DayLedger,
     Place,
     Row,
+    Unanswered,
 )
 from custom_components.tconnectsync.storage.day_files import PrivateFile
 from custom_components.tconnectsync.storage.ledger_files import LEDGER, LedgerFiles
@@ -55,6 +56,7 @@ class Save:
     """By number: where it is and its hash; None where it is gone."""
     collections: frozenset[Collection]
     unanswered: frozenset[Collection]
+    in_doubt: frozenset[str] | None
     covered: frozenset[int]
     loaded: bool
     """Whether it is loaded anew before that."""
@@ -67,7 +69,10 @@ class Save:
             else:
                 ledger.rows[name(number)] = row(number, *at)
         ledger.collections |= self.collections
-        ledger.unanswered = dict.fromkeys(self.unanswered, NOON)
+        ledger.unanswered = {
+            collection: Unanswered(NOON, self.in_doubt)
+            for collection in self.unanswered
+        }
         ledger.covered = {Feature.BOLUS: Covered(NOON, self.covered)}
 
 
@@ -82,6 +87,7 @@ lives = st.lists(
         ),
         collections=some_collections,
         unanswered=some_collections,
+        in_doubt=st.none() | st.frozensets(st.integers(0, 3).map(name), max_size=2),
         covered=st.frozensets(st.integers(0, 9), max_size=3),
         loaded=st.booleans(),
     ),
@@ -148,7 +154,8 @@ async def test_a_crash_or_damage_leaves_nothing_that_is_trusted(
         )
         assert found.unanswered.keys() >= found.collections
         for collection in found.collections:
-            assert found.unanswered[collection] >= before
+            assert found.unanswered[collection].since >= before
+            assert found.in_doubt(collection) is None
             found.settle(collection, before)
             assert collection in found.unanswered
             found.settle(collection, datetime.now(UTC) + UNANSWERED_WINDOW)
@@ -186,7 +193,7 @@ async def test_old_days_are_forgotten_once_nothing_can_come(
     for away in (1, 2, 3):
         ledger = DayLedger(collections={Collection.DEVICE_STATUS})
         if away == 2:
-            ledger.unanswered[Collection.DEVICE_STATUS] = datetime.now(UTC)
+            ledger.begin(Collection.DEVICE_STATUS, (), datetime.now(UTC))
         await files.save(DAY - timedelta(days=away), ledger)
 
     async def kept() -> list[int]:

@@ -1,7 +1,7 @@
 """What Nightscout was given, by pump day and identifier."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, Self
@@ -85,6 +85,16 @@ class Covered:
     """Those of extended boluses of which it wrote only what was given at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Writes to one collection whose end is not known."""
+
+    since: datetime
+    """When (UTC) the last of them was begun."""
+    names: frozenset[str] | None = None
+    """The identifiers that they are about, None where that may be any."""
+
+
 @dataclass(slots=True)
 class DayLedger:
     """The rows of one pump day by identifier, and what another program wrote before."""
@@ -93,19 +103,33 @@ class DayLedger:
     covered: dict[Feature, Covered] = field(default_factory=dict)
     collections: set[Collection] = field(default_factory=set)
     """Those that were looked into when the rows began; of others nothing is known."""
-    unanswered: dict[Collection, datetime] = field(default_factory=dict)
-    """When (UTC) a write was last begun whose end is not known."""
+    unanswered: dict[Collection, Unanswered] = field(default_factory=dict)
     on_disk: object = field(default=None, compare=False, repr=False)
     """What the files that keep it note about that; nobody else's."""
 
     def doubt(self, now: datetime) -> None:
         """Trust nothing of it as it is: anything may have been begun since."""
-        self.unanswered |= dict.fromkeys(self.collections, now)
+        self.unanswered |= dict.fromkeys(self.collections, Unanswered(now))
+
+    def begin(
+        self, collection: Collection, names: Iterable[str], now: datetime
+    ) -> None:
+        """Note that a write about these identifiers begins."""
+        known = self.unanswered.get(collection, Unanswered(now, frozenset()))
+        both = None if known.names is None else known.names.union(names)
+        self.unanswered[collection] = Unanswered(now, both)
+
+    def in_doubt(self, collection: Collection) -> frozenset[str] | None:
+        """Return the identifiers of which a collection has to be asked, None for all."""
+        if collection not in self.collections:
+            return None
+        known = self.unanswered.get(collection)
+        return known.names if known else frozenset()
 
     def is_doubtful(self, now: datetime) -> bool:
         """Return whether a write without an answer may still be carried out."""
         return any(
-            now - since < UNANSWERED_WINDOW for since in self.unanswered.values()
+            now - known.since < UNANSWERED_WINDOW for known in self.unanswered.values()
         )
 
     def settle(self, collection: Collection, read_at: datetime) -> None:
@@ -113,9 +137,10 @@ class DayLedger:
 
         One that was begun after that, by a clock that was put back since, counts as begun then.
         """
-        since = self.unanswered.pop(collection, None)
-        if since and read_at - since < UNANSWERED_WINDOW:
-            self.unanswered[collection] = min(since, read_at)
+        known = self.unanswered.pop(collection, None)
+        if known and read_at - known.since < UNANSWERED_WINDOW:
+            since = min(known.since, read_at)
+            self.unanswered[collection] = replace(known, since=since)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data, short where it repeats itself."""
@@ -132,8 +157,13 @@ class DayLedger:
             pump, name = _split(identifier, earlier[identifier])
             rows[pump][name] = None
         unanswered = {
-            collection: _milliseconds(since)
-            for collection, since in self.unanswered.items()
+            collection: _milliseconds(known.since)
+            for collection, known in self.unanswered.items()
+        }
+        in_doubt = {
+            collection: sorted(known.names)
+            for collection, known in self.unanswered.items()
+            if known.names is not None
         }
         return {
             "rows": rows,
@@ -147,6 +177,7 @@ class DayLedger:
             },
             "collections": sorted(self.collections),
             **({"unanswered": unanswered} if unanswered else {}),
+            **({"in_doubt": in_doubt} if in_doubt else {}),
         }
 
     @classmethod
@@ -165,8 +196,11 @@ class DayLedger:
                 for feature, (newest, *reported) in kept["foreign"].items()
             }
             collections = set(map(Collection, kept["collections"]))
+            in_doubt = kept.get("in_doubt", {})
             unanswered = {
-                Collection(collection): _instant(since)
+                Collection(collection): Unanswered(
+                    _instant(since), _names(in_doubt.get(collection))
+                )
                 for collection, since in kept.get("unanswered", {}).items()
             }
         except (
@@ -230,6 +264,10 @@ def _row_from_json(identifier: str, kept: list[Any]) -> tuple[str, Row]:
         hashed,
         frozenset(Place(_instant(instant), str(name)) for instant, name in places),
     )
+
+
+def _names(kept: Iterable[str] | None) -> frozenset[str] | None:
+    return None if kept is None else frozenset(kept)
 
 
 def _place_to_json(place: Place) -> list[Any]:

@@ -27,11 +27,13 @@ async def rebuild_ledger(
     collection: Collection,
     wanted: Wanted,
     ledgers: Mapping[date, DayLedger],
+    in_doubt: Mapping[date, frozenset[str] | None],
 ) -> None:
     """Make what these ledgers tell about one collection anew, as the site holds it.
 
-    The ledgers are by pump day, and changed once all of it is read. Raises any of the errors of
-    errors.py.
+    Ledgers and what is in doubt are by pump day. Where that is some identifiers, the rest stays as
+    it is: what a person deleted is not found either. The ledgers are changed once all of it is
+    read. Raises any of the errors of errors.py.
     """
     found: list[Found] = []
     of_the_command_line: list[dict[str, Any]] = []
@@ -46,18 +48,25 @@ async def rebuild_ledger(
     covered = await asyncio.to_thread(
         covered_by_day, collection, of_the_command_line, wanted
     )
+    # A document that moved to another day is asked for on both.
+    doubtful = set[str]().union(*filter(None, in_doubt.values()))
     for day, ledger in ledgers.items():
+        anew = in_doubt[day] is None
         others = {
             identifier: row
             for identifier, row in ledger.rows.items()
-            if row.collection is not collection
+            if row.collection is not collection or not (anew or identifier in doubtful)
         }
         of_others = {
             feature: known
             for feature, known in ledger.covered.items()
             if collection_of(feature) is not collection
         }
-        ledger.rows = others | rows.get(day, {})
+        ledger.rows = others | {
+            identifier: row
+            for identifier, row in rows.get(day, {}).items()
+            if anew or identifier in doubtful
+        }
         ledger.covered = of_others | covered.get(day, {})
         ledger.collections.add(collection)
 

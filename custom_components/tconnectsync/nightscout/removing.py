@@ -102,8 +102,9 @@ class Remover:
 
         However this stops, what is wanted again by then has to be sent again.
         """
-        days = {removal.day for removal in going}
+        days: defaultdict[date, set[str]] = defaultdict(set)
         for removal in going:
+            days[removal.day].add(removal.identifier)
             if not removal.keep:
                 rows = self._ledgers[removal.day].rows
                 rows[removal.identifier] = replace(removal.row, hash="")

@@ -1,10 +1,12 @@
 """Sending documents in batches, so that a crash or a failure neither loses nor doubles any."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection as AnyOf, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
+from itertools import product
 
 import orjson
 
@@ -112,9 +114,7 @@ class Sender:
         """Note what is about to be sent, send it, note that it was accepted."""
         collection = batch[0].document.collection
         # Some hundred documents, each looked up in the ledger of every day.
-        days = await asyncio.to_thread(
-            lambda: {day for step in batch for day in self._intend(step)}
-        )
+        days = await asyncio.to_thread(self._intend, batch)
         under_way = UnderWay.note(self._ledgers, collection, days)
         await self._save(days)
         missing = batch
@@ -135,13 +135,13 @@ class Sender:
             row = rows[document.identifier]
             rows[document.identifier] = replace(row, hash=document.hash)
             self.accepted.add(document.identifier)
-        self._unsaved |= days
+        self._unsaved |= days.keys()
 
-    def _intend(self, step: Step) -> Iterator[date]:
-        """Put a step into the ledger as not accepted; yield the days that this concerns."""
-        document = step.document
-        name = document.identifier
-        for day, ledger in self._ledgers.items():
+    def _intend(self, batch: Iterable[Step]) -> dict[date, set[str]]:
+        """Put steps into the ledger as not accepted; return the identifiers by the days that this concerns."""
+        concerned: defaultdict[date, set[str]] = defaultdict(set)
+        for step, (day, ledger) in product(batch, self._ledgers.items()):
+            document, name = step.document, step.document.identifier
             row = ledger.rows.get(name)
             if day == step.day:
                 new = row.intending(document) if row else Row.new(document)
@@ -150,7 +150,8 @@ class Sender:
                 ledger.rows[name] = replace(row, hash="")
             else:
                 continue
-            yield day
+            concerned[day].add(name)
+        return dict(concerned)
 
     async def _not_there(self, batch: Sequence[Step]) -> list[Step]:
         """Return the steps that a collection which never replaces does not hold already."""

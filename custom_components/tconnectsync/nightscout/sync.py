@@ -153,7 +153,11 @@ class NightscoutSync:
             }
             if unknown:
                 read_at = datetime.now(UTC)
-                await rebuild_ledger(self._client, collection, days, unknown)
+                in_doubt = {
+                    day: None if resend else ledger.in_doubt(collection)
+                    for day, ledger in unknown.items()
+                }
+                await rebuild_ledger(self._client, collection, days, unknown, in_doubt)
                 for ledger in unknown.values():
                     ledger.settle(collection, read_at)
                 unsaved.update(unknown)

@@ -1,7 +1,7 @@
 """Requests under way, noted so that one whose end is never known is looked for later."""
 
 from collections.abc import Collection as AnyOf, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Self
 
@@ -15,7 +15,8 @@ class UnderWay:
 
     ledgers: Mapping[date, DayLedger]
     collection: Collection
-    days: frozenset[date]
+    names: Mapping[date, AnyOf[str]]
+    """The identifiers that it is about."""
     earlier: datetime | None
     """When (UTC) the last one without an answer was begun."""
 
@@ -24,24 +25,23 @@ class UnderWay:
         cls,
         ledgers: Mapping[date, DayLedger],
         collection: Collection,
-        days: AnyOf[date],
+        names: Mapping[date, AnyOf[str]],
     ) -> Self:
-        """Note on these days that a request begins.
+        """Note on these days that a request about some identifiers begins.
 
         An earlier one without an answer, whatever day it was for, may still change what this
         one writes: a document that moves to another day keeps its identity.
         """
         known = (ledger.unanswered.get(collection) for ledger in ledgers.values())
-        earlier = max(filter(None, known), default=None)
-        for day in days:
-            ledgers[day].unanswered[collection] = datetime.now(UTC)
-        return cls(ledgers, collection, frozenset(days), earlier)
+        earlier = max((one.since for one in known if one), default=None)
+        for day, some in names.items():
+            ledgers[day].begin(collection, some, datetime.now(UTC))
+        return cls(ledgers, collection, names, earlier)
 
     def end(self) -> None:
         """Note that it can no longer change anything; an earlier one without an answer can."""
-        for day in self.days:
+        for day in self.names:
             unanswered = self.ledgers[day].unanswered
+            known = unanswered.pop(self.collection)
             if self.earlier:
-                unanswered[self.collection] = self.earlier
-            else:
-                unanswered.pop(self.collection, None)
+                unanswered[self.collection] = replace(known, since=self.earlier)
