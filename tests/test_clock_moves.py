@@ -7,7 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tconnectsync.const import CONF_FEATURES, CONF_PUMP_TIME_ZONE
+from custom_components.tconnectsync.const import (
+    CONF_FEATURES,
+    CONF_FIRST_DAYS,
+    CONF_PUMP_TIME_ZONE,
+)
 from custom_components.tconnectsync.statistics_series import SERIES
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.kinds import Version
@@ -185,3 +189,31 @@ async def test_moves_of_the_clock_that_come_late(
     assert held(traveller.nightscout) != before
     traveller.assert_nothing_lies_ahead()
     await traveller.assert_true(shown)
+
+
+class TestUploadsAlone:
+    """Nothing but the times of uploads shows what the clock shows."""
+
+    @pytest.fixture
+    def pump(self) -> SimulatedPump:
+        """A pump that has lived for five days by winter time in May, and of which no move is told."""
+        return lived(5, seed=6, zone="Etc/GMT-1", quiet=True)
+
+    @pytest.mark.parametrize("version", ["15.0.7"])
+    async def test_hours_follow_what_uploads_tell_of_the_clock(
+        self, hass: HomeAssistant, traveller: Traveller
+    ) -> None:
+        """The fourth one re-dates all that came before: so are the hours that were recorded, and their sums."""
+        entry = traveller.entry
+        first_days = {**entry.data, CONF_FIRST_DAYS: 4}
+        hass.config_entries.async_update_entry(entry, data=first_days)
+        await traveller.upload()
+        assert await start(hass, entry)
+        oldest = entry.runtime_data.coordinator.data.history.oldest
+        for _ in range(3):
+            traveller.pump.run_for(hours=1)
+            await traveller.upload()
+        history = entry.runtime_data.coordinator.data.history
+        assert history.oldest == oldest + timedelta(hours=1)
+        assert not history.clock_doubtful
+        await assert_recorded(hass, entry, history)

@@ -1,6 +1,6 @@
 """What follows new data: late data, statistics, Nightscout, missing days, repairs, the device."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntry
@@ -26,6 +26,7 @@ from .statistics_import import TrueTimeStatistics
 from .statistics_update import async_write_changed_hours
 from .storage.account_store import AccountStore
 from .tandem import TandemError
+from .therapy.dating import Dating
 from .therapy.result_cache import ResultCache
 
 TICK_EVERY = timedelta(minutes=1)
@@ -62,6 +63,8 @@ class FollowUps:
         self._followed: PumpData | None = None
         self._write_backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         self._write_again_at: datetime | None = None
+        self._datings: dict[str, Dating | None] = {}
+        """How what was last written was dated, by pump: a dating may change though no event came."""
         self._hours_cache = ResultCache()
         """Of days at which nothing changed since they were last written."""
         job = partial(BackgroundJob, hass, entry)
@@ -170,6 +173,12 @@ class FollowUps:
         coordinator = self._coordinator
         self._write_again_at = None
         data, changed_from = coordinator.data, coordinator.take_changed_from()
+        datings = {number: one.dating for number, one in data.histories.items()}
+        if any(
+            self._datings.get(number, new) != new for number, new in datings.items()
+        ):
+            changed_from = date.min
+        self._datings.update(datings)
         written = False
         try:
             written = await async_write_changed_hours(

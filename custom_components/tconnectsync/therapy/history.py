@@ -16,6 +16,7 @@ from .cartridge_readings import cartridge_readings
 from .clock_check import may_have_stood_still, off_by
 from .clock_moves import ClockChange
 from .clock_offsets import Clock
+from .dating import Dating
 from .event_log import EventLog
 from .glucose_readings import predictions, readings
 from .log_end import LogEnd, log_end
@@ -68,6 +69,8 @@ class History:
     """UTC, by Tandem's clock."""
     uploads: tuple[Upload, ...] = field(default=(), compare=False)
     """Those that tell of the clock, oldest first."""
+    dating: Dating | None = field(default=None, compare=False)
+    """What gave everything its instants; while it is equal, none of what was logged before has moved."""
     clock_off: timedelta | None = None
     """How far the clock is certainly ahead (behind: negative), and nothing in the log tells why."""
     clock_doubtful: bool = False
@@ -176,6 +179,7 @@ class Derivation:
             newest_logged=end,
             last_upload=last_upload,
             uploads=tuple(uploads),
+            dating=clock.dating,
             clock_off=off,
             clock_doubtful=off is not None or may_have_stood_still(since_off),
             with_future_dated=with_future_dated,
