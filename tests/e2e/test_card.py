@@ -42,6 +42,21 @@ SWIPE = """(plot, across) => {
 """A finger that goes across quickly."""
 
 
+NO_ANSWERS = """
+  const { connection } = card._hass;
+  const send = connection.sendMessagePromise.bind(connection);
+  connection.sendMessagePromise = (message) =>
+    message.type === "tconnectsync/span_figures" ? new Promise(() => {}) : send(message);
+  const known = card._options.account.device_id;
+  const subscribe = connection.subscribeMessage.bind(connection);
+  connection.subscribeMessage = (tell, message, ...others) =>
+    message.type !== "tconnectsync/subscribe_history" || message.device_id === known
+      ? subscribe(tell, message, ...others)
+      : new Promise(() => {});
+"""
+"""What a day comes to is not answered, nor anything of another account."""
+
+
 async def drawn(harness: Harness, path: str, **options: Any) -> tuple[Locator, Picture]:
     """Open a dashboard and return its card and what it shows."""
     card = await card_of(await harness.open(f"{path}/0", **options))
@@ -276,6 +291,58 @@ async def test_a_day_and_24_hours_come_to_something(
         assert name in words
     await card.get_by_role("button", name="6 h", exact=True).click()
     await expect(line).to_be_hidden()
+
+
+async def test_sums_of_another_span_are_not_shown_until_the_answer(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """Nothing stands for what a day comes to before that is known."""
+    card, _ = await drawn(harness, "the-day")
+    await card.evaluate(f"(card) => {{ {NO_ANSWERS} }}")
+    for name in ("24 h", "Day"):
+        await card.get_by_role("button", name=name, exact=True).click()
+        await expect(card.locator(".glucose .readings")).to_have_count(1)
+    await expect(card.locator(".sums")).to_be_visible()
+    await expect(card.locator(".sums")).to_be_empty()
+
+
+async def test_a_card_given_to_another_person_forgets_the_one_before(
+    harness: Harness, wearer: Wearer, silent: Wearer
+) -> None:
+    """No name, value or sum of one child stands on the card of the other, not for a moment."""
+    card, _ = await drawn(harness, "the-day")
+    left = await card.evaluate(
+        f"""(card, device_id) => {{
+          {NO_ANSWERS}
+          card.setConfig({{ type: "custom:tconnectsync-card", device_id }});
+          const parts = [".title", ".values", ".age", ".raised", ".pills", ".plot", ".sums:not([hidden])"];
+          return parts.map((part) => card.shadowRoot.querySelector(part)?.textContent ?? "").join("");
+        }}""",
+        silent.device_id,
+    )
+    assert left == ""
+    await expect(card.locator(".empty")).to_have_text("Loading…")
+
+
+async def test_a_badge_given_to_another_person_forgets_the_one_before(
+    harness: Harness, low: Wearer, wearer: Wearer
+) -> None:
+    """At once, and for good: what was asked of the one before is not listened to."""
+    badge = (await harness.open("the-low/0")).locator("tconnectsync-badge-body")
+    await expect(badge).to_contain_text("Low")
+    shown = await badge.evaluate(
+        """async (badge, [device_id, before]) => {
+          const words = () => badge.shadowRoot.querySelector("span").textContent;
+          badge.setConfig({ device_id });
+          const at_once = words();
+          badge.setConfig({ device_id: before });
+          badge.setConfig({ device_id: "gone" });
+          await new Promise((resolve) => setTimeout(resolve, 500));
+          return [at_once, words()];
+        }""",
+        [wearer.device_id, low.device_id],
+    )
+    assert shown == ["–", "–"]
 
 
 async def test_marks_tell_what_happened(harness: Harness, wearer: Wearer) -> None:

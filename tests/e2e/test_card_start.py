@@ -106,3 +106,17 @@ async def test_what_cannot_be_loaded_is_said(harness: Harness, wearer: Wearer) -
     await expect(card.locator(".plot .mark").first).to_be_visible()
     await expect(card.locator(".notice")).to_be_hidden()
     expect_lost_files(harness)
+
+
+async def test_that_the_clock_may_be_wrong_is_said_with_the_first_picture(
+    harness: Harness, mistimed: Wearer
+) -> None:
+    """Why there is no value is told however late the rest comes."""
+    page = await harness.open("config")
+    await page.route(REST, lambda route: route.abort())
+    await page.goto(f"{harness.url}/the-wrong-clock/0")
+    card = page.locator("tconnectsync-card")
+    await expect(card.locator(".notice")).to_contain_text("clock may be wrong")
+    await expect(card.locator(".value.glucose b")).to_have_text("–")
+    await page.unroute(REST)
+    expect_lost_files(harness)

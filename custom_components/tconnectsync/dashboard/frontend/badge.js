@@ -45,7 +45,9 @@ export class Badge extends HTMLElement {
   setConfig(config) {
     this._config = config;
     this._account = null;
-    if (this._hass) this._find();
+    if (!this._hass) return;
+    this._show();
+    this._find();
   }
 
   /** @param {Hass} hass */
@@ -67,7 +69,10 @@ export class Badge extends HTMLElement {
 
   async _find() {
     const { language } = this._hass.locale;
-    [this._account] = await Promise.all([accountOf(this._hass, this._config.device_id), loadTexts(language)]);
+    const config = this._config;
+    const [account] = await Promise.all([accountOf(this._hass, config.device_id), loadTexts(language)]);
+    if (config !== this._config) return;
+    this._account = account;
     this._show();
   }
 
@@ -75,6 +80,8 @@ export class Badge extends HTMLElement {
     const { _hass: hass, _account: account } = this;
     if (!hass || !account) {
       this._words.textContent = "–";
+      this._badge.className = "";
+      this._entity = null;
       return;
     }
     const own = entityOf(hass, account.device_id, "sensor", "glucose");

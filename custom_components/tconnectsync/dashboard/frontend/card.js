@@ -60,6 +60,7 @@ class TconnectsyncCard extends HTMLElement {
 
   setConfig(config) {
     const options = readConfig(config);
+    if (JSON.stringify(options.account) !== JSON.stringify(this._options?.account)) this._records = this._answer = null;
     if (options.range !== this._options?.range) {
       const range = this._options ? null : rememberedRange(options.account, options.ranges);
       this._place = { range: range ?? options.range, day: null, until: null };

@@ -1,28 +1,41 @@
 // What a day comes to, in a line under the choice of it.
 
 const STEP = 5 * 60_000;
+/** A span that goes on with the clock; one further away is another one. */
+const SAME = 2 * STEP;
 
 export class FiguresLine {
   /** @param {() => void} changed called when there are other figures */
   constructor(changed) {
     this._changed = changed;
     this._asked = "";
+    /** Of whom, and by which limits. */
+    this._of = "";
+    /** @type {View | null} */
+    this._span = null;
     /** @type {any} */
     this._figures = null;
   }
 
   /**
-   * Ask what a span comes to, unless that was asked before.
+   * Ask what a span comes to, unless that was asked before; nothing is known of another one until the answer.
    * @param {Hass} hass
    * @param {Record<string, string>} account
    * @param {View} view
    * @param {string} newest
    * @param {{low?: number, high?: number}} limits of the card's own, in mg/dL
    */
-  async follow(hass, account, { start, end }, newest, { low, high }) {
-    const asked = JSON.stringify([account, low, high, Math.floor(start / STEP), Math.floor(end / STEP), newest]);
+  async follow(hass, account, view, newest, { low, high }) {
+    const { start, end } = view;
+    const of = JSON.stringify([account, low, high]);
+    const asked = JSON.stringify([of, Math.floor(start / STEP), Math.floor(end / STEP), newest]);
     if (asked === this._asked) return;
+    const before = this._span;
+    const goesOn = of === this._of && before && Math.abs(start - before.start) <= SAME && Math.abs(end - before.end) <= SAME;
+    if (!goesOn) this._figures = null;
     this._asked = asked;
+    this._of = of;
+    this._span = view;
     const message = {
       type: "tconnectsync/span_figures",
       ...account,

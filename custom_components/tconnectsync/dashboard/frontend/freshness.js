@@ -19,9 +19,11 @@ export function isStale(answer, now) {
   return newest !== null && !isFresh(answer, newest, now);
 }
 
-/** That the data is too old, in words, or null. */
-export const staleNotice = (answer, now, locale) =>
-  isStale(answer, now) && !answer.clock_doubtful ? `${dataEnds(answer, now, locale)}. ${locale.say("stale")}` : null;
+/** Why nothing is of now, or null. */
+export function staleNotice(answer, now, locale) {
+  if (answer?.clock_doubtful) return locale.say("clock_doubtful");
+  return isStale(answer, now) ? `${dataEnds(answer, now, locale)}. ${locale.say("stale")}` : null;
+}
 
 export function dataEnds(answer, now, locale) {
   const newest = Date.parse(answer.newest);

@@ -23,7 +23,9 @@ export const fullStyles = `
 
 .strip { order: 3; flex: 1 1 100%; height: 22px; margin: 0 4px; appearance: none; background: none; cursor: pointer; }
 .card { -webkit-tap-highlight-color: transparent; }
-.plot { user-select: none; -webkit-user-select: none; cursor: crosshair; }
+.plot { user-select: none; -webkit-user-select: none; cursor: crosshair; touch-action: pan-y; }
+.plot svg { outline: none; }
+.waiting .plot { opacity: 0.4; transition: opacity 0.2s 0.15s; }
 .sums { display: flex; flex-wrap: wrap; gap: 0 12px; color: var(--soft); }
 .pills { flex: 1 1 100%; display: flex; flex-wrap: wrap; gap: 6px; }
 .pill {
@@ -149,11 +151,13 @@ line.suspended { stroke: var(--low); stroke-width: 2; stroke-opacity: 0.55; }
 .choosing .days .chosen { stroke: var(--primary-text-color); stroke-width: 2.2; stroke-opacity: 1; }
 
 @container (max-width: 460px) {
+  .sums { padding-inline: 12px; }
   .pill { min-height: 30px; }
   .day { flex: 1 1 100%; justify-content: center; }
   .day .step { width: 44px; height: 40px; }
 }
 @container (min-width: 900px) {
+  .sums { padding-inline: 22px; }
   .pill { font-size: 14.5px; padding: 4px 14px; }
   .day { font-size: 16px; }
   .readout strong { font-size: 15.5px; }
@@ -165,5 +169,8 @@ line.suspended { stroke: var(--low); stroke-width: 2; stroke-opacity: 0.55; }
   .day { font-size: 12px; }
   .day .name { padding: 4px 2px; white-space: normal; line-height: 1.25; }
   .day .step { flex: none; width: 32px; height: 32px; }
+}
+@media (prefers-reduced-motion: reduce) {
+  * { transition: none !important; }
 }
 `;

@@ -46,9 +46,8 @@ button:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 
 .ranges button[aria-pressed="true"] { background: var(--surface); color: var(--primary-text-color); box-shadow: 0 0 0 1px var(--faint), 0 1px 3px rgb(0 0 0 / 0.16); }
 .coming:not(.overlaid) { min-height: 64px; }
 .view { position: relative; flex: 1 1 350px; min-height: 150px; margin: 0 8px 0 6px; }
-.plot { position: absolute; inset: 0; direction: ltr; touch-action: pan-y; }
-.plot svg { display: block; overflow: visible; outline: none; }
-.waiting .plot { opacity: 0.4; transition: opacity 0.2s 0.15s; }
+.plot { position: absolute; inset: 0; direction: ltr; }
+.plot svg { display: block; overflow: visible; }
 .empty { position: absolute; inset: 0; display: grid; place-items: center; padding: 16px; pointer-events: none; }
 .empty p { margin: 0; padding: 10px 16px; border-radius: 12px; background: color-mix(in srgb, var(--surface) 88%, transparent); text-align: center; text-wrap: balance; font-size: 14.5px; line-height: 1.45; }
 
@@ -81,7 +80,6 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   .raised, .notice { margin-inline: 12px; }
   nav { padding-inline: 8px; justify-content: center; }
   .ranges { flex: 1 1 auto; justify-content: space-between; }
-  .sums { padding-inline: 12px; }
   .ranges button { min-height: 34px; padding: 0 8px; }
   .coming:not(.overlaid) { min-height: 114px; }
   .view { margin-inline: 2px; flex-basis: 360px; }
@@ -98,15 +96,12 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   .value.glucose span { font-size: 19px; }
   .value small { font-size: 13.5px; }
   .age { font-size: 15px; }
-  .sums { padding-inline: 22px; font-size: 14.5px; }
+  .sums { font-size: 14.5px; }
   .raised, .notice { margin-inline: 22px; font-size: 15.5px; }
   nav { padding-inline: 18px; }
   .coming:not(.overlaid) { min-height: 72px; }
   .ranges button { min-height: 38px; padding: 0 18px; font-size: 14.5px; }
   .view { flex-basis: 480px; margin-inline: 12px 14px; }
   footer { padding-inline: 22px; font-size: 14.5px; min-height: 72px; }
-}
-@media (prefers-reduced-motion: reduce) {
-  * { transition: none !important; }
 }
 `;

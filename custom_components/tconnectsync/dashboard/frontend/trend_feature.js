@@ -36,7 +36,7 @@ export class TrendFeature extends HTMLElement {
     this._skew = 0;
     this._feed = new Feed(
       (answer) => this._receive(answer),
-      () => this._plot.replaceChildren(),
+      () => this._clear(),
     );
   }
 
@@ -50,6 +50,7 @@ export class TrendFeature extends HTMLElement {
 
   /** @param {{entity_id?: string}} context */
   set context(context) {
+    if (context?.entity_id !== this._context?.entity_id) this._clear();
     this._context = context;
     this._want();
   }
@@ -67,6 +68,12 @@ export class TrendFeature extends HTMLElement {
   _tick() {
     this._feed.retry();
     this._want();
+  }
+
+  /** Show nothing of what is known no longer, or of another pump. */
+  _clear() {
+    this._answer = null;
+    this._plot.replaceChildren();
   }
 
   _want() {

@@ -152,7 +152,6 @@ export const da = {
   choose_day: "Vælg en dag",
   go_to: "Gå til",
   account_not_loaded: "Kontoen er ikke indlæst. Kontrollér den under Indstillinger > Enheder & tjenester.",
-  clock_doubtful: "Pumpens ur går måske forkert: alle tider her er usikre.",
   account_removed: "Kontoen blev fjernet.",
   error_tandem_unreachable: "Kunne ikke oprette forbindelse til Tandem Source. Prøver igen.",
   error_tandem_busy: "Tandem Source er midlertidigt utilgængelig. Prøver igen.",

@@ -152,7 +152,6 @@ export const de = {
   choose_day: "Tag wählen",
   go_to: "Gehe zu",
   account_not_loaded: "Das Konto ist nicht geladen. Prüfe es unter Einstellungen > Geräte & Dienste.",
-  clock_doubtful: "Die Uhr der Pumpe geht vielleicht falsch: Alle Zeiten hier sind unsicher.",
   account_removed: "Das Konto wurde entfernt.",
   error_tandem_unreachable: "Verbindung zu Tandem Source fehlgeschlagen. Neuer Versuch folgt.",
   error_tandem_busy: "Tandem Source ist vorübergehend nicht verfügbar. Neuer Versuch folgt.",

@@ -152,7 +152,6 @@ export const en = {
   choose_day: "Choose a day",
   go_to: "Go to",
   account_not_loaded: "The account is not loaded. Check it under Settings > Devices & services.",
-  clock_doubtful: "The pump's clock may be wrong: all times here are uncertain.",
   account_removed: "The account was removed.",
   error_tandem_unreachable: "Could not connect to Tandem Source. Trying again.",
   error_tandem_busy: "Tandem Source is temporarily unavailable. Trying again.",

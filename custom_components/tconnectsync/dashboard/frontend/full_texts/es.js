@@ -152,7 +152,6 @@ export const es = {
   choose_day: "Elegir un día",
   go_to: "Ir a",
   account_not_loaded: "La cuenta no está cargada. Compruébala en Ajustes > Dispositivos y servicios.",
-  clock_doubtful: "Puede que el reloj de la bomba no vaya bien: las horas aquí no son seguras.",
   account_removed: "La cuenta se eliminó.",
   error_tandem_unreachable: "No se pudo conectar con Tandem Source. Reintentando.",
   error_tandem_busy: "Tandem Source no está disponible temporalmente. Reintentando.",

@@ -152,7 +152,6 @@ export const fr = {
   choose_day: "Choisir un jour",
   go_to: "Aller à",
   account_not_loaded: "Le compte n’est pas chargé. Vérifiez-le sous Paramètres > Appareils et services.",
-  clock_doubtful: "L’horloge de la pompe n’est peut-être pas à l’heure : les heures affichées ici sont incertaines.",
   account_removed: "Le compte a été supprimé.",
   error_tandem_unreachable: "Échec de la connexion à Tandem Source. Nouvel essai en cours.",
   error_tandem_busy: "Tandem Source est temporairement indisponible. Nouvel essai en cours.",

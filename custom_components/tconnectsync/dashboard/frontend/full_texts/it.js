@@ -152,7 +152,6 @@ export const it = {
   choose_day: "Scegli un giorno",
   go_to: "Vai a",
   account_not_loaded: "L’account non è caricato. Controllalo in Impostazioni > Dispositivi e servizi.",
-  clock_doubtful: "L’orologio del microinfusore potrebbe essere sbagliato: gli orari qui non sono certi.",
   account_removed: "L’account è stato rimosso.",
   error_tandem_unreachable: "Impossibile connettersi a Tandem Source. Nuovo tentativo in corso.",
   error_tandem_busy: "Tandem Source è temporaneamente non disponibile. Nuovo tentativo in corso.",

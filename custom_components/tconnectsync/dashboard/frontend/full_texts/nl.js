@@ -152,7 +152,6 @@ export const nl = {
   choose_day: "Kies een dag",
   go_to: "Ga naar",
   account_not_loaded: "Het account is niet geladen. Controleer het bij Instellingen > Apparaten en diensten.",
-  clock_doubtful: "De klok van de pomp loopt misschien verkeerd: alle tijden hier zijn onzeker.",
   account_removed: "Het account is verwijderd.",
   error_tandem_unreachable: "Kan geen verbinding maken met Tandem Source. Er wordt opnieuw geprobeerd.",
   error_tandem_busy: "Tandem Source is tijdelijk niet beschikbaar. Er wordt opnieuw geprobeerd.",

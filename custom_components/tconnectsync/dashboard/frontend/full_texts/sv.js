@@ -152,7 +152,6 @@ export const sv = {
   choose_day: "Välj en dag",
   go_to: "Gå till",
   account_not_loaded: "Kontot är inte inläst. Kontrollera det under Inställningar > Enheter och tjänster.",
-  clock_doubtful: "Pumpens klocka går kanske fel: alla tider här är osäkra.",
   account_removed: "Kontot togs bort.",
   error_tandem_unreachable: "Det gick inte att ansluta till Tandem Source. Försöker igen.",
   error_tandem_busy: "Tandem Source är tillfälligt otillgängligt. Försöker igen.",

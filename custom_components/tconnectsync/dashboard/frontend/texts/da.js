@@ -29,6 +29,7 @@ export const da = {
   chart: "Glukose og insulin",
   loading: "Indlæser…",
   stale: "Opdateres efter telefonens næste upload.",
+  clock_doubtful: "Pumpens ur går måske forkert: alle tider her er usikre.",
   disconnected: "Ingen forbindelse til Home Assistant. Der kommer ingen nye data.",
   part_missing: "En del af dette kort kunne ikke indlæses. Prøver igen. Hvis det ikke hjælper, skal du genindlæse siden.",
 };

@@ -29,6 +29,7 @@ export const de = {
   chart: "Glukose und Insulin",
   loading: "Wird geladen…",
   stale: "Wird nach dem nächsten Upload des Telefons aktualisiert.",
+  clock_doubtful: "Die Uhr der Pumpe geht vielleicht falsch: Alle Zeiten hier sind unsicher.",
   disconnected: "Keine Verbindung zu Home Assistant. Es kommen keine neuen Daten.",
   part_missing: "Ein Teil dieser Karte konnte nicht geladen werden. Neuer Versuch folgt. Wenn das nicht hilft, lade die Seite neu.",
 };

@@ -29,6 +29,7 @@ export const en = {
   chart: "Glucose and insulin",
   loading: "Loading…",
   stale: "Updates after the phone's next upload.",
+  clock_doubtful: "The pump's clock may be wrong: all times here are uncertain.",
   disconnected: "No connection to Home Assistant. New data does not arrive.",
   part_missing: "Part of this card could not be loaded. Trying again. If that fails, reload the page.",
 };

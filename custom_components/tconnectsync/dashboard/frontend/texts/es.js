@@ -29,6 +29,7 @@ export const es = {
   chart: "Glucosa e insulina",
   loading: "Cargando…",
   stale: "Se actualiza tras la próxima subida del teléfono.",
+  clock_doubtful: "Puede que el reloj de la bomba no vaya bien: las horas aquí no son seguras.",
   disconnected: "Sin conexión con Home Assistant. No llegan datos nuevos.",
   part_missing: "No se pudo cargar una parte de esta tarjeta. Reintentando. Si no funciona, recarga la página.",
 };

@@ -29,6 +29,7 @@ export const fr = {
   chart: "Glucose et insuline",
   loading: "Chargement…",
   stale: "Mise à jour après le prochain envoi du téléphone.",
+  clock_doubtful: "L’horloge de la pompe n’est peut-être pas à l’heure : les heures affichées ici sont incertaines.",
   disconnected: "Pas de connexion à Home Assistant. Aucune nouvelle donnée n’arrive.",
   part_missing: "Une partie de cette carte n’a pas pu être chargée. Nouvel essai en cours. Si cela échoue, rechargez la page.",
 };

@@ -29,6 +29,7 @@ export const it = {
   chart: "Glucosio e insulina",
   loading: "Caricamento…",
   stale: "Si aggiorna dopo il prossimo caricamento del telefono.",
+  clock_doubtful: "L’orologio del microinfusore potrebbe essere sbagliato: gli orari qui non sono certi.",
   disconnected: "Nessuna connessione a Home Assistant. Non arrivano nuovi dati.",
   part_missing: "Impossibile caricare una parte di questa scheda. Nuovo tentativo in corso. Se non riesce, ricarica la pagina.",
 };

@@ -29,6 +29,7 @@ export const nl = {
   chart: "Glucose en insuline",
   loading: "Laden…",
   stale: "Wordt bijgewerkt na de volgende upload van de telefoon.",
+  clock_doubtful: "De klok van de pomp loopt misschien verkeerd: alle tijden hier zijn onzeker.",
   disconnected: "Geen verbinding met Home Assistant. Er komen geen nieuwe gegevens binnen.",
   part_missing: "Een deel van deze kaart kon niet worden geladen. Er wordt opnieuw geprobeerd. Lukt dat niet, herlaad dan de pagina.",
 };

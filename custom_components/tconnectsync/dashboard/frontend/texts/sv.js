@@ -29,6 +29,7 @@ export const sv = {
   chart: "Glukos och insulin",
   loading: "Läser in…",
   stale: "Uppdateras efter telefonens nästa uppladdning.",
+  clock_doubtful: "Pumpens klocka går kanske fel: alla tider här är osäkra.",
   disconnected: "Ingen anslutning till Home Assistant. Inga nya data kommer.",
   part_missing: "En del av kortet kunde inte läsas in. Försöker igen. Om det inte hjälper laddar du om sidan.",
 };
