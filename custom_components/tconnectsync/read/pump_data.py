@@ -17,7 +17,6 @@ from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeC
 from custom_components.tconnectsync.therapy.figures_now import Figures, figures
 from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.insulin_duration import insulin_duration
-from custom_components.tconnectsync.therapy.misdated import misdated_until
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.state import State, state, with_alarms
 from homeassistant.util import dt as dt_util
@@ -77,9 +76,7 @@ class PumpDataBuilder:
         limits = glucose_limits(self._options, pumper)
         duration = insulin_duration(in_use.settings if in_use else None)
         unread_until = self._newest_of(pumper, left_out | self._lost() | set(unread))
-        unsure_until = max(
-            filter(None, (unread_until, misdated_until(every))), default=None
-        )
+        known = await run(state, every, duration, unread_until)
         return PumpData(
             pumper=pumper,
             pump=in_use,
@@ -87,7 +84,7 @@ class PumpDataBuilder:
             if in_use
             else None,
             history=every[0],
-            state=await run(state, every, duration, unsure_until),
+            state=known,
             figures=await run(
                 partial(
                     figures,
@@ -95,7 +92,7 @@ class PumpDataBuilder:
                     dt_util.get_default_time_zone(),
                     *limits,
                     duration,
-                    unsure_until=unsure_until,
+                    unsure_until=known.unsure_until,
                     cache=self._figures_cache,
                 )
             ),
@@ -104,7 +101,7 @@ class PumpDataBuilder:
             histories=histories,
             complete_after=complete_after,
             unread_until=unread_until,
-            unsure_until=unsure_until,
+            unsure_until=known.unsure_until,
         )
 
     def nothing_known(self, pumper: Pumper, in_use: Pump | None) -> PumpData:

@@ -8,40 +8,48 @@ from custom_components.tconnectsync.instants import MINUTE
 from .bolus_joining import LOGGED_WITHIN
 from .bolus_record import END_WITHIN
 from .history import History, latest
-from .misdated import misdated_until
 from .records import Bolus, UnreadableEvent
 from .unreadable import LOSS
 
 
-def last_bolus(histories: Sequence[History]) -> Bolus | None:
+def last_bolus(
+    histories: Sequence[History], misdated: datetime | None = None
+) -> Bolus | None:
     """Return the last bolus of any pump; None also where a later one cannot be read, was lost or is misdated."""
     last = latest(histories, lambda history: history.boluses)
     if (
         last is None
-        or _may_be_misdated(histories, last)
+        or _may_be_misdated(histories, misdated, last)
         or any(_is_of_another(event, last) for event in _unreadable(histories))
     ):
         return None
     return last
 
 
-def last_meal_bolus(histories: Sequence[History]) -> Bolus | None:
+def last_meal_bolus(
+    histories: Sequence[History], misdated: datetime | None = None
+) -> Bolus | None:
     """Return the last bolus of any pump with carbs; None also where a later one may have had some."""
     last = latest(
         histories, lambda history: history.boluses, lambda bolus: bolus.carbs != 0
     )
-    if last is None or last.carbs is None or _may_be_misdated(histories, last):
+    if (
+        last is None
+        or last.carbs is None
+        or _may_be_misdated(histories, misdated, last)
+    ):
         return None
     lost = (event for event in _unreadable(histories) if event.carbs)
     return None if any(event.start > last.start for event in lost) else last
 
 
-def _may_be_misdated(histories: Sequence[History], bolus: Bolus) -> bool:
+def _may_be_misdated(
+    histories: Sequence[History], misdated: datetime | None, bolus: Bolus
+) -> bool:
     """Return whether a clock that is wrong may hide a later bolus, or show this one at another time.
 
     A clock that is ahead leaves the newest ones to the future; the first history is in use.
     """
-    misdated = misdated_until(histories)
     return histories[0].clock_doubtful or (
         misdated is not None and misdated >= bolus.start
     )

@@ -13,6 +13,7 @@ from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
 from .history import History, latest
 from .last_bolus import last_bolus, last_meal_bolus
 from .last_fill import known_fill, known_site
+from .misdated import misdated_until
 from .records import (
     ActivityMode,
     Alarm,
@@ -47,6 +48,8 @@ class State:
 
     newest: datetime | None = None
     """UTC instant of the newest pump event."""
+    unsure_until: datetime | None = None
+    """Until when (UTC) a pump was worn that is not read to the end, or whose clock is wrong."""
     insulin_on_board: InsulinOnBoard | None = None
     """Unknown while more may be on board than the pump said last."""
     bolus: Bolus | None = None
@@ -132,19 +135,21 @@ class State:
 def state(
     histories: Sequence[History],
     insulin_duration: float | None = None,
-    unsure_until: datetime | None = None,
+    unread_until: datetime | None = None,
 ) -> State:
     """Return the newest of everything, by its place in the log of each pump; the first is in use.
 
     Insulin acts for so many minutes; what a pump gave up to an instant may not have been read.
     """
-    history = histories[0]
+    history, misdated = histories[0], misdated_until(histories)
+    unsure_until = max(filter(None, (unread_until, misdated)), default=None)
     reading, previous = newest_readings(history)
     known = State(
         newest=history.newest,
+        unsure_until=unsure_until,
         insulin_on_board=complete_on_board(histories, insulin_duration, unsure_until),
-        bolus=last_bolus(histories),
-        meal_bolus=last_meal_bolus(histories),
+        bolus=last_bolus(histories, misdated),
+        meal_bolus=last_meal_bolus(histories, misdated),
         basal=_running(history),
         suspension=_newest(history.all_logged.suspensions),
         resumed=_was_resumed(history),
