@@ -144,6 +144,26 @@ async def test_a_wrong_clock_promises_nothing(
     )
     assert "message" not in shown(hass, "calendar.calendar").attributes
     assert await events(hass, NOON) == []
+    assert await events(hass, pump.now - DAY, NOON + 40 * DAY) == []
+
+
+async def test_what_was_long_before_a_doubt_stays(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A clock that goes wrong today misdates nothing of the days before."""
+    entry = await show(hass, tandem)
+    await pass_time(hass, freezer, 2 * DAY)
+    pump.run_until(NOON + 2 * DAY)
+    await upload(hass, entry, tandem)
+    before = await events(hass, NOON - DAY, NOON)
+    assert before
+    pump.clock.offset += 5 * 3600
+    await pass_time(hass, freezer, timedelta(minutes=20))
+    await upload(hass, entry, tandem)
+    assert await events(hass, NOON - DAY, NOON) == before
 
 
 @pytest.mark.parametrize("language", ["de"])

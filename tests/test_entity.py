@@ -18,7 +18,15 @@ from homeassistant.helpers.json import json_dumps
 
 from .account import add_entry, start
 from .conftest import NOON
-from .entity_states import eventful_pump, object_id, pass_time, show, without_pauses
+from .entity_states import (
+    eventful_pump,
+    object_id,
+    pass_time,
+    show,
+    shown,
+    upload,
+    without_pauses,
+)
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -27,6 +35,16 @@ pytestmark = pytest.mark.usefixtures("recorder_mock")
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     """A pump with an eventful morning."""
     return eventful_pump(freezer)
+
+
+def instants_shown(hass: HomeAssistant) -> list[str]:
+    """Return the ids of all sensors that show an instant."""
+    return sorted(
+        state.entity_id
+        for state in hass.states.async_all("sensor")
+        if state.attributes.get("device_class") == "timestamp"
+        and state.state != STATE_UNKNOWN
+    )
 
 
 async def test_everything_that_is_shown(
@@ -195,3 +213,30 @@ async def test_a_new_pump_takes_the_entities_over(
     assert shown.state == str(reading.value)
     devices = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
     assert [device.serial_number for device in devices] == ["99887766"]
+
+
+async def test_by_a_clock_that_may_be_wrong_nobody_knows_when_anything_was(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """But for the upload, which Tandem dates; what was raised is told without a time."""
+    entry = await show(hass, tandem)
+    before = instants_shown(hass)
+    assert {"site_changed", "sensor_expires", "last_alarm_time", "last_event"} <= {
+        name.removeprefix("sensor.t_slim_x2_") for name in before
+    }
+    raised = shown(hass, "sensor.last_alarm")
+    assert raised.attributes["time"]
+    pump.clock.offset += 3 * 3600
+    await pass_time(hass, freezer, timedelta(minutes=20))
+    await upload(hass, entry, tandem)
+    assert instants_shown(hass) == ["sensor.t_slim_x2_last_upload"]
+    alarm = shown(hass, "sensor.last_alarm")
+    assert alarm.state == raised.state
+    assert (alarm.attributes["time"], alarm.attributes["cleared"]) == (None, None)
+    stale = shown(hass, "binary_sensor.data_out_of_date")
+    assert stale.attributes["reason"] == "clock_wrong"
+    assert stale.attributes["newest_event"] is None
+    assert stale.attributes["hours"] is None

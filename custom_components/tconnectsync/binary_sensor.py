@@ -165,12 +165,13 @@ class DataStale(PumpEntity, BinarySensorEntity):
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Return how old the data is, and why where that is known."""
-        newest = self.coordinator.data.state.newest
+        data = self.coordinator.data
+        newest = None if data.history.clock_doubtful else data.state.newest
         age = dt_util.utcnow() - newest if newest else None
         return {
             "reason": stale_reason(self.coordinator) if self.is_on else None,
             "newest_event": iso(newest),
-            "last_upload": iso(self.coordinator.data.last_upload),
+            "last_upload": iso(data.last_upload),
             "hours": None if age is None else age // timedelta(hours=1),
         }
 

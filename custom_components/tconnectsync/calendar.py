@@ -18,6 +18,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .coordinator import TconnectsyncCoordinator
 from .entity import PumpEntity, PumpEntityDescription
+from .instants import ONE_DAY
 from .read.pump_data import PumpData
 from .runtime import TconnectsyncConfigEntry
 from .therapy.records import Alarm, CgmSession, FillKind
@@ -83,7 +84,10 @@ class PumpCalendar(PumpEntity, CalendarEntity):
     async def async_get_events(
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
-        """Return everything of a span, in the order of time."""
+        """Return everything of a span, in the order of time; nothing of the last day by a clock that may be wrong."""
+        data = self.coordinator.data
+        if data.history.clock_doubtful and data.state.newest:
+            end_date = min(end_date, data.state.newest - ONE_DAY)
         found = (
             one
             for one in self._events()
@@ -109,7 +113,7 @@ class PumpCalendar(PumpEntity, CalendarEntity):
             yield self._moment(began, "sensor_started")
 
     def _due(self, data: PumpData) -> Iterator[CalendarEvent]:
-        """Yield what the newest event lets expect; nothing where its clock may be wrong."""
+        """Yield what the newest event lets expect; nothing while the pump's clock may be wrong."""
         newest = data.state.newest
         if newest is None or data.history.clock_doubtful:
             return

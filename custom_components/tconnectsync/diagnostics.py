@@ -139,6 +139,8 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
         "read_up_to": (reading.last_complete_upload or (None, None))[:2],
         "unreadable_since_start": kept.unreadable,
         "newest": history.newest,
+        "clock_doubtful": history.clock_doubtful,
+        "clock_ahead_seconds": history.clock_off and history.clock_off.total_seconds(),
         "newest_sequence": history.newest_key,
         "events_by_day": Counter(
             event.pump_time.date().isoformat() for event in events

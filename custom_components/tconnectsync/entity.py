@@ -28,6 +28,8 @@ class PumpEntityDescription(EntityDescription):
 
     as_of_fn: Callable[[PumpData], datetime | None] | None = None
     """The instant a "now" value holds for; without one it never turns stale."""
+    by_pump_clock: bool = False
+    """Whether it is an instant of the pump's log: unknown while its clock may be wrong."""
     never_stale_fn: Callable[[PumpData], bool] = lambda data: False
     """Whether it stays as it is however old, as what is raised stays raised."""
     attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
@@ -138,8 +140,10 @@ class PumpEntity(AccountEntity):
 
     @property
     def stale(self) -> bool:
-        """Return whether the value is too old to be shown as present."""
+        """Return whether the value is too old to be shown as present, or of an instant that nobody knows."""
         description, data = self.entity_description, self.coordinator.data
+        if description.by_pump_clock and data.history.clock_doubtful:
+            return True
         if description.as_of_fn is None or description.never_stale_fn(data):
             return False
         return not self.is_fresh(description.as_of_fn(data))

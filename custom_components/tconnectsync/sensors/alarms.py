@@ -24,13 +24,14 @@ def _last(
         alarm = newest_fn(data)
         if alarm is None:
             return {}
+        known = not data.history.clock_doubtful
         return {
             "kind": alarm.kind,
             "number": alarm.number,
             "meaning": alarm.words,
-            "time": iso(alarm.start),
-            "cleared": iso(alarm.cleared),
-            "acknowledged": iso(alarm.acknowledged),
+            "time": iso(alarm.start) if known else None,
+            "cleared": iso(alarm.cleared) if known else None,
+            "acknowledged": iso(alarm.acknowledged) if known else None,
         }
 
     return PumpSensorDescription(
@@ -48,6 +49,7 @@ def _last_time(key: str, newest_fn: Newest) -> PumpSensorDescription:
         key=key,
         entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
+        by_pump_clock=True,
         value_fn=lambda data: alarm.start if (alarm := newest_fn(data)) else None,
     )
 

@@ -82,6 +82,7 @@ SENSORS = (
     PumpSensorDescription(
         key="sensor_started",
         device_class=SensorDeviceClass.TIMESTAMP,
+        by_pump_clock=True,
         value_fn=lambda data: (
             data.state.session.session_start if data.state.session else None
         ),
@@ -89,6 +90,7 @@ SENSORS = (
     PumpSensorDescription(
         key="sensor_expires",
         device_class=SensorDeviceClass.TIMESTAMP,
+        by_pump_clock=True,
         value_fn=_expires,
         attributes_fn=_expires_attributes,
     ),
@@ -96,6 +98,7 @@ SENSORS = (
         key="sensor_session_ended",
         entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
+        by_pump_clock=True,
         value_fn=_ended,
         attributes_fn=_end_attributes,
     ),
@@ -104,6 +107,7 @@ SENSORS = (
         has_fn=_has_transmitter,
         entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
+        by_pump_clock=True,
         value_fn=lambda data: (
             data.state.transmitter.transmitter_expires
             if data.state.transmitter

@@ -94,6 +94,7 @@ SENSORS = (
         key="last_event",
         entity_category=EntityCategory.DIAGNOSTIC,
         device_class=SensorDeviceClass.TIMESTAMP,
+        by_pump_clock=True,
         value_fn=lambda data: data.state.newest,
     ),
     PumpSensorDescription(

@@ -39,6 +39,7 @@ def _fill(
         key=key,
         entity_registry_enabled_default=enabled,
         device_class=SensorDeviceClass.TIMESTAMP,
+        by_pump_clock=True,
         value_fn=lambda data: fill.start if (fill := fill_fn(data)) else None,
         attributes_fn=amount,
     )
