@@ -6,6 +6,7 @@ from pathlib import Path
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from demo.nightscout.faults import Fault
 from demo.pump import SimulatedPump
 from tests.raw_events import files_in
 
@@ -69,3 +70,17 @@ async def test_ahead_while_it_is_set_up(world: World, days: int) -> None:
     world.pump.provoke_alarm(2)
     await world.upload(HOUR)
     assert fired(world)["event.t_slim_x2_alarm_raised"] != "unknown"
+
+
+async def test_put_right_while_it_runs(world: World) -> None:
+    """What failed by then is due at once, not when that time has come."""
+    await world.begin(FEATURES, days=3)
+    world.freezer.tick(timedelta(days=400))
+    world.nightscout.faults.add(Fault(status=503, times=None))
+    world.pump.run_for(hours=1)
+    world.listed.upload(at=world.pump.now)
+    await world.poll()
+    assert world.forwarding.status.error
+    assert not world.forwarding.is_due
+    world.freezer.tick(timedelta(days=-400))
+    assert world.forwarding.is_due

@@ -19,6 +19,7 @@ from .error_texts import failure
 from .forward.catch_up import CatchUp
 from .forward.desired_documents import by_identity
 from .forward.forwarder import Forwarder
+from .instants import HOUR, is_over
 from .issues import Issues, async_clear_unless_ignored
 from .read.late_data_reader import LateDataReader
 from .read.pump_data import PumpData
@@ -31,7 +32,7 @@ from .therapy.result_cache import ResultCache
 
 TICK_EVERY = timedelta(minutes=1)
 FIRST_PAUSE_SECONDS = 60
-LONGEST_PAUSE_SECONDS = 3600
+LONGEST_PAUSE = HOUR
 
 
 class FollowUps:
@@ -61,7 +62,9 @@ class FollowUps:
         self._catch_up = catch_up
         self._issues = issues
         self._followed: PumpData | None = None
-        self._write_backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+        self._write_backoff = Backoff(
+            FIRST_PAUSE_SECONDS, LONGEST_PAUSE.total_seconds()
+        )
         self._write_again_at: datetime | None = None
         self._datings: dict[str, Dating | None] = {}
         """How what was last written was dated, by pump: a dating may change though no event came."""
@@ -115,7 +118,8 @@ class FollowUps:
         self._coordinator.async_update_listeners()
         if self._forwarder and self._forwarder.is_due:
             self._push.request()
-        if self._write_again_at and dt_util.utcnow() >= self._write_again_at:
+        again_at = self._write_again_at
+        if again_at and is_over(again_at, dt_util.utcnow(), LONGEST_PAUSE):
             self._write.request()
         self._fill_if_due()
 

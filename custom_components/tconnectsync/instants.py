@@ -14,6 +14,11 @@ FAR_PAST = datetime.min.replace(tzinfo=UTC)
 FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 
 
+def is_over(until: datetime, now: datetime, longest: timedelta) -> bool:
+    """Return whether a wait is over; what lies further ahead than any was set by a clock that was put back since."""
+    return not timedelta() < until - now <= longest
+
+
 def iso(instant: datetime | None) -> str | None:
     """Return an instant as attributes and cards show it."""
     return instant.isoformat() if instant else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
-from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
+from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY, is_over
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
@@ -67,7 +67,7 @@ class CatchUp:
             and self._data_fn().complete_after < date.max
             and not self._backfill.is_running
             and (forwarder is None or forwarder.status.connected is True)
-            and dt_util.utcnow() >= self._retry_at
+            and is_over(self._retry_at, dt_util.utcnow(), PAUSE_AFTER_FAILURE)
         )
 
     async def fill(self) -> None:

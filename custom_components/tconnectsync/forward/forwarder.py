@@ -10,7 +10,7 @@ from yarl import URL
 
 from custom_components.tconnectsync.backoff import Backoff
 from custom_components.tconnectsync.const import LOGGER
-from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.instants import HOUR, ONE_DAY, is_over
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.errors import (
     NightscoutBusy,
@@ -46,6 +46,8 @@ DAYS_AT_ONCE = 3
 """Days of which the documents are held together to look which of them are in step."""
 FIRST_PAUSE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 30 * 60
+LONGEST_WAIT = HOUR
+"""What a site may ask for at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,9 @@ class Forwarder:
     @property
     def is_due(self) -> bool:
         """Return whether it is time to try again after an error."""
-        return self._retry_at is not None and dt_util.utcnow() >= self._retry_at
+        return self._retry_at is not None and is_over(
+            self._retry_at, dt_util.utcnow(), LONGEST_WAIT
+        )
 
     async def push(
         self, histories: Histories, pump: Pump | None, complete_after: date

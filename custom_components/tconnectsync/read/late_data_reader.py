@@ -3,7 +3,7 @@
 import asyncio
 from datetime import date, timedelta
 
-from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
+from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY, is_over
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import Pump, Pumper
 from homeassistant.util import dt as dt_util
@@ -29,8 +29,8 @@ class LateDataReader:
 
     def is_due(self, pumper: Pumper) -> bool:
         """Return whether the last weeks were read a day ago, and are not being read now."""
-        wait = self._not_before - dt_util.utcnow()
-        if self._reading or timedelta() < wait <= RETRY_AFTER:
+        waits = not is_over(self._not_before, dt_util.utcnow(), RETRY_AFTER)
+        if self._reading or waits:
             return False
         return any(map(self._is_due, self._reader.pumps_to_read(pumper)))
 
