@@ -313,6 +313,26 @@ async def test_delivery_that_goes_on_again_is_fired(life: Life) -> None:
     assert fired["minutes_ago"] == 31
 
 
+async def test_delivery_is_no_news_before_it_is_known_to_go_on(life: Life) -> None:
+    """The end of the suspension is missing from the log: nobody knows, and it resumed by then at the latest."""
+    await life.automate("delivery_resumed")
+    life.pump.suspend()
+    await life.upload(minutes=10)
+    kept = len(life.pump.events)
+    life.pump.resume()
+    await life.live(minutes=50)
+    life.pump.log_event(34, abc=80)
+    del life.pump.events[kept:-1], life.pump.instants[kept:-1]
+    await life.upload()
+    assert life.fired() == []
+    shown = life.hass.states.get("binary_sensor.t_slim_x2_suspended")
+    assert shown is not None
+    assert (shown.state, shown.attributes["reason"]) == ("unknown", "not_known")
+    await life.upload(minutes=6)
+    [fired] = life.fired()
+    assert 60 < fired["suspended_minutes"] <= 66
+
+
 async def test_a_clock_that_is_behind_delays_no_delivery(life: Life) -> None:
     """That insulin flows again is news, though the pump dates it the day before."""
     await life.automate("delivery_resumed")

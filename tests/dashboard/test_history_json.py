@@ -62,7 +62,12 @@ def test_what_lasts_has_no_end_yet(pump: SimulatedPump) -> None:
     found = history_json(history_of(pump), START, None, complete_after=ALL)
     assert all(segment["end"] for segment in found["basal"])
     assert found["suspensions"] == [
-        {"start": (START + HOUR).isoformat(), "end": None, "reason": "user"}
+        {
+            "start": (START + HOUR).isoformat(),
+            "end": None,
+            "end_known": True,
+            "reason": "user",
+        }
     ]
 
 

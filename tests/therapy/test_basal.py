@@ -317,6 +317,132 @@ def test_a_rate_logged_just_behind_what_stopped_it_does_not_flow(
     assert segments(log)[-1] == ("10:15:30", "10:45:30", 0.8)
 
 
+def lose(log: PumpDay, time: str, numbers: int = 36) -> PumpDay:
+    """Log so much that is not held, and go on with something without a meaning."""
+    log.number += numbers
+    return log.seen(time)
+
+
+@pytest.mark.parametrize("first", [*range(980, 990), 1000, 1016, *range(1020, 1025)])
+@pytest.mark.parametrize("in_rates", [False, True])
+def test_a_suspension_before_a_hole_in_the_log(first: int, in_rates: bool) -> None:
+    """What ended it may stand in the hole: it is known up to there, and behind it nobody knows."""
+    log = PumpDay(first=first).suspend("10:00:00")
+    if in_rates:
+        log.basal("10:00:01", 0.0, source=0)
+    lose(log.seen("10:10:00"), "11:00:00").seen("11:05:00")
+    happened = log.history()
+    (suspension,) = happened.suspensions
+    assert (suspension.end, suspension.running) == (at("10:15:00"), False)
+    assert not suspension.end_known
+    assert gaps(log) == [("10:15:00", "11:35:00", True)]
+    assert state([happened]).is_suspended is None
+    assert state([happened]).running_suspension is None
+    log.basal("11:20:00", 0.8)
+    assert gaps(log) == [("10:15:00", "11:20:00", False)]
+    assert suspensions(log) == [("10:00:00", "10:15:00", StopReason.USER)]
+    assert segments(log) == [("11:20:00", "11:50:00", 0.8)]
+    assert state([log.history()]).is_suspended is False
+
+
+TELLS_THAT_IT_GOES_ON: list[tuple[int, dict[str, Any]]] = [
+    (3, {"commandedBasalRate": 0, "changeType": [4]}),
+    (12, {"insulinAmount": 100}),
+    (99, {"version": 1}),
+    (5, {"alarmId": 18}),
+]
+
+
+@pytest.mark.parametrize(("code", "properties"), TELLS_THAT_IT_GOES_ON)
+@pytest.mark.parametrize("first", [1000, 1014, 1023])
+def test_a_suspension_on_both_sides_of_a_hole(
+    first: int, code: int, properties: dict[str, Any]
+) -> None:
+    """Of a pump that logs changes only it goes on where what follows says so; a resume ends it."""
+    log = lose(PumpDay(first=first).suspend("10:00:00").seen("10:10:00"), "11:00:00")
+    log.write("11:01:00", code, **properties).seen("11:10:00")
+    end = "11:01:00" if code == 12 else "11:40:00"
+    assert suspensions(log) == [("10:00:00", end, StopReason.USER)]
+    assert log.history().suspensions[0].end_known
+    assert gaps(log) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "properties"),
+    [*TELLS_THAT_IT_GOES_ON[1:], (279, {"commandedRateSource": 0, "commandedRate": 0})],
+)
+@pytest.mark.parametrize("first", [1000, 1014, 1023])
+def test_a_hole_during_a_suspension_that_is_told_again(
+    first: int, code: int, properties: dict[str, Any]
+) -> None:
+    """Of a pump that tells it every five minutes nobody knows whether insulin flowed where it did not."""
+    log = PumpDay(first=first).suspend("10:00:00").basal("10:05:00", 0.0, source=0)
+    lose(log.seen("10:10:00"), "11:00:00").write("11:01:00", code, **properties)
+    log.seen("11:05:00")
+    assert suspensions(log)[0] == ("10:00:00", "10:15:00", StopReason.USER)
+    if code == 12:
+        log.basal("11:06:00", 0.8)
+    assert gaps(log) == [("10:15:00", "11:06:00" if code == 12 else "11:01:00", False)]
+    assert state([log.history()]).is_suspended is (code != 12)
+
+
+def test_a_suspension_that_is_logged_anew_was_resumed_before() -> None:
+    """In the hole between: when is not known."""
+    log = lose(PumpDay().suspend("10:00:00").seen("10:10:00"), "11:00:00")
+    log.suspend("11:30:00", reason=1)
+    assert suspensions(log) == [
+        ("10:00:00", "10:15:00", StopReason.USER),
+        ("11:30:00", "12:00:00", StopReason.ALARM),
+    ]
+    assert gaps(log) == [("10:15:00", "11:30:00", False)]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "back"), [(3, "18:00:00"), (2, "10:30:00"), (200, "10:25:00")]
+)
+def test_a_log_that_may_be_whole_hides_no_end(numbers: int, back: str) -> None:
+    """Few numbers are no events, and what a pump logs within a quarter of an hour is hardly lost."""
+    log = PumpDay().suspend("10:00:00").seen("10:10:00")
+    lose(log, back, numbers - 1)
+    assert state([log.history()]).is_suspended is True
+    assert gaps(log) == []
+
+
+def test_a_hole_that_is_filled_tells_the_end() -> None:
+    """As if it had never been."""
+    log = PumpDay().basal("09:58:00", 0.8).suspend("10:00:00").seen("10:10:00")
+    log.resume("10:20:00").basal("10:20:00", 0.8)
+    for minute in range(25, 60, 5):
+        log.basal(f"10:{minute}:00", 0.8)
+    log.basal("11:00:00", 0.8)
+    late = log.raws[3:-1]
+    early = [raw for raw in log.raws if raw not in late]
+    (doubted,) = history(early).suspensions
+    assert (doubted.end, doubted.end_known) == (at("10:15:00"), False)
+    (whole,) = history([*early, *late]).suspensions
+    assert (whole.end, whole.end_known) == (at("10:20:00"), True)
+
+
+def test_a_part_of_the_log_that_the_pump_lost_may_hold_the_end() -> None:
+    """It says so itself (60); what is told behind that is known again."""
+    log = PumpDay().suspend("10:00:00").write("10:30:00", 60, block=1).seen("11:00:00")
+    assert suspensions(log) == [("10:00:00", "10:30:00", StopReason.USER)]
+    assert gaps(log) == [("10:30:00", "11:30:00", True)]
+    assert state([log.history()]).is_suspended is None
+    log = PumpDay().suspend("10:00:00").write("10:30:00", 60, block=1)
+    log.basal("10:34:00", 0.0, source=0)
+    assert suspensions(log) == [("10:00:00", "11:04:00", StopReason.USER)]
+    assert gaps(log) == []
+
+
+def test_a_malfunction_before_a_hole_in_the_log() -> None:
+    """Whatever stopped delivery: whether it still does is not known."""
+    log = PumpDay().basal("10:00:00", 0.8).malfunction("10:02:00").seen("10:10:00")
+    lose(log, "12:00:00")
+    assert suspensions(log) == [("10:02:00", "10:15:00", StopReason.MALFUNCTION)]
+    assert gaps(log) == [("10:15:00", "12:30:00", True)]
+
+
 def test_after_a_resume_the_rate_is_not_known_until_it_is_logged() -> None:
     """The gap is a gap."""
     log = (

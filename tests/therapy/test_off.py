@@ -188,6 +188,17 @@ def not_uploaded(life: Life) -> None:
     life.unlogged.append((begin, life.second))
 
 
+def resumed_unseen(life: Life) -> None:
+    """Suspended, and what resumed delivery never came."""
+    life.suspend(reason=0)
+    life.log.reading(life.at(), 120)
+    kept = len(life.log.raws)
+    life.wait(life.random.randrange(60, 3600))
+    life.resume()
+    life.live(life.random.uniform(0.1, 9))
+    del life.log.raws[kept:]
+
+
 def a_life(
     seed: int, trap: Callable[[Life], None], *, changes_only: bool = False
 ) -> Life:
@@ -293,6 +304,25 @@ def test_what_was_not_uploaded_is_never_too_much(seed: int) -> None:
         assert gap.start >= START + timedelta(seconds=begin - REPORT_INTERVAL)
         assert gap.end <= START + timedelta(seconds=end)
         assert segment_units(happened, *span(gap.start, gap.end)) == 0
+    agree(happened, life)
+
+
+@given(st.integers(0, 10**9), st.booleans(), st.booleans())
+def test_a_resume_that_was_not_uploaded(
+    seed: int, changes_only: bool, log_ends: bool
+) -> None:
+    """No suspension is told over what truly flowed, but for what is too short to be missed."""
+    life = Life(Random(seed), changes_only)
+    life.live(life.random.uniform(0.1, 20))
+    resumed_unseen(life)
+    if not log_ends:
+        life.live(life.random.uniform(0.1, 20))
+    life.log.reading(life.at(), 120)
+    happened = life.log.history()
+    for suspension in happened.suspensions:
+        end = min(suspension.end, happened.newest or suspension.end)
+        over = life.delivered(*span(suspension.start, end))
+        assert over <= max(RATES) * 1200 / 3600
     agree(happened, life)
 
 

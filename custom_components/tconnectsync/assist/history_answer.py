@@ -62,7 +62,9 @@ ASKED = {
     "alerts": _alarms("alert", keys=("alert", "last_alert")),
     "sensor_alerts": _alarms("cgm_alert", keys=("cgm_state", "last_cgm_alert")),
     "suspensions": Asked(
-        kind="suspensions", keys=("suspended",), fields=("start", "end", "reason")
+        kind="suspensions",
+        keys=("suspended",),
+        fields=("start", "end", "end_known", "reason"),
     ),
     "delivery_not_known": Asked(
         kind="basal_gaps", keys=("suspended", "basal_rate"), fields=("start", "end")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.instants import MINUTE, ONE_DAY
 from custom_components.tconnectsync.occurrence_age import is_news
 from custom_components.tconnectsync.occurrences import happened_at, latest_at
 from custom_components.tconnectsync.therapy.history import newest_of
@@ -39,13 +39,20 @@ def suspended(account: Account, options: Options) -> Iterator[Finding]:
 
 
 def resumed(account: Account, options: Options) -> Iterator[Finding]:
-    """Yield the end of the newest suspension, once delivery is known to have gone on long enough."""
+    """Yield the end of the newest suspension, once delivery is known to have gone on long enough.
+
+    Of an end that is missing from the log that is when insulin is known to flow again.
+    """
     state, history = account.data.state, account.data.history
     suspension, as_of = state.suspension, account.as_of
     if as_of is None or suspension is None or state.is_suspended is not False:
         return
-    lasted = suspension.end - suspension.start
-    if as_of - suspension.end >= options.get(CONF_FOR, AT_ONCE) and is_news(
+    ended = suspension.end
+    if not suspension.end_known:
+        gaps = (one.end for one in history.basal_gaps if one.start == ended)
+        ended = next(gaps, ended)
+    lasted = ended - suspension.start
+    if as_of - ended >= options.get(CONF_FOR, AT_ONCE) and is_news(
         account.now, latest_at(suspension, history) + lasted
     ):
         yield Finding(
@@ -54,7 +61,7 @@ def resumed(account: Account, options: Options) -> Iterator[Finding]:
             as_of=as_of,
             details={
                 "reason": suspension.reason,
-                "suspended_minutes": round(lasted / timedelta(minutes=1)),
+                "suspended_minutes": round(lasted / MINUTE),
             },
         )
 

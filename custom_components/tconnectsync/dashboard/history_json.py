@@ -84,6 +84,7 @@ def suspension(suspension: Suspension) -> Json:
     return {
         "start": iso(suspension.start),
         "end": None if suspension.running else iso(suspension.end),
+        "end_known": suspension.end_known,
         "reason": suspension.reason,
     }
 

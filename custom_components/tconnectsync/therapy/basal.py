@@ -24,7 +24,7 @@ from .basal_stream import (
 from .event_log import EventLog, PartLog
 from .log_parts import LogPart, part_number
 from .records import BasalGap, BasalSegment, Suspension
-from .silences import ran_until
+from .silences import holes, ran_until
 from .timeline import Records, Timeline
 
 
@@ -73,7 +73,7 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
     rates = (part.of(BasalDelivery) for part in log.parts)
     first_rate = next((of_part[0].key for of_part in rates if of_part), None)
     first = min(filter(None, (first_dose, first_rate)), default=None)
-    state, restarts = StreamState(), ran_until(log)
+    state, restarts, missing = StreamState(), ran_until(log), holes(log)
     for part in log.dated_parts:
         reports = Reports(
             doses.get(part.part.number, {}),
@@ -84,9 +84,10 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
                 for key, at in restarts.items()
                 if part_number(key) == part.part.number
             },
+            missing[part.part.number],
         )
         state = part.result(_follow, state, reports)
-    return BasalStream(log, state, Reports({}, None, None, {})).end_at(newest)
+    return BasalStream(log, state, Reports({}, None, None)).end_at(newest)
 
 
 def _follow(log: PartLog, state: StreamState, reports: Reports) -> StreamState:
@@ -132,6 +133,7 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
                     running=segment.end is None,
                     reason=segment.reason,
                     resumed=segment.resumed,
+                    end_known=segment.doubted_from is None,
                 )
             )
             continue

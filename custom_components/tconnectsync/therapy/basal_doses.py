@@ -1,8 +1,8 @@
 """Doses of basal insulin (558, 559) by where in the log they began."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from custom_components.tconnectsync.tandem.event_types import (
@@ -14,6 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .basal_gaps import OVERDUE
 from .event_log import EventLog, PartLog
 from .log_parts import PartNumber, part_number
+from .silences import Hole
 
 type Dose = tuple[DoseDelivered, float | None]
 """What was delivered, and the profile rate (U/h)."""
@@ -31,8 +32,10 @@ class Reports:
     """From where on doses tell what flows, None where that is later or never."""
     first_periodic: EventKey | None
     """From where on doses or rates tell it every five minutes."""
-    ran_until: Mapping[EventKey, datetime]
+    ran_until: Mapping[EventKey, datetime] = field(default_factory=dict)
     """By where the pump came on again in it until when it may have run before (UTC)."""
+    holes: Sequence[Hole] = ()
+    """Those that it goes on behind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ SHORTEST_GAP = OVERDUE - REPORT_INTERVAL
 
 
 def rate_known_until(segment: Segment, at: datetime) -> datetime:
-    """Return until when a segment lasted if nothing more was reported of it by an instant."""
+    """Return until when a segment is known to have lasted if nothing more was reported of it by an instant."""
+    if segment.doubted_from and at - segment.doubted_from >= SHORTEST_GAP:
+        return segment.doubted_from
     if segment.rate and segment.repeated and at - segment.reported_at > OVERDUE:
         return segment.reported_at + REPORT_INTERVAL
     return at

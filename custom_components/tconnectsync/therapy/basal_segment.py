@@ -50,6 +50,8 @@ class Segment:
     """Kinds and numbers of the alarms that stopped delivery and were not cleared."""
     resumed: bool = False
     """Whether the pump was told to deliver again."""
+    doubted_from: datetime | None = None
+    """From when on a hole in the log may hide the end of a suspension, as nothing tells of it behind."""
 
     def note(self, event: PumpEvent, at: datetime, *, repeated: bool) -> None:
         """Note that an event told of it, or ended it."""

@@ -1,5 +1,6 @@
 """What a pump delivered as basal from moment to moment, followed in the order of its log."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     DoseDelivered,
     DoseStarted,
     EventKey,
+    LogCorrupted,
     NewDay,
     PumpEvent,
     PumpRestarted,
@@ -40,6 +42,7 @@ DELIVERY_EVENTS: tuple[type[PumpEvent], ...] = (
     DeliverySuspended,
     DoseDelivered,
     DoseStarted,
+    LogCorrupted,
     NewDay,
     PumpRestarted,
     ShelfModeEntered,
@@ -83,8 +86,13 @@ class BasalStream:
 
     def follow(self, events: Iterable[PumpEvent]) -> StreamState:
         """Go through a part of the log and return what it leaves."""
+        holes = deque(self._reports.holes)
         for event in events:
+            while holes and holes[0].behind <= event.key:
+                self._doubt_suspension(holes.popleft().known_until)
             self._follow(event)
+        if holes:
+            self._doubt_suspension(holes[0].known_until)
         return StreamState(self._stack, self._temp, self._doubted_by)
 
     def end_at(self, newest: datetime) -> Stack:
@@ -125,6 +133,8 @@ class BasalStream:
                 self._change(event)
             case NewDay():
                 self._confirm(event)
+            case LogCorrupted():
+                self._doubt_suspension(self._log.at(event))
             case _ if type(event) is PumpEvent:
                 self._lose_track(event)
             case _:
@@ -197,6 +207,7 @@ class BasalStream:
     ) -> None:
         """Begin a segment, unless the one before it goes on."""
         at = self._log.at(event)
+        self._pass_hole(event, suspended=rate is None)
         if running := self.running:
             lasted_until = rate_known_until(running, at)
             if lasted_until < at or not running.goes_on_with(event, rate, doses):
@@ -217,6 +228,7 @@ class BasalStream:
 
     def _stop(self, event: PumpEvent, reason: StopReason) -> None:
         """Begin a time without delivery; one that has begun goes on."""
+        self._pass_hole(event, suspended=True)
         running = self.running
         if running is None or running.rate:
             self._end_where_off(event)
@@ -236,6 +248,7 @@ class BasalStream:
         last = self._segments[-1] if self._segments else None
         if last is None or last.rate:
             return
+        self._pass_hole(event, suspended=True)
         last.resumed = True
         if last.end is None:
             at = self._log.at(event)
@@ -247,6 +260,7 @@ class BasalStream:
 
         Whether delivery goes on is reported by what follows.
         """
+        self._pass_hole(event, suspended=True)
         running = self.running
         if running is None or (event.kind, event.alarm) not in running.raised:
             return
@@ -259,6 +273,32 @@ class BasalStream:
             at = self._log.at(event)
             running.note(event, at, repeated=False)
             self._end(at)
+
+    def _pass_hole(self, event: PumpEvent, *, suspended: bool) -> None:
+        """End a suspension where the log has a hole, unless what follows tells that it went on all the time.
+
+        That delivery is still suspended does so of pumps that log changes only; that it was suspended
+        anew, of none.
+        """
+        running = self.running
+        if running is None or running.doubted_from is None:
+            return
+        at = self._log.at(event)
+        lasted_until = rate_known_until(running, at)
+        if lasted_until < at and (
+            not suspended
+            or isinstance(event, DeliverySuspended)
+            or not _is_before(event, self._reports.first_periodic)
+        ):
+            self._end(lasted_until)
+        else:
+            running.doubted_from = None
+
+    def _doubt_suspension(self, known_until: datetime) -> None:
+        """Note until when a suspension is known to have lasted whose end may have been lost."""
+        running = self.running
+        if running and running.rate is None and running.doubted_from is None:
+            running.doubted_from = known_until
 
     def _doubt(self, event: AlarmRaised) -> None:
         """End a rate, or that delivery was to go on, where nobody knows whether insulin flows."""

@@ -20,6 +20,8 @@ CHANGES = (TimeChanged, DateChanged)
 PLACE_IN_LOG = attrgetter("group", "number")
 NUMBERS = 1024
 """How many sequence numbers a part spans: a pump logs about 1000 events a day."""
+MOST_NUMBERS_MISSING = 3
+"""A larger gap in the numbers is a part of the log that has not come yet."""
 
 type PartNumber = tuple[int, int]
 """Which part of the log: the sequence group, and which so many numbers of it."""

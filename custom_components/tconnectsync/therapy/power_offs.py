@@ -13,7 +13,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .clock_moves import ClockMove
-from .log_parts import LogParts
+from .log_parts import MOST_NUMBERS_MISSING, LogParts
 from .stop_reasons import RATE_SHUT_DOWN, comes_on_again
 
 CODES = frozenset({3, 5, 53, 99})
@@ -28,8 +28,6 @@ EVENTS_COUNTED = 13
 """Events before a gap of which those are counted; a pump logs about one in five minutes."""
 MOST_NUMBERS_APART = 20
 """A pump logs no more in half an hour than this, so that a time off before would be known."""
-MOST_NUMBERS_MISSING = 3
-"""A larger gap in the numbers is a part of the log that has not come yet."""
 
 
 class PowerOffs:

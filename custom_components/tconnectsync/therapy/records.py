@@ -253,6 +253,8 @@ class Suspension(Record):
     reason: StopReason | None
     resumed: bool = False
     """Whether the pump was told to deliver again (12)."""
+    end_known: bool = True
+    """Whether it ended then; else what tells of its end is missing from the log from then on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,34 @@
-"""Where a pump that had been off came on again, and until when it ran before."""
+"""Where a pump's log tells nothing for long, and until when it is known before what went on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     EventKey,
+    PumpEvent,
     PumpRestarted,
 )
 
+from .basal_gaps import OVERDUE
 from .basal_segment import REPORT_INTERVAL
-from .event_log import EventLog
+from .event_log import EventLog, PartLog
+from .log_parts import MOST_NUMBERS_MISSING, PartNumber
 from .stop_reasons import comes_on_again
+
+type Dated = tuple[PumpEvent, datetime]
+"""An event and when it was logged (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A part of the log that is missing: it was not uploaded, or cannot be read."""
+
+    behind: EventKey
+    """The first event after it."""
+    known_until: datetime
+    """Five minutes after the last event before it (UTC)."""
 
 
 def ran_until(log: EventLog) -> Mapping[EventKey, datetime]:
@@ -24,3 +41,32 @@ def ran_until(log: EventLog) -> Mapping[EventKey, datetime]:
         if before := log.before(event):
             found[event.key] = log.at(before) + REPORT_INTERVAL
     return found
+
+
+def holes(log: EventLog) -> Mapping[PartNumber, Sequence[Hole]]:
+    """Return the holes of a log by the part that goes on behind them."""
+    found: dict[PartNumber, Sequence[Hole]] = {}
+    before: Dated | None = None
+    for part in log.dated_parts:
+        found[part.part.number] = part.result(_holes, before)
+        last = part.part.events[-1]
+        before = last, part.at(last)
+    return found
+
+
+def _holes(log: PartLog, before: Dated | None) -> tuple[Hole, ...]:
+    return tuple(_holes_of(log, before))
+
+
+def _holes_of(log: PartLog, before: Dated | None) -> Iterator[Hole]:
+    last, last_at = before or (None, None)
+    for event in log.part.events:
+        if (
+            last
+            and event.number - last.number > MOST_NUMBERS_MISSING
+            and event.group == last.group
+        ):
+            last_at = last_at or log.at(last)
+            if log.at(event) - last_at > OVERDUE:
+                yield Hole(event.key, last_at + REPORT_INTERVAL)
+        last, last_at = event, None

@@ -13,9 +13,8 @@ from custom_components.tconnectsync.tandem.event_types import PumpEvent
 
 from .clock_check import MOST_AHEAD, MOST_BEHIND, UPLOADS
 from .clock_moves import ClockMove
-from .log_parts import LogParts
+from .log_parts import MOST_NUMBERS_MISSING, LogParts
 from .possible_offsets import DRIFT, is_near, offset_at
-from .power_offs import MOST_NUMBERS_MISSING
 from .uploads import DAYS_KEPT, Upload
 
 EARLY = 2 * ONE_DAY
