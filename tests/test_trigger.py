@@ -230,6 +230,19 @@ async def test_boluses_are_fired_by_kind_and_amount(life: Life) -> None:
     assert (fired["kind"], fired["insulin"], fired["carbs"]) == ("correction", 2.0, 0)
 
 
+@pytest.mark.parametrize("kind", ["meal", "correction"])
+async def test_a_bolus_that_may_be_of_a_kind_is_fired(life: Life, kind: str) -> None:
+    """Where nobody knows its carbs it is told, and that its kind is not known."""
+    await life.automate("bolus_given", kinds=[kind])
+    life.pump.give_bolus(2.0, carbs=20)
+    await life.live(minutes=20)
+    [request] = [raw for raw in life.pump.events if raw["eventCode"] == 64]
+    request["eventProperties"].clear()
+    await life.upload()
+    [fired] = life.fired()
+    assert (fired["kind"], fired["insulin"], fired["carbs"]) == ("not_known", 2.0, None)
+
+
 async def test_a_silent_restart_loses_nothing(life: Life) -> None:
     """What came while Home Assistant was down is fired after it, once."""
     await life.automate("alarm_raised", "delivery_suspended")

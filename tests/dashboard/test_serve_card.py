@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.dashboard.report_query import DAYS
 from custom_components.tconnectsync.dashboard.serve_card import CARD_URL, FOLDER
-from custom_components.tconnectsync.therapy.records import BolusKind
+from custom_components.tconnectsync.therapy.records import KNOWN_KINDS
 from demo.tandem import SimulatedTandem
 from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL, UrlManager
 from homeassistant.core import HomeAssistant
@@ -189,7 +189,7 @@ def test_the_report_says_only_what_has_a_text() -> None:
     """Every key that its files name is one of its own texts, or of the card's."""
     code = "".join(path.read_text() for path in FOLDER.glob("report*.js"))
     named = set(re.findall(r'say\("(\w+)"', code))
-    named |= {f"kind_{kind}" for kind in BolusKind}
+    named |= {f"kind_{kind}" for kind in KNOWN_KINDS}
     named |= set(re.findall(r'part\(locale, "(\w+)", "(\w+)"', code)[0])
     assert len(named) > 30
     assert named <= set(texts("en", "report_texts")) | set(texts("en"))

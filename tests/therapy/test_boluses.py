@@ -192,6 +192,28 @@ def test_what_the_person_gives(
     assert the_bolus(log.raws).kind is kind
 
 
+@pytest.mark.parametrize(
+    ("course", "kind"),
+    [
+        (standard, BolusKind.NOT_KNOWN),
+        (meal, BolusKind.NOT_KNOWN),
+        (automatic, BolusKind.AUTOMATIC),
+        (extended, BolusKind.EXTENDED),
+    ],
+)
+def test_what_it_was_for_is_told_by_its_request(
+    course: Callable[[], PumpDay], kind: BolusKind
+) -> None:
+    """Where the message with its carbs (64) is missing or cannot be read, nobody knows of a plain one."""
+    raws = course().raws
+    missing = [raw for raw in raws if raw["eventCode"] != 64]
+    unreadable = [
+        raw | {"eventProperties": {}} if raw["eventCode"] == 64 else raw for raw in raws
+    ]
+    assert the_bolus(missing).kind is kind
+    assert the_bolus(unreadable).kind is kind
+
+
 def test_an_extended_bolus() -> None:
     """Two parts, each with what it delivered; the summary of both is not added."""
     bolus = the_bolus(extended().raws)

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.records import BolusKind
+from custom_components.tconnectsync.therapy.records import KNOWN_KINDS
 from custom_components.tconnectsync.therapy.report import Report, report
 
 from .pump_days import PumpDay
@@ -230,7 +230,7 @@ def test_boluses_by_kind(first: str, zone: ZoneInfo) -> None:
     life = Weeks(6, first=first, days=8, zone=zone)
     start = life.start(7)
     found = life.of(7)
-    for kind in BolusKind:
+    for kind in KNOWN_KINDS:
         units = [
             one for at, what, one, _ in life.boluses if at >= start and what == kind
         ]

@@ -1,6 +1,6 @@
 """Alarms, alerts and boluses: each happens once."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import cast
 
@@ -111,12 +111,13 @@ def _occurrences(
     kinds: Collection[str] = options.get(CONF_KINDS, ())
     for occurrence in account.entry.runtime_data.occurrences.known:
         if occurrence.topic in topics and (
-            not kinds or _KIND[type(occurrence.record)](occurrence.record) in kinds
+            not kinds or not _kinds(occurrence.record).isdisjoint(kinds)
         ):
             yield occurrence
 
 
-_KIND: dict[type, Callable[[Alarm | Bolus], str]] = {
-    Alarm: lambda record: cast(Alarm, record).slug,
-    Bolus: lambda record: cast(Bolus, record).kind.value,
-}
+def _kinds(record: Alarm | Bolus) -> frozenset[str]:
+    """Return of which kinds it may be; whether a bolus was for a meal is not always known."""
+    if isinstance(record, Alarm):
+        return frozenset({record.slug})
+    return frozenset(record.possible_kinds)

@@ -7,7 +7,7 @@ import voluptuous as vol
 
 from custom_components.tconnectsync.tandem import alarm_names
 from custom_components.tconnectsync.tandem.enums import AlarmKind
-from custom_components.tconnectsync.therapy.records import BolusKind
+from custom_components.tconnectsync.therapy.records import KNOWN_KINDS
 from custom_components.tconnectsync.therapy.site_changes import SITE_LASTS
 from homeassistant.const import CONF_FOR, CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import HomeAssistant
@@ -35,7 +35,7 @@ ALERT_KINDS: Final = tuple(
         ]
     )
 )
-BOLUS_KINDS: Final = tuple(kind.value for kind in BolusKind)
+BOLUS_KINDS: Final = tuple(kind.value for kind in KNOWN_KINDS)
 
 MG_DL_LIMITS: Final = (40.0, 400.0)
 MMOL_L_LIMITS: Final = (2.2, 22.2)

@@ -1,4 +1,4 @@
-"""What kind of bolus one is: automatic, extended, for a meal or a correction."""
+"""What kind of bolus one is: automatic, extended, for a meal or a correction, if that is known."""
 
 from custom_components.tconnectsync.tandem.enums import (
     BolusOption,
@@ -19,9 +19,9 @@ def bolus_kind(messages: Messages) -> BolusKind:
         return BolusKind.AUTOMATIC
     if messages.extended_requested != 0:
         return BolusKind.EXTENDED
-    if messages.requested and messages.requested.carbs:
-        return BolusKind.MEAL
-    return BolusKind.CORRECTION
+    if messages.requested is None:
+        return BolusKind.NOT_KNOWN
+    return BolusKind.MEAL if messages.requested.carbs else BolusKind.CORRECTION
 
 
 def is_automatic(messages: Messages) -> bool:

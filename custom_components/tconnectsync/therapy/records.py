@@ -25,10 +25,11 @@ class BolusKind(StrEnum):
     EXTENDED = "extended"
     MEAL = "meal"
     CORRECTION = "correction"
+    NOT_KNOWN = "not_known"
+    """The message that tells whether carbs were entered is missing."""
 
 
-UNKNOWN_KIND = frozenset({BolusKind.MEAL, BolusKind.CORRECTION})
-"""What a bolus may have been for of which nobody knows whether carbs were entered."""
+KNOWN_KINDS = tuple(kind for kind in BolusKind if kind is not BolusKind.NOT_KNOWN)
 
 
 class FillKind(StrEnum):
@@ -212,11 +213,13 @@ class Bolus(Record):
     @property
     def possible_kinds(self) -> frozenset[BolusKind]:
         """What it may have been for; more than one where the messages that tell are missing."""
-        if self.carbs is not None or self.kind is not BolusKind.CORRECTION:
+        if self.kind is not BolusKind.NOT_KNOWN:
             return frozenset({self.kind})
         if self.option is None and self.source is None:
-            return UNKNOWN_KIND | {BolusKind.AUTOMATIC}
-        return UNKNOWN_KIND
+            return frozenset(
+                {BolusKind.MEAL, BolusKind.CORRECTION, BolusKind.AUTOMATIC}
+            )
+        return frozenset({BolusKind.MEAL, BolusKind.CORRECTION})
 
     @property
     def identity(self) -> str:

@@ -23,7 +23,7 @@ from .glucose_statistics import (
 )
 from .history import History, newest_of
 from .known_delivery import delivering, length, merged, within
-from .records import Bolus, BolusKind, Delivery, FillKind
+from .records import KNOWN_KINDS, Bolus, BolusKind, Delivery, FillKind
 from .unreadable import unreadable_between
 
 
@@ -134,7 +134,7 @@ def _boluses(
     ]
     return {
         kind: _of_kind(of_kind_or_unknown(begun, kind) if known else None)
-        for kind in BolusKind
+        for kind in KNOWN_KINDS
     }
 
 

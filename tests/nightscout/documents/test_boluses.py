@@ -44,13 +44,13 @@ def test_a_meal() -> None:
 
 
 def test_one_whose_carbs_are_not_known() -> None:
-    """It may have been for a meal, and says so, given or not."""
-    assert of(carbs=None) == BASE | {
-        "eventType": "Correction Bolus",
+    """It may have been for a meal, so it claims neither, and says so, given or not."""
+    assert of(carbs=None, kind=BolusKind.NOT_KNOWN) == BASE | {
+        "eventType": "Bolus",
         "insulin": 2.0,
         "notes": "Carbs not known",
     }
-    assert of(carbs=None, delivered=0.0) == BASE | {
+    assert of(carbs=None, kind=BolusKind.NOT_KNOWN, delivered=0.0) == BASE | {
         "eventType": "Note",
         "notes": "Bolus of 2.00 U not delivered; carbs not known",
     }

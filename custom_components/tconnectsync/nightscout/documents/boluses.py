@@ -65,6 +65,8 @@ def _form(bolus: Bolus) -> tuple[str, dict[str, Any]]:
             return "Meal Bolus", fields
         case BolusKind.CORRECTION:
             return "Correction Bolus", fields
+        case BolusKind.NOT_KNOWN:
+            return "Bolus", fields
 
 
 def _parts(bolus: Bolus) -> dict[str, Any]:

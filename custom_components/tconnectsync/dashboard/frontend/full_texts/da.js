@@ -47,6 +47,7 @@ export const da = {
 
   bolus_meal: "Måltidsbolus",
   bolus_correction: "Korrektionsbolus",
+  bolus_not_known: "Bolus af ukendt type",
   bolus_extended: "Forlænget bolus",
   bolus_automatic: "Automatisk bolus",
   in_progress: "i gang, {units} anmodet",

@@ -47,6 +47,7 @@ export const de = {
 
   bolus_meal: "Mahlzeitenbolus",
   bolus_correction: "Korrekturbolus",
+  bolus_not_known: "Bolus unbekannter Art",
   bolus_extended: "Verlängerter Bolus",
   bolus_automatic: "Automatischer Bolus",
   in_progress: "läuft, {units} angefordert",

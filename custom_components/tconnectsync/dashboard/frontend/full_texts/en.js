@@ -47,6 +47,7 @@ export const en = {
 
   bolus_meal: "Meal bolus",
   bolus_correction: "Correction bolus",
+  bolus_not_known: "Bolus of unknown kind",
   bolus_extended: "Extended bolus",
   bolus_automatic: "Automatic bolus",
   in_progress: "in progress, {units} requested",

@@ -47,6 +47,7 @@ export const es = {
 
   bolus_meal: "Bolo de comida",
   bolus_correction: "Bolo de corrección",
+  bolus_not_known: "Bolo de tipo desconocido",
   bolus_extended: "Bolo extendido",
   bolus_automatic: "Bolo automático",
   in_progress: "en curso, {units} solicitadas",

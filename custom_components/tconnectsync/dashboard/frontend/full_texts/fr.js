@@ -47,6 +47,7 @@ export const fr = {
 
   bolus_meal: "Bolus repas",
   bolus_correction: "Bolus de correction",
+  bolus_not_known: "Bolus de type inconnu",
   bolus_extended: "Bolus prolongé",
   bolus_automatic: "Bolus automatique",
   in_progress: "en cours, {units} demandées",

@@ -47,6 +47,7 @@ export const it = {
 
   bolus_meal: "Bolo pasto",
   bolus_correction: "Bolo di correzione",
+  bolus_not_known: "Bolo di tipo sconosciuto",
   bolus_extended: "Bolo esteso",
   bolus_automatic: "Bolo automatico",
   in_progress: "in corso, richieste {units}",

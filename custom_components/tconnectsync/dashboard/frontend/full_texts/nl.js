@@ -47,6 +47,7 @@ export const nl = {
 
   bolus_meal: "Maaltijdbolus",
   bolus_correction: "Correctiebolus",
+  bolus_not_known: "Bolus van onbekende soort",
   bolus_extended: "Verlengde bolus",
   bolus_automatic: "Automatische bolus",
   in_progress: "bezig, {units} gevraagd",

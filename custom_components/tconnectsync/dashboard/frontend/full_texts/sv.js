@@ -47,6 +47,7 @@ export const sv = {
 
   bolus_meal: "Måltidsbolus",
   bolus_correction: "Korrigeringsbolus",
+  bolus_not_known: "Bolus av okänd typ",
   bolus_extended: "Förlängd bolus",
   bolus_automatic: "Automatisk bolus",
   in_progress: "pågår, {units} begärt",
