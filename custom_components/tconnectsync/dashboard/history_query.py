@@ -15,10 +15,11 @@ from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.history_joining import within_days
+from custom_components.tconnectsync.therapy.known_delivery import Span
 
 from .glucose_json import in_glucose_unit
 from .history_json import history_json, in_order_of_time, taken_off
-from .known_times import Times, gaps, times_known
+from .known_times import gaps, times_known
 
 
 async def history_between(
@@ -38,7 +39,7 @@ async def history_between(
     are read; the zone is the pump clock's. Raises any of the errors of tandem.errors.
     """
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    known_times: list[Times] = []
+    known_times: list[Span] = []
 
     def add(history: History, complete_after: date) -> None:
         by_kind = history_json(

@@ -5,13 +5,11 @@ from datetime import date, datetime
 
 from custom_components.tconnectsync.therapy.basal_gaps import SHORTEST_GAP
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.known_delivery import Span, merged, outside
 from custom_components.tconnectsync.therapy.records import BasalSegment, Suspension
 
-type Times = tuple[datetime, datetime]
-"""From an instant (UTC) to another."""
 
-
-def times_known(history: History, complete_after: date) -> Iterator[Times]:
+def times_known(history: History, complete_after: date) -> Iterator[Span]:
     """Yield the times of a history of which is known whether basal flowed, up to its newest event.
 
     Those of the pump day `complete_after` and of earlier ones are left out.
@@ -25,11 +23,10 @@ def times_known(history: History, complete_after: date) -> Iterator[Times]:
             yield record.start, newest if record.running else min(record.end, newest)
 
 
-def gaps(known: Iterable[Times], start: datetime, end: datetime) -> list[Times]:
+def gaps(known: Iterable[Span], start: datetime, end: datetime) -> list[Span]:
     """Return the times from an instant to another of which nothing is known, oldest first."""
-    found, until = [], start
-    for begin, last in sorted([*known, (end, end)]):
-        if min(begin, end) - until >= SHORTEST_GAP:
-            found.append((until, min(begin, end)))
-        until = max(until, last)
-    return found
+    return [
+        (begins, ends)
+        for begins, ends in outside(merged(known), start, end)
+        if ends - begins >= SHORTEST_GAP
+    ]

@@ -1,6 +1,6 @@
 """When it is known what the pumps delivered, be it nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from .history import History
@@ -66,6 +66,14 @@ def within(spans: Iterable[Span], begins: datetime, ends: datetime) -> list[Span
         for one, other in spans
         if one < ends and other > begins
     ]
+
+
+def outside(spans: Iterable[Span], begins: datetime, ends: datetime) -> Iterator[Span]:
+    """Yield the parts of the time between two instants that lie in none of these merged spans."""
+    for start, end in within(spans, begins, ends):
+        yield begins, start
+        begins = end
+    yield begins, ends
 
 
 def length(spans: Iterable[Span]) -> timedelta:

@@ -1,20 +1,20 @@
 """What is left in the cartridge: the last reading or fill, less all that left it since."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .history import History
-from .known_delivery import Span, merged
+from .known_delivery import Span, merged, outside
 from .records import CartridgeReading, Delivery, FillKind, Record, SiteChange
 from .timeline import between
-from .unseen_delivery import KNOWN_FOR, may_have_flowed
+from .unseen_delivery import long_enough, may_have_flowed
 
 type Anchor = CartridgeReading | SiteChange
 """Where it is known what a cartridge holds: measured, or just filled."""
@@ -67,7 +67,7 @@ class Cartridge:
         self._until = history.newest or FAR_PAST
         self._unreadable = [one.key for one in history.unreadable if one.cartridge]
         basal = [*basal_deliveries(history, since)]
-        self._unseen = [*_unseen(history, basal, since)]
+        self._unseen = _unseen(history, basal, since)
         self._deliveries = sorted(
             (*basal, *bolus_deliveries(history, since)),
             key=lambda delivery: delivery.start,
@@ -120,17 +120,11 @@ class Cartridge:
         return self._sums[begun] - still_to_come
 
 
-def _unseen(
-    history: History, basal: Iterable[Delivery], since: datetime
-) -> Iterator[Span]:
-    """Yield when nothing tells what flowed, or that nothing did."""
+def _unseen(history: History, basal: Iterable[Delivery], since: datetime) -> list[Span]:
+    """Return when nothing tells what flowed, or that nothing did; also before the first rate, where a cartridge may be older."""
     flowed = [(part.start, part.end) for part in basal]
     stops = [(stop.start, stop.end) for stop in between(history.suspensions, since)]
-    known = merged(flowed + stops)
-    around = (FAR_PAST, FAR_PAST), *known, (FAR_FUTURE, FAR_FUTURE)
-    for (_, begins), (ends, _) in pairwise(around):
-        if ends - begins > KNOWN_FOR:
-            yield begins, ends
+    return long_enough(outside(merged(flowed + stops), FAR_PAST, FAR_FUTURE))
 
 
 def anchors(history: History) -> tuple[Anchor, ...]:

@@ -1,13 +1,13 @@
 """When insulin may have flowed that no log tells of."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.instants import FAR_FUTURE
 
 from .history import History
-from .known_delivery import Span, merged, within
+from .known_delivery import Span, merged, outside
 from .records import BasalSegment, Suspension
 from .timeline import between, outermost_by
 
@@ -60,10 +60,15 @@ def unseen_spans(pumps: Iterable[NearDelivery], last: datetime) -> list[Span]:
     flowed_until, worn = rates[0][1:]
     for begins, ends, pump in (*rates, (last, last, worn)):
         if begins > flowed_until:
-            found += _outside(worn.stops, flowed_until, begins)
+            found += outside(worn.stops, flowed_until, begins)
         if ends > flowed_until:
             flowed_until, worn = ends, pump
-    return [(begins, ends) for begins, ends in found if ends - begins > KNOWN_FOR]
+    return long_enough(found)
+
+
+def long_enough(spans: Iterable[Span]) -> list[Span]:
+    """Return those of the spans that matter: what is shorter changes little."""
+    return [(begins, ends) for begins, ends in spans if ends - begins > KNOWN_FOR]
 
 
 def may_have_flowed(unseen: Iterable[Span], since: datetime, until: datetime) -> bool:
@@ -71,14 +76,6 @@ def may_have_flowed(unseen: Iterable[Span], since: datetime, until: datetime) ->
     return any(
         min(ends, until) - max(begins, since) > KNOWN_FOR for begins, ends in unseen
     )
-
-
-def _outside(spans: Iterable[Span], begins: datetime, ends: datetime) -> Iterator[Span]:
-    """Yield the parts of the time between two instants that lie in none of these spans."""
-    for start, end in within(spans, begins, ends):
-        yield begins, start
-        begins = end
-    yield begins, ends
 
 
 def _that_matter[R: BasalSegment | Suspension](
