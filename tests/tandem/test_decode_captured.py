@@ -233,7 +233,7 @@ def test_captured_odds_and_ends() -> None:
     )
     assert not sleep.by_schedule and not sleep.stopped_by_timer
     assert isinstance(entry, GlucoseEntered)
-    assert (entry.key, entry.glucose, entry.from_cgm) == ((1, 100123), 112, False)
+    assert (entry.key, entry.glucose, entry.from_cgm) == ((1, 100123), 112, None)
     assert rising == CgmReading(
         code=399,
         group=0,

@@ -129,7 +129,7 @@ def test_a_correction() -> None:
         complete=True,
         carbs=0,
         glucose=200,
-        glucose_from_cgm=False,
+        glucose_from_cgm=None,
         food=0.0,
         correction=2.0,
         insulin_on_board=0.5,
@@ -282,14 +282,16 @@ def test_remarks() -> None:
     [
         ("11:59:50", 180, 1, True),
         ("11:59:50", 180, 0, False),
-        ("11:59:50", 175, 1, False),
-        ("11:54:00", 180, 1, False),
+        ("11:59:50", 180, 2, None),
+        ("11:59:50", 180, None, None),
+        ("11:59:50", 175, 1, None),
+        ("11:54:00", 180, 1, None),
     ],
 )
 def test_where_the_glucose_came_from(
-    entry_time: str, entered: int, from_sensor: int, taken: bool
+    entry_time: str, entered: int, from_sensor: int | None, taken: bool | None
 ) -> None:
-    """The same value, taken over from the sensor just before."""
+    """The same value just before, taken over from the sensor or typed in; without that nobody knows."""
     log = PumpDay().write("08:00:00", 16, bg=180, bgEntryType=1)
     log.write(entry_time, 16, bg=entered, bgEntryType=from_sensor)
     log.ask("12:00:00", 7, 1.0, glucose=180).start("12:00:15", 7, 1.0).end(

@@ -83,6 +83,11 @@ class Properties:
         """Return whether a yes/no field says yes; a missing one says no."""
         return self._values.get(key) in (1, True)
 
+    def optional_flag(self, key: str) -> bool | None:
+        """Return whether a yes/no field says yes, or None where it says neither."""
+        value = self._values.get(key)
+        return bool(value) if value in (0, 1, False, True) else None
+
     def optional_enum[E: IntEnum](self, key: str, kind: type[E]) -> E | None:
         """Return a known member, or None."""
         value = self._values.get(key)

@@ -137,7 +137,8 @@ class GlucoseEntered(PumpEvent):
     """16: a glucose value (mg/dL) was entered; insulin on board in U."""
 
     glucose: int | None
-    from_cgm: bool
+    from_cgm: bool | None
+    """Whether the sensor told it; None where that is not reported."""
     insulin_on_board: float | None
 
 

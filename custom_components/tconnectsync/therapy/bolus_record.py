@@ -103,7 +103,7 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
         and _details_are_known(log, messages),
         carbs=_carbs(messages, kind, never_started=never_started),
         glucose=glucose,
-        glucose_from_cgm=glucose is not None and _glucose_from_cgm(known, glucose),
+        glucose_from_cgm=None if glucose is None else _from_cgm(known, glucose),
         food=amounts.food if amounts else None,
         correction=amounts.correction if amounts else None,
         insulin_on_board=requested.insulin_on_board if requested else None,
@@ -167,10 +167,10 @@ def _extended_minutes(
     return max(0.0, round((end - start).total_seconds() / 60, 2))
 
 
-def _glucose_from_cgm(known: KnownOfBolus, glucose: int) -> bool:
-    """Return whether the value the bolus was worked out with came from the sensor."""
-    if not known.glucose:
-        return False
+def _from_cgm(known: KnownOfBolus, glucose: int) -> bool | None:
+    """Return whether the value the bolus was worked out with came from the sensor, None where no entry tells."""
+    if known.glucose is None:
+        return None
     entry, at = known.glucose
-    recent = known.instants[0] - at <= GLUCOSE_WITHIN
-    return recent and entry.from_cgm and entry.glucose == glucose
+    is_its_own = known.instants[0] - at <= GLUCOSE_WITHIN and entry.glucose == glucose
+    return entry.from_cgm if is_its_own else None

@@ -178,7 +178,8 @@ class Bolus(Record):
     carbs: int | None
     """None where the message that tells them is missing."""
     glucose: int | None
-    glucose_from_cgm: bool
+    glucose_from_cgm: bool | None
+    """None where nothing tells who entered it."""
     food: float | None
     correction: float | None
     insulin_on_board: float | None

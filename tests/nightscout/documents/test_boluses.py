@@ -41,6 +41,9 @@ def test_a_meal() -> None:
     }
     sensor = of(kind=BolusKind.MEAL, carbs=30, glucose=140, glucose_from_cgm=True)
     assert sensor["glucoseType"] == "Sensor"
+    nobody_knows = of(glucose=140, glucose_from_cgm=None)
+    assert nobody_knows["glucose"] == 140
+    assert "glucoseType" not in nobody_knows
 
 
 def test_one_whose_carbs_are_not_known() -> None:

@@ -18,6 +18,8 @@ from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 
 from .extended_smbs import extended_smbs
 
+GLUCOSE_TYPES = {True: "Sensor", False: "Finger", None: None}
+
 
 def bolus_documents(bolus: Bolus, pump: PumpIdentity) -> list[Document]:
     """Return a document of a bolus if enough is known, and of what flowed over time (U, g, mg/dL)."""
@@ -53,7 +55,7 @@ def _form(bolus: Bolus) -> tuple[str, dict[str, Any]]:
     if bolus.glucose is not None:
         fields |= {
             "glucose": bolus.glucose,
-            "glucoseType": "Sensor" if bolus.glucose_from_cgm else "Finger",
+            "glucoseType": GLUCOSE_TYPES[bolus.glucose_from_cgm],
             "units": "mg/dl",
         }
     match bolus.kind:

@@ -32,7 +32,7 @@ def _glucose_entered(fields: Properties, header: Header) -> PumpEvent:
     return GlucoseEntered(
         **header,
         glucose=fields.optional_integer("bg", 1, HIGHEST_ENTRY),
-        from_cgm=fields.flag("bgEntryType"),
+        from_cgm=fields.optional_flag("bgEntryType"),
         insulin_on_board=fields.insulin_on_board(),
     )
 
