@@ -831,14 +831,19 @@ async def test_light_and_speaker(home: Home) -> None:
     await home.automate("light_and_speaker", phones=None, **inputs)
     home.life.pump.provoke_alarm(2)
     await home.life.upload(minutes=5)
+    home.life.pump.clear_alarm(2)
+    home.life.pump.provoke_alarm(8)
+    home.life.pump.clear_alarm(8)
+    await home.life.upload(minutes=4)
     home.life.pump.read_glucose(62)
     await home.life.upload(minutes=3)
     assert [call.data["message"] for call in spoken] == [
         "t:slim X2: Occlusion, 5 minutes ago.",
+        "t:slim X2: Empty cartridge, 4 minutes ago, cleared since then.",
         "t:slim X2: Glucose 62, 3 minutes ago.",
     ]
     assert spoken[0].data["media_player_entity_id"] == ["media_player.bedroom"]
-    assert [call.data["entity_id"] for call in lights] == [["light.bedroom"]] * 2
+    assert [call.data["entity_id"] for call in lights] == [["light.bedroom"]] * 3
     assert lights[0].data["rgb_color"] in ([255, 0, 0], (255, 0, 0))
 
 

@@ -286,7 +286,7 @@ async def test_an_alarm_is_notified(
     account.pump.provoke_alarm(2)
     account.live(ago(minutes=3))
     await home.look_now(account)
-    tag = f"pump-{account.device_id}-occlusion"
+    tag = f"pump-{account.device_id}-alarm-occlusion"
     alarm = await phone.shows(tag, "Occlusion")
     assert alarm["title"] == "t:slim X2: Occlusion"
     said = rf"Occlusion at {at:%H:%M} by the pump's clock, \d minutes ago\."
