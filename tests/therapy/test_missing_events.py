@@ -20,14 +20,12 @@ HOLE = None
 ACTIVITY, CONTROL, CARTRIDGE, CANNULA, TUBING = 229, 230, 33, 61, 63
 
 
-def reporting(
-    log: PumpDay, first: str, last: str, rate: float = 0.8, step: int = 5
-) -> PumpDay:
-    """Tell a rate every five minutes from one time of the day to another."""
+def reporting(log: PumpDay, first: str, last: str, source: int = 3) -> PumpDay:
+    """Tell every five minutes from one time of the day to another what flows."""
     instant = at(first, log.day)
     while instant <= at(last, log.day):
-        log.basal(f"{instant:%H:%M:%S}", rate)
-        instant += timedelta(minutes=step)
+        log.basal(f"{instant:%H:%M:%S}", 0.8 if source else 0.0, source=source)
+        instant += timedelta(minutes=5)
     return log
 
 
@@ -207,9 +205,10 @@ def test_whether_an_alarm_is_raised(what: int | None) -> None:
 def test_an_alarm_may_have_stopped_the_pump_long_ago() -> None:
     """What holds delivery up may be an alarm that was lost, until insulin flows again."""
     log = an_hour().suspend("10:00:10").write("10:01:00", LOST)
-    log.next_day().next_day().seen("10:00:00")
+    reporting(log, "10:05:00", "23:55:00", source=0)
+    reporting(log.next_day(), "00:00:00", "11:00:00", source=0)
     assert known(log).may_lack_alarms
-    assert not known(reporting(log, "10:05:00", "10:10:00")).may_lack_alarms
+    assert not known(reporting(log, "11:05:00", "11:10:00")).may_lack_alarms
 
 
 @pytest.mark.parametrize("what", [ACTIVITY, CANNULA, 64, 28, 313])
@@ -242,3 +241,96 @@ def test_a_day_that_is_lost_and_not_read_again() -> None:
     assert not any(shown(now) for shown in SHOWN)
     nothing = Derivation().derive({}, [], ZoneInfo("UTC"), None, lost=True)
     assert not state([nothing]).may_lack_alarms
+
+
+SENSOR_START, SENSOR_STOP, SENSOR_TYPE = 394, 447, 368
+
+
+def worn() -> PumpDay:
+    """A sensor that began with the day after one that had ended, and a bolus at nine."""
+    log = PumpDay().write("05:00:00", SENSOR_STOP, currentTransmitterTime=900)
+    log.write("06:00:00", SENSOR_START, cgmTimestamp=0)
+    log.write("08:00:00", 313, pumpControlState=3, usermode=0, sensorType=3)
+    log.ask("09:00:00", 7, 2.0, carbs=20).start("09:00:15", 7, 2.0)
+    return reporting(log.end("09:02:00", 7, 2.0), "09:05:00", "10:00:00")
+
+
+def behind(what: int | None) -> PumpDay:
+    """The same after something that tells nothing, or two hours of which nothing was uploaded."""
+    log = worn()
+    if what is HOLE:
+        return reporting(log, "12:00:00", "12:10:00")
+    log.write("10:01:00", what).raws[-1]["eventProperties"] = None
+    return reporting(log, "10:05:00", "12:10:00")
+
+
+OF_SENSOR: dict[str, set[int | None]] = {
+    "session": {SENSOR_START, LOST, HOLE},
+    "session_limits": {SENSOR_START, SENSOR_STOP, LOST, HOLE},
+    "session_end": {SENSOR_STOP, LOST, HOLE},
+    "sensor_type": {LOST, HOLE},
+    "bolus": {20, LOST, HOLE},
+    "meal_bolus": {64, LOST, HOLE},
+}
+
+
+@pytest.mark.parametrize("name", OF_SENSOR)
+@pytest.mark.parametrize("what", [SENSOR_START, SENSOR_STOP, 20, 64, 229, LOST, HOLE])
+def test_a_sensor_or_bolus_that_may_not_be_the_last(
+    name: str, what: int | None
+) -> None:
+    """A later one may have been lost or cannot be read."""
+    assert getattr(known(worn()), name)
+    shown = getattr(known(behind(what)), name)
+    assert bool(shown) == (what not in OF_SENSOR[name])
+
+
+@pytest.mark.parametrize("what", [SENSOR_START, LOST, HOLE])
+def test_how_the_sensor_is(what: int | None) -> None:
+    """What was said before something was lost may be of another sensor; a reading tells anew."""
+    log = PumpDay().write("09:00:00", SENSOR_STOP, currentTransmitterTime=900)
+    reporting(log, "09:10:00", "10:00:00")
+    assert known(log).sensor is not None
+    if what is not HOLE:
+        log.write("10:01:00", what).raws[-1]["eventProperties"] = None
+    reporting(log, "10:40:00" if what is HOLE else "10:05:00", "11:00:00")
+    assert known(log).sensor is None
+    assert known(log.reading("11:01:00", 120)).sensor is not None
+
+
+def test_a_wrong_clock() -> None:
+    """One that is ahead hides the newest change, so that an older one would stand for the last."""
+    log = an_hour().write("08:00:00", SENSOR_START, cgmTimestamp=0)
+    for upload, sure in (("10:01:00", True), ("07:01:00", False)):
+        history = log.history(last_upload=at(upload))
+        assert history.clock_doubtful is not sure
+        now = state([history])
+        for shown in (now.cartridge, now.tubing, now.site, now.session):
+            assert bool(shown) == sure
+
+
+def test_the_last_bolus_beside_a_pump_that_is_not_read() -> None:
+    """That one may have given a later one."""
+    histories = [worn().history()]
+    assert state(histories, 300, at("09:00:00")).bolus
+    later = state(histories, 300, at("09:30:00"))
+    assert (later.bolus, later.meal_bolus) == (None, None)
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+def test_whether_insulin_flows(repeats: bool) -> None:
+    """Delivery may have been suspended in what was lost; the next rate tells, and a suspension lasts on."""
+
+    def rate(log: PumpDay, time: str) -> PumpDay:
+        return log.basal(time, 1.0) if repeats else log.rate_change(time, 1.0)
+
+    log = rate(PumpDay(), "09:00:00")
+    assert known(log).is_suspended is False
+    log.write("09:01:00", LOST)
+    assert known(log).is_suspended is None
+    assert known(log).basal is None
+    assert known(rate(log, "09:05:00")).is_suspended is False
+    log.suspend("09:10:00").write("09:11:00", LOST)
+    assert known(log).is_suspended is True
+    assert known(log.resume("09:12:00")).is_suspended is False
+    assert known(log.write("09:13:00", LOST)).is_suspended is None

@@ -84,8 +84,17 @@ NO_BOLUS = (
 NO_MEAL = (
     "no bolus with carbs is in the log that is kept, or a later one may have had some"
 )
+NO_CHANGE = (
+    "no change is in the log that is kept, or a later one may be lost or cannot be read"
+)
+MAY_BE_RAISED = "a part of the log is missing in which one may have been raised"
 NOT_LOGGED = "the pump has not logged it lately"
 WHY_NOT_KNOWN = {
+    "alarm": MAY_BE_RAISED,
+    "alert": MAY_BE_RAISED,
+    "cartridge_changed": NO_CHANGE,
+    "site_changed": NO_CHANGE,
+    "sensor_started": NO_CHANGE,
     "basal_rate": "the pump does not say whether it delivers",
     "glucose": "the glucose sensor gave no number",
     "glucose_delta": "there are no two glucose readings to compare",

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from custom_components.tconnectsync.instants import HOUR, ONE_DAY
-from custom_components.tconnectsync.therapy.last_fill import last_fill, last_site
+from custom_components.tconnectsync.therapy.last_known import last_fill, last_site
 from custom_components.tconnectsync.therapy.records import FillKind, SiteChange
+from custom_components.tconnectsync.therapy.running_session import (
+    running_session,
+    session_limits,
+)
 from homeassistant.util import dt as dt_util
 
 from .finding import AT_ONCE, Finding, Options, identity
@@ -39,13 +43,13 @@ def cartridge_due(account: Account, options: Options) -> Iterator[Finding]:
 
 
 def sensor_due(account: Account, options: Options) -> Iterator[Finding]:
-    """Yield the sensor whose session ends soon enough; joining it again makes it no other."""
-    limits = account.data.state.session_limits
+    """Yield the sensor whose session, the last one that is known, ends soon enough; joining it again makes it no other."""
+    session = running_session(account.data.history)
+    limits = session_limits(account.data.history)
     if limits is None or limits.expires is None:
         return
     if account.now >= limits.expires - options.get(CONF_DUE_IN, AT_ONCE):
         hour = int(limits.expires.timestamp() // HOUR.total_seconds())
-        session = account.data.state.session
         started = session.session_start if session else None
         yield Finding(
             identities=tuple(f"expires:{hour + off}" for off in (-1, 1, 0)),

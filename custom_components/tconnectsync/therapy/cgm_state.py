@@ -8,6 +8,8 @@ from custom_components.tconnectsync.tandem.enums import AlarmKind, CgmType
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .history import History
+from .last_known import if_last
+from .missing_events import SESSION_START_CODES, may_be_missing
 from .records import Alarm, CgmReading, GlucoseState, SensorCondition
 from .running_session import running_session
 from .sensor_states import ENDING, alert_condition
@@ -50,7 +52,7 @@ def cgm_state(history: History, reading: CgmReading | None) -> CgmState | None:
             return CgmState(said, history.newest)
         else:
             return None
-    session = running_session(history)
+    session = if_last(history, running_session(history), *SESSION_START_CODES)
     if session and session.expires and history.newest >= session.expires:
         return CgmState(SensorCondition.EXPIRED, history.newest)
     return None
@@ -59,7 +61,10 @@ def cgm_state(history: History, reading: CgmReading | None) -> CgmState | None:
 def _words(
     history: History, reading: CgmReading | None
 ) -> list[tuple[EventKey, _Said]]:
-    """Return the latest word of each kind; None is that a session begins."""
+    """Return the latest word of each kind; None is that a session begins.
+
+    What was said before something was lost may be of another sensor; a reading tells when it was.
+    """
     words: list[tuple[EventKey, _Said]] = []
     for one in reversed(history.readings):
         if not one.backfilled:
@@ -80,7 +85,12 @@ def _words(
         if said := _said(alarm):
             words.append((alarm.key, said))
             break
-    return words
+    return [
+        word
+        for word in words
+        if (reading and word[0] == reading.key)
+        or not may_be_missing(history.missing, word[0], *SESSION_START_CODES)
+    ]
 
 
 def _said(alarm: Alarm) -> SensorCondition | None:

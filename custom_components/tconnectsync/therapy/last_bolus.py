@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from custom_components.tconnectsync.instants import MINUTE
+from custom_components.tconnectsync.instants import FAR_PAST, MINUTE
 
 from .bolus_joining import LOGGED_WITHIN
 from .bolus_record import END_WITHIN
@@ -13,13 +13,16 @@ from .unreadable import LOSS
 
 
 def last_bolus(
-    histories: Sequence[History], misdated: datetime | None = None
+    histories: Sequence[History], unsure_until: datetime | None = None
 ) -> Bolus | None:
-    """Return the last bolus of any pump; None also where a later one cannot be read, was lost or is misdated."""
+    """Return the last bolus of any pump; None also where a later one cannot be read, was lost or is misdated.
+
+    What pumps gave up to an instant may not have been read, or stands at no certain time.
+    """
     last = latest(histories, lambda history: history.boluses)
     if (
         last is None
-        or _may_be_misdated(histories, misdated, last)
+        or _may_not_be_last(histories, last, unsure_until)
         or any(_is_of_another(event, last) for event in _unreadable(histories))
     ):
         return None
@@ -27,7 +30,7 @@ def last_bolus(
 
 
 def last_meal_bolus(
-    histories: Sequence[History], misdated: datetime | None = None
+    histories: Sequence[History], unsure_until: datetime | None = None
 ) -> Bolus | None:
     """Return the last bolus of any pump with carbs; None also where a later one may have had some."""
     last = latest(
@@ -36,23 +39,24 @@ def last_meal_bolus(
     if (
         last is None
         or last.carbs is None
-        or _may_be_misdated(histories, misdated, last)
+        or _may_not_be_last(histories, last, unsure_until)
     ):
         return None
     lost = (event for event in _unreadable(histories) if event.carbs)
     return None if any(event.start > last.start for event in lost) else last
 
 
-def _may_be_misdated(
-    histories: Sequence[History], misdated: datetime | None, bolus: Bolus
+def _may_not_be_last(
+    histories: Sequence[History], bolus: Bolus, unsure_until: datetime | None
 ) -> bool:
-    """Return whether a clock that is wrong may hide a later bolus, or show this one at another time.
+    """Return whether a hole in a log or a clock that is wrong may hide a later bolus, or show this one at another time.
 
     A clock that is ahead leaves the newest ones to the future; the first history is in use.
     """
-    return histories[0].clock_doubtful or (
-        misdated is not None and misdated >= bolus.start
-    )
+    missing = (one for history in histories for one in history.missing)
+    ends = [one.end for one in missing if one.code is None]
+    hidden_until = max((*ends, unsure_until or FAR_PAST))
+    return histories[0].clock_doubtful or hidden_until >= bolus.start
 
 
 def _unreadable(histories: Iterable[History]) -> Iterable[UnreadableEvent]:

@@ -20,7 +20,19 @@ LONGEST_SILENCE = timedelta(minutes=30)
 ACTIVITY_CODE = 229
 CONTROL_CODE = 230
 CODE_OF_FILL = {FillKind.CARTRIDGE: 33, FillKind.CANNULA: 61, FillKind.TUBING: 63}
-CODES = frozenset({ACTIVITY_CODE, CONTROL_CODE, *CODE_OF_FILL.values()})
+SESSION_START_CODES = frozenset({212, 213, 394, 404, 406, 477})
+SESSION_END_CODES = frozenset({214, 405, 447, 486})
+SENSOR_CHANGE_CODE = 368
+CODES = frozenset(
+    {
+        ACTIVITY_CODE,
+        CONTROL_CODE,
+        SENSOR_CHANGE_CODE,
+        *CODE_OF_FILL.values(),
+        *SESSION_START_CODES,
+        *SESSION_END_CODES,
+    }
+)
 
 
 def missing_events(

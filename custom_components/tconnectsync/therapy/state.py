@@ -12,8 +12,14 @@ from .complete_on_board import complete_on_board
 from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
 from .history import History, latest
 from .last_bolus import last_bolus, last_meal_bolus
-from .last_fill import known_fill, known_site
+from .last_known import if_last, known_fill, known_site
 from .misdated import misdated_until
+from .missing_events import (
+    SENSOR_CHANGE_CODE,
+    SESSION_END_CODES,
+    SESSION_START_CODES,
+    may_be_missing,
+)
 from .records import (
     ActivityMode,
     Alarm,
@@ -33,7 +39,7 @@ from .records import (
     SiteChange,
     Suspension,
 )
-from .running_session import SessionLimits, session_limits
+from .running_session import SessionLimits, running_session, session_limits
 from .timeline import between
 
 ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
@@ -83,7 +89,7 @@ class State:
     """The mode at the newest event, as first reported."""
     closed_loop_preference: ControlModeChange | None = None
     cartridge: SiteChange | None = None
-    """Unknown, as the tubing and the site, where a later one was lost or cannot be read."""
+    """Unknown, as the tubing, the site and what is of the sensor, where a later one may be missing, or by a wrong clock."""
     tubing: SiteChange | None = None
     site: SiteChange | None = None
     battery: Battery | None = None
@@ -148,15 +154,22 @@ def state(
         newest=history.newest,
         unsure_until=unsure_until,
         insulin_on_board=complete_on_board(histories, insulin_duration, unsure_until),
-        bolus=last_bolus(histories, misdated),
-        meal_bolus=last_meal_bolus(histories, misdated),
+        bolus=last_bolus(histories, unsure_until),
+        meal_bolus=last_meal_bolus(histories, unsure_until),
         basal=_running(history),
         suspension=_newest(history.all_logged.suspensions),
         resumed=_was_resumed(history),
         reading=reading,
         previous_reading=previous,
         sensor=cgm_state(history, reading),
-        session_limits=session_limits(history),
+        session_limits=session_limits(history)
+        if if_last(
+            history,
+            running_session(history),
+            *SESSION_START_CODES,
+            *SESSION_END_CODES,
+        )
+        else None,
         may_lack_alarms=_may_lack_alarms(history.all_logged),
         activity=_beginning(history.activity_modes),
         control=_beginning(history.control_modes),
@@ -170,12 +183,17 @@ def state(
         tubing=known_fill(history, FillKind.TUBING),
         site=known_site(history),
         battery=_newest(history.battery),
-        session=_newest(history.sessions),
-        session_end=_newest(history.session_ends),
-        transmitter=_newest(
-            history.sessions, lambda session: session.transmitter_start is not None
+        session=if_last(history, _newest(history.sessions), *SESSION_START_CODES),
+        session_end=if_last(history, _newest(history.session_ends), *SESSION_END_CODES),
+        transmitter=if_last(
+            history,
+            _newest(
+                history.sessions,
+                lambda session: session.transmitter_start is not None,
+            ),
+            *SESSION_START_CODES,
         ),
-        sensor_type=_newest(history.sensor_types),
+        sensor_type=if_last(history, _newest(history.sensor_types), SENSOR_CHANGE_CODE),
         prediction=_newest(
             history.predictions,
             lambda prediction: (
@@ -225,13 +243,20 @@ def _newest[R: Record](
 
 def _running(history: History) -> BasalSegment | Suspension | BasalGap | None:
     """Return what of basal delivery runs at the newest event."""
+    rate = _newest(history.basal, lambda one: one.running)
     newest: list[BasalSegment | Suspension | BasalGap | None] = [
-        _newest(history.basal, lambda one: one.running),
+        rate if rate and not _may_have_changed(history, rate) else None,
         _newest(history.suspensions, lambda one: one.running),
         _newest(history.basal_gaps, lambda one: one.running),
     ]
     running = [one for one in newest if one]
     return max(running, key=lambda one: one.key, default=None)
+
+
+def _may_have_changed(history: History, one: BasalSegment | Suspension) -> bool:
+    """Return whether something was lost behind what told last of a rate, or of the end of a suspension."""
+    group, _ = one.key
+    return may_be_missing(history.missing, (group, max(one.numbers)))
 
 
 def _was_resumed(history: History) -> bool:
@@ -240,6 +265,7 @@ def _was_resumed(history: History) -> bool:
     return (
         suspension is not None
         and suspension.resumed
+        and not _may_have_changed(history, suspension)
         and (basal is None or basal.key < suspension.key)
     )
 

@@ -1,8 +1,18 @@
-"""The last change of cartridge, tubing and site, and whether it is known that there is no later one."""
+"""What was last of its kind, where it is known that there is no later one."""
 
 from .history import History
 from .missing_events import CODE_OF_FILL, may_be_missing
-from .records import FillKind, SiteChange
+from .records import FillKind, Record, SiteChange
+
+
+def if_last[R: Record](history: History, record: R | None, *codes: int) -> R | None:
+    """Return a record; None also where a later one, of any of these codes, may be missing.
+
+    Nor is it known by a clock that is wrong: one that is ahead leaves the newest ones to the future.
+    """
+    if record is None or history.clock_doubtful:
+        return None
+    return None if may_be_missing(history.missing, record.key, *codes) else record
 
 
 def last_fill(history: History, kind: FillKind) -> SiteChange | None:
@@ -19,18 +29,10 @@ def last_site(history: History) -> SiteChange | None:
 
 def known_fill(history: History, kind: FillKind) -> SiteChange | None:
     """Return the last fill of a kind; None also where a later one may be missing."""
-    return _if_last(history, last_fill(history, kind), kind)
+    return if_last(history, last_fill(history, kind), CODE_OF_FILL[kind])
 
 
 def known_site(history: History) -> SiteChange | None:
     """Return the last change of the site; None also where a later one may be missing."""
-    return _if_last(history, last_site(history), FillKind.CANNULA, FillKind.CARTRIDGE)
-
-
-def _if_last(
-    history: History, fill: SiteChange | None, *kinds: FillKind
-) -> SiteChange | None:
-    codes = (CODE_OF_FILL[kind] for kind in kinds)
-    if fill and may_be_missing(history.missing, fill.key, *codes):
-        return None
-    return fill
+    codes = (CODE_OF_FILL[kind] for kind in (FillKind.CANNULA, FillKind.CARTRIDGE))
+    return if_last(history, last_site(history), *codes)
