@@ -2,11 +2,11 @@
 
 import { accountOf } from "./accounts.js";
 import { entityOf, showMore } from "./entities.js";
-import { readingOf } from "./live_sensor.js";
+import { LiveGlucose, readingOf } from "./live_sensor.js";
 import { Locale } from "./locale.js";
 import { isOfNow, isRecent } from "./freshness.js";
 import { bandOf } from "./glucose_bands.js";
-import { MINUTE } from "./units.js";
+import { HOUR, MINUTE } from "./units.js";
 import { loadTexts } from "./texts.js";
 
 const STYLE = `
@@ -39,6 +39,8 @@ export class Badge extends HTMLElement {
     this._account = null;
     /** @type {string | null | undefined} */
     this._entity = null;
+    this._live = new LiveGlucose(() => this._show());
+    this._since = Date.now() - 3 * HOUR;
   }
 
   /** @param {{device_id?: string, live_glucose?: string}} config */
@@ -76,6 +78,19 @@ export class Badge extends HTMLElement {
     this._show();
   }
 
+  /**
+   * What the entity says; of another sensor also how long it has said so.
+   * @param {Hass} hass
+   * @param {any} state
+   * @param {string | null | undefined} own
+   */
+  _readingOf(hass, state, own) {
+    const said = readingOf(state.state, state.attributes, Date.parse(state.last_updated));
+    if (!said || state.entity_id === own) return said;
+    this._live.follow(hass, state.entity_id, this._since);
+    return this._live.newest(hass, state.entity_id);
+  }
+
   _show() {
     const { _hass: hass, _account: account } = this;
     if (!hass || !account) {
@@ -88,7 +103,7 @@ export class Badge extends HTMLElement {
     this._entity = this._config.live_glucose ?? account.live_glucose ?? own;
     const state = hass.states[this._entity ?? ""];
     const now = Date.now() + account.skew;
-    const found = state ? readingOf(state.state, state.attributes, Date.parse(state.last_updated)) : null;
+    const found = state && this._readingOf(hass, state, own);
     const reading = found && isRecent(account, found.at, now) ? found : null;
     const beyond = state?.attributes.beyond_range;
     const at = reading?.at ?? (beyond ? Date.parse(state.attributes.as_of) : null);

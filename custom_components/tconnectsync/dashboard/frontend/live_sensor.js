@@ -1,10 +1,12 @@
 // Glucose of another sensor, which is ahead of what the pump's phone uploads.
 
 import { reckonedTrend, reportedTrend } from "./live_sensor_trend.js";
-import { MG_DL_PER_MMOL_L } from "./units.js";
+import { MG_DL_PER_MMOL_L, MINUTE } from "./units.js";
 
 /** Where sensors say when they measured; Home Assistant notes when it heard. */
 const MEASURED = ["as_of", "date", "timestamp", "measured_at", "last_reading"];
+/** How far apart two readings of a sensor are that misses none. */
+const NONE_MISSED = 10 * MINUTE;
 
 export class LiveGlucose {
   /** @param {() => void} changed called when there are other readings */
@@ -13,7 +15,7 @@ export class LiveGlucose {
     this._asked = "";
     /** @type {Map<number, LiveReading>} */
     this._readings = new Map();
-    /** @type {object | null} */
+    /** @type {any} */
     this._seen = null;
     /** @type {LiveReading | null} */
     this._current = null;
@@ -37,9 +39,14 @@ export class LiveGlucose {
     const state = hass.states[entity];
     if (state && state !== this._seen) {
       this._seen = state;
-      this._current = readingOf(state.state, state.attributes, Date.parse(state.last_updated));
-      this._add(this._current);
+      this._addSeen();
     }
+  }
+
+  _addSeen() {
+    if (!this._seen) return;
+    const { state, attributes, last_updated, last_changed } = this._seen;
+    this._current = this._add(readingOf(state, attributes, Date.parse(last_updated)), last_changed === last_updated);
   }
 
   /** Everything known, the oldest first. */
@@ -86,13 +93,38 @@ export class LiveGlucose {
       return;
     }
     if (asked !== this._asked) return;
-    for (const { s, a, lu, lc } of past[entity] ?? []) this._add(readingOf(s, a ?? {}, (lu ?? lc) * 1000));
+    for (const { s, a, lu, lc } of past[entity] ?? []) {
+      this._add(readingOf(s, a ?? {}, (lu ?? lc) * 1000), lc === undefined || lc === lu);
+    }
+    this._addSeen();
     this._changed();
   }
 
-  /** @param {LiveReading | null} reading */
-  _add(reading) {
-    if (reading) this._readings.set(secondOf(reading), reading);
+  /**
+   * Add a reading, and return it. A value that is set anew as it was, by a restart of Home Assistant as a rule, is the
+   * one before where nobody says when it was measured.
+   * @param {LiveReading | null} reading
+   * @param {boolean} isSetAnew
+   */
+  _add(reading, isSetAnew) {
+    if (!reading) return null;
+    const before = isSetAnew && !reading.measured ? this._before(reading) : null;
+    if (before?.value === reading.value && reading.at - before.at > NONE_MISSED) {
+      this._readings.delete(secondOf(reading));
+      return before;
+    }
+    this._readings.set(secondOf(reading), reading);
+    return reading;
+  }
+
+  /** @param {LiveReading} reading */
+  _before(reading) {
+    /** @type {LiveReading | null} */
+    let newest = null;
+    for (const one of this._readings.values()) {
+      if (secondOf(one) < secondOf(reading) && (!newest || one.at > newest.at)) newest = one;
+    }
+    return newest;
   }
 }
 
@@ -116,5 +148,9 @@ export function readingOf(state, attributes, updated) {
   const measured = MEASURED.map((name) => attributes[name])
     .map((at) => (typeof at === "string" ? Date.parse(at) : NaN))
     .filter((at) => at <= updated);
-  return { at: Math.min(updated, ...measured), value: unit === "mmol/l" ? value * MG_DL_PER_MMOL_L : value };
+  return {
+    at: Math.min(updated, ...measured),
+    value: unit === "mmol/l" ? value * MG_DL_PER_MMOL_L : value,
+    measured: measured.length > 0,
+  };
 }

@@ -147,6 +147,7 @@ interface Reading {
 interface LiveReading {
   at: number;
   value: number;
+  measured: boolean;
 }
 
 interface ReportedOnBoard {

@@ -1,0 +1,71 @@
+"""When another sensor measured is what it says itself, or when Home Assistant heard; a restart is no reading."""
+
+from typing import Any
+
+import pytest
+
+from .harness import Harness, Wearer
+
+GLUCOSE = "sensor.someone_glucose_value"
+AGE_OF = """async ([hass, entity, past, now]) => {
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const card = loaded.find((name) => name.endsWith("/card.js"));
+  const { LiveGlucose } = await import(card.replace(/card\\.js$/, "live_sensor.js"));
+  const known = await new Promise((resolve) => {
+    const live = new LiveGlucose(() => resolve(live));
+    live.follow({ ...hass, callWS: async () => ({ [entity]: past }) }, entity, now - 7_200_000);
+  });
+  return [(now - known.newest(hass, entity).at) / 60_000, known.readings.length];
+}"""
+NOW = 1_800_000_000
+UNIT = {"unit_of_measurement": "mg/dL"}
+
+
+def row(ago: float, value: str, *, unchanged: bool = False) -> dict[str, Any]:
+    """Return a state as the recorder has it, so many minutes old."""
+    updated = NOW - 60 * ago
+    since = {"lc": updated - 600} if unchanged else {}
+    return {"s": value, "a": UNIT, "lu": updated, **since}
+
+
+def state(value: str, **attributes: Any) -> dict[str, Any]:
+    """Return the present state, set just now."""
+    at = "2027-01-15T08:00:00+00:00"
+    said = {**UNIT, **attributes}
+    return {"state": value, "attributes": said, "last_updated": at, "last_changed": at}
+
+
+@pytest.mark.parametrize(
+    ("past", "present", "age", "count"),
+    [
+        ([row(50, "120"), row(0, "120")], state("120"), 50, 1),
+        ([row(50, "120")], state("120"), 50, 1),
+        ([row(50, "120"), row(45, "unavailable")], state("120"), 50, 1),
+        ([row(50, "120"), row(2, "120"), row(0, "130")], state("130"), 0, 2),
+        ([row(50, "120"), row(0, "130")], state("130"), 0, 2),
+        ([row(10, "120"), row(5, "120"), row(0, "120")], state("120"), 0, 3),
+        ([row(50, "120"), row(1, "120", unchanged=True)], state("121"), 0, 3),
+        ([], state("120"), 0, 1),
+        (
+            [row(50, "120")],
+            state("120", date="2027-01-15T07:58:00+00:00"),
+            2,
+            2,
+        ),
+    ],
+)
+async def test_what_a_restart_brings_back_is_as_old_as_it_was(
+    harness: Harness,
+    wearer: Wearer,
+    *,
+    past: list[dict[str, Any]],
+    present: dict[str, Any],
+    age: float,
+    count: int,
+) -> None:
+    """The same value again after more than ten minutes, which nobody says when it was measured."""
+    page = await harness.open("config")
+    await page.evaluate("customElements.whenDefined('tconnectsync-card').then(() => 1)")
+    hass = {"states": {GLUCOSE: present}, "entities": {}}
+    given = [hass, GLUCOSE, past, NOW * 1000]
+    assert await page.evaluate(AGE_OF, given) == [age, count]
