@@ -46,14 +46,20 @@ class Sender:
         files: LedgerFiles,
         ledgers: Mapping[date, DayLedger],
         largest: int,
+        read_back: Iterable[date] = (),
     ) -> None:
-        """Write down in these ledgers; a batch has at most `largest` documents."""
+        """Write down in these ledgers; a batch has at most `largest` documents.
+
+        What was read back of some days is not on disk yet.
+        """
         self.accepted: set[str] = set()
         self.rejected: list[Rejection] = []
         self.largest = largest
         self._failed_in_a_row = 0
         self._unsaved: set[date] = set()
         """Days of which it is not on disk what was accepted."""
+        self._read_back = set(read_back)
+        """Days of which it is not on disk what the site told, which it would tell again after a crash."""
         self._client = client
         self._files = files
         self._ledgers = ledgers
@@ -68,7 +74,7 @@ class Sender:
 
         What a crash leaves unnoted is looked for, like everything that no answer came to.
         """
-        await self._save(())
+        await self._save(self._read_back)
 
     async def _send_or_halve(self, batch: Sequence[Step]) -> None:
         """Send a batch, in ever smaller parts while the site fails on it."""
@@ -179,6 +185,7 @@ class Sender:
         for day in sorted(self._unsaved.union(days)):
             await self._files.save(day, self._ledgers[day])
             self._unsaved.discard(day)
+            self._read_back.discard(day)
 
 
 def batches(steps: Iterable[Step], largest: int) -> Iterator[list[Step]]:

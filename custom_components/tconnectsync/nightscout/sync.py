@@ -98,9 +98,7 @@ class NightscoutSync:
             except NightscoutError as error:
                 pending = await asyncio.to_thread(compared)
                 return SyncResult(pending=pending.size, error=error)
-            for day in unsaved:
-                await self._files.save(day, ledgers[day])
-            result = await self._carry_out(compared, ledgers)
+            result = await self._carry_out(compared, ledgers, unsaved)
             concerned = collections_of(features)
             unsure = (
                 day
@@ -167,11 +165,13 @@ class NightscoutSync:
         self,
         compared: Callable[[], Plan],
         ledgers: Mapping[date, DayLedger],
+        unsaved: Iterable[date],
     ) -> SyncResult:
         plan = await asyncio.to_thread(compared)
+        sender = Sender(self._client, self._files, ledgers, self._largest, unsaved)
         if not plan.size:
+            await sender.finish()
             return SyncResult()
-        sender = Sender(self._client, self._files, ledgers, self._largest)
         remover = Remover(self._client, self._files, ledgers)
         hindrance: NightscoutError | None = None
         try:

@@ -201,11 +201,11 @@ class EventStore:
         self.lost += len(kept) < self._held.get(day, 0)
         held = set(map(row_key, kept))
         self._held[day] = len(kept)
-        unknown = [raw for key, raw in by_key.items() if key not in held]
-        new = [raw for raw in unknown if can_be_written(row(raw))]
+        unknown = [(raw, row(raw)) for key, raw in by_key.items() if key not in held]
+        new = [(raw, compact) for raw, compact in unknown if can_be_written(compact)]
         self.unreadable += len(unknown) - len(new)
         if new:
-            rows = [*map(row, new)]
+            rows = [compact for _, compact in new]
             extent = found.extent if found and kept else None
             file.add(rows, extent, lambda: [*kept, *rows])
             self._held[day] += len(new)
@@ -214,7 +214,7 @@ class EventStore:
             )
         if len(new) == len(unknown):
             self._seen[day] = places, file.mark()
-        return new
+        return [raw for raw, _ in new]
 
     def oldest_to_keep(self, today: date) -> date:
         """Return the first of the last weeks up to the newest day; a clock that ran ahead does not count."""

@@ -170,10 +170,9 @@ def _wall_clock(value: Any) -> datetime | None:
 def _is_event(event: Any) -> bool:
     return (
         isinstance(event, dict)
-        and all(
-            type(event.get(key)) is int
-            for key in ("eventCode", "sequenceGroup", "sequenceNumber")
-        )
+        and type(event.get("eventCode")) is int
+        and type(event.get("sequenceGroup")) is int
+        and type(event.get("sequenceNumber")) is int
         and isinstance(event.get("pumpDateTime"), str)
     )
 

@@ -176,8 +176,10 @@ class EventLog(DatedEvents):
         if self._limits is None:
             return None
         latest = latest or self._latest[part.number]
-        limits = self._limits.of(part.events[0].key, part.events[-1].key)
-        return limits if latest > limits.uploads[0][1] else None
+        first, last = part.events[0].key, part.events[-1].key
+        if latest <= self._limits.upload_of(first):
+            return None
+        return self._limits.of(first, last)
 
     def newest_first(self) -> Iterator[tuple[PumpEvent, datetime]]:
         """Yield everything that was logged as the clock dates it, what has not come included."""
