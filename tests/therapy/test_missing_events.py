@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, strategies as st
@@ -10,11 +9,11 @@ import pytest
 
 from custom_components.tconnectsync.therapy.day_averages import day_averages
 from custom_components.tconnectsync.therapy.history import Derivation
-from custom_components.tconnectsync.therapy.missing_events import LONGEST_SILENCE
 from custom_components.tconnectsync.therapy.state import State, state
 
 from .pump_days import DAY, PumpDay, at, typed
 
+MINUTE = timedelta(minutes=1)
 LOST = 60
 HOLE = None
 ACTIVITY, CONTROL, CARTRIDGE, CANNULA, TUBING = 229, 230, 33, 61, 63
@@ -26,6 +25,12 @@ def reporting(log: PumpDay, first: str, last: str, source: int = 3) -> PumpDay:
     while instant <= at(last, log.day):
         log.basal(f"{instant:%H:%M:%S}", 0.8 if source else 0.0, source=source)
         instant += timedelta(minutes=5)
+    return log
+
+
+def lacking(log: PumpDay, events: int = 20) -> PumpDay:
+    """Go on behind so many events that have not been uploaded."""
+    log.number += events
     return log
 
 
@@ -43,7 +48,7 @@ def after(what: int | None) -> PumpDay:
     """The same after something that tells nothing, or two hours of which nothing was uploaded."""
     log = an_hour()
     if what is HOLE:
-        return reporting(log, "12:00:00", "12:10:00")
+        return reporting(lacking(log), "12:00:00", "12:10:00")
     log.write("10:01:00", what).raws[-1]["eventProperties"] = None
     return reporting(log, "10:05:00", "12:10:00")
 
@@ -117,26 +122,35 @@ def test_the_next_event_that_tells_makes_it_known(what: int | None) -> None:
 
 def test_a_change_right_behind_a_hole() -> None:
     """What the log begins again with counts."""
-    log = an_hour().write("12:00:00", ACTIVITY, currentUserMode=2)
+    log = lacking(an_hour()).write("12:00:00", ACTIVITY, currentUserMode=2)
     assert activity(known(reporting(log, "12:05:00", "12:10:00"))) == 2
     assert control(known(log)) is None
 
 
-@pytest.mark.parametrize("minutes", [10, 20, 29, 31, 45, 600])
-def test_what_is_a_hole(minutes: int) -> None:
-    """More than half an hour in which a pump that reports every five minutes logged nothing."""
-    log = an_hour()
+@pytest.mark.parametrize("minutes", [5, 14, 15, 16, 45, 600])
+@pytest.mark.parametrize("events", [0, 2, 3, 20])
+def test_what_is_a_hole(minutes: int, events: int) -> None:
+    """Longer than a rate is believed for, and more numbers than can be something else are missing: else it was off."""
+    log = lacking(an_hour(), events)
     behind = at("10:00:00") + timedelta(minutes=minutes)
     log.basal(f"{behind:%H:%M:%S}", 0.8)
-    is_hole = timedelta(minutes=minutes) > LONGEST_SILENCE
+    is_hole = minutes > 15 and events >= 3
     assert [one.code for one in log.history().missing] == [None] * is_hole
+
+
+def test_a_new_sequence_group_may_leave_out_anything() -> None:
+    """Its numbers begin anew."""
+    log = an_hour()
+    log.group += 1
+    log.basal("10:30:00", 0.8)
+    assert [one.code for one in log.history().missing] == [None]
 
 
 def test_a_log_that_goes_on_without_its_rates_has_no_hole() -> None:
     """Only what flowed is not known then: everything else was logged."""
     log = an_hour()
     for minute in range(5, 60, 5):
-        log.reading(f"10:{minute:02}:00", 120)
+        lacking(log, 1).reading(f"10:{minute:02}:00", 120)
     assert activity(known(reporting(log, "11:00:00", "11:10:00")))
 
 
@@ -171,23 +185,23 @@ def test_shares_of_the_time() -> None:
     assert found.in_control_iq == pytest.approx(100 * 55 / (55 + 35 * 60 + 44), abs=0.3)
 
 
-@given(st.integers(0, 59), st.integers(31, 700))
+@given(st.integers(0, 59), st.integers(5, 700))
 def test_wherever_a_hole_lies(begins: int, lasts: int) -> None:
-    """Nothing is known behind it of what may have changed, and the next change is."""
+    """Nothing is known behind it of what may have changed; without one all is."""
     log = an_hour()
-    log.raws = log.raws[:5]
-    start, step = at("09:10:00"), timedelta(minutes=5)
-    times = [start + step * n for n in range(200)]
-    hole = start + timedelta(minutes=begins), start + timedelta(minutes=begins + lasts)
-    kept = [time for time in times if not hole[0] < time < hole[1]]
-    for time in kept:
-        log.basal(f"{time:%Y-%m-%dT%H:%M:%S}", 0.8)
-    longest = max(
-        (later - earlier for earlier, later in pairwise(kept)),
-        default=step,
-    )
-    assert bool(activity(known(log))) == (longest <= LONGEST_SILENCE)
-    assert bool(site(known(log))) == (longest <= LONGEST_SILENCE)
+    del log.raws[5:]
+    start = at("09:10:00")
+    hole = start + begins * MINUTE, start + (begins + lasts) * MINUTE
+    missing = 0
+    for minutes in range(0, 1000, 5):
+        instant = start + minutes * MINUTE
+        if hole[0] < instant < hole[1]:
+            log.number += 2
+            missing += 1
+        else:
+            log.basal(f"{instant:%Y-%m-%dT%H:%M:%S}", 0.8)
+    assert bool(activity(known(log))) == (missing < 3)
+    assert bool(site(known(log))) == (missing < 3)
 
 
 @pytest.mark.parametrize("what", [LOST, HOLE])
@@ -259,7 +273,7 @@ def behind(what: int | None) -> PumpDay:
     """The same after something that tells nothing, or two hours of which nothing was uploaded."""
     log = worn()
     if what is HOLE:
-        return reporting(log, "12:00:00", "12:10:00")
+        return reporting(lacking(log), "12:00:00", "12:10:00")
     log.write("10:01:00", what).raws[-1]["eventProperties"] = None
     return reporting(log, "10:05:00", "12:10:00")
 
@@ -293,6 +307,8 @@ def test_how_the_sensor_is(what: int | None) -> None:
     assert known(log).sensor is not None
     if what is not HOLE:
         log.write("10:01:00", what).raws[-1]["eventProperties"] = None
+    else:
+        lacking(log)
     reporting(log, "10:40:00" if what is HOLE else "10:05:00", "11:00:00")
     assert known(log).sensor is None
     assert known(log.reading("11:01:00", 120)).sensor is not None

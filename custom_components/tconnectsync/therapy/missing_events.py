@@ -1,7 +1,6 @@
 """Where events are missing of a pump's log that may have told another state: lost, not uploaded, or not readable."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from itertools import pairwise
 
 from custom_components.tconnectsync.tandem.event_types import (
@@ -11,12 +10,12 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
+from .basal_gaps import OVERDUE
 from .event_log import EventLog
+from .log_parts import MOST_NUMBERS_MISSING
 from .log_slices import KEY
 from .records import BasalGap, FillKind, MissingEvents
 
-LONGEST_SILENCE = timedelta(minutes=30)
-"""A pump that should have reported its rate for longer logged something that is not held."""
 ACTIVITY_CODE = 229
 CONTROL_CODE = 230
 CODE_OF_FILL = {FillKind.CARTRIDGE: 33, FillKind.CANNULA: 61, FillKind.TUBING: 63}
@@ -41,7 +40,7 @@ def missing_events(
     """Return them in the order of the log; a hole stands where the log goes on.
 
     What was held and is lost may be of any time, and so stands behind everything.
-    A hole is a time without any event of a pump that should have reported a rate.
+    A hole is a time without any event of a pump that should have reported a rate, and was not off.
     """
     found = sorted((*_unreadable(log), *_holes(log, gaps)), key=KEY)
     if lost and log.parts:
@@ -84,7 +83,7 @@ def _holes(log: EventLog, gaps: Iterable[BasalGap]) -> Iterator[MissingEvents]:
             start, end = log.at(before), log.at(after)
             if start >= gap.end:
                 break
-            if end - start > LONGEST_SILENCE:
+            if end - start > OVERDUE and _leaves_out(before, after):
                 yield MissingEvents(
                     key=after.key,
                     start=start,
@@ -92,3 +91,11 @@ def _holes(log: EventLog, gaps: Iterable[BasalGap]) -> Iterator[MissingEvents]:
                     end=end,
                     code=None,
                 )
+
+
+def _leaves_out(before: PumpEvent, after: PumpEvent) -> bool:
+    """Return whether the numbers of two events that follow each other show that there were others between."""
+    return (
+        before.group != after.group
+        or after.number - before.number > MOST_NUMBERS_MISSING
+    )
