@@ -84,3 +84,20 @@ async def test_put_right_while_it_runs(world: World) -> None:
     assert not world.forwarding.is_due
     world.freezer.tick(timedelta(days=-400))
     assert world.forwarding.is_due
+
+
+async def test_an_alarm_that_came_by_then_is_fired_once_the_clock_is_right(
+    world: World,
+) -> None:
+    """Without a new upload: by a clock that was ahead it was too old to be news."""
+    await world.begin(FEATURES, days=3)
+    await world.unload()
+    world.pump.provoke_alarm(2)
+    world.pump.run_for(hours=1)
+    world.listed.upload(at=world.pump.now)
+    world.freezer.move_to(world.pump.now + timedelta(days=20))
+    await world.load()
+    assert set(fired(world).values()) == {"unknown"}
+    world.freezer.move_to(world.pump.now + MINUTE)
+    world.coordinator.async_update_listeners()
+    assert fired(world)["event.t_slim_x2_alarm_raised"] != "unknown"

@@ -16,6 +16,8 @@ from .therapy.records import Alarm, Bolus, Record
 
 REMEMBERED = 7 * OLDEST_NEWS
 """How long ago something was fired; it is no news again, however a clock dates it by then."""
+MAY_BE_NEWS = 2 * OLDEST_NEWS
+"""What looks older by a clock that is ahead, at most as far as _now goes, may be news once it is right."""
 NOTHING = timedelta()
 
 
@@ -126,10 +128,12 @@ class Occurrences:
                 if now - occurrence.latest <= REMEMBERED
             }
             return
+        now = self._now
         self._pending = {
             occurrence.identity: occurrence
-            for occurrence in filter(_is_recent, self.known)
-            if not occurrence.was_fired(fired)
+            for occurrence in self.known
+            if now - occurrence.latest <= MAY_BE_NEWS
+            and not occurrence.was_fired(fired)
         }
 
     def pending(self, topic: Topic) -> list[Occurrence]:
