@@ -12,7 +12,7 @@ from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import TandemBusy, TandemChanged
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
-from demo.tandem.account import Account, ListedPump
+from demo.tandem.account import Account, ListedPump, utc_stamp
 from demo.tandem.faults import with_field
 from homeassistant.core import HomeAssistant
 from tests.account import upload_later
@@ -291,6 +291,29 @@ class TestSeveralPumps:
             TODAY - 8 * ONE_DAY,
             TODAY - 7 * ONE_DAY,
         ]
+
+    async def test_a_pump_that_is_listed_twice_is_read_once(
+        self,
+        reader: AccountReader,
+        account: Account,
+        tandem: SimulatedTandem,
+        pump: SimulatedPump,
+    ) -> None:
+        """As of its newest upload: what an older one was listed with is no end of the log."""
+        before = NOON - 2 * ONE_DAY
+        account.add_pump(
+            pump,
+            lastUploadDate=utc_stamp(before),
+            maxDateOfEvents=utc_stamp(before).removesuffix("Z"),
+        ).upload()
+        account.pumps.reverse()
+        pumper, _ = await reader.poll()
+        assert reader.not_read_to_the_end(pumper) == set()
+        asked(tandem)
+        for _ in range(2):
+            _, changed = await reader.poll()
+            assert changed is None
+        assert asked(tandem) == []
 
     async def test_a_pump_of_long_ago_is_not_read(
         self,

@@ -19,6 +19,7 @@ from custom_components.tconnectsync.tandem import (
     TandemChanged,
     TandemClient,
     TandemUnreachable,
+    by_upload,
     choose_pump,
 )
 from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
@@ -166,21 +167,24 @@ class AccountReader:
         self._logs.changed.add(day)
 
     def pumps_to_read(self, pumper: Pumper) -> list[Pump]:
-        """Return the pump in use, and without a pinned one all others that were in use lately."""
+        """Return the pump in use, and without a pinned one all others that were in use lately.
+
+        One that is listed twice is read as of its newest upload.
+        """
         in_use = self.in_use(pumper)
         if in_use is None or in_use.newest_event is None:
             return []
         if self._pinned:
             return [in_use]
         now = dt_util.utcnow().replace(tzinfo=None)
-        others = [
-            pump
-            for pump in pumper.pumps
-            if pump != in_use
-            and pump.newest_event is not None
+        others = {
+            pump.serial_number: pump
+            for pump in by_upload(pumper.pumps)
+            if pump.newest_event is not None
             and now - ONE_DAY * KEPT_DAYS <= pump.newest_event <= now + ONE_DAY
-        ]
-        return [in_use, *others]
+        }
+        others.pop(in_use.serial_number, None)
+        return [in_use, *others.values()]
 
     async def _forget_old(self, read: Iterable[Pump], in_use: Pump | None) -> None:
         """Forget the days that are no longer kept, and what other pumps told before those of the one in use."""

@@ -14,7 +14,7 @@ from .errors import (
     TandemUnreachable,
 )
 from .persons import Person, read_persons
-from .pump_choice import choose_pump
+from .pump_choice import by_upload, choose_pump
 from .regions import Region, regions
 from .settings import PumpSettings
 from .token import Token
@@ -38,6 +38,7 @@ __all__ = [
     "TandemError",
     "TandemUnreachable",
     "Token",
+    "by_upload",
     "choose_pump",
     "read_persons",
     "regions",

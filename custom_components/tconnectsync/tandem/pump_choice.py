@@ -1,5 +1,6 @@
 """Which pump of an account is in use."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
@@ -11,6 +12,11 @@ from .pump_epoch import PUMP_EPOCH
 PLACEHOLDER_AHEAD = timedelta(days=1)
 
 
+def by_upload(pumps: Iterable[Pump]) -> list[Pump]:
+    """Return pumps in the order of their last uploads, those that never uploaded first."""
+    return sorted(pumps, key=lambda pump: pump.last_upload or FAR_PAST)
+
+
 def choose_pump(
     pumper: Pumper, pinned_serial: str | None, now: datetime
 ) -> Pump | None:
@@ -20,9 +26,8 @@ def choose_pump(
     last. None when the pinned one is not listed, or none has uploaded yet; now is aware.
     """
     if pinned_serial is not None:
-        return next(
-            (pump for pump in pumper.pumps if pump.serial_number == pinned_serial), None
-        )
+        pinned = (one for one in pumper.pumps if one.serial_number == pinned_serial)
+        return next(reversed(by_upload(pinned)), None)
     latest = now.astimezone(UTC).replace(tzinfo=None) + PLACEHOLDER_AHEAD
     uploaded = [
         ((pump.newest_event, pump.last_upload or FAR_PAST), pump)
