@@ -17,6 +17,7 @@ from tests.account import upload_later
 from .account_reading import HOUR, NOON, MakeReader, asked, pump_in_use
 
 pytestmark = pytest.mark.usefixtures("no_pauses_between_reads")
+MINUTE = timedelta(minutes=1)
 POLL = timedelta(minutes=5, seconds=1)
 """A little more than that, for every poll begins after the one before."""
 SERIAL = "11223344"
@@ -29,6 +30,24 @@ def ending_by(shown: datetime) -> Callable[[Any], Any]:
     def change(answer: Any) -> Any:
         last = shown.replace(tzinfo=None).isoformat()
         events = [one for one in answer["events"] if one["pumpDateTime"] <= last]
+        return {**answer, "events": events}
+
+    return change
+
+
+def without_between(first: datetime, last: datetime) -> Callable[[Any], Any]:
+    """Leave out of an answer what the pump's clock dates between two times."""
+    hidden = (
+        first.replace(tzinfo=None).isoformat(),
+        last.replace(tzinfo=None).isoformat(),
+    )
+
+    def change(answer: Any) -> Any:
+        events = [
+            one
+            for one in answer["events"]
+            if not hidden[0] <= one["pumpDateTime"] <= hidden[1]
+        ]
         return {**answer, "events": events}
 
     return change
@@ -85,6 +104,33 @@ async def test_the_end_comes_with_a_later_poll_of_the_same_upload(
     newest = next(store.pumps[SERIAL].newest_first())
     assert newest.number == pump.events[-1]["sequenceNumber"]
     assert [one.at for one in reading.uploads] == [NOON, NOON + HOUR]
+
+
+async def test_so_is_a_hole_in_what_is_new(
+    reader: AccountReader,
+    tandem: SimulatedTandem,
+    store: AccountStore,
+    listed: ListedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The newest event may be there before others that the same upload brought."""
+    await reader.poll()
+    upload_later(freezer, listed)
+    hole = without_between(NOON + 5 * MINUTE, NOON + 50 * MINUTE)
+    fault = tandem.faults.add(Fault(path="/pump-logs/", times=None, change=hole))
+    await reader.poll()
+    held = len(store.pumps[SERIAL].events())
+    fault.times = 0
+    freezer.tick(POLL)
+    asked(tandem)
+    _, changed = await reader.poll()
+    assert changed
+    assert len(store.pumps[SERIAL].events()) > held
+    assert [one.at for one in store.reading(SERIAL).uploads] == [NOON, NOON + HOUR]
+    freezer.tick(POLL)
+    asked(tandem)
+    await reader.poll()
+    assert asked(tandem) == []
 
 
 async def test_what_has_come_counts_meanwhile(

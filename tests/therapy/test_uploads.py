@@ -3,17 +3,20 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+import pytest
+
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.therapy.uploads import (
     DAYS_KEPT,
     HOURLY,
     MOST_KEPT,
     Upload,
+    has_hole,
     upload_of,
     with_upload,
 )
 
-from .pump_days import PumpDay, at, typed
+from .pump_days import EPOCH, PumpDay, at, typed
 
 
 def shown(time: str) -> datetime:
@@ -113,3 +116,28 @@ def test_an_upload_from_before_a_time_off_is_kept() -> None:
         upload = Upload(instant, (0, number), shown("16:00:00"))
         kept = with_upload(kept, upload)
     assert before in kept
+
+
+@pytest.mark.parametrize(
+    ("minutes", "numbers", "hole"),
+    [(31, 4, True), (31, 3, False), (30, 4, False), (300, 1, False)],
+)
+def test_a_hole_is_a_silence_during_which_the_numbers_went_on(
+    minutes: int, numbers: int, hole: bool
+) -> None:
+    """A pump that logs nothing leaves none, nor do events that never come."""
+    log = PumpDay().seen("10:00:00").seen("10:05:00")
+    log.number += numbers - 1
+    later = timedelta(hours=10, minutes=5 + minutes)
+    log.seen(f"{EPOCH + later:%H:%M:%S}")
+    events = typed(log.raws)
+    assert has_hole(reversed(events), (0, 0)) is hole
+    assert not has_hole(reversed(events), events[-1].key)
+    assert not has_hole([], (0, 0))
+
+
+def test_what_another_group_of_numbers_lacks_is_no_hole() -> None:
+    """They begin anew."""
+    first = PumpDay(group=1, first=10).seen("10:00:00")
+    second = PumpDay(group=2, first=99).seen("12:00:00")
+    assert not has_hole(typed([*second.raws, *first.raws]), (0, 0))

@@ -10,7 +10,11 @@ from custom_components.tconnectsync.storage.event_store import raw_event, row, r
 from custom_components.tconnectsync.storage.read_progress import UploadMark
 from custom_components.tconnectsync.tandem import Pump, TandemClient
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.therapy.uploads import upload_of, with_upload
+from custom_components.tconnectsync.therapy.uploads import (
+    has_hole,
+    upload_of,
+    with_upload,
+)
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
@@ -77,8 +81,9 @@ class LogReader:
         if upload and upload <= now + ONE_DAY:
             reading.note_upload(upload)
         mark = _upload_mark(pump)
+        is_there = self._holds_promised_end(pump) and not await self._has_hole(pump)
         is_whole = self._promised_ends.settle(
-            pump.serial_number, mark, is_there=self._holds_promised_end(pump)
+            pump.serial_number, mark, is_there=is_there
         )
         if is_whole:
             await self._note_upload(pump, reading.last_upload or now)
@@ -143,6 +148,14 @@ class LogReader:
             move.pump_time >= promised
             for move in decode_events(map(raw_event, moves)).events
         )
+
+    async def _has_hole(self, pump: Pump) -> bool:
+        """Return whether a part of the log is missing since the upload before."""
+        uploads = self._store.reading(pump.serial_number).uploads
+        if not uploads:
+            return False
+        kept, since = self._store.pump(pump.serial_number), uploads[-1].key
+        return await self._store.run(lambda: has_hole(kept.newest_first(), since))
 
     async def _note_upload(self, pump: Pump, at: datetime) -> None:
         """Note where the log ended when it was uploaded."""

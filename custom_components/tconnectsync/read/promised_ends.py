@@ -24,7 +24,7 @@ class _Waiting:
 
 
 class PromisedEnds:
-    """Has a log that ends before what was listed read again, a few times for every upload."""
+    """Has a log that is not whole up to what was listed read again, a few times for every upload."""
 
     def __init__(self) -> None:
         """Wait for nothing yet."""

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 
 from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
@@ -13,6 +13,10 @@ from custom_components.tconnectsync.tandem.event_types import (
     TimeChanged,
 )
 
+from .log_parts import MOST_NUMBERS_MISSING
+
+SILENCE = timedelta(minutes=30)
+"""In a shorter time only a few events can be missing; the next upload brings them too."""
 AGREEING = 3
 """So many of the last events are looked at; one absurd time says nothing."""
 NEWEST_KEPT = 8
@@ -58,6 +62,23 @@ def upload_of(
     if not since:
         return None
     return Upload(at, since[0][0], min(shown for _, shown in since))
+
+
+def has_hole(newest_first: Iterable[PumpEvent], since: EventKey) -> bool:
+    """Return whether a part of the log is missing behind a place in it.
+
+    The events come from the end of the log on. That is a silence during which the numbers went on.
+    """
+    for later, event in pairwise(newest_first):
+        if later.key <= since:
+            break
+        if (
+            later.group == event.group
+            and later.number - event.number > MOST_NUMBERS_MISSING
+            and later.pump_time - event.pump_time > SILENCE
+        ):
+            return True
+    return False
 
 
 def with_upload(
