@@ -73,6 +73,19 @@ def test_what_is_known() -> None:
     }
 
 
+@pytest.mark.parametrize(("hours", "told"), [(23, False), (25, True)])
+def test_nothing_is_of_now_by_a_clock_that_may_be_wrong(hours: int, told: bool) -> None:
+    """Of the last day; what is older stays as it was."""
+    newest = IOB.start + timedelta(hours=hours)
+    sure = history(newest, insulin_on_board=[IOB], basal=[NONE_FLOWS])
+    doubtful = replace(sure, clock_doubtful=True)
+    before = documents(sure, PUMP, {Feature.DEVICE_STATUS})
+    assert before
+    assert documents(doubtful, PUMP, {Feature.DEVICE_STATUS}) == (
+        before if told else []
+    )
+
+
 def test_a_fast_clock_hides_no_bolus() -> None:
     """What it dates past the upload stands at one instant: the order of the log tells what came first."""
     noon = utc("12:00:00")

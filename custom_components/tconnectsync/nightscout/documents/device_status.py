@@ -13,7 +13,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from custom_components.tconnectsync.instants import FAR_PAST
+from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
@@ -137,9 +137,11 @@ def statuses(
 ) -> Iterator[tuple[date, Sequence[Status]]]:
     """Yield what was known at each such moment of a day, or of some pump days.
 
-    The others are those of the pumps in use besides. The statuses of days at which nothing changed
-    are kept.
+    The others are those of the pumps in use besides. While the pump's clock may be wrong nothing of
+    the last day is: Nightscout would show what is hours old as of now. The statuses of days at which
+    nothing changed are kept.
     """
+    newest = history.newest if history.clock_doubtful else None
     cache = cache or ResultCache()
     history = replace(history, suspensions=tuple(history.suspensions))
     on_board = OnBoard.of([history, *others], None, _unsure(history, others))
@@ -152,10 +154,13 @@ def statuses(
         if days is None or day in days:
             moments = cache.get_or_compute("moments", day, (tuple(pieces),), _moments)
             near = _near(moments, history, on_board, looked_at)
-            yield (
-                day,
-                cache.get_or_compute("near", day, (day, near, cache), _statuses_near),
+            known = cache.get_or_compute(
+                "near", day, (day, near, cache), _statuses_near
             )
+            if newest:
+                certain = newest - ONE_DAY
+                known = tuple(one for one in known if one.known.start < certain)
+            yield day, known
 
 
 def _unsure(history: History, others: Sequence[History]) -> Iterator[Span]:
