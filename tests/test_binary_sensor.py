@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
+import re
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.tconnectsync.assist.exposed_accounts import WHY_STALE
 from custom_components.tconnectsync.const import CONF_STALE_AFTER
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
@@ -18,6 +22,9 @@ from .entity_states import live, pass_time, quiet_pump, show, shown, upload
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 HOUR = {CONF_STALE_AFTER: 60}
+ROOT = Path(__file__).parent.parent
+INTEGRATION = ROOT / "custom_components" / "tconnectsync"
+BLUEPRINTS = ROOT / "blueprints" / "automation" / "tconnectsync"
 
 
 @pytest.fixture
@@ -214,22 +221,33 @@ async def test_data_gets_stale_while_nothing_is_uploaded(
     assert is_on(hass, "data_out_of_date") is False
 
 
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        ({}, "upload_without_new_events"),
+        ({"maxDateOfEvents": "2099-01-01T00:00:00"}, "upload_without_new_events"),
+        ({"maxDateOfEvents": "2026-05-20T20:30:00"}, "upload_not_shown"),
+    ],
+)
 async def test_uploads_that_bring_nothing(
     hass: HomeAssistant,
     tandem: SimulatedTandem,
-    pump: SimulatedPump,
     freezer: FrozenDateTimeFactory,
+    *,
+    named: dict[str, str],
+    reason: str,
 ) -> None:
-    """The phone uploads, but the pump is out of its reach."""
+    """The phone uploads, but the pump is out of its reach, or Tandem does not give what it names."""
     entry = await show(hass, tandem, **HOUR)
     await pass_time(hass, freezer, timedelta(hours=2))
     [account] = tandem.accounts.values()
     account.pumps[0].upload(until=NOON)
+    account.pumps[0].overrides |= named
     await pass_time(hass, freezer, timedelta(minutes=6))
     assert entry.runtime_data.coordinator.data.last_upload > NOON
     stale = shown(hass, "binary_sensor.data_out_of_date")
     assert stale.state == STATE_ON
-    assert stale.attributes["reason"] == "upload_without_new_events"
+    assert stale.attributes["reason"] == reason
 
 
 async def test_tandem_does_not_answer(
@@ -341,3 +359,14 @@ async def test_a_corrupted_log(
     await pass_time(hass, freezer, timedelta(minutes=5))
     await upload(hass, entry, tandem)
     assert [is_on(hass, key) for key in keys] == [True, None, False]
+
+
+def test_every_reason_for_old_data_has_words_wherever_it_is_told() -> None:
+    """On the entity, to assistants and by both blueprints."""
+    entities = json.loads((INTEGRATION / "translations" / "en.json").read_text())
+    told = entities["entity"]["binary_sensor"]["data_stale"]["state_attributes"]
+    assert told["reason"]["state"].keys() == WHY_STALE.keys()
+    for blueprint, languages in (("ask_the_pump", 8), ("upload_stalled", 1)):
+        text = (BLUEPRINTS / f"{blueprint}.yaml").read_text()
+        for reason in WHY_STALE:
+            assert len(re.findall(rf"^ +{reason}: ", text, re.MULTILINE)) == languages

@@ -64,6 +64,12 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._is_derived = False
         """Whether what was published last is all that what is kept tells."""
 
+    @property
+    def lacks_newest(self) -> bool:
+        """Whether Tandem names a newer event of the pump in use than any that it has given."""
+        pump = self.data.pump
+        return pump is not None and self._reader.lacks_newest(pump)
+
     async def async_restore(self) -> bool:
         """Publish what was kept before Tandem has answered; return whether there was anything."""
         if (answer := self._store.state.pumper.answer) is None:

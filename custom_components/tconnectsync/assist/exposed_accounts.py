@@ -23,6 +23,7 @@ WHY_STALE = {
     "reading_failed": "an error keeps Home Assistant from reading: its repairs or its log say which",
     "clock_wrong": "the pump's clock contradicts its uploads, so nobody knows when anything was",
     "pump_not_uploading": "the phone has not uploaded the pump's log since the last upload",
+    "upload_not_shown": "Tandem Source does not show what was uploaded last",
     "upload_without_new_events": "the last upload held nothing new",
 }
 

@@ -111,6 +111,12 @@ class AccountReader:
             if pump != in_use and not self._logs.holds_all_of(pump)
         }
 
+    def lacks_newest(self, pump: Pump) -> bool:
+        """Return whether Tandem names a newer event than any that is held; a placeholder names none."""
+        latest = dt_util.utcnow().replace(tzinfo=None) + ONE_DAY
+        named = pump.newest_event
+        return named is not None and named <= latest and self._logs.lacks_newest(pump)
+
     def pumps_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
         """Return the pumps that have data of a span of pump days."""
         if self._pinned:

@@ -81,7 +81,7 @@ class LogReader:
         if upload and upload <= now + ONE_DAY:
             reading.note_upload(upload)
         mark = _upload_mark(pump)
-        is_there = self._holds_promised_end(pump) and not await self._has_hole(pump)
+        is_there = not self.lacks_newest(pump) and not await self._has_hole(pump)
         is_whole = self._promised_ends.settle(
             pump.serial_number, mark, is_there=is_there
         )
@@ -136,16 +136,16 @@ class LogReader:
             if moves:
                 self.changed.add(date.min)
 
-    def _holds_promised_end(self, pump: Pump) -> bool:
-        """Return whether something is held that is as new as the newest event that Tandem names."""
+    def lacks_newest(self, pump: Pump) -> bool:
+        """Return whether nothing is held that is as new as the newest event that Tandem names."""
         if pump.newest_event is None:
-            return True
-        promised = pump.newest_event.replace(microsecond=0)
-        if self._store.pump(pump.serial_number).reaches(promised):
-            return True
+            return False
+        named = pump.newest_event.replace(microsecond=0)
+        if self._store.pump(pump.serial_number).reaches(named):
+            return False
         moves = self._store.reading(pump.serial_number).clock_changes
-        return any(
-            move.pump_time >= promised
+        return all(
+            move.pump_time < named
             for move in decode_events(map(raw_event, moves)).events
         )
 
