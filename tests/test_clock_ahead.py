@@ -101,3 +101,23 @@ async def test_an_alarm_that_came_by_then_is_fired_once_the_clock_is_right(
     world.freezer.move_to(world.pump.now + MINUTE)
     world.coordinator.async_update_listeners()
     assert fired(world)["event.t_slim_x2_alarm_raised"] != "unknown"
+
+
+@pytest.mark.parametrize("hours", [30, 24 * 20])
+async def test_what_was_read_by_a_clock_that_was_behind_is_shown_once_it_is_right(
+    world: World, hours: int
+) -> None:
+    """A machine without a clock of its own wakes up at some time of the past: no new upload is waited for."""
+    await world.begin(FEATURES, days=3)
+    await world.unload()
+    world.pump.run_for(hours=hours)
+    world.listed.upload(at=world.pump.now)
+    await world.load()
+    world.freezer.move_to(world.pump.now + MINUTE)
+    await world.poll(2)
+    assert world.newest == world.pump.instants[-1]
+    assert world.coordinator.data.last_upload == world.listed.last_upload
+    assert len(world.runtime.store.pumps[world.pump.serial_number].days) >= hours // 24
+    world.tandem.requests.clear()
+    await world.poll()
+    assert world.tandem.count("/pump-logs/") == 0

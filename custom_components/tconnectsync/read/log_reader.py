@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from functools import partial
 
-from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.day_files import can_be_written
 from custom_components.tconnectsync.storage.event_store import raw_event, row, row_key
@@ -44,6 +44,10 @@ class LogReader:
         reading, mark = self._store.reading(pump.serial_number), _upload_mark(pump)
         if kept.damaged or kept.unwritten:
             return True
+        if (upload := _credible_upload(pump)) and upload > (
+            reading.last_upload or FAR_PAST
+        ):
+            return True  # or it was read by a clock that was behind
         paused = self._promised_ends.is_paused(pump.serial_number, mark)
         return reading.last_complete_upload != mark and not paused
 
@@ -61,8 +65,8 @@ class LogReader:
         reading = self._store.reading(pump.serial_number)
         reading.note_model(pump)
         days, lost = self._begin_reading(pump), kept.lost
-        now, upload = dt_util.utcnow(), pump.last_upload
-        if upload is None or upload > now + ONE_DAY:
+        now, upload = dt_util.utcnow(), _credible_upload(pump)
+        if upload is None:
             reading.read_at = now
         saved = True
         try:
@@ -78,7 +82,7 @@ class LogReader:
                 pump, ahead - ONE_DAY, ahead + ONE_DAY, hold_unwritten=True
             )
         self.changed.add(days.last)
-        if upload and upload <= now + ONE_DAY:
+        if upload:
             reading.note_upload(upload)
         mark = _upload_mark(pump)
         is_there = not self.lacks_newest(pump) and not await self._has_hole(pump)
@@ -168,6 +172,12 @@ class LogReader:
         )
         if upload:
             reading.uploads = with_upload(reading.uploads, upload, moves)
+
+
+def _credible_upload(pump: Pump) -> datetime | None:
+    """Return when a pump uploaded, unless that lies ahead by this machine's clock, which may be behind."""
+    upload = pump.last_upload
+    return upload if upload and upload <= dt_util.utcnow() + ONE_DAY else None
 
 
 def _upload_mark(pump: Pump) -> UploadMark:
