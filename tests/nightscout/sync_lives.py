@@ -30,7 +30,7 @@ from demo.nightscout.faults import (
 )
 
 from .records import DAY, OFFSET, PUMP
-from .site import Crash
+from .site import Crash, Writer
 
 DAYS = (DAY, DAY + timedelta(days=1))
 ODD_OFFSETS = (
@@ -163,11 +163,54 @@ def lives_by_odd_clocks(draw: st.DrawFn) -> list[Round]:
 
 @st.composite
 def lives_beside(draw: st.DrawFn, always: Mapping[int, State]) -> list[Round]:
-    """Draw some rounds of other things, in which these stay as they are and no ledger is lost."""
+    """Draw some rounds of other things, in which these are always there and no ledger is lost.
+
+    From one round on some of them say something else.
+    """
+    changed = draw(st.sets(st.sampled_from(sorted(always))))
+    since = draw(st.integers(0, 5))
+    later = {
+        number: replace(state, value=2) if number in changed else state
+        for number, state in always.items()
+    }
     return [
-        replace(one, wanted={**one.wanted, **always}, loses=frozenset())
-        for one in draw(lives())
+        replace(
+            one,
+            wanted={**one.wanted, **(always if number < since else later)},
+            loses=frozenset(),
+        )
+        for number, one in enumerate(draw(lives()))
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """What a person does to a treatment."""
+
+    how: str
+    minutes: int
+    """How much later it is afterwards where it is dragged."""
+
+    def carry_out(self, writer: Writer, document: Document) -> None:
+        """Do it."""
+        by_hand, identity = writer.server.by_hand, writer.id_of(document)
+        to = document.created_at + timedelta(minutes=self.minutes)
+        match self.how:
+            case "delete":
+                by_hand.delete(identity)
+            case "save":
+                by_hand.save(identity, notes="mine")
+            case "move":
+                by_hand.move(identity, to)
+            case _:
+                by_hand.move_part(identity, "carbs", to)
+
+
+EDITS = st.builds(
+    Edit,
+    how=st.sampled_from(["delete", "save", "move", "move a part"]),
+    minutes=st.integers(1, 20 * 60) | st.integers(-20 * 60, -1),
+)
 
 
 def document(number: int, state: State) -> Document:

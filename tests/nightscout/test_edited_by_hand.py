@@ -192,3 +192,52 @@ class TestOnAnotherDay:
         edited = of_meal(writer)
         await read_back(writer, how, NEXT_BEFORE)
         assert of_meal(writer) == edited
+
+
+class TestToldOtherwiseLater:
+    """What the pump itself says later counts, and is there once, wherever a person put the old."""
+
+    @pytest.fixture(params=["note", "moved", "carbs", "insulin"])
+    async def edited(self, request: pytest.FixtureRequest, writer: Writer) -> Writer:
+        """Change a meal by hand."""
+        meal, by_hand = await hold(writer, MEAL), writer.server.by_hand
+        match request.param:
+            case "note":
+                by_hand.save(meal, notes="pizza")
+            case "moved":
+                by_hand.move(meal, utc("11:40:00"))
+            case part:
+                by_hand.move_part(meal, part, utc("12:20:00"))
+        return writer
+
+    async def test_it_is_replaced(self, edited: Writer) -> None:
+        """With all its carbs at its own time."""
+        later = replace(MEAL, carbs=45)
+        assert (await edited.hold(documents_of(later))).pending == 0
+        assert edited.is_right(documents_of(later))
+
+    async def test_it_is_replaced_with_others(self, edited: Writer) -> None:
+        """Of a whole day, for example by what a new release says."""
+        await edited.hold(documents_of(MEAL, NEXT))
+        later = [replace(MEAL, carbs=45), replace(NEXT, carbs=5)]
+        assert (await edited.hold(documents_of(*later))).pending == 0
+        assert edited.is_right(documents_of(*later))
+
+    async def test_it_is_removed(self, edited: Writer) -> None:
+        """All of it."""
+        assert (await edited.hold(documents_of(NEXT))).pending == 0
+        assert edited.is_right(documents_of(NEXT))
+
+    async def test_it_is_told_for_another_day(self, edited: Writer) -> None:
+        """As when the pump's clock is put right."""
+        later = replace(MEAL, start=NEXT_BEFORE.start, pump_time=NEXT_BEFORE.pump_time)
+        wanted = documents_of(later)
+        assert (await edited.hold(wanted, days=[DAY_BEFORE, DAY])).pending == 0
+        assert edited.is_right(wanted)
+
+    async def test_until_then_nothing_is_asked(self, edited: Writer) -> None:
+        """What stays as it is costs no request."""
+        await edited.hold(documents_of(MEAL, NEXT))
+        edited.server.requests.clear()
+        await edited.hold(documents_of(MEAL, NEXT, bolus("14:00:00", 2, 300)))
+        assert edited.server.count("/", method="GET") == 0

@@ -1,7 +1,8 @@
 """Whatever order, failures and crashes: after one undisturbed sync Nightscout holds what is wanted."""
 
 import asyncio
-from collections.abc import Collection as AnyOf
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -24,9 +25,11 @@ from .records import DAY
 from .site import EVERYTHING, SECRET, Crash, Writer, by_day
 from .sync_lives import (
     DAYS,
+    EDITS,
     FAULTS,
     Break,
     BreakingClient,
+    Edit,
     Round,
     State,
     document,
@@ -69,6 +72,14 @@ def strangers(server: SimulatedNightscout) -> list[dict[str, Any]]:
         for one in server.documents(collection)
         if one.get("app") != "tconnectsync"
     ]
+
+
+def treatments(server: SimulatedNightscout) -> dict[str, list[dict[str, Any]]]:
+    """Return the treatments held by identifier."""
+    held: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in server.documents("treatments"):
+        held[str(one.get("identifier"))].append(one)
+    return held
 
 
 class Compared(StrEnum):
@@ -161,11 +172,11 @@ async def live_through(
     history: list[Round],
     freezer: FrozenDateTimeFactory,
     compared: Compared,
-    deleted: AnyOf[int] = (),
+    edits: Mapping[int, Edit] | None = None,
 ) -> None:
     """Go through all rounds, then sync once undisturbed.
 
-    What is deleted by hand of what is always there goes before the first of them.
+    What is edited by hand of what is always there is so before the first of them.
     """
     server = SimulatedNightscout(api_secret=SECRET, version=version, refusal_delay=0)
     await server.start()
@@ -176,11 +187,12 @@ async def live_through(
             process = Process(writer, client, compared)
             await somebody_else_writes(client)
             untouched = strangers(server)
-            if deleted:
+            edits = edits or {}
+            if edits:
                 await process.sync(documents(ALWAYS))
-                for number in deleted:
-                    gone = document(number, ALWAYS[number])
-                    server.by_hand.delete(writer.id_of(gone))
+            for number, edit in edits.items():
+                edit.carry_out(writer, document(number, ALWAYS[number]))
+            edited = treatments(server)
             for one in history:
                 later = timedelta(minutes=one.minutes)
                 await client.carry_out_late(datetime.now(UTC) + later)
@@ -192,8 +204,18 @@ async def live_through(
             for result in await process.sync(wanted):
                 assert (result.pending, result.error) == (0, None)
                 assert result.unsure == frozenset()
-            names = {document(number, ALWAYS[number]).identifier for number in deleted}
-            assert writer.is_right(one for one in wanted if one.identifier not in names)
+            untold = {
+                document(number, ALWAYS[number]).identifier
+                for number in edits
+                if history[-1].wanted[number] == ALWAYS[number]
+            }
+            held = treatments(server)
+            assert [held.get(name) for name in untold] == [
+                edited.get(name) for name in untold
+            ]
+            assert writer.is_right(
+                (one for one in wanted if one.identifier not in untold), but=untold
+            )
             assert strangers(server) == untouched
             writes = server.counters.total()
             again = await writer.hold(wanted, days=DAYS)
@@ -240,21 +262,21 @@ def test_one_undisturbed_sync_sets_everything_right(
 
 
 @pytest.mark.parametrize("version", ["15.0.6", "15.0.7"])
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     history=lives_beside(ALWAYS),
-    deleted=st.sets(st.sampled_from(sorted(ALWAYS)), min_size=1),
+    edits=st.dictionaries(st.sampled_from(sorted(ALWAYS)), EDITS, min_size=1),
     compared=st.sampled_from(Compared),
 )
-def test_what_a_person_deleted_stays_deleted(
+def test_what_a_person_edited_stays_until_the_pump_tells_otherwise(
     version: Version,
     freezer: FrozenDateTimeFactory,
     compared: Compared,
     history: list[Round],
-    deleted: set[int],
+    edits: dict[int, Edit],
 ) -> None:
-    """Whatever goes wrong with what is beside it."""
-    asyncio.run(live_through(version, history, freezer, compared, deleted))
+    """Whatever goes wrong with what is beside it; then it is there once, as the pump tells it."""
+    asyncio.run(live_through(version, history, freezer, compared, edits))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection as AnyOf, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from custom_components.tconnectsync.instants import ONE_DAY
@@ -15,11 +15,8 @@ from .found_document import Found
 from .identifiers import APP, Collection, Kind, feature_of
 from .ledger import DayLedger, Place, Row
 from .plan import Wanted
+from .windows import Window, merged
 from .written_by_cli import WRITER, WRITER_FIELDS, collection_of, covered_by_day
-
-DAYS_AT_ONCE = timedelta(days=5)
-
-type Window = tuple[datetime, datetime]
 
 
 async def rebuild_ledger(
@@ -84,24 +81,13 @@ def collections_of(features: AnyOf[Feature]) -> list[Collection]:
 
 
 def _windows(wanted: Wanted, ledgers: Mapping[date, DayLedger]) -> Iterator[Window]:
-    """Yield spans of a few days that hold every document of these days, wherever the pump was.
+    """Return spans of a few days that hold every document of these days, wherever the pump was.
 
     That of a clock with a wrong date is looked for around those that are known of its day.
     """
-    spans = sorted(
+    return merged(
         _span(day, ledger, wanted.get(day, ())) for day, ledger in ledgers.items()
     )
-    running: Window | None = None
-    for since, until in spans:
-        if running is None:
-            running = since, until
-        elif since <= running[1] and until - running[0] <= DAYS_AT_ONCE:
-            running = running[0], max(until, running[1])
-        else:
-            yield running
-            running = since, until
-    if running:
-        yield running
 
 
 def _span(day: date, ledger: DayLedger, documents: Sequence[Document]) -> Window:

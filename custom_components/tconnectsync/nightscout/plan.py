@@ -58,7 +58,8 @@ def compare(
 ) -> Plan:
     """Return the plan; rows of features that are off, or before their start, stay as they are.
 
-    So do those of other pumps where only some (by serial number) are compared.
+    So do those of other pumps where only some (by serial number) are compared. A row counts as
+    what the site holds: what a person deleted or edited there stays so while the document does.
     """
     create: list[Step] = []
     replace: list[Step] = []

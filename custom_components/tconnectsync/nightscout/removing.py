@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from .client import NightscoutClient
+from .edited_by_hand import note_edits
 from .errors import NightscoutError
 from .found_document import Found
 from .identifiers import APP, Collection
@@ -79,12 +80,18 @@ class Remover:
 
     async def remove(self, removals: Sequence[Removal]) -> None:
         """Remove all of it; raise any of the errors of errors.py."""
+        going = [(one.day, one.identifier) for one in removals if not one.keep]
+        await note_edits(self._client, going, self._ledgers)
+        removals = [
+            replace(one, row=self._ledgers[one.day].rows[one.identifier])
+            for one in removals
+        ]
         held = await self._held(removals)
         for collection, copies in _groups(removals):
             if old := await self._old(collection, copies, held):
                 names = {identifier for identifier, _ in copies}
-                going = [one for one in removals if one.identifier in names]
-                await self._delete(collection, old, going)
+                concerned = [one for one in removals if one.identifier in names]
+                await self._delete(collection, old, concerned)
         for removal in removals:
             rows = self._ledgers[removal.day].rows
             if removal.keep:

@@ -9,6 +9,7 @@ from functools import partial
 from custom_components.tconnectsync.instants import FAR_PAST
 
 from .client import NightscoutClient
+from .edited_by_hand import note_edits
 from .errors import NightscoutError, NightscoutForbidden
 from .features import Feature
 from .identifiers import Collection
@@ -63,7 +64,8 @@ class NightscoutSync:
         """Return what a sync would do; nothing is written anywhere.
 
         What no ledger tells about, or an unanswered write may have changed since, is read back
-        from Nightscout; with `resend` all is.
+        from Nightscout; with `resend` all is. Until then what a person deleted there stays deleted,
+        and is not in the plan.
         Raises any of the errors of errors.py.
         """
         async with self._one_at_a_time:
@@ -176,6 +178,13 @@ class NightscoutSync:
         hindrance: NightscoutError | None = None
         try:
             try:
+                replaced = {step.document.identifier for step in plan.replace}
+                concerned = [
+                    (day, name)
+                    for day, ledger in ledgers.items()
+                    for name in ledger.rows.keys() & replaced
+                ]
+                await note_edits(self._client, concerned, ledgers)
                 forbidden = await self._send(plan, sender)
             finally:
                 await sender.finish()
