@@ -13,6 +13,7 @@ from custom_components.tconnectsync.forward.backfill_request import (
     BackfillRequest,
     Phase,
 )
+from custom_components.tconnectsync.nightscout.errors import NightscoutForbidden
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.statistics_series import SERIES
 from demo.nightscout.faults import Fault as NightscoutFault
@@ -117,6 +118,24 @@ class TestFirstDays:
         await world.begin(days=5)
         assert first_pending_day(world) is None
         assert phase(world) is Phase.IDLE
+
+    async def test_they_need_no_right_to_profiles(self, world: World) -> None:
+        """What is missing for those alone keeps nothing else from being sent."""
+        refused = NightscoutFault(
+            path="profile",
+            method="PUT",
+            status=401,
+            body='{"status": 401}',
+            content_type="application/json",
+            times=None,
+        )
+        world.nightscout.faults.add(refused)
+        await world.begin([*TREATMENTS, "profiles"], days=37)
+        await world.wait(MINUTE)
+        assert world.runtime.forwarder
+        assert isinstance(world.runtime.forwarder.status.error, NightscoutForbidden)
+        assert first_pending_day(world) is None
+        assert_adds_up(world, 37)
 
     async def test_a_restart_in_between(self, world: World) -> None:
         """It goes on where it was."""

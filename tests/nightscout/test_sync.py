@@ -200,7 +200,7 @@ class TestDaysInStep:
 
 
 class TestSuspensions:
-    """A suspension keeps the form in which it was written."""
+    """A suspension is in one form, which it keeps while that feature is off."""
 
     OFF = history(suspensions=[suspension("09:00:00", "09:30:00", 200)])
     NOTES = frozenset({Feature.PUMP_EVENTS})
@@ -221,9 +221,9 @@ class TestSuspensions:
         assert await self.forms(writer, self.NOTES) == ["Temp Basal"]
 
     async def test_when_basal_is_turned_on(self, writer: Writer) -> None:
-        """No temporary basal beside the note that is there."""
+        """Where rates are sent, nothing was delivered: a note alone would leave the profile's rate."""
         assert await self.forms(writer, self.NOTES) == ["Note"]
-        assert await self.forms(writer, self.BOTH) == ["Note"]
+        assert await self.forms(writer, self.BOTH) == ["Temp Basal"]
 
     async def test_that_never_arrived(self, writer: Writer) -> None:
         """It has no form yet, whatever it was about to be written as."""

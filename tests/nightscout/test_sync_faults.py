@@ -280,6 +280,28 @@ async def test_nothing_is_removed_while_something_could_not_be_sent(
     assert (result.removed, len(writer.held())) == (0, 5)
 
 
+async def test_one_failing_collection_keeps_nothing_of_the_others(
+    writer: Writer,
+) -> None:
+    """What was sent without an error takes the place of the old; what was not, or is behind, does not."""
+
+    def others(number: int) -> list[Document]:
+        known = [insulin_on_board("08:00:00", number, 1.0)]
+        readings = [reading("08:00:00", number, 100)]
+        both = history(readings=readings, insulin_on_board=known)
+        return documents(both, PUMP, EVERYTHING)
+
+    await writer.hold([*rates(3), *others(7)])
+    writer.server.faults.add(lost_request("entries", times=None)).method = "POST"
+    result = await writer.hold([*rates(2), *others(8)])
+    assert isinstance(result.error, NightscoutUnreachable)
+    assert (result.created, result.removed, result.pending) == (0, 1, 4)
+    assert writer.names() == sorted(one.identifier for one in [*rates(2), *others(7)])
+    writer.server.faults.clear()
+    await writer.hold([*rates(2), *others(8)])
+    assert writer.is_right([*rates(2), *others(8)])
+
+
 async def test_the_old_self_of_a_rejected_document_stays(writer: Writer) -> None:
     """It is nearer to the truth than nothing."""
     [before] = rates(1)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY, is_over
+from custom_components.tconnectsync.nightscout.client import PROFILE
+from custom_components.tconnectsync.nightscout.errors import NightscoutForbidden
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
@@ -11,7 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from .backfill import Backfill
 from .backfill_request import BackfillRequest, Phase
-from .forwarder import Forwarder
+from .forwarder import Forwarder, ForwardingStatus
 
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
 """Always the same: what passes by itself the backfill has waited for, longer and longer."""
@@ -66,7 +68,7 @@ class CatchUp:
             self.first is not None
             and self._data_fn().complete_after < date.max
             and not self._backfill.is_running
-            and (forwarder is None or forwarder.status.connected is True)
+            and (forwarder is None or _takes_days(forwarder.status))
             and is_over(self._retry_at, dt_util.utcnow(), PAUSE_AFTER_FAILURE)
         )
 
@@ -99,3 +101,10 @@ class CatchUp:
         self._at = day + ONE_DAY
         self._store.state.passed_on(day, self._last)
         await self._store.async_save()
+
+
+def _takes_days(status: ForwardingStatus) -> bool:
+    """Return whether a site takes what days hold; that may be all but the profiles."""
+    error = status.error
+    missing = error.missing if isinstance(error, NightscoutForbidden) else ""
+    return status.connected is True or missing.startswith(f"api:{PROFILE}:")

@@ -24,6 +24,8 @@ from .needed_rights import READ_STATUS, needed_rights
 from .site_status import Access, Authorization, Site, read_authorization, read_site
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
+PROFILE = "profile"
+"""The collection of the profiles, as rights name it."""
 DOCUMENTS_PER_REQUEST = 2000
 SHORTEST_WINDOW = timedelta(seconds=2)
 
@@ -129,7 +131,7 @@ class NightscoutClient:
         if not OBJECT_ID.fullmatch(str(body.get("_id"))):
             raise ValueError("a profile document is stored at an id")
         answer = await self._site.ask("PUT", "profile.json", body=body)
-        await self._carried_out(answer, "profile", "update")
+        await self._carried_out(answer, PROFILE, "update")
 
     async def _read_site(self) -> Site:
         return read_site(_good(await self._site.ask("GET", "status.json")).json())

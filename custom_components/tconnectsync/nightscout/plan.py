@@ -81,7 +81,7 @@ def compare(
                 steps = replace if identifier in known else create
             elif not row.hash:
                 steps = create
-            elif row.feature is not document.feature or row.hash == document.hash:
+            elif row.hash == document.hash or not concerned(row.feature, day):
                 continue
             else:
                 steps = replace

@@ -1,7 +1,14 @@
 """Making Nightscout hold what is wanted: one writer, create before remove."""
 
 import asyncio
-from collections.abc import Callable, Collection as AnyOf, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection as AnyOf,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -9,7 +16,7 @@ from functools import partial
 from custom_components.tconnectsync.instants import FAR_PAST
 
 from .client import NightscoutClient
-from .edited_by_hand import note_edits
+from .edited_by_hand import RowName, note_edits
 from .errors import NightscoutError, NightscoutForbidden
 from .features import Feature
 from .identifiers import Collection
@@ -178,23 +185,16 @@ class NightscoutSync:
         hindrance: NightscoutError | None = None
         try:
             try:
-                replaced = {step.document.identifier for step in plan.replace}
-                concerned = [
-                    (day, name)
-                    for day, ledger in ledgers.items()
-                    for name in ledger.rows.keys() & replaced
-                ]
-                await note_edits(self._client, concerned, ledgers)
-                forbidden = await self._send(plan, sender)
+                errors = await self._send(plan, sender, ledgers)
             finally:
                 await sender.finish()
-            hindrance = next(iter(forbidden.values()), None)
+            hindrance = _worst(errors.values())
             sent = await asyncio.to_thread(compared)
             await self._remove(
                 [
                     removal
                     for removal in sent.remove
-                    if removal.is_due and removal.row.collection not in forbidden
+                    if removal.is_due and removal.row.collection not in errors
                 ],
                 remover,
             )
@@ -217,15 +217,23 @@ class NightscoutSync:
         )
 
     async def _send(
-        self, plan: Plan, sender: Sender
-    ) -> dict[Collection, NightscoutForbidden]:
-        """Send collection by collection; return those that may not be written to."""
-        forbidden: dict[Collection, NightscoutForbidden] = {}
-        for collection in Collection:
+        self, plan: Plan, sender: Sender, ledgers: Mapping[date, DayLedger]
+    ) -> dict[Collection, NightscoutError]:
+        """Send collection by collection; return why some were not sent, or not all of them.
+
+        Where a right is missing the next ones are tried.
+        """
+        errors: dict[Collection, NightscoutError] = {}
+        every = list(Collection)
+        for number, collection in enumerate(every):
             steps = [
                 step for step in plan.steps if step.document.collection is collection
             ]
             try:
+                if collection is Collection.TREATMENTS:
+                    await note_edits(
+                        self._client, _rows_of(plan.replace, ledgers), ledgers
+                    )
                 await sender.send(
                     sorted(
                         steps,
@@ -233,8 +241,10 @@ class NightscoutSync:
                     )
                 )
             except NightscoutForbidden as error:
-                forbidden[collection] = error
-        return forbidden
+                errors[collection] = error
+            except NightscoutError as error:
+                return errors | dict.fromkeys(every[number:], error)
+        return errors
 
     async def _remove(self, removals: Sequence[Removal], remover: Remover) -> None:
         """Remove what is due; a right that Nightscout says is missing is asked for once an hour."""
@@ -249,6 +259,21 @@ class NightscoutSync:
             self._remove_again_at = datetime.now(UTC) + ASK_TO_REMOVE_AGAIN
             raise
         self._cannot_remove = None
+
+
+def _rows_of(
+    steps: Iterable[Step], ledgers: Mapping[date, DayLedger]
+) -> Iterator[RowName]:
+    """Yield the rows by the names of these, on whichever day they are."""
+    names = {step.document.identifier for step in steps}
+    for day, ledger in ledgers.items():
+        yield from ((day, name) for name in ledger.rows.keys() & names)
+
+
+def _worst(errors: Iterable[NightscoutError]) -> NightscoutError | None:
+    """Return an error of the site itself before one that only a right is missing."""
+    by_weight = sorted(errors, key=lambda one: isinstance(one, NightscoutForbidden))
+    return next(iter(by_weight), None)
 
 
 def _accepted(steps: Iterable[Step], sender: Sender) -> int:
