@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.tconnectsync.storage.day_files import Kept, PrivateFile
 from custom_components.tconnectsync.storage.event_store import EventStore
-from custom_components.tconnectsync.tandem.event_types import RawEvent
+from custom_components.tconnectsync.tandem.event_types import PumpEvent, RawEvent
 from tests.raw_events import event, files_in, numbers
 
 TODAY = date(2026, 5, 14)
@@ -93,6 +93,25 @@ class TestPump:
         again = EventStore(tmp_path / "pump")
         again.load()
         assert numbers(again) == [1, 2, 3]
+
+    @pytest.mark.parametrize("properties", [None, {}, {"commandedRate": "soon"}])
+    def test_what_came_without_its_content_is_read_once_that_comes(
+        self, store: EventStore, tmp_path: Path, properties: object
+    ) -> None:
+        """Tandem may give half an event; whatever it gives later, nothing takes the whole one back."""
+        half = event(2) | {"eventProperties": properties}
+        store.add([event(1), half])
+        assert [type(one) is PumpEvent for one in store.events()] == [False, True]
+        assert store.add([event(1), half]) == set()
+        assert store.add([event(1), event(2)]) == {TODAY}
+        assert store.add([event(1), half]) == set()
+        again = EventStore(tmp_path / "pump")
+        again.load()
+        assert not again.damaged
+        for one in (store, again):
+            assert numbers(one) == [1, 2]
+            assert not any(type(each) is PumpEvent for each in one.events())
+            assert one.add([event(1), event(2)]) == set()
 
     def test_a_later_group_may_count_from_one_again(self, store: EventStore) -> None:
         """The same number in another group is another event."""

@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from custom_components.tconnectsync.instants import ONE_DAY
-from custom_components.tconnectsync.tandem.decode import decode_events, read_header
+from custom_components.tconnectsync.tandem.decode import (
+    DECODERS,
+    decode_events,
+    read_header,
+)
 from custom_components.tconnectsync.tandem.event_types import (
     EventKey,
     PredictedGlucose,
@@ -145,6 +149,7 @@ class EventStore:
             return None
         try:
             events = decode_events([raw_event(row) for row in kept]).events
+            events = [*{event.key: event for event in events}.values()]
         except TypeError, ValueError:
             file.move_aside()
             return None
@@ -156,6 +161,7 @@ class EventStore:
     ) -> set[date]:
         """Keep what is new and return the days it belongs to; nothing is ever taken away.
 
+        What could not be read is new once it comes so that it can.
         What the disk does not take is held all the same on request, else WriteError or OSError are raised.
         """
         found: dict[date, dict[EventKey, RawEvent]] = {}
@@ -168,8 +174,9 @@ class EventStore:
             of_day.setdefault((header["group"], header["number"]), raw)
         changed = set()
         for day, by_key in found.items():
+            mended = self._mended(day, by_key)
             try:
-                new = self._write_new(day, by_key)
+                new = self._write_new(day, by_key, mended)
             except (WriteError, OSError) as error:
                 if not hold_unwritten:
                     raise
@@ -178,9 +185,12 @@ class EventStore:
             else:
                 self.unwritten.pop(day, None)
             if new:
-                events = self._days.get(day, ())
-                known = {event.key for event in events}
                 decoded = decode_events(new).events
+                replaced = mended.intersection(one.key for one in decoded)
+                events = [
+                    one for one in self._days.get(day, ()) if one.key not in replaced
+                ]
+                known = {event.key for event in events}
                 self._hold(
                     day, [*events, *(one for one in decoded if one.key not in known)]
                 )
@@ -189,17 +199,33 @@ class EventStore:
             self._forget_short_lived()
         return changed
 
-    def _write_new(
+    def _mended(
         self, day: date, by_key: Mapping[EventKey, RawEvent]
+    ) -> frozenset[EventKey]:
+        """Return the places of what is held without being understood, and can be read as it comes now."""
+        return frozenset(
+            one.key
+            for one in self._days.get(day, ())
+            if type(one) is PumpEvent
+            and one.code in DECODERS
+            and one.key in by_key
+            and not decode_events([by_key[one.key]]).malformed
+        )
+
+    def _write_new(
+        self,
+        day: date,
+        by_key: Mapping[EventKey, RawEvent],
+        mended: frozenset[EventKey],
     ) -> list[RawEvent]:
         """Write what the file of a day does not hold yet, and return it."""
         file, places = self._files.of(day), _digest(by_key)
-        if self._seen.get(day) == (places, file.mark()):
+        if not mended and self._seen.get(day) == (places, file.mark()):
             return []
         found = file.read_kept()
         kept = (found and found.data) or []
         self.lost += len(kept) < self._held.get(day, 0)
-        held = set(map(row_key, kept))
+        held = set(map(row_key, kept)) - mended
         self._held[day] = len(kept)
         unknown = [(raw, row(raw)) for key, raw in by_key.items() if key not in held]
         new = [(raw, compact) for raw, compact in unknown if can_be_written(compact)]
