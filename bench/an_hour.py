@@ -27,6 +27,7 @@ from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.state import state
 from custom_components.tconnectsync.therapy.uploads import upload_of
 from demo.pump import SimulatedPump
+from demo.pump.doses import in_doses
 
 from .person import ZONE
 
@@ -127,7 +128,13 @@ def main() -> None:
     """Print what an hour of new data costs by what is held, side by side."""
     pump = SimulatedPump(start=START, time_zone=ZONE, seed=3)
     pump.run_for(days=max(HELD_DAYS), hours=RUNS)
-    events = decode_events(map(dict, pump.events)).events
+    log = [*zip(pump.instants, pump.events, strict=True)]
+    for what, logged in ("rates", log), ("doses", in_doses(log)):
+        measure(what, decode_events(dict(event) for _, event in logged).events)
+
+
+def measure(what: str, events: list[PumpEvent]) -> None:
+    """Print what an hour costs of a pump whose log tells of this basal insulin."""
     end = events[-1].pump_time
     for held in HELD_DAYS:
         account, rows = Account(), []
@@ -139,7 +146,7 @@ def main() -> None:
             both = Account().take(known), account.take(known)
             if run:
                 rows.append(both)
-        print(f"| {held} days held (ms) | nothing kept | what is kept |")
+        print(f"| {what}, {held} days held (ms) | nothing kept | what is kept |")
         print("| --- | ---: | ---: |")
         for name in rows[0][0]:
             whole, kept = (

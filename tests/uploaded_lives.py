@@ -1,7 +1,7 @@
 """What is held of a person's pumps as uploads come in any order, and all that is derived from it beside."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -16,6 +16,7 @@ from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
 from custom_components.tconnectsync.therapy.uploads import Upload, upload_of
 from demo.pump import Mode, RawEvent, SimulatedPump
+from demo.pump.doses import in_doses
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = (BERLIN, BERLIN, BERLIN, ZoneInfo("Asia/Kolkata"))
@@ -65,39 +66,8 @@ def logs(seed: int) -> tuple[list[tuple[datetime, RawEvent]], ...]:
         list(zip(pump.instants, pump.events, strict=True)) for pump in (first, second)
     ]
     if seed % 2:
-        found[1] = list(_in_doses(found[1]))
+        found[1] = list(in_doses(found[1]))
     return tuple(found)
-
-
-def _in_doses(
-    log: Iterable[tuple[datetime, RawEvent]],
-) -> Iterator[tuple[datetime, RawEvent]]:
-    """Yield a log as of a pump that tells of doses instead of rates, each five minutes after it began."""
-    source = delivered = dose = 0
-    for instant, event in log:
-        number = 2 * event["sequenceNumber"]
-        if event["eventCode"] != 279 or "commandedRate" not in event["eventProperties"]:
-            yield instant, {**event, "sequenceNumber": number}
-            continue
-        rate = event["eventProperties"]
-        ended = {
-            "doseId": dose,
-            "doseSource": source,
-            "syncDoseSizeDelivered": delivered / 12_000,
-        }
-        dose, delivered = dose + 1, rate["commandedRate"]
-        source = rate["commandedRateSource"]
-        begun = {"doseId": dose, "profileBasalRate": rate["profileBasalRate"]}
-        for place, (code, properties) in enumerate(((559, ended), (558, begun))):
-            yield (
-                instant,
-                {
-                    **event,
-                    "eventCode": code,
-                    "sequenceNumber": number + place,
-                    "eventProperties": properties,
-                },
-            )
 
 
 def _disturb(pump: SimulatedPump, chance: Random) -> None:
