@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from hypothesis import given, strategies as st
+
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Bolus
 from custom_components.tconnectsync.therapy.state import State, state
 
-from .pump_days import PumpDay, at
+from .pump_days import PumpDay, at, history
 
 
 def swapped() -> tuple[PumpDay, PumpDay]:
@@ -132,6 +134,40 @@ def test_the_last_bolus_is_not_known_behind_a_loss_of_the_log() -> None:
     assert times_of(log) == (None, None)
     log.ask("14:00:00", 8, 1.0).end("14:00:45", 8, 1.0)
     assert times_of(log) == ("14:00", None)
+
+
+@given(
+    lost=st.tuples(st.integers(1, 60), st.integers(1, 60)).map(sorted),
+    given_at=st.integers(0, 60),
+)
+def test_the_last_bolus_is_not_known_behind_a_hole_in_the_log(
+    lost: list[int], given_at: int
+) -> None:
+    """It may stand in there: it is the last one of all, or unknown, where more than half an hour is missing."""
+    log = PumpDay().ask("00:00:00", 7, 4.0, carbs=40).start("00:00:15", 7, 4.0)
+    log.end("00:02:11", 7, 4.0)
+    for beat in range(61):
+        time = f"{beat // 12:02}:{beat % 12 * 5:02}"
+        log.basal(f"{time}:20", 0.8)
+        if beat == given_at:
+            log.ask(f"{time}:30", 8, 1.0, carbs=10).start(f"{time}:45", 8, 1.0)
+            log.end(f"{time}:59", 8, 1.0)
+    whole = state([log.history()])
+    assert whole.bolus is not None
+    assert (whole.bolus.bolus_id, whole.meal_bolus) == (8, whole.bolus)
+    first, last = (at(f"{beat // 12:02}:{beat % 12 * 5:02}") for beat in lost)
+    held = [
+        raw
+        for raw in log.raws
+        if not first <= at(raw["pumpDateTime"][11:]) < last
+        or raw["pumpDateTime"] <= f"{log.day}T00:02:11"
+    ]
+    known = state([history(held)])
+    if last - first > timedelta(minutes=30):
+        shown = {one.bolus_id for one in (known.bolus, known.meal_bolus) if one}
+        assert shown <= {8}
+    if given_at >= lost[1]:
+        assert known.bolus == whole.bolus
 
 
 def test_the_end_of_the_last_bolus_that_cannot_be_read() -> None:
