@@ -435,6 +435,15 @@ def test_a_part_of_the_log_that_the_pump_lost_may_hold_the_end() -> None:
     assert gaps(log) == []
 
 
+def test_a_log_that_goes_on_in_another_sequence_group_has_a_hole() -> None:
+    """Where it told nothing for long: its numbers do not tell whether anything is missing."""
+    log = PumpDay().suspend("10:00:00").seen("10:10:00")
+    log.group, log.number = 1, 1
+    assert state([log.seen("10:25:00").history()]).is_suspended is True
+    log.raws[-1]["pumpDateTime"] = f"{log.day}T10:25:01"
+    assert state([log.history()]).is_suspended is None
+
+
 def test_a_malfunction_before_a_hole_in_the_log() -> None:
     """Whatever stopped delivery: whether it still does is not known."""
     log = PumpDay().basal("10:00:00", 0.8).malfunction("10:02:00").seen("10:10:00")

@@ -88,7 +88,7 @@ class BasalStream:
         """Go through a part of the log and return what it leaves."""
         holes = deque(self._reports.holes)
         for event in events:
-            while holes and holes[0].behind <= event.key:
+            while holes and holes[0].behind.key <= event.key:
                 self._doubt_suspension(holes.popleft().known_until)
             self._follow(event)
         if holes:

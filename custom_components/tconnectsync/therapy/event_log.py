@@ -223,13 +223,6 @@ class EventLog(DatedEvents):
             return self.parts[place].events[inside - 1]
         return self.parts[place - 1].events[-1] if place else None
 
-    def from_place(self, key: EventKey) -> Iterator[PumpEvent]:
-        """Yield what was logged from a place in the log on."""
-        first = bisect_left(self.parts, part_number(key), key=NUMBER)
-        for part in self.parts[first:]:
-            inside = bisect_left(part.events, key, key=PLACE_IN_LOG)
-            yield from part.events[inside:]
-
     def since(self, event: PumpEvent) -> timedelta:
         """Return how much of the log lies after an event."""
         return self.at(self.parts[-1].events[-1]) - self.at(event)

@@ -1,7 +1,7 @@
 """Where events are missing of a pump's log that may have told another state: lost, not uploaded, or not readable."""
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain
 
 from custom_components.tconnectsync.tandem.event_types import (
     AFTER_ALL,
@@ -10,11 +10,10 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .basal_gaps import OVERDUE
 from .event_log import EventLog
-from .log_parts import MOST_NUMBERS_MISSING
 from .log_slices import KEY
 from .records import BasalGap, FillKind, MissingEvents
+from .silences import holes
 
 ACTIVITY_CODE = 229
 CONTROL_CODE = 230
@@ -78,24 +77,13 @@ def _tells_of_nothing(event: PumpEvent) -> bool:
 
 
 def _holes(log: EventLog, gaps: Iterable[BasalGap]) -> Iterator[MissingEvents]:
-    for gap in gaps:
-        for before, after in pairwise(log.from_place(gap.key)):
-            start, end = log.at(before), log.at(after)
-            if start >= gap.end:
-                break
-            if end - start > OVERDUE and _leaves_out(before, after):
-                yield MissingEvents(
-                    key=after.key,
-                    start=start,
-                    pump_time=before.pump_time,
-                    end=end,
-                    code=None,
-                )
-
-
-def _leaves_out(before: PumpEvent, after: PumpEvent) -> bool:
-    """Return whether the numbers of two events that follow each other show that there were others between."""
-    return (
-        before.group != after.group
-        or after.number - before.number > MOST_NUMBERS_MISSING
-    )
+    known = list(gaps)
+    for hole in chain.from_iterable(holes(log).values()):
+        if any(gap.key <= hole.before.key and hole.start < gap.end for gap in known):
+            yield MissingEvents(
+                key=hole.behind.key,
+                start=hole.start,
+                pump_time=hole.before.pump_time,
+                end=hole.end,
+                code=None,
+            )

@@ -25,10 +25,18 @@ type Dated = tuple[PumpEvent, datetime]
 class Hole:
     """A part of the log that is missing: it was not uploaded, or cannot be read."""
 
-    behind: EventKey
-    """The first event after it."""
-    known_until: datetime
-    """Five minutes after the last event before it (UTC)."""
+    before: PumpEvent
+    """The last event that is held before it."""
+    behind: PumpEvent
+    """The first one after it."""
+    start: datetime
+    end: datetime
+    """When these two were logged (UTC)."""
+
+    @property
+    def known_until(self) -> datetime:
+        """Until when what ran before it may be taken to have gone on (UTC)."""
+        return self.start + REPORT_INTERVAL
 
 
 def ran_until(log: EventLog) -> Mapping[EventKey, datetime]:
@@ -61,12 +69,16 @@ def _holes(log: PartLog, before: Dated | None) -> tuple[Hole, ...]:
 def _holes_of(log: PartLog, before: Dated | None) -> Iterator[Hole]:
     last, last_at = before or (None, None)
     for event in log.part.events:
-        if (
-            last
-            and event.number - last.number > MOST_NUMBERS_MISSING
-            and event.group == last.group
-        ):
-            last_at = last_at or log.at(last)
-            if log.at(event) - last_at > OVERDUE:
-                yield Hole(event.key, last_at + REPORT_INTERVAL)
+        if last and _leaves_out(last, event):
+            start, end = last_at or log.at(last), log.at(event)
+            if end - start > OVERDUE:
+                yield Hole(last, event, start, end)
         last, last_at = event, None
+
+
+def _leaves_out(before: PumpEvent, after: PumpEvent) -> bool:
+    """Return whether the numbers of two events that follow each other show that there were others between."""
+    return (
+        before.group != after.group
+        or after.number - before.number > MOST_NUMBERS_MISSING
+    )
