@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 import json
 from pathlib import Path
 import re
@@ -39,11 +40,15 @@ class Collection:
         self.documents: dict[str, Document] = {}
         self._keys = keys
         self._note = note
-        self._ids: dict[Key, dict[str, None]] = {}
+        self._ids: dict[Key, set[str]] = {}
+        self._turns: dict[str, int] = {}
+        """In which order they came; what replaces one has its turn."""
+        self._next_turn = count()
 
     def find(self, key: Key) -> str | None:
         """Return the `_id` of the oldest document with a key."""
-        return next(iter(self._ids.get(key, ())), None)
+        ids = self._ids.get(key, ())
+        return min(ids, key=self._turns.__getitem__, default=None)
 
     def with_key(self, key: Key) -> Iterator[Document]:
         """Return the documents with a key."""
@@ -82,20 +87,22 @@ class Collection:
         identity = document["_id"]
         if identity in self.documents:
             self._forget_keys(identity)
+        else:
+            self._turns[identity] = next(self._next_turn)
         self.documents[identity] = document
         for key in self._keys(document):
-            self._ids.setdefault(key, {})[identity] = None
+            self._ids.setdefault(key, set()).add(identity)
 
     def take(self, identity: str) -> None:
         """Hold a document no longer."""
         if identity in self.documents:
             self._forget_keys(identity)
-            del self.documents[identity]
+            del self.documents[identity], self._turns[identity]
 
     def _forget_keys(self, identity: str) -> None:
         for key in self._keys(self.documents[identity]):
             ids = self._ids[key]
-            ids.pop(identity, None)
+            ids.discard(identity)
             if not ids:
                 del self._ids[key]
 

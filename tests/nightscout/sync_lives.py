@@ -165,10 +165,10 @@ def lives_by_odd_clocks(draw: st.DrawFn) -> list[Round]:
 def lives_beside(draw: st.DrawFn, always: Mapping[int, State]) -> list[Round]:
     """Draw some rounds of other things, in which these are always there and no ledger is lost.
 
-    From one round on some of them say something else.
+    From one round on some of them say something else, and often what they said before again.
     """
     changed = draw(st.sets(st.sampled_from(sorted(always))))
-    since = draw(st.integers(0, 5))
+    since, until = draw(st.integers(0, 4)), draw(st.integers(1, 5))
     later = {
         number: replace(state, value=2) if number in changed else state
         for number, state in always.items()
@@ -176,7 +176,7 @@ def lives_beside(draw: st.DrawFn, always: Mapping[int, State]) -> list[Round]:
     return [
         replace(
             one,
-            wanted={**one.wanted, **(always if number < since else later)},
+            wanted={**one.wanted, **(later if since <= number < until else always)},
             loses=frozenset(),
         )
         for number, one in enumerate(draw(lives()))

@@ -223,6 +223,27 @@ class TestToldOtherwiseLater:
         assert (await edited.hold(documents_of(*later))).pending == 0
         assert edited.is_right(documents_of(*later))
 
+    async def test_it_is_told_as_before_again(self, edited: Writer) -> None:
+        """Before what a person moved could be removed: it is an older self all the same."""
+        failing = Fault(method="DELETE", status=500, body="<html></html>", times=None)
+        edited.server.faults.add(failing)
+        await edited.hold(documents_of(replace(MEAL, carbs=45)))
+        edited.server.faults.clear()
+        await edited.hold(documents_of(MEAL))
+        assert edited.is_right(documents_of(MEAL))
+
+    async def test_it_stays_when_nothing_could_be_sent(self, edited: Writer) -> None:
+        """Told as before again, nothing has taken its place."""
+        before = of_meal(edited)
+        away = replace(lost_request("treatments", times=None), method="POST")
+        for fault in (replace(away, method="GET"), away):
+            edited.server.faults.add(fault)
+            await edited.hold(documents_of(replace(MEAL, carbs=45)))
+            edited.server.faults.clear()
+            edited.restart()
+            await edited.hold(documents_of(MEAL))
+            assert of_meal(edited) == before
+
     async def test_it_is_removed(self, edited: Writer) -> None:
         """All of it."""
         assert (await edited.hold(documents_of(NEXT))).pending == 0

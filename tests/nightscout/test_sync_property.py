@@ -204,17 +204,25 @@ async def live_through(
             for result in await process.sync(wanted):
                 assert (result.pending, result.error) == (0, None)
                 assert result.unsure == frozenset()
-            untold = {
-                document(number, ALWAYS[number]).identifier
-                for number in edits
-                if history[-1].wanted[number] == ALWAYS[number]
-            }
             held = treatments(server)
-            assert [held.get(name) for name in untold] == [
-                edited.get(name) for name in untold
-            ]
+            as_edited = {
+                name
+                for number, state in ALWAYS.items()
+                if number in edits
+                and history[-1].wanted[number] == state
+                and held.get(name := document(number, state).identifier)
+                == edited.get(name)
+            }
+            never_told = {
+                document(number, state).identifier
+                for number, state in ALWAYS.items()
+                if number in edits
+                and all(one.wanted[number] == state for one in history)
+            }
+            assert never_told <= as_edited
             assert writer.is_right(
-                (one for one in wanted if one.identifier not in untold), but=untold
+                (one for one in wanted if one.identifier not in as_edited),
+                but=as_edited,
             )
             assert strangers(server) == untouched
             writes = server.counters.total()

@@ -65,11 +65,11 @@ class Row:
         """Return the row of a document that is about to be sent for the first time."""
         return cls(document.kind, Place.of(document))
 
-    def intending(self, document: Document) -> Self:
-        """Return the row as it is while a document is sent in place of an older self."""
+    def intending(self, document: Document, edited: Iterable[Place] = ()) -> Self:
+        """Return the row as it is while a document is sent in place of an older self, wherever that is."""
         place = Place.of(document)
         replaced = self.collection is not Collection.DEVICE_STATUS
-        left = self.places - {place} if replaced else self.places
+        left = self.places.union(edited) - ({place} if replaced else set())
         return replace(self, place=place, hash="", older_places=left)
 
 

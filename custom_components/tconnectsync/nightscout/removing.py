@@ -5,9 +5,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain
+from typing import Self
 
 from .client import NightscoutClient
-from .edited_by_hand import note_edits
+from .edited_by_hand import places_of
 from .errors import NightscoutError
 from .found_document import Found
 from .identifiers import APP, Collection
@@ -36,6 +37,11 @@ class Removal:
     def places(self) -> frozenset[Place]:
         """Where to look."""
         return self.row.older_places if self.keep else self.row.places
+
+    def also_at(self, places: Iterable[Place]) -> Self:
+        """Return it with more places to look."""
+        left = self.row.older_places.union(places) - {self.row.place}
+        return replace(self, row=replace(self.row, older_places=left))
 
     @property
     def is_due(self) -> bool:
@@ -80,10 +86,10 @@ class Remover:
 
     async def remove(self, removals: Sequence[Removal]) -> None:
         """Remove all of it; raise any of the errors of errors.py."""
-        going = [(one.day, one.identifier) for one in removals if not one.keep]
-        await note_edits(self._client, going, self._ledgers)
+        going = [(one.identifier, one.row) for one in removals if not one.keep]
+        edited = await places_of(self._client, going)
         removals = [
-            replace(one, row=self._ledgers[one.day].rows[one.identifier])
+            one if one.keep else one.also_at(edited.get(one.identifier, ()))
             for one in removals
         ]
         held = await self._held(removals)
@@ -189,11 +195,14 @@ class Remover:
 def _stays(found: Found, held: Iterable[Row]) -> bool:
     """Return whether it is one of these; one with the same hash elsewhere was moved by a person.
 
-    Of what Nightscout replaces by its place, whatever is there is one.
+    Of what Nightscout replaces by its place, whatever is there is one; what a row knows as older is not.
     """
-    match = all if found.kind.collection is Collection.DEVICE_STATUS else any
+    if found.kind.collection is Collection.DEVICE_STATUS:
+        return any(row.hash == found.hash and row.place == found.place for row in held)
     return any(
-        match((found.hash == row.hash, found.place == row.place)) for row in held
+        row.place == found.place
+        or (row.hash == found.hash and found.place not in row.older_places)
+        for row in held
     )
 
 

@@ -19,7 +19,7 @@ from .errors import (
 )
 from .found_document import Found
 from .identifiers import APP, Collection
-from .ledger import DayLedger, LedgerFiles, Row
+from .ledger import DayLedger, LedgerFiles, Place, Row
 from .plan import Step
 from .under_way import UnderWay
 
@@ -55,6 +55,8 @@ class Sender:
         self.accepted: set[str] = set()
         self.rejected: list[Rejection] = []
         self.largest = largest
+        self.edited: Mapping[str, AnyOf[Place]] = {}
+        """Where the site holds what is to be replaced, by identifier, besides where the ledgers know it."""
         self._failed_in_a_row = 0
         self._unsaved: set[date] = set()
         """Days of which it is not on disk what was accepted."""
@@ -148,12 +150,13 @@ class Sender:
         concerned: defaultdict[date, set[str]] = defaultdict(set)
         for step, (day, ledger) in product(batch, self._ledgers.items()):
             document, name = step.document, step.document.identifier
-            row = ledger.rows.get(name)
+            row, edited = ledger.rows.get(name), self.edited.get(name, ())
             if day == step.day:
-                new = row.intending(document) if row else Row.new(document)
+                new = row.intending(document, edited) if row else Row.new(document)
                 ledger.rows[name] = new
             elif row:
-                ledger.rows[name] = replace(row, hash="")
+                left = row.older_places.union(edited) - {row.place}
+                ledger.rows[name] = replace(row, hash="", older_places=left)
             else:
                 continue
             concerned[day].add(name)

@@ -16,11 +16,11 @@ from functools import partial
 from custom_components.tconnectsync.instants import FAR_PAST
 
 from .client import NightscoutClient
-from .edited_by_hand import RowName, note_edits
+from .edited_by_hand import places_of
 from .errors import NightscoutError, NightscoutForbidden
 from .features import Feature
 from .identifiers import Collection
-from .ledger import DayLedger, LedgerFiles
+from .ledger import DayLedger, LedgerFiles, Row
 from .ledger_rebuild import collections_of, rebuild_ledger
 from .plan import Plan, Step, Wanted, compare
 from .removing import Removal, Remover
@@ -231,9 +231,8 @@ class NightscoutSync:
             ]
             try:
                 if collection is Collection.TREATMENTS:
-                    await note_edits(
-                        self._client, _rows_of(plan.replace, ledgers), ledgers
-                    )
+                    rows = _rows_of(plan.replace, ledgers)
+                    sender.edited = await places_of(self._client, rows)
                 await sender.send(
                     sorted(
                         steps,
@@ -263,11 +262,11 @@ class NightscoutSync:
 
 def _rows_of(
     steps: Iterable[Step], ledgers: Mapping[date, DayLedger]
-) -> Iterator[RowName]:
+) -> Iterator[tuple[str, Row]]:
     """Yield the rows by the names of these, on whichever day they are."""
     names = {step.document.identifier for step in steps}
-    for day, ledger in ledgers.items():
-        yield from ((day, name) for name in ledger.rows.keys() & names)
+    for ledger in ledgers.values():
+        yield from ((name, ledger.rows[name]) for name in ledger.rows.keys() & names)
 
 
 def _worst(errors: Iterable[NightscoutError]) -> NightscoutError | None:
