@@ -292,6 +292,23 @@ class TestSeveralPumps:
             TODAY - 7 * ONE_DAY,
         ]
 
+    async def test_a_pump_whose_date_is_missing_stays_in_use(
+        self,
+        reader: AccountReader,
+        make_reader: MakeReader,
+        other: ListedPump,
+        listed: ListedPump,
+    ) -> None:
+        """An answer that lacks it for once makes no older pump the one that is worn."""
+        await reader.poll()
+        listed.overrides["maxDateOfEvents"] = None
+        for one in (reader, make_reader()):
+            pumper, _ = await one.poll()
+            in_use = one.in_use(pumper)
+            assert in_use
+            assert in_use.serial_number == "11223344"
+            assert one.not_read_to_the_end(pumper) == set()
+
     async def test_a_pump_that_is_listed_twice_is_read_once(
         self,
         reader: AccountReader,

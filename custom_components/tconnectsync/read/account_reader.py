@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -59,8 +60,16 @@ class AccountReader:
         return self._client.shapes
 
     def in_use(self, pumper: Pumper) -> Pump | None:
-        """Return the pump whose data the entities show."""
-        return choose_pump(pumper, self._pinned, dt_util.utcnow())
+        """Return the pump whose data the entities show; an answer that lacks a date makes it no other."""
+        pumps = tuple(map(self._with_known_date, pumper.pumps))
+        return choose_pump(replace(pumper, pumps=pumps), self._pinned, dt_util.utcnow())
+
+    def _with_known_date(self, pump: Pump) -> Pump:
+        """Return a pump with the newest event that Tandem ever named, where it names none now."""
+        reading = self._store.state.reading.pumps.get(pump.serial_number)
+        if pump.newest_event or not reading or not reading.newest_named:
+            return pump
+        return replace(pump, newest_event=reading.newest_named)
 
     async def poll(self) -> tuple[Pumper, date | None]:
         """Read the pumps, and the log of each that uploaded since.

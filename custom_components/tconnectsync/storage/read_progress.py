@@ -55,10 +55,15 @@ class PumpReadProgress:
         return max(filter(None, (self.last_upload, self.read_at)), default=None)
 
     @property
-    def read_to(self) -> date | None:
-        """The pump day of the newest event that Tandem named when the log was last read completely."""
+    def newest_named(self) -> datetime | None:
+        """The newest event (pump's clock) that Tandem named when the log was last read completely."""
         mark = self.last_complete_upload
-        return datetime.fromisoformat(mark[1]).date() if mark and mark[1] else None
+        return datetime.fromisoformat(mark[1]) if mark and mark[1] else None
+
+    @property
+    def read_to(self) -> date | None:
+        """Its pump day."""
+        return self.newest_named and self.newest_named.date()
 
     def begin(self, first: date) -> None:
         """Note that reading begins anew at a pump day; nothing is whole until it is through."""
