@@ -334,19 +334,30 @@ def test_the_last_bolus_beside_a_pump_that_is_not_read() -> None:
 
 
 @pytest.mark.parametrize("repeats", [True, False])
-def test_whether_insulin_flows(repeats: bool) -> None:
-    """Delivery may have been suspended in what was lost; the next rate tells, and a suspension lasts on."""
+@pytest.mark.parametrize("what", [LOST, 11])
+def test_whether_insulin_flows(what: int, repeats: bool) -> None:
+    """Delivery may have been suspended by what was lost or cannot be read; the next rate tells, a suspension lasts on."""
 
     def rate(log: PumpDay, time: str) -> PumpDay:
         return log.basal(time, 1.0) if repeats else log.rate_change(time, 1.0)
 
+    def unread(log: PumpDay, time: str) -> PumpDay:
+        log.write(time, what).raws[-1]["eventProperties"] = None
+        return log
+
     log = rate(PumpDay(), "09:00:00")
     assert known(log).is_suspended is False
-    log.write("09:01:00", LOST)
-    assert known(log).is_suspended is None
+    assert known(unread(log, "09:01:00")).is_suspended is None
     assert known(log).basal is None
     assert known(rate(log, "09:05:00")).is_suspended is False
-    log.suspend("09:10:00").write("09:11:00", LOST)
-    assert known(log).is_suspended is True
+    assert known(unread(log.suspend("09:10:00"), "09:11:00")).is_suspended is True
     assert known(log.resume("09:12:00")).is_suspended is False
-    assert known(log.write("09:13:00", LOST)).is_suspended is None
+    assert known(unread(log, "09:13:00")).is_suspended is None
+
+
+@pytest.mark.parametrize("what", [3, 20, 64, 399])
+def test_what_tells_of_no_rate(what: int) -> None:
+    """It is known that insulin flows; a change of the rate adds nothing to what is told every five minutes."""
+    log = an_hour().write("10:01:00", what)
+    log.raws[-1]["eventProperties"] = None
+    assert known(log).is_suspended is False

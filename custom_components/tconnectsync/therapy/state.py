@@ -254,9 +254,12 @@ def _running(history: History) -> BasalSegment | Suspension | BasalGap | None:
 
 
 def _may_have_changed(history: History, one: BasalSegment | Suspension) -> bool:
-    """Return whether something was lost behind what told last of a rate, or of the end of a suspension."""
+    """Return whether something is missing, or cannot be read, behind what told last of a rate or the end of a suspension."""
     group, _ = one.key
-    return may_be_missing(history.missing, (group, max(one.numbers)))
+    told = group, max(one.numbers)
+    return may_be_missing(history.missing, told) or any(
+        event.basal and event.key > told for event in history.unreadable
+    )
 
 
 def _was_resumed(history: History) -> bool:
