@@ -1,8 +1,10 @@
 """What was last of its kind, where it is known that there is no later one."""
 
+from custom_components.tconnectsync.tandem.event_types import AFTER_ALL, EventKey
+
 from .history import History
 from .missing_events import CODE_OF_FILL, may_be_missing
-from .records import FillKind, Record, SiteChange
+from .records import BasalSegment, FillKind, Record, SiteChange, Suspension
 
 
 def if_last[R: Record](history: History, record: R | None, *codes: int) -> R | None:
@@ -13,6 +15,22 @@ def if_last[R: Record](history: History, record: R | None, *codes: int) -> R | N
     if record is None or history.clock_doubtful:
         return None
     return None if may_be_missing(history.missing, record.key, *codes) else record
+
+
+def delivery_may_have_changed(
+    history: History, one: BasalSegment | Suspension, until: EventKey = AFTER_ALL
+) -> bool:
+    """Return whether something is missing, or cannot be read, behind what told last of a rate or the end of a suspension.
+
+    Up to a place in the log.
+    """
+    lost = [event.key for event in history.missing if event.code is None]
+    lost += (event.key for event in history.unreadable if event.basal)
+    last = max((key for key in lost if one.key < key <= until), default=None)
+    if last is None:
+        return False
+    group, _ = one.key
+    return not any(last < (group, number) <= until for number in one.numbers)
 
 
 def last_fill(history: History, kind: FillKind) -> SiteChange | None:

@@ -12,14 +12,9 @@ from .complete_on_board import complete_on_board
 from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
 from .history import History, latest
 from .last_bolus import last_bolus, last_meal_bolus
-from .last_known import if_last, known_fill, known_site
+from .last_known import delivery_may_have_changed, if_last, known_fill, known_site
 from .misdated import misdated_until
-from .missing_events import (
-    SENSOR_CHANGE_CODE,
-    SESSION_END_CODES,
-    SESSION_START_CODES,
-    may_be_missing,
-)
+from .missing_events import SENSOR_CHANGE_CODE, SESSION_END_CODES, SESSION_START_CODES
 from .records import (
     ActivityMode,
     Alarm,
@@ -245,21 +240,12 @@ def _running(history: History) -> BasalSegment | Suspension | BasalGap | None:
     """Return what of basal delivery runs at the newest event."""
     rate = _newest(history.basal, lambda one: one.running)
     newest: list[BasalSegment | Suspension | BasalGap | None] = [
-        rate if rate and not _may_have_changed(history, rate) else None,
+        rate if rate and not delivery_may_have_changed(history, rate) else None,
         _newest(history.suspensions, lambda one: one.running),
         _newest(history.basal_gaps, lambda one: one.running),
     ]
     running = [one for one in newest if one]
     return max(running, key=lambda one: one.key, default=None)
-
-
-def _may_have_changed(history: History, one: BasalSegment | Suspension) -> bool:
-    """Return whether something is missing, or cannot be read, behind what told last of a rate or the end of a suspension."""
-    group, _ = one.key
-    told = group, max(one.numbers)
-    return may_be_missing(history.missing, told) or any(
-        event.basal and event.key > told for event in history.unreadable
-    )
 
 
 def _was_resumed(history: History) -> bool:
@@ -268,7 +254,7 @@ def _was_resumed(history: History) -> bool:
     return (
         suspension is not None
         and suspension.resumed
-        and not _may_have_changed(history, suspension)
+        and not delivery_may_have_changed(history, suspension)
         and (basal is None or basal.key < suspension.key)
     )
 

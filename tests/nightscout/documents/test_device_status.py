@@ -10,12 +10,18 @@ from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.records import Delivery, FillKind
+from custom_components.tconnectsync.therapy.records import (
+    Delivery,
+    FillKind,
+    MissingEvents,
+    UnreadableEvent,
+)
 from custom_components.tconnectsync.therapy.reservoir import reservoir
 from tests.nightscout.records import (
     DAY,
     PUMP,
     activity,
+    at,
     battery,
     bolus,
     cartridge,
@@ -291,6 +297,24 @@ def test_whether_insulin_flows_is_not_known() -> None:
         off = suspension("11:40:00", until, 470, resumed=resumed)
         told = pump(basal=[ended], suspensions=[off]).get("status", {})
         assert told.get("status") == ("normal" if known else None)
+
+
+@pytest.mark.parametrize("code", [None, 11])
+def test_what_may_have_ended_delivery(code: int | None) -> None:
+    """A part of the log that was lost, or a suspension that cannot be read, until the next rate is told."""
+    lost = MissingEvents(**at("11:58:00", 490), end=utc("11:58:00"), code=None)
+    unread = UnreadableEvent(
+        **at("11:58:00", 490),
+        code=11,
+        basal=True,
+        bolus=False,
+        carbs=False,
+        cartridge=True,
+    )
+    records = {"missing": [lost]} if code is None else {"unreadable": [unread]}
+    for number, known in ((480, False), (495, True), (505, False)):
+        rate = replace(NONE_FLOWS, numbers=(100, number))
+        assert ("status" in pump(basal=[rate], **records)) == known
 
 
 def test_a_mode_that_may_have_changed_is_left_out() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
@@ -33,7 +32,8 @@ from custom_components.tconnectsync.therapy.complete_on_board import (
     RunningBoluses,
 )
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.known_delivery import Span, merged
+from custom_components.tconnectsync.therapy.known_delivery import Span
+from custom_components.tconnectsync.therapy.last_known import delivery_may_have_changed
 from custom_components.tconnectsync.therapy.log_slices import KEY, within
 from custom_components.tconnectsync.therapy.misdated import misdated_until
 from custom_components.tconnectsync.therapy.records import (
@@ -46,6 +46,7 @@ from custom_components.tconnectsync.therapy.records import (
 from custom_components.tconnectsync.therapy.reservoir import Anchor, Cartridge, anchors
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.timeline import (
+    START,
     Records,
     Timeline,
     between,
@@ -199,6 +200,7 @@ def _near(
             cartridge_readings=within(history.cartridge_readings, looked_at, last),
             site_changes=within(history.site_changes, looked_at, last),
             unreadable=within(history.unreadable, looked_at, last),
+            missing=within(history.missing, looked_at, last),
         ),
         (since, until),
         reaching_into(history.basal, since, until),
@@ -227,7 +229,7 @@ def _statuses_near(day: date, near: _Near, cache: ResultCache) -> tuple[Status, 
 
 def _statuses(of: _Known) -> tuple[Status, ...]:
     cartridge, found = Cartridge(of.near), []
-    flowed = merged((rate.start, rate.end) for rate in of.near.basal)
+    rates = sorted(of.near.basal, key=START)
     for known, is_all in zip(of.moments, of.is_all, strict=True):
         battery = _last(of.near.battery, known)
         activity = _last(of.near.activity_modes, known)
@@ -238,9 +240,7 @@ def _statuses(of: _Known) -> tuple[Status, ...]:
             Status(
                 known=known,
                 is_all=is_all,
-                suspended=_is_suspended(
-                    _last(of.near.suspensions, known), flowed, known.start
-                ),
+                suspended=_is_suspended(of.near, rates, known),
                 left=None if left is None else round(left, 1),
                 battery=battery.percent if battery and charged else None,
                 activity=activity.mode if activity else None,
@@ -251,17 +251,21 @@ def _statuses(of: _Known) -> tuple[Status, ...]:
 
 
 def _is_suspended(
-    suspension: Suspension | None, flowed: Sequence[Span], instant: datetime
+    near: History, rates: Sequence[BasalSegment], moment_of: Record
 ) -> bool | None:
-    """Return whether nothing was delivered at an instant, None where no rate and no resume tells."""
+    """Return whether nothing was delivered when an event was logged, None where no rate and no resume tells."""
+    instant, suspension = moment_of.start, _last(near.suspensions, moment_of)
     if suspension and instant < suspension.end:
         return True
-    behind = bisect_right(flowed, instant, key=itemgetter(0))
-    if behind and instant < flowed[behind - 1][1]:
-        return False
-    if suspension and suspension.resumed and instant - suspension.end < SHORTEST_GAP:
-        return False
-    return None
+    behind = bisect_right(rates, instant, key=START)
+    if behind and instant < (rate := rates[behind - 1]).end:
+        flows: BasalSegment | Suspension = rate
+    elif suspension and suspension.resumed and instant - suspension.end < SHORTEST_GAP:
+        flows = suspension
+    else:
+        return None
+    changed = delivery_may_have_changed(near, flows, moment_of.key)
+    return None if changed else False
 
 
 def device_statuses(status: Status, pump: PumpIdentity) -> list[Document]:
