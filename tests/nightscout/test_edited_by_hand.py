@@ -16,7 +16,7 @@ from demo.nightscout.by_hand import Part
 from demo.nightscout.faults import Fault, lost_answer, lost_request, proxy_error
 
 from .records import DAY, PUMP, bolus, history, utc
-from .site import EVERYTHING, Crash, Writer
+from .site import EVERYTHING, Crash, Writer, by_day
 
 MEAL = bolus("12:00:17", 4, 100, carbs=40, kind=BolusKind.MEAL)
 NEXT = bolus("13:00:00", 1, 200)
@@ -190,6 +190,9 @@ class TestOnAnotherDay:
         else:
             by_hand.save(meal, insulin="3")
         edited = of_meal(writer)
+        wanted = by_day(documents_of(NEXT_BEFORE))
+        plan = await writer.sync.plan(wanted, EVERYTHING, {}, resend=True)
+        assert plan.remove == ()
         await read_back(writer, how, NEXT_BEFORE)
         assert of_meal(writer) == edited
 

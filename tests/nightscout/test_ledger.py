@@ -108,6 +108,9 @@ def test_what_lacks_a_part_is_not_read(kept: Any) -> None:
         {"foreign": {"basal": [1, ["x"]]}},
         {"collections": None},
         {"collections": ["unheard"]},
+        {"unanswered": {"treatments": "x"}},
+        {"unanswered": {"treatments": 1}, "in_doubt": {"treatments": 5}},
+        {"unanswered": {"treatments": 1}, "in_doubt": []},
     ],
 )
 def test_what_is_damaged_is_not_read_half(damage: dict[str, Any]) -> None:

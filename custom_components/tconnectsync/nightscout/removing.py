@@ -38,6 +38,12 @@ class Removal:
         """Where to look."""
         return self.row.older_places if self.keep else self.row.places
 
+    def goes_beside(self, held: Iterable[Row]) -> bool:
+        """Return whether some of it is elsewhere, and not what a person moved of what stays."""
+        rows = list(held)
+        moved = not self.keep and any(row.hash == self.row.hash for row in rows)
+        return not moved and bool(self.places - {row.place for row in rows})
+
     def also_at(self, places: Iterable[Place]) -> Self:
         """Return it with more places to look."""
         left = self.row.older_places.union(places) - {self.row.place}
@@ -81,7 +87,7 @@ class Remover:
             removal
             for removal in removals
             if removal.row.collection is Collection.DEVICE_STATUS
-            or removal.places - {row.place for row in held.get(removal.identifier, ())}
+            or removal.goes_beside(held.get(removal.identifier, ()))
         )
 
     async def remove(self, removals: Sequence[Removal]) -> None:
