@@ -17,6 +17,7 @@ from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
+from custom_components.tconnectsync.therapy.clock.uploads import upload_of
 from custom_components.tconnectsync.therapy.figures_now import figures
 from custom_components.tconnectsync.therapy.history import Derivation
 from custom_components.tconnectsync.therapy.hourly_figures import (
@@ -25,7 +26,6 @@ from custom_components.tconnectsync.therapy.hourly_figures import (
 )
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.state import state
-from custom_components.tconnectsync.therapy.uploads import upload_of
 from demo.pump import SimulatedPump
 from demo.pump.doses import in_doses
 

@@ -24,7 +24,7 @@ from aiohttp.resolver import ThreadedResolver
 
 from custom_components.tconnectsync.read.late_data_reader import LateDataReader
 from custom_components.tconnectsync.runtime import RuntimeData
-from custom_components.tconnectsync.storage import day_files, file_operations
+from custom_components.tconnectsync.storage import file_operations, private_files
 from custom_components.tconnectsync.storage.file_operations import append_private
 from demo.home_assistant.configuration import write_configuration
 from demo.places import next_free
@@ -86,7 +86,7 @@ class Files:
 
         for module in (file_operations, storage):
             setattr(module, WRITE, write)
-        setattr(day_files, APPEND, append)
+        setattr(private_files, APPEND, append)
 
     def _count(self, path: str, content: Any, *, syncs: int) -> None:
         """Count one write, for which the disk was waited for so many times."""

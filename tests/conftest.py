@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.common import mock_storage
 import pytest_socket
 
 import custom_components  # noqa: F401 - the test tools have a package of this name as well: first come, first served
-from custom_components.tconnectsync.storage import day_files
+from custom_components.tconnectsync.storage import private_files
 from custom_components.tconnectsync.storage.account_store import StateStore
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
@@ -149,7 +149,7 @@ def full_disk() -> Iterator[None]:
     full = OSError(28, "No space left on device")
     with (
         patch("homeassistant.util.file.AtomicWriter", side_effect=full),
-        patch.object(day_files, "append_private", side_effect=full),
+        patch.object(private_files, "append_private", side_effect=full),
     ):
         yield
 

@@ -28,7 +28,7 @@ LAYERS = (
     ("statistics_corrections",),
     ("statistics_import",),
     ("read", "occurrences"),
-    ("forward", "statistics_update"),
+    ("forward", "statistics_changed_hours"),
     ("device", "issues"),
     ("coordinator",),
     ("follow_ups",),

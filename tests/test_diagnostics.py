@@ -17,7 +17,7 @@ from custom_components.tconnectsync.diagnostics import (
     async_get_config_entry_diagnostics,
 )
 from custom_components.tconnectsync.tandem.decode import DECODERS
-from custom_components.tconnectsync.tandem.shown_values import shown_properties
+from custom_components.tconnectsync.tandem.shareable_values import shown_properties
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.glucose_unit import (
     rate_in_unit,
 )
 from custom_components.tconnectsync.tandem import Pump
-from custom_components.tconnectsync.tandem.answers import read_pumper
+from custom_components.tconnectsync.tandem.pumper import read_pumper
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 

@@ -19,7 +19,7 @@ from custom_components.tconnectsync import statistics_import
 from custom_components.tconnectsync.const import CONF_FEATURES, CONF_FIRST_DAYS
 from custom_components.tconnectsync.read import late_data_reader
 from custom_components.tconnectsync.statistics_series import SERIES
-from custom_components.tconnectsync.storage import day_files, file_operations
+from custom_components.tconnectsync.storage import file_operations, private_files
 from custom_components.tconnectsync.storage.file_operations import append_private
 from custom_components.tconnectsync.therapy.state import state
 from demo.nightscout import SimulatedNightscout
@@ -249,7 +249,7 @@ class Process:
             patch.object(
                 file_operations, "write_utf8_file_atomic", dying(write_utf8_file_atomic)
             ),
-            patch.object(day_files, "append_private", dying(append_private)),
+            patch.object(private_files, "append_private", dying(append_private)),
             patch.object(
                 statistics_import,
                 "async_add_external_statistics",

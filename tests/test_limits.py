@@ -16,7 +16,7 @@ from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.storage import day_files, file_operations
+from custom_components.tconnectsync.storage import file_operations, private_files
 from custom_components.tconnectsync.storage.event_store import KEPT_DAYS
 from custom_components.tconnectsync.storage.file_operations import append_private
 from demo.pump import SimulatedPump
@@ -60,7 +60,7 @@ def counted_writes() -> Iterator[tuple[Counter[str], Counter[str]]]:
 
     with (
         patch.object(file_operations, "write_utf8_file_atomic", write),
-        patch.object(day_files, "append_private", append),
+        patch.object(private_files, "append_private", append),
     ):
         yield times, written
 

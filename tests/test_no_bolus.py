@@ -12,9 +12,9 @@ import pytest
 from custom_components.tconnectsync.automations.delivery import no_bolus, no_bolus_by
 from custom_components.tconnectsync.automations.finding import Finding, Options
 from custom_components.tconnectsync.automations.targeted_accounts import Account
+from custom_components.tconnectsync.therapy.clock.uploads import Upload
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.state import state
-from custom_components.tconnectsync.therapy.uploads import Upload
 
 from .therapy.pump_days import PumpDay, at, typed
 

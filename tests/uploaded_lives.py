@@ -14,7 +14,7 @@ from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
-from custom_components.tconnectsync.therapy.uploads import Upload, upload_of
+from custom_components.tconnectsync.therapy.clock.uploads import Upload, upload_of
 from demo.pump import Mode, RawEvent, SimulatedPump
 from demo.pump.doses import in_doses
 

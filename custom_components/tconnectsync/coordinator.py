@@ -21,7 +21,7 @@ from .read.account_reader import AccountReader
 from .read.pump_data import PumpData, PumpDataBuilder
 from .storage.account_store import AccountStore
 from .tandem import Pumper, SignInRefused, TandemChanged, TandemError
-from .tandem.answers import read_pumper
+from .tandem.pumper import read_pumper
 
 POLL_EVERY = timedelta(minutes=5)
 

@@ -30,7 +30,7 @@ from .storage.event_store import EventStore, raw_event
 from .tandem import Pump, TandemError
 from .tandem.decode import DECODERS, read_header
 from .tandem.event_types import PumpEvent, RawEvent
-from .tandem.shown_values import shown_about_pump, shown_properties
+from .tandem.shareable_values import shown_about_pump, shown_properties
 
 OPTIONS = (
     CONF_FEATURES,

@@ -23,11 +23,11 @@ from .instants import HOUR, is_over
 from .issues import Issues, async_clear_unless_ignored
 from .read.late_data_reader import LateDataReader
 from .read.pump_data import PumpData
+from .statistics_changed_hours import async_write_changed_hours
 from .statistics_import import TrueTimeStatistics
-from .statistics_update import async_write_changed_hours
 from .storage.account_store import AccountStore
 from .tandem import TandemError
-from .therapy.dating import Dating
+from .therapy.clock.dating import Dating
 from .therapy.result_cache import ResultCache
 
 TICK_EVERY = timedelta(minutes=1)

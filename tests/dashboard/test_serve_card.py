@@ -28,9 +28,9 @@ ASKED = re.compile(r'import\("(.+?)"\)')
 FIRST_PICTURE_BYTES = 60_000
 TYPES = "types.d.ts"
 """What the parts hand to one another, for people and editors alone."""
-OF_THE_CARD = ("texts", "full_texts")
+OF_THE_CARD = ("texts", "later_texts")
 """What is read first, and every other text."""
-LEAST_TEXTS = {"texts": 20, "full_texts": 100, "report_texts": 40}
+LEAST_TEXTS = {"texts": 20, "later_texts": 100, "report_texts": 40}
 REPORTED_OTHERWISE = {"boluses", "failed", "loading", "mean", "profile"}
 """Texts of the card for which the report has words of its own."""
 BLANK = re.compile(r"\{(\w+)\}")

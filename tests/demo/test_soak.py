@@ -14,9 +14,9 @@ import pytest
 from custom_components.tconnectsync.nightscout.identifiers import Kind
 from custom_components.tconnectsync.nightscout.ledger import DayLedger, Place, Row
 from custom_components.tconnectsync.storage.account_state import AccountState
-from custom_components.tconnectsync.storage.day_files import PrivateFile
 from custom_components.tconnectsync.storage.event_store import EVENTS, EventStore
 from custom_components.tconnectsync.storage.ledger_files import LedgerFiles
+from custom_components.tconnectsync.storage.private_files import PrivateFile
 from custom_components.tconnectsync.storage.read_progress import PumpReadProgress
 from demo.faults import Faults
 from demo.nightscout.faults import Fault as NightscoutFault

@@ -15,7 +15,7 @@ SLOW_LINE = {
 }
 """1.6 Mbit/s, as browsers call a slow mobile line."""
 APP = re.compile(r"/frontend_latest/app\.[^/]*js$")
-REST = re.compile(r"/tconnectsync/[^/]+/full_card\.js$")
+REST = re.compile(r"/tconnectsync/[^/]+/later_card\.js$")
 """What is loaded once there is a first picture."""
 APP_LATE_SECONDS = 3
 FIRST_OPENING_MS = 90_000

@@ -23,7 +23,7 @@ from custom_components.tconnectsync.const import (
 )
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem import Pumper
-from custom_components.tconnectsync.tandem.answers import read_pumper
+from custom_components.tconnectsync.tandem.pumper import read_pumper
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault
 from demo.pump import SimulatedPump

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.tconnectsync.storage.day_files import Kept, PrivateFile
 from custom_components.tconnectsync.storage.event_store import EventStore
+from custom_components.tconnectsync.storage.private_files import Kept, PrivateFile
 from custom_components.tconnectsync.tandem.event_types import PumpEvent, RawEvent
 from tests.raw_events import event, files_in, numbers
 

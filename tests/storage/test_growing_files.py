@@ -10,8 +10,8 @@ import zlib
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.storage import day_files
-from custom_components.tconnectsync.storage.day_files import (
+from custom_components.tconnectsync.storage import private_files
+from custom_components.tconnectsync.storage.private_files import (
     SMALL,
     Extent,
     FileKind,
@@ -141,7 +141,7 @@ def test_a_full_disk_leaves_what_was_there_before(
         path.write_bytes(path.read_bytes() + content[:5])
         raise OSError(28, "No space left on device")
 
-    with patch.object(day_files, "append_private", full), pytest.raises(OSError):
+    with patch.object(private_files, "append_private", full), pytest.raises(OSError):
         file.add([1], extent, lambda: [*FIRST, 1])
     kept = file.read_kept()
     assert kept

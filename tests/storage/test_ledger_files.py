@@ -24,8 +24,8 @@ from custom_components.tconnectsync.nightscout.ledger import (
     Row,
     Unanswered,
 )
-from custom_components.tconnectsync.storage.day_files import PrivateFile
 from custom_components.tconnectsync.storage.ledger_files import LEDGER, LedgerFiles
+from custom_components.tconnectsync.storage.private_files import PrivateFile
 
 DAY = date(2026, 5, 14)
 NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)

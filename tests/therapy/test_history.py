@@ -10,12 +10,12 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.therapy.clock_offsets import Clock
+from custom_components.tconnectsync.therapy.clock.offsets import Clock
+from custom_components.tconnectsync.therapy.clock.uploads import Upload
 from custom_components.tconnectsync.therapy.event_log import EventLog
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.records import BolusKind
 from custom_components.tconnectsync.therapy.state import state
-from custom_components.tconnectsync.therapy.uploads import Upload
 from demo.pump import RawEvent, SimulatedPump
 
 from .pump_days import PumpDay, at, history, typed

@@ -10,8 +10,8 @@ from typing import Any
 from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.storage.day_files import can_be_written
 from custom_components.tconnectsync.storage.event_store import KEPT_DAYS
+from custom_components.tconnectsync.storage.private_files import can_be_written
 from custom_components.tconnectsync.tandem import (
     Pump,
     Pumper,

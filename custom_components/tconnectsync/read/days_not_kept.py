@@ -18,8 +18,8 @@ from custom_components.tconnectsync.tandem.event_types import (
     TimeChanged,
 )
 from custom_components.tconnectsync.tandem.pump_log_requests import MAX_DAYS_PER_REQUEST
+from custom_components.tconnectsync.therapy.clock.uploads import Upload
 from custom_components.tconnectsync.therapy.history import Derivation, History
-from custom_components.tconnectsync.therapy.uploads import Upload
 from homeassistant.util import dt as dt_util
 
 from .account_reader import AccountReader

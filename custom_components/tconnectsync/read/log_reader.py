@@ -5,12 +5,12 @@ from functools import partial
 
 from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.storage.day_files import can_be_written
 from custom_components.tconnectsync.storage.event_store import raw_event, row, row_key
+from custom_components.tconnectsync.storage.private_files import can_be_written
 from custom_components.tconnectsync.storage.read_progress import UploadMark
 from custom_components.tconnectsync.tandem import Pump, TandemClient
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.therapy.uploads import (
+from custom_components.tconnectsync.therapy.clock.uploads import (
     has_hole,
     upload_of,
     with_upload,
@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .days_to_read import DaysToRead, day_ahead, days_read_at_first, days_to_read
-from .promised_ends import PromisedEnds
+from .incomplete_uploads import IncompleteUploads
 
 
 class LogReader:
@@ -32,7 +32,7 @@ class LogReader:
         self._client = client
         self._store = store
         self._days_at_first = days_read_at_first(first_days)
-        self._promised_ends = PromisedEnds()
+        self._incomplete_uploads = IncompleteUploads()
         self._held: dict[str, UploadMark] = {}
         """Up to which upload the log of a pump is held, be it on disk or not."""
         self.changed: set[date] = set()
@@ -48,7 +48,7 @@ class LogReader:
             reading.last_upload or FAR_PAST
         ):
             return True  # or it was read by a clock that was behind
-        paused = self._promised_ends.is_paused(pump.serial_number, mark)
+        paused = self._incomplete_uploads.is_paused(pump.serial_number, mark)
         return reading.last_complete_upload != mark and not paused
 
     def holds_all_of(self, pump: Pump) -> bool:
@@ -86,7 +86,7 @@ class LogReader:
             reading.note_upload(upload)
         mark = _upload_mark(pump)
         is_there = not self.lacks_newest(pump) and not await self._has_hole(pump)
-        is_whole = self._promised_ends.settle(
+        is_whole = self._incomplete_uploads.settle(
             pump.serial_number, mark, is_there=is_there
         )
         if is_whole:

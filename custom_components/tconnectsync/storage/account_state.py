@@ -8,10 +8,10 @@ from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.tandem import Token
 from homeassistant.helpers.json import json_bytes
 
-from .day_files import checksum
 from .fired_triggers import FiredTriggers
 from .forwarding_state import ForwardingState, PendingState, ProfilesState
 from .json_values import a_list, a_mapping, a_text, an_instant, mapping_of
+from .private_files import checksum
 from .read_progress import ReadingState
 
 

@@ -22,7 +22,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 from homeassistant.util.file import WriteError
 
-from .day_files import DayFiles, FileKind, FileMark, can_be_written, unchanged
+from .private_files import DayFiles, FileKind, FileMark, can_be_written, unchanged
 
 KEPT_DAYS = 35
 """So many days up to the newest event are held, Tandem is asked for what is older."""

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.nightscout.ledger import (
     with_changes,
 )
 
-from .day_files import DayFiles, Extent, FileKind, unchanged
+from .private_files import DayFiles, Extent, FileKind, unchanged
 
 LEDGER = FileKind(
     version=4,

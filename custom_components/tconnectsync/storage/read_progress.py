@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from custom_components.tconnectsync.tandem import UNNAMED_MODEL, Pump
-from custom_components.tconnectsync.therapy.uploads import Upload
+from custom_components.tconnectsync.therapy.clock.uploads import Upload
 
 from .event_store import Row, raw_event
 from .json_values import (

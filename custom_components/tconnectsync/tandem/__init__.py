@@ -1,6 +1,5 @@
 """Tandem Source: signing in, reading, and what the pump logged as typed events."""
 
-from .answers import UNNAMED_MODEL, Pump, Pumper, PumpLog
 from .auth import TandemAuth
 from .client import TandemClient
 from .errors import (
@@ -15,6 +14,7 @@ from .errors import (
 )
 from .persons import Person, read_persons
 from .pump_choice import by_upload, choose_pump
+from .pumper import UNNAMED_MODEL, Pump, Pumper, PumpLog
 from .regions import Region, regions
 from .settings import PumpSettings
 from .token import Token

@@ -13,7 +13,6 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from .answers import Pump, Pumper, PumpLog, read_pump_log, read_pumper
 from .auth import TandemAuth
 from .errors import TandemBusy, TandemError
 from .http import Answer, ask
@@ -25,6 +24,7 @@ from .pump_log_requests import (
     pump_log_query,
     requested_days,
 )
+from .pumper import Pump, Pumper, PumpLog, read_pump_log, read_pumper
 from .shapes_for_diagnostics import shape_of
 from .token import Token
 

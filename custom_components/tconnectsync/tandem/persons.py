@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from .answers import Pumper, read_pumper
 from .client import TandemClient
 from .errors import NoPump, TandemBusy, TandemChanged, TandemError
+from .pumper import Pumper, read_pumper
 from .safe_text import safe_text
 from .token import is_word
 

@@ -6,8 +6,8 @@ from operator import itemgetter
 
 from custom_components.tconnectsync.instants import FAR_PAST
 
-from .answers import Pump, Pumper
 from .pump_epoch import PUMP_EPOCH
+from .pumper import Pump, Pumper
 
 PLACEHOLDER_AHEAD = timedelta(days=1)
 

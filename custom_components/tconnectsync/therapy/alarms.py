@@ -21,7 +21,7 @@ from .delivery_signs import DeliverySigns, delivery_signs
 from .event_log import EventLog, PartLog
 from .log_slices import KEY
 from .records import Alarm, AlarmEnd
-from .stale_reports import shows_end
+from .reports_after_stop import shows_end
 from .stop_reasons import stop_reason
 from .timeline import Records, Timeline
 

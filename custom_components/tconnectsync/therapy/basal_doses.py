@@ -11,7 +11,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     EventKey,
 )
 
-from .basal_gaps import OVERDUE
+from .basal_segment import OVERDUE
 from .event_log import EventLog, PartLog
 from .log_parts import PartNumber, part_number
 from .silences import Hole

@@ -1,15 +1,19 @@
 """Where a pump's log does not tell what flowed: what should have been reported is missing."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
-from .basal_segment import REPORT_INTERVAL, RUNNING_PAST_NEWEST, Segment, pump_time_at
+from .basal_segment import (
+    OVERDUE,
+    REPORT_INTERVAL,
+    RUNNING_PAST_NEWEST,
+    Segment,
+    pump_time_at,
+)
 from .event_log import EventLog
 from .records import BasalGap
 
-OVERDUE = timedelta(minutes=15)
-"""A rate is believed for so long after the pump reported it last."""
 SHORTEST_GAP = OVERDUE - REPORT_INTERVAL
 """What is shorter is a report that came late."""
 

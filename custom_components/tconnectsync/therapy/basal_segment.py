@@ -17,6 +17,8 @@ from .records import StopReason
 
 REPORT_INTERVAL = timedelta(minutes=5)
 """How often a pump that logs 279 or 559 does so, in every mode."""
+OVERDUE = timedelta(minutes=15)
+"""A rate is believed for so long after the pump reported it last."""
 RUNNING_PAST_NEWEST = timedelta(minutes=30)
 """What has no end yet is drawn and sent so far past the newest event."""
 SHORTEST = timedelta(seconds=1)

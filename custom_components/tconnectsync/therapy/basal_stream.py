@@ -26,9 +26,9 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .basal_doses import Reports
 from .basal_gaps import SHORTEST_GAP, rate_known_until
 from .basal_segment import SHORTEST, Rate, Segment
-from .dated_events import DatedEvents
+from .clock.dated_events import DatedEvents
 from .records import StopReason
-from .stale_reports import is_at_once
+from .reports_after_stop import is_at_once
 from .stop_reasons import DELIVERY_NOT_KNOWN, RATE_SUSPENDED, stop_reason
 
 PERIODIC_CODES = (279, 558, 559)

@@ -22,7 +22,7 @@ from .bolus_joining import joined
 from .event_log import EventLog, PartLog
 from .log_parts import PartNumber, part_number
 from .log_slices import KEY
-from .stale_reports import is_at_once
+from .reports_after_stop import is_at_once
 
 type Turn = DeliverySuspended | DeliveryResumed
 

@@ -13,10 +13,11 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .clock_check import MOST_AHEAD
-from .clock_offsets import Clock
-from .dated_events import DatedEvents, Limits
-from .dating import Dating
+from .clock.check import MOST_AHEAD
+from .clock.dated_events import DatedEvents, Limits
+from .clock.dating import Dating
+from .clock.offsets import Clock
+from .clock.uploads import Upload
 from .log_parts import (
     NUMBERS,
     PLACE_IN_LOG,
@@ -28,7 +29,6 @@ from .log_parts import (
     part_number,
 )
 from .result_cache import ResultCache
-from .uploads import Upload
 
 NUMBER = attrgetter("number")
 STILL_GROWING = 2

@@ -12,7 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PredictedGlucose,
 )
 
-from .dated_events import DatedEvents, Limits
+from .clock.dated_events import DatedEvents, Limits
 from .event_log import EventLog, PartLog
 from .records import CgmReading, GlucosePrediction, GlucoseState, SensorCondition, Trend
 from .sensor_states import NO_VALUE, condition_of

@@ -13,10 +13,11 @@ from .basal import basal
 from .battery import battery
 from .boluses import boluses
 from .cartridge_readings import cartridge_readings
-from .clock_check import may_have_stood_still, off_by
-from .clock_moves import ClockChange
-from .clock_offsets import Clock
-from .dating import Dating
+from .clock.check import may_have_stood_still, off_by
+from .clock.dating import Dating
+from .clock.moves import ClockChange
+from .clock.offsets import Clock
+from .clock.uploads import Upload, upload_of
 from .event_log import EventLog
 from .glucose_readings import predictions, readings
 from .log_end import LogEnd, log_end
@@ -51,7 +52,6 @@ from .result_cache import ResultCache
 from .sensor_sessions import sensor_types, session_ends, session_steps, sessions
 from .site_changes import site_changes
 from .unreadable import unreadable_events
-from .uploads import Upload, upload_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

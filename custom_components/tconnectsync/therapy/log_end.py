@@ -7,8 +7,8 @@ from itertools import islice, pairwise
 
 from custom_components.tconnectsync.instants import HOUR
 
+from .clock.uploads import AGREEING
 from .event_log import EventLog
-from .uploads import AGREEING
 
 LONGEST_GAP = timedelta(minutes=10)
 """A pump with a sensor, or in closed loop, logs something every five minutes."""

@@ -11,8 +11,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpRestarted,
 )
 
-from .basal_gaps import OVERDUE
-from .basal_segment import REPORT_INTERVAL
+from .basal_segment import OVERDUE, REPORT_INTERVAL
 from .event_log import EventLog, PartLog
 from .log_parts import MOST_NUMBERS_MISSING, PartNumber
 from .stop_reasons import comes_on_again

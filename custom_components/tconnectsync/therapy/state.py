@@ -8,12 +8,12 @@ from custom_components.tconnectsync.tandem.enums import AlarmKind
 
 from .alarms import ALERT_LASTS, first_raised
 from .cgm_state import CgmState, cgm_state
+from .clock.misdated import misdated_until
 from .complete_on_board import complete_on_board
 from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
 from .history import History, latest
 from .last_bolus import last_bolus, last_meal_bolus
 from .last_known import delivery_may_have_changed, if_last, known_fill, known_site
-from .misdated import misdated_until
 from .missing_events import SENSOR_CHANGE_CODE, SESSION_END_CODES, SESSION_START_CODES
 from .records import (
     ActivityMode,

@@ -1,7 +1,7 @@
 // What stands around the whole picture: chosen values, sums, what was touched, and what the colours mean.
 
 import { replace } from "./frame.js";
-import { fullStyles } from "./full_styles.js";
+import { laterStyles } from "./later_styles.js";
 import { svg } from "./svg.js";
 
 /** From this width on details stand beside what was touched, so far from it. */
@@ -16,7 +16,7 @@ export class AroundPicture {
   constructor(frame, onDay) {
     this._frame = frame;
     this._onDay = onDay;
-    frame.dress(fullStyles);
+    frame.dress(laterStyles);
     frame.part("footer").innerHTML = `<div class="readout" hidden></div><div class="legend" aria-hidden="true"></div>`;
     this._view = frame.part(".view");
     this._view.insertAdjacentHTML("beforeend", `<div class="tip" hidden></div>`);
@@ -49,7 +49,7 @@ export class AroundPicture {
    * Where there is room it stands beside what was touched.
    * @param {{title: string, details: string[], day?: string} | null} words
    * @param {{x: number, y: number} | null} place
-   * @param {FullLocale} locale
+   * @param {LaterLocale} locale
    */
   tell(words, place, locale) {
     const isWide = this._frame.size === "" && this._view.clientWidth >= WIDE;

@@ -26,7 +26,7 @@ const BOLUSES_FROM = 130;
 const NOTHING_ELSE = {};
 /** What of Home Assistant the card depends on. */
 const WATCHED = ["locale", "config", "connection", "connected", "localize"];
-const FULL = () => import("./full_card.js");
+const LATER = () => import("./later_card.js");
 const SMALL = () => import("./low_card_styles.js");
 
 class TconnectsyncCard extends HTMLElement {
@@ -48,7 +48,7 @@ class TconnectsyncCard extends HTMLElement {
       (error) => this._fail(error),
     );
     this._resizes = new ResizeObserver(() => this._fit());
-    this._full = null;
+    this._later = null;
     this._options = null;
     this._locale = null;
     this._records = null;
@@ -75,7 +75,7 @@ class TconnectsyncCard extends HTMLElement {
     const before = this._hass;
     this._hass = hass;
     const live = this._liveEntity();
-    this._full?.follow(before, hass);
+    this._later?.follow(before, hass);
     if (
       !before ||
       (live && before.states[live] !== hass.states[live]) ||
@@ -99,7 +99,7 @@ class TconnectsyncCard extends HTMLElement {
     return { columns: 12, min_columns: 6, min_rows: 6 };
   }
 
-  /** Leave out what does not fit this height; nothing on a card as tall as it likes. */
+  /** Leave out what does not fit this height, if the card has a fixed one. */
   _fit() {
     const height = this._isBounded() ? this.clientHeight : Infinity;
     if (height) this._frame.resize(this._isCompact() || height < COMPACT ? "compact" : height < SHORT ? "short" : "");
@@ -128,7 +128,7 @@ class TconnectsyncCard extends HTMLElement {
     this._feed.stop();
   }
 
-  /** Ask for what is to be seen, show what is known, and again at every full minute. */
+  /** Ask for what is to be seen, show what is known, and again each minute. */
   _update() {
     const { _hass: hass, _options: options, _place: place } = this;
     if (!hass || !options || !this.isConnected) return;
@@ -140,7 +140,7 @@ class TconnectsyncCard extends HTMLElement {
     const spoken = [locale, config.time_zone, this._unit()];
     if (!this._locale || spoken.some((one, index) => one !== this._spoken?.[index])) {
       this._spoken = spoken;
-      this._locale = new (this._full?.Locale ?? Locale)(hass, this._unit());
+      this._locale = new (this._later?.Locale ?? Locale)(hass, this._unit());
       this._frame.speak(this._locale);
     }
     const view = viewOf(place, this._now(), this._locale);
@@ -150,7 +150,7 @@ class TconnectsyncCard extends HTMLElement {
       this._failure = null;
     }
     if (this._answer || this._failure) this._loadFull();
-    this._full?.ask({ hass, answer: this._answer, options, place, view, entity: this._liveEntity() });
+    this._later?.ask({ hass, answer: this._answer, options, place, view, entity: this._liveEntity() });
     this._draw();
     clearTimeout(this._timer);
     this._timer = setTimeout(() => this._tick(), MINUTE - (this._now() % MINUTE));
@@ -164,13 +164,13 @@ class TconnectsyncCard extends HTMLElement {
 
   /** Load all that the first picture does not need, in the language that is read. */
   async _loadFull() {
-    const found = this._parts.get(FULL);
+    const found = this._parts.get(LATER);
     const { language } = this._hass.locale;
     if (!found || this._learnt === language) return;
     await found.loadFullTexts(language);
     if (this._learnt === language) return;
     this._learnt = language;
-    this._full ??= new found.FullCard(this._frame, this._parts, {
+    this._later ??= new found.LaterCard(this._frame, this._parts, {
       go: (place) => this._go(place),
       changed: () => this._draw(),
     });
@@ -182,7 +182,7 @@ class TconnectsyncCard extends HTMLElement {
   /** Read the records, all or those of the first picture. */
   _read() {
     const raw = this._answer?.records;
-    this._records = raw ? new (this._full?.Records ?? Records)(raw, instant(this._answer.newest)) : null;
+    this._records = raw ? new (this._later?.Records ?? Records)(raw, instant(this._answer.newest)) : null;
   }
 
   _go(place) {
@@ -229,13 +229,13 @@ class TconnectsyncCard extends HTMLElement {
   }
 
   _draw() {
-    const { _answer: answer, _failure: failure, _frame: frame, _hass: hass, _locale: locale, _full: full } = this;
+    const { _answer: answer, _failure: failure, _frame: frame, _hass: hass, _locale: locale, _later: later } = this;
     const { _options: options, _place: place, _records: records } = this;
     if (!locale || !options || !this.isConnected) return;
     const view = viewOf(place, this._now(), locale);
     const entity = this._liveEntity();
-    const live = (entity && full?.readings) || [];
-    const newest = entity ? (full?.newest(hass, entity) ?? null) : undefined;
+    const live = (entity && later?.readings) || [];
+    const newest = entity ? (later?.newest(hass, entity) ?? null) : undefined;
     const limits = { low: options.low ?? answer?.low_mg_dl, high: options.high ?? answer?.high_mg_dl };
     const holds = answer?.newest || answer?.raised?.length ? summary(answer, limits, newest, view.now, locale, hass.localize) : null;
     for (const value of holds?.values ?? []) {
@@ -244,18 +244,18 @@ class TconnectsyncCard extends HTMLElement {
     if (frame.size) frame.dress(this._parts.get(SMALL)?.lowCardStyles);
     frame.head(this._title(), holds);
     frame.choose(place.range, SUMMED.includes(place.range) && Boolean(records));
-    full?.showAround({ hass, answer, options, place, view, locale });
+    later?.showAround({ hass, answer, options, place, view, locale });
     const missing = this._parts.isMissing ? locale.say("part_missing") : null;
     frame.notice(this._notice(view.now, locale) ?? missing);
     frame.wait(!records && !failure);
     const isLoading = !answer && !failure ? locale.say("loading") : null;
-    const words = full ? full.absence({ answer, failure, records, view, live, locale }) : isLoading;
+    const words = later ? later.absence({ answer, failure, records, view, live, locale }) : isLoading;
     frame.empty(words);
     if (records && answer?.newest) {
       const shown = frame.size === "compact" ? NOTHING_ELSE : options.shown;
       this._show({ view, records, locale, limits, shown, live, stale: Boolean(holds?.stale), localize: hass.localize });
     } else if (words) {
-      if (full) full.clear();
+      if (later) later.clear();
       else frame.plot.replaceChildren();
     }
   }
@@ -264,7 +264,7 @@ class TconnectsyncCard extends HTMLElement {
   _notice(now, locale) {
     if (this._failure) return null;
     if (!this._hass.connected) return locale.say("disconnected");
-    return this._full?.notice(this._answer, locale) ?? staleNotice(this._answer, now, locale);
+    return this._later?.notice(this._answer, locale) ?? staleNotice(this._answer, now, locale);
   }
 
   _title() {
@@ -279,7 +279,7 @@ class TconnectsyncCard extends HTMLElement {
     const shown = { ...others, basal: basal && height >= BASAL_FROM, boluses: boluses && height >= BOLUSES_FROM };
     const what = { ...scene, shown };
     const isFortnight = this._place.range === FORTNIGHT;
-    if (this._full) this._full.show(what, { width, height }, isFortnight);
+    if (this._later) this._later.show(what, { width, height }, isFortnight);
     else if (!isFortnight) this._frame.plot.replaceChildren(new DayPicture(what, { width, height }).root);
   }
 }

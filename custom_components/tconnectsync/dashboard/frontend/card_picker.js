@@ -1,7 +1,7 @@
 // What Home Assistant offers of this: cards, in the language of the page, and what stands beside them.
 
 import { load } from "./load.js";
-import { loadFullTexts } from "./full_texts.js";
+import { loadFullTexts } from "./later_texts.js";
 import { textsOf } from "./texts.js";
 
 /**

@@ -23,7 +23,7 @@ const KINDS = {
   control: { domain: "binary_sensor", key: "closed_loop", words: (state, { format }) => format(state) },
 };
 
-/** @typedef {{now: number, locale: FullLocale, format: (state: any) => string}} Context */
+/** @typedef {{now: number, locale: LaterLocale, format: (state: any) => string}} Context */
 
 /**
  * @param {any} state with the time among its details, and whether its end is still to come
@@ -39,7 +39,7 @@ function lastBolus(state, { format, now, locale }) {
 /**
  * Those of the chosen pills whose entities are there.
  * @param {{hass: any, device: string | null | undefined, chosen: string[], now: number,
- *   locale: FullLocale}} what
+ *   locale: LaterLocale}} what
  * @returns {HTMLElement[]}
  */
 export function pillsOf({ hass, device, chosen, now, locale }) {

@@ -63,7 +63,7 @@ export class ExtraData {
 
   /**
    * What the day comes to.
-   * @param {FullLocale} locale
+   * @param {LaterLocale} locale
    */
   sums(locale) {
     return this._figuresLine?.words(locale) ?? [];

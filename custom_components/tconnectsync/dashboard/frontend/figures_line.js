@@ -51,7 +51,7 @@ export class FiguresLine {
   }
 
   /**
-   * @param {FullLocale} locale
+   * @param {LaterLocale} locale
    * @returns {[string, string][]} name and words of each figure that is known
    */
   words(locale) {

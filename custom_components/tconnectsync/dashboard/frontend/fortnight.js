@@ -21,7 +21,7 @@ const ANY_MIDNIGHT = Date.UTC(2024, 0, 15);
 export class FortnightPicture {
   /**
    * @param {{view: View, records: Records,
-   *   locale: FullLocale, limits: Limits}} what
+   *   locale: LaterLocale, limits: Limits}} what
    * @param {{width: number, height: number}} size
    */
   constructor({ view, records, locale, limits }, { width, height }) {
@@ -164,7 +164,7 @@ export class FortnightPicture {
 /**
  * Readings by local day, each at its time on the wall.
  * @param {Reading[]} readings
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {Scale} x
  * @param {Scale} y
  */

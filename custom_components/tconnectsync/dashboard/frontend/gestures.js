@@ -6,7 +6,7 @@ const FINGER_REACH = 22;
 const SWIPE = { ms: 350, across: 60, upright: 40 };
 
 /**
- * @typedef {import("./full_chart.js").FullChart | import("./fortnight.js").FortnightPicture} Picture
+ * @typedef {import("./later_chart.js").LaterChart | import("./fortnight.js").FortnightPicture} Picture
  */
 
 export class Gestures {

@@ -7,7 +7,7 @@ import { SHAPES } from "./marks.js";
  * @param {boolean} fortnight
  * @param {Shown} shown
  * @param {boolean} isLive
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @returns {[string, string, string?][]}
  */
 export function legendOf(fortnight, shown, isLive, locale) {

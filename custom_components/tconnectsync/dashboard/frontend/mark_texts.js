@@ -5,7 +5,7 @@ import { arrow, meaning } from "./alarm_and_trend_names.js";
 /** @type {Record<string, string>} */
 const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "FreeStyle Libre 2" };
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {Bolus} bolus
  * @returns {Words}
  */
@@ -37,7 +37,7 @@ export function bolusWords(locale, bolus) {
 }
 
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {Alarm} alarm
  * @param {(key: string) => string} localize Home Assistant's own
  * @returns {Words}
@@ -55,7 +55,7 @@ export function alarmWords(locale, alarm, localize) {
 }
 
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {Fill[]} fills of one site change
  * @returns {Words}
  */
@@ -71,7 +71,7 @@ export function siteWords(locale, fills) {
 }
 
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {Session} session
  * @returns {Words}
  */
@@ -85,7 +85,7 @@ export function sessionWords(locale, session) {
 }
 
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {Suspension} suspension
  * @returns {Words}
  */
@@ -96,7 +96,7 @@ export function suspensionWords(locale, suspension) {
 }
 
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {Activity} activity
  * @returns {Words}
  */
@@ -108,7 +108,7 @@ export function activityWords(locale, activity) {
 }
 
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {TimeSpan} span
  */
 function spanDetails(locale, { from, to, running }) {
@@ -121,9 +121,9 @@ function spanDetails(locale, { from, to, running }) {
 
 /**
  * What held at an instant.
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {number} at
- * @param {ReturnType<FullRecords["when"]>} held
+ * @param {ReturnType<LaterRecords["when"]>} held
  * @returns {Words}
  */
 export function momentWords(locale, at, { reading, onBoard, reported, segment, suspension, basalGap }) {
@@ -151,7 +151,7 @@ export function momentWords(locale, at, { reading, onBoard, reported, segment, s
 }
 
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {Reading | null} reading
  */
 export function readingWords(locale, reading) {

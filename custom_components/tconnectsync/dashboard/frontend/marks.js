@@ -80,7 +80,7 @@ function laneMarks({ layout, view, x, records, locale, localize, shown }) {
 }
 
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {{words: Words}[]} group
  */
 const severalWords = (locale, group) => ({

@@ -13,7 +13,7 @@ const FAILURES = {
 /**
  * What of the account keeps new data from coming, in words; null when nothing does.
  * @param {any} answer
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 export function notice(answer, locale) {
   if (!answer) return null;
@@ -26,9 +26,9 @@ export function notice(answer, locale) {
 /**
  * Why there is no picture, or nothing in it; null when there is.
  * @param {any} answer
- * @param {FullRecords | null} records
+ * @param {LaterRecords | null} records
  * @param {View} view
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 export function absence(answer, records, view, locale) {
   if (!answer) return locale.say("loading");
@@ -41,7 +41,7 @@ export function absence(answer, records, view, locale) {
 /**
  * What an error of the subscription means.
  * @param {any} error
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 export function failure(error, locale) {
   const known = FAILURES[error.translation_key] ?? FAILURES[error.code];

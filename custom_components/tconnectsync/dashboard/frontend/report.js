@@ -1,11 +1,11 @@
 // The report: asks for its figures, tells how far reading is, and shows or prints the page.
 
-import { loadFullTexts } from "./full_texts.js";
+import { loadFullTexts } from "./later_texts.js";
 import { DAYS } from "./report_days.js";
 import { reportPage } from "./report_page.js";
 import { reportStyles } from "./report_styles.js";
 import { reportTexts } from "./report_texts.js";
-import { FullLocale } from "./full_locale.js";
+import { LaterLocale } from "./later_locale.js";
 
 const SCROLL_BAR = 20;
 /** Between a page and the edge of the card. */
@@ -105,7 +105,7 @@ export class Report extends HTMLElement {
   async _show() {
     const { language } = this._hass.locale;
     const [texts] = await Promise.all([reportTexts(language), loadFullTexts(language)]);
-    const locale = new FullLocale(this._hass, this._answer?.glucose_unit ?? "mg/dL");
+    const locale = new LaterLocale(this._hass, this._answer?.glucose_unit ?? "mg/dL");
     locale.texts = { ...locale.texts, ...texts };
     const buttons = () => [...this._root.querySelectorAll("nav button")];
     const focused = buttons().indexOf(/** @type {Element} */ (this._root.activeElement));
@@ -123,7 +123,7 @@ export class Report extends HTMLElement {
     return device?.name_by_user ?? device?.name ?? this._answer.pump;
   }
 
-  /** @param {FullLocale} locale */
+  /** @param {LaterLocale} locale */
   _bar(locale) {
     const bar = document.createElement("nav");
     for (const days of DAYS) {
@@ -145,7 +145,7 @@ export class Report extends HTMLElement {
     return bar;
   }
 
-  /** @param {FullLocale} locale */
+  /** @param {LaterLocale} locale */
   _body(locale) {
     const answer = this._answer;
     if (answer?.report) return reportPage(answer, locale, this._name(), Math.max(this._width, LEAST_WIDTH) - 2 * MARGIN);
@@ -166,7 +166,7 @@ export class Report extends HTMLElement {
 
 /**
  * @param {{error: string, message?: string}} answer
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 function reason({ error, message }, locale) {
   if (error === "nothing_recorded") return locale.say("nothing");
@@ -178,7 +178,7 @@ function reason({ error, message }, locale) {
 /**
  * Print a page by itself, without the dashboard around it, on the paper the person chooses.
  * @param {Element} page
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 function printPage(page, locale) {
   const frame = document.createElement("iframe");

@@ -17,7 +17,7 @@ const KINDS = ["meal", "correction", "extended", "automatic"];
 
 /**
  * @param {any} answer
- * @param {FullLocale} locale with the report's texts
+ * @param {LaterLocale} locale with the report's texts
  * @param {string} name of whose report it is
  * @param {number} width of the page in pixels
  */
@@ -43,7 +43,7 @@ export function reportPage({ report }, locale, name, width) {
 
 /**
  * @param {any} report
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {boolean} consensus
  */
 function bands({ glucose, low_mg_dl: low, high_mg_dl: high }, locale, consensus) {
@@ -65,7 +65,7 @@ function bands({ glucose, low_mg_dl: low, high_mg_dl: high }, locale, consensus)
  * From where to where each band reaches, as far as it is shown.
  * @param {number} low
  * @param {number} high
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @returns {Record<string, string>}
  */
 function limitsOf(low, high, locale) {
@@ -83,7 +83,7 @@ function limitsOf(low, high, locale) {
 /**
  * @param {string} band
  * @param {(band: string) => number | null} share
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 function goalOf(band, share, locale) {
   const goal = /** @type {Record<string, string>} */ (GOALS)[band];
@@ -96,7 +96,7 @@ function goalOf(band, share, locale) {
 
 /**
  * @param {any} glucose
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {boolean} consensus
  */
 function figures(glucose, locale, consensus) {
@@ -115,7 +115,7 @@ function figures(glucose, locale, consensus) {
 
 /**
  * @param {any} insulin
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 function delivery(insulin, locale) {
   const known = (/** @type {string} */ key, /** @type {(value: number) => string} */ words) => {
@@ -144,7 +144,7 @@ function delivery(insulin, locale) {
 
 /**
  * @param {any} report
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 function boluses(report, locale) {
   const rows = KINDS.map((kind) => {
@@ -156,7 +156,7 @@ function boluses(report, locale) {
 
 /**
  * @param {any} report
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 function changes(report, locale) {
   const often = (/** @type {string[]} */ times) => {
@@ -174,7 +174,7 @@ function changes(report, locale) {
 
 /**
  * @param {any} report
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 function daily(report, locale) {
   const days = report.days.map((/** @type {any} */ day) => {
@@ -194,7 +194,7 @@ function daily(report, locale) {
 
 /**
  * @param {any} report
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 function period(report, locale) {
   const start = report.days[0].day;
@@ -205,13 +205,13 @@ function period(report, locale) {
 
 /**
  * @param {string} day such as 2026-11-20
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 const dayName = (day, locale) =>
   new Intl.DateTimeFormat(locale.language, { weekday: "short", day: "numeric", month: "numeric", timeZone: "UTC" }).format(Date.parse(day));
 
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {string} title
  * @param {string} words
  * @param {Element} picture
@@ -228,12 +228,12 @@ const heading = (title, words) => element("h3", {}, title, element("small", {}, 
 /** @param {string} words */
 const note = (words) => element("p", { class: "note" }, words);
 
-/** @param {FullLocale} locale */
+/** @param {LaterLocale} locale */
 const unknown = (locale) => locale.say("not_known");
 
 /**
  * @param {number | null} value
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {number} digits
  */
 const percent = (value, locale, digits) => (value === null ? "–" : `${locale.number(value, digits, digits)} %`);

@@ -23,7 +23,7 @@ const NARROW = 520;
 /**
  * The ambulatory glucose profile.
  * @param {any} report
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {number} width in pixels
  */
 export function profilePicture({ profile, low_mg_dl: low, high_mg_dl: high }, locale, width) {
@@ -75,7 +75,7 @@ function names(lines, values, y) {
 /**
  * Which share of each hour is below the range, and very low.
  * @param {any} report
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {number} width in pixels
  */
 export function lowsPicture(report, locale, width) {
@@ -105,7 +105,7 @@ export function lowsPicture(report, locale, width) {
  * A day's glucose, small.
  * @param {any} day
  * @param {any} report
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  */
 export function dayPicture({ day, glucose_mg_dl: values }, { low_mg_dl: low, high_mg_dl: high }, locale) {
   const width = 96;
@@ -189,7 +189,7 @@ const grid = (left, right, height) =>
   hours(GRID_HOURS).map((hour) => svg("path", { d: `M${hourPlace(hour, left, right)} 0V${height}`, stroke: "var(--line)", opacity: 0.6 }));
 
 /**
- * @param {FullLocale} locale
+ * @param {LaterLocale} locale
  * @param {number} left
  * @param {number} right
  * @param {number} height

@@ -2,7 +2,7 @@
 
 import { accountOf, accountsOf } from "./accounts.js";
 import { entityOf } from "./entities.js";
-import { loadFullTexts } from "./full_texts.js";
+import { loadFullTexts } from "./later_texts.js";
 import { textsOf } from "./texts.js";
 
 /** @type {Record<string, {icon: string, tiles: [string, string][]}>} kind and translation key of each */

@@ -34,10 +34,10 @@ type Hass = any;
 type Options = ReturnType<typeof import("./card_options.js").readConfig>;
 type Clock = import("./clock.js").Clock;
 type Locale = import("./locale.js").Locale;
-type FullLocale = import("./full_locale.js").FullLocale;
+type LaterLocale = import("./later_locale.js").LaterLocale;
 type Frame = import("./frame.js").Frame;
 type Records = import("./glucose_records.js").Records;
-type FullRecords = import("./full_records.js").FullRecords;
+type LaterRecords = import("./later_records.js").LaterRecords;
 
 /** A span of time in view. */
 interface View {
@@ -113,8 +113,8 @@ interface Drawing extends Scene {
 }
 
 interface WholeDrawing extends Drawing {
-  records: FullRecords;
-  locale: FullLocale;
+  records: LaterRecords;
+  locale: LaterLocale;
 }
 
 interface Words {

@@ -27,6 +27,7 @@ from custom_components.tconnectsync.nightscout.identifiers import Kind, event_na
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.tandem.event_types import EventKey
 from custom_components.tconnectsync.therapy.basal_gaps import SHORTEST_GAP
+from custom_components.tconnectsync.therapy.clock.misdated import misdated_until
 from custom_components.tconnectsync.therapy.complete_on_board import (
     OnBoard,
     RunningBoluses,
@@ -35,7 +36,6 @@ from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.known_delivery import Span
 from custom_components.tconnectsync.therapy.last_known import delivery_may_have_changed
 from custom_components.tconnectsync.therapy.log_slices import KEY, within
-from custom_components.tconnectsync.therapy.misdated import misdated_until
 from custom_components.tconnectsync.therapy.records import (
     BasalSegment,
     Bolus,

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.tconnectsync.therapy.clock.misdated import misdated_until
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.misdated import misdated_until
-
-from .pump_days import PumpDay, at
+from tests.therapy.pump_days import PumpDay, at
 
 OFF = at("10:00:00")
 """When the pump was truly taken off."""

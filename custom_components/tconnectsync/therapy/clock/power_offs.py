@@ -11,10 +11,16 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpRestarted,
     ShelfModeEntered,
 )
+from custom_components.tconnectsync.therapy.log_parts import (
+    MOST_NUMBERS_MISSING,
+    LogParts,
+)
+from custom_components.tconnectsync.therapy.stop_reasons import (
+    RATE_SHUT_DOWN,
+    comes_on_again,
+)
 
-from .clock_moves import ClockMove
-from .log_parts import MOST_NUMBERS_MISSING, LogParts
-from .stop_reasons import RATE_SHUT_DOWN, comes_on_again
+from .moves import ClockMove
 
 CODES = frozenset({3, 5, 53, 99})
 TOGETHER = timedelta(hours=1)

@@ -6,10 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
-from custom_components.tconnectsync.therapy.clock_offsets import Clock
-from custom_components.tconnectsync.therapy.uploads import Upload
-
-from .pump_days import PumpDay, at, typed
+from custom_components.tconnectsync.therapy.clock.offsets import Clock
+from custom_components.tconnectsync.therapy.clock.uploads import Upload
+from tests.therapy.pump_days import PumpDay, at, typed
 
 HOUR = timedelta(hours=1)
 

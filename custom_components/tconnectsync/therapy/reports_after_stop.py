@@ -10,7 +10,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .basal_segment import REPORT_INTERVAL
-from .dated_events import DatedEvents
+from .clock.dated_events import DatedEvents
 
 AT_ONCE = timedelta(minutes=1)
 """What is reported so soon around an event that stops delivery may be what flowed until then."""

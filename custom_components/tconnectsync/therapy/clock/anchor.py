@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
-from .clock_check import MOST_AHEAD, MOST_BEHIND
-from .clock_moves import ClockMove
+from .check import MOST_AHEAD, MOST_BEHIND
+from .moves import ClockMove
 from .possible_offsets import (
     DRIFT,
     EAST,

@@ -16,18 +16,17 @@ from custom_components.tconnectsync.occurrences import Occurrences, Topic
 from custom_components.tconnectsync.storage.account_state import AccountState
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem.event_types import EventKey, PumpEvent
-from custom_components.tconnectsync.therapy.history import History, derive
-from custom_components.tconnectsync.therapy.records import Record
-from custom_components.tconnectsync.therapy.state import state
-from custom_components.tconnectsync.therapy.uploads import (
+from custom_components.tconnectsync.therapy.clock.uploads import (
     Upload,
     upload_of,
     with_upload,
 )
+from custom_components.tconnectsync.therapy.history import History, derive
+from custom_components.tconnectsync.therapy.records import Record
+from custom_components.tconnectsync.therapy.state import state
 from homeassistant.util import dt as dt_util
-
-from .clock_life import DAY, HOUR, MINUTE, PLACES, ClockLife, Log
-from .pump_days import typed
+from tests.therapy.clock_life import DAY, HOUR, MINUTE, PLACES, ClockLife, Log
+from tests.therapy.pump_days import typed
 
 ZONES = (
     "America/New_York",

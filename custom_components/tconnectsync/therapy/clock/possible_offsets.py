@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from .clock_moves import ClockMove
+from .moves import ClockMove
 
 NOTHING = timedelta()
 DRIFT = timedelta(minutes=15)

@@ -1,6 +1,6 @@
 // How everything looks that comes after the first picture.
 
-export const fullStyles = `
+export const laterStyles = `
 :host {
   --bolus: var(--blue-color, #2196f3);
   --automatic: color-mix(in srgb, var(--cyan-color, #00bcd4) 80%, var(--primary-text-color));

@@ -8,7 +8,7 @@ const NEAR = 5 * MINUTE;
 /** What holds where nothing is known. */
 export const NOTHING = { reading: null, onBoard: null, reported: null, segment: null, suspension: null, basalGap: null };
 
-export class FullRecords extends Records {
+export class LaterRecords extends Records {
   /**
    * @param {any} raw the records of an answer
    * @param {number | null} newest the instant up to which anything is known

@@ -1,4 +1,4 @@
-"""From the pump's wall clock to UTC, by the offsets that clock_offsets found."""
+"""From the pump's wall clock to UTC, by the offsets that held."""
 
 from bisect import bisect_right
 from dataclasses import dataclass

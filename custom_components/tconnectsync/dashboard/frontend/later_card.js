@@ -6,19 +6,19 @@ import { ExtraData } from "./extra_data.js";
 import { AroundPicture } from "./around_picture.js";
 import { legendOf } from "./legend.js";
 import { Navigation } from "./navigation.js";
-import { FullChart } from "./full_chart.js";
-import { FullLocale } from "./full_locale.js";
-import { FullRecords } from "./full_records.js";
+import { LaterChart } from "./later_chart.js";
+import { LaterLocale } from "./later_locale.js";
+import { LaterRecords } from "./later_records.js";
 
-export { loadFullTexts } from "./full_texts.js";
+export { loadFullTexts } from "./later_texts.js";
 
 const FORTNIGHT = () => import("./fortnight.js");
 
 /**
- * @typedef {{hass: Hass, answer: any, options: Options, place: Place, view: View, locale: FullLocale}} Around
+ * @typedef {{hass: Hass, answer: any, options: Options, place: Place, view: View, locale: LaterLocale}} Around
  */
 
-export class FullCard {
+export class LaterCard {
   /**
    * @param {Frame} frame
    * @param {import("./load.js").Parts} parts
@@ -26,8 +26,8 @@ export class FullCard {
    *   something else to be shown
    */
   constructor(frame, parts, { go, changed }) {
-    this.Records = FullRecords;
-    this.Locale = FullLocale;
+    this.Records = LaterRecords;
+    this.Locale = LaterLocale;
     this._frame = frame;
     this._parts = parts;
     this._navigation = new Navigation(frame, go);
@@ -94,7 +94,7 @@ export class FullCard {
   /**
    * What of the account keeps new data from coming, in words; null when nothing does.
    * @param {any} answer
-   * @param {FullLocale} locale
+   * @param {LaterLocale} locale
    */
   notice(answer, locale) {
     return notice(answer, locale);
@@ -102,12 +102,12 @@ export class FullCard {
 
   /**
    * Why there is no picture, or nothing in it; null when there is.
-   * @param {{answer: any, failure: any, records: Records | null, view: View, live: LiveReading[], locale: FullLocale}} what
+   * @param {{answer: any, failure: any, records: Records | null, view: View, live: LiveReading[], locale: LaterLocale}} what
    */
   absence({ answer, failure: error, records, view, live, locale }) {
     if (error) return failure(error, locale);
     if (live.some(({ at }) => at >= view.start && at <= view.end)) return null;
-    return absence(answer, /** @type {FullRecords | null} */ (records), view, locale);
+    return absence(answer, /** @type {LaterRecords | null} */ (records), view, locale);
   }
 
   /**
@@ -117,7 +117,7 @@ export class FullCard {
    * @param {boolean} isFortnight
    */
   show(scene, size, isFortnight) {
-    const Picture = isFortnight ? this._parts.get(FORTNIGHT)?.FortnightPicture : FullChart;
+    const Picture = isFortnight ? this._parts.get(FORTNIGHT)?.FortnightPicture : LaterChart;
     if (!Picture) return;
     this._gestures.show(new Picture(/** @type {any} */ (scene), size));
     this._around.legend(legendOf(isFortnight, scene.shown, scene.live.length > 0, scene.locale));

@@ -11,14 +11,14 @@ import { marksOf } from "./marks.js";
 import { HOUR, MINUTE } from "./units.js";
 import { Cursor } from "./cursor.js";
 import { svg } from "./svg.js";
-import { NOTHING, nearest } from "./full_records.js";
+import { NOTHING, nearest } from "./later_records.js";
 import { momentWords, sentence } from "./mark_texts.js";
 
 const STEP = 5 * MINUTE;
 
 /** @typedef {{mark: Mark} | {at: number}} Choice */
 
-export class FullChart extends DayPicture {
+export class LaterChart extends DayPicture {
   /**
    * @param {Scene} what
    * @param {{width: number, height: number}} size

@@ -1,18 +1,18 @@
 // The texts that are not read first, in the language a person reads.
 
 import { load } from "./load.js";
-import { en } from "./full_texts/en.js";
+import { en } from "./later_texts/en.js";
 import { loaded, loadTexts, readAs } from "./texts.js";
 
 /** @type {Record<string, () => Promise<any>>} */
 const LANGUAGES = {
-  da: () => import("./full_texts/da.js"),
-  de: () => import("./full_texts/de.js"),
-  es: () => import("./full_texts/es.js"),
-  fr: () => import("./full_texts/fr.js"),
-  it: () => import("./full_texts/it.js"),
-  nl: () => import("./full_texts/nl.js"),
-  sv: () => import("./full_texts/sv.js"),
+  da: () => import("./later_texts/da.js"),
+  de: () => import("./later_texts/de.js"),
+  es: () => import("./later_texts/es.js"),
+  fr: () => import("./later_texts/fr.js"),
+  it: () => import("./later_texts/it.js"),
+  nl: () => import("./later_texts/nl.js"),
+  sv: () => import("./later_texts/sv.js"),
 };
 /** @type {Set<string>} */
 const known = new Set(["en"]);

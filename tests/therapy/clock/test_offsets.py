@@ -11,15 +11,14 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
-from custom_components.tconnectsync.therapy.clock_moves import (
+from custom_components.tconnectsync.therapy.clock.moves import (
     ClockChange,
     ClockMove,
     clock_moves,
 )
-from custom_components.tconnectsync.therapy.clock_offsets import Clock
-from custom_components.tconnectsync.therapy.uploads import Upload
-
-from .pump_days import EPOCH, PumpDay, typed
+from custom_components.tconnectsync.therapy.clock.offsets import Clock
+from custom_components.tconnectsync.therapy.clock.uploads import Upload
+from tests.therapy.pump_days import EPOCH, PumpDay, typed
 
 ZONES = [
     "Europe/Berlin",

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from .clock_life import DAY, HOUR, MINUTE, ClockLife
-from .test_clock_lives import Watcher, go_on
+from tests.therapy.clock_life import DAY, HOUR, MINUTE, ClockLife
+
+from .test_lives import Watcher, go_on
 
 SWITCHES = [
     ("Europe/Berlin", "2026-03-29T01:00", 1),

@@ -6,19 +6,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.tconnectsync.therapy.history import derive
-from custom_components.tconnectsync.therapy.log_parts import LogParts
-from custom_components.tconnectsync.therapy.untold_moves import (
+from custom_components.tconnectsync.therapy.clock.untold_moves import (
     unmoved_offset,
     untold_moves,
 )
-from custom_components.tconnectsync.therapy.uploads import (
+from custom_components.tconnectsync.therapy.clock.uploads import (
     DAYS_KEPT,
     Upload,
     with_upload,
 )
-
-from .pump_days import PumpDay, typed
+from custom_components.tconnectsync.therapy.history import derive
+from custom_components.tconnectsync.therapy.log_parts import LogParts
+from tests.therapy.pump_days import PumpDay, typed
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

@@ -11,15 +11,15 @@ import zlib
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.storage.day_files import (
+from custom_components.tconnectsync.storage.event_store import EVENTS
+from custom_components.tconnectsync.storage.ledger_files import LEDGER
+from custom_components.tconnectsync.storage.private_files import (
     DayFiles,
     FileKind,
     Kept,
     PrivateFile,
     unchanged,
 )
-from custom_components.tconnectsync.storage.event_store import EVENTS
-from custom_components.tconnectsync.storage.ledger_files import LEDGER
 
 RELEASED = Path(__file__).parent.parent / "fixtures/storage"
 KIND = FileKind(version=2, migrations={1: lambda data: [*data, "moved on"]})

@@ -12,8 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
     TimeChanged,
 )
-
-from .log_parts import MOST_NUMBERS_MISSING
+from custom_components.tconnectsync.therapy.log_parts import MOST_NUMBERS_MISSING
 
 SILENCE = timedelta(minutes=30)
 """In a shorter time only a few events can be missing; the next upload brings them too."""

@@ -23,7 +23,7 @@ class _Waiting:
     )
 
 
-class PromisedEnds:
+class IncompleteUploads:
     """Has a log that is not whole up to what was listed read again, a few times for every upload."""
 
     def __init__(self) -> None:

@@ -5,10 +5,10 @@ from contextlib import suppress
 import re
 from typing import Any, override
 
-from .answers import MODELS
 from .checked_fields import MalformedEvent, Properties
 from .decode import DECODERS, read_header
 from .event_types import RawEvent
+from .pumper import MODELS
 
 ALGORITHMS = {"Control-IQ", "Control-IQ+", "Basal-IQ"}
 GLUCOSE_UNITS = {"mg/dL", "mmol/L"}

@@ -16,7 +16,7 @@ from custom_components.tconnectsync.tandem import (
     TandemChanged,
     choose_pump,
 )
-from custom_components.tconnectsync.tandem.answers import read_pumper
+from custom_components.tconnectsync.tandem.pumper import read_pumper
 
 NOW = datetime(2026, 5, 15, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from custom_components.tconnectsync.instants import ONE_DAY
-from custom_components.tconnectsync.therapy.uploads import (
+from custom_components.tconnectsync.therapy.clock.uploads import (
     DAYS_KEPT,
     HOURLY,
     MOST_KEPT,
@@ -15,8 +15,7 @@ from custom_components.tconnectsync.therapy.uploads import (
     upload_of,
     with_upload,
 )
-
-from .pump_days import EPOCH, PumpDay, at, typed
+from tests.therapy.pump_days import EPOCH, PumpDay, at, typed
 
 
 def shown(time: str) -> datetime:

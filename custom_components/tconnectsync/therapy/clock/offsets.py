@@ -13,11 +13,11 @@ from custom_components.tconnectsync.tandem.event_types import (
     EventKey,
     PumpEvent,
 )
+from custom_components.tconnectsync.therapy.log_parts import LogParts, in_order
 
-from .clock_anchor import ClockAnchor, offset_before
-from .clock_moves import ClockChange, ClockMove, clock_moves
+from .anchor import ClockAnchor, offset_before
 from .dating import Dating, OffsetSpan
-from .log_parts import LogParts, in_order
+from .moves import ClockChange, ClockMove, clock_moves
 from .possible_offsets import DRIFT, is_near, offset_at, plain
 from .power_offs import PowerOffs
 from .untold_moves import unmoved_offset, untold_moves

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from custom_components.tconnectsync.instants import FAR_FUTURE
-
-from .delivered_insulin import bolus_deliveries
-from .history import History
+from custom_components.tconnectsync.therapy.delivered_insulin import bolus_deliveries
+from custom_components.tconnectsync.therapy.history import History
 
 
 def misdated_until(histories: Sequence[History]) -> datetime | None:

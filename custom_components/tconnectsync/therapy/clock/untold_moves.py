@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
+from custom_components.tconnectsync.therapy.log_parts import (
+    MOST_NUMBERS_MISSING,
+    LogParts,
+)
 
-from .clock_check import MOST_AHEAD, MOST_BEHIND, UPLOADS
-from .clock_moves import ClockMove
-from .log_parts import MOST_NUMBERS_MISSING, LogParts
+from .check import MOST_AHEAD, MOST_BEHIND, UPLOADS
+from .moves import ClockMove
 from .possible_offsets import DRIFT, is_near, offset_at
 from .uploads import DAYS_KEPT, Upload
 

@@ -2,7 +2,7 @@
 
 import { Locale } from "./locale.js";
 
-export class FullLocale extends Locale {
+export class LaterLocale extends Locale {
   /** @param {number} value in mg/dL */
   glucose(value) {
     return `${this.glucoseNumber(value)} ${this.glucoseUnit}`;

@@ -1,0 +1,1 @@
+"""The pump's clock: which instant each time that it showed was, and whether that is certain."""

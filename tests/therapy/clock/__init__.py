@@ -1,0 +1,1 @@
+"""Tests of the pump's clock: which instant each time that it showed was."""
