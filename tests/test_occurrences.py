@@ -1,13 +1,21 @@
 """What is news is told once: not what was there before, not what is old, and nothing again."""
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tconnectsync.occurrences import Occurrences, Topic
+from custom_components.tconnectsync.automations.alarms_and_boluses import alarms_raised
+from custom_components.tconnectsync.automations.targeted_accounts import Account
+from custom_components.tconnectsync.automations.trigger_options import (
+    CONF_NOT_OLDER_THAN,
+)
+from custom_components.tconnectsync.occurrences import Occurrences, Topic, occurrences
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.state import state
 from homeassistant.core import HomeAssistant
 
 from .therapy.pump_days import PumpDay, at
@@ -194,3 +202,35 @@ async def test_what_was_fired_is_forgotten_after_a_week(
         f"{SERIAL}:bolus:0-7-20260514",
         f"{SERIAL}:cgm_alert:0-1003",
     ]
+
+
+def test_no_limit_of_age_keeps_an_alarm_back_by_a_clock_that_may_be_wrong(
+    news: Occurrences,
+) -> None:
+    """The pump was off for three hours, its clock with it: what comes up then is not hours old."""
+    log = PumpDay().basal("08:00:00", 1).basal("08:05:00", 1)
+    log.write("08:06:00", 99, version=1).basal("08:10:00", 1).alarm("08:12:00")
+    log.basal("08:15:00", 1)
+    uploaded = at("11:16:00")
+    history = log.history(last_upload=uploaded)
+    assert history.clock_doubtful
+    assert history.clock_off is None
+    news.learn({SERIAL: history})
+    [alarm] = news.pending(Topic.ALARM)
+    assert alarm.happened == at("08:12:00")
+    assert timedelta() <= uploaded - alarm.age_since <= timedelta(minutes=3)
+    account = SimpleNamespace(
+        now=uploaded,
+        as_of=None,
+        data=SimpleNamespace(pump=None, history=history, state=state([history])),
+        entry=SimpleNamespace(runtime_data=SimpleNamespace(occurrences=news)),
+    )
+    limit = {CONF_NOT_OLDER_THAN: 2 * HOUR}
+    assert len([*alarms_raised(cast(Account, account), limit)]) == 1
+    [sure] = [
+        one
+        for history in day().values()
+        for one in occurrences({SERIAL: history})
+        if one.record.start == at("08:00:00")
+    ]
+    assert sure.age_since == sure.happened

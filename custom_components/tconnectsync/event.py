@@ -176,7 +176,7 @@ class PumpEvents(PumpEntity, EventEntity):
 
     def _attributes(self, occurrence: Occurrence) -> dict[str, Any]:
         record = occurrence.record
-        late = dt_util.utcnow() - occurrence.happened
+        late = dt_util.utcnow() - occurrence.age_since
         return {
             "pump_time": record.pump_time.isoformat(),
             "occurred_at": occurrence.happened.isoformat(),

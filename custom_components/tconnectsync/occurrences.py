@@ -49,6 +49,8 @@ class Occurrence:
     """UTC; by the uploads where they show that the pump's clock is behind."""
     latest: datetime
     """UTC; by the uploads and how much of the log lies after it, whatever the clock shows."""
+    age_since: datetime
+    """UTC; what limits of age go by: the latest while the clock may be wrong, so that none keeps an alarm back."""
     former: str | None = None
     """The identity by which an earlier version may have fired it."""
 
@@ -82,7 +84,8 @@ def _occurrence(
     former: str | None = None,
 ) -> Occurrence:
     happened, latest = happened_at(record, history), latest_at(record, history)
-    return Occurrence(identity, topic, record, happened, latest, former)
+    age_since = max(happened, latest) if history.clock_doubtful else happened
+    return Occurrence(identity, topic, record, happened, latest, age_since, former)
 
 
 def happened_at(record: Record, history: History) -> datetime:

@@ -100,7 +100,7 @@ def _recent(account: Account, options: Options, *topics: Topic) -> Iterator[Occu
     """Yield what happened in the last day by place in the log, whatever the pump's clock says."""
     limit: timedelta | None = options.get(CONF_NOT_OLDER_THAN)
     for occurrence in _occurrences(account, options, *topics):
-        age = account.now - occurrence.happened
+        age = account.now - occurrence.age_since
         if is_news(account.now, occurrence.latest) and (limit is None or age <= limit):
             yield occurrence
 
