@@ -259,6 +259,16 @@ async def live_through(
         Round(wanted=THERE),
     ]
 ).via("a write that comes when its document is back on another day")
+@example(
+    history=[
+        Round(wanted={1: THERE[0], 6: NEXT_DAY[0]}),
+        Round(
+            wanted={1: NEXT_DAY[0]},
+            breaks={5: (Break.DIES_BEFORE, 0)},
+            loses=frozenset({DAY}),
+        ),
+    ]
+).via("a day that is forgotten after what was on it moved to one that is in doubt")
 def test_one_undisturbed_sync_sets_everything_right(
     version: Version,
     freezer: FrozenDateTimeFactory,

@@ -2,7 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection as AnyOf, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection as AnyOf,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -41,18 +48,21 @@ async def rebuild_ledger(
             of_the_command_line += await client.read(
                 collection, since, until, {signed: WRITER}
             )
-    rows = await asyncio.to_thread(_rows, found, wanted, ledgers.keys())
+    # A document that moved to another day is asked for on both.
+    doubtful = set[str]().union(*filter(None, in_doubt.values()))
+
+    def is_asked(day: date, identifier: str) -> bool:
+        return day in in_doubt and (in_doubt[day] is None or identifier in doubtful)
+
+    rows = await asyncio.to_thread(_rows, found, wanted, is_asked)
     covered = await asyncio.to_thread(
         covered_by_day, collection, of_the_command_line, wanted
     )
-    # A document that moved to another day is asked for on both.
-    doubtful = set[str]().union(*filter(None, in_doubt.values()))
     for day, ledger in ledgers.items():
-        anew = in_doubt[day] is None
         others = {
             identifier: row
             for identifier, row in ledger.rows.items()
-            if row.collection is not collection or not (anew or identifier in doubtful)
+            if row.collection is not collection or not is_asked(day, identifier)
         }
         of_others = {
             feature: known
@@ -62,7 +72,7 @@ async def rebuild_ledger(
         ledger.rows = others | {
             identifier: row
             for identifier, row in rows.get(day, {}).items()
-            if anew or identifier in doubtful
+            if is_asked(day, identifier)
         }
         ledger.covered = of_others | covered.get(day, {})
         ledger.collections.add(collection)
@@ -112,11 +122,12 @@ def _found(reported: Iterable[Any]) -> list[Found]:
 
 
 def _rows(
-    found: Sequence[Found], wanted: Wanted, days: AnyOf[date]
+    found: Sequence[Found], wanted: Wanted, is_asked: Callable[[date, str], bool]
 ) -> dict[date, dict[str, Row]]:
-    """Sort what was found into these days; of several selves the one that is wanted counts.
+    """Sort what was found into days; of several selves the one that is wanted counts.
 
-    What a person edited may seem to be of another day: the one that wants its name is its own.
+    What a person edited may seem to be of another day: the one that wants its name is its own, if
+    the site is asked for that name on that day.
     """
     homes = {
         (one.identifier, Place.of(one)): (day, one.hash)
@@ -124,7 +135,9 @@ def _rows(
         for document in documents
         for one in _selves(document)
     }
-    by_name = {name: day for (name, _), (day, _) in homes.items() if day in days}
+    by_name = {
+        name: day for (name, _), (day, _) in homes.items() if is_asked(day, name)
+    }
     selves: defaultdict[tuple[date, str], dict[str, Found]] = defaultdict(dict)
     for one in found:
         own = by_name.get(one.identifier, one.day)
