@@ -27,9 +27,16 @@ from custom_components.tconnectsync.tandem.decode import (
     sessions,
     site,
 )
-from custom_components.tconnectsync.tandem.enums import AlarmKind, BolusType, UserMode
+from custom_components.tconnectsync.tandem.enums import (
+    AlarmKind,
+    BasalSource,
+    BolusType,
+    UserMode,
+)
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
+    BasalDelivery,
+    BasalRateChange,
     BolusDelivery,
     BolusEnded,
     BolusOptions,
@@ -306,6 +313,19 @@ def test_a_member_that_is_new_keeps_the_rest_of_the_event() -> None:
     assert (delivery.source, delivery.requested_now) == (None, None)
     assert is_refused(279, {"commandedRateSource": 5, "commandedRate": 1000})
     assert is_refused(399, {**reading(), "glucoseValueStatus": 3})
+
+
+@pytest.mark.parametrize("rate", [None, -1, 65535, float("nan")])
+def test_what_stops_delivery_needs_no_rate(rate: float | None) -> None:
+    """Suspended or shut down, nothing flows, whatever rate is told beside."""
+    suspended = decoded(279, commandedRateSource=0, commandedRate=rate)
+    assert isinstance(suspended, BasalDelivery)
+    assert (suspended.source, suspended.rate) == (BasalSource.SUSPENDED, 0.0)
+    for bit in (4, 6):
+        stopped = decoded(3, commandedBasalRate=rate, changeType=[bit])
+        assert isinstance(stopped, BasalRateChange)
+        assert (stopped.changes, stopped.rate) == (frozenset({bit}), 0.0)
+    assert is_refused(3, {"commandedBasalRate": rate, "changeType": [5]})
 
 
 def test_a_cartridge_tells_its_volume_in_either_of_two_fields() -> None:

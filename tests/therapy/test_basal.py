@@ -759,6 +759,19 @@ def test_a_rate_that_cannot_be_read_for_long_is_a_gap() -> None:
     assert gaps(log) == [("10:15:00", "10:55:00", True)]
 
 
+def test_a_change_that_cannot_be_read_ends_the_rate_before_it() -> None:
+    """What flows from then on is not known until a rate is told; where 279 tells it, a change adds nothing."""
+    log = PumpDay().rate_change("10:00:00", 0.8, 0).write("12:00:00", 3, changeType=[0])
+    log.seen("13:00:00")
+    assert segments(log) == [("10:00:00", "12:00:00", 0.8)]
+    assert gaps(log) == [("12:00:00", "13:30:00", True)]
+    log.rate_change("14:00:00", 0.8, 0)
+    assert segments(log)[1:] == [("14:00:00", "14:30:00", 0.8)]
+    assert gaps(log) == [("12:00:00", "14:00:00", False)]
+    log = PumpDay().basal("10:00:00", 0.8).write("10:02:00", 3).basal("10:05:00", 0.8)
+    assert segments(log) == [("10:00:00", "10:35:00", 0.8)]
+
+
 # Pumps that tell doses.
 
 

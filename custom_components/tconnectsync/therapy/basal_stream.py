@@ -30,6 +30,7 @@ from .clock.dated_events import DatedEvents
 from .records import StopReason
 from .reports_after_stop import is_at_once
 from .stop_reasons import DELIVERY_NOT_KNOWN, RATE_SUSPENDED, stop_reason
+from .unreadable import CHANGE_CODE
 
 PERIODIC_CODES = (279, 558, 559)
 """Codes that tell what flows, about every five minutes."""
@@ -313,7 +314,13 @@ class BasalStream:
     def _lose_track(self, unreadable: PumpEvent) -> None:
         """End a rate where the next one cannot be read."""
         running = self.running
-        if running and running.rate and running.repeated:
+        if running is None or not running.rate:
+            return
+        if unreadable.code == CHANGE_CODE:
+            tells_next = _is_before(unreadable, self._reports.first_periodic)
+        else:
+            tells_next = running.repeated
+        if tells_next:
             running.last = unreadable
             self._end(rate_known_until(running, self._log.at(unreadable)))
 
@@ -335,5 +342,5 @@ def _is_before(event: PumpEvent, key: EventKey | None) -> bool:
 def tells_of_basal(event: PumpEvent) -> bool:
     """Return whether an event tells what flows, or that this cannot be read."""
     return isinstance(event, DELIVERY_EVENTS) or (
-        event.code in PERIODIC_CODES and type(event) is PumpEvent
+        event.code in (CHANGE_CODE, *PERIODIC_CODES) and type(event) is PumpEvent
     )

@@ -19,6 +19,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .header import Decoder, Header
 
 MAX_RATE = 40.0
+STOPS = frozenset({4, 6})
+"""Bits of changeType: the pump was suspended or shut down, whatever rate is told beside."""
 MAX_DOSE = 10.0
 MAX_DOSE_ID = 65535
 DOSE_DIGITS = 6
@@ -26,20 +28,24 @@ DOSE_DIGITS = 6
 
 
 def _basal_delivery(fields: Properties, header: Header) -> PumpEvent:
+    source = fields.enum("commandedRateSource", BasalSource)
+    suspended = source is BasalSource.SUSPENDED
     return BasalDelivery(
         **header,
-        source=fields.enum("commandedRateSource", BasalSource),
-        rate=fields.milli("commandedRate", MAX_RATE),
+        source=source,
+        rate=0.0 if suspended else fields.milli("commandedRate", MAX_RATE),
         profile_rate=fields.optional_milli("profileBasalRate", MAX_RATE),
     )
 
 
 def _basal_rate_change(fields: Properties, header: Header) -> PumpEvent:
+    changes = fields.bits("changeType")
+    stops = not STOPS.isdisjoint(changes)
     return BasalRateChange(
         **header,
-        rate=fields.number("commandedBasalRate", 0, MAX_RATE),
+        rate=0.0 if stops else fields.number("commandedBasalRate", 0, MAX_RATE),
         profile_rate=fields.optional_number("baseBasalRate", 0, MAX_RATE),
-        changes=fields.bits("changeType"),
+        changes=changes,
     )
 
 
