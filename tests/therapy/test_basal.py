@@ -759,6 +759,34 @@ def test_a_rate_that_cannot_be_read_for_long_is_a_gap() -> None:
     assert gaps(log) == [("10:15:00", "10:55:00", True)]
 
 
+def sensed(log: PumpDay, first: str, beats: int) -> PumpDay:
+    """Log a reading every five minutes."""
+    begin = at(first)
+    for beat in range(beats):
+        log.reading(f"{begin + timedelta(minutes=5 * beat):%H:%M:%S}", 120)
+    return log
+
+
+@pytest.mark.parametrize("first", [1000, *range(1008, 1025)])
+def test_changes_may_stand_in_an_evident_hole(first: int) -> None:
+    """Of a pump that had logged all the time: what flows behind it is not known until a rate is told."""
+    log = sensed(PumpDay(first=first).rate_change("09:00:00", 0.8, 0), "09:05:00", 12)
+    lose(log, "11:00:00").seen("11:05:00")
+    assert segments(log) == [("09:00:00", "10:05:00", 0.8)]
+    assert gaps(log) == [("10:05:00", "11:35:00", True)]
+    log.rate_change("12:00:00", 1.2, 0)
+    assert segments(log)[1:] == [("12:00:00", "12:30:00", 1.2)]
+    assert gaps(log) == [("10:05:00", "12:00:00", False)]
+
+
+def test_a_pump_that_logs_seldom_has_no_evident_hole() -> None:
+    """Its numbers may count what is not told to anybody."""
+    log = sensed(PumpDay().rate_change("09:00:00", 0.8, 0), "09:05:00", 4)
+    lose(log, "11:00:00").seen("11:05:00")
+    assert segments(log) == [("09:00:00", "11:35:00", 0.8)]
+    assert gaps(log) == []
+
+
 def test_a_change_that_cannot_be_read_ends_the_rate_before_it() -> None:
     """What flows from then on is not known until a rate is told; where 279 tells it, a change adds nothing."""
     log = PumpDay().rate_change("10:00:00", 0.8, 0).write("12:00:00", 3, changeType=[0])

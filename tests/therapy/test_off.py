@@ -290,10 +290,10 @@ def test_a_drained_battery_delivers_nothing(seed: int, changes_only: bool) -> No
     agree(happened, life)
 
 
-@given(st.integers(0, 10**9))
-def test_what_was_not_uploaded_is_never_too_much(seed: int) -> None:
+@given(st.integers(0, 10**9), st.booleans())
+def test_what_was_not_uploaded_is_never_too_much(seed: int, changes_only: bool) -> None:
     """What is told is what flowed, second by second; what is not told is no longer than what is missing."""
-    life = a_life(seed, not_uploaded)
+    life = a_life(seed, not_uploaded, changes_only=changes_only)
     happened = life.log.history()
     ((begin, end),) = life.unlogged
     for first, last in ((0, begin - REPORT_INTERVAL), (end, life.second)):

@@ -29,6 +29,7 @@ from .basal_segment import SHORTEST, Rate, Segment
 from .clock.dated_events import DatedEvents
 from .records import StopReason
 from .reports_after_stop import is_at_once
+from .silences import Hole
 from .stop_reasons import DELIVERY_NOT_KNOWN, RATE_SUSPENDED, stop_reason
 from .unreadable import CHANGE_CODE
 
@@ -90,10 +91,10 @@ class BasalStream:
         holes = deque(self._reports.holes)
         for event in events:
             while holes and holes[0].behind.key <= event.key:
-                self._doubt_suspension(holes.popleft().known_until)
+                self._reach(holes.popleft())
             self._follow(event)
-        if holes:
-            self._doubt_suspension(holes[0].known_until)
+        for hole in holes:
+            self._reach(hole)
         return StreamState(self._stack, self._temp, self._doubted_by)
 
     def end_at(self, newest: datetime) -> Stack:
@@ -294,6 +295,13 @@ class BasalStream:
             self._end(lasted_until)
         else:
             running.doubted_from = None
+
+    def _reach(self, hole: Hole) -> None:
+        """Leave open what flows behind a hole; where it is reported every five minutes, that tells."""
+        running = self.running
+        if running and running.rate and not running.repeated and hole.evident:
+            self._end(hole.known_until)
+        self._doubt_suspension(hole.known_until)
 
     def _doubt_suspension(self, known_until: datetime) -> None:
         """Note until when a suspension is known to have lasted whose end may have been lost."""

@@ -1,9 +1,11 @@
 """Where a pump's log tells nothing for long, and until when it is known before what went on."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from custom_components.tconnectsync.instants import HOUR
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     EventKey,
@@ -15,6 +17,9 @@ from .basal_segment import OVERDUE, REPORT_INTERVAL
 from .event_log import EventLog, PartLog
 from .log_parts import MOST_NUMBERS_MISSING, PartNumber
 from .stop_reasons import comes_on_again
+
+LEAST_EVENTS = 6
+"""So many within the hour before a hole show a pump that logs all the time."""
 
 type Dated = tuple[PumpEvent, datetime]
 """An event and when it was logged (UTC)."""
@@ -31,6 +36,8 @@ class Hole:
     start: datetime
     end: datetime
     """When these two were logged (UTC)."""
+    evident: bool
+    """Whether the pump logged all the time before, so that a pump that logs seldom is no explanation."""
 
     @property
     def known_until(self) -> datetime:
@@ -53,26 +60,30 @@ def ran_until(log: EventLog) -> Mapping[EventKey, datetime]:
 def holes(log: EventLog) -> Mapping[PartNumber, Sequence[Hole]]:
     """Return the holes of a log by the part that goes on behind them."""
     found: dict[PartNumber, Sequence[Hole]] = {}
-    before: Dated | None = None
+    before: tuple[Dated, ...] = ()
     for part in log.dated_parts:
         found[part.part.number] = part.result(_holes, before)
-        last = part.part.events[-1]
-        before = last, part.at(last)
+        last = [(event, part.at(event)) for event in part.part.events[-LEAST_EVENTS:]]
+        before = (*before, *last)[-LEAST_EVENTS:]
     return found
 
 
-def _holes(log: PartLog, before: Dated | None) -> tuple[Hole, ...]:
+def _holes(log: PartLog, before: tuple[Dated, ...]) -> tuple[Hole, ...]:
     return tuple(_holes_of(log, before))
 
 
-def _holes_of(log: PartLog, before: Dated | None) -> Iterator[Hole]:
-    last, last_at = before or (None, None)
+def _holes_of(log: PartLog, before: tuple[Dated, ...]) -> Iterator[Hole]:
+    known = dict(before)
+    recent = deque(known, maxlen=LEAST_EVENTS)
     for event in log.part.events:
-        if last and _leaves_out(last, event):
-            start, end = last_at or log.at(last), log.at(event)
+        if recent and _leaves_out(recent[-1], event):
+            last, first, end = recent[-1], recent[0], log.at(event)
+            start = known.get(last) or log.at(last)
             if end - start > OVERDUE:
-                yield Hole(last, event, start, end)
-        last, last_at = event, None
+                since = known.get(first) or log.at(first)
+                evident = len(recent) == LEAST_EVENTS and start - since <= HOUR
+                yield Hole(last, event, start, end, evident)
+        recent.append(event)
 
 
 def _leaves_out(before: PumpEvent, after: PumpEvent) -> bool:
