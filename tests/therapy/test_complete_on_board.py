@@ -52,6 +52,25 @@ def test_it_never_leaves_out_what_is_on_board(
         assert life.left_out(on_board, newest) == 0
 
 
+@pytest.mark.parametrize("in_rates", [False, True])
+def test_a_bolus_may_stand_in_a_hole_of_the_log(in_rates: bool) -> None:
+    """However short: where the numbers show that more was logged, until the pump says what is on board again."""
+    log = delivering()
+    for minute in range(0, 60, 5):
+        log.reading(f"10:{minute:02}:00", 120)
+        if in_rates:
+            log.basal(f"10:{minute:02}:01", 1.0)
+    entry(log, "10:56:00", 1.5)
+    assert said(log) == 1.5
+    log.number += 3 if in_rates else 9
+    log.reading("11:11:00", 120)
+    assert said(log) == 1.5
+    log.number += 3
+    log.reading("11:26:01", 120)
+    assert said(log) is None
+    assert said(entry(log, "11:30:00", 4.0)) == 4.0
+
+
 @given(life=lives(), after=st.integers(0, 2 * DURATION))
 def test_it_is_passed_on_where_nothing_speaks_against_it(
     life: Life, after: int

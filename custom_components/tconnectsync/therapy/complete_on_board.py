@@ -47,6 +47,7 @@ def complete_on_board(
             event.key > said.key and may_be_on_board(event)
             for event in history.unreadable
         )
+        or any(one.code is None and one.end > said.start for one in history.missing)
         or _may_have_flowed(history, said.start)
         or (unsure_until and said.start - unsure_until < may_act_for(duration))
         or not OnBoard.of(histories, duration).is_all(said, newest)
