@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from typing import Any, override
 
@@ -58,10 +59,10 @@ from .flows.nightscout_checks import (
 )
 from .flows.options import TconnectsyncOptionsFlow
 from .flows.person_form import person_form
-from .flows.unique_id import is_set_up, person_of, unique_id_of
+from .flows.unique_id import is_of_account, is_set_up, person_of, unique_id_of
 from .glucose_unit import default_glucose_unit
 from .nightscout.features import DEFAULT_FEATURES
-from .tandem import Person, Token
+from .tandem import Person
 
 NIGHTSCOUT_KEYS = (
     CONF_NIGHTSCOUT_URL,
@@ -288,14 +289,9 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         self, entry: ConfigEntry, typed: Mapping[str, Any]
     ) -> SignedIn:
         """Sign in to the account and person of an entry; raise FormError, end the flow for another account."""
-        person = person_of(entry)
-
-        def is_right(token: Token) -> bool:
-            account_id = token.account_id
-            return entry.unique_id in {account_id, f"{account_id}_{person}"}
-
+        is_right = partial(is_of_account, entry)
         account = await async_sign_in(
-            self.hass, {**entry.data, **typed}, person, is_right=is_right
+            self.hass, {**entry.data, **typed}, person_of(entry), is_right=is_right
         )
         if not is_right(account.token):
             raise AbortFlow("wrong_account")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from custom_components.tconnectsync.const import CONF_PERSON
+from custom_components.tconnectsync.tandem import Token
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 
 from .account_checks import SignedIn
@@ -10,8 +11,8 @@ from .account_checks import SignedIn
 
 def unique_id_of(account: SignedIn, pumper_id: str) -> str:
     """Return what names an entry: the account, and of an account of several people the person as well."""
-    account_id = account.token.account_id
-    return f"{account_id}_{pumper_id}" if account.is_shared else account_id
+    whole, of_person = _possible_ids(account.token, pumper_id)
+    return of_person if account.is_shared else whole
 
 
 def person_of(entry: ConfigEntry) -> str | None:
@@ -23,13 +24,21 @@ def person_of(entry: ConfigEntry) -> str | None:
     return token.pumper_id if token else None
 
 
+def is_of_account(entry: ConfigEntry, token: Token) -> bool:
+    """Return whether a sign-in is to the account that an entry is about."""
+    return entry.unique_id in _possible_ids(token, person_of(entry))
+
+
 def is_set_up(
     entries: Iterable[ConfigEntry], account: SignedIn, pumper_id: str
 ) -> bool:
     """Return whether one of the entries is about this person already, or may be."""
-    account_id = account.token.account_id
-    names = {account_id, f"{account_id}_{pumper_id}"}
+    names = _possible_ids(account.token, pumper_id)
     return any(
         entry.unique_id in names and person_of(entry) in (None, pumper_id)
         for entry in entries
     )
+
+
+def _possible_ids(token: Token, pumper_id: str | None) -> tuple[str, str]:
+    return token.account_id, f"{token.account_id}_{pumper_id}"

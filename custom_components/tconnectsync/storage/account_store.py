@@ -28,11 +28,8 @@ from .file_operations import (
 )
 from .ledger_files import LedgerFiles
 from .read_progress import PumpReadProgress
-from .state_migration import migrated_from_1, with_sites
+from .state_migration import STATE_MINOR_VERSION, STATE_VERSION, migrated
 
-STATE_VERSION = 2
-STATE_MINOR_VERSION = 3
-"""Since this one it is kept by address what Nightscout lacks, since 2 under its own name what triggers have fired for."""
 FOLDER_DIGITS = 16
 
 
@@ -43,11 +40,7 @@ class StateStore(Store[dict[str, Any]]):
     async def _async_migrate_func(
         self, old_major_version: int, old_minor_version: int, old_data: Any
     ) -> dict[str, Any]:
-        if old_major_version == 1:
-            return migrated_from_1(old_data)
-        if old_major_version != STATE_VERSION:
-            raise ValueError("no version that ever was")
-        return with_sites(old_data)
+        return migrated(old_data, old_major_version)
 
     async def async_load_or_move_aside(self) -> AccountState:
         """Return what is kept; where that is no state of an account, keep it out of the way.

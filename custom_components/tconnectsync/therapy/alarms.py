@@ -19,8 +19,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .delivery_signs import DeliverySigns, delivery_signs
 from .event_log import EventLog, PartLog
-from .log_slices import KEY
 from .records import Alarm, AlarmEnd
+from .records_by_place import KEY
 from .reports_after_stop import shows_end
 from .stop_reasons import stop_reason
 from .timeline import Records, Timeline

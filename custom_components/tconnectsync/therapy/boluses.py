@@ -20,8 +20,8 @@ from .bolus_messages import Messages
 from .bolus_record import KnownOfBolus, bolus_of
 from .delivery_stops import DeliveryStop, delivery_stops
 from .event_log import EventLog, PartLog
-from .log_slices import KEY
 from .records import Bolus
+from .records_by_place import KEY
 from .result_cache import ResultCache
 from .timeline import Records, Timeline
 

@@ -12,7 +12,7 @@ from .last_known import if_last
 from .missing_events import SESSION_START_CODES, may_be_missing
 from .records import Alarm, CgmReading, GlucoseState, SensorCondition
 from .running_session import running_session
-from .sensor_states import ENDING, alert_condition
+from .sensor_self_reports import ENDING, alert_condition
 
 WARM_UP = {
     CgmType.DEXCOM_G6: timedelta(hours=2),

@@ -21,7 +21,7 @@ from .basal_doses import Dose, doses_by_part
 from .bolus_joining import joined
 from .event_log import EventLog, PartLog
 from .log_parts import PartNumber, part_number
-from .log_slices import KEY
+from .records_by_place import KEY
 from .reports_after_stop import is_at_once
 
 type Turn = DeliverySuspended | DeliveryResumed

@@ -14,7 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .event_log import EventLog, PartLog
-from .log_slices import KEY
+from .records_by_place import KEY
 from .reports_after_stop import is_at_once
 from .silences import ran_until
 from .stop_reasons import STOPPING_EVENTS, stops_delivery

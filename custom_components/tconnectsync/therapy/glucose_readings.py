@@ -15,7 +15,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 from .clock.dated_events import DatedEvents, Limits
 from .event_log import EventLog, PartLog
 from .records import CgmReading, GlucosePrediction, GlucoseState, SensorCondition, Trend
-from .sensor_states import NO_VALUE, condition_of
+from .sensor_self_reports import NO_VALUE, condition_of
 from .timeline import Records, Timeline
 
 LOWEST, HIGHEST = 40, 400

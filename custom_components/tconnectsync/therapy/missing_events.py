@@ -11,8 +11,8 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .event_log import EventLog
-from .log_slices import KEY
 from .records import BasalGap, FillKind, MissingEvents
+from .records_by_place import KEY
 from .silences import holes
 
 ACTIVITY_CODE = 229

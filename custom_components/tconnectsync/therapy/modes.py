@@ -13,9 +13,9 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .event_log import EventLog, PartLog
-from .log_slices import KEY
 from .missing_events import ACTIVITY_CODE, CONTROL_CODE
 from .records import ActivityMode, ControlModeChange, MissingEvents, ModeChange
+from .records_by_place import KEY
 
 
 def mode_changes(

@@ -22,7 +22,7 @@ from .records import (
     SensorSessionStep,
     SensorType,
 )
-from .sensor_states import ENDING, alert_condition, condition_of
+from .sensor_self_reports import ENDING, alert_condition, condition_of
 from .session_expiry import session_expires, transmitter_expires
 
 CLOCKS_DIFFER = timedelta(hours=1)

@@ -35,7 +35,6 @@ from custom_components.tconnectsync.therapy.complete_on_board import (
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.known_delivery import Span
 from custom_components.tconnectsync.therapy.last_known import delivery_may_have_changed
-from custom_components.tconnectsync.therapy.log_slices import KEY, within
 from custom_components.tconnectsync.therapy.records import (
     BasalSegment,
     Bolus,
@@ -43,6 +42,7 @@ from custom_components.tconnectsync.therapy.records import (
     Record,
     Suspension,
 )
+from custom_components.tconnectsync.therapy.records_by_place import KEY, within
 from custom_components.tconnectsync.therapy.reservoir import Anchor, Cartridge, anchors
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.timeline import (
