@@ -20,7 +20,7 @@ from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.core import HomeAssistant
 
 from .account import add_entry, poll, settle, start
-from .conftest import API_SECRET, EMAIL, PASSWORD, lived
+from .conftest import API_SECRET, EMAIL, NOON, PASSWORD, lived
 from .undisturbed import (
     FEATURES,
     all_that_happened,
@@ -196,24 +196,27 @@ class TestUploadsAlone:
 
     @pytest.fixture
     def pump(self) -> SimulatedPump:
-        """A pump that has lived for five days by winter time in May, and of which no move is told."""
-        return lived(5, seed=6, zone="Etc/GMT-1", quiet=True)
+        """A pump whose clock was set six hours ahead on a journey, and came home with that."""
+        begin = NOON - timedelta(days=4)
+        pump = lived(1, now=begin, seed=6, zone="Europe/Berlin", quiet=True)
+        pump.clock.move(6 * 3600)
+        pump.run_until(NOON)
+        return pump
 
     @pytest.mark.parametrize("version", ["15.0.7"])
     async def test_hours_follow_what_uploads_tell_of_the_clock(
         self, hass: HomeAssistant, traveller: Traveller
     ) -> None:
-        """The fourth one re-dates all that came before: so are the hours that were recorded, and their sums."""
+        """One that is not late re-dates all that came before: hours that were recorded follow, and their sums."""
         entry = traveller.entry
         first_days = {**entry.data, CONF_FIRST_DAYS: 4}
         hass.config_entries.async_update_entry(entry, data=first_days)
-        await traveller.upload()
+        traveller.listed.upload(at=traveller.pump.now + timedelta(hours=6))
         assert await start(hass, entry)
         oldest = entry.runtime_data.coordinator.data.history.oldest
-        for _ in range(3):
-            traveller.pump.run_for(hours=1)
-            await traveller.upload()
+        traveller.pump.run_for(hours=7)
+        await traveller.upload()
         history = entry.runtime_data.coordinator.data.history
-        assert history.oldest == oldest + timedelta(hours=1)
+        assert history.oldest == oldest - timedelta(hours=6)
         assert not history.clock_doubtful
         await assert_recorded(hass, entry, history)

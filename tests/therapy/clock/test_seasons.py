@@ -64,24 +64,6 @@ def test_summer_time(zone: str, switch: str, hours: int, late: float | None) -> 
     assert watcher.history.clock_off is None
 
 
-@pytest.mark.parametrize(("zone", "switch", "hours"), SWITCHES)
-@pytest.mark.parametrize("late", [-9, 0, 1, 30, None])
-def test_summer_time_of_a_clock_of_which_no_move_is_told(
-    zone: str, switch: str, hours: int, late: float | None
-) -> None:
-    """Nobody set it, or it was set and only the log shows that it leapt."""
-    at = utc(switch)
-    life = ClockLife(ZoneInfo(zone), at - DAY, random.Random(1))
-    life.wall = life.right
-    watcher = Watcher(life)
-    if late is not None:
-        live_until(watcher, at + late * HOUR)
-        life.wall += hours * HOUR
-    live_until(watcher, at + 36 * HOUR)
-    judge(watcher)
-    assert watcher.history.clock_off is None
-
-
 @pytest.mark.parametrize("abroad", [-8, 2, 5.5, 9])
 def test_a_history_that_begins_with_a_journey(abroad: float) -> None:
     """The pump was set up on the way, and its clock when the person was home."""

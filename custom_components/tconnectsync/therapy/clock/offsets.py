@@ -20,7 +20,6 @@ from .dating import Dating, OffsetSpan
 from .moves import ClockChange, ClockMove, clock_moves
 from .possible_offsets import DRIFT, is_near, offset_at, plain
 from .power_offs import PowerOffs
-from .untold_moves import unmoved_offset, untold_moves
 from .uploads import Upload
 
 LOST = timedelta(days=2 * 366)
@@ -45,9 +44,9 @@ class Clock:
         Events tell where the pump was off, uploads what the time truly was.
         """
         self._zone = zone
+        self._moves = clock_moves(changes)
         self._uploads = uploads
         self._events = in_order(events)
-        self._moves = clock_moves(changes) or untold_moves(zone, self._events, uploads)
         self._power_offs = PowerOffs(self._events)
         before: list[EventKey | None] = [None, *(move.key for move in self._moves)]
         self._times_off = {
@@ -56,7 +55,7 @@ class Clock:
             if move.delta >= DRIFT
             and (found := self._power_offs.time_off_before(move, previous))
         }
-        self.dating = Dating(zone, tuple(self._walk() if self._moves else self._stay()))
+        self.dating = Dating(zone, tuple(self._walk() if self._moves else ()))
         """Which offset held for which part of the log."""
 
     def utc(self, key: EventKey, pump_time: datetime) -> datetime:
@@ -77,11 +76,6 @@ class Clock:
             for one in self._uploads
             if first is not None and one.key >= first
         ]
-
-    def _stay(self) -> list[OffsetSpan]:
-        """Return the one offset of a clock that was never set, none while that is the zone's."""
-        offset = unmoved_offset(self._zone, self._uploads)
-        return [] if offset is None else [OffsetSpan(BEFORE_ALL, offset)]
 
     def _walk(self) -> list[OffsetSpan]:
         """Go back from the newest offset through the moves to the beginning of the log."""
