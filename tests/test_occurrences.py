@@ -10,6 +10,7 @@ import pytest
 from custom_components.tconnectsync.automations.alarms_and_boluses import alarms_raised
 from custom_components.tconnectsync.automations.targeted_accounts import Account
 from custom_components.tconnectsync.automations.trigger_options import (
+    CONF_KINDS,
     CONF_NOT_OLDER_THAN,
 )
 from custom_components.tconnectsync.occurrences import Occurrences, Topic, occurrences
@@ -234,3 +235,24 @@ def test_no_limit_of_age_keeps_an_alarm_back_by_a_clock_that_may_be_wrong(
         if one.record.start == at("08:00:00")
     ]
     assert sure.age_since == sure.happened
+
+
+async def test_an_alarm_whose_number_comes_later(news: Occurrences) -> None:
+    """It is fired once, and again for those alone who asked for what nobody knew it was."""
+    before = PumpDay().write("11:30:00", 5).history()
+    after = PumpDay().alarm("11:30:00").history()
+    account = SimpleNamespace(
+        now=at("12:00"),
+        as_of=None,
+        data=SimpleNamespace(pump=None, state=state([after])),
+        entry=SimpleNamespace(runtime_data=SimpleNamespace(occurrences=news)),
+    )
+    asked: dict[str, object] = {CONF_KINDS: ["occlusion"]}
+    news.learn({SERIAL: before})
+    [unnumbered] = alarms_raised(cast(Account, account), {})
+    assert [*alarms_raised(cast(Account, account), asked)] == []
+    await fire_all(news)
+    news.learn({SERIAL: after})
+    assert pending_identities(news) == []
+    [numbered] = alarms_raised(cast(Account, account), asked)
+    assert numbered.identities == unnumbered.identities

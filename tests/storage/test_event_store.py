@@ -10,7 +10,11 @@ import pytest
 
 from custom_components.tconnectsync.storage.event_store import EventStore
 from custom_components.tconnectsync.storage.private_files import Kept, PrivateFile
-from custom_components.tconnectsync.tandem.event_types import PumpEvent, RawEvent
+from custom_components.tconnectsync.tandem.event_types import (
+    AlarmRaised,
+    PumpEvent,
+    RawEvent,
+)
 from tests.raw_events import event, files_in, numbers
 
 TODAY = date(2026, 5, 14)
@@ -112,6 +116,28 @@ class TestPump:
             assert numbers(one) == [1, 2]
             assert not any(type(each) is PumpEvent for each in one.events())
             assert one.add([event(1), event(2)]) == set()
+
+    @pytest.mark.parametrize(
+        ("code", "key"),
+        [(4, "alertId"), (5, "alarmId"), (6, "malfId"), (171, "dalertId")],
+    )
+    def test_an_alarm_gets_its_number_once_that_comes(
+        self, store: EventStore, tmp_path: Path, code: int, key: str
+    ) -> None:
+        """It is raised before; whatever comes later, nothing takes the number back."""
+        whole = event(2) | {"eventCode": code, "eventProperties": {key: 2}}
+        half = whole | {"eventProperties": None}
+        store.add([half])
+        assert store.add([half]) == set()
+        assert store.add([whole]) == {TODAY}
+        assert store.add([half]) == set()
+        again = EventStore(tmp_path / "pump")
+        again.load()
+        for one in (store, again):
+            [raised] = one.events()
+            assert isinstance(raised, AlarmRaised)
+            assert raised.alarm == 2
+            assert one.add([whole]) == set()
 
     def test_a_later_group_may_count_from_one_again(self, store: EventStore) -> None:
         """The same number in another group is another event."""

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.tandem.alarm_names import NO_NUMBER
 from custom_components.tconnectsync.tandem.decode import (
     DECODERS,
     decode_events,
     read_header,
 )
 from custom_components.tconnectsync.tandem.event_types import (
+    AlarmRaised,
     EventKey,
     PredictedGlucose,
     PumpEvent,
@@ -206,9 +208,8 @@ class EventStore:
         return frozenset(
             one.key
             for one in self._days.get(day, ())
-            if type(one) is PumpEvent
-            and one.code in DECODERS
-            and one.key in by_key
+            if one.key in by_key
+            and _lacks_content(one)
             and not decode_events([by_key[one.key]]).malformed
         )
 
@@ -295,6 +296,13 @@ class EventStore:
                 self._days[day] = tuple(
                     one for one in self._days[day] if not isinstance(one, SHORT_LIVED)
                 )
+
+
+def _lacks_content(event: PumpEvent) -> bool:
+    """Return whether an event, or the number of an alarm, could not be read."""
+    if isinstance(event, AlarmRaised):
+        return event.alarm == NO_NUMBER
+    return type(event) is PumpEvent and event.code in DECODERS
 
 
 def _digest(places: Iterable[EventKey]) -> bytes:
