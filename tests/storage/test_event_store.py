@@ -1,9 +1,10 @@
 """What is kept of a pump: every event once, raw on disk, typed in memory, for five weeks."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, override
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -138,6 +139,20 @@ class TestPump:
             assert isinstance(raised, AlarmRaised)
             assert raised.alarm == 2
             assert one.add([whole]) == set()
+
+    def test_days_may_come_while_it_is_asked_how_far_it_reaches(
+        self, store: EventStore
+    ) -> None:
+        """A thread adds them meanwhile."""
+        store.add([event(1), event(2, "2026-05-15T12:00:00")])
+
+        class Asked(datetime):
+            @override
+            def __le__(self, other: Any) -> bool:
+                store.add([event(3, "2026-05-16T12:00:00")])
+                return super().__le__(other)
+
+        assert store.reaches(Asked(2026, 5, 14, 13))
 
     def test_a_later_group_may_count_from_one_again(self, store: EventStore) -> None:
         """The same number in another group is another event."""

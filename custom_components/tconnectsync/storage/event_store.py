@@ -111,7 +111,7 @@ class EventStore:
         """Return whether anything held was logged when the pump's clock showed a time, or later."""
         return any(
             event.pump_time >= pump_time
-            for day, events in self._days.items()
+            for day, events in [*self._days.items()]
             if day >= pump_time.date()
             for event in events
         )
