@@ -1,7 +1,7 @@
 """An upload that Tandem lists before its newest events can be read."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -169,6 +169,36 @@ async def test_it_is_not_waited_for_for_ever(
     cut.times = None
     upload_later(freezer, listed)
     assert await polls_that_read(20) == [0, 1, 3, 7, 14]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "named", "noted"),
+    [
+        (HOUR, {}, False),
+        (6 * MINUTE, {}, True),
+        (HOUR, {"maxDateOfEvents": "2099-01-01T00:00:00"}, True),
+    ],
+)
+async def test_an_end_that_was_given_up_tells_nothing_of_the_clock(
+    cut: Fault,
+    polls_that_read: PollsThatRead,
+    store: AccountStore,
+    freezer: FrozenDateTimeFactory,
+    listed: ListedPump,
+    *,
+    hidden: timedelta,
+    named: dict[str, str],
+    noted: bool,
+) -> None:
+    """It comes with the next upload alone, the clock being right; what lacks minutes or a date proves what it did."""
+    listed.overrides |= named
+    for _ in range(3):
+        upload_later(freezer, listed)
+        cut.change = ending_by(datetime.now(UTC) - hidden)
+        assert len(await polls_that_read(20)) > 1
+    reading = store.reading(SERIAL)
+    assert reading.last_complete_upload
+    assert (len(reading.uploads) > 1) == noted
 
 
 async def test_an_upload_that_follows_is_read_at_once(

@@ -27,7 +27,7 @@ from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
-from .log_reader import LogReader
+from .log_reader import LogReader, names_no_time
 from .past_pages_cache import PastPages
 
 
@@ -122,9 +122,7 @@ class AccountReader:
 
     def lacks_newest(self, pump: Pump) -> bool:
         """Return whether Tandem names a newer event than any that is held; a placeholder names none."""
-        latest = dt_util.utcnow().replace(tzinfo=None) + ONE_DAY
-        named = pump.newest_event
-        return named is not None and named <= latest and self._logs.lacks_newest(pump)
+        return not names_no_time(pump.newest_event) and self._logs.lacks_newest(pump)
 
     def pumps_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
         """Return the pumps that have data of a span of pump days."""

@@ -1,6 +1,6 @@
 """Reading what one pump has logged since it was last read, and keeping it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
@@ -10,6 +10,8 @@ from custom_components.tconnectsync.storage.private_files import can_be_written
 from custom_components.tconnectsync.storage.read_progress import UploadMark
 from custom_components.tconnectsync.tandem import Pump, TandemClient
 from custom_components.tconnectsync.tandem.decode import decode_events
+from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
+from custom_components.tconnectsync.therapy.clock.check import FRESH
 from custom_components.tconnectsync.therapy.clock.uploads import (
     has_hole,
     upload_of,
@@ -90,7 +92,8 @@ class LogReader:
             pump.serial_number, mark, is_there=is_there
         )
         if is_whole:
-            await self._note_upload(pump, reading.last_upload or now)
+            if names_no_time(pump.newest_event) or not self.lacks_newest(pump, FRESH):
+                await self._note_upload(pump, reading.last_upload or now)
             self._held[pump.serial_number] = mark
         if kept.unwritten or not saved:
             return
@@ -140,11 +143,11 @@ class LogReader:
             if moves:
                 self.changed.add(date.min)
 
-    def lacks_newest(self, pump: Pump) -> bool:
-        """Return whether nothing is held that is as new as the newest event that Tandem names."""
+    def lacks_newest(self, pump: Pump, by: timedelta = timedelta()) -> bool:
+        """Return whether nothing is held that is as new as the newest event that Tandem names, or so much older."""
         if pump.newest_event is None:
             return False
-        named = pump.newest_event.replace(microsecond=0)
+        named = pump.newest_event.replace(microsecond=0) - by
         if self._store.pump(pump.serial_number).reaches(named):
             return False
         moves = self._store.reading(pump.serial_number).clock_changes
@@ -162,7 +165,7 @@ class LogReader:
         return await self._store.run(lambda: has_hole(kept.newest_first(), since))
 
     async def _note_upload(self, pump: Pump, at: datetime) -> None:
-        """Note where the log ended when it was uploaded."""
+        """Note where the log ended when it was uploaded, which an end that never came does not tell."""
         kept = self._store.pump(pump.serial_number)
         reading = self._store.reading(pump.serial_number)
         moves = sorted(map(row_key, reading.clock_changes))
@@ -178,6 +181,12 @@ def _credible_upload(pump: Pump) -> datetime | None:
     """Return when a pump uploaded, unless that lies ahead by this machine's clock, which may be behind."""
     upload = pump.last_upload
     return upload if upload and upload <= dt_util.utcnow() + ONE_DAY else None
+
+
+def names_no_time(named: datetime | None) -> bool:
+    """Return whether a listing has no newest event, or a placeholder for its time."""
+    latest = dt_util.utcnow().replace(tzinfo=None) + ONE_DAY
+    return named is None or not PUMP_EPOCH <= named <= latest
 
 
 def _upload_mark(pump: Pump) -> UploadMark:
