@@ -311,6 +311,30 @@ async def test_a_suspension_is_fired_once_when_it_has_lasted(life: Life) -> None
     assert len(life.fired()) == 2
 
 
+@pytest.mark.parametrize(("options", "after"), [({}, 20), (LONG, 61)])
+async def test_a_hole_in_a_suspension_delays_and_repeats_nothing(
+    life: Life, options: dict[str, Any], after: int
+) -> None:
+    """Events that are missing in it do not begin it anew, for triggers as for the entity."""
+    await life.automate("delivery_suspended", **options)
+    life.pump.suspend()
+    began = life.pump.now
+    await life.upload(minutes=20)
+    kept = len(life.pump.events)
+    await life.live(minutes=30)
+    del life.pump.events[kept:], life.pump.instants[kept:]
+    await life.upload(minutes=5)
+    shown = life.hass.states.get("binary_sensor.t_slim_x2_suspended")
+    assert shown is not None
+    assert (shown.state, shown.attributes["since"]) == ("on", began.isoformat())
+    assert shown.attributes["reason"] == "user"
+    await life.upload(minutes=6)
+    [fired] = life.fired()
+    assert (fired["minutes_ago"], fired["reason"]) == (after, "user")
+    await life.upload(minutes=60)
+    assert life.fired() == []
+
+
 async def test_delivery_that_goes_on_again_is_fired(life: Life) -> None:
     """Only once it is known to have gone on for as long as was chosen."""
     await life.automate("delivery_resumed", **{"for": {"minutes": 20}})

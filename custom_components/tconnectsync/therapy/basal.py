@@ -25,6 +25,7 @@ from .event_log import EventLog, PartLog
 from .log_parts import LogPart, part_number
 from .records import BasalGap, BasalSegment, Suspension
 from .silences import holes, ran_until
+from .stop_reasons import tells_no_beginning
 from .timeline import Records, Timeline
 
 
@@ -134,6 +135,7 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
                     reason=segment.reason,
                     resumed=segment.resumed,
                     end_known=segment.doubted_from is None,
+                    told_again=tells_no_beginning(segment.first),
                 )
             )
             continue

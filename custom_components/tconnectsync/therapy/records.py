@@ -259,6 +259,8 @@ class Suspension(Record):
     """Whether the pump was told to deliver again (12)."""
     end_known: bool = True
     """Whether it ended then; else what tells of its end is missing from the log from then on."""
+    told_again: bool = False
+    """Whether what tells of it first leaves open that it began before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
 from .history import History, latest
 from .last_bolus import last_bolus, last_meal_bolus
 from .last_known import delivery_may_have_changed, if_last, known_fill, known_site
+from .last_suspension import last_suspension
 from .missing_events import SENSOR_CHANGE_CODE, SESSION_END_CODES, SESSION_START_CODES
 from .records import (
     ActivityMode,
@@ -59,6 +60,7 @@ class State:
     basal: BasalSegment | Suspension | BasalGap | None = None
     """What runs at the newest event; in a gap nobody knows."""
     suspension: Suspension | None = None
+    """The newest one, from where it began: a short hole of the log in it does not begin it anew."""
     resumed: bool = False
     """Whether the pump was told to deliver again, and has told no rate since."""
     alarm: Alarm | None = None
@@ -152,7 +154,7 @@ def state(
         bolus=last_bolus(histories, unsure_until),
         meal_bolus=last_meal_bolus(histories, unsure_until),
         basal=_running(history),
-        suspension=_newest(history.all_logged.suspensions),
+        suspension=last_suspension(history.all_logged),
         resumed=_was_resumed(history),
         reading=reading,
         previous_reading=previous,

@@ -34,6 +34,8 @@ DELIVERY_GOES_ON = frozenset({4, 14, NO_NUMBER})
 All others stop it (t:slim X2 user guide, "Alarms": "all deliveries have stopped"), some without
 a suspension being logged; should one not, the next rate, five minutes later, says so.
 """
+STILL_SUSPENDED = frozenset({18, 23})
+"""Alarms that only remind of delivery being off."""
 STOPPING_EVENTS: tuple[type[PumpEvent], ...] = (
     AlarmRaised,
     BasalDelivery,
@@ -69,6 +71,17 @@ def stop_reason(event: PumpEvent) -> StopReason | None:
             return StopReason.ALARM if stops else None
         case _:
             return None
+
+
+def tells_no_beginning(event: PumpEvent) -> bool:
+    """Return whether what tells of a suspension leaves open that it began before."""
+    match event:
+        case DeliverySuspended():
+            return False
+        case AlarmRaised(kind=AlarmKind.ALARM, alarm=alarm) if alarm in STILL_SUSPENDED:
+            return True
+        case _:
+            return stop_reason(event) is None
 
 
 def comes_on_again(event: PumpEvent) -> bool:

@@ -14,6 +14,7 @@ from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.tandem.event_types import EventKey
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Alarm
+from custom_components.tconnectsync.therapy.stop_reasons import STILL_SUSPENDED
 
 FORMS = {
     AlarmKind.ALARM: (Kind.ALARM, "Alarm: "),
@@ -21,8 +22,6 @@ FORMS = {
     AlarmKind.ALERT: (Kind.ALERT, "Alert: "),
     AlarmKind.CGM_ALERT: (Kind.CGM_ALERT, "CGM alert: "),
 }
-STILL_SUSPENDED = frozenset({18, 23})
-"""Alarms that only remind of delivery being off."""
 
 
 def alarms(alarms: Iterable[Alarm], pump: PumpIdentity) -> Iterator[Document]:
