@@ -22,12 +22,13 @@ from custom_components.tconnectsync.tandem import (
     TandemUnreachable,
     by_upload,
     choose_pump,
+    credible_newest_event,
 )
 from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
-from .log_reader import LogReader, names_no_time
+from .log_reader import LogReader
 from .past_pages_cache import PastPages
 
 
@@ -122,7 +123,8 @@ class AccountReader:
 
     def lacks_newest(self, pump: Pump) -> bool:
         """Return whether Tandem names a newer event than any that is held; a placeholder names none."""
-        return not names_no_time(pump.newest_event) and self._logs.lacks_newest(pump)
+        named = credible_newest_event(pump, dt_util.utcnow())
+        return named is not None and self._logs.lacks_newest(pump)
 
     def pumps_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
         """Return the pumps that have data of a span of pump days."""

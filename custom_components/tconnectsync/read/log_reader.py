@@ -8,9 +8,12 @@ from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.event_store import raw_event, row, row_key
 from custom_components.tconnectsync.storage.private_files import can_be_written
 from custom_components.tconnectsync.storage.read_progress import UploadMark
-from custom_components.tconnectsync.tandem import Pump, TandemClient
+from custom_components.tconnectsync.tandem import (
+    Pump,
+    TandemClient,
+    credible_newest_event,
+)
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
 from custom_components.tconnectsync.therapy.clock.check import FRESH
 from custom_components.tconnectsync.therapy.clock.uploads import (
     has_hole,
@@ -92,7 +95,8 @@ class LogReader:
             pump.serial_number, mark, is_there=is_there
         )
         if is_whole:
-            if names_no_time(pump.newest_event) or not self.lacks_newest(pump, FRESH):
+            names_none = credible_newest_event(pump, now) is None
+            if names_none or not self.lacks_newest(pump, FRESH):
                 await self._note_upload(pump, reading.last_upload or now)
             self._held[pump.serial_number] = mark
         if kept.unwritten or not saved:
@@ -181,12 +185,6 @@ def _credible_upload(pump: Pump) -> datetime | None:
     """Return when a pump uploaded, unless that lies ahead by this machine's clock, which may be behind."""
     upload = pump.last_upload
     return upload if upload and upload <= dt_util.utcnow() + ONE_DAY else None
-
-
-def names_no_time(named: datetime | None) -> bool:
-    """Return whether a listing has no newest event, or a placeholder for its time."""
-    latest = dt_util.utcnow().replace(tzinfo=None) + ONE_DAY
-    return named is None or not PUMP_EPOCH <= named <= latest
 
 
 def _upload_mark(pump: Pump) -> UploadMark:

@@ -179,13 +179,12 @@ class PumpDataBuilder:
         serial_numbers: Collection[str],
     ) -> dict[str, History]:
         """Return what happened to each pump, and when others were worn that were not read, all or to the end."""
-        unread = {
-            serial_number: (held.newest or FAR_PAST, until)
-            for serial_number in serial_numbers
-            if (until := self._newest_of(pumper, {serial_number}))
-            and until
-            > ((held := histories.get(serial_number, History())).newest or FAR_PAST)
-        }
+        unread = {}
+        for serial_number in serial_numbers:
+            held = histories.get(serial_number, History()).newest or FAR_PAST
+            until = self._newest_of(pumper, {serial_number})
+            if until and until > held:
+                unread[serial_number] = held, until
         return {
             serial_number: replace(
                 history,

@@ -13,7 +13,7 @@ from .errors import (
     TandemUnreachable,
 )
 from .persons import Person, read_persons
-from .pump_choice import by_upload, choose_pump
+from .pump_choice import by_upload, choose_pump, credible_newest_event
 from .pumper import UNNAMED_MODEL, Pump, Pumper, PumpLog
 from .regions import Region, regions
 from .settings import PumpSettings
@@ -40,6 +40,7 @@ __all__ = [
     "Token",
     "by_upload",
     "choose_pump",
+    "credible_newest_event",
     "read_persons",
     "regions",
 ]

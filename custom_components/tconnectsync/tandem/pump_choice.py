@@ -17,6 +17,17 @@ def by_upload(pumps: Iterable[Pump]) -> list[Pump]:
     return sorted(pumps, key=lambda pump: pump.last_upload or FAR_PAST)
 
 
+def credible_newest_event(pump: Pump, now: datetime) -> datetime | None:
+    """Return the newest event (pump's clock) that Tandem names of a pump, None for a placeholder; now is aware."""
+    named = pump.newest_event
+    is_credible = named is not None and PUMP_EPOCH <= named <= _latest(now)
+    return named if is_credible else None
+
+
+def _latest(now: datetime) -> datetime:
+    return now.astimezone(UTC).replace(tzinfo=None) + PLACEHOLDER_AHEAD
+
+
 def choose_pump(
     pumper: Pumper, pinned_serial: str | None, now: datetime
 ) -> Pump | None:
@@ -28,11 +39,10 @@ def choose_pump(
     if pinned_serial is not None:
         pinned = (one for one in pumper.pumps if one.serial_number == pinned_serial)
         return next(reversed(by_upload(pinned)), None)
-    latest = now.astimezone(UTC).replace(tzinfo=None) + PLACEHOLDER_AHEAD
     uploaded = [
-        ((pump.newest_event, pump.last_upload or FAR_PAST), pump)
+        ((newest, pump.last_upload or FAR_PAST), pump)
         for pump in pumper.pumps
-        if pump.newest_event is not None and PUMP_EPOCH <= pump.newest_event <= latest
+        if (newest := credible_newest_event(pump, now)) is not None
     ]
     chosen = max(uploaded, key=itemgetter(0))[1] if uploaded else None
     last_upload = (chosen and chosen.last_upload) or FAR_PAST
@@ -40,7 +50,7 @@ def choose_pump(
         (pump.last_upload, pump)
         for pump in pumper.pumps
         if pump.newest_event is not None
-        and pump.newest_event > latest
+        and pump.newest_event > _latest(now)
         and pump.last_upload is not None
         and last_upload < pump.last_upload <= now + PLACEHOLDER_AHEAD
     ]

@@ -156,11 +156,7 @@ def _alarms(log: PartLog, signs: DeliverySigns, behind: _Behind) -> Timeline[Ala
         start = log.at(raised)
         ended, ended_by = None, None
         if first:
-            repeated = isinstance(first[0], AlarmRaised)
-            ended, ended_by = (
-                first[1],
-                AlarmEnd.REPEATED if repeated else AlarmEnd.CLEARED,
-            )
+            ended, ended_by = first[1], _kind_of_end(first[0])
         elif behind.newest - start >= ALERT_LASTS and _lapses(raised, goes_on):
             ended, ended_by = start + ALERT_LASTS, AlarmEnd.LAPSED
         response = following(seen[name], raised.key, behind.seen.get(name))
@@ -211,6 +207,10 @@ def _stopped_delivery(raised: AlarmRaised, signs: DeliverySigns) -> bool:
     if raised.alarm in ALARMS and stop_reason(raised):
         return True
     return signs.suspended_around(raised.key)
+
+
+def _kind_of_end(event: PumpEvent) -> AlarmEnd:
+    return AlarmEnd.REPEATED if isinstance(event, AlarmRaised) else AlarmEnd.CLEARED
 
 
 def _lapses(raised: AlarmRaised, goes_on: Dated | None) -> bool:

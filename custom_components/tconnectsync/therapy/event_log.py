@@ -75,7 +75,7 @@ class PartLog(DatedEvents):
 
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
         """Return the events of these types, in the order of the log."""
-        return _of([self.part], types)
+        return _of([self], types)
 
     def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
         """Return the events of these types that pass a test which looks at nothing but the event."""
@@ -203,17 +203,15 @@ class EventLog(DatedEvents):
 
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
         """Return the events of these types, in the order of the log."""
-        settled, growing = self.parts[:-STILL_GROWING], self.parts[-STILL_GROWING:]
-        inputs = settled, types
+        inputs = self._settled, types
         found = self.cache.get_or_compute("of", types, inputs, _of)
-        return [*found, *_of(growing, types)]
+        return [*found, *_of(self._growing, types)]
 
     def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
         """Return the events of these types that pass a test which looks at nothing but the event."""
-        settled, growing = self.parts[:-STILL_GROWING], self.parts[-STILL_GROWING:]
-        inputs = settled, test, types
+        inputs = self._settled, test, types
         found = self.cache.get_or_compute("where", (test, types), inputs, _where)
-        return [*found, *_where(growing, test, types)]
+        return [*found, *_where(self._growing, test, types)]
 
     def before(self, event: PumpEvent) -> PumpEvent | None:
         """Return what was logged right before an event of this log, None where that is the first."""
@@ -235,15 +233,15 @@ def _each[R](
 
 
 def _where(
-    parts: Iterable[LogPart], test: Test, types: Iterable[type[PumpEvent]]
+    parts: Iterable[PartLog], test: Test, types: Iterable[type[PumpEvent]]
 ) -> list[PumpEvent]:
     return [event for part in parts for event in part.where(test, *types)]
 
 
-def _of[E: PumpEvent](parts: Iterable[LogPart], types: Iterable[type[E]]) -> list[E]:
+def _of[E: PumpEvent](parts: Iterable[PartLog], types: Iterable[type[E]]) -> list[E]:
     found: list[E] = []
     for part in parts:
-        of_part = [event for kind in types for event in part.of(kind)]
+        of_part = [event for kind in types for event in part.part.of(kind)]
         of_part.sort(key=PLACE_IN_LOG)
         found += of_part
     return found

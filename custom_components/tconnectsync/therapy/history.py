@@ -115,15 +115,20 @@ def newest_of(histories: Iterable[History]) -> datetime | None:
     return max(newest, default=None)
 
 
+def newest_record[R: Record](
+    records: Sequence[R], test: Callable[[R], bool] = lambda record: True
+) -> R | None:
+    """Return the newest of a kind that passes a test; each kind is in the order of the log."""
+    return next(filter(test, reversed(records)), None)
+
+
 def latest[R: Record](
     histories: Iterable[History],
     records: Callable[[History], Sequence[R]],
     test: Callable[[R], bool] = lambda record: True,
 ) -> R | None:
     """Return the latest of what is newest in the log of each pump, of what passes a test."""
-    newest = (
-        next(filter(test, reversed(records(history))), None) for history in histories
-    )
+    newest = (newest_record(records(history), test) for history in histories)
     return max(filter(None, newest), key=lambda record: record.start, default=None)
 
 

@@ -2,7 +2,7 @@
 
 from custom_components.tconnectsync.tandem.event_types import AFTER_ALL, EventKey
 
-from .history import History
+from .history import History, newest_record
 from .missing_events import CODE_OF_FILL, may_be_missing
 from .records import BasalSegment, FillKind, Record, SiteChange, Suspension
 
@@ -35,14 +35,12 @@ def delivery_may_have_changed(
 
 def last_fill(history: History, kind: FillKind) -> SiteChange | None:
     """Return the last fill of a kind that the log tells of."""
-    fills = reversed(history.site_changes)
-    return next((fill for fill in fills if fill.kind is kind), None)
+    return newest_record(history.site_changes, lambda fill: fill.kind is kind)
 
 
 def last_site(history: History) -> SiteChange | None:
     """Return the last change of the site that the log tells of."""
-    fills = reversed(history.site_changes)
-    return next((fill for fill in fills if fill.is_site_change), None)
+    return newest_record(history.site_changes, lambda fill: fill.is_site_change)
 
 
 def known_fill(history: History, kind: FillKind) -> SiteChange | None:

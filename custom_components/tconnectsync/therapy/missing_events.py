@@ -52,9 +52,7 @@ def may_be_missing(
     missing: Iterable[MissingEvents], behind: EventKey, *codes: int
 ) -> bool:
     """Return whether an event of one of these codes may be missing behind a place in the log."""
-    return any(
-        one.key > behind and (one.code is None or one.code in codes) for one in missing
-    )
+    return any(one.key > behind and one.may_be(*codes) for one in missing)
 
 
 def _unreadable(log: EventLog) -> Iterator[MissingEvents]:

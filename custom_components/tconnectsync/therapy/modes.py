@@ -27,7 +27,7 @@ def mode_changes(
     """
     changes: list[PumpEvent | MissingEvents] = sorted(
         (
-            *(one for one in missing if one.code in (None, ACTIVITY_CODE)),
+            *(one for one in missing if one.may_be(ACTIVITY_CODE)),
             *log.where(_changes_activity, UserModeChanged, DailyStatus),
         ),
         key=KEY,
@@ -74,7 +74,7 @@ def control_modes(
             closed_loop_preferred=None,
         )
         for one in missing
-        if one.code in (None, CONTROL_CODE)
+        if one.may_be(CONTROL_CODE)
     )
     return sorted((*unknown, *log.each(_control_modes)), key=KEY)
 
@@ -107,7 +107,7 @@ def activity_modes(
     unknown = (
         ActivityMode(key=one.key, start=one.start, pump_time=one.pump_time, mode=None)
         for one in missing
-        if one.code in (None, ACTIVITY_CODE)
+        if one.may_be(ACTIVITY_CODE)
     )
     return sorted((*unknown, *log.each(_activity_modes)), key=KEY)
 

@@ -437,6 +437,10 @@ class MissingEvents(Record):
     code: int | None
     """What cannot be read; None where it may be anything."""
 
+    def may_be(self, *codes: int) -> bool:
+        """Return whether an event of one of these codes may be among them."""
+        return self.code is None or self.code in codes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Battery(Record):

@@ -1,6 +1,6 @@
 """The newest of everything that the pumps reported."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from .cgm_state import CgmState, cgm_state
 from .clock.misdated import misdated_until
 from .complete_on_board import complete_on_board
 from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
-from .history import History, latest
+from .history import History, latest, newest_record
 from .last_bolus import last_bolus, last_meal_bolus
 from .last_known import delivery_may_have_changed, if_last, known_fill, known_site
 from .last_suspension import last_suspension
@@ -30,7 +30,6 @@ from .records import (
     FillKind,
     GlucosePrediction,
     InsulinOnBoard,
-    Record,
     SensorType,
     SiteChange,
     Suspension,
@@ -170,7 +169,7 @@ def state(
         may_lack_alarms=_may_lack_alarms(history.all_logged),
         activity=_beginning(history.activity_modes),
         control=_beginning(history.control_modes),
-        closed_loop_preference=_newest(
+        closed_loop_preference=newest_record(
             history.control_modes,
             lambda change: (
                 change.closed_loop_preferred is not None or change.mode is None
@@ -179,19 +178,23 @@ def state(
         cartridge=known_fill(history, FillKind.CARTRIDGE),
         tubing=known_fill(history, FillKind.TUBING),
         site=known_site(history),
-        battery=_newest(history.battery),
-        session=if_last(history, _newest(history.sessions), *SESSION_START_CODES),
-        session_end=if_last(history, _newest(history.session_ends), *SESSION_END_CODES),
+        battery=newest_record(history.battery),
+        session=if_last(history, newest_record(history.sessions), *SESSION_START_CODES),
+        session_end=if_last(
+            history, newest_record(history.session_ends), *SESSION_END_CODES
+        ),
         transmitter=if_last(
             history,
-            _newest(
+            newest_record(
                 history.sessions,
                 lambda session: session.transmitter_start is not None,
             ),
             *SESSION_START_CODES,
         ),
-        sensor_type=if_last(history, _newest(history.sensor_types), SENSOR_CHANGE_CODE),
-        prediction=_newest(
+        sensor_type=if_last(
+            history, newest_record(history.sensor_types), SENSOR_CHANGE_CODE
+        ),
+        prediction=newest_record(
             history.predictions,
             lambda prediction: (
                 history.newest is not None
@@ -231,20 +234,13 @@ def with_alarms(known: State, histories: Sequence[History]) -> State:
     )
 
 
-def _newest[R: Record](
-    records: Sequence[R], test: Callable[[R], bool] = lambda record: True
-) -> R | None:
-    """Return the newest of a kind that passes a test; each kind is in the order of the log."""
-    return next(filter(test, reversed(records)), None)
-
-
 def _running(history: History) -> BasalSegment | Suspension | BasalGap | None:
     """Return what of basal delivery runs at the newest event."""
-    rate = _newest(history.basal, lambda one: one.running)
+    rate = newest_record(history.basal, lambda one: one.running)
     newest: list[BasalSegment | Suspension | BasalGap | None] = [
         rate if rate and not delivery_may_have_changed(history, rate) else None,
-        _newest(history.suspensions, lambda one: one.running),
-        _newest(history.basal_gaps, lambda one: one.running),
+        newest_record(history.suspensions, lambda one: one.running),
+        newest_record(history.basal_gaps, lambda one: one.running),
     ]
     running = [one for one in newest if one]
     return max(running, key=lambda one: one.key, default=None)
@@ -252,7 +248,7 @@ def _running(history: History) -> BasalSegment | Suspension | BasalGap | None:
 
 def _was_resumed(history: History) -> bool:
     """Return whether the last that is known of delivery is that the pump was told to go on with it."""
-    suspension, basal = _newest(history.suspensions), _newest(history.basal)
+    suspension, basal = newest_record(history.suspensions), newest_record(history.basal)
     return (
         suspension is not None
         and suspension.resumed
