@@ -18,7 +18,7 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
 from custom_components.tconnectsync.therapy.clock.uploads import upload_of
-from custom_components.tconnectsync.therapy.figures_now import figures
+from custom_components.tconnectsync.therapy.figures import figures
 from custom_components.tconnectsync.therapy.history import Derivation
 from custom_components.tconnectsync.therapy.hourly_figures import (
     first_complete_hour,

@@ -11,7 +11,7 @@ import sys
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from custom_components.tconnectsync.tandem import pace
+from custom_components.tconnectsync.tandem import rate_limit
 
 from .child import Child
 from .peer import Peer, polling
@@ -25,7 +25,7 @@ KEPT_DAYS = 40
 HOUR_AGO = 60
 CONNECTION_SECONDS = 16
 """After this long without a request Home Assistant connects anew, as it does every five minutes."""
-REST_SECONDS = pace.PAGES_AT_ONCE * pace.REST_SECONDS
+REST_SECONDS = rate_limit.PAGES_AT_ONCE * rate_limit.REST_SECONDS
 """After this long without a request no page of four weeks waits."""
 UPLOADS_A_DAY = 24
 MINUTES_BETWEEN = 60

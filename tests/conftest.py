@@ -246,7 +246,7 @@ def no_pauses_between_reads() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def no_pauses_between_pages() -> Iterator[None]:
     """Read page after page without pauses."""
-    with patch("custom_components.tconnectsync.tandem.pace.PAUSE_SECONDS", 0):
+    with patch("custom_components.tconnectsync.tandem.rate_limit.PAUSE_SECONDS", 0):
         yield
 
 

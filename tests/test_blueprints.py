@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
-from custom_components.tconnectsync.automations.trigger_options import ALARM_KINDS
+from custom_components.tconnectsync.automations.trigger_options import ALARM_SLUGS
 from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -162,7 +162,7 @@ def test_every_alarm_can_be_chosen_and_is_at_first(name: str) -> None:
     assert isinstance(about, dict)
     chosen = about["input"]["alarm_kinds"]
     offered = [one["value"] for one in chosen["selector"]["select"]["options"]]
-    assert sorted(offered) == sorted(ALARM_KINDS)
+    assert sorted(offered) == sorted(ALARM_SLUGS)
     assert set(offered) - set(chosen["default"]) == {"resume_pump_reminder", "obsolete"}
 
 

@@ -117,7 +117,10 @@ async def test_what_was_read_by_a_clock_that_was_behind_is_shown_once_it_is_righ
     await world.poll(2)
     assert world.newest == world.pump.instants[-1]
     assert world.coordinator.data.last_upload == world.listed.last_upload
-    assert len(world.runtime.store.pumps[world.pump.serial_number].days) >= hours // 24
+    assert (
+        len(world.runtime.store.event_stores[world.pump.serial_number].days)
+        >= hours // 24
+    )
     world.tandem.requests.clear()
     await world.poll()
     assert world.tandem.count("/pump-logs/") == 0

@@ -17,7 +17,7 @@ from custom_components.tconnectsync.diagnostics import (
     async_get_config_entry_diagnostics,
 )
 from custom_components.tconnectsync.tandem.decode import DECODERS
-from custom_components.tconnectsync.tandem.shareable_values import shown_properties
+from custom_components.tconnectsync.tandem.redaction import redacted_properties
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
@@ -297,12 +297,12 @@ def test_values_of_known_properties() -> None:
             "Ada L.": 1,
         },
     }
-    assert shown_properties(event) == {
+    assert redacted_properties(event) == {
         "commandedRate": 99999,
         "commandedRateSource": 1,
         "note": "int",
     }
-    assert shown_properties(event | {"pumpDateTime": "soon"}) == {
+    assert redacted_properties(event | {"pumpDateTime": "soon"}) == {
         "commandedRate": "int",
         "commandedRateSource": "int",
         "note": "int",

@@ -157,7 +157,10 @@ def impatience_with(fault: Fault) -> Iterator[None]:
     if not fault.delay:
         yield
         return
-    with patch("custom_components.tconnectsync.nightscout.http.SECONDS", SECONDS):
+    with patch(
+        "custom_components.tconnectsync.nightscout.http.REQUEST_TIMEOUT_SECONDS",
+        SECONDS,
+    ):
         yield
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.exc import OperationalError
 from custom_components.tconnectsync import statistics_import
 from custom_components.tconnectsync.forward import backfill
 from custom_components.tconnectsync.forward.backfill_request import (
+    BackfillPhase,
     BackfillRequest,
-    Phase,
 )
 from custom_components.tconnectsync.issues import Issue, issue_id
 from custom_components.tconnectsync.statistics_series import SERIES
@@ -116,7 +116,7 @@ def request(world: World) -> BackfillRequest:
     return BackfillRequest(first=first, last=last, features=frozenset())
 
 
-async def phase_of_another(world: World) -> Phase:
+async def phase_of_another(world: World) -> BackfillPhase:
     """Ask for it again, and return how that ends."""
     world.runtime.backfill.start(request(world))
     await world.settle()
@@ -134,9 +134,9 @@ class TestBackfill:
         with no_answer():
             running.start(request(world))
             await world.settle()
-        assert running.phase is Phase.FAILED
+        assert running.phase is BackfillPhase.FAILED
         assert running.error
-        assert await phase_of_another(world) is Phase.DONE
+        assert await phase_of_another(world) is BackfillPhase.DONE
 
     async def test_it_can_be_cancelled(self, world: World) -> None:
         """However long the recorder would be waited for."""
@@ -150,4 +150,4 @@ class TestBackfill:
             running.start(request(world))
             running.cancel()
             await world.settle()
-        assert running.phase is Phase.CANCELLED
+        assert running.phase is BackfillPhase.CANCELLED

@@ -328,7 +328,9 @@ async def test_odd_events_spoil_no_others(
     listed: ListedPump,
 ) -> None:
     """Unknown codes, missing and null fields, wrong types, what fits no file: the rest is kept, also on disk."""
-    known = len(entry.runtime_data.store.pumps[listed.pump.serial_number].events())
+    known = len(
+        entry.runtime_data.store.event_stores[listed.pump.serial_number].events()
+    )
     fresh = len(listed.upload())
 
     def spoil(answer: Any) -> Any:
@@ -357,11 +359,11 @@ async def test_odd_events_spoil_no_others(
     tandem.faults.add(Fault(path=LOGS, change=spoil))
     coordinator = await poll(hass, entry)
     assert coordinator.last_update_success
-    kept = entry.runtime_data.store.pumps[listed.pump.serial_number]
+    kept = entry.runtime_data.store.event_stores[listed.pump.serial_number]
     assert len(kept.events()) == known + fresh + 5
     assert kept.unreadable == 4 + 5
     assert await hass.config_entries.async_reload(entry.entry_id)
-    kept = entry.runtime_data.store.pumps[listed.pump.serial_number]
+    kept = entry.runtime_data.store.event_stores[listed.pump.serial_number]
     assert len(kept.events()) == known + fresh + 5
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from custom_components.tconnectsync.automations.finding import Finding
 from custom_components.tconnectsync.automations.fire_once import (
-    FORGOTTEN_AFTER,
+    UNWATCHED_AFTER,
     Firing,
     Rule,
 )
-from custom_components.tconnectsync.automations.targeted_accounts import Account
+from custom_components.tconnectsync.automations.targeted_accounts import TargetedAccount
 from custom_components.tconnectsync.storage.fired_triggers import FiredTriggers
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.json import json_bytes
@@ -65,15 +65,19 @@ class Watched:
     def look(self, firing: Firing | None = None) -> list[int]:
         """Look once, and return what was fired for."""
         self.now += MINUTE
-        news, _ = (firing or self.firing).news(cast(Account, self._account()))
-        return [int(one.identities[-1]) for one in news]
+        due_findings, _ = (firing or self.firing).due_findings(
+            cast(TargetedAccount, self._account())
+        )
+        return [int(one.identities[-1]) for one in due_findings]
 
     def _account(self) -> Any:
         store = SimpleNamespace(state=SimpleNamespace(fired_triggers=self.state))
         entry = SimpleNamespace(
             entry_id="entry", runtime_data=SimpleNamespace(store=store)
         )
-        return SimpleNamespace(asked=True, now=self.now, entry=entry, there=self.there)
+        return SimpleNamespace(
+            has_been_polled=True, now=self.now, entry=entry, there=self.there
+        )
 
     def move(self, move: str | int) -> None:
         """Let one thing happen, and look."""
@@ -176,10 +180,10 @@ def test_nothing_is_news_of_the_time_in_which_nobody_looked() -> None:
     watched = Watched(OCCURRENCE)
     watched.move("look")
     watched.there.append(1)
-    watched.now += 2 * FORGOTTEN_AFTER
+    watched.now += 2 * UNWATCHED_AFTER
     watched.begin()
     assert watched.look() == []
     watched.there.append(2)
-    watched.now += 2 * FORGOTTEN_AFTER
+    watched.now += 2 * UNWATCHED_AFTER
     watched.restart()
     assert watched.look() == [2]

@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.tconnectsync.automations.delivery import no_bolus, no_bolus_by
 from custom_components.tconnectsync.automations.finding import Finding, Options
-from custom_components.tconnectsync.automations.targeted_accounts import Account
+from custom_components.tconnectsync.automations.targeted_accounts import TargetedAccount
 from custom_components.tconnectsync.therapy.clock.uploads import Upload
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.state import state
@@ -21,7 +21,7 @@ from .therapy.pump_days import PumpDay, at, typed
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 TRIGGERS: tuple[
-    tuple[Callable[[Account, Options], Iterator[Finding]], dict[str, Any]], ...
+    tuple[Callable[[TargetedAccount, Options], Iterator[Finding]], dict[str, Any]], ...
 ] = (
     (no_bolus, {"for": 3 * HOUR}),
     (no_bolus_by, {"since": time(9), "by": time(12)}),
@@ -55,7 +55,7 @@ def shown(instant: datetime, ahead: timedelta) -> str:
     return (instant + ahead).replace(tzinfo=None).isoformat()
 
 
-def account(history: History, unsure_until: datetime | None = None) -> Account:
+def account(history: History, unsure_until: datetime | None = None) -> TargetedAccount:
     """An account of one pump at 12:06."""
     data = SimpleNamespace(
         pump=None,
@@ -70,12 +70,12 @@ def account(history: History, unsure_until: datetime | None = None) -> Account:
         as_of=history.newest,
         is_fresh=lambda as_of: not history.clock_doubtful,
     )
-    return cast(Account, found)
+    return cast(TargetedAccount, found)
 
 
 @both
 def test_no_bolus_is_found(
-    find: Callable[[Account, Options], Iterator[Finding]], options: Options
+    find: Callable[[TargetedAccount, Options], Iterator[Finding]], options: Options
 ) -> None:
     """While the log tells all of it."""
     assert len([*find(account(morning()), options)]) == 1
@@ -86,7 +86,7 @@ def test_no_bolus_is_found(
 @both
 @given(given_at=st.integers(0, 179), ahead=st.integers(1, 400))
 def test_a_clock_that_is_ahead_hides_no_bolus(
-    find: Callable[[Account, Options], Iterator[Finding]],
+    find: Callable[[TargetedAccount, Options], Iterator[Finding]],
     options: Options,
     given_at: int,
     ahead: int,
@@ -99,7 +99,7 @@ def test_a_clock_that_is_ahead_hides_no_bolus(
 
 @both
 def test_a_pump_that_is_not_read_may_have_given_one(
-    find: Callable[[Account, Options], Iterator[Finding]], options: Options
+    find: Callable[[TargetedAccount, Options], Iterator[Finding]], options: Options
 ) -> None:
     """Where it was worn within that time, or its clock was wrong."""
     history = morning()

@@ -8,7 +8,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tconnectsync.automations.alarms_and_boluses import alarms_raised
-from custom_components.tconnectsync.automations.targeted_accounts import Account
+from custom_components.tconnectsync.automations.targeted_accounts import TargetedAccount
 from custom_components.tconnectsync.automations.trigger_options import (
     CONF_KINDS,
     CONF_NOT_OLDER_THAN,
@@ -227,7 +227,7 @@ def test_no_limit_of_age_keeps_an_alarm_back_by_a_clock_that_may_be_wrong(
         entry=SimpleNamespace(runtime_data=SimpleNamespace(occurrences=news)),
     )
     limit = {CONF_NOT_OLDER_THAN: 2 * HOUR}
-    assert len([*alarms_raised(cast(Account, account), limit)]) == 1
+    assert len([*alarms_raised(cast(TargetedAccount, account), limit)]) == 1
     [sure] = [
         one
         for history in day().values()
@@ -249,10 +249,10 @@ async def test_an_alarm_whose_number_comes_later(news: Occurrences) -> None:
     )
     asked: dict[str, object] = {CONF_KINDS: ["occlusion"]}
     news.learn({SERIAL: before})
-    [unnumbered] = alarms_raised(cast(Account, account), {})
-    assert [*alarms_raised(cast(Account, account), asked)] == []
+    [unnumbered] = alarms_raised(cast(TargetedAccount, account), {})
+    assert [*alarms_raised(cast(TargetedAccount, account), asked)] == []
     await fire_all(news)
     news.learn({SERIAL: after})
     assert pending_identities(news) == []
-    [numbered] = alarms_raised(cast(Account, account), asked)
+    [numbered] = alarms_raised(cast(TargetedAccount, account), asked)
     assert numbered.identities == unnumbered.identities

@@ -11,16 +11,16 @@ import pytest
 import voluptuous as vol
 
 from custom_components.tconnectsync.automations.trigger_options import (
-    ALARM_KINDS,
-    ALERT_KINDS,
+    ALARM_SLUGS,
+    ALERT_SLUGS,
     BOLUS_KINDS,
 )
 from custom_components.tconnectsync.condition import CONDITIONS
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.dashboard.history_json import KINDS
 from custom_components.tconnectsync.device import MANUFACTURER
 from custom_components.tconnectsync.issues import FIXED_IN_A_FLOW, Issue
 from custom_components.tconnectsync.nightscout.features import Feature
+from custom_components.tconnectsync.queries.history_json import KINDS
 from custom_components.tconnectsync.services import FEATURES
 from custom_components.tconnectsync.trigger import TRIGGERS
 from homeassistant.core import HomeAssistant
@@ -344,8 +344,8 @@ def test_triggers_and_conditions_are_described_as_they_are(part: str) -> None:
 def test_kinds_that_are_offered_are_all_there_are() -> None:
     """In the order of their numbers, with the words that the entities have."""
     for name, kinds in (
-        ("alarm_kinds", ALARM_KINDS),
-        ("alert_kinds", ALERT_KINDS),
+        ("alarm_kinds", ALARM_SLUGS),
+        ("alert_kinds", ALERT_SLUGS),
         ("bolus_kinds", BOLUS_KINDS),
     ):
         assert list(TEXTS["selector"][name]["options"]) == list(kinds)
@@ -359,8 +359,8 @@ def test_kinds_that_are_offered_are_all_there_are() -> None:
         if "select" in field["selector"]
     }
     assert offered == {
-        "alarm_kinds": list(ALARM_KINDS),
-        "alert_kinds": list(ALERT_KINDS),
+        "alarm_kinds": list(ALARM_SLUGS),
+        "alert_kinds": list(ALERT_SLUGS),
         "bolus_kinds": list(BOLUS_KINDS),
     }
 

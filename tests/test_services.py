@@ -11,8 +11,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.dashboard.history_json import KINDS
-from custom_components.tconnectsync.forward.backfill_request import Phase
+from custom_components.tconnectsync.forward.backfill_request import BackfillPhase
+from custom_components.tconnectsync.queries.history_json import KINDS
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
@@ -67,7 +67,7 @@ class TestBackfill:
         answer = await world.call("backfill", **days(world, 40, 39))
         assert answer == {key: dry[key] for key in ("start_date", "end_date", "days")}
         await world.settle()
-        assert world.runtime.backfill.phase is Phase.DONE
+        assert world.runtime.backfill.phase is BackfillPhase.DONE
         written = len(world.nightscout.documents("treatments")) - len(before)
         assert written == sum(dry["create"].values())
 
@@ -83,7 +83,7 @@ class TestBackfill:
         assert refused.value.translation_key == "backfill_running"
         await world.call("cancel_backfill")
         await world.settle()
-        assert world.runtime.backfill.phase is Phase.CANCELLED
+        assert world.runtime.backfill.phase is BackfillPhase.CANCELLED
 
     @pytest.mark.parametrize(
         ("span", "more", "key"),
@@ -145,7 +145,7 @@ class TestBackfill:
         world.tandem.faults.add(Fault(path="/pump-logs/", times=None, status=404))
         await world.call("backfill", **days(world, 40, 39))
         await world.settle()
-        assert world.runtime.backfill.phase is Phase.FAILED
+        assert world.runtime.backfill.phase is BackfillPhase.FAILED
         assert world.runtime.backfill.error
 
 

@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 import voluptuous as vol
 
-from custom_components.tconnectsync.automations.fire_once import DATA_LOOKS
+from custom_components.tconnectsync.automations.fire_once import DATA_TRIGGERS
 from custom_components.tconnectsync.condition import CONDITIONS
 from custom_components.tconnectsync.const import CONF_GLUCOSE_UNIT, DOMAIN
 from custom_components.tconnectsync.device import nightscout_identifier, pump_identifier
@@ -250,7 +250,7 @@ async def test_a_silent_restart_loses_nothing(life: Life) -> None:
     hass = life.hass
     await life.turn("off")
     assert await hass.config_entries.async_unload(life.entry.entry_id)
-    hass.data.pop(DATA_LOOKS)
+    hass.data.pop(DATA_TRIGGERS)
     await life.live(minutes=20)
     life.pump.provoke_alarm(2)
     await life.live(minutes=20)

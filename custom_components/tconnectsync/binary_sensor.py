@@ -26,9 +26,8 @@ from .freshness import stale_reason
 from .instants import iso
 from .read.pump_data import PumpData
 from .runtime import TconnectsyncConfigEntry
-from .tandem.enums import AlarmKind, ControlMode
+from .tandem.enums import ALARM_KINDS, AlarmKind, ControlMode
 from .therapy.records import BasalGap
-from .therapy.state import ALARMS
 
 PARALLEL_UPDATES = 0
 
@@ -91,7 +90,7 @@ def _preferred(data: PumpData) -> dict[str, Any]:
 
 
 BINARY_SENSORS = (
-    _raised("alarm", *ALARMS),
+    _raised("alarm", *ALARM_KINDS),
     _raised("alert", AlarmKind.ALERT),
     PumpBinarySensorDescription(
         key="suspended",

@@ -21,13 +21,13 @@ from .entity import PumpEntity, PumpEntityDescription
 from .instants import ONE_DAY
 from .read.pump_data import PumpData
 from .runtime import TconnectsyncConfigEntry
-from .therapy.records import Alarm, CgmSession, FillKind
-from .therapy.site_changes import site_due
-from .therapy.state import ALARMS
+from .tandem.enums import ALARM_KINDS
+from .therapy.fills import site_due
+from .therapy.records import Alarm, CgmSessionStart, FillKind
 
 PARALLEL_UPDATES = 0
 
-MOMENT = timedelta(minutes=15)
+DEFAULT_DURATION = timedelta(minutes=15)
 """How long a calendar shows what has no length."""
 SAME_SESSION = timedelta(hours=1)
 """So far apart two pumps, or a pump that lost its sensor, date the beginning of one session."""
@@ -99,16 +99,18 @@ class PumpCalendar(PumpEntity, CalendarEntity):
         data = self.coordinator.data
         yield from self._due(data)
         for history in data.histories.values():
-            for fill in history.site_changes:
+            for fill in history.fills:
                 if fill.day > data.complete_after:
                     if fill.is_site_change:
                         yield self._moment(fill.start, "site_changed")
                     if fill.kind is FillKind.CARTRIDGE:
                         yield self._moment(fill.start, "cartridge_changed")
             for alarm in history.alarms:
-                if alarm.kind in ALARMS and alarm.day > data.complete_after:
+                if alarm.kind in ALARM_KINDS and alarm.day > data.complete_after:
                     yield self._alarm(alarm, history.newest or alarm.start)
-        sessions = (one for each in data.histories.values() for one in each.sessions)
+        sessions = (
+            one for each in data.histories.values() for one in each.session_starts
+        )
         for began in _beginnings(sessions):
             yield self._moment(began, "sensor_started")
 
@@ -148,7 +150,7 @@ class PumpCalendar(PumpEntity, CalendarEntity):
             description = self._words[NOTES + note].format(as_of=local)
         return CalendarEvent(
             start=dt_util.as_local(start),
-            end=dt_util.as_local(start + MOMENT),
+            end=dt_util.as_local(start + DEFAULT_DURATION),
             summary=self._words[MESSAGES + key],
             description=description,
         )
@@ -157,12 +159,14 @@ class PumpCalendar(PumpEntity, CalendarEntity):
         """Return an alarm until it ended, or as long as it is known to have lasted."""
         return CalendarEvent(
             start=dt_util.as_local(alarm.start),
-            end=dt_util.as_local(max(alarm.ended or newest, alarm.start + MOMENT)),
+            end=dt_util.as_local(
+                max(alarm.ended or newest, alarm.start + DEFAULT_DURATION)
+            ),
             summary=self._words.get(MEANINGS + alarm.slug, alarm.words),
         )
 
 
-def _beginnings(sessions: Iterable[CgmSession]) -> Iterator[datetime]:
+def _beginnings(sessions: Iterable[CgmSessionStart]) -> Iterator[datetime]:
     """Yield when each sensor was started, once however often a pump joined it."""
     before: datetime | None = None
     for began in sorted(one.session_start for one in sessions if one.session_start):

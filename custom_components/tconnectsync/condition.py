@@ -15,15 +15,14 @@ from homeassistant.helpers.target import TargetSelection
 from .automations import trigger_options
 from .automations.delivery import suspended
 from .automations.finding import Options
-from .automations.targeted_accounts import Account, async_targeted_accounts
-from .tandem.enums import ControlMode
-from .therapy.state import ALARMS
+from .automations.targeted_accounts import TargetedAccount, async_targeted_accounts
+from .tandem.enums import ALARM_KINDS, ControlMode
 
 
 class PumpCondition(trigger_options.Validated, Condition):
     """Whether something is so in any of the accounts that are meant, or in all of them."""
 
-    holds: ClassVar[Callable[[Account, Options], bool]]
+    holds: ClassVar[Callable[[TargetedAccount, Options], bool]]
     in_all: ClassVar[bool]
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
@@ -42,24 +41,24 @@ class PumpCondition(trigger_options.Validated, Condition):
         return bool(answers) and (all if self.in_all else any)(answers)
 
 
-def _alarm_raised(account: Account, chosen: Options) -> bool:
+def _alarm_raised(account: TargetedAccount, chosen: Options) -> bool:
     kinds = chosen.get(trigger_options.CONF_KINDS)
     return any(
         not kinds or alarm.slug in kinds
-        for alarm in account.data.state.raised_of(*ALARMS)
+        for alarm in account.data.state.raised_of(*ALARM_KINDS)
     )
 
 
-def _suspended(account: Account, chosen: Options) -> bool:
+def _suspended(account: TargetedAccount, chosen: Options) -> bool:
     return any(True for _ in suspended(account, chosen))
 
 
-def _data_not_older_than(account: Account, chosen: Options) -> bool:
+def _data_not_older_than(account: TargetedAccount, chosen: Options) -> bool:
     limit: timedelta = chosen[trigger_options.CONF_LIMIT]
     return account.is_fresh(account.as_of, limit)
 
 
-def _control_iq_on(account: Account, chosen: Options) -> bool:
+def _control_iq_on(account: TargetedAccount, chosen: Options) -> bool:
     control = account.data.state.control
     return (
         control is not None
@@ -69,7 +68,7 @@ def _control_iq_on(account: Account, chosen: Options) -> bool:
 
 
 def _condition(
-    holds: Callable[[Account, Options], bool],
+    holds: Callable[[TargetedAccount, Options], bool],
     *option_schemas: trigger_options.Schema,
     in_all: bool = False,
 ) -> type[Condition]:
@@ -87,7 +86,7 @@ def _condition(
 
 CONDITIONS: dict[str, type[Condition]] = {
     "alarm_raised": _condition(
-        _alarm_raised, trigger_options.kinds(trigger_options.ALARM_KINDS)
+        _alarm_raised, trigger_options.kinds(trigger_options.ALARM_SLUGS)
     ),
     "delivery_suspended": _condition(_suspended, trigger_options.FOR),
     "data_not_older_than": _condition(

@@ -38,7 +38,7 @@ from .flows.account_checks import (
     FormError,
     SignedIn,
     async_attempt,
-    async_doubt_about_pump,
+    async_pump_warning,
     async_sign_in,
     chosen_pump,
 )
@@ -53,8 +53,8 @@ from .flows.forms import (
 )
 from .flows.nightscout_checks import (
     SECTION_CONNECTION,
+    address_warning,
     async_check_nightscout,
-    doubt_about_address,
     read_nightscout,
 )
 from .flows.options import TconnectsyncOptionsFlow
@@ -148,10 +148,10 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for the pump and the zone of its clock."""
         pumper = self._person.pumper
-        doubt: FormError | None = None
+        warning: FormError | None = None
         if user_input is not None:
-            doubt = await async_doubt_about_pump(pumper, user_input)
-            if not self.should_warn(doubt):
+            warning = await async_pump_warning(pumper, user_input)
+            if not self.should_warn(warning):
                 self._pump = user_input
                 return await self.async_step_nightscout()
         likely = {
@@ -160,7 +160,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         }
         form = await async_pump_form(self.hass, pumper.pumps)
         form = form.extend(NAME_FORM.schema)
-        return self.show("pump", form, user_input or likely, doubt, last_step=False)
+        return self.show("pump", form, user_input or likely, warning, last_step=False)
 
     async def async_step_nightscout(
         self, user_input: dict[str, Any] | None = None
@@ -318,8 +318,8 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         """Return what to keep of a Nightscout that works for these features, nothing without one; raise FormError."""
         nightscout = read_nightscout(typed, known)
         if nightscout:
-            if self.should_warn(doubt := doubt_about_address(nightscout)):
-                raise doubt
+            if self.should_warn(warning := address_warning(nightscout)):
+                raise warning
             nightscout[CONF_NIGHTSCOUT_URL] = await async_check_nightscout(
                 self.hass, nightscout, features
             )

@@ -114,7 +114,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         if not self.last_update_success:
             raise failure(self.last_exception) from self.last_exception
 
-    def take_changed_from(self) -> date:
+    def pop_changed_from(self) -> date:
         """Return the earliest pump day that changed since this was last asked."""
         changed_from, self._changed_from = self._changed_from, date.max
         return changed_from

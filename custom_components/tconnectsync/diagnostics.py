@@ -30,7 +30,7 @@ from .storage.event_store import EventStore, raw_event
 from .tandem import Pump, TandemError
 from .tandem.decode import DECODERS, read_header
 from .tandem.event_types import PumpEvent, RawEvent
-from .tandem.shareable_values import shown_about_pump, shown_properties
+from .tandem.redaction import redacted_properties, redacted_pump_field
 
 OPTIONS = (
     CONF_FEATURES,
@@ -108,7 +108,7 @@ def _pumps(runtime: RuntimeData) -> list[dict[str, Any]]:
             "listed": _listed(listed.get(serial_number)),
             "log": _log(runtime, serial_number),
         }
-        for serial_number in {**listed, **store.pumps}
+        for serial_number in {**listed, **store.event_stores}
     ]
 
 
@@ -116,13 +116,16 @@ def _listed(pump: Pump | None) -> dict[str, Any] | None:
     if pump is None:
         return None
     return {
-        **{name: shown_about_pump(name, getattr(pump, name)) for name in ABOUT_A_PUMP},
+        **{
+            name: redacted_pump_field(name, getattr(pump, name))
+            for name in ABOUT_A_PUMP
+        },
         "settings": _shape(pump.settings),
     }
 
 
 def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
-    kept = runtime.store.pumps.get(serial_number)
+    kept = runtime.store.event_stores.get(serial_number)
     history = runtime.coordinator.data.histories.get(serial_number)
     if kept is None or history is None:
         return None
@@ -130,7 +133,7 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
     plain = [event for event in events if type(event) is PumpEvent]
     unknown = [event for event in plain if event.code not in DECODERS]
     malformed = [event for event in plain if event.code in DECODERS]
-    reading = runtime.store.reading(serial_number)
+    reading = runtime.store.read_progress(serial_number)
     return {
         "read_from": reading.complete_from,
         "reading_from": reading.complete_from_next,
@@ -164,7 +167,7 @@ def _move(raw: RawEvent) -> list[Any]:
     if header is None:
         return []
     place = [header[name] for name in ("code", "group", "number", "pump_time")]
-    return [*place, shown_properties(raw)]
+    return [*place, redacted_properties(raw)]
 
 
 def _by_code(events: Iterable[PumpEvent]) -> dict[int, int]:
@@ -176,7 +179,7 @@ def _examples(kept: EventStore, events: Iterable[PumpEvent]) -> dict[int, Any]:
     examples = {}
     for code, event in sorted({event.code: event for event in events}.items()):
         found = (
-            shown_properties(raw)
+            redacted_properties(raw)
             for raw in kept.raws(event.pump_time.date())
             if (raw["sequenceGroup"], raw["sequenceNumber"]) == event.key
         )

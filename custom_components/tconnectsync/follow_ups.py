@@ -23,8 +23,8 @@ from .instants import HOUR, is_over
 from .issues import Issues, async_clear_unless_ignored
 from .read.late_data_reader import LateDataReader
 from .read.pump_data import PumpData
-from .statistics_changed_hours import async_write_changed_hours
 from .statistics_import import TrueTimeStatistics
+from .statistics_update import async_write_changed_hours
 from .storage.account_store import AccountStore
 from .tandem import TandemError
 from .therapy.clock.dating import Dating
@@ -83,7 +83,7 @@ class FollowUps:
         entry.async_on_unload(partial(async_clear_unless_ignored, hass, entry.entry_id))
         entry.async_on_unload(self._coordinator.async_add_listener(self._follow_up))
         entry.async_on_unload(async_track_time_interval(hass, self._tick, TICK_EVERY))
-        entry.async_on_unload(async_at_started(hass, self._notify_news))
+        entry.async_on_unload(async_at_started(hass, self._fire_pending))
         entry.async_on_unload(self._coordinator.async_add_listener(self._signal))
         try:
             self._follow_up()
@@ -108,7 +108,7 @@ class FollowUps:
         async_dispatcher_send(self._hass, SIGNAL_UPDATED, self._entry.entry_id)
 
     @callback
-    def _notify_news(self, hass: HomeAssistant) -> None:
+    def _fire_pending(self, hass: HomeAssistant) -> None:
         """Let entities fire what came before they were there, or before automations listened."""
         self._coordinator.async_update_listeners()
 
@@ -176,7 +176,7 @@ class FollowUps:
         """Write the hours that changed at the times in which things happened."""
         coordinator = self._coordinator
         self._write_again_at = None
-        data, changed_from = coordinator.data, coordinator.take_changed_from()
+        data, changed_from = coordinator.data, coordinator.pop_changed_from()
         datings = {number: one.dating for number, one in data.histories.items()}
         if any(
             self._datings.get(number, new) != new for number, new in datings.items()

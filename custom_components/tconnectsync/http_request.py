@@ -18,7 +18,7 @@ LONGEST_RETRY_AFTER = 3600.0
 """A service that asks for a day of silence is asked again once an hour; nobody else would notice that it is back."""
 
 
-class NoAnswer(Exception):
+class RequestFailed(Exception):
     """No whole answer came; no text here holds an address."""
 
     def __init__(self, reason: str, *, sent: bool = False, secure: bool = True) -> None:
@@ -29,7 +29,7 @@ class NoAnswer(Exception):
         self.secure = secure
 
 
-class AnswerTooLarge(Exception):
+class ResponseTooLarge(Exception):
     """The answer is larger than any that is expected."""
 
     def __init__(self, status: int) -> None:
@@ -39,7 +39,7 @@ class AnswerTooLarge(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class WholeAnswer:
+class HttpResponse:
     """An answer read to its end; only its status is ever shown."""
 
     status: int
@@ -58,13 +58,13 @@ async def request(
     *,
     seconds: float,
     **how: Any,
-) -> WholeAnswer:
+) -> HttpResponse:
     """Send one request, follow no redirect and read the answer within the given seconds.
 
     Raises NoAnswer, and AnswerTooLarge when it is over 64 MB.
     """
     if session.closed:
-        raise NoAnswer("the session is closed")
+        raise RequestFailed("the session is closed")
     sent, secure = True, True
     try:
         async with session.request(
@@ -78,8 +78,8 @@ async def request(
             async for chunk in response.content.iter_any():
                 body += chunk
                 if len(body) > LARGEST_ANSWER:
-                    raise AnswerTooLarge(response.status)
-            return WholeAnswer(response.status, response.headers, bytes(body))
+                    raise ResponseTooLarge(response.status)
+            return HttpResponse(response.status, response.headers, bytes(body))
     except aiohttp.ConnectionTimeoutError:
         reason, sent = "no connection in time", False
     except TimeoutError:
@@ -93,10 +93,10 @@ async def request(
     except aiohttp.ClientError:
         reason = "the connection broke off"
     # Raised here and not above, so that aiohttp's error and the address in it do not hang on as its context.
-    raise NoAnswer(reason, sent=sent, secure=secure)
+    raise RequestFailed(reason, sent=sent, secure=secure)
 
 
-def decoded(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """Return a body as JSON, not-a-number as None; raise ValueError when it is none."""
     try:
         return orjson.loads(body)

@@ -26,7 +26,7 @@ from .assist.prompt import PROMPT, RULES
 from .assist.state_answer import async_state_answer
 from .assist.times_in_answers import Json
 from .const import DOMAIN
-from .possible_dates import point_in_time
+from .date_validators import point_in_time
 from .tandem import TandemError
 from .user_permission import async_require_read_in
 

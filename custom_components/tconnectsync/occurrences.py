@@ -8,15 +8,15 @@ from enum import StrEnum
 from custom_components.tconnectsync.instants import FAR_FUTURE
 from homeassistant.util import dt as dt_util
 
-from .occurrence_age import OLDEST_NEWS, is_news
 from .storage.account_store import AccountStore
 from .tandem.enums import AlarmKind
 from .therapy.history import History
 from .therapy.records import Alarm, Bolus, Record
 
-REMEMBERED = 7 * OLDEST_NEWS
+MAX_AGE = timedelta(hours=24)
+REMEMBERED = 7 * MAX_AGE
 """How long ago something was fired; it is no news again, however a clock dates it by then."""
-MAY_BE_NEWS = 2 * OLDEST_NEWS
+MAX_AGE_BY_A_FAST_CLOCK = 2 * MAX_AGE
 """What looks older by a clock that is ahead, at most as far as _now goes, may be news once it is right."""
 NOTHING = timedelta()
 
@@ -59,7 +59,7 @@ class Occurrence:
         if self.identity in fired:
             return True
         start = fired.get(self.former) if self.former else None
-        return start is not None and abs(self.record.start - start) <= OLDEST_NEWS
+        return start is not None and abs(self.record.start - start) <= MAX_AGE
 
 
 def occurrences(histories: Mapping[str, History]) -> Iterator[Occurrence]:
@@ -135,7 +135,7 @@ class Occurrences:
         self._pending = {
             occurrence.identity: occurrence
             for occurrence in self.known
-            if now - occurrence.latest <= MAY_BE_NEWS
+            if now - occurrence.latest <= MAX_AGE_BY_A_FAST_CLOCK
             and not occurrence.was_fired(fired)
         }
 
@@ -150,7 +150,7 @@ class Occurrences:
     @property
     def _now(self) -> datetime:
         """The time by this machine's clock, which may be ahead: at most a day after the newest of all."""
-        newest = self.known[-1].latest + OLDEST_NEWS if self.known else FAR_FUTURE
+        newest = self.known[-1].latest + MAX_AGE if self.known else FAR_FUTURE
         return min(dt_util.utcnow(), newest)
 
     async def mark_fired(self, *occurrences: Occurrence) -> None:
@@ -166,4 +166,12 @@ class Occurrences:
 
 
 def _is_recent(occurrence: Occurrence) -> bool:
-    return is_news(dt_util.utcnow(), occurrence.latest)
+    return is_recent(dt_util.utcnow(), occurrence.latest)
+
+
+def is_recent(now: datetime, happened: datetime) -> bool:
+    """Return whether events, and triggers for single occurrences, still fire for that instant.
+
+    Triggers for a lasting state depend on whether the data is fresh instead.
+    """
+    return now - happened <= MAX_AGE

@@ -19,16 +19,16 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
 from .const import CONF_FEATURES, CONF_GLUCOSE_UNIT, DOMAIN
-from .dashboard.history_json import KINDS
-from .dashboard.history_query import history_between
-from .dashboard.report_json import records_csv, report_json
-from .dashboard.report_query import DAYS, report_of
+from .date_validators import calendar_day, point_in_time
 from .error_texts import failure
 from .forward.backfill_request import BackfillRequest, days_to_fill_in
 from .glucose_unit import MG_DL, MMOL_L
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
-from .possible_dates import calendar_day, point_in_time
+from .queries.history_json import KINDS
+from .queries.history_query import history_between
+from .queries.report_json import records_csv, report_json
+from .queries.report_query import DAYS, report_of
 from .runtime import RuntimeData, TconnectsyncConfigEntry
 from .tandem import TandemError
 from .user_permission import async_require_read_in

@@ -20,7 +20,7 @@ from .read.pump_data import PumpData
 from .runtime import TconnectsyncConfigEntry
 from .tandem import regions
 
-PATIENCE = aiohttp.ClientTimeout(total=5)
+TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
 @callback
@@ -56,7 +56,7 @@ async def _reach_sites(
         )
         try:
             async with session.get(
-                entry.data[CONF_NIGHTSCOUT_URL], timeout=PATIENCE, allow_redirects=False
+                entry.data[CONF_NIGHTSCOUT_URL], timeout=TIMEOUT, allow_redirects=False
             ):
                 pass
         except TimeoutError:

@@ -58,7 +58,7 @@ class PumpTrigger(trigger_options.Validated, Trigger):
             if hass.state is not CoreState.running:
                 return
             for account in async_targeted_accounts(hass, self._target, entry_id):
-                findings, changed = firing.news(account)
+                findings, changed = firing.due_findings(account)
                 device = async_pump_device(hass, account)
                 for finding in findings:
                     name = device.name_by_user or device.name if device else None
@@ -101,16 +101,16 @@ def _trigger(rule: Rule, *option_schemas: trigger_options.Schema) -> type[Trigge
 TRIGGERS: dict[str, type[Trigger]] = {
     "alarm_raised": _trigger(
         Rule(find=alarms_and_boluses.alarms_raised, is_occurrence=True),
-        trigger_options.kinds(trigger_options.ALARM_KINDS),
+        trigger_options.kinds(trigger_options.ALARM_SLUGS),
         trigger_options.NOT_OLDER_THAN,
     ),
     "alarm_over": _trigger(
         Rule(find=alarms_and_boluses.alarms_over, is_occurrence=True),
-        trigger_options.kinds(trigger_options.ALARM_KINDS),
+        trigger_options.kinds(trigger_options.ALARM_SLUGS),
     ),
     "alert_raised": _trigger(
         Rule(find=alarms_and_boluses.alerts_raised, is_occurrence=True),
-        trigger_options.kinds(trigger_options.ALERT_KINDS),
+        trigger_options.kinds(trigger_options.ALERT_SLUGS),
         trigger_options.NOT_OLDER_THAN,
     ),
     "bolus_given": _trigger(

@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.dashboard import report_sending
+from custom_components.tconnectsync.dashboard import report_stream
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
 from homeassistant.core import HomeAssistant
@@ -140,7 +140,7 @@ async def test_what_nobody_foresaw(
     client: MockHAClientWebSocket, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A page does not wait for ever: it points to the log, which has all of it."""
-    with patch(f"{report_sending.__name__}.report_of", side_effect=KeyError("odd")):
+    with patch(f"{report_stream.__name__}.report_of", side_effect=KeyError("odd")):
         [event] = await answers_to(client)
     assert event == {"error": "other"}
     assert "KeyError: 'odd'" in caplog.text

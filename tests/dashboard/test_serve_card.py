@@ -11,8 +11,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.dashboard.report_query import DAYS
 from custom_components.tconnectsync.dashboard.serve_card import CARD_URL, FOLDER
+from custom_components.tconnectsync.queries.report_query import DAYS
 from custom_components.tconnectsync.therapy.records import KNOWN_KINDS
 from demo.tandem import SimulatedTandem
 from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL, UrlManager

@@ -23,8 +23,8 @@ from custom_components.tconnectsync.const import (
     DOMAIN,
 )
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
-from custom_components.tconnectsync.dashboard.history_json import histories_json
 from custom_components.tconnectsync.device import pump_identifier
+from custom_components.tconnectsync.queries.history_json import histories_json
 from demo.pump import SimulatedPump
 from demo.tandem import ListedPump, SimulatedTandem
 from homeassistant.components.recorder import get_instance

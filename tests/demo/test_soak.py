@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 
 from custom_components.tconnectsync.nightscout.identifiers import Kind
-from custom_components.tconnectsync.nightscout.ledger import DayLedger, Place, Row
+from custom_components.tconnectsync.nightscout.ledger import (
+    DayLedger,
+    LedgerRow,
+    UpsertKey,
+)
 from custom_components.tconnectsync.storage.account_state import AccountState
 from custom_components.tconnectsync.storage.event_store import EVENTS, EventStore
 from custom_components.tconnectsync.storage.ledger_files import LedgerFiles
@@ -35,7 +39,7 @@ FIRST_DAY = "2026-09-01"
 SIGN_IN = "/accounts/api/login"
 PROMISED = timedelta(days=28)
 IDENTIFIER = "tconnectsync:90817263:bolus:1-7-2026"
-ROW = Row(Kind.BOLUS, Place(END, "Correction Bolus"), "0a1b")
+ROW = LedgerRow(Kind.BOLUS, UpsertKey(END, "Correction Bolus"), "0a1b")
 
 
 @cache

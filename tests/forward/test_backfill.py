@@ -13,12 +13,12 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tconnectsync.forward.backfill_request import (
+    BackfillPhase,
     BackfillPreview,
     BackfillRequest,
-    Phase,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.sending import Sender
+from custom_components.tconnectsync.nightscout.sender import Sender
 from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
 from custom_components.tconnectsync.statistics_series import SERIES
 from demo.nightscout.faults import Fault as NightscoutFault, lost_answer
@@ -70,7 +70,7 @@ def request(world: World, first: int, last: int, **details: bool) -> BackfillReq
 
 async def backfill(
     world: World, first: int, last: int, **details: bool
-) -> tuple[Phase, list[date]]:
+) -> tuple[BackfillPhase, list[date]]:
     """Go through the days so many days ago; return how it ended and what was told to be through."""
     passed: list[date] = []
 
@@ -125,7 +125,7 @@ async def test_days_of_long_ago_come_completely_and_once(world: World) -> None:
     await world.begin(TREATMENTS, days=1)
     await assert_recorded(world, 1)
     phase, passed = await backfill(world, 12, 0)
-    assert (phase, passed[-1]) == (Phase.DONE, world.today())
+    assert (phase, passed[-1]) == (BackfillPhase.DONE, world.today())
     assert world.runtime.backfill.progress == 100
     assert_adds_up(world, 12)
     await assert_recorded(world, 12)
@@ -181,7 +181,7 @@ async def test_without_nightscout_the_statistics_come(world: World) -> None:
     """Nobody has to forward to see their own past."""
     await world.begin(forwarded=False)
     phase, _ = await backfill(world, 8, 0)
-    assert phase is Phase.DONE
+    assert phase is BackfillPhase.DONE
     await assert_recorded(world, 8)
 
 
@@ -199,7 +199,7 @@ class TestPreview:
         assert world.nightscout.counters == written
         assert world.runtime.store.state == state
         assert await amounts(world, "insulin") == hours
-        assert world.runtime.backfill.phase is Phase.IDLE
+        assert world.runtime.backfill.phase is BackfillPhase.IDLE
         await backfill(world, 8, 0)
         created = world.nightscout.counters["treatments created"]
         assert report.create.total() == created - written["treatments created"]
@@ -240,7 +240,7 @@ class TestErrors:
         world.nightscout.faults.add(NightscoutFault(status=502, skip=4, times=2))
         world.nightscout.faults.add(lost_answer("treatments"))
         phase, _ = await backfill(world, 12, 3)
-        assert phase is Phase.DONE
+        assert phase is BackfillPhase.DONE
         assert world.runtime.backfill.error is None
         await backfill(world, 12, 0)
         assert_adds_up(world, 12)
@@ -254,7 +254,7 @@ class TestErrors:
             Fault(path="/pump-logs/", status=503, skip=3, times=None)
         )
         phase, passed = await backfill(world, 12, 3)
-        assert phase is Phase.FAILED
+        assert phase is BackfillPhase.FAILED
         assert 0 < world.runtime.backfill.progress < 100
         assert world.runtime.backfill.error
         assert "The backfill stopped" in caplog.text
@@ -287,7 +287,7 @@ class TestErrors:
         await world.wipe()
         assert await outage() == 2
         phase, _ = await backfill(world, 3, 2, resend=True)
-        assert phase is Phase.DONE
+        assert phase is BackfillPhase.DONE
         await world.wipe()
         assert await outage() == 2
 
@@ -297,7 +297,7 @@ class TestErrors:
         world.nightscout.api_secret = "another secret than before"
         asked = len(world.nightscout.requests)
         phase, _ = await backfill(world, 12, 3)
-        assert phase is Phase.FAILED
+        assert phase is BackfillPhase.FAILED
         assert len(world.nightscout.requests) - asked <= 2
 
     async def test_a_crash_in_the_middle_leaves_no_doubles(self, world: World) -> None:
@@ -334,7 +334,7 @@ class TestErrors:
         full = OSError(28, "No space left on device")
         with patch.object(Sender, "send", side_effect=full):
             phase, _ = await backfill(world, 5, 0, resend=True)
-        assert phase is Phase.FAILED
+        assert phase is BackfillPhase.FAILED
         await world.upload()
         held = world.nightscout.documents("treatments")
         assert {one["identifier"] for one in held} >= before
@@ -346,7 +346,7 @@ class TestErrors:
         await world.begin(forwarded=False)
         with patch.object(TrueTimeStatistics, "async_write", return_value=False):
             phase, passed = await backfill(world, 6, 5)
-        assert (phase, passed) == (Phase.FAILED, [])
+        assert (phase, passed) == (BackfillPhase.FAILED, [])
         assert "did not save all hours" in caplog.text
 
     async def test_what_nobody_thought_of_does_not_block_the_next(
@@ -369,7 +369,7 @@ class TestErrors:
         with patch.object(TrueTimeStatistics, "async_write", side_effect=KeyError):
             world.runtime.backfill.start(request(world, 6, 5))
             await world.settle()
-        assert world.runtime.backfill.phase is Phase.FAILED
+        assert world.runtime.backfill.phase is BackfillPhase.FAILED
         assert world.runtime.backfill.error == "KeyError on this side"
         assert "Could not backfill, which nobody foresaw" in caplog.messages
 
@@ -388,10 +388,10 @@ class TestCancelling:
 
         world.coordinator.async_add_listener(stop_soon)
         phase, passed = await backfill(world, 12, 3)
-        assert phase is Phase.CANCELLED
+        assert phase is BackfillPhase.CANCELLED
         assert 20 < running.progress < 80
         assert len(passed) == 1
-        assert (await backfill(world, 12, 0))[0] is Phase.CANCELLED
+        assert (await backfill(world, 12, 0))[0] is BackfillPhase.CANCELLED
 
     async def test_while_it_waits(self, world: World) -> None:
         """Nobody has to wait for a pause to end."""
@@ -410,13 +410,13 @@ class TestCancelling:
             assert running.is_running
             running.cancel()
             await world.settle()
-        assert running.phase is Phase.CANCELLED
+        assert running.phase is BackfillPhase.CANCELLED
 
     async def test_the_next_one_begins_anew(self, world: World) -> None:
         """Cancelling while none runs does not stop the next."""
         await world.begin(forwarded=False)
         world.runtime.backfill.cancel()
-        assert (await backfill(world, 6, 5))[0] is Phase.DONE
+        assert (await backfill(world, 6, 5))[0] is BackfillPhase.DONE
 
     async def test_unloading_ends_it(self, world: World) -> None:
         """No task is left."""

@@ -10,8 +10,8 @@ import pytest
 from custom_components.tconnectsync.const import CONF_NIGHTSCOUT_URL
 from custom_components.tconnectsync.forward.backfill import Backfill, OnDayDone
 from custom_components.tconnectsync.forward.backfill_request import (
+    BackfillPhase,
     BackfillRequest,
-    Phase,
 )
 from custom_components.tconnectsync.nightscout.errors import NightscoutForbidden
 from custom_components.tconnectsync.nightscout.features import Feature
@@ -91,7 +91,7 @@ async def forward_to(world: World, url: str) -> None:
     await world.reload()
 
 
-def phase(world: World) -> Phase:
+def phase(world: World) -> BackfillPhase:
     """Return how catching up stands."""
     return world.runtime.backfill.phase
 
@@ -104,20 +104,20 @@ class TestFirstDays:
         await world.begin(EVERYTHING, days=42)
         await world.wait(MINUTE)
         assert first_pending_day(world) is None
-        assert phase(world) is Phase.DONE
+        assert phase(world) is BackfillPhase.DONE
         assert_adds_up(world, 42)
         await assert_recorded(world, 42)
         written = Counter(world.nightscout.counters)
         await world.reload()
         await world.wait(2 * MINUTE)
         assert world.nightscout.counters == written
-        assert phase(world) is Phase.IDLE
+        assert phase(world) is BackfillPhase.IDLE
 
     async def test_few_days_need_no_catching_up(self, world: World) -> None:
         """What is kept is enough."""
         await world.begin(days=5)
         assert first_pending_day(world) is None
-        assert phase(world) is Phase.IDLE
+        assert phase(world) is BackfillPhase.IDLE
 
     async def test_they_need_no_right_to_profiles(self, world: World) -> None:
         """What is missing for those alone keeps nothing else from being sent."""
@@ -143,7 +143,7 @@ class TestFirstDays:
             Fault(path="/pump-logs/", status=404, skip=24, times=None)
         )
         await world.begin(TREATMENTS, days=45)
-        assert phase(world) is Phase.FAILED
+        assert phase(world) is BackfillPhase.FAILED
         first = first_pending_day(world)
         assert first
         assert first > world.today() - 45 * DAY
@@ -181,7 +181,7 @@ class TestFirstDays:
         """A site that cannot be written to is not read for."""
         world.nightscout.faults.add(NightscoutFault(status=503, times=None))
         await world.begin(TREATMENTS, days=42)
-        assert phase(world) is Phase.IDLE
+        assert phase(world) is BackfillPhase.IDLE
         assert first_pending_day(world) == world.today() - 42 * DAY
         world.nightscout.faults.clear()
         await world.wait(31 * MINUTE)
@@ -201,10 +201,10 @@ class TestFirstDays:
 
         world.coordinator.async_add_listener(stop)
         await world.upload()
-        assert running.phase is Phase.CANCELLED
+        assert running.phase is BackfillPhase.CANCELLED
         assert first_pending_day(world) is None
         await world.reload()
-        assert phase(world) is Phase.IDLE
+        assert phase(world) is BackfillPhase.IDLE
 
 
 class TestOutage:
@@ -227,7 +227,7 @@ class TestOutage:
         world.listed.upload()
         await world.load()
         assert first_pending_day(world) is None
-        assert phase(world) is Phase.DONE
+        assert phase(world) is BackfillPhase.DONE
         assert_adds_up(world, 45)
         await assert_recorded(world, 45)
 
@@ -294,7 +294,7 @@ class TestAnotherAddress:
         await forward_to(world, world.nightscout.url)
         await world.wait(MINUTE)
         assert first_pending_day(world) is None
-        assert phase(world) is Phase.IDLE
+        assert phase(world) is BackfillPhase.IDLE
         assert_adds_up(world, 1)
 
 
@@ -308,7 +308,7 @@ async def behind(world: World) -> World:
 
 async def test_whoever_cancels_it_does_without(behind: World) -> None:
     """Nothing begins it anew."""
-    with patch.object(Backfill, "run", return_value=Phase.CANCELLED):
+    with patch.object(Backfill, "run", return_value=BackfillPhase.CANCELLED):
         await behind.wait(MINUTE)
     assert behind.runtime.store.state.pending.first is None
 
@@ -318,9 +318,9 @@ async def test_what_is_sent_is_not_pending_any_more(behind: World) -> None:
 
     async def one_day(
         _: Backfill, request: BackfillRequest, passed: OnDayDone
-    ) -> Phase:
+    ) -> BackfillPhase:
         await passed(request.first)
-        return Phase.DONE
+        return BackfillPhase.DONE
 
     with patch.object(Backfill, "run", autospec=True, side_effect=one_day):
         await behind.wait(MINUTE)
@@ -336,10 +336,10 @@ async def test_earlier_days_that_become_pending_meanwhile_stay_pending(
 
     async def meanwhile(
         _: Backfill, request: BackfillRequest, passed: OnDayDone
-    ) -> Phase:
+    ) -> BackfillPhase:
         behind.runtime.store.state.pending.add(earlier)
         await passed(request.last)
-        return Phase.DONE
+        return BackfillPhase.DONE
 
     with patch.object(Backfill, "run", autospec=True, side_effect=meanwhile):
         await behind.wait(MINUTE)

@@ -15,7 +15,8 @@ from custom_components.tconnectsync.tandem.enums import (
 )
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
-    ActivityMode,
+    ActivityModeChange,
+    ActivitySpan,
     Alarm,
     BasalGap,
     BasalSegment,
@@ -24,15 +25,14 @@ from custom_components.tconnectsync.therapy.records import (
     BolusKind,
     CartridgeReading,
     CgmReading,
-    CgmSession,
     CgmSessionEnd,
+    CgmSessionStart,
     ControlModeChange,
     Delivery,
+    Fill,
     FillKind,
     GlucoseState,
     InsulinOnBoard,
-    ModeChange,
-    SiteChange,
     StopReason,
     Suspension,
 )
@@ -114,8 +114,10 @@ def bolus(clock: str, units: float, number: int, **other: Any) -> Bolus:
         requested=units,
         now_requested=round(units - other.get("extended_requested", 0.0), 3),
         extended_requested=0,
-        given_now=Delivery(now, start, start + timedelta(seconds=20)) if now else None,
-        given_later=(Delivery(later, later_start, later_end),) if later else (),
+        now_delivery=Delivery(now, start, start + timedelta(seconds=20))
+        if now
+        else None,
+        extended_deliveries=(Delivery(later, later_start, later_end),) if later else (),
         extended_start=None,
         extended_minutes=0,
         planned_minutes=other.get("extended_minutes", 0),
@@ -162,9 +164,9 @@ def history(newest: datetime | None = None, **records: Any) -> History:
     return History(newest=newest, **kinds)
 
 
-def fill(clock: str, number: int, kind: FillKind, **other: Any) -> SiteChange:
+def fill(clock: str, number: int, kind: FillKind, **other: Any) -> Fill:
     """Return a fill whose amount is known (U)."""
-    made = SiteChange(
+    made = Fill(
         **at(clock, number),
         kind=kind,
         amount=0.3,
@@ -174,9 +176,9 @@ def fill(clock: str, number: int, kind: FillKind, **other: Any) -> SiteChange:
     return replace(made, **other)
 
 
-def mode(clock: str, number: int, mode: UserMode, **other: Any) -> ModeChange:
+def mode(clock: str, number: int, mode: UserMode, **other: Any) -> ActivitySpan:
     """Return a stretch of a mode that still runs."""
-    made = ModeChange(
+    made = ActivitySpan(
         **at(clock, number),
         mode=mode,
         end=None,
@@ -188,9 +190,9 @@ def mode(clock: str, number: int, mode: UserMode, **other: Any) -> ModeChange:
 
 def session(
     clock: str, number: int, cgm_type: CgmType = CgmType.DEXCOM_G7, **other: Any
-) -> CgmSession:
+) -> CgmSessionStart:
     """Return a sensor session that begins now."""
-    made = CgmSession(
+    made = CgmSessionStart(
         **at(clock, number),
         cgm_type=cgm_type,
         joined=False,
@@ -242,9 +244,9 @@ def battery(clock: str, number: int, percent: int, day: date = DAY) -> Battery:
     return Battery(**at(clock, number, day), percent=percent)
 
 
-def activity(clock: str, number: int, mode: UserMode | None) -> ActivityMode:
+def activity(clock: str, number: int, mode: UserMode | None) -> ActivityModeChange:
     """Return the activity mode from here on."""
-    return ActivityMode(**at(clock, number), mode=mode)
+    return ActivityModeChange(**at(clock, number), mode=mode)
 
 
 def control(clock: str, number: int, mode: ControlMode | None) -> ControlModeChange:

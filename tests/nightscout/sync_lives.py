@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import (
     Document,
+    build_document,
     local_text,
     moment,
-    seal,
 )
 from custom_components.tconnectsync.nightscout.errors import NightscoutUnreachable
 from custom_components.tconnectsync.nightscout.features import Feature
@@ -229,7 +229,7 @@ def document(number: int, state: State) -> Document:
     elif kind.collection is Collection.DEVICE_STATUS:
         event_type = ""
         fields = {"created_at": text}
-    return seal(
+    return build_document(
         fields | {"value": state.value},
         pump=PUMP,
         kind=kind,

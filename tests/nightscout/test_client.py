@@ -392,7 +392,7 @@ class TestErrors:
         await read(
             client
         )  # over a connection that is there a busy machine sends in time
-        monkeypatch.setattr(http, "SECONDS", 0.1)
+        monkeypatch.setattr(http, "REQUEST_TIMEOUT_SECONDS", 0.1)
         server.latency = 0.5
         with pytest.raises(NightscoutUnreachable, match="in time") as raised:
             await read(client)

@@ -5,9 +5,12 @@ from typing import Any
 from hypothesis import given, strategies as st
 import orjson
 
-from custom_components.tconnectsync.nightscout.found_document import Found, instant
+from custom_components.tconnectsync.nightscout.found_document import (
+    FoundDocument,
+    instant,
+)
 from custom_components.tconnectsync.nightscout.identifiers import Collection, Kind
-from custom_components.tconnectsync.nightscout.ledger import DayLedger, Row
+from custom_components.tconnectsync.nightscout.ledger import DayLedger, LedgerRow
 from custom_components.tconnectsync.nightscout.written_by_cli import covered_by_day
 
 MINE = {
@@ -63,7 +66,7 @@ DOCUMENTS = st.dictionaries(st.sampled_from(sorted(MINE)), ANYTHING, max_size=4)
 
 def test_a_document_of_this_integration_is_known_again() -> None:
     """Its place, kind and day are those it was written with."""
-    found = Found.read(MINE)
+    found = FoundDocument.read(MINE)
     assert found
     assert found.kind is Kind.BASAL
     assert found.place.event_type == "Temp Basal"
@@ -73,10 +76,10 @@ def test_a_document_of_this_integration_is_known_again() -> None:
 @given(DOCUMENTS)
 def test_whatever_is_found_can_be_kept(document: dict[str, Any]) -> None:
     """It is not ours, or a ledger can be written with it."""
-    if (found := Found.read(document)) is None:
+    if (found := FoundDocument.read(document)) is None:
         return
     ledger = DayLedger(
-        rows={found.identifier: Row(found.kind, found.place, found.hash)}
+        rows={found.identifier: LedgerRow(found.kind, found.place, found.hash)}
     )
     assert orjson.loads(orjson.dumps(ledger.to_json(), option=orjson.OPT_NON_STR_KEYS))
 

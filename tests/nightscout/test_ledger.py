@@ -17,8 +17,8 @@ from custom_components.tconnectsync.nightscout.ledger import (
     Covered,
     DamagedLedger,
     DayLedger,
-    Place,
-    Row,
+    LedgerRow,
+    UpsertKey,
 )
 
 instants = st.datetimes(
@@ -26,9 +26,9 @@ instants = st.datetimes(
     datetime(2100, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
     timezones=st.just(UTC),
 ).map(lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000))
-places = st.builds(Place, instants, st.sampled_from(["Note", "Temp Basal", ""]))
+places = st.builds(UpsertKey, instants, st.sampled_from(["Note", "Temp Basal", ""]))
 rows = st.builds(
-    Row,
+    LedgerRow,
     st.sampled_from(Kind),
     places,
     st.sampled_from(["", "0123456789abcdef"]),
@@ -44,7 +44,7 @@ covered = st.builds(Covered, instants, numbers, numbers)
     collections=st.sets(st.sampled_from(Collection)),
 )
 def test_what_is_kept_comes_back(
-    known: dict[int, Row],
+    known: dict[int, LedgerRow],
     others: dict[Feature, Covered],
     collections: set[Collection],
 ) -> None:
@@ -62,8 +62,10 @@ def test_what_is_kept_comes_back(
 
 def test_a_day_is_small() -> None:
     """The pump is named once, and a row takes no more than its facts."""
-    row = Row(
-        Kind.BASAL, Place(datetime(2025, 11, 20, tzinfo=UTC), "Temp Basal"), "0" * 16
+    row = LedgerRow(
+        Kind.BASAL,
+        UpsertKey(datetime(2025, 11, 20, tzinfo=UTC), "Temp Basal"),
+        "0" * 16,
     )
     name = identifier("12345678", Kind.BASAL, "0-1234567")
     ledger = DayLedger({name: row}, collections={Collection.TREATMENTS})

@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
-from custom_components.tconnectsync.nightscout.found_document import Found
+from custom_components.tconnectsync.nightscout.found_document import FoundDocument
 from custom_components.tconnectsync.nightscout.ledger import Covered
 from custom_components.tconnectsync.nightscout.written_by_cli import not_covered
 from demo.nightscout.faults import lost_request
@@ -62,7 +62,7 @@ class TestDaysOfAnOddClock:
         fault = lost_request("treatments", times=2)
         fault.method = "POST"
         writer.server.faults.add(fault)
-        assert (await writer.hold(after)).unsure == {NEXT_DAY}
+        assert (await writer.hold(after)).unconfirmed_days == {NEXT_DAY}
         writer.server.faults.clear()
         assert (await writer.hold(after)).removed == 0
         assert writer.is_right(before + after)
@@ -102,7 +102,7 @@ class TestDaysOfAnOddClock:
         made.append(left)
         assert len(made) == 3
         for one in made:
-            found = Found.read(one.body | {"_id": "0" * 24})
+            found = FoundDocument.read(one.body | {"_id": "0" * 24})
             assert found
             assert found.day == one.day == DAY
             assert one.body["pump_time"][:10] == DAY.isoformat()

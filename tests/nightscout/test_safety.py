@@ -44,12 +44,12 @@ ALONE = history(
         alarm("08:00:00", 62, 0, AlarmKind.ALERT),
         alarm("08:00:00", 63, 1, AlarmKind.CGM_ALERT),
     ],
-    site_changes=[
+    fills=[
         fill("08:00:00", 70, FillKind.CARTRIDGE),
         fill("08:00:00", 71, FillKind.CANNULA),
     ],
-    mode_changes=[mode("08:00:00", 80, UserMode.SLEEP, by_schedule=True)],
-    sessions=[session("08:00:00", 90)],
+    activities=[mode("08:00:00", 80, UserMode.SLEEP, by_schedule=True)],
+    session_starts=[session("08:00:00", 90)],
     session_ends=[session_end("08:00:00", 91)],
 )
 ASKED_FOR = {"Meal Bolus", "Correction Bolus"}

@@ -194,7 +194,7 @@ class TestDaysInStep:
         await writer.hold(documents_of(morning))
         ledger = await writer.files.load(DAY)
         assert ledger
-        ledger.doubt(datetime.now(UTC))
+        ledger.mark_all_unconfirmed(datetime.now(UTC))
         await writer.files.save(DAY, ledger)
         assert await self.in_step(writer, morning) == set()
 

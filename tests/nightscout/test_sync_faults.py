@@ -8,7 +8,7 @@ import aiohttp
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tconnectsync.nightscout import sending
+from custom_components.tconnectsync.nightscout import sender
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
@@ -24,7 +24,7 @@ from custom_components.tconnectsync.nightscout.errors import (
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
 from custom_components.tconnectsync.nightscout.plan import Step
-from custom_components.tconnectsync.nightscout.sending import MOST_BYTES, batches
+from custom_components.tconnectsync.nightscout.sender import MOST_BYTES, batches
 from custom_components.tconnectsync.nightscout.sync import ASK_TO_REMOVE_AGAIN
 from demo.nightscout import CAREPORTAL, SimulatedNightscout
 from demo.nightscout.faults import (
@@ -83,7 +83,7 @@ async def test_slow_sites_get_smaller_batches(
     writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until they keep up; then larger ones again."""
-    monkeypatch.setattr(sending, "MOST_DOCUMENTS", 40)
+    monkeypatch.setattr(sender, "MOST_DOCUMENTS", 40)
     monkeypatch.setattr(
         "custom_components.tconnectsync.nightscout.sync.MOST_DOCUMENTS", 40
     )
@@ -341,17 +341,17 @@ class TestCarriedOutLate:
     ) -> None:
         """Neither over a restart; once it can no longer come, nothing is read back any more."""
         result = await writer.hold(rates(3))
-        assert (result.created, result.unsure) == (3, frozenset({DAY}))
+        assert (result.created, result.unconfirmed_days) == (3, frozenset({DAY}))
         await writer.hold(rates(3, 2.0))
         await writer.carry_out(late)
         assert [one["absolute"] for one in writer.held()] == [1, 1, 1]
         freezer.tick(UNANSWERED_WINDOW)
         writer.restart()
         result = await writer.hold(rates(3, 2.0))
-        assert (result.replaced, result.unsure) == (3, frozenset())
+        assert (result.replaced, result.unconfirmed_days) == (3, frozenset())
         assert [one["absolute"] for one in writer.held()] == [2, 2, 2]
         writer.server.requests.clear()
-        assert not (await writer.hold(rates(3, 2.0))).unsure
+        assert not (await writer.hold(rates(3, 2.0))).unconfirmed_days
         assert writer.server.requests == []
 
     async def test_it_is_looked_for_until_it_can_no_longer_come(
@@ -360,7 +360,7 @@ class TestCarriedOutLate:
         """A look that comes too early says nothing."""
         await writer.hold(rates(3))
         freezer.tick(UNANSWERED_WINDOW / 2)
-        assert (await writer.hold(rates(3, 2.0))).unsure == {DAY}
+        assert (await writer.hold(rates(3, 2.0))).unconfirmed_days == {DAY}
         await writer.carry_out(late)
         freezer.tick(UNANSWERED_WINDOW / 2)
         assert (await writer.hold(rates(3, 2.0))).replaced == 3
@@ -374,12 +374,12 @@ class TestCarriedOutLate:
         await writer.hold([*rates(3), *documents(glucose, PUMP, EVERYTHING)])
         ledger = await writer.files.load(DAY)
         assert ledger
-        ledger.doubt(utc("12:00:00"))
+        ledger.mark_all_unconfirmed(utc("12:00:00"))
         await writer.files.save(DAY, ledger)
         writer.restart()
         freezer.tick(UNANSWERED_WINDOW)
         result = await writer.hold(rates(3), features=[Feature.BASAL])
-        assert result.unsure == frozenset()
+        assert result.unconfirmed_days == frozenset()
 
     async def test_a_clock_that_is_put_back(
         self, writer: Writer, late: Fault, freezer: FrozenDateTimeFactory
@@ -387,10 +387,10 @@ class TestCarriedOutLate:
         """What was begun later than now may come as long as what was begun now."""
         await writer.hold(rates(3))
         freezer.tick(timedelta(days=-400))
-        assert (await writer.hold(rates(3, 2.0))).unsure == {DAY}
+        assert (await writer.hold(rates(3, 2.0))).unconfirmed_days == {DAY}
         await writer.carry_out(late)
         freezer.tick(UNANSWERED_WINDOW)
-        assert not (await writer.hold(rates(3, 2.0))).unsure
+        assert not (await writer.hold(rates(3, 2.0))).unconfirmed_days
         assert writer.is_right(rates(3, 2.0))
 
     async def test_an_older_self_elsewhere(
@@ -431,7 +431,7 @@ class TestCarriedOutLate:
         await writer.hold(rates(3))
         late = writer.server.faults.add(late_request(times=2))
         late.method = "DELETE"
-        assert (await writer.hold(rates(2))).unsure == {DAY}
+        assert (await writer.hold(rates(2))).unconfirmed_days == {DAY}
         await writer.hold(rates(3))
         await writer.carry_out(late)
         assert len(writer.held()) == 2
@@ -445,15 +445,15 @@ class TestCarriedOutLate:
     ) -> None:
         """It answers, but not for Nightscout."""
         writer.server.faults.add(proxy_error(status=status)).method = "POST"
-        assert (await writer.hold(rates(2))).unsure == {DAY}
+        assert (await writer.hold(rates(2))).unconfirmed_days == {DAY}
         freezer.tick(UNANSWERED_WINDOW)
-        assert not (await writer.hold(rates(2))).unsure
+        assert not (await writer.hold(rates(2))).unconfirmed_days
 
     async def test_what_was_refused_does_not_come(self, writer: Writer) -> None:
         """Only an end that is not known is looked for."""
         writer.server.faults.add(refused_documents(lambda document: True))
         result = await writer.hold(rates(1))
-        assert (result.pending, result.unsure) == (1, frozenset())
+        assert (result.pending, result.unconfirmed_days) == (1, frozenset())
         writer.restart()
         writer.server.requests.clear()
         await writer.hold(rates(1))
@@ -468,9 +468,9 @@ class TestCarriedOutLate:
         with pytest.raises(Crash):
             await writer.hold(rates(1, 2.0))
         writer.restart()
-        assert (await writer.hold(rates(1, 2.0))).unsure == {DAY}
+        assert (await writer.hold(rates(1, 2.0))).unconfirmed_days == {DAY}
         freezer.tick(UNANSWERED_WINDOW)
-        assert not (await writer.hold(rates(1, 2.0))).unsure
+        assert not (await writer.hold(rates(1, 2.0))).unconfirmed_days
 
 
 class TestServersInFront:

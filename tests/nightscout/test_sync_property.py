@@ -156,7 +156,7 @@ class Process:
                 features=EVERYTHING - off,
             )
             if result.error is None and not result.pending:
-                in_step = set(some) - result.unsure
+                in_step = set(some) - result.unconfirmed_days
                 self._in_step |= {day: hashes[day] for day in in_step}
             results.append(result)
         return results
@@ -203,7 +203,7 @@ async def live_through(
             wanted = documents(history[-1].wanted)
             for result in await process.sync(wanted):
                 assert (result.pending, result.error) == (0, None)
-                assert result.unsure == frozenset()
+                assert result.unconfirmed_days == frozenset()
             held = treatments(server)
             as_edited = {
                 name

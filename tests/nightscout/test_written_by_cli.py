@@ -117,7 +117,7 @@ async def test_of_an_extended_bolus_it_wrote_half_of_the_other_half_is_sent(
     assert all("carbs" not in one for one in held)
     stopped = extended(extended_delivered=0.5, delivered=1.5, end=utc("08:20:30"))
     part = Delivery(0.5, utc("08:00:30"), utc("08:20:30"))
-    stopped = replace(stopped, extended_minutes=20, given_later=(part,))
+    stopped = replace(stopped, extended_minutes=20, extended_deliveries=(part,))
     await sync_for_good(writer, documents_of(boluses=[stopped]))
     assert sum(one["insulin"] for one in writer.held()) == pytest.approx(0.5)
 
@@ -330,7 +330,7 @@ async def test_a_sensor_the_pump_joined_days_later_is_not_started_again(
         writer,
         by_tconnectsync("", "Sensor Start", "60", created_at="2025-11-23 20:00+01:00"),
     )
-    wanted = documents_of(sessions=[later])
+    wanted = documents_of(session_starts=[later])
     assert [document.day for document in wanted] == [DAY]
     await writer.hold(
         wanted, days=[DAY + timedelta(days=number) for number in range(4)]

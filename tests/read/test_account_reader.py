@@ -49,9 +49,9 @@ class TestPoll:
         pumper, changed = await make_reader(first_days=first_days).poll()
         assert read_again(asked(tandem)) == (TODAY - first * ONE_DAY, TODAY + ONE_DAY)
         assert changed == TODAY - min(first, 8) * ONE_DAY
-        kept = store.pumps["11223344"]
+        kept = store.event_stores["11223344"]
         assert kept.days[0] == TODAY - min(first, 8) * ONE_DAY
-        assert store.reading("11223344").complete_from == TODAY - first * ONE_DAY
+        assert store.read_progress("11223344").complete_from == TODAY - first * ONE_DAY
         assert store.state.pumper.answer == pumper.answer
 
     async def test_nothing_new_is_one_request(
@@ -97,13 +97,13 @@ class TestPoll:
             hold_back=lambda raw: raw["eventProperties"].get("bolusId") == bolus
         )
         await reader.poll()
-        held = len(store.pumps["11223344"].events())
+        held = len(store.event_stores["11223344"].events())
         late = len(listed.held_back)
         freezer.tick(HOUR)
         listed.upload()
         _, changed = await reader.poll()
         assert changed == TODAY
-        assert len(store.pumps["11223344"].events()) == held + late
+        assert len(store.event_stores["11223344"].events()) == held + late
 
     async def test_other_settings_alone_are_read(
         self, reader: AccountReader, tandem: SimulatedTandem, listed: ListedPump
@@ -131,7 +131,7 @@ class TestPoll:
         upload_later(freezer, listed, 10 * ONE_DAY)
         await reader.poll()
         assert read_again(asked(tandem)) == (TODAY - 2 * ONE_DAY, TODAY + 11 * ONE_DAY)
-        assert store.reading("11223344").complete_from == TODAY - 2 * ONE_DAY
+        assert store.read_progress("11223344").complete_from == TODAY - 2 * ONE_DAY
 
     async def test_a_sweep_that_meets_a_backlog_leaves_nothing_out(
         self,
@@ -146,7 +146,7 @@ class TestPoll:
         newest = TODAY + 6 * ONE_DAY
         await reader.read_again(pumper.pumps[0], newest - ONE_DAY, newest + ONE_DAY)
         await reader.poll()
-        held = store.pumps["11223344"].days
+        held = store.event_stores["11223344"].days
         assert {TODAY + n * ONE_DAY for n in range(7)} <= set(held)
 
     async def test_after_a_long_outage_the_last_weeks_are_read(
@@ -164,8 +164,8 @@ class TestPoll:
         await reader.poll()
         first = TODAY + 50 * ONE_DAY - 34 * ONE_DAY
         assert read_again(asked(tandem)) == (first, TODAY + 51 * ONE_DAY)
-        assert store.reading("11223344").complete_from == first
-        assert store.pumps["11223344"].days[0] == first
+        assert store.read_progress("11223344").complete_from == first
+        assert store.event_stores["11223344"].days[0] == first
 
     async def test_five_weeks_are_kept(
         self,
@@ -180,8 +180,8 @@ class TestPoll:
             upload_later(freezer, listed, 12 * ONE_DAY)
             await reader.poll()
         oldest = TODAY + 36 * ONE_DAY - 34 * ONE_DAY
-        assert store.pumps["11223344"].days[0] == oldest
-        assert store.reading("11223344").complete_from == oldest
+        assert store.event_stores["11223344"].days[0] == oldest
+        assert store.read_progress("11223344").complete_from == oldest
 
     async def test_a_pump_that_fell_silent_long_ago(
         self,
@@ -220,7 +220,9 @@ class TestPoll:
         assert (await reader.poll())[1] == date.min
         upload_later(freezer, listed)
         assert (await reader.poll())[1] == TODAY
-        assert [move[0] for move in store.reading("11223344").clock_changes] == [13]
+        assert [move[0] for move in store.read_progress("11223344").clock_changes] == [
+            13
+        ]
 
     async def test_an_account_without_pumps(
         self,
@@ -286,8 +288,8 @@ class TestSeveralPumps:
         """The history of five weeks is that of the person."""
         pumper, _ = await reader.poll()
         await late_data.read(pumper)
-        assert set(store.pumps) == {"11223344", "44332211"}
-        assert store.pumps["44332211"].days == [
+        assert set(store.event_stores) == {"11223344", "44332211"}
+        assert store.event_stores["44332211"].days == [
             TODAY - 8 * ONE_DAY,
             TODAY - 7 * ONE_DAY,
         ]
@@ -343,7 +345,7 @@ class TestSeveralPumps:
         """What is not kept need not be asked for."""
         upload_later(freezer, listed, 30 * ONE_DAY)
         await reader.poll()
-        assert set(store.pumps) == {"11223344"}
+        assert set(store.event_stores) == {"11223344"}
 
     @pytest.mark.usefixtures("other")
     async def test_a_pump_that_is_no_longer_read_is_forgotten_in_the_end(
@@ -359,10 +361,10 @@ class TestSeveralPumps:
         await late_data.read(pumper)
         upload_later(freezer, listed, 27 * ONE_DAY)
         await reader.poll()
-        assert store.pumps["44332211"].days == [TODAY - 7 * ONE_DAY]
+        assert store.event_stores["44332211"].days == [TODAY - 7 * ONE_DAY]
         upload_later(freezer, listed, ONE_DAY)
         await reader.poll()
-        assert store.pumps["44332211"].days == []
+        assert store.event_stores["44332211"].days == []
 
     async def test_a_chosen_pump_is_read_alone(
         self,
@@ -372,7 +374,7 @@ class TestSeveralPumps:
     ) -> None:
         """Whoever pins a pump does not want another's data."""
         await make_reader("44332211").poll()
-        assert set(store.pumps) == {"44332211"}
+        assert set(store.event_stores) == {"44332211"}
 
     async def test_a_pump_that_cannot_be_read_holds_up_no_other(
         self,
@@ -385,10 +387,10 @@ class TestSeveralPumps:
         tandem.faults.add(Fault(path=other.pump.assignment_id, status=404))
         _, changed = await reader.poll()
         assert changed == TODAY - 2 * ONE_DAY
-        assert store.pumps["11223344"].events()
-        assert store.reading("44332211").last_complete_upload is None
+        assert store.event_stores["11223344"].events()
+        assert store.read_progress("44332211").last_complete_upload is None
         await reader.poll()
-        assert store.reading("44332211").last_complete_upload
+        assert store.read_progress("44332211").last_complete_upload
 
     async def test_a_failing_sweep_holds_up_no_other(
         self,
@@ -403,8 +405,8 @@ class TestSeveralPumps:
         tandem.faults.add(Fault(path=other.pump.assignment_id, status=404, times=None))
         with pytest.raises(TandemChanged):
             await late_data.read(pumper)
-        assert store.reading("11223344").late_data_read_at
-        assert store.reading("44332211").late_data_read_at is None
+        assert store.read_progress("11223344").late_data_read_at
+        assert store.read_progress("44332211").late_data_read_at is None
 
     async def test_which_pumps_have_data_of_a_span(
         self, make_reader: MakeReader, other: ListedPump
@@ -454,9 +456,9 @@ class TestErrors:
         tandem.faults.add(Fault(path="/pump-logs/", status=503, skip=1))
         with pytest.raises(TandemBusy):
             await reader.poll()
-        kept = store.pumps["11223344"]
+        kept = store.event_stores["11223344"]
         assert kept.days == [TODAY - n * ONE_DAY for n in (8, 7, 6)]
-        assert store.reading("11223344").last_complete_upload is None
+        assert store.read_progress("11223344").last_complete_upload is None
         assert store.state.pumper.answer is None
         _, changed = await reader.poll()
         assert changed == TODAY - 8 * ONE_DAY
@@ -474,7 +476,7 @@ class TestErrors:
 
         tandem.faults.add(Fault(path="/pump-logs/", change=spoil))
         await reader.poll()
-        assert store.pumps["11223344"].unreadable == 2
+        assert store.event_stores["11223344"].unreadable == 2
 
     async def test_an_answer_that_fits_no_file(
         self, reader: AccountReader, tandem: SimulatedTandem, store: AccountStore
@@ -495,7 +497,7 @@ class TestErrors:
         """Though nothing was uploaded since, all that is kept, and once."""
         await reader.poll()
         asked(tandem)
-        store.pumps["11223344"].lost = 1
+        store.event_stores["11223344"].lost = 1
         await reader.poll()
         assert read_again(asked(tandem)) == (TODAY - 34 * ONE_DAY, TODAY + ONE_DAY)
         await reader.poll()
@@ -511,7 +513,7 @@ class TestErrors:
     ) -> None:
         """At the next poll or after a restart; until then nothing is lost that is in memory."""
         await reader.poll()
-        kept = store.pumps["11223344"]
+        kept = store.event_stores["11223344"]
         [file] = Path(hass.config.path(".storage")).rglob(f"{TODAY}.json")
         held = {event.key for event in kept.events()}
         file.write_text("damaged")
@@ -524,14 +526,16 @@ class TestErrors:
         assert len(held) == len(kept.events())
         restarted = AccountStore(hass, "account")
         await restarted.async_load()
-        assert restarted.reading("11223344").last_complete_upload is None
+        assert restarted.read_progress("11223344").last_complete_upload is None
         asked(tandem)
         await reader.poll()
         assert asked(tandem)
         restarted = AccountStore(hass, "account")
         await restarted.async_load()
-        assert held <= {event.key for event in restarted.pumps["11223344"].events()}
-        assert restarted.reading("11223344").last_complete_upload
+        assert held <= {
+            event.key for event in restarted.event_stores["11223344"].events()
+        }
+        assert restarted.read_progress("11223344").last_complete_upload
         await reader.poll()
         assert asked(tandem) == []
 
@@ -550,8 +554,8 @@ async def test_days_are_read_without_being_kept(
 ) -> None:
     """For what is older than what is kept."""
     pumper, _ = await reader.poll()
-    held = len(store.pumps["11223344"].events())
+    held = len(store.event_stores["11223344"].events())
     day = TODAY - 7 * ONE_DAY
     log = await reader.read_past(pumper.pumps[0], day, day)
     assert len(log.events) >= 288
-    assert len(store.pumps["11223344"].events()) == held
+    assert len(store.event_stores["11223344"].events()) == held

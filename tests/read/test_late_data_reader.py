@@ -29,7 +29,7 @@ async def test_four_weeks_once_a_day(
     assert late_data.is_due(pumper)
     assert await late_data.read(pumper) == TODAY - 28 * ONE_DAY
     assert read_again(asked(tandem)) == (TODAY - 28 * ONE_DAY, TODAY + ONE_DAY)
-    assert store.reading("11223344").complete_from == TODAY - 28 * ONE_DAY
+    assert store.read_progress("11223344").complete_from == TODAY - 28 * ONE_DAY
     freezer.tick(23 * HOUR)
     assert not late_data.is_due(pumper)
     freezer.tick(HOUR)
@@ -73,9 +73,9 @@ async def test_late_events_are_found(
     )
     assert (await reader.poll())[1] is None
     freezer.tick(ONE_DAY)
-    held = len(store.pumps["11223344"].events())
+    held = len(store.event_stores["11223344"].events())
     assert await late_data.read(pumper) == day
-    assert len(store.pumps["11223344"].events()) == held + 1
+    assert len(store.event_stores["11223344"].events()) == held + 1
 
 
 async def test_error_is_not_answered_with_haste(
@@ -95,7 +95,7 @@ async def test_error_is_not_answered_with_haste(
     freezer.tick(HOUR)
     assert late_data.is_due(pumper)
     assert await late_data.read(pumper) == TODAY - 28 * ONE_DAY
-    assert store.reading("11223344").late_data_read_at
+    assert store.read_progress("11223344").late_data_read_at
 
 
 async def test_one_at_a_time(

@@ -96,12 +96,12 @@ async def test_the_end_comes_with_a_later_poll_of_the_same_upload(
 ) -> None:
     """It is not waited for until the next upload; once it is there, nothing more is asked."""
     assert await polls_that_read(1) == [0]
-    reading = store.reading(SERIAL)
+    reading = store.read_progress(SERIAL)
     assert reading.last_upload == NOON + HOUR
     assert [one.at for one in reading.uploads] == [NOON]
     tandem.faults.clear()
     assert await polls_that_read(4) == [0]
-    newest = next(store.pumps[SERIAL].newest_first())
+    newest = next(store.event_stores[SERIAL].newest_first())
     assert newest.number == pump.events[-1]["sequenceNumber"]
     assert [one.at for one in reading.uploads] == [NOON, NOON + HOUR]
 
@@ -119,14 +119,17 @@ async def test_so_is_a_hole_in_what_is_new(
     hole = without_between(NOON + 5 * MINUTE, NOON + 50 * MINUTE)
     fault = tandem.faults.add(Fault(path="/pump-logs/", times=None, change=hole))
     await reader.poll()
-    held = len(store.pumps[SERIAL].events())
+    held = len(store.event_stores[SERIAL].events())
     fault.times = 0
     freezer.tick(POLL)
     asked(tandem)
     _, changed = await reader.poll()
     assert changed
-    assert len(store.pumps[SERIAL].events()) > held
-    assert [one.at for one in store.reading(SERIAL).uploads] == [NOON, NOON + HOUR]
+    assert len(store.event_stores[SERIAL].events()) > held
+    assert [one.at for one in store.read_progress(SERIAL).uploads] == [
+        NOON,
+        NOON + HOUR,
+    ]
     freezer.tick(POLL)
     asked(tandem)
     await reader.poll()
@@ -142,7 +145,7 @@ async def test_what_has_come_counts_meanwhile(
     change = ending_by(NOON - 3 * HOUR)
     tandem.faults.add(Fault(path="/pump-logs/", times=None, change=change))
     _, changed = await make_reader().poll()
-    reading = store.reading(SERIAL)
+    reading = store.read_progress(SERIAL)
     assert changed
     assert reading.complete_from
     assert reading.complete_from_next is None
@@ -158,7 +161,7 @@ async def test_it_is_not_waited_for_for_ever(
 ) -> None:
     """Four more reads, ever later; of a pump whose listing never holds one more each upload."""
     assert await polls_that_read(40) == [0, 1, 3, 7, 14]
-    reading = store.reading(SERIAL)
+    reading = store.read_progress(SERIAL)
     assert reading.last_complete_upload
     assert [one.at for one in reading.uploads] == [NOON]
     upload_later(freezer, listed)
@@ -196,7 +199,7 @@ async def test_an_end_that_was_given_up_tells_nothing_of_the_clock(
         upload_later(freezer, listed)
         cut.change = ending_by(datetime.now(UTC) - hidden)
         assert len(await polls_that_read(20)) > 1
-    reading = store.reading(SERIAL)
+    reading = store.read_progress(SERIAL)
     assert reading.last_complete_upload
     assert (len(reading.uploads) > 1) == noted
 

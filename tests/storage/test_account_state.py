@@ -12,11 +12,11 @@ import pytest
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_state import (
     AccountState,
-    NewsState,
+    FiredState,
     PumperState,
     PumpsUsedState,
     SignInState,
-    sealed,
+    with_checksum,
 )
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.fired_triggers import (
@@ -73,7 +73,7 @@ FULL = AccountState(
         }
     ),
     pumps_used=PumpsUsedState(["11223344", "44332211"]),
-    news=NewsState({"11223344:alarm:0-7": NOON}),
+    news=FiredState({"11223344:alarm:0-7": NOON}),
     forwarding=ForwardingState(
         starts={"0123456789abcdef": {"basal": TODAY}},
         last_sync=NOON,
@@ -180,7 +180,7 @@ def test_what_is_of_the_wrong_kind_is_lost(
     owner: str, state: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Sealed or not: it is said whose it was, and nothing of what it said."""
-    found = AccountState.from_json(kept(FULL) | {owner: sealed(state)})
+    found = AccountState.from_json(kept(FULL) | {owner: with_checksum(state)})
     lost = getattr(found, owner)
     assert lost == type(lost)()
     assert caplog.messages == [f"What was kept of {owner} is damaged and begins anew"]
@@ -237,14 +237,16 @@ def test_what_fired_is_kept_under_its_new_name() -> None:
 def test_what_is_behind_is_kept_by_address() -> None:
     """Which one was meant is not known: each may be; a damaged state stays that."""
     old = {"starts": {"a": {}, "b": {}}, "sent": 7, "behind": TODAY.isoformat()}
-    new = AccountState.from_json(with_sites({"forwarding": sealed(old)})).forwarding
+    new = AccountState.from_json(
+        with_sites({"forwarding": with_checksum(old)})
+    ).forwarding
     assert new == ForwardingState(
         starts={"a": {}, "b": {}},
         sent=7,
         sites={"a": SiteState(behind=TODAY), "b": SiteState(behind=TODAY)},
     )
     for state in json.loads('[{}, [], {"starts": 7}, null]'):
-        damaged = {"forwarding": sealed(state)}
+        damaged = {"forwarding": with_checksum(state)}
         assert with_sites(damaged) == damaged
 
 

@@ -45,12 +45,12 @@ class TestAccount:
     async def test_notes_and_events_come_back(self, hass: HomeAssistant) -> None:
         """Whoever opens it again finds what was left."""
         store = await reopened(hass)
-        assert (store.state, store.pumps) == (AccountState(), {})
-        await store.run(store.pump(SERIAL).add, [event(1)])
-        store.reading(SERIAL).last_upload = UPLOAD
+        assert (store.state, store.event_stores) == (AccountState(), {})
+        await store.run(store.event_store(SERIAL).add, [event(1)])
+        store.read_progress(SERIAL).last_upload = UPLOAD
         await store.async_save()
         again = await reopened(hass)
-        assert numbers(again.pump(SERIAL)) == [1]
+        assert numbers(again.event_store(SERIAL)) == [1]
         assert again.last_upload(SERIAL) == UPLOAD
         assert again.last_upload("another") is None
 
@@ -59,7 +59,7 @@ class TestAccount:
     ) -> None:
         """Paths get into logs, serial numbers must not."""
         store = await reopened(hass)
-        await store.run(store.pump(SERIAL).add, [event(1)])
+        await store.run(store.event_store(SERIAL).add, [event(1)])
         assert files_in(folder)
         assert not [path for path in files_in(folder) if SERIAL in str(path)]
 
@@ -68,7 +68,7 @@ class TestAccount:
     ) -> None:
         """Health data is nobody else's."""
         store = await reopened(hass)
-        await store.run(store.pump(SERIAL).add, [event(1)])
+        await store.run(store.event_store(SERIAL).add, [event(1)])
         await store.async_save()
         await store.ledger(ADDRESS).save(TODAY, DayLedger())
         found = files_in(folder)
@@ -83,13 +83,13 @@ class TestAccount:
     ) -> None:
         """Without them the account begins anew; events that nothing is noted of are read again."""
         store = await reopened(hass)
-        await store.run(store.pump(SERIAL).add, [event(1)])
-        store.reading(SERIAL)
+        await store.run(store.event_store(SERIAL).add, [event(1)])
+        store.read_progress(SERIAL)
         await store.async_save()
         (folder / "account.json").write_text(content)
         again = await reopened(hass)
         assert again.state == AccountState()
-        assert again.pumps == {}
+        assert again.event_stores == {}
         assert [path for path in files_in(folder) if "events" in path.parts] == []
 
     async def test_a_lost_day_is_not_forgotten_over_a_crash(
@@ -97,18 +97,18 @@ class TestAccount:
     ) -> None:
         """Whether or not it could be read again before, nothing is compared as if it were held."""
         store = await reopened(hass)
-        await store.run(store.pump(SERIAL).add, [event(1)])
-        reading = store.reading(SERIAL)
+        await store.run(store.event_store(SERIAL).add, [event(1)])
+        reading = store.read_progress(SERIAL)
         reading.last_complete_upload = (None, None, None)
         reading.complete_from, reading.late_data_read_at = date(2026, 5, 1), UPLOAD
         reading.last_upload = UPLOAD
         await store.async_save()
         (day,) = folder.glob("events/*/*.json")
         day.write_text("damaged")
-        assert (await reopened(hass)).pump(SERIAL).damaged
+        assert (await reopened(hass)).event_store(SERIAL).damaged
         crashed = await reopened(hass)
-        assert crashed.pump(SERIAL).damaged
-        assert crashed.reading(SERIAL) == PumpReadProgress(
+        assert crashed.event_store(SERIAL).damaged
+        assert crashed.read_progress(SERIAL) == PumpReadProgress(
             last_upload=UPLOAD, highest_counts={date(2026, 5, 14): 1}
         )
 
@@ -127,7 +127,7 @@ class TestAccount:
     async def test_removal(self, hass: HomeAssistant, folder: Path) -> None:
         """Nothing stays of an entry that is removed."""
         store = await reopened(hass)
-        await store.run(store.pump(SERIAL).add, [event(1)])
+        await store.run(store.event_store(SERIAL).add, [event(1)])
         await store.async_save()
         await async_remove_store(hass, ENTRY_ID)
         assert not folder.parent.exists()
@@ -168,7 +168,7 @@ class TestAccount:
         store.state.pending.add(TODAY)
         for late in (
             store.async_save(),
-            store.run(store.pump(SERIAL).add, [event(1)]),
+            store.run(store.event_store(SERIAL).add, [event(1)]),
             store.ledger(ADDRESS).save(TODAY, DayLedger()),
             store.ledger(ADDRESS).prune(TODAY),
         ):

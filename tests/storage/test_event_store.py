@@ -10,7 +10,10 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.tconnectsync.storage.event_store import EventStore
-from custom_components.tconnectsync.storage.private_files import Kept, PrivateFile
+from custom_components.tconnectsync.storage.private_files import (
+    FileContent,
+    PrivateFile,
+)
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     PumpEvent,
@@ -74,7 +77,7 @@ class TestPump:
         read: list[Path] = []
         read_kept = PrivateFile.read_kept
 
-        def counted(self: PrivateFile) -> Kept | None:
+        def counted(self: PrivateFile) -> FileContent | None:
             read.append(self._path)
             return read_kept(self)
 

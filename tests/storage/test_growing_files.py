@@ -81,11 +81,11 @@ def test_a_crash_leaves_what_was_there_before(
         whole, held = max(state for state in states if state[0] <= end)
         kept = file.read_kept()
         assert kept
-        assert (kept.data, kept.is_cut) == (held, whole < end)
+        assert (kept.data, kept.is_truncated) == (held, whole < end)
         file.add([7], kept.extent, lambda: [*held, 7])
         again = file.read_kept()
         assert again
-        assert (again.data, again.is_cut) == ([*held, 7], False)
+        assert (again.data, again.is_truncated) == ([*held, 7], False)
 
 
 @given(changes=changes, place=st.integers(0), other=st.integers(1, 255))
@@ -105,7 +105,7 @@ def test_no_byte_changes_unseen(
             assert not path.exists()
             return
         assert kept.data in [held for _, held in states]
-        assert kept.is_cut or kept.data == states[-1][1]
+        assert kept.is_truncated or kept.data == states[-1][1]
 
 
 def longer(path: Path) -> None:
@@ -128,7 +128,7 @@ def test_one_that_others_changed_is_written_anew(
     file.add([2], extent, lambda: [1, 2])
     kept = file.read_kept()
     assert kept
-    assert (kept.data, kept.is_cut) == ([1, 2], False)
+    assert (kept.data, kept.is_truncated) == ([1, 2], False)
 
 
 def test_a_full_disk_leaves_what_was_there_before(
@@ -145,7 +145,7 @@ def test_a_full_disk_leaves_what_was_there_before(
         file.add([1], extent, lambda: [*FIRST, 1])
     kept = file.read_kept()
     assert kept
-    assert (kept.data, kept.is_cut) == (FIRST, True)
+    assert (kept.data, kept.is_truncated) == (FIRST, True)
     file.add([1], extent, lambda: [*FIRST, 1])
     assert file.read() == [*FIRST, 1]
 
@@ -186,7 +186,7 @@ def test_nothing_is_appended_to_what_an_older_version_wrote(
     (tmp_path / "day.json").write_bytes(content)
     kept = file.read_kept()
     assert kept
-    assert (kept.data, kept.extent, kept.is_cut) == ([1], None, False)
+    assert (kept.data, kept.extent, kept.is_truncated) == ([1], None, False)
 
 
 def test_a_change_of_another_kind_is_not_half_there(file: PrivateFile) -> None:
@@ -195,7 +195,7 @@ def test_a_change_of_another_kind_is_not_half_there(file: PrivateFile) -> None:
     file.add({"of": "another kind"}, extent, list)
     kept = file.read_kept()
     assert kept
-    assert (kept.data, kept.is_cut) == (FIRST, True)
+    assert (kept.data, kept.is_truncated) == (FIRST, True)
 
 
 def test_a_change_of_another_version_is_not_understood(
@@ -207,7 +207,7 @@ def test_a_change_of_another_version_is_not_understood(
         written.write(b'{"version": 1, "data": [1]}')
     kept = file.read_kept()
     assert kept
-    assert (kept.data, kept.is_cut) == (FIRST, True)
+    assert (kept.data, kept.is_truncated) == (FIRST, True)
 
 
 def test_what_is_always_written_whole_takes_no_change(tmp_path: Path) -> None:
@@ -217,4 +217,4 @@ def test_what_is_always_written_whole_takes_no_change(tmp_path: Path) -> None:
     file.add([2], file.write([1]), list)
     kept = file.read_kept()
     assert kept
-    assert (kept.data, kept.is_cut) == ([1], True)
+    assert (kept.data, kept.is_truncated) == ([1], True)

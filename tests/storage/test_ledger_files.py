@@ -20,9 +20,9 @@ from custom_components.tconnectsync.nightscout.ledger import (
     UNANSWERED_WINDOW,
     Covered,
     DayLedger,
-    Place,
-    Row,
-    Unanswered,
+    LedgerRow,
+    UnconfirmedWrite,
+    UpsertKey,
 )
 from custom_components.tconnectsync.storage.ledger_files import LEDGER, LedgerFiles
 from custom_components.tconnectsync.storage.private_files import PrivateFile
@@ -42,10 +42,10 @@ def name(number: int) -> str:
     return identifier("11223344", KINDS[number % len(KINDS)], f"0-{number}")
 
 
-def row(number: int, minutes: int, hashed: str) -> Row:
+def row(number: int, minutes: int, hashed: str) -> LedgerRow:
     """Return its row."""
-    place = Place(NOON + timedelta(minutes=minutes), "Note")
-    return Row(KINDS[number % len(KINDS)], place, hashed)
+    place = UpsertKey(NOON + timedelta(minutes=minutes), "Note")
+    return LedgerRow(KINDS[number % len(KINDS)], place, hashed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +55,8 @@ class Save:
     rows: Mapping[int, tuple[int, str] | None]
     """By number: where it is and its hash; None where it is gone."""
     collections: frozenset[Collection]
-    unanswered: frozenset[Collection]
-    in_doubt: frozenset[str] | None
+    unconfirmed: frozenset[Collection]
+    unconfirmed_identifiers: frozenset[str] | None
     covered: frozenset[int]
     loaded: bool
     """Whether it is loaded anew before that."""
@@ -69,9 +69,9 @@ class Save:
             else:
                 ledger.rows[name(number)] = row(number, *at)
         ledger.collections |= self.collections
-        ledger.unanswered = {
-            collection: Unanswered(NOON, self.in_doubt)
-            for collection in self.unanswered
+        ledger.unconfirmed = {
+            collection: UnconfirmedWrite(NOON, self.unconfirmed_identifiers)
+            for collection in self.unconfirmed
         }
         ledger.covered = {Feature.BOLUS: Covered(NOON, self.covered)}
 
@@ -86,8 +86,9 @@ lives = st.lists(
             max_size=12,
         ),
         collections=some_collections,
-        unanswered=some_collections,
-        in_doubt=st.none() | st.frozensets(st.integers(0, 3).map(name), max_size=2),
+        unconfirmed=some_collections,
+        unconfirmed_identifiers=st.none()
+        | st.frozensets(st.integers(0, 3).map(name), max_size=2),
         covered=st.frozensets(st.integers(0, 9), max_size=3),
         loaded=st.booleans(),
     ),
@@ -114,7 +115,7 @@ async def live_through(
             ledger,
             rows=dict(ledger.rows),
             collections=set(ledger.collections),
-            unanswered=dict(ledger.unanswered),
+            unconfirmed=dict(ledger.unconfirmed),
         )
         states.append((path.stat().st_size, held))
     return states
@@ -152,14 +153,14 @@ async def test_a_crash_or_damage_leaves_nothing_that_is_trusted(
             == (held.rows, held.covered, held.collections)
             for _, held in states
         )
-        assert found.unanswered.keys() >= found.collections
+        assert found.unconfirmed.keys() >= found.collections
         for collection in found.collections:
-            assert found.unanswered[collection].since >= before
-            assert found.in_doubt(collection) is None
-            found.settle(collection, before)
-            assert collection in found.unanswered
-            found.settle(collection, datetime.now(UTC) + UNANSWERED_WINDOW)
-            assert collection not in found.unanswered
+            assert found.unconfirmed[collection].since >= before
+            assert found.unconfirmed_identifiers(collection) is None
+            found.confirm(collection, before)
+            assert collection in found.unconfirmed
+            found.confirm(collection, datetime.now(UTC) + UNANSWERED_WINDOW)
+            assert collection not in found.unconfirmed
 
 
 async def test_what_was_cut_is_whole_with_the_next_save(tmp_path: Path) -> None:
@@ -173,7 +174,7 @@ async def test_what_was_cut_is_whole_with_the_next_save(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-3])
     found = await files.load(DAY)
     assert found
-    assert (found.rows, set(found.unanswered)) == ({}, {Collection.TREATMENTS})
+    assert (found.rows, set(found.unconfirmed)) == ({}, {Collection.TREATMENTS})
     found.rows[name(3)] = row(3, 0, "")
     await files.save(DAY, found)
     again = await files.load(DAY)
@@ -181,7 +182,7 @@ async def test_what_was_cut_is_whole_with_the_next_save(tmp_path: Path) -> None:
     assert again.rows == found.rows
     kept = PrivateFile(path, LEDGER).read_kept()
     assert kept
-    assert not kept.is_cut
+    assert not kept.is_truncated
 
 
 async def test_old_days_are_forgotten_once_nothing_can_come(
@@ -259,4 +260,4 @@ async def test_nonsense_that_was_appended(tmp_path: Path, changes: object) -> No
     assert kept
     file.add(changes, kept.extent, dict)
     found = await files.load(DAY)
-    assert found is None or found.unanswered.keys() == {Collection.TREATMENTS}
+    assert found is None or found.unconfirmed.keys() == {Collection.TREATMENTS}

@@ -15,13 +15,13 @@ from custom_components.tconnectsync.storage.event_store import EVENTS
 from custom_components.tconnectsync.storage.ledger_files import LEDGER
 from custom_components.tconnectsync.storage.private_files import (
     DayFiles,
+    FileContent,
     FileKind,
-    Kept,
     PrivateFile,
     unchanged,
 )
 
-RELEASED = Path(__file__).parent.parent / "fixtures/storage"
+REARMED = Path(__file__).parent.parent / "fixtures/storage"
 KIND = FileKind(version=2, migrations={1: lambda data: [*data, "moved on"]})
 COMPRESSED = FileKind(version=3, migrations={2: unchanged}, compressed=True)
 DAYS = [date(2026, 5, 13), date(2026, 5, 14)]
@@ -152,18 +152,20 @@ def test_what_released_versions_kept_is_read(
     path: Path, name: str, kind: FileKind, version: int
 ) -> None:
     """Files as they left them; what is added is there with it, in a file of this version."""
-    of_first = (RELEASED / f"version_1/{name}.json").read_bytes()
-    of_third = b64decode((RELEASED / f"version_3/{name}.json.base64").read_text())
+    of_first = (REARMED / f"version_1/{name}.json").read_bytes()
+    of_third = b64decode((REARMED / f"version_3/{name}.json.base64").read_text())
     path.parent.mkdir()
     path.write_bytes(of_first if version == 1 else of_third)
     file = PrivateFile(path, kind)
     first = json.loads(of_first)["data"]
     kept = file.read_kept()
     assert kept
-    assert (kept.data, kept.extent, kept.is_cut) == (first, None, False)
+    assert (kept.data, kept.extent, kept.is_truncated) == (first, None, False)
     extent = file.write(kept.data)
     assert json.loads(zlib.decompress(path.read_bytes()))["version"] == 4
-    assert file.read_kept() == Kept(data=first, extent=extent, is_cut=False)
+    assert file.read_kept() == FileContent(
+        data=first, extent=extent, is_truncated=False
+    )
 
 
 @pytest.mark.parametrize("data", [{"rate": float, "now": 3}, object()])

@@ -45,7 +45,7 @@ type Read = Callable[[str], Awaitable[Pumper | PumpLog]]
 DAY = date(2026, 5, 15)
 ONE_DAY = timedelta(days=1)
 CLIENT = "custom_components.tconnectsync.tandem.client"
-PACE = "custom_components.tconnectsync.tandem.pace"
+PACE = "custom_components.tconnectsync.tandem.rate_limit"
 
 
 @pytest.fixture

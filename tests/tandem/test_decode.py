@@ -50,8 +50,8 @@ from custom_components.tconnectsync.tandem.event_types import (
     DeliveryResumed,
     DeliverySuspended,
     GlucoseEntered,
+    GlucosePredicted,
     LogCorrupted,
-    PredictedGlucose,
     PumpEvent,
     PumpRestarted,
     RawEvent,
@@ -386,7 +386,7 @@ def test_modes_that_end_by_themselves(timer: str) -> None:
 def test_a_prediction_that_is_not_valid_is_none() -> None:
     """So is an unset one."""
     for properties in ({"pgv": 83, "pgvValid": 0}, {"pgv": 0, "pgvValid": 1}, {}):
-        assert decoded(140, **properties) == PredictedGlucose(
+        assert decoded(140, **properties) == GlucosePredicted(
             code=140, **AT_NOON, glucose=None
         )
 

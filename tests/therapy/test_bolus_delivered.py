@@ -175,17 +175,21 @@ def combo(*progress: tuple[str, float]) -> PumpDay:
 def test_what_flowed_is_what_the_pump_tells() -> None:
     """280 tells it every five minutes; from the last one on the plan holds."""
     log = combo(("12:10:00", 2.2), ("12:20:00", 2.9))
-    assert the_bolus(log).given_later == (
+    assert the_bolus(log).extended_deliveries == (
         Delivery(0.2, at("12:01:00"), at("12:10:00")),
         Delivery(0.7, at("12:10:00"), at("12:20:00")),
     )
     halfway = the_bolus(log.seen("12:40:00"))
-    assert halfway.given_later[-1] == Delivery(1.05, at("12:20:00"), at("12:40:00"))
+    assert halfway.extended_deliveries[-1] == Delivery(
+        1.05, at("12:20:00"), at("12:40:00")
+    )
     assert (halfway.in_progress, halfway.delivered) == (True, 3.95)
     log.end("12:50:00", 7, 1.4, asked=3.0, status=0, extended=True)
     stopped = the_bolus(log)
     assert (stopped.delivered, stopped.in_progress) == (3.4, False)
-    assert stopped.given_later[-1] == Delivery(0.5, at("12:20:00"), at("12:50:00"))
+    assert stopped.extended_deliveries[-1] == Delivery(
+        0.5, at("12:20:00"), at("12:50:00")
+    )
 
 
 def test_what_is_logged_again_changes_no_numbers() -> None:

@@ -13,8 +13,9 @@ from custom_components.tconnectsync.therapy.delivered_insulin import (
     bolus_insulin,
 )
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.known_delivery import delivering, length
+from custom_components.tconnectsync.therapy.known_delivery import delivering
 from custom_components.tconnectsync.therapy.records import BasalSegment, Bolus, Delivery
+from custom_components.tconnectsync.therapy.spans import length
 from custom_components.tconnectsync.therapy.timeline import Records, Timeline
 
 from .pump_days import PumpDay, at
@@ -103,8 +104,8 @@ def moved(bolus: Bolus, start: int, lasts: int, later: int) -> Bolus:
         bolus,
         start=begins,
         end=ends + timedelta(minutes=later),
-        given_now=Delivery(2.0, begins, begins),
-        given_later=parts if later else (),
+        now_delivery=Delivery(2.0, begins, begins),
+        extended_deliveries=parts if later else (),
     )
 
 
@@ -141,7 +142,7 @@ def test_what_flowed_between_two_instants_is_what_flowed_of_each(
         for one in known.basal
     )
     doses = sum(
-        part.between(start, end) for bolus in known.boluses for part in bolus.given
+        part.between(start, end) for bolus in known.boluses for part in bolus.deliveries
     )
     for history in (
         known,

@@ -51,12 +51,14 @@ def test_a_hole_does_not_begin_a_suspension_anew() -> None:
 
 
 @given(
-    holes=st.lists(st.tuples(st.integers(1, LAST - 1), st.integers(1, 22)), max_size=4)
+    log_gaps=st.lists(
+        st.tuples(st.integers(1, LAST - 1), st.integers(1, 22)), max_size=4
+    )
 )
-def test_wherever_holes_lie(holes: list[tuple[int, int]]) -> None:
+def test_wherever_holes_lie(log_gaps: list[tuple[int, int]]) -> None:
     """Whatever is missing, as long as something is told of every two hours, it began at ten."""
     log = suspended()
-    missing = {first + n for first, many in holes for n in range(many)} - {24, LAST}
+    missing = {first + n for first, many in log_gaps for n in range(many)} - {24, LAST}
     times = {f"{log.day}T{time(report)}" for report in missing}
     log.raws = [raw for raw in log.raws if raw["pumpDateTime"] not in times]
     assert begun(log) == AT_TEN

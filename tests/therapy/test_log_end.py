@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from custom_components.tconnectsync.therapy.clock.check import MOST_AHEAD
+from custom_components.tconnectsync.therapy.clock.clock_error import MOST_AHEAD
 from custom_components.tconnectsync.therapy.log_end import LogEnd
 
 from .pump_days import PumpDay, at

@@ -166,9 +166,9 @@ def test_a_pump_that_is_off_or_tells_its_rates_once_has_no_hole() -> None:
 def test_what_a_mode_lasted() -> None:
     """Up to where the log was lost or had its hole, and not on behind it."""
     for what, until in ((LOST, "10:01:00"), (ACTIVITY, "10:01:00"), (HOLE, "10:00:00")):
-        (sleep,) = after(what).history().mode_changes
+        (sleep,) = after(what).history().activities
         assert sleep.end == at(until)
-    (sleep,) = after(CONTROL).history().mode_changes
+    (sleep,) = after(CONTROL).history().activities
     assert sleep.end is None
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.therapy.records import (
-    ActivityMode,
+    ActivityModeChange,
+    ActivitySpan,
     ControlModeChange,
-    ModeChange,
 )
 from custom_components.tconnectsync.therapy.state import state
 
@@ -28,8 +28,8 @@ def test_a_night() -> None:
     """One record from start to end."""
     log = mode(PumpDay(), "22:30:00", 1, activeSleepSchedule=[0])
     mode(log.next_day(), "07:00:00", 0, 1)
-    assert log.history(zone="Europe/Berlin").mode_changes == (
-        ModeChange(
+    assert log.history(zone="Europe/Berlin").activities == (
+        ActivitySpan(
             key=(0, 1000),
             start=at("20:30:00"),
             pump_time=datetime.fromisoformat("2026-05-14T22:30:00"),
@@ -44,7 +44,7 @@ def test_a_night() -> None:
 def test_what_still_runs_has_no_end() -> None:
     """Its planned length is told where it has one."""
     log = mode(PumpDay(), "17:00:00", 2, exerciseChoice=1, exerciseTime=45)
-    (running,) = log.history().mode_changes
+    (running,) = log.history().activities
     assert (running.mode, running.end, running.planned_minutes) == (
         UserMode.EXERCISE,
         None,
@@ -58,7 +58,7 @@ def test_one_mode_may_follow_another() -> None:
     mode(log, "16:30:00", 2, 3)
     mode(log, "17:30:00", 0, 2)
     mode(log, "22:00:00", 1)
-    eating, exercise, sleep = log.history().mode_changes
+    eating, exercise, sleep = log.history().activities
     assert (eating.mode, eating.end, eating.planned_minutes) == (
         UserMode.EATING_SOON,
         at("16:30:00"),
@@ -74,7 +74,11 @@ def test_one_mode_may_follow_another() -> None:
 def test_no_mode() -> None:
     """A pump that is always in its normal mode."""
     history = PumpDay().basal("10:00:00", 1.0).history()
-    assert (history.mode_changes, history.activity_modes, history.control_modes) == (
+    assert (
+        history.activities,
+        history.activity_mode_changes,
+        history.control_modes,
+    ) == (
         (),
         (),
         (),
@@ -88,12 +92,12 @@ def test_the_activity_mode_is_logged_again_at_midnight() -> None:
     log.write("00:00:07", 563, pumpControlState=3, sensorType=3)
     mode(log, "07:00:00", 0, 1)
     history = log.history()
-    assert [one.mode for one in history.activity_modes] == [
+    assert [one.mode for one in history.activity_mode_changes] == [
         UserMode.SLEEP,
         UserMode.SLEEP,
         UserMode.NORMAL,
     ]
-    assert history.activity_modes[0] == ActivityMode(
+    assert history.activity_mode_changes[0] == ActivityModeChange(
         key=(0, 1000),
         start=at("22:30:00"),
         pump_time=datetime.fromisoformat("2026-05-14T22:30:00"),
@@ -133,7 +137,7 @@ def test_a_mode_that_is_not_known(unknown: int | None) -> None:
     log.write("12:00:00", 229, currentUserMode=unknown, previousUserMode=1)
     log.write("12:00:00", 230, currentPcm=unknown, closedLoopPreferred=1)
     history = log.history()
-    [sleep] = history.mode_changes
+    [sleep] = history.activities
     assert (sleep.mode, sleep.end) == (UserMode.SLEEP, at("12:00:00"))
     known = state([history])
     assert known.activity is not None
@@ -142,7 +146,7 @@ def test_a_mode_that_is_not_known(unknown: int | None) -> None:
     assert known.control.mode is None
     assert known.closed_loop_preference == known.control
     mode(log, "13:00:00", 2).write("13:00:00", 230, currentPcm=1)
-    assert [one.mode for one in log.history().mode_changes] == [
+    assert [one.mode for one in log.history().activities] == [
         UserMode.SLEEP,
         UserMode.EXERCISE,
     ]
@@ -164,5 +168,5 @@ def test_a_mode_that_is_not_known_at_midnight() -> None:
     assert known.activity.mode is None
     assert known.control is not None
     assert known.control.mode is None
-    [sleep] = log.history().mode_changes
+    [sleep] = log.history().activities
     assert sleep.end == at("00:00:08", "2026-05-15")

@@ -93,9 +93,9 @@ def test_instants(kind: Kind) -> None:
         of.boluses,
         of.suspensions,
         of.alarms,
-        of.site_changes,
+        of.fills,
         of.insulin_on_board,
-        of.mode_changes,
+        of.activities,
         of.battery,
     ):
         assert records

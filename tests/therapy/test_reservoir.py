@@ -309,7 +309,7 @@ def test_any_moment_is_what_was_held_less_what_went_since(seed: int) -> None:
         anchor = cartridge.anchor(moment)
         if not isinstance(anchor, CartridgeReading) or anchor.insulin is None:
             continue
-        if any(anchor.key < fill.key < moment.key for fill in known.site_changes):
+        if any(anchor.key < fill.key < moment.key for fill in known.fills):
             continue
         used = sum(part.between(anchor.start, moment.start) for part in delivered)
         assert cartridge.left(anchor, moment) == pytest.approx(

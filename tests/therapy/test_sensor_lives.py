@@ -120,7 +120,7 @@ def test_sessions_begin_and_end_when_they_did(seed: int) -> None:
     """To the second, whatever the pump leaves out; how long a sensor was worn is never made up."""
     sensors = some_sensors(Random(seed))
     history = history_of(sensors)
-    for sensor, session in zip(sensors, history.sessions, strict=True):
+    for sensor, session in zip(sensors, history.session_starts, strict=True):
         assert session.session_start is not None
         assert abs(session.session_start - sensor.start) <= SECOND
     for sensor, end in zip(sensors, history.session_ends, strict=True):

@@ -6,8 +6,8 @@ import pytest
 
 from custom_components.tconnectsync.tandem.enums import CgmType
 from custom_components.tconnectsync.therapy.records import (
-    CgmSession,
     CgmSessionEnd,
+    CgmSessionStart,
     SensorCondition,
     SensorType,
 )
@@ -37,8 +37,8 @@ def test_a_g6_session() -> None:
         sessionStartTime=40 * 86400,
         sessionDuration=10,
     )
-    (session,) = log.history(zone="Europe/Berlin").sessions
-    assert session == CgmSession(
+    (session,) = log.history(zone="Europe/Berlin").session_starts
+    assert session == CgmSessionStart(
         key=(0, 1000),
         start=at("10:00:00"),
         pump_time=datetime.fromisoformat("2026-05-14T12:00:00"),
@@ -76,7 +76,9 @@ def test_the_end_of_a_g6_session() -> None:
 
 def test_a_g7_session_does_not_tell_when_it_expires() -> None:
     """Ten days or fifteen."""
-    (session,) = PumpDay().write("12:00:00", 394, cgmTimestamp=86400).history().sessions
+    (session,) = (
+        PumpDay().write("12:00:00", 394, cgmTimestamp=86400).history().session_starts
+    )
     assert (
         session.cgm_type,
         session.joined,
@@ -103,7 +105,7 @@ def test_a_libre_session(code: int, sensor: CgmType, joined: bool) -> None:
     """On the pump's clock."""
     start = seconds("2026-05-10T12:00:00")
     log = PumpDay().write("12:00:00", code, sessionStartTime=start, sessionDuration=14)
-    (session,) = log.history(zone="Europe/Berlin").sessions
+    (session,) = log.history(zone="Europe/Berlin").session_starts
     assert (session.cgm_type, session.joined) == (sensor, joined)
     assert session.session_start == at("10:00:00", "2026-05-10")
     assert session.expires == at("10:00:00", "2026-05-24")
@@ -127,7 +129,7 @@ def test_ends_of_other_sessions(code: int, sensor: CgmType) -> None:
 def test_a_dexcom_session_over_daylight_saving() -> None:
     """It is as old as the sensor says, in hours that passed."""
     log = PumpDay("2026-03-30").write("12:00:00", 394, cgmTimestamp=2 * 86400)
-    (session,) = log.history(zone="Europe/Berlin").sessions
+    (session,) = log.history(zone="Europe/Berlin").session_starts
     assert session.session_start == at("10:00:00", "2026-03-30") - timedelta(days=2)
 
 

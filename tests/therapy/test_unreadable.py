@@ -15,7 +15,7 @@ from custom_components.tconnectsync.therapy.records import BolusKind
 from custom_components.tconnectsync.therapy.report import report
 from custom_components.tconnectsync.therapy.reservoir import reservoir
 from custom_components.tconnectsync.therapy.totals import Totals, totals
-from custom_components.tconnectsync.therapy.unreadable import TELLS_OF, codes_since
+from custom_components.tconnectsync.therapy.unreadable import MARGIN, codes_since
 
 from .pump_days import PumpDay, at
 
@@ -269,7 +269,7 @@ def test_carbs_are_right_or_not_known(unread: set[int], first: int, lasts: int) 
         assert found.carbs == sum(carbs for _, carbs in within)
     elif certain:
         asked = [at(f"{hour:02}:30:00") for hour in unread]
-        assert any(start - TELLS_OF < one < end + TELLS_OF for one in asked)
+        assert any(start - MARGIN < one < end + MARGIN for one in asked)
     of_hours = hours([history])
     for when, carbs in meals:
         expected = None if when.hour in unread else carbs

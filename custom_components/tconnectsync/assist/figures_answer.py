@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from custom_components.tconnectsync.dashboard.span_figures import span_figures
 from custom_components.tconnectsync.glucose_unit import in_unit
+from custom_components.tconnectsync.queries.span_figures import span_figures
 from homeassistant.const import PERCENTAGE
 from homeassistant.util import dt as dt_util
 

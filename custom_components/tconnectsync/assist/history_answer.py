@@ -8,7 +8,7 @@ from typing import Any
 
 import voluptuous as vol
 
-from custom_components.tconnectsync.dashboard.history_query import history_between
+from custom_components.tconnectsync.queries.history_query import history_between
 from homeassistant.util import dt as dt_util
 
 from .exposed_accounts import ExposedAccount

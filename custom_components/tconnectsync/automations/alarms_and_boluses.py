@@ -4,27 +4,26 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import cast
 
-from custom_components.tconnectsync.occurrence_age import is_news
-from custom_components.tconnectsync.occurrences import Occurrence, Topic
+from custom_components.tconnectsync.occurrences import Occurrence, Topic, is_recent
 from custom_components.tconnectsync.therapy.records import Alarm, Bolus
 from homeassistant.util import dt as dt_util
 
 from .finding import Finding, Options
-from .targeted_accounts import Account
+from .targeted_accounts import TargetedAccount
 from .trigger_options import CONF_AT_LEAST, CONF_KINDS, CONF_NOT_OLDER_THAN
 
 
-def alarms_raised(account: Account, options: Options) -> Iterator[Finding]:
+def alarms_raised(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the alarms and malfunctions of the last day that are asked for."""
     return _raised(account, options, Topic.ALARM)
 
 
-def alerts_raised(account: Account, options: Options) -> Iterator[Finding]:
+def alerts_raised(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the alerts of pump and sensor of the last day that are asked for."""
     return _raised(account, options, Topic.ALERT, Topic.CGM_ALERT)
 
 
-def alarms_over(account: Account, options: Options) -> Iterator[Finding]:
+def alarms_over(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the alarms and malfunctions that were cleared in the last day.
 
     While one of the same meaning is raised it waits: "cleared" would be taken for the end of that.
@@ -34,7 +33,7 @@ def alarms_over(account: Account, options: Options) -> Iterator[Finding]:
         if alarm.cleared is None or _is_raised_again(account, alarm):
             continue
         lasted = alarm.cleared - alarm.start
-        if is_news(account.now, occurrence.latest + lasted):
+        if is_recent(account.now, occurrence.latest + lasted):
             yield Finding(
                 identities=(occurrence.identity,),
                 happened=occurrence.happened + lasted,
@@ -46,7 +45,7 @@ def alarms_over(account: Account, options: Options) -> Iterator[Finding]:
             )
 
 
-def boluses_given(account: Account, options: Options) -> Iterator[Finding]:
+def boluses_given(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the boluses of the last day that are asked for, once it is known what was delivered."""
     for occurrence in _recent(account, options, Topic.BOLUS):
         bolus = cast(Bolus, occurrence.record)
@@ -62,13 +61,15 @@ def boluses_given(account: Account, options: Options) -> Iterator[Finding]:
             )
 
 
-def _raised(account: Account, options: Options, *topics: Topic) -> Iterator[Finding]:
+def _raised(
+    account: TargetedAccount, options: Options, *topics: Topic
+) -> Iterator[Finding]:
     for occurrence in _recent(account, options, *topics):
         alarm = cast(Alarm, occurrence.record)
         yield _found(account, occurrence, **_alarm_details(account, alarm))
 
 
-def _alarm_details(account: Account, alarm: Alarm) -> dict[str, object]:
+def _alarm_details(account: TargetedAccount, alarm: Alarm) -> dict[str, object]:
     cleared = alarm.cleared is not None
     return {
         "kind": alarm.slug,
@@ -79,7 +80,7 @@ def _alarm_details(account: Account, alarm: Alarm) -> dict[str, object]:
     }
 
 
-def _is_raised_again(account: Account, alarm: Alarm) -> bool:
+def _is_raised_again(account: TargetedAccount, alarm: Alarm) -> bool:
     """Return whether another warning of the same kind and meaning stands."""
     return any(
         raised.words == alarm.words
@@ -87,7 +88,9 @@ def _is_raised_again(account: Account, alarm: Alarm) -> bool:
     )
 
 
-def _found(account: Account, occurrence: Occurrence, **details: object) -> Finding:
+def _found(
+    account: TargetedAccount, occurrence: Occurrence, **details: object
+) -> Finding:
     return Finding(
         identities=(occurrence.identity,),
         happened=occurrence.happened,
@@ -96,17 +99,21 @@ def _found(account: Account, occurrence: Occurrence, **details: object) -> Findi
     )
 
 
-def _recent(account: Account, options: Options, *topics: Topic) -> Iterator[Occurrence]:
+def _recent(
+    account: TargetedAccount, options: Options, *topics: Topic
+) -> Iterator[Occurrence]:
     """Yield what happened in the last day by place in the log, whatever the pump's clock says."""
     limit: timedelta | None = options.get(CONF_NOT_OLDER_THAN)
     for occurrence in _occurrences(account, options, *topics):
         age = account.now - occurrence.age_since
-        if is_news(account.now, occurrence.latest) and (limit is None or age <= limit):
+        if is_recent(account.now, occurrence.latest) and (
+            limit is None or age <= limit
+        ):
             yield occurrence
 
 
 def _occurrences(
-    account: Account, options: Options, *topics: Topic
+    account: TargetedAccount, options: Options, *topics: Topic
 ) -> Iterator[Occurrence]:
     kinds: Collection[str] = options.get(CONF_KINDS, ())
     for occurrence in account.entry.runtime_data.occurrences.known:

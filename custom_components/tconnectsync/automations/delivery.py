@@ -4,23 +4,22 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.instants import MINUTE, ONE_DAY
-from custom_components.tconnectsync.occurrence_age import is_news
-from custom_components.tconnectsync.occurrences import happened_at, latest_at
+from custom_components.tconnectsync.occurrences import happened_at, is_recent, latest_at
 from custom_components.tconnectsync.therapy.history import newest_of
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 from homeassistant.const import CONF_FOR
 from homeassistant.util import dt as dt_util
 
 from .finding import AT_ONCE, Finding, Options, identity
-from .targeted_accounts import Account
+from .targeted_accounts import TargetedAccount
 from .trigger_options import CONF_AT_LEAST, CONF_BY, CONF_KINDS, CONF_SINCE
 
-NEWS_OF_A_TIME = timedelta(hours=4)
+MAX_DELAY = timedelta(hours=4)
 """Until when it is news that no bolus came, where Home Assistant was down."""
 BY_A_PERSON = (BolusKind.MEAL, BolusKind.CORRECTION, BolusKind.EXTENDED)
 
 
-def suspended(account: Account, options: Options) -> Iterator[Finding]:
+def suspended(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the suspension that nothing has ended, once it has lasted long enough.
 
     It counts as lasting while nothing newer is known.
@@ -38,7 +37,7 @@ def suspended(account: Account, options: Options) -> Iterator[Finding]:
         )
 
 
-def resumed(account: Account, options: Options) -> Iterator[Finding]:
+def resumed(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the end of the newest suspension, once delivery is known to have gone on long enough.
 
     Of an end that is missing from the log that is when insulin is known to flow again.
@@ -52,7 +51,7 @@ def resumed(account: Account, options: Options) -> Iterator[Finding]:
         gaps = (one.end for one in history.basal_gaps if one.start == ended)
         ended = next(gaps, ended)
     lasted = ended - suspension.start
-    if as_of - ended >= options.get(CONF_FOR, AT_ONCE) and is_news(
+    if as_of - ended >= options.get(CONF_FOR, AT_ONCE) and is_recent(
         account.now, latest_at(suspension, history) + lasted
     ):
         yield Finding(
@@ -66,7 +65,7 @@ def resumed(account: Account, options: Options) -> Iterator[Finding]:
         )
 
 
-def no_bolus(account: Account, options: Options) -> Iterator[Finding]:
+def no_bolus(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the last bolus that is asked for once the log is known to go on long enough without another."""
     histories = account.data.histories.values()
     as_of = newest_of(histories)
@@ -105,7 +104,7 @@ def no_bolus(account: Account, options: Options) -> Iterator[Finding]:
         )
 
 
-def no_bolus_by(account: Account, options: Options) -> Iterator[Finding]:
+def no_bolus_by(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield that no bolus is known of a time of day that has just ended; its last part may not be uploaded."""
     zone = dt_util.get_default_time_zone()
     day = account.now.astimezone(zone).date()
@@ -115,7 +114,7 @@ def no_bolus_by(account: Account, options: Options) -> Iterator[Finding]:
     if options[CONF_SINCE] >= options[CONF_BY]:
         day -= ONE_DAY
     since = datetime.combine(day, options[CONF_SINCE], zone)
-    if account.now - by > NEWS_OF_A_TIME:
+    if account.now - by > MAX_DELAY:
         return
     histories = account.data.histories.values()
     given = any(
@@ -132,7 +131,7 @@ def no_bolus_by(account: Account, options: Options) -> Iterator[Finding]:
         )
 
 
-def _may_be_unknown(account: Account, start: datetime, end: datetime) -> bool:
+def _may_be_unknown(account: TargetedAccount, start: datetime, end: datetime) -> bool:
     """Return whether a bolus between two instants may be there that is not known, or known at another time."""
     data = account.data
     return (
@@ -146,7 +145,7 @@ def _may_be_unknown(account: Account, start: datetime, end: datetime) -> bool:
     )
 
 
-def _not_known_until(account: Account, as_of: datetime) -> Iterator[datetime]:
+def _not_known_until(account: TargetedAccount, as_of: datetime) -> Iterator[datetime]:
     """Yield until when each part of the log was that may hold a bolus and cannot be read, or is missing."""
     if account.data.unsure_until:
         yield account.data.unsure_until

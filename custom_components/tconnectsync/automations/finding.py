@@ -8,12 +8,12 @@ from typing import Any
 from custom_components.tconnectsync.therapy.records import Record
 from homeassistant.util import dt as dt_util
 
-from .targeted_accounts import Account
+from .targeted_accounts import TargetedAccount
 
 AT_ONCE = timedelta()
 
 type Options = Mapping[str, Any]
-type Find = Callable[[Account, Options], Iterable[Finding]]
+type Find = Callable[[TargetedAccount, Options], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def minutes(now: datetime, then: datetime) -> int:
     return max(0, int((now - then).total_seconds() // 60))
 
 
-def identity(account: Account, record: Record) -> str:
+def identity(account: TargetedAccount, record: Record) -> str:
     """Return what names a record among those of the pumps of an account."""
     pump = account.data.pump
     group, number = record.key

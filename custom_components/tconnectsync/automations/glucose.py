@@ -8,25 +8,25 @@ from custom_components.tconnectsync.glucose_unit import MG_DL, MMOL_L, in_unit
 from custom_components.tconnectsync.therapy.records import CgmReading, GlucoseState
 
 from .finding import Finding, Options, identity
-from .targeted_accounts import Account
+from .targeted_accounts import TargetedAccount
 from .trigger_options import CONF_LIMIT, CONF_NOT_OLDER_THAN, MMOL_L_LIMITS
 
 WITHOUT_READING = timedelta(minutes=20)
 """What is longer apart is not one run: nobody knows what lay between."""
 
 
-def below(account: Account, options: Options) -> Iterator[Finding]:
+def below(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the newest reading if it is below the limit, or below what the sensor can read."""
     return _beyond(account, options, operator.lt, GlucoseState.LOW)
 
 
-def above(account: Account, options: Options) -> Iterator[Finding]:
+def above(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the newest reading if it is above the limit, or above what the sensor can read."""
     return _beyond(account, options, operator.gt, GlucoseState.HIGH)
 
 
 def _beyond(
-    account: Account,
+    account: TargetedAccount,
     options: Options,
     compare: Callable[[float, float], bool],
     out_of_range: GlucoseState,

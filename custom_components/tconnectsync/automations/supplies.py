@@ -5,7 +5,7 @@ from datetime import datetime
 
 from custom_components.tconnectsync.instants import HOUR, ONE_DAY
 from custom_components.tconnectsync.therapy.last_known import last_fill, last_site
-from custom_components.tconnectsync.therapy.records import FillKind, SiteChange
+from custom_components.tconnectsync.therapy.records import Fill, FillKind
 from custom_components.tconnectsync.therapy.running_session import (
     running_session,
     session_limits,
@@ -13,11 +13,11 @@ from custom_components.tconnectsync.therapy.running_session import (
 from homeassistant.util import dt as dt_util
 
 from .finding import AT_ONCE, Finding, Options, identity
-from .targeted_accounts import Account
+from .targeted_accounts import TargetedAccount
 from .trigger_options import CONF_DUE_IN, CONF_LASTS, CONF_LIMIT
 
 
-def reservoir_below(account: Account, options: Options) -> Iterator[Finding]:
+def reservoir_below(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the cartridge that holds less than the limit."""
     reservoir, as_of = account.data.figures.reservoir, account.as_of
     if reservoir is None or as_of is None or not account.is_fresh(as_of):
@@ -32,17 +32,17 @@ def reservoir_below(account: Account, options: Options) -> Iterator[Finding]:
         )
 
 
-def site_due(account: Account, options: Options) -> Iterator[Finding]:
+def site_due(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the site that has been worn long enough, by the last change that is known."""
     return _due(account, options, last_site(account.data.history))
 
 
-def cartridge_due(account: Account, options: Options) -> Iterator[Finding]:
+def cartridge_due(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the cartridge that has been in use long enough, by the last change that is known."""
     return _due(account, options, last_fill(account.data.history, FillKind.CARTRIDGE))
 
 
-def sensor_due(account: Account, options: Options) -> Iterator[Finding]:
+def sensor_due(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the sensor whose session, the last one that is known, ends soon enough; joining it again makes it no other."""
     session = running_session(account.data.history)
     limits = session_limits(account.data.history)
@@ -60,7 +60,7 @@ def sensor_due(account: Account, options: Options) -> Iterator[Finding]:
 
 
 def _due(
-    account: Account, options: Options, change: SiteChange | None
+    account: TargetedAccount, options: Options, change: Fill | None
 ) -> Iterator[Finding]:
     if change is None:
         return
@@ -75,7 +75,7 @@ def _due(
 
 
 def _details(
-    account: Account, started: datetime | None, due: datetime
+    account: TargetedAccount, started: datetime | None, due: datetime
 ) -> dict[str, object]:
     return {
         "due_at": dt_util.as_local(due),

@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 
 
 @dataclass(frozen=True, slots=True)
-class Account(LoadedAccount):
+class TargetedAccount(LoadedAccount):
     """What is known of a loaded account at one moment."""
 
     now: datetime
@@ -29,7 +29,7 @@ class Account(LoadedAccount):
         return self.data.state.newest
 
     @property
-    def asked(self) -> bool:
+    def has_been_polled(self) -> bool:
         """Whether Tandem was asked since the start: what was kept may be hours old before."""
         coordinator = self.coordinator
         return coordinator.has_read_everything or not coordinator.last_update_success
@@ -42,7 +42,7 @@ class Account(LoadedAccount):
 @callback
 def async_targeted_accounts(
     hass: HomeAssistant, target: TargetSelection, only: str | None = None
-) -> Iterator[Account]:
+) -> Iterator[TargetedAccount]:
     """Yield the loaded accounts that are meant, of all or of one entry.
 
     Any device or entity of an account stands for it.
@@ -59,11 +59,13 @@ def async_targeted_accounts(
     now = dt_util.utcnow()
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
         if entry.entry_id in meant and only in (None, entry.entry_id):
-            yield Account(entry, now)
+            yield TargetedAccount(entry, now)
 
 
 @callback
-def async_pump_device(hass: HomeAssistant, account: Account) -> dr.DeviceEntry | None:
+def async_pump_device(
+    hass: HomeAssistant, account: TargetedAccount
+) -> dr.DeviceEntry | None:
     """Return the device of an account's pump."""
     entry = account.entry
     return dr.async_get(hass).async_get_device_by_identifier(

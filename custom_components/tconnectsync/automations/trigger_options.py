@@ -7,8 +7,8 @@ import voluptuous as vol
 
 from custom_components.tconnectsync.tandem import alarm_names
 from custom_components.tconnectsync.tandem.enums import AlarmKind
+from custom_components.tconnectsync.therapy.fills import SITE_LASTS
 from custom_components.tconnectsync.therapy.records import KNOWN_KINDS
-from custom_components.tconnectsync.therapy.site_changes import SITE_LASTS
 from homeassistant.const import CONF_FOR, CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -23,11 +23,11 @@ CONF_DUE_IN: Final = "due_in"
 CONF_SINCE: Final = "since"
 CONF_BY: Final = "by"
 
-ALARM_KINDS: Final = (
+ALARM_SLUGS: Final = (
     *alarm_names.slugs(AlarmKind.ALARM),
     alarm_names.MALFUNCTION_SLUG,
 )
-ALERT_KINDS: Final = tuple(
+ALERT_SLUGS: Final = tuple(
     dict.fromkeys(
         [
             *alarm_names.slugs(AlarmKind.ALERT),

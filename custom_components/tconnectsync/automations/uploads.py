@@ -7,10 +7,10 @@ from homeassistant.const import CONF_FOR
 from homeassistant.util import dt as dt_util
 
 from .finding import Finding, Options
-from .targeted_accounts import Account
+from .targeted_accounts import TargetedAccount
 
 
-def stopped(account: Account, options: Options) -> Iterator[Finding]:
+def stopped(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the silence since the newest pump event, once it has lasted long enough."""
     as_of = account.as_of
     limit = options.get(CONF_FOR) or stale_after(account.entry.options)
@@ -27,7 +27,7 @@ def stopped(account: Account, options: Options) -> Iterator[Finding]:
         )
 
 
-def back(account: Account, options: Options) -> Iterator[Finding]:
+def back(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Return the newest pump event, which ends a silence."""
     as_of = account.as_of
     newest = as_of and Finding(identities=("back",), happened=as_of, as_of=as_of)

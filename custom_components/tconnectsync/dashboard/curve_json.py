@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from math import floor
 
 from custom_components.tconnectsync.instants import iso
+from custom_components.tconnectsync.queries.history_json import Json
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.history import newest_of
 from custom_components.tconnectsync.therapy.insulin_curve import (
@@ -11,8 +12,6 @@ from custom_components.tconnectsync.therapy.insulin_curve import (
     STEP_MINUTES,
     insulin_curve,
 )
-
-from .history_json import Json
 
 DIGITS = 3
 

@@ -10,11 +10,21 @@ from custom_components.tconnectsync.device import pump_identifier
 from custom_components.tconnectsync.freshness import stale_after
 from custom_components.tconnectsync.glucose_unit import glucose_unit
 from custom_components.tconnectsync.instants import MINUTE, ONE_DAY, iso
+from custom_components.tconnectsync.queries.history_json import (
+    Json,
+    alarm,
+    basal,
+    glucose,
+    histories_json,
+    insulin_on_board,
+    suspension,
+)
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
+from custom_components.tconnectsync.tandem.enums import ALARM_KINDS
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import BasalSegment
-from custom_components.tconnectsync.therapy.state import ALARMS, State
+from custom_components.tconnectsync.therapy.state import State
 from homeassistant.components.websocket_api import ActiveConnection, event_message
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -32,15 +42,6 @@ from homeassistant.util import dt as dt_util
 
 from .compact_readings import in_columns
 from .curve_json import curve_json, estimate_json
-from .history_json import (
-    Json,
-    alarm,
-    basal,
-    glucose,
-    histories_json,
-    insulin_on_board,
-    suspension,
-)
 
 type Published = DataUpdateCoordinator[PumpData]
 """What publishes the data of an account that is loaded."""
@@ -148,13 +149,13 @@ class Subscription:
             [data.history, *data.histories.values()],
             data.complete_after,
         )
-        is_news = complete_after != self._complete_after or [*map(id, histories)] != [
-            *map(id, self._histories)
-        ]
-        if not is_news and about == self._sent:
+        records_changed = complete_after != self._complete_after or [
+            *map(id, histories)
+        ] != [*map(id, self._histories)]
+        if not records_changed and about == self._sent:
             return
         message = await self._hass.async_add_executor_job(
-            self._message, about, data if is_news else None
+            self._message, about, data if records_changed else None
         )
         if published is self._published:
             self._sent, self._histories, self._complete_after = (
@@ -229,7 +230,7 @@ def _current(state: State) -> Json:
         "suspension": suspension(suspended) if suspended else None,
         "raised": [
             {**alarm(raised), "time": iso(since)}
-            for raised, since in state.raised_with_since(*ALARMS)
+            for raised, since in state.raised_with_since(*ALARM_KINDS)
         ],
     }
 

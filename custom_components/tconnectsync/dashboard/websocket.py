@@ -6,7 +6,10 @@ from typing import Any
 import voluptuous as vol
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.possible_dates import point_in_time
+from custom_components.tconnectsync.date_validators import point_in_time
+from custom_components.tconnectsync.queries.history_json import KINDS
+from custom_components.tconnectsync.queries.report_query import DAYS
+from custom_components.tconnectsync.queries.span_figures import span_figures
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.user_permission import async_require_read
 from homeassistant.components import websocket_api
@@ -23,10 +26,7 @@ from homeassistant.helpers.typing import VolDictType
 from homeassistant.util import dt as dt_util
 
 from .account_list import async_accounts
-from .history_json import KINDS
-from .report_query import DAYS
-from .report_sending import async_send_report
-from .span_figures import span_figures
+from .report_stream import async_send_report
 from .subscription import CardRequest, Subscription
 
 

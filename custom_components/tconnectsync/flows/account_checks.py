@@ -117,7 +117,7 @@ def chosen_pump(pumper: Pumper, choice: str) -> Pump | None:
     return choose_pump(pumper, pinned, dt_util.utcnow())
 
 
-async def async_doubt_about_pump(
+async def async_pump_warning(
     pumper: Pumper, typed: Mapping[str, Any]
 ) -> FormError | None:
     """Return what speaks against the choice of a pump and the zone of its clock."""

@@ -91,11 +91,11 @@ class FormFlow(ConfigEntryBaseFlow):
             },
         )
 
-    def should_warn(self, doubt: FormError | None) -> TypeGuard[FormError]:
+    def should_warn(self, warning: FormError | None) -> TypeGuard[FormError]:
         """Return whether a warning has to be shown; submitting again overrules one shown before."""
-        if doubt is None or doubt.args in self._warned_of:
+        if warning is None or warning.args in self._warned_of:
             return False
-        self._warned_of = (*self._warned_of, doubt.args)
+        self._warned_of = (*self._warned_of, warning.args)
         return True
 
 

@@ -64,7 +64,7 @@ def read_nightscout(
     }
 
 
-def doubt_about_address(nightscout: Mapping[str, Any]) -> FormError | None:
+def address_warning(nightscout: Mapping[str, Any]) -> FormError | None:
     """Return what speaks against an address that everybody on the way can read along."""
     if is_encrypted(nightscout[CONF_NIGHTSCOUT_URL]):
         return None

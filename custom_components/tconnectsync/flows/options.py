@@ -41,7 +41,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from .account_checks import FormError, async_doubt_about_pump
+from .account_checks import FormError, async_pump_warning
 from .forms import FormFlow, async_pump_form
 from .nightscout_checks import async_doubt_about_rights
 
@@ -59,17 +59,17 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Ask for everything but the glucose limits."""
         pumper = self._pumper
-        doubt: FormError | None = None
+        warning: FormError | None = None
         if user_input is not None:
-            doubt = await self._async_doubt(user_input)
-            if doubt is None:
+            warning = await self._async_doubt(user_input)
+            if warning is None:
                 self._chosen = user_input
                 return await self.async_step_limits()
         options = self._options
         form = await _async_options_form(
             self.hass, pumper.pumps if pumper else (), options[CONF_PUMP]
         )
-        return self.show("init", form, user_input or options, doubt, last_step=False)
+        return self.show("init", form, user_input or options, warning, last_step=False)
 
     async def async_step_limits(
         self, user_input: dict[str, Any] | None = None
@@ -108,7 +108,7 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
         if self.should_warn(rights):
             return rights
         pumper = self._pumper
-        pump = await async_doubt_about_pump(pumper, typed) if pumper else None
+        pump = await async_pump_warning(pumper, typed) if pumper else None
         return pump if self.should_warn(pump) else None
 
     @property

@@ -18,7 +18,7 @@ from custom_components.tconnectsync.nightscout.errors import (
 )
 from custom_components.tconnectsync.nightscout.features import context_days
 from custom_components.tconnectsync.read.account_reader import AccountReader
-from custom_components.tconnectsync.read.days_not_kept import CompleteDays, older_days
+from custom_components.tconnectsync.read.older_days import CompleteDays, older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
 from custom_components.tconnectsync.storage.account_store import AccountStore
@@ -32,7 +32,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .backfill_request import BackfillPreview, BackfillRequest, Phase
+from .backfill_request import BackfillPhase, BackfillPreview, BackfillRequest
 from .desired_documents import DaysToSend, by_identity
 from .feature_starts import Starts
 from .forwarder import Forwarder
@@ -87,7 +87,7 @@ class Backfill:
         self._on_progress = on_progress
         self._cancelled = asyncio.Event()
         self._found: dict[datetime, Hour] = {}
-        self.phase = Phase.IDLE
+        self.phase = BackfillPhase.IDLE
         self.progress = 0.0
         """Share of the days that are through, 0 to 100 %."""
         self.error: str | None = None
@@ -97,7 +97,7 @@ class Backfill:
     @property
     def is_running(self) -> bool:
         """Return whether it has begun and not ended."""
-        return self.phase is Phase.RUNNING
+        return self.phase is BackfillPhase.RUNNING
 
     @callback
     def cancel(self) -> None:
@@ -111,7 +111,9 @@ class Backfill:
         work = partial(self._run, request)
         BackgroundJob(self._hass, self._entry, "backfill", work).request()
 
-    async def run(self, request: BackfillRequest, on_day_done: OnDayDone) -> Phase:
+    async def run(
+        self, request: BackfillRequest, on_day_done: OnDayDone
+    ) -> BackfillPhase:
         """Go through the span and return how that ended; call on_day_done with the last day that was passed on and recorded."""
         self._begin()
         return await self._run(request, on_day_done)
@@ -135,11 +137,11 @@ class Backfill:
         self._cancelled.clear()
         self._found.clear()
         self.error = None
-        self._show(Phase.RUNNING, 0)
+        self._show(BackfillPhase.RUNNING, 0)
 
     async def _run(
         self, request: BackfillRequest, on_day_done: OnDayDone | None = None
-    ) -> Phase:
+    ) -> BackfillPhase:
         try:
             if self._forwarder and not request.keeps_starts:
                 await self._forwarder.start_at(request.first, request.features)
@@ -149,19 +151,19 @@ class Backfill:
                 LOGGER.warning("The backfill stopped: %s", error)
             self._logged.add(type(error))
             self.error = str(error)
-            self._show(Phase.FAILED, self.progress)
+            self._show(BackfillPhase.FAILED, self.progress)
         except Exception as error:
             self.error = f"{type(error).__name__} on this side"
             raise
         else:
             if self._cancelled.is_set():
-                self._show(Phase.CANCELLED, self.progress)
+                self._show(BackfillPhase.CANCELLED, self.progress)
             else:
                 self._logged.clear()
-                self._show(Phase.DONE, 100)
+                self._show(BackfillPhase.DONE, 100)
         finally:
             if self.is_running:
-                self._show(Phase.FAILED, self.progress)
+                self._show(BackfillPhase.FAILED, self.progress)
         return self.phase
 
     async def _go_through(
@@ -181,7 +183,7 @@ class Backfill:
                         backoff.succeeded()
                         total = _length(request.first, request.last)
                         through = _length(request.first, days.last)
-                        self._show(Phase.RUNNING, 100 * through / total)
+                        self._show(BackfillPhase.RUNNING, 100 * through / total)
                         if len(self._found) >= HOURS_AT_ONCE:
                             await self._record(days.last, on_day_done)
                         if self._cancelled.is_set():
@@ -306,7 +308,7 @@ class Backfill:
         except TimeoutError:
             return
 
-    def _show(self, phase: Phase, progress: float) -> None:
+    def _show(self, phase: BackfillPhase, progress: float) -> None:
         self.phase = phase
         self.progress = round(progress, 1)
         self._on_progress()

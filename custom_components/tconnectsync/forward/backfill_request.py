@@ -11,7 +11,7 @@ from custom_components.tconnectsync.nightscout.plan import Plan
 from homeassistant.exceptions import ServiceValidationError
 
 
-class Phase(StrEnum):
+class BackfillPhase(StrEnum):
     """How a backfill stands."""
 
     IDLE = "idle"

@@ -12,7 +12,7 @@ from custom_components.tconnectsync.storage.account_store import AccountStore
 from homeassistant.util import dt as dt_util
 
 from .backfill import Backfill
-from .backfill_request import BackfillRequest, Phase
+from .backfill_request import BackfillPhase, BackfillRequest
 from .forwarder import Forwarder, ForwardingStatus
 
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
@@ -89,9 +89,9 @@ class CatchUp:
         )
         self._retry_at = dt_util.utcnow() + PAUSE_AFTER_FAILURE
         phase = await self._backfill.run(request, self._settle)
-        if phase is Phase.CANCELLED:
+        if phase is BackfillPhase.CANCELLED:
             await self._settle(last)
-        if phase is not Phase.FAILED:
+        if phase is not BackfillPhase.FAILED:
             self._retry_at = FAR_PAST
 
     async def _settle(self, day: date) -> None:

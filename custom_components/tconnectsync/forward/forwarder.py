@@ -150,7 +150,7 @@ class Forwarder:
         result = await self._sync.sync(desired, self.features, starts, pumps=pumps)
         await self.prune(complete_after)
         if result.error is None and not result.pending:
-            in_step = desired.keys() - result.unsure
+            in_step = desired.keys() - result.unconfirmed_days
             self._settled |= {day: days[day] for day in in_step}
         self._note_in_step(days)
         if pump and Feature.PROFILES in self.features:
@@ -215,7 +215,7 @@ class Forwarder:
         await self._note(result)
         if result.error:
             raise result.error
-        if result.unsure and Feature.DEVICE_STATUS in to_send.features:
+        if result.unconfirmed_days and Feature.DEVICE_STATUS in to_send.features:
             raise NightscoutBusy(
                 "what it gave no answer to may still arrive, and twice",
                 status=HTTPStatus.GATEWAY_TIMEOUT,
@@ -321,7 +321,7 @@ class Forwarder:
         self._retry_at, error = None, result.error
         if error is None:
             self._backoff.succeeded()
-            if result.unsure:
+            if result.unconfirmed_days:
                 self._retry_at = dt_util.utcnow() + UNANSWERED_WINDOW
         elif not isinstance(error, NightscoutRefused):
             named = error.retry_after if isinstance(error, NightscoutBusy) else None

@@ -43,7 +43,7 @@ class ProfileForwarder:
             units=await self._client.units(),
             zone=self._zone,
             start=given.since,
-            predecessors=self._store.pumps,
+            predecessors=self._store.event_stores,
         )
         given.sent = state
         return written

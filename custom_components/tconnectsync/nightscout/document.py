@@ -105,7 +105,7 @@ def treatment(
     """Return a treatment about a record, told for its start; fields that are None are left out."""
     start = start or record.start
     created_at = moment(start, record.key)
-    return seal(
+    return build_document(
         {
             "eventType": event_type,
             "created_at": local_text(created_at, record.offset),
@@ -125,7 +125,7 @@ def treatment(
     )
 
 
-def seal(
+def build_document(
     fields: dict[str, Any],
     *,
     pump: PumpIdentity,

@@ -8,7 +8,7 @@ from custom_components.tconnectsync.instants import EPOCH
 
 from .document import HASH, PUMP_TIME
 from .identifiers import Collection, Kind, kind_of
-from .ledger import MILLISECOND, Place
+from .ledger import MILLISECOND, UpsertKey
 
 GLUCOSE_TYPE = "sgv"
 STATUS_TYPE = ""
@@ -17,13 +17,13 @@ LARGEST_OFFSET_MINUTES = 14 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundDocument:
     """One document that this integration once wrote."""
 
     object_id: str
     identifier: str
     kind: Kind
-    place: Place
+    place: UpsertKey
     hash: str
     day: date
     """The day it bears on the clock it was written with."""
@@ -40,13 +40,13 @@ class Found:
         created_at = instant(document.get(kind.collection.time_field))
         event_type = type_of(kind.collection, document)
         hashed = str(document.get(HASH, ""))
-        if created_at is None or not is_sound(identifier + event_type + hashed):
+        if created_at is None or not is_encodable(identifier + event_type + hashed):
             return None
         return cls(
             object_id=object_id,
             identifier=identifier,
             kind=kind,
-            place=Place(created_at, event_type),
+            place=UpsertKey(created_at, event_type),
             hash=hashed,
             day=local_day(document, created_at),
         )
@@ -87,7 +87,7 @@ def local_day(document: dict[str, Any], created_at: datetime) -> date:
     return (created_at + timedelta(minutes=offset)).date()
 
 
-def is_sound(text: str) -> bool:
+def is_encodable(text: str) -> bool:
     """Return whether a text can be written down again: JSON may hold halves of characters."""
     try:
         text.encode()

@@ -12,10 +12,10 @@ from yarl import URL
 
 from custom_components.tconnectsync.http_request import (
     REDIRECTS,
-    AnswerTooLarge,
-    NoAnswer,
-    WholeAnswer,
-    decoded,
+    HttpResponse,
+    RequestFailed,
+    ResponseTooLarge,
+    parse_json,
     request,
 )
 
@@ -35,13 +35,13 @@ from .errors import (
 )
 from .secret import access_token, secret_header
 
-SECONDS = 30
+REQUEST_TIMEOUT_SECONDS = 30
 BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 FULL = (b"space quota", b"QuotaExceeded")
 """What hosted databases say when they are full."""
 
 
-class Answer(WholeAnswer):
+class Answer(HttpResponse):
     """An answer of a site."""
 
     __slots__ = ()
@@ -49,7 +49,7 @@ class Answer(WholeAnswer):
     def json(self) -> Any:
         """Return the decoded body; raise NotNightscout when it is no JSON."""
         try:
-            return decoded(self.body)
+            return parse_json(self.body)
         except ValueError:
             pass
         raise NotNightscout("answered something other than JSON", status=self.status)
@@ -75,7 +75,7 @@ class Answer(WholeAnswer):
     def _is_nightscouts_own(self) -> bool:
         """Tell Nightscout's own 401 from that of a server in front of it."""
         try:
-            said = decoded(self.body)
+            said = parse_json(self.body)
         except ValueError:
             return False
         return isinstance(said, dict) and said.get("status") == HTTPStatus.UNAUTHORIZED
@@ -102,13 +102,13 @@ async def ask(
             headers=headers,
             data=body,
             ssl=verify_tls,
-            seconds=SECONDS,
+            seconds=REQUEST_TIMEOUT_SECONDS,
         )
         return Answer(answer.status, answer.headers, answer.body)
-    except NoAnswer as error:
+    except RequestFailed as error:
         kind = NightscoutUnreachable if error.secure else NightscoutNotSecure
         failed: NightscoutError = kind(error.reason, sent=error.sent)
-    except AnswerTooLarge as error:
+    except ResponseTooLarge as error:
         failed = NotNightscout("the answer is too large", status=error.status)
     raise failed
 

@@ -22,7 +22,7 @@ class DamagedLedger(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class UpsertKey:
     """Where Nightscout holds a document: instant (UTC) and event type."""
 
     created_at: datetime
@@ -35,14 +35,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LedgerRow:
     """One identifier: where its document is and what it holds."""
 
     kind: Kind
-    place: Place
+    place: UpsertKey
     hash: str = ""
     """Empty until Nightscout has accepted the document."""
-    older_places: frozenset[Place] = frozenset()
+    older_places: frozenset[UpsertKey] = frozenset()
     """Where older selves of it may still be."""
 
     @property
@@ -56,18 +56,20 @@ class Row:
         return feature_of(self.kind, self.place.event_type)
 
     @property
-    def places(self) -> frozenset[Place]:
+    def places(self) -> frozenset[UpsertKey]:
         """Everywhere a document of this identifier may be."""
         return self.older_places | {self.place}
 
     @classmethod
     def new(cls, document: Document) -> Self:
         """Return the row of a document that is about to be sent for the first time."""
-        return cls(document.kind, Place.of(document))
+        return cls(document.kind, UpsertKey.of(document))
 
-    def intending(self, document: Document, edited: Iterable[Place] = ()) -> Self:
+    def before_writing(
+        self, document: Document, edited: Iterable[UpsertKey] = ()
+    ) -> Self:
         """Return the row as it is while a document is sent in place of an older self, wherever that is."""
-        place = Place.of(document)
+        place = UpsertKey.of(document)
         replaced = self.collection is not Collection.DEVICE_STATUS
         left = self.places.union(edited) - ({place} if replaced else set())
         return replace(self, place=place, hash="", older_places=left)
@@ -81,12 +83,12 @@ class Covered:
     """UTC instant of its newest document."""
     numbers: frozenset[int]
     """Sequence numbers its documents name."""
-    halves: frozenset[int] = frozenset()
+    only_immediate_part: frozenset[int] = frozenset()
     """Those of extended boluses of which it wrote only what was given at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
+class UnconfirmedWrite:
     """Writes to one collection whose end is not known."""
 
     since: datetime
@@ -99,54 +101,54 @@ class Unanswered:
 class DayLedger:
     """The rows of one pump day by identifier, and what another program wrote before."""
 
-    rows: dict[str, Row] = field(default_factory=dict)
+    rows: dict[str, LedgerRow] = field(default_factory=dict)
     covered: dict[Feature, Covered] = field(default_factory=dict)
     collections: set[Collection] = field(default_factory=set)
     """Those that were looked into when the rows began; of others nothing is known."""
-    unanswered: dict[Collection, Unanswered] = field(default_factory=dict)
+    unconfirmed: dict[Collection, UnconfirmedWrite] = field(default_factory=dict)
     on_disk: object = field(default=None, compare=False, repr=False)
     """What the files that keep it note about that; nobody else's."""
 
-    def doubt(self, now: datetime) -> None:
+    def mark_all_unconfirmed(self, now: datetime) -> None:
         """Trust nothing of it as it is: anything may have been begun since."""
-        self.unanswered |= dict.fromkeys(self.collections, Unanswered(now))
+        self.unconfirmed |= dict.fromkeys(self.collections, UnconfirmedWrite(now))
 
     def begin(
         self, collection: Collection, names: Iterable[str], now: datetime
     ) -> None:
         """Note that a write about these identifiers begins."""
-        known = self.unanswered.get(collection, Unanswered(now, frozenset()))
+        known = self.unconfirmed.get(collection, UnconfirmedWrite(now, frozenset()))
         both = None if known.names is None else known.names.union(names)
-        self.unanswered[collection] = Unanswered(now, both)
+        self.unconfirmed[collection] = UnconfirmedWrite(now, both)
 
-    def in_doubt(self, collection: Collection) -> frozenset[str] | None:
+    def unconfirmed_identifiers(self, collection: Collection) -> frozenset[str] | None:
         """Return the identifiers of which a collection has to be asked, None for all."""
         if collection not in self.collections:
             return None
-        known = self.unanswered.get(collection)
+        known = self.unconfirmed.get(collection)
         return known.names if known else frozenset()
 
-    def is_doubtful(self, now: datetime) -> bool:
+    def may_still_be_carried_out(self, now: datetime) -> bool:
         """Return whether a write without an answer may still be carried out."""
         return any(
-            now - known.since < UNANSWERED_WINDOW for known in self.unanswered.values()
+            now - known.since < UNANSWERED_WINDOW for known in self.unconfirmed.values()
         )
 
-    def settle(self, collection: Collection, read_at: datetime) -> None:
+    def confirm(self, collection: Collection, read_at: datetime) -> None:
         """Trust what was read at an instant, unless an unanswered write may still come after it.
 
         One that was begun after that, by a clock that was put back since, counts as begun then.
         """
-        known = self.unanswered.pop(collection, None)
+        known = self.unconfirmed.pop(collection, None)
         if known and read_at - known.since < UNANSWERED_WINDOW:
             since = min(known.since, read_at)
-            self.unanswered[collection] = replace(known, since=since)
+            self.unconfirmed[collection] = replace(known, since=since)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data, short where it repeats itself."""
         return self.changes({})
 
-    def changes(self, earlier: Mapping[str, Row]) -> dict[str, Any]:
+    def changes(self, earlier: Mapping[str, LedgerRow]) -> dict[str, Any]:
         """Return as plain data what makes it, with earlier rows, what it is: see with_changes."""
         rows: defaultdict[str, dict[str, list[Any] | None]] = defaultdict(dict)
         for identifier, row in self.rows.items():
@@ -156,13 +158,13 @@ class DayLedger:
         for identifier in earlier.keys() - self.rows.keys():
             pump, name = _split(identifier, earlier[identifier])
             rows[pump][name] = None
-        unanswered = {
+        unconfirmed = {
             collection: _milliseconds(known.since)
-            for collection, known in self.unanswered.items()
+            for collection, known in self.unconfirmed.items()
         }
-        in_doubt = {
+        unconfirmed_identifiers = {
             collection: sorted(known.names)
-            for collection, known in self.unanswered.items()
+            for collection, known in self.unconfirmed.items()
             if known.names is not None
         }
         return {
@@ -171,13 +173,19 @@ class DayLedger:
                 feature: [
                     _milliseconds(known.newest),
                     sorted(known.numbers),
-                    *([sorted(known.halves)] if known.halves else []),
+                    *(
+                        [sorted(known.only_immediate_part)]
+                        if known.only_immediate_part
+                        else []
+                    ),
                 ]
                 for feature, known in self.covered.items()
             },
             "collections": sorted(self.collections),
-            **({"unanswered": unanswered} if unanswered else {}),
-            **({"in_doubt": in_doubt} if in_doubt else {}),
+            **({"unanswered": unconfirmed} if unconfirmed else {}),
+            **(
+                {"in_doubt": unconfirmed_identifiers} if unconfirmed_identifiers else {}
+            ),
         }
 
     @classmethod
@@ -196,10 +204,10 @@ class DayLedger:
                 for feature, (newest, *reported) in kept["foreign"].items()
             }
             collections = set(map(Collection, kept["collections"]))
-            in_doubt = kept.get("in_doubt", {})
-            unanswered = {
-                Collection(collection): Unanswered(
-                    _instant(since), _names(in_doubt.get(collection))
+            unconfirmed_identifiers = kept.get("in_doubt", {})
+            unconfirmed = {
+                Collection(collection): UnconfirmedWrite(
+                    _instant(since), _names(unconfirmed_identifiers.get(collection))
                 )
                 for collection, since in kept.get("unanswered", {}).items()
             }
@@ -212,7 +220,7 @@ class DayLedger:
             ValueError,
         ):
             raise DamagedLedger("not a day of a ledger") from None
-        return cls(rows, covered, collections, unanswered)
+        return cls(rows, covered, collections, unconfirmed)
 
 
 def with_changes(kept: Any, changes: Any) -> Any:
@@ -241,28 +249,30 @@ class LedgerFiles(Protocol):
         """Keep a pump day in place of what was kept of it; what the disk raises is passed on."""
 
 
-def _split(identifier: str, row: Row) -> tuple[str, str]:
+def _split(identifier: str, row: LedgerRow) -> tuple[str, str]:
     """Return what names the pump, and what is left of an identifier."""
     pump, _, rest = identifier.rpartition(f":{row.kind}:")
     return pump, f"{row.kind}:{rest}"
 
 
-def _row_to_json(row: Row) -> list[Any]:
-    left = [_place_to_json(place) for place in sorted(row.older_places, key=_order)]
-    return [row.hash, *_place_to_json(row.place), *([left] if left else [])]
+def _row_to_json(row: LedgerRow) -> list[Any]:
+    left = [
+        _upsert_key_to_json(place) for place in sorted(row.older_places, key=_order)
+    ]
+    return [row.hash, *_upsert_key_to_json(row.place), *([left] if left else [])]
 
 
-def _row_from_json(identifier: str, kept: list[Any]) -> tuple[str, Row]:
+def _row_from_json(identifier: str, kept: list[Any]) -> tuple[str, LedgerRow]:
     kind = kind_of(identifier)
     hashed, created_at, event_type, *left = kept
     if kind is None or not isinstance(hashed, str):
         raise DamagedLedger("not a row of a ledger")
     places = left[0] if left else []
-    return identifier, Row(
+    return identifier, LedgerRow(
         kind,
-        Place(_instant(created_at), str(event_type)),
+        UpsertKey(_instant(created_at), str(event_type)),
         hashed,
-        frozenset(Place(_instant(instant), str(name)) for instant, name in places),
+        frozenset(UpsertKey(_instant(instant), str(name)) for instant, name in places),
     )
 
 
@@ -270,11 +280,11 @@ def _names(kept: Iterable[str] | None) -> frozenset[str] | None:
     return None if kept is None else frozenset(kept)
 
 
-def _place_to_json(place: Place) -> list[Any]:
+def _upsert_key_to_json(place: UpsertKey) -> list[Any]:
     return [_milliseconds(place.created_at), place.event_type]
 
 
-def _order(place: Place) -> tuple[datetime, str]:
+def _order(place: UpsertKey) -> tuple[datetime, str]:
     return place.created_at, place.event_type
 
 

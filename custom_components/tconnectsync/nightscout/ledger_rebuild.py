@@ -18,11 +18,11 @@ from custom_components.tconnectsync.instants import ONE_DAY
 from .client import NightscoutClient
 from .document import LARGEST_OFFSET, Document
 from .features import Feature
-from .found_document import Found
+from .found_document import FoundDocument
 from .identifiers import APP, Collection, Kind, feature_of
-from .ledger import DayLedger, Place, Row
+from .ledger import DayLedger, LedgerRow, UpsertKey
 from .plan import Wanted
-from .windows import Window, merged
+from .query_windows import Window, merged
 from .written_by_cli import WRITER, WRITER_FIELDS, collection_of, covered_by_day
 
 
@@ -31,7 +31,7 @@ async def rebuild_ledger(
     collection: Collection,
     wanted: Wanted,
     ledgers: Mapping[date, DayLedger],
-    in_doubt: Mapping[date, frozenset[str] | None],
+    unconfirmed_identifiers: Mapping[date, frozenset[str] | None],
 ) -> None:
     """Make what these ledgers tell about one collection anew, as the site holds it.
 
@@ -39,7 +39,7 @@ async def rebuild_ledger(
     it is: what a person deleted is not found either. The ledgers are changed once all of it is
     read. Raises any of the errors of errors.py.
     """
-    found: list[Found] = []
+    found: list[FoundDocument] = []
     of_the_command_line: list[dict[str, Any]] = []
     for since, until in _windows(wanted, ledgers):
         mine = await client.read(collection, since, until, {"app": APP})
@@ -49,10 +49,12 @@ async def rebuild_ledger(
                 collection, since, until, {signed: WRITER}
             )
     # A document that moved to another day is asked for on both.
-    doubtful = set[str]().union(*filter(None, in_doubt.values()))
+    doubtful = set[str]().union(*filter(None, unconfirmed_identifiers.values()))
 
     def is_asked(day: date, identifier: str) -> bool:
-        return day in in_doubt and (in_doubt[day] is None or identifier in doubtful)
+        return day in unconfirmed_identifiers and (
+            unconfirmed_identifiers[day] is None or identifier in doubtful
+        )
 
     rows = await asyncio.to_thread(_rows, found, wanted, is_asked)
     covered = await asyncio.to_thread(
@@ -116,21 +118,23 @@ def _selves(document: Document) -> Iterator[Document]:
         yield document.under(document.former)
 
 
-def _found(reported: Iterable[Any]) -> list[Found]:
+def _found(reported: Iterable[Any]) -> list[FoundDocument]:
     """Return the documents that this integration wrote."""
-    return list(filter(None, map(Found.read, reported)))
+    return list(filter(None, map(FoundDocument.read, reported)))
 
 
 def _rows(
-    found: Sequence[Found], wanted: Wanted, is_asked: Callable[[date, str], bool]
-) -> dict[date, dict[str, Row]]:
+    found: Sequence[FoundDocument],
+    wanted: Wanted,
+    is_asked: Callable[[date, str], bool],
+) -> dict[date, dict[str, LedgerRow]]:
     """Sort what was found into days; of several selves the one that is wanted counts.
 
     What a person edited may seem to be of another day: the one that wants its name is its own, if
     the site is asked for that name on that day.
     """
     homes = {
-        (one.identifier, Place.of(one)): (day, one.hash)
+        (one.identifier, UpsertKey.of(one)): (day, one.hash)
         for day, documents in wanted.items()
         for document in documents
         for one in _selves(document)
@@ -138,14 +142,14 @@ def _rows(
     by_name = {
         name: day for (name, _), (day, _) in homes.items() if is_asked(day, name)
     }
-    selves: defaultdict[tuple[date, str], dict[str, Found]] = defaultdict(dict)
+    selves: defaultdict[tuple[date, str], dict[str, FoundDocument]] = defaultdict(dict)
     for one in found:
         own = by_name.get(one.identifier, one.day)
         day, _ = homes.get((one.identifier, one.place), (own, ""))
         selves[day, one.identifier][one.object_id] = one
-    rows: defaultdict[date, dict[str, Row]] = defaultdict(dict)
+    rows: defaultdict[date, dict[str, LedgerRow]] = defaultdict(dict)
 
-    def rank(one: Found) -> tuple[bool, bool, datetime]:
+    def rank(one: FoundDocument) -> tuple[bool, bool, datetime]:
         _, hashed = homes.get((one.identifier, one.place), (None, None))
         return hashed == one.hash, hashed is not None, one.place.created_at
 
@@ -155,10 +159,10 @@ def _rows(
         if best.kind.collection is not Collection.DEVICE_STATUS:
             others = (one for one in others if _is_older(one, best))
         left = frozenset(one.place for one in others)
-        rows[day][identifier] = Row(best.kind, best.place, best.hash, left)
+        rows[day][identifier] = LedgerRow(best.kind, best.place, best.hash, left)
     return rows
 
 
-def _is_older(one: Found, best: Found) -> bool:
+def _is_older(one: FoundDocument, best: FoundDocument) -> bool:
     """Return whether it is another self; what has the same hash is a part that a person moved."""
     return one.hash != best.hash and one.place != best.place

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from .document import Document
 from .features import Feature
 from .identifiers import Collection, pump_of
-from .ledger import DayLedger, Place
-from .removing import Removal, removals
+from .ledger import DayLedger, UpsertKey
+from .remover import Removal, removals
 from .written_by_cli import not_covered
 
 type Wanted = Mapping[date, Sequence[Document]]
@@ -105,7 +105,7 @@ def _still_to_send(wanted: Sequence[Document], ledger: DayLedger) -> Iterator[Do
     for named in wanted:
         document = _as_written(named, ledger)
         row = ledger.rows.get(document.identifier)
-        if row and row.place == Place.of(document):
+        if row and row.place == UpsertKey.of(document):
             yield document
         elif left := not_covered(document, ledger.covered.get(document.feature)):
             yield left

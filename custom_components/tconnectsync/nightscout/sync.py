@@ -16,15 +16,15 @@ from functools import partial
 from custom_components.tconnectsync.instants import FAR_PAST
 
 from .client import NightscoutClient
-from .edited_by_hand import places_of
 from .errors import NightscoutError, NightscoutForbidden
 from .features import Feature
 from .identifiers import Collection
-from .ledger import DayLedger, LedgerFiles, Row
+from .ledger import DayLedger, LedgerFiles, LedgerRow
 from .ledger_rebuild import collections_of, rebuild_ledger
+from .moved_treatments import places_of
 from .plan import Plan, Step, Wanted, compare
-from .removing import Removal, Remover
-from .sending import MOST_DOCUMENTS, Rejection, Sender
+from .remover import Removal, Remover
+from .sender import MOST_DOCUMENTS, Rejection, Sender
 
 ASK_TO_REMOVE_AGAIN = timedelta(hours=1)
 """How long a missing right to delete is taken for granted: a role may be changed at any time."""
@@ -42,7 +42,7 @@ class SyncResult:
     rejected: tuple[Rejection, ...] = ()
     error: NightscoutError | None = None
     """What kept it from doing everything."""
-    unsure: frozenset[date] = frozenset()
+    unconfirmed_days: frozenset[date] = frozenset()
     """Days that have to be read back later: a write without an answer may still be carried out."""
 
 
@@ -55,7 +55,7 @@ class NightscoutSync:
         self._files = files
         self._one_at_a_time = asyncio.Lock()
         self._largest = MOST_DOCUMENTS
-        self._doubtful: set[str] = set()
+        self._rejected_before: set[str] = set()
         self._cannot_remove: str | None = None
         self._remove_again_at = FAR_PAST
 
@@ -109,12 +109,12 @@ class NightscoutSync:
                 return SyncResult(pending=pending.size, error=error)
             result = await self._carry_out(compared, ledgers, unsaved)
             concerned = collections_of(features)
-            unsure = (
+            unconfirmed_days = (
                 day
                 for day, ledger in ledgers.items()
-                if not ledger.unanswered.keys().isdisjoint(concerned)
+                if not ledger.unconfirmed.keys().isdisjoint(concerned)
             )
-            return replace(result, unsure=frozenset(unsure))
+            return replace(result, unconfirmed_days=frozenset(unconfirmed_days))
 
     async def in_step(
         self,
@@ -131,7 +131,7 @@ class NightscoutSync:
             known = {
                 day: ledger
                 for day, ledger in ledgers.items()
-                if every <= ledger.collections and every.isdisjoint(ledger.unanswered)
+                if every <= ledger.collections and every.isdisjoint(ledger.unconfirmed)
             }
             plan = await asyncio.to_thread(
                 compare, wanted, known, features, starts, pumps
@@ -156,17 +156,19 @@ class NightscoutSync:
                 for day, ledger in ledgers.items()
                 if resend
                 or collection not in ledger.collections
-                or collection in ledger.unanswered
+                or collection in ledger.unconfirmed
             }
             if unknown:
                 read_at = datetime.now(UTC)
-                in_doubt = {
-                    day: None if resend else ledger.in_doubt(collection)
+                unconfirmed_identifiers = {
+                    day: None if resend else ledger.unconfirmed_identifiers(collection)
                     for day, ledger in unknown.items()
                 }
-                await rebuild_ledger(self._client, collection, days, unknown, in_doubt)
+                await rebuild_ledger(
+                    self._client, collection, days, unknown, unconfirmed_identifiers
+                )
                 for ledger in unknown.values():
-                    ledger.settle(collection, read_at)
+                    ledger.confirm(collection, read_at)
                 unsaved.update(unknown)
         return sorted(unsaved)
 
@@ -206,7 +208,7 @@ class NightscoutSync:
         )
         left = await asyncio.to_thread(compared)
         failed = {rejection.identifier for rejection in sender.rejected}
-        self._doubtful = (self._doubtful | failed) - sender.accepted
+        self._rejected_before = (self._rejected_before | failed) - sender.accepted
         return SyncResult(
             created=_accepted(plan.create, sender),
             replaced=_accepted(plan.replace, sender),
@@ -236,7 +238,9 @@ class NightscoutSync:
                 await sender.send(
                     sorted(
                         steps,
-                        key=lambda step: step.document.identifier in self._doubtful,
+                        key=lambda step: (
+                            step.document.identifier in self._rejected_before
+                        ),
                     )
                 )
             except NightscoutForbidden as error:
@@ -262,7 +266,7 @@ class NightscoutSync:
 
 def _rows_of(
     steps: Iterable[Step], ledgers: Mapping[date, DayLedger]
-) -> Iterator[tuple[str, Row]]:
+) -> Iterator[tuple[str, LedgerRow]]:
     """Yield the rows by the names of these, on whichever day they are."""
     names = {step.document.identifier for step in steps}
     for ledger in ledgers.values():

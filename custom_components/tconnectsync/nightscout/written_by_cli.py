@@ -98,7 +98,9 @@ def covered_by_day(
                 (part,) = about.values()
                 half = frozenset() if part.second_part else _both(document, [part])
                 known = covered[day][Feature.BOLUS]
-                covered[day][Feature.BOLUS] = replace(known, halves=known.halves | half)
+                covered[day][Feature.BOLUS] = replace(
+                    known, only_immediate_part=known.only_immediate_part | half
+                )
     return covered
 
 
@@ -159,7 +161,7 @@ def not_covered(document: Document, covered: Covered | None) -> Document | None:
     """Return what tconnectsync did not write of a document: nothing, all, or the rest of it."""
     if covered is None:
         return document
-    if covered.halves.intersection(document.numbers):
+    if covered.only_immediate_part.intersection(document.numbers):
         return document if document.kind is Kind.EXTENDED else None
     is_rate = document.event_type == TEMP_BASAL
     if not is_rate and covered.numbers.intersection(document.numbers):

@@ -29,7 +29,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .log_reader import LogReader
-from .past_pages_cache import PastPages
+from .page_cache import PastPages
 
 
 class AccountReader:
@@ -99,7 +99,7 @@ class AccountReader:
                 self._store.state.pumper.answer = pumper.answer
             if read or self._logs.changed:
                 await self._forget_old(read, in_use if self._logs.changed else None)
-            return pumper, self.take_changed()
+            return pumper, self.pop_changed()
 
     @property
     def has_changes(self) -> bool:
@@ -109,7 +109,7 @@ class AccountReader:
     @property
     def unwritten(self) -> str | None:
         """Why something that was read is held and not on disk, None where nothing is."""
-        pumps = self._store.pumps.values()
+        pumps = self._store.event_stores.values()
         return next((why for one in pumps for why in one.unwritten.values()), None)
 
     def not_read_to_the_end(self, pumper: Pumper) -> set[str]:
@@ -164,7 +164,7 @@ class AccountReader:
         async with self._lock:
             return await self._client.pump_log(pump, first, last)
 
-    def take_changed(self) -> date | None:
+    def pop_changed(self) -> date | None:
         """Return the earliest pump day that changed, what came before a failure included."""
         changed, self._logs.changed = self._logs.changed, set()
         return min(changed, default=None)
@@ -203,13 +203,13 @@ class AccountReader:
 
     async def _forget_old(self, read: Iterable[Pump], in_use: Pump | None) -> None:
         """Forget the days that are no longer kept, and what other pumps told before those of the one in use."""
-        today, pumps = dt_util.utcnow().date(), self._store.pumps
+        today, pumps = dt_util.utcnow().date(), self._store.event_stores
         oldest = {
             pump.serial_number: pumps[pump.serial_number].oldest_to_keep(today)
             for pump in read
         }
         if in_use:
-            kept = self._store.pump(in_use.serial_number).oldest_to_keep(today)
+            kept = self._store.event_store(in_use.serial_number).oldest_to_keep(today)
             for serial_number in pumps:
                 oldest[serial_number] = max(kept, oldest.get(serial_number, kept))
         with suppress(WriteError, OSError):  # whoever saves next says so

@@ -45,7 +45,7 @@ class LateDataReader:
         try:
             for pump in filter(self._is_due, self._reader.pumps_to_read(pumper)):
                 await self._read_pump(pump)
-            return self._reader.take_changed()
+            return self._reader.pop_changed()
         finally:
             self._reading = False
 
@@ -57,8 +57,10 @@ class LateDataReader:
             await self._reader.read_again(pump, day, last)
             day = last + ONE_DAY
             await asyncio.sleep(PAUSE_SECONDS)
-        reading = self._store.reading(pump.serial_number)
-        short = self._store.pump(pump.serial_number).incomplete_days(newest + ONE_DAY)
+        reading = self._store.read_progress(pump.serial_number)
+        short = self._store.event_store(pump.serial_number).incomplete_days(
+            newest + ONE_DAY
+        )
         first, read_from = max([newest - LATE_WITHIN, *short]), reading.complete_from
         if read_from and first < read_from <= newest + 2 * ONE_DAY:
             reading.complete_from = first
@@ -67,6 +69,6 @@ class LateDataReader:
         await self._store.async_save()
 
     def _is_due(self, pump: Pump) -> bool:
-        read_at = self._store.reading(pump.serial_number).late_data_read_at
+        read_at = self._store.read_progress(pump.serial_number).late_data_read_at
         since = None if read_at is None else dt_util.utcnow() - read_at
         return since is None or not timedelta() <= since < READ_EVERY

@@ -14,7 +14,7 @@ from custom_components.tconnectsync.tandem import (
     credible_newest_event,
 )
 from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.therapy.clock.check import FRESH
+from custom_components.tconnectsync.therapy.clock.clock_error import MAX_UPLOAD_LAG
 from custom_components.tconnectsync.therapy.clock.uploads import (
     has_hole,
     upload_of,
@@ -45,8 +45,11 @@ class LogReader:
 
     def has_new_data(self, pump: Pump) -> bool:
         """Return whether a pump uploaded since it was read to its end, or something of it was lost."""
-        kept = self._store.pump(pump.serial_number)
-        reading, mark = self._store.reading(pump.serial_number), _upload_mark(pump)
+        kept = self._store.event_store(pump.serial_number)
+        reading, mark = (
+            self._store.read_progress(pump.serial_number),
+            _upload_mark(pump),
+        )
         if kept.damaged or kept.unwritten:
             return True
         if (upload := _credible_upload(pump)) and upload > (
@@ -58,7 +61,10 @@ class LogReader:
 
     def holds_all_of(self, pump: Pump) -> bool:
         """Return whether a log is held up to the last upload, be it on disk or not."""
-        reading, mark = self._store.reading(pump.serial_number), _upload_mark(pump)
+        reading, mark = (
+            self._store.read_progress(pump.serial_number),
+            _upload_mark(pump),
+        )
         return mark in (
             reading.last_complete_upload,
             self._held.get(pump.serial_number),
@@ -66,8 +72,8 @@ class LogReader:
 
     async def read_new(self, pump: Pump) -> None:
         """Read the days on which something new may have come, up to the end of the log."""
-        kept = self._store.pump(pump.serial_number)
-        reading = self._store.reading(pump.serial_number)
+        kept = self._store.event_store(pump.serial_number)
+        reading = self._store.read_progress(pump.serial_number)
         reading.note_model(pump)
         days, lost = self._begin_reading(pump), kept.lost
         now, upload = dt_util.utcnow(), _credible_upload(pump)
@@ -96,7 +102,7 @@ class LogReader:
         )
         if is_whole:
             names_none = credible_newest_event(pump, now) is None
-            if names_none or not self.lacks_newest(pump, FRESH):
+            if names_none or not self.lacks_newest(pump, MAX_UPLOAD_LAG):
                 await self._note_upload(pump, reading.last_upload or now)
             self._held[pump.serial_number] = mark
         if kept.unwritten or not saved:
@@ -111,10 +117,10 @@ class LogReader:
 
     def _begin_reading(self, pump: Pump) -> DaysToRead:
         """Return the days to read; note what will be whole after that, and what is left out."""
-        reading = self._store.reading(pump.serial_number)
+        reading = self._store.read_progress(pump.serial_number)
         days = days_to_read(
             pump,
-            self._store.pump(pump.serial_number),
+            self._store.event_store(pump.serial_number),
             reading,
             self._days_at_first,
         )
@@ -131,8 +137,8 @@ class LogReader:
 
         A move of the clock may date everything anew.
         """
-        kept = self._store.pump(pump.serial_number)
-        reading = self._store.reading(pump.serial_number)
+        kept = self._store.event_store(pump.serial_number)
+        reading = self._store.read_progress(pump.serial_number)
         async for page in self._client.pump_logs(pump, first, last):
             add = partial(kept.add, page.events, hold_unwritten=hold_unwritten)
             changed = await self._store.run(add)
@@ -152,9 +158,9 @@ class LogReader:
         if pump.newest_event is None:
             return False
         named = pump.newest_event.replace(microsecond=0) - by
-        if self._store.pump(pump.serial_number).reaches(named):
+        if self._store.event_store(pump.serial_number).reaches(named):
             return False
-        moves = self._store.reading(pump.serial_number).clock_changes
+        moves = self._store.read_progress(pump.serial_number).clock_changes
         return all(
             move.pump_time < named
             for move in decode_events(map(raw_event, moves)).events
@@ -162,16 +168,16 @@ class LogReader:
 
     async def _has_hole(self, pump: Pump) -> bool:
         """Return whether a part of the log is missing since the upload before."""
-        uploads = self._store.reading(pump.serial_number).uploads
+        uploads = self._store.read_progress(pump.serial_number).uploads
         if not uploads:
             return False
-        kept, since = self._store.pump(pump.serial_number), uploads[-1].key
+        kept, since = self._store.event_store(pump.serial_number), uploads[-1].key
         return await self._store.run(lambda: has_hole(kept.newest_first(), since))
 
     async def _note_upload(self, pump: Pump, at: datetime) -> None:
         """Note where the log ended when it was uploaded, which an end that never came does not tell."""
-        kept = self._store.pump(pump.serial_number)
-        reading = self._store.reading(pump.serial_number)
+        kept = self._store.event_store(pump.serial_number)
+        reading = self._store.read_progress(pump.serial_number)
         moves = sorted(map(row_key, reading.clock_changes))
         moved = moves[-1] if moves else None
         upload = await self._store.run(

@@ -14,7 +14,7 @@ from custom_components.tconnectsync.storage.event_store import raw_event
 from custom_components.tconnectsync.tandem import Pump, Pumper
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
-from custom_components.tconnectsync.therapy.figures_now import Figures, figures
+from custom_components.tconnectsync.therapy.figures import Figures, figures
 from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.insulin_duration import insulin_duration
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
@@ -145,7 +145,7 @@ class PumpDataBuilder:
 
     def _lost(self) -> set[str]:
         """Return the pumps of which a day was lost that has not been read again."""
-        pumps = list(self._store.pumps.items())
+        pumps = list(self._store.event_stores.items())
         return {serial_number for serial_number, pump in pumps if pump.damaged}
 
     def _left_out(self, in_use: Pump | None) -> set[str]:
@@ -165,7 +165,7 @@ class PumpDataBuilder:
         held = {
             serial_number: datetime.combine(day + ONE_DAY, time())
             for serial_number in serial_numbers
-            if (day := self._store.pump(serial_number).newest_day)
+            if (day := self._store.event_store(serial_number).newest_day)
         }
         newest = max(
             filter(None, map((held | listed).get, serial_numbers)), default=None
@@ -196,7 +196,7 @@ class PumpDataBuilder:
         }
 
     def _histories(self, *, alarms_only: bool = False) -> dict[str, History]:
-        pumps = list(self._store.pumps.items())
+        pumps = list(self._store.event_stores.items())
         kept = {} if alarms_only else self._derivations
         self._derivations = {
             serial_number: kept.get(serial_number) or Derivation()
@@ -208,7 +208,7 @@ class PumpDataBuilder:
                 self._clock_changes(serial_number),
                 self._zone,
                 self._store.known_until(serial_number),
-                self._store.reading(serial_number).uploads or None,
+                self._store.read_progress(serial_number).uploads or None,
                 lost=pump.damaged,
                 alarms_only=alarms_only,
             )
@@ -216,7 +216,7 @@ class PumpDataBuilder:
         }
 
     def _clock_changes(self, serial_number: str) -> list[TimeChanged | DateChanged]:
-        rows = self._store.reading(serial_number).clock_changes
+        rows = self._store.read_progress(serial_number).clock_changes
         return [
             event
             for event in decode_events(map(raw_event, rows)).events

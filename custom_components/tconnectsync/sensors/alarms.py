@@ -7,9 +7,8 @@ from custom_components.tconnectsync.entity import newest_event
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.tandem import alarm_names
-from custom_components.tconnectsync.tandem.enums import AlarmKind
+from custom_components.tconnectsync.tandem.enums import ALARM_KINDS, AlarmKind
 from custom_components.tconnectsync.therapy.records import Alarm
-from custom_components.tconnectsync.therapy.state import ALARMS
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 
 from .description import PumpSensorDescription
@@ -57,7 +56,7 @@ def _last_time(key: str, newest_fn: Newest) -> PumpSensorDescription:
 def _raised(data: PumpData) -> dict[str, Any]:
     state = data.state
     return {
-        "alarms": [alarm.slug for alarm in state.raised_of(*ALARMS)],
+        "alarms": [alarm.slug for alarm in state.raised_of(*ALARM_KINDS)],
         "alerts": [alarm.slug for alarm in state.raised_of(AlarmKind.ALERT)],
         "cgm_alerts": [alarm.slug for alarm in state.raised_of(AlarmKind.CGM_ALERT)],
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from custom_components.tconnectsync.entity import NightscoutEntityDescription
 from custom_components.tconnectsync.forward.backfill import Backfill
-from custom_components.tconnectsync.forward.backfill_request import Phase
+from custom_components.tconnectsync.forward.backfill_request import BackfillPhase
 from custom_components.tconnectsync.forward.forwarder import ForwardingStatus
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -53,6 +53,6 @@ BACKFILL_PROGRESS = BackfillSensorDescription(
     native_unit_of_measurement=PERCENTAGE,
     suggested_display_precision=0,
     value_fn=lambda backfill: (
-        None if backfill.phase is Phase.IDLE else backfill.progress
+        None if backfill.phase is BackfillPhase.IDLE else backfill.progress
     ),
 )

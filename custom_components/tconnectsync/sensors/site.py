@@ -7,7 +7,7 @@ from typing import Any
 from custom_components.tconnectsync.entity import newest_event_with
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
-from custom_components.tconnectsync.therapy.records import SiteChange
+from custom_components.tconnectsync.therapy.records import Fill
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 
 from .description import UNITS, PumpSensorDescription
@@ -29,7 +29,7 @@ def _lasts_until(data: PumpData) -> datetime | None:
 
 
 def _fill(
-    key: str, fill_fn: Callable[[PumpData], SiteChange | None], *, enabled: bool = True
+    key: str, fill_fn: Callable[[PumpData], Fill | None], *, enabled: bool = True
 ) -> PumpSensorDescription:
     def amount(data: PumpData) -> dict[str, Any]:
         fill = fill_fn(data)

@@ -73,7 +73,7 @@ class PumpsUsedState:
 
 
 @dataclass(slots=True)
-class NewsState:
+class FiredState:
     """What was fired as news, and when; None before the very first sync."""
 
     fired: dict[str, datetime] | None = None
@@ -96,7 +96,7 @@ class AccountState:
     pumper: PumperState = field(default_factory=PumperState)
     reading: ReadingState = field(default_factory=ReadingState)
     pumps_used: PumpsUsedState = field(default_factory=PumpsUsedState)
-    news: NewsState = field(default_factory=NewsState)
+    news: FiredState = field(default_factory=FiredState)
     forwarding: ForwardingState = field(default_factory=ForwardingState)
     profiles: ProfilesState = field(default_factory=ProfilesState)
     pending: PendingState = field(default_factory=PendingState)
@@ -133,7 +133,7 @@ class AccountState:
         for owner in OWNERS & kept.keys():
             kind = type(getattr(state, owner))
             try:
-                setattr(state, owner, kind.from_json(unsealed(kept[owner])))
+                setattr(state, owner, kind.from_json(verified(kept[owner])))
             except KeyError, TypeError, ValueError:
                 LOGGER.warning("What was kept of %s is damaged and begins anew", owner)
         return state
@@ -141,7 +141,7 @@ class AccountState:
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON, without what has not begun."""
         return {
-            owner: sealed(state.to_json())
+            owner: with_checksum(state.to_json())
             for owner in sorted(OWNERS)
             if (state := getattr(self, owner)) != type(state)()
         }
@@ -150,12 +150,12 @@ class AccountState:
 OWNERS = {owner.name for owner in fields(AccountState)}
 
 
-def sealed(state: Any) -> dict[str, Any]:
+def with_checksum(state: Any) -> dict[str, Any]:
     """Return what is kept of one owner, with what tells whether it is still that."""
     return {"checksum": checksum(json_bytes(state)), "state": state}
 
 
-def unsealed(kept: Any) -> Any:
+def verified(kept: Any) -> Any:
     """Return what sealed was given; raise KeyError, TypeError or ValueError where it is not that."""
     kept = a_mapping(kept)
     if kept["checksum"] != checksum(json_bytes(kept["state"])):

@@ -96,7 +96,7 @@ class AccountStore:
         self._work: set[asyncio.Future[Any]] = set()
         self._closed = False
         self.state = AccountState()
-        self.pumps: dict[str, EventStore] = {}
+        self.event_stores: dict[str, EventStore] = {}
 
     async def async_load(self) -> None:
         """Read everything from disk.
@@ -158,7 +158,7 @@ class AccountStore:
 
     async def _save(self) -> None:
         async with self._saving:
-            for serial_number, pump in self.pumps.items():
+            for serial_number, pump in self.event_stores.items():
                 if reading := self.state.reading.pumps.get(serial_number):
                     reading.highest_counts = pump.highest_counts
             data = self.state.to_json()
@@ -167,9 +167,9 @@ class AccountStore:
                 await self._state_store.async_save_surely(data)
                 self._written = content
 
-    def pump(self, serial_number: str) -> EventStore:
+    def event_store(self, serial_number: str) -> EventStore:
         """Return the store of a pump, a new one for a new pump."""
-        return self.pumps.setdefault(
+        return self.event_stores.setdefault(
             serial_number, EventStore(self._folder / "events" / _name(serial_number))
         )
 
@@ -181,23 +181,23 @@ class AccountStore:
         gone = {
             serial_number: days
             for serial_number, day in oldest.items()
-            if (days := self.pump(serial_number).forget(day))
+            if (days := self.event_store(serial_number).forget(day))
         }
         await self.async_save()
         for serial_number, days in gone.items():
-            await self.run(self.pump(serial_number).remove_files, days)
+            await self.run(self.event_store(serial_number).remove_files, days)
 
-    def reading(self, serial_number: str) -> PumpReadProgress:
+    def read_progress(self, serial_number: str) -> PumpReadProgress:
         """Return where the reading of a pump stands, to be changed in place."""
         return self.state.reading.pumps.setdefault(serial_number, PumpReadProgress())
 
     def last_upload(self, serial_number: str) -> datetime | None:
         """Return the greatest time of upload seen of a pump (UTC)."""
-        return self.reading(serial_number).last_upload
+        return self.read_progress(serial_number).last_upload
 
     def known_until(self, serial_number: str) -> datetime | None:
         """Return the instant (UTC) up to which anything can be known of a pump."""
-        return self.reading(serial_number).known_until
+        return self.read_progress(serial_number).known_until
 
     def ledger(self, address: str) -> LedgerFiles:
         """Return the ledger of a Nightscout address."""
@@ -214,13 +214,13 @@ class AccountStore:
         """
         damaged = False
         for serial_number, reading in self.state.reading.pumps.items():
-            pump = self.pump(serial_number)
+            pump = self.event_store(serial_number)
             pump.load(reading.highest_counts)
             if pump.damaged:
                 reading.forget()
                 damaged = True
         events = self._folder / "events"
-        known = {_name(serial_number) for serial_number in self.pumps}
+        known = {_name(serial_number) for serial_number in self.event_stores}
         for folder in events.iterdir() if events.is_dir() else ():
             if folder.name not in known:
                 remove_folder(folder)

@@ -18,7 +18,7 @@ from custom_components.tconnectsync.tandem.decode import (
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
     EventKey,
-    PredictedGlucose,
+    GlucosePredicted,
     PumpEvent,
     RawEvent,
 )
@@ -35,7 +35,7 @@ EVENTS = FileKind(
     with_change=add,
 )
 PADDING = ("spare", "reserved")
-SHORT_LIVED = PredictedGlucose
+SHORT_LIVED = GlucosePredicted
 """Logged every five minutes and worth nothing an hour later; a quarter of all events."""
 
 type Row = list[Any]
@@ -187,14 +187,14 @@ class EventStore:
             else:
                 self.unwritten.pop(day, None)
             if new:
-                decoded = decode_events(new).events
-                replaced = mended.intersection(one.key for one in decoded)
+                parse_json = decode_events(new).events
+                replaced = mended.intersection(one.key for one in parse_json)
                 events = [
                     one for one in self._days.get(day, ()) if one.key not in replaced
                 ]
                 known = {event.key for event in events}
                 self._hold(
-                    day, [*events, *(one for one in decoded if one.key not in known)]
+                    day, [*events, *(one for one in parse_json if one.key not in known)]
                 )
                 changed.add(day)
         if changed:

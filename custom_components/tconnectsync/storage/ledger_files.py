@@ -9,7 +9,7 @@ from typing import Protocol
 from custom_components.tconnectsync.nightscout.ledger import (
     DamagedLedger,
     DayLedger,
-    Row,
+    LedgerRow,
     with_changes,
 )
 
@@ -27,7 +27,7 @@ LEDGER = FileKind(
 class OnDisk:
     """What a day's file holds, and how far it is known to be whole."""
 
-    rows: Mapping[str, Row]
+    rows: Mapping[str, LedgerRow]
     extent: Extent
 
 
@@ -79,8 +79,8 @@ class LedgerFiles:
         except DamagedLedger:
             file.move_aside()
             return None
-        if kept.is_cut:
-            ledger.doubt(datetime.now(UTC))
+        if kept.is_truncated:
+            ledger.mark_all_unconfirmed(datetime.now(UTC))
         elif kept.extent:
             ledger.on_disk = OnDisk(dict(ledger.rows), kept.extent)
         return ledger
@@ -103,7 +103,7 @@ class LedgerFiles:
 
     def _is_doubtful(self, day: date, now: datetime) -> bool:
         ledger = self._load(day)
-        if ledger is None or not ledger.is_doubtful(now):
+        if ledger is None or not ledger.may_still_be_carried_out(now):
             return False
         if ledger.on_disk is None:
             self._save(day, ledger)  # or it would be in doubt since now for ever

@@ -67,13 +67,13 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class FileContent:
     """What a file holds."""
 
     data: Any
     extent: Extent | None
     """None where it has to be written anew before anything is appended."""
-    is_cut: bool
+    is_truncated: bool
     """What was appended last, or also before, cannot be read; a crash while it is appended leaves it so."""
 
 
@@ -90,7 +90,7 @@ class PrivateFile:
         kept = self.read_kept()
         return kept.data if kept else None
 
-    def read_kept(self) -> Kept | None:
+    def read_kept(self) -> FileContent | None:
         """Return what the file holds; None when there is none or it was moved aside."""
         try:
             content = self._path.read_bytes()
@@ -109,10 +109,10 @@ class PrivateFile:
                 break
             end += part[2]
         grows = version == self._kind.version and content[:1] == COMPRESSED
-        return Kept(
+        return FileContent(
             data=data,
             extent=Extent(length, end) if grows else None,
-            is_cut=end < len(content),
+            is_truncated=end < len(content),
         )
 
     def mark(self) -> FileMark | None:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from .account_state import sealed, unsealed
+from .account_state import verified, with_checksum
 from .json_values import a_mapping
 
 STATE_VERSION = 2
@@ -58,7 +58,9 @@ def migrated_from_1(notes: Any) -> dict[str, Any]:
         with suppress(KeyError, TypeError):
             states["forwarding"] = _by_address(states["forwarding"])
     return {
-        owner: sealed(state) for owner, state in states.items() if state is not None
+        owner: with_checksum(state)
+        for owner, state in states.items()
+        if state is not None
     }
 
 
@@ -75,7 +77,9 @@ def with_sites(data: Any) -> dict[str, Any]:
     """Return what was kept before version 2.3 with what is behind kept by address."""
     kept = with_fired_triggers(data)
     with suppress(KeyError, TypeError, ValueError):
-        return kept | {"forwarding": sealed(_by_address(unsealed(kept["forwarding"])))}
+        return kept | {
+            "forwarding": with_checksum(_by_address(verified(kept["forwarding"])))
+        }
     return kept
 
 

@@ -3,7 +3,7 @@
 from .checked_fields import UNSET_16
 from .enums import AlarmKind
 
-ALARMS: dict[int, tuple[str, str]] = {
+ALARM_NAMES: dict[int, tuple[str, str]] = {
     0: ("cartridge", "Cartridge alarm: change the cartridge"),
     1: ("cartridge", "Cartridge alarm: change the cartridge"),
     2: ("occlusion", "Occlusion"),
@@ -38,7 +38,7 @@ ALARMS: dict[int, tuple[str, str]] = {
     36: ("motor_prime_stall", "Motor stalled while priming"),
     37: ("second_processor_reset", "Second processor reset"),
 }
-ALERTS: dict[int, tuple[str, str]] = {
+ALERT_NAMES: dict[int, tuple[str, str]] = {
     0: ("insulin_low", "Insulin low"),
     1: ("usb_current_insufficient", "USB power insufficient"),
     2: ("battery_low", "Battery low"),
@@ -100,7 +100,7 @@ ALERTS: dict[int, tuple[str, str]] = {
     62: ("battery_insufficient", "Battery power insufficient"),
     63: ("pairing_timeout", "Pairing timed out"),
 }
-CGM_ALERTS: dict[int, tuple[str, str]] = {
+CGM_ALERT_NAMES: dict[int, tuple[str, str]] = {
     1: ("urgent_low", "Urgent low glucose"),
     2: ("high", "High glucose"),
     3: ("low", "Low glucose"),
@@ -136,9 +136,9 @@ OTHER_SLUG = "other"
 """What Home Assistant shows as unknown is not known; an alarm that is raised is."""
 MALFUNCTION_SLUG = "malfunction"
 MEANINGS = {
-    AlarmKind.ALARM: ALARMS,
-    AlarmKind.ALERT: ALERTS,
-    AlarmKind.CGM_ALERT: CGM_ALERTS,
+    AlarmKind.ALARM: ALARM_NAMES,
+    AlarmKind.ALERT: ALERT_NAMES,
+    AlarmKind.CGM_ALERT: CGM_ALERT_NAMES,
 }
 KIND_WORDS = {
     AlarmKind.ALARM: "Alarm",

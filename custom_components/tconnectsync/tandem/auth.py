@@ -77,7 +77,7 @@ class TandemAuth:
                 return self._token
             if self._refused is not None:
                 raise self._refused.again()
-            self.pause.keep()
+            self.pause.raise_if_active()
             try:
                 token = await self._sign_in.token(self._known)
             except TandemError as error:
@@ -117,4 +117,4 @@ class TandemAuth:
             self._refused = error.again()
             return
         error.retry_after = self._backoff.failed(error.retry_after)
-        self.pause.begin(error)
+        self.pause.start(error)

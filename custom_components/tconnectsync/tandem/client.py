@@ -16,7 +16,6 @@ from yarl import URL
 from .auth import TandemAuth
 from .errors import TandemBusy, TandemError
 from .http import Answer, ask
-from .pace import Pace
 from .pause_after_error import Pause
 from .pump_log_requests import (
     MAX_DAYS_PER_REQUEST,
@@ -25,6 +24,7 @@ from .pump_log_requests import (
     requested_days,
 )
 from .pumper import Pump, Pumper, PumpLog, read_pump_log, read_pumper
+from .rate_limit import RateLimit
 from .shapes_for_diagnostics import shape_of
 from .token import Token
 
@@ -58,7 +58,7 @@ class TandemClient:
         self.asks_with_codes = False
         self._session = session
         self._auth = auth
-        self._pace = Pace(sleep)
+        self._rate_limit = RateLimit(sleep)
         self._run = run
         self._pause = Pause()
         self._pumper_shape: Any = None
@@ -71,7 +71,7 @@ class TandemClient:
         if pauses and (last is None or now - last >= TRY_AGAIN_SECONDS):
             self._tried_again_at = now
             for pause in pauses:
-                pause.lift()
+                pause.clear()
 
     @property
     def shapes(self) -> dict[str, Any]:
@@ -151,7 +151,7 @@ class TandemClient:
     ) -> Answer:
         address = URL(self._auth.region.pump_logs_url(pump.assignment_id))
         query = pump_log_query(first_day, last_day, with_codes=with_codes)
-        await self._pace.wait()
+        await self._rate_limit.wait()
         well = False
         try:
             answer = await self._ask(
@@ -164,13 +164,13 @@ class TandemClient:
             well = answer.status == HTTPStatus.OK
             return answer
         finally:
-            self._pace.answered(well=well)
+            self._rate_limit.answered(well=well)
 
     async def _ask(
         self, step: str, address: Callable[[Token], URL], seconds: float
     ) -> Answer:
         """Get an answer; a token that is not taken is replaced once."""
-        self._pause.keep()
+        self._pause.raise_if_active()
         region = self._auth.region
         for renewed in (False, True):
             token = await self._auth.token()
@@ -198,7 +198,7 @@ class TandemClient:
     def _failure(self, answer: Answer) -> TandemError:
         """Return what an answer means, and heed how long it asks to be left alone."""
         error = answer.to_error()
-        self._pause.begin(error)
+        self._pause.start(error)
         return error
 
 

@@ -77,6 +77,10 @@ class AlarmKind(StrEnum):
     CGM_ALERT = "cgm_alert"
 
 
+ALARM_KINDS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
+"""Those for which a pump stops delivery, or may."""
+
+
 class UserMode(IntEnum):
     """The activity the person told the pump (229 and 313)."""
 

@@ -365,7 +365,7 @@ class CgmSessionStep(PumpEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PredictedGlucose(PumpEvent):
+class GlucosePredicted(PumpEvent):
     """140: the glucose (mg/dL) that low-glucose suspend expects in half an hour."""
 
     glucose: int | None

@@ -10,16 +10,16 @@ import aiohttp
 from yarl import URL
 
 from custom_components.tconnectsync.http_request import (
-    AnswerTooLarge,
-    NoAnswer,
-    WholeAnswer,
-    decoded,
+    HttpResponse,
+    RequestFailed,
+    ResponseTooLarge,
+    parse_json,
     request,
 )
 
 from .errors import TandemBusy, TandemChanged, TandemError, TandemUnreachable
 from .pause_after_error import SHORTEST_RETRY_AFTER
-from .safe_text import may_hold_half_letters, without_half_letters
+from .safe_text import may_contain_lone_surrogates, replace_lone_surrogates
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 
@@ -27,7 +27,7 @@ _KEY_NAME = re.compile(r"[A-Za-z_]\w{0,39}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(WholeAnswer):
+class Answer(HttpResponse):
     """An answer at one step; only that and its status are ever shown."""
 
     step: str
@@ -38,12 +38,12 @@ class Answer(WholeAnswer):
         Raises TandemUnreachable when it breaks off, TandemChanged when it is no JSON at all.
         """
         try:
-            content = decoded(self.body)
+            content = parse_json(self.body)
         except ValueError:
             begins = self.body.lstrip()[:1]
         else:
-            broken = may_hold_half_letters(self.body)
-            return without_half_letters(content) if broken else content
+            broken = may_contain_lone_surrogates(self.body)
+            return replace_lone_surrogates(content) if broken else content
         if begins in (b"", b"{", b"["):
             raise TandemUnreachable(
                 self.step, "the answer breaks off", status=self.status
@@ -111,9 +111,9 @@ async def ask(
             session, method, url, headers=headers, seconds=seconds, **how
         )
         return Answer(answer.status, answer.headers, answer.body, step)
-    except NoAnswer as error:
+    except RequestFailed as error:
         failed: TandemError = TandemUnreachable(step, error.reason)
-    except AnswerTooLarge as error:
+    except ResponseTooLarge as error:
         failed = TandemChanged(step, "the answer is too large", status=error.status)
     raise failed
 

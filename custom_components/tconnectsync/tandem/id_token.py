@@ -9,7 +9,7 @@ import jwt
 
 from .errors import IdentityNotVerified, TandemChanged
 from .regions import Region
-from .token import is_word
+from .token import is_header_safe
 
 CLOCK_LEEWAY = timedelta(minutes=5)
 PERSON_CLAIMS = ("pumperId", "tandem_pumper_id")
@@ -67,7 +67,7 @@ def _words(claims: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]
         for value in found
         for part in (value if isinstance(value, list) else [value])
     ]
-    return tuple(dict.fromkeys(filter(is_word, each)))
+    return tuple(dict.fromkeys(filter(is_header_safe, each)))
 
 
 def _claims_of_access(

@@ -24,17 +24,17 @@ class Pause:
         """The seconds that are left of it, 0 when it is over."""
         return max(self._until - time.monotonic(), 0.0)
 
-    def begin(self, error: TandemError) -> None:
+    def start(self, error: TandemError) -> None:
         """Leave Tandem alone for as long as an error says, if it says so."""
         if error.retry_after is not None:
             self._error = error.again()
             self._until = time.monotonic() + error.retry_after
 
-    def keep(self) -> None:
+    def raise_if_active(self) -> None:
         """Raise the error again, with what is left of its time, instead of asking too soon."""
         if self._error is not None and (left := self.left):
             raise self._error.again(left)
 
-    def lift(self) -> None:
+    def clear(self) -> None:
         """Let Tandem be asked before the time is over."""
         self._until = 0.0

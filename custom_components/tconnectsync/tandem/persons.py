@@ -9,7 +9,7 @@ from .client import TandemClient
 from .errors import NoPump, TandemBusy, TandemChanged, TandemError
 from .pumper import Pumper, read_pumper
 from .safe_text import safe_text
-from .token import is_word
+from .token import is_header_safe
 
 PERSON_ID = "pumperId"
 
@@ -74,7 +74,7 @@ def listed_persons(answer: Any) -> list[str]:
         for listed in lists
         if isinstance(listed, list)
         for part in listed
-        if isinstance(part, dict) and is_word(part.get(PERSON_ID))
+        if isinstance(part, dict) and is_header_safe(part.get(PERSON_ID))
     ]
 
 

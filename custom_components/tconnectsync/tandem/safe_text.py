@@ -26,12 +26,12 @@ def safe_name(value: Any) -> str | None:
     return text.replace(":", "-") if text else None
 
 
-def may_hold_half_letters(body: bytes) -> bool:
+def may_contain_lone_surrogates(body: bytes) -> bool:
     """Return whether the JSON of a body may hold surrogates, which no file can keep alone."""
     return _ESCAPED_SURROGATE.search(body) is not None
 
 
-def without_half_letters(content: Any) -> Any:
+def replace_lone_surrogates(content: Any) -> Any:
     """Return decoded JSON with every lone surrogate replaced."""
     whole = [content]
     parts: list[Any] = [whole]

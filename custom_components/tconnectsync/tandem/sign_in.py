@@ -26,9 +26,9 @@ from .id_token import Identity, read_identity
 from .published_keys import PublishedKeys
 from .regions import Region
 from .session_cookies import cookies_of, restore_cookies
-from .token import Token, is_word
+from .token import Token, is_header_safe
 
-SECONDS = 30
+REQUEST_TIMEOUT_SECONDS = 30
 SHORTEST_VALIDITY = 600
 LONGEST_VALIDITY = 86400
 MOST_REDIRECTS = 10
@@ -205,7 +205,7 @@ class SignIn:
                 "access_token": str(access_token),
                 "id_token": str(id_token),
                 "expires_in": int(seconds) | float(seconds),
-            } if is_word(access_token) and seconds > 0:
+            } if is_header_safe(access_token) and seconds > 0:
                 validity = min(max(seconds, SHORTEST_VALIDITY), LONGEST_VALIDITY)
                 return access_token, id_token, validity
         raise TandemChanged("token", "the answer holds no token")
@@ -240,7 +240,7 @@ class SignIn:
             method,
             url,
             headers=headers,
-            seconds=SECONDS,
+            seconds=REQUEST_TIMEOUT_SECONDS,
             **request,
         )
 

@@ -45,7 +45,7 @@ class Token:
                 "expires_at": str(expires_at),
                 "pumper_id": str(pumper_id),
                 "account_id": str(account_id),
-            } if all(map(is_word, (access_token, pumper_id, account_id))):
+            } if all(map(is_header_safe, (access_token, pumper_id, account_id))):
                 try:
                     until = datetime.fromisoformat(expires_at)
                 except ValueError:
@@ -67,10 +67,10 @@ class Token:
 
 
 def _words(kept: Any) -> tuple[str, ...]:
-    return tuple(filter(is_word, kept)) if isinstance(kept, list) else ()
+    return tuple(filter(is_header_safe, kept)) if isinstance(kept, list) else ()
 
 
-def is_word(value: Any) -> TypeGuard[str]:
+def is_header_safe(value: Any) -> TypeGuard[str]:
     """Return whether a value is a text that can stand in a header or an address."""
     return (
         isinstance(value, str)

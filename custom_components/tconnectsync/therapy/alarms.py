@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from custom_components.tconnectsync.tandem.alarm_names import ALARMS
-from custom_components.tconnectsync.tandem.enums import AlarmKind
+from custom_components.tconnectsync.tandem.alarm_names import ALARM_NAMES
+from custom_components.tconnectsync.tandem.enums import ALARM_KINDS, AlarmKind
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmAcknowledged,
     AlarmCleared,
@@ -17,8 +17,8 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .delivery_signs import DeliverySigns, delivery_signs
-from .event_log import EventLog, PartLog
+from .delivery_evidence import DeliverySigns, delivery_signs
+from .event_log import DatedPart, EventLog
 from .records import Alarm, AlarmEnd
 from .records_by_place import KEY
 from .reports_after_stop import shows_end
@@ -26,7 +26,6 @@ from .stop_reasons import stop_reason
 from .timeline import Records, Timeline
 
 ALERT_LASTS = timedelta(hours=24)
-STOPS_DELIVERY = frozenset({AlarmKind.ALARM, AlarmKind.MALFUNCTION})
 
 
 type Name = tuple[AlarmKind, int]
@@ -68,8 +67,8 @@ def alarms(log: EventLog) -> Records[Alarm]:
     seen: dict[Name, Dated] = {}
     for part in reversed(log.dated_parts):
         assert newest is not None
-        firsts, of_part = part.result(_firsts), signs[part.part.number]
-        if raised := part.part.of(AlarmRaised):
+        firsts, of_part = part.result(_firsts), signs[part.number]
+        if raised := part.of_type(AlarmRaised):
             names = {(one.kind, one.alarm) for one in raised}
             behind = _Behind(
                 {name: ends[name] for name in names if name in ends},
@@ -88,7 +87,7 @@ def _signs_behind(
     log: EventLog, raised: Iterable[AlarmRaised], later: Iterable[DeliverySigns]
 ) -> Iterator[Dated]:
     """Yield what shows behind a part that insulin flows, until it does so after each of its alarms."""
-    stopping = [one for one in raised if one.kind in STOPS_DELIVERY]
+    stopping = [one for one in raised if one.kind in ALARM_KINDS]
     for sign in chain.from_iterable(of_part.shown for of_part in later):
         if not stopping:
             return
@@ -96,11 +95,11 @@ def _signs_behind(
         stopping = [one for one in stopping if not shows_end(log, one, sign)]
 
 
-def _last_raised(log: PartLog) -> datetime:
+def _last_raised(log: DatedPart) -> datetime:
     return max(map(log.at, log.of(AlarmRaised)))
 
 
-def _firsts(log: PartLog) -> _Firsts:
+def _firsts(log: DatedPart) -> _Firsts:
     reported: list[AlarmRaised | AlarmAcknowledged | AlarmCleared] = log.of(
         AlarmRaised, AlarmAcknowledged, AlarmCleared
     )
@@ -114,7 +113,7 @@ def _firsts(log: PartLog) -> _Firsts:
     return _Firsts(ends, seen)
 
 
-def _alarms(log: PartLog, signs: DeliverySigns, behind: _Behind) -> Timeline[Alarm]:
+def _alarms(log: DatedPart, signs: DeliverySigns, behind: _Behind) -> Timeline[Alarm]:
     """Return the alarms that came up in a part of the log."""
     same: defaultdict[Name, list[PumpEvent]] = defaultdict(list)
     reported: list[AlarmRaised | AlarmCleared] = log.of(AlarmRaised, AlarmCleared)
@@ -204,7 +203,7 @@ def _stopped_delivery(raised: AlarmRaised, signs: DeliverySigns) -> bool:
         return True
     if raised.kind is not AlarmKind.ALARM:
         return False
-    if raised.alarm in ALARMS and stop_reason(raised):
+    if raised.alarm in ALARM_NAMES and stop_reason(raised):
         return True
     return signs.suspended_around(raised.key)
 
@@ -215,4 +214,4 @@ def _kind_of_end(event: PumpEvent) -> AlarmEnd:
 
 def _lapses(raised: AlarmRaised, goes_on: Dated | None) -> bool:
     """Tell whether what has no logged end ends after a day: an alert, or an alarm despite which insulin flows."""
-    return raised.kind not in STOPS_DELIVERY or goes_on is not None
+    return raised.kind not in ALARM_KINDS or goes_on is not None

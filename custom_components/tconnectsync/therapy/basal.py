@@ -21,10 +21,10 @@ from .basal_stream import (
     StreamState,
     tells_of_basal,
 )
-from .event_log import EventLog, PartLog
+from .event_log import DatedPart, EventLog
+from .log_gaps import log_gaps, may_have_run_until
 from .log_parts import LogPart, part_number
 from .records import BasalGap, BasalSegment, Suspension
-from .silences import holes, ran_until
 from .stop_reasons import tells_no_beginning
 from .timeline import Records, Timeline
 
@@ -74,24 +74,24 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
     rates = (part.of(BasalDelivery) for part in log.parts)
     first_rate = next((of_part[0].key for of_part in rates if of_part), None)
     first = min(filter(None, (first_dose, first_rate)), default=None)
-    state, restarts, missing = StreamState(), ran_until(log), holes(log)
+    state, restarts, missing = StreamState(), may_have_run_until(log), log_gaps(log)
     for part in log.dated_parts:
         reports = Reports(
-            doses.get(part.part.number, {}),
+            doses.get(part.number, {}),
             _within(part.part, first_dose),
             _within(part.part, first),
             {
                 key: at
                 for key, at in restarts.items()
-                if part_number(key) == part.part.number
+                if part_number(key) == part.number
             },
-            missing[part.part.number],
+            missing[part.number],
         )
         state = part.result(_follow, state, reports)
     return BasalStream(log, state, Reports({}, None, None)).end_at(newest)
 
 
-def _follow(log: PartLog, state: StreamState, reports: Reports) -> StreamState:
+def _follow(log: DatedPart, state: StreamState, reports: Reports) -> StreamState:
     stream = BasalStream(log, state, reports)
     return stream.follow(log.where(tells_of_basal, PumpEvent, *DELIVERY_EVENTS))
 
@@ -135,7 +135,7 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
                     reason=segment.reason,
                     resumed=segment.resumed,
                     end_known=segment.doubted_from is None,
-                    told_again=tells_no_beginning(segment.first),
+                    may_have_begun_before=tells_no_beginning(segment.first),
                 )
             )
             continue

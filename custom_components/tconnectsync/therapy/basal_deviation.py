@@ -7,8 +7,8 @@ from datetime import datetime
 from custom_components.tconnectsync.instants import HOUR
 
 from .history import History
-from .known_delivery import Span
 from .records import Delivery
+from .spans import Span
 from .unseen_delivery import near_delivery, unseen_spans
 
 

@@ -12,9 +12,9 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .basal_segment import OVERDUE
-from .event_log import EventLog, PartLog
+from .event_log import DatedPart, EventLog
+from .log_gaps import LogGap
 from .log_parts import PartNumber, part_number
-from .silences import Hole
 
 type Dose = tuple[DoseDelivered, float | None]
 """What was delivered, and the profile rate (U/h)."""
@@ -32,9 +32,9 @@ class Reports:
     """From where on doses tell what flows, None where that is later or never."""
     first_periodic: EventKey | None
     """From where on doses or rates tell it every five minutes."""
-    ran_until: Mapping[EventKey, datetime] = field(default_factory=dict)
+    may_have_run_until: Mapping[EventKey, datetime] = field(default_factory=dict)
     """By where the pump came on again in it until when it may have run before (UTC)."""
-    holes: Sequence[Hole] = ()
+    log_gaps: Sequence[LogGap] = ()
     """Those that it goes on behind."""
 
 
@@ -66,7 +66,7 @@ def _joined(*pieces: Mapping[EventKey, Dose]) -> Mapping[EventKey, Dose]:
     return {key: dose for piece in pieces for key, dose in piece.items()}
 
 
-def _doses(log: PartLog, before: Begun) -> _Doses:
+def _doses(log: DatedPart, before: Begun) -> _Doses:
     begun = {start.dose_id: (start, at) for start, at in before}
     ended: defaultdict[PartNumber, dict[EventKey, Dose]] = defaultdict(dict)
     events: Iterable[DoseStarted | DoseDelivered] = log.of(DoseStarted, DoseDelivered)

@@ -27,9 +27,9 @@ from .basal_doses import Reports
 from .basal_gaps import SHORTEST_GAP, rate_known_until
 from .basal_segment import SHORTEST, Rate, Segment
 from .clock.dated_events import DatedEvents
+from .log_gaps import LogGap
 from .records import StopReason
 from .reports_after_stop import is_at_once
-from .silences import Hole
 from .stop_reasons import DELIVERY_NOT_KNOWN, RATE_SUSPENDED, stop_reason
 from .unreadable import CHANGE_CODE
 
@@ -88,12 +88,12 @@ class BasalStream:
 
     def follow(self, events: Iterable[PumpEvent]) -> StreamState:
         """Go through a part of the log and return what it leaves."""
-        holes = deque(self._reports.holes)
+        log_gaps = deque(self._reports.log_gaps)
         for event in events:
-            while holes and holes[0].behind.key <= event.key:
-                self._reach(holes.popleft())
+            while log_gaps and log_gaps[0].behind.key <= event.key:
+                self._reach(log_gaps.popleft())
             self._follow(event)
-        for hole in holes:
+        for hole in log_gaps:
             self._reach(hole)
         return StreamState(self._stack, self._temp, self._doubted_by)
 
@@ -241,7 +241,7 @@ class BasalStream:
 
     def _end_where_off(self, event: PumpEvent) -> None:
         """End a rate where a pump that came on again had evidently been off."""
-        until, running = self._reports.ran_until.get(event.key), self.running
+        until, running = self._reports.may_have_run_until.get(event.key), self.running
         if running and until and self._log.at(event) - until > SHORTEST_GAP:
             self._end(rate_known_until(running, until))
 
@@ -296,10 +296,10 @@ class BasalStream:
         else:
             running.doubted_from = None
 
-    def _reach(self, hole: Hole) -> None:
+    def _reach(self, hole: LogGap) -> None:
         """Leave open what flows behind a hole; where it is reported every five minutes, that tells."""
         running = self.running
-        if running and running.rate and not running.repeated and hole.evident:
+        if running and running.rate and not running.repeated and hole.logs_continuously:
             self._end(hole.known_until)
         self._doubt_suspension(hole.known_until)
 

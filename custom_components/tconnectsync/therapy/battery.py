@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from custom_components.tconnectsync.tandem.event_types import BatteryReading
 
-from .event_log import PartLog
+from .event_log import DatedPart
 from .records import Battery
 
 
-def battery(log: PartLog) -> Iterator[Battery]:
+def battery(log: DatedPart) -> Iterator[Battery]:
     """Yield the battery's charge wherever an event carries it (%)."""
     for event in log.of(BatteryReading):
         yield Battery(

@@ -9,11 +9,11 @@ from typing import Protocol
 
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
 
-from .bolus_messages import Messages
+from .bolus_messages import BolusMessages
 from .delivery_stops import DeliveryStop
 from .records import Delivery
 
-A_UNIT_TAKES = timedelta(seconds=29)
+TIME_PER_UNIT = timedelta(seconds=29)
 """A captured bolus of 3.14 U took 91 s on a t:slim X2."""
 ROUNDING = 0.0005
 """U; the pump counts thousandths."""
@@ -43,13 +43,17 @@ class BolusDelivered:
 
 
 def bolus_delivered(
-    messages: Messages, log: InstantLog, stops: Sequence[DeliveryStop], *, overdue: bool
+    messages: BolusMessages,
+    log: InstantLog,
+    stops: Sequence[DeliveryStop],
+    *,
+    overdue: bool,
 ) -> BolusDelivered:
     """Return what was delivered: as the pump reported it, else as fast as it was meant to until delivery stopped.
 
     Of a bolus whose end is overdue everything was delivered that had not been stopped by then.
     """
-    if not messages.begun:
+    if not messages.is_started:
         return BolusDelivered()
     limit = _limit(messages, log, stops)
     now = _given_now(messages, log, limit)
@@ -60,20 +64,20 @@ def bolus_delivered(
     return BolusDelivered(now, tuple(_given_later(messages, log, limit, now, overdue)))
 
 
-def _now_reported(messages: Messages) -> float | None:
+def _now_reported(messages: BolusMessages) -> float | None:
     """Return what was given at once (U); None while that is not reported."""
     if messages.now_ended:
         return messages.now_ended.delivered
     asked = messages.now_requested or 0.0
     total = messages.done.delivered if messages.done else None
     if total is None:
-        return asked if messages.now_over else None
+        return asked if messages.is_now_part_finished else None
     if messages.extended_ended:
         return max(0.0, round(total - messages.extended_ended.delivered, 3))
     return min(asked, total) if messages.extended else total
 
 
-def _later_reported(messages: Messages, now: float) -> float | None:
+def _later_reported(messages: BolusMessages, now: float) -> float | None:
     """Return what was given over time (U), beside so much at once; None while that is not reported."""
     if messages.extended_ended:
         return messages.extended_ended.delivered
@@ -87,13 +91,13 @@ def _later_reported(messages: Messages, now: float) -> float | None:
 
 
 def _limit(
-    messages: Messages, log: InstantLog, stops: Sequence[DeliveryStop]
+    messages: BolusMessages, log: InstantLog, stops: Sequence[DeliveryStop]
 ) -> datetime:
     """Return when delivery stopped after the last sign of it, else the newest event's instant."""
     signs = filter(
         None,
         (
-            messages.begin,
+            messages.start_message,
             messages.now_started,
             messages.now_ended,
             messages.extended_started,
@@ -107,8 +111,10 @@ def _limit(
     return min(stops[following].at, newest) if following < len(stops) else newest
 
 
-def _given_now(messages: Messages, log: InstantLog, limit: datetime) -> Delivery | None:
-    start = log.at(messages.begin)
+def _given_now(
+    messages: BolusMessages, log: InstantLog, limit: datetime
+) -> Delivery | None:
+    start = log.at(messages.start_message)
     given = _now_reported(messages)
     if given is not None:
         return _delivery(given, start, _now_end(messages, log, start, given))
@@ -116,40 +122,40 @@ def _given_now(messages: Messages, log: InstantLog, limit: datetime) -> Delivery
     reported = ((log.at(one), one.delivered) for one in messages.progress)
     at, given = _rising((start, 0.0), reported, asked)[-1]
     if given >= asked:
-        at = min(at, start + A_UNIT_TAKES * asked)
-    end = min(at + A_UNIT_TAKES * (asked - given), limit)
+        at = min(at, start + TIME_PER_UNIT * asked)
+    end = min(at + TIME_PER_UNIT * (asked - given), limit)
     if end > at:
-        at, given = end, given + (end - at) / A_UNIT_TAKES
+        at, given = end, given + (end - at) / TIME_PER_UNIT
     return _delivery(round(min(given, asked), 3), start, at)
 
 
 def _now_end(
-    messages: Messages, log: InstantLog, start: datetime, given: float
+    messages: BolusMessages, log: InstantLog, start: datetime, given: float
 ) -> datetime:
     if messages.now_ended:
         return log.at(messages.now_ended)
     if messages.done and not messages.extended:
         return log.at(messages.done)
-    ends = [start + A_UNIT_TAKES * given]
+    ends = [start + TIME_PER_UNIT * given]
     ends += [log.at(one) for one in (messages.extended_started, messages.done) if one]
     return min(ends)
 
 
 def _given_later(
-    messages: Messages,
+    messages: BolusMessages,
     log: InstantLog,
     limit: datetime,
     now: Delivery | None,
     overdue: bool,
 ) -> Iterable[Delivery]:
-    given_now = now.insulin if now else 0.0
+    now_delivery = now.insulin if now else 0.0
     start = later_start(messages, log, now)
     reported = (
-        (log.at(one), None if one.delivered is None else one.delivered - given_now)
+        (log.at(one), None if one.delivered is None else one.delivered - now_delivery)
         for one in messages.progress
     )
     asked = messages.extended_requested or 0.0
-    total = _later_reported(messages, given_now)
+    total = _later_reported(messages, now_delivery)
     points = _rising((start, 0.0), reported, asked if total is None else total)
     if total is not None:
         ended = messages.extended_ended or messages.done
@@ -158,7 +164,9 @@ def _given_later(
         points.append((end, total))
     else:
         at, given = points[-1]
-        planned = log.at(messages.begin) + timedelta(minutes=messages.planned_minutes)
+        planned = log.at(messages.start_message) + timedelta(
+            minutes=messages.planned_minutes
+        )
         end = min(planned, limit)
         if end > at:
             share = (end - at) / (planned - at)
@@ -172,12 +180,14 @@ def _given_later(
             yield part
 
 
-def later_start(messages: Messages, log: InstantLog, now: Delivery | None) -> datetime:
+def later_start(
+    messages: BolusMessages, log: InstantLog, now: Delivery | None
+) -> datetime:
     """Return when the extended part began (UTC), after what was given at once."""
     reported = messages.extended_started or messages.now_ended
     if reported:
         return log.at(reported)
-    return now.end if now else log.at(messages.begin)
+    return now.end if now else log.at(messages.start_message)
 
 
 def _rising(

@@ -17,8 +17,8 @@ from custom_components.tconnectsync.tandem.event_types import (
     BolusStarted,
 )
 
-from .bolus_messages import Message, Messages
-from .event_log import EventLog, PartLog
+from .bolus_messages import BolusMessages, Message
+from .event_log import DatedPart, EventLog
 from .log_parts import PartNumber, part_number
 
 SAME_BOLUS_WITHIN = timedelta(hours=12)
@@ -40,13 +40,13 @@ class _Messages:
 class _Joined:
     """The boluses that one part of the log and those before it tell of."""
 
-    closed: Mapping[PartNumber, tuple[Messages, ...]]
+    closed: Mapping[PartNumber, tuple[BolusMessages, ...]]
     """Those that no later message belongs to, by the part they began in."""
     begun: tuple[_Messages, ...]
     """Those that a later message may still belong to."""
 
 
-def joined(log: EventLog) -> Iterator[tuple[PartNumber, tuple[Messages, ...]]]:
+def joined(log: EventLog) -> Iterator[tuple[PartNumber, tuple[BolusMessages, ...]]]:
     """Yield the messages of each bolus by the part of the log that the first one stands in.
 
     An id that begins anew, or comes half a day later, is another bolus; another sequence group alone is not.
@@ -54,7 +54,7 @@ def joined(log: EventLog) -> Iterator[tuple[PartNumber, tuple[Messages, ...]]]:
     parts = log.of_parts(_messages)
     earliest = (part.earliest for part in reversed(parts))
     to_come = [*accumulate(earliest, min, initial=FAR_FUTURE)][:-1]
-    found: defaultdict[PartNumber, tuple[Messages, ...]] = defaultdict(tuple)
+    found: defaultdict[PartNumber, tuple[BolusMessages, ...]] = defaultdict(tuple)
     begun: tuple[_Messages, ...] = ()
     for part, later in zip(log.dated_parts, reversed(to_come), strict=True):
         so_far = part.result(_joined, begun, later)
@@ -64,7 +64,7 @@ def joined(log: EventLog) -> Iterator[tuple[PartNumber, tuple[Messages, ...]]]:
     yield from sorted(found.items(), key=itemgetter(0))
 
 
-def _messages(log: PartLog) -> _Messages:
+def _messages(log: DatedPart) -> _Messages:
     events: list[Message] = log.of(
         BolusRequested,
         BolusOptions,
@@ -77,19 +77,19 @@ def _messages(log: PartLog) -> _Messages:
     return _Messages(tuple(events), instants, min(instants, default=FAR_FUTURE))
 
 
-def _joined(log: PartLog, begun: Iterable[_Messages], later: datetime) -> _Joined:
+def _joined(log: DatedPart, begun: Iterable[_Messages], later: datetime) -> _Joined:
     """Join the messages of a part to what has begun; what follows it was logged at an instant or after."""
     part = log.result(_messages)
-    boluses = [Messages.of(one.all, one.instants) for one in begun]
+    boluses = [BolusMessages.of(one.all, one.instants) for one in begun]
     latest = {messages.all[0].bolus_id: messages for messages in boluses}
     for event, at in zip(part.all, part.instants, strict=True):
         messages = latest.get(event.bolus_id)
         if messages is None or not _joins(messages, event, at):
-            messages = latest[event.bolus_id] = Messages()
+            messages = latest[event.bolus_id] = BolusMessages()
             boluses.append(messages)
         messages.add(event, at)
     still_open = []
-    closed: defaultdict[PartNumber, tuple[Messages, ...]] = defaultdict(tuple)
+    closed: defaultdict[PartNumber, tuple[BolusMessages, ...]] = defaultdict(tuple)
     for messages in boluses:
         may_go_on = messages.first_at >= later - SAME_BOLUS_WITHIN
         if may_go_on and latest[messages.all[0].bolus_id] is messages:
@@ -99,7 +99,7 @@ def _joined(log: PartLog, begun: Iterable[_Messages], later: datetime) -> _Joine
     return _Joined(closed, tuple(still_open))
 
 
-def _joins(messages: Messages, message: Message, at: datetime) -> bool:
+def _joins(messages: BolusMessages, message: Message, at: datetime) -> bool:
     """Return whether a message is of the same bolus, or of a later one that has its id again."""
     if abs(at - messages.first_at) > SAME_BOLUS_WITHIN:
         return False
@@ -110,18 +110,27 @@ def _joins(messages: Messages, message: Message, at: datetime) -> bool:
     begins = isinstance(message, BolusRequested | BolusOptions | BolusAmounts) or (
         isinstance(message, BolusStarted) and not message.extended
     )
-    if begins and messages.begun and at - messages.at(messages.begin) > LOGGED_WITHIN:
+    if (
+        begins
+        and messages.is_started
+        and at - messages.at(messages.start_message) > LOGGED_WITHIN
+    ):
         return False
     goes_on = isinstance(message, BolusEnded) or (
         isinstance(message, BolusDelivery)
         and (not message.started or bool(message.delivered))
     )
-    if goes_on or messages.extended or not messages.begun or not messages.over:
+    if (
+        goes_on
+        or messages.extended
+        or not messages.is_started
+        or not messages.is_finished
+    ):
         return True
-    return at - messages.at(messages.end) <= LOGGED_WITHIN
+    return at - messages.at(messages.end_message) <= LOGGED_WITHIN
 
 
-def _holds_another(messages: Messages, message: Message) -> bool:
+def _holds_another(messages: BolusMessages, message: Message) -> bool:
     """Return whether a message of this kind, which comes once for each bolus, is here already."""
     match message:
         case BolusRequested():

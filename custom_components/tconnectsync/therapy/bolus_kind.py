@@ -6,14 +6,14 @@ from custom_components.tconnectsync.tandem.enums import (
     BolusType,
 )
 
-from .bolus_messages import Messages
+from .bolus_messages import BolusMessages
 from .records import BolusKind
 
 AUTOMATIC_OPTIONS = (BolusOption.AUTOMATIC, BolusOption.EATING_SOON_AUTOMATIC)
 AUTOMATIC_SOURCES = (BolusSource.ALGORITHM, BolusSource.EATING_SOON)
 
 
-def bolus_kind(messages: Messages) -> BolusKind:
+def bolus_kind(messages: BolusMessages) -> BolusKind:
     """Return the kind of a bolus by all that is logged of it."""
     if is_automatic(messages):
         return BolusKind.AUTOMATIC
@@ -24,7 +24,7 @@ def bolus_kind(messages: Messages) -> BolusKind:
     return BolusKind.MEAL if messages.requested.carbs else BolusKind.CORRECTION
 
 
-def is_automatic(messages: Messages) -> bool:
+def is_automatic(messages: BolusMessages) -> bool:
     """Return whether the pump gave it by itself; its request, its options (64, 65) and its delivery (280) can say so."""
     requested, options = messages.requested, messages.options
     return (

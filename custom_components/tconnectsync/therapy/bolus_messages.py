@@ -32,7 +32,7 @@ type Message = (
 
 
 @dataclass(slots=True)
-class Messages:
+class BolusMessages:
     """What was logged about one bolus; any of it may be missing, or still to come."""
 
     all: list[Message] = field(default_factory=list)
@@ -92,7 +92,7 @@ class Messages:
                 self.done = message
 
     @property
-    def begun(self) -> bool:
+    def is_started(self) -> bool:
         """Whether anything says that delivery began."""
         return bool(
             self.now_started
@@ -104,7 +104,7 @@ class Messages:
         )
 
     @property
-    def begin(self) -> Message:
+    def start_message(self) -> Message:
         """The message that tells best when delivery began."""
         begins: list[Message] = [self.now_started] if self.now_started else []
         if self.progress and not self.progress[0].delivered:
@@ -201,7 +201,7 @@ class Messages:
         )
 
     @property
-    def now_over(self) -> bool:
+    def is_now_part_finished(self) -> bool:
         """Whether no more of the part given at once is to come."""
         return (
             self.now_ended is not None
@@ -212,9 +212,9 @@ class Messages:
         )
 
     @property
-    def over(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether no more of it is to come."""
-        return self.now_over and (
+        return self.is_now_part_finished and (
             self.stopped_early
             or self.extended_ended is not None
             or self.done is not None
@@ -222,13 +222,13 @@ class Messages:
         )
 
     @property
-    def end(self) -> Message:
+    def end_message(self) -> Message:
         """The message that tells best when it was over."""
         if self.extended_ended:
             return self.extended_ended
         if self.extended and not self.stopped_early:
-            return self.done or self.now_ended or self.begin
-        return self.now_ended or self.done or self.begin
+            return self.done or self.now_ended or self.start_message
+        return self.now_ended or self.done or self.start_message
 
 
 def _first(*amounts: float | None) -> float | None:

@@ -11,7 +11,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .bolus_delivered import BolusDelivered, bolus_delivered, later_start
 from .bolus_kind import bolus_kind, is_automatic
-from .bolus_messages import Message, Messages
+from .bolus_messages import BolusMessages, Message
 from .delivery_stops import DeliveryStop
 from .records import Bolus, BolusKind
 
@@ -62,14 +62,14 @@ class BolusLog:
 def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
     """Return the bolus that follows from all this, and which one of its id it is on its day."""
     log, stops = BolusLog(known), known.stops
-    messages = Messages.of(known.messages, known.instants)
-    begin, over = messages.begin, messages.over
+    messages = BolusMessages.of(known.messages, known.instants)
+    begin, over = messages.start_message, messages.is_finished
     start = log.at(begin)
     planned = timedelta(minutes=messages.planned_minutes)
     never_started = _never_started(log, messages, rejected=known.rejected)
     overdue = not over and not never_started and log.since(begin) > planned + END_WITHIN
     delivered = bolus_delivered(messages, log, stops, overdue=overdue)
-    end = log.at(messages.end) if over else None
+    end = log.at(messages.end_message) if over else None
     now_requested = messages.now_requested or 0.0
     extended_requested = messages.extended_requested or 0.0
     extended_start = _extended_start(log, messages, delivered)
@@ -87,14 +87,14 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
         requested=round(now_requested + extended_requested, 3),
         now_requested=now_requested,
         extended_requested=extended_requested,
-        given_now=delivered.now,
-        given_later=delivered.later,
+        now_delivery=delivered.now,
+        extended_deliveries=delivered.later,
         extended_start=extended_start,
         extended_minutes=_extended_minutes(messages, extended_start, end),
         planned_minutes=messages.planned_minutes,
         end=end,
-        completion=messages.end.completion
-        if over and isinstance(messages.end, BolusEnded)
+        completion=messages.end_message.completion
+        if over and isinstance(messages.end_message, BolusEnded)
         else None,
         end_missing=overdue,
         never_started=never_started,
@@ -117,7 +117,9 @@ def bolus_of(known: KnownOfBolus, nth: int) -> Bolus:
     )
 
 
-def _carbs(messages: Messages, kind: BolusKind, *, never_started: bool) -> int | None:
+def _carbs(
+    messages: BolusMessages, kind: BolusKind, *, never_started: bool
+) -> int | None:
     """Return what was entered for it (g), None where the only message that tells is missing."""
     if never_started:
         return 0
@@ -126,9 +128,9 @@ def _carbs(messages: Messages, kind: BolusKind, *, never_started: bool) -> int |
     return 0 if kind is BolusKind.AUTOMATIC else None
 
 
-def _never_started(log: BolusLog, messages: Messages, *, rejected: bool) -> bool:
+def _never_started(log: BolusLog, messages: BolusMessages, *, rejected: bool) -> bool:
     """Return whether the log went on after insulin was asked for, without a word of its delivery."""
-    if messages.begun or (messages.amounts and not messages.amounts.total):
+    if messages.is_started or (messages.amounts and not messages.amounts.total):
         return False
     asked = messages.all[-1]
     if log.since(asked) > STARTS_WITHIN:
@@ -136,13 +138,13 @@ def _never_started(log: BolusLog, messages: Messages, *, rejected: bool) -> bool
     return is_automatic(messages) and rejected
 
 
-def _runs_as_planned(messages: Messages) -> bool:
+def _runs_as_planned(messages: BolusMessages) -> bool:
     """Return whether all but an extended part is over."""
     begun = messages.now_ended or messages.extended_started or messages.progress
-    return bool(begun) and messages.now_over
+    return bool(begun) and messages.is_now_part_finished
 
 
-def _details_are_known(log: BolusLog, messages: Messages) -> bool:
+def _details_are_known(log: BolusLog, messages: BolusMessages) -> bool:
     """Return whether what it was for is known, or will hardly be reported any more."""
     return (
         messages.requested is not None and messages.options is not None
@@ -150,7 +152,7 @@ def _details_are_known(log: BolusLog, messages: Messages) -> bool:
 
 
 def _extended_start(
-    log: BolusLog, messages: Messages, delivered: BolusDelivered
+    log: BolusLog, messages: BolusMessages, delivered: BolusDelivered
 ) -> datetime | None:
     if messages.extended_requested == 0 or messages.stopped_early:
         return None
@@ -158,7 +160,7 @@ def _extended_start(
 
 
 def _extended_minutes(
-    messages: Messages, start: datetime | None, end: datetime | None
+    messages: BolusMessages, start: datetime | None, end: datetime | None
 ) -> float:
     if start is None:
         return 0

@@ -14,12 +14,12 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .bolus_delivered import A_UNIT_TAKES
+from .bolus_delivered import TIME_PER_UNIT
 from .bolus_joining import joined
-from .bolus_messages import Messages
+from .bolus_messages import BolusMessages
 from .bolus_record import KnownOfBolus, bolus_of
 from .delivery_stops import DeliveryStop, delivery_stops
-from .event_log import EventLog, PartLog
+from .event_log import DatedPart, EventLog
 from .records import Bolus
 from .records_by_place import KEY
 from .result_cache import ResultCache
@@ -103,7 +103,7 @@ def _is_entered_again(
 class _Begun:
     """What was logged of the boluses that began in one part of the log."""
 
-    boluses: tuple[Messages, ...]
+    boluses: tuple[BolusMessages, ...]
     """In the order of their first messages."""
     asked_at: tuple[datetime, ...]
     """When the first message of each was logged (UTC)."""
@@ -117,9 +117,9 @@ class _Begun:
     """When nothing that is logged tells of them any more (UTC)."""
 
 
-def _begun(messages: Iterable[Messages]) -> _Begun:
+def _begun(messages: Iterable[BolusMessages]) -> _Begun:
     boluses = tuple(sorted(messages, key=lambda one: one.all[0].key))
-    begins = [one.begin for one in boluses]
+    begins = [one.start_message for one in boluses]
     names = tuple((one.group, one.bolus_id, one.pump_time.date()) for one in begins)
     return _Begun(
         boluses,
@@ -132,9 +132,9 @@ def _begun(messages: Iterable[Messages]) -> _Begun:
     )
 
 
-def _settled(messages: Messages) -> datetime:
+def _settled(messages: BolusMessages) -> datetime:
     asked = min(messages.now_requested or 0.0, MOST_ASKED)
-    lasts = timedelta(minutes=messages.planned_minutes) + A_UNIT_TAKES * asked
+    lasts = timedelta(minutes=messages.planned_minutes) + TIME_PER_UNIT * asked
     return max(messages.instants) + lasts + MESSAGES_COMPLETE_AFTER
 
 
@@ -188,12 +188,12 @@ def _between(
     return tuple(stops[begin : behind + 1])
 
 
-def _entries(log: PartLog) -> Iterator[Entry]:
+def _entries(log: DatedPart) -> Iterator[Entry]:
     for event in log.of(GlucoseEntered):
         yield event, log.at(event)
 
 
-def _entry_keys(log: PartLog) -> Iterator[EventKey]:
+def _entry_keys(log: DatedPart) -> Iterator[EventKey]:
     for event in log.of(GlucoseEntered):
         yield event.key
 

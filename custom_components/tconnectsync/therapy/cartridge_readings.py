@@ -10,14 +10,14 @@ from custom_components.tconnectsync.tandem.event_types import (
     DeliverySuspended,
 )
 
-from .event_log import PartLog
+from .event_log import DatedPart
 from .records import CartridgeReading
 
 HELD_AT_ALARM = {8: 0, 25: None, 32: None}
 """What is left (U) when the cartridge is empty, was removed or is not detected."""
 
 
-def cartridge_readings(log: PartLog) -> Iterator[CartridgeReading]:
+def cartridge_readings(log: DatedPart) -> Iterator[CartridgeReading]:
     """Yield what the cartridge held wherever an event tells it (U), or that this is not known any more."""
     events: list[AlarmRaised | DeliverySuspended | DeliveryResumed | BatteryReading]
     events = log.of(AlarmRaised, DeliverySuspended, DeliveryResumed, BatteryReading)

@@ -76,8 +76,8 @@ def _words(
     if history.session_ends:
         end = history.session_ends[-1]
         words.append((end.key, end.condition))
-    if history.sessions:
-        words.append((history.sessions[-1].key, _warming_up(history)))
+    if history.session_starts:
+        words.append((history.session_starts[-1].key, _warming_up(history)))
     for step in history.session_steps[-1:]:
         ended = step.code == LISTENS_TO_NONE
         words.append((step.key, SensorCondition.ENDED if ended else None))
@@ -100,7 +100,7 @@ def _said(alarm: Alarm) -> SensorCondition | None:
 
 
 def _warming_up(history: History) -> SensorCondition | None:
-    session = history.sessions[-1]
+    session = history.session_starts[-1]
     start = session.session_start
     if start is None or history.newest is None:
         return None

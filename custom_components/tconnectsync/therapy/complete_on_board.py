@@ -12,8 +12,8 @@ from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST, MINUTE
 from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
 from .insulin_duration import may_act_for
-from .known_delivery import Span, merged
 from .records import Bolus, InsulinOnBoard
+from .spans import Span, merged
 from .timeline import between
 from .unreadable import insulin_spans, may_be_on_board
 from .unseen_delivery import may_have_flowed, near_delivery, unseen_spans
@@ -41,7 +41,7 @@ def complete_on_board(
     boluses = between(history.boluses, said.start)
     if (
         any(bolus.in_progress for bolus in boluses)
-        or any(part.end > said.start for bolus in boluses for part in bolus.given)
+        or any(part.end > said.start for bolus in boluses for part in bolus.deliveries)
         or any(_ended_behind(bolus, said) for bolus in boluses)
         or any(
             event.key > said.key and may_be_on_board(event)
@@ -74,7 +74,7 @@ def _ended_behind(bolus: Bolus, said: InsulinOnBoard) -> bool:
     return (
         bolus.key[0] == group
         and max(bolus.numbers) > number
-        and any(part.end == said.start for part in bolus.given)
+        and any(part.end == said.start for part in bolus.deliveries)
     )
 
 

@@ -11,15 +11,16 @@ from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from .bolus_sums import added, carbs_of, of_kind_or_unknown
 from .delivered_insulin import basal_insulin, bolus_insulin
 from .history import History
-from .known_delivery import Span, delivering, length, merged, within
-from .records import ActivityMode, Bolus, BolusKind, ControlModeChange
+from .known_delivery import delivering
+from .records import ActivityModeChange, Bolus, BolusKind, ControlModeChange
+from .spans import Span, length, merged, within
 from .timeline import reaching_into
 from .unreadable import unreadable_between
 
 SUFFICIENT = 70
 """Percent of the span that the pump's log has to cover."""
 
-type Changes = Sequence[ControlModeChange] | Sequence[ActivityMode]
+type Changes = Sequence[ControlModeChange] | Sequence[ActivityModeChange]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,7 @@ class _Modes:
 
     def activity(self, mode: UserMode) -> float | None:
         """Return the share of an activity (%)."""
-        return self._share(lambda history: history.activity_modes, mode)
+        return self._share(lambda history: history.activity_mode_changes, mode)
 
     def _share(
         self, reported: Callable[[History], Changes], mode: ControlMode | UserMode

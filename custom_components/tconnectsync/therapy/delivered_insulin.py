@@ -15,7 +15,7 @@ def bolus_deliveries(
 ) -> Iterator[Delivery]:
     """Yield what flowed of every bolus, both parts, or of those alone that end at an instant or later."""
     for bolus in between(history.boluses, after):
-        yield from bolus.given
+        yield from bolus.deliveries
 
 
 def basal_deliveries(
@@ -35,7 +35,9 @@ def bolus_insulin(history: History, start: datetime, end: datetime) -> float:
     for part in reaching_into(history.boluses, start, end):
         whole, over = part.added(_of_bolus, start, end)
         total += whole + sum(
-            delivery.between(start, end) for bolus in over for delivery in bolus.given
+            delivery.between(start, end)
+            for bolus in over
+            for delivery in bolus.deliveries
         )
     return total
 
@@ -53,7 +55,7 @@ def basal_insulin(history: History, start: datetime, end: datetime) -> float:
 
 
 def _of_bolus(bolus: Bolus) -> float:
-    return sum(part.insulin for part in bolus.given)
+    return sum(part.insulin for part in bolus.deliveries)
 
 
 def _of_segment(segment: BasalSegment) -> float:

@@ -13,10 +13,10 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .event_log import EventLog, PartLog
+from .event_log import DatedPart, EventLog
+from .log_gaps import may_have_run_until
 from .records_by_place import KEY
 from .reports_after_stop import is_at_once
-from .silences import ran_until
 from .stop_reasons import STOPPING_EVENTS, stops_delivery
 
 
@@ -51,13 +51,13 @@ def delivery_stops(log: EventLog) -> list[DeliveryStop]:
         of_part = part.result(_stops, stopped_by)
         stops += of_part.stops
         stopped_by = of_part.stopped_by
-    for key, until in ran_until(log).items():
+    for key, until in may_have_run_until(log).items():
         place = bisect_left(stops, key, key=KEY)
         stops[place] = DeliveryStop(key, min(stops[place].at, until))
     return stops
 
 
-def _stops(log: PartLog, stopped_by: PumpEvent | None) -> _Stops:
+def _stops(log: DatedPart, stopped_by: PumpEvent | None) -> _Stops:
     found = []
     for event in log.where(_tells_of_delivery, *STOPPING_EVENTS, DeliveryResumed):
         if stops_delivery(event):

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .clock.check import MOST_AHEAD
+from .clock.clock_error import MOST_AHEAD
 from .clock.dated_events import DatedEvents, Limits
 from .clock.dating import Dating
 from .clock.offsets import Clock
@@ -35,13 +35,15 @@ STILL_GROWING = 2
 """So many parts at the end of a log may be others with the next upload."""
 
 
-class PartLog(DatedEvents):
+class DatedPart(DatedEvents):
     """One part of a log by itself."""
 
     def __init__(self, part: LogPart, dating: Dating, limits: Limits | None) -> None:
         """Date the events of a part."""
         super().__init__(dating, limits)
         self.part = part
+        self.number = part.number
+        self.events = part.events
         self._instants: dict[int, datetime] = {}
         """By their numbers; a part is of one sequence group."""
         self._results: dict[object, tuple[tuple[object, ...], object]] = {}
@@ -54,7 +56,7 @@ class PartLog(DatedEvents):
             at = self._instants[event.number] = super().at(event)
         return at
 
-    def result[*Ts, R](self, work: Callable[[PartLog, *Ts], R], *inputs: *Ts) -> R:
+    def result[*Ts, R](self, work: Callable[[DatedPart, *Ts], R], *inputs: *Ts) -> R:
         """Return what follows from this part and from inputs, worked out anew only where these are others."""
         found = self._results.get(work)
         if found is None or found[0] != inputs:
@@ -62,7 +64,7 @@ class PartLog(DatedEvents):
         result: R = found[1]  # type: ignore[assignment]  # kept under this function
         return result
 
-    def each[R](self, work: Callable[[PartLog], Iterable[R]]) -> Iterable[R]:
+    def each[R](self, work: Callable[[DatedPart], Iterable[R]]) -> Iterable[R]:
         """Return every one of what follows from this part alone, worked out once."""
         if work not in self._results:
             self._results[work] = (), tuple(work(self))
@@ -76,6 +78,10 @@ class PartLog(DatedEvents):
     def of[E: PumpEvent](self, *types: type[E]) -> list[E]:
         """Return the events of these types, in the order of the log."""
         return _of([self], types)
+
+    def of_type[E: PumpEvent](self, kind: type[E]) -> Sequence[E]:
+        """Return the events of one type, in the order of the log."""
+        return self.part.of(kind)
 
     def where(self, test: Test, *types: type[PumpEvent]) -> list[PumpEvent]:
         """Return the events of these types that pass a test which looks at nothing but the event."""
@@ -113,13 +119,13 @@ class EventLog(DatedEvents):
         """What follows from parts of the log."""
         self._all = in_order(events)
         self.parts: list[LogPart] = []
-        self.dated_parts: list[PartLog] = []
+        self.dated_parts: list[DatedPart] = []
         """The same, which know the instants of their events and what followed from them before."""
         self.future_dated = 0
         """How many events are left out because their time has not come."""
         self._latest: dict[PartNumber, datetime] = {}
         """Instants that nothing of a part lies behind."""
-        self._by_number: dict[PartNumber, PartLog] = {}
+        self._by_number: dict[PartNumber, DatedPart] = {}
         for every in self._all.parts:
             part, number = every, every.number
             latest = self.cache.get_or_compute(
@@ -127,7 +133,7 @@ class EventLog(DatedEvents):
             )
             if latest > most:
                 part = self.cache.get_or_compute(
-                    "come", number, (part, self.dating, most), _come
+                    "come", number, (part, self.dating, most), _without_future_events
                 )
                 self.future_dated += len(every.events) - len(part.events)
                 latest = _latest(part, self.dating)
@@ -135,7 +141,7 @@ class EventLog(DatedEvents):
                 self.parts.append(part)
                 self._latest[number] = latest
                 inputs = part, self.dating, self.limits_of(part)
-                dated = self.cache.get_or_compute("dated", number, inputs, PartLog)
+                dated = self.cache.get_or_compute("dated", number, inputs, DatedPart)
                 self.dated_parts.append(dated)
                 self._by_number[number] = dated
         self._settled = tuple(self.dated_parts[:-STILL_GROWING])
@@ -148,7 +154,7 @@ class EventLog(DatedEvents):
         return self._by_number[event.group, event.number // NUMBERS].at(event)
 
     def each[R](
-        self, work: Callable[[PartLog], Iterable[R]], since: datetime | None = None
+        self, work: Callable[[DatedPart], Iterable[R]], since: datetime | None = None
     ) -> Iterator[R]:
         """Yield what follows from the events of each part alone, worked out anew only where they are others.
 
@@ -162,7 +168,7 @@ class EventLog(DatedEvents):
             latest = zip(self.dated_parts, self._latest.values(), strict=True)
             yield from _each((part for part, ends in latest if ends >= since), work)
 
-    def of_parts[R](self, work: Callable[[PartLog], R]) -> list[R]:
+    def of_parts[R](self, work: Callable[[DatedPart], R]) -> list[R]:
         """Return what follows from each part alone, worked out anew only where its events are others."""
         return [part.result(work) for part in self.dated_parts]
 
@@ -227,21 +233,21 @@ class EventLog(DatedEvents):
 
 
 def _each[R](
-    parts: Iterable[PartLog], work: Callable[[PartLog], Iterable[R]]
+    parts: Iterable[DatedPart], work: Callable[[DatedPart], Iterable[R]]
 ) -> list[R]:
     return [one for part in parts for one in part.each(work)]
 
 
 def _where(
-    parts: Iterable[PartLog], test: Test, types: Iterable[type[PumpEvent]]
+    parts: Iterable[DatedPart], test: Test, types: Iterable[type[PumpEvent]]
 ) -> list[PumpEvent]:
     return [event for part in parts for event in part.where(test, *types)]
 
 
-def _of[E: PumpEvent](parts: Iterable[PartLog], types: Iterable[type[E]]) -> list[E]:
+def _of[E: PumpEvent](parts: Iterable[DatedPart], types: Iterable[type[E]]) -> list[E]:
     found: list[E] = []
     for part in parts:
-        of_part = [event for kind in types for event in part.part.of(kind)]
+        of_part = [event for kind in types for event in part.of_type(kind)]
         of_part.sort(key=PLACE_IN_LOG)
         found += of_part
     return found
@@ -252,7 +258,7 @@ def _latest(part: LogPart, dating: Dating) -> datetime:
     return dating.latest(part.latest_shown) if part.latest_shown else FAR_PAST
 
 
-def _come(part: LogPart, dating: Dating, most: datetime) -> LogPart:
+def _without_future_events(part: LogPart, dating: Dating, most: datetime) -> LogPart:
     """Return a part without what lies further ahead than an instant."""
     return LogPart(
         part.number,

@@ -9,11 +9,11 @@ from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST
 from custom_components.tconnectsync.tandem.enums import GlucoseStatus
 from custom_components.tconnectsync.tandem.event_types import (
     CgmReading as LoggedReading,
-    PredictedGlucose,
+    GlucosePredicted,
 )
 
 from .clock.dated_events import DatedEvents, Limits
-from .event_log import EventLog, PartLog
+from .event_log import DatedPart, EventLog
 from .records import CgmReading, GlucosePrediction, GlucoseState, SensorCondition, Trend
 from .sensor_self_reports import NO_VALUE, condition_of
 from .timeline import Records, Timeline
@@ -59,7 +59,7 @@ class _ReadAt:
     """When readings may be that are the same ones (UTC)."""
 
 
-def _read_at(log: PartLog) -> _ReadAt | None:
+def _read_at(log: DatedPart) -> _ReadAt | None:
     shown = [event.read_at for event in log.of(LoggedReading)]
     if not shown:
         return None
@@ -97,7 +97,9 @@ class _Readings:
                 )
 
 
-def _readings(log: PartLog, limits: Limits | None, near: Iterable[_Seen]) -> _Readings:
+def _readings(
+    log: DatedPart, limits: Limits | None, near: Iterable[_Seen]
+) -> _Readings:
     """Return the readings of a part that are none of those known before."""
     known, dates = _Known(), DatedEvents(log.dating, limits)
     for seen in near:
@@ -215,8 +217,8 @@ def predictions(log: EventLog) -> Iterator[GlucosePrediction]:
             yield prediction
 
 
-def _predictions(log: PartLog) -> Iterator[GlucosePrediction]:
-    for event in log.of(PredictedGlucose):
+def _predictions(log: DatedPart) -> Iterator[GlucosePrediction]:
+    for event in log.of(GlucosePredicted):
         yield GlucosePrediction(
             key=event.key,
             start=log.at(event),

@@ -13,20 +13,22 @@ from .basal import basal
 from .battery import battery
 from .boluses import boluses
 from .cartridge_readings import cartridge_readings
-from .clock.check import may_have_stood_still, off_by
+from .clock.clock_error import may_have_stood_still, off_by
 from .clock.dating import Dating
 from .clock.moves import ClockChange
 from .clock.offsets import Clock
 from .clock.uploads import Upload, upload_of
 from .event_log import EventLog
+from .fills import fills
 from .glucose_readings import predictions, readings
 from .log_end import LogEnd, log_end
 from .log_parts import log_parts
 from .missing_events import missing_events
-from .modes import activity_modes, control_modes, mode_changes
+from .modes import activities, activity_mode_changes, control_modes
 from .on_board_readings import insulin_on_board
 from .records import (
-    ActivityMode,
+    ActivityModeChange,
+    ActivitySpan,
     Alarm,
     BasalGap,
     BasalSegment,
@@ -34,23 +36,21 @@ from .records import (
     Bolus,
     CartridgeReading,
     CgmReading,
-    CgmSession,
     CgmSessionEnd,
+    CgmSessionStart,
     ControlModeChange,
+    Fill,
     GlucosePrediction,
     InsulinOnBoard,
     MissingEvents,
-    ModeChange,
     Record,
     SensorSessionStep,
     SensorType,
-    SiteChange,
     Suspension,
     UnreadableEvent,
 )
 from .result_cache import ResultCache
-from .sensor_sessions import sensor_types, session_ends, session_steps, sessions
-from .site_changes import site_changes
+from .sensor_sessions import sensor_types, session_ends, session_starts, session_steps
 from .unreadable import unreadable_events
 
 
@@ -85,12 +85,12 @@ class History:
     basal_gaps: tuple[BasalGap, ...] = ()
     alarms: Sequence[Alarm] = ()
     """Alarms, malfunctions, alerts and CGM alerts."""
-    site_changes: tuple[SiteChange, ...] = ()
-    mode_changes: tuple[ModeChange, ...] = ()
-    activity_modes: tuple[ActivityMode, ...] = ()
+    fills: tuple[Fill, ...] = ()
+    activities: tuple[ActivitySpan, ...] = ()
+    activity_mode_changes: tuple[ActivityModeChange, ...] = ()
     control_modes: tuple[ControlModeChange, ...] = ()
     readings: Sequence[CgmReading] = ()
-    sessions: tuple[CgmSession, ...] = ()
+    session_starts: tuple[CgmSessionStart, ...] = ()
     session_ends: tuple[CgmSessionEnd, ...] = ()
     sensor_types: tuple[SensorType, ...] = ()
     session_steps: tuple[SensorSessionStep, ...] = ()
@@ -228,12 +228,12 @@ def _records(log: EventLog, *, lost: bool) -> History:
         suspensions=suspensions,
         basal_gaps=tuple(gaps),
         alarms=alarms(log),
-        site_changes=tuple(site_changes(log)),
-        mode_changes=tuple(mode_changes(log, missing)),
-        activity_modes=tuple(activity_modes(log, missing)),
+        fills=tuple(fills(log)),
+        activities=tuple(activities(log, missing)),
+        activity_mode_changes=tuple(activity_mode_changes(log, missing)),
         control_modes=tuple(control_modes(log, missing)),
         readings=readings(log),
-        sessions=tuple(sessions(log)),
+        session_starts=tuple(session_starts(log)),
         session_ends=tuple(session_ends(log)),
         sensor_types=tuple(log.each(sensor_types)),
         session_steps=tuple(log.each(session_steps)),

@@ -21,7 +21,7 @@ from .known_delivery import delivered
 from .records import BasalSegment, CgmReading, Record, Suspension
 from .result_cache import ResultCache
 from .timeline import START, between, earliest, outermost_by, shown_since
-from .unreadable import TELLS_OF
+from .unreadable import MARGIN
 
 SECOND = timedelta(seconds=1)
 
@@ -127,7 +127,7 @@ def hours(
     found: dict[datetime, Hour] = {}
     if newest is not None:
         earliest = max(first, min(_earliest(every), newest))
-        last = newest + TELLS_OF
+        last = newest + MARGIN
         begin = earliest.replace(hour=0, minute=0, second=0, microsecond=0)
         while begin <= last:
             of = _day(every, begin, newest, insulin_duration)
@@ -148,7 +148,7 @@ def _earliest(histories: Iterable[History]) -> datetime:
                 earliest(history.suspensions),
                 earliest(history.boluses),
                 earliest(history.readings),
-                *(event.start - TELLS_OF for event in history.unreadable),
+                *(event.start - MARGIN for event in history.unreadable),
             )
         ),
         default=FAR_FUTURE,
@@ -195,7 +195,7 @@ def _near(history: History, since: datetime, end: datetime) -> History:
         unreadable=tuple(
             event
             for event in history.unreadable
-            if since - TELLS_OF <= event.start <= end + TELLS_OF
+            if since - MARGIN <= event.start <= end + MARGIN
         ),
     )
 
@@ -242,7 +242,7 @@ def _add(
             share = seconds / (part.end - part.start).total_seconds()
             found[hour].bolus += part.insulin * share
     for event in history.unreadable:
-        for hour in {hour_of(event.start - TELLS_OF), hour_of(event.start + TELLS_OF)}:
+        for hour in {hour_of(event.start - MARGIN), hour_of(event.start + MARGIN)}:
             found[hour].basal_unreadable |= event.basal
             found[hour].bolus_unreadable |= event.bolus
             found[hour].carbs_unreadable |= event.carbs

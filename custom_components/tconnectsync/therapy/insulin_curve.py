@@ -10,11 +10,11 @@ from .basal_deviation import BasalDeviation, basal_deviation
 from .delivered_insulin import bolus_deliveries
 from .history import History, newest_of
 from .insulin_decay import remaining
-from .known_delivery import Span
 from .records import Bolus, Delivery
+from .spans import Span
 from .timeline import between
 from .unreadable import insulin_spans, may_be_on_board
-from .unseen_delivery import KNOWN_FOR, near_delivery, unseen_spans
+from .unseen_delivery import MAX_IGNORED_GAP, near_delivery, unseen_spans
 
 STEP_MINUTES = 5
 STEP = timedelta(minutes=STEP_MINUTES)
@@ -179,5 +179,6 @@ def _reach_into(spans: Iterable[Span], first: datetime, last: datetime) -> bool:
 def _hide_any(unseen: Iterable[Span], first: datetime, last: datetime) -> bool:
     """Return whether insulin may have flowed unseen between two instants, the later of which is all that is known yet."""
     return any(
-        ends > first and min(ends, last) - begins > KNOWN_FOR for begins, ends in unseen
+        ends > first and min(ends, last) - begins > MAX_IGNORED_GAP
+        for begins, ends in unseen
     )

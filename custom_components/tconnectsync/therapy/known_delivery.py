@@ -1,13 +1,12 @@
 """When it is known what the pumps delivered, be it nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from .history import History
 from .records import BasalSegment, Suspension
+from .spans import Span, length, merged, within
 from .timeline import Timeline, between, reaching_into
-
-type Span = tuple[datetime, datetime]
 
 
 def known_for(
@@ -46,36 +45,3 @@ def delivering(history: History, start: datetime, end: datetime) -> list[Span]:
 
 def _spans(records: Iterable[BasalSegment | Suspension]) -> list[Span]:
     return merged((record.start, record.end) for record in records)
-
-
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """Return spans in order of time, overlapping ones joined."""
-    joined: list[Span] = []
-    for begins, ends in sorted(spans):
-        if joined and begins <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(ends, joined[-1][1])
-        else:
-            joined.append((begins, ends))
-    return joined
-
-
-def within(spans: Iterable[Span], begins: datetime, ends: datetime) -> list[Span]:
-    """Return the parts of spans that lie between two instants."""
-    return [
-        (max(one, begins), min(other, ends))
-        for one, other in spans
-        if one < ends and other > begins
-    ]
-
-
-def outside(spans: Iterable[Span], begins: datetime, ends: datetime) -> Iterator[Span]:
-    """Yield the parts of the time between two instants that lie in none of these merged spans."""
-    for start, end in within(spans, begins, ends):
-        yield begins, start
-        begins = end
-    yield begins, ends
-
-
-def length(spans: Iterable[Span]) -> timedelta:
-    """Return how long spans last together; they do not overlap."""
-    return sum((ends - begins for begins, ends in spans), timedelta())

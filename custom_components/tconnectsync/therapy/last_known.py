@@ -4,7 +4,7 @@ from custom_components.tconnectsync.tandem.event_types import AFTER_ALL, EventKe
 
 from .history import History, newest_record
 from .missing_events import CODE_OF_FILL, may_be_missing
-from .records import BasalSegment, FillKind, Record, SiteChange, Suspension
+from .records import BasalSegment, Fill, FillKind, Record, Suspension
 
 
 def if_last[R: Record](history: History, record: R | None, *codes: int) -> R | None:
@@ -33,22 +33,22 @@ def delivery_may_have_changed(
     return not any(last < (group, number) <= until for number in one.numbers)
 
 
-def last_fill(history: History, kind: FillKind) -> SiteChange | None:
+def last_fill(history: History, kind: FillKind) -> Fill | None:
     """Return the last fill of a kind that the log tells of."""
-    return newest_record(history.site_changes, lambda fill: fill.kind is kind)
+    return newest_record(history.fills, lambda fill: fill.kind is kind)
 
 
-def last_site(history: History) -> SiteChange | None:
+def last_site(history: History) -> Fill | None:
     """Return the last change of the site that the log tells of."""
-    return newest_record(history.site_changes, lambda fill: fill.is_site_change)
+    return newest_record(history.fills, lambda fill: fill.is_site_change)
 
 
-def known_fill(history: History, kind: FillKind) -> SiteChange | None:
+def known_fill(history: History, kind: FillKind) -> Fill | None:
     """Return the last fill of a kind; None also where a later one may be missing."""
     return if_last(history, last_fill(history, kind), CODE_OF_FILL[kind])
 
 
-def known_site(history: History) -> SiteChange | None:
+def known_site(history: History) -> Fill | None:
     """Return the last change of the site; None also where a later one may be missing."""
     codes = (CODE_OF_FILL[kind] for kind in (FillKind.CANNULA, FillKind.CARTRIDGE))
     return if_last(history, last_site(history), *codes)

@@ -37,7 +37,7 @@ def last_suspension(history: History) -> Suspension | None:
 def _goes_on(history: History, before: Suspension, after: Suspension) -> bool:
     """Return whether of two suspensions nothing but a hole of the log lies between."""
     return (
-        after.told_again
+        after.may_have_begun_before
         and not before.end_known
         and not before.resumed
         and after.start - before.end <= LONGEST_HOLE

@@ -11,9 +11,9 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .event_log import EventLog
+from .log_gaps import log_gaps
 from .records import BasalGap, FillKind, MissingEvents
 from .records_by_place import KEY
-from .silences import holes
 
 ACTIVITY_CODE = 229
 CONTROL_CODE = 230
@@ -41,7 +41,7 @@ def missing_events(
     What was held and is lost may be of any time, and so stands behind everything.
     A hole is a time without any event of a pump that should have reported a rate, and was not off.
     """
-    found = sorted((*_unreadable(log), *_holes(log, gaps)), key=KEY)
+    found = sorted((*_unreadable(log), *_log_gaps(log, gaps)), key=KEY)
     if lost and log.parts:
         last = log.parts[-1].events[-1]
         found.append(_missing(log, last, code=None, key=AFTER_ALL))
@@ -74,9 +74,9 @@ def _tells_of_nothing(event: PumpEvent) -> bool:
     return isinstance(event, LogCorrupted) or event.code in CODES
 
 
-def _holes(log: EventLog, gaps: Iterable[BasalGap]) -> Iterator[MissingEvents]:
+def _log_gaps(log: EventLog, gaps: Iterable[BasalGap]) -> Iterator[MissingEvents]:
     known = list(gaps)
-    for hole in chain.from_iterable(holes(log).values()):
+    for hole in chain.from_iterable(log_gaps(log).values()):
         if any(gap.key <= hole.before.key and hole.start < gap.end for gap in known):
             yield MissingEvents(
                 key=hole.behind.key,

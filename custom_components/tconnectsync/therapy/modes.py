@@ -12,15 +12,15 @@ from custom_components.tconnectsync.tandem.event_types import (
     UserModeChanged,
 )
 
-from .event_log import EventLog, PartLog
+from .event_log import DatedPart, EventLog
 from .missing_events import ACTIVITY_CODE, CONTROL_CODE
-from .records import ActivityMode, ControlModeChange, MissingEvents, ModeChange
+from .records import ActivityModeChange, ActivitySpan, ControlModeChange, MissingEvents
 from .records_by_place import KEY
 
 
-def mode_changes(
+def activities(
     log: EventLog, missing: Iterable[MissingEvents] = ()
-) -> Iterator[ModeChange]:
+) -> Iterator[ActivitySpan]:
     """Yield every span of sleep, exercise or eating soon; the newest may still run.
 
     It is known to last up to where its end may be missing.
@@ -38,7 +38,7 @@ def mode_changes(
             and change.mode is not None
             and change.mode is not UserMode.NORMAL
         ):
-            yield ModeChange(
+            yield ActivitySpan(
                 key=change.key,
                 start=log.at(change),
                 pump_time=change.pump_time,
@@ -79,7 +79,7 @@ def control_modes(
     return sorted((*unknown, *log.each(_control_modes)), key=KEY)
 
 
-def _control_modes(log: PartLog) -> Iterator[ControlModeChange]:
+def _control_modes(log: DatedPart) -> Iterator[ControlModeChange]:
     events: list[ControlModeChanged | DailyStatus] = log.of(
         ControlModeChanged, DailyStatus
     )
@@ -100,23 +100,25 @@ def _control_modes(log: PartLog) -> Iterator[ControlModeChange]:
             )
 
 
-def activity_modes(
+def activity_mode_changes(
     log: EventLog, missing: Iterable[MissingEvents] = ()
-) -> list[ActivityMode]:
+) -> list[ActivityModeChange]:
     """Return the activity mode whenever the pump reported it, by change or at midnight, and where that is missing."""
     unknown = (
-        ActivityMode(key=one.key, start=one.start, pump_time=one.pump_time, mode=None)
+        ActivityModeChange(
+            key=one.key, start=one.start, pump_time=one.pump_time, mode=None
+        )
         for one in missing
         if one.may_be(ACTIVITY_CODE)
     )
-    return sorted((*unknown, *log.each(_activity_modes)), key=KEY)
+    return sorted((*unknown, *log.each(_activity_mode_changes)), key=KEY)
 
 
-def _activity_modes(log: PartLog) -> Iterator[ActivityMode]:
+def _activity_mode_changes(log: DatedPart) -> Iterator[ActivityModeChange]:
     events: list[UserModeChanged | DailyStatus] = log.of(UserModeChanged, DailyStatus)
     for event in events:
         mode = event.mode if isinstance(event, UserModeChanged) else event.user_mode
         if mode is not None or _changes_activity(event):
-            yield ActivityMode(
+            yield ActivityModeChange(
                 key=event.key, start=log.at(event), pump_time=event.pump_time, mode=mode
             )

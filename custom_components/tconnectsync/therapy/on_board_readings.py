@@ -14,7 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpRestarted,
 )
 
-from .event_log import EventLog, PartLog
+from .event_log import DatedPart, EventLog
 from .records import InsulinOnBoard
 from .stop_reasons import comes_on_again
 from .timeline import Records, Timeline
@@ -48,7 +48,7 @@ class _PartReadings:
     counted_from: datetime | None
 
 
-def _readings(log: PartLog, counted_from: datetime | None) -> _PartReadings:
+def _readings(log: DatedPart, counted_from: datetime | None) -> _PartReadings:
     found = []
     events: list[Carrier | PumpRestarted | AlarmRaised] = log.of(
         AlarmRaised,

@@ -17,6 +17,9 @@ from custom_components.tconnectsync.tandem.enums import (
 )
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
+RATE_DIGITS = 4
+"""Decimals of a basal rate (U/h) that mean anything."""
+
 
 class BolusKind(StrEnum):
     """What a bolus was for."""
@@ -156,9 +159,9 @@ class Bolus(Record):
     requested: float
     now_requested: float
     extended_requested: float
-    given_now: Delivery | None
+    now_delivery: Delivery | None
     """What flowed at once up to the newest event."""
-    given_later: tuple[Delivery, ...]
+    extended_deliveries: tuple[Delivery, ...]
     """What flowed over time up to the newest event, as far as the pump reported it, else evenly."""
     extended_start: datetime | None
     extended_minutes: float
@@ -192,19 +195,22 @@ class Bolus(Record):
     declined_correction: bool
 
     @property
-    def given(self) -> tuple[Delivery, ...]:
+    def deliveries(self) -> tuple[Delivery, ...]:
         """What flowed up to the newest event, in the order of time."""
-        return (*((self.given_now,) if self.given_now else ()), *self.given_later)
+        return (
+            *((self.now_delivery,) if self.now_delivery else ()),
+            *self.extended_deliveries,
+        )
 
     @property
     def now_delivered(self) -> float:
         """What flowed at once (U)."""
-        return self.given_now.insulin if self.given_now else 0.0
+        return self.now_delivery.insulin if self.now_delivery else 0.0
 
     @property
     def extended_delivered(self) -> float:
         """What flowed over time (U)."""
-        return round(sum(part.insulin for part in self.given_later), 3)
+        return round(sum(part.insulin for part in self.extended_deliveries), 3)
 
     @property
     def delivered(self) -> float:
@@ -259,7 +265,7 @@ class Suspension(Record):
     """Whether the pump was told to deliver again (12)."""
     end_known: bool = True
     """Whether it ended then; else what tells of its end is missing from the log from then on."""
-    told_again: bool = False
+    may_have_begun_before: bool = False
     """Whether what tells of it first leaves open that it began before."""
 
 
@@ -309,7 +315,7 @@ class Alarm(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteChange(Record):
+class Fill(Record):
     """A cartridge, tubing or cannula fill (U; None when not reported)."""
 
     kind: FillKind
@@ -320,7 +326,7 @@ class SiteChange(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModeChange(Record):
+class ActivitySpan(Record):
     """Sleep, exercise or eating soon, from start to end."""
 
     mode: UserMode
@@ -331,7 +337,7 @@ class ModeChange(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityMode(Record):
+class ActivityModeChange(Record):
     """The activity mode from here on; None is not known."""
 
     mode: UserMode | None
@@ -372,7 +378,7 @@ class CgmReading(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CgmSession(Record):
+class CgmSessionStart(Record):
     """A sensor session's start, or the pump joining it."""
 
     cgm_type: CgmType

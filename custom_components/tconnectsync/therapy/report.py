@@ -22,8 +22,9 @@ from .glucose_statistics import (
     standing,
 )
 from .history import History, newest_of
-from .known_delivery import delivering, length, merged, within
+from .known_delivery import delivering
 from .records import KNOWN_KINDS, Bolus, BolusKind, Delivery, FillKind
+from .spans import length, merged, within
 from .unreadable import unreadable_between
 
 
@@ -95,7 +96,7 @@ def report(
     complete = unsure_until is None or unsure_until < start
     unreadable = [event for history in histories for event in history.unreadable]
     no_bolus = unreadable_between(unreadable, start, newest).bolus or not complete
-    fills = [fill for history in histories for fill in history.site_changes]
+    fills = [fill for history in histories for fill in history.fills]
     return Report(
         start=start,
         end=newest,

@@ -11,12 +11,12 @@ from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .delivered_insulin import basal_deliveries, bolus_deliveries
 from .history import History
-from .known_delivery import Span, merged, outside
-from .records import CartridgeReading, Delivery, FillKind, Record, SiteChange
+from .records import CartridgeReading, Delivery, Fill, FillKind, Record
+from .spans import Span, merged, outside
 from .timeline import between
 from .unseen_delivery import long_enough, may_have_flowed
 
-type Anchor = CartridgeReading | SiteChange
+type Anchor = CartridgeReading | Fill
 """Where it is known what a cartridge holds: measured, or just filled."""
 
 
@@ -63,7 +63,7 @@ class Cartridge:
         """Sort it once; with an instant, for questions about what came after it alone."""
         self.newest_fill = max(_fills(history), key=_key, default=None)
         self._anchors = anchors(history)
-        self._primed = history.site_changes
+        self._primed = history.fills
         self._until = history.newest or FAR_PAST
         self._unreadable = [one.key for one in history.unreadable if one.cartridge]
         basal = [*basal_deliveries(history, since)]
@@ -146,8 +146,8 @@ def anchors(history: History) -> tuple[Anchor, ...]:
     return tuple(found)
 
 
-def _fills(history: History) -> list[SiteChange]:
-    return [fill for fill in history.site_changes if fill.kind is FillKind.CARTRIDGE]
+def _fills(history: History) -> list[Fill]:
+    return [fill for fill in history.fills if fill.kind is FillKind.CARTRIDGE]
 
 
 def _key(record: Record) -> EventKey:

@@ -6,18 +6,18 @@ from datetime import datetime
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 
 from .history import History
-from .records import CgmSession
+from .records import CgmSessionStart
 from .session_expiry import grace_ends
 
 GRACE_STARTED = 31
 """CGM alert."""
 
 
-def running_session(history: History) -> CgmSession | None:
+def running_session(history: History) -> CgmSessionStart | None:
     """Return the session that has begun last, unless it has ended."""
-    if not history.sessions:
+    if not history.session_starts:
         return None
-    session = history.sessions[-1]
+    session = history.session_starts[-1]
     ended = history.session_ends and history.session_ends[-1].key > session.key
     return None if ended else session
 

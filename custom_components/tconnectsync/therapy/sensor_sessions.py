@@ -14,10 +14,10 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .event_log import EventLog, PartLog
+from .event_log import DatedPart, EventLog
 from .records import (
-    CgmSession,
     CgmSessionEnd,
+    CgmSessionStart,
     SensorCondition,
     SensorSessionStep,
     SensorType,
@@ -61,12 +61,12 @@ at the end of the twelve hours a G7 may be worn for longer.
 """
 
 
-def sessions(log: EventLog) -> Iterator[CgmSession]:
+def session_starts(log: EventLog) -> Iterator[CgmSessionStart]:
     """Yield every start of a sensor session and every time the pump joined one."""
     for event in log.of(CgmSessionStarted):
         start = _instant(log, event, event.session_start)
         transmitter = _instant(log, event, event.transmitter_start)
-        yield CgmSession(
+        yield CgmSessionStart(
             key=event.key,
             start=log.at(event),
             pump_time=event.pump_time,
@@ -198,7 +198,7 @@ def _end_by_reading(
     )
 
 
-def sensor_types(log: PartLog) -> Iterator[SensorType]:
+def sensor_types(log: DatedPart) -> Iterator[SensorType]:
     """Yield the sensor in use wherever the pump reported it, and where it was changed to another."""
     events: list[DailyStatus | CgmSessionStep] = log.of(DailyStatus, CgmSessionStep)
     for event in events:
@@ -211,7 +211,7 @@ def sensor_types(log: PartLog) -> Iterator[SensorType]:
             )
 
 
-def session_steps(log: PartLog) -> Iterator[SensorSessionStep]:
+def session_steps(log: DatedPart) -> Iterator[SensorSessionStep]:
     """Yield what else the pump logged of its sensor sessions."""
     for event in log.of(CgmSessionStep):
         yield SensorSessionStep(

@@ -4,40 +4,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.enums import AlarmKind
+from custom_components.tconnectsync.tandem.enums import ALARM_KINDS, AlarmKind
 
 from .alarms import ALERT_LASTS, first_raised
 from .cgm_state import CgmState, cgm_state
-from .clock.misdated import misdated_until
 from .complete_on_board import complete_on_board
 from .glucose_delta import GLUCOSE_BEHIND, glucose_delta, newest_readings
 from .history import History, latest, newest_record
 from .last_bolus import last_bolus, last_meal_bolus
 from .last_known import delivery_may_have_changed, if_last, known_fill, known_site
 from .last_suspension import last_suspension
+from .misdated_delivery import misdated_until
 from .missing_events import SENSOR_CHANGE_CODE, SESSION_END_CODES, SESSION_START_CODES
 from .records import (
-    ActivityMode,
+    ActivityModeChange,
     Alarm,
     BasalGap,
     BasalSegment,
     Battery,
     Bolus,
     CgmReading,
-    CgmSession,
     CgmSessionEnd,
+    CgmSessionStart,
     ControlModeChange,
+    Fill,
     FillKind,
     GlucosePrediction,
     InsulinOnBoard,
     SensorType,
-    SiteChange,
     Suspension,
 )
 from .running_session import SessionLimits, running_session, session_limits
 from .timeline import between
-
-ALARMS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +77,19 @@ class State:
     sensor: CgmState | None = None
     """How the glucose sensor is."""
     session_limits: SessionLimits | None = None
-    activity: ActivityMode | None = None
+    activity: ActivityModeChange | None = None
     """The mode at the newest event, as first reported."""
     control: ControlModeChange | None = None
     """The mode at the newest event, as first reported."""
     closed_loop_preference: ControlModeChange | None = None
-    cartridge: SiteChange | None = None
+    cartridge: Fill | None = None
     """Unknown, as the tubing, the site and what is of the sensor, where a later one may be missing, or by a wrong clock."""
-    tubing: SiteChange | None = None
-    site: SiteChange | None = None
+    tubing: Fill | None = None
+    site: Fill | None = None
     battery: Battery | None = None
-    session: CgmSession | None = None
+    session: CgmSessionStart | None = None
     session_end: CgmSessionEnd | None = None
-    transmitter: CgmSession | None = None
+    transmitter: CgmSessionStart | None = None
     sensor_type: SensorType | None = None
     prediction: GlucosePrediction | None = None
     """What low-glucose suspend expects, unless that is far behind the newest event."""
@@ -167,7 +165,7 @@ def state(
         )
         else None,
         may_lack_alarms=_may_lack_alarms(history.all_logged),
-        activity=_beginning(history.activity_modes),
+        activity=_beginning(history.activity_mode_changes),
         control=_beginning(history.control_modes),
         closed_loop_preference=newest_record(
             history.control_modes,
@@ -179,14 +177,16 @@ def state(
         tubing=known_fill(history, FillKind.TUBING),
         site=known_site(history),
         battery=newest_record(history.battery),
-        session=if_last(history, newest_record(history.sessions), *SESSION_START_CODES),
+        session=if_last(
+            history, newest_record(history.session_starts), *SESSION_START_CODES
+        ),
         session_end=if_last(
             history, newest_record(history.session_ends), *SESSION_END_CODES
         ),
         transmitter=if_last(
             history,
             newest_record(
-                history.sessions,
+                history.session_starts,
                 lambda session: session.transmitter_start is not None,
             ),
             *SESSION_START_CODES,
@@ -226,7 +226,7 @@ def with_alarms(known: State, histories: Sequence[History]) -> State:
     raised = tuple(alarm for alarm in alarms if alarm.ended is None)
     return replace(
         known,
-        alarm=_latest_alarm(histories, *ALARMS),
+        alarm=_latest_alarm(histories, *ALARM_KINDS),
         alert=_latest_alarm(histories, AlarmKind.ALERT),
         cgm_alert=_latest_alarm(histories, AlarmKind.CGM_ALERT),
         raised=raised,
@@ -257,7 +257,9 @@ def _was_resumed(history: History) -> bool:
     )
 
 
-def _beginning[M: (ActivityMode, ControlModeChange)](records: Sequence[M]) -> M | None:
+def _beginning[M: (ActivityModeChange, ControlModeChange)](
+    records: Sequence[M],
+) -> M | None:
     """Return where the newest mode began; it is reported again at every midnight."""
     first: M | None = None
     for record in reversed(records):

@@ -264,7 +264,7 @@ def _span(record: Record) -> tuple[datetime, datetime]:
 
 def _bolus_span(bolus: Bolus) -> tuple[datetime, datetime]:
     start, planned = bolus.start, bolus.start + bolus.extended_minutes * MINUTE
-    parts = bolus.given
+    parts = bolus.deliveries
     begins = min((start, *(part.start for part in parts)))
     if bolus.in_progress:
         return begins, FAR_FUTURE

@@ -29,7 +29,7 @@ LOSS = 60
 GLUCOSE_CODES = frozenset({256, 372, 399, 480})
 CODES = BASAL_CODES | BOLUS_CODES | CARBS_CODES | FILL_CODES | GLUCOSE_CODES
 OF_CARTRIDGE = BASAL_CODES | BOLUS_CODES | FILL_CODES
-TELLS_OF = timedelta(minutes=5)
+MARGIN = timedelta(minutes=5)
 """What one event of insulin tells flowed about then, and what one of carbs tells is of a bolus about then."""
 
 
@@ -83,14 +83,14 @@ def insulin_spans(
     """Yield when insulin, or what of it passes a test, may have flowed of which nothing can be read."""
     for event in events:
         if test(event):
-            yield event.start - TELLS_OF, event.start + TELLS_OF
+            yield event.start - MARGIN, event.start + MARGIN
 
 
 def unreadable_between(
     events: Iterable[UnreadableEvent], start: datetime, end: datetime
 ) -> Unknown:
     """Return what between two instants is not known."""
-    within = [one for one in events if start - TELLS_OF < one.start < end + TELLS_OF]
+    within = [one for one in events if start - MARGIN < one.start < end + MARGIN]
     return Unknown(
         basal=any(one.basal for one in within),
         bolus=any(one.bolus for one in within),

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from custom_components.tconnectsync.instants import FAR_FUTURE
 
 from .history import History
-from .known_delivery import Span, merged, outside
 from .records import BasalSegment, Suspension
+from .spans import Span, merged, outside
 from .timeline import between, outermost_by
 
-KNOWN_FOR = timedelta(minutes=30)
+MAX_IGNORED_GAP = timedelta(minutes=30)
 """Where it is not known for longer what flowed, neither is what follows from it."""
 
 type Rate = tuple[datetime, datetime, BasalSegment]
@@ -68,13 +68,14 @@ def unseen_spans(pumps: Iterable[NearDelivery], last: datetime) -> list[Span]:
 
 def long_enough(spans: Iterable[Span]) -> list[Span]:
     """Return those of the spans that matter: what is shorter changes little."""
-    return [(begins, ends) for begins, ends in spans if ends - begins > KNOWN_FOR]
+    return [(begins, ends) for begins, ends in spans if ends - begins > MAX_IGNORED_GAP]
 
 
 def may_have_flowed(unseen: Iterable[Span], since: datetime, until: datetime) -> bool:
     """Return whether insulin may have flowed unseen between two instants for longer than half an hour."""
     return any(
-        min(ends, until) - max(begins, since) > KNOWN_FOR for begins, ends in unseen
+        min(ends, until) - max(begins, since) > MAX_IGNORED_GAP
+        for begins, ends in unseen
     )
 
 

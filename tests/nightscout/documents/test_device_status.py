@@ -60,7 +60,7 @@ def test_what_is_known() -> None:
         basal=[NONE_FLOWS],
         cartridge_readings=[cartridge("11:00:00", 400, 180)],
         battery=[battery("07:00:00", 300, 80)],
-        activity_modes=[activity("10:00:00", 350, UserMode.EXERCISE)],
+        activity_mode_changes=[activity("10:00:00", 350, UserMode.EXERCISE)],
         control_modes=[control("10:00:00", 351, ControlMode.CLOSED_LOOP)],
     ) == {
         "identifier": "tconnectsync:12345678:status:0-500",
@@ -97,7 +97,9 @@ def test_a_fast_clock_hides_no_bolus() -> None:
     noon = utc("12:00:00")
     at_once = Delivery(3.0, noon, noon)
     numbers = (499, 500, 502)
-    within = bolus("12:00:00", 3.0, 499, numbers=numbers, end=noon, given_now=at_once)
+    within = bolus(
+        "12:00:00", 3.0, 499, numbers=numbers, end=noon, now_delivery=at_once
+    )
     assert "iob" not in pump(boluses=[within])
     before = replace(within, numbers=(497, 498, 499))
     assert "iob" in pump(boluses=[before])
@@ -195,7 +197,7 @@ def test_nothing_from_later() -> None:
     known = pump(
         battery=[battery("12:30:00", 600, 80)],
         cartridge_readings=[cartridge("12:30:00", 601, 180)],
-        activity_modes=[activity("12:30:00", 602, UserMode.SLEEP)],
+        activity_mode_changes=[activity("12:30:00", 602, UserMode.SLEEP)],
         suspensions=[suspension("12:30:00", "12:40:00", 603)],
     )
     assert not {"reservoir", "battery", "extended"} & set(known)
@@ -226,7 +228,7 @@ class TestReservoir:
     def test_what_was_primed_is_taken_off(self) -> None:
         """A new cartridge fills the tubing first."""
         known = pump(
-            site_changes=[
+            fills=[
                 fill("10:00:00", 400, FillKind.CARTRIDGE, amount=200),
                 fill("10:02:00", 401, FillKind.TUBING, amount=15.5),
                 fill("10:04:00", 402, FillKind.CANNULA),
@@ -238,13 +240,13 @@ class TestReservoir:
     @pytest.mark.parametrize("kind", [FillKind.CARTRIDGE, FillKind.TUBING])
     def test_unknown_amounts_leave_it_unknown(self, kind: FillKind) -> None:
         """Until the next reading."""
-        site_changes = [
+        fills = [
             fill("10:00:00", 400, FillKind.CARTRIDGE, amount=200),
             fill("10:02:00", 401, kind, amount=None),
         ]
-        assert "reservoir" not in pump(site_changes=site_changes)
+        assert "reservoir" not in pump(fills=fills)
         reading = cartridge("10:10:00", 410, 170)
-        known = pump(site_changes=site_changes, cartridge_readings=[reading])
+        known = pump(fills=fills, cartridge_readings=[reading])
         assert known["reservoir"] == 170.0
 
     @pytest.mark.parametrize(
@@ -327,7 +329,7 @@ def test_a_mode_that_may_have_changed_is_left_out() -> None:
         control("10:00:00", 351, ControlMode.CLOSED_LOOP),
         control("11:00:00", 400, None),
     ]
-    assert "extended" not in pump(activity_modes=modes, control_modes=loops)
+    assert "extended" not in pump(activity_mode_changes=modes, control_modes=loops)
 
 
 def test_one_for_each_event_that_tells_it() -> None:
@@ -349,7 +351,9 @@ def test_what_lies_a_week_back_is_not_known_any_more() -> None:
     off = replace(
         suspension("11:00:00", "13:00:00", 402), pump_time=wall("12:00:00", week)
     )
-    known = pump(cartridge_readings=[old], activity_modes=[mode], suspensions=[off])
+    known = pump(
+        cartridge_readings=[old], activity_mode_changes=[mode], suspensions=[off]
+    )
     assert not {"reservoir", "extended"} & set(known)
     assert known["status"]["suspended"] is False
     recent = replace(old, pump_time=wall("12:00:00", almost))

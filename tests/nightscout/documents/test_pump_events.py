@@ -100,7 +100,7 @@ class TestFills:
     def test_a_cartridge(self) -> None:
         """A change of insulin."""
         change = fill("08:00:00", 7, FillKind.CARTRIDGE, amount=240)
-        assert only(site_changes=[change]) == base(7, "cartridge") | {
+        assert only(fills=[change]) == base(7, "cartridge") | {
             "eventType": "Insulin Change",
             "notes": "240 U filled",
         }
@@ -110,7 +110,7 @@ class TestFills:
         change = fill(
             "08:00:00", 7, FillKind.CARTRIDGE, amount=None, is_site_change=True
         )
-        insulin, site = map(fields, documents_of(site_changes=[change]))
+        insulin, site = map(fields, documents_of(fills=[change]))
         assert insulin == base(7, "cartridge") | {
             "eventType": "Insulin Change",
             "notes": "Cartridge filled",
@@ -123,7 +123,7 @@ class TestFills:
     def test_a_cannula(self) -> None:
         """A change of the site."""
         change = fill("08:00:00", 7, FillKind.CANNULA)
-        assert only(site_changes=[change]) == base(7, "site_change") | {
+        assert only(fills=[change]) == base(7, "site_change") | {
             "eventType": "Site Change",
             "notes": "Cannula filled with 0.30 U",
         }
@@ -141,7 +141,7 @@ class TestFills:
     ) -> None:
         """A note."""
         change = fill("08:00:00", 7, kind, amount=amount, is_site_change=False)
-        note = only(site_changes=[change])
+        note = only(fills=[change])
         assert note == base(7, "fill") | {"eventType": "Note", "notes": words}
 
 
@@ -159,7 +159,7 @@ class TestModes:
     def test_each(self, kind: UserMode, event_type: str, words: str) -> None:
         """From start to end."""
         change = mode("08:00:00", 7, kind, end=utc("09:30:00"))
-        assert only(mode_changes=[change]) == base(7, "mode") | {
+        assert only(activities=[change]) == base(7, "mode") | {
             "eventType": event_type,
             "duration": 90,
             "notes": words,
@@ -168,16 +168,16 @@ class TestModes:
     def test_by_schedule(self) -> None:
         """Nobody pressed a button."""
         change = mode("08:00:00", 7, UserMode.SLEEP, by_schedule=True)
-        assert only(mode_changes=[change])["notes"] == "Sleep, by schedule"
+        assert only(activities=[change])["notes"] == "Sleep, by schedule"
 
     def test_running(self) -> None:
         """As long as planned, else up to the newest event."""
         planned = mode("08:00:00", 7, UserMode.EXERCISE, planned_minutes=60)
         open_ended = mode("08:00:00", 7, UserMode.SLEEP)
         newest = utc("08:25:00")
-        assert only(mode_changes=[planned], newest=newest)["duration"] == 60
-        assert only(mode_changes=[open_ended], newest=newest)["duration"] == 25
-        assert only(mode_changes=[open_ended])["duration"] == 0
+        assert only(activities=[planned], newest=newest)["duration"] == 60
+        assert only(activities=[open_ended], newest=newest)["duration"] == 25
+        assert only(activities=[open_ended])["duration"] == 0
 
 
 class TestSensors:
@@ -185,7 +185,9 @@ class TestSensors:
 
     def test_a_start(self) -> None:
         """Where the log tells nothing else, the session began with its event."""
-        assert only(sessions=[session("08:00:00", 7)]) == base(7, "sensor_start") | {
+        assert only(session_starts=[session("08:00:00", 7)]) == base(
+            7, "sensor_start"
+        ) | {
             "eventType": "Sensor Start",
             "notes": "Dexcom G7 started",
         }
@@ -198,7 +200,7 @@ class TestSensors:
             joined=True,
             session_start=utc("07:10:20") - timedelta(days=2),
         )
-        [document] = documents_of(sessions=[joined])
+        [document] = documents_of(session_starts=[joined])
         assert document.body["created_at"] == "2025-11-18T07:10:20.008+01:00"
         assert f"{document.day}" == "2025-11-18"
 
@@ -212,14 +214,17 @@ class TestSensors:
             ),
             session("13:00:00", 11, CgmType.LIBRE_3, joined=True, session_start=began),
         ]
-        assert [one.numbers for one in documents_of(sessions=joins)] == [(7,), (11,)]
+        assert [one.numbers for one in documents_of(session_starts=joins)] == [
+            (7,),
+            (11,),
+        ]
 
     @pytest.mark.parametrize("ago", [timedelta(days=30), -timedelta(hours=1), None])
     def test_a_session_of_unknown_age(self, ago: timedelta | None) -> None:
         """No age is made up from a clock that cannot be right."""
         reported_start = utc("08:00:00") - ago if ago else None
         joined = session("08:00:00", 7, joined=True, session_start=reported_start)
-        assert only(sessions=[joined]) == base(7, "sensor_start") | {
+        assert only(session_starts=[joined]) == base(7, "sensor_start") | {
             "eventType": "Note",
             "notes": "Dexcom G7 joined",
         }

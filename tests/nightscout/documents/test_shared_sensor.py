@@ -80,7 +80,8 @@ def test_a_clock_that_is_wrong(doubtful: int) -> None:
     """What stands at one instant may not be of one moment."""
     both = [
         history(
-            readings=[reading("08:00:00", 7, 123)], sessions=[session("07:00:00", 6)]
+            readings=[reading("08:00:00", 7, 123)],
+            session_starts=[session("07:00:00", 6)],
         )
     ] * 2
     both[doubtful] = replace(both[doubtful], clock_doubtful=True)
@@ -89,10 +90,10 @@ def test_a_clock_that_is_wrong(doubtful: int) -> None:
 
 def test_one_session() -> None:
     """Begun where the first pump says so, or told by the one that goes on with it."""
-    began = history(sessions=[session("08:00:00", 7)])
+    began = history(session_starts=[session("08:00:00", 7)])
     joined = session("12:00:00", 90, joined=True, session_start=EIGHT + 40 * SECOND)
-    assert senders(began, history(sessions=[joined])) == [PUMP.serial_number]
-    assert senders(history(sessions=[joined]), began) == [NEXT.serial_number]
+    assert senders(began, history(session_starts=[joined])) == [PUMP.serial_number]
+    assert senders(history(session_starts=[joined]), began) == [NEXT.serial_number]
 
 
 @pytest.mark.parametrize(
@@ -105,10 +106,10 @@ def test_one_session() -> None:
 )
 def test_another_session(other: dict[str, Any]) -> None:
     """Of another kind of sensor, begun later or nobody knows when."""
-    began = history(sessions=[session("08:00:00", 7)])
+    began = history(session_starts=[session("08:00:00", 7)])
     joined = session("12:00:00", 90, joined=True, session_start=EIGHT)
     joined = replace(joined, **other)
-    assert len(of_both(began, history(sessions=[joined]))) == 2
+    assert len(of_both(began, history(session_starts=[joined]))) == 2
 
 
 def test_the_end_of_a_session() -> None:

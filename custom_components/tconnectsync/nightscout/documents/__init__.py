@@ -13,14 +13,14 @@ from custom_components.tconnectsync.therapy.records import (
 )
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 
-from .alarms import alarms
-from .basal import gaps, suspensions, temp_basals
+from .alarms import alarm_documents
+from .basal import basal_gap_documents, suspension_documents, temp_basals
 from .boluses import bolus_documents
 from .day_records import DayRecords, day_records
 from .device_status import Status, device_statuses
-from .fills import fills
+from .fills import fill_documents
 from .glucose import glucose_entries
-from .modes import modes
+from .modes import activity_documents
 from .shared_sensor import Others
 
 __all__ = ["DayRecords", "day_records", "documents", "documents_of"]
@@ -77,12 +77,14 @@ def _built(of: DayRecords, cache: ResultCache) -> Iterator[Document]:
             yield from cache.get_or_compute("documents", place, inputs, build)
 
     yield from each(of.basal, temp_basals)
-    yield from suspensions(of.suspensions, pump, as_basal=Feature.BASAL in of.features)
-    yield from gaps(of.basal_gaps, pump)
+    yield from suspension_documents(
+        of.suspensions, pump, as_basal=Feature.BASAL in of.features
+    )
+    yield from basal_gap_documents(of.basal_gaps, pump)
     yield from each(of.boluses, bolus_documents)
-    yield from alarms(of.alarms, pump)
-    yield from fills(of.site_changes, pump)
-    yield from modes(of.modes, pump)
+    yield from alarm_documents(of.alarms, pump)
+    yield from fill_documents(of.fills, pump)
+    yield from activity_documents(of.modes, pump)
     yield from of.sensors
     yield from each(of.readings, glucose_entries)
     yield from each(of.statuses, device_statuses)

@@ -24,7 +24,7 @@ FORMS = {
 }
 
 
-def alarms(alarms: Iterable[Alarm], pump: PumpIdentity) -> Iterator[Document]:
+def alarm_documents(alarms: Iterable[Alarm], pump: PumpIdentity) -> Iterator[Document]:
     """Yield a document for every alarm, malfunction, alert and CGM alert."""
     for alarm in alarms:
         yield _alarm(alarm, pump)

@@ -16,13 +16,13 @@ from custom_components.tconnectsync.nightscout.identifiers import (
 )
 from custom_components.tconnectsync.tandem.enums import BasalSource
 from custom_components.tconnectsync.therapy.records import (
+    RATE_DIGITS,
     BasalGap,
     BasalSegment,
     StopReason,
     Suspension,
 )
 
-RATE_DIGITS = 4
 RATE_REASONS = {
     BasalSource.SUSPENDED: "Suspended",
     BasalSource.PROFILE: "Profile rate",
@@ -63,7 +63,7 @@ def temp_basals(segment: BasalSegment, pump: PumpIdentity) -> list[Document]:
     ]
 
 
-def suspensions(
+def suspension_documents(
     suspensions: Iterable[Suspension], pump: PumpIdentity, *, as_basal: bool
 ) -> Iterator[Document]:
     """Yield a temporary basal of 0 U/h for every suspension, or a note."""
@@ -84,7 +84,9 @@ def suspensions(
         )
 
 
-def gaps(gaps: Iterable[BasalGap], pump: PumpIdentity) -> Iterator[Document]:
+def basal_gap_documents(
+    gaps: Iterable[BasalGap], pump: PumpIdentity
+) -> Iterator[Document]:
     """Yield a temporary basal of 0 U/h and a note for every span of which nothing is known.
 
     Without the 0 U/h Nightscout would draw, and count, the profile's rate.

@@ -30,10 +30,10 @@ from custom_components.tconnectsync.therapy.records import (
     BasalSegment,
     Bolus,
     CgmReading,
-    CgmSession,
     CgmSessionEnd,
+    CgmSessionStart,
+    Fill,
     Record,
-    SiteChange,
     Suspension,
 )
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
@@ -70,7 +70,7 @@ class DayRecords:
     boluses: tuple[Bolus, ...] = ()
     """Those of which something may have flowed that day."""
     alarms: tuple[Alarm, ...] = ()
-    site_changes: tuple[SiteChange, ...] = ()
+    fills: tuple[Fill, ...] = ()
     modes: tuple[Mode, ...] = ()
     sensors: tuple[Document, ...] = ()
     readings: tuple[CgmReading, ...] = ()
@@ -149,10 +149,10 @@ def _pieces(
     yield "basal_gaps", _each(history.basal_gaps)
     yield "boluses", _by_part(history.boluses, _boluses_by_day)
     yield "alarms", _alarms(history)
-    yield "site_changes", _each(history.site_changes)
+    yield "fills", _each(history.fills)
     modes = modes_with_ends(history)
     yield "modes", ((day_of(mode), ((mode, end),)) for mode, end in modes)
-    of_sensors = history.sessions, history.session_ends, pump, sessions_of(others)
+    of_sensors = history.session_starts, history.session_ends, pump, sessions_of(others)
     documents = cache.get_or_compute("sensors", pump, of_sensors, _sensors)
     yield "sensors", ((one.day, (one,)) for one in documents)
     if Feature.BASAL in features:
@@ -162,7 +162,7 @@ def _pieces(
 
 
 def _sensors(
-    sessions: Iterable[CgmSession],
+    sessions: Iterable[CgmSessionStart],
     ends: Iterable[CgmSessionEnd],
     pump: PumpIdentity,
     others: OtherSessions,
@@ -211,9 +211,9 @@ def _boluses_by_day(boluses: Iterable[Bolus]) -> dict[date, list[Bolus]]:
     found: defaultdict[date, list[Bolus]] = defaultdict(list)
     for bolus in boluses:
         days = {day_of(bolus)}
-        if bolus.given_later:
-            first = min(bolus.start, bolus.given_later[0].start) + bolus.offset
-            last = max(part.end for part in bolus.given_later) + bolus.offset
+        if bolus.extended_deliveries:
+            first = min(bolus.start, bolus.extended_deliveries[0].start) + bolus.offset
+            last = max(part.end for part in bolus.extended_deliveries) + bolus.offset
             length = (last.date() - first.date()).days
             days |= {first.date() + ONE_DAY * n for n in range(length + 1)}
         for day in days:

@@ -16,10 +16,10 @@ from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
+    build_document,
     by_day,
     local_text,
     moment,
-    seal,
 )
 from custom_components.tconnectsync.nightscout.features import CONTEXT_DAYS, Feature
 from custom_components.tconnectsync.nightscout.found_document import STATUS_TYPE
@@ -27,14 +27,13 @@ from custom_components.tconnectsync.nightscout.identifiers import Kind, event_na
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.tandem.event_types import EventKey
 from custom_components.tconnectsync.therapy.basal_gaps import SHORTEST_GAP
-from custom_components.tconnectsync.therapy.clock.misdated import misdated_until
 from custom_components.tconnectsync.therapy.complete_on_board import (
     OnBoard,
     RunningBoluses,
 )
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.known_delivery import Span
 from custom_components.tconnectsync.therapy.last_known import delivery_may_have_changed
+from custom_components.tconnectsync.therapy.misdated_delivery import misdated_until
 from custom_components.tconnectsync.therapy.records import (
     BasalSegment,
     Bolus,
@@ -45,6 +44,7 @@ from custom_components.tconnectsync.therapy.records import (
 from custom_components.tconnectsync.therapy.records_by_place import KEY, within
 from custom_components.tconnectsync.therapy.reservoir import Anchor, Cartridge, anchors
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
+from custom_components.tconnectsync.therapy.spans import Span
 from custom_components.tconnectsync.therapy.timeline import (
     START,
     Records,
@@ -195,10 +195,10 @@ def _near(
             newest=history.newest and min(history.newest, ends),
             suspensions=within(history.suspensions, looked_at, last),
             battery=within(history.battery, first, last),
-            activity_modes=within(history.activity_modes, first, last),
+            activity_mode_changes=within(history.activity_mode_changes, first, last),
             control_modes=within(history.control_modes, first, last),
             cartridge_readings=within(history.cartridge_readings, looked_at, last),
-            site_changes=within(history.site_changes, looked_at, last),
+            fills=within(history.fills, looked_at, last),
             unreadable=within(history.unreadable, looked_at, last),
             missing=within(history.missing, looked_at, last),
         ),
@@ -232,7 +232,7 @@ def _statuses(of: _Known) -> tuple[Status, ...]:
     rates = sorted(of.near.basal, key=START)
     for known, is_all in zip(of.moments, of.is_all, strict=True):
         battery = _last(of.near.battery, known)
-        activity = _last(of.near.activity_modes, known)
+        activity = _last(of.near.activity_mode_changes, known)
         control = _last(of.near.control_modes, known)
         left = _left(cartridge, known)
         charged = battery and known.start - battery.start <= BATTERY_HOLDS
@@ -274,7 +274,7 @@ def device_statuses(status: Status, pump: PumpIdentity) -> list[Document]:
     created_at = moment(known.start, known.key)
     clock = local_text(created_at, known.offset)
     return [
-        seal(
+        build_document(
             {
                 "created_at": clock,
                 "pump": _insulin_on_board(status, clock)

@@ -9,8 +9,8 @@ from custom_components.tconnectsync.nightscout.document import (
     ENTERED_BY,
     Document,
     PumpIdentity,
+    build_document,
     local_text,
-    seal,
 )
 from custom_components.tconnectsync.nightscout.identifiers import Kind
 from custom_components.tconnectsync.therapy.records import Bolus
@@ -30,10 +30,10 @@ def extended_smbs(bolus: Bolus, pump: PumpIdentity) -> Iterator[Document]:
     runs and once it has ended. The running step is reported when its middle has been reached.
     Whole seconds tell them apart from what is dated by an event of its own.
     """
-    if not bolus.given_later:
+    if not bolus.extended_deliveries:
         return
-    start = bolus.extended_start or bolus.given_later[0].start
-    until = bolus.given_later[-1].end
+    start = bolus.extended_start or bolus.extended_deliveries[0].start
+    until = bolus.extended_deliveries[-1].end
     step = _step(bolus)
     for number in count():
         begin = start + number * step
@@ -59,7 +59,7 @@ def _step(bolus: Bolus) -> timedelta:
 def _by(bolus: Bolus, instant: datetime) -> float:
     """Return what had flowed over time before an instant (U)."""
     return round(
-        sum(part.insulin - part.since(instant) for part in bolus.given_later), 3
+        sum(part.insulin - part.since(instant) for part in bolus.extended_deliveries), 3
     )
 
 
@@ -67,7 +67,7 @@ def _dose(
     bolus: Bolus, pump: PumpIdentity, number: int, at: datetime, insulin: float
 ) -> Document:
     name = bolus.identity.removeprefix(f"{Kind.BOLUS}:")
-    return seal(
+    return build_document(
         {
             "eventType": EVENT_TYPE,
             "created_at": local_text(at, bolus.offset),

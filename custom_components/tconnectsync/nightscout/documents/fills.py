@@ -9,10 +9,10 @@ from custom_components.tconnectsync.nightscout.document import (
     treatment,
 )
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
-from custom_components.tconnectsync.therapy.records import FillKind, SiteChange
+from custom_components.tconnectsync.therapy.records import Fill, FillKind
 
 
-def fills(fills: Iterable[SiteChange], pump: PumpIdentity) -> Iterator[Document]:
+def fill_documents(fills: Iterable[Fill], pump: PumpIdentity) -> Iterator[Document]:
     """Yield what every fill was; a cartridge alone is a change of insulin and of the site."""
     for fill in fills:
         if fill.kind is FillKind.CARTRIDGE:
@@ -31,12 +31,12 @@ def fills(fills: Iterable[SiteChange], pump: PumpIdentity) -> Iterator[Document]
             yield _fill(fill, pump, Kind.FILL, "Note", words)
 
 
-def _words(fill: SiteChange, with_amount: str, without: str) -> str:
+def _words(fill: Fill, with_amount: str, without: str) -> str:
     return without if fill.amount is None else with_amount.format(fill.amount)
 
 
 def _fill(
-    fill: SiteChange, pump: PumpIdentity, kind: Kind, event_type: str, words: str
+    fill: Fill, pump: PumpIdentity, kind: Kind, event_type: str, words: str
 ) -> Document:
     return treatment(
         fill,

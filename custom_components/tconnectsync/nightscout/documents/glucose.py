@@ -4,9 +4,9 @@ from custom_components.tconnectsync.instants import EPOCH
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
+    build_document,
     local_text,
     moment,
-    seal,
 )
 from custom_components.tconnectsync.nightscout.found_document import GLUCOSE_TYPE
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
@@ -31,7 +31,7 @@ def glucose_entries(reading: CgmReading, pump: PumpIdentity) -> list[Document]:
         return []
     created_at = moment(reading.start, reading.key)
     return [
-        seal(
+        build_document(
             {
                 "type": GLUCOSE_TYPE,
                 "sgv": reading.glucose,

@@ -13,7 +13,7 @@ from custom_components.tconnectsync.nightscout.document import (
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.tandem.enums import UserMode
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.records import ModeChange
+from custom_components.tconnectsync.therapy.records import ActivitySpan
 
 EVENT_TYPES = {
     UserMode.SLEEP: ("Sleep", "Sleep"),
@@ -22,19 +22,21 @@ EVENT_TYPES = {
 }
 
 
-type Mode = tuple[ModeChange, datetime]
+type Mode = tuple[ActivitySpan, datetime]
 """A mode and when it ended or will."""
 
 
 def modes_with_ends(history: History) -> Iterator[Mode]:
     """Yield every span of a mode; a running one lasts as planned, else up to the newest event."""
-    for mode in history.mode_changes:
+    for mode in history.activities:
         yield mode, _end(mode, history.newest or mode.start)
 
 
-def modes(modes: Iterable[Mode], pump: PumpIdentity) -> Iterator[Document]:
+def activity_documents(
+    activities: Iterable[Mode], pump: PumpIdentity
+) -> Iterator[Document]:
     """Yield a bar of its length for every span of a mode."""
-    for mode, end in modes:
+    for mode, end in activities:
         event_type, words = EVENT_TYPES[mode.mode]
         yield treatment(
             mode,
@@ -50,7 +52,7 @@ def modes(modes: Iterable[Mode], pump: PumpIdentity) -> Iterator[Document]:
         )
 
 
-def _end(mode: ModeChange, newest: datetime) -> datetime:
+def _end(mode: ActivitySpan, newest: datetime) -> datetime:
     if mode.end is not None:
         return mode.end
     if mode.planned_minutes is not None:

@@ -13,8 +13,8 @@ from custom_components.tconnectsync.nightscout.document import (
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
 from custom_components.tconnectsync.tandem.enums import CgmType
 from custom_components.tconnectsync.therapy.records import (
-    CgmSession,
     CgmSessionEnd,
+    CgmSessionStart,
     Record,
 )
 from custom_components.tconnectsync.therapy.sensor_sessions import CLOCKS_DIFFER
@@ -32,7 +32,7 @@ SENSORS = {
 
 
 def sensors(
-    sessions: Iterable[CgmSession],
+    sessions: Iterable[CgmSessionStart],
     ends: Iterable[CgmSessionEnd],
     pump: PumpIdentity,
     others: OtherSessions = (),
@@ -97,7 +97,7 @@ def _is_same(
     )
 
 
-def _start(session: CgmSession) -> datetime | None:
+def _start(session: CgmSessionStart) -> datetime | None:
     """Return when a session began; None when the pump joined one of unknown age."""
     reported = session.session_start
     if reported and timedelta() <= session.start - reported <= LONGEST_SESSION:

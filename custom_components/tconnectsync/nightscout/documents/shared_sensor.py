@@ -12,8 +12,8 @@ from custom_components.tconnectsync.nightscout.document import PumpIdentity, day
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
     CgmReading,
-    CgmSession,
     CgmSessionEnd,
+    CgmSessionStart,
 )
 from custom_components.tconnectsync.therapy.timeline import between
 
@@ -23,7 +23,7 @@ SAME_READING = timedelta(seconds=10)
 type Others = Mapping[PumpIdentity, History]
 """What happened to the other pumps."""
 type OtherSessions = tuple[
-    tuple[PumpIdentity, tuple[CgmSession, ...], tuple[CgmSessionEnd, ...]], ...
+    tuple[PumpIdentity, tuple[CgmSessionStart, ...], tuple[CgmSessionEnd, ...]], ...
 ]
 """What other pumps with a certain clock reported of sessions."""
 
@@ -42,7 +42,7 @@ def with_certain_clocks(pump: PumpIdentity, history: History, others: Others) ->
 def sessions_of(others: Others) -> OtherSessions:
     """Return what pumps reported of sessions."""
     return tuple(
-        (other, one.sessions, one.session_ends) for other, one in others.items()
+        (other, one.session_starts, one.session_ends) for other, one in others.items()
     )
 
 
@@ -83,7 +83,7 @@ def own_readings(
     return tuple(one for one in readings if not is_taken(one))
 
 
-def reported_before[R: CgmSession | CgmSessionEnd](
+def reported_before[R: CgmSessionStart | CgmSessionEnd](
     record: R, pump: PumpIdentity, others: Iterable[tuple[PumpIdentity, Sequence[R]]]
 ) -> Iterator[R]:
     """Yield what other pumps reported of the same kind of sensor before a pump reported this."""

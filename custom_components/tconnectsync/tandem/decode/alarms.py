@@ -12,7 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .header import Decoder, Header
 
-MOST = NO_NUMBER - 1
+MAX_ALARM_NUMBER = NO_NUMBER - 1
 
 
 def _raised(kind: AlarmKind, key: str) -> Decoder:
@@ -20,7 +20,7 @@ def _raised(kind: AlarmKind, key: str) -> Decoder:
         return AlarmRaised(
             **header,
             kind=kind,
-            alarm=fields.integer(key, 0, MOST),
+            alarm=fields.integer(key, 0, MAX_ALARM_NUMBER),
             parameter=fields.optional_integer("param1", 0, UNSET_32 - 1),
         )
 
@@ -29,7 +29,9 @@ def _raised(kind: AlarmKind, key: str) -> Decoder:
 
 def _cleared(kind: AlarmKind, key: str) -> Decoder:
     def decode(fields: Properties, header: Header) -> PumpEvent:
-        return AlarmCleared(**header, kind=kind, alarm=fields.integer(key, 0, MOST))
+        return AlarmCleared(
+            **header, kind=kind, alarm=fields.integer(key, 0, MAX_ALARM_NUMBER)
+        )
 
     return decode
 
@@ -37,7 +39,7 @@ def _cleared(kind: AlarmKind, key: str) -> Decoder:
 def _acknowledged(kind: AlarmKind, key: str) -> Decoder:
     def decode(fields: Properties, header: Header) -> PumpEvent:
         return AlarmAcknowledged(
-            **header, kind=kind, alarm=fields.integer(key, 0, MOST)
+            **header, kind=kind, alarm=fields.integer(key, 0, MAX_ALARM_NUMBER)
         )
 
     return decode

@@ -10,7 +10,7 @@ from custom_components.tconnectsync.tandem.enums import GlucoseStatus
 from custom_components.tconnectsync.tandem.event_types import (
     CgmReading,
     GlucoseEntered,
-    PredictedGlucose,
+    GlucosePredicted,
     PumpEvent,
 )
 
@@ -72,7 +72,7 @@ def _is_value(status: GlucoseStatus, info: frozenset[int]) -> bool:
 
 def _predicted_glucose(fields: Properties, header: Header) -> PumpEvent:
     glucose = fields.optional_integer("pgv", 1, HIGHEST_ENTRY)
-    return PredictedGlucose(
+    return GlucosePredicted(
         **header, glucose=glucose if fields.flag("pgvValid") else None
     )
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
-from .check import MOST_AHEAD, MOST_BEHIND
+from .clock_error import MOST_AHEAD, MOST_BEHIND
 from .moves import ClockMove
 from .possible_offsets import (
     DRIFT,
@@ -24,7 +24,7 @@ from .uploads import Upload
 
 HARDLY_AHEAD = timedelta(minutes=10)
 """How far a clock may be ahead if another offset that its moves lead to explains it better."""
-ALIKE = timedelta(minutes=90)
+SAME_LAG_WITHIN = timedelta(minutes=90)
 """Uploads that are late anyway do not tell apart offsets that differ by less."""
 SHOWS_ZONE_AFTER = timedelta(days=2)
 """After so long a clock that was set early, or late, for a change of the zone shows the zone."""
@@ -140,7 +140,7 @@ class ClockAnchor:
         if not possible:
             return zones
         least = min(map(self._lag, possible))
-        alike = [one for one in possible if self._lag(one) - least <= ALIKE]
+        alike = [one for one in possible if self._lag(one) - least <= SAME_LAG_WITHIN]
         fitting = [one for one in possible if NOTHING <= self._lag(one) < MOST_BEHIND]
         if not fitting and self._fits(zones):
             return zones

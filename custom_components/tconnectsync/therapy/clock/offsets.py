@@ -22,11 +22,11 @@ from .possible_offsets import DRIFT, is_near, offset_at, plain
 from .power_offs import PowerOffs
 from .uploads import Upload
 
-LOST = timedelta(days=2 * 366)
+MAX_MOVE = timedelta(days=2 * 366)
 """The longest move that is taken for one; a clock further off had been lost, not moved."""
 SET_SOON = timedelta(hours=24)
 """A clock that stood still is put right within so much of its own time, if it may be travel as well."""
-LIVED = timedelta(days=1)
+MIN_TIME_BETWEEN_MOVES = timedelta(days=1)
 
 
 class Clock:
@@ -86,7 +86,7 @@ class Clock:
             move, older = moves[index], moves[:index]
             spans.append(OffsetSpan(move.key, offset, lost))
             exact, lost = offset - move.delta, None
-            if abs(move.delta) > LOST and not _was_lost_by(older, move):
+            if abs(move.delta) > MAX_MOVE and not _was_lost_by(older, move):
                 lost = (move.before + move.delta / 2, exact)
                 offset = self._anchor(older, move, exact).offset_before_reset()
             elif stood := self._stood_still(move, older, offset):
@@ -135,7 +135,12 @@ class Clock:
             key, shown = found
             return key if not is_plain or move.before - shown <= SET_SOON else None
         known = self._power_offs.knows_before(move)
-        if is_plain or known or not older or move.before - older[-1].after < LIVED:
+        if (
+            is_plain
+            or known
+            or not older
+            or move.before - older[-1].after < MIN_TIME_BETWEEN_MOVES
+        ):
             return None
         zones = offset_at(self._zone, older[-1].after - exact)
         back = offset_before(older[-1], exact, zones)
@@ -152,7 +157,7 @@ class Clock:
         """Look at the log up to a move that ends it, or to a place before that."""
         before = before or (end.key if end else None)
         shown = end.before if end else None
-        if end is None or abs(end.delta) > LOST:
+        if end is None or abs(end.delta) > MAX_MOVE:
             shown = self._last_shown(end) or (end.after if end else None)
         return ClockAnchor(
             self._zone,

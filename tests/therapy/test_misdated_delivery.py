@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.therapy.clock.misdated import misdated_until
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.misdated_delivery import misdated_until
 from tests.therapy.pump_days import PumpDay, at
 
 OFF = at("10:00:00")

@@ -12,7 +12,7 @@ from custom_components.tconnectsync.therapy.cartridge_lasts_until import (
     cartridge_lasts_until,
 )
 from custom_components.tconnectsync.therapy.day_averages import day_averages
-from custom_components.tconnectsync.therapy.figures_now import Figures, figures
+from custom_components.tconnectsync.therapy.figures import Figures, figures
 from custom_components.tconnectsync.therapy.glucose_statistics import (
     FORTNIGHT,
     WEEK,

@@ -4,11 +4,8 @@ import csv
 from datetime import UTC
 from io import StringIO
 
-from custom_components.tconnectsync.dashboard.report_json import (
-    records_csv,
-    report_json,
-)
-from custom_components.tconnectsync.dashboard.report_query import ReportData
+from custom_components.tconnectsync.queries.report_json import records_csv, report_json
+from custom_components.tconnectsync.queries.report_query import ReportData
 from custom_components.tconnectsync.therapy.report import report
 from tests.therapy.pump_days import PumpDay
 

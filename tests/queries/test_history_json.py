@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.tconnectsync.dashboard.history_json import (
+from custom_components.tconnectsync.queries.history_json import (
     KINDS,
     histories_json,
     history_json,

@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from custom_components.tconnectsync.therapy.basal_gaps import SHORTEST_GAP
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.known_delivery import Span, merged, outside
 from custom_components.tconnectsync.therapy.records import BasalSegment, Suspension
+from custom_components.tconnectsync.therapy.spans import Span, merged, outside
 
 
 def times_known(history: History, complete_after: date) -> Iterator[Span]:

@@ -11,7 +11,7 @@ from freezegun import freeze_time
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.tandem.pace import Pace
+from custom_components.tconnectsync.tandem.rate_limit import RateLimit
 
 AT_ONCE, PAUSE, REST = 12, 0.5, 5.0
 
@@ -28,7 +28,7 @@ PAGES = st.tuples(
 @pytest.fixture(autouse=True)
 def no_pauses_between_pages() -> Iterator[None]:
     """Pause as outside of tests."""
-    with patch("custom_components.tconnectsync.tandem.pace.PAUSE_SECONDS", PAUSE):
+    with patch("custom_components.tconnectsync.tandem.rate_limit.PAUSE_SECONDS", PAUSE):
         yield
 
 
@@ -40,15 +40,15 @@ def rests_before(pages: list[Page]) -> list[float]:
             clock.tick(timedelta(seconds=seconds))
 
         async def read() -> list[float]:
-            pace, answered, rests = Pace(sleep), None, []
+            rate_limit, answered, rests = RateLimit(sleep), None, []
             for idle, takes, well in pages:
                 await sleep(idle)
-                await pace.wait()
+                await rate_limit.wait()
                 if answered is not None:
                     rests.append(time.monotonic() - answered)
                 await sleep(takes)
                 answered = time.monotonic()
-                pace.answered(well=well)
+                rate_limit.answered(well=well)
             return rests
 
         return asyncio.run(read())
@@ -89,11 +89,11 @@ def test_a_clock_that_goes_back_lengthens_no_pause() -> None:
         pauses.append(seconds)
 
     async def read() -> None:
-        pace = Pace(sleep)
+        rate_limit = RateLimit(sleep)
         with freeze_time("2026-05-15T12:00:00Z") as clock:
-            pace.answered(well=False)
+            rate_limit.answered(well=False)
             clock.tick(-3600)
-            await pace.wait()
+            await rate_limit.wait()
 
     asyncio.run(read())
     assert pauses == [PAUSE]

@@ -6,18 +6,18 @@ from itertools import product
 from custom_components.tconnectsync.instants import ONE_DAY
 
 from .client import NightscoutClient
-from .found_document import Found
+from .found_document import FoundDocument
 from .identifiers import APP, Collection
-from .ledger import Place, Row
-from .windows import Window, merged
+from .ledger import LedgerRow, UpsertKey
+from .query_windows import Window, merged
 
 FEW = 3
 """So many are asked for one by one, such as rates and modes that still run: a day holds hundreds."""
 
 
 async def places_of(
-    client: NightscoutClient, rows: Iterable[tuple[str, Row]]
-) -> dict[str, set[Place]]:
+    client: NightscoutClient, rows: Iterable[tuple[str, LedgerRow]]
+) -> dict[str, set[UpsertKey]]:
     """Return wherever the site holds treatments of these identifiers.
 
     They are about to be replaced or removed. Saved in Nightscout's reports, a treatment moves to
@@ -27,18 +27,18 @@ async def places_of(
     treatments = [
         (name, row) for name, row in rows if row.collection is Collection.TREATMENTS
     ]
-    places = {name: set[Place]() for name, _ in treatments}
+    places = {name: set[UpsertKey]() for name, _ in treatments}
     few = len(places) <= FEW
     finds = [{"identifier": name} for name in places] if few else [{"app": APP}]
     spans = list(merged(_span(row) for _, row in treatments))
     for (since, until), find in product(spans, finds):
         reported = await client.read(Collection.TREATMENTS, since, until, find)
-        for found in filter(None, map(Found.read, reported)):
+        for found in filter(None, map(FoundDocument.read, reported)):
             if found.identifier in places:
                 places[found.identifier].add(found.place)
     return places
 
 
-def _span(row: Row) -> Window:
+def _span(row: LedgerRow) -> Window:
     instants = [place.created_at for place in row.places]
     return min(instants) - ONE_DAY, max(instants) + ONE_DAY

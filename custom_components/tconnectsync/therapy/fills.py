@@ -12,20 +12,20 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .event_log import EventLog
-from .records import FillKind, SiteChange
+from .records import Fill, FillKind
 
 CANNULA_WITHIN = timedelta(hours=6)
 SITE_LASTS = timedelta(days=3)
 """Where the pump has no reminder: how long infusion sets may be worn at most, by their own guides."""
 
 
-def site_changes(log: EventLog) -> Iterator[SiteChange]:
+def fills(log: EventLog) -> Iterator[Fill]:
     """Yield every fill in the order of the log (U)."""
     cannulas = [event for event in log.of(CannulaFilled) if _counts(event.completion)]
-    fills: list[CartridgeFilled | TubingFilled | CannulaFilled] = log.of(
+    events: list[CartridgeFilled | TubingFilled | CannulaFilled] = log.of(
         CartridgeFilled, TubingFilled, CannulaFilled
     )
-    for event in fills:
+    for event in events:
         kind, amount, completion = FillKind.CARTRIDGE, None, None
         if isinstance(event, CartridgeFilled):
             amount, is_site_change = event.filled, _stands_alone(log, event, cannulas)
@@ -34,7 +34,7 @@ def site_changes(log: EventLog) -> Iterator[SiteChange]:
             kind = FillKind.CANNULA if cannula else FillKind.TUBING
             amount, completion = event.primed, event.completion
             is_site_change = cannula and _counts(completion)
-        yield SiteChange(
+        yield Fill(
             key=event.key,
             start=log.at(event),
             pump_time=event.pump_time,
@@ -45,7 +45,7 @@ def site_changes(log: EventLog) -> Iterator[SiteChange]:
         )
 
 
-def site_due(site: SiteChange | None, reminder_days: int | None) -> datetime | None:
+def site_due(site: Fill | None, reminder_days: int | None) -> datetime | None:
     """Return when (UTC) an infusion site is to be changed: by the pump's reminder, else after three days."""
     if site is None:
         return None

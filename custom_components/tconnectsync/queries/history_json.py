@@ -7,19 +7,19 @@ from enum import IntEnum
 from typing import Any
 
 from custom_components.tconnectsync.instants import FAR_FUTURE, iso
-from custom_components.tconnectsync.nightscout.documents.basal import RATE_DIGITS
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import (
+    RATE_DIGITS,
+    ActivitySpan,
     Alarm,
     BasalGap,
     BasalSegment,
     Bolus,
     CgmReading,
-    CgmSession,
+    CgmSessionStart,
+    Fill,
     InsulinOnBoard,
-    ModeChange,
     Record,
-    SiteChange,
     Suspension,
 )
 
@@ -112,7 +112,7 @@ def alarm(alarm: Alarm) -> Json:
     }
 
 
-def site_change(fill: SiteChange) -> Json:
+def site_change(fill: Fill) -> Json:
     """Return a cartridge, tubing or cannula fill."""
     return {
         "time": iso(fill.start),
@@ -122,7 +122,7 @@ def site_change(fill: SiteChange) -> Json:
     }
 
 
-def activity(change: ModeChange) -> Json:
+def activity(change: ActivitySpan) -> Json:
     """Return a time of sleep, exercise or eating soon; one that still lasts has no end."""
     return {
         "start": iso(change.start),
@@ -141,7 +141,7 @@ def insulin_on_board(logged: InsulinOnBoard) -> Json:
     }
 
 
-def sensor_session(session: CgmSession) -> Json:
+def sensor_session(session: CgmSessionStart) -> Json:
     """Return the start of a sensor session, or the pump joining one."""
     return {
         "time": iso(session.start),
@@ -160,10 +160,10 @@ KINDS: dict[str, _Kind] = {
     "suspensions": (lambda history: history.suspensions, suspension),
     "basal_gaps": (lambda history: history.basal_gaps, basal_gap),
     "alarms": (lambda history: history.alarms, alarm),
-    "site_changes": (lambda history: history.site_changes, site_change),
-    "activities": (lambda history: history.mode_changes, activity),
+    "site_changes": (lambda history: history.fills, site_change),
+    "activities": (lambda history: history.activities, activity),
     "insulin_on_board": (lambda history: history.insulin_on_board, insulin_on_board),
-    "sensor_sessions": (lambda history: history.sessions, sensor_session),
+    "sensor_sessions": (lambda history: history.session_starts, sensor_session),
 }
 """What a history holds, by the name that is asked for."""
 
@@ -199,8 +199,8 @@ def taken_off(history: History) -> History:
         basal=_over(history.basal, newest),
         suspensions=_over(history.suspensions, newest),
         basal_gaps=_over(history.basal_gaps, newest),
-        mode_changes=tuple(
-            one if one.end else replace(one, end=newest) for one in history.mode_changes
+        activities=tuple(
+            one if one.end else replace(one, end=newest) for one in history.activities
         ),
     )
 
@@ -255,9 +255,9 @@ def _last_instant(record: Record) -> datetime:
     match record:
         case BasalSegment() | Suspension() | BasalGap():
             return record.end
-        case Bolus(in_progress=True) | ModeChange(end=None):
+        case Bolus(in_progress=True) | ActivitySpan(end=None):
             return FAR_FUTURE
-        case Bolus(end=datetime() as end) | ModeChange(end=datetime() as end):
+        case Bolus(end=datetime() as end) | ActivitySpan(end=datetime() as end):
             return end
         case _:
             return record.start

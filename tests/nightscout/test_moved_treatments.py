@@ -88,7 +88,9 @@ class TestDeleted:
             await writer.hold(documents_of(MEAL, NEXT))
             freezer.tick(UNANSWERED_WINDOW)
             writer.restart()
-        assert (await writer.hold(documents_of(MEAL, NEXT))).unsure == frozenset()
+        assert (
+            await writer.hold(documents_of(MEAL, NEXT))
+        ).unconfirmed_days == frozenset()
         assert writer.is_right(documents_of(NEXT))
 
     async def test_nor_does_a_removal_without_an_answer(self, writer: Writer) -> None:

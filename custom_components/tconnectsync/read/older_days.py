@@ -96,7 +96,7 @@ class _PumpPast:
         yield from (one.day for one in history.suspensions if one.running)
         yield from (gap.day for gap in history.basal_gaps if gap.running)
         yield from (bolus.day for bolus in history.boluses if bolus.in_progress)
-        yield from (mode.day for mode in history.mode_changes if mode.end is None)
+        yield from (mode.day for mode in history.activities if mode.end is None)
 
     def forget_before(self, day: date) -> None:
         """Drop the days that are no longer needed as context."""
@@ -127,7 +127,7 @@ async def older_days(
             pump,
             zone,
             store.known_until(pump.serial_number),
-            store.reading(pump.serial_number).uploads,
+            store.read_progress(pump.serial_number).uploads,
         )
         for pump in reader.pumps_between(pumper, first, last)
     ]

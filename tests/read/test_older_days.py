@@ -16,7 +16,7 @@ from custom_components.tconnectsync.nightscout.document import PumpIdentity
 from custom_components.tconnectsync.nightscout.documents import documents
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.read.account_reader import AccountReader
-from custom_components.tconnectsync.read.days_not_kept import CompleteDays, older_days
+from custom_components.tconnectsync.read.older_days import CompleteDays, older_days
 from custom_components.tconnectsync.tandem import PumpLog, TandemBusy
 from custom_components.tconnectsync.therapy.history import History
 from demo.pump import SimulatedPump

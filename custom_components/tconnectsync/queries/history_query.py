@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from custom_components.tconnectsync.glucose_unit import MG_DL
 from custom_components.tconnectsync.instants import ONE_DAY, iso
 from custom_components.tconnectsync.read.account_reader import AccountReader
-from custom_components.tconnectsync.read.days_not_kept import older_days
+from custom_components.tconnectsync.read.older_days import older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.history_joining import within_days
-from custom_components.tconnectsync.therapy.known_delivery import Span
+from custom_components.tconnectsync.therapy.spans import Span
 
 from .glucose_json import in_glucose_unit
 from .history_json import history_json, in_order_of_time, taken_off

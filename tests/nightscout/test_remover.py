@@ -92,11 +92,11 @@ class TestStoppedHalfWay:
         with suppress(asyncio.CancelledError):
             await removing
         writer.restart()
-        assert (await writer.hold(boluses(3))).unsure == {DAY}
+        assert (await writer.hold(boluses(3))).unconfirmed_days == {DAY}
         await writer.carry_out(late)
         assert len(writer.held()) == 2
         freezer.tick(UNANSWERED_WINDOW)
-        assert (await writer.hold(boluses(3))).unsure == frozenset()
+        assert (await writer.hold(boluses(3))).unconfirmed_days == frozenset()
         assert writer.is_right(boluses(3))
 
 
@@ -112,7 +112,7 @@ class TestAnotherDay:
         await writer.hold(before, days=DAYS)
         late = writer.server.faults.add(late_request())
         late.method = "POST"
-        assert (await writer.hold(after, days=DAYS)).unsure == set(DAYS)
+        assert (await writer.hold(after, days=DAYS)).unconfirmed_days == set(DAYS)
         await writer.hold(before, days=DAYS)
         await writer.carry_out(late)
         assert not writer.is_right(before)
@@ -129,8 +129,8 @@ class TestAnotherDay:
         await writer.hold(before, days=DAYS)
         late = writer.server.faults.add(late_request(times=2))
         late.method = "DELETE"
-        assert (await writer.hold([], days=DAYS)).unsure == {DAY_BEFORE}
-        assert (await writer.hold(after, days=DAYS)).unsure == set(DAYS)
+        assert (await writer.hold([], days=DAYS)).unconfirmed_days == {DAY_BEFORE}
+        assert (await writer.hold(after, days=DAYS)).unconfirmed_days == set(DAYS)
         await writer.carry_out(late)
         freezer.tick(UNANSWERED_WINDOW)
         await writer.hold(after, days=DAYS)

@@ -8,18 +8,18 @@ from itertools import chain
 from typing import Self
 
 from .client import NightscoutClient
-from .edited_by_hand import places_of
 from .errors import NightscoutError
-from .found_document import Found
+from .found_document import FoundDocument
 from .identifiers import APP, Collection
-from .ledger import DayLedger, LedgerFiles, Place, Row
-from .under_way import UnderWay
+from .in_flight_write import InFlightWrite
+from .ledger import DayLedger, LedgerFiles, LedgerRow, UpsertKey
+from .moved_treatments import places_of
 
 SPAN_AT_ONCE = timedelta(days=1)
 NEIGHBOURS = 2
 """So many days before and after one: there a document is found that a clock dates wrongly."""
 
-type StoredCopy = tuple[str, Place]
+type StoredCopy = tuple[str, UpsertKey]
 """An identifier and where a document of it may be."""
 
 
@@ -29,22 +29,22 @@ class Removal:
 
     day: date
     identifier: str
-    row: Row
+    row: LedgerRow
     keep: bool
     """It is still wanted where the row says it is."""
 
     @property
-    def places(self) -> frozenset[Place]:
+    def places(self) -> frozenset[UpsertKey]:
         """Where to look."""
         return self.row.older_places if self.keep else self.row.places
 
-    def goes_beside(self, held: Iterable[Row]) -> bool:
+    def goes_beside(self, held: Iterable[LedgerRow]) -> bool:
         """Return whether some of it is elsewhere, and not what a person moved of what stays."""
         rows = list(held)
         moved = not self.keep and any(row.hash == self.row.hash for row in rows)
         return not moved and bool(self.places - {row.place for row in rows})
 
-    def also_at(self, places: Iterable[Place]) -> Self:
+    def also_at(self, places: Iterable[UpsertKey]) -> Self:
         """Return it with more places to look."""
         left = self.row.older_places.union(places) - {self.row.place}
         return replace(self, row=replace(self.row, older_places=left))
@@ -56,7 +56,7 @@ class Removal:
 
 
 def removals(
-    day: date, rows: Mapping[str, Row], wanted: Container[str]
+    day: date, rows: Mapping[str, LedgerRow], wanted: Container[str]
 ) -> Iterator[Removal]:
     """Yield what of a day's rows has to go: what is not wanted any more, and older copies of what is."""
     for identifier, row in rows.items():
@@ -127,7 +127,7 @@ class Remover:
             if not removal.keep:
                 rows = self._ledgers[removal.day].rows
                 rows[removal.identifier] = replace(removal.row, hash="")
-        under_way = UnderWay.note(self._ledgers, collection, days)
+        under_way = InFlightWrite.note(self._ledgers, collection, days)
         await self._save(days)
         for object_id in old:
             try:
@@ -158,7 +158,7 @@ class Remover:
         }
         return {day: ledger for day, ledger in kept.items() if ledger}
 
-    async def _held(self, removals: Sequence[Removal]) -> dict[str, list[Row]]:
+    async def _held(self, removals: Sequence[Removal]) -> dict[str, list[LedgerRow]]:
         """Return by identifier what has to stay, whichever day it belongs to."""
         neighbours = await self._neighbours(removals)
         going = {
@@ -166,7 +166,7 @@ class Remover:
             for removal in removals
             if not removal.keep
         }
-        held: defaultdict[str, list[Row]] = defaultdict(list)
+        held: defaultdict[str, list[LedgerRow]] = defaultdict(list)
         for day, ledger in chain(neighbours.items(), self._ledgers.items()):
             for identifier, row in ledger.rows.items():
                 if (day, identifier) not in going:
@@ -177,7 +177,7 @@ class Remover:
         self,
         collection: Collection,
         copies: set[StoredCopy],
-        held: Mapping[str, Sequence[Row]],
+        held: Mapping[str, Sequence[LedgerRow]],
     ) -> list[str]:
         """Return the ids of documents that are exactly these copies and not what stays."""
         instants = [place.created_at for _, place in copies]
@@ -186,7 +186,7 @@ class Remover:
         )
         old: list[str] = []
         seen: set[StoredCopy] = set()
-        for found in filter(None, map(Found.read, reported)):
+        for found in filter(None, map(FoundDocument.read, reported)):
             copy = (found.identifier, found.place)
             if copy not in copies:
                 continue
@@ -198,7 +198,7 @@ class Remover:
         return old
 
 
-def _stays(found: Found, held: Iterable[Row]) -> bool:
+def _stays(found: FoundDocument, held: Iterable[LedgerRow]) -> bool:
     """Return whether it is one of these; one with the same hash elsewhere was moved by a person.
 
     Of what Nightscout replaces by its place, whatever is there is one; what a row knows as older is not.

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.therapy.clock.check import (
+from custom_components.tconnectsync.therapy.clock.clock_error import (
     may_have_stood_still,
     off_by,
 )

@@ -14,7 +14,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 )
 
 from .basal_segment import OVERDUE, REPORT_INTERVAL
-from .event_log import EventLog, PartLog
+from .event_log import DatedPart, EventLog
 from .log_parts import MOST_NUMBERS_MISSING, PartNumber
 from .stop_reasons import comes_on_again
 
@@ -26,7 +26,7 @@ type Dated = tuple[PumpEvent, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class LogGap:
     """A part of the log that is missing: it was not uploaded, or cannot be read."""
 
     before: PumpEvent
@@ -36,7 +36,7 @@ class Hole:
     start: datetime
     end: datetime
     """When these two were logged (UTC)."""
-    evident: bool
+    logs_continuously: bool
     """Whether the pump logged all the time before, so that a pump that logs seldom is no explanation."""
 
     @property
@@ -45,7 +45,7 @@ class Hole:
         return self.start + REPORT_INTERVAL
 
 
-def ran_until(log: EventLog) -> Mapping[EventKey, datetime]:
+def may_have_run_until(log: EventLog) -> Mapping[EventKey, datetime]:
     """Return by where the pump came on again until when it may have run before (UTC).
 
     While it runs it logs something every five minutes.
@@ -57,36 +57,38 @@ def ran_until(log: EventLog) -> Mapping[EventKey, datetime]:
     return found
 
 
-def holes(log: EventLog) -> Mapping[PartNumber, Sequence[Hole]]:
+def log_gaps(log: EventLog) -> Mapping[PartNumber, Sequence[LogGap]]:
     """Return the holes of a log by the part that goes on behind them."""
-    found: dict[PartNumber, Sequence[Hole]] = {}
+    found: dict[PartNumber, Sequence[LogGap]] = {}
     before: tuple[Dated, ...] = ()
     for part in log.dated_parts:
-        found[part.part.number] = part.result(_holes, before)
-        last = [(event, part.at(event)) for event in part.part.events[-LEAST_EVENTS:]]
+        found[part.number] = part.result(_log_gaps, before)
+        last = [(event, part.at(event)) for event in part.events[-LEAST_EVENTS:]]
         before = (*before, *last)[-LEAST_EVENTS:]
     return found
 
 
-def _holes(log: PartLog, before: tuple[Dated, ...]) -> tuple[Hole, ...]:
-    return tuple(_holes_of(log, before))
+def _log_gaps(log: DatedPart, before: tuple[Dated, ...]) -> tuple[LogGap, ...]:
+    return tuple(_log_gaps_of(log, before))
 
 
-def _holes_of(log: PartLog, before: tuple[Dated, ...]) -> Iterator[Hole]:
+def _log_gaps_of(log: DatedPart, before: tuple[Dated, ...]) -> Iterator[LogGap]:
     known = dict(before)
     recent = deque(known, maxlen=LEAST_EVENTS)
-    for event in log.part.events:
-        if recent and _leaves_out(recent[-1], event):
+    for event in log.events:
+        if recent and _numbers_skipped(recent[-1], event):
             last, first, end = recent[-1], recent[0], log.at(event)
             start = known.get(last) or log.at(last)
             if end - start > OVERDUE:
                 since = known.get(first) or log.at(first)
-                evident = len(recent) == LEAST_EVENTS and start - since <= HOUR
-                yield Hole(last, event, start, end, evident)
+                logs_continuously = (
+                    len(recent) == LEAST_EVENTS and start - since <= HOUR
+                )
+                yield LogGap(last, event, start, end, logs_continuously)
         recent.append(event)
 
 
-def _leaves_out(before: PumpEvent, after: PumpEvent) -> bool:
+def _numbers_skipped(before: PumpEvent, after: PumpEvent) -> bool:
     """Return whether the numbers of two events that follow each other show that there were others between."""
     return (
         before.group != after.group

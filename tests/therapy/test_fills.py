@@ -5,21 +5,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from custom_components.tconnectsync.tandem.enums import Completion
+from custom_components.tconnectsync.therapy.fills import site_due
 from custom_components.tconnectsync.therapy.records import (
     CartridgeReading,
+    Fill,
     FillKind,
-    SiteChange,
 )
-from custom_components.tconnectsync.therapy.site_changes import site_due
 
 from .pump_days import PumpDay, at
 
 
 def fills(log: PumpDay) -> list[tuple[FillKind, float | None, bool]]:
     """Kind, amount and whether it counts as a site change, of each fill."""
-    return [
-        (one.kind, one.amount, one.is_site_change) for one in log.history().site_changes
-    ]
+    return [(one.kind, one.amount, one.is_site_change) for one in log.history().fills]
 
 
 def change_site(log: PumpDay, *, cannula: str = "18:04:00", status: int = 3) -> PumpDay:
@@ -31,10 +29,8 @@ def change_site(log: PumpDay, *, cannula: str = "18:04:00", status: int = 3) -> 
 
 def test_every_field() -> None:
     """Amounts in U."""
-    first, second, third = (
-        change_site(PumpDay()).history(zone="Europe/Berlin").site_changes
-    )
-    assert first == SiteChange(
+    first, second, third = change_site(PumpDay()).history(zone="Europe/Berlin").fills
+    assert first == Fill(
         key=(0, 1000),
         start=at("16:00:00"),
         pump_time=datetime.fromisoformat("2026-05-14T18:00:00"),
@@ -133,7 +129,7 @@ def test_what_the_cartridge_held_logged_with_the_battery() -> None:
 def test_a_site_is_due_by_the_pumps_reminder() -> None:
     """Else after the three days of its guide."""
     log = PumpDay().write("10:00:00", 61, primeSize=0.3, completionStatus=3)
-    [site] = log.history().site_changes
+    [site] = log.history().fills
     assert site_due(site, 2) == at("10:00:00") + timedelta(days=2)
     assert site_due(site, None) == at("10:00:00") + timedelta(days=3)
     assert site_due(None, 2) is None

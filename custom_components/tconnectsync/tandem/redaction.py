@@ -31,7 +31,7 @@ class _Asked(dict[str, Any]):
         return super().get(key, default)
 
 
-def shown_properties(raw: RawEvent) -> Any:
+def redacted_properties(raw: RawEvent) -> Any:
     """Return the properties of an event, of those that its decoder does not ask for the type alone."""
     properties = raw.get("eventProperties")
     if not isinstance(properties, Mapping):
@@ -44,7 +44,7 @@ def shown_properties(raw: RawEvent) -> Any:
     }
 
 
-def shown_about_pump(name: str, value: Any) -> Any:
+def redacted_pump_field(name: str, value: Any) -> Any:
     """Return what is listed of a pump, of texts that are not known the type alone."""
     if not isinstance(value, str):
         return value

@@ -10,7 +10,7 @@ from .ledger import DayLedger
 
 
 @dataclass(frozen=True, slots=True)
-class UnderWay:
+class InFlightWrite:
     """One request that changes a collection, and the days whose ledgers tell of it."""
 
     ledgers: Mapping[date, DayLedger]
@@ -32,7 +32,7 @@ class UnderWay:
         An earlier one without an answer, whatever day it was for, may still change what this
         one writes: a document that moves to another day keeps its identity.
         """
-        known = (ledger.unanswered.get(collection) for ledger in ledgers.values())
+        known = (ledger.unconfirmed.get(collection) for ledger in ledgers.values())
         earlier = max((one.since for one in known if one), default=None)
         for day, some in names.items():
             ledgers[day].begin(collection, some, datetime.now(UTC))
@@ -41,7 +41,7 @@ class UnderWay:
     def end(self) -> None:
         """Note that it can no longer change anything; an earlier one without an answer can."""
         for day in self.names:
-            unanswered = self.ledgers[day].unanswered
-            known = unanswered.pop(self.collection)
+            unconfirmed = self.ledgers[day].unconfirmed
+            known = unconfirmed.pop(self.collection)
             if self.earlier:
-                unanswered[self.collection] = replace(known, since=self.earlier)
+                unconfirmed[self.collection] = replace(known, since=self.earlier)

@@ -9,9 +9,9 @@ MOST_BEHIND = timedelta(minutes=30)
 """How long before its upload a log ends at most when the phone is near and the clock right."""
 QUARTER = timedelta(minutes=15)
 """The offsets of all zones are whole quarters of an hour."""
-FRESH = timedelta(minutes=10)
+MAX_UPLOAD_LAG = timedelta(minutes=10)
 """How much of what was logged an upload leaves out at most, when the phone is near the pump."""
-UPLOADS = 4
+UPLOADS_NEEDED = 4
 FAR_BEHIND = timedelta(hours=12)
 UPLOADS_FAR_BEHIND = 2
 """A phone that is away from the pump for as long brings what it missed when it is back."""
@@ -39,13 +39,13 @@ def off_by(
     if (
         may_have_stood_still(since_off)
         and len(last) == UPLOADS_FAR_BEHIND
-        and max(last) - min(last) <= FRESH
+        and max(last) - min(last) <= MAX_UPLOAD_LAG
     ):
         return -min(since_off)
     behind = _quarters(lags[-1])
     if behind is None:
         return None
-    needed = UPLOADS_FAR_BEHIND if behind >= FAR_BEHIND else UPLOADS
+    needed = UPLOADS_FAR_BEHIND if behind >= FAR_BEHIND else UPLOADS_NEEDED
     quarters = [_quarters(lag) for lag in lags[-needed:]]
     return -behind if quarters == [behind] * needed else None
 
@@ -58,4 +58,8 @@ def may_have_stood_still(since_off: Sequence[timedelta]) -> bool:
 def _quarters(lag: timedelta) -> timedelta | None:
     """Return the whole quarter hours between the end of a log and its upload, None when they prove nothing."""
     quarters = lag // QUARTER * QUARTER
-    return quarters if quarters >= MOST_BEHIND and lag - quarters <= FRESH else None
+    return (
+        quarters
+        if quarters >= MOST_BEHIND and lag - quarters <= MAX_UPLOAD_LAG
+        else None
+    )

@@ -19,7 +19,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .basal_doses import Dose, doses_by_part
 from .bolus_joining import joined
-from .event_log import EventLog, PartLog
+from .event_log import DatedPart, EventLog
 from .log_parts import PartNumber, part_number
 from .records_by_place import KEY
 from .reports_after_stop import is_at_once
@@ -72,8 +72,8 @@ def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
     found = [
         part.result(
             _signs,
-            frozenset(given.get(part.part.number, ())),
-            doses.get(part.part.number, {}),
+            frozenset(given.get(part.number, ())),
+            doses.get(part.number, {}),
             around,
         )
         for part, around in zip(parts, _turns_around(log), strict=True)
@@ -86,7 +86,7 @@ def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
     signs: dict[PartNumber, DeliverySigns] = {}
     suspended = False
     for part, one, since in reversed([*zip(parts, found, before, strict=True)]):
-        signs[part.part.number] = (
+        signs[part.number] = (
             replace(one, suspended_before=since, suspended_behind=suspended)
             if since or suspended
             else one
@@ -134,12 +134,12 @@ def _turns_around(log: EventLog) -> list[tuple[Turn | None, Turn | None]]:
     return [*zip(before, reversed(behind), strict=True)]
 
 
-def _turns(log: PartLog) -> list[Turn]:
+def _turns(log: DatedPart) -> list[Turn]:
     return sorted((*log.of(DeliverySuspended), *log.of(DeliveryResumed)), key=KEY)
 
 
 def _signs(
-    log: PartLog,
+    log: DatedPart,
     given: AbstractSet[EventKey],
     doses: Mapping[EventKey, Dose],
     around: tuple[Turn | None, Turn | None],

@@ -17,11 +17,11 @@ from .errors import (
     NightscoutRejected,
     NightscoutUnreachable,
 )
-from .found_document import Found
+from .found_document import FoundDocument
 from .identifiers import APP, Collection
-from .ledger import DayLedger, LedgerFiles, Place, Row
+from .in_flight_write import InFlightWrite
+from .ledger import DayLedger, LedgerFiles, LedgerRow, UpsertKey
 from .plan import Step
-from .under_way import UnderWay
 
 MOST_DOCUMENTS = 500
 MOST_BYTES = 900_000
@@ -55,7 +55,7 @@ class Sender:
         self.accepted: set[str] = set()
         self.rejected: list[Rejection] = []
         self.largest = largest
-        self.edited: Mapping[str, AnyOf[Place]] = {}
+        self.edited: Mapping[str, AnyOf[UpsertKey]] = {}
         """Where the site holds what is to be replaced, by identifier, besides where the ledgers know it."""
         self._failed_in_a_row = 0
         self._unsaved: set[date] = set()
@@ -123,7 +123,7 @@ class Sender:
         collection = batch[0].document.collection
         # Some hundred documents, each looked up in the ledger of every day.
         days = await asyncio.to_thread(self._intend, batch)
-        under_way = UnderWay.note(self._ledgers, collection, days)
+        under_way = InFlightWrite.note(self._ledgers, collection, days)
         await self._save(days)
         missing = batch
         if collection is Collection.DEVICE_STATUS:
@@ -152,7 +152,11 @@ class Sender:
             document, name = step.document, step.document.identifier
             row, edited = ledger.rows.get(name), self.edited.get(name, ())
             if day == step.day:
-                new = row.intending(document, edited) if row else Row.new(document)
+                new = (
+                    row.before_writing(document, edited)
+                    if row
+                    else LedgerRow.new(document)
+                )
                 ledger.rows[name] = new
             elif row:
                 left = row.older_places.union(edited) - {row.place}
@@ -169,8 +173,8 @@ class Sender:
         reported = await self._client.read(
             collection, min(instants), max(instants), {"app": APP}
         )
-        there: dict[str, list[Found]] = {}
-        for one in filter(None, map(Found.read, reported)):
+        there: dict[str, list[FoundDocument]] = {}
+        for one in filter(None, map(FoundDocument.read, reported)):
             there.setdefault(one.identifier, []).append(one)
         missing = []
         for step in batch:

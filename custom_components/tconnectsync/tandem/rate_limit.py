@@ -12,7 +12,7 @@ PAUSE_SECONDS = 0.5
 """Between an answer and the next request once these pages are used up."""
 
 
-class Pace:
+class RateLimit:
     """A token bucket: a short read goes on without pauses, a long one slowly, and so does one that fails."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]]) -> None:

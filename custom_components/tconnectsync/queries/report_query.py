@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.read.account_reader import AccountReader
-from custom_components.tconnectsync.read.days_not_kept import older_days
+from custom_components.tconnectsync.read.older_days import older_days
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History, newest_of

@@ -3,16 +3,19 @@
 from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.error_texts import key_of
 from custom_components.tconnectsync.glucose_unit import glucose_unit
+from custom_components.tconnectsync.queries.history_json import Json
+from custom_components.tconnectsync.queries.report_json import report_json
+from custom_components.tconnectsync.queries.report_query import (
+    OnProgress,
+    ReportData,
+    report_of,
+)
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.tandem import TandemError
 from homeassistant.components.websocket_api import ActiveConnection, event_message
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.json import json_bytes
-
-from .history_json import Json
-from .report_json import report_json
-from .report_query import OnProgress, ReportData, report_of
 
 NOTHING = "nothing_recorded"
 

@@ -1,0 +1,1 @@
+"""Answers to what a person asks about a span of time: history, figures and reports."""
