@@ -1,7 +1,8 @@
 """Sensor readings: what may be shown, and when it was measured."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.therapy.glucose_readings import trend
@@ -12,6 +13,7 @@ from custom_components.tconnectsync.therapy.records import (
     SensorCondition,
     Trend,
 )
+from custom_components.tconnectsync.therapy.state import state
 
 from .pump_days import PumpDay, at
 
@@ -138,6 +140,39 @@ def test_the_same_value_within_two_minutes(
     log.reading("10:40:00", value, read_at=read_at, minutely=minutely, backfilled=True)
     first, *others = log.history().readings
     assert (first.key, len(others)) == ((0, 1000), count - 1)
+
+
+def test_a_value_that_is_filled_in_again_is_not_another_reading() -> None:
+    """The first holds, also where the sensor corrected it since."""
+    log = PumpDay().reading("10:30:00", 140)
+    log.reading("10:40:00", 138, read_at="10:30:00", backfilled=True)
+    assert [one.glucose for one in log.history().readings] == [140]
+
+
+@given(
+    minutely=st.booleans(),
+    back=st.integers(1, 14),
+    values=st.permutations(range(50, 80)),
+    read_before=st.integers(3, 15),
+)
+def test_a_clock_that_is_put_back_hides_no_reading(
+    minutely: bool, back: int, values: list[int], read_before: int
+) -> None:
+    """Though its clock shows the same second twice, once before it was put right and once after."""
+    interval = timedelta(minutes=1 if minutely else 5)
+    code = 480 if minutely else 399
+    shown, log = datetime.fromisoformat("2026-05-14T10:00:02"), PumpDay()
+    for place, value in enumerate(values):
+        if place == read_before:
+            before, shown = shown, shown - timedelta(minutes=back)
+            log.time_moved(shown.isoformat(), f"{before:%H:%M:%S}", f"{shown:%H:%M:%S}")
+        log.reading(shown.isoformat(), value, code=code, minutely=minutely)
+        shown += interval
+    happened = log.history()
+    assert [one.glucose for one in happened.readings] == values
+    newest = state([happened]).reading
+    assert newest
+    assert newest.glucose == values[-1]
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def _readings(
         glucose, state = shown(event)
         condition = condition_of(event)
         seen = dated, (glucose, state, condition), event.one_minute
-        if known.has(*seen):
+        if known.has(*seen, backfilled=event.backfilled):
             continue
         known.add(*seen)
         rate = None if state is GlucoseState.NO_READING else event.rate
@@ -152,9 +152,14 @@ class _Known:
             defaultdict(list)
         )
 
-    def has(self, start: datetime, shown: _Shown, one_minute: bool) -> bool:
-        """Return whether a reading is one that is known."""
-        if start in self._starts:
+    def has(
+        self, start: datetime, shown: _Shown, one_minute: bool, *, backfilled: bool
+    ) -> bool:
+        """Return whether a reading is one that is known.
+
+        Another value at an instant that is known is of a clock that was put back, unless the sensor had it in store.
+        """
+        if backfilled and start in self._starts:
             return True
         span = _span(start)
         for near in (span - 1, span, span + 1):
