@@ -61,6 +61,20 @@ def test_a_sensor_that_fails() -> None:
     assert said(log.reading("13:37:00", 140)) is GlucoseState.NORMAL
 
 
+def test_an_end_of_the_sensor_before_says_nothing_of_this_one() -> None:
+    """The next one warms up, and ends by its own readings though no 447 comes."""
+    log = g7_in_use().write("13:10:00", 394, cgmTimestamp=300)
+    log.write("13:11:00", 447, currentTransmitterTime=796_260, sessionStopReason=15)
+    assert sensor(log) == CgmState(SensorCondition.WARMING_UP, at("13:11:00"))
+    log.reading("14:00:00", 120)
+    log.reading("15:00:00", 0, status=6, algorithm=35)
+    assert said(log) is SensorCondition.FAILED
+    assert [end.start for end in log.history().session_ends] == [
+        at("13:11:00"),
+        at("15:00:00"),
+    ]
+
+
 def test_an_alert_that_a_reading_belies() -> None:
     """A sensor that reads has not failed."""
     log = g7_in_use().cgm_alert("10:02:00", 11).reading("10:05:00", 122)

@@ -1,13 +1,14 @@
 """Sensors put on one after the other, told in any of the ways in which pumps tell it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.running_session import running_session
 
 from .pump_days import PumpDay, at
 
@@ -127,6 +128,61 @@ def test_sessions_begin_and_end_when_they_did(seed: int) -> None:
         assert abs((end.session_stop or end.start) - sensor.ended) <= SECOND
         if end.session_start is not None:
             assert abs(end.session_start - sensor.start) <= SECOND
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    late=st.integers(0, 86400),
+    again=st.booleans(),
+)
+def test_an_end_that_is_logged_late_ends_no_later_session(
+    seed: int, late: int, again: bool
+) -> None:
+    """It tells the start of another session; the end of the session itself ends it, in whichever way it began."""
+    sensors = some_sensors(Random(seed))
+    assume(len(sensors) > 1)
+    old, new = sensors[:2]
+    assume(old.start_logged or old.kind == "g7" or old.kind != new.kind)
+    told = new.joined + timedelta(seconds=late)
+    old, new = replace(old, ended=told), replace(new, ended=told + timedelta(days=1))
+    entries = [(old.joined, old.join()), (new.joined, new.join()), (told, old.end())]
+    if again:
+        rejoined = replace(new, joined=told)
+        entries.append((told, rejoined.join()))
+    log = PumpDay()
+    for instant, (code, properties) in entries:
+        log.write(f"{instant:%Y-%m-%dT%H:%M:%S}", code, **properties)
+    history = log.history()
+    assert running_session(history) == history.session_starts[-1]
+    code, properties = new.end()
+    log.write(f"{new.ended:%Y-%m-%dT%H:%M:%S}", code, **properties)
+    assert running_session(log.history()) is None
+
+
+@given(hours=st.integers(-23, 23), kind=st.sampled_from(["libre2", "libre3"]))
+def test_a_libre_on_a_journey_ends_its_own_session(hours: int, kind: str) -> None:
+    """It tells by the pump's clock when it began, whichever clock that was."""
+    joined = BEGIN + timedelta(days=1)
+    sensor = SensorLife(
+        kind=kind,
+        start=BEGIN,
+        joined=joined,
+        ended=joined + timedelta(days=3),
+        stop_logged=False,
+        start_logged=True,
+        transmitter=0,
+    )
+    log = PumpDay().write(
+        f"{joined:%Y-%m-%dT%H:%M:%S}", sensor.join()[0], **sensor.join()[1]
+    )
+    before = joined + timedelta(days=1)
+    after = before + timedelta(hours=hours)
+    log.time_moved(
+        f"{after:%Y-%m-%dT%H:%M:%S}", f"{before:%H:%M:%S}", f"{after:%H:%M:%S}"
+    )
+    code, properties = sensor.end()
+    log.write(f"{sensor.ended:%Y-%m-%dT%H:%M:%S}", code, **properties)
+    assert running_session(log.history()) is None
 
 
 @given(

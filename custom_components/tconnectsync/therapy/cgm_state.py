@@ -11,7 +11,7 @@ from .history import History
 from .last_known import if_last
 from .missing_events import SESSION_START_CODES, may_be_missing
 from .records import Alarm, CgmReading, GlucoseState, SensorCondition
-from .running_session import running_session
+from .running_session import last_end, running_session
 from .sensor_self_reports import ENDING, alert_condition
 
 WARM_UP = {
@@ -73,8 +73,7 @@ def _words(
             break
     if reading:
         words.append((reading.key, reading.condition or reading.state))
-    if history.session_ends:
-        end = history.session_ends[-1]
+    if end := last_end(history):
         words.append((end.key, end.condition))
     if history.session_starts:
         words.append((history.session_starts[-1].key, _warming_up(history)))

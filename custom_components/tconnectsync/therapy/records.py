@@ -400,6 +400,8 @@ class CgmSessionEnd(Record):
     """As the pump reported it; None also where only the sensor's readings told of the end."""
     condition: SensorCondition = SensorCondition.ENDED
     """What the sensor was from then on."""
+    of_last_start: bool = True
+    """Whether it may have ended the session that began last, and not one before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

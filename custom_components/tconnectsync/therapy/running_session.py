@@ -5,8 +5,8 @@ from datetime import datetime
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 
-from .history import History
-from .records import CgmSessionStart
+from .history import History, newest_record
+from .records import CgmSessionEnd, CgmSessionStart
 from .session_expiry import grace_ends
 
 GRACE_STARTED = 31
@@ -18,8 +18,16 @@ def running_session(history: History) -> CgmSessionStart | None:
     if not history.session_starts:
         return None
     session = history.session_starts[-1]
-    ended = history.session_ends and history.session_ends[-1].key > session.key
-    return None if ended else session
+    end = last_end(history)
+    return None if end and end.key > session.key else session
+
+
+def last_end(history: History) -> CgmSessionEnd | None:
+    """Return the newest end of a session, unless that session was not the one that had begun last.
+
+    The pump may log the end of a sensor behind the start of the next one.
+    """
+    return newest_record(history.session_ends, lambda end: end.of_last_start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

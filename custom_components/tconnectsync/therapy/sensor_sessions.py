@@ -103,8 +103,10 @@ def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
                     yield _end_by_reading(log, last_reading, begun)
                 begun, last_reading, reported, over = event, None, None, False
             case CgmSessionStopped():
-                yield _end(log, event, begun, reported)
-                last_reading, reported, over = None, None, True
+                end = _end(log, event, begun, reported)
+                yield end
+                if end.of_last_start:
+                    last_reading, reported, over = None, None, True
             case LoggedReading() if condition := condition_of(event):
                 reported = log.at(event), condition
                 if SENSOR_OF_CODE[event.code] is CgmType.DEXCOM_G7:
@@ -137,7 +139,8 @@ def _end(
 ) -> CgmSessionEnd:
     at, cgm_type = log.at(event), SENSOR_OF_CODE[event.code]
     start = _instant(log, event, event.session_start)
-    if start is None and begun and _same_session(log, event, begun):
+    of_last_start = begun is None or _same_session(log, event, begun)
+    if start is None and begun and of_last_start:
         start = _instant(log, begun, begun.session_start)
     stop = _instant(log, event, event.session_stop)
     if stop and start and stop < start:
@@ -156,6 +159,7 @@ def _end(
         session_stop=stop,
         reason=event.reason,
         condition=condition or _by_age(start, stop or at, event.lasts),
+        of_last_start=of_last_start,
     )
 
 
@@ -171,12 +175,33 @@ def _by_age(
 def _same_session(
     log: EventLog, event: CgmSessionStopped, begun: CgmSessionStarted
 ) -> bool:
-    """Return whether a session that ends is the one that began last: same sensor, same transmitter."""
+    """Return whether a session that ends may be the one that began last: same sensor, transmitter and start."""
     if SENSOR_OF_CODE[event.code] is not SENSOR_OF_CODE[begun.code]:
         return False
-    then = _instant(log, begun, begun.transmitter_start)
-    now = _instant(log, event, event.transmitter_start)
-    return then is None or now is None or abs(now - then) < CLOCKS_DIFFER
+    transmitters = event.transmitter_start, begun.transmitter_start
+    starts = event.session_start, begun.session_start
+    if not _may_be_one(log, event, begun, transmitters):
+        return False
+    # a start at second 0 of a transmitter may be one that was not reported
+    is_reported = event.transmitter_start is None or not set(transmitters) & set(starts)
+    return not is_reported or _may_be_one(log, event, begun, starts)
+
+
+def _may_be_one(
+    log: EventLog,
+    event: CgmSessionStopped,
+    begun: CgmSessionStarted,
+    reported: tuple[datetime | None, datetime | None],
+) -> bool:
+    """Return whether an end and a start may report the same instant, which Libre tells by a clock that may have moved."""
+    now_shown, then_shown = reported
+    now, then = _instant(log, event, now_shown), _instant(log, begun, then_shown)
+    if now is None or then is None or now_shown is None or then_shown is None:
+        return True
+    if abs(now - then) < CLOCKS_DIFFER:
+        return True
+    is_of_pump_clock = SENSOR_OF_CODE[event.code] not in DEXCOM
+    return is_of_pump_clock and abs(now_shown - then_shown) < CLOCKS_DIFFER
 
 
 def _end_by_reading(
