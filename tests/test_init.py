@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.tconnectsync.const import CONF_PUMP_TIME_ZONE, DOMAIN
 from custom_components.tconnectsync.flows.flow_token import keep_flow_token
 from custom_components.tconnectsync.read import create_client
-from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
+from custom_components.tconnectsync.tandem import TandemClient, TokenProvider, regions
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
@@ -83,10 +83,10 @@ async def test_a_flow_hands_its_sign_in_over(
 ) -> None:
     """An account that has just been added is not signed in to a second time."""
     session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
-    auth = TandemAuth(session, regions()["demo"], EMAIL, PASSWORD)
-    await TandemClient(session, auth).pumper()
+    tokens = TokenProvider(session, regions()["demo"], EMAIL, PASSWORD)
+    await TandemClient(session, tokens).pumper()
     entry = add_entry(hass, tandem)
-    keep_flow_token(hass, await auth.token(), entry.unique_id)
+    keep_flow_token(hass, await tokens.token(), entry.unique_id)
     assert await start(hass, entry)
     assert tandem.count(LOGIN) == 1
 

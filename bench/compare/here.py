@@ -11,7 +11,7 @@ import aiohttp
 
 from bench.person import EMAIL, PASSWORD
 from custom_components.tconnectsync.nightscout.ledger import DayLedger
-from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
+from custom_components.tconnectsync.tandem import TandemClient, TokenProvider, regions
 from demo.tandem import SimulatedTandem
 from demo.tandem.certificate import Certificate
 from demo.tandem.loopback import Loopback
@@ -45,4 +45,4 @@ async def reading(
     )
     async with aiohttp.ClientSession(connector=connector) as session:
         region = regions()[tandem.region_name]
-        yield TandemClient(session, TandemAuth(session, region, EMAIL, PASSWORD))
+        yield TandemClient(session, TokenProvider(session, region, EMAIL, PASSWORD))

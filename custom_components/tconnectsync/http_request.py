@@ -13,7 +13,7 @@ from yarl import URL
 
 CONNECT_SECONDS = 10
 REDIRECTS = (301, 302, 303, 307, 308)
-LARGEST_ANSWER = 64 * 1024 * 1024
+LARGEST_RESPONSE = 64 * 1024 * 1024
 LONGEST_RETRY_AFTER = 3600.0
 """A service that asks for a day of silence is asked again once an hour; nobody else would notice that it is back."""
 
@@ -56,12 +56,12 @@ async def request(
     method: str,
     url: str | URL,
     *,
-    seconds: float,
-    **how: Any,
+    timeout_seconds: float,
+    **request_kwargs: Any,
 ) -> HttpResponse:
     """Send one request, follow no redirect and read the answer within the given seconds.
 
-    Raises NoAnswer, and AnswerTooLarge when it is over 64 MB.
+    Raises RequestFailed, and ResponseTooLarge when it is over 64 MB.
     """
     if session.closed:
         raise RequestFailed("the session is closed")
@@ -71,13 +71,15 @@ async def request(
             method,
             url,
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
-            **how,
+            timeout=aiohttp.ClientTimeout(
+                total=timeout_seconds, sock_connect=CONNECT_SECONDS
+            ),
+            **request_kwargs,
         ) as response:
             body = bytearray()
             async for chunk in response.content.iter_any():
                 body += chunk
-                if len(body) > LARGEST_ANSWER:
+                if len(body) > LARGEST_RESPONSE:
                     raise ResponseTooLarge(response.status)
             return HttpResponse(response.status, response.headers, bytes(body))
     except aiohttp.ConnectionTimeoutError:

@@ -426,7 +426,7 @@ class TestErrors:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """What is larger than any true answer is not read to its end."""
-        monkeypatch.setattr(http_request, "LARGEST_ANSWER", 1000)
+        monkeypatch.setattr(http_request, "LARGEST_RESPONSE", 1000)
         server.faults.add(Fault(status=200, body="x" * 2000))
         with pytest.raises(NotNightscout):
             await read(client)

@@ -7,7 +7,7 @@ import pytest
 from custom_components.tconnectsync.read.account_reader import AccountReader
 from custom_components.tconnectsync.read.late_data_reader import LateDataReader
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.tandem import TandemAuth, TandemClient, regions
+from custom_components.tconnectsync.tandem import TandemClient, TokenProvider, regions
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from demo.tandem.account import Account, ListedPump
@@ -53,8 +53,8 @@ def make_reader(
 
     def make(pinned: str | None = None, first_days: int = 1) -> AccountReader:
         session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
-        auth = TandemAuth(session, regions()["demo"], EMAIL, PASSWORD)
-        return AccountReader(TandemClient(session, auth), store, pinned, first_days)
+        tokens = TokenProvider(session, regions()["demo"], EMAIL, PASSWORD)
+        return AccountReader(TandemClient(session, tokens), store, pinned, first_days)
 
     return make
 

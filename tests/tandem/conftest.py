@@ -12,9 +12,9 @@ import pytest
 
 from custom_components.tconnectsync.tandem import (
     Region,
-    TandemAuth,
     TandemClient,
     TandemError,
+    TokenProvider,
     regions,
 )
 from demo.pump import RawEvent
@@ -98,15 +98,15 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def auth(session: aiohttp.ClientSession, region: Region) -> TandemAuth:
+def tokens(session: aiohttp.ClientSession, region: Region) -> TokenProvider:
     """The sign-in of the account."""
-    return TandemAuth(session, region, EMAIL, PASSWORD)
+    return TokenProvider(session, region, EMAIL, PASSWORD)
 
 
 @pytest.fixture
-def client(session: aiohttp.ClientSession, auth: TandemAuth) -> TandemClient:
+def client(session: aiohttp.ClientSession, tokens: TokenProvider) -> TandemClient:
     """A reader of the account."""
-    return TandemClient(session, auth)
+    return TandemClient(session, tokens)
 
 
 def secrets_of(tandem: SimulatedTandem) -> set[str]:

@@ -15,12 +15,12 @@ from custom_components.tconnectsync.tandem import (
     PumpLog,
     Region,
     SignInRefused,
-    TandemAuth,
     TandemBusy,
     TandemChanged,
     TandemClient,
     TandemError,
     TandemUnreachable,
+    TokenProvider,
     regions,
 )
 from custom_components.tconnectsync.tandem.requested_codes import WEB_PAGE_CODES
@@ -103,8 +103,8 @@ async def test_each_region(name: RegionName, logged: LoggedPump) -> None:
     logged.log("2026-05-15T08:00:00")
     listed.upload()
     async with internet_of(tandem) as session:
-        auth = TandemAuth(session, regions()[name], EMAIL, PASSWORD)
-        client = TandemClient(session, auth)
+        tokens = TokenProvider(session, regions()[name], EMAIL, PASSWORD)
+        client = TandemClient(session, tokens)
         pumper = await client.pumper()
         log = await client.pump_log(pumper.pumps[0], DAY, DAY)
     assert numbers(log) == [1]
@@ -113,7 +113,6 @@ async def test_each_region(name: RegionName, logged: LoggedPump) -> None:
 async def test_pump_log(client: TandemClient, pump: Pump) -> None:
     """All events of some days, in wire shape, asked for without a list of codes."""
     log = await client.pump_log(pump, DAY, DAY)
-    assert (log.first_day, log.last_day) == (DAY, DAY)
     assert numbers(log) == list(range(1, 25))
     assert log.events[0]["eventProperties"] == {"commandedRate": 1000}
     assert log.skipped == 0
@@ -161,7 +160,7 @@ async def test_many_days_are_asked_for_in_pages(
 
 
 async def test_pages_of_a_long_read_are_paced(
-    tandem: SimulatedTandem, session: aiohttp.ClientSession, auth: TandemAuth
+    tandem: SimulatedTandem, session: aiohttp.ClientSession, tokens: TokenProvider
 ) -> None:
     """A dozen follow one another; after that a moment passes after each answer."""
     pauses_before: list[int] = []
@@ -169,7 +168,7 @@ async def test_pages_of_a_long_read_are_paced(
     async def sleep(seconds: float) -> None:
         pauses_before.append(tandem.count("/pump-logs/"))
 
-    client = TandemClient(session, auth, sleep=sleep)
+    client = TandemClient(session, tokens, sleep=sleep)
     pump = (await client.pumper()).pumps[0]
     with patch(f"{PACE}.PAUSE_SECONDS", 600):
         days = pages(client, pump, 15)
@@ -178,7 +177,7 @@ async def test_pages_of_a_long_read_are_paced(
 
 
 async def test_after_an_error_every_page_waits(
-    tandem: SimulatedTandem, session: aiohttp.ClientSession, auth: TandemAuth
+    tandem: SimulatedTandem, session: aiohttp.ClientSession, tokens: TokenProvider
 ) -> None:
     """A service that fails is not pressed, whether it refuses a page or does not answer."""
     pauses_before: list[int] = []
@@ -186,7 +185,7 @@ async def test_after_an_error_every_page_waits(
     async def sleep(seconds: float) -> None:
         pauses_before.append(tandem.count("/pump-logs/"))
 
-    client = TandemClient(session, auth, sleep=sleep)
+    client = TandemClient(session, tokens, sleep=sleep)
     pump = (await client.pumper()).pumps[0]
     tandem.faults.add(Fault(path="/pump-logs/", status=503))
     with patch(f"{PACE}.PAUSE_SECONDS", 600):
@@ -272,7 +271,7 @@ class TestRetryAfter:
         self, tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
     ) -> None:
         """It would lock the account."""
-        client = TandemClient(session, TandemAuth(session, region, EMAIL, "wrong"))
+        client = TandemClient(session, TokenProvider(session, region, EMAIL, "wrong"))
         for _ in range(2):
             client.try_again()
             with pytest.raises(SignInRefused):
@@ -562,17 +561,17 @@ async def test_no_whole_answer(
 
 @pytest.mark.parametrize("step", ["sign-in page", "pumper"])
 async def test_a_closed_session(
-    auth: TandemAuth,
+    tokens: TokenProvider,
     session: aiohttp.ClientSession,
     tells_nothing: Prove,
     step: str,
 ) -> None:
     """An account that is being closed asks nobody any more."""
     if step == "pumper":
-        await auth.token()
+        await tokens.token()
     await session.close()
     with pytest.raises(TandemUnreachable, match="the session is closed") as error:
-        await TandemClient(session, auth).pumper()
+        await TandemClient(session, tokens).pumper()
     assert error.value.step == step
     tells_nothing(error.value)
 
@@ -602,7 +601,7 @@ async def test_a_boundless_answer(
     """What is larger than any log is not read to its end."""
     tandem.faults.add(Fault(path="pump-logs", change=padded(20_000)))
     with (
-        patch("custom_components.tconnectsync.http_request.LARGEST_ANSWER", 10_000),
+        patch("custom_components.tconnectsync.http_request.LARGEST_RESPONSE", 10_000),
         pytest.raises(TandemChanged, match="too large") as error,
     ):
         await client.pump_log(pump, DAY, DAY)
@@ -654,6 +653,6 @@ async def test_headers_the_firewall_wants(
 ) -> None:
     """A session with another User-Agent of its own does not matter."""
     session.headers["User-Agent"] = "HomeAssistant"
-    auth = TandemAuth(session, region, EMAIL, PASSWORD)
-    await TandemClient(session, auth).pumper()
+    tokens = TokenProvider(session, region, EMAIL, PASSWORD)
+    await TandemClient(session, tokens).pumper()
     assert tandem.requests[-1].status == 200

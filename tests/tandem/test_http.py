@@ -13,13 +13,13 @@ from custom_components.tconnectsync.tandem import (
     TandemError,
     TandemUnreachable,
 )
-from custom_components.tconnectsync.tandem.http import Answer, refused_keys
+from custom_components.tconnectsync.tandem.http import TandemResponse, refused_keys
 
 
-def answered(body: bytes = b"", status: int = 200, **headers: str) -> Answer:
+def answered(body: bytes = b"", status: int = 200, **headers: str) -> TandemResponse:
     """An answer as it was read."""
     dashed = {key.replace("_", "-"): value for key, value in headers.items()}
-    return Answer(status, dashed, body, "pumper")
+    return TandemResponse(status, dashed, body, "pumper")
 
 
 def test_json() -> None:
@@ -158,4 +158,4 @@ def test_anything_is_understood_somehow(body: bytes, status: int) -> None:
 def test_an_answer_shown_tells_nothing() -> None:
     """Body and headers stay out of logs."""
     shown = repr(answered(b"secret", 200, Set_Cookie="secret"))
-    assert shown == "Answer(status=200, step='pumper')"
+    assert shown == "TandemResponse(status=200, step='pumper')"

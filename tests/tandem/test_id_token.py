@@ -13,9 +13,9 @@ from custom_components.tconnectsync.tandem import (
     IdentityNotVerified,
     NoPump,
     Region,
-    TandemAuth,
     TandemChanged,
     TandemError,
+    TokenProvider,
 )
 from custom_components.tconnectsync.tandem.id_token import read_identity
 from demo.tandem.faults import Fault
@@ -76,45 +76,45 @@ def forger(tandem: SimulatedTandem) -> Forger:
     return Forger(tandem)
 
 
-async def refusal(auth: TandemAuth, tells_nothing: Prove) -> str:
+async def refusal(tokens: TokenProvider, tells_nothing: Prove) -> str:
     """The words with which an identity is not believed."""
     with pytest.raises(IdentityNotVerified) as error:
-        await auth.token()
+        await tokens.token()
     tells_nothing(error.value)
     return error.value.reason
 
 
 async def test_a_key_nobody_published(
-    auth: TandemAuth, forger: Forger, tells_nothing: Prove
+    tokens: TokenProvider, forger: Forger, tells_nothing: Prove
 ) -> None:
     """Signed by somebody else in Tandem's name."""
     forger.write(key=signing_key("somebody else"))
-    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+    assert "not signed by Tandem" in await refusal(tokens, tells_nothing)
 
 
 @pytest.mark.parametrize("kid", ["another", None, ""])
 async def test_an_unknown_key_id(
-    auth: TandemAuth, forger: Forger, tells_nothing: Prove, kid: str | None
+    tokens: TokenProvider, forger: Forger, tells_nothing: Prove, kid: str | None
 ) -> None:
     """The key must be one of those published, by its name."""
     forger.write(kid=kid)
-    assert "unpublished key" in await refusal(auth, tells_nothing)
+    assert "unpublished key" in await refusal(tokens, tells_nothing)
 
 
 async def test_no_signature(
-    auth: TandemAuth, forger: Forger, tells_nothing: Prove
+    tokens: TokenProvider, forger: Forger, tells_nothing: Prove
 ) -> None:
     """A token that says it needs no signature."""
     forger.write(algorithm="none")
-    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+    assert "not signed by Tandem" in await refusal(tokens, tells_nothing)
 
 
 async def test_the_public_key_is_no_password(
-    auth: TandemAuth, forger: Forger, tells_nothing: Prove
+    tokens: TokenProvider, forger: Forger, tells_nothing: Prove
 ) -> None:
     """A token signed symmetrically with what everybody can read."""
     forger.write(algorithm="HS256", key="x" * 64)
-    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+    assert "not signed by Tandem" in await refusal(tokens, tells_nothing)
 
 
 @pytest.mark.parametrize(
@@ -128,28 +128,28 @@ async def test_the_public_key_is_no_password(
     ],
 )
 async def test_for_somebody_else(
-    auth: TandemAuth, forger: Forger, tells_nothing: Prove, claims: dict[str, Any]
+    tokens: TokenProvider, forger: Forger, tells_nothing: Prove, claims: dict[str, Any]
 ) -> None:
     """Issuer and audience must be the region's own."""
     forger.write(**claims)
-    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+    assert "not signed by Tandem" in await refusal(tokens, tells_nothing)
 
 
 async def test_of_another_sign_in(
-    auth: TandemAuth, forger: Forger, tells_nothing: Prove
+    tokens: TokenProvider, forger: Forger, tells_nothing: Prove
 ) -> None:
     """A token that was given to somebody else, or before, is not taken."""
     forger.write(nonce="that of another sign-in")
-    assert "not of this sign-in" in await refusal(auth, tells_nothing)
+    assert "not of this sign-in" in await refusal(tokens, tells_nothing)
 
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "exp"])
 async def test_an_unbounded_token(
-    auth: TandemAuth, forger: Forger, tells_nothing: Prove, claim: str
+    tokens: TokenProvider, forger: Forger, tells_nothing: Prove, claim: str
 ) -> None:
     """Issuer, audience and expiry must be told."""
     forger.write(without=(claim,))
-    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+    assert "not signed by Tandem" in await refusal(tokens, tells_nothing)
 
 
 def stamp(away: timedelta) -> int:
@@ -157,47 +157,49 @@ def stamp(away: timedelta) -> int:
     return int((datetime.now(UTC) + away).timestamp())
 
 
-async def test_expired(auth: TandemAuth, forger: Forger, tells_nothing: Prove) -> None:
+async def test_expired(
+    tokens: TokenProvider, forger: Forger, tells_nothing: Prove
+) -> None:
     """A token of yesterday."""
     forger.write(exp=stamp(timedelta(minutes=-6)))
-    assert "clock" in await refusal(auth, tells_nothing)
+    assert "clock" in await refusal(tokens, tells_nothing)
 
 
 @pytest.mark.parametrize("claim", ["iat", "nbf"])
 async def test_not_yet_valid(
-    auth: TandemAuth, forger: Forger, tells_nothing: Prove, claim: str
+    tokens: TokenProvider, forger: Forger, tells_nothing: Prove, claim: str
 ) -> None:
     """A clock that is far behind is told as what it is."""
     forger.write(**cast(dict[str, Any], {claim: stamp(timedelta(minutes=6))}))
-    assert "clock" in await refusal(auth, tells_nothing)
+    assert "clock" in await refusal(tokens, tells_nothing)
 
 
 @pytest.mark.parametrize("minutes", [-4, 4])
 async def test_clocks_may_differ_a_little(
-    tandem: SimulatedTandem, auth: TandemAuth, minutes: int
+    tandem: SimulatedTandem, tokens: TokenProvider, minutes: int
 ) -> None:
     """A machine whose clock is some minutes slow or fast signs in."""
     away = timedelta(minutes=minutes)
     tandem.token_clock = lambda: datetime.now(UTC) + away
-    assert (await auth.token()).access_token
+    assert (await tokens.token()).access_token
 
 
 async def test_a_token_that_ended_minutes_ago_is_within_reach_of_a_fast_clock(
-    auth: TandemAuth, forger: Forger
+    tokens: TokenProvider, forger: Forger
 ) -> None:
     """The leeway goes both ways."""
     forger.write(exp=stamp(timedelta(minutes=-4)))
-    assert (await auth.token()).access_token
+    assert (await tokens.token()).access_token
 
 
 @pytest.mark.parametrize("claims", [{"accountId": 7}, {"accountId": "a\nb"}])
 async def test_no_account_named(
-    auth: TandemAuth, forger: Forger, tells_nothing: Prove, claims: dict[str, Any]
+    tokens: TokenProvider, forger: Forger, tells_nothing: Prove, claims: dict[str, Any]
 ) -> None:
     """Without accountId nothing can be kept."""
     forger.write(**claims)
     with pytest.raises(TandemChanged, match="names no account") as error:
-        await auth.token()
+        await tokens.token()
     tells_nothing(error.value)
 
 
@@ -214,7 +216,7 @@ async def test_no_account_named(
     ],
 )
 async def test_nobody_named(
-    auth: TandemAuth,
+    tokens: TokenProvider,
     forger: Forger,
     tells_nothing: Prove,
     value: Any,
@@ -223,36 +225,36 @@ async def test_nobody_named(
     """A person is missing, or named in a way that nobody knows."""
     forger.write(pumperId=value)
     with pytest.raises(error) as raised:
-        await auth.token()
+        await tokens.token()
     assert type(raised.value) is error
     tells_nothing(raised.value)
 
 
-async def test_account_claims_missing(auth: TandemAuth, forger: Forger) -> None:
+async def test_account_claims_missing(tokens: TokenProvider, forger: Forger) -> None:
     """The claims left out altogether."""
     forger.write(without=("pumperId", "accountId"))
     with pytest.raises(TandemChanged, match="names no account"):
-        await auth.token()
+        await tokens.token()
 
 
 async def test_keys_are_changed_over_time(
-    tandem: SimulatedTandem, auth: TandemAuth
+    tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
     """A new key is used as soon as it is published."""
-    first = await auth.token()
+    first = await tokens.token()
     tandem.sign_in.rotate_keys()
-    auth.invalidate(first)
-    assert await auth.token() != first
+    tokens.invalidate(first)
+    assert await tokens.token() != first
 
 
 async def test_another_key_of_the_same_name(
-    tandem: SimulatedTandem, auth: TandemAuth
+    tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
     """Keys that are kept and do not fit are fetched again, not waited for until they have to be."""
-    first = await auth.token()
-    auth.invalidate(first)
+    first = await tokens.token()
+    tokens.invalidate(first)
     with patch("demo.tandem.oidc.signing_key", lambda name: signing_key("another")):
-        assert await auth.token() != first
+        assert await tokens.token() != first
     assert tandem.count("/jwks") == 2
 
 
@@ -285,7 +287,7 @@ def test_nothing_like_a_token(region: Region, id_token: str, keys: list[Any]) ->
 )
 async def test_a_damaged_key(
     tandem: SimulatedTandem,
-    auth: TandemAuth,
+    tokens: TokenProvider,
     tells_nothing: Prove,
     damage: dict[str, Any],
 ) -> None:
@@ -296,10 +298,12 @@ async def test_a_damaged_key(
         return answer
 
     tandem.faults.add(Fault(path="/jwks", change=spoil))
-    assert "not signed by Tandem" in await refusal(auth, tells_nothing)
+    assert "not signed by Tandem" in await refusal(tokens, tells_nothing)
 
 
-async def test_other_keys_beside_it(tandem: SimulatedTandem, auth: TandemAuth) -> None:
+async def test_other_keys_beside_it(
+    tandem: SimulatedTandem, tokens: TokenProvider
+) -> None:
     """Keys of other kinds in the list do no harm."""
 
     def more(answer: Any) -> Any:
@@ -307,4 +311,4 @@ async def test_other_keys_beside_it(tandem: SimulatedTandem, auth: TandemAuth) -
         return {"keys": others + answer["keys"]}
 
     tandem.faults.add(Fault(path="/jwks", change=more))
-    assert (await auth.token()).access_token
+    assert (await tokens.token()).access_token

@@ -11,10 +11,10 @@ from custom_components.tconnectsync.tandem import (
     Person,
     Region,
     SeveralPersons,
-    TandemAuth,
     TandemBusy,
     TandemChanged,
     TandemClient,
+    TokenProvider,
     read_persons,
 )
 from demo.tandem import Account, Fault, SimulatedTandem
@@ -53,10 +53,10 @@ def guardian(tandem: SimulatedTandem, account: Account) -> Account:
 
 def client(
     session: aiohttp.ClientSession, region: Region
-) -> tuple[TandemAuth, TandemClient]:
+) -> tuple[TokenProvider, TandemClient]:
     """Return a sign-in that asks whose pump is meant, and who reads with it."""
-    auth = TandemAuth(session, region, EMAIL, PASSWORD, asks_whose=True)
-    return auth, TandemClient(session, auth)
+    tokens = TokenProvider(session, region, EMAIL, PASSWORD, allow_several_persons=True)
+    return tokens, TandemClient(session, tokens)
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def persons_of(session: aiohttp.ClientSession, region: Region) -> Persons:
     """Signs in as the set-up does, and returns everybody who has a pump."""
 
     async def read() -> list[Person]:
-        auth, reader = client(session, region)
-        token = await auth.token()
+        tokens, reader = client(session, region)
+        token = await tokens.token()
         return await read_persons(reader, token.pumper_ids or (token.pumper_id,))
 
     return read
@@ -77,8 +77,8 @@ async def test_an_account_of_one_person(
 ) -> None:
     """One person, whichever of the two tokens says so."""
     account.names_persons_in = named_in
-    auth, reader = client(session, region)
-    token = await auth.token()
+    tokens, reader = client(session, region)
+    token = await tokens.token()
     assert (token.account_id, token.pumper_ids) == (account.account_id, ())
     assert token.pumper_id == account.pumper_id
     assert (await reader.pumper()).pumps
@@ -108,14 +108,14 @@ async def test_it_has_to_be_known_whose_is_meant(
 ) -> None:
     """Nobody is read in another's place; who is known, or was so far, is read."""
     guardian.names_persons_in = named_in
-    auth = TandemAuth(session, region, EMAIL, PASSWORD)
+    tokens = TokenProvider(session, region, EMAIL, PASSWORD)
     with pytest.raises(SeveralPersons):
-        await auth.token()
+        await tokens.token()
     child = guardian.looks_after[1]
-    known = TandemAuth(session, region, EMAIL, PASSWORD, pumper_id=child.pumper_id)
+    known = TokenProvider(session, region, EMAIL, PASSWORD, pumper_id=child.pumper_id)
     token = await known.token()
     assert token.pumper_id == child.pumper_id
-    again = TandemAuth(session, region, EMAIL, PASSWORD, token=token)
+    again = TokenProvider(session, region, EMAIL, PASSWORD, token=token)
     again.invalidate(token)
     assert (await again.token()).pumper_id == child.pumper_id
 

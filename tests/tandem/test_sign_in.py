@@ -14,11 +14,11 @@ from yarl import URL
 from custom_components.tconnectsync.tandem import (
     Region,
     SignInRefused,
-    TandemAuth,
     TandemBusy,
     TandemChanged,
     TandemError,
     TandemUnreachable,
+    TokenProvider,
     regions,
 )
 from demo.tandem.faults import GATEWAY, Fault, with_field, without_field
@@ -39,10 +39,10 @@ STEPS = {
 }
 
 
-async def test_sign_in(tandem: SimulatedTandem, auth: TandemAuth) -> None:
+async def test_sign_in(tandem: SimulatedTandem, tokens: TokenProvider) -> None:
     """Email and password become a token for some hours that names the account."""
     before = datetime.now(UTC)
-    token = await auth.token()
+    token = await tokens.token()
     account = tandem.accounts[EMAIL.lower()]
     assert token.account_id == account.account_id
     assert token.pumper_id == account.pumper_id
@@ -63,7 +63,7 @@ async def test_each_region(name: RegionName) -> None:
     tandem = SimulatedTandem(region=name, demands_browser=True)
     tandem.add_account(EMAIL, PASSWORD)
     async with internet_of(tandem) as session:
-        token = await TandemAuth(session, regions()[name], EMAIL, PASSWORD).token()
+        token = await TokenProvider(session, regions()[name], EMAIL, PASSWORD).token()
     assert token.access_token in tandem.sign_in.tokens
     assert {seen.host for seen in tandem.requests} == {
         URL(regions()[name].sign_in_page).host,
@@ -76,14 +76,14 @@ async def test_the_wrong_region_is_refused_like_a_wrong_password() -> None:
     tandem = SimulatedTandem(region="eu", demands_browser=True)
     async with internet_of(tandem) as session:
         with pytest.raises(SignInRefused, match="email, password or region"):
-            await TandemAuth(session, regions()["eu"], EMAIL, PASSWORD).token()
+            await TokenProvider(session, regions()["eu"], EMAIL, PASSWORD).token()
 
 
 async def test_credentials_travel_in_no_address(
-    tandem: SimulatedTandem, auth: TandemAuth
+    tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
     """What a proxy notes of requests holds no email, no password and no token."""
-    token = await auth.token()
+    token = await tokens.token()
     asked = " ".join(f"{seen.path} {seen.query}" for seen in tandem.requests)
     assert [s for s in (EMAIL, PASSWORD, token.access_token) if s in asked] == []
 
@@ -93,14 +93,14 @@ async def test_every_sign_in_has_a_challenge_of_its_own(
 ) -> None:
     """A code that is overheard is worth nothing without the verifier, which is never reused."""
     for _ in range(2):
-        await TandemAuth(session, region, EMAIL, PASSWORD).token()
+        await TokenProvider(session, region, EMAIL, PASSWORD).token()
     asked = [seen.query for seen in tandem.requests if "authorize" in seen.path]
     assert {query["code_challenge_method"] for query in asked} == {"S256"}
     assert len({query["code_challenge"] for query in asked}) == 2
 
 
 async def test_a_verifier_that_does_not_fit_is_not_served(
-    tandem: SimulatedTandem, auth: TandemAuth
+    tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
     """The service compares verifier and challenge."""
     with (
@@ -110,7 +110,7 @@ async def test_a_verifier_that_does_not_fit_is_not_served(
         ),
         pytest.raises(TandemBusy, match="token: answered 400"),
     ):
-        await auth.token()
+        await tokens.token()
 
 
 async def test_cookies_of_an_earlier_sign_in_are_gone(
@@ -118,7 +118,7 @@ async def test_cookies_of_an_earlier_sign_in_are_gone(
 ) -> None:
     """Cookies belong to one sign-in."""
     session.cookie_jar.update_cookies({"old": "1"}, URL(tandem.url))
-    await TandemAuth(session, region, EMAIL, PASSWORD).token()
+    await TokenProvider(session, region, EMAIL, PASSWORD).token()
     assert "old" not in {cookie.key for cookie in session.cookie_jar}
 
 
@@ -133,7 +133,7 @@ async def test_refused(
     """A wrong password is told as such, with whatever status the refusal comes."""
     tandem.sign_in.refusal_status = status
     with pytest.raises(SignInRefused) as refused:
-        await TandemAuth(session, region, EMAIL, f"{PASSWORD}!").token()
+        await TokenProvider(session, region, EMAIL, f"{PASSWORD}!").token()
     assert refused.value.status == status
     tells_nothing(refused.value)
 
@@ -158,7 +158,7 @@ async def test_refused(
 )
 async def test_error_at_login_is_no_refusal(
     tandem: SimulatedTandem,
-    auth: TandemAuth,
+    tokens: TokenProvider,
     tells_nothing: Prove,
     status: int,
     body: str,
@@ -166,7 +166,7 @@ async def test_error_at_login_is_no_refusal(
     """Only a 401 or a readable status refuses; nobody is asked for a new password otherwise."""
     tandem.faults.add(Fault(path="/login", status=status, body=body))
     with pytest.raises(TandemBusy, match="login: answered") as raised:
-        await auth.token()
+        await tokens.token()
     assert raised.value.status == status
     tells_nothing(raised.value)
 
@@ -175,7 +175,7 @@ async def test_error_at_login_is_no_refusal(
 @pytest.mark.parametrize("status", [204, 400, 403, 404, 429, 500, 502])
 async def test_error_at_each_step(
     tandem: SimulatedTandem,
-    auth: TandemAuth,
+    tokens: TokenProvider,
     tells_nothing: Prove,
     step: str,
     status: int,
@@ -183,7 +183,7 @@ async def test_error_at_each_step(
     """An address that vanished is a change, everything else passes."""
     tandem.faults.add(Fault(path=STEPS[step], status=status, body=GATEWAY))
     with pytest.raises(TandemError, match=f"{step}: answered {status}") as raised:
-        await auth.token()
+        await tokens.token()
     assert type(raised.value) is (TandemChanged if status == 404 else TandemBusy)
     tells_nothing(raised.value)
 
@@ -191,7 +191,7 @@ async def test_error_at_each_step(
 @pytest.mark.parametrize("step", STEPS)
 async def test_silence_at_each_step(
     tandem: SimulatedTandem,
-    auth: TandemAuth,
+    tokens: TokenProvider,
     tells_nothing: Prove,
     freezer: FrozenDateTimeFactory,
     step: str,
@@ -199,29 +199,29 @@ async def test_silence_at_each_step(
     """No answer in time."""
     tandem.faults.add(Late(path=STEPS[step], delay=300, freezer=freezer))
     with pytest.raises(TandemUnreachable, match=f"{step}: no answer in time") as silent:
-        await auth.token()
+        await tokens.token()
     tells_nothing(silent.value)
 
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_cut_connection_at_each_step(
-    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove, step: str
+    tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove, step: str
 ) -> None:
     """An answer that breaks off."""
     body = '{"status": "SUCCESS"}'
     tandem.faults.add(Fault(path=STEPS[step], status=200, body=body, cut=5))
     with pytest.raises(TandemUnreachable, match=f"{step}: the connection") as cut:
-        await auth.token()
+        await tokens.token()
     tells_nothing(cut.value)
 
 
 async def test_not_running(
-    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove
+    tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove
 ) -> None:
     """Nobody listens."""
     await tandem.stop()
     with pytest.raises(TandemUnreachable, match="sign-in page: no connection") as error:
-        await auth.token()
+        await tokens.token()
     tells_nothing(error.value)
 
 
@@ -230,7 +230,7 @@ async def test_a_certificate_of_somebody_else(tells_nothing: Prove) -> None:
     tandem = SimulatedTandem(region="us", demands_browser=True)
     async with internet_of(tandem, trusting=False) as session:
         with pytest.raises(TandemUnreachable, match="no secure connection") as error:
-            await TandemAuth(session, regions()["us"], EMAIL, PASSWORD).token()
+            await TokenProvider(session, regions()["us"], EMAIL, PASSWORD).token()
     tells_nothing(error.value)
     assert tandem.requests == []
 
@@ -240,7 +240,7 @@ async def test_an_unknown_name(tells_nothing: Prove) -> None:
     tandem = SimulatedTandem(region="us", demands_browser=True)
     async with internet_of(tandem, names=()) as session:
         with pytest.raises(TandemUnreachable, match="cannot be resolved") as error:
-            await TandemAuth(session, regions()["us"], EMAIL, PASSWORD).token()
+            await TokenProvider(session, regions()["us"], EMAIL, PASSWORD).token()
     tells_nothing(error.value)
 
 
@@ -262,7 +262,7 @@ async def test_an_unknown_name(tells_nothing: Prove) -> None:
 )
 async def test_a_token_answer_of_another_shape(
     tandem: SimulatedTandem,
-    auth: TandemAuth,
+    tokens: TokenProvider,
     tells_nothing: Prove,
     change: Callable[[Any], Any],
 ) -> None:
@@ -271,18 +271,18 @@ async def test_a_token_answer_of_another_shape(
     with pytest.raises(
         TandemChanged, match="token: the answer holds no token"
     ) as error:
-        await auth.token()
+        await tokens.token()
     tells_nothing(error.value)
 
 
 @pytest.mark.parametrize("step", ["token", "keys"])
 async def test_a_page_instead_of_json(
-    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove, step: str
+    tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove, step: str
 ) -> None:
     """A page where the agreed answer was is a change."""
     tandem.faults.add(Fault(path=STEPS[step], status=200, body="<html>Hello</html>"))
     with pytest.raises(TandemChanged, match="other than JSON") as error:
-        await auth.token()
+        await tokens.token()
     tells_nothing(error.value)
 
 
@@ -291,13 +291,13 @@ async def test_a_page_instead_of_json(
     [(60, 600), (28800.5, 28800.5), (1e300, 86400)],
 )
 async def test_absurd_validity(
-    tandem: SimulatedTandem, auth: TandemAuth, claimed: float, taken: float
+    tandem: SimulatedTandem, tokens: TokenProvider, claimed: float, taken: float
 ) -> None:
     """A token is tried for at least ten minutes and never believed for more than a day."""
     tandem.faults.add(
         Fault(path="/token", change=with_field("expires_in", value=claimed))
     )
-    left = (await auth.token()).expires_at - datetime.now(UTC)
+    left = (await tokens.token()).expires_at - datetime.now(UTC)
     assert taken - 5 < left.total_seconds() <= taken
 
 
@@ -307,7 +307,7 @@ def redirect(path: str, location: str, **fault: Any) -> Fault:
 
 
 async def test_redirects_among_its_own_hosts(
-    tandem: SimulatedTandem, auth: TandemAuth, monkeypatch: pytest.MonkeyPatch
+    tandem: SimulatedTandem, tokens: TokenProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Redirects are followed, relative ones too, up to the callback, which is not loaded."""
     tandem.faults.add(redirect("/", "/welcome"))
@@ -320,7 +320,7 @@ async def test_redirects_among_its_own_hosts(
     callback = f"{tandem.url}/auth/callback?code=7&state={'s' * 43}#end"
     tandem.faults.add(redirect("/authorize", callback))
     with pytest.raises(TandemBusy, match="token: answered 400"):
-        await auth.token()
+        await tokens.token()
     assert [seen.path.rpartition("/")[2] for seen in tandem.requests] == [
         "",
         "welcome",
@@ -346,7 +346,7 @@ async def test_redirects_among_its_own_hosts(
 )
 async def test_a_redirect_to_anywhere_else(
     tandem: SimulatedTandem,
-    auth: TandemAuth,
+    tokens: TokenProvider,
     tells_nothing: Prove,
     path: str,
     location: str,
@@ -354,64 +354,64 @@ async def test_a_redirect_to_anywhere_else(
     """A redirect to a host that is not Tandem's is not followed."""
     tandem.faults.add(redirect(path, location))
     with pytest.raises(TandemChanged, match="redirects elsewhere") as error:
-        await auth.token()
+        await tokens.token()
     tells_nothing(error.value)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Location": "/again"}])
 async def test_redirects_without_end(
     tandem: SimulatedTandem,
-    auth: TandemAuth,
+    tokens: TokenProvider,
     tells_nothing: Prove,
     headers: dict[str, str],
 ) -> None:
     """A loop is left after ten rounds."""
     tandem.faults.add(Fault(path="/", status=302, headers=headers, times=None))
     with pytest.raises(TandemChanged, match="redirects without end") as error:
-        await auth.token()
+        await tokens.token()
     assert len(tandem.requests) == 10
     tells_nothing(error.value)
 
 
 async def test_a_sign_in_that_does_not_hold(
-    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove
+    tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove
 ) -> None:
     """Sent back to the sign-in page instead of given a code."""
     tandem.faults.add(Fault(path="/login", status=200, body='{"status": "SUCCESS"}'))
     with pytest.raises(TandemBusy, match="authorize: answered") as error:
-        await auth.token()
+        await tokens.token()
     tells_nothing(error.value)
 
 
 async def test_a_code_for_another_request(
-    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove
+    tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove
 ) -> None:
     """A code that comes with another state was not asked for here."""
     tandem.faults.add(redirect("/authorize", "/auth/callback?code=7&state=other"))
     with pytest.raises(TandemChanged, match="answers another request") as error:
-        await auth.token()
+        await tokens.token()
     tells_nothing(error.value)
 
 
 @pytest.mark.parametrize("said", ["server_error", "temporarily_unavailable"])
 async def test_a_callback_that_says_to_come_again(
-    tandem: SimulatedTandem, auth: TandemAuth, said: str
+    tandem: SimulatedTandem, tokens: TokenProvider, said: str
 ) -> None:
     """The service is in trouble, and the password is not sent for it."""
-    await auth.token()
+    await tokens.token()
     tandem.faults.add(redirect("/authorize", f"/auth/callback?error={said}"))
     tandem.sign_in.expire_tokens()
-    auth.invalidate(await auth.token())
+    tokens.invalidate(await tokens.token())
     with pytest.raises(TandemBusy, match=f"authorize: answered {said}"):
-        await auth.token()
+        await tokens.token()
     assert tandem.count("/login") == 1
 
 
 async def test_a_callback_without_a_code(
-    tandem: SimulatedTandem, auth: TandemAuth, tells_nothing: Prove
+    tandem: SimulatedTandem, tokens: TokenProvider, tells_nothing: Prove
 ) -> None:
     """Sent to the callback with an error."""
     tandem.faults.add(redirect("/authorize", "/auth/callback?error=login_required"))
     with pytest.raises(TandemBusy, match="authorize: answered 302") as error:
-        await auth.token()
+        await tokens.token()
     tells_nothing(error.value)

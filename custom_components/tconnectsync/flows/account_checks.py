@@ -21,10 +21,10 @@ from custom_components.tconnectsync.tandem import (
     Person,
     Pump,
     Pumper,
-    TandemAuth,
     TandemClient,
     TandemError,
     Token,
+    TokenProvider,
     choose_pump,
     read_persons,
     regions,
@@ -87,17 +87,17 @@ async def async_sign_in(
     Of an account that is not the right one nothing is read.
     """
     with lent_session(hass) as session:
-        auth = TandemAuth(
+        tokens = TokenProvider(
             session,
             regions()[typed[CONF_REGION]],
             typed[CONF_EMAIL],
             typed[CONF_PASSWORD],
             pumper_id=pumper_id,
-            asks_whose=True,
+            allow_several_persons=True,
         )
-        client = TandemClient(session, auth)
+        client = TandemClient(session, tokens)
         try:
-            token = await auth.token()
+            token = await tokens.token()
             if pumper_id is not None or not is_right(token):
                 return SignedIn(token=token)
             named = token.pumper_ids or (token.pumper_id,)

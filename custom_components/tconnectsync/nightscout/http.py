@@ -102,7 +102,7 @@ async def ask(
             headers=headers,
             data=body,
             ssl=verify_tls,
-            seconds=REQUEST_TIMEOUT_SECONDS,
+            timeout_seconds=REQUEST_TIMEOUT_SECONDS,
         )
         return Answer(answer.status, answer.headers, answer.body)
     except RequestFailed as error:

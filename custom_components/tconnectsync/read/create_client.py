@@ -7,9 +7,9 @@ import aiohttp
 from custom_components.tconnectsync.const import CONF_PERSON, DOMAIN
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import (
-    TandemAuth,
     TandemClient,
     Token,
+    TokenProvider,
     regions,
 )
 from custom_components.tconnectsync.worker_thread import async_worker_thread
@@ -47,7 +47,7 @@ def async_create_client(
     if token and person not in (None, token.pumper_id):
         token = None
     store.state.sign_in.token = token
-    auth = TandemAuth(
+    tokens = TokenProvider(
         session,
         region,
         entry.data[CONF_EMAIL],
@@ -57,4 +57,4 @@ def async_create_client(
         pumper_id=person,
     )
     run = partial(hass.loop.run_in_executor, async_worker_thread(hass))
-    return TandemClient(session, auth, run=run)
+    return TandemClient(session, tokens, run=run)

@@ -41,11 +41,11 @@ class PastPages:
         """
         seen, packed = self._failure, self._kept(pump, first)
         if packed is not None:
-            return await self._store.run(_unpack, packed, first, last)
+            return await self._store.run(_unpack, packed)
         async with self._turn:
             packed = self._kept(pump, first)
             if packed is not None:
-                return await self._store.run(_unpack, packed, first, last)
+                return await self._store.run(_unpack, packed)
             if self._failure is not None and self._failure is not seen:
                 raise self._failure.again(self._failure.retry_after)
             try:
@@ -86,12 +86,6 @@ def _pack(page: PumpLog) -> bytes:
     return zlib.compress(json.dumps(content).encode(), 1)
 
 
-def _unpack(packed: bytes, first: date, last: date) -> PumpLog:
+def _unpack(packed: bytes) -> PumpLog:
     events, clock_changes, skipped = json.loads(zlib.decompress(packed))
-    return PumpLog(
-        first_day=first,
-        last_day=last,
-        events=events,
-        clock_changes=clock_changes,
-        skipped=skipped,
-    )
+    return PumpLog(events=events, clock_changes=clock_changes, skipped=skipped)

@@ -187,14 +187,14 @@ class EventStore:
             else:
                 self.unwritten.pop(day, None)
             if new:
-                parse_json = decode_events(new).events
-                replaced = mended.intersection(one.key for one in parse_json)
+                decoded = decode_events(new).events
+                replaced = mended.intersection(one.key for one in decoded)
                 events = [
                     one for one in self._days.get(day, ()) if one.key not in replaced
                 ]
                 known = {event.key for event in events}
                 self._hold(
-                    day, [*events, *(one for one in parse_json if one.key not in known)]
+                    day, [*events, *(one for one in decoded if one.key not in known)]
                 )
                 changed.add(day)
         if changed:

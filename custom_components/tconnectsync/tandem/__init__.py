@@ -1,6 +1,5 @@
 """Tandem Source: signing in, reading, and what the pump logged as typed events."""
 
-from .auth import TandemAuth
 from .client import TandemClient
 from .errors import (
     IdentityNotVerified,
@@ -18,6 +17,7 @@ from .pumper import UNNAMED_MODEL, Pump, Pumper, PumpLog
 from .regions import Region, regions
 from .settings import PumpSettings
 from .token import Token
+from .token_provider import TokenProvider
 
 __all__ = [
     "UNNAMED_MODEL",
@@ -31,13 +31,13 @@ __all__ = [
     "Region",
     "SeveralPersons",
     "SignInRefused",
-    "TandemAuth",
     "TandemBusy",
     "TandemChanged",
     "TandemClient",
     "TandemError",
     "TandemUnreachable",
     "Token",
+    "TokenProvider",
     "by_upload",
     "choose_pump",
     "credible_newest_event",

@@ -13,9 +13,8 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from .auth import TandemAuth
 from .errors import TandemBusy, TandemError
-from .http import Answer, ask
+from .http import TandemResponse, send
 from .pause_after_error import Pause
 from .pump_log_requests import (
     MAX_DAYS_PER_REQUEST,
@@ -27,6 +26,7 @@ from .pumper import Pump, Pumper, PumpLog, read_pump_log, read_pumper
 from .rate_limit import RateLimit
 from .shapes_for_diagnostics import shape_of
 from .token import Token
+from .token_provider import TokenProvider
 
 PUMPER_SECONDS = 30
 PUMP_LOGS_SECONDS = 120
@@ -49,7 +49,7 @@ class TandemClient:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        auth: TandemAuth,
+        tokens: TokenProvider,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         run: Run = asyncio.to_thread,
@@ -57,7 +57,7 @@ class TandemClient:
         """Read with the session and the sign-in of one account; sleep passes seconds between pages."""
         self.asks_with_codes = False
         self._session = session
-        self._auth = auth
+        self._tokens = tokens
         self._rate_limit = RateLimit(sleep)
         self._run = run
         self._pause = Pause()
@@ -67,7 +67,7 @@ class TandemClient:
     def try_again(self) -> None:
         """Have the next request sent although Tandem asked to wait, once in five minutes."""
         now, last = time.monotonic(), self._tried_again_at
-        pauses = [pause for pause in (self._pause, self._auth.pause) if pause.left]
+        pauses = [pause for pause in (self._pause, self._tokens.pause) if pause.left]
         if pauses and (last is None or now - last >= TRY_AGAIN_SECONDS):
             self._tried_again_at = now
             for pause in pauses:
@@ -76,7 +76,7 @@ class TandemClient:
     @property
     def shapes(self) -> dict[str, Any]:
         """What the last sign-in and the last list of pumps looked like, without what they said."""
-        claims: dict[str, Any] = shape_of(dict(self._auth.claims))
+        claims: dict[str, Any] = shape_of(dict(self._tokens.claims))
         return {**claims, "pumper": self._pumper_shape}
 
     async def pumper(self) -> Pumper:
@@ -85,15 +85,15 @@ class TandemClient:
 
     async def pumper_answer(self, pumper_id: str | None = None) -> Any:
         """Return the answer about a person, as a rule the one of the sign-in."""
-        region = self._auth.region
-        answer = await self._ask(
+        region = self._tokens.region
+        response = await self._send(
             "pumper",
             lambda token: URL(region.pumper_url(pumper_id or token.pumper_id)),
             PUMPER_SECONDS,
         )
-        if answer.status != HTTPStatus.OK:
-            raise self._failure(answer)
-        content = answer.json()
+        if response.status != HTTPStatus.OK:
+            raise self._failure(response)
+        content = response.json()
         self._pumper_shape = shape_of(content)
         return content
 
@@ -101,16 +101,16 @@ class TandemClient:
         """Return whether Tandem calls this the account of a guardian or a clinic; False where it does not say."""
         roles = [
             claims.get(name)
-            for claims in self._auth.claims.values()
+            for claims in self._tokens.claims.values()
             for name in _ROLE_CLAIMS
         ]
         for pumper_id in pumper_ids:
-            address = URL(self._auth.region.account_url(pumper_id))
+            address = URL(self._tokens.region.account_url(pumper_id))
             with suppress(TandemError):
-                answer = await self._ask(
+                response = await self._send(
                     "account", partial(_at, address), PUMPER_SECONDS
                 )
-                content = answer.json()
+                content = response.json()
                 account = content.get("account") if isinstance(content, dict) else None
                 if isinstance(account, dict):
                     roles.append(account.get("role"))
@@ -131,73 +131,71 @@ class TandemClient:
         """
         if not 0 <= (last_day - first_day).days < MAX_DAYS_PER_REQUEST:
             raise ValueError(f"a request is for 1 to {MAX_DAYS_PER_REQUEST} days")
-        answer = await self._ask_log(pump, first_day, last_day, self.asks_with_codes)
-        if answer.status == HTTPStatus.BAD_REQUEST and is_about_codes(answer):
+        response = await self._ask_log(pump, first_day, last_day, self.asks_with_codes)
+        if response.status == HTTPStatus.BAD_REQUEST and is_about_codes(response):
             other_way = not self.asks_with_codes
             second = await self._ask_log(pump, first_day, last_day, other_way)
             if second.status != HTTPStatus.BAD_REQUEST:
-                answer = second
+                response = second
             if second.status == HTTPStatus.OK:
                 self.asks_with_codes = other_way
-        if answer.status != HTTPStatus.OK:
-            raise self._failure(answer)
+        if response.status != HTTPStatus.OK:
+            raise self._failure(response)
         # Three days would hold the event loop for 7 to 15 ms.
-        return await self._run(
-            lambda: read_pump_log(answer.json(), first_day, last_day)
-        )
+        return await self._run(lambda: read_pump_log(response.json()))
 
     async def _ask_log(
         self, pump: Pump, first_day: date, last_day: date, with_codes: bool
-    ) -> Answer:
-        address = URL(self._auth.region.pump_logs_url(pump.assignment_id))
+    ) -> TandemResponse:
+        address = URL(self._tokens.region.pump_logs_url(pump.assignment_id))
         query = pump_log_query(first_day, last_day, with_codes=with_codes)
         await self._rate_limit.wait()
         well = False
         try:
-            answer = await self._ask(
+            response = await self._send(
                 "pump-logs",
                 lambda token: address.with_query(
                     {"pumperId": token.pumper_id, **query}
                 ),
                 PUMP_LOGS_SECONDS,
             )
-            well = answer.status == HTTPStatus.OK
-            return answer
+            well = response.status == HTTPStatus.OK
+            return response
         finally:
             self._rate_limit.answered(well=well)
 
-    async def _ask(
-        self, step: str, address: Callable[[Token], URL], seconds: float
-    ) -> Answer:
+    async def _send(
+        self, step: str, address: Callable[[Token], URL], timeout_seconds: float
+    ) -> TandemResponse:
         """Get an answer; a token that is not taken is replaced once."""
         self._pause.raise_if_active()
-        region = self._auth.region
+        region = self._tokens.region
         for renewed in (False, True):
-            token = await self._auth.token()
+            token = await self._tokens.token()
             headers = {
                 "Accept": "application/json",
                 "Authorization": f"Bearer {token.access_token}",
                 "Origin": region.origin,
                 "Referer": region.referer,
             }
-            answer = await ask(
+            response = await send(
                 self._session,
                 step,
                 "GET",
                 address(token),
                 headers=headers,
-                seconds=seconds,
+                timeout_seconds=timeout_seconds,
             )
-            if not answer.refuses_token:
-                return answer
-            self._auth.invalidate(token, renewed=renewed)
+            if not response.refuses_token:
+                return response
+            self._tokens.invalidate(token, renewed=renewed)
         raise TandemBusy(
             step, "new tokens are not taken", status=HTTPStatus.UNAUTHORIZED
         )
 
-    def _failure(self, answer: Answer) -> TandemError:
+    def _failure(self, response: TandemResponse) -> TandemError:
         """Return what an answer means, and heed how long it asks to be left alone."""
-        error = answer.to_error()
+        error = response.to_error()
         self._pause.start(error)
         return error
 

@@ -27,7 +27,7 @@ _KEY_NAME = re.compile(r"[A-Za-z_]\w{0,39}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(HttpResponse):
+class TandemResponse(HttpResponse):
     """An answer at one step; only that and its status are ever shown."""
 
     step: str
@@ -91,26 +91,31 @@ _CHANGED = {
 }
 
 
-async def ask(
+async def send(
     session: aiohttp.ClientSession,
     step: str,
     method: str,
     url: str | URL,
     *,
     headers: Mapping[str, str],
-    seconds: float,
-    **how: Any,
-) -> Answer:
+    timeout_seconds: float,
+    **request_kwargs: Any,
+) -> TandemResponse:
     """Send one request, follow no redirect and read the answer within the given seconds.
 
     Raises TandemUnreachable when no whole answer comes, TandemChanged when it is over 64 MB.
     """
     headers = {"User-Agent": USER_AGENT, **headers}
     try:
-        answer = await request(
-            session, method, url, headers=headers, seconds=seconds, **how
+        response = await request(
+            session,
+            method,
+            url,
+            headers=headers,
+            timeout_seconds=timeout_seconds,
+            **request_kwargs,
         )
-        return Answer(answer.status, answer.headers, answer.body, step)
+        return TandemResponse(response.status, response.headers, response.body, step)
     except RequestFailed as error:
         failed: TandemError = TandemUnreachable(step, error.reason)
     except ResponseTooLarge as error:
@@ -118,10 +123,10 @@ async def ask(
     raise failed
 
 
-def refused_keys(answer: Answer) -> list[str]:
+def refused_keys(response: TandemResponse) -> list[str]:
     """Return the names, and only the names, of the query keys that a validation answer complains about."""
     names: set[str] = set()
-    parts = [answer.json_or_none()]
+    parts = [response.json_or_none()]
     while parts:
         match parts.pop():
             case dict() as part:

@@ -9,7 +9,7 @@ import jwt
 
 from .errors import IdentityNotVerified, TandemChanged
 from .regions import Region
-from .token import is_header_safe
+from .safe_text import is_header_safe
 
 CLOCK_LEEWAY = timedelta(minutes=5)
 PERSON_CLAIMS = ("pumperId", "tandem_pumper_id")
@@ -44,8 +44,12 @@ def read_identity(
     if claims.get("nonce") != nonce:
         raise IdentityNotVerified("identity", "not of this sign-in")
     more = _claims_of_access(access_token, keys, region)
-    account = _words(claims, ACCOUNT_CLAIMS) or _words(more, ACCOUNT_CLAIMS)
-    pumper_ids = _words(claims, PERSON_CLAIMS) or _words(more, PERSON_CLAIMS)
+    account = _claim_values(claims, ACCOUNT_CLAIMS) or _claim_values(
+        more, ACCOUNT_CLAIMS
+    )
+    pumper_ids = _claim_values(claims, PERSON_CLAIMS) or _claim_values(
+        more, PERSON_CLAIMS
+    )
     if not account:
         raise TandemChanged("identity", "the answer names no account")
     if not pumper_ids and any(
@@ -59,7 +63,7 @@ def read_identity(
     )
 
 
-def _words(claims: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
+def _claim_values(claims: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
     """Return what claims of these names say, each once, whether they hold one word or several."""
     found = [claims.get(name) for name in names]
     each = [

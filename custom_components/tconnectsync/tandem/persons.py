@@ -8,8 +8,7 @@ from typing import Any
 from .client import TandemClient
 from .errors import NoPump, TandemBusy, TandemChanged, TandemError
 from .pumper import Pumper, read_pumper
-from .safe_text import safe_text
-from .token import is_header_safe
+from .safe_text import is_header_safe, safe_text
 
 PERSON_ID = "pumperId"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from .http import Answer, refused_keys
+from .http import TandemResponse, refused_keys
 from .requested_codes import WEB_PAGE_CODES
 
 MAX_DAYS_PER_REQUEST = 3
@@ -30,7 +30,7 @@ def pump_log_query(
     return query
 
 
-def is_about_codes(answer: Answer) -> bool:
+def is_about_codes(response: TandemResponse) -> bool:
     """Return whether a refused query may be one that lacks, or has, a list of event codes."""
-    names = refused_keys(answer)
+    names = refused_keys(response)
     return not names or "eventCodes" in names

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from .checked_fields import EARLIEST_YEAR, LATEST_YEAR
@@ -57,8 +57,6 @@ class Pumper:
 class PumpLog:
     """What a pump logged on some of its days, in wire shape (Tandem Source, pump-logs answer)."""
 
-    first_day: date
-    last_day: date
     events: list[RawEvent] = field(repr=False)
     clock_changes: list[RawEvent] = field(repr=False)
     """The pump's full history of clock moves (codes 13 and 14)."""
@@ -83,7 +81,7 @@ def read_pumper(answer: Any) -> Pumper:
     )
 
 
-def read_pump_log(answer: Any, first_day: date, last_day: date) -> PumpLog:
+def read_pump_log(answer: Any) -> PumpLog:
     """Read a pump-logs answer, repeats dropped; raise TandemChanged when it lists no events."""
     events = answer.get("events") if isinstance(answer, dict) else None
     clock_changes = answer.get("clockChanges") if isinstance(answer, dict) else None
@@ -96,8 +94,6 @@ def read_pump_log(answer: Any, first_day: date, last_day: date) -> PumpLog:
     if (events and not sound) or (clock_changes and not sound_changes):
         raise TandemChanged("pump-logs", "none of the events can be read")
     return PumpLog(
-        first_day=first_day,
-        last_day=last_day,
         events=_without_repeats(sound),
         clock_changes=_without_repeats(sound_changes),
         skipped=len(events) + len(clock_changes) - len(sound) - len(sound_changes),

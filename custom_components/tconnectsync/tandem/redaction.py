@@ -18,7 +18,7 @@ _NUMBERS = re.compile(r"\d{1,7}(\.\d{1,4}){0,4}", re.ASCII)
 """Of parts, models and versions; a serial number is longer."""
 
 
-class _Asked(dict[str, Any]):
+class _KeyRecorder(dict[str, Any]):
     """Properties that note which of them are asked for."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
@@ -63,7 +63,7 @@ def _known(raw: RawEvent, properties: Mapping[str, Any]) -> set[str]:
     decoder = DECODERS.get(header["code"]) if header else None
     if header is None or decoder is None:
         return set()
-    asked = _Asked(properties)
+    asked = _KeyRecorder(properties)
     with suppress(MalformedEvent):
         decoder(Properties(asked), header)
     return asked.names

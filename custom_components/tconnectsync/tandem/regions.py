@@ -12,7 +12,6 @@ class Region:
     """The addresses and the client id that belong to the accounts of one region."""
 
     key: str
-    name: str
     sign_in_page: str
     accounts_base: str
     client_id: str
@@ -77,7 +76,6 @@ class Region:
 
 US = Region(
     key="us",
-    name="United States",
     sign_in_page="https://sso.tandemdiabetes.com/",
     accounts_base="https://tdcservices.tandemdiabetes.com/accounts/api",
     client_id="0oa4wnbvtladeyVZX4h7",
@@ -86,7 +84,6 @@ US = Region(
 )
 EU = Region(
     key="eu",
-    name="Outside the United States",
     sign_in_page="https://sso.tandemdiabetes.com/",
     accounts_base="https://tdcservices.eu.tandemdiabetes.com/accounts/api",
     client_id="1519e414-eeec-492e-8c5e-97bea4815a10",
@@ -103,7 +100,6 @@ def regions() -> dict[str, Region]:
     if base := os.environ.get(DEMO_URL, "").rstrip("/"):
         known["demo"] = Region(
             key="demo",
-            name="Demo",
             sign_in_page=f"{base}/",
             accounts_base=f"{base}/accounts/api",
             client_id="demo",

@@ -1,7 +1,7 @@
 """Text as it comes from Tandem, made safe for registries, states, addresses and files."""
 
 import re
-from typing import Any
+from typing import Any, TypeGuard
 
 LONGEST_TEXT = 255
 """Home Assistant takes no longer state."""
@@ -26,6 +26,16 @@ def safe_name(value: Any) -> str | None:
     return text.replace(":", "-") if text else None
 
 
+def is_header_safe(value: Any) -> TypeGuard[str]:
+    """Return whether a value is a text that can be part of a header or an address."""
+    return (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isprintable()
+        and value != ""
+    )
+
+
 def may_contain_lone_surrogates(body: bytes) -> bool:
     """Return whether the JSON of a body may hold surrogates, which no file can keep alone."""
     return _ESCAPED_SURROGATE.search(body) is not None
@@ -38,15 +48,15 @@ def replace_lone_surrogates(content: Any) -> Any:
     while parts:
         part = parts.pop()
         if isinstance(part, dict):
-            mended = {_mended(key): _mended(value) for key, value in part.items()}
+            replaced = {_replaced(key): _replaced(value) for key, value in part.items()}
             part.clear()
-            part.update(mended)
+            part.update(replaced)
         else:
-            part[:] = map(_mended, part)
+            part[:] = map(_replaced, part)
         inside = part.values() if isinstance(part, dict) else part
         parts += [one for one in inside if isinstance(one, dict | list)]
     return whole[0]
 
 
-def _mended(value: Any) -> Any:
+def _replaced(value: Any) -> Any:
     return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value

@@ -21,12 +21,13 @@ from .errors import (
     TandemChanged,
     TandemError,
 )
-from .http import Answer, ask
+from .http import TandemResponse, send
 from .id_token import Identity, read_identity
 from .published_keys import PublishedKeys
 from .regions import Region
+from .safe_text import is_header_safe
 from .session_cookies import cookies_of, restore_cookies
-from .token import Token, is_header_safe
+from .token import Token
 
 REQUEST_TIMEOUT_SECONDS = 30
 SHORTEST_VALIDITY = 600
@@ -54,7 +55,7 @@ class SignIn:
         password: str,
         *,
         pumper_id: str | None = None,
-        asks_whose: bool = False,
+        allow_several_persons: bool = False,
     ) -> None:
         """Sign in with a session whose cookies belong to this account alone.
 
@@ -64,7 +65,7 @@ class SignIn:
         self.claims: Mapping[str, Any] = {}
         """What the last tokens said, for their shape to be told."""
         self._pumper_id = pumper_id
-        self._asks_whose = asks_whose
+        self._allow_several_persons = allow_several_persons
         self._session = session
         self._region = region
         self._email = email
@@ -86,7 +87,7 @@ class SignIn:
         """Begin the next sign-in with the password."""
         self._session.cookie_jar.clear()
 
-    async def token(self, known: str | None = None) -> Token:
+    async def sign_in(self, known: str | None = None) -> Token:
         """Return a token, of the person known so far where the account names several; email and password are sent only when Tandem asks for them."""
         request = AuthorizationRequest(self._region)
         code = await self._authorize_without_password(request)
@@ -116,7 +117,7 @@ class SignIn:
             return known
         if not pumper_ids:
             raise NoPump("identity", "the account has no pump of its own")
-        if len(pumper_ids) > 1 and not self._asks_whose:
+        if len(pumper_ids) > 1 and not self._allow_several_persons:
             raise SeveralPersons("identity", "the account names several people")
         return pumper_ids[0]
 
@@ -143,9 +144,9 @@ class SignIn:
 
     async def _open_sign_in_page(self) -> None:
         """Get the cookies that a sign-in begins with, as a browser does."""
-        _, answer = await self._follow(SIGN_IN_PAGE, URL(self._region.sign_in_page))
-        if answer.status != HTTPStatus.OK:
-            raise _error(answer)
+        _, response = await self._follow(SIGN_IN_PAGE, URL(self._region.sign_in_page))
+        if response.status != HTTPStatus.OK:
+            raise _error(response)
 
     async def _log_in(self) -> None:
         """Post email and password; only here can Tandem refuse them."""
@@ -153,29 +154,29 @@ class SignIn:
         headers = {"Origin": self._region.sign_in_origin}
         if client_id := self._region.login_client_id:
             headers["ClientId"] = client_id
-        answer = await self._ask(
+        response = await self._send(
             "login", "POST", self._region.login_url, headers=headers, json=credentials
         )
-        body = answer.json_or_none()
+        body = response.json_or_none()
         reported = body.get("status") if isinstance(body, dict) else None
-        if answer.status == HTTPStatus.OK and reported == "SUCCESS":
+        if response.status == HTTPStatus.OK and reported == "SUCCESS":
             return
-        if answer.status == HTTPStatus.UNAUTHORIZED or (
+        if response.status == HTTPStatus.UNAUTHORIZED or (
             isinstance(reported, str)
             and reported != "SUCCESS"
-            and answer.status not in OVERLOADED
+            and response.status not in OVERLOADED
         ):
             raise SignInRefused(
-                "login", "email, password or region refused", status=answer.status
+                "login", "email, password or region refused", status=response.status
             )
-        raise _error(answer)
+        raise _error(response)
 
     async def _authorize(self, request: AuthorizationRequest) -> str:
         """Follow the redirects up to the callback, which is not loaded, and read the code off it."""
         address = URL(self._region.authorize_url).with_query(request.query)
-        url, answer = await self._follow(AUTHORIZE, address)
+        url, response = await self._follow(AUTHORIZE, address)
         if not self._is_callback(url):
-            raise _error(answer)
+            raise _error(response)
         if url.query.get("error") in TRANSIENT_ERRORS:
             raise TandemBusy(
                 AUTHORIZE,
@@ -183,7 +184,7 @@ class SignIn:
                 status=HTTPStatus.SERVICE_UNAVAILABLE,
             )
         if not (code := url.query.get("code")):
-            raise _error(answer)
+            raise _error(response)
         if url.query.get("state") != request.state:
             raise TandemChanged(AUTHORIZE, "answers another request")
         return code
@@ -197,10 +198,10 @@ class SignIn:
             "redirect_uri": self._region.redirect_uri,
             "code_verifier": verifier,
         }
-        answer = await self._ask("token", "POST", self._region.token_url, data=form)
-        if answer.status != HTTPStatus.OK:
-            raise _error(answer)
-        match answer.json():
+        response = await self._send("token", "POST", self._region.token_url, data=form)
+        if response.status != HTTPStatus.OK:
+            raise _error(response)
+        match response.json():
             case {
                 "access_token": str(access_token),
                 "id_token": str(id_token),
@@ -217,44 +218,44 @@ class SignIn:
                 return read_identity(
                     id_token, access_token, published, self._region, nonce
                 )
-        answer = await self._ask("keys", "GET", self._region.jwks_url)
-        if answer.status != HTTPStatus.OK:
-            raise _error(answer)
-        published = answer.json()
+        response = await self._send("keys", "GET", self._region.jwks_url)
+        if response.status != HTTPStatus.OK:
+            raise _error(response)
+        published = response.json()
         identity = read_identity(id_token, access_token, published, self._region, nonce)
-        self._keys.keep(published, answer.headers)
+        self._keys.keep(published, response.headers)
         return identity
 
-    async def _ask(
+    async def _send(
         self,
         step: str,
         method: str,
         url: str | URL,
         headers: Mapping[str, str] | None = None,
-        **request: Any,
-    ) -> Answer:
+        **request_kwargs: Any,
+    ) -> TandemResponse:
         headers = {"Referer": self._region.sign_in_page, **(headers or {})}
-        return await ask(
+        return await send(
             self._session,
             step,
             method,
             url,
             headers=headers,
-            seconds=REQUEST_TIMEOUT_SECONDS,
-            **request,
+            timeout_seconds=REQUEST_TIMEOUT_SECONDS,
+            **request_kwargs,
         )
 
-    async def _follow(self, step: str, url: URL) -> tuple[URL, Answer]:
+    async def _follow(self, step: str, url: URL) -> tuple[URL, TandemResponse]:
         """Get a page, following redirects among Tandem's own hosts, up to the callback."""
         for _ in range(MOST_REDIRECTS):
-            answer = await self._ask(step, "GET", url)
-            if answer.status not in REDIRECTS:
-                return url, answer
-            target = _target(url, answer)
+            response = await self._send(step, "GET", url)
+            if response.status not in REDIRECTS:
+                return url, response
+            target = _target(url, response)
             if target is None or target.origin() not in self._origins:
-                raise TandemChanged(step, "redirects elsewhere", status=answer.status)
+                raise TandemChanged(step, "redirects elsewhere", status=response.status)
             if self._is_callback(target):
-                return target, answer
+                return target, response
             url = target
         raise TandemChanged(step, "redirects without end")
 
@@ -264,18 +265,18 @@ class SignIn:
         )
 
 
-def _target(url: URL, answer: Answer) -> URL | None:
+def _target(url: URL, response: TandemResponse) -> URL | None:
     """Return where a redirect leads, None when that is no address."""
     try:
-        target = url.join(URL(answer.headers.get("Location", "")))
+        target = url.join(URL(response.headers.get("Location", "")))
         return target if target.origin() else None
     except ValueError:
         return None
 
 
-def _error(answer: Answer) -> TandemError:
+def _error(response: TandemResponse) -> TandemError:
     """Return what an answer means that stops a sign-in; only a vanished address is a change."""
-    error = answer.to_error()
-    if isinstance(error, TandemBusy) or answer.status == HTTPStatus.NOT_FOUND:
+    error = response.to_error()
+    if isinstance(error, TandemBusy) or response.status == HTTPStatus.NOT_FOUND:
         return error
-    return TandemBusy(answer.step, error.reason, status=answer.status)
+    return TandemBusy(response.step, error.reason, status=response.status)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self, TypeGuard
+from typing import Any, Self
+
+from .safe_text import is_header_safe
 
 RENEW_BEFORE = timedelta(minutes=5)
 
@@ -58,23 +60,13 @@ class Token:
                         expires_at=until,
                         pumper_id=pumper_id,
                         account_id=account_id,
-                        pumper_ids=_words(kept.get("pumper_ids")),
-                        cookies=_words(kept.get("cookies")),
+                        pumper_ids=_header_safe(kept.get("pumper_ids")),
+                        cookies=_header_safe(kept.get("cookies")),
                     )
                 )
             case _:
                 return None
 
 
-def _words(kept: Any) -> tuple[str, ...]:
+def _header_safe(kept: Any) -> tuple[str, ...]:
     return tuple(filter(is_header_safe, kept)) if isinstance(kept, list) else ()
-
-
-def is_header_safe(value: Any) -> TypeGuard[str]:
-    """Return whether a value is a text that can stand in a header or an address."""
-    return (
-        isinstance(value, str)
-        and value.isascii()
-        and value.isprintable()
-        and value != ""
-    )

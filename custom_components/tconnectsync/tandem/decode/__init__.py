@@ -53,19 +53,19 @@ def decode_events(raws: Iterable[RawEvent]) -> Decoded:
 
     An alarm whose number cannot be read is one all the same, and so is what the code alone tells.
     """
-    parse_json = Decoded()
-    keep, decoder_of = parse_json.events.append, DECODERS.get
+    decoded = Decoded()
+    keep, decoder_of = decoded.events.append, DECODERS.get
     for raw in raws:
         header = read_header(raw)
         if header is None:
-            parse_json.malformed[0] += 1
+            decoded.malformed[0] += 1
             continue
         code = header["code"]
         if decoder := decoder_of(code):
             try:
                 keep(decoder(Properties(raw.get("eventProperties")), header))
             except MalformedEvent:
-                parse_json.malformed[code] += 1
+                decoded.malformed[code] += 1
                 if event := alarms.without_number(header) or basal.by_code_alone(
                     header
                 ):
@@ -74,6 +74,6 @@ def decode_events(raws: Iterable[RawEvent]) -> Decoded:
             else:
                 continue
         else:
-            parse_json.unknown[code] += 1
+            decoded.unknown[code] += 1
         keep(PumpEvent(**header))
-    return parse_json
+    return decoded

@@ -13,11 +13,11 @@ import pytest
 from custom_components.tconnectsync.tandem import (
     Region,
     SignInRefused,
-    TandemAuth,
     TandemBusy,
     TandemError,
     TandemUnreachable,
     Token,
+    TokenProvider,
 )
 from demo.tandem.faults import Fault
 from demo.tandem.server import SimulatedTandem
@@ -35,13 +35,13 @@ KEPT = Token(
 
 
 async def test_one_sign_in_for_many_calls(
-    tandem: SimulatedTandem, auth: TandemAuth
+    tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
     """Whoever asks while a sign-in goes on gets its token too."""
     tandem.latency = 0.01
-    tokens = await asyncio.gather(*(auth.token() for _ in range(5)))
-    assert len(set(tokens)) == 1
-    assert await auth.token() == tokens[0]
+    granted = await asyncio.gather(*(tokens.token() for _ in range(5)))
+    assert len(set(granted)) == 1
+    assert await tokens.token() == granted[0]
     assert tandem.sign_in.sign_ins == 1
 
 
@@ -54,42 +54,42 @@ async def test_a_new_token_is_handed_over_to_be_kept(
     async def keep(token: Token) -> None:
         kept.append(token)
 
-    auth = TandemAuth(session, region, EMAIL, PASSWORD, on_token=keep)
-    assert [await auth.token(), await auth.token()] == kept * 2
-    auth.invalidate(kept[0])
-    assert await auth.token() == kept[1]
+    tokens = TokenProvider(session, region, EMAIL, PASSWORD, on_token=keep)
+    assert [await tokens.token(), await tokens.token()] == kept * 2
+    tokens.invalidate(kept[0])
+    assert await tokens.token() == kept[1]
 
 
 async def test_a_kept_token_saves_a_sign_in(
     tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
 ) -> None:
     """After a restart nobody signs in while the token lasts."""
-    auth = TandemAuth(session, region, EMAIL, PASSWORD, token=KEPT)
-    assert await auth.token() is KEPT
+    tokens = TokenProvider(session, region, EMAIL, PASSWORD, token=KEPT)
+    assert await tokens.token() is KEPT
     assert tandem.requests == []
 
 
 async def test_a_token_is_renewed_shortly_before_it_expires(
-    tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
+    tandem: SimulatedTandem, tokens: TokenProvider, freezer: FrozenDateTimeFactory
 ) -> None:
     """A token with less than five minutes left is not used."""
-    first = await auth.token()
+    first = await tokens.token()
     freezer.move_to(first.expires_at - timedelta(minutes=5, seconds=1))
-    assert await auth.token() is first
+    assert await tokens.token() is first
     freezer.move_to(first.expires_at - timedelta(minutes=5))
-    assert await auth.token() != first
+    assert await tokens.token() != first
     assert tandem.count("/connect/token") == 2
 
 
 async def test_a_token_that_is_not_taken_is_replaced_at_once(
-    tandem: SimulatedTandem, auth: TandemAuth
+    tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
     """The next call signs in; a token replaced meanwhile is left alone."""
-    first = await auth.token()
-    auth.invalidate(first)
-    second = await auth.token()
-    auth.invalidate(first)
-    assert await auth.token() is second
+    first = await tokens.token()
+    tokens.invalidate(first)
+    second = await tokens.token()
+    tokens.invalidate(first)
+    assert await tokens.token() is second
     assert tandem.count("/connect/token") == 2
 
 
@@ -100,17 +100,17 @@ async def test_refused_credentials_are_never_sent_twice(
     tells_nothing: Prove,
 ) -> None:
     """Even after a day the answer is remembered; a new password is tried at once."""
-    auth = TandemAuth(session, region, EMAIL, "wrong")
+    tokens = TokenProvider(session, region, EMAIL, "wrong")
     errors = []
     for _ in range(3):
         with pytest.raises(SignInRefused) as refused:
-            await auth.token()
+            await tokens.token()
         errors.append(refused.value)
     assert tandem.sign_in.refused == 1
     assert len(set(map(str, errors))) == 1
     for error in errors:
         tells_nothing(error)
-    changed = TandemAuth(session, region, EMAIL, PASSWORD)
+    changed = TokenProvider(session, region, EMAIL, PASSWORD)
     assert (await changed.token()).valid
 
 
@@ -118,26 +118,26 @@ async def test_callers_in_parallel_are_refused_once(
     tandem: SimulatedTandem, session: aiohttp.ClientSession, region: Region
 ) -> None:
     """Those who waited for a refused sign-in do not try again."""
-    auth = TandemAuth(session, region, EMAIL, "wrong")
+    tokens = TokenProvider(session, region, EMAIL, "wrong")
     answers = await asyncio.gather(
-        *(auth.token() for _ in range(5)), return_exceptions=True
+        *(tokens.token() for _ in range(5)), return_exceptions=True
     )
     assert {type(answer) for answer in answers} == {SignInRefused}
     assert tandem.sign_in.refused == 1
 
 
 async def test_pauses_after_error_grow_up_to_an_hour(
-    tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
+    tandem: SimulatedTandem, tokens: TokenProvider, freezer: FrozenDateTimeFactory
 ) -> None:
     """Meanwhile the same trouble is told again, with the time that is left."""
     tandem.faults.add(Fault(path="/login", status=500, times=None))
     for tries, pause in enumerate((60, 120, 240, 480, 960, 1920, 3600, 3600), start=1):
         with pytest.raises(TandemBusy, match="login: answered 500") as raised:
-            await auth.token()
+            await tokens.token()
         assert raised.value.retry_after == pause
         freezer.tick(pause - 1)
         with pytest.raises(TandemBusy, match="login: answered 500") as raised:
-            await auth.token()
+            await tokens.token()
         assert raised.value.retry_after == pytest.approx(1, abs=0.1)
         assert raised.value.status == 500
         assert tandem.count("/login") == tries
@@ -145,87 +145,87 @@ async def test_pauses_after_error_grow_up_to_an_hour(
 
 
 async def test_recovery_by_itself(
-    tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
+    tandem: SimulatedTandem, tokens: TokenProvider, freezer: FrozenDateTimeFactory
 ) -> None:
     """After a sign-in that works, the next trouble begins with a short pause again."""
     tandem.faults.add(Fault(path="/login", status=500, times=2))
     for pause in (60, 120):
         with pytest.raises(TandemBusy):
-            await auth.token()
+            await tokens.token()
         freezer.tick(pause)
-    auth.invalidate(await auth.token())
+    tokens.invalidate(await tokens.token())
     tandem.sign_in.end_sessions()
     tandem.faults.add(Fault(path="/login", status=500))
     with pytest.raises(TandemBusy) as raised:
-        await auth.token()
+        await tokens.token()
     assert raised.value.retry_after == 60
 
 
 async def test_tandem_names_a_longer_pause(
-    tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
+    tandem: SimulatedTandem, tokens: TokenProvider, freezer: FrozenDateTimeFactory
 ) -> None:
     """Retry-After is kept when it asks for more."""
     tandem.faults.add(
         Fault(path="/login", status=429, headers={"Retry-After": "300"}),
     )
     with pytest.raises(TandemBusy) as raised:
-        await auth.token()
+        await tokens.token()
     assert raised.value.retry_after == 300
     freezer.tick(299)
     with pytest.raises(TandemBusy):
-        await auth.token()
+        await tokens.token()
     freezer.tick(1)
-    assert (await auth.token()).valid
+    assert (await tokens.token()).valid
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["stranger", "known by cookies"])
 async def test_no_pause_while_there_is_no_network(
-    tandem: SimulatedTandem, auth: TandemAuth, *, known: bool
+    tandem: SimulatedTandem, tokens: TokenProvider, *, known: bool
 ) -> None:
     """What never reached Tandem is tried again as soon as asked for."""
     if known:
-        auth.invalidate(await auth.token())
+        tokens.invalidate(await tokens.token())
     await tandem.stop()
     with pytest.raises(TandemUnreachable) as error:
-        await auth.token()
+        await tokens.token()
     assert error.value.retry_after is None
     await tandem.start()
-    assert (await auth.token()).valid
+    assert (await tokens.token()).valid
     assert tandem.count("/login") == 1
 
 
 async def test_a_pause_when_the_login_was_not_answered(
-    tandem: SimulatedTandem, auth: TandemAuth
+    tandem: SimulatedTandem, tokens: TokenProvider
 ) -> None:
     """Credentials that were sent are not sent again at once."""
     tandem.faults.add(Fault(path="/login", cut=0))
     for _ in range(2):
         with pytest.raises(TandemUnreachable, match="login"):
-            await auth.token()
+            await tokens.token()
     assert tandem.count("/login") == 1
 
 
 async def test_new_tokens_that_are_not_taken_are_error(
     tandem: SimulatedTandem,
-    auth: TandemAuth,
+    tokens: TokenProvider,
     tells_nothing: Prove,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """A service that takes no token does not get one sign-in after the other, though each works."""
     for pause in (60, 120, 240):
-        auth.invalidate(await auth.token())
-        auth.invalidate(await auth.token(), renewed=True)
+        tokens.invalidate(await tokens.token())
+        tokens.invalidate(await tokens.token(), renewed=True)
         with pytest.raises(TandemBusy, match="new tokens are not taken") as raised:
-            await auth.token()
+            await tokens.token()
         assert raised.value.retry_after == pytest.approx(pause, abs=1)
         tells_nothing(raised.value)
         freezer.tick(pause)
     assert tandem.count("/connect/token") == 6
     freezer.tick(7200)
-    await auth.token()
-    auth.invalidate(await auth.token(), renewed=True)
+    await tokens.token()
+    tokens.invalidate(await tokens.token(), renewed=True)
     with pytest.raises(TandemBusy) as raised:
-        await auth.token()
+        await tokens.token()
     assert raised.value.retry_after == pytest.approx(60, abs=1)
 
 
@@ -254,54 +254,57 @@ class TestPasswords:
                 else None
             )
             async with aiohttp.ClientSession() as session:
-                auth = TandemAuth(
+                tokens = TokenProvider(
                     session, region, EMAIL, PASSWORD, token=token, on_token=keep
                 )
                 for _ in range(8):
-                    await auth.token()
+                    await tokens.token()
                     freezer.tick(timedelta(hours=3))
         assert tandem.count("/login") == 1
         assert tandem.count("/connect/token") == len(kept)
         assert tandem.count("/jwks") <= 60
 
     async def test_a_session_that_ended(
-        self, tandem: SimulatedTandem, auth: TandemAuth, freezer: FrozenDateTimeFactory
+        self,
+        tandem: SimulatedTandem,
+        tokens: TokenProvider,
+        freezer: FrozenDateTimeFactory,
     ) -> None:
         """Tandem asks for the password again, and gets it at once."""
-        auth.invalidate(await auth.token())
+        tokens.invalidate(await tokens.token())
         tandem.sign_in.end_sessions()
-        assert (await auth.token()).valid
+        assert (await tokens.token()).valid
         assert tandem.count("/login") == 2
 
     @pytest.mark.parametrize("status", [500, 502, 503, 429])
     async def test_error_is_no_reason_to_send_it(
-        self, tandem: SimulatedTandem, auth: TandemAuth, status: int
+        self, tandem: SimulatedTandem, tokens: TokenProvider, status: int
     ) -> None:
         """A service that cannot serve now has not asked for anything."""
-        auth.invalidate(await auth.token())
+        tokens.invalidate(await tokens.token())
         tandem.faults.add(Fault(path="/authorize", status=status))
         with pytest.raises(TandemBusy):
-            await auth.token()
+            await tokens.token()
         assert tandem.count("/login") == 1
 
     async def test_another_answer_leads_to_a_whole_sign_in(
-        self, tandem: SimulatedTandem, auth: TandemAuth
+        self, tandem: SimulatedTandem, tokens: TokenProvider
     ) -> None:
         """Cookies that only disturb are thrown away."""
-        auth.invalidate(await auth.token())
+        tokens.invalidate(await tokens.token())
         tandem.faults.add(Fault(path="/authorize", status=400))
-        assert (await auth.token()).valid
+        assert (await tokens.token()).valid
         assert tandem.count("/login") == 2
 
     async def test_keys_are_fetched_again_when_another_is_used(
-        self, tandem: SimulatedTandem, auth: TandemAuth
+        self, tandem: SimulatedTandem, tokens: TokenProvider
     ) -> None:
         """A rotation of keys is no trouble, however long the old ones were to be kept."""
-        auth.invalidate(await auth.token())
-        auth.invalidate(await auth.token())
+        tokens.invalidate(await tokens.token())
+        tokens.invalidate(await tokens.token())
         assert tandem.count("/jwks") == 1
         tandem.sign_in.rotate_keys()
-        assert (await auth.token()).valid
+        assert (await tokens.token()).valid
         assert tandem.count("/jwks") == 2
 
 

@@ -19,7 +19,7 @@ WITHOUT_PASSWORD = (SIGN_IN_PAGE, AUTHORIZE)
 """Steps that send none: where they fail for want of a network, Tandem has not failed."""
 
 
-class TandemAuth:
+class TokenProvider:
     """The sign-in of one account, which asks Tandem as seldom as can be.
 
     The session and its cookies must belong to this account alone. The password is sent only
@@ -38,7 +38,7 @@ class TandemAuth:
         token: Token | None = None,
         on_token: Callable[[Token], Awaitable[None]] | None = None,
         pumper_id: str | None = None,
-        asks_whose: bool = False,
+        allow_several_persons: bool = False,
     ) -> None:
         """Take a token that was kept, whom to give a new one, and who the person is; see SignIn."""
         self.region = region
@@ -48,7 +48,7 @@ class TandemAuth:
             email,
             password,
             pumper_id=pumper_id,
-            asks_whose=asks_whose,
+            allow_several_persons=allow_several_persons,
         )
         self._token = token
         self._known = token.pumper_id if token else None
@@ -79,7 +79,7 @@ class TandemAuth:
                 raise self._refused.again()
             self.pause.raise_if_active()
             try:
-                token = await self._sign_in.token(self._known)
+                token = await self._sign_in.sign_in(self._known)
             except TandemError as error:
                 self._note(error)
                 raise
