@@ -63,9 +63,12 @@ def log_gaps(log: EventLog) -> Mapping[PartNumber, Sequence[LogGap]]:
     before: tuple[Dated, ...] = ()
     for part in log.dated_parts:
         found[part.number] = part.result(_log_gaps, before)
-        last = [(event, part.at(event)) for event in part.events[-LEAST_EVENTS:]]
-        before = (*before, *last)[-LEAST_EVENTS:]
+        before = (*before, *part.result(_newest))[-LEAST_EVENTS:]
     return found
+
+
+def _newest(part: DatedPart) -> tuple[Dated, ...]:
+    return tuple((event, part.at(event)) for event in part.events[-LEAST_EVENTS:])
 
 
 def _log_gaps(log: DatedPart, before: tuple[Dated, ...]) -> tuple[LogGap, ...]:

@@ -50,6 +50,8 @@ def readings_near(
     readings: Sequence[CgmReading], others: Others
 ) -> tuple[tuple[PumpIdentity, CgmReading], ...]:
     """Return what other pumps read while some readings were taken."""
+    if not others:
+        return ()
     starts = [one.start for one in readings]
     since, until = min(starts) - SAME_READING, max(starts) + 2 * SAME_READING
     return tuple(
