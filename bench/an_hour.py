@@ -18,14 +18,14 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import PumpEvent
 from custom_components.tconnectsync.therapy.clock.uploads import upload_of
-from custom_components.tconnectsync.therapy.figures import figures
+from custom_components.tconnectsync.therapy.figures import compute_figures
 from custom_components.tconnectsync.therapy.history import Derivation
 from custom_components.tconnectsync.therapy.hourly_figures import (
     first_complete_hour,
     hours,
 )
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 from demo.pump import SimulatedPump
 from demo.pump.doses import in_doses
 
@@ -76,10 +76,10 @@ class Account:
         history = timed(
             "records", lambda: self._derivation.derive(days, [], ZONE, end, uploads)
         )
-        timed("state", lambda: state([history], INSULIN_DURATION))
+        timed("state", lambda: derive_state([history], INSULIN_DURATION))
         timed(
             "figures",
-            lambda: figures(
+            lambda: compute_figures(
                 [history], ZONE, *LIMITS, INSULIN_DURATION, cache=self._sums
             ),
         )

@@ -503,10 +503,10 @@ class TestPumps:
         assert data.pump.serial_number != SECOND_SERIAL
         assert not data.history.clock_doubtful
         assert (shown(hass, "sensor.bolus_today").state != "unknown") == known
-        assert (data.unsure_until is None) == known
+        assert (data.state.delivery_uncertain_until is None) == known
         if not known:
-            assert data.unsure_until is not None
-            assert old.pump.instants[-1] <= data.unsure_until
+            assert data.state.delivery_uncertain_until is not None
+            assert old.pump.instants[-1] <= data.state.delivery_uncertain_until
             assert data.figures.insulin_on_board_estimate is None
             assert data.figures.insulin_on_board_ends is None
 

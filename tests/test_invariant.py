@@ -21,7 +21,7 @@ from custom_components.tconnectsync.read import late_data_reader
 from custom_components.tconnectsync.statistics_series import SERIES
 from custom_components.tconnectsync.storage import file_operations, private_files
 from custom_components.tconnectsync.storage.file_operations import append_private
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import (
     Fault as NightscoutFault,
@@ -353,7 +353,9 @@ async def compare(
     coordinator = entry.runtime_data.coordinator
     history = all_that_happened(listed)
     assert coordinator.data.history == history
-    assert coordinator.data.state == state([history], coordinator.data.insulin_duration)
+    assert coordinator.data.state == derive_state(
+        [history], coordinator.data.insulin_duration
+    )
     await assert_in_step(hass, entry, listed, nightscout, version)
     writes = nightscout.counters.total()
     await coordinator.async_refresh()

@@ -14,7 +14,7 @@ from custom_components.tconnectsync.automations.finding import Finding, Options
 from custom_components.tconnectsync.automations.targeted_accounts import TargetedAccount
 from custom_components.tconnectsync.therapy.clock.uploads import Upload
 from custom_components.tconnectsync.therapy.history import History, derive
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 
 from .therapy.pump_days import PumpDay, at, typed
 
@@ -55,14 +55,15 @@ def shown(instant: datetime, ahead: timedelta) -> str:
     return (instant + ahead).replace(tzinfo=None).isoformat()
 
 
-def account(history: History, unsure_until: datetime | None = None) -> TargetedAccount:
+def account(
+    history: History, delivery_uncertain_until: datetime | None = None
+) -> TargetedAccount:
     """An account of one pump at 12:06."""
     data = SimpleNamespace(
         pump=None,
         history=history,
         histories={"1": history},
-        state=state([history]),
-        unsure_until=unsure_until,
+        state=derive_state([history], unread_until=delivery_uncertain_until),
     )
     found = SimpleNamespace(
         data=data,

@@ -16,7 +16,7 @@ from custom_components.tconnectsync.automations.trigger_options import (
 from custom_components.tconnectsync.occurrences import Occurrences, Topic, occurrences
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 from homeassistant.core import HomeAssistant
 
 from .therapy.pump_days import PumpDay, at
@@ -223,7 +223,7 @@ def test_no_limit_of_age_keeps_an_alarm_back_by_a_clock_that_may_be_wrong(
     account = SimpleNamespace(
         now=uploaded,
         as_of=None,
-        data=SimpleNamespace(pump=None, history=history, state=state([history])),
+        data=SimpleNamespace(pump=None, history=history, state=derive_state([history])),
         entry=SimpleNamespace(runtime_data=SimpleNamespace(occurrences=news)),
     )
     limit = {CONF_NOT_OLDER_THAN: 2 * HOUR}
@@ -244,7 +244,7 @@ async def test_an_alarm_whose_number_comes_later(news: Occurrences) -> None:
     account = SimpleNamespace(
         now=at("12:00"),
         as_of=None,
-        data=SimpleNamespace(pump=None, state=state([after])),
+        data=SimpleNamespace(pump=None, state=derive_state([after])),
         entry=SimpleNamespace(runtime_data=SimpleNamespace(occurrences=news)),
     )
     asked: dict[str, object] = {CONF_KINDS: ["occlusion"]}

@@ -162,7 +162,7 @@ class PumpCalendar(PumpEntity, CalendarEntity):
             end=dt_util.as_local(
                 max(alarm.ended or newest, alarm.start + DEFAULT_DURATION)
             ),
-            summary=self._words.get(MEANINGS + alarm.slug, alarm.words),
+            summary=self._words.get(MEANINGS + alarm.slug, alarm.meaning),
         )
 
 

@@ -43,7 +43,7 @@ def _alarm_details(occurrence: Occurrence) -> Mapping[str, Any]:
     return {
         "kind": alarm.kind,
         "number": alarm.number,
-        "meaning": alarm.words,
+        "meaning": alarm.meaning,
         "cleared": alarm.cleared is not None,
     }
 

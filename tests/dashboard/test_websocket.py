@@ -490,7 +490,10 @@ async def test_the_curve_says_nothing_of_what_is_not_known(
     data = coordinator.data
     newest = data.history.newest
     assert newest
-    coordinator.data = replace(data, unsure_until=newest - timedelta(hours=1))
+    uncertain = replace(
+        data.state, delivery_uncertain_until=newest - timedelta(hours=1)
+    )
+    coordinator.data = replace(data, state=uncertain)
     event = await subscribe(client)
     assert set(event["records"]["insulin_on_board_curve"]["units"]) == {None}
     coordinator.data = replace(data, insulin_duration=None)

@@ -6,7 +6,7 @@ from io import StringIO
 
 from custom_components.tconnectsync.queries.report_json import records_csv, report_json
 from custom_components.tconnectsync.queries.report_query import ReportData
-from custom_components.tconnectsync.therapy.report import report
+from custom_components.tconnectsync.therapy.report import build_report
 from tests.therapy.pump_days import PumpDay
 
 
@@ -14,7 +14,7 @@ def test_a_few_hours_are_no_report() -> None:
     """Without a day of readings there is no figure of glucose, nor one of insulin a day."""
     log = PumpDay().rate_change("00:00:00", 1.0).seen("03:00:00")
     histories = [log.history()]
-    made = report(histories, UTC, 14, 70, 180)
+    made = build_report(histories, UTC, 14, 70, 180)
     assert made
     answer = report_json(
         ReportData(
@@ -35,7 +35,7 @@ def test_nothing_goes_on_of_a_pump_that_was_taken_off() -> None:
     old = PumpDay(first=10).basal("06:00:00", 1.0).basal("06:05:00", 1.0)
     new = PumpDay(first=10).basal("07:00:00", 0.5).basal("07:05:00", 0.5)
     histories = [old.history(), new.history()]
-    made = report(histories, UTC, 14, 70, 180)
+    made = build_report(histories, UTC, 14, 70, 180)
     assert made
     found = ReportData(
         report=made, in_use=histories[1], histories=histories, clock_doubtful=False

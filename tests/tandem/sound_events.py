@@ -31,7 +31,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     BolusStarted,
     CannulaFilled,
     CartridgeFilled,
-    CgmReading,
+    CgmReadingLogged,
     CgmSessionStarted,
     CgmSessionStep,
     CgmSessionStopped,
@@ -362,7 +362,7 @@ SOUND: list[tuple[int, dict[str, Any], type[PumpEvent], dict[str, Any]]] = [
                 "currentGlucoseDisplayValue": 612,
                 "egvTimeStamp": NOON_SECONDS - 600,
             },
-            CgmReading,
+            CgmReadingLogged,
             {
                 "read_at": wall("11:50:00"),
                 "status": GlucoseStatus.HIGH,

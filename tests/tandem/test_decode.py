@@ -42,7 +42,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     BolusOptions,
     BolusRequested,
     CartridgeFilled,
-    CgmReading,
+    CgmReadingLogged,
     CgmSessionStarted,
     CgmSessionStopped,
     ControlModeChanged,
@@ -415,14 +415,14 @@ def reading(**changed: Any) -> dict[str, Any]:
 def test_a_rate_is_logged_in_tenths(tenths: int | None, read: float | None) -> None:
     """Beyond 10 mg/dL per minute it is unknown."""
     event = decoded(399, **reading(rate=tenths))
-    assert isinstance(event, CgmReading)
+    assert isinstance(event, CgmReadingLogged)
     assert event.rate == read
 
 
 def test_an_unset_glucose_value_is_no_value() -> None:
     """65535 would count as high otherwise."""
     event = decoded(399, **reading(currentGlucoseDisplayValue=65535))
-    assert isinstance(event, CgmReading)
+    assert isinstance(event, CgmReadingLogged)
     assert event.value == 0
 
 
@@ -530,7 +530,7 @@ def test_a_stop_time_that_is_not_logged(code: int, unset: int | None) -> None:
 def test_what_the_pump_calls_a_value(status: int, info: Any, value: bool) -> None:
     """Valid in time, range and state; below and above the range of the sensor are told all the same."""
     event = decoded(399, **reading(glucoseValueStatus=status, egvInfoBitmask=info))
-    assert isinstance(event, CgmReading)
+    assert isinstance(event, CgmReadingLogged)
     assert event.is_value is value
 
 

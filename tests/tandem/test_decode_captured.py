@@ -28,7 +28,7 @@ from custom_components.tconnectsync.tandem.event_types import (
     BolusRequested,
     BolusStarted,
     CannulaFilled,
-    CgmReading,
+    CgmReadingLogged,
     ControlModeChanged,
     DailyStatus,
     GlucoseEntered,
@@ -234,7 +234,7 @@ def test_captured_odds_and_ends() -> None:
     assert not sleep.by_schedule and not sleep.stopped_by_timer
     assert isinstance(entry, GlucoseEntered)
     assert (entry.key, entry.glucose, entry.from_cgm) == ((1, 100123), 112, None)
-    assert rising == CgmReading(
+    assert rising == CgmReadingLogged(
         code=399,
         group=0,
         number=416999,
@@ -249,7 +249,7 @@ def test_captured_odds_and_ends() -> None:
         one_minute=False,
         backfilled=False,
     )
-    assert isinstance(falling, CgmReading)
+    assert isinstance(falling, CgmReadingLogged)
     assert (falling.value, falling.rate) == (193, -1.2)
 
 

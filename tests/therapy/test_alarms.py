@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 from custom_components.tconnectsync.therapy.records import Alarm, AlarmEnd, StopReason
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 
 from .pump_days import PumpDay, at, history
 
@@ -49,7 +49,7 @@ def test_every_field() -> None:
         ended_by=None,
         acknowledged=None,
     )
-    assert (alarm.slug, alarm.words) == ("empty_cartridge", "Empty cartridge")
+    assert (alarm.slug, alarm.meaning) == ("empty_cartridge", "Empty cartridge")
 
 
 def test_all_four_kinds() -> None:
@@ -255,7 +255,9 @@ def test_an_alarm_that_comes_again_ends_the_one_before() -> None:
 
 def since(log: PumpDay) -> list[str]:
     """Since when each alarm stands that is raised."""
-    return [f"{one:%d %H:%M}" for one in state([log.history()], 300).raised_since]
+    return [
+        f"{one:%d %H:%M}" for one in derive_state([log.history()], 300).raised_since
+    ]
 
 
 def test_what_is_raised_again_stands_since_it_came_up() -> None:

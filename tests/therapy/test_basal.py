@@ -17,7 +17,7 @@ from custom_components.tconnectsync.therapy.records import (
     StopReason,
     Suspension,
 )
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 from demo.pump import SimulatedPump
 
 from .pump_days import PumpDay, at, history
@@ -336,13 +336,13 @@ def test_a_suspension_before_a_hole_in_the_log(first: int, in_rates: bool) -> No
     assert (suspension.end, suspension.running) == (at("10:15:00"), False)
     assert not suspension.end_known
     assert gaps(log) == [("10:15:00", "11:35:00", True)]
-    assert state([happened]).is_suspended is None
-    assert state([happened]).running_suspension is None
+    assert derive_state([happened]).is_suspended is None
+    assert derive_state([happened]).running_suspension is None
     log.basal("11:20:00", 0.8)
     assert gaps(log) == [("10:15:00", "11:20:00", False)]
     assert suspensions(log) == [("10:00:00", "10:15:00", StopReason.USER)]
     assert segments(log) == [("11:20:00", "11:50:00", 0.8)]
-    assert state([log.history()]).is_suspended is False
+    assert derive_state([log.history()]).is_suspended is False
 
 
 TELLS_THAT_IT_GOES_ON: list[tuple[int, dict[str, Any]]] = [
@@ -383,7 +383,7 @@ def test_a_hole_during_a_suspension_that_is_told_again(
     if code == 12:
         log.basal("11:06:00", 0.8)
     assert gaps(log) == [("10:15:00", "11:06:00" if code == 12 else "11:01:00", False)]
-    assert state([log.history()]).is_suspended is (code != 12)
+    assert derive_state([log.history()]).is_suspended is (code != 12)
 
 
 def test_a_suspension_that_is_logged_anew_was_resumed_before() -> None:
@@ -404,7 +404,7 @@ def test_a_log_that_may_be_whole_hides_no_end(numbers: int, back: str) -> None:
     """Few numbers are no events, and what a pump logs within a quarter of an hour is hardly lost."""
     log = PumpDay().suspend("10:00:00").seen("10:10:00")
     lose(log, back, numbers - 1)
-    assert state([log.history()]).is_suspended is True
+    assert derive_state([log.history()]).is_suspended is True
     assert gaps(log) == []
 
 
@@ -428,7 +428,7 @@ def test_a_part_of_the_log_that_the_pump_lost_may_hold_the_end() -> None:
     log = PumpDay().suspend("10:00:00").write("10:30:00", 60, block=1).seen("11:00:00")
     assert suspensions(log) == [("10:00:00", "10:30:00", StopReason.USER)]
     assert gaps(log) == [("10:30:00", "11:30:00", True)]
-    assert state([log.history()]).is_suspended is None
+    assert derive_state([log.history()]).is_suspended is None
     log = PumpDay().suspend("10:00:00").write("10:30:00", 60, block=1)
     log.basal("10:34:00", 0.0, source=0)
     assert suspensions(log) == [("10:00:00", "11:04:00", StopReason.USER)]
@@ -439,9 +439,9 @@ def test_a_log_that_goes_on_in_another_sequence_group_has_a_hole() -> None:
     """Where it told nothing for long: its numbers do not tell whether anything is missing."""
     log = PumpDay().suspend("10:00:00").seen("10:10:00")
     log.group, log.number = 1, 1
-    assert state([log.seen("10:25:00").history()]).is_suspended is True
+    assert derive_state([log.seen("10:25:00").history()]).is_suspended is True
     log.raws[-1]["pumpDateTime"] = f"{log.day}T10:25:01"
-    assert state([log.history()]).is_suspended is None
+    assert derive_state([log.history()]).is_suspended is None
 
 
 def test_a_malfunction_before_a_hole_in_the_log() -> None:
@@ -612,13 +612,13 @@ def test_an_alarm_that_delivery_could_not_be_stopped(
     assert segments(log) == [("10:00:00", "10:02:00", 0.8)]
     assert suspensions(log) == []
     assert gaps(log) == [("10:02:00", "10:50:00", True)]
-    assert state([log.history()]).is_suspended is None
+    assert derive_state([log.history()]).is_suspended is None
     tell("10:25:00", 0.9)
     assert segments(log)[1:] == [("10:25:00", "10:55:00", 0.9)]
     log = PumpDay(first=first).suspend("10:00:00").alarm("10:02:00", 0)
     assert suspensions(log) == [("10:00:00", "10:32:00", StopReason.USER)]
     log.resume("10:10:00").alarm("10:10:01", 0)
-    assert state([log.history()]).is_suspended is None
+    assert derive_state([log.history()]).is_suspended is None
 
 
 @pytest.mark.parametrize("alarm", [4, 14])

@@ -10,7 +10,7 @@ from custom_components.tconnectsync.therapy.bolus_notes import bolus_notes
 from custom_components.tconnectsync.therapy.delivered_insulin import bolus_deliveries
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Bolus, Delivery
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 
 from .bolus_lives import STOPS, BolusLife, Cut, bolus_lives
 from .pump_days import PumpDay, at, history
@@ -256,7 +256,7 @@ def test_entered_three_times() -> None:
 
 def said(log: PumpDay) -> float | None:
     """What the pump said last of insulin on board, where all is in it (U)."""
-    known = state([log.history()], 300).insulin_on_board
+    known = derive_state([log.history()], 300).insulin_on_board
     return known.insulin if known else None
 
 

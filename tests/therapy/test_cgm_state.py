@@ -10,14 +10,14 @@ from custom_components.tconnectsync.therapy.running_session import (
     SessionLimits,
     session_limits,
 )
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 
 from .pump_days import EPOCH, PumpDay, at
 
 
 def sensor(log: PumpDay) -> CgmState | None:
     """How the sensor is at the end of a log."""
-    return state([log.history()]).sensor
+    return derive_state([log.history()]).sensor
 
 
 def said(log: PumpDay) -> GlucoseState | SensorCondition | None:

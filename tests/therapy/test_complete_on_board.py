@@ -220,9 +220,9 @@ def test_what_another_pump_gave_and_nobody_can_read(code: int) -> None:
 def test_what_another_pump_gave_and_nobody_has_read() -> None:
     """It holds all once what was given up to then has acted."""
     history = entry(delivering(), "09:00:00", 1.5).history()
-    for unsure_until, known in (("04:00:00", True), ("04:00:01", False)):
-        until = at(unsure_until, "2026-05-14")
-        found = complete_on_board([history], DURATION, unsure_until=until)
+    for delivery_uncertain_until, known in (("04:00:00", True), ("04:00:01", False)):
+        until = at(delivery_uncertain_until, "2026-05-14")
+        found = complete_on_board([history], DURATION, delivery_uncertain_until=until)
         assert (found is not None) == known
     assert complete_on_board([history], DURATION) is not None
 

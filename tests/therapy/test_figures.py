@@ -12,7 +12,7 @@ from custom_components.tconnectsync.therapy.cartridge_lasts_until import (
     cartridge_lasts_until,
 )
 from custom_components.tconnectsync.therapy.day_averages import day_averages
-from custom_components.tconnectsync.therapy.figures import Figures, figures
+from custom_components.tconnectsync.therapy.figures import Figures, compute_figures
 from custom_components.tconnectsync.therapy.glucose_statistics import (
     FORTNIGHT,
     WEEK,
@@ -22,7 +22,7 @@ from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.insulin_decay import remaining
 from custom_components.tconnectsync.therapy.reservoir import reservoir
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
-from custom_components.tconnectsync.therapy.totals import totals
+from custom_components.tconnectsync.therapy.totals import compute_totals
 from tests.uploaded_lives import PUMPS, Moment, by_day, lives
 
 from .pump_days import PumpDay, at
@@ -32,7 +32,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 def of(log: PumpDay, insulin_duration: float | None = 300) -> Figures:
     """The figures of a person in Berlin, whose pump shows UTC."""
-    return figures([log.history()], BERLIN, 70, 180, insulin_duration)
+    return compute_figures([log.history()], BERLIN, 70, 180, insulin_duration)
 
 
 def test_the_day_is_the_persons() -> None:
@@ -72,7 +72,7 @@ def test_without_a_duration_nothing_is_said_of_insulin_on_board() -> None:
 
 def test_nothing_is_known_before_the_first_event() -> None:
     """An empty history has no figures."""
-    assert figures([History()], BERLIN, 70, 180, 300) == Figures()
+    assert compute_figures([History()], BERLIN, 70, 180, 300) == Figures()
 
 
 def test_figures_are_of_every_pump_that_was_in_use() -> None:
@@ -84,7 +84,7 @@ def test_figures_are_of_every_pump_that_was_in_use() -> None:
     new.reading("12:15:00", 200)
     new.ask("12:30:00", 1, 3.0, carbs=30).start("12:30:00", 1, 3.0)
     new.end("12:31:27", 1, 3.0).seen("13:10:00")
-    both = figures([new.history(), old.history()], BERLIN, 70, 180, 300)
+    both = compute_figures([new.history(), old.history()], BERLIN, 70, 180, 300)
     assert both.as_of == at("13:10:00")
     assert both.totals is not None
     assert both.totals.basal == pytest.approx(13)
@@ -107,9 +107,14 @@ def test_what_another_pump_gave_and_nobody_has_read() -> None:
     """The day in which it was worn, and insulin on board as long as it may act, are not known."""
     log = PumpDay().rate_change("00:00:00", 1.0).seen("13:00:00")
 
-    def known(unsure_until: str) -> tuple[bool, bool, bool]:
-        found = figures(
-            [log.history()], UTC, 70, 180, 300, unsure_until=at(unsure_until)
+    def known(delivery_uncertain_until: str) -> tuple[bool, bool, bool]:
+        found = compute_figures(
+            [log.history()],
+            UTC,
+            70,
+            180,
+            300,
+            delivery_uncertain_until=at(delivery_uncertain_until),
         )
         totals = found.totals is not None
         estimate = found.insulin_on_board_estimate is not None
@@ -120,7 +125,9 @@ def test_what_another_pump_gave_and_nobody_has_read() -> None:
     assert known("08:00:00") == (False, False, True)
     assert known("07:59:59") == (False, True, True)
     before = at("00:00:00") - timedelta(seconds=1)
-    found = figures([log.history()], UTC, 70, 180, 300, unsure_until=before)
+    found = compute_figures(
+        [log.history()], UTC, 70, 180, 300, delivery_uncertain_until=before
+    )
     assert found.totals is not None
 
 
@@ -140,7 +147,7 @@ def test_a_cartridge_lasts_by_the_use_before_its_pump_was_last_heard_of() -> Non
         log.rate_change("00:00:00", 1.0).next_day()
     log.rate_change("00:00:00", 1.0).suspend("00:00:01", insulin=36)
     other = PumpDay("2026-05-16", first=10).reading("23:00:00", 100)
-    both = figures([log.history(), other.history()], UTC, 70, 180, 300)
+    both = compute_figures([log.history(), other.history()], UTC, 70, 180, 300)
     assert both.as_of == at("23:00:00", "2026-05-16")
     lasts_until = both.cartridge_lasts_until
     assert lasts_until is not None
@@ -180,8 +187,8 @@ def test_days_that_are_added_up_are_the_whole(life: list[Moment]) -> None:
             )
         ]
         view = histories, moment.zone, 70, 180, duration
-        found = figures(*view, cache=cache)
-        assert found == figures(*view)
+        found = compute_figures(*view, cache=cache)
+        assert found == compute_figures(*view)
         newest, readings = found.as_of, [one for of in histories for one in of.readings]
         if newest is None or found.day is None:
             continue
@@ -197,7 +204,7 @@ def test_days_that_are_added_up_are_the_whole(life: list[Moment]) -> None:
             ),
             (found.averages, day_averages(histories, newest, WEEK)),
             (found.averages_fortnight, day_averages(histories, newest, FORTNIGHT)),
-            (found.totals, totals(histories, midnight, next_midnight)),
+            (found.totals, compute_totals(histories, midnight, next_midnight)),
         ):
             assert numbers(part) == about(whole)
         lasts_until = cartridge_lasts_until(histories, reservoir(histories[0]))

@@ -5,14 +5,14 @@ from datetime import timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 
 from .pump_days import PumpDay, at
 
 
 def delta(log: PumpDay) -> int | None:
     """The change at the end of a log (mg/dL)."""
-    return state([log.history()]).glucose_delta
+    return derive_state([log.history()]).glucose_delta
 
 
 @given(
@@ -37,7 +37,7 @@ def test_it_is_over_five_minutes(spacing: int, slope: int, fast: int) -> None:
     )
     newest = begins + timedelta(seconds=steps[-1] * spacing)
     upload = newest - timedelta(minutes=fast)
-    known = state([log.history(last_upload=upload if fast else None)])
+    known = derive_state([log.history(last_upload=upload if fast else None)])
     found = known.glucose_delta
     assert found is not None
     assert found == pytest.approx(5 * slope, abs=0.5 + 300 / nearest)

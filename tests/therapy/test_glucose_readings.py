@@ -13,7 +13,7 @@ from custom_components.tconnectsync.therapy.records import (
     SensorCondition,
     Trend,
 )
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 
 from .pump_days import PumpDay, at
 
@@ -170,7 +170,7 @@ def test_a_clock_that_is_put_back_hides_no_reading(
         shown += interval
     happened = log.history()
     assert [one.glucose for one in happened.readings] == values
-    newest = state([happened]).reading
+    newest = derive_state([happened]).reading
     assert newest
     assert newest.glucose == values[-1]
 

@@ -15,7 +15,7 @@ from custom_components.tconnectsync.therapy.clock.uploads import Upload
 from custom_components.tconnectsync.therapy.event_log import EventLog
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.records import BolusKind
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 from demo.pump import RawEvent, SimulatedPump
 
 from .pump_days import PumpDay, at, history, typed
@@ -164,7 +164,7 @@ def test_what_is_dated_far_past_the_upload_waits_but_for_alarms() -> None:
     assert [one.alarm for one in happened.alarms] == [2]
     assert (happened.newest, happened.newest_key) == (at("10:00:00"), (0, 1000))
     assert happened.clock_off == timedelta(minutes=59)
-    shown = state([happened])
+    shown = derive_state([happened])
     assert [one.alarm for one in shown.raised] == [2, 3]
     assert shown.suspension
     assert shown.suspension.start == at("10:00:00")
@@ -183,7 +183,7 @@ def test_what_waits_is_of_the_upload_that_brought_it() -> None:
         uploads.append(Upload(upload, (0, log.number - 1), shows))
         happened = derive(typed(log.raws), [], ZoneInfo("UTC"), upload, uploads)
         assert happened.clock_doubtful
-        found = state([happened])
+        found = derive_state([happened])
         assert found.suspension
         assert found.alarm
         dated = found.suspension.start, found.alarm.start, found.alarm.cleared

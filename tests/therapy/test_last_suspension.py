@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.therapy.records import StopReason
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 
 from .pump_days import PumpDay, at, history
 
@@ -30,7 +30,7 @@ def time(report: int) -> str:
 
 def begun(log: PumpDay) -> tuple[object, ...] | None:
     """Where the last suspension began, by log and clock, and why."""
-    last = state([log.history()]).suspension
+    last = derive_state([log.history()]).suspension
     if last is None:
         return None
     return last.key, last.start, last.pump_time.hour, last.reason
@@ -47,7 +47,7 @@ def test_a_hole_does_not_begin_a_suspension_anew() -> None:
     (gap,) = happened.basal_gaps
     assert (gap.start, gap.end) == (at("10:25:00"), at("11:00:00"))
     assert begun(log) == AT_TEN
-    assert state([happened]).is_suspended is True
+    assert derive_state([happened]).is_suspended is True
 
 
 @given(
@@ -62,7 +62,7 @@ def test_wherever_holes_lie(log_gaps: list[tuple[int, int]]) -> None:
     times = {f"{log.day}T{time(report)}" for report in missing}
     log.raws = [raw for raw in log.raws if raw["pumpDateTime"] not in times]
     assert begun(log) == AT_TEN
-    running = state([history(log.raws)]).running_suspension
+    running = derive_state([history(log.raws)]).running_suspension
     assert running is not None
 
 
@@ -115,14 +115,14 @@ def test_what_tells_of_another_one(
 ) -> None:
     """A suspension, an alarm, a resume or a rate behind the hole."""
     log = suspended(12, 13, what(suspended(1, 4)))
-    last = state([log.history()]).suspension
+    last = derive_state([log.history()]).suspension
     assert last is not None
     assert last.start == at(since)
 
 
 def test_behind_a_long_hole_it_is_another_one() -> None:
     """Of which automations are to tell, too."""
-    last = state([suspended(40, 42, suspended(1, 4)).history()]).suspension
+    last = derive_state([suspended(40, 42, suspended(1, 4)).history()]).suspension
     assert last is not None
     assert last.start == at(time(40))
 
@@ -130,7 +130,7 @@ def test_behind_a_long_hole_it_is_another_one() -> None:
 def test_a_suspension_that_was_resumed_is_not_gone_on_with() -> None:
     """Whether the log has a hole or not."""
     log = suspended(1, 4).resume("10:22:00").basal("10:22:00", 0.8)
-    last = state([suspended(12, 13, log).history()]).suspension
+    last = derive_state([suspended(12, 13, log).history()]).suspension
     assert last is not None
     assert last.start == at("11:00:00")
     assert begun(PumpDay().basal("10:00:00", 0.8)) is None

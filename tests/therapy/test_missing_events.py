@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.tconnectsync.therapy.day_averages import day_averages
 from custom_components.tconnectsync.therapy.history import Derivation
-from custom_components.tconnectsync.therapy.state import State, state
+from custom_components.tconnectsync.therapy.state import PumpState, derive_state
 
 from .pump_days import DAY, PumpDay, at, typed
 
@@ -53,39 +53,39 @@ def after(what: int | None) -> PumpDay:
     return reporting(log, "10:05:00", "12:10:00")
 
 
-def known(log: PumpDay) -> State:
+def known(log: PumpDay) -> PumpState:
     """The state of the pump."""
-    return state([log.history()], 300)
+    return derive_state([log.history()], 300)
 
 
-def activity(one: State) -> object:
+def activity(one: PumpState) -> object:
     """The activity mode."""
     return one.activity and one.activity.mode
 
 
-def control(one: State) -> object:
+def control(one: PumpState) -> object:
     """The control mode, and which one is preferred."""
     preferred = one.closed_loop_preference
     mode = one.control and one.control.mode
     return mode and (mode, preferred and preferred.closed_loop_preferred)
 
 
-def cartridge(one: State) -> object:
+def cartridge(one: PumpState) -> object:
     """When the cartridge was changed."""
     return one.cartridge
 
 
-def tubing(one: State) -> object:
+def tubing(one: PumpState) -> object:
     """When the tubing was filled."""
     return one.tubing
 
 
-def site(one: State) -> object:
+def site(one: PumpState) -> object:
     """When the site was changed."""
     return one.site
 
 
-SHOWN: dict[Callable[[State], object], set[int | None]] = {
+SHOWN: dict[Callable[[PumpState], object], set[int | None]] = {
     activity: {ACTIVITY, LOST, HOLE},
     control: {CONTROL, LOST, HOLE},
     cartridge: {CARTRIDGE, LOST, HOLE},
@@ -98,7 +98,7 @@ EVERY = (ACTIVITY, CONTROL, CARTRIDGE, CANNULA, TUBING, LOST, HOLE, 313, 64, 20,
 @pytest.mark.parametrize("shown", SHOWN)
 @pytest.mark.parametrize("what", EVERY)
 def test_a_state_that_may_have_changed(
-    shown: Callable[[State], object], what: int | None
+    shown: Callable[[PumpState], object], what: int | None
 ) -> None:
     """It is not known behind what may have told another; all else stays as it is."""
     assert shown(known(an_hour()))
@@ -240,7 +240,7 @@ def test_what_is_raised_stays_raised() -> None:
 def test_a_day_that_is_lost_and_not_read_again() -> None:
     """It may be the last one."""
     log = an_hour()
-    now = state(
+    now = derive_state(
         [
             Derivation().derive(
                 {date.fromisoformat(DAY): typed(log.raws)},
@@ -254,7 +254,7 @@ def test_a_day_that_is_lost_and_not_read_again() -> None:
     assert now.may_lack_alarms
     assert not any(shown(now) for shown in SHOWN)
     nothing = Derivation().derive({}, [], ZoneInfo("UTC"), None, lost=True)
-    assert not state([nothing]).may_lack_alarms
+    assert not derive_state([nothing]).may_lack_alarms
 
 
 SENSOR_START, SENSOR_STOP, SENSOR_TYPE = 394, 447, 368
@@ -320,7 +320,7 @@ def test_a_wrong_clock() -> None:
     for upload, sure in (("10:01:00", True), ("07:01:00", False)):
         history = log.history(last_upload=at(upload))
         assert history.clock_doubtful is not sure
-        now = state([history])
+        now = derive_state([history])
         for shown in (now.cartridge, now.tubing, now.site, now.session):
             assert bool(shown) == sure
 
@@ -328,8 +328,8 @@ def test_a_wrong_clock() -> None:
 def test_the_last_bolus_beside_a_pump_that_is_not_read() -> None:
     """That one may have given a later one."""
     histories = [worn().history()]
-    assert state(histories, 300, at("09:00:00")).bolus
-    later = state(histories, 300, at("09:30:00"))
+    assert derive_state(histories, 300, at("09:00:00")).bolus
+    later = derive_state(histories, 300, at("09:30:00"))
     assert (later.bolus, later.meal_bolus) == (None, None)
 
 

@@ -10,7 +10,7 @@ from custom_components.tconnectsync.therapy.records import (
     ActivitySpan,
     ControlModeChange,
 )
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 
 from .pump_days import PumpDay, at
 
@@ -139,7 +139,7 @@ def test_a_mode_that_is_not_known(unknown: int | None) -> None:
     history = log.history()
     [sleep] = history.activities
     assert (sleep.mode, sleep.end) == (UserMode.SLEEP, at("12:00:00"))
-    known = state([history])
+    known = derive_state([history])
     assert known.activity is not None
     assert (known.activity.mode, known.activity.start) == (None, at("12:00:00"))
     assert known.control is not None
@@ -150,7 +150,7 @@ def test_a_mode_that_is_not_known(unknown: int | None) -> None:
         UserMode.SLEEP,
         UserMode.EXERCISE,
     ]
-    known = state([log.history()])
+    known = derive_state([log.history()])
     assert known.activity is not None
     assert known.activity.mode is UserMode.EXERCISE
 
@@ -159,11 +159,11 @@ def test_a_mode_that_is_not_known_at_midnight() -> None:
     """One that is told; where none is, the one before goes on."""
     log = mode(PumpDay(), "22:00:00", 1).write("22:00:00", 230, currentPcm=3).next_day()
     log.write("00:00:06", 313, usermode=255).write("00:00:07", 563, sensorType=3)
-    known = state([log.history()])
+    known = derive_state([log.history()])
     assert known.activity is not None
     assert known.activity.mode is UserMode.SLEEP
     log.write("00:00:08", 313, usermode=4, pumpControlState=4)
-    known = state([log.history()])
+    known = derive_state([log.history()])
     assert known.activity is not None
     assert known.activity.mode is None
     assert known.control is not None

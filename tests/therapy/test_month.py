@@ -10,7 +10,7 @@ import pytest
 from custom_components.tconnectsync.instants import HOUR
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.hourly_figures import hours
-from custom_components.tconnectsync.therapy.totals import totals
+from custom_components.tconnectsync.therapy.totals import compute_totals
 from demo.pump import SimulatedPump
 from demo.pump.parts import Algorithm, Model
 from demo.pump.sensor_families import SensorName
@@ -73,7 +73,7 @@ def test_days(kind: Kind) -> None:
     for count in range(DAYS - 2):
         start = midnight + count * ONE_DAY
         until = min(start + ONE_DAY, newest)
-        day = totals([of], start, start + ONE_DAY)
+        day = compute_totals([of], start, start + ONE_DAY)
         assert day is not None
         basal = pump.basal_delivered(start, until)
         bolus = pump.bolus_delivered(start, until)

@@ -19,7 +19,7 @@ from custom_components.tconnectsync.therapy.records import (
     BasalSegment,
     Suspension,
 )
-from custom_components.tconnectsync.therapy.totals import totals
+from custom_components.tconnectsync.therapy.totals import compute_totals
 from tests.treatment_totals import basal as nightscout_basal
 
 from .pump_days import PumpDay
@@ -241,7 +241,7 @@ def agree(happened: History, life: Life) -> None:
     for first, last in days(life):
         since, until = (START + timedelta(seconds=second) for second in (first, last))
         units = segment_units(happened, first, last)
-        today = totals([happened], since, until)
+        today = compute_totals([happened], since, until)
         assert today is not None
         assert today.basal == pytest.approx(units, abs=1e-6)
         in_hours = (

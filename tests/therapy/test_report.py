@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import KNOWN_KINDS
-from custom_components.tconnectsync.therapy.report import Report, report
+from custom_components.tconnectsync.therapy.report import Report, build_report
 
 from .pump_days import PumpDay
 
@@ -75,7 +75,7 @@ class Weeks:
 
     def of(self, days: int) -> Report:
         """The report of so many days."""
-        found = report([self.history], self.zone, days, LOW, HIGH)
+        found = build_report([self.history], self.zone, days, LOW, HIGH)
         assert found is not None
         return found
 
@@ -249,7 +249,7 @@ def test_two_pumps_are_one_person(seed: int, hours: int) -> None:
     cut = life.begin + timedelta(hours=hours)
     both = [_part(life.history, datetime.min.replace(tzinfo=UTC), cut)]
     both.append(_part(life.history, cut, datetime.max.replace(tzinfo=UTC)))
-    two = report(both, BERLIN, 3, LOW, HIGH)
+    two = build_report(both, BERLIN, 3, LOW, HIGH)
     assert two is not None
     assert two.percentiles == one.percentiles
     assert two.boluses == one.boluses
@@ -267,17 +267,24 @@ def test_too_few_days_say_nothing_of_what_is_usual() -> None:
 def test_what_nobody_knows() -> None:
     """Insulin of a pump that was not read, or cannot be read, has no sum; glucose has."""
     life = Weeks(8, first="2026-05-01", days=4, zone=ZoneInfo("UTC"))
-    found = report(
-        [life.history], life.zone, 3, LOW, HIGH, unsure_until=life.end - ONE_DAY
+    found = build_report(
+        [life.history],
+        life.zone,
+        3,
+        LOW,
+        HIGH,
+        delivery_uncertain_until=life.end - ONE_DAY,
     )
     assert found is not None
     assert found.averages is None
     assert {day.basal for day in found.days} == {None}
     assert {one.insulin for one in found.boluses.values()} == {None}
     assert found.glucose is not None
-    earlier = report([life.history], life.zone, 3, LOW, HIGH, unsure_until=life.begin)
+    earlier = build_report(
+        [life.history], life.zone, 3, LOW, HIGH, delivery_uncertain_until=life.begin
+    )
     assert earlier == life.of(3)
-    assert report([History()], life.zone, 3, LOW, HIGH) is None
+    assert build_report([History()], life.zone, 3, LOW, HIGH) is None
 
 
 def test_one_day_that_cannot_be_read() -> None:
@@ -290,7 +297,7 @@ def test_one_day_that_cannot_be_read() -> None:
             if (day, hour) == (1, 12):
                 log.write("12:55:00", 20)
         log.next_day()
-    found = report([log.history()], ZoneInfo("UTC"), 3, LOW, HIGH)
+    found = build_report([log.history()], ZoneInfo("UTC"), 3, LOW, HIGH)
     assert found is not None
     assert [day.bolus is None for day in found.days] == [False, True, False]
     assert {one.insulin for one in found.boluses.values()} == {None}

@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import Bolus
-from custom_components.tconnectsync.therapy.state import State, state
+from custom_components.tconnectsync.therapy.state import PumpState, derive_state
 
 from .pump_days import PumpDay, at, history
 
@@ -21,9 +21,9 @@ def swapped() -> tuple[PumpDay, PumpDay]:
     return old, new
 
 
-def of(in_use: PumpDay, *others: PumpDay) -> State:
+def of(in_use: PumpDay, *others: PumpDay) -> PumpState:
     """The state of several pumps."""
-    return state([in_use.history(), *(other.history() for other in others)], 300)
+    return derive_state([in_use.history(), *(other.history() for other in others)], 300)
 
 
 def test_boluses_and_alarms_are_the_persons() -> None:
@@ -62,10 +62,10 @@ def test_what_holds_now_is_of_the_pump_in_use() -> None:
 def test_a_pump_in_use_that_has_logged_nothing() -> None:
     """The last bolus is known all the same."""
     old, _ = swapped()
-    both = state([History(), old.history()], 300)
+    both = derive_state([History(), old.history()], 300)
     assert both.newest is None
     assert both.bolus is not None
-    assert state([History()]) == State()
+    assert derive_state([History()]) == PumpState()
 
 
 def test_the_latest_is_by_time_across_pumps_and_by_place_within_one() -> None:
@@ -152,7 +152,7 @@ def test_the_last_bolus_is_not_known_behind_a_hole_in_the_log(
         if beat == given_at:
             log.ask(f"{time}:30", 8, 1.0, carbs=10).start(f"{time}:45", 8, 1.0)
             log.end(f"{time}:59", 8, 1.0)
-    whole = state([log.history()])
+    whole = derive_state([log.history()])
     assert whole.bolus is not None
     assert (whole.bolus.bolus_id, whole.meal_bolus) == (8, whole.bolus)
     first, last = (at(f"{beat // 12:02}:{beat % 12 * 5:02}") for beat in lost)
@@ -162,7 +162,7 @@ def test_the_last_bolus_is_not_known_behind_a_hole_in_the_log(
         if not first <= at(raw["pumpDateTime"][11:]) < last
         or raw["pumpDateTime"] <= f"{log.day}T00:02:11"
     ]
-    known = state([history(held)])
+    known = derive_state([history(held)])
     if last - first > timedelta(minutes=30):
         shown = {one.bolus_id for one in (known.bolus, known.meal_bolus) if one}
         assert shown <= {8}
@@ -182,7 +182,7 @@ def test_the_last_bolus_is_not_known_by_a_wrong_clock() -> None:
     """The newest ones lie in the future: the one shown is an older one, hours too late."""
     log = meal_at_eight().ask("12:00:00", 8, 1.0, carbs=9).end("12:00:45", 8, 1.0)
     for upload, expected in (("12:05:00", "12:00"), ("09:05:00", None)):
-        known = state([log.history(last_upload=at(upload))])
+        known = derive_state([log.history(last_upload=at(upload))])
         assert (begun(known.bolus), begun(known.meal_bolus)) == (expected, expected)
 
 
@@ -192,7 +192,7 @@ def test_the_last_bolus_is_not_known_beside_a_pump_whose_clock_was_wrong() -> No
     other = wrong.history(last_upload=at("08:01:00"))
     for time, expected in (("07:50", None), ("08:30", "08:30")):
         log = PumpDay().ask(f"{time}:00", 7, 4.0, carbs=40).end(f"{time}:45", 7, 4.0)
-        known = state([log.history(last_upload=at("12:05:00")), other])
+        known = derive_state([log.history(last_upload=at("12:05:00")), other])
         assert (begun(known.bolus), begun(known.meal_bolus)) == (expected, expected)
 
 

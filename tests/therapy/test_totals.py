@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.tconnectsync.therapy.delivered_insulin import basal_deliveries
 from custom_components.tconnectsync.therapy.history import History
-from custom_components.tconnectsync.therapy.totals import Totals, totals
+from custom_components.tconnectsync.therapy.totals import Totals, compute_totals
 from demo.pump import SimulatedPump
 
 from .pump_days import PumpDay, at, history
@@ -31,14 +31,14 @@ def lived(seed: int) -> tuple[SimulatedPump, History]:
 
 def known(of: History, start: datetime, end: datetime) -> Totals:
     """Totals where there are some."""
-    found = totals([of], start, end)
+    found = compute_totals([of], start, end)
     assert found is not None
     return found
 
 
 def today(log: PumpDay) -> Totals | None:
     """Totals of the day in question."""
-    return totals([log.history()], MIDNIGHT, TOMORROW)
+    return compute_totals([log.history()], MIDNIGHT, TOMORROW)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -87,7 +87,7 @@ def test_parts_of_a_time_add_up(instants: list[datetime]) -> None:
 def test_they_are_of_every_pump_that_was_in_use(life: Life, after: int) -> None:
     """Whatever was swapped, all that flowed counts once."""
     newest, histories = life.ending(after)
-    found = totals(histories, BEGIN, BEGIN + timedelta(days=2))
+    found = compute_totals(histories, BEGIN, BEGIN + timedelta(days=2))
     assert found is not None
     assert found.basal == pytest.approx(life.basal_delivered(newest), abs=0.001)
     assert found.bolus == pytest.approx(
@@ -99,7 +99,7 @@ def test_nothing_is_known_of_a_day_without_an_event() -> None:
     """Until an event of the day has come there are no totals, not totals of zero."""
     log = PumpDay("2026-05-13").rate_change("12:00:00", 1.0).seen("23:59:59")
     assert today(log) is None
-    assert totals([History()], MIDNIGHT, TOMORROW) is None
+    assert compute_totals([History()], MIDNIGHT, TOMORROW) is None
     assert today(log.next_day().seen("00:00:00")) is not None
 
 
@@ -178,10 +178,10 @@ def test_how_much_of_a_day_is_not_known() -> None:
     first.basal("07:05:00", 1.0).write("07:10:00", 53).seen("08:10:00")
     second = PumpDay(first=9000).basal("09:00:00", 1.0).seen("09:05:00")
     histories = [second.history(), first.history()]
-    found = totals(histories, MIDNIGHT, TOMORROW)
+    found = compute_totals(histories, MIDNIGHT, TOMORROW)
     assert found is not None
     assert found.not_known == timedelta(hours=6, minutes=55 + 50)
-    morning = totals(histories, at("06:00:00"), at("06:30:00"))
+    morning = compute_totals(histories, at("06:00:00"), at("06:30:00"))
     assert morning is not None
     assert morning.not_known == timedelta(minutes=20)
 
@@ -190,7 +190,7 @@ def test_how_much_of_a_day_is_not_known() -> None:
 def test_a_day_without_gaps_is_known(life: Life, after: int) -> None:
     """All but the minutes between two pumps."""
     _, histories = life.ending(after)
-    found = totals(histories, BEGIN, BEGIN + timedelta(days=2))
+    found = compute_totals(histories, BEGIN, BEGIN + timedelta(days=2))
     off, on = life.swapped or (0, 0)
     swapped = len(histories) > 1
     assert found is not None

@@ -12,9 +12,9 @@ from custom_components.tconnectsync.therapy.insulin_curve import (
     insulin_on_board_estimate,
 )
 from custom_components.tconnectsync.therapy.records import BolusKind
-from custom_components.tconnectsync.therapy.report import report
+from custom_components.tconnectsync.therapy.report import build_report
 from custom_components.tconnectsync.therapy.reservoir import reservoir
-from custom_components.tconnectsync.therapy.totals import Totals, totals
+from custom_components.tconnectsync.therapy.totals import Totals, compute_totals
 from custom_components.tconnectsync.therapy.unreadable import MARGIN, codes_since
 
 from .pump_days import PumpDay, at
@@ -38,7 +38,9 @@ def a_day(code: int) -> History:
 
 def day(history: History) -> Totals:
     """The day's totals."""
-    found = totals([history], at("00:00:00"), at("00:00:00") + timedelta(days=1))
+    found = compute_totals(
+        [history], at("00:00:00"), at("00:00:00") + timedelta(days=1)
+    )
     assert found is not None
     return found
 
@@ -89,7 +91,7 @@ def test_totals(code: int) -> None:
     assert (found.carbs is None) == (code in CARBS)
     assert (found.insulin is None) == (code not in CARBS)
     assert (found.basal_share is None) == (code not in CARBS)
-    before = totals([a_day(code)], at("00:00:00"), at("11:00:00"))
+    before = compute_totals([a_day(code)], at("00:00:00"), at("11:00:00"))
     assert before is not None
     assert before.insulin == pytest.approx(13)
     assert (before.carbs, before.bolus_count) == (30, 1)
@@ -113,7 +115,7 @@ def test_averages_of_days(code: int) -> None:
 @pytest.mark.parametrize("code", [*BASAL, *BOLUS, *CARBS])
 def test_a_report(code: int) -> None:
     """Its averages, its day, and how many boluses there were of each kind."""
-    found = report([a_day(code)], UTC, 1, 70, 180)
+    found = build_report([a_day(code)], UTC, 1, 70, 180)
     assert found is not None
     assert found.averages is not None
     (of_day,) = found.days
@@ -127,7 +129,9 @@ def test_a_report(code: int) -> None:
 
 def test_a_report_without_the_log_of_another_pump() -> None:
     """Its carbs and boluses are as little known as its insulin."""
-    found = report([a_day(37)], UTC, 1, 70, 180, unsure_until=at("01:00:00"))
+    found = build_report(
+        [a_day(37)], UTC, 1, 70, 180, delivery_uncertain_until=at("01:00:00")
+    )
     assert found is not None
     assert (found.days[0].basal, found.days[0].carbs) == (None, None)
     assert {one.count for one in found.boluses.values()} == {None}
@@ -210,7 +214,7 @@ def test_a_bolus_whose_request_was_never_logged() -> None:
 
 def test_kinds_of_boluses_that_cannot_be_told_apart() -> None:
     """Without its request one may be for a meal or a correction; that no pump gave it by itself is told elsewhere."""
-    found = report([boluses_lacking(64)], UTC, 1, 70, 180)
+    found = build_report([boluses_lacking(64)], UTC, 1, 70, 180)
     assert found is not None
     counts = {kind: one.count for kind, one in found.boluses.items()}
     assert counts == {
@@ -228,7 +232,7 @@ def test_a_bolus_that_the_pump_may_have_given_by_itself() -> None:
     averages = day_averages([history], at("18:00:00"), timedelta(days=1))
     assert averages is not None
     assert averages.automatic_corrections is None
-    found = report([history], UTC, 1, 70, 180)
+    found = build_report([history], UTC, 1, 70, 180)
     assert found is not None
     assert found.boluses[BolusKind.AUTOMATIC].count is None
     assert found.boluses[BolusKind.EXTENDED].count == 0
@@ -261,7 +265,7 @@ def test_carbs_are_right_or_not_known(unread: set[int], first: int, lasts: int) 
     start = at("00:00:00") + timedelta(minutes=first)
     end = start + timedelta(minutes=lasts)
     within = [(when, carbs) for when, carbs in meals if start <= when < end]
-    found = totals([history], start, end)
+    found = compute_totals([history], start, end)
     assert found is not None
     certain = not any(when.hour in unread for when, _ in within)
     if found.carbs is not None:

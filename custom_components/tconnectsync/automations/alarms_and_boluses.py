@@ -73,7 +73,7 @@ def _alarm_details(account: TargetedAccount, alarm: Alarm) -> dict[str, object]:
     cleared = alarm.cleared is not None
     return {
         "kind": alarm.slug,
-        "meaning": alarm.words,
+        "meaning": alarm.meaning,
         "cleared": cleared,
         "raised_again": cleared and _is_raised_again(account, alarm),
         "pump_time": alarm.pump_time,
@@ -83,7 +83,7 @@ def _alarm_details(account: TargetedAccount, alarm: Alarm) -> dict[str, object]:
 def _is_raised_again(account: TargetedAccount, alarm: Alarm) -> bool:
     """Return whether another warning of the same kind and meaning stands."""
     return any(
-        raised.words == alarm.words
+        raised.meaning == alarm.meaning
         for raised in account.data.state.raised_of(alarm.kind)
     )
 

@@ -136,7 +136,10 @@ def _may_be_unknown(account: TargetedAccount, start: datetime, end: datetime) ->
     data = account.data
     return (
         data.history.clock_doubtful
-        or bool(data.unsure_until and data.unsure_until > start)
+        or bool(
+            data.state.delivery_uncertain_until
+            and data.state.delivery_uncertain_until > start
+        )
         or any(
             event.bolus and start <= event.start <= end
             for history in data.histories.values()
@@ -147,8 +150,8 @@ def _may_be_unknown(account: TargetedAccount, start: datetime, end: datetime) ->
 
 def _not_known_until(account: TargetedAccount, as_of: datetime) -> Iterator[datetime]:
     """Yield until when each part of the log was that may hold a bolus and cannot be read, or is missing."""
-    if account.data.unsure_until:
-        yield account.data.unsure_until
+    if account.data.state.delivery_uncertain_until:
+        yield account.data.state.delivery_uncertain_until
     for history in account.data.histories.values():
         yield from (event.start for event in history.unreadable if event.bolus)
         yield from (gap.end for gap in history.basal_gaps if gap.start < as_of)

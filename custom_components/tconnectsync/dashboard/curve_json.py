@@ -31,7 +31,7 @@ def curve_json(data: PumpData, start: datetime, end: datetime | None) -> Json | 
         return None
     first = last - steps * STEP
     acts = timedelta(minutes=duration)
-    unread = data.unsure_until
+    unread = data.state.delivery_uncertain_until
     return {
         "start": iso(first),
         "step_minutes": STEP_MINUTES,

@@ -24,7 +24,7 @@ from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.tandem.enums import ALARM_KINDS
 from custom_components.tconnectsync.therapy.history import History
 from custom_components.tconnectsync.therapy.records import BasalSegment
-from custom_components.tconnectsync.therapy.state import State
+from custom_components.tconnectsync.therapy.state import PumpState
 from homeassistant.components.websocket_api import ActiveConnection, event_message
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -219,7 +219,7 @@ def about_account(
     }
 
 
-def _current(state: State) -> Json:
+def _current(state: PumpState) -> Json:
     """Return what holds at the newest event, each with its own instant."""
     on_board, suspended = state.insulin_on_board, state.running_suspension
     running = None if suspended else state.basal

@@ -104,7 +104,7 @@ def alarm(alarm: Alarm) -> Json:
         "kind": alarm.kind,
         "type": alarm.slug,
         "number": alarm.number,
-        "meaning": alarm.words,
+        "meaning": alarm.meaning,
         "ended": iso(alarm.ended),
         "ended_by": alarm.ended_by,
         "cleared": iso(alarm.cleared),

@@ -14,7 +14,7 @@ from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.therapy.history import History, newest_of
 from custom_components.tconnectsync.therapy.history_joining import joined, within_days
-from custom_components.tconnectsync.therapy.report import Report, report
+from custom_components.tconnectsync.therapy.report import Report, build_report
 from homeassistant.util import dt as dt_util
 
 DAYS = (14, 30, 90)
@@ -80,12 +80,12 @@ def _made(
 ) -> ReportData | None:
     by_pump = {serial_number: joined(of_one) for serial_number, of_one in parts.items()}
     histories = [*by_pump.values()]
-    made = report(
+    made = build_report(
         histories,
         dt_util.get_default_time_zone(),
         days,
         *data.glucose_limits,
-        unsure_until=data.unsure_until,
+        delivery_uncertain_until=data.state.delivery_uncertain_until,
     )
     if made is None:
         return None

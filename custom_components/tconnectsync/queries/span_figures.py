@@ -6,7 +6,7 @@ from custom_components.tconnectsync.instants import MINUTE, ONE_DAY
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.glucose_statistics import glucose_statistics
 from custom_components.tconnectsync.therapy.history import newest_of
-from custom_components.tconnectsync.therapy.totals import totals
+from custom_components.tconnectsync.therapy.totals import compute_totals
 from homeassistant.util import dt as dt_util
 
 from .history_json import Json
@@ -38,7 +38,8 @@ def span_figures(
     if doubtful:
         last = start
     whole = dt_util.as_local(start).date() > data.complete_after and not (
-        data.unsure_until and data.unsure_until >= start
+        data.state.delivery_uncertain_until
+        and data.state.delivery_uncertain_until >= start
     )
     readings = [reading for history in histories for reading in history.readings]
     limits = (low or data.glucose_limits[0], high or data.glucose_limits[1])
@@ -47,7 +48,7 @@ def span_figures(
         if last > start
         else None
     )
-    sums = totals(histories, start, end) if whole and last > start else None
+    sums = compute_totals(histories, start, end) if whole and last > start else None
     return {
         "glucose": {
             "average_mg_dl": _rounded(glucose.average),

@@ -14,11 +14,15 @@ from custom_components.tconnectsync.storage.event_store import raw_event
 from custom_components.tconnectsync.tandem import Pump, Pumper
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
-from custom_components.tconnectsync.therapy.figures import Figures, figures
+from custom_components.tconnectsync.therapy.figures import Figures, compute_figures
 from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.insulin_duration import insulin_duration
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
-from custom_components.tconnectsync.therapy.state import State, state, with_alarms
+from custom_components.tconnectsync.therapy.state import (
+    PumpState,
+    derive_state,
+    with_alarms,
+)
 from homeassistant.util import dt as dt_util
 
 
@@ -30,7 +34,7 @@ class PumpData:
     pump: Pump | None
     last_upload: datetime | None
     history: History
-    state: State
+    state: PumpState
     figures: Figures
     insulin_duration: int | None
     """How long insulin acts by the active profile (min)."""
@@ -42,8 +46,6 @@ class PumpData:
     """Pump day after which the records of every pump are whole."""
     unread_until: datetime | None = None
     """Until when (UTC) a pump was worn of which not all has been read."""
-    unsure_until: datetime | None = None
-    """The same, or by a clock that is wrong: sums of insulin that reach back to it are not known."""
 
 
 class PumpDataBuilder:
@@ -76,7 +78,7 @@ class PumpDataBuilder:
         limits = glucose_limits(self._options, pumper)
         duration = insulin_duration(in_use.settings if in_use else None)
         unread_until = self._newest_of(pumper, left_out | self._lost() | set(unread))
-        known = await run(state, every, duration, unread_until)
+        known = await run(derive_state, every, duration, unread_until)
         return PumpData(
             pumper=pumper,
             pump=in_use,
@@ -87,12 +89,12 @@ class PumpDataBuilder:
             state=known,
             figures=await run(
                 partial(
-                    figures,
+                    compute_figures,
                     every,
                     dt_util.get_default_time_zone(),
                     *limits,
                     duration,
-                    unsure_until=known.unsure_until,
+                    delivery_uncertain_until=known.delivery_uncertain_until,
                     cache=self._figures_cache,
                 )
             ),
@@ -101,7 +103,6 @@ class PumpDataBuilder:
             histories=histories,
             complete_after=complete_after,
             unread_until=unread_until,
-            unsure_until=known.unsure_until,
         )
 
     def nothing_known(self, pumper: Pumper, in_use: Pump | None) -> PumpData:
@@ -111,7 +112,7 @@ class PumpDataBuilder:
             pump=in_use,
             last_upload=None,
             history=History(),
-            state=State(),
+            state=PumpState(),
             figures=Figures(),
             insulin_duration=None,
             glucose_limits=glucose_limits(self._options, pumper),

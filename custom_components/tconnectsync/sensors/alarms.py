@@ -27,7 +27,7 @@ def _last(
         return {
             "kind": alarm.kind,
             "number": alarm.number,
-            "meaning": alarm.words,
+            "meaning": alarm.meaning,
             "time": iso(alarm.start) if known else None,
             "cleared": iso(alarm.cleared) if known else None,
             "acknowledged": iso(alarm.acknowledged) if known else None,

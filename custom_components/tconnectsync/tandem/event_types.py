@@ -314,7 +314,7 @@ class DailyStatus(PumpEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CgmReading(PumpEvent):
+class CgmReadingLogged(PumpEvent):
     """256, 399, 372 and 480: one sensor reading (mg/dL, mg/dL per minute, dBm)."""
 
     read_at: datetime

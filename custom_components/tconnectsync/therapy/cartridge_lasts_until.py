@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from .delivered_insulin import basal_insulin, bolus_insulin
-from .history import History
+from .history import History, unreadable_of
 from .known_delivery import known_for
 from .reservoir import Reservoir
 from .unreadable import unreadable_between
@@ -31,7 +31,7 @@ def cartridge_lasts_until(
         return None
     start = newest - USE_OVER
     known = known_for(histories, start, newest)
-    unreadable = [event for history in histories for event in history.unreadable]
+    unreadable = unreadable_of(histories)
     unknown = unreadable_between(unreadable, start, newest)
     if known < SUFFICIENT * USE_OVER or unknown.basal or unknown.bolus:
         return None

@@ -25,7 +25,7 @@ ANY = 0.001
 def complete_on_board(
     histories: Sequence[History],
     duration: float | None,
-    unsure_until: datetime | None = None,
+    delivery_uncertain_until: datetime | None = None,
 ) -> InsulinOnBoard | None:
     """Return what the pump in use, the first one, said last; None where more may be on board.
 
@@ -49,7 +49,10 @@ def complete_on_board(
         )
         or any(one.code is None and one.end > said.start for one in history.missing)
         or _may_have_flowed(history, said.start)
-        or (unsure_until and said.start - unsure_until < may_act_for(duration))
+        or (
+            delivery_uncertain_until
+            and said.start - delivery_uncertain_until < may_act_for(duration)
+        )
         or not OnBoard.of(histories, duration).is_all(said, newest)
     ):
         return None

@@ -10,7 +10,7 @@ from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 
 from .bolus_sums import added, carbs_of, of_kind_or_unknown
 from .delivered_insulin import basal_insulin, bolus_insulin
-from .history import History
+from .history import History, unreadable_of
 from .known_delivery import delivering
 from .records import ActivityModeChange, Bolus, BolusKind, ControlModeChange
 from .spans import Span, length, merged, within
@@ -119,9 +119,7 @@ def day_averages(
     covered = length(merged(span for part in parts for span in part.known))
     if not covered:
         return None
-    unknown = unreadable_between(
-        (event for history in every for event in history.unreadable), start, newest
-    )
+    unknown = unreadable_between(unreadable_of(every), start, newest)
     basal = sum(part.basal for part in parts)
     days = covered / ONE_DAY
     insulin = None

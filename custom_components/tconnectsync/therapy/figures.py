@@ -24,7 +24,7 @@ from .records import CgmReading
 from .reservoir import Reservoir, reservoir
 from .result_cache import ResultCache
 from .timeline import between
-from .totals import Totals, totals
+from .totals import Totals, compute_totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +51,14 @@ class Figures:
     insulin_on_board_ends: datetime | None = None
 
 
-def figures(
+def compute_figures(
     histories: Sequence[History],
     zone: tzinfo,
     low: float,
     high: float,
     insulin_duration: float | None,
     *,
-    unsure_until: datetime | None = None,
+    delivery_uncertain_until: datetime | None = None,
     cache: ResultCache | None = None,
 ) -> Figures:
     """Return the figures by the person's days, glucose limits (mg/dL) and insulin duration (min).
@@ -73,7 +73,7 @@ def figures(
     day = newest.astimezone(zone).date()
     midnight, next_midnight = _midnight(day, zone), _midnight(day + ONE_DAY, zone)
     acts = timedelta(minutes=insulin_duration or 0)
-    unread = unsure_until or FAR_PAST
+    unread = delivery_uncertain_until or FAR_PAST
     cache = cache or ResultCache()
     sums = [*_glucose(histories, newest, (low, high), cache)]
 
@@ -86,7 +86,7 @@ def figures(
     found = Figures(
         as_of=newest,
         day=day,
-        totals=totals(histories, midnight, next_midnight)
+        totals=compute_totals(histories, midnight, next_midnight)
         if unread < midnight
         else None,
         glucose=glucose(WEEK),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST
 from custom_components.tconnectsync.tandem.enums import GlucoseStatus
 from custom_components.tconnectsync.tandem.event_types import (
-    CgmReading as LoggedReading,
+    CgmReadingLogged,
     GlucosePredicted,
 )
 
@@ -60,7 +60,7 @@ class _ReadAt:
 
 
 def _read_at(log: DatedPart) -> _ReadAt | None:
-    shown = [event.read_at for event in log.of(LoggedReading)]
+    shown = [event.read_at for event in log.of(CgmReadingLogged)]
     if not shown:
         return None
     latest = log.dating.latest(max(shown))
@@ -106,7 +106,7 @@ def _readings(
         known.add(*seen)
     found: list[CgmReading] = []
     each_minute: list[bool] = []
-    for event in log.of(LoggedReading):
+    for event in log.of(CgmReadingLogged):
         dated = dates.dated(event, event.read_at)
         start = dates.at_most(event, dated)
         if not dates.has_come(start):
@@ -182,7 +182,7 @@ def _span(start: datetime) -> int:
     return int(start.timestamp() // REPEATED_WITHIN.total_seconds())
 
 
-def shown(event: LoggedReading) -> tuple[int | None, GlucoseState]:
+def shown(event: CgmReadingLogged) -> tuple[int | None, GlucoseState]:
     """Return the glucose (mg/dL) that may be shown of a reading, and what kind of value it is.
 
     Never a raw number beyond the sensor's range: there it is one beyond the range's end.
@@ -232,7 +232,7 @@ def _predictions(log: DatedPart) -> Iterator[GlucosePrediction]:
         )
 
 
-def _may_be_believed(event: LoggedReading) -> bool:
+def _may_be_believed(event: CgmReadingLogged) -> bool:
     """Return whether the number of a reading, or that it is too low or too high, may be believed."""
     return (
         event.status is not GlucoseStatus.DO_NOT_SHOW

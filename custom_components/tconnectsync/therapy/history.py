@@ -115,6 +115,11 @@ def newest_of(histories: Iterable[History]) -> datetime | None:
     return max(newest, default=None)
 
 
+def unreadable_of(histories: Iterable[History]) -> list[UnreadableEvent]:
+    """Return the unreadable events of several pumps."""
+    return [event for history in histories for event in history.unreadable]
+
+
 def newest_record[R: Record](
     records: Sequence[R], test: Callable[[R], bool] = lambda record: True
 ) -> R | None:

@@ -8,7 +8,7 @@ from custom_components.tconnectsync.instants import MINUTE
 
 from .basal_deviation import BasalDeviation, basal_deviation
 from .delivered_insulin import bolus_deliveries
-from .history import History, newest_of
+from .history import History, newest_of, unreadable_of
 from .insulin_decay import remaining
 from .records import Bolus, Delivery
 from .spans import Span
@@ -46,7 +46,7 @@ def insulin_curve(
         remaining(minutes, duration)
         for minutes in range(0, STEP_MINUTES * (steps + 1), STEP_MINUTES)
     ]
-    unreadable = [event for history in histories for event in history.unreadable]
+    unreadable = unreadable_of(histories)
     is_known = _Known(basal, insulin_spans(unreadable), duration)
     for step, on_board in enumerate(doses.on_board(fading)):
         instant = first + step * STEP
@@ -81,7 +81,7 @@ def insulin_on_board_ends(
         return None
     first = newest - duration * MINUTE
     pumps = [near_delivery(history, first, newest) for history in histories]
-    unreadable = [event for history in histories for event in history.unreadable]
+    unreadable = unreadable_of(histories)
     if _reach_into(
         insulin_spans(unreadable, may_be_on_board), first, newest
     ) or _hide_any(unseen_spans(pumps, newest), first, newest):

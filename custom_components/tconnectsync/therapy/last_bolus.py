@@ -1,19 +1,19 @@
 """The last bolus, and the last one for a meal, where it is known that there is no later one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from custom_components.tconnectsync.instants import FAR_PAST, MINUTE
 
 from .bolus_joining import LOGGED_WITHIN
 from .bolus_record import END_WITHIN
-from .history import History, latest
+from .history import History, latest, unreadable_of
 from .records import Bolus, UnreadableEvent
 from .unreadable import LOSS
 
 
 def last_bolus(
-    histories: Sequence[History], unsure_until: datetime | None = None
+    histories: Sequence[History], delivery_uncertain_until: datetime | None = None
 ) -> Bolus | None:
     """Return the last bolus of any pump; None also where a later one cannot be read, was lost or is misdated.
 
@@ -22,15 +22,15 @@ def last_bolus(
     last = latest(histories, lambda history: history.boluses)
     if (
         last is None
-        or _may_not_be_last(histories, last, unsure_until)
-        or any(_is_of_another(event, last) for event in _unreadable(histories))
+        or _may_not_be_last(histories, last, delivery_uncertain_until)
+        or any(_is_of_another(event, last) for event in unreadable_of(histories))
     ):
         return None
     return last
 
 
 def last_meal_bolus(
-    histories: Sequence[History], unsure_until: datetime | None = None
+    histories: Sequence[History], delivery_uncertain_until: datetime | None = None
 ) -> Bolus | None:
     """Return the last bolus of any pump with carbs; None also where a later one may have had some."""
     last = latest(
@@ -39,15 +39,17 @@ def last_meal_bolus(
     if (
         last is None
         or last.carbs is None
-        or _may_not_be_last(histories, last, unsure_until)
+        or _may_not_be_last(histories, last, delivery_uncertain_until)
     ):
         return None
-    lost = (event for event in _unreadable(histories) if event.carbs)
+    lost = (event for event in unreadable_of(histories) if event.carbs)
     return None if any(event.start > last.start for event in lost) else last
 
 
 def _may_not_be_last(
-    histories: Sequence[History], bolus: Bolus, unsure_until: datetime | None
+    histories: Sequence[History],
+    bolus: Bolus,
+    delivery_uncertain_until: datetime | None,
 ) -> bool:
     """Return whether a hole in a log or a clock that is wrong may hide a later bolus, or show this one at another time.
 
@@ -55,12 +57,8 @@ def _may_not_be_last(
     """
     missing = (one for history in histories for one in history.missing)
     ends = [one.end for one in missing if one.code is None]
-    hidden_until = max((*ends, unsure_until or FAR_PAST))
+    hidden_until = max((*ends, delivery_uncertain_until or FAR_PAST))
     return histories[0].clock_doubtful or hidden_until >= bolus.start
-
-
-def _unreadable(histories: Iterable[History]) -> Iterable[UnreadableEvent]:
-    return (event for history in histories for event in history.unreadable)
 
 
 def _is_of_another(event: UnreadableEvent, bolus: Bolus) -> bool:

@@ -309,7 +309,7 @@ class Alarm(Record):
         return alarm_names.slug(self.kind, self.alarm)
 
     @property
-    def words(self) -> str:
+    def meaning(self) -> str:
         """Its meaning in plain words."""
         return alarm_names.words(self.kind, self.alarm)
 

@@ -21,7 +21,7 @@ from .glucose_statistics import (
     glucose_statistics,
     standing,
 )
-from .history import History, newest_of
+from .history import History, newest_of, unreadable_of
 from .known_delivery import delivering
 from .records import KNOWN_KINDS, Bolus, BolusKind, Delivery, FillKind
 from .spans import length, merged, within
@@ -72,14 +72,14 @@ class Report:
     days: Sequence[DaySums]
 
 
-def report(
+def build_report(
     histories: Sequence[History],
     zone: tzinfo,
     days: int,
     low: float,
     high: float,
     *,
-    unsure_until: datetime | None = None,
+    delivery_uncertain_until: datetime | None = None,
 ) -> Report | None:
     """Return the report of so many days of a zone, of which the last is that of the newest event.
 
@@ -93,8 +93,8 @@ def report(
     start = _midnight(last - timedelta(days=days - 1), zone)
     readings = [reading for history in histories for reading in history.readings]
     glucose = by_time(standing(readings, start, newest), zone)
-    complete = unsure_until is None or unsure_until < start
-    unreadable = [event for history in histories for event in history.unreadable]
+    complete = delivery_uncertain_until is None or delivery_uncertain_until < start
+    unreadable = unreadable_of(histories)
     no_bolus = unreadable_between(unreadable, start, newest).bolus or not complete
     fills = [fill for history in histories for fill in history.fills]
     return Report(
@@ -173,7 +173,7 @@ def _days(
     known = merged(
         span for history in histories for span in delivering(history, start, newest)
     )
-    unreadable = [event for history in histories for event in history.unreadable]
+    unreadable = unreadable_of(histories)
     sums = []
     for day, begins, ends_at, basal_units, bolus_units, boluses in zip(
         days, midnights, ends, basal, bolus, begun, strict=True

@@ -1,6 +1,6 @@
 """What a sensor says of itself, in its readings and in the alerts about it."""
 
-from custom_components.tconnectsync.tandem.event_types import CgmReading
+from custom_components.tconnectsync.tandem.event_types import CgmReadingLogged
 
 from .records import SensorCondition
 
@@ -45,7 +45,7 @@ FAILED_STATE = 35
 """A G7's algorithm state, which an alert carries as its parameter."""
 
 
-def condition_of(event: CgmReading) -> SensorCondition | None:
+def condition_of(event: CgmReadingLogged) -> SensorCondition | None:
     """Return what a sensor says of itself beside its readings; None when all is well or not reported."""
     algorithm_state = event.algorithm_state
     return (

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from custom_components.tconnectsync.tandem.enums import AlarmKind, CgmType
 from custom_components.tconnectsync.tandem.event_types import (
     AlarmRaised,
-    CgmReading as LoggedReading,
+    CgmReadingLogged,
     CgmSessionStarted,
     CgmSessionStep,
     CgmSessionStopped,
@@ -90,10 +90,10 @@ def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
         AlarmRaised,
         CgmSessionStarted,
         CgmSessionStopped,
-        LoggedReading,
+        CgmReadingLogged,
     )
     begun: CgmSessionStarted | None = None
-    last_reading: LoggedReading | None = None
+    last_reading: CgmReadingLogged | None = None
     reported: tuple[datetime, SensorCondition] | None = None
     over = False
     for event in events:
@@ -107,7 +107,7 @@ def session_ends(log: EventLog) -> Iterator[CgmSessionEnd]:
                 yield end
                 if end.of_last_start:
                     last_reading, reported, over = None, None, True
-            case LoggedReading() if condition := condition_of(event):
+            case CgmReadingLogged() if condition := condition_of(event):
                 reported = log.at(event), condition
                 if SENSOR_OF_CODE[event.code] is CgmType.DEXCOM_G7:
                     last_reading = last_reading or event
@@ -123,7 +123,7 @@ def _tells_of_session(event: PumpEvent) -> bool:
     match event:
         case CgmSessionStarted() | CgmSessionStopped():
             return True
-        case LoggedReading(backfilled=False):
+        case CgmReadingLogged(backfilled=False):
             return condition_of(event) in ENDING
         case AlarmRaised(kind=AlarmKind.CGM_ALERT):
             return alert_condition(event.alarm, event.parameter) is not None
@@ -205,7 +205,7 @@ def _may_be_one(
 
 
 def _end_by_reading(
-    log: EventLog, event: LoggedReading, begun: CgmSessionStarted | None
+    log: EventLog, event: CgmReadingLogged, begun: CgmSessionStarted | None
 ) -> CgmSessionEnd:
     cgm_type = SENSOR_OF_CODE[event.code]
     same = begun and SENSOR_OF_CODE[begun.code] is cgm_type

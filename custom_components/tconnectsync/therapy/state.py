@@ -39,7 +39,7 @@ from .timeline import between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class PumpState:
     """What is known about the moment of the newest event of the pump in use; None is unknown.
 
     Boluses and the newest alarms and alerts are of every pump that was in use.
@@ -47,8 +47,12 @@ class State:
 
     newest: datetime | None = None
     """UTC instant of the newest pump event."""
-    unsure_until: datetime | None = None
-    """Until when (UTC) a pump was worn that is not read to the end, or whose clock is wrong."""
+    delivery_uncertain_until: datetime | None = None
+    """Delivery by any pump up to this instant (UTC) may be incomplete or misdated.
+
+    A pump in use until then has not been read to its end, or its clock is wrong; sums that reach
+    back to it are unknown.
+    """
     insulin_on_board: InsulinOnBoard | None = None
     """Unknown while more may be on board than the pump said last."""
     bolus: Bolus | None = None
@@ -132,24 +136,26 @@ class State:
         return tuple((alarm, since) for alarm, since in both if alarm.kind in kinds)
 
 
-def state(
+def derive_state(
     histories: Sequence[History],
     insulin_duration: float | None = None,
     unread_until: datetime | None = None,
-) -> State:
+) -> PumpState:
     """Return the newest of everything, by its place in the log of each pump; the first is in use.
 
     Insulin acts for so many minutes; what a pump gave up to an instant may not have been read.
     """
     history, misdated = histories[0], misdated_until(histories)
-    unsure_until = max(filter(None, (unread_until, misdated)), default=None)
+    delivery_uncertain_until = max(filter(None, (unread_until, misdated)), default=None)
     reading, previous = newest_readings(history)
-    known = State(
+    known = PumpState(
         newest=history.newest,
-        unsure_until=unsure_until,
-        insulin_on_board=complete_on_board(histories, insulin_duration, unsure_until),
-        bolus=last_bolus(histories, unsure_until),
-        meal_bolus=last_meal_bolus(histories, unsure_until),
+        delivery_uncertain_until=delivery_uncertain_until,
+        insulin_on_board=complete_on_board(
+            histories, insulin_duration, delivery_uncertain_until
+        ),
+        bolus=last_bolus(histories, delivery_uncertain_until),
+        meal_bolus=last_meal_bolus(histories, delivery_uncertain_until),
         basal=_running(history),
         suspension=last_suspension(history.all_logged),
         resumed=_was_resumed(history),
@@ -220,7 +226,7 @@ def _may_lack_alarms(history: History) -> bool:
     return newest - lost < ALERT_LASTS or not flowed
 
 
-def with_alarms(known: State, histories: Sequence[History]) -> State:
+def with_alarms(known: PumpState, histories: Sequence[History]) -> PumpState:
     """Return a state with the alarms and alerts of these pumps; the first is in use."""
     alarms = histories[0].all_logged.alarms
     raised = tuple(alarm for alarm in alarms if alarm.ended is None)

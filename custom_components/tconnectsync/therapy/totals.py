@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from .bolus_sums import carbs_of, count_of
 from .delivered_insulin import basal_insulin, bolus_insulin
-from .history import History, newest_of
+from .history import History, newest_of, unreadable_of
 from .known_delivery import known_for
 from .records import BolusKind
 from .timeline import between
@@ -44,7 +44,7 @@ class Totals:
         return 100 * self.basal / self.insulin
 
 
-def totals(
+def compute_totals(
     histories: Sequence[History], start: datetime, end: datetime
 ) -> Totals | None:
     """Return the totals of all pumps from one instant until before another; None without an event since the first."""
@@ -59,7 +59,7 @@ def totals(
     ]
     given = [bolus for bolus in boluses if bolus.delivered]
     until = min(end, newest)
-    unreadable = [event for history in histories for event in history.unreadable]
+    unreadable = unreadable_of(histories)
     unknown = unreadable_between(unreadable, start, end)
     return Totals(
         basal=None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from custom_components.tconnectsync.tandem.event_types import (
     BEFORE_ALL,
     BasalDelivery,
-    CgmReading,
+    CgmReadingLogged,
     DoseDelivered,
     LogCorrupted,
     PumpEvent,
@@ -38,7 +38,7 @@ def unreadable_events(log: EventLog) -> Iterator[UnreadableEvent]:
     repeats = any(
         part.of(BasalDelivery) or part.of(DoseDelivered) for part in log.parts
     )
-    readings = (part.of(CgmReading) for part in reversed(log.parts))
+    readings = (part.of(CgmReadingLogged) for part in reversed(log.parts))
     last_reading = next((found[-1].key for found in readings if found), BEFORE_ALL)
     for event in log.of(PumpEvent, LogCorrupted):
         code = event.code

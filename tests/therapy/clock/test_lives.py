@@ -23,7 +23,7 @@ from custom_components.tconnectsync.therapy.clock.uploads import (
 )
 from custom_components.tconnectsync.therapy.history import History, derive
 from custom_components.tconnectsync.therapy.records import Record
-from custom_components.tconnectsync.therapy.state import state
+from custom_components.tconnectsync.therapy.state import derive_state
 from homeassistant.util import dt as dt_util
 from tests.therapy.clock_life import DAY, HOUR, MINUTE, PLACES, ClockLife, Log
 from tests.therapy.pump_days import typed
@@ -96,7 +96,7 @@ class Watcher:
     def _judge_now(self, at: datetime) -> None:
         """Nothing is of the future, what is shown is right, and only a wrong clock is called wrong."""
         history, last = self.history, self.life.log[-1]
-        shown = state([history])
+        shown = derive_state([history])
         self.found += [
             f"{record.key} is of the future"
             for record in records(history)

@@ -67,5 +67,5 @@ def _alarm(alarm: Alarm, pump: PumpIdentity) -> Document:
         name=event_name(alarm.key),
         numbers=(alarm.key[1],),
         isAnnouncement=True if urgent else None,
-        notes=f"{called}{alarm.words}",
+        notes=f"{called}{alarm.meaning}",
     )

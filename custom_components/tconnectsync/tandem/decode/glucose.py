@@ -8,7 +8,7 @@ from custom_components.tconnectsync.tandem.checked_fields import (
 )
 from custom_components.tconnectsync.tandem.enums import GlucoseStatus
 from custom_components.tconnectsync.tandem.event_types import (
-    CgmReading,
+    CgmReadingLogged,
     GlucoseEntered,
     GlucosePredicted,
     PumpEvent,
@@ -49,7 +49,7 @@ def _cgm_reading(fields: Properties, header: Header) -> PumpEvent:
     rate = fields.optional_number("rate", -100, 100)
     status = fields.enum("glucoseValueStatus", GlucoseStatus)
     kinds = fields.bits("cgmDataType")
-    return CgmReading(
+    return CgmReadingLogged(
         **header,
         read_at=read_at,
         status=status,
