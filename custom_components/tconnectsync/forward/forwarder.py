@@ -134,7 +134,7 @@ class Forwarder:
         if complete_after == date.max:
             return
         self._retry_at = None
-        answers = self._client.answers
+        answers = self._client.response_count
         self._note_what_left(complete_after)
         starts = complete_starts(self.starts, complete_after)
         days, changed = await self._store.run(
@@ -198,7 +198,7 @@ class Forwarder:
 
         Raises any of the errors of nightscout.errors.
         """
-        answers = self._client.answers
+        answers = self._client.response_count
         wanted = await self._store.run(desired_on, histories, self.features, to_send)
         try:
             result = await self._sync.sync(
@@ -276,7 +276,7 @@ class Forwarder:
 
     async def _asked(self, result: SyncResult, answers: int) -> SyncResult:
         """Ask a site to which nothing was sent, since only its answers show whether it is there."""
-        if result.error or self._client.answers > answers:
+        if result.error or self._client.response_count > answers:
             return result
         try:
             await self._client.verify()

@@ -8,9 +8,9 @@ API_PATHS = ("/api/v1", "/api/v2", "/api/v3", "/api")
 
 
 def normalized(written: str) -> str:
-    """Return the site's address without its API path, https where no scheme was written.
+    """Return the site's address without its API path, with https if no scheme was written.
 
-    Raises InvalidAddress when it is none, or carries a user, password or token.
+    Raises InvalidAddress for anything else than a web address, and if it contains a user, password or token.
     """
     text = written.strip()
     if "://" not in text:
@@ -27,11 +27,11 @@ def normalized(written: str) -> str:
     if url.query_string or url.fragment:
         raise InvalidAddress("the address must not hold a query or token")
     path = url.path.rstrip("/")
-    for known in API_PATHS:
-        path = path.removesuffix(known)
+    for api_path in API_PATHS:
+        path = path.removesuffix(api_path)
     return str(url.with_path(path.rstrip("/"))).rstrip("/")
 
 
 def is_encrypted(address: str) -> bool:
-    """Return whether what is sent to a normalized address cannot be read on the way."""
+    """Return whether requests to a normalized address are encrypted."""
     return URL(address).scheme == "https"

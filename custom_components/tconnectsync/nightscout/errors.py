@@ -1,30 +1,30 @@
-"""What can go wrong with Nightscout; no text here ever holds an address, a secret or a document."""
+"""Errors of Nightscout; none of their texts contains an address, a secret or a document."""
 
 from http import HTTPStatus
 
 
 class NightscoutError(Exception):
-    """An error of Nightscout, in words."""
+    """An error of a Nightscout site."""
 
     sent = False
-    """Whether the request may be carried out all the same, even later."""
+    """Whether the site may carry out the request all the same, even later."""
 
     def __init__(self, reason: str, *, status: int | None = None) -> None:
-        """Tell the reason in words and, where there is one, the HTTP status."""
+        """Take the reason in words and, if there is one, the HTTP status."""
         super().__init__(reason)
         self.reason = reason
         self.status = status
 
 
 class InvalidAddress(NightscoutError):
-    """The address is none, or holds a secret that does not belong there."""
+    """The text is not a web address, or contains a secret, which does not belong there."""
 
 
 class NightscoutUnreachable(NightscoutError):
-    """No complete answer came; `sent` when the request may have been carried out all the same."""
+    """No complete response; if `sent`, the site may have carried out the request all the same."""
 
     def __init__(self, reason: str, *, sent: bool, status: int | None = None) -> None:
-        """Tell the reason, and whether Nightscout may have got the request."""
+        """Take the reason, and whether Nightscout may have received the request."""
         super().__init__(reason, status=status)
         self.sent = sent
 
@@ -46,29 +46,29 @@ class NightscoutRefused(NightscoutError):
 
 
 class NightscoutBlocked(NightscoutError):
-    """A server in front of Nightscout refuses: nothing is known of Nightscout itself."""
+    """A server in front of Nightscout refuses; the response says nothing about Nightscout itself."""
 
 
 class NightscoutForbidden(NightscoutError):
     """The secret is known, but a right is missing or the careportal is off."""
 
     def __init__(self, missing: str, *, status: int | None = None) -> None:
-        """Name what is missing, like `treatments: delete`."""
+        """Take the missing right, like `api:treatments:delete`, or `careportal`."""
         super().__init__(f"not allowed: {missing}", status=status)
         self.missing = missing
 
 
 class NightscoutBusy(NightscoutError):
-    """Nightscout cannot serve now; worth another try after `retry_after` seconds, if it says when.
+    """Nightscout cannot serve now; worth another try, after `retry_after` seconds if it said so.
 
-    From 502 on a proxy speaks, Cloudflare's 520 to 527 included, in the place of a site that may
-    still be at it.
+    A status of 502 or more is a proxy's (Cloudflare's are 520 to 527): the site may still be working
+    on the request.
     """
 
     def __init__(
         self, reason: str, *, status: int, retry_after: float | None = None
     ) -> None:
-        """Tell the reason and, where the answer named one, the time to wait."""
+        """Take the reason and, if the response has it, the time to wait (s)."""
         super().__init__(reason, status=status)
         self.sent = status >= HTTPStatus.BAD_GATEWAY
         self.retry_after = retry_after
@@ -79,8 +79,8 @@ class NightscoutFull(NightscoutError):
 
 
 class NightscoutRejected(NightscoutError):
-    """What was sent is not accepted as it is."""
+    """The site does not accept the content of the request."""
 
 
 class NightscoutTooLarge(NightscoutRejected):
-    """The body is larger than the site takes."""
+    """The request is larger than the site accepts."""

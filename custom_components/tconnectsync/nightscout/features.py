@@ -1,10 +1,10 @@
-"""What can be chosen to be written to Nightscout, named as tconnectsync names it."""
+"""The kinds of data that can be written to Nightscout, by tconnectsync's names."""
 
 from enum import StrEnum
 
 
 class Feature(StrEnum):
-    """One kind of data that is written or not."""
+    """A kind of data that the user turns on or off."""
 
     BASAL = "basal"
     BOLUS = "bolus"
@@ -16,11 +16,11 @@ class Feature(StrEnum):
 
 
 CONTEXT_DAYS = {Feature.DEVICE_STATUS: 7}
-"""How many days a day's documents look back at most, where it is more than the day before."""
+"""How many days before a day its documents can depend on, where more than one."""
 
 
 def context_days(*features: Feature) -> int:
-    """Return how many days before a day have to be known for its documents of these features."""
+    """Return how many days before a day its documents of these features can depend on."""
     return max([1, *(CONTEXT_DAYS.get(feature, 1) for feature in features)])
 
 

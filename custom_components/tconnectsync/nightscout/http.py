@@ -38,16 +38,16 @@ from .secret import access_token, secret_header
 REQUEST_TIMEOUT_SECONDS = 30
 BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 FULL = (b"space quota", b"QuotaExceeded")
-"""What hosted databases say when they are full."""
+"""Parts of the messages of hosted databases that are full."""
 
 
-class Answer(HttpResponse):
-    """An answer of a site."""
+class NightscoutResponse(HttpResponse):
+    """A response of a Nightscout site."""
 
     __slots__ = ()
 
     def json(self) -> Any:
-        """Return the decoded body; raise NotNightscout when it is no JSON."""
+        """Return the decoded body; raise NotNightscout if it is not JSON."""
         try:
             return parse_json(self.body)
         except ValueError:
@@ -55,8 +55,8 @@ class Answer(HttpResponse):
         raise NotNightscout("answered something other than JSON", status=self.status)
 
     def to_error(self) -> NightscoutError:
-        """Return what an answer other than the one hoped for means."""
-        status, said = self.status, f"answered {self.status}"
+        """Return the error that an unexpected response stands for."""
+        status, reason = self.status, f"answered {self.status}"
         if status == HTTPStatus.UNAUTHORIZED and self._is_nightscouts_own():
             return NightscoutRefused("the secret is not accepted", status=status)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
@@ -65,23 +65,26 @@ class Answer(HttpResponse):
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return NightscoutTooLarge("too large for the site", status=status)
         if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
-            return NightscoutRejected(said, status=status)
+            return NightscoutRejected(reason, status=status)
         if any(words in self.body for words in FULL):
             return NightscoutFull("the database is full", status=status)
         if status not in BUSY and status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return NotNightscout(said, status=status)
-        return NightscoutBusy(said, status=status, retry_after=self.retry_after())
+            return NotNightscout(reason, status=status)
+        return NightscoutBusy(reason, status=status, retry_after=self.retry_after())
 
     def _is_nightscouts_own(self) -> bool:
-        """Tell Nightscout's own 401 from that of a server in front of it."""
+        """Return whether Nightscout itself sent this 401, not a server in front of it."""
         try:
-            said = parse_json(self.body)
+            content = parse_json(self.body)
         except ValueError:
             return False
-        return isinstance(said, dict) and said.get("status") == HTTPStatus.UNAUTHORIZED
+        return (
+            isinstance(content, dict)
+            and content.get("status") == HTTPStatus.UNAUTHORIZED
+        )
 
 
-async def ask(
+async def send_request(
     session: aiohttp.ClientSession,
     method: str,
     url: URL,
@@ -89,13 +92,13 @@ async def ask(
     headers: Mapping[str, str],
     verify_tls: bool,
     body: bytes | None = None,
-) -> Answer:
-    """Send one request, follow no redirect and read the answer within 30 s.
+) -> NightscoutResponse:
+    """Send one request without following redirects and read the response within 30 s.
 
-    Raises NightscoutUnreachable when no whole answer comes, NotNightscout when it is over 64 MB.
+    Raises NightscoutUnreachable without a complete response, NotNightscout if it is over 64 MB.
     """
     try:
-        answer = await request(
+        response = await request(
             session,
             method,
             url,
@@ -104,7 +107,7 @@ async def ask(
             ssl=verify_tls,
             timeout_seconds=REQUEST_TIMEOUT_SECONDS,
         )
-        return Answer(answer.status, answer.headers, answer.body)
+        return NightscoutResponse(response.status, response.headers, response.body)
     except RequestFailed as error:
         kind = NightscoutUnreachable if error.secure else NightscoutNotSecure
         failed: NightscoutError = kind(error.reason, sent=error.sent)
@@ -114,7 +117,7 @@ async def ask(
 
 
 class Connection:
-    """Sends requests below /api, the secret in a header."""
+    """Sends requests to paths below /api, with the secret in a header."""
 
     def __init__(
         self, session: aiohttp.ClientSession, url: str, secret: str, *, verify_tls: bool
@@ -124,17 +127,17 @@ class Connection:
         self._base = URL(normalized(url))
         self._secret = secret_header(secret)
         self.token = access_token(secret)
-        """The access token, None when the secret has not the form of one."""
+        """The access token; None for an API secret."""
         self._verify_tls = verify_tls
-        self.answers = 0
+        self.response_count = 0
         """How often the site has answered."""
 
     @property
     def address(self) -> str:
-        """The site's address; https from when the site has asked for that."""
+        """The site's address; https once the site has redirected there."""
         return str(self._base)
 
-    async def ask(
+    async def send(
         self,
         method: str,
         path: str,
@@ -142,29 +145,32 @@ class Connection:
         query: Mapping[str, str] | None = None,
         body: Any = None,
         version: str = "v1",
-    ) -> Answer:
-        """Send a request, once more to the same host's https where the site moved there.
+    ) -> NightscoutResponse:
+        """Send a request, again over https if the site redirects to https on the same host.
 
-        Raises NightscoutMoved for any other redirect: the secret goes to no other host.
+        Raises NightscoutMoved for any other redirect, because the secret is sent to no other host,
+        and the errors of send_request.
         """
-        answer = await self._send(method, f"api/{version}/{path}", query, body)
-        self.answers += 1
-        if answer.status in REDIRECTS and (port := _https_port(self._base, answer)):
+        response = await self._send_once(method, f"api/{version}/{path}", query, body)
+        self.response_count += 1
+        if response.status in REDIRECTS and (port := _https_port(self._base, response)):
             self._base = self._base.with_scheme("https").with_port(port)
-            answer = await self._send(method, f"api/{version}/{path}", query, body)
-        if answer.status in REDIRECTS:
-            raise NightscoutMoved(
-                "the address leads somewhere else", status=answer.status
+            response = await self._send_once(
+                method, f"api/{version}/{path}", query, body
             )
-        return answer
+        if response.status in REDIRECTS:
+            raise NightscoutMoved(
+                "the address leads somewhere else", status=response.status
+            )
+        return response
 
-    async def _send(
+    async def _send_once(
         self, method: str, path: str, query: Mapping[str, str] | None, body: Any
-    ) -> Answer:
+    ) -> NightscoutResponse:
         headers = {"Accept": "application/json", **self._secret}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        return await ask(
+        return await send_request(
             self._session,
             method,
             (self._base / path).with_query(query),
@@ -175,19 +181,19 @@ class Connection:
 
 
 def _json(body: Any) -> bytes:
-    """Return a body as JSON, what orjson refuses of other people's profiles included."""
+    """Return a body as JSON; other people's profiles may contain numbers that orjson refuses."""
     try:
         return orjson.dumps(body)
     except TypeError:
         return json.dumps(body).encode()
 
 
-def _https_port(asked: URL, answer: Answer) -> int | None:
-    """Return where the same host asks to be spoken to over TLS, None for any other redirect."""
+def _https_port(base: URL, response: NightscoutResponse) -> int | None:
+    """Return the port of a redirect to https on the same host, None for any other redirect."""
     try:
-        target = URL(answer.headers.get("Location", ""))
+        target = URL(response.headers.get("Location", ""))
         port = target.port
     except ValueError:
         return None
-    moved = asked.scheme == "http" and target.scheme == "https"
-    return port if moved and target.host == asked.host else None
+    moved = base.scheme == "http" and target.scheme == "https"
+    return port if moved and target.host == base.host else None

@@ -22,7 +22,7 @@ from .found_document import FoundDocument
 from .identifiers import APP, Collection, Kind, feature_of
 from .ledger import DayLedger, LedgerRow, UpsertKey
 from .plan import Wanted
-from .query_windows import Window, merged
+from .query_windows import Window, batched_windows
 from .written_by_cli import WRITER, WRITER_FIELDS, collection_of, covered_by_day
 
 
@@ -97,7 +97,7 @@ def _windows(wanted: Wanted, ledgers: Mapping[date, DayLedger]) -> Iterator[Wind
 
     That of a clock with a wrong date is looked for around those that are known of its day.
     """
-    return merged(
+    return batched_windows(
         _span(day, ledger, wanted.get(day, ())) for day, ledger in ledgers.items()
     )
 

@@ -1,4 +1,4 @@
-"""Finding out what a secret may not do at a site, without changing anything there."""
+"""The rights that a secret lacks at a site, found without changing anything there."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -9,17 +9,20 @@ from .http import Connection
 from .identifiers import Collection
 from .needed_rights import allows, read_permissions
 
-NOBODYS_ID = "0" * 24
+UNUSED_ID = "0" * 24
 
 
-async def missing_rights(site: Connection, needed: Iterable[str]) -> tuple[str, ...]:
+async def missing_rights(
+    connection: Connection, needed: Iterable[str]
+) -> tuple[str, ...]:
     """Return which of these rights are known to be missing; raise any of the errors of errors.py.
 
-    A right counts by what the site tells, else by trying what changes nothing. What is neither
-    known nor can be tried counts as there; nothing can be tried where nothing may be read.
+    The site's list of permissions decides where it grants the right, else a request that changes
+    nothing. A right counts as granted if there is neither a list nor such a request. Without the
+    right to read a collection no request is tried there.
     """
     rights = tuple(needed)
-    granted = await _permissions(site) if rights else None
+    granted = await _permissions(connection) if rights else None
     missing: list[str] = []
     for right in rights:
         if granted is not None and any(
@@ -28,7 +31,7 @@ async def missing_rights(site: Connection, needed: Iterable[str]) -> tuple[str, 
             continue
         readable = f"{right.rpartition(':')[0]}:read" not in missing
         if readable and (harmless := _harmless(right)):
-            lacking = await _is_refused(site, *harmless)
+            lacking = await _is_refused(connection, *harmless)
         else:
             lacking = granted is not None
         if lacking:
@@ -36,45 +39,47 @@ async def missing_rights(site: Connection, needed: Iterable[str]) -> tuple[str, 
     return tuple(missing)
 
 
-async def _permissions(site: Connection) -> tuple[str, ...] | None:
-    """Return what the token is known to allow, None when the site does not tell.
+async def _permissions(connection: Connection) -> tuple[str, ...] | None:
+    """Return the permissions of the access token, None for an API secret or without an answer.
 
-    Nightscout tells it at an address that ends with the token, and nowhere else.
+    Nightscout lists them only at an address that ends with the token.
     """
-    if site.token is None:
+    if connection.token is None:
         return None
-    path = f"authorization/request/{site.token}"
+    path = f"authorization/request/{connection.token}"
     try:
-        answer = await site.ask("GET", path, version="v2")
-        return read_permissions(answer.json())
+        response = await connection.send("GET", path, version="v2")
+        return read_permissions(response.json())
     except NightscoutError:
         return None
 
 
-async def _is_refused(site: Connection, method: str, path: str, body: Any) -> bool:
-    """Return whether a site refuses a request; one that stumbles over it (500) has let it pass."""
+async def _is_refused(
+    connection: Connection, method: str, path: str, body: Any
+) -> bool:
+    """Return whether the site refuses a request; with a status of 500 it was allowed, but failed."""
     query = {"count": "1"} if method == "GET" else None
-    answer = await site.ask(method, path, query=query, body=body)
-    if answer.status in (HTTPStatus.OK, HTTPStatus.INTERNAL_SERVER_ERROR):
+    response = await connection.send(method, path, query=query, body=body)
+    if response.status in (HTTPStatus.OK, HTTPStatus.INTERNAL_SERVER_ERROR):
         return False
-    error = answer.to_error()
-    if answer.status == HTTPStatus.NOT_FOUND or isinstance(error, NightscoutRefused):
+    error = response.to_error()
+    if response.status == HTTPStatus.NOT_FOUND or isinstance(error, NightscoutRefused):
         return True
     raise error
 
 
 def _harmless(right: str) -> tuple[str, str, Any] | None:
-    """Return a request that needs a right and changes nothing, None where there is none.
+    """Return a request that needs a right and changes nothing, None if there is none.
 
-    An empty list of entries or device status is never answered by some versions, and
-    any profile is stored.
+    Creating is only tried for treatments: some versions never answer an empty list of entries or
+    device statuses, and a profile would be stored whatever it contains.
     """
     _, collection, action = right.split(":")
     match action:
         case "read":
             return "GET", f"{collection}.json", None
         case "delete":
-            return "DELETE", f"{collection}/{NOBODYS_ID}", None
+            return "DELETE", f"{collection}/{UNUSED_ID}", None
         case "create" if collection == Collection.TREATMENTS:
             return "POST", f"{collection}.json", []
     return None

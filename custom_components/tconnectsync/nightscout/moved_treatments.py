@@ -9,7 +9,7 @@ from .client import NightscoutClient
 from .found_document import FoundDocument
 from .identifiers import APP, Collection
 from .ledger import LedgerRow, UpsertKey
-from .query_windows import Window, merged
+from .query_windows import Window, batched_windows
 
 FEW = 3
 """So many are asked for one by one, such as rates and modes that still run: a day holds hundreds."""
@@ -30,7 +30,7 @@ async def places_of(
     places = {name: set[UpsertKey]() for name, _ in treatments}
     few = len(places) <= FEW
     finds = [{"identifier": name} for name in places] if few else [{"app": APP}]
-    spans = list(merged(_span(row) for _, row in treatments))
+    spans = list(batched_windows(_span(row) for _, row in treatments))
     for (since, until), find in product(spans, finds):
         reported = await client.read(Collection.TREATMENTS, since, until, find)
         for found in filter(None, map(FoundDocument.read, reported)):

@@ -1,4 +1,4 @@
-"""Which rights each feature needs at a Nightscout, and which role has them."""
+"""The rights that each feature needs at a Nightscout site, and the roles that have them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,19 +16,19 @@ RIGHTS = {
     ),
     Feature.PROFILES: ("api:profile:read", "api:profile:update"),
 }
-"""What is not written as treatments, in Nightscout's own names of rights."""
+"""The rights, by Nightscout's names, of the features that are not written as treatments."""
 
 ROLES = {
     "readable": "*:*:read",
     "careportal": "api:treatments:create",
     "devicestatus-upload": "api:devicestatus:create",
 }
-"""The roles that every Nightscout has, admin excepted, with the one right of each."""
+"""The default roles of every Nightscout except admin, with the one right of each."""
 ADMIN = "admin"
 
 
 def needed_rights(features: Iterable[Feature]) -> tuple[str, ...]:
-    """Return what these features need to be allowed, each once; what the site is must be read for any."""
+    """Return the rights that these features need, each once; all of them need the site's status."""
     needed = [
         right
         for feature in sorted(features, key=list(Feature).index)
@@ -43,7 +43,7 @@ def needs_careportal(features: Iterable[Feature]) -> bool:
 
 
 def allows(permission: str, right: str) -> bool:
-    """Return whether a permission, which may hold `*` and lists, covers a right."""
+    """Return whether a permission, which may contain `*` and lists, includes a right."""
     parts, wanted = permission.split(":"), right.split(":")
     return all(
         {"*", part} & set(given.split(","))
@@ -52,7 +52,7 @@ def allows(permission: str, right: str) -> bool:
 
 
 def with_role(right: str) -> str:
-    """Return a right followed by the role that has it; what is no right of the interface as it is."""
+    """Return a right followed by the role that has it; return any other text, like `careportal`, unchanged."""
     if not right.startswith("api:"):
         return right
     role = next((role for role, has in ROLES.items() if allows(has, right)), ADMIN)
@@ -60,7 +60,7 @@ def with_role(right: str) -> str:
 
 
 def read_permissions(answer: Any) -> tuple[str, ...] | None:
-    """Return what a token is told to allow, the default roles included; None when it is not told."""
+    """Return the permissions that a response lists, those of default roles included; None without a list."""
     groups = answer.get("permissionGroups") if isinstance(answer, dict) else None
     if not isinstance(groups, list):
         return None

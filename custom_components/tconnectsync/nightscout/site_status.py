@@ -1,4 +1,4 @@
-"""What a Nightscout site says about itself, and about whoever asks."""
+"""The status of a Nightscout site, and the authorization of a secret there."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,26 +11,27 @@ MMOL = "mmol"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What Nightscout tells about itself (status.json)."""
+    """The status of a site (status.json)."""
 
     version: str
     units: str
     """`mg/dl` or `mmol`."""
     careportal: bool
+    """Whether treatments can be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What a site is, and what a secret lacks there."""
+    """The status of a site, and the rights that a secret lacks there."""
 
     site: Site | None
-    """None when the secret may not read it."""
+    """None if the secret may not read it."""
     missing: tuple[str, ...]
-    """The rights that are known to be missing, in Nightscout's own names."""
+    """The rights that are known to be missing, by Nightscout's names."""
 
 
 def read_site(answer: Any) -> Site:
-    """Read status.json; raise NotNightscout when it is that of something else."""
+    """Read status.json; raise NotNightscout if it is not Nightscout's."""
     settings = answer.get("settings") if isinstance(answer, dict) else None
     version = answer.get("version") if isinstance(answer, dict) else None
     if not isinstance(settings, dict) or not isinstance(version, str):
@@ -45,18 +46,18 @@ def read_site(answer: Any) -> Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
-    """How Nightscout knows whoever asks (verifyauth)."""
+    """How Nightscout knows a secret (verifyauth)."""
 
     known: bool
     is_admin: bool
 
 
 def read_authorization(answer: Any) -> Authorization:
-    """Read verifyauth, whose status is 200 whatever it says; raise NotNightscout for anything else."""
-    said = answer.get("message") if isinstance(answer, dict) else None
-    if not isinstance(said, dict):
+    """Read verifyauth, whose status is 200 even for an unknown secret; raise NotNightscout for anything else."""
+    message = answer.get("message") if isinstance(answer, dict) else None
+    if not isinstance(message, dict):
         raise NotNightscout("answered, but not as Nightscout does")
     return Authorization(
-        known=said.get("message") == "OK" or said.get("rolefound") == "FOUND",
-        is_admin=said.get("isAdmin") is True,
+        known=message.get("message") == "OK" or message.get("rolefound") == "FOUND",
+        is_admin=message.get("isAdmin") is True,
     )
