@@ -11,6 +11,10 @@ import aiohttp
 
 from bench.person import EMAIL, PASSWORD
 from custom_components.tconnectsync.nightscout.ledger import DayLedger
+from custom_components.tconnectsync.nightscout.ledger_json import (
+    ledger_from_json,
+    ledger_to_json,
+)
 from custom_components.tconnectsync.tandem import TandemClient, TokenProvider, regions
 from demo.tandem import SimulatedTandem
 from demo.tandem.certificate import Certificate
@@ -26,11 +30,11 @@ class KeptLedger:
     async def load(self, day: date) -> DayLedger | None:
         """Return a day as it was last saved."""
         text = self.texts.get(day)
-        return None if text is None else DayLedger.from_json(json.loads(text))
+        return None if text is None else ledger_from_json(json.loads(text))
 
     async def save(self, day: date, ledger: DayLedger) -> None:
         """Keep a day."""
-        self.texts[day] = json.dumps(ledger.to_json())
+        self.texts[day] = json.dumps(ledger_to_json(ledger))
 
 
 @asynccontextmanager

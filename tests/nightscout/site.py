@@ -11,6 +11,10 @@ from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.ledger import DayLedger
+from custom_components.tconnectsync.nightscout.ledger_json import (
+    ledger_from_json,
+    ledger_to_json,
+)
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault
@@ -35,14 +39,14 @@ class KeptLedger:
     async def load(self, day: date) -> DayLedger | None:
         """Return a day as it was last saved."""
         text = self.texts.get(day)
-        return None if text is None else DayLedger.from_json(json.loads(text))
+        return None if text is None else ledger_from_json(json.loads(text))
 
     async def save(self, day: date, ledger: DayLedger) -> None:
         """Keep a day."""
         self.saves += 1
         if self.saves == self.crash_before:
             raise Crash
-        self.texts[day] = json.dumps(ledger.to_json())
+        self.texts[day] = json.dumps(ledger_to_json(ledger))
         if self.saves == self.crash_after:
             raise Crash
 

@@ -13,13 +13,13 @@ from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     build_document,
+    distinct_instant,
     local_text,
-    moment,
 )
 from custom_components.tconnectsync.nightscout.errors import NightscoutUnreachable
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.identifiers import Collection, Kind
-from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
+from custom_components.tconnectsync.nightscout.ledger import UNCONFIRMED_WINDOW
 from demo.nightscout.faults import (
     Fault,
     lost_answer,
@@ -218,7 +218,7 @@ def document(number: int, state: State) -> Document:
     kind = KINDS[number % len(KINDS)]
     wall = datetime.combine(DAY, datetime.min.time()) + timedelta(minutes=state.minutes)
     start = (wall - state.offset).replace(tzinfo=UTC)
-    created_at = moment(start, (0, number))
+    created_at = distinct_instant(start, (0, number))
     text = local_text(created_at, state.offset)
     event_type = state.event_type
     fields: dict[str, Any] = {"created_at": text, "eventType": event_type}
@@ -285,7 +285,7 @@ class BreakingClient(NightscoutClient):
         """Carry out what is due by now, or would come too late at an instant."""
         late, self._late = self._late, ()
         for due, since, request in late:
-            if self.all_asked >= due or (until and until - since >= UNANSWERED_WINDOW):
+            if self.all_asked >= due or (until and until - since >= UNCONFIRMED_WINDOW):
                 await request()
             else:
                 self._late = (*self._late, (due, since, request))

@@ -299,7 +299,7 @@ async def test_what_version_1_0_0_wrote_rightly_is_not_sent_again(
     log = PumpDay().ask("12:00:00", 7, 2.0).start("12:00:15", 7, 2.0)
     log.end("12:01:13", 7, 2.0).summary("12:01:13", 7, 2.0, delivered=2.0)
     wanted = [one for one in documents_of(log.history()) if one.kind is Kind.BOLUS]
-    former = [one.under(one.former) for one in wanted if one.former]
+    former = [one.with_identifier(one.former) for one in wanted if one.former]
     await writer.hold(former)
     result = await writer.hold(wanted)
     assert (result.created, result.replaced, result.removed) == (0, 0, 0)
@@ -312,7 +312,7 @@ async def test_the_same_id_again_within_the_year(writer: Writer) -> None:
     second = PumpDay("2026-05-14", first=9000).ask("12:00:00", 7, 3.0)
     second.end("12:01:00", 7, 3.0)
     wanted = [one for one in documents_of(first.history()) if one.kind is Kind.BOLUS]
-    await writer.hold([one.under(one.former) for one in wanted if one.former])
+    await writer.hold([one.with_identifier(one.former) for one in wanted if one.former])
     await writer.hold(
         [one for one in documents_of(second.history()) if one.kind is Kind.BOLUS]
     )

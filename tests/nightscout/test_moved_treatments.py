@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
-from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
+from custom_components.tconnectsync.nightscout.ledger import UNCONFIRMED_WINDOW
 from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 from demo.nightscout.by_hand import Part
 from demo.nightscout.faults import Fault, lost_answer, lost_request, proxy_error
@@ -86,7 +86,7 @@ class TestDeleted:
         await be_cut_off(writer, replace(fault, method="POST"), MEAL, NEXT)
         for _ in range(2):
             await writer.hold(documents_of(MEAL, NEXT))
-            freezer.tick(UNANSWERED_WINDOW)
+            freezer.tick(UNCONFIRMED_WINDOW)
             writer.restart()
         assert (
             await writer.hold(documents_of(MEAL, NEXT))

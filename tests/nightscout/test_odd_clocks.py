@@ -9,8 +9,8 @@ import pytest
 
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
-from custom_components.tconnectsync.nightscout.found_document import FoundDocument
 from custom_components.tconnectsync.nightscout.ledger import Covered
+from custom_components.tconnectsync.nightscout.stored_document import StoredDocument
 from custom_components.tconnectsync.nightscout.written_by_cli import not_covered
 from demo.nightscout.faults import lost_request
 
@@ -102,7 +102,7 @@ class TestDaysOfAnOddClock:
         made.append(left)
         assert len(made) == 3
         for one in made:
-            found = FoundDocument.read(one.body | {"_id": "0" * 24})
+            found = StoredDocument.from_json(one.body | {"_id": "0" * 24})
             assert found
             assert found.day == one.day == DAY
             assert one.body["pump_time"][:10] == DAY.isoformat()

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.documents import documents
-from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
+from custom_components.tconnectsync.nightscout.ledger import UNCONFIRMED_WINDOW
 from demo.nightscout.faults import Fault, late_request
 
 from .records import DAY, PUMP, bolus, history, utc, wall
@@ -95,7 +95,7 @@ class TestStoppedHalfWay:
         assert (await writer.hold(boluses(3))).unconfirmed_days == {DAY}
         await writer.carry_out(late)
         assert len(writer.held()) == 2
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         assert (await writer.hold(boluses(3))).unconfirmed_days == frozenset()
         assert writer.is_right(boluses(3))
 
@@ -116,7 +116,7 @@ class TestAnotherDay:
         await writer.hold(before, days=DAYS)
         await writer.carry_out(late)
         assert not writer.is_right(before)
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         await writer.hold(before, days=DAYS)
         assert writer.is_right(before)
 
@@ -132,6 +132,6 @@ class TestAnotherDay:
         assert (await writer.hold([], days=DAYS)).unconfirmed_days == {DAY_BEFORE}
         assert (await writer.hold(after, days=DAYS)).unconfirmed_days == set(DAYS)
         await writer.carry_out(late)
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         await writer.hold(after, days=DAYS)
         assert writer.is_right(after)

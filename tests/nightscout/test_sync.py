@@ -163,7 +163,7 @@ class TestDaysInStep:
     async def in_step(writer: Writer, what: History) -> set[date]:
         """Return those of two days."""
         wanted = by_day(documents_of(what), [DAY, DAY + timedelta(days=1)])
-        return await writer.sync.in_step(wanted, EVERYTHING, {})
+        return await writer.sync.days_in_sync(wanted, EVERYTHING, {})
 
     async def test_those_that_were_synchronized(self, writer: Writer) -> None:
         """After a restart as well; a day that nothing is known of is none."""

@@ -22,10 +22,10 @@ from custom_components.tconnectsync.nightscout.errors import (
     NotNightscout,
 )
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
-from custom_components.tconnectsync.nightscout.plan import Step
-from custom_components.tconnectsync.nightscout.sender import MOST_BYTES, batches
-from custom_components.tconnectsync.nightscout.sync import ASK_TO_REMOVE_AGAIN
+from custom_components.tconnectsync.nightscout.ledger import UNCONFIRMED_WINDOW
+from custom_components.tconnectsync.nightscout.plan import Write
+from custom_components.tconnectsync.nightscout.sender import MAX_BYTES, batches
+from custom_components.tconnectsync.nightscout.sync import RETRY_REMOVING_AFTER
 from demo.nightscout import CAREPORTAL, SimulatedNightscout
 from demo.nightscout.faults import (
     Fault,
@@ -83,9 +83,9 @@ async def test_slow_sites_get_smaller_batches(
     writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until they keep up; then larger ones again."""
-    monkeypatch.setattr(sender, "MOST_DOCUMENTS", 40)
+    monkeypatch.setattr(sender, "MAX_DOCUMENTS", 40)
     monkeypatch.setattr(
-        "custom_components.tconnectsync.nightscout.sync.MOST_DOCUMENTS", 40
+        "custom_components.tconnectsync.nightscout.sync.MAX_DOCUMENTS", 40
     )
     writer.restart()
     slow = writer.server.faults.add(lost_request("treatments", times=None))
@@ -345,7 +345,7 @@ class TestCarriedOutLate:
         await writer.hold(rates(3, 2.0))
         await writer.carry_out(late)
         assert [one["absolute"] for one in writer.held()] == [1, 1, 1]
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         writer.restart()
         result = await writer.hold(rates(3, 2.0))
         assert (result.replaced, result.unconfirmed_days) == (3, frozenset())
@@ -359,10 +359,10 @@ class TestCarriedOutLate:
     ) -> None:
         """A look that comes too early says nothing."""
         await writer.hold(rates(3))
-        freezer.tick(UNANSWERED_WINDOW / 2)
+        freezer.tick(UNCONFIRMED_WINDOW / 2)
         assert (await writer.hold(rates(3, 2.0))).unconfirmed_days == {DAY}
         await writer.carry_out(late)
-        freezer.tick(UNANSWERED_WINDOW / 2)
+        freezer.tick(UNCONFIRMED_WINDOW / 2)
         assert (await writer.hold(rates(3, 2.0))).replaced == 3
         assert [one["absolute"] for one in writer.held()] == [2, 2, 2]
 
@@ -377,7 +377,7 @@ class TestCarriedOutLate:
         ledger.mark_all_unconfirmed(utc("12:00:00"))
         await writer.files.save(DAY, ledger)
         writer.restart()
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         result = await writer.hold(rates(3), features=[Feature.BASAL])
         assert result.unconfirmed_days == frozenset()
 
@@ -389,7 +389,7 @@ class TestCarriedOutLate:
         freezer.tick(timedelta(days=-400))
         assert (await writer.hold(rates(3, 2.0))).unconfirmed_days == {DAY}
         await writer.carry_out(late)
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         assert not (await writer.hold(rates(3, 2.0))).unconfirmed_days
         assert writer.is_right(rates(3, 2.0))
 
@@ -408,7 +408,7 @@ class TestCarriedOutLate:
         await writer.hold([moved])
         await writer.carry_out(late)
         assert any(one["tconnectsync_hash"] != "x" for one in writer.held())
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         await writer.hold([moved])
         assert [one["tconnectsync_hash"] for one in writer.held()] == ["x"]
 
@@ -420,7 +420,7 @@ class TestCarriedOutLate:
         await writer.hold(wanted)
         await writer.carry_out(late)
         assert len(writer.held()) == 2
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         await writer.hold(wanted)
         assert writer.is_right(wanted)
 
@@ -435,7 +435,7 @@ class TestCarriedOutLate:
         await writer.hold(rates(3))
         await writer.carry_out(late)
         assert len(writer.held()) == 2
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         await writer.hold(rates(3))
         assert writer.is_right(rates(3))
 
@@ -446,7 +446,7 @@ class TestCarriedOutLate:
         """It answers, but not for Nightscout."""
         writer.server.faults.add(proxy_error(status=status)).method = "POST"
         assert (await writer.hold(rates(2))).unconfirmed_days == {DAY}
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         assert not (await writer.hold(rates(2))).unconfirmed_days
 
     async def test_what_was_refused_does_not_come(self, writer: Writer) -> None:
@@ -469,7 +469,7 @@ class TestCarriedOutLate:
             await writer.hold(rates(1, 2.0))
         writer.restart()
         assert (await writer.hold(rates(1, 2.0))).unconfirmed_days == {DAY}
-        freezer.tick(UNANSWERED_WINDOW)
+        freezer.tick(UNCONFIRMED_WINDOW)
         assert not (await writer.hold(rates(1, 2.0))).unconfirmed_days
 
 
@@ -523,7 +523,7 @@ class TestRights:
         await careful.hold(rates(6)[1:], days=[DAY])
         careful.server.add_token("uploader", ["*"])
         assert (await careful.hold(rates(6)[1:], days=[DAY])).pending == 1
-        freezer.tick(ASK_TO_REMOVE_AGAIN)
+        freezer.tick(RETRY_REMOVING_AFTER)
         result = await careful.hold(rates(6)[1:], days=[DAY])
         assert (result.removed, result.pending, result.error) == (1, 0, None)
 
@@ -611,17 +611,17 @@ class TestBatches:
 
     def test_by_number_size_and_collection(self) -> None:
         """Whichever comes first."""
-        large = {"notes": "x" * (MOST_BYTES // 3)}
-        steps = [Step(day=DAY, document=one) for one in rates(7)]
+        large = {"notes": "x" * (MAX_BYTES // 3)}
+        writes = [Write(day=DAY, document=one) for one in rates(7)]
         heavy = [
-            replace(one, document=replace(one.document, body=large)) for one in steps
+            replace(one, document=replace(one.document, body=large)) for one in writes
         ]
-        assert [len(batch) for batch in batches(steps, 3)] == [3, 3, 1]
+        assert [len(batch) for batch in batches(writes, 3)] == [3, 3, 1]
         assert [len(batch) for batch in batches(heavy, 500)] == [2, 2, 2, 1]
         [entry] = documents(
             history(readings=[reading("08:00:00", 7, 100)]), PUMP, EVERYTHING
         )
-        mixed = [*steps, Step(day=DAY, document=entry)]
+        mixed = [*writes, Write(day=DAY, document=entry)]
         assert [len(batch) for batch in batches(mixed, 500)] == [7, 1]
         assert list(batches([], 500)) == []
 

@@ -16,7 +16,7 @@ import pytest
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import Document
 from custom_components.tconnectsync.nightscout.identifiers import Collection
-from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
+from custom_components.tconnectsync.nightscout.ledger import UNCONFIRMED_WINDOW
 from custom_components.tconnectsync.nightscout.sync import SyncResult
 from demo.nightscout import SimulatedNightscout
 from demo.nightscout.kinds import Version
@@ -199,7 +199,7 @@ async def live_through(
                 freezer.tick(later)
                 await process.go_through(one)
             await client.carry_out_late(NEVER)
-            freezer.tick(UNANSWERED_WINDOW)
+            freezer.tick(UNCONFIRMED_WINDOW)
             wanted = documents(history[-1].wanted)
             for result in await process.sync(wanted):
                 assert (result.pending, result.error) == (0, None)

@@ -17,7 +17,7 @@ from custom_components.tconnectsync.nightscout.identifiers import (
     identifier,
 )
 from custom_components.tconnectsync.nightscout.ledger import (
-    UNANSWERED_WINDOW,
+    UNCONFIRMED_WINDOW,
     Covered,
     DayLedger,
     LedgerRow,
@@ -159,7 +159,7 @@ async def test_a_crash_or_damage_leaves_nothing_that_is_trusted(
             assert found.unconfirmed_identifiers(collection) is None
             found.confirm(collection, before)
             assert collection in found.unconfirmed
-            found.confirm(collection, datetime.now(UTC) + UNANSWERED_WINDOW)
+            found.confirm(collection, datetime.now(UTC) + UNCONFIRMED_WINDOW)
             assert collection not in found.unconfirmed
 
 
@@ -194,7 +194,7 @@ async def test_old_days_are_forgotten_once_nothing_can_come(
     for away in (1, 2, 3):
         ledger = DayLedger(collections={Collection.DEVICE_STATUS})
         if away == 2:
-            ledger.begin(Collection.DEVICE_STATUS, (), datetime.now(UTC))
+            ledger.start_write(Collection.DEVICE_STATUS, (), datetime.now(UTC))
         await files.save(DAY - timedelta(days=away), ledger)
 
     async def kept() -> list[int]:
@@ -204,7 +204,7 @@ async def test_old_days_are_forgotten_once_nothing_can_come(
         return [away for away, ledger in enumerate(loaded, start=1) if ledger]
 
     assert await kept() == [1, 2]
-    freezer.tick(UNANSWERED_WINDOW - timedelta(seconds=1))
+    freezer.tick(UNCONFIRMED_WINDOW - timedelta(seconds=1))
     assert await kept() == [1, 2]
     freezer.tick(timedelta(seconds=1))
     assert await kept() == [1]
@@ -226,7 +226,7 @@ async def test_an_old_day_that_a_crash_cut_is_forgotten_too(
     path.write_bytes(path.read_bytes()[:-3])
     await files.prune(DAY)
     assert path.exists()
-    freezer.tick(UNANSWERED_WINDOW)
+    freezer.tick(UNCONFIRMED_WINDOW)
     await files.prune(DAY)
     assert not path.exists()
 

@@ -44,9 +44,9 @@ class BackfillPreview:
 
     def add(self, plan: Plan) -> None:
         """Count the steps of some days."""
-        self.create.update(step.document.event_type for step in plan.create)
-        self.replace.update(step.document.event_type for step in plan.replace)
-        self.remove.update(removal.row.place.event_type for removal in plan.remove)
+        self.create.update(write.document.event_type for write in plan.create)
+        self.replace.update(write.document.event_type for write in plan.replace)
+        self.remove.update(removal.row.key.event_type for removal in plan.remove)
 
 
 def days_to_fill_in(

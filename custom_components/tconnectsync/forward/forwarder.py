@@ -19,7 +19,7 @@ from custom_components.tconnectsync.nightscout.errors import (
     NightscoutRefused,
 )
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
-from custom_components.tconnectsync.nightscout.ledger import UNANSWERED_WINDOW
+from custom_components.tconnectsync.nightscout.ledger import UNCONFIRMED_WINDOW
 from custom_components.tconnectsync.nightscout.plan import Plan
 from custom_components.tconnectsync.nightscout.sync import NightscoutSync, SyncResult
 from custom_components.tconnectsync.storage.account_store import AccountStore
@@ -171,7 +171,7 @@ class Forwarder:
         for some in batched(changed.items(), DAYS_AT_ONCE, strict=False):
             desired = await self._store.run(documents_on, dict(some), self._built)
             if len(changed) > DAYS_AT_ONCE:
-                in_step = await self._sync.in_step(
+                in_step = await self._sync.days_in_sync(
                     desired, self.features, starts, pumps=pumps
                 )
                 self._settled |= {day: changed[day] for day in in_step}
@@ -219,7 +219,7 @@ class Forwarder:
             raise NightscoutBusy(
                 "what it gave no answer to may still arrive, and twice",
                 status=HTTPStatus.GATEWAY_TIMEOUT,
-                retry_after=UNANSWERED_WINDOW.total_seconds(),
+                retry_after=UNCONFIRMED_WINDOW.total_seconds(),
             )
 
     async def prune(self, complete_after: date) -> None:
@@ -322,7 +322,7 @@ class Forwarder:
         if error is None:
             self._backoff.succeeded()
             if result.unconfirmed_days:
-                self._retry_at = dt_util.utcnow() + UNANSWERED_WINDOW
+                self._retry_at = dt_util.utcnow() + UNCONFIRMED_WINDOW
         elif not isinstance(error, NightscoutRefused):
             named = error.retry_after if isinstance(error, NightscoutBusy) else None
             pause = timedelta(seconds=self._backoff.failed(named))

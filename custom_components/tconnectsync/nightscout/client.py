@@ -18,10 +18,11 @@ from .errors import (
 )
 from .features import Feature
 from .http import Connection, NightscoutResponse
-from .identifiers import Collection
+from .identifiers import APP, Collection
 from .missing_rights import missing_rights
 from .needed_rights import READ_STATUS, needed_rights
 from .site_status import Access, Authorization, Site, read_authorization, read_site
+from .stored_document import StoredDocument, own_documents
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 PROFILE = "profile"
@@ -103,6 +104,18 @@ class NightscoutClient:
                 collection, middle + timedelta(milliseconds=1), until, find
             ),
         ]
+
+    async def read_own(
+        self,
+        collection: Collection,
+        since: datetime,
+        until: datetime,
+        identifier: str | None = None,
+    ) -> list[StoredDocument]:
+        """Return the documents of this integration from `since` to `until`, or those of one identifier."""
+        find = {"identifier": identifier} if identifier else {"app": APP}
+        documents = await self.read(collection, since, until, find)
+        return await asyncio.to_thread(own_documents, documents)
 
     async def write(
         self, collection: Collection, bodies: Sequence[Mapping[str, Any]]

@@ -1,4 +1,4 @@
-"""One document as Nightscout is to hold it."""
+"""A document for Nightscout, with its identity and hash."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ from .features import Feature
 from .identifiers import APP, Collection, Kind, feature_of, identifier
 
 ENTERED_BY = "loop://tconnectsync"
-"""Begins so that Nightscout does not take what the pump did for a person's hand."""
+"""The `loop://` prefix keeps Nightscout from treating the pump's own actions as a person's, which would snooze alarms."""
 ENTERED_BY_ALARM = "tconnectsync"
 HASH = "tconnectsync_hash"
 HASH_DIGITS = 16
 PUMP_TIME = "pump_time"
-"""What the pump's clock showed, in documents whose instant cannot be written with its offset."""
-LARGEST_STEP = 999
+"""The field with the time on the pump's clock, in documents whose instant cannot be written with its offset."""
+DISTINCT_MILLISECONDS = 999
 LARGEST_OFFSET = timedelta(hours=14)
 
 
@@ -36,13 +36,13 @@ class PumpIdentity:
 
     @property
     def device(self) -> str:
-        """How Nightscout names it."""
+        """The pump's name in Nightscout."""
         return f"{self.model} {self.serial_number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A document, and what is compared and looked for."""
+    """A document with the values by which it is compared and found."""
 
     identifier: str
     kind: Kind
@@ -52,38 +52,38 @@ class Document:
     """How far the pump's clock was ahead of UTC."""
     event_type: str
     start: datetime
-    """UTC, when what it tells began."""
+    """UTC start of the event or span that it is about."""
     end: datetime
-    """UTC; the same as start for what has no length."""
+    """UTC end; the start for an event without a duration."""
     numbers: tuple[int, ...]
-    """Sequence numbers of the events it is built from."""
+    """Sequence numbers of the pump's events that it is built from."""
     body: dict[str, Any]
     former: str | None = None
-    """The identifier an earlier version gave it; what stands under that keeps it."""
+    """The identifier that an earlier version gave it; a document that has it keeps it."""
 
     @property
     def collection(self) -> Collection:
-        """Where it belongs."""
+        """The collection that it belongs to."""
         return self.kind.collection
 
     @property
     def feature(self) -> Feature:
-        """The feature it is written for."""
+        """The feature that it is written for."""
         return feature_of(self.kind, self.event_type)
 
     @property
     def day(self) -> date:
-        """The pump day it belongs to."""
+        """The pump day that it belongs to."""
         return (self.created_at + self.offset).date()
 
     @property
     def hash(self) -> str:
-        """Return what differs whenever the document does (hexadecimal digits)."""
+        """Return the hash of the body (hexadecimal digits)."""
         text: str = self.body[HASH]
         return text
 
-    def under(self, identifier: str) -> Document:
-        """Return it under another identifier."""
+    def with_identifier(self, identifier: str) -> Document:
+        """Return the document under another identifier."""
         body = hashed(self.body | {"identifier": identifier})
         return replace(self, identifier=identifier, former=None, body=body)
 
@@ -102,9 +102,12 @@ def treatment(
     former: str | None = None,
     **fields: Any,
 ) -> Document:
-    """Return a treatment about a record, told for its start; fields that are None are left out."""
+    """Return a treatment about a record, dated by its start unless `start` is given.
+
+    Fields that are None are left out.
+    """
     start = start or record.start
-    created_at = moment(start, record.key)
+    created_at = distinct_instant(start, record.key)
     return build_document(
         {
             "eventType": event_type,
@@ -140,14 +143,15 @@ def build_document(
     numbers_sent: tuple[int, ...] | None = None,
     former: str | None = None,
 ) -> Document:
-    """Return a document of any collection with its identity and hash; fields that are None are left out.
+    """Return a document of any collection with its identity and hash.
 
-    `numbers_sent` are the event numbers that it names, all of them unless given; `former` is a name like `name`.
+    Fields that are None are left out. The body names `numbers_sent`, by default all `numbers`. `name` is the
+    last part of the identifier; `former` is the one that an earlier version gave the document.
     """
-    called = identifier(pump.serial_number, kind, name)
+    own_identifier = identifier(pump.serial_number, kind, name)
     sent = numbers if numbers_sent is None else numbers_sent
     body = {
-        "identifier": called,
+        "identifier": own_identifier,
         "app": APP,
         "device": pump.device,
         "pump_event_id": ",".join(map(str, sent)),
@@ -156,7 +160,7 @@ def build_document(
     }
     body[HASH] = _hash_of(body)
     return Document(
-        identifier=called,
+        identifier=own_identifier,
         kind=kind,
         created_at=created_at,
         offset=offset,
@@ -170,7 +174,7 @@ def build_document(
 
 
 def hashed(body: dict[str, Any]) -> dict[str, Any]:
-    """Return a body with the hash of everything else in it."""
+    """Return a body with the hash of all its other fields."""
     rest = {field: value for field, value in body.items() if field != HASH}
     return rest | {HASH: _hash_of(rest)}
 
@@ -180,51 +184,51 @@ def _hash_of(fields: dict[str, Any]) -> str:
     return sha256(text).hexdigest()[:HASH_DIGITS]
 
 
-def moment(start: datetime, key: EventKey) -> datetime:
-    """Return an instant that no other event of the same second shares."""
-    return start.replace(microsecond=1000 * (1 + key[1] % LARGEST_STEP))
+def distinct_instant(start: datetime, key: EventKey) -> datetime:
+    """Return an instant within the second of `start` that differs from those of neighbouring events."""
+    return start.replace(microsecond=1000 * (1 + key[1] % DISTINCT_MILLISECONDS))
 
 
 def day_of(record: Record) -> date:
-    """Return the pump day of a document that is dated by the start of a record."""
+    """Return the pump day of a document that is dated by a record's start."""
     if record.start.microsecond or record.pump_time.microsecond:
-        return (moment(record.start, record.key) + record.offset).date()
+        return (distinct_instant(record.start, record.key) + record.offset).date()
     return record.day
 
 
 def by_day[R: Record](records: Iterable[R]) -> dict[date, tuple[R, ...]]:
-    """Return records by the pump day of the documents that are dated by their starts."""
-    found: defaultdict[date, list[R]] = defaultdict(list)
+    """Return records by the pump day of their documents, dated by the records' starts."""
+    days: defaultdict[date, list[R]] = defaultdict(list)
     for record in records:
-        found[day_of(record)].append(record)
-    return {day: tuple(of_day) for day, of_day in found.items()}
+        days[day_of(record)].append(record)
+    return {day: tuple(of_day) for day, of_day in days.items()}
 
 
-def moment_after(instant: datetime, created_at: datetime) -> datetime:
-    """Return another instant with the milliseconds of a document's own."""
+def with_milliseconds_of(created_at: datetime, instant: datetime) -> datetime:
+    """Return an instant with the milliseconds of a document's own, so that it stays distinct."""
     return instant.replace(microsecond=created_at.microsecond)
 
 
 def local_text(instant: datetime, offset: timedelta) -> str:
-    """Return an instant as the pump's clock showed it, in UTC where no zone has such an offset."""
+    """Return an instant as text with the offset of the pump's clock, or in UTC if no zone has that offset."""
     zone = _zone_of(offset) or UTC
     return instant.astimezone(zone).isoformat(timespec="milliseconds")
 
 
 def pump_time(instant: datetime, offset: timedelta) -> dict[str, str]:
-    """Return the field that tells what the pump's clock showed, none where the instant's text does.
+    """Return the field with the time on the pump's clock, empty if the text of the instant shows it.
 
-    Without it nothing would tell which pump day a document of a clock with a wrong date is of.
+    Without it the pump day of a document would be unknown if the clock's date was wrong.
     """
     if _zone_of(offset):
         return {}
-    shown = (instant + offset).replace(tzinfo=None)
-    return {PUMP_TIME: shown.isoformat(timespec="milliseconds")}
+    on_clock = (instant + offset).replace(tzinfo=None)
+    return {PUMP_TIME: on_clock.isoformat(timespec="milliseconds")}
 
 
 @lru_cache
 def _zone_of(offset: timedelta) -> timezone | None:
-    """Return the zone of an offset, None where no zone has one like it."""
+    """Return the zone of an offset, None if no zone has it."""
     if abs(offset) > LARGEST_OFFSET or offset % timedelta(minutes=1):
         return None
     return timezone(offset)
@@ -237,5 +241,5 @@ def utc_text(instant: datetime) -> str:
 
 
 def minutes(start: datetime, end: datetime) -> float:
-    """Return a length in minutes, to 0.06 s."""
+    """Return a duration in minutes, to 0.06 s."""
     return round((end - start).total_seconds() / 60, 3)

@@ -1,4 +1,4 @@
-"""The names by which documents are known again: kinds, collections and identifiers."""
+"""Identifiers of documents, with the kinds and collections they belong to."""
 
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ TEMP_BASAL = "Temp Basal"
 
 
 class Collection(StrEnum):
-    """Where Nightscout keeps documents."""
+    """A collection of Nightscout's documents."""
 
     TREATMENTS = "treatments"
     ENTRIES = "entries"
@@ -19,12 +19,12 @@ class Collection(StrEnum):
 
     @property
     def time_field(self) -> str:
-        """The field that tells when something was, and that a range is asked for by."""
+        """The field with a document's instant, by which ranges are queried."""
         return "date" if self is Collection.ENTRIES else "created_at"
 
 
 class Kind(StrEnum):
-    """What a document tells, as its identifier names it."""
+    """The kind of a document, as its identifier names it."""
 
     BASAL = "basal"
     BASAL_GAP = "basal_gap"
@@ -65,34 +65,34 @@ FEATURES = {
     Kind.GLUCOSE: Feature.CGM,
     Kind.STATUS: Feature.DEVICE_STATUS,
 }
-"""The feature of each kind that is not of PUMP_EVENTS; a suspension's follows from its form."""
+"""The feature of each kind that is not of PUMP_EVENTS; a suspension's depends on its event type."""
 
 
 def feature_of(kind: Kind, event_type: str) -> Feature:
-    """Return the feature a document was written for."""
+    """Return the feature that a document is written for."""
     if kind is Kind.SUSPENSION and event_type == TEMP_BASAL:
         return Feature.BASAL
     return FEATURES.get(kind, Feature.PUMP_EVENTS)
 
 
 def identifier(serial_number: str, kind: Kind, rest: str) -> str:
-    """Return the name that a document keeps for good."""
+    """Return the identifier that a document has forever."""
     return f"{APP}:{serial_number}:{kind}:{rest}"
 
 
 def event_name(key: EventKey) -> str:
-    """Return the last part of an identifier for what begins with one event."""
+    """Return the last part of the identifier of a document that is named after one event."""
     return f"{key[0]}-{key[1]}"
 
 
-def pump_of(name: str) -> str:
+def pump_of(identifier: str) -> str:
     """Return the serial number of the pump that an identifier names."""
-    return name.split(":")[1]
+    return identifier.split(":")[1]
 
 
-def kind_of(name: str) -> Kind | None:
-    """Return the kind that an identifier tells, None when it is not one of this integration."""
-    parts = name.split(":")
+def kind_of(identifier: str) -> Kind | None:
+    """Return the kind that an identifier names, None if it is not one of this integration."""
+    parts = identifier.split(":")
     if len(parts) != 4 or parts[0] != APP:
         return None
     try:

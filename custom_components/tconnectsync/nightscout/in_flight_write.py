@@ -1,47 +1,78 @@
-"""Requests under way, noted so that one whose end is never known is looked for later."""
+"""A write to Nightscout that may end without an answer: noted before, so that it can be checked later."""
 
-from collections.abc import Collection as AnyOf, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection as AnyOf,
+    Mapping,
+)
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Self
 
+from .errors import NightscoutError
 from .identifiers import Collection
 from .ledger import DayLedger
+
+type SaveDays = Callable[[AnyOf[date]], Awaitable[None]]
+"""Saves the ledgers of some days; returns when a crash can no longer undo it."""
 
 
 @dataclass(frozen=True, slots=True)
 class InFlightWrite:
-    """One request that changes a collection, and the days whose ledgers tell of it."""
+    """One write to a collection, noted in the ledgers of the days that it concerns."""
 
     ledgers: Mapping[date, DayLedger]
     collection: Collection
-    names: Mapping[date, AnyOf[str]]
-    """The identifiers that it is about."""
+    identifiers: Mapping[date, AnyOf[str]]
+    """The identifiers that it is about, by the day of their ledger."""
     earlier: datetime | None
-    """When (UTC) the last one without an answer was begun."""
+    """When (UTC) the latest earlier write that is still unconfirmed started."""
+    save: SaveDays
 
     @classmethod
-    def note(
+    async def start(
         cls,
         ledgers: Mapping[date, DayLedger],
         collection: Collection,
-        names: Mapping[date, AnyOf[str]],
+        identifiers: Mapping[date, AnyOf[str]],
+        save: SaveDays,
     ) -> Self:
-        """Note on these days that a request about some identifiers begins.
+        """Note the write in the ledgers and save them, before anything is sent.
 
-        An earlier one without an answer, whatever day it was for, may still change what this
-        one writes: a document that moves to another day keeps its identity.
+        An earlier unconfirmed write, whatever day it was for, may still change the same documents:
+        a document that moves to another day keeps its identifier.
         """
-        known = (ledger.unconfirmed.get(collection) for ledger in ledgers.values())
-        earlier = max((one.since for one in known if one), default=None)
-        for day, some in names.items():
-            ledgers[day].begin(collection, some, datetime.now(UTC))
-        return cls(ledgers, collection, names, earlier)
+        unconfirmed = (
+            ledger.unconfirmed.get(collection) for ledger in ledgers.values()
+        )
+        earlier = max((write.since for write in unconfirmed if write), default=None)
+        for day, of_day in identifiers.items():
+            ledgers[day].start_write(collection, of_day, datetime.now(UTC))
+        await save(identifiers)
+        return cls(ledgers, collection, identifiers, earlier, save)
 
-    def end(self) -> None:
-        """Note that it can no longer change anything; an earlier one without an answer can."""
-        for day in self.names:
+    @asynccontextmanager
+    async def until_answered(self) -> AsyncIterator[None]:
+        """Send the write's requests in this context; it stays unconfirmed if one may still be carried out.
+
+        After an answer the caller saves the days; after an error they are saved here.
+        """
+        try:
+            yield
+        except NightscoutError as error:
+            if not error.sent:
+                self._end()
+                await self.save(self.identifiers)
+            raise
+        self._end()
+
+    def _end(self) -> None:
+        """Note that this write can no longer change anything; an earlier unconfirmed one still can."""
+        for day in self.identifiers:
             unconfirmed = self.ledgers[day].unconfirmed
-            known = unconfirmed.pop(self.collection)
+            write = unconfirmed.pop(self.collection)
             if self.earlier:
-                unconfirmed[self.collection] = replace(known, since=self.earlier)
+                unconfirmed[self.collection] = replace(write, since=self.earlier)

@@ -1,4 +1,4 @@
-"""Beginning the ledger of days with what Nightscout holds."""
+"""Rebuilding the ledger of days from the documents that Nightscout has."""
 
 import asyncio
 from collections import defaultdict
@@ -18,11 +18,11 @@ from custom_components.tconnectsync.instants import ONE_DAY
 from .client import NightscoutClient
 from .document import LARGEST_OFFSET, Document
 from .features import Feature
-from .found_document import FoundDocument
-from .identifiers import APP, Collection, Kind, feature_of
+from .identifiers import Collection, Kind, feature_of
 from .ledger import DayLedger, LedgerRow, UpsertKey
 from .plan import Wanted
 from .query_windows import Window, batched_windows
+from .stored_document import StoredDocument
 from .written_by_cli import WRITER, WRITER_FIELDS, collection_of, covered_by_day
 
 
@@ -31,52 +31,47 @@ async def rebuild_ledger(
     collection: Collection,
     wanted: Wanted,
     ledgers: Mapping[date, DayLedger],
-    unconfirmed_identifiers: Mapping[date, frozenset[str] | None],
+    unconfirmed: Mapping[date, frozenset[str] | None],
 ) -> None:
-    """Make what these ledgers tell about one collection anew, as the site holds it.
+    """Rebuild the rows of one collection in these ledgers from the documents of the site.
 
-    Ledgers and what is in doubt are by pump day. Where that is some identifiers, the rest stays as
-    it is: what a person deleted is not found either. The ledgers are changed once all of it is
+    `unconfirmed` are the identifiers to rebuild by pump day, None for all. The other rows stay, those of
+    documents that a person deleted included. The ledgers are changed once everything has been
     read. Raises any of the errors of errors.py.
     """
-    found: list[FoundDocument] = []
-    of_the_command_line: list[dict[str, Any]] = []
+    stored: list[StoredDocument] = []
+    of_cli: list[dict[str, Any]] = []
     for since, until in _windows(wanted, ledgers):
-        mine = await client.read(collection, since, until, {"app": APP})
-        found += await asyncio.to_thread(_found, mine)
-        if signed := WRITER_FIELDS.get(collection):
-            of_the_command_line += await client.read(
-                collection, since, until, {signed: WRITER}
-            )
-    # A document that moved to another day is asked for on both.
-    doubtful = set[str]().union(*filter(None, unconfirmed_identifiers.values()))
+        stored += await client.read_own(collection, since, until)
+        if field := WRITER_FIELDS.get(collection):
+            of_cli += await client.read(collection, since, until, {field: WRITER})
+    # A document that moved to another day is rebuilt on both.
+    on_any_day = set[str]().union(*filter(None, unconfirmed.values()))
 
-    def is_asked(day: date, identifier: str) -> bool:
-        return day in unconfirmed_identifiers and (
-            unconfirmed_identifiers[day] is None or identifier in doubtful
+    def is_rebuilt(day: date, identifier: str) -> bool:
+        return day in unconfirmed and (
+            unconfirmed[day] is None or identifier in on_any_day
         )
 
-    rows = await asyncio.to_thread(_rows, found, wanted, is_asked)
-    covered = await asyncio.to_thread(
-        covered_by_day, collection, of_the_command_line, wanted
-    )
+    rows = await asyncio.to_thread(_rows, stored, wanted, is_rebuilt)
+    covered = await asyncio.to_thread(covered_by_day, collection, of_cli, wanted)
     for day, ledger in ledgers.items():
-        others = {
+        other_rows = {
             identifier: row
             for identifier, row in ledger.rows.items()
-            if row.collection is not collection or not is_asked(day, identifier)
+            if row.collection is not collection or not is_rebuilt(day, identifier)
         }
-        of_others = {
-            feature: known
-            for feature, known in ledger.covered.items()
+        other_covered = {
+            feature: of_feature
+            for feature, of_feature in ledger.covered.items()
             if collection_of(feature) is not collection
         }
-        ledger.rows = others | {
+        ledger.rows = other_rows | {
             identifier: row
             for identifier, row in rows.get(day, {}).items()
-            if is_asked(day, identifier)
+            if is_rebuilt(day, identifier)
         }
-        ledger.covered = of_others | covered.get(day, {})
+        ledger.covered = other_covered | covered.get(day, {})
         ledger.collections.add(collection)
 
 
@@ -93,76 +88,75 @@ def collections_of(features: AnyOf[Feature]) -> list[Collection]:
 
 
 def _windows(wanted: Wanted, ledgers: Mapping[date, DayLedger]) -> Iterator[Window]:
-    """Return spans of a few days that hold every document of these days, wherever the pump was.
-
-    That of a clock with a wrong date is looked for around those that are known of its day.
-    """
+    """Return windows that contain every document of these days, in whatever zone the pump was."""
     return batched_windows(
-        _span(day, ledger, wanted.get(day, ())) for day, ledger in ledgers.items()
+        _window(day, ledger, wanted.get(day, ())) for day, ledger in ledgers.items()
     )
 
 
-def _span(day: date, ledger: DayLedger, documents: Sequence[Document]) -> Window:
+def _window(day: date, ledger: DayLedger, documents: Sequence[Document]) -> Window:
+    """Return the window of one day.
+
+    A clock with a wrong date puts documents far outside the day: the rows and wanted documents of the
+    day show where.
+    """
     midnight = datetime.combine(day, time(), UTC)
-    known = [place.created_at for row in ledger.rows.values() for place in row.places]
+    instants = [key.created_at for row in ledger.rows.values() for key in row.keys]
     offsets = [document.offset for document in documents]
     since = min([midnight - LARGEST_OFFSET, *(midnight - one for one in offsets)])
     until = max([midnight + LARGEST_OFFSET, *(midnight - one for one in offsets)])
-    return min([since, *known]), max([until + ONE_DAY, *known])
+    return min([since, *instants]), max([until + ONE_DAY, *instants])
 
 
-def _selves(document: Document) -> Iterator[Document]:
-    """Yield a document under each name that it may have been written by."""
+def _under_each_name(document: Document) -> Iterator[Document]:
+    """Yield a document under its identifier, and under the one that an earlier version gave it."""
     yield document
     if document.former:
-        yield document.under(document.former)
-
-
-def _found(reported: Iterable[Any]) -> list[FoundDocument]:
-    """Return the documents that this integration wrote."""
-    return list(filter(None, map(FoundDocument.read, reported)))
+        yield document.with_identifier(document.former)
 
 
 def _rows(
-    found: Sequence[FoundDocument],
+    stored: Iterable[StoredDocument],
     wanted: Wanted,
-    is_asked: Callable[[date, str], bool],
+    is_rebuilt: Callable[[date, str], bool],
 ) -> dict[date, dict[str, LedgerRow]]:
-    """Sort what was found into days; of several selves the one that is wanted counts.
+    """Return rows by day and identifier; of several copies of a document the wanted one counts.
 
-    What a person edited may seem to be of another day: the one that wants its name is its own, if
-    the site is asked for that name on that day.
+    An edited document may seem to belong to another day. It belongs to the day that wants its identifier,
+    if that is rebuilt on that day.
     """
     homes = {
-        (one.identifier, UpsertKey.of(one)): (day, one.hash)
-        for day, documents in wanted.items()
-        for document in documents
-        for one in _selves(document)
+        (document.identifier, UpsertKey.of(document)): (day, document.hash)
+        for day, of_day in wanted.items()
+        for one in of_day
+        for document in _under_each_name(one)
     }
-    by_name = {
-        name: day for (name, _), (day, _) in homes.items() if is_asked(day, name)
+    day_of = {
+        identifier: day
+        for (identifier, _), (day, _) in homes.items()
+        if is_rebuilt(day, identifier)
     }
-    selves: defaultdict[tuple[date, str], dict[str, FoundDocument]] = defaultdict(dict)
-    for one in found:
-        own = by_name.get(one.identifier, one.day)
-        day, _ = homes.get((one.identifier, one.place), (own, ""))
-        selves[day, one.identifier][one.object_id] = one
+    copies: defaultdict[tuple[date, str], dict[str, StoredDocument]] = defaultdict(dict)
+    for document in stored:
+        likely = day_of.get(document.identifier, document.day)
+        day, _ = homes.get((document.identifier, document.key), (likely, ""))
+        copies[day, document.identifier][document.object_id] = document
     rows: defaultdict[date, dict[str, LedgerRow]] = defaultdict(dict)
 
-    def rank(one: FoundDocument) -> tuple[bool, bool, datetime]:
-        _, hashed = homes.get((one.identifier, one.place), (None, None))
-        return hashed == one.hash, hashed is not None, one.place.created_at
+    def rank(copy: StoredDocument) -> tuple[bool, bool, datetime]:
+        _, wanted_hash = homes.get((copy.identifier, copy.key), (None, None))
+        return wanted_hash == copy.hash, wanted_hash is not None, copy.key.created_at
 
-    for (day, identifier), several in selves.items():
-        best = max(several.values(), key=rank)
-        others = (one for one in several.values() if one is not best)
+    for (day, identifier), by_id in copies.items():
+        best = max(by_id.values(), key=rank)
+        others = (copy for copy in by_id.values() if copy is not best)
         if best.kind.collection is not Collection.DEVICE_STATUS:
-            others = (one for one in others if _is_older(one, best))
-        left = frozenset(one.place for one in others)
-        rows[day][identifier] = LedgerRow(best.kind, best.place, best.hash, left)
+            others = (copy for copy in others if _is_older(copy, best))
+        older_keys = frozenset(copy.key for copy in others)
+        rows[day][identifier] = LedgerRow(best.kind, best.key, best.hash, older_keys)
     return rows
 
 
-def _is_older(one: FoundDocument, best: FoundDocument) -> bool:
-    """Return whether it is another self; what has the same hash is a part that a person moved."""
-    return one.hash != best.hash and one.place != best.place
+def _is_older(copy: StoredDocument, best: StoredDocument) -> bool:
+    """Return whether a copy is an older one; a copy with the same hash is a part that a person moved."""
+    return copy.hash != best.hash and copy.key != best.key

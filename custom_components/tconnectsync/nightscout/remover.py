@@ -1,4 +1,4 @@
-"""Removing older copies and what is no longer wanted, and never anything else."""
+"""Removing older copies and documents that are no longer wanted, and never anything else."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -8,225 +8,239 @@ from itertools import chain
 from typing import Self
 
 from .client import NightscoutClient
-from .errors import NightscoutError
-from .found_document import FoundDocument
-from .identifiers import APP, Collection
+from .identifiers import Collection
 from .in_flight_write import InFlightWrite
-from .ledger import DayLedger, LedgerFiles, LedgerRow, UpsertKey
-from .moved_treatments import places_of
+from .ledger import DayLedger, LedgerRow, LedgerStore, UpsertKey
+from .moved_treatments import keys_at_site
+from .stored_document import StoredDocument
 
-SPAN_AT_ONCE = timedelta(days=1)
-NEIGHBOURS = 2
-"""So many days before and after one: there a document is found that a clock dates wrongly."""
+MAX_QUERY_SPAN = timedelta(days=1)
+NEIGHBOUR_DAYS = 2
+"""Days before and after a day on which its documents are found if a clock dates them wrongly."""
 
 type StoredCopy = tuple[str, UpsertKey]
-"""An identifier and where a document of it may be."""
+"""An identifier and a key at which the site may have a document of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """An identifier of one day whose older selves, or all of it, have to go."""
+    """An identifier of one day whose older copies, or all copies, have to be removed."""
 
     day: date
     identifier: str
     row: LedgerRow
-    keep: bool
-    """It is still wanted where the row says it is."""
+    only_older_copies: bool
+    """Whether the document at the row's key is still wanted."""
 
     @property
-    def places(self) -> frozenset[UpsertKey]:
-        """Where to look."""
-        return self.row.older_places if self.keep else self.row.places
+    def keys(self) -> frozenset[UpsertKey]:
+        """The keys at which the site may have copies to remove."""
+        return self.row.older_keys if self.only_older_copies else self.row.keys
 
-    def goes_beside(self, held: Iterable[LedgerRow]) -> bool:
-        """Return whether some of it is elsewhere, and not what a person moved of what stays."""
-        rows = list(held)
-        moved = not self.keep and any(row.hash == self.row.hash for row in rows)
-        return not moved and bool(self.places - {row.place for row in rows})
+    def has_copies_besides(self, kept: Iterable[LedgerRow]) -> bool:
+        """Return whether a copy may be at a key that no kept row has.
 
-    def also_at(self, places: Iterable[UpsertKey]) -> Self:
-        """Return it with more places to look."""
-        left = self.row.older_places.union(places) - {self.row.place}
-        return replace(self, row=replace(self.row, older_places=left))
+        A document whose hash is that of a kept row is none: a person moved the kept document.
+        """
+        rows = list(kept)
+        was_moved = not self.only_older_copies and any(
+            row.hash == self.row.hash for row in rows
+        )
+        return not was_moved and bool(self.keys - {row.key for row in rows})
+
+    def with_older_keys(self, keys: Iterable[UpsertKey]) -> Self:
+        """Return the removal with more keys of older copies."""
+        older = self.row.older_keys.union(keys) - {self.row.key}
+        return replace(self, row=replace(self.row, older_keys=older))
 
     @property
     def is_due(self) -> bool:
-        """Return whether what takes its place has been accepted."""
-        return not self.keep or bool(self.row.hash)
+        """Return whether Nightscout has accepted the replacement."""
+        return not self.only_older_copies or bool(self.row.hash)
 
 
-def removals(
+def removals_of_day(
     day: date, rows: Mapping[str, LedgerRow], wanted: Container[str]
 ) -> Iterator[Removal]:
-    """Yield what of a day's rows has to go: what is not wanted any more, and older copies of what is."""
+    """Yield the removals for a day's rows: unwanted documents, and older copies of wanted ones."""
     for identifier, row in rows.items():
-        keep = identifier in wanted
-        if row.older_places or not keep:
-            yield Removal(day=day, identifier=identifier, row=row, keep=keep)
+        is_wanted = identifier in wanted
+        if row.older_keys or not is_wanted:
+            yield Removal(
+                day=day, identifier=identifier, row=row, only_older_copies=is_wanted
+            )
 
 
 class Remover:
-    """Removes what has to go and notes in the ledger that it is gone."""
+    """Removes documents and notes in the ledger that they are gone."""
 
     def __init__(
         self,
         client: NightscoutClient,
-        files: LedgerFiles,
+        store: LedgerStore,
         ledgers: Mapping[date, DayLedger],
     ) -> None:
-        """Write down in these ledgers."""
+        """Take the site, and the ledgers in which removals are noted with the store that saves them."""
         self.removed = 0
         self._client = client
-        self._files = files
+        self._store = store
         self._ledgers = ledgers
 
     async def possible(self, removals: Sequence[Removal]) -> tuple[Removal, ...]:
-        """Return those of which not all has to stay for another day, as far as the ledgers tell."""
-        held = await self._held(removals)
+        """Return the removals without those whose copies all belong to kept rows, as far as the ledgers say."""
+        kept = await self._kept_rows(removals)
         return tuple(
             removal
             for removal in removals
             if removal.row.collection is Collection.DEVICE_STATUS
-            or removal.goes_beside(held.get(removal.identifier, ()))
+            or removal.has_copies_besides(kept.get(removal.identifier, ()))
         )
 
     async def remove(self, removals: Sequence[Removal]) -> None:
-        """Remove all of it; raise any of the errors of errors.py."""
-        going = [(one.identifier, one.row) for one in removals if not one.keep]
-        edited = await places_of(self._client, going)
-        removals = [
-            one if one.keep else one.also_at(edited.get(one.identifier, ()))
-            for one in removals
+        """Carry out all removals; raise any of the errors of errors.py."""
+        unwanted = [
+            (removal.identifier, removal.row)
+            for removal in removals
+            if not removal.only_older_copies
         ]
-        held = await self._held(removals)
+        at_site = await keys_at_site(self._client, unwanted)
+        removals = [
+            removal
+            if removal.only_older_copies
+            else removal.with_older_keys(at_site.get(removal.identifier, ()))
+            for removal in removals
+        ]
+        kept = await self._kept_rows(removals)
         for collection, copies in _groups(removals):
-            if old := await self._old(collection, copies, held):
-                names = {identifier for identifier, _ in copies}
-                concerned = [one for one in removals if one.identifier in names]
-                await self._delete(collection, old, concerned)
+            if object_ids := await self._object_ids(collection, copies, kept):
+                identifiers = {identifier for identifier, _ in copies}
+                concerned = [
+                    removal for removal in removals if removal.identifier in identifiers
+                ]
+                await self._delete(collection, object_ids, concerned)
         for removal in removals:
             rows = self._ledgers[removal.day].rows
-            if removal.keep:
-                rows[removal.identifier] = replace(
-                    removal.row, older_places=frozenset()
-                )
+            if removal.only_older_copies:
+                rows[removal.identifier] = replace(removal.row, older_keys=frozenset())
             else:
                 del rows[removal.identifier]
         await self._save({removal.day for removal in removals})
 
     async def _delete(
-        self, collection: Collection, old: Iterable[str], going: Iterable[Removal]
+        self,
+        collection: Collection,
+        object_ids: Iterable[str],
+        removals: Iterable[Removal],
     ) -> None:
-        """Note that none of what goes counts as written any more, and delete it by its ids.
+        """Note that the documents of these removals no longer count as written, and delete them.
 
-        However this stops, what is wanted again by then has to be sent again.
+        So a document that is wanted again is sent again, however the deleting stops.
         """
-        days: defaultdict[date, set[str]] = defaultdict(set)
-        for removal in going:
-            days[removal.day].add(removal.identifier)
-            if not removal.keep:
+        identifiers: defaultdict[date, set[str]] = defaultdict(set)
+        for removal in removals:
+            identifiers[removal.day].add(removal.identifier)
+            if not removal.only_older_copies:
                 rows = self._ledgers[removal.day].rows
                 rows[removal.identifier] = replace(removal.row, hash="")
-        under_way = InFlightWrite.note(self._ledgers, collection, days)
-        await self._save(days)
-        for object_id in old:
-            try:
+        in_flight = await InFlightWrite.start(
+            self._ledgers, collection, identifiers, self._save
+        )
+        async with in_flight.until_answered():
+            for object_id in object_ids:
                 await self._client.delete(collection, object_id)
-            except NightscoutError as error:
-                if not error.sent:
-                    under_way.end()
-                    await self._save(days)
-                raise
-            self.removed += 1
-        under_way.end()
-        await self._save(days)
+                self.removed += 1
+        await self._save(identifiers)
 
     async def _save(self, days: Iterable[date]) -> None:
         for day in sorted(days):
-            await self._files.save(day, self._ledgers[day])
+            await self._store.save(day, self._ledgers[day])
 
     async def _neighbours(self, removals: Iterable[Removal]) -> dict[date, DayLedger]:
-        """Return what is kept of the days around these that are not compared now."""
+        """Return the ledgers of the days around these removals that are not compared now."""
         near = {
-            removal.day + timedelta(days=away)
+            removal.day + timedelta(days=days)
             for removal in removals
-            for away in range(-NEIGHBOURS, NEIGHBOURS + 1)
+            for days in range(-NEIGHBOUR_DAYS, NEIGHBOUR_DAYS + 1)
         }
-        kept = {
-            day: await self._files.load(day)
+        ledgers = {
+            day: await self._store.load(day)
             for day in sorted(near - self._ledgers.keys())
         }
-        return {day: ledger for day, ledger in kept.items() if ledger}
+        return {day: ledger for day, ledger in ledgers.items() if ledger}
 
-    async def _held(self, removals: Sequence[Removal]) -> dict[str, list[LedgerRow]]:
-        """Return by identifier what has to stay, whichever day it belongs to."""
+    async def _kept_rows(
+        self, removals: Sequence[Removal]
+    ) -> dict[str, list[LedgerRow]]:
+        """Return by identifier the rows whose documents have to stay, of whichever day."""
         neighbours = await self._neighbours(removals)
-        going = {
+        unwanted = {
             (removal.day, removal.identifier)
             for removal in removals
-            if not removal.keep
+            if not removal.only_older_copies
         }
-        held: defaultdict[str, list[LedgerRow]] = defaultdict(list)
+        kept: defaultdict[str, list[LedgerRow]] = defaultdict(list)
         for day, ledger in chain(neighbours.items(), self._ledgers.items()):
             for identifier, row in ledger.rows.items():
-                if (day, identifier) not in going:
-                    held[identifier].append(row)
-        return held
+                if (day, identifier) not in unwanted:
+                    kept[identifier].append(row)
+        return kept
 
-    async def _old(
+    async def _object_ids(
         self,
         collection: Collection,
         copies: set[StoredCopy],
-        held: Mapping[str, Sequence[LedgerRow]],
+        kept: Mapping[str, Sequence[LedgerRow]],
     ) -> list[str]:
-        """Return the ids of documents that are exactly these copies and not what stays."""
-        instants = [place.created_at for _, place in copies]
-        reported = await self._client.read(
-            collection, min(instants), max(instants), {"app": APP}
-        )
-        old: list[str] = []
+        """Return the ids of the documents at exactly these keys that belong to no kept row."""
+        instants = [key.created_at for _, key in copies]
+        object_ids: list[str] = []
         seen: set[StoredCopy] = set()
-        for found in filter(None, map(FoundDocument.read, reported)):
-            copy = (found.identifier, found.place)
+        for document in await self._client.read_own(
+            collection, min(instants), max(instants)
+        ):
+            copy = (document.identifier, document.key)
             if copy not in copies:
                 continue
-            stays = copy not in seen and _stays(found, held.get(found.identifier, ()))
-            if not stays:
-                old.append(found.object_id)
+            rows = kept.get(document.identifier, ())
+            if copy in seen or not _belongs_to_any(document, rows):
+                object_ids.append(document.object_id)
             elif collection is Collection.DEVICE_STATUS:
                 seen.add(copy)
-        return old
+        return object_ids
 
 
-def _stays(found: FoundDocument, held: Iterable[LedgerRow]) -> bool:
-    """Return whether it is one of these; one with the same hash elsewhere was moved by a person.
+def _belongs_to_any(document: StoredDocument, rows: Iterable[LedgerRow]) -> bool:
+    """Return whether a document belongs to one of these rows, moved by a person if it has the same hash.
 
-    Of what Nightscout replaces by its place, whatever is there is one; what a row knows as older is not.
+    Nightscout replaces treatments and entries by their key, so any document at a row's key belongs to
+    the row; one at a key of its older copies does not.
     """
-    if found.kind.collection is Collection.DEVICE_STATUS:
-        return any(row.hash == found.hash and row.place == found.place for row in held)
+    if document.kind.collection is Collection.DEVICE_STATUS:
+        return any(
+            row.hash == document.hash and row.key == document.key for row in rows
+        )
     return any(
-        row.place == found.place
-        or (row.hash == found.hash and found.place not in row.older_places)
-        for row in held
+        row.key == document.key
+        or (row.hash == document.hash and document.key not in row.older_keys)
+        for row in rows
     )
 
 
 def _groups(
     removals: Iterable[Removal],
 ) -> Iterator[tuple[Collection, set[StoredCopy]]]:
-    """Yield what can be looked for at once: one collection, at most a day apart."""
+    """Yield copies that one query can return: of one collection, at most a day apart."""
     by_collection: defaultdict[Collection, set[StoredCopy]] = defaultdict(set)
     for removal in removals:
         by_collection[removal.row.collection].update(
-            (removal.identifier, place) for place in removal.places
+            (removal.identifier, key) for key in removal.keys
         )
     for collection, copies in by_collection.items():
         group: set[StoredCopy] = set()
         since = None
-        for copy in sorted(copies, key=lambda one: one[1].created_at):
+        for copy in sorted(copies, key=lambda copy: copy[1].created_at):
             at = copy[1].created_at
-            if since is None or at - since > SPAN_AT_ONCE:
+            if since is None or at - since > MAX_QUERY_SPAN:
                 if group:
                     yield collection, group
                 group, since = set(), at

@@ -1,4 +1,4 @@
-"""Making Nightscout hold what is wanted: one writer, create before remove."""
+"""Making Nightscout have exactly the wanted documents: one writer, which creates before it removes."""
 
 import asyncio
 from collections.abc import (
@@ -19,20 +19,20 @@ from .client import NightscoutClient
 from .errors import NightscoutError, NightscoutForbidden
 from .features import Feature
 from .identifiers import Collection
-from .ledger import DayLedger, LedgerFiles, LedgerRow
+from .ledger import DayLedger, LedgerRow, LedgerStore
 from .ledger_rebuild import collections_of, rebuild_ledger
-from .moved_treatments import places_of
-from .plan import Plan, Step, Wanted, compare
+from .moved_treatments import keys_at_site
+from .plan import Plan, Wanted, Write, compare
 from .remover import Removal, Remover
-from .sender import MOST_DOCUMENTS, Rejection, Sender
+from .sender import MAX_DOCUMENTS, Rejection, Sender
 
-ASK_TO_REMOVE_AGAIN = timedelta(hours=1)
-"""How long a missing right to delete is taken for granted: a role may be changed at any time."""
+RETRY_REMOVING_AFTER = timedelta(hours=1)
+"""How long no removal is tried after one that was forbidden; the role may be changed at any time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncResult:
-    """What one sync did, and what is still pending."""
+    """The documents that one sync wrote and removed, and those that are still pending."""
 
     created: int = 0
     replaced: int = 0
@@ -41,23 +41,24 @@ class SyncResult:
     """Documents still to be sent or removed, the rejected ones included."""
     rejected: tuple[Rejection, ...] = ()
     error: NightscoutError | None = None
-    """What kept it from doing everything."""
+    """The reason why documents are pending, rejections excepted."""
     unconfirmed_days: frozenset[date] = frozenset()
-    """Days that have to be read back later: a write without an answer may still be carried out."""
+    """Days that have to be read back later, because a write without an answer may still be carried out."""
 
 
 class NightscoutSync:
-    """Keeps one site in step; the only writer of it and of its ledger."""
+    """Keeps one site in sync; the only writer of the site and of its ledger."""
 
-    def __init__(self, client: NightscoutClient, files: LedgerFiles) -> None:
-        """Write to one site and keep its ledger in these files."""
+    def __init__(self, client: NightscoutClient, store: LedgerStore) -> None:
+        """Take the site to write to and the store of its ledger."""
         self._client = client
-        self._files = files
-        self._one_at_a_time = asyncio.Lock()
-        self._largest = MOST_DOCUMENTS
+        self._store = store
+        self._lock = asyncio.Lock()
+        self._batch_size = MAX_DOCUMENTS
         self._rejected_before: set[str] = set()
-        self._cannot_remove: str | None = None
-        self._remove_again_at = FAR_PAST
+        self._missing_right: str | None = None
+        """The right that was missing when removing was tried last."""
+        self._retry_removing_at = FAR_PAST
 
     async def plan(
         self,
@@ -68,20 +69,19 @@ class NightscoutSync:
         pumps: AnyOf[str] | None = None,
         resend: bool = False,
     ) -> Plan:
-        """Return what a sync would do; nothing is written anywhere.
+        """Return the writes and removals of a sync without carrying them out.
 
-        What no ledger tells about, or an unanswered write may have changed since, is read back
-        from Nightscout; with `resend` all is. Until then what a person deleted there stays deleted,
-        and is not in the plan.
-        Raises any of the errors of errors.py.
+        Documents without a ledger, or of an unconfirmed write, are read back from Nightscout; with
+        `resend` all are. Unless it is read back, a document that a person deleted there stays
+        deleted and is not in the plan. Raises any of the errors of errors.py.
         """
-        async with self._one_at_a_time:
+        async with self._lock:
             ledgers = await self._load(wanted)
-            await self._rebuild_ledger(ledgers, wanted, features, resend)
+            await self._rebuild_ledgers(ledgers, wanted, features, resend)
             plan = await asyncio.to_thread(
                 compare, wanted, ledgers, features, starts, pumps
             )
-            remover = Remover(self._client, self._files, ledgers)
+            remover = Remover(self._client, self._store, ledgers)
             return replace(plan, remove=await remover.possible(plan.remove))
 
     async def sync(
@@ -93,21 +93,22 @@ class NightscoutSync:
         pumps: AnyOf[str] | None = None,
         resend: bool = False,
     ) -> SyncResult:
-        """Compare exactly these days and do what the comparison asks for.
+        """Compare exactly these days, and send and remove the differences.
 
-        What was written about other pumps than these (by serial number) stays as it is.
-
-        An error of Nightscout is in the result; what was done until then counts.
+        Documents about other pumps than `pumps` (serial numbers) stay as they are. The result contains
+        an error of Nightscout, and the documents that were written before it.
         """
-        async with self._one_at_a_time:
+        async with self._lock:
             ledgers = await self._load(wanted)
             compared = partial(compare, wanted, ledgers, features, starts, pumps)
             try:
-                unsaved = await self._rebuild_ledger(ledgers, wanted, features, resend)
+                read_back = await self._rebuild_ledgers(
+                    ledgers, wanted, features, resend
+                )
             except NightscoutError as error:
                 pending = await asyncio.to_thread(compared)
                 return SyncResult(pending=pending.size, error=error)
-            result = await self._carry_out(compared, ledgers, unsaved)
+            result = await self._carry_out(compared, ledgers, read_back)
             concerned = collections_of(features)
             unconfirmed_days = (
                 day
@@ -116,7 +117,7 @@ class NightscoutSync:
             )
             return replace(result, unconfirmed_days=frozenset(unconfirmed_days))
 
-    async def in_step(
+    async def days_in_sync(
         self,
         wanted: Wanted,
         features: AnyOf[Feature],
@@ -124,32 +125,33 @@ class NightscoutSync:
         *,
         pumps: AnyOf[str] | None = None,
     ) -> set[date]:
-        """Return the days for which the ledger alone tells that a sync has nothing to do."""
-        async with self._one_at_a_time:
+        """Return the days on which, by the ledger alone, a sync has nothing to do."""
+        async with self._lock:
             ledgers = await self._load(wanted)
-            every = set(collections_of(features))
-            known = {
+            concerned = set(collections_of(features))
+            confirmed = {
                 day: ledger
                 for day, ledger in ledgers.items()
-                if every <= ledger.collections and every.isdisjoint(ledger.unconfirmed)
+                if concerned <= ledger.collections
+                and concerned.isdisjoint(ledger.unconfirmed)
             }
             plan = await asyncio.to_thread(
-                compare, wanted, known, features, starts, pumps
+                compare, wanted, confirmed, features, starts, pumps
             )
-            return known.keys() - plan.days
+            return confirmed.keys() - plan.days
 
     async def _load(self, days: Iterable[date]) -> dict[date, DayLedger]:
-        return {day: await self._files.load(day) or DayLedger() for day in sorted(days)}
+        return {day: await self._store.load(day) or DayLedger() for day in sorted(days)}
 
-    async def _rebuild_ledger(
+    async def _rebuild_ledgers(
         self,
         ledgers: Mapping[date, DayLedger],
-        days: Wanted,
+        wanted: Wanted,
         features: AnyOf[Feature],
         resend: bool,
     ) -> list[date]:
-        """Make what is not known for certain anew, as the site holds it; return the days concerned."""
-        unsaved: set[date] = set()
+        """Read back documents without a ledger or a confirmed write, or all; return the days concerned."""
+        read_back: set[date] = set()
         for collection in collections_of(features):
             unknown = {
                 day: ledger
@@ -160,124 +162,125 @@ class NightscoutSync:
             }
             if unknown:
                 read_at = datetime.now(UTC)
-                unconfirmed_identifiers = {
+                unconfirmed = {
                     day: None if resend else ledger.unconfirmed_identifiers(collection)
                     for day, ledger in unknown.items()
                 }
                 await rebuild_ledger(
-                    self._client, collection, days, unknown, unconfirmed_identifiers
+                    self._client, collection, wanted, unknown, unconfirmed
                 )
                 for ledger in unknown.values():
                     ledger.confirm(collection, read_at)
-                unsaved.update(unknown)
-        return sorted(unsaved)
+                read_back.update(unknown)
+        return sorted(read_back)
 
     async def _carry_out(
         self,
         compared: Callable[[], Plan],
         ledgers: Mapping[date, DayLedger],
-        unsaved: Iterable[date],
+        read_back: Iterable[date],
     ) -> SyncResult:
         plan = await asyncio.to_thread(compared)
-        sender = Sender(self._client, self._files, ledgers, self._largest, unsaved)
+        sender = Sender(self._client, self._store, ledgers, self._batch_size, read_back)
         if not plan.size:
             await sender.finish()
             return SyncResult()
-        remover = Remover(self._client, self._files, ledgers)
-        hindrance: NightscoutError | None = None
+        remover = Remover(self._client, self._store, ledgers)
+        first_error: NightscoutError | None = None
         try:
             try:
                 errors = await self._send(plan, sender, ledgers)
             finally:
                 await sender.finish()
-            hindrance = _worst(errors.values())
-            sent = await asyncio.to_thread(compared)
+            first_error = _worst(errors.values())
+            after_sending = await asyncio.to_thread(compared)
             await self._remove(
                 [
                     removal
-                    for removal in sent.remove
+                    for removal in after_sending.remove
                     if removal.is_due and removal.row.collection not in errors
                 ],
                 remover,
             )
         except NightscoutError as error:
-            hindrance = hindrance or error
-        slower = sender.largest < self._largest
-        self._largest = (
-            sender.largest if slower else min(2 * sender.largest, MOST_DOCUMENTS)
+            first_error = first_error or error
+        was_slowed_down = sender.batch_size < self._batch_size
+        self._batch_size = (
+            sender.batch_size
+            if was_slowed_down
+            else min(2 * sender.batch_size, MAX_DOCUMENTS)
         )
-        left = await asyncio.to_thread(compared)
-        failed = {rejection.identifier for rejection in sender.rejected}
-        self._rejected_before = (self._rejected_before | failed) - sender.accepted
+        pending = await asyncio.to_thread(compared)
+        rejected = {rejection.identifier for rejection in sender.rejected}
+        self._rejected_before = (self._rejected_before | rejected) - sender.accepted
         return SyncResult(
             created=_accepted(plan.create, sender),
             replaced=_accepted(plan.replace, sender),
             removed=remover.removed,
-            pending=left.size,
-            rejected=() if hindrance else tuple(sender.rejected),
-            error=hindrance,
+            pending=pending.size,
+            rejected=() if first_error else tuple(sender.rejected),
+            error=first_error,
         )
 
     async def _send(
         self, plan: Plan, sender: Sender, ledgers: Mapping[date, DayLedger]
     ) -> dict[Collection, NightscoutError]:
-        """Send collection by collection; return why some were not sent, or not all of them.
+        """Send collection by collection; return the errors of those that were not sent completely.
 
-        Where a right is missing the next ones are tried.
+        After a missing right the next collections are tried, after any other error not.
         """
         errors: dict[Collection, NightscoutError] = {}
-        every = list(Collection)
-        for number, collection in enumerate(every):
-            steps = [
-                step for step in plan.steps if step.document.collection is collection
+        collections = list(Collection)
+        for number, collection in enumerate(collections):
+            writes = [
+                write
+                for write in plan.writes
+                if write.document.collection is collection
             ]
             try:
                 if collection is Collection.TREATMENTS:
                     rows = _rows_of(plan.replace, ledgers)
-                    sender.edited = await places_of(self._client, rows)
-                await sender.send(
-                    sorted(
-                        steps,
-                        key=lambda step: (
-                            step.document.identifier in self._rejected_before
-                        ),
-                    )
-                )
+                    sender.keys_at_site = await keys_at_site(self._client, rows)
+                await sender.send(sorted(writes, key=self._was_rejected_before))
             except NightscoutForbidden as error:
                 errors[collection] = error
             except NightscoutError as error:
-                return errors | dict.fromkeys(every[number:], error)
+                return errors | dict.fromkeys(collections[number:], error)
         return errors
 
+    def _was_rejected_before(self, write: Write) -> bool:
+        return write.document.identifier in self._rejected_before
+
     async def _remove(self, removals: Sequence[Removal], remover: Remover) -> None:
-        """Remove what is due; a right that Nightscout says is missing is asked for once an hour."""
+        """Carry out removals; after a missing right try again only once an hour."""
         if not removals:
             return
-        if self._cannot_remove and datetime.now(UTC) < self._remove_again_at:
-            raise NightscoutForbidden(self._cannot_remove)
+        if self._missing_right and datetime.now(UTC) < self._retry_removing_at:
+            raise NightscoutForbidden(self._missing_right)
         try:
             await remover.remove(removals)
         except NightscoutForbidden as error:
-            self._cannot_remove = error.missing
-            self._remove_again_at = datetime.now(UTC) + ASK_TO_REMOVE_AGAIN
+            self._missing_right = error.missing
+            self._retry_removing_at = datetime.now(UTC) + RETRY_REMOVING_AFTER
             raise
-        self._cannot_remove = None
+        self._missing_right = None
 
 
 def _rows_of(
-    steps: Iterable[Step], ledgers: Mapping[date, DayLedger]
+    writes: Iterable[Write], ledgers: Mapping[date, DayLedger]
 ) -> Iterator[tuple[str, LedgerRow]]:
-    """Yield the rows by the names of these, on whichever day they are."""
-    names = {step.document.identifier for step in steps}
+    """Yield the identifiers of these documents with their rows, of whichever day."""
+    identifiers = {write.document.identifier for write in writes}
     for ledger in ledgers.values():
-        yield from ((name, ledger.rows[name]) for name in ledger.rows.keys() & names)
+        for identifier in ledger.rows.keys() & identifiers:
+            yield identifier, ledger.rows[identifier]
 
 
 def _worst(errors: Iterable[NightscoutError]) -> NightscoutError | None:
-    """Return an error of the site itself before one that only a right is missing."""
-    by_weight = sorted(errors, key=lambda one: isinstance(one, NightscoutForbidden))
+    """Return an error of the site itself rather than a missing right."""
+    by_weight = sorted(errors, key=lambda error: isinstance(error, NightscoutForbidden))
     return next(iter(by_weight), None)
 
 
-def _accepted(steps: Iterable[Step], sender: Sender) -> int:
-    return sum(step.document.identifier in sender.accepted for step in steps)
+def _accepted(writes: Iterable[Write], sender: Sender) -> int:
+    return sum(write.document.identifier in sender.accepted for write in writes)

@@ -1,4 +1,4 @@
-"""What tconnectsync itself wrote, so that whoever moves over gets nothing twice."""
+"""Documents of the command-line tool tconnectsync, so that a user who moves over gets nothing twice."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,39 +10,46 @@ from typing import Any
 
 from custom_components.tconnectsync.instants import EPOCH
 
-from .document import Document, hashed, local_text, minutes, moment_after, pump_time
+from .document import (
+    Document,
+    hashed,
+    local_text,
+    minutes,
+    pump_time,
+    with_milliseconds_of,
+)
 from .documents.sensors import LONGEST_SESSION
 from .features import Feature
-from .found_document import instant, local_day
 from .identifiers import TEMP_BASAL, Collection, Kind
 from .ledger import Covered
+from .stored_document import local_day, parse_instant
 
 WRITER = "Pump (tconnectsync)"
 WRITER_FIELDS = {
     Collection.TREATMENTS: "enteredBy",
     Collection.ENTRIES: "device",
 }
-"""Where tconnectsync signs; its device status tells other things than the one written here."""
-EXTENDED = "Combo Bolus"
-"""What it calls every bolus; here only one with an extended part is called so."""
-SECOND_PART = "Extended Bolus"
+"""The field that names tconnectsync as the writer; its device status has other content than this integration's."""
+COMBO_BOLUS = "Combo Bolus"
+"""Its event type of every bolus, in this integration that of extended boluses only."""
+EXTENDED_PART_NOTES = "Extended Bolus"
 """Its notes on the document that it adds, about one event, when an extended part has ended."""
 FEATURES = {
     TEMP_BASAL: Feature.BASAL,
-    EXTENDED: Feature.BOLUS,
+    COMBO_BOLUS: Feature.BOLUS,
     "CGM Alert": Feature.CGM_ALERTS,
 }
 NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 LARGEST_NUMBER = 2**32 - 1
 """Sequence numbers of a pump have 32 bits."""
 SAME_NUMBERS_WITHIN = timedelta(days=1)
-"""tconnectsync dates a sensor's session by when the pump joined it."""
+"""How far apart in time equal sequence numbers still name the same events."""
 LONGEST_RATE = timedelta(minutes=15)
-"""Rates are reported every five minutes; one that it drew for longer may hide what came late."""
+"""Rates are reported every five minutes; a longer one may hide events that arrived late."""
 
 
 def collection_of(feature: Feature) -> Collection:
-    """Return where tconnectsync writes what a feature is about."""
+    """Return the collection to which tconnectsync writes a feature's documents."""
     return Collection.ENTRIES if feature is Feature.CGM else Collection.TREATMENTS
 
 
@@ -52,17 +59,21 @@ class _Written:
 
     feature: Feature
     at: datetime
+    """UTC."""
     until: datetime
-    """UTC; as long as a rate holds until the next one is reported."""
+    """UTC end of a rate, which is the start of the next one; else the same as `at`."""
     day: date
     numbers: frozenset[int]
-    second_part: bool
-    """Whether it tells no more than what was given over time."""
+    is_extended_part: bool
+    """Whether it is only about the extended part of a bolus."""
 
     def is_about(self, document: Document) -> bool:
-        """Return whether it is near enough that equal numbers name the same events."""
-        begins = document.kind is Kind.SENSOR_START
-        after = LONGEST_SESSION if begins else SAME_NUMBERS_WITHIN
+        """Return whether it is near enough that equal numbers name the same events.
+
+        tconnectsync dates a sensor session by the instant at which the pump joined it.
+        """
+        is_session = document.kind is Kind.SENSOR_START
+        after = LONGEST_SESSION if is_session else SAME_NUMBERS_WITHIN
         return document.start - SAME_NUMBERS_WITHIN <= self.at <= document.end + after
 
 
@@ -71,43 +82,41 @@ def covered_by_day(
     documents: Iterable[dict[str, Any]],
     wanted: Mapping[date, Iterable[Document]],
 ) -> dict[date, dict[Feature, Covered]]:
-    """Return what tconnectsync covered of each day and feature.
+    """Return the documents of tconnectsync by day and feature.
 
-    What it dates on another day than what is wanted, a bolus by its end, counts on that of the wanted.
+    It dates a bolus by its end: a document that it dates on another day than the wanted one counts
+    on the wanted one's day.
     """
     written = _read(collection, documents)
     covered: defaultdict[date, dict[Feature, Covered]] = defaultdict(dict)
     naming: defaultdict[tuple[Feature, int], list[_Written]] = defaultdict(list)
-    for one in written:
-        _cover(covered[one.day], one.feature, one.until, one.numbers)
-        for number in one.numbers:
-            naming[one.feature, number].append(one)
+    for theirs in written:
+        _cover(covered[theirs.day], theirs.feature, theirs.until, theirs.numbers)
+        for number in theirs.numbers:
+            naming[theirs.feature, number].append(theirs)
     for day, of_day in wanted.items():
         for document in of_day:
             about = {
-                id(one): one
+                id(theirs): theirs
                 for number in document.numbers
-                for one in naming.get((document.feature, number), ())
-                if document.collection is collection and one.is_about(document)
+                for theirs in naming.get((document.feature, number), ())
+                if document.collection is collection and theirs.is_about(document)
             }
-            named = _both(document, [one for one in about.values() if one.day != day])
-            if named:
-                _cover(covered[day], document.feature, EPOCH, named)
+            on_other_days = [theirs for theirs in about.values() if theirs.day != day]
+            if shared := _shared_numbers(document, on_other_days):
+                _cover(covered[day], document.feature, EPOCH, shared)
             is_extended = document.kind is Kind.EXTENDED
-            if (is_extended or document.event_type == EXTENDED) and len(about) == 1:
-                (part,) = about.values()
-                half = frozenset() if part.second_part else _both(document, [part])
-                known = covered[day][Feature.BOLUS]
-                covered[day][Feature.BOLUS] = replace(
-                    known, only_immediate_part=known.only_immediate_part | half
-                )
+            if (is_extended or document.event_type == COMBO_BOLUS) and len(about) == 1:
+                (theirs,) = about.values()
+                if not theirs.is_extended_part:
+                    _cover_immediate_part(covered[day], document, theirs)
     return covered
 
 
-def _both(document: Document, written: Iterable[_Written]) -> frozenset[int]:
-    """Return the numbers that a document shares with these."""
+def _shared_numbers(document: Document, written: Iterable[_Written]) -> frozenset[int]:
+    """Return the sequence numbers that a document shares with these."""
     return frozenset(document.numbers).intersection(
-        number for one in written for number in one.numbers
+        number for theirs in written for number in theirs.numbers
     )
 
 
@@ -117,23 +126,33 @@ def _cover(
     until: datetime,
     numbers: frozenset[int],
 ) -> None:
-    known = day.get(feature, Covered(until, frozenset()))
-    newest = max(known.newest, until)
-    day[feature] = replace(known, newest=newest, numbers=known.numbers | numbers)
+    before = day.get(feature, Covered(until, frozenset()))
+    newest = max(before.newest, until)
+    day[feature] = replace(before, newest=newest, numbers=before.numbers | numbers)
+
+
+def _cover_immediate_part(
+    day: dict[Feature, Covered], bolus: Document, theirs: _Written
+) -> None:
+    before = day[Feature.BOLUS]
+    shared = _shared_numbers(bolus, [theirs])
+    day[Feature.BOLUS] = replace(
+        before, only_immediate_part=before.only_immediate_part | shared
+    )
 
 
 def _read(
     collection: Collection, documents: Iterable[dict[str, Any]]
 ) -> list[_Written]:
-    """Return the documents that tell when they are about, in the order of time."""
+    """Return the documents that have an instant, in the order of time."""
     written: list[_Written] = []
     for document in documents:
-        at = instant(document.get(collection.time_field))
+        at = parse_instant(document.get(collection.time_field))
         if at is None:
             continue
-        reported = document.get("eventType")
+        event_type = str(document.get("eventType"))
         feature = (
-            FEATURES.get(str(reported), Feature.PUMP_EVENTS)
+            FEATURES.get(event_type, Feature.PUMP_EVENTS)
             if collection is Collection.TREATMENTS
             else Feature.CGM
         )
@@ -145,20 +164,23 @@ def _read(
                 until=at,
                 day=local_day(document, at),
                 numbers=numbers,
-                second_part=document.get("notes") == SECOND_PART and len(numbers) == 1,
+                is_extended_part=document.get("notes") == EXTENDED_PART_NOTES
+                and len(numbers) == 1,
             )
         )
-    written.sort(key=lambda one: one.at)
-    rates = [place for place, one in enumerate(written) if one.feature is Feature.BASAL]
-    for place, following in pairwise(rates):
+    written.sort(key=lambda theirs: theirs.at)
+    rates = [
+        index for index, theirs in enumerate(written) if theirs.feature is Feature.BASAL
+    ]
+    for index, following in pairwise(rates):
         until = written[following].at
-        if until - written[place].at <= LONGEST_RATE:
-            written[place] = replace(written[place], until=until)
+        if until - written[index].at <= LONGEST_RATE:
+            written[index] = replace(written[index], until=until)
     return written
 
 
 def not_covered(document: Document, covered: Covered | None) -> Document | None:
-    """Return what tconnectsync did not write of a document: nothing, all, or the rest of it."""
+    """Return the part of a document that tconnectsync did not write: all, the rest of a rate, or None."""
     if covered is None:
         return document
     if covered.only_immediate_part.intersection(document.numbers):
@@ -174,8 +196,8 @@ def not_covered(document: Document, covered: Covered | None) -> Document | None:
 
 
 def _from(document: Document, newest: datetime) -> Document:
-    """Return a basal cut to what lies behind an instant."""
-    created_at = moment_after(newest, document.created_at)
+    """Return a basal rate cut to the time after an instant."""
+    created_at = with_milliseconds_of(document.created_at, newest)
     body = document.body | {
         "created_at": local_text(created_at, document.offset),
         "duration": minutes(newest, document.end),
@@ -185,6 +207,6 @@ def _from(document: Document, newest: datetime) -> Document:
 
 
 def _numbers(document: dict[str, Any]) -> frozenset[int]:
-    reported = str(document.get("pump_event_id", "")).split(",")
-    numbers = (int(part) for part in reported if NUMBER.fullmatch(part.strip()))
+    parts = str(document.get("pump_event_id", "")).split(",")
+    numbers = (int(part) for part in parts if NUMBER.fullmatch(part.strip()))
     return frozenset(number for number in numbers if number <= LARGEST_NUMBER)

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from custom_components.tconnectsync.nightscout.ledger import (
+from custom_components.tconnectsync.nightscout.ledger import DayLedger, LedgerRow
+from custom_components.tconnectsync.nightscout.ledger_json import (
     DamagedLedger,
-    DayLedger,
-    LedgerRow,
+    ledger_changes,
+    ledger_from_json,
+    ledger_to_json,
     with_changes,
 )
 
@@ -75,7 +77,7 @@ class LedgerFiles:
         if kept is None:
             return None
         try:
-            ledger = DayLedger.from_json(kept.data)
+            ledger = ledger_from_json(kept.data)
         except DamagedLedger:
             file.move_aside()
             return None
@@ -90,9 +92,13 @@ class LedgerFiles:
         file = self._files.of(day)
         match ledger.on_disk:
             case OnDisk(rows, extent):
-                extent = file.add(ledger.changes(rows), extent, ledger.to_json)
+                extent = file.add(
+                    ledger_changes(ledger, rows),
+                    extent,
+                    lambda: ledger_to_json(ledger),
+                )
             case _:
-                extent = file.write(ledger.to_json())
+                extent = file.write(ledger_to_json(ledger))
         ledger.on_disk = OnDisk(dict(ledger.rows), extent)
 
     def _prune(self, oldest: date) -> None:

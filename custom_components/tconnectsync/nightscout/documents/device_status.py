@@ -18,12 +18,12 @@ from custom_components.tconnectsync.nightscout.document import (
     PumpIdentity,
     build_document,
     by_day,
+    distinct_instant,
     local_text,
-    moment,
 )
 from custom_components.tconnectsync.nightscout.features import CONTEXT_DAYS, Feature
-from custom_components.tconnectsync.nightscout.found_document import STATUS_TYPE
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
+from custom_components.tconnectsync.nightscout.stored_document import STATUS_TYPE
 from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
 from custom_components.tconnectsync.tandem.event_types import EventKey
 from custom_components.tconnectsync.therapy.basal_gaps import SHORTEST_GAP
@@ -271,7 +271,7 @@ def _is_suspended(
 def device_statuses(status: Status, pump: PumpIdentity) -> list[Document]:
     """Return the document of one such moment."""
     known = status.known
-    created_at = moment(known.start, known.key)
+    created_at = distinct_instant(known.start, known.key)
     clock = local_text(created_at, known.offset)
     return [
         build_document(

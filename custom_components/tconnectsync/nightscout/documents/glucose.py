@@ -1,16 +1,15 @@
 """Sensor readings as Nightscout's glucose entries."""
 
-from custom_components.tconnectsync.instants import EPOCH
+from custom_components.tconnectsync.instants import EPOCH, MILLISECOND
 from custom_components.tconnectsync.nightscout.document import (
     Document,
     PumpIdentity,
     build_document,
+    distinct_instant,
     local_text,
-    moment,
 )
-from custom_components.tconnectsync.nightscout.found_document import GLUCOSE_TYPE
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
-from custom_components.tconnectsync.nightscout.ledger import MILLISECOND
+from custom_components.tconnectsync.nightscout.stored_document import GLUCOSE_TYPE
 from custom_components.tconnectsync.therapy.records import CgmReading, Trend
 
 DIRECTIONS: dict[Trend | None, str] = {
@@ -29,7 +28,7 @@ def glucose_entries(reading: CgmReading, pump: PumpIdentity) -> list[Document]:
     """Return an entry for a reading that may be shown (mg/dL; 39 and 401 are out of range)."""
     if reading.glucose is None:
         return []
-    created_at = moment(reading.start, reading.key)
+    created_at = distinct_instant(reading.start, reading.key)
     return [
         build_document(
             {

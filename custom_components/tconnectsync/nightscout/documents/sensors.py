@@ -7,7 +7,7 @@ from custom_components.tconnectsync.nightscout.document import (
     ENTERED_BY,
     Document,
     PumpIdentity,
-    moment,
+    distinct_instant,
     treatment,
 )
 from custom_components.tconnectsync.nightscout.identifiers import Kind, event_name
@@ -92,8 +92,8 @@ def _is_same(
     return (
         other_instant is not None
         and abs(instant - other_instant) < CLOCKS_DIFFER
-        and (moment(instant, record.key) + record.offset).date()
-        == (moment(other_instant, other.key) + other.offset).date()
+        and (distinct_instant(instant, record.key) + record.offset).date()
+        == (distinct_instant(other_instant, other.key) + other.offset).date()
     )
 
 

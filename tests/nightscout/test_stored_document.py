@@ -5,12 +5,13 @@ from typing import Any
 from hypothesis import given, strategies as st
 import orjson
 
-from custom_components.tconnectsync.nightscout.found_document import (
-    FoundDocument,
-    instant,
-)
 from custom_components.tconnectsync.nightscout.identifiers import Collection, Kind
 from custom_components.tconnectsync.nightscout.ledger import DayLedger, LedgerRow
+from custom_components.tconnectsync.nightscout.ledger_json import ledger_to_json
+from custom_components.tconnectsync.nightscout.stored_document import (
+    StoredDocument,
+    parse_instant,
+)
 from custom_components.tconnectsync.nightscout.written_by_cli import covered_by_day
 
 MINE = {
@@ -65,23 +66,25 @@ DOCUMENTS = st.dictionaries(st.sampled_from(sorted(MINE)), ANYTHING, max_size=4)
 
 
 def test_a_document_of_this_integration_is_known_again() -> None:
-    """Its place, kind and day are those it was written with."""
-    found = FoundDocument.read(MINE)
+    """Its key, kind and day are those it was written with."""
+    found = StoredDocument.from_json(MINE)
     assert found
     assert found.kind is Kind.BASAL
-    assert found.place.event_type == "Temp Basal"
+    assert found.key.event_type == "Temp Basal"
     assert found.day.isoformat() == "2026-05-20"
 
 
 @given(DOCUMENTS)
 def test_whatever_is_found_can_be_kept(document: dict[str, Any]) -> None:
     """It is not ours, or a ledger can be written with it."""
-    if (found := FoundDocument.read(document)) is None:
+    if (found := StoredDocument.from_json(document)) is None:
         return
     ledger = DayLedger(
-        rows={found.identifier: LedgerRow(found.kind, found.place, found.hash)}
+        rows={found.identifier: LedgerRow(found.kind, found.key, found.hash)}
     )
-    assert orjson.loads(orjson.dumps(ledger.to_json(), option=orjson.OPT_NON_STR_KEYS))
+    assert orjson.loads(
+        orjson.dumps(ledger_to_json(ledger), option=orjson.OPT_NON_STR_KEYS)
+    )
 
 
 @given(st.lists(DOCUMENTS, max_size=4))
@@ -93,12 +96,13 @@ def test_whatever_tconnectsync_wrote_can_be_kept(
         covered = covered_by_day(collection, documents, {})
         for of_day in covered.values():
             assert orjson.dumps(
-                DayLedger(covered=of_day).to_json(), option=orjson.OPT_NON_STR_KEYS
+                ledger_to_json(DayLedger(covered=of_day)),
+                option=orjson.OPT_NON_STR_KEYS,
             )
 
 
 @given(NUMBERS | TEXTS | DATES | st.none())
 def test_an_instant_has_a_day_on_both_sides(value: object) -> None:
     """No date is so absurd that reckoning with it fails."""
-    at = instant(value)
+    at = parse_instant(value)
     assert at is None or 1900 < at.year < 3000

@@ -15,10 +15,14 @@ from custom_components.tconnectsync.nightscout.identifiers import (
 )
 from custom_components.tconnectsync.nightscout.ledger import (
     Covered,
-    DamagedLedger,
     DayLedger,
     LedgerRow,
     UpsertKey,
+)
+from custom_components.tconnectsync.nightscout.ledger_json import (
+    DamagedLedger,
+    ledger_from_json,
+    ledger_to_json,
 )
 
 instants = st.datetimes(
@@ -26,13 +30,13 @@ instants = st.datetimes(
     datetime(2100, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
     timezones=st.just(UTC),
 ).map(lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000))
-places = st.builds(UpsertKey, instants, st.sampled_from(["Note", "Temp Basal", ""]))
+keys = st.builds(UpsertKey, instants, st.sampled_from(["Note", "Temp Basal", ""]))
 rows = st.builds(
     LedgerRow,
     st.sampled_from(Kind),
-    places,
+    keys,
     st.sampled_from(["", "0123456789abcdef"]),
-    st.frozensets(places, max_size=3),
+    st.frozensets(keys, max_size=3),
 )
 numbers = st.frozensets(st.integers(0, 10**6))
 covered = st.builds(Covered, instants, numbers, numbers)
@@ -57,7 +61,7 @@ def test_what_is_kept_comes_back(
         others,
         collections,
     )
-    assert DayLedger.from_json(json.loads(json.dumps(ledger.to_json()))) == ledger
+    assert ledger_from_json(json.loads(json.dumps(ledger_to_json(ledger)))) == ledger
 
 
 def test_a_day_is_small() -> None:
@@ -69,7 +73,7 @@ def test_a_day_is_small() -> None:
     )
     name = identifier("12345678", Kind.BASAL, "0-1234567")
     ledger = DayLedger({name: row}, collections={Collection.TREATMENTS})
-    assert json.dumps(ledger.to_json()) == (
+    assert json.dumps(ledger_to_json(ledger)) == (
         '{"rows": {"tconnectsync:12345678": {"basal:0-1234567": '
         '["0000000000000000", 1763596800000, "Temp Basal"]}}, "foreign": {}, '
         '"collections": ["treatments"]}'
@@ -90,7 +94,7 @@ WHOLE: dict[str, Any] = {"rows": {}, "foreign": {}, "collections": []}
 def test_what_lacks_a_part_is_not_read(kept: Any) -> None:
     """It is made anew from Nightscout instead."""
     with pytest.raises(DamagedLedger):
-        DayLedger.from_json(kept)
+        ledger_from_json(kept)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +121,6 @@ def test_what_lacks_a_part_is_not_read(kept: Any) -> None:
 )
 def test_what_is_damaged_is_not_read_half(damage: dict[str, Any]) -> None:
     """Not one part of it, however sound the others are."""
-    assert DayLedger.from_json(WHOLE) == DayLedger()
+    assert ledger_from_json(WHOLE) == DayLedger()
     with pytest.raises(DamagedLedger):
-        DayLedger.from_json(WHOLE | damage)
+        ledger_from_json(WHOLE | damage)

@@ -1,14 +1,15 @@
-"""Documents read back from Nightscout, as far as the ledger needs to know them."""
+"""Documents read back from Nightscout, as far as the ledger needs them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
-from custom_components.tconnectsync.instants import EPOCH
+from custom_components.tconnectsync.instants import EPOCH, MILLISECOND
 
 from .document import HASH, PUMP_TIME
 from .identifiers import Collection, Kind, kind_of
-from .ledger import MILLISECOND, UpsertKey
+from .ledger import UpsertKey
 
 GLUCOSE_TYPE = "sgv"
 STATUS_TYPE = ""
@@ -17,28 +18,29 @@ LARGEST_OFFSET_MINUTES = 14 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundDocument:
+class StoredDocument:
     """One document that this integration once wrote."""
 
     object_id: str
+    """Nightscout's `_id`."""
     identifier: str
     kind: Kind
-    place: UpsertKey
+    key: UpsertKey
     hash: str
     day: date
-    """The day it bears on the clock it was written with."""
+    """Its day by the clock it was written with."""
 
     @classmethod
-    def read(cls, document: dict[str, Any]) -> Self | None:
-        """Read what Nightscout answered; None when it is not a document of this integration."""
+    def from_json(cls, document: dict[str, Any]) -> Self | None:
+        """Read a document of the site; return None if this integration did not write it."""
         identifier, object_id = document.get("identifier"), document.get("_id")
         if not isinstance(identifier, str) or not isinstance(object_id, str):
             return None
         kind = kind_of(identifier)
         if kind is None:
             return None
-        created_at = instant(document.get(kind.collection.time_field))
-        event_type = type_of(kind.collection, document)
+        created_at = parse_instant(document.get(kind.collection.time_field))
+        event_type = event_type_of(kind.collection, document)
         hashed = str(document.get(HASH, ""))
         if created_at is None or not is_encodable(identifier + event_type + hashed):
             return None
@@ -46,22 +48,27 @@ class FoundDocument:
             object_id=object_id,
             identifier=identifier,
             kind=kind,
-            place=UpsertKey(created_at, event_type),
+            key=UpsertKey(created_at, event_type),
             hash=hashed,
             day=local_day(document, created_at),
         )
 
 
-def instant(reported: Any) -> datetime | None:
-    """Return a UTC instant, to the millisecond, given as a text or in milliseconds.
+def own_documents(documents: Iterable[dict[str, Any]]) -> list[StoredDocument]:
+    """Return those documents of a site that this integration wrote."""
+    return list(filter(None, map(StoredDocument.from_json, documents)))
 
-    None for what no clock shows: there is a day before and after every instant that counts.
+
+def parse_instant(value: Any) -> datetime | None:
+    """Return the UTC instant, to the millisecond, of a text or a number of milliseconds since 1970.
+
+    None for any other value, and for years out of range: every accepted instant has a day before and after it.
     """
     try:
-        if isinstance(reported, int | float):
-            at = EPOCH + round(reported) * MILLISECOND
+        if isinstance(value, int | float):
+            at = EPOCH + round(value) * MILLISECOND
         else:
-            read = datetime.fromisoformat(reported)
+            read = datetime.fromisoformat(value)
             read = read.replace(tzinfo=UTC) if read.tzinfo is None else read
             at = EPOCH + (read - EPOCH) // MILLISECOND * MILLISECOND
     except TypeError, ValueError, OverflowError:
@@ -69,8 +76,8 @@ def instant(reported: Any) -> datetime | None:
     return at if FIRST_YEAR <= at.year <= LAST_YEAR else None
 
 
-def type_of(collection: Collection, document: dict[str, Any]) -> str:
-    """Return what Nightscout tells documents of one instant apart by."""
+def event_type_of(collection: Collection, document: dict[str, Any]) -> str:
+    """Return the event type of a document's upsert key."""
     if collection is Collection.DEVICE_STATUS:
         return STATUS_TYPE
     field = "type" if collection is Collection.ENTRIES else "eventType"
@@ -78,8 +85,8 @@ def type_of(collection: Collection, document: dict[str, Any]) -> str:
 
 
 def local_day(document: dict[str, Any], created_at: datetime) -> date:
-    """Return the day a document bears on the clock it was written with."""
-    if shown := instant(document.get(PUMP_TIME)):
+    """Return the day of a document by the clock it was written with."""
+    if shown := parse_instant(document.get(PUMP_TIME)):
         return shown.date()
     offset = document.get("utcOffset")
     if not isinstance(offset, int | float) or not abs(offset) <= LARGEST_OFFSET_MINUTES:
@@ -88,7 +95,7 @@ def local_day(document: dict[str, Any], created_at: datetime) -> date:
 
 
 def is_encodable(text: str) -> bool:
-    """Return whether a text can be written down again: JSON may hold halves of characters."""
+    """Return whether a text can be encoded as UTF-8 (JSON may contain lone surrogates)."""
     try:
         text.encode()
     except UnicodeEncodeError:
