@@ -226,6 +226,32 @@ class TestHistory:
         assert timedelta() <= hole[1] - lost[1] < timedelta(minutes=10)
         assert after == (newest, end)
 
+    @LIVED_LONG
+    async def test_nothing_goes_on_of_a_pump_that_was_worn_before(
+        self, world: World
+    ) -> None:
+        """However long ago: its log ends, but nobody knows how its last bolus did."""
+        before = SimulatedPump(
+            start=NOON - 60 * DAY, time_zone=ZONE, serial_number="99887766", quiet=True
+        )
+        before.run_until(NOON - 50 * DAY)
+        before.give_bolus(6, extended_minutes=480, now_percent=0)
+        before.run_until(NOON - 50 * DAY + HOUR)
+        world.tandem.accounts[EMAIL.lower()].add_pump(before).upload(
+            at=NOON - 50 * DAY + HOUR
+        )
+        await world.begin(forwarded=False)
+        asked = {"start": NOON - 51 * DAY, "kinds": ["boluses", "basal"]}
+        answer = await world.call("get_history", **asked)
+        assert answer is not None
+        (bolus,) = (one for one in answer["boluses"] if one["end"] is None)
+        assert (bolus["in_progress"], bolus["end_missing"]) == (False, True)
+        assert 0 < bolus["delivered_units"] < 1
+        *ended, running = answer["basal"]
+        assert running["end"] is None
+        assert None not in [segment["end"] for segment in ended]
+        assert before.instants[-1].isoformat() in [one["end"] for one in ended]
+
     async def test_the_unit_that_is_asked_for(self, world: World) -> None:
         """Every glucose is in it, and its key says so."""
         await world.begin(forwarded=False)

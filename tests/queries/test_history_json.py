@@ -201,3 +201,28 @@ def test_pumps_in_use_one_after_the_other(pump: SimulatedPump) -> None:
     )
     (suspension,) = found["suspensions"]
     assert suspension["end"] == pump.instants[-1].isoformat()
+    assert not suspension["end_known"]
+
+
+def test_a_bolus_of_a_pump_that_was_taken_off(pump: SimulatedPump) -> None:
+    """Nobody knows how it ended; it reaches as far as that log tells that it flowed."""
+    pump.give_bolus(6, extended_minutes=480, now_percent=0)
+    pump.run_until(START + 2 * HOUR)
+    new = SimulatedPump(
+        start=START + 2 * HOUR, time_zone=ZoneInfo("UTC"), seed=2, quiet=True
+    )
+    new.run_until(START + 5 * HOUR)
+    of_old, of_new = history_of(pump), history_of(new)
+
+    def boluses(after: timedelta) -> list[tuple[bool, bool, str | None]]:
+        found = histories_json(
+            of_new, [of_old, of_new], START + after, None, complete_after=ALL
+        )
+        return [
+            (one["in_progress"], one["end_missing"], one["end"])
+            for one in found["boluses"]
+        ]
+
+    assert boluses(timedelta()) == [(False, True, None)]
+    assert boluses(HOUR) == [(False, True, None)]
+    assert boluses(3 * HOUR) == []

@@ -190,14 +190,29 @@ def histories_json(
 
 
 def taken_off(history: History) -> History:
-    """Return the history of a pump that is not in use: nothing goes on after its newest event."""
+    """Return the history of a pump that is not in use: nothing goes on after its newest event.
+
+    Nobody knows how a bolus ended that it was giving then, or a suspension.
+    """
     newest = history.newest
     if newest is None:
         return history
     return replace(
         history,
+        boluses=tuple(
+            replace(one, in_progress=False, end_missing=True)
+            if one.in_progress
+            else one
+            for one in history.boluses
+        ),
         basal=_over(history.basal, newest),
-        suspensions=_over(history.suspensions, newest),
+        suspensions=_over(
+            [
+                replace(one, end_known=one.end_known and not one.running)
+                for one in history.suspensions
+            ],
+            newest,
+        ),
         basal_gaps=_over(history.basal_gaps, newest),
         activities=tuple(
             one if one.end else replace(one, end=newest) for one in history.activities
@@ -259,6 +274,8 @@ def _last_instant(record: Record) -> datetime:
             return FAR_FUTURE
         case Bolus(end=datetime() as end) | ActivitySpan(end=datetime() as end):
             return end
+        case Bolus():
+            return max((part.end for part in record.deliveries), default=record.start)
         case _:
             return record.start
 

@@ -49,6 +49,7 @@ async def history_between(
             found[kind] += records
         known_times.extend(times_known(history, complete_after))
 
+    in_use = data.pump.serial_number if data.pump else None
     first = start.astimezone(zone).date() - ONE_DAY
     last = min(end.astimezone(zone).date() + ONE_DAY, data.complete_after)
     if first <= last:
@@ -57,9 +58,11 @@ async def history_between(
             older_days(reader, store, data.pumper, zone, span, shared=True)
         ) as older:
             async for days in older:
-                for history in days.histories.values():
+                for serial_number, history in days.histories.items():
                     within = within_days(history, date.min, days.last)
-                    await store.run(add, within, days.first - ONE_DAY)
+                    is_over = serial_number in days.ended and serial_number != in_use
+                    known = taken_off(within) if is_over else within
+                    await store.run(add, known, days.first - ONE_DAY)
     for history in data.histories.values():
         known = history if history is data.history else taken_off(history)
         await store.run(add, known, data.complete_after)

@@ -39,6 +39,8 @@ class CompleteDays:
     """Those of which anything is known."""
     histories: Mapping[str, History]
     """By serial number; they hold a little of the days around as well."""
+    ended: frozenset[str] = frozenset()
+    """Serial numbers of the pumps whose log was read to its end."""
     kept: bool = False
     """Whether these are days that are kept, and so recorded as they come."""
 
@@ -164,6 +166,11 @@ async def older_days(
                     last=ready,
                     days=frozenset(days),
                     histories={past.pump.serial_number: past.history for past in pasts},
+                    ended=frozenset(
+                        past.pump.serial_number
+                        for past in pasts
+                        if past.ends_by(page_end)
+                    ),
                 )
                 done = ready
                 for past in pasts:
