@@ -106,12 +106,35 @@ async def test_a_page_that_is_closed_reads_no_more(
     await client.send_json_auto_id(
         {"type": "unsubscribe_events", "subscription": answer["id"]}
     )
-    while (await client.receive_json())["type"] != "result":
-        pass
+    while (last := await client.receive_json())["type"] != "result":
+        assert "progress" in last["event"]
     asked = len(tandem.requests)
     held.let_go.set()
     await settle(hass)
     assert len(tandem.requests) - asked <= 1
+    await client.send_json_auto_id({"type": "ping"})
+    assert (await client.receive_json())["type"] == "pong"
+
+
+@FOR_LONG
+async def test_an_account_that_is_reloaded_meanwhile(
+    hass: HomeAssistant,
+    client: MockHAClientWebSocket,
+    tandem: SimulatedTandem,
+    entry: MockConfigEntry,
+) -> None:
+    """A page that waits for its report is told that none comes."""
+    held = Held(path="/pump-logs/", skip=5)
+    tandem.faults.add(held)
+    await client.send_json_auto_id({"type": f"{DOMAIN}/report", "days": 90})
+    assert (await client.receive_json())["success"]
+    await held.asked.wait()
+    await hass.config_entries.async_reload(entry.entry_id)
+    held.let_go.set()
+    events: list[dict[str, Any]] = []
+    while not events or "progress" in events[-1]:
+        events.append((await client.receive_json(timeout=30))["event"])
+    assert events[-1] == {"error": "unloaded"}
 
 
 async def test_an_account_that_is_not_loaded(

@@ -1,5 +1,7 @@
 """A report as a page gets it: how far its reading is, then every figure."""
 
+import asyncio
+
 from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.error_texts import key_of
 from custom_components.tconnectsync.glucose_unit import glucose_unit
@@ -18,6 +20,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.json import json_bytes
 
 NOTHING = "nothing_recorded"
+UNLOADED = "unloaded"
 
 
 async def async_send_report(
@@ -40,7 +43,12 @@ async def async_send_report(
         connection.send_event(message_id, {"error": key_of(error)})
     except HomeAssistantError as error:
         LOGGER.debug("The report ended with its account: %s", error)
-        connection.send_event(message_id, {"error": "unloaded"})
+        connection.send_event(message_id, {"error": UNLOADED})
+    except asyncio.CancelledError:
+        # Nobody is subscribed any more where a page has left; else the account is unloaded.
+        if message_id in connection.subscriptions:
+            connection.send_event(message_id, {"error": UNLOADED})
+        raise
     except Exception:  # noqa: BLE001 - logged in full, and nobody waits for ever
         LOGGER.exception("Could not send a report, which nobody foresaw")
         connection.send_event(message_id, {"error": "other"})
