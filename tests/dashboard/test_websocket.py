@@ -583,6 +583,9 @@ async def test_what_a_day_comes_to(
     assert glucose["in_range_percent"] == pytest.approx(
         100 * inside / len(values), abs=2
     )
+    # A limit that is not on its side of the account's other one does not count.
+    for limit in ({"low_mg_dl": high + 10}, {"high_mg_dl": low}):
+        assert (await figures(client, **span, **limit))["result"] == found
     everything = await figures(client, **span, low_mg_dl=30, high_mg_dl=500)
     lows = [one for one in records["glucose"] if one["state"] == "low"]
     too_low = sum(start <= instant(one["time"]) for one in lows)

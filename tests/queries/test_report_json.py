@@ -30,6 +30,26 @@ def test_a_few_hours_are_no_report() -> None:
     assert answer["days_of_report"] == 14
 
 
+def test_a_day_of_which_nothing_is_known() -> None:
+    """Its sums are unknown: none is not zero."""
+    log = PumpDay(first=10).basal("06:00:00", 1.0).basal("06:05:00", 1.0)
+    histories = [log.history()]
+    made = build_report(histories, UTC, 14, 70, 180)
+    assert made
+    *before, last = report_json(
+        ReportData(
+            report=made,
+            in_use=histories[0],
+            histories=histories,
+            clock_doubtful=False,
+        )
+    )["days"]
+    sums = ("basal_units", "bolus_units", "carbs_grams")
+    assert len(before) == 13
+    assert {day[key] for day in before for key in sums} == {None}
+    assert [last[key] for key in sums] == [0.08, 0.0, 0]
+
+
 def test_nothing_goes_on_of_a_pump_that_was_taken_off() -> None:
     """In the records, only the pump in use still delivers."""
     old = PumpDay(first=10).basal("06:00:00", 1.0).basal("06:05:00", 1.0)

@@ -121,6 +121,7 @@ def _day(day: DaySums, report: Report) -> Json:
     quarters = report.by_time.days.get(day.day, GlucoseByTime().quarters)
     whole = sum(quarters[1:], start=quarters[0].copy())
     below, above = share_below(whole, report.low), share_above(whole, report.high)
+    nothing_known = day.not_known >= day.end - day.start
     return {
         "day": day.day.isoformat(),
         "glucose_mg_dl": [_round(mean(quarter), 0) for quarter in quarters],
@@ -133,9 +134,9 @@ def _day(day: DaySums, report: Report) -> Json:
         "in_range_percent": None
         if below is None or above is None
         else _round(100 - below - above),
-        "basal_units": _round(day.basal, 2),
-        "bolus_units": _round(day.bolus, 2),
-        "carbs_grams": day.carbs,
+        "basal_units": None if nothing_known else _round(day.basal, 2),
+        "bolus_units": None if nothing_known else _round(day.bolus, 2),
+        "carbs_grams": None if nothing_known else day.carbs,
         "not_known_minutes": round(day.not_known / MINUTE),
     }
 

@@ -27,7 +27,7 @@ def span_figures(
     Each is null where it is not known: glucose where readings cover too little of the span, insulin
     where the events held do not reach back to its start or cannot all be read, and everything that
     reaches into the last day while the pump's clock may be wrong. Without limits (mg/dL) of one's own
-    the account's count.
+    the account's count, and also where one is not on its side of the other.
     """
     histories = list(data.histories.values())
     newest = newest_of(histories)
@@ -43,6 +43,8 @@ def span_figures(
     )
     readings = [reading for history in histories for reading in history.readings]
     limits = (low or data.glucose_limits[0], high or data.glucose_limits[1])
+    if limits[0] >= limits[1]:
+        limits = data.glucose_limits
     glucose = (
         glucose_statistics(readings, last, *limits, last - start)
         if last > start
