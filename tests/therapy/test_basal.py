@@ -516,6 +516,73 @@ def test_suspend_and_resume_beside_changes(resume_first: bool) -> None:
     assert suspensions(log) == [("10:00:00", "10:20:00", StopReason.USER)]
 
 
+@pytest.mark.parametrize("bits", [(), (0,), (1,), (3,), (7,), (0, 3)])
+@pytest.mark.parametrize("stopped_by", ["suspension", "rate", "alarm", "malfunction"])
+def test_a_rate_of_zero_during_a_suspension_does_not_end_it(
+    bits: tuple[int, ...], stopped_by: str
+) -> None:
+    """The next segment of the profile or the end of a temporary rate is logged as well; nothing says that delivery goes on."""
+    log = PumpDay().rate_change("08:00:00", 0.8, 0)
+    log.rate_change("09:55:00", 0.4, 2)
+    match stopped_by:
+        case "suspension":
+            log.suspend("10:00:00").rate_change("10:00:00", 0.0, 4)
+        case "rate":
+            log.rate_change("10:00:00", 0.0, 4)
+        case "alarm":
+            log.alarm("10:00:00", 2)
+        case _:
+            log.malfunction("10:00:00")
+    log.rate_change("10:10:00", 0.0, *bits, profile=1.5).seen("10:20:00")
+    happened = log.history()
+    assert state([happened]).is_suspended is True
+    (suspension,) = happened.suspensions
+    assert (suspension.start, suspension.running) == (at("10:00:00"), True)
+    log.rate_change("10:30:00", 1.5, *bits)
+    assert [one[:2] for one in suspensions(log)] == [("10:00:00", "10:30:00")]
+    assert segments(log)[-1] == ("10:30:00", "11:00:00", 1.5)
+
+
+def test_a_rate_of_zero_may_be_what_delivery_goes_on_with() -> None:
+    """So the pump says that it was resumed."""
+    log = PumpDay().suspend("10:00:00").rate_change("10:00:00", 0.0, 4)
+    log.rate_change("10:20:00", 0.0, 5).resume("10:20:00").seen("10:30:00")
+    assert suspensions(log) == [("10:00:00", "10:20:00", StopReason.USER)]
+    assert segments(log) == [("10:20:00", "11:00:00", 0.0)]
+
+
+def test_a_rate_of_zero_behind_a_hole_says_nothing_of_a_suspension_before_it() -> None:
+    """Delivery may have been resumed in the hole, and insulin may have flowed."""
+    log = PumpDay().rate_change("08:00:00", 0.8, 0).suspend("10:00:00")
+    lose(log, "11:00:00").rate_change("11:00:05", 0.0, 0, profile=1.5)
+    log.seen("11:10:00")
+    assert suspensions(log) == [("10:00:00", "10:05:00", StopReason.USER)]
+    assert gaps(log) == [("10:05:00", "11:00:05", False)]
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 30, 59])
+@pytest.mark.parametrize("resume_first", [False, True])
+@pytest.mark.parametrize("stopped_by", ["suspension", "alarm"])
+def test_delivery_that_is_resumed_within_a_minute(
+    seconds: int, resume_first: bool, stopped_by: str
+) -> None:
+    """A rate of which the pump says that it was resumed is none that flowed until delivery stopped."""
+    log, back = PumpDay().rate_change("00:00:00", 0.8, 0), f"10:00:{seconds:02}"
+    if stopped_by == "alarm":
+        log.alarm("10:00:00", 2)
+    log.suspend("10:00:00").rate_change("10:00:00", 0.0, 4)
+    if resume_first:
+        log.resume(back).rate_change(back, 1.0, 5)
+    else:
+        log.rate_change(back, 1.0, 5).resume(back)
+    log.seen("18:00:00")
+    assert segments(log) == [
+        ("00:00:00", "10:00:00", 0.8),
+        (back, "18:30:00", 1.0),
+    ]
+    assert state([log.history()]).is_suspended is False
+
+
 def test_changes_hold_until_the_first_delivery() -> None:
     """New software began to log deliveries in mid-day; from then on both tell the same twice."""
     log = PumpDay().rate_change("22:00:00", 0.7, 0)

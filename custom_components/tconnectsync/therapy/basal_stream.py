@@ -29,8 +29,8 @@ from .basal_segment import SHORTEST, Rate, Segment
 from .clock.dated_events import DatedEvents
 from .log_gaps import LogGap
 from .records import StopReason
-from .reports_after_stop import is_at_once
-from .stop_reasons import DELIVERY_NOT_KNOWN, RATE_SUSPENDED, stop_reason
+from .reports_after_stop import shows_end
+from .stop_reasons import DELIVERY_NOT_KNOWN, RATE_RESUMED, RATE_SUSPENDED, stop_reason
 from .unreadable import CHANGE_CODE
 
 PERIODIC_CODES = (279, 558, 559)
@@ -172,16 +172,23 @@ class BasalStream:
             self._temp = True
         elif RATE_TEMP_ENDED in event.changes:
             self._temp = False
-        if RATE_SUSPENDED in event.changes:
+        if RATE_SUSPENDED in event.changes or self._is_still_suspended(event):
             self._begin(event, None)
         else:
             self._tell(event, (event.rate, event.profile_rate, self._source))
+
+    def _is_still_suspended(self, event: BasalRateChange) -> bool:
+        """Return whether a rate of 0 U/h leaves a suspension as it is: a segment of the profile or a temporary rate ends in it as well."""
+        if event.rate or RATE_RESUMED in event.changes:
+            return False
+        self._pass_hole(event, suspended=False)
+        return self.running is not None and self.running.rate is None
 
     def _tell(self, event: PumpEvent, rate: Rate) -> None:
         """Begin a rate that is reported, unless it is what flowed until an alarm or suspension just then."""
         running = self.running
         stop = running.stopped_by if running else self._doubted_by
-        if stop is None or not is_at_once(self._log, stop, event):
+        if stop is None or shows_end(self._log, stop, event):
             self._begin(event, rate)
 
     def _confirm(self, event: NewDay) -> None:

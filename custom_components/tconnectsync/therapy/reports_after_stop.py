@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from custom_components.tconnectsync.tandem.event_types import (
     BasalDelivery,
+    BasalRateChange,
     DoseDelivered,
     DoseStarted,
     PumpEvent,
@@ -11,6 +12,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .basal_segment import REPORT_INTERVAL
 from .clock.dated_events import DatedEvents
+from .stop_reasons import RATE_RESUMED
 
 AT_ONCE = timedelta(minutes=1)
 """What is reported so soon around an event that stops delivery may be what flowed until then."""
@@ -36,7 +38,9 @@ def shows_end(log: DatedEvents, stop: PumpEvent, sign: PumpEvent) -> bool:
     A dose whose begin was not recorded may have begun five minutes before.
     """
     match sign:
-        case BasalDelivery() | DoseStarted():
+        case BasalRateChange(changes=changes) if RATE_RESUMED in changes:
+            return True
+        case BasalDelivery() | BasalRateChange() | DoseStarted():
             return not is_at_once(log, stop, sign)
         case DoseDelivered():
             return not is_at_once(log, stop, sign, REPORT_INTERVAL)

@@ -18,7 +18,7 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .records import StopReason
 
-RATE_SUSPENDED, RATE_SHUT_DOWN = 4, 6
+RATE_SUSPENDED, RATE_RESUMED, RATE_SHUT_DOWN = 4, 5, 6
 """Bits of code 3's changeType."""
 RESET = 3
 """The alarm of a pump that came on again."""
