@@ -110,6 +110,31 @@ def test_delivery_that_goes_on_clears_what_stopped_it(raise_it: Raising) -> None
         assert cleared(log) == [when]
 
 
+@pytest.mark.parametrize("raise_it", [PumpDay.alarm, PumpDay.malfunction])
+@pytest.mark.parametrize("first", [1, 1022, 1023, 1024])
+@pytest.mark.parametrize("back", ["10:00:01", "10:00:40", "10:20:00"])
+def test_a_rate_that_was_resumed_clears_what_stopped_it(
+    raise_it: Raising, first: int, back: str
+) -> None:
+    """Of a pump that logs changes of its rate alone, whose 12 is missing."""
+    log = PumpDay(first=first).rate_change("09:00:00", 0.8, 0)
+    raise_it(log, "10:00:00").rate_change(back, 1.0, 5).seen("11:00:00")
+    assert cleared(log) == [back]
+    assert derive_state([log.history()]).is_suspended is False
+
+
+def test_a_change_of_the_rate_that_clears_no_alarm() -> None:
+    """One of 0 U/h, one that was not resumed, one of the same second, and any of a pump that reports what flows every five minutes."""
+    log = PumpDay().rate_change("09:00:00", 0.8, 0).alarm("10:00:00")
+    log.rate_change("10:20:00", 0.0, 5).rate_change("10:30:00", 0.9, 0)
+    assert cleared(log) == [None]
+    log = PumpDay().rate_change("09:00:00", 0.8, 0).alarm("10:00:00")
+    assert cleared(log.rate_change("10:00:00", 1.0, 5).seen("10:10:00")) == [None]
+    assert derive_state([log.history()]).is_suspended is True
+    log = PumpDay().basal("09:55:00", 0.8).alarm("10:00:00")
+    assert cleared(log.rate_change("10:20:00", 1.0, 5)) == [None]
+
+
 def test_what_does_not_clear_an_alarm() -> None:
     """A rate of zero, an end of what began before it, a bolus that was cut short or has not ended."""
     log = (

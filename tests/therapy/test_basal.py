@@ -535,7 +535,7 @@ def test_a_rate_of_zero_during_a_suspension_does_not_end_it(
             log.malfunction("10:00:00")
     log.rate_change("10:10:00", 0.0, *bits, profile=1.5).seen("10:20:00")
     happened = log.history()
-    assert state([happened]).is_suspended is True
+    assert derive_state([happened]).is_suspended is True
     (suspension,) = happened.suspensions
     assert (suspension.start, suspension.running) == (at("10:00:00"), True)
     log.rate_change("10:30:00", 1.5, *bits)
@@ -580,7 +580,7 @@ def test_delivery_that_is_resumed_within_a_minute(
         ("00:00:00", "10:00:00", 0.8),
         (back, "18:30:00", 1.0),
     ]
-    assert state([log.history()]).is_suspended is False
+    assert derive_state([log.history()]).is_suspended is False
 
 
 def test_changes_hold_until_the_first_delivery() -> None:

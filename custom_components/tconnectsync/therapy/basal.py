@@ -4,14 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.tandem.event_types import (
-    BEFORE_ALL,
-    BasalDelivery,
-    EventKey,
-    PumpEvent,
-)
+from custom_components.tconnectsync.tandem.event_types import PumpEvent
 
-from .basal_doses import Reports, doses_by_part
+from .basal_doses import Reports, doses_by_part, first_periodic
 from .basal_gaps import Uncovered, basal_gaps, uncovered_between
 from .basal_segment import RUNNING_PAST_NEWEST, SHORTEST, Segment
 from .basal_stream import (
@@ -23,7 +18,7 @@ from .basal_stream import (
 )
 from .event_log import DatedPart, EventLog
 from .log_gaps import log_gaps, may_have_run_until
-from .log_parts import LogPart, part_number
+from .log_parts import part_number, within
 from .records import BasalGap, BasalSegment, Suspension
 from .stop_reasons import tells_no_beginning
 from .timeline import Records, Timeline
@@ -71,15 +66,13 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
     """Return everything the log tells, followed from part to part."""
     doses = doses_by_part(log)
     first_dose = min(doses[min(doses)]) if doses else None
-    rates = (part.of(BasalDelivery) for part in log.parts)
-    first_rate = next((of_part[0].key for of_part in rates if of_part), None)
-    first = min(filter(None, (first_dose, first_rate)), default=None)
+    first = first_periodic(log, doses)
     state, restarts, missing = StreamState(), may_have_run_until(log), log_gaps(log)
     for part in log.dated_parts:
         reports = Reports(
             doses.get(part.number, {}),
-            _within(part.part, first_dose),
-            _within(part.part, first),
+            within(part.part, first_dose),
+            within(part.part, first),
             {
                 key: at
                 for key, at in restarts.items()
@@ -94,13 +87,6 @@ def _followed(log: EventLog, newest: datetime) -> Stack:
 def _follow(log: DatedPart, state: StreamState, reports: Reports) -> StreamState:
     stream = BasalStream(log, state, reports)
     return stream.follow(log.where(tells_of_basal, PumpEvent, *DELIVERY_EVENTS))
-
-
-def _within(part: LogPart, key: EventKey | None) -> EventKey | None:
-    """Return as much of a place in the log as matters within a part: None where it lies behind."""
-    if key is None or key > part.events[-1].key:
-        return None
-    return max(key, BEFORE_ALL) if key > part.events[0].key else BEFORE_ALL
 
 
 def _pieces(stack: Stack) -> Iterable[tuple[Segment, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from custom_components.tconnectsync.tandem.event_types import (
+    BasalDelivery,
     DoseDelivered,
     DoseStarted,
     EventKey,
@@ -60,6 +61,16 @@ def doses_by_part(log: EventLog) -> Mapping[PartNumber, Mapping[EventKey, Dose]]
         number: log.cache.get_or_compute("doses", number, tuple(pieces), _joined)
         for number, pieces in found.items()
     }
+
+
+def first_periodic(
+    log: EventLog, doses: Mapping[PartNumber, Mapping[EventKey, Dose]]
+) -> EventKey | None:
+    """Return from where on doses or rates report every five minutes what flows, None where none do."""
+    first_dose = min(doses[min(doses)]) if doses else None
+    rates = (part.of(BasalDelivery) for part in log.parts)
+    first_rate = next((of_part[0].key for of_part in rates if of_part), None)
+    return min(filter(None, (first_dose, first_rate)), default=None)
 
 
 def _joined(*pieces: Mapping[EventKey, Dose]) -> Mapping[EventKey, Dose]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from custom_components.tconnectsync.tandem.enums import BasalSource, Completion
 from custom_components.tconnectsync.tandem.event_types import (
     BasalDelivery,
+    BasalRateChange,
     BolusStarted,
     DeliveryResumed,
     DeliverySuspended,
@@ -17,12 +18,13 @@ from custom_components.tconnectsync.tandem.event_types import (
     PumpEvent,
 )
 
-from .basal_doses import Dose, doses_by_part
+from .basal_doses import Dose, doses_by_part, first_periodic
 from .bolus_joining import joined
 from .event_log import DatedPart, EventLog
-from .log_parts import PartNumber, part_number
+from .log_parts import PartNumber, part_number, within
 from .records_by_place import KEY
 from .reports_after_stop import is_at_once
+from .stop_reasons import RATE_RESUMED
 
 type Turn = DeliverySuspended | DeliveryResumed
 
@@ -69,11 +71,13 @@ def delivery_signs(log: EventLog) -> Mapping[PartNumber, DeliverySigns]:
     """Return what shows that insulin flows, by the parts of the log."""
     parts = log.dated_parts
     given, doses = _given(log), doses_by_part(log)
+    first = first_periodic(log, doses)
     found = [
         part.result(
             _signs,
             frozenset(given.get(part.number, ())),
             doses.get(part.number, {}),
+            within(part.part, first),
             around,
         )
         for part, around in zip(parts, _turns_around(log), strict=True)
@@ -142,9 +146,13 @@ def _signs(
     log: DatedPart,
     given: AbstractSet[EventKey],
     doses: Mapping[EventKey, Dose],
+    until: EventKey | None,
     around: tuple[Turn | None, Turn | None],
 ) -> DeliverySigns:
-    """Return the signs of a part of the log; the boluses that began here were given."""
+    """Return the signs of a part of the log; the boluses that began here were given.
+
+    Up to a place from which on reports come every five minutes, a rate that was resumed is one.
+    """
     before, behind = around
     turns = [before, *log.result(_turns), behind]
     keys = [turn.key for turn in turns[1:-1] if turn]
@@ -164,6 +172,11 @@ def _signs(
     shown = (
         *filter(is_of_its_own, reports),
         *log.of(DeliveryResumed),
+        *(
+            one
+            for one in log.where(_resumes_rate, BasalRateChange)
+            if until is None or one.key < until
+        ),
         *(one for one in log.of(BolusStarted) if one.key in given),
     )
     return DeliverySigns(
@@ -177,4 +190,12 @@ def _shows_delivery(event: PumpEvent) -> bool:
         isinstance(event, BasalDelivery)
         and event.rate > 0
         and event.source is not BasalSource.SUSPENDED
+    )
+
+
+def _resumes_rate(event: PumpEvent) -> bool:
+    return (
+        isinstance(event, BasalRateChange)
+        and event.rate > 0
+        and RATE_RESUMED in event.changes
     )

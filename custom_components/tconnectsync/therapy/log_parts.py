@@ -8,6 +8,7 @@ from itertools import chain
 from operator import attrgetter
 
 from custom_components.tconnectsync.tandem.event_types import (
+    BEFORE_ALL,
     DateChanged,
     EventKey,
     PumpEvent,
@@ -103,6 +104,13 @@ def part_number(key: EventKey) -> PartNumber:
     """Return the part of the log that an event stands in."""
     group, number = key
     return group, number // NUMBERS
+
+
+def within(part: LogPart, key: EventKey | None) -> EventKey | None:
+    """Return as much of a place in the log as matters within a part: None where it lies behind."""
+    if key is None or key > part.events[-1].key:
+        return None
+    return max(key, BEFORE_ALL) if key > part.events[0].key else BEFORE_ALL
 
 
 def log_parts(days: Mapping[date, Sequence[PumpEvent]], cache: ResultCache) -> LogParts:
