@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from custom_components.tconnectsync.instants import (
     FAR_FUTURE,
@@ -11,6 +11,7 @@ from custom_components.tconnectsync.instants import (
     HOUR,
     MINUTE,
     ONE_DAY,
+    SECOND,
 )
 
 from .delivered_insulin import bolus_deliveries
@@ -22,8 +23,6 @@ from .records import BasalSegment, CgmReading, Record, Suspension
 from .result_cache import ResultCache
 from .timeline import START, between, earliest, outermost_by, shown_since
 from .unreadable import MARGIN
-
-SECOND = timedelta(seconds=1)
 
 
 @dataclass(slots=True)

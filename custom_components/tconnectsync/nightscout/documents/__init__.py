@@ -1,4 +1,4 @@
-"""From what happened to the documents that Nightscout is to hold."""
+"""The documents that Nightscout should have, built from the history of a pump."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from datetime import date
@@ -17,10 +17,11 @@ from .alarms import alarm_documents
 from .basal import basal_gap_documents, suspension_documents, temp_basals
 from .boluses import bolus_documents
 from .day_records import DayRecords, day_records
-from .device_status import Status, device_statuses
+from .device_status import device_statuses
 from .fills import fill_documents
 from .glucose import glucose_entries
 from .modes import activity_documents
+from .pump_status import PumpStatus
 from .shared_sensor import Others
 
 __all__ = ["DayRecords", "day_records", "documents", "documents_of"]
@@ -35,10 +36,10 @@ def documents(
     *,
     others: Others | None = None,
 ) -> list[Document]:
-    """Return every document that these features want from their start on, oldest first.
+    """Return every document of these features from their starts on, oldest first.
 
-    With days, only those of these pump days. What the other pumps gave decides whether this one
-    knows all that is on board, and what both tell of one sensor is wanted once.
+    With `days`, only those of these pump days. The histories of the other pumps show whether this one
+    reports all insulin on board, and which documents about a shared sensor are theirs.
     """
     by_day = day_records(history, pump, features, starts or {}, days, others=others)
     return sorted(
@@ -50,41 +51,40 @@ def documents(
 def documents_of(
     records: DayRecords, cache: ResultCache | None = None
 ) -> list[Document]:
-    """Return the documents of one pump day, oldest first; those of records that did not change are kept.
+    """Return the documents of one pump day, oldest first; cached ones for unchanged records.
 
-    Suspensions are temporary basals of 0 U/h where BASAL is wanted, else notes of PUMP_EVENTS.
+    Suspensions are temporary basals of 0 U/h if BASAL is on, else notes of PUMP_EVENTS.
     """
     return sorted(
         (
             document
-            for document in _built(records, cache or ResultCache())
+            for document in _build(records, cache or ResultCache())
             if document.feature in records.features and document.day == records.day
         ),
         key=lambda document: (document.created_at, document.identifier),
     )
 
 
-def _built(of: DayRecords, cache: ResultCache) -> Iterator[Document]:
-    pump = of.pump
+def _build(day: DayRecords, cache: ResultCache) -> Iterator[Document]:
+    pump = day.pump
 
-    def each[R: BasalSegment | Bolus | CgmReading | Status](
+    def cached[R: BasalSegment | Bolus | CgmReading | PumpStatus](
         records: Iterable[R], build: Callable[[R, PumpIdentity], list[Document]]
     ) -> Iterator[Document]:
-        """Yield the documents of each record, of a kind of which a day has many."""
+        """Yield the documents of each record, cached because a day has many of its kind."""
         for record in records:
-            place = pump.serial_number, record.key, build
-            inputs = record, pump
-            yield from cache.get_or_compute("documents", place, inputs, build)
+            key = pump.serial_number, record.key, build
+            yield from cache.get_or_compute("documents", key, (record, pump), build)
 
-    yield from each(of.basal, temp_basals)
+    yield from cached(day.basal, temp_basals)
     yield from suspension_documents(
-        of.suspensions, pump, as_basal=Feature.BASAL in of.features
+        day.suspensions, pump, as_basal=Feature.BASAL in day.features
     )
-    yield from basal_gap_documents(of.basal_gaps, pump)
-    yield from each(of.boluses, bolus_documents)
-    yield from alarm_documents(of.alarms, pump)
-    yield from fill_documents(of.fills, pump)
-    yield from activity_documents(of.modes, pump)
-    yield from of.sensors
-    yield from each(of.readings, glucose_entries)
-    yield from each(of.statuses, device_statuses)
+    yield from basal_gap_documents(day.basal_gaps, pump)
+    yield from cached(day.boluses, bolus_documents)
+    yield from alarm_documents(day.alarms, pump)
+    yield from fill_documents(day.fills, pump)
+    yield from activity_documents(day.modes, pump)
+    yield from day.sensors
+    yield from cached(day.readings, glucose_entries)
+    yield from cached(day.statuses, device_statuses)

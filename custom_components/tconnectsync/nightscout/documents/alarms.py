@@ -1,4 +1,4 @@
-"""Alarms and alerts, so told that nothing the pump did by itself snoozes an alarm."""
+"""Alarms and alerts, as documents that snooze none of Nightscout's own alarms."""
 
 from collections.abc import Iterable, Iterator
 
@@ -31,20 +31,20 @@ def alarm_documents(alarms: Iterable[Alarm], pump: PumpIdentity) -> Iterator[Doc
 
 
 def repeated_reminders(history: History) -> set[EventKey]:
-    """Return the alarms that remind of a suspension of which another one did before."""
-    reminded: set[object] = set()
+    """Return the keys of all but the first reminder of each suspension."""
+    reminded_of: set[object] = set()
     repeated: set[EventKey] = set()
     for alarm in history.alarms:
         if alarm.alarm in STILL_SUSPENDED and alarm.kind is AlarmKind.ALARM:
-            about = _suspended_since(history, alarm)
-            if about in reminded:
+            suspension = _suspension_of(history, alarm)
+            if suspension in reminded_of:
                 repeated.add(alarm.key)
-            reminded.add(about)
+            reminded_of.add(suspension)
     return repeated
 
 
-def _suspended_since(history: History, alarm: Alarm) -> object:
-    """Return which suspension a reminder is about, its day where none is known."""
+def _suspension_of(history: History, alarm: Alarm) -> object:
+    """Return the key of the suspension that a reminder is about, the day if none is known."""
     return next(
         (
             suspension.key
@@ -56,7 +56,7 @@ def _suspended_since(history: History, alarm: Alarm) -> object:
 
 
 def _alarm(alarm: Alarm, pump: PumpIdentity) -> Document:
-    kind, called = FORMS[alarm.kind]
+    kind, prefix = FORMS[alarm.kind]
     urgent = kind is Kind.ALARM
     return treatment(
         alarm,
@@ -67,5 +67,5 @@ def _alarm(alarm: Alarm, pump: PumpIdentity) -> Document:
         name=event_name(alarm.key),
         numbers=(alarm.key[1],),
         isAnnouncement=True if urgent else None,
-        notes=f"{called}{alarm.meaning}",
+        notes=f"{prefix}{alarm.meaning}",
     )

@@ -40,11 +40,11 @@ STOP_REASONS: dict[StopReason | None, str] = {
     StopReason.SHELF_MODE: "Pump off: shelf mode",
     StopReason.RESTARTED: "Suspended: pump restarted",
 }
-NOT_KNOWN = "Basal not known: the pump told no rate"
+RATE_UNKNOWN = "Basal not known: the pump told no rate"
 
 
 def temp_basals(segment: BasalSegment, pump: PumpIdentity) -> list[Document]:
-    """Return a temporary basal for a span of one rate (U/h, minutes)."""
+    """Return a temporary basal (U/h, minutes) for a span of one rate."""
     return [
         treatment(
             segment,
@@ -66,10 +66,10 @@ def temp_basals(segment: BasalSegment, pump: PumpIdentity) -> list[Document]:
 def suspension_documents(
     suspensions: Iterable[Suspension], pump: PumpIdentity, *, as_basal: bool
 ) -> Iterator[Document]:
-    """Yield a temporary basal of 0 U/h for every suspension, or a note."""
+    """Yield a temporary basal of 0 U/h, or a note, for every suspension."""
     for suspension in suspensions:
         reason = STOP_REASONS[suspension.reason]
-        form = {"absolute": 0, "rate": 0, "reason": reason}
+        rate = {"absolute": 0, "rate": 0, "reason": reason}
         yield treatment(
             suspension,
             pump,
@@ -80,16 +80,16 @@ def suspension_documents(
             numbers=suspension.numbers,
             end=suspension.end,
             duration=minutes(suspension.start, suspension.end),
-            **form if as_basal else {"notes": reason},
+            **rate if as_basal else {"notes": reason},
         )
 
 
 def basal_gap_documents(
     gaps: Iterable[BasalGap], pump: PumpIdentity
 ) -> Iterator[Document]:
-    """Yield a temporary basal of 0 U/h and a note for every span of which nothing is known.
+    """Yield a temporary basal of 0 U/h and a note for every span without a known rate.
 
-    Without the 0 U/h Nightscout would draw, and count, the profile's rate.
+    Without the 0 U/h Nightscout would draw and count the profile's rate.
     """
     for gap in gaps:
         duration = minutes(gap.start, gap.end)
@@ -105,7 +105,7 @@ def basal_gap_documents(
             absolute=0,
             rate=0,
             duration=duration,
-            reason=NOT_KNOWN,
+            reason=RATE_UNKNOWN,
         )
         yield treatment(
             gap,
@@ -117,5 +117,5 @@ def basal_gap_documents(
             numbers=(gap.key[1],),
             end=gap.end,
             duration=duration,
-            notes=NOT_KNOWN,
+            notes=RATE_UNKNOWN,
         )

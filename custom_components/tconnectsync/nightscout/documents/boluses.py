@@ -1,4 +1,4 @@
-"""Boluses: what was delivered, and what kept it from being what was asked for."""
+"""Boluses: delivered insulin, carbs and glucose, with notes about any difference from the request."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ GLUCOSE_TYPES = {True: "Sensor", False: "Finger", None: None}
 
 
 def bolus_documents(bolus: Bolus, pump: PumpIdentity) -> list[Document]:
-    """Return a document of a bolus if enough is known, and of what flowed over time (U, g, mg/dL)."""
+    """Return a document of a complete bolus (U, g, mg/dL), and the doses of its extended part."""
     if not bolus.complete:
         return []
     event_type, fields = _form(bolus)
@@ -44,7 +44,7 @@ def bolus_documents(bolus: Bolus, pump: PumpIdentity) -> list[Document]:
 
 
 def _form(bolus: Bolus) -> tuple[str, dict[str, Any]]:
-    """Return event type and fields; one that gave nothing is a note, so that it snoozes no alarm."""
+    """Return event type and fields; a bolus without insulin and carbs is a note, so that it snoozes no alarm."""
     if not (bolus.delivered or bolus.carbs or bolus.in_progress):
         return "Note", {"notes": not_delivered(bolus)}
     fields: dict[str, Any] = {
@@ -72,20 +72,21 @@ def _form(bolus: Bolus) -> tuple[str, dict[str, Any]]:
 
 
 def _parts(bolus: Bolus) -> dict[str, Any]:
-    """Return how it is split, in fields that Nightscout shows and adds up nowhere.
+    """Return fields about the parts of an extended bolus that Nightscout shows but never sums.
 
-    Never `relative`: its insulin on board leaves that out and its day-to-day report takes U/h for U.
+    Never `relative`: Nightscout leaves it out of insulin on board, and its day-to-day report takes the
+    U/h for U.
     """
     now, total = bolus.now_delivered, bolus.delivered
     if bolus.in_progress:
         total = now + bolus.extended_requested
     now_percent = round(100 * now / total) if total else 100
-    said = filter(None, (_plan(bolus), bolus_notes(bolus)))
+    notes = filter(None, (_plan(bolus), bolus_notes(bolus)))
     return {
         "enteredinsulin": round(total, 3),
         "splitNow": now_percent,
         "splitExt": 100 - now_percent,
-        "notes": "; ".join(said),
+        "notes": "; ".join(notes),
     }
 
 

@@ -1,4 +1,4 @@
-"""What the documents of one pump day are made of, so that days at which nothing changed are known by it."""
+"""The records that the documents of one pump day are built from; a day is unchanged while they are equal."""
 
 from collections import defaultdict
 from collections.abc import (
@@ -40,9 +40,9 @@ from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from custom_components.tconnectsync.therapy.timeline import timelines_of
 
 from .alarms import repeated_reminders
-from .device_status import Status, statuses
 from .modes import Mode, modes_with_ends
-from .sensors import sensors
+from .pump_status import PumpStatus, pump_statuses
+from .sensors import sensor_documents
 from .shared_sensor import (
     Others,
     OtherSessions,
@@ -52,29 +52,29 @@ from .shared_sensor import (
     with_certain_clocks,
 )
 
-type Piece = tuple[date, Sequence[Any]]
-"""Some of the records of a day."""
+type PartOfDay = tuple[date, Sequence[Any]]
+"""A pump day, and some of its records of one kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayRecords:
-    """All that the documents of one pump's day follow from: while it is equal, so are they."""
+    """Everything that the documents of one pump's day depend on: while it is equal, so are they."""
 
     day: date
     pump: PumpIdentity
     features: frozenset[Feature]
-    """Those that are wanted of this day."""
+    """The features that are on for this day."""
     basal: tuple[BasalSegment, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
     basal_gaps: tuple[BasalGap, ...] = ()
     boluses: tuple[Bolus, ...] = ()
-    """Those of which something may have flowed that day."""
+    """Those that may have delivered insulin on that day."""
     alarms: tuple[Alarm, ...] = ()
     fills: tuple[Fill, ...] = ()
     modes: tuple[Mode, ...] = ()
     sensors: tuple[Document, ...] = ()
     readings: tuple[CgmReading, ...] = ()
-    statuses: tuple[Status, ...] = ()
+    statuses: tuple[PumpStatus, ...] = ()
 
 
 def day_records(
@@ -87,23 +87,23 @@ def day_records(
     others: Others | None = None,
     cache: ResultCache | None = None,
 ) -> dict[date, DayRecords]:
-    """Return what the documents of each day are made of that these features want from their start on.
+    """Return the records of each pump day, or of some days, for the documents of these features.
 
-    With days, of these pump days only. Days at which nothing changed are kept as they are.
+    A feature is on from its start. The same objects are returned for unchanged days.
     """
     cache, others = cache or ResultCache(), others or {}
-    found: defaultdict[date, defaultdict[str, list[Sequence[Any]]]] = defaultdict(
+    parts: defaultdict[date, defaultdict[str, list[Sequence[Any]]]] = defaultdict(
         lambda: defaultdict(list)
     )
     comparable = with_certain_clocks(pump, history, others)
-    kinds = dict(_pieces(history, pump, features, comparable, cache))
+    kinds = dict(_parts_by_kind(history, pump, features, comparable, cache))
     if Feature.DEVICE_STATUS in features:
-        kinds["statuses"] = statuses(history, tuple(others.values()), days, cache)
+        kinds["statuses"] = pump_statuses(history, tuple(others.values()), days, cache)
     for kind, of_kind in kinds.items():
         for day, records in of_kind:
             if days is None or day in days:
-                found[day][kind].append(records)
-    of_days = {
+                parts[day][kind].append(records)
+    by_date = {
         day: cache.get_or_compute(
             "day",
             day,
@@ -119,44 +119,44 @@ def day_records(
             ),
             _day_records,
         )
-        for day, of_day in found.items()
+        for day, of_day in parts.items()
     }
     cache.forget_unused()
-    return of_days
+    return by_date
 
 
 def _day_records(
     day: date,
     pump: PumpIdentity,
     features: frozenset[Feature],
-    pieces: Mapping[str, Iterable[Sequence[Any]]],
+    parts: Mapping[str, Iterable[Sequence[Any]]],
 ) -> DayRecords:
     kinds: dict[str, Any] = {
-        kind: tuple(chain.from_iterable(of_kind)) for kind, of_kind in pieces.items()
+        kind: tuple(chain.from_iterable(of_kind)) for kind, of_kind in parts.items()
     }
     return DayRecords(day=day, pump=pump, features=features, **kinds)
 
 
-def _pieces(
+def _parts_by_kind(
     history: History,
     pump: PumpIdentity,
     features: Collection[Feature],
     others: Others,
     cache: ResultCache,
-) -> Iterator[tuple[str, Iterable[Piece]]]:
-    """Yield the records of each kind by day; those of parts of the log that did not change are the same objects."""
-    yield "suspensions", _by_part(history.suspensions, by_day)
+) -> Iterator[tuple[str, Iterable[PartOfDay]]]:
+    """Yield the records of each kind by day, the same objects for unchanged chunks of the log."""
+    yield "suspensions", _by_chunk(history.suspensions, by_day)
     yield "basal_gaps", _each(history.basal_gaps)
-    yield "boluses", _by_part(history.boluses, _boluses_by_day)
+    yield "boluses", _by_chunk(history.boluses, _boluses_by_day)
     yield "alarms", _alarms(history)
     yield "fills", _each(history.fills)
     modes = modes_with_ends(history)
     yield "modes", ((day_of(mode), ((mode, end),)) for mode, end in modes)
-    of_sensors = history.session_starts, history.session_ends, pump, sessions_of(others)
-    documents = cache.get_or_compute("sensors", pump, of_sensors, _sensors)
-    yield "sensors", ((one.day, (one,)) for one in documents)
+    sessions = history.session_starts, history.session_ends, pump, sessions_of(others)
+    documents = cache.get_or_compute("sensors", pump, sessions, _sensors)
+    yield "sensors", ((document.day, (document,)) for document in documents)
     if Feature.BASAL in features:
-        yield "basal", _by_part(history.basal, by_day)
+        yield "basal", _by_chunk(history.basal, by_day)
     if Feature.CGM in features:
         yield "readings", _readings(history, pump, others, cache)
 
@@ -167,48 +167,48 @@ def _sensors(
     pump: PumpIdentity,
     others: OtherSessions,
 ) -> tuple[Document, ...]:
-    return tuple(sensors(sessions, ends, pump, others))
+    return tuple(sensor_documents(sessions, ends, pump, others))
 
 
 def _readings(
     history: History, pump: PumpIdentity, others: Others, cache: ResultCache
-) -> Iterator[Piece]:
-    """Yield the readings of each day without those that another pump is taken for."""
-    for day, readings in _by_part(history.readings, by_day):
+) -> Iterator[PartOfDay]:
+    """Yield the readings of each day without those that another pump's documents are about."""
+    for day, readings in _by_chunk(history.readings, by_day):
         if near := readings_near(readings, others):
-            place = day, readings[0].key
+            key = day, readings[0].key
             inputs = readings, pump, near
-            yield day, cache.get_or_compute("own", place, inputs, own_readings)
+            yield day, cache.get_or_compute("own readings", key, inputs, own_readings)
         else:
             yield day, readings
 
 
-def _each(records: Iterable[Record]) -> Iterator[Piece]:
+def _each(records: Iterable[Record]) -> Iterator[PartOfDay]:
     for record in records:
         yield day_of(record), (record,)
 
 
-def _by_part[R: Record](
+def _by_chunk[R: Record](
     records: Sequence[R],
     by_day: Callable[[Sequence[R]], Mapping[date, Sequence[R]]],
-) -> Iterator[Piece]:
-    for part in timelines_of(records):
-        yield from part.result(by_day).items()
+) -> Iterator[PartOfDay]:
+    for chunk in timelines_of(records):
+        yield from chunk.result(by_day).items()
 
 
-def _alarms(history: History) -> Iterator[Piece]:
-    """Yield the alarms of each day; of those that remind of one suspension the first."""
+def _alarms(history: History) -> Iterator[PartOfDay]:
+    """Yield the alarms of each day, with only the first reminder of each suspension."""
     repeated = repeated_reminders(history)
-    for day, alarms in _by_part(history.alarms, by_day):
+    for day, alarms in _by_chunk(history.alarms, by_day):
         if repeated.isdisjoint(alarm.key for alarm in alarms):
             yield day, alarms
         else:
-            yield day, tuple(one for one in alarms if one.key not in repeated)
+            yield day, tuple(alarm for alarm in alarms if alarm.key not in repeated)
 
 
 def _boluses_by_day(boluses: Iterable[Bolus]) -> dict[date, list[Bolus]]:
-    """Return each bolus for every day on which some of it flowed, as doses are dated by when they did."""
-    found: defaultdict[date, list[Bolus]] = defaultdict(list)
+    """Return each bolus for every day on which it delivered insulin, because doses are dated by their delivery."""
+    boluses_by_day: defaultdict[date, list[Bolus]] = defaultdict(list)
     for bolus in boluses:
         days = {day_of(bolus)}
         if bolus.extended_deliveries:
@@ -217,5 +217,5 @@ def _boluses_by_day(boluses: Iterable[Bolus]) -> dict[date, list[Bolus]]:
             length = (last.date() - first.date()).days
             days |= {first.date() + ONE_DAY * n for n in range(length + 1)}
         for day in days:
-            found[day].append(bolus)
-    return found
+            boluses_by_day[day].append(bolus)
+    return boluses_by_day

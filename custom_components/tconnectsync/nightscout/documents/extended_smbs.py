@@ -1,4 +1,4 @@
-"""What flows of an extended bolus, as small doses at the time it flowed."""
+"""The extended part of a bolus as small doses, each dated when it was delivered."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,19 +16,19 @@ from custom_components.tconnectsync.nightscout.identifiers import Kind
 from custom_components.tconnectsync.therapy.records import Bolus
 
 LARGEST_DOSE = 0.15
-"""U; at any instant Nightscout is at most half a dose from what has flowed."""
+"""U; at any instant Nightscout differs from the delivered insulin by at most half a dose."""
 SHORTEST_STEP = 2
-"""s; each dose has a second of its own."""
+"""s; so each dose has its own second."""
 EVENT_TYPE = "SMB"
 NOTES = "Extended bolus"
 
 
 def extended_smbs(bolus: Bolus, pump: PumpIdentity) -> Iterator[Document]:
-    """Yield a dose (U) for each step of the extended part that has flowed, dated by its middle.
+    """Yield a dose (U) for each delivered step of the extended part, dated by the step's middle.
 
-    Steps follow from what was asked for, so that each keeps its identifier and time while the bolus
-    runs and once it has ended. The running step is reported when its middle has been reached.
-    Whole seconds tell them apart from what is dated by an event of its own.
+    Steps follow from the request, so that each keeps its identifier and time while the bolus
+    runs and once it has ended. The running step is sent once its middle has been reached.
+    Full seconds distinguish the doses from documents that are dated by their own event.
     """
     if not bolus.extended_deliveries:
         return
@@ -44,20 +44,22 @@ def extended_smbs(bolus: Bolus, pump: PumpIdentity) -> Iterator[Document]:
             if bolus.in_progress:
                 return
             at = until
-        if dose := round(_by(bolus, begin + step) - _by(bolus, begin), 3):
+        if dose := round(
+            _delivered_by(bolus, begin + step) - _delivered_by(bolus, begin), 3
+        ):
             yield _dose(bolus, pump, number, at.replace(microsecond=0), dose)
 
 
 def _step(bolus: Bolus) -> timedelta:
-    """Return how long it takes to give the largest dose, an even number of seconds."""
+    """Return the duration of one step, an even number of seconds, in which about the largest dose is delivered."""
     minutes = bolus.planned_minutes or bolus.extended_minutes
     doses = max(1, ceil(bolus.extended_requested / LARGEST_DOSE))
     seconds = floor(60 * minutes / doses / 2) * 2
     return timedelta(seconds=max(SHORTEST_STEP, seconds))
 
 
-def _by(bolus: Bolus, instant: datetime) -> float:
-    """Return what had flowed over time before an instant (U)."""
+def _delivered_by(bolus: Bolus, instant: datetime) -> float:
+    """Return the insulin (U) of the extended part delivered before an instant."""
     return round(
         sum(part.insulin - part.since(instant) for part in bolus.extended_deliveries), 3
     )

@@ -1,4 +1,4 @@
-"""Cartridge, tubing and cannula fills, from which Nightscout counts the age of site and insulin."""
+"""Cartridge, tubing and cannula fills, from which Nightscout counts the age of the site and the insulin."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,30 +13,30 @@ from custom_components.tconnectsync.therapy.records import Fill, FillKind
 
 
 def fill_documents(fills: Iterable[Fill], pump: PumpIdentity) -> Iterator[Document]:
-    """Yield what every fill was; a cartridge alone is a change of insulin and of the site."""
+    """Yield the documents of every fill (U); a cartridge without a cannula fill counts as a site change too."""
     for fill in fills:
         if fill.kind is FillKind.CARTRIDGE:
-            words = _words(fill, "{:.0f} U filled", "Cartridge filled")
-            yield _fill(fill, pump, Kind.CARTRIDGE, "Insulin Change", words)
+            notes = _notes(fill, "{:.0f} U filled", "Cartridge filled")
+            yield _fill(fill, pump, Kind.CARTRIDGE, "Insulin Change", notes)
             if fill.is_site_change:
-                words = "Cartridge changed, no cannula fill recorded"
-                yield _fill(fill, pump, Kind.SITE_CHANGE, "Site Change", words)
+                notes = "Cartridge changed, no cannula fill recorded"
+                yield _fill(fill, pump, Kind.SITE_CHANGE, "Site Change", notes)
         elif fill.is_site_change:
-            words = _words(fill, "Cannula filled with {:.2f} U", "Cannula filled")
-            yield _fill(fill, pump, Kind.SITE_CHANGE, "Site Change", words)
+            notes = _notes(fill, "Cannula filled with {:.2f} U", "Cannula filled")
+            yield _fill(fill, pump, Kind.SITE_CHANGE, "Site Change", notes)
         elif fill.kind is FillKind.CANNULA:
             yield _fill(fill, pump, Kind.FILL, "Note", "Cannula fill not completed")
         else:
-            words = _words(fill, "Tubing filled with {:.1f} U", "Tubing filled")
-            yield _fill(fill, pump, Kind.FILL, "Note", words)
+            notes = _notes(fill, "Tubing filled with {:.1f} U", "Tubing filled")
+            yield _fill(fill, pump, Kind.FILL, "Note", notes)
 
 
-def _words(fill: Fill, with_amount: str, without: str) -> str:
+def _notes(fill: Fill, with_amount: str, without: str) -> str:
     return without if fill.amount is None else with_amount.format(fill.amount)
 
 
 def _fill(
-    fill: Fill, pump: PumpIdentity, kind: Kind, event_type: str, words: str
+    fill: Fill, pump: PumpIdentity, kind: Kind, event_type: str, notes: str
 ) -> Document:
     return treatment(
         fill,
@@ -46,5 +46,5 @@ def _fill(
         ENTERED_BY,
         name=event_name(fill.key),
         numbers=(fill.key[1],),
-        notes=words,
+        notes=notes,
     )

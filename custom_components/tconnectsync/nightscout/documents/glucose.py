@@ -1,4 +1,4 @@
-"""Sensor readings as Nightscout's glucose entries."""
+"""Sensor readings as glucose entries."""
 
 from custom_components.tconnectsync.instants import EPOCH, MILLISECOND
 from custom_components.tconnectsync.nightscout.document import (
@@ -25,7 +25,7 @@ DIRECTIONS: dict[Trend | None, str] = {
 
 
 def glucose_entries(reading: CgmReading, pump: PumpIdentity) -> list[Document]:
-    """Return an entry for a reading that may be shown (mg/dL; 39 and 401 are out of range)."""
+    """Return the entry of a reading that has a value (mg/dL; 39 and 401 are out of range)."""
     if reading.glucose is None:
         return []
     created_at = distinct_instant(reading.start, reading.key)

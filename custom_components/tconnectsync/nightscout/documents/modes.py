@@ -1,4 +1,4 @@
-"""Sleep, exercise and eating soon as bars of their length."""
+"""Sleep, exercise and eating soon, as treatments that last as long."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -23,11 +23,11 @@ EVENT_TYPES = {
 
 
 type Mode = tuple[ActivitySpan, datetime]
-"""A mode and when it ended or will."""
+"""A span of a mode, and its end (UTC), which may be in the future."""
 
 
 def modes_with_ends(history: History) -> Iterator[Mode]:
-    """Yield every span of a mode; a running one lasts as planned, else up to the newest event."""
+    """Yield every span of a mode with its end; a running one ends as planned, else at the newest event."""
     for mode in history.activities:
         yield mode, _end(mode, history.newest or mode.start)
 
@@ -35,9 +35,9 @@ def modes_with_ends(history: History) -> Iterator[Mode]:
 def activity_documents(
     activities: Iterable[Mode], pump: PumpIdentity
 ) -> Iterator[Document]:
-    """Yield a bar of its length for every span of a mode."""
+    """Yield a treatment with a duration (minutes) for every span of a mode."""
     for mode, end in activities:
-        event_type, words = EVENT_TYPES[mode.mode]
+        event_type, name = EVENT_TYPES[mode.mode]
         yield treatment(
             mode,
             pump,
@@ -48,7 +48,7 @@ def activity_documents(
             numbers=(mode.key[1],),
             end=end,
             duration=minutes(mode.start, end),
-            notes=f"{words}, by schedule" if mode.by_schedule else words,
+            notes=f"{name}, by schedule" if mode.by_schedule else name,
         )
 
 

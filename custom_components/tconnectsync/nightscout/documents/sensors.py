@@ -31,30 +31,22 @@ SENSORS = {
 }
 
 
-def sensors(
+def sensor_documents(
     sessions: Iterable[CgmSessionStart],
     ends: Iterable[CgmSessionEnd],
     pump: PumpIdentity,
     others: OtherSessions = (),
 ) -> Iterator[Document]:
-    """Yield each session's start, once however often the pump or one before joined it, and each end."""
-    begun: list[tuple[CgmType, datetime]] = []
-    begun_elsewhere = [(other, sessions) for other, sessions, _ in others]
-    ended_elsewhere = [(other, ends) for other, _, ends in others]
+    """Yield the start and the end of each session, once however often this or another pump reported them."""
+    started: list[tuple[CgmType, datetime]] = []
     for session in sessions:
         start = _start(session)
-        if start and any(
-            sensor is session.cgm_type and abs(start - other) < CLOCKS_DIFFER
-            for sensor, other in begun
-        ):
-            continue
-        if start and any(
-            _is_same(start, session, _start(one), one)
-            for one in reported_before(session, pump, begun_elsewhere)
-        ):
-            continue
-        if start:
-            begun.append((session.cgm_type, start))
+        if start is not None:
+            if _is_repeat(session, start, started) or _started_elsewhere(
+                session, start, pump, others
+            ):
+                continue
+            started.append((session.cgm_type, start))
         name = SENSORS[session.cgm_type]
         yield treatment(
             session,
@@ -68,37 +60,70 @@ def sensors(
             notes=f"{name} started" if start else f"{name} joined",
         )
     for end in ends:
-        if any(
-            _is_same(end.start, end, one.start, one)
-            for one in reported_before(end, pump, ended_elsewhere)
-        ):
-            continue
-        yield treatment(
-            end,
-            pump,
-            Kind.SENSOR_STOP,
-            "Sensor Stop",
-            ENTERED_BY,
-            name=event_name(end.key),
-            numbers=(end.key[1],),
-            notes=f"{SENSORS[end.cgm_type]} ended",
-        )
+        if not _ended_elsewhere(end, pump, others):
+            yield treatment(
+                end,
+                pump,
+                Kind.SENSOR_STOP,
+                "Sensor Stop",
+                ENTERED_BY,
+                name=event_name(end.key),
+                numbers=(end.key[1],),
+                notes=f"{SENSORS[end.cgm_type]} ended",
+            )
+
+
+def _is_repeat(
+    session: CgmSessionStart,
+    start: datetime,
+    started: Iterable[tuple[CgmType, datetime]],
+) -> bool:
+    """Return whether this pump reported the start of a session before."""
+    return any(
+        cgm_type is session.cgm_type and abs(start - earlier) < CLOCKS_DIFFER
+        for cgm_type, earlier in started
+    )
+
+
+def _started_elsewhere(
+    session: CgmSessionStart,
+    start: datetime,
+    pump: PumpIdentity,
+    others: OtherSessions,
+) -> bool:
+    """Return whether another pump reported the start of a session before this pump did."""
+    starts = [(other, sessions) for other, sessions, _ in others]
+    return any(
+        _is_same(start, session, _start(theirs), theirs)
+        for theirs in reported_before(session, pump, starts)
+    )
+
+
+def _ended_elsewhere(
+    end: CgmSessionEnd, pump: PumpIdentity, others: OtherSessions
+) -> bool:
+    """Return whether another pump reported the end of a session before this pump did."""
+    ends = [(other, of_other) for other, _, of_other in others]
+    return any(
+        _is_same(end.start, end, theirs.start, theirs)
+        for theirs in reported_before(end, pump, ends)
+    )
 
 
 def _is_same(
-    instant: datetime, record: Record, other_instant: datetime | None, other: Record
+    instant: datetime, record: Record, their_instant: datetime | None, theirs: Record
 ) -> bool:
-    """Return whether another pump tells of the same, on the same pump day."""
+    """Return whether another pump reported the same start or end, on the same pump day."""
     return (
-        other_instant is not None
-        and abs(instant - other_instant) < CLOCKS_DIFFER
+        their_instant is not None
+        and abs(instant - their_instant) < CLOCKS_DIFFER
         and (distinct_instant(instant, record.key) + record.offset).date()
-        == (distinct_instant(other_instant, other.key) + other.offset).date()
+        == (distinct_instant(their_instant, theirs.key) + theirs.offset).date()
     )
 
 
 def _start(session: CgmSessionStart) -> datetime | None:
-    """Return when a session began; None when the pump joined one of unknown age."""
+    """Return the start of a session (UTC); None if the pump joined one of unknown age."""
     reported = session.session_start
     if reported and timedelta() <= session.start - reported <= LONGEST_SESSION:
         return reported

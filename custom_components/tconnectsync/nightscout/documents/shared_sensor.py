@@ -1,7 +1,7 @@
-"""One sensor that two pumps listened to: what both report of it is written once.
+"""A sensor that two pumps listened to: its readings and sessions are written once.
 
-Only what cannot be another: certain clocks, the same pump day, and the same reading at the same instant
-or the same kind of session that began or ended within the hour.
+Only certain repeats are left out: the clocks are certain, the pump day is the same, and so is the
+reading at the same instant, or the kind of a session that started or ended within the hour.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,38 +18,39 @@ from custom_components.tconnectsync.therapy.records import (
 from custom_components.tconnectsync.therapy.timeline import between
 
 SAME_READING = timedelta(seconds=10)
-"""Clocks of two pumps that agree differ by no more; sensors tell a reading a minute at most."""
+"""The most by which correct clocks of two pumps differ; a sensor reports at most one reading a minute."""
 
 type Others = Mapping[PumpIdentity, History]
-"""What happened to the other pumps."""
+"""The histories of the other pumps."""
 type OtherSessions = tuple[
     tuple[PumpIdentity, tuple[CgmSessionStart, ...], tuple[CgmSessionEnd, ...]], ...
 ]
-"""What other pumps with a certain clock reported of sessions."""
+"""The starts and ends of sessions that other pumps with a certain clock reported."""
 
 
 def with_certain_clocks(pump: PumpIdentity, history: History, others: Others) -> Others:
-    """Return the other pumps whose instants can be compared with those of a pump."""
+    """Return the other pumps with certain clocks, whose instants can be compared with this pump's; none if its own is doubtful."""
     if history.clock_doubtful:
         return {}
     return {
-        other: one
-        for other, one in others.items()
-        if other != pump and not one.clock_doubtful
+        other: of_other
+        for other, of_other in others.items()
+        if other != pump and not of_other.clock_doubtful
     }
 
 
 def sessions_of(others: Others) -> OtherSessions:
-    """Return what pumps reported of sessions."""
+    """Return the starts and ends of sessions by pump."""
     return tuple(
-        (other, one.session_starts, one.session_ends) for other, one in others.items()
+        (other, of_other.session_starts, of_other.session_ends)
+        for other, of_other in others.items()
     )
 
 
 def readings_near(
     readings: Sequence[CgmReading], others: Others
 ) -> tuple[tuple[PumpIdentity, CgmReading], ...]:
-    """Return what other pumps read while some readings were taken."""
+    """Return the readings of other pumps near these readings."""
     if not others:
         return ()
     starts = [one.start for one in readings]
@@ -66,37 +67,39 @@ def own_readings(
     pump: PumpIdentity,
     near: Iterable[tuple[PumpIdentity, CgmReading]],
 ) -> tuple[CgmReading, ...]:
-    """Return the readings of a pump that no other pump is taken for.
+    """Return the readings of a pump without those that another pump's documents are about.
 
-    That is the one whose sensor told it at once, and by their serial numbers where none did or both.
+    Of equal readings the one that its pump received at once counts; if both or neither was, the one of the
+    pump with the lower serial number.
     """
-    shown: dict[Any, list[tuple[datetime, bool, str]]] = {}
-    for other, one in near:
-        place = one.measured, one.backfilled, other.serial_number
-        shown.setdefault(_shown(one), []).append(place)
-
-    def is_taken(one: CgmReading) -> bool:
-        return any(
-            abs(measured - one.measured) <= SAME_READING
-            and (backfilled, serial_number) < (one.backfilled, pump.serial_number)
-            for measured, backfilled, serial_number in shown.get(_shown(one), ())
+    by_value: dict[Any, list[tuple[datetime, bool, str]]] = {}
+    for other, theirs in near:
+        by_value.setdefault(_value(theirs), []).append(
+            (theirs.measured, theirs.backfilled, other.serial_number)
         )
 
-    return tuple(one for one in readings if not is_taken(one))
+    def is_theirs(reading: CgmReading) -> bool:
+        return any(
+            abs(measured - reading.measured) <= SAME_READING
+            and (backfilled, serial_number) < (reading.backfilled, pump.serial_number)
+            for measured, backfilled, serial_number in by_value.get(_value(reading), ())
+        )
+
+    return tuple(reading for reading in readings if not is_theirs(reading))
 
 
 def reported_before[R: CgmSessionStart | CgmSessionEnd](
     record: R, pump: PumpIdentity, others: Iterable[tuple[PumpIdentity, Sequence[R]]]
 ) -> Iterator[R]:
-    """Yield what other pumps reported of the same kind of sensor before a pump reported this."""
+    """Yield the records of other pumps about the same type of sensor that were reported before this one."""
     for other, records in others:
-        for one in records:
-            if one.cgm_type is record.cgm_type and (
-                one.start,
+        for theirs in records:
+            if theirs.cgm_type is record.cgm_type and (
+                theirs.start,
                 other.serial_number,
             ) < (record.start, pump.serial_number):
-                yield one
+                yield theirs
 
 
-def _shown(reading: CgmReading) -> object:
+def _value(reading: CgmReading) -> object:
     return reading.glucose, reading.state, day_of(reading)
