@@ -53,6 +53,68 @@ NOTE_WORDS = """(report) => {
   }).observe(report.shadowRoot, { childList: true, subtree: true });
 }"""
 """Notes what stands there while days are read."""
+LOST_AND_BACK = """async (shown) => {
+  const { connection } = shown._hass;
+  const listeners = new Set();
+  const noted = { asked: 0, ended: 0 };
+  let answers = false;
+  const lossy = {
+    addEventListener: (name, listener) => listeners.add(listener),
+    removeEventListener: (name, listener) => listeners.delete(listener),
+    subscribeMessage: async (...message) => {
+      noted.asked += 1;
+      if (!answers) return new Promise(() => {});
+      const end = await connection.subscribeMessage(...message);
+      return async () => {
+        noted.ended += 1;
+        await end();
+      };
+    },
+  };
+  const ready = () => listeners.forEach((listener) => listener());
+  const until = async (holds) => {
+    for (let frame = 0; frame < 600 && !holds(); frame += 1) await new Promise(requestAnimationFrame);
+  };
+  const report = document.createElement(shown.localName);
+  report.setConfig(shown._config);
+  document.body.append(report);
+  report.hass = { ...shown._hass, connection: lossy };
+  answers = true;
+  ready();
+  await until(() => report.shadowRoot.querySelector(".day"));
+  ready();
+  report.remove();
+  ready();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return { ...noted, listeners: listeners.size };
+}"""
+"""Shows a report whose connection is lost before the answer, and once more before the report is left."""
+REFUSED_AT_FIRST = """async (shown) => {
+  const { connection, config } = shown._hass;
+  let asked = 0;
+  const starting = {
+    addEventListener: () => {},
+    removeEventListener: () => {},
+    subscribeMessage: async (...message) => {
+      asked += 1;
+      if (asked === 1) throw { code: "unknown_command", message: "Unknown command." };
+      return connection.subscribeMessage(...message);
+    },
+  };
+  const report = document.createElement(shown.localName);
+  report.setConfig(shown._config);
+  document.body.append(report);
+  const hass = { ...shown._hass, connection: starting };
+  report.hass = hass;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  report.hass = { ...hass, states: {} };
+  const before = asked;
+  report.hass = { ...hass, config: { ...config } };
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  report.remove();
+  return [before, asked];
+}"""
+"""Shows a report while Home Assistant is starting."""
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +289,23 @@ async def test_older_days_are_read_meanwhile_it_says_how_far(
     assert shares == sorted(shares)
     assert len(set(shares)) > 3
     assert await article.evaluate(OUTSIDE) == []
+
+
+async def test_a_lost_connection_ends_nothing_of_the_next_one(
+    harness: Harness, report: str
+) -> None:
+    """What was asked for is asked for again, once; the number of a lost subscription is somebody else's then."""
+    shown = (await opened(harness, report)).page.locator(REPORT)
+    noted = await shown.evaluate(LOST_AND_BACK)
+    assert noted == {"asked": 2, "ended": 0, "listeners": 0}
+
+
+async def test_a_question_that_came_too_early_is_asked_again(
+    harness: Harness, report: str
+) -> None:
+    """As soon as Home Assistant, which is starting, has loaded something more."""
+    shown = (await opened(harness, report)).page.locator(REPORT)
+    assert await shown.evaluate(REFUSED_AT_FIRST) == [1, 2]
 
 
 async def test_a_form_edits_it(harness: Harness, wearer: Wearer) -> None:

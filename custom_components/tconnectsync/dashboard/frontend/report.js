@@ -29,6 +29,13 @@ export class Report extends HTMLElement {
     /** @type {(() => void) | null} */
     this._end = null;
     this._run = 0;
+    /** @type {any} */
+    this._connection = null;
+    // A new connection gives the old one's numbers to others: what is gone is forgotten, not ended.
+    this._again = () => {
+      this._end = null;
+      if (!this._answer?.report) this._ask();
+    };
     this._root = this.attachShadow({ mode: "open" });
     this._width = 0;
     this._resizes = new ResizeObserver(() => this._fit());
@@ -48,6 +55,8 @@ export class Report extends HTMLElement {
     const before = this._hass;
     this._hass = hass;
     if (!before || before.connection !== hass.connection) this._ask();
+    // Home Assistant may not have known the command, or not loaded the account, while it was starting.
+    else if (this._answer?.error && before.config !== hass.config) this._ask();
     else if (before.locale !== hass.locale) this._show();
   }
 
@@ -59,6 +68,18 @@ export class Report extends HTMLElement {
   disconnectedCallback() {
     this._resizes.disconnect();
     this._stop();
+    this._listenTo(null);
+  }
+
+  /**
+   * Notice when a connection is there again after it was lost.
+   * @param {any} connection null to listen to none
+   */
+  _listenTo(connection) {
+    if (connection === this._connection) return;
+    this._connection?.removeEventListener("ready", this._again);
+    connection?.addEventListener("ready", this._again);
+    this._connection = connection;
   }
 
   /** Draw anew for another width; a scroll bar that comes or goes changes nothing. */
@@ -77,7 +98,9 @@ export class Report extends HTMLElement {
 
   /** Ask for the report anew; what an older question brings is not listened to any more. */
   async _ask() {
+    if (!this.isConnected) return;
     this._stop();
+    this._listenTo(this._hass.connection);
     const run = this._run;
     this._answer = null;
     this._show();
