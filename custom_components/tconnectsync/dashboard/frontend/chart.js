@@ -33,7 +33,6 @@ export class DayPicture {
         viewBox: `0 0 ${width} ${height}`,
         "font-size": layout.font,
         role: "group",
-        "aria-label": this._label(),
         "data-start": view.start,
         "data-end": view.end,
       },
@@ -51,12 +50,5 @@ export class DayPicture {
   /** What else is drawn: behind the range, below the glucose and above everything. */
   _layers(_y) {
     return { behind: null, below: [], above: [] };
-  }
-
-  _label() {
-    const { locale, view, records } = this._drawing;
-    const words = [`${locale.say("chart")}, ${locale.timeOtherThan(view.start, view.end)} – ${locale.timeOtherThan(view.end, view.start)}`];
-    if (records.newest !== null) words.push(locale.say("data_until", { time: locale.timeOtherThan(records.newest, view.now) }));
-    return words.join(". ");
   }
 }

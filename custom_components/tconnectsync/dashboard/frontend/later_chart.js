@@ -25,7 +25,15 @@ export class LaterChart extends DayPicture {
    */
   constructor(what, size) {
     super(what, size);
+    this.root.setAttribute("aria-label", this._label());
     this.show(null);
+  }
+
+  _label() {
+    const { locale, view, records } = this._drawing;
+    const words = [`${locale.say("chart")}, ${locale.timeOtherThan(view.start, view.end)} – ${locale.timeOtherThan(view.end, view.start)}`];
+    if (records.newest !== null) words.push(locale.say("data_until", { time: locale.timeOtherThan(records.newest, view.now) }));
+    return words.join(". ");
   }
 
   /** @param {Scale} y */

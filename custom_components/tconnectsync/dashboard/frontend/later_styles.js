@@ -12,6 +12,7 @@ export const laterStyles = `
   --site: color-mix(in srgb, var(--blue-grey-color, #607d8b) 80%, var(--primary-text-color));
 }
 :host([night]) { filter: brightness(0.55) sepia(0.35); --surface: #000; --ha-card-background: #000; --primary-text-color: #e0d0c0; --secondary-text-color: #b0a090; }
+button:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 1px; }
 .overlaid :is(.strip, .day) { display: none; }
 .day { display: inline-flex; align-items: center; gap: 2px; font-size: 13.5px; font-weight: 500; }
 .day > div { position: relative; }

@@ -40,7 +40,6 @@ button.value { text-align: start; }
 
 nav { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 6px 12px; padding: 2px 12px 6px; }
 button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
-button:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 1px; }
 .ranges { display: inline-flex; gap: 2px; padding: 3px; border-radius: 999px; background: color-mix(in srgb, var(--primary-text-color) 6%, transparent); }
 .ranges button { min-height: 30px; padding: 0 10px; border-radius: 999px; color: var(--soft); font-size: 12.5px; font-weight: 500; white-space: nowrap; }
 .ranges button[aria-pressed="true"] { background: var(--surface); color: var(--primary-text-color); box-shadow: 0 0 0 1px var(--faint), 0 1px 3px rgb(0 0 0 / 0.16); }

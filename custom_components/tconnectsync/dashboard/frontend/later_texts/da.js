@@ -97,6 +97,8 @@ export const da = {
   sensor_expires: "udløber {time}",
   several_marks: "{n} hændelser",
 
+  chart: "Glukose og insulin",
+  data_until: "Data til {time}",
   chart_14_days: "Glukose for de seneste 14 dage",
   time_slider: "Tid",
   day_slider: "Dag",

@@ -97,6 +97,8 @@ export const de = {
   sensor_expires: "läuft ab {time}",
   several_marks: "{n} Einträge",
 
+  chart: "Glukose und Insulin",
+  data_until: "Daten bis {time}",
   chart_14_days: "Glukose der letzten 14 Tage",
   time_slider: "Zeit",
   day_slider: "Tag",

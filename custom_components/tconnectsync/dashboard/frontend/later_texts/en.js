@@ -97,6 +97,8 @@ export const en = {
   sensor_expires: "expires {time}",
   several_marks: "{n} marks",
 
+  chart: "Glucose and insulin",
+  data_until: "Data until {time}",
   chart_14_days: "Glucose of the last 14 days",
   time_slider: "Time",
   day_slider: "Day",

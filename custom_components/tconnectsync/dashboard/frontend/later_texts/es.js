@@ -97,6 +97,8 @@ export const es = {
   sensor_expires: "caduca {time}",
   several_marks: "{n} marcas",
 
+  chart: "Glucosa e insulina",
+  data_until: "Datos hasta {time}",
   chart_14_days: "Glucosa de los últimos 14 días",
   time_slider: "Hora",
   day_slider: "Día",

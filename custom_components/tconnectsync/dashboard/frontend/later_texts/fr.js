@@ -97,6 +97,8 @@ export const fr = {
   sensor_expires: "expire {time}",
   several_marks: "{n} repères",
 
+  chart: "Glucose et insuline",
+  data_until: "Données jusqu’à {time}",
   chart_14_days: "Glucose des 14 derniers jours",
   time_slider: "Heure",
   day_slider: "Jour",

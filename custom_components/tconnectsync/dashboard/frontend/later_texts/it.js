@@ -97,6 +97,8 @@ export const it = {
   sensor_expires: "scade {time}",
   several_marks: "{n} eventi",
 
+  chart: "Glucosio e insulina",
+  data_until: "Dati fino a {time}",
   chart_14_days: "Glucosio degli ultimi 14 giorni",
   time_slider: "Ora",
   day_slider: "Giorno",

@@ -97,6 +97,8 @@ export const nl = {
   sensor_expires: "verloopt {time}",
   several_marks: "{n} markeringen",
 
+  chart: "Glucose en insuline",
+  data_until: "Gegevens tot {time}",
   chart_14_days: "Glucose van de laatste 14 dagen",
   time_slider: "Tijd",
   day_slider: "Dag",

@@ -97,6 +97,8 @@ export const sv = {
   sensor_expires: "går ut {time}",
   several_marks: "{n} händelser",
 
+  chart: "Glukos och insulin",
+  data_until: "Data till {time}",
   chart_14_days: "Glukos de senaste 14 dagarna",
   time_slider: "Tid",
   day_slider: "Dag",
