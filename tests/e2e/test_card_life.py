@@ -78,6 +78,37 @@ REFUSED_AT_FIRST = """async () => {
   return { waits, asked: asked.length, refused: refused.length, told: told.length };
 }"""
 """Asks a Home Assistant that knows the question only once it has started, and says so by its configuration."""
+HOURS_AHEAD = """async (answers) => {
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const { Feed } = await import(loaded.find((name) => name.endsWith("/feed.js")));
+  const feed = new Feed(() => {}, () => {});
+  let tell;
+  const connection = {
+    addEventListener: () => {},
+    removeEventListener: () => {},
+    subscribeMessage: async (told) => {
+      tell = told;
+      return async () => {};
+    },
+  };
+  const found = [];
+  for (const [start, hours] of answers) {
+    feed.want({ connection, config: { components: ["tconnectsync"] } }, { account: {}, start, end: null, slack: 0 });
+    tell({ now: new Date(Date.now() + hours * 3_600_000).toISOString() });
+    found.push(Math.round((feed.now() - Date.now()) / 3_600_000));
+  }
+  return found;
+}"""
+"""How far Home Assistant's clock is thought to be ahead after each answer, told by when its span begins and its clock."""
+WOKEN = """(part, [selector, hours]) => {
+  const now = Date.now;
+  Date.now = () => now() + hours * 3_600_000;
+  document.dispatchEvent(new Event("visibilitychange"));
+  Date.now = now;
+  const found = part.shadowRoot.querySelector(selector);
+  return `${found.className} ${found.textContent}`;
+}"""
+"""What is shown at once when a page is seen again after so many hours of sleep."""
 
 
 def subscriptions(page: Page) -> list[str]:
@@ -230,6 +261,28 @@ async def test_a_question_that_came_too_early_is_asked_again(
     await card_of(page)
     asked = await page.evaluate(REFUSED_AT_FIRST)
     assert asked == {"waits": [True, False, False], "asked": 2, "refused": 1, "told": 1}
+
+
+async def test_what_waited_does_not_set_the_clock_back(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """An answer that a sleeping page took hours later is hours old; another question's first answer counts again."""
+    page = await harness.open("the-day/0")
+    await card_of(page)
+    answers = [[1, 0], [1, -5], [1, 2], [1, -5], [2, -5], [2, 0]]
+    assert await page.evaluate(HOURS_AHEAD, answers) == [0, 0, 2, 2, -5, 0]
+
+
+async def test_what_a_page_showed_before_it_slept_is_no_longer_of_now(
+    harness: Harness, wearer: Wearer, low: Wearer
+) -> None:
+    """When it is seen again, not at the end of a minute that it slept through."""
+    card = await card_of(await harness.open("the-day/0"))
+    await expect(card.locator(".notice")).to_be_hidden()
+    assert "Data ends" in await card.evaluate(WOKEN, [".notice", 10])
+    badge = (await harness.open("the-low/0")).locator("tconnectsync-badge-body")
+    await expect(badge.locator(".very-low")).to_have_count(1)
+    assert "very-low" not in await badge.evaluate(WOKEN, ["ha-badge", 0.5])
 
 
 async def test_it_outlives_a_restart(harness: Harness, wearer: Wearer) -> None:

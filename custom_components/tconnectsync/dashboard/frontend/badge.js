@@ -62,11 +62,18 @@ export class Badge extends HTMLElement {
 
   connectedCallback() {
     this._timer = setInterval(() => this._show(), MINUTE);
+    document.addEventListener("visibilitychange", this);
     this._show();
   }
 
   disconnectedCallback() {
     clearInterval(this._timer);
+    document.removeEventListener("visibilitychange", this);
+  }
+
+  /** A page is seen again: timers do not count sleep. */
+  handleEvent() {
+    this._show();
   }
 
   async _find() {

@@ -53,7 +53,6 @@ class TconnectsyncCard extends HTMLElement {
     this._locale = null;
     this._records = null;
     this._hass = this._answer = this._failure = null;
-    this._skew = 0;
     this._place = { range: "", day: null, until: null };
     this._layout = "";
   }
@@ -119,13 +118,20 @@ class TconnectsyncCard extends HTMLElement {
   connectedCallback() {
     this._resizes.observe(this._frame.plot);
     this._resizes.observe(this);
+    document.addEventListener("visibilitychange", this);
     this._update();
   }
 
   disconnectedCallback() {
     clearTimeout(this._timer);
     this._resizes.disconnect();
+    document.removeEventListener("visibilitychange", this);
     this._feed.stop();
+  }
+
+  /** A page is seen again: timers do not count sleep. */
+  handleEvent() {
+    this._update();
   }
 
   /** Ask for what is to be seen, show what is known, and again each minute. */
@@ -143,7 +149,7 @@ class TconnectsyncCard extends HTMLElement {
       this._locale = new (this._later?.Locale ?? Locale)(hass, this._unit());
       this._frame.speak(this._locale);
     }
-    const view = viewOf(place, this._now(), this._locale);
+    const view = viewOf(place, this._feed.now(), this._locale);
     if (this._feed.want(hass, wantedFor(place.range, view, options.account))) {
       this._answer = this._answer && { ...this._answer, records: null };
       this._records = null;
@@ -153,7 +159,7 @@ class TconnectsyncCard extends HTMLElement {
     this._later?.ask({ hass, answer: this._answer, options, place, view, entity: this._liveEntity() });
     this._draw();
     clearTimeout(this._timer);
-    this._timer = setTimeout(() => this._tick(), MINUTE - (this._now() % MINUTE));
+    this._timer = setTimeout(() => this._tick(), MINUTE - (this._feed.now() % MINUTE));
   }
 
   _tick() {
@@ -192,7 +198,6 @@ class TconnectsyncCard extends HTMLElement {
   }
 
   _receive(answer) {
-    this._skew = Date.parse(answer.now) - Date.now();
     this._failure = null;
     this._answer = { ...this._answer, ...answer };
     if (answer.records) this._read();
@@ -204,11 +209,6 @@ class TconnectsyncCard extends HTMLElement {
     this._records = this._answer = null;
     this._loadFull();
     this._draw();
-  }
-
-  /** The time by Home Assistant's clock: a tablet's may be wrong. */
-  _now() {
-    return Date.now() + this._skew;
   }
 
   /** The sensor that is ahead of the pump's data, or null. */
@@ -232,7 +232,7 @@ class TconnectsyncCard extends HTMLElement {
     const { _answer: answer, _failure: failure, _frame: frame, _hass: hass, _locale: locale, _later: later } = this;
     const { _options: options, _place: place, _records: records } = this;
     if (!locale || !options || !this.isConnected) return;
-    const view = viewOf(place, this._now(), locale);
+    const view = viewOf(place, this._feed.now(), locale);
     const entity = this._liveEntity();
     const live = (entity && later?.readings) || [];
     const newest = entity ? (later?.newest(hass, entity) ?? null) : undefined;

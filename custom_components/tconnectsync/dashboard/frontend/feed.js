@@ -10,6 +10,7 @@ export class Feed {
     this._connection = this._config = this._running = this._run = this._end = null;
     /** With which configuration of Home Assistant it was refused, or null. */
     this._refused = null;
+    this._skew = 0;
     // A new connection gives the old one's numbers to others: what is gone is forgotten, not ended.
     this._again = () => {
       this._end = null;
@@ -39,6 +40,11 @@ export class Feed {
     this._running = wanted;
     this._start();
     return true;
+  }
+
+  /** The time by Home Assistant's clock: a tablet's may be wrong. */
+  now() {
+    return Date.now() + this._skew;
   }
 
   /** Ask once more for what was refused. */
@@ -73,8 +79,11 @@ export class Feed {
       ...(kinds ? { kinds } : {}),
     };
     let records;
+    let skew = -Infinity;
     const take = (answer) => {
       if (run !== this._run) return;
+      // An answer that waited while the page slept would set the clock back.
+      this._skew = skew = Math.max(skew, Date.parse(answer.now) - Date.now());
       records = answer.records ?? records;
       this._tell({ ...answer, records });
     };

@@ -33,7 +33,6 @@ export class TrendFeature extends HTMLElement {
     this._context = null;
     /** @type {any} */
     this._answer = null;
-    this._skew = 0;
     this._feed = new Feed(
       (answer) => this._receive(answer),
       () => this._clear(),
@@ -57,12 +56,19 @@ export class TrendFeature extends HTMLElement {
 
   connectedCallback() {
     this._timer = setInterval(() => this._tick(), MINUTE);
+    document.addEventListener("visibilitychange", this);
     this._want();
   }
 
   disconnectedCallback() {
     clearInterval(this._timer);
+    document.removeEventListener("visibilitychange", this);
     this._feed.stop();
+  }
+
+  /** A page is seen again: timers do not count sleep. */
+  handleEvent() {
+    this._want();
   }
 
   _tick() {
@@ -79,28 +85,22 @@ export class TrendFeature extends HTMLElement {
   _want() {
     const entity_id = this._context?.entity_id;
     if (!this._hass || !entity_id || !this.isConnected) return;
-    const start = Math.floor((this._now() - SPAN) / HOUR) * HOUR;
+    const start = Math.floor((this._feed.now() - SPAN) / HOUR) * HOUR;
     this._feed.want(this._hass, { account: { entity_id }, start, end: null, kinds: ["glucose"], slack: HOUR });
     this._draw();
   }
 
   /** @param {any} answer */
   _receive(answer) {
-    this._skew = Date.parse(answer.now) - Date.now();
     this._answer = { ...this._answer, ...answer };
     this._draw();
-  }
-
-  /** The time by Home Assistant's clock: a tablet's may be wrong. */
-  _now() {
-    return Date.now() + this._skew;
   }
 
   _draw() {
     const { records: raw, newest, clock_doubtful: doubtful, low_mg_dl: low, high_mg_dl: high } = this._answer ?? {};
     if (!raw || !newest) return;
     if (doubtful) return this._plot.replaceChildren();
-    const now = this._now();
+    const now = this._feed.now();
     const records = new Records(raw, instant(newest));
     const x = (/** @type {number} */ at) => WIDTH * (1 - (now - at) / SPAN);
     const y = (/** @type {number} */ value) => HEIGHT * (1 - (Math.min(value, TOP) - BOTTOM) / (TOP - BOTTOM));
