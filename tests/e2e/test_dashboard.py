@@ -33,6 +33,49 @@ OVER_ONE_ANOTHER = """(card) => {
   return words.flatMap((one, index) => words.slice(index + 1).filter((other) => over(one, other)).map(([other]) => `${one[0]} / ${other}`));
 }"""
 """Words of the header that lie over others."""
+GENERATED = """async ([kind, failure]) => {
+  await customElements.whenDefined("tconnectsync-badge");
+  const { generate } = customElements.get(`ll-strategy-${kind}-tconnectsync`);
+  const failures = failure ? [failure] : [];
+  const sendMessagePromise = async () => {
+    if (failures.length) throw failures.pop();
+    return [];
+  };
+  const hass = { connection: { sendMessagePromise }, locale: { language: "en" } };
+  const said = [];
+  for (let time = 0; time < 2; time += 1) {
+    const { views, cards = views[0].sections[0].cards } = await generate({}, hass);
+    said.push(cards[0].content);
+  }
+  return said;
+}"""
+"""What a strategy says when the accounts cannot be had, and when it is asked again at once."""
+WITH_OTHERS = """async ([shown, ...answers]) => {
+  const { connection } = shown._hass;
+  const badge = document.createElement(shown.localName);
+  badge.setConfig(shown._config);
+  const sendMessagePromise = async (message) => {
+    const answer = answers.shift();
+    if (!answer) throw { code: "unknown_command" };
+    return (await connection.sendMessagePromise(message)).map((one) => ({ ...one, ...answer }));
+  };
+  badge.hass = { ...shown._hass, connection: { sendMessagePromise } };
+  document.body.append(badge);
+  const now = Date.now;
+  const said = [];
+  const minutes = answers.length;
+  for (let minute = 0; minute < minutes; minute += 1) {
+    Date.now = () => now() + minute * 60_000;
+    if (minute) document.dispatchEvent(new Event("visibilitychange"));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { className, textContent } = badge.shadowRoot.querySelector("ha-badge");
+    said.push([className, textContent.trim().slice(0, 1)]);
+  }
+  Date.now = now;
+  badge.remove();
+  return said;
+}"""
+"""What a badge shows minute by minute; without an answer its question is refused."""
 
 
 async def test_it_is_offered_among_the_dashboards(
@@ -100,6 +143,37 @@ async def test_a_view_of_each_account_with_everything(
     finally:
         back = {"entity_id": renamed, "new_entity_id": glucose}
         await harness.api.command("config/entity_registry/update", **back)
+
+
+@pytest.mark.parametrize("kind", ["dashboard", "section"])
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        ({"code": "unknown_command"}, "is still starting"),
+        ({"error": {"code": 3, "message": "Connection lost"}}, "Connection lost"),
+    ],
+)
+async def test_accounts_that_cannot_be_had_are_not_said_to_be_none(
+    harness: Harness, wearer: Wearer, kind: str, failure: dict[str, Any], said: str
+) -> None:
+    """Why is said, and what failed is asked again."""
+    page = await harness.open("config")
+    first, second = await page.evaluate(GENERATED, [kind, failure])
+    assert said in first
+    assert second in (
+        "The pump chosen for this card no longer exists. Choose another one in the card's settings.",
+        "No insulin pump is set up. Go to Settings > Devices & services > Add integration > tconnectsync, or delete this dashboard under Settings > Dashboards.",
+    )
+
+
+async def test_a_badge_asks_again_whose_it_is(harness: Harness, low: Wearer) -> None:
+    """One that came before the integration shows its value soon, and changed limits count."""
+    badge = (await harness.open("the-low/0")).locator("tconnectsync-badge-body")
+    await expect(badge).to_contain_text("Low")
+    shown = await badge.element_handle()
+    answers: list[Any] = [None, {"stale_after_minutes": 60}, {"stale_after_minutes": 0}]
+    said = await badge.page.evaluate(WITH_OTHERS, [shown, *answers])
+    assert said == [["", "–"], ["very-low", "L"], ["", "–"]]
 
 
 async def test_a_section_of_a_dashboard(harness: Harness, wearer: Wearer) -> None:

@@ -61,7 +61,7 @@ export class Badge extends HTMLElement {
   }
 
   connectedCallback() {
-    this._timer = setInterval(() => this._show(), MINUTE);
+    this._timer = setInterval(() => this._tick(), MINUTE);
     document.addEventListener("visibilitychange", this);
     this._show();
   }
@@ -73,15 +73,26 @@ export class Badge extends HTMLElement {
 
   /** A page is seen again: timers do not count sleep. */
   handleEvent() {
+    this._tick();
+  }
+
+  /** Show what is known by now, and ask again: limits may have been changed, or Home Assistant been starting. */
+  _tick() {
     this._show();
+    if (this._hass) this._find();
   }
 
   async _find() {
     const { language } = this._hass.locale;
     const config = this._config;
-    const [account] = await Promise.all([accountOf(this._hass, config.device_id), loadTexts(language)]);
-    if (config !== this._config) return;
-    this._account = account;
+    await loadTexts(language);
+    try {
+      const account = await accountOf(this._hass, config.device_id);
+      if (config !== this._config) return;
+      this._account = account;
+    } catch {
+      // What was known of the account still holds; what was not is asked for again in a minute.
+    }
     this._show();
   }
 
@@ -113,7 +124,8 @@ export class Badge extends HTMLElement {
     const found = state && this._readingOf(hass, state, own);
     const reading = found && isRecent(account, found.at, now) ? found : null;
     const beyond = state?.attributes.beyond_range;
-    const at = reading?.at ?? (beyond ? Date.parse(state.attributes.as_of) : null);
+    const since = beyond ? Date.parse(state.attributes.as_of) : NaN;
+    const at = reading?.at ?? (isRecent(account, since, now) ? since : null);
     const unit = hass.states[own ?? ""]?.attributes.unit_of_measurement ?? state?.attributes.unit_of_measurement;
     const locale = new Locale(hass, unit ?? "mg/dL");
     const words = reading ? locale.glucoseNumber(reading.value) : beyond ? locale.say(beyond) : null;

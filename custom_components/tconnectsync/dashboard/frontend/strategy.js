@@ -82,9 +82,16 @@ const WARNINGS = ["alarm", "suspended", "data_stale"];
  * @param {Hass} hass
  */
 export async function dashboard(_config, hass) {
-  const [accounts] = await Promise.all([accountsOf(hass), loadFullTexts(hass.locale.language)]);
+  await loadFullTexts(hass.locale.language);
   const texts = textsOf(hass.locale.language);
-  if (!accounts.length) return { title: texts.dashboard, views: [nothing(texts)] };
+  const only = (/** @type {string} */ content) => ({ title: texts.dashboard, views: [onlyWords(texts, content)] });
+  let accounts;
+  try {
+    accounts = await accountsOf(hass);
+  } catch (error) {
+    return only(reason(error, texts));
+  }
+  if (!accounts.length) return only(texts.no_accounts);
   const views = accounts.map((account, index) => view(hass, account, texts, index, accounts.length));
   return { title: texts.dashboard, views: [...views, ...accounts.map((account, index) => report(account, texts, index, accounts.length))] };
 }
@@ -95,9 +102,16 @@ export async function dashboard(_config, hass) {
  * @param {Hass} hass
  */
 export async function section({ device_id, part }, hass) {
-  const [account] = await Promise.all([accountOf(hass, device_id), loadFullTexts(hass.locale.language)]);
+  await loadFullTexts(hass.locale.language);
   const texts = textsOf(hass.locale.language);
-  if (!account) return { type: "grid", cards: [words(texts.account_not_found)] };
+  const only = (/** @type {string} */ content) => ({ type: "grid", cards: [words(content)] });
+  let account;
+  try {
+    account = await accountOf(hass, device_id);
+  } catch (error) {
+    return only(reason(error, texts));
+  }
+  if (!account) return only(texts.account_not_found);
   const parts = part ? [part] : ["card", ...Object.keys(PARTS), "trends"];
   return { type: "grid", cards: parts.flatMap((one) => cardsOf(one, hass, account, texts)) };
 }
@@ -140,13 +154,26 @@ const report = ({ name, device_id }, texts, index, count) => ({
   sections: [{ type: "grid", column_span: 4, cards: [{ type: "custom:tconnectsync-report-card", device_id }] }],
 });
 
-/** @param {Record<string, string>} texts */
-const nothing = (texts) => ({
+/**
+ * @param {Record<string, string>} texts
+ * @param {string} content
+ */
+const onlyWords = (texts, content) => ({
   title: texts.dashboard,
   path: "pump",
   type: "sections",
-  sections: [{ type: "grid", cards: [words(texts.no_accounts)] }],
+  sections: [{ type: "grid", cards: [words(content)] }],
 });
+
+/**
+ * Why the accounts are not known.
+ * @param {any} error
+ * @param {Record<string, string>} texts
+ */
+function reason(error, texts) {
+  if (error?.code === "unknown_command") return texts.not_set_up;
+  return texts.failed.replace("{reason}", error?.error?.message ?? error?.message ?? String(error));
+}
 
 /** @param {string} content */
 const words = (content) => ({ type: "markdown", content });
