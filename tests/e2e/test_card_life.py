@@ -100,6 +100,32 @@ HOURS_AHEAD = """async (answers) => {
   return found;
 }"""
 """How far Home Assistant's clock is thought to be ahead after each answer, told by when its span begins and its clock."""
+IMPORT_OPTIONS = """
+  const { name } = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/card_options.js"));
+  const { limitsInForce, readConfig } = await import(name);
+"""
+READ = f"""async (configs) => {{
+  await customElements.whenDefined("tconnectsync-card");
+  {IMPORT_OPTIONS}
+  return configs.map((config) => {{
+    try {{
+      const {{ low = null, high = null }} = readConfig(config);
+      return [low, high];
+    }} catch (error) {{
+      return error.message;
+    }}
+  }});
+}}"""
+"""What the card makes of options, or how it refuses them."""
+IN_FORCE = f"""async (limits) => {{
+  await customElements.whenDefined("tconnectsync-card");
+  {IMPORT_OPTIONS}
+  return limits.map((own) => {{
+    const {{ low, high }} = limitsInForce(own, {{ low_mg_dl: 70, high_mg_dl: 180 }});
+    return [low, high];
+  }});
+}}"""
+"""Which limits a card takes whose account has 70 and 180."""
 WOKEN = """(part, [selector, hours]) => {
   const now = Date.now;
   Date.now = () => now() + hours * 3_600_000;
@@ -283,6 +309,43 @@ async def test_what_a_page_showed_before_it_slept_is_no_longer_of_now(
     badge = (await harness.open("the-low/0")).locator("tconnectsync-badge-body")
     await expect(badge.locator(".very-low")).to_have_count(1)
     assert "very-low" not in await badge.evaluate(WOKEN, ["ha-badge", 0.5])
+
+
+async def test_limits_tell_their_unit(harness: Harness, wearer: Wearer) -> None:
+    """As those of triggers do; by any other number a low would be green, so it is refused."""
+    page = await harness.open("config")
+    refusal = "enter a limit from 40 to 400 mg/dL or from 2.2 to 22.2 mmol/L"
+    options: list[tuple[dict[str, object], object]] = [
+        ({}, [None, None]),
+        ({"low": 70, "high": 180}, [70, 180]),
+        ({"low": 3.9, "high": 10}, [70, 180]),
+        ({"low": 2.2, "high": 22.2}, [40, 400]),
+        ({"low": "4", "high": "250"}, [72, 250]),
+        ({"low": 0.39}, f"low: {refusal}"),
+        ({"low": 39}, f"low: {refusal}"),
+        ({"high": 401}, f"high: {refusal}"),
+        ({"high": None}, f"high: {refusal}"),
+        ({"low": "low"}, f"low: {refusal}"),
+        ({"low": 10, "high": 100}, "low has to be below high"),
+    ]
+    found = await page.evaluate(READ, [given for given, _ in options])
+    assert found == [read for _, read in options]
+
+
+async def test_a_limit_beyond_the_other_one_does_not_count(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """The account's own remain, or nothing would be in range."""
+    page = await harness.open("config")
+    limits = [
+        ({"low": 80}, [80, 180]),
+        ({"low": 180}, [70, 180]),
+        ({"low": 200, "high": 220}, [200, 220]),
+        ({"high": 60}, [70, 180]),
+        ({}, [70, 180]),
+    ]
+    found = await page.evaluate(IN_FORCE, [own for own, _ in limits])
+    assert found == [in_force for _, in_force in limits]
 
 
 async def test_it_outlives_a_restart(harness: Harness, wearer: Wearer) -> None:

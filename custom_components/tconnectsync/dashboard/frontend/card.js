@@ -1,7 +1,7 @@
 // The card: its life on a dashboard, its questions and its first picture.
 
 import { DayPicture } from "./chart.js";
-import { readConfig } from "./card_options.js";
+import { limitsInForce, readConfig } from "./card_options.js";
 import { Records, instant } from "./glucose_records.js";
 import { entityOf } from "./entities.js";
 import { Feed } from "./feed.js";
@@ -30,15 +30,6 @@ const LATER = () => import("./later_card.js");
 const SMALL = () => import("./low_card_styles.js");
 
 class TconnectsyncCard extends HTMLElement {
-  static async getConfigElement() {
-    const { EDITOR } = await load(() => import("./editor.js"));
-    return document.createElement(EDITOR);
-  }
-
-  static async getStubConfig(hass) {
-    return (await load(() => import("./stub_config.js"))).stubConfig(hass);
-  }
-
   constructor() {
     super();
     this._frame = new Frame(this.attachShadow({ mode: "open" }), (range) => this._go({ range, day: null, until: null }));
@@ -236,7 +227,7 @@ class TconnectsyncCard extends HTMLElement {
     const entity = this._liveEntity();
     const live = (entity && later?.readings) || [];
     const newest = entity ? (later?.newest(hass, entity) ?? null) : undefined;
-    const limits = { low: options.low ?? answer?.low_mg_dl, high: options.high ?? answer?.high_mg_dl };
+    const limits = limitsInForce(options, answer ?? {});
     const holds = answer?.newest || answer?.raised?.length ? summary(answer, limits, newest, view.now, locale, hass.localize) : null;
     for (const value of holds?.values ?? []) {
       value.entity = value.key ? entityOf(hass, answer.device_id, "sensor", value.key) : entity;

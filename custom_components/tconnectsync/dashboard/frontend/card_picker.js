@@ -2,6 +2,7 @@
 
 import { load } from "./load.js";
 import { loadFullTexts } from "./later_texts.js";
+import { stubConfig } from "./stub_config.js";
 import { textsOf } from "./texts.js";
 
 /**
@@ -13,6 +14,7 @@ export async function offer(card, compactCard) {
   const language = document.documentElement.lang || "en";
   const [{ defineOtherElements }] = await Promise.all([load(() => import("./other_elements.js")), loadFullTexts(language)]);
   const texts = textsOf(language);
+  Object.assign(/** @type {object} */ (customElements.get(card)), { getConfigElement, getStubConfig: stubConfig });
   const page = /** @type {any} */ (window);
   page.customCards ??= [];
   page.customCards.push(
@@ -20,6 +22,12 @@ export async function offer(card, compactCard) {
     { type: compactCard, name: texts.compact, description: texts.compact_description, preview: true },
   );
   defineOtherElements(texts);
+}
+
+/** The form that edits a card; the compact card, which is a card, has it too. */
+async function getConfigElement() {
+  const { EDITOR } = await load(() => import("./editor.js"));
+  return document.createElement(EDITOR);
 }
 
 /**

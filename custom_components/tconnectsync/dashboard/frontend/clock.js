@@ -44,7 +44,7 @@ export class Clock {
 
   /** What the clock on the wall shows, as if it were UTC. */
   _wallClock(at) {
-    const numeric = ("numeric");
+    const numeric = "numeric";
     const format = this._format("clock", () =>
       new Intl.DateTimeFormat("en-GB", { timeZone: this._zone, hourCycle: "h23", year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric }),
     );

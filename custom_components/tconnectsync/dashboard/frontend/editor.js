@@ -8,6 +8,9 @@ import { textsOf } from "./texts.js";
 import { RANGES } from "./ranges.js";
 
 export const EDITOR = "tconnectsync-card-editor";
+/** Of limits, in mg/dL. */
+const LOWEST = 40;
+const HIGHEST = 400;
 
 class TconnectsyncCardEditor extends HTMLElement {
   constructor() {
@@ -18,6 +21,8 @@ class TconnectsyncCardEditor extends HTMLElement {
     this._config = null;
     /** @type {any} */
     this._form = null;
+    /** The limits as they were typed last, and what came of them. */
+    this._typed = { entered: /** @type {any} */ ({}), kept: /** @type {any} */ ({}) };
   }
 
   /** @param {CardConfig} config */
@@ -42,7 +47,11 @@ class TconnectsyncCardEditor extends HTMLElement {
     const texts = textsOf(this._hass.locale.language);
     const sensor = entityOf(this._hass, this._config.device_id, "sensor", "glucose");
     this._inMmol = this._hass.states[sensor]?.attributes.unit_of_measurement === "mmol/L";
-    const { low, high } = this._config;
+    const limits = readConfig(this._config);
+    const { entered, kept } = this._typed;
+    const inUnit = (/** @type {number | undefined} */ value) =>
+      value && this._inMmol ? Math.round((value / MG_DL_PER_MMOL_L) * 10) / 10 : value;
+    const limit = (/** @type {"low" | "high"} */ name) => (kept[name] === limits[name] ? entered[name] : undefined) ?? inUnit(limits[name]);
     if (!this._form) {
       this._form = document.createElement("ha-form");
       this._form.addEventListener("value-changed", (/** @type {any} */ event) => this._change(event));
@@ -55,8 +64,8 @@ class TconnectsyncCardEditor extends HTMLElement {
         ...DEFAULTS,
         ...this._config,
         range: String(this._config.range ?? DEFAULTS.range),
-        low: low && this._inMmol ? Math.round((low / MG_DL_PER_MMOL_L) * 10) / 10 : low,
-        high: high && this._inMmol ? Math.round((high / MG_DL_PER_MMOL_L) * 10) / 10 : high,
+        low: limit("low"),
+        high: limit("high"),
       },
       computeLabel: ({ name }) => texts[`editor_${name}`],
       computeHelper: ({ name }) => texts[`editor_${name}_help`],
@@ -71,7 +80,13 @@ class TconnectsyncCardEditor extends HTMLElement {
     event.stopPropagation();
     const { low, high, ...other } = event.detail.value;
     const unit = this._inMmol ? MG_DL_PER_MMOL_L : 1;
-    const limits = { low: low && Math.round(low * unit), high: high && Math.round(high * unit) };
+    // The first digits of a limit are none yet.
+    const whole = (/** @type {number} */ typed) => {
+      const limit = Math.round(typed * unit);
+      return limit >= LOWEST && limit <= HIGHEST ? limit : undefined;
+    };
+    const limits = { low: whole(low), high: whole(high) };
+    this._typed = { entered: { low, high }, kept: limits };
     const chosen = Object.entries({ ...other, ...limits }).filter(
       ([name, value]) => value !== undefined && value !== null && value !== "" && inOrder(value) !== inOrder(DEFAULTS[name]),
     );
@@ -85,7 +100,7 @@ class TconnectsyncCardEditor extends HTMLElement {
  * @param {boolean} inMmol
  */
 function schemaOf(texts, inMmol) {
-  const [unit, lowest, highest] = inMmol ? ["mmol/L", 2.2, 22.2] : ["mg/dL", 40, 400];
+  const [unit, lowest, highest] = inMmol ? ["mmol/L", 2.2, 22.2] : ["mg/dL", LOWEST, HIGHEST];
   const options = (/** @type {string[]} */ values, /** @type {string} */ prefix) =>
     values.map((value) => ({ value, label: texts[`${prefix}_${value}`] }));
   const several = (/** @type {string} */ name, /** @type {string[]} */ values, /** @type {string} */ prefix) => ({

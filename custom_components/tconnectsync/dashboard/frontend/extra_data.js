@@ -1,5 +1,6 @@
 // What is asked for beside the records: another sensor's glucose, chosen values, and what a day comes to.
 
+import { limitsInForce } from "./card_options.js";
 import { instant } from "./glucose_records.js";
 import { DAY, HOUR } from "./units.js";
 import { SUMMED } from "./ranges.js";
@@ -43,7 +44,7 @@ export class ExtraData {
     const line = SUMMED.includes(place.range) ? this._parts.get(FIGURES_LINE) : null;
     if (line) {
       this._figuresLine ??= new line.FiguresLine(this._changed);
-      this._figuresLine.follow(hass, options.account, view, answer.newest, options);
+      this._figuresLine.follow(hass, options.account, view, answer.newest, limitsInForce(options, answer));
     }
   }
 

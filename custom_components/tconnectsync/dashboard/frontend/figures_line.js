@@ -23,7 +23,7 @@ export class FiguresLine {
    * @param {Record<string, string>} account
    * @param {View} view
    * @param {string} newest
-   * @param {{low?: number, high?: number}} limits of the card's own, in mg/dL
+   * @param {Limits} limits
    */
   async follow(hass, account, view, newest, { low, high }) {
     const { start, end } = view;
@@ -41,8 +41,8 @@ export class FiguresLine {
       ...account,
       start: new Date(start).toISOString(),
       end: new Date(end).toISOString(),
-      ...(low ? { low_mg_dl: low } : {}),
-      ...(high ? { high_mg_dl: high } : {}),
+      low_mg_dl: low,
+      high_mg_dl: high,
     };
     const figures = await hass.callWS(message).catch(() => null);
     if (asked !== this._asked) return;

@@ -88,7 +88,7 @@ export class Frame {
   empty(words) {
     const empty = this.part(".empty");
     empty.hidden = !words;
-    say((empty.firstChild), words);
+    say(empty.firstChild, words);
   }
 
   wait(waiting) {
@@ -124,8 +124,8 @@ function valueElement({ name, label, value, unit, time, arrow, level, entity }) 
 
 /** Replace what is there; what had the focus has it again. */
 export function replace(part, others) {
-  const root = (part.getRootNode());
-  const focused = [...part.children].indexOf((root.activeElement));
+  const root = part.getRootNode();
+  const focused = [...part.children].indexOf(root.activeElement);
   part.replaceChildren(...others);
   others[focused]?.focus({ preventScroll: true });
 }

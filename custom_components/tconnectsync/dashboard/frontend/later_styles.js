@@ -13,7 +13,11 @@ export const laterStyles = `
 }
 :host([night]) { filter: brightness(0.55) sepia(0.35); --surface: #000; --ha-card-background: #000; --primary-text-color: #e0d0c0; --secondary-text-color: #b0a090; }
 button:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 1px; }
+.values:has(.live) :where(.glucose) b { font-size: 22px; }
+@container (max-width: 460px) { .values:has(.live) :where(.glucose) b { font-size: 19px; } }
+@container (min-width: 900px) { .values:has(.live) :where(.glucose) b { font-size: 28px; } }
 .overlaid :is(.strip, .day) { display: none; }
+.empty p { margin: 0; padding: 10px 16px; border-radius: 12px; background: color-mix(in srgb, var(--surface) 88%, transparent); text-align: center; text-wrap: balance; font-size: 14.5px; line-height: 1.45; }
 .day { display: inline-flex; align-items: center; gap: 2px; font-size: 13.5px; font-weight: 500; }
 .day > div { position: relative; }
 .day .name { padding: 6px 8px; border-radius: 8px; white-space: nowrap; }

@@ -21,7 +21,6 @@ header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 24px; p
 .value { display: grid; grid-template-columns: auto 1fr; column-gap: 5px; align-items: baseline; }
 .value b { font-size: 22px; line-height: 1.15; font-weight: 500; font-variant-numeric: tabular-nums; }
 .value:is(.glucose, .live) b { font-size: 28px; }
-.values:has(.live) .glucose b { font-size: 22px; }
 .value span { color: var(--soft); font-size: 13px; white-space: nowrap; }
 .value:is(.glucose, .live) span { color: var(--primary-text-color); font-size: 15px; }
 .value small { grid-column: 1 / -1; color: var(--soft); font-size: 11.5px; line-height: 1.35; }
@@ -48,7 +47,6 @@ button { font: inherit; color: inherit; background: none; border: 0; padding: 0;
 .plot { position: absolute; inset: 0; direction: ltr; }
 .plot svg { display: block; overflow: visible; }
 .empty { position: absolute; inset: 0; display: grid; place-items: center; padding: 16px; pointer-events: none; }
-.empty p { margin: 0; padding: 10px 16px; border-radius: 12px; background: color-mix(in srgb, var(--surface) 88%, transparent); text-align: center; text-wrap: balance; font-size: 14.5px; line-height: 1.45; }
 
 footer { box-sizing: border-box; flex: none; display: grid; align-items: start; min-height: 64px; padding: 6px 16px 12px; font-size: 12.5px; line-height: 1.5; }
 text { fill: var(--soft); font-variant-numeric: tabular-nums; }
@@ -73,7 +71,6 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   .values { gap: 4px 18px; }
   .value b { font-size: 19px; }
   .value:is(.glucose, .live) b { font-size: 25px; }
-  .values:has(.live) .glucose b { font-size: 19px; }
   .value small { font-size: 11px; }
   .age { margin-inline-start: 0; flex: 1 1 100%; text-align: start; }
   .raised, .notice { margin-inline: 12px; }
@@ -90,7 +87,6 @@ line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transpa
   .values { gap: 6px 44px; }
   .value b { font-size: 28px; }
   .value:is(.glucose, .live) b { font-size: 38px; }
-  .values:has(.live) .glucose b { font-size: 28px; }
   .value span { font-size: 15px; }
   .value.glucose span { font-size: 19px; }
   .value small { font-size: 13.5px; }

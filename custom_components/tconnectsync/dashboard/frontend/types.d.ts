@@ -236,7 +236,7 @@ interface Mark {
   element: SVGElement;
 }
 
-/** Options as a dashboard keeps them: `low` and `high` in mg/dL, `height` of the picture in pixels. */
+/** Options as a dashboard keeps them: `low` and `high` in mg/dL or mmol/L, `height` of the picture in pixels. */
 interface CardConfig {
   type: string;
   device_id?: string;
