@@ -458,6 +458,25 @@ async def test_hours_of_the_past(harness: Harness, wearer: Wearer) -> None:
     )
 
 
+async def test_a_range_is_remembered_for_cards_like_it(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """Neither for a compact card, on which nothing leads back, nor for one that begins with another range."""
+    whose = {"device_id": wearer.device_id}
+    card = {"type": "custom:tconnectsync-card"} | whose
+    compact = {"type": "custom:tconnectsync-compact-card"} | whose
+    cards = (card, card | {"range": 3}, compact, card)
+    await harness.dashboard("the-ranges", *cards)
+    page = await harness.open("the-ranges/0")
+    name = "tconnectsync-card, tconnectsync-compact-card"
+    shown = page.locator(name)
+    await expect(shown.locator(".plot svg")).to_have_count(len(cards))
+    await shown.nth(0).get_by_role("button", name="14 days").click()
+    await page.reload()
+    pressed = page.locator(name).locator("[aria-pressed=true]")
+    await expect(pressed).to_have_text(["14 days", "3 h", "3 h", "14 days"])
+
+
 async def test_anywhere_in_the_past_is_a_drag_away(
     harness: Harness, wearer: Wearer
 ) -> None:

@@ -52,7 +52,8 @@ class TconnectsyncCard extends HTMLElement {
     const options = readConfig(config);
     if (JSON.stringify(options.account) !== JSON.stringify(this._options?.account)) this._records = this._answer = null;
     if (options.range !== this._options?.range) {
-      const range = this._options ? null : rememberedRange(options.account, options.ranges);
+      // Nothing on a compact card leads back from another range.
+      const range = this._options || this._isCompact() ? null : rememberedRange(options);
       this._place = { range: range ?? options.range, day: null, until: null };
     }
     this._options = options;
@@ -183,7 +184,7 @@ class TconnectsyncCard extends HTMLElement {
   }
 
   _go(place) {
-    if (place.range !== this._place.range && this._options) rememberRange(this._options.account, place.range);
+    if (place.range !== this._place.range && !this._isCompact()) rememberRange(this._options, place.range);
     this._place = place;
     this._update();
   }
