@@ -57,6 +57,28 @@ NO_ANSWERS = """
 """What a day comes to is not answered, nor anything of another account."""
 
 
+WORDS = """async (raw) => {
+  await customElements.whenDefined("tconnectsync-badge");
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const card = loaded.find((name) => name.endsWith("/card.js"));
+  const part = (name) => import(card.replace("card.js", name));
+  const [{ LaterRecords }, { LaterLocale }, words] = await Promise.all(
+    ["later_records.js", "later_locale.js", "mark_texts.js"].map(part),
+  );
+  await (await part("later_texts.js")).loadFullTexts("en");
+  const hass = { locale: { language: "en", time_format: "24", time_zone: "server" }, config: { time_zone: "UTC" } };
+  const locale = new LaterLocale(hass, "mg/dL");
+  const records = new LaterRecords(raw, Date.parse("2026-11-20T12:00:00Z"));
+  const said = (list, how) => list.map((one) => words.sentence(how(locale, one)));
+  return {
+    suspensions: said(records.suspensions, words.suspensionWords),
+    fills: said(records.fills.map((fill) => [fill]), words.siteWords),
+    sessions: said(records.sessions, words.sessionWords),
+  };
+}"""
+"""What marks say of records, as they are answered."""
+
+
 async def drawn(harness: Harness, path: str, **options: Any) -> tuple[Locator, Picture]:
     """Open a dashboard and return its card and what it shows."""
     card = await card_of(await harness.open(f"{path}/0", **options))
@@ -361,6 +383,28 @@ async def test_marks_tell_what_happened(harness: Harness, wearer: Wearer) -> Non
         "Delivery suspended",
     ):
         assert words in marks
+
+
+async def test_a_mark_says_no_more_than_the_log(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """The end of a suspension is said only where it is known."""
+    page = await harness.open("config")
+    began, ended = "2026-11-20T10:00:00+00:00", "2026-11-20T10:15:00+00:00"
+    suspended = {"start": began, "end": ended, "end_known": True, "reason": "alarm"}
+    raw = {
+        "suspensions": [
+            suspended,
+            suspended | {"end_known": False},
+            suspended | {"end": None},
+        ]
+    }
+    words = await page.evaluate(WORDS, raw)
+    assert words["suspensions"] == [
+        "10:00 Delivery suspended, by an alarm, until 10:15, for 15 min",
+        "10:00 Delivery suspended, by an alarm, end not recorded",
+        "10:00 Delivery suspended, by an alarm, since 10:00",
+    ]
 
 
 @pytest.mark.parametrize(

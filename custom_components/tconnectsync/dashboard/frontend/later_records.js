@@ -36,7 +36,7 @@ export class LaterRecords extends Records {
       source: one.source,
     }));
     /** @type {Suspension[]} */
-    this.suspensions = (raw.suspensions ?? []).map((one) => ({ ...span(one), reason: one.reason }));
+    this.suspensions = (raw.suspensions ?? []).map((one) => ({ ...span(one), endKnown: one.end_known, reason: one.reason }));
     /** @type {TimeSpan[]} */
     this.basalGaps = (raw.basal_gaps ?? []).map(span);
     /** @type {Activity[]} */

@@ -90,7 +90,8 @@ export function sessionWords(locale, session) {
  * @returns {Words}
  */
 export function suspensionWords(locale, suspension) {
-  const details = spanDetails(locale, suspension);
+  const isOpen = suspension.running || suspension.endKnown;
+  const details = isOpen ? spanDetails(locale, suspension) : [locale.say("end_missing")];
   if (suspension.reason) details.unshift(locale.say(`reason_${suspension.reason}`));
   return { title: `${locale.time(suspension.from)} ${locale.say("suspended")}`, details };
 }

@@ -173,6 +173,7 @@ interface Segment extends TimeSpan {
 }
 
 interface Suspension extends TimeSpan {
+  endKnown: boolean;
   reason: string | null;
 }
 
