@@ -388,7 +388,7 @@ async def test_marks_tell_what_happened(harness: Harness, wearer: Wearer) -> Non
 async def test_a_mark_says_no_more_than_the_log(
     harness: Harness, wearer: Wearer
 ) -> None:
-    """The end of a suspension is said only where it is known."""
+    """The end of a suspension is said only where it is known, a site change where there was one."""
     page = await harness.open("config")
     began, ended = "2026-11-20T10:00:00+00:00", "2026-11-20T10:15:00+00:00"
     suspended = {"start": began, "end": ended, "end_known": True, "reason": "alarm"}
@@ -397,9 +397,28 @@ async def test_a_mark_says_no_more_than_the_log(
             suspended,
             suspended | {"end_known": False},
             suspended | {"end": None},
-        ]
+        ],
+        "site_changes": [
+            {"time": began, "kind": kind, "amount_units": 9, "is_site_change": is_site}
+            for kind, is_site in (
+                ("cartridge", True),
+                ("cartridge", False),
+                ("tubing", False),
+                ("cannula", False),
+                ("cannula", True),
+            )
+        ],
+        "sensor_sessions": [{"time": began, "sensor": "libre_3", "expires": None}],
     }
     words = await page.evaluate(WORDS, raw)
+    assert words["fills"] == [
+        "10:00 Site change, cartridge 9 U",
+        "10:00 Cartridge changed, cartridge 9 U",
+        "10:00 Tubing filled, tubing 9 U",
+        "10:00 Cannula fill not completed, cannula 9 U",
+        "10:00 Site change, cannula 9 U",
+    ]
+    assert words["sessions"] == ["10:00 Sensor started, FreeStyle Libre 3"]
     assert words["suspensions"] == [
         "10:00 Delivery suspended, by an alarm, until 10:15, for 15 min",
         "10:00 Delivery suspended, by an alarm, end not recorded",

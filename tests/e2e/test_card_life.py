@@ -109,8 +109,8 @@ READ = f"""async (configs) => {{
   {IMPORT_OPTIONS}
   return configs.map((config) => {{
     try {{
-      const {{ low = null, high = null }} = readConfig(config);
-      return [low, high];
+      const {{ low = null, high = null, night }} = readConfig(config);
+      return night ? [night.from, night.to] : [low, high];
     }} catch (error) {{
       return error.message;
     }}
@@ -327,6 +327,25 @@ async def test_limits_tell_their_unit(harness: Harness, wearer: Wearer) -> None:
         ({"high": None}, f"high: {refusal}"),
         ({"low": "low"}, f"low: {refusal}"),
         ({"low": 10, "high": 100}, "low has to be below high"),
+    ]
+    found = await page.evaluate(READ, [given for given, _ in options])
+    assert found == [read for _, read in options]
+
+
+async def test_options_that_are_none_are_refused_in_a_sentence(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """It says what may be written."""
+    page = await harness.open("config")
+    night = 'night_from, night_to: enter a time in quotes, such as "22:00"'
+    options: list[tuple[dict[str, object], object]] = [
+        ({"night_from": "7:00", "night_to": "22:30:00"}, ["07:00", "22:30"]),
+        ({"night_from": "24:00", "night_to": "7:00"}, night),
+        ({"night_from": 1320, "night_to": "7:00"}, night),
+        ({"range": "9"}, "range: choose from 3, 6, 12, 24, day, 14_days"),
+        ({"ranges": 3}, [None, None]),
+        ({"ranges": [3, 4]}, "ranges: choose from 3, 6, 12, 24, day, 14_days"),
+        ({"height": "tall"}, "height: enter a number of pixels, such as 400"),
     ]
     found = await page.evaluate(READ, [given for given, _ in options])
     assert found == [read for _, read in options]

@@ -15,13 +15,12 @@ export const DEFAULTS = {
 
 export function readConfig(config) {
   const { device_id, entity_id, config_entry_id, title, height, live_glucose, night_from, night_to } = config;
-  const range = String(config.range ?? DEFAULTS.range);
-  const ranges = chosen("ranges", (config.ranges ?? DEFAULTS.ranges).map(String), RANGES);
+  const [range] = chosen("range", config.range ?? DEFAULTS.range, RANGES);
+  const ranges = chosen("ranges", config.ranges ?? DEFAULTS.ranges, RANGES);
   const show = chosen("show", config.show ?? DEFAULTS.show, LAYERS);
-  chosen("range", [range], RANGES);
   const [low, high] = ["low", "high"].map((name) => limit(name, config[name]));
   if (low >= high) throw new Error("low has to be below high");
-  if (height && !(height > 0)) throw new Error("height: enter pixels, such as 400");
+  if (height && !(height > 0)) throw new Error("height: enter a number of pixels, such as 400");
   const named = Object.entries({ device_id, entity_id, config_entry_id }).find(([, id]) => id);
   return {
     account: named ? { [named[0]]: String(named[1]) } : {},
@@ -52,14 +51,16 @@ function limit(name, value) {
   throw new Error(`${name}: enter a limit from 40 to 400 mg/dL or from 2.2 to 22.2 mmol/L`);
 }
 
-/** @param time such as 22:00:00 */
+/** @param time such as 22:00:00 or 7:00 */
 function hourOf(time) {
-  if (!/^\d\d:\d\d/.test(time)) throw new Error(`night: ${time}`);
-  return time.slice(0, 5);
+  const [, hour, minutes] = /^([01]?\d|2[0-3])(:[0-5]\d)/.exec(time) ?? [];
+  if (!hour) throw new Error('night_from, night_to: enter a time in quotes, such as "22:00"');
+  return hour.padStart(2, "0") + minutes;
 }
 
 /** What of all is chosen, in order. */
 function chosen(name, some, all) {
-  if (!Array.isArray(some) || some.some((one) => !all.includes(one))) throw new Error(`${name}: ${all.join(", ")}`);
-  return all.filter((one) => some.includes(one));
+  const names = [some].flat().map(String);
+  if (names.some((one) => !all.includes(one))) throw new Error(`${name}: choose from ${all.join(", ")}`);
+  return all.filter((one) => names.includes(one));
 }

@@ -17,6 +17,8 @@ button:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 
 @container (max-width: 460px) { .values:has(.live) :where(.glucose) b { font-size: 19px; } }
 @container (min-width: 900px) { .values:has(.live) :where(.glucose) b { font-size: 28px; } }
 .overlaid :is(.strip, .day) { display: none; }
+.axis .day { fill: var(--primary-text-color); font-weight: 600; }
+.edge.stale line { stroke: var(--error-color, var(--low)); stroke-opacity: 1; }
 .empty p { margin: 0; padding: 10px 16px; border-radius: 12px; background: color-mix(in srgb, var(--surface) 88%, transparent); text-align: center; text-wrap: balance; font-size: 14.5px; line-height: 1.45; }
 .day { display: inline-flex; align-items: center; gap: 2px; font-size: 13.5px; font-weight: 500; }
 .day > div { position: relative; }

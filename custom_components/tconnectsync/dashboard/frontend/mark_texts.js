@@ -3,7 +3,10 @@
 import { arrow, meaning } from "./alarm_and_trend_names.js";
 
 /** @type {Record<string, string>} */
-const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "FreeStyle Libre 2" };
+const SENSORS = { dexcom_g6: "Dexcom G6", dexcom_g7: "Dexcom G7", libre_2: "FreeStyle Libre 2", libre_3: "FreeStyle Libre 3" };
+/** What fills are called of which none is a site change: by the first of these that is among them. */
+const FILLS = ["cartridge", "tubing", "cannula"];
+
 /**
  * @param {LaterLocale} locale
  * @param {Bolus} bolus
@@ -56,12 +59,14 @@ export function alarmWords(locale, alarm, localize) {
 
 /**
  * @param {LaterLocale} locale
- * @param {Fill[]} fills of one site change
+ * @param {Fill[]} fills one after the other
  * @returns {Words}
  */
 export function siteWords(locale, fills) {
+  const only = FILLS.find((kind) => fills.some((fill) => fill.kind === kind));
+  const title = locale.say(fills.some(({ isSite }) => isSite) ? "site_change" : `only_${only}`);
   return {
-    title: `${locale.time(fills[0].at)} ${locale.say("site_change")}`,
+    title: `${locale.time(fills[0].at)} ${title}`,
     details: fills.map(({ kind, units }) =>
       units === null
         ? locale.say(`fill_${kind}_only`)

@@ -163,7 +163,7 @@ function mark({ children = [], ...mark }) {
 }
 
 /**
- * Cartridge, tubing and cannula filled one after the other are one site change.
+ * Cartridge, tubing and cannula filled one after the other are one mark.
  * @param {Fill[]} fills
  */
 const siteChanges = (fills) => together(fills, (before, after) => after.at - before.at <= ONE_SITE_CHANGE);

@@ -44,7 +44,7 @@ export class Report extends HTMLElement {
   /** @param {any} config */
   setConfig(config) {
     const days = Number(config.days ?? DAYS[0]);
-    if (!DAYS.includes(days)) throw new Error(`days: ${DAYS.join(", ")}`);
+    if (!DAYS.includes(days)) throw new Error(`days: choose from ${DAYS.join(", ")}`);
     this._config = config;
     this._days = days;
     if (this._hass) this._ask();

@@ -54,7 +54,6 @@ path, line { fill: none; }
 .grid { stroke: var(--faint); stroke-width: 1; }
 text.grid { stroke: none; }
 .midnight { stroke: color-mix(in srgb, var(--primary-text-color) 32%, transparent); stroke-width: 1; }
-.axis .day { fill: var(--primary-text-color); font-weight: 600; }
 .target .range { fill: color-mix(in srgb, var(--in) 11%, transparent); }
 line.limit { stroke: color-mix(in srgb, var(--in) 45%, transparent); stroke-width: 1; }
 text.limit { fill: var(--primary-text-color); }
@@ -64,7 +63,6 @@ text.limit { fill: var(--primary-text-color); }
 pattern rect.unknown { fill: color-mix(in srgb, var(--primary-text-color) 3%, transparent); }
 line.unknown { stroke: color-mix(in srgb, var(--primary-text-color) 14%, transparent); stroke-width: 1.5; }
 .edge line { stroke: var(--primary-text-color); stroke-opacity: 0.55; stroke-width: 1.2; }
-.edge.stale line { stroke: var(--error-color, var(--low)); stroke-opacity: 1; }
 
 @container (max-width: 460px) {
   header { padding: 12px 12px 6px; gap: 4px 16px; }
