@@ -15,17 +15,22 @@ AGE_OF = """async ([hass, entity, past, now]) => {
     const live = new LiveGlucose(() => resolve(live));
     live.follow({ ...hass, callWS: async () => ({ [entity]: past }) }, entity, now - 7_200_000);
   });
-  return [(now - known.newest(hass, entity).at) / 60_000, known.readings.length];
+  const newest = known.newest(hass, entity);
+  return [newest && (now - newest.at) / 60_000, known.readings.length];
 }"""
+BEGINNING = 130
+"""How many minutes ago the past begins that is asked for."""
 NOW = 1_800_000_000
 UNIT = {"unit_of_measurement": "mg/dL"}
 
 
-def row(ago: float, value: str, *, unchanged: bool = False) -> dict[str, Any]:
+def row(
+    ago: float, value: str, *, unchanged: bool = False, **attributes: Any
+) -> dict[str, Any]:
     """Return a state as the recorder has it, so many minutes old."""
     updated = NOW - 60 * ago
     since = {"lc": updated - 600} if unchanged else {}
-    return {"s": value, "a": UNIT, "lu": updated, **since}
+    return {"s": value, "a": {**UNIT, **attributes}, "lu": updated, **since}
 
 
 def state(value: str, **attributes: Any) -> dict[str, Any]:
@@ -46,6 +51,17 @@ def state(value: str, **attributes: Any) -> dict[str, Any]:
         ([row(10, "120"), row(5, "120"), row(0, "120")], state("120"), 0, 3),
         ([row(50, "120"), row(1, "120", unchanged=True)], state("121"), 0, 3),
         ([], state("120"), 0, 1),
+        ([row(BEGINNING, "120"), row(5, "unavailable")], state("unavailable"), None, 0),
+        ([row(BEGINNING, "120"), row(0, "120")], state("120"), None, 0),
+        ([row(BEGINNING, "120"), row(0, "121")], state("121"), 0, 1),
+        ([row(BEGINNING, "120"), row(119, "120")], state("unavailable"), None, 0),
+        ([row(BEGINNING, "120"), row(125, "120")], state("unavailable"), 125, 1),
+        (
+            [row(BEGINNING, "120", date="2027-01-15T05:00:00+00:00")],
+            state("unavailable"),
+            180,
+            1,
+        ),
         (
             [row(50, "120")],
             state("120", date="2027-01-15T07:58:00+00:00"),
@@ -60,10 +76,13 @@ async def test_what_a_restart_brings_back_is_as_old_as_it_was(
     *,
     past: list[dict[str, Any]],
     present: dict[str, Any],
-    age: float,
+    age: float | None,
     count: int,
 ) -> None:
-    """The same value again after more than ten minutes, which nobody says when it was measured."""
+    """The same value again after more than ten minutes, which nobody says when it was measured.
+
+    Of what the past begins with nobody knows even since when it held.
+    """
     page = await harness.open("config")
     await page.evaluate("customElements.whenDefined('tconnectsync-card').then(() => 1)")
     hass = {"states": {GLUCOSE: present}, "entities": {}}

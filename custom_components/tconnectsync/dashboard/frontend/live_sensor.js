@@ -19,6 +19,11 @@ export class LiveGlucose {
     this._seen = null;
     /** @type {LiveReading | null} */
     this._current = null;
+    /**
+     * What held when the past that was asked for begins: nobody knows since when.
+     * @type {LiveReading | null}
+     */
+    this._held = null;
   }
 
   /**
@@ -34,6 +39,7 @@ export class LiveGlucose {
       this._readings.clear();
       this._seen = null;
       this._current = null;
+      this._held = null;
       this._ask(hass, entity, since, asked);
     }
     const state = hass.states[entity];
@@ -76,9 +82,11 @@ export class LiveGlucose {
    * @param {string} asked
    */
   async _ask(hass, entity, since, asked) {
+    // So that of the first value, too, it is known whether it is only set anew.
+    const start = since - NONE_MISSED;
     const message = {
       type: "history/history_during_period",
-      start_time: new Date(since).toISOString(),
+      start_time: new Date(start).toISOString(),
       entity_ids: [entity],
       significant_changes_only: false,
       minimal_response: false,
@@ -94,7 +102,11 @@ export class LiveGlucose {
     }
     if (asked !== this._asked) return;
     for (const { s, a, lu, lc } of past[entity] ?? []) {
-      this._add(readingOf(s, a ?? {}, (lu ?? lc) * 1000), lc === undefined || lc === lu);
+      const updated = (lu ?? lc) * 1000;
+      const reading = readingOf(s, a ?? {}, updated);
+      // The recorder dates what held at the beginning to the beginning.
+      if (Math.round(updated) === start && !reading?.measured) this._held = reading;
+      else this._add(reading, lc === undefined || lc === lu);
     }
     this._addSeen();
     this._changed();
@@ -102,7 +114,7 @@ export class LiveGlucose {
 
   /**
    * Add a reading, and return it. A value that is set anew as it was, by a restart of Home Assistant as a rule, is the
-   * one before where nobody says when it was measured.
+   * one before where nobody says when it was measured, and none where nobody knows since when that held.
    * @param {LiveReading | null} reading
    * @param {boolean} isSetAnew
    */
@@ -111,7 +123,7 @@ export class LiveGlucose {
     const before = isSetAnew && !reading.measured ? this._before(reading) : null;
     if (before?.value === reading.value && reading.at - before.at > NONE_MISSED) {
       this._readings.delete(secondOf(reading));
-      return before;
+      return before === this._held ? null : before;
     }
     this._readings.set(secondOf(reading), reading);
     return reading;
@@ -120,7 +132,7 @@ export class LiveGlucose {
   /** @param {LiveReading} reading */
   _before(reading) {
     /** @type {LiveReading | null} */
-    let newest = null;
+    let newest = this._held && secondOf(this._held) < secondOf(reading) ? this._held : null;
     for (const one of this._readings.values()) {
       if (secondOf(one) < secondOf(reading) && (!newest || one.at > newest.at)) newest = one;
     }
