@@ -126,6 +126,18 @@ IN_FORCE = f"""async (limits) => {{
   }});
 }}"""
 """Which limits a card takes whose account has 70 and 180."""
+CUT_OFF = """(card, minutes) => {
+  const { hass, now } = { hass: card._hass, now: Date.now };
+  Date.now = () => now() + minutes * 60_000;
+  card.hass = { ...hass, connected: false };
+  Date.now = now;
+  const said = (part) => card.shadowRoot.querySelector(part).textContent;
+  const pills = [...card.shadowRoot.querySelectorAll(".pill")].map((pill) => [pill.className.slice(5), pill.textContent]);
+  const found = { notice: said(".notice"), age: said(".age"), ...Object.fromEntries(pills) };
+  card.hass = hass;
+  return found;
+}"""
+"""What is shown so many minutes after the connection was lost."""
 WOKEN = """(part, [selector, hours]) => {
   const now = Date.now;
   Date.now = () => now() + hours * 3_600_000;
@@ -365,6 +377,29 @@ async def test_a_limit_beyond_the_other_one_does_not_count(
     ]
     found = await page.evaluate(IN_FORCE, [own for own, _ in limits])
     assert found == [in_force for _, in_force in limits]
+
+
+async def test_without_a_connection_nothing_old_looks_new(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """Values are gone once they are too old, although nobody says so any more, and until when data reaches is said."""
+    pills = {"pills": ["delta", "reservoir", "battery", "last_bolus"]}
+    card = {"type": "custom:tconnectsync-card", "device_id": wearer.device_id}
+    await harness.dashboard("the-outage", card | pills)
+    shown = await card_of(await harness.open("the-outage/0"))
+    await expect(shown.locator(".pill.reservoir")).to_contain_text(" U")
+    said = await shown.evaluate(CUT_OFF, 20)
+    assert "No connection" in said["notice"]
+    assert "Data ends" in said["age"]
+    assert said["reservoir"].endswith("U")
+    assert said["delta"] == "Delta –"
+    said = await shown.evaluate(CUT_OFF, 600)
+    assert "No connection" in said["notice"]
+    assert "Data ends" in said["age"]
+    assert said["reservoir"] == "Reservoir –"
+    assert said["battery"] == "Battery –"
+    assert said["delta"] == "Delta –"
+    assert " · " in said["last_bolus"]
 
 
 async def test_it_outlives_a_restart(harness: Harness, wearer: Wearer) -> None:

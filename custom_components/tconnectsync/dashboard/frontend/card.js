@@ -234,11 +234,13 @@ class TconnectsyncCard extends HTMLElement {
       value.entity = value.key ? entityOf(hass, answer.device_id, "sensor", value.key) : entity;
     }
     if (frame.size) frame.dress(this._parts.get(SMALL)?.lowCardStyles);
+    const notice = this._notice(view.now, locale);
+    // Once is enough.
+    if (holds && notice?.includes(holds.age)) holds.age = "";
     frame.head(this._title(), holds);
     frame.choose(place.range, SUMMED.includes(place.range) && Boolean(records));
     later?.showAround({ hass, answer, options, place, view, locale });
-    const missing = this._parts.isMissing ? locale.say("part_missing") : null;
-    frame.notice(this._notice(view.now, locale) ?? missing);
+    frame.notice(notice ?? (this._parts.isMissing ? locale.say("part_missing") : null));
     frame.wait(!records && !failure);
     const isLoading = !answer && !failure ? locale.say("loading") : null;
     const words = later ? later.absence({ answer, failure, records, view, live, locale }) : isLoading;

@@ -1,12 +1,16 @@
 // Small values under the header, those a person chose: what is left, what was last, how long it has been worn.
 
 import { entityOf, showMore } from "./entities.js";
+import { isOfNow, isRecent } from "./freshness.js";
 
 const UNKNOWN = ["unknown", "unavailable", ""];
 
-/** @type {Record<string, {key: string, domain?: string, sometimes?: boolean, words: (state: any, context: Context) => string}>} `sometimes`: of some sensors only */
+/**
+ * `sometimes`: of some sensors only; `ofNow`: says nothing once it is not of now.
+ * @type {Record<string, {key: string, domain?: string, sometimes?: boolean, ofNow?: boolean, words: (state: any, context: Context) => string}>}
+ */
 const KINDS = {
-  delta: { key: "glucose_delta", words: (state, { format }) => `${Number(state.state) > 0 ? "+" : ""}${format(state)}` },
+  delta: { key: "glucose_delta", ofNow: true, words: (state, { format }) => `${Number(state.state) > 0 ? "+" : ""}${format(state)}` },
   last_bolus: { key: "last_bolus", words: lastBolus },
   last_carbs: { key: "last_carbs", words: (state, { format }) => format(state) },
   reservoir: { key: "reservoir", words: (state, { format }) => format(state) },
@@ -37,17 +41,18 @@ function lastBolus(state, { format, now, locale }) {
 }
 
 /**
- * Those of the chosen pills whose entities are there.
- * @param {{hass: any, device: string | null | undefined, chosen: string[], now: number,
- *   locale: LaterLocale}} what
+ * Those of the chosen pills whose entities are there; without a connection entities stay as they were, however old.
+ * @param {{hass: any, answer: any, chosen: string[], now: number, locale: LaterLocale}} what
  * @returns {HTMLElement[]}
  */
-export function pillsOf({ hass, device, chosen, now, locale }) {
+export function pillsOf({ hass, answer, chosen, now, locale }) {
   const context = { now, locale, format: (/** @type {any} */ state) => hass.formatEntityState(state) };
   return chosen.flatMap((name) => {
-    const { key, domain = "sensor", sometimes, words } = KINDS[name];
-    const state = hass.states[entityOf(hass, device, domain, key) ?? ""];
-    const known = state && !UNKNOWN.includes(state.state);
+    const { key, domain = "sensor", sometimes, ofNow, words } = KINDS[name];
+    const state = hass.states[entityOf(hass, answer.device_id, domain, key) ?? ""];
+    const at = Date.parse(state?.attributes.as_of);
+    const isOld = ofNow ? !isOfNow(at, now) : at && !isRecent(answer, at, now);
+    const known = state && !UNKNOWN.includes(state.state) && !isOld;
     if (!state || (sometimes && !known)) return [];
     return [pill(name, locale.say(`pill_${name}`), known ? words(state, context) : "–", state.entity_id)];
   });

@@ -88,7 +88,7 @@ export class Feed {
       this._tell({ ...answer, records });
     };
     try {
-      // Begun anew by hand on a new connection: Home Assistant may not know the command again yet.
+      // Asked again by hand on a new connection: Home Assistant may not know the command yet.
       const unsubscribe = await this._connection.subscribeMessage(take, message, { resubscribe: false });
       const stop = () => unsubscribe().catch(() => {});
       if (run === this._run) this._end = stop;

@@ -64,8 +64,7 @@ export function summary(answer, limits, live, now, locale, localize) {
   }
   return {
     stale,
-    // A notice says it in its own words once it is too old.
-    age: stale || !end ? "" : dataEnds(answer, now, locale),
+    age: answer.clock_doubtful || !end ? "" : dataEnds(answer, now, locale),
     values,
     raised: raised.map((alarm) => `${meaning(alarm, localize)}, ${since(alarm)}`),
   };

@@ -88,7 +88,7 @@ export class LaterCard {
   /** @param {Around} around */
   _pills({ hass, answer, options, view, locale }) {
     const chosen = answer?.newest ? options.pills : [];
-    this._around.pills(this._extra.pills({ hass, device: answer?.device_id, chosen, now: view.now, locale }));
+    this._around.pills(this._extra.pills({ hass, answer, chosen, now: view.now, locale }));
   }
 
   /**
