@@ -138,6 +138,34 @@ CUT_OFF = """(card, minutes) => {
   return found;
 }"""
 """What is shown so many minutes after the connection was lost."""
+USUAL = """async (times) => {
+  await customElements.whenDefined("tconnectsync-badge");
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const card = loaded.find((name) => name.endsWith("/card.js"));
+  const part = (name) => import(card.replace("card.js", name));
+  const [{ FortnightPicture }, { LaterLocale }, { loadFullTexts }] = await Promise.all(
+    ["fortnight.js", "later_locale.js", "later_texts.js"].map(part),
+  );
+  await loadFullTexts("en");
+  const hass = { locale: { language: "en", time_format: "24", time_zone: "server" }, config: { time_zone: "UTC" } };
+  const glucose = times.sort().map((time) => ({ at: Date.parse(time), value: 120, state: "normal", trend: null }));
+  const what = {
+    view: { now: Date.parse("2026-11-20T12:00:00Z") },
+    records: { glucose },
+    locale: new LaterLocale(hass, "mg/dL"),
+    limits: { low: 70, high: 180 },
+  };
+  const { root } = new FortnightPicture(what, { width: 900, height: 400 });
+  const points = (name) =>
+    root
+      .querySelector(`.${name}`)
+      .getAttribute("d")
+      .split("M")
+      .slice(1)
+      .map((line) => line.split("L").length);
+  return Object.fromEntries(["median", "most", "half"].map((name) => [name, points(name)]));
+}"""
+"""How many points each unbroken line has that says what most days were like."""
 WOKEN = """(part, [selector, hours]) => {
   const now = Date.now;
   Date.now = () => now() + hours * 3_600_000;
@@ -400,6 +428,31 @@ async def test_without_a_connection_nothing_old_looks_new(
     assert said["battery"] == "Battery –"
     assert said["delta"] == "Delta –"
     assert " · " in said["last_bolus"]
+
+
+async def test_most_days_are_said_of_where_five_days_say(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """However many readings a day has, and no line leads across hours of which too few are known."""
+    page = await harness.open("config")
+    week = [("2026-11-1", day) for day in range(7)]
+    noon = [
+        f"{month}{day}T12:{minute:02}:00Z"
+        for month, day in week
+        for minute in (0, 5, 15, 20)
+    ]
+    evening = [
+        f"{month}{day}T18:{minute:02}:00Z"
+        for month, day in week
+        for minute in (0, 15, 30)
+    ]
+    of_two_days = [
+        f"{month}{day}T14:{minute:02}:00Z"
+        for month, day in week[:2]
+        for minute in (0, 5, 10)
+    ]
+    drawn = await page.evaluate(USUAL, [*noon, *evening, *of_two_days])
+    assert drawn == {"median": [2, 3], "most": [4, 6], "half": [4, 6]}
 
 
 async def test_it_outlives_a_restart(harness: Harness, wearer: Wearer) -> None:

@@ -16,6 +16,7 @@ const ANY_MIDNIGHT = Date.UTC(2024, 0, 15);
 /**
  * @typedef {{key: string, start: number, readings: Reading[], points: [number, number][]}} OneDay
  * @typedef {{day: OneDay, reading: Reading | null}} Choice
+ * @typedef {{at: number, values: number[]}} Bin a quarter of an hour of all days, its values in order
  */
 
 export class FortnightPicture {
@@ -66,26 +67,30 @@ export class FortnightPicture {
     this.show(null);
   }
 
-  /** What most days were like, by time of day. */
+  /** What most days were like, by time of day; nothing where too few days say. */
   _usual() {
-    const bins = Array.from({ length: DAY / BIN }, () => /** @type {number[]} */ ([]));
-    for (const { readings, points } of this.days) {
-      readings.forEach((reading, index) => {
-        const value = /** @type {number} */ (shownGlucose(reading));
-        bins[Math.min(Math.floor(this._x.invert(points[index][0]) / BIN), bins.length - 1)].push(value);
-      });
+    const bins = Array.from({ length: DAY / BIN }, () => ({ days: new Set(), values: /** @type {number[]} */ ([]) }));
+    for (const { key, readings } of this.days) {
+      for (const reading of readings) {
+        const bin = bins[Math.floor(((reading.at + this._locale.offset(reading.at)) % DAY) / BIN)];
+        bin.days.add(key);
+        bin.values.push(/** @type {number} */ (shownGlucose(reading)));
+      }
     }
-    const filled = bins
-      .map((values, index) => ({ at: (index + 0.5) * BIN, values: values.sort((one, other) => one - other) }))
-      .filter(({ values }) => values.length >= ENOUGH_DAYS);
-    const along = (/** @type {number} */ share) =>
-      filled.map(({ at, values }) => /** @type {[number, number]} */ ([this._x(at), this._y(quantile(values, share))]));
+    const stretches = unbroken(
+      bins.map(({ days, values }, index) => {
+        if (days.size < ENOUGH_DAYS) return null;
+        return { at: (index + 0.5) * BIN, values: values.sort((one, other) => one - other) };
+      }),
+    );
+    const along = (/** @type {Bin[]} */ stretch, /** @type {number} */ share) =>
+      stretch.map(({ at, values }) => /** @type {[number, number]} */ ([this._x(at), this._y(quantile(values, share))]));
     const band = (/** @type {number} */ low, /** @type {number} */ high) =>
-      filled.length ? `${line([...along(high), ...along(low).reverse()])}Z` : "";
+      stretches.map((one) => `${line([...along(one, high), ...along(one, low).reverse()])}Z`).join("");
     return [
       svg("path", { class: "most", d: band(0.1, 0.9) }),
       svg("path", { class: "half", d: band(0.25, 0.75) }),
-      svg("path", { class: "median", d: line(along(0.5)), stroke: "url(#median-colours)" }),
+      svg("path", { class: "median", d: stretches.map((one) => line(along(one, 0.5))).join(""), stroke: "url(#median-colours)" }),
     ];
   }
 
@@ -186,6 +191,20 @@ function daysOf(readings, locale, x, y) {
     day.points.push([x(wall - midnight), y(value)]);
   }
   return [...days.values()];
+}
+
+/**
+ * Those that follow one another without a gap.
+ * @param {(Bin | null)[]} bins
+ */
+function unbroken(bins) {
+  /** @type {Bin[][]} */
+  const stretches = [];
+  bins.forEach((bin, index) => {
+    if (bin && bins[index - 1]) stretches[stretches.length - 1].push(bin);
+    else if (bin) stretches.push([bin]);
+  });
+  return stretches;
 }
 
 /**
