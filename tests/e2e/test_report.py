@@ -5,11 +5,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Locator, Page, expect
 import pytest
 
-from .harness import PHONE, Harness, Wearer
+from .harness import PHONE, TIME_ZONE, Harness, Wearer
 
 REPORT = "tconnectsync-report-body"
 CARD = "custom:tconnectsync-report-card"
@@ -254,6 +255,18 @@ async def test_two_weeks_are_one_page_of_paper(
     assert ink == "rgb(0, 0, 0)"
     pdf = await sheet.pdf(path=pictures / f"report-{paper}.pdf", format=paper)
     assert len(PAGE.findall(pdf)) == 1
+
+
+async def test_its_times_are_those_of_its_days(
+    harness: Harness, report: str, wearer: Wearer
+) -> None:
+    """Read on the other side of the world its end is still of the last day."""
+    article = await opened(harness, report, timezone_id="Pacific/Auckland")
+    asked = {"device_id": wearer.device_id, "days": ONE_PAGE_DAYS}
+    figures = (await article.evaluate(ASKED, asked))["report"]
+    end = datetime.fromisoformat(figures["end"]).astimezone(ZoneInfo(TIME_ZONE))
+    assert end.date().isoformat() == figures["days"][-1]["day"]
+    await expect(article.locator("p").first).to_contain_text(f"{end:, %H:%M}")
 
 
 async def test_the_person_s_language(

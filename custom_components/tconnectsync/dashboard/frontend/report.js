@@ -128,7 +128,9 @@ export class Report extends HTMLElement {
   async _show() {
     const { language } = this._hass.locale;
     const [texts] = await Promise.all([reportTexts(language), loadFullTexts(language)]);
-    const locale = new LaterLocale(this._hass, this._answer?.glucose_unit ?? "mg/dL");
+    // Its days are Home Assistant's, wherever the page is read.
+    const hass = { ...this._hass, locale: { ...this._hass.locale, time_zone: "server" } };
+    const locale = new LaterLocale(hass, this._answer?.glucose_unit ?? "mg/dL");
     locale.texts = { ...locale.texts, ...texts };
     const buttons = () => [...this._root.querySelectorAll("nav button")];
     const focused = buttons().indexOf(/** @type {Element} */ (this._root.activeElement));
