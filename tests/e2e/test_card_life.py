@@ -166,6 +166,12 @@ USUAL = """async (times) => {
   return Object.fromEntries(["median", "most", "half"].map((name) => [name, points(name)]));
 }"""
 """How many points each unbroken line has that says what most days were like."""
+BANDS = """async (values) => {
+  await customElements.whenDefined("tconnectsync-card");
+  const { name } = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/glucose_bands.js"));
+  const { bandOf } = await import(name);
+  return values.map((value) => bandOf(value, { low: 70, high: 180 }));
+}"""
 WOKEN = """(part, [selector, hours]) => {
   const now = Date.now;
   Date.now = () => now() + hours * 3_600_000;
@@ -389,6 +395,23 @@ async def test_options_that_are_none_are_refused_in_a_sentence(
     ]
     found = await page.evaluate(READ, [given for given, _ in options])
     assert found == [read for _, read in options]
+
+
+async def test_what_reads_as_the_limit_is_in_range(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """Live glucose of 10.0 mmol/L is 180.16 mg/dL, and a limit of 10.0 is 180."""
+    page = await harness.open("config")
+    glucose = [54 * 0.999, 53.4, 3.9 * 18.016, 69.4, 10.0 * 18.016, 180.6, 250.4]
+    assert await page.evaluate(BANDS, glucose) == [
+        "low",
+        "very-low",
+        "in",
+        "low",
+        "in",
+        "high",
+        "high",
+    ]
 
 
 async def test_a_limit_beyond_the_other_one_does_not_count(

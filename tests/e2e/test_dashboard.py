@@ -116,7 +116,11 @@ async def test_a_view_of_each_account_with_everything(
         lead = more.get_by_role("link", name="The pump's page")
         where = f"/config/devices/device/{wearer.device_id}"
         await expect(lead).to_have_attribute("href", where)
-        line = page.locator("tconnectsync-trend-body svg path")
+        trend = page.locator("tconnectsync-trend-body")
+        await expect(trend.get_by_role("img")).to_have_accessible_name(
+            "Glucose over three hours"
+        )
+        line = trend.locator("svg path")
         await expect(line).to_have_count(1)
         assert (await line.get_attribute("d") or "").count("L") > 15
         badge = page.locator("tconnectsync-badge-body")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 import re
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import Locator, Page, expect
@@ -46,6 +46,25 @@ OVERLAPPING = """(picture) => {
     one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 4 && other.top < one.bottom - 4;
   return boxes.flatMap((one, index) => boxes.slice(index + 1).filter((other) => over(one, other)).map(([words]) => `${one[0]} ${words}`));
 }"""
+NOTE_CONTRAST = """(article) => {
+  const note = document.createElement("p");
+  note.className = "note";
+  article.append(note);
+  const context = document.createElement("canvas").getContext("2d");
+  const light = (colour) => {
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = [...context.getImageData(0, 0, 1, 1).data].map((share) =>
+      share / 255 <= 0.04045 ? share / 255 / 12.92 : ((share / 255 + 0.055) / 1.055) ** 2.4,
+    );
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const lights = [getComputedStyle(note).color, getComputedStyle(article.parentElement).backgroundColor].map(light);
+  note.remove();
+  return (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05);
+}"""
+"""How far a warning's words stand out, by WCAG 2."""
+LEAST_CONTRAST = 4.5
 NOTE_WORDS = """(report) => {
   window.noted = [];
   new MutationObserver(() => {
@@ -255,6 +274,15 @@ async def test_two_weeks_are_one_page_of_paper(
     assert ink == "rgb(0, 0, 0)"
     pdf = await sheet.pdf(path=pictures / f"report-{paper}.pdf", format=paper)
     assert len(PAGE.findall(pdf)) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_what_qualifies_the_figures_can_be_read(
+    harness: Harness, history: str, scheme: Literal["dark", "light"]
+) -> None:
+    """Words of warning stand out from what is behind them as far as words have to."""
+    article = await opened(harness, history, color_scheme=scheme)
+    assert await article.evaluate(NOTE_CONTRAST) >= LEAST_CONTRAST
 
 
 async def test_its_times_are_those_of_its_days(

@@ -235,7 +235,6 @@ class TconnectsyncCard extends HTMLElement {
     }
     if (frame.size) frame.dress(this._parts.get(SMALL)?.lowCardStyles);
     const notice = this._notice(view.now, locale);
-    // Once is enough.
     if (holds && notice?.includes(holds.age)) holds.age = "";
     frame.head(this._title(), holds);
     frame.choose(place.range, SUMMED.includes(place.range) && Boolean(records));

@@ -60,7 +60,7 @@ svg text { fill: var(--soft); font-size: 11px; }
 .day { break-inside: avoid; font-size: 10.5px; line-height: 1.3; color: var(--soft); }
 .day b { color: var(--ink); font-weight: 500; }
 .day svg { border: 1px solid var(--line); border-radius: 3px; margin: 2px 0; }
-.note { color: var(--low); font-size: 13px; margin-top: 6px; }
+.note { color: color-mix(in srgb, var(--low) 60%, var(--ink)); font-size: 13px; margin-top: 6px; }
 @page { margin: 10mm; }
 .paper { margin: 0; color: #000; --ink: #000; --soft: #444; --median: #0c3c60; background: #fff; print-color-adjust: exact; -webkit-print-color-adjust: exact; font-size: 11px; line-height: 1.3; }
 .paper article { padding: 0; }

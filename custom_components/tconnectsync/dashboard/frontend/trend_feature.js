@@ -2,9 +2,11 @@
 
 import { Records, instant } from "./glucose_records.js";
 import { Feed } from "./feed.js";
+import { loadFullTexts } from "./later_texts.js";
 import { shownGlucose } from "./layers/glucose_axis.js";
 import { HOUR, MINUTE } from "./units.js";
 import { line, svg } from "./svg.js";
+import { textsOf } from "./texts.js";
 
 const SPAN = 3 * HOUR;
 const JOINED = HOUR / 5;
@@ -43,8 +45,16 @@ export class TrendFeature extends HTMLElement {
 
   /** @param {Hass} hass */
   set hass(hass) {
+    const { language } = hass.locale;
+    if (language !== this._hass?.locale.language) this._name(language);
     this._hass = hass;
     this._want();
+  }
+
+  /** @param {string} language */
+  async _name(language) {
+    await loadFullTexts(language);
+    this._plot.setAttribute("aria-label", textsOf(language).trend);
   }
 
   /** @param {{entity_id?: string}} context */
