@@ -46,6 +46,12 @@ OVERLAPPING = """(picture) => {
     one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 4 && other.top < one.bottom - 4;
   return boxes.flatMap((one, index) => boxes.slice(index + 1).filter((other) => over(one, other)).map(([words]) => `${one[0]} ${words}`));
 }"""
+FIRST_DAY = """async (shown, not_known_minutes) => {
+  Object.assign(shown._answer.report.days[0], { not_known_minutes, basal_units: 12, bolus_units: 0, carbs_grams: 0 });
+  await shown._show();
+  return shown.shadowRoot.querySelector(".day .sums").lastChild.textContent;
+}"""
+"""What insulin and carbs a day comes to of which so much is not known."""
 NOTE_CONTRAST = """(article) => {
   const note = document.createElement("p");
   note.className = "note";
@@ -330,6 +336,16 @@ async def test_older_days_are_read_meanwhile_it_says_how_far(
     assert shares == sorted(shares)
     assert len(set(shares)) > 3
     assert await article.evaluate(OUTSIDE) == []
+
+
+async def test_a_day_that_is_not_known_has_no_sums(
+    harness: Harness, report: str
+) -> None:
+    """No carbs are none that is known of, as no insulin is."""
+    shown = (await opened(harness, report)).page.locator(REPORT)
+    known, unknown = [await shown.evaluate(FIRST_DAY, minutes) for minutes in (59, 60)]
+    assert known == "12 U · 0 g"
+    assert unknown == "– · –"
 
 
 async def test_a_lost_connection_ends_nothing_of_the_next_one(

@@ -10,7 +10,7 @@ const BANDS = ["very_high", "high", "in_range", "low", "very_low"];
 const GOALS = { very_high: "< 5 %", in_range: "> 70 %", very_low: "< 1 %" };
 /** Of a band together with the one beyond it. */
 const GOALS_OF_BOTH = { high: ["very_high", "< 25 %"], low: ["very_low", "< 4 %"] };
-/** From so much of a day on of which nobody knows what flowed, its insulin is not summed up. */
+/** From so much of a day on of which nobody knows what flowed, its insulin and carbs are not summed up. */
 const NOT_KNOWN_MINUTES = 60;
 const CV_GOAL = "≤ 36 %";
 const KINDS = ["meal", "correction", "extended", "automatic"];
@@ -180,7 +180,11 @@ function daily(report, locale) {
   const days = report.days.map((/** @type {any} */ day) => {
     const insulin = day.basal_units === null || day.bolus_units === null ? null : day.basal_units + day.bolus_units;
     const glucose = [day.average_mg_dl === null ? "–" : locale.glucoseNumber(day.average_mg_dl), percent(day.in_range_percent, locale, 0)];
-    const given = [insulin === null || day.not_known_minutes >= NOT_KNOWN_MINUTES ? "–" : locale.units(insulin, 1), day.carbs_grams === null ? "–" : locale.carbs(day.carbs_grams)];
+    const isKnown = day.not_known_minutes < NOT_KNOWN_MINUTES;
+    const given = [
+      isKnown && insulin !== null ? locale.units(insulin, 1) : "–",
+      isKnown && day.carbs_grams !== null ? locale.carbs(day.carbs_grams) : "–",
+    ];
     const sums = [glucose, given].map((values) => element("span", {}, values.join(" · ")));
     return element("div", { class: "day" }, element("b", {}, dayName(day.day, locale)), dayPicture(day, report, locale), element("div", { class: "sums" }, ...sums));
   });
