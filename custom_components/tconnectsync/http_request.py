@@ -1,4 +1,4 @@
-"""One HTTP request and its whole answer, whichever service it is for."""
+"""One HTTP request and its complete response, to either service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ CONNECT_SECONDS = 10
 REDIRECTS = (301, 302, 303, 307, 308)
 LARGEST_RESPONSE = 64 * 1024 * 1024
 LONGEST_RETRY_AFTER = 3600.0
-"""A service that asks for a day of silence is asked again once an hour; nobody else would notice that it is back."""
+"""Seconds; a service that asks for a longer wait is still tried once an hour, or nobody would notice that it is back."""
 
 
 class RequestFailed(Exception):
-    """No whole answer came; no text here holds an address."""
+    """No complete response arrived; the reason never contains an address."""
 
     def __init__(self, reason: str, *, sent: bool = False, secure: bool = True) -> None:
-        """Tell the reason, whether the request may be carried out all the same, and whether TLS failed."""
+        """Take the reason, whether the request was sent and may be carried out, and whether TLS worked."""
         super().__init__(reason)
         self.reason = reason
         self.sent = sent
@@ -30,24 +30,24 @@ class RequestFailed(Exception):
 
 
 class ResponseTooLarge(Exception):
-    """The answer is larger than any that is expected."""
+    """The response is larger than any expected one."""
 
     def __init__(self, status: int) -> None:
-        """Tell the HTTP status."""
+        """Take the HTTP status."""
         super().__init__(status)
         self.status = status
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """An answer read to its end; only its status is ever shown."""
+    """A complete response; its repr shows only the status."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
     def retry_after(self, shortest: float = 0.0) -> float | None:
-        """Return the seconds from now after which to ask again, at least the shortest, None where it does not say."""
+        """Return the seconds to wait by Retry-After, at least `shortest`; None where the response does not say."""
         return seconds_from_now(self.headers.get("Retry-After", ""), shortest)
 
 
@@ -59,9 +59,9 @@ async def request(
     timeout_seconds: float,
     **request_kwargs: Any,
 ) -> HttpResponse:
-    """Send one request, follow no redirect and read the answer within the given seconds.
+    """Send one request without following redirects, and read the response within the timeout.
 
-    Raises RequestFailed, and ResponseTooLarge when it is over 64 MB.
+    Raises RequestFailed, and ResponseTooLarge for more than 64 MB.
     """
     if session.closed:
         raise RequestFailed("the session is closed")
@@ -94,12 +94,12 @@ async def request(
         reason, sent = "no connection", False
     except aiohttp.ClientError:
         reason = "the connection broke off"
-    # Raised here and not above, so that aiohttp's error and the address in it do not hang on as its context.
+    # Raised here, not in the handlers, so that aiohttp's error with the address in it is not its context.
     raise RequestFailed(reason, sent=sent, secure=secure)
 
 
 def parse_json(body: bytes) -> Any:
-    """Return a body as JSON, not-a-number as None; raise ValueError when it is none."""
+    """Return the decoded body, NaN and infinity as None; raise ValueError where it is not JSON."""
     try:
         return orjson.loads(body)
     except ValueError:
@@ -111,7 +111,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def seconds_from_now(value: str, shortest: float = 0.0) -> float | None:
-    """Read Retry-After, a number of seconds or a date, as seconds from now; an hour at most."""
+    """Return a Retry-After value, seconds or a date, as seconds from now: an hour at most, None where unreadable."""
     try:
         seconds = (
             float(value)

@@ -48,7 +48,7 @@ def rests_before(pages: list[Page]) -> list[float]:
                     rests.append(time.monotonic() - answered)
                 await sleep(takes)
                 answered = time.monotonic()
-                rate_limit.answered(well=well)
+                rate_limit.note_response(ok=well)
             return rests
 
         return asyncio.run(read())
@@ -91,7 +91,7 @@ def test_a_clock_that_goes_back_lengthens_no_pause() -> None:
     async def read() -> None:
         rate_limit = RateLimit(sleep)
         with freeze_time("2026-05-15T12:00:00Z") as clock:
-            rate_limit.answered(well=False)
+            rate_limit.note_response(ok=False)
             clock.tick(-3600)
             await rate_limit.wait()
 

@@ -1,4 +1,4 @@
-"""Tandem Source: signing in, reading, and what the pump logged as typed events."""
+"""Tandem Source: signing in, reading, and the pump's log as typed events."""
 
 from .client import TandemClient
 from .errors import (

@@ -1,4 +1,4 @@
-"""What the numbers of alarms, alerts and CGM alerts mean: a stable slug and plain words each."""
+"""The meaning of alarm, alert and CGM alert numbers: a stable slug and plain words for each."""
 
 from .checked_fields import UNSET_16
 from .enums import AlarmKind
@@ -131,9 +131,9 @@ CGM_ALERT_NAMES: dict[int, tuple[str, str]] = {
     32: ("grace_period_ending", "Sensor grace period ends soon"),
 }
 NO_NUMBER = UNSET_16
-"""What a pump sets where a number is unset; here of what was raised without one that can be read."""
+"""The pump's value for an unset number; here also for an alarm whose number cannot be read."""
 OTHER_SLUG = "other"
-"""What Home Assistant shows as unknown is not known; an alarm that is raised is."""
+"""Not Home Assistant's `unknown`: the alarm is known to be raised, only its meaning is unknown."""
 MALFUNCTION_SLUG = "malfunction"
 MEANINGS = {
     AlarmKind.ALARM: ALARM_NAMES,
@@ -149,23 +149,23 @@ KIND_WORDS = {
 
 
 def slug(kind: AlarmKind, number: int) -> str:
-    """Return the stable slug of a warning; `other` for a number without a meaning."""
+    """Return the stable slug of a warning; `other` for a number without a known meaning."""
     if kind is AlarmKind.MALFUNCTION:
         return MALFUNCTION_SLUG
     return MEANINGS[kind].get(number, (OTHER_SLUG, ""))[0]
 
 
 def words(kind: AlarmKind, number: int) -> str:
-    """Return a warning in plain words, with its number where no meaning is known."""
-    known = MEANINGS.get(kind, {}).get(number)
-    if known:
-        return known[1]
+    """Return a warning in plain words, with its number where the meaning is unknown."""
+    meaning = MEANINGS.get(kind, {}).get(number)
+    if meaning:
+        return meaning[1]
     which = "of an unknown number" if number == NO_NUMBER else number
     return f"{KIND_WORDS[kind]} {which}"
 
 
 def slugs(kind: AlarmKind) -> list[str]:
-    """Return every slug of a kind once, in the order of its numbers, `other` last."""
+    """Return every slug of a kind once, in the order of the numbers, `other` last."""
     if kind is AlarmKind.MALFUNCTION:
         return [MALFUNCTION_SLUG]
     return [*dict.fromkeys(entry[0] for entry in MEANINGS[kind].values()), OTHER_SLUG]

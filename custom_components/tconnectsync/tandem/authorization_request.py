@@ -1,4 +1,4 @@
-"""What one request for a code asks: OpenID Connect code flow with PKCE."""
+"""A request for an authorization code: OpenID Connect code flow with PKCE."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -8,10 +8,10 @@ from .regions import Region
 
 
 class AuthorizationRequest:
-    """A request with a verifier, state and nonce of its own, none of which is used again."""
+    """A request with its own verifier, state and nonce; none is used twice."""
 
     def __init__(self, region: Region) -> None:
-        """Ask for a code for this region's web page."""
+        """Set up a request for a code for this region's web page."""
         self._region = region
         self.verifier = secrets.token_urlsafe(64)
         self.state = secrets.token_urlsafe(24)
@@ -19,7 +19,7 @@ class AuthorizationRequest:
 
     @property
     def query(self) -> dict[str, str]:
-        """What the address of the request tells."""
+        """The query parameters of the request."""
         digest = sha256(self.verifier.encode()).digest()
         return {
             "client_id": self._region.client_id,

@@ -1,4 +1,4 @@
-"""Reading the fields of one event, with a clear refusal of missing and absurd ones."""
+"""Reading the fields of one event, rejecting missing and implausible ones."""
 
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -8,7 +8,7 @@ from .pump_epoch import PUMP_EPOCH
 
 EARLIEST_YEAR = PUMP_EPOCH.year
 LATEST_YEAR = 2099
-"""No time of a pump lies in a later one."""
+"""No pump time is in a later year."""
 UNSET_16 = 65535
 UNSET_32 = 4294967295
 ALL_BITS = frozenset(frozenset(range(size)) for size in (8, 16, 32))
@@ -17,7 +17,7 @@ MOST_INSULIN_LEFT = 500
 
 
 class MalformedEvent(Exception):
-    """A known event lacks a field or holds an absurd one."""
+    """A known event lacks a field, or has an implausible one."""
 
 
 class Properties:
@@ -26,7 +26,7 @@ class Properties:
     __slots__ = ("_values",)
 
     def __init__(self, values: Any) -> None:
-        """Wrap the fields as they came; raise MalformedEvent when they are no fields."""
+        """Wrap the raw fields; raise MalformedEvent where they are not a JSON object."""
         if not isinstance(values, dict):
             raise MalformedEvent("eventProperties")
         self._values: dict[str, Any] = values
@@ -34,7 +34,7 @@ class Properties:
     def optional_number(
         self, key: str, low: float, high: float, digits: int = 3
     ) -> float | None:
-        """Return a number within bounds, rounded to so many digits, or None."""
+        """Return a number within bounds, rounded to `digits`, or None."""
         value = self._values.get(key)
         if type(value) is float:
             value = round(value, digits)
@@ -43,7 +43,7 @@ class Properties:
         return value + 0.0 if low <= value <= high else None
 
     def number(self, key: str, low: float, high: float, digits: int = 3) -> float:
-        """Return a number within bounds, rounded to so many digits; raise MalformedEvent otherwise."""
+        """Return a number within bounds, rounded to `digits`; raise MalformedEvent otherwise."""
         return _present(key, self.optional_number(key, low, high, digits))
 
     def optional_integer(self, key: str, low: int, high: int) -> int | None:
@@ -56,19 +56,19 @@ class Properties:
         return _present(key, self.optional_integer(key, low, high))
 
     def count(self, key: str, high: int) -> int:
-        """Return a whole number, 0 where it is unset; raise MalformedEvent otherwise."""
+        """Return a whole number, 0 where unset; raise MalformedEvent otherwise."""
         value = self.integer(key, 0, UNSET_16)
         if high < value < UNSET_16:
             raise MalformedEvent(key)
         return 0 if value == UNSET_16 else value
 
     def optional_milli(self, key: str, high: float) -> float | None:
-        """Return thousandths as units, or None."""
+        """Return a number of thousandths as units, or None."""
         value = self.optional_number(key, 0, high * 1000)
         return None if value is None else round(value / 1000, 3)
 
     def milli(self, key: str, high: float) -> float:
-        """Return thousandths as units; raise MalformedEvent when missing or absurd."""
+        """Return a number of thousandths as units; raise MalformedEvent otherwise."""
         return _present(key, self.optional_milli(key, high))
 
     def insulin_on_board(self, key: str = "iob") -> float | None:
@@ -76,20 +76,20 @@ class Properties:
         return self.optional_number(key, 0, MOST_INSULIN_ON_BOARD)
 
     def insulin_left(self, key: str) -> int | None:
-        """Return what the cartridge holds (U), or None."""
+        """Return the insulin left in the cartridge (U), or None."""
         return self.optional_integer(key, 0, MOST_INSULIN_LEFT)
 
     def flag(self, key: str) -> bool:
-        """Return whether a yes/no field says yes; a missing one says no."""
+        """Return whether a yes/no field is yes; a missing one counts as no."""
         return self._values.get(key) in (1, True)
 
     def optional_flag(self, key: str) -> bool | None:
-        """Return whether a yes/no field says yes, or None where it says neither."""
+        """Return whether a yes/no field is yes, or None where it is neither yes nor no."""
         value = self._values.get(key)
         return bool(value) if value in (0, 1, False, True) else None
 
     def optional_enum[E: IntEnum](self, key: str, kind: type[E]) -> E | None:
-        """Return a known member, or None."""
+        """Return the enum's member, or None for an unknown value."""
         value = self._values.get(key)
         try:
             return kind(value) if type(value) is int else None
@@ -97,11 +97,11 @@ class Properties:
             return None
 
     def enum[E: IntEnum](self, key: str, kind: type[E]) -> E:
-        """Return a known member; raise MalformedEvent otherwise."""
+        """Return the enum's member; raise MalformedEvent otherwise."""
         return _present(key, self.optional_enum(key, kind))
 
     def bits(self, key: str) -> frozenset[int]:
-        """Return the set bits, whether they came as a list of indices or as one number.
+        """Return the set bits of a field that is a list of bit numbers or one number.
 
         A field with every bit set is unset.
         """
@@ -117,11 +117,11 @@ class Properties:
         return frozenset() if bits in ALL_BITS else bits
 
     def seconds(self, key: str) -> int | None:
-        """Return a count of seconds, or None where it is unset."""
+        """Return a number of seconds, or None where unset."""
         return self.optional_integer(key, 0, UNSET_32 - 1)
 
     def wall_clock(self, key: str) -> datetime | None:
-        """Return seconds since 2008 as the pump's wall clock, or None where unset."""
+        """Return a field in seconds since 2008 as the pump's wall clock, or None where unset."""
         seconds = self.seconds(key)
         return PUMP_EPOCH + timedelta(seconds=seconds) if seconds else None
 

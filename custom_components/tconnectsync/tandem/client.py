@@ -1,4 +1,4 @@
-"""Reading Tandem Source: the person's pumps, and what a pump logged."""
+"""Client for Tandem Source: lists the person's pumps and reads their logs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -31,7 +31,7 @@ from .token_provider import TokenProvider
 PUMPER_SECONDS = 30
 PUMP_LOGS_SECONDS = 120
 TRY_AGAIN_SECONDS = 300
-"""As often as it is polled, a person may have it tried before the time that Tandem named."""
+"""How often a person may have a request sent before the time that Tandem named: as often as polling."""
 
 type Run = Callable[[Callable[[], PumpLog]], Awaitable[PumpLog]]
 """Runs blocking work outside the event loop."""
@@ -41,9 +41,9 @@ _CARING = re.compile("guardian|parent|care|clinic|provider|professional")
 
 
 class TandemClient:
-    """Reads one account; every method may raise any of the errors of errors.py.
+    """Client of one account; every method may raise any error of errors.py.
 
-    asks_with_codes tells whether pump-logs had to be asked for with a list of event codes.
+    `asks_with_codes` is whether pump-logs are requested with a list of event codes, because Tandem insists.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class TandemClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         run: Run = asyncio.to_thread,
     ) -> None:
-        """Read with the session and the sign-in of one account; sleep passes seconds between pages."""
+        """Take the session and the tokens of one account; `sleep` waits for seconds, `run` runs blocking work."""
         self.asks_with_codes = False
         self._session = session
         self._tokens = tokens
@@ -65,7 +65,7 @@ class TandemClient:
         self._tried_again_at: float | None = None
 
     def try_again(self) -> None:
-        """Have the next request sent although Tandem asked to wait, once in five minutes."""
+        """Let the next request go out although Tandem asked to wait, at most once in five minutes."""
         now, last = time.monotonic(), self._tried_again_at
         pauses = [pause for pause in (self._pause, self._tokens.pause) if pause.left]
         if pauses and (last is None or now - last >= TRY_AGAIN_SECONDS):
@@ -75,7 +75,7 @@ class TandemClient:
 
     @property
     def shapes(self) -> dict[str, Any]:
-        """What the last sign-in and the last list of pumps looked like, without what they said."""
+        """The shapes of the last sign-in's claims and of the last list of pumps, without their values."""
         claims: dict[str, Any] = shape_of(dict(self._tokens.claims))
         return {**claims, "pumper": self._pumper_shape}
 
@@ -84,7 +84,7 @@ class TandemClient:
         return read_pumper(await self.pumper_answer())
 
     async def pumper_answer(self, pumper_id: str | None = None) -> Any:
-        """Return the answer about a person, as a rule the one of the sign-in."""
+        """Return the decoded pumper answer about a person, by default the one signed in."""
         region = self._tokens.region
         response = await self._send(
             "pumper",
@@ -119,15 +119,15 @@ class TandemClient:
     async def pump_logs(
         self, pump: Pump, first_day: date, last_day: date
     ) -> AsyncIterator[PumpLog]:
-        """Yield what the pump logged on its days first to last, some days at a time, oldest first."""
+        """Yield the pump's log of its days from first to last, a few days at a time, oldest first."""
         for first, last in requested_days(first_day, last_day):
             yield await self.pump_log(pump, first, last)
 
     async def pump_log(self, pump: Pump, first_day: date, last_day: date) -> PumpLog:
-        """Return what the pump logged on at most three of its days, asked for at once.
+        """Return the pump's log of at most three of its days, from one request.
 
-        Without a list of codes every event comes; a service that insists on one gets the
-        list of Tandem's own page. Raises ValueError for more days.
+        Without a list of codes Tandem returns every event; a service that insists on one
+        gets the list of Tandem's own page. Raises ValueError for more days.
         """
         if not 0 <= (last_day - first_day).days < MAX_DAYS_PER_REQUEST:
             raise ValueError(f"a request is for 1 to {MAX_DAYS_PER_REQUEST} days")
@@ -141,7 +141,7 @@ class TandemClient:
                 self.asks_with_codes = other_way
         if response.status != HTTPStatus.OK:
             raise self._failure(response)
-        # Three days would hold the event loop for 7 to 15 ms.
+        # Three days would block the event loop for 7 to 15 ms.
         return await self._run(lambda: read_pump_log(response.json()))
 
     async def _ask_log(
@@ -150,7 +150,7 @@ class TandemClient:
         address = URL(self._tokens.region.pump_logs_url(pump.assignment_id))
         query = pump_log_query(first_day, last_day, with_codes=with_codes)
         await self._rate_limit.wait()
-        well = False
+        ok = False
         try:
             response = await self._send(
                 "pump-logs",
@@ -159,15 +159,15 @@ class TandemClient:
                 ),
                 PUMP_LOGS_SECONDS,
             )
-            well = response.status == HTTPStatus.OK
+            ok = response.status == HTTPStatus.OK
             return response
         finally:
-            self._rate_limit.answered(well=well)
+            self._rate_limit.note_response(ok=ok)
 
     async def _send(
         self, step: str, address: Callable[[Token], URL], timeout_seconds: float
     ) -> TandemResponse:
-        """Get an answer; a token that is not taken is replaced once."""
+        """Send a GET request; a rejected token is replaced once."""
         self._pause.raise_if_active()
         region = self._tokens.region
         for renewed in (False, True):
@@ -194,7 +194,7 @@ class TandemClient:
         )
 
     def _failure(self, response: TandemResponse) -> TandemError:
-        """Return what an answer means, and heed how long it asks to be left alone."""
+        """Return the error of a response, and pause for as long as it asks."""
         error = response.to_error()
         self._pause.start(error)
         return error

@@ -1,4 +1,4 @@
-"""The choices that the pump logs as numbers (Tandem Source, pump-logs answer)."""
+"""The enumerations that the pump logs as numbers (Tandem Source, pump-logs answer)."""
 
 from enum import IntEnum, StrEnum
 
@@ -34,7 +34,7 @@ class Completion(IntEnum):
 
 
 class BolusType(IntEnum):
-    """What a bolus was asked for (64 bolusType)."""
+    """What kind of bolus was requested (64 bolusType)."""
 
     INSULIN = 0
     CARBS = 1
@@ -43,7 +43,7 @@ class BolusType(IntEnum):
 
 
 class BolusOption(IntEnum):
-    """How a bolus was asked for (65 options)."""
+    """How a bolus was requested (65 options)."""
 
     STANDARD = 0
     EXTENDED = 1
@@ -78,11 +78,11 @@ class AlarmKind(StrEnum):
 
 
 ALARM_KINDS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
-"""Those for which a pump stops delivery, or may."""
+"""The kinds for which a pump stops delivery, or may."""
 
 
 class UserMode(IntEnum):
-    """The activity the person told the pump (229 and 313)."""
+    """The activity set on the pump (229 and 313)."""
 
     NORMAL = 0
     SLEEP = 1
@@ -91,7 +91,7 @@ class UserMode(IntEnum):
 
 
 class ControlMode(IntEnum):
-    """Whether the pump steers basal by itself (230 and 313)."""
+    """Whether the pump adjusts basal automatically (230 and 313)."""
 
     NO_CONTROL = 0
     OPEN_LOOP = 1
@@ -100,7 +100,7 @@ class ControlMode(IntEnum):
 
 
 class CgmType(IntEnum):
-    """The sensor that the pump listens to (313 and 563 sensorType)."""
+    """The type of sensor connected to the pump (313 and 563 sensorType)."""
 
     NONE = 0
     DEXCOM_G6 = 1
@@ -110,7 +110,7 @@ class CgmType(IntEnum):
 
 
 class GlucoseStatus(IntEnum):
-    """What a CGM reading's number means (glucoseValueStatus)."""
+    """The meaning of a CGM reading's number (glucoseValueStatus)."""
 
     VALUE = 0
     HIGH = 1

@@ -1,4 +1,4 @@
-"""What can go wrong with Tandem Source; no text here ever says with whom."""
+"""Errors of Tandem Source; none of their texts names an account or a person."""
 
 from typing import Self
 
@@ -6,7 +6,7 @@ from typing import Self
 class TandemError(Exception):
     """An error at one step, without addresses, tokens or personal data.
 
-    retry_after is in seconds from now, None when nobody named a time.
+    `retry_after` is in seconds from now, None where no time was named.
     """
 
     def __init__(
@@ -17,7 +17,7 @@ class TandemError(Exception):
         status: int | None = None,
         retry_after: float | None = None,
     ) -> None:
-        """Tell the step, the reason in words and, where there is one, the HTTP status."""
+        """Take the step, the reason in words, and where they exist the HTTP status and the seconds to wait."""
         super().__init__(f"{step}: {reason}")
         self.step = step
         self.reason = reason
@@ -25,30 +25,30 @@ class TandemError(Exception):
         self.retry_after = retry_after
 
     def again(self, retry_after: float | None = None) -> Self:
-        """Return the same error to be raised a second time, with nothing asked in between."""
+        """Return a copy to raise again without another request, with the seconds still to wait."""
         return type(self)(
             self.step, self.reason, status=self.status, retry_after=retry_after
         )
 
 
 class SignInRefused(TandemError):
-    """Tandem does not accept this email and password in this region."""
+    """Tandem rejects this email and password in this region."""
 
 
 class TandemUnreachable(TandemError):
-    """No complete answer came: name, network, certificate, time-out or a cut connection."""
+    """No complete response arrived: name, network, certificate, time-out or a cut connection."""
 
 
 class TandemBusy(TandemError):
-    """Tandem answered, but cannot serve now; worth another try later."""
+    """Tandem responded, but cannot serve the request now; a later try may succeed."""
 
 
 class IdentityNotVerified(TandemBusy):
-    """The signed identity is not what Tandem must send, or this machine's clock is wrong."""
+    """The signed identity cannot be verified, or this machine's clock is wrong."""
 
 
 class TandemChanged(TandemError):
-    """The answer no longer has the agreed shape: Tandem changed its service."""
+    """The response no longer has the agreed shape: Tandem changed its service."""
 
 
 class NoPump(TandemError):
@@ -56,4 +56,4 @@ class NoPump(TandemError):
 
 
 class SeveralPersons(TandemError):
-    """The account names several people, and it is not known whose pump is meant."""
+    """The account names several people, and whose pump to read was not chosen."""

@@ -1,4 +1,4 @@
-"""What the pump logged, as typed events (Tandem Source, pump-logs answer)."""
+"""The pump's log as typed events (Tandem Source, pump-logs answer)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,14 +22,14 @@ from .enums import (
 type RawEvent = dict[str, Any]
 type EventKey = tuple[int, int]
 BEFORE_ALL: EventKey = (-1, -1)
-"""Before anything that is logged."""
+"""Before every event."""
 AFTER_ALL: EventKey = (maxsize, maxsize)
-"""After anything that is logged."""
+"""After every event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PumpEvent:
-    """One entry of the pump's log; alone, one whose code has no meaning here."""
+    """One event of the pump's log; an instance of this class alone is one whose code has no meaning here."""
 
     code: int
     group: int
@@ -39,7 +39,7 @@ class PumpEvent:
 
     @property
     def key(self) -> EventKey:
-        """Order and identity within one pump."""
+        """The event's order and identity within one pump."""
         return self.group, self.number
 
 
@@ -63,7 +63,7 @@ class BasalRateChange(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySuspended(PumpEvent):
-    """11: delivery stopped; insulin is what the cartridge holds (U)."""
+    """11: delivery stopped; insulin is the amount left in the cartridge (U)."""
 
     reason: SuspendReason | None
     insulin: int | None
@@ -71,14 +71,14 @@ class DeliverySuspended(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResumed(PumpEvent):
-    """12: delivery goes on; insulin is what the cartridge holds (U)."""
+    """12: delivery resumed; insulin is the amount left in the cartridge (U)."""
 
     insulin: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseStarted(PumpEvent):
-    """558: the newer algorithm began a dose of basal insulin (profile rate in U/h)."""
+    """558: the newer algorithm started a dose of basal insulin (profile rate in U/h)."""
 
     dose_id: int
     profile_rate: float | None
@@ -101,7 +101,7 @@ class ShelfModeEntered(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PumpRestarted(PumpEvent):
-    """99: the pump came on again; nothing flows before delivery is resumed."""
+    """99: the pump restarted; nothing flows until delivery is resumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +138,13 @@ class GlucoseEntered(PumpEvent):
 
     glucose: int | None
     from_cgm: bool | None
-    """Whether the sensor told it; None where that is not reported."""
+    """Whether it is the sensor's value; None where that is not reported."""
     insulin_on_board: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BolusRequested(PumpEvent):
-    """64: a bolus was asked for (g, mg/dL, g/U, insulin on board in U)."""
+    """64: a bolus was requested (g, mg/dL, g/U, insulin on board in U)."""
 
     bolus_id: int
     type: BolusType | None
@@ -156,7 +156,7 @@ class BolusRequested(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BolusOptions(PumpEvent):
-    """65: how the bolus is to be given (percent now, minutes, mg/dL per U, mg/dL)."""
+    """65: how to deliver the bolus (percent now, minutes, mg/dL per U, mg/dL)."""
 
     bolus_id: int
     option: BolusOption | None
@@ -170,7 +170,7 @@ class BolusOptions(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BolusAmounts(PumpEvent):
-    """66: what the bolus is made of (U)."""
+    """66: the parts of the bolus (U)."""
 
     bolus_id: int
     food: float | None
@@ -180,7 +180,7 @@ class BolusAmounts(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BolusStarted(PumpEvent):
-    """55 and 59: the part given now, or the extended part, began (U)."""
+    """55 and 59: the immediate part, or the extended part, started (U)."""
 
     bolus_id: int
     extended: bool
@@ -190,7 +190,7 @@ class BolusStarted(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BolusEnded(PumpEvent):
-    """20 and 21: the part given now, or the extended part, ended (U)."""
+    """20 and 21: the immediate part, or the extended part, ended (U)."""
 
     bolus_id: int
     extended: bool
@@ -216,17 +216,17 @@ class BolusDelivery(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRaised(PumpEvent):
-    """5, 6, 4 and 171, 369, 460: an alarm, malfunction, alert or CGM alert came up."""
+    """5, 6, 4 and 171, 369, 460: an alarm, malfunction, alert or CGM alert was raised."""
 
     kind: AlarmKind
     alarm: int
     parameter: int | None
-    """param1; of a CGM alert about its sensor the state of that sensor's algorithm."""
+    """param1; for a CGM alert about the sensor, the state of the sensor's algorithm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmCleared(PumpEvent):
-    """28, 26 and 172, 370, 461: an alarm, alert or CGM alert went away."""
+    """28, 26 and 172, 370, 461: an alarm, alert or CGM alert was cleared."""
 
     kind: AlarmKind
     alarm: int
@@ -267,7 +267,7 @@ class CannulaFilled(PumpEvent):
 class BatteryReading(PumpEvent):
     """9, 34, 35 and 81: battery charge (%).
 
-    Also what the cartridge holds (U) where 9 tells it, and insulin on board (U) where 81 does.
+    9 may also report the insulin left in the cartridge (U), and 81 the insulin on board (U).
     """
 
     percent: int
@@ -277,10 +277,10 @@ class BatteryReading(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserModeChanged(PumpEvent):
-    """229: sleep, exercise or eating soon began or ended (minutes of a timed exercise)."""
+    """229: sleep, exercise or eating soon started or ended (minutes of a timed exercise)."""
 
     mode: UserMode | None
-    """None is one that is not known."""
+    """None for an unknown mode."""
     previous: UserMode | None
     requested: int | None
     timed_minutes: int | None
@@ -290,10 +290,10 @@ class UserModeChanged(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlModeChanged(PumpEvent):
-    """230: the loop opened or closed, and what spoke against it."""
+    """230: the loop opened or closed, with the conditions for closing it."""
 
     mode: ControlMode | None
-    """None is one that is not known."""
+    """None for an unknown mode."""
     previous: ControlMode | None
     suspended: bool
     cgm_available: bool
@@ -308,9 +308,9 @@ class DailyStatus(PumpEvent):
     user_mode: UserMode | None
     cgm_type: CgmType | None
     unknown_control_mode: bool = False
-    """Whether it tells one that is not known."""
+    """Whether it reports an unknown mode."""
     unknown_user_mode: bool = False
-    """Whether it tells one that is not known."""
+    """Whether it reports an unknown mode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,9 +325,9 @@ class CgmReadingLogged(PumpEvent):
     signal: int | None
     algorithm_state: int | None
     is_value: bool
-    """Whether egvInfoBitmask calls it a value; so it is where that is not reported."""
+    """Whether egvInfoBitmask marks it as a value; True where that is not reported."""
     one_minute: bool
-    """Whether its sensor tells one every minute."""
+    """Whether its sensor reports one every minute."""
     backfilled: bool
 
 
@@ -350,7 +350,7 @@ class CgmSessionStopped(PumpEvent):
     session_start: datetime | None
     session_stop: datetime | None
     lasts: timedelta | None
-    """How long a session of this sensor lasts, not how long this one did."""
+    """The nominal length of this sensor's sessions, not how long this one lasted."""
     reason: int | None
     transmitter_start: datetime | None
     """First use of a G6 transmitter, on the pump's wall clock."""
@@ -358,10 +358,10 @@ class CgmSessionStopped(PumpEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CgmSessionStep(PumpEvent):
-    """367, 368, 390, 395, 441 and 443: what a sensor session goes through; only the code tells it."""
+    """367, 368, 390, 395, 441 and 443: a step of a sensor session; only the code says which."""
 
     cgm_type: CgmType | None
-    """The sensor listened to from 368 on, where that is reported."""
+    """The sensor in use from 368 on, where reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

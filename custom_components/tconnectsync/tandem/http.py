@@ -1,4 +1,4 @@
-"""One request to Tandem and its answer, every failure as a typed error."""
+"""One request to Tandem and its response; every failure is a typed error."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ _KEY_NAME = re.compile(r"[A-Za-z_]\w{0,39}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class TandemResponse(HttpResponse):
-    """An answer at one step; only that and its status are ever shown."""
+    """A response at one step; its repr shows only the step and the status."""
 
     step: str
 
     def json(self) -> Any:
-        """Return the decoded body, not-a-number as None, lone surrogates replaced.
+        """Return the decoded body, NaN and infinity as None, lone surrogates replaced.
 
-        Raises TandemUnreachable when it breaks off, TandemChanged when it is no JSON at all.
+        Raises TandemUnreachable where it breaks off, TandemChanged where it is not JSON.
         """
         try:
             content = parse_json(self.body)
@@ -53,7 +53,7 @@ class TandemResponse(HttpResponse):
         )
 
     def json_or_none(self) -> Any:
-        """Return the decoded body, None when it cannot be read."""
+        """Return the decoded body, None where it cannot be read."""
         try:
             return self.json()
         except TandemError:
@@ -61,11 +61,11 @@ class TandemResponse(HttpResponse):
 
     @property
     def refuses_token(self) -> bool:
-        """Whether the token is not taken any more."""
+        """Whether Tandem no longer accepts the token."""
         return self.status == HTTPStatus.UNAUTHORIZED
 
     def to_error(self) -> TandemError:
-        """Return what an answer other than the one hoped for means."""
+        """Return the error that an unexpected response stands for."""
         reason = "answered something unexpected"
         if self.status != HTTPStatus.OK:
             reason = f"answered {self.status}"
@@ -101,9 +101,9 @@ async def send(
     timeout_seconds: float,
     **request_kwargs: Any,
 ) -> TandemResponse:
-    """Send one request, follow no redirect and read the answer within the given seconds.
+    """Send one request without following redirects, and read the response within the timeout.
 
-    Raises TandemUnreachable when no whole answer comes, TandemChanged when it is over 64 MB.
+    Raises TandemUnreachable without a complete response, TandemChanged for more than 64 MB.
     """
     headers = {"User-Agent": USER_AGENT, **headers}
     try:
@@ -124,7 +124,7 @@ async def send(
 
 
 def refused_keys(response: TandemResponse) -> list[str]:
-    """Return the names, and only the names, of the query keys that a validation answer complains about."""
+    """Return the names, and only the names, of the query keys that a validation error complains about."""
     names: set[str] = set()
     parts = [response.json_or_none()]
     while parts:

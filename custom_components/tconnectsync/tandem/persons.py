@@ -1,4 +1,4 @@
-"""Whose pumps an account may see: its owner's, or those of the people that a guardian or clinic looks after."""
+"""The people whose pumps an account may see: its owner, or everybody whom a guardian or clinic looks after."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,11 +15,11 @@ PERSON_ID = "pumperId"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who wears pumps."""
+    """A person who has pumps."""
 
     pumper_id: str = field(repr=False)
     name: str | None = field(repr=False)
-    """To choose by, and for nothing else."""
+    """For choosing the person, and for nothing else."""
     pumper: Pumper
 
 
@@ -28,7 +28,7 @@ async def read_persons(
 ) -> list[Person]:
     """Return everybody of an account who has a pump.
 
-    Raises NoPump where nobody has, and any of the other errors of errors.py.
+    Raises NoPump where nobody has one, and any other error of errors.py.
     """
     persons: list[Person] = []
     asked: set[str] = set()
@@ -64,7 +64,7 @@ async def read_persons(
 
 
 def listed_persons(answer: Any) -> list[str]:
-    """Return the ids of the people that an answer lists instead of pumps."""
+    """Return the ids of the people that a pumper answer lists instead of pumps."""
     if isinstance(answer, dict) and isinstance(answer.get("pumps"), list):
         return []
     lists = answer.values() if isinstance(answer, dict) else [answer]

@@ -1,4 +1,4 @@
-"""The keys that Tandem signs identities with, kept for as long as it allows."""
+"""The keys that Tandem signs identities with, cached for as long as it allows."""
 
 from collections.abc import Mapping
 import re
@@ -13,7 +13,7 @@ class PublishedKeys:
     """The published keys as last fetched."""
 
     def __init__(self) -> None:
-        """Know none yet."""
+        """Start without keys."""
         self._published: Any = None
         self._fresh_until = 0.0
 
@@ -22,9 +22,9 @@ class PublishedKeys:
         """The keys while they need not be fetched again, else None."""
         return self._published if time.monotonic() < self._fresh_until else None
 
-    def keep(self, published: Any, headers: Mapping[str, str]) -> None:
-        """Keep what was fetched for as long as its Cache-Control says, at most a day."""
-        found = _MAX_AGE.search(headers.get("Cache-Control", ""))
-        seconds = min(float(found[1]), LONGEST_SECONDS) if found else 0.0
+    def store(self, published: Any, headers: Mapping[str, str]) -> None:
+        """Cache fetched keys for as long as Cache-Control says, at most a day."""
+        max_age = _MAX_AGE.search(headers.get("Cache-Control", ""))
+        seconds = min(float(max_age[1]), LONGEST_SECONDS) if max_age else 0.0
         self._published = published
         self._fresh_until = time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""Which pump of an account is in use."""
+"""The choice of the pump in use, among those of an account."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -13,12 +13,12 @@ PLACEHOLDER_AHEAD = timedelta(days=1)
 
 
 def by_upload(pumps: Iterable[Pump]) -> list[Pump]:
-    """Return pumps in the order of their last uploads, those that never uploaded first."""
+    """Return pumps in the order of their last upload, those that never uploaded first."""
     return sorted(pumps, key=lambda pump: pump.last_upload or FAR_PAST)
 
 
 def credible_newest_event(pump: Pump, now: datetime) -> datetime | None:
-    """Return the newest event (pump's clock) that Tandem names of a pump, None for a placeholder; now is aware."""
+    """Return the newest event (pump's clock) that Tandem names for a pump, None for a placeholder; `now` is aware."""
     named = pump.newest_event
     is_credible = named is not None and PUMP_EPOCH <= named <= _latest(now)
     return named if is_credible else None
@@ -33,11 +33,11 @@ def choose_pump(
 ) -> Pump | None:
     """Return the pinned pump, else the one with the newest event that is no placeholder.
 
-    A pump whose clock is far ahead looks like a placeholder: it is chosen when it has uploaded
-    last. None when the pinned one is not listed, or none has uploaded yet; now is aware.
+    A pump whose clock is far ahead looks like a placeholder: it is chosen if it has uploaded
+    last. None if the pinned pump is not listed, or no pump has uploaded yet; `now` is aware.
     """
     if pinned_serial is not None:
-        pinned = (one for one in pumper.pumps if one.serial_number == pinned_serial)
+        pinned = (pump for pump in pumper.pumps if pump.serial_number == pinned_serial)
         return next(reversed(by_upload(pinned)), None)
     uploaded = [
         ((newest, pump.last_upload or FAR_PAST), pump)

@@ -1,4 +1,4 @@
-"""What a pump's clock counts from; it knows no zone."""
+"""The start of the pump's clock, which has no time zone."""
 
 from datetime import datetime
 

@@ -32,7 +32,7 @@ class Pump:
     last_upload: datetime | None
     """UTC."""
     newest_event: datetime | None
-    """The pump's wall clock, without a zone; at times a placeholder in the future."""
+    """The pump's wall clock, without a zone; sometimes a placeholder in the future."""
     available_from: datetime | None
     """The pump's wall clock, without a zone."""
     available_to: datetime | None
@@ -50,12 +50,12 @@ class Pumper:
     skipped: int = 0
     """Pumps that could not be read."""
     answer: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """The part of the answer that was read, to be read again after a restart."""
+    """The part of the answer that was read, stored so that it can be read again after a restart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PumpLog:
-    """What a pump logged on some of its days, in wire shape (Tandem Source, pump-logs answer)."""
+    """A pump's log of some days, in wire format (Tandem Source, pump-logs answer)."""
 
     events: list[RawEvent] = field(repr=False)
     clock_changes: list[RawEvent] = field(repr=False)
@@ -65,7 +65,7 @@ class PumpLog:
 
 
 def read_pumper(answer: Any) -> Pumper:
-    """Read a pumper answer; raise TandemChanged when it no longer lists pumps."""
+    """Read a pumper answer; raise TandemChanged where it has no list of pumps, or none can be read."""
     listed = answer.get("pumps") if isinstance(answer, dict) else None
     if not isinstance(listed, list):
         raise TandemChanged("pumper", "the answer lists no pumps")
@@ -82,7 +82,7 @@ def read_pumper(answer: Any) -> Pumper:
 
 
 def read_pump_log(answer: Any) -> PumpLog:
-    """Read a pump-logs answer, repeats dropped; raise TandemChanged when it lists no events."""
+    """Read a pump-logs answer without repeated events; raise TandemChanged where it has no lists, or none can be read."""
     events = answer.get("events") if isinstance(answer, dict) else None
     clock_changes = answer.get("clockChanges") if isinstance(answer, dict) else None
     if not isinstance(events, list) or not isinstance(clock_changes, list):
@@ -135,13 +135,13 @@ def _model(name: Any) -> str:
 
 
 def _glucose(value: Any) -> float | None:
-    """Return a glucose limit (mg/dL), None when missing or absurd."""
+    """Return a glucose limit (mg/dL), None where missing or implausible."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if number and 20 <= value <= 1000 else None
 
 
 def _time(value: Any) -> datetime | None:
-    """Read a time that a pump may have, so that every zone can show it."""
+    """Read a time within the years of a pump's clock, which every zone can show."""
     try:
         time = datetime.fromisoformat(value)
     except TypeError, ValueError:
@@ -158,7 +158,7 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _wall_clock(value: Any) -> datetime | None:
-    """Read the digits of a pump's clock; a Z behind them would mean nothing."""
+    """Read the digits of a pump's clock; a Z after them would mean nothing."""
     time = _time(value)
     return None if time is None else time.replace(tzinfo=None)
 

@@ -1,28 +1,28 @@
-"""How soon Tandem is asked for another page of a log."""
+"""The rate of requests for pages of a log."""
 
 from collections.abc import Awaitable, Callable
 import math
 import time
 
 PAGES_AT_ONCE = 12
-"""So many may follow one another without a pause: four weeks, for which somebody waits; other clients never pause."""
+"""Pages in a row without a pause: four weeks, which a person waits for; other clients never pause."""
 REST_SECONDS = 5.0
-"""In which Tandem is not asked, for each page more that may."""
+"""Seconds without a request that allow one more page without a pause."""
 PAUSE_SECONDS = 0.5
-"""Between an answer and the next request once these pages are used up."""
+"""Seconds between a response and the next request once those pages are used up."""
 
 
 class RateLimit:
-    """A token bucket: a short read goes on without pauses, a long one slowly, and so does one that fails."""
+    """A token bucket: a short read runs without pauses; a long one, or one with failures, runs slowly."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]]) -> None:
-        """Begin well rested; sleep passes seconds."""
+        """Start with a full bucket; `sleep` waits for seconds."""
         self._sleep = sleep
         self._at_once = 0.0
         self._resting_since = -math.inf
 
     async def wait(self) -> None:
-        """Return when the next page may be asked for."""
+        """Wait until the next page may be requested."""
         rested = max(time.monotonic() - self._resting_since, 0.0)  # a clock may go back
         self._at_once = min(self._at_once + rested / REST_SECONDS, PAGES_AT_ONCE)
         if self._at_once >= 1:
@@ -30,8 +30,8 @@ class RateLimit:
         elif rested < PAUSE_SECONDS:
             await self._sleep(PAUSE_SECONDS - rested)
 
-    def answered(self, *, well: bool) -> None:
-        """Rest from now on; after anything but a good answer no page follows at once."""
+    def note_response(self, *, ok: bool) -> None:
+        """Note that a request ended; after a failure no page follows without a pause."""
         self._resting_since = time.monotonic()
-        if not well:
+        if not ok:
             self._at_once = 0.0

@@ -1,4 +1,4 @@
-"""What of an event or a pump can be shown to others: values of known properties of known codes only."""
+"""Redaction of events and pumps for others to see: only known properties of known codes keep their values."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,11 +15,11 @@ GLUCOSE_UNITS = {"mg/dL", "mmol/L"}
 
 _PROPERTY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
 _NUMBERS = re.compile(r"\d{1,7}(\.\d{1,4}){0,4}", re.ASCII)
-"""Of parts, models and versions; a serial number is longer."""
+"""Numbers of parts, models and versions; a serial number is longer."""
 
 
 class _KeyRecorder(dict[str, Any]):
-    """Properties that note which of them are asked for."""
+    """Properties that record which of them a decoder reads."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
         super().__init__(properties)
@@ -32,20 +32,20 @@ class _KeyRecorder(dict[str, Any]):
 
 
 def redacted_properties(raw: RawEvent) -> Any:
-    """Return the properties of an event, of those that its decoder does not ask for the type alone."""
+    """Return an event's properties; values that its decoder does not read, or that are no numbers, as their type."""
     properties = raw.get("eventProperties")
     if not isinstance(properties, Mapping):
         return type(properties).__name__
-    known = _known(raw, properties)
+    read = _read_keys(raw, properties)
     return {
-        name: value if name in known and _is_number(value) else type(value).__name__
+        name: value if name in read and _is_number(value) else type(value).__name__
         for name, value in properties.items()
         if _PROPERTY.fullmatch(name)
     }
 
 
 def redacted_pump_field(name: str, value: Any) -> Any:
-    """Return what is listed of a pump, of texts that are not known the type alone."""
+    """Return a field of a pump; a text that is not known as its type."""
     if not isinstance(value, str):
         return value
     known = {
@@ -57,20 +57,20 @@ def redacted_pump_field(name: str, value: Any) -> Any:
     return value if shown else "str"
 
 
-def _known(raw: RawEvent, properties: Mapping[str, Any]) -> set[str]:
-    """Return which properties the decoder of an event asks for, up to the one that it cannot read."""
+def _read_keys(raw: RawEvent, properties: Mapping[str, Any]) -> set[str]:
+    """Return the properties that an event's decoder reads, up to the first malformed one."""
     header = read_header(raw)
     decoder = DECODERS.get(header["code"]) if header else None
     if header is None or decoder is None:
         return set()
-    asked = _KeyRecorder(properties)
+    recorder = _KeyRecorder(properties)
     with suppress(MalformedEvent):
-        decoder(Properties(asked), header)
-    return asked.names
+        decoder(Properties(recorder), header)
+    return recorder.names
 
 
 def _is_number(value: Any) -> bool:
-    """Return whether a value can only be a number, or numbers of bits."""
+    """Return whether a value can only be a number or bit numbers; None is one as well."""
     if isinstance(value, list):
         return all(type(bit) is int and 0 <= bit < 64 for bit in value)
     return value is None or isinstance(value, int | float)

@@ -1,4 +1,4 @@
-"""Where Tandem Source lives: one set of addresses for each region of accounts."""
+"""The addresses of Tandem Source: one set for each region of accounts."""
 
 from dataclasses import dataclass
 import os
@@ -9,7 +9,7 @@ DEMO_URL = "TCONNECTSYNC_DEMO_URL"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """The addresses and the client id that belong to the accounts of one region."""
+    """The addresses and the client id for the accounts of one region."""
 
     key: str
     sign_in_page: str
@@ -19,7 +19,7 @@ class Region:
     source_base: str
     scope: str = "openid profile email"
     login_client_id: str | None = None
-    """How the sign-in page names itself when it posts a password, where that is known."""
+    """The client id that the sign-in page sends with a password, where known."""
 
     @property
     def sign_in_origin(self) -> str:
@@ -28,49 +28,49 @@ class Region:
 
     @property
     def login_url(self) -> str:
-        """Where email and password are posted."""
+        """The address that email and password are posted to."""
         return f"{self.accounts_base}/login"
 
     @property
     def authorize_url(self) -> str:
-        """Where a signed-in person gets a code."""
+        """The address where a signed-in person gets a code."""
         return f"{self.accounts_base}/connect/authorize"
 
     @property
     def token_url(self) -> str:
-        """Where the code is exchanged for tokens."""
+        """The address where the code is exchanged for tokens."""
         return f"{self.accounts_base}/connect/token"
 
     @property
     def jwks_url(self) -> str:
-        """Where the keys are published that sign identity tokens."""
+        """The address of the keys that sign identity tokens."""
         return f"{self.accounts_base}/.well-known/openid-configuration/jwks"
 
     @property
     def issuer(self) -> str:
-        """Who an identity token must say it comes from."""
+        """The issuer that an identity token must name."""
         return self.accounts_base
 
     @property
     def origin(self) -> str:
-        """The Origin header without which the firewall of Tandem Source blocks."""
+        """The Origin header that the firewall of Tandem Source demands."""
         return self.source_base.rstrip("/")
 
     @property
     def referer(self) -> str:
-        """The Referer header without which the firewall of Tandem Source blocks."""
+        """The Referer header that the firewall of Tandem Source demands."""
         return self.source_base
 
     def pumper_url(self, pumper_id: str) -> str:
-        """Return the address at which a person's pumps and their settings are read."""
+        """Return the address of a person's pumps and their settings."""
         return f"{self.source_base}api/reports/bff/pumper/{quote(pumper_id, safe='')}"
 
     def account_url(self, pumper_id: str) -> str:
-        """Return the address at which Tandem says what kind of account a person has."""
+        """Return the address of a person's account, which names its kind."""
         return f"{self.source_base}api/pumpers/pumpers/{quote(pumper_id, safe='')}"
 
     def pump_logs_url(self, assignment_id: str) -> str:
-        """Return the address at which the events of one pump are read."""
+        """Return the address of the events of one pump."""
         return f"{self.source_base}api/reports/bff/pump-logs/{quote(assignment_id, safe='')}"
 
 
@@ -95,10 +95,10 @@ EU = Region(
 
 
 def regions() -> dict[str, Region]:
-    """Return the regions by key; "demo" only while its address is in the environment."""
-    known = {region.key: region for region in (US, EU)}
+    """Return the regions by key, "demo" only while its address is in the environment."""
+    by_key = {region.key: region for region in (US, EU)}
     if base := os.environ.get(DEMO_URL, "").rstrip("/"):
-        known["demo"] = Region(
+        by_key["demo"] = Region(
             key="demo",
             sign_in_page=f"{base}/",
             accounts_base=f"{base}/accounts/api",
@@ -107,4 +107,4 @@ def regions() -> dict[str, Region]:
             source_base=f"{base}/",
             login_client_id="demo-sign-in",
         )
-    return known
+    return by_key

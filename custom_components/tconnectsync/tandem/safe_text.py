@@ -1,17 +1,17 @@
-"""Text as it comes from Tandem, made safe for registries, states, addresses and files."""
+"""Text from Tandem, made safe for registries, states, headers, addresses and files."""
 
 import re
 from typing import Any, TypeGuard
 
 LONGEST_TEXT = 255
-"""Home Assistant takes no longer state."""
+"""The longest state that Home Assistant accepts."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def safe_text(value: Any) -> str | None:
-    """Return a text that can be shown and kept anywhere, a number that stands in its place as well."""
+    """Return a text that can be shown and stored anywhere; a number in its place counts as text."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if abs(value) < 10**LONGEST_TEXT else None
     if not isinstance(value, str):
@@ -21,7 +21,7 @@ def safe_text(value: Any) -> str | None:
 
 
 def safe_name(value: Any) -> str | None:
-    """Return a text that can be a part of a name whose parts a colon divides."""
+    """Return a text that can be part of a name whose parts are separated by colons."""
     text = safe_text(value)
     return text.replace(":", "-") if text else None
 
@@ -37,14 +37,14 @@ def is_header_safe(value: Any) -> TypeGuard[str]:
 
 
 def may_contain_lone_surrogates(body: bytes) -> bool:
-    """Return whether the JSON of a body may hold surrogates, which no file can keep alone."""
+    """Return whether the JSON in a body may contain lone surrogates, which no file can store."""
     return _ESCAPED_SURROGATE.search(body) is not None
 
 
 def replace_lone_surrogates(content: Any) -> Any:
     """Return decoded JSON with every lone surrogate replaced."""
-    whole = [content]
-    parts: list[Any] = [whole]
+    root = [content]
+    parts: list[Any] = [root]
     while parts:
         part = parts.pop()
         if isinstance(part, dict):
@@ -54,8 +54,8 @@ def replace_lone_surrogates(content: Any) -> Any:
         else:
             part[:] = map(_replaced, part)
         inside = part.values() if isinstance(part, dict) else part
-        parts += [one for one in inside if isinstance(one, dict | list)]
-    return whole[0]
+        parts += [value for value in inside if isinstance(value, dict | list)]
+    return root[0]
 
 
 def _replaced(value: Any) -> Any:

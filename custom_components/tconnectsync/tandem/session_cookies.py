@@ -1,4 +1,4 @@
-"""The cookies of a sign-in, kept so that Tandem knows this visitor again after a restart."""
+"""The cookies of a sign-in, stored so that Tandem recognises this visitor after a restart."""
 
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
@@ -8,7 +8,7 @@ from yarl import URL
 
 
 def cookies_of(jar: AbstractCookieJar, address: str) -> tuple[str, ...]:
-    """Return the cookies that an address would be sent, each as a server would set it."""
+    """Return the cookies that would be sent to an address, each in the form of a Set-Cookie header."""
     sent = jar.filter_cookies(URL(address))
     return tuple(
         morsel.OutputString()
@@ -20,10 +20,10 @@ def cookies_of(jar: AbstractCookieJar, address: str) -> tuple[str, ...]:
 def restore_cookies(
     jar: AbstractCookieJar, address: str, cookies: Iterable[str]
 ) -> None:
-    """Put kept cookies back as if the address had set them; damaged ones are left out."""
-    for kept in cookies:
+    """Restore stored cookies as if the address had set them, without damaged ones."""
+    for stored in cookies:
         try:
-            cookie: SimpleCookie = SimpleCookie(kept)
+            cookie: SimpleCookie = SimpleCookie(stored)
         except CookieError:
             continue
         jar.update_cookies(cookie, URL(address))

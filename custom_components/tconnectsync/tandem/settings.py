@@ -14,7 +14,7 @@ WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileSegment:
-    """What a profile asks for from one minute of the day on."""
+    """The settings of a profile from one minute of the day on."""
 
     start: int
     """Minutes after midnight."""
@@ -30,7 +30,7 @@ class ProfileSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A personal profile; segments in order of the day, those that are all zero left out."""
+    """A personal profile; its segments in the order of the day, without those that are all zero."""
 
     idp: int | None
     name: str | None = field(repr=False)
@@ -44,7 +44,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CgmAlerts:
-    """When the pump warns about the sensor's glucose (mg/dL, mg/dL per minute)."""
+    """The limits of the pump's alerts about sensor glucose (mg/dL, mg/dL per minute)."""
 
     high_glucose: float | None
     high_glucose_enabled: bool | None
@@ -58,7 +58,7 @@ class CgmAlerts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SleepSchedule:
-    """When Control-IQ sleeps: English day names, minutes after midnight."""
+    """A sleep schedule of Control-IQ: English day names, minutes after midnight."""
 
     number: int
     enabled: bool | None
@@ -69,7 +69,7 @@ class SleepSchedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlIq:
-    """What Control-IQ was set to."""
+    """The settings of Control-IQ."""
 
     closed_loop: bool | None
     weight: float | None
@@ -82,7 +82,7 @@ class ControlIq:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminders:
-    """What the pump reminds of (mg/dL, days)."""
+    """The pump's reminders (mg/dL, days)."""
 
     low_glucose: float | None
     high_glucose: float | None
@@ -91,7 +91,7 @@ class Reminders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PumpSettings:
-    """All settings of a pump; None where Tandem does not tell or tells nonsense."""
+    """All settings of a pump; None where Tandem reports none, or an implausible one."""
 
     active_idp: int | None
     profiles: tuple[Profile, ...]
@@ -111,21 +111,24 @@ class PumpSettings:
 
     @property
     def active_profile(self) -> Profile | None:
-        """The profile in use, None when Tandem does not tell."""
+        """The profile in use, None where Tandem does not say."""
         if self.active_idp is None:
             return None
-        return next((one for one in self.profiles if one.idp == self.active_idp), None)
+        return next(
+            (profile for profile in self.profiles if profile.idp == self.active_idp),
+            None,
+        )
 
     @property
     def fingerprint(self) -> str:
-        """A short text that is the same as long as the settings are."""
+        """A short text that changes with any setting, even with one that is read nowhere else."""
         return sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[
             :16
         ]
 
     @classmethod
     def from_details(cls, details: dict[str, Any]) -> Self:
-        """Read settings.details, in whatever state it comes."""
+        """Read settings.details; what is missing or implausible becomes None."""
         profiles = _part(details, "profiles")
         pump = _part(details, "pumpSettings")
         return cls(

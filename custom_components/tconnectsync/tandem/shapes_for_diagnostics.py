@@ -1,4 +1,4 @@
-"""What an answer looks like: its keys and the types of its values, and nothing that anybody wrote."""
+"""The shape of a response: its keys and the types of its values, without anything that a person wrote."""
 
 import re
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 DEEPEST = 8
 OTHER_KEY = "(other)"
 _KEY_NAME = re.compile(r"[a-z][A-Za-z_]{0,39}")
-"""Keys are words of programs; what may be an id or a name is left out."""
+"""Keys are identifiers of programs; anything that may be an id or a name is left out."""
 
 
 def shape_of(value: Any, depth: int = 0) -> Any:
-    """Return the shape of decoded JSON; of a list that of its first part."""
+    """Return the shape of decoded JSON; a list is shown by its first element."""
     match value:
         case None:
             return None

@@ -1,4 +1,4 @@
-"""Signing in to Tandem Source: OpenID Connect code flow with PKCE, as its web page does it."""
+"""Signing in to Tandem Source: OpenID Connect code flow with PKCE, as on its web page."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -35,13 +35,13 @@ LONGEST_VALIDITY = 86400
 MOST_REDIRECTS = 10
 OVERLOADED = frozenset({429, *range(500, 600)})
 TRANSIENT_ERRORS = frozenset({"server_error", "temporarily_unavailable"})
-"""What the service says of itself at the callback when it cannot serve now."""
+"""Errors at the callback that mean the service cannot serve now."""
 SIGN_IN_PAGE = "sign-in page"
 AUTHORIZE = "authorize"
 
 
 class SignIn:
-    """The steps from email and password to a token; refused only at "login".
+    """The steps from email and password to a token; only "login" can be refused.
 
     Raises SignInRefused, TandemUnreachable, TandemBusy, IdentityNotVerified, TandemChanged, NoPump,
     SeveralPersons.
@@ -57,13 +57,13 @@ class SignIn:
         pumper_id: str | None = None,
         allow_several_persons: bool = False,
     ) -> None:
-        """Sign in with a session whose cookies belong to this account alone.
+        """Take a session whose cookies belong to this account alone.
 
-        The person is the one of the pumper id, without one the only one of the account; who asks
-        whose pump is meant is given a token of the first of several.
+        Without a pumper id the account must have exactly one person; with `allow_several_persons`
+        the first of several is used.
         """
         self.claims: Mapping[str, Any] = {}
-        """What the last tokens said, for their shape to be told."""
+        """The claims of the last tokens; diagnostics show their shape."""
         self._pumper_id = pumper_id
         self._allow_several_persons = allow_several_persons
         self._session = session
@@ -80,15 +80,18 @@ class SignIn:
         self._keys = PublishedKeys()
 
     def restore(self, cookies: Iterable[str]) -> None:
-        """Let Tandem know the visitor of an earlier sign-in again."""
+        """Restore the cookies of an earlier sign-in, by which Tandem recognises the visitor."""
         restore_cookies(self._session.cookie_jar, self._region.accounts_base, cookies)
 
     def forget(self) -> None:
-        """Begin the next sign-in with the password."""
+        """Drop the cookies, so that the next sign-in needs the password."""
         self._session.cookie_jar.clear()
 
-    async def sign_in(self, known: str | None = None) -> Token:
-        """Return a token, of the person known so far where the account names several; email and password are sent only when Tandem asks for them."""
+    async def sign_in(self, known_pumper_id: str | None = None) -> Token:
+        """Return a token; email and password are sent only if Tandem asks for them.
+
+        Of several people in the account, the one known from an earlier token is used.
+        """
         request = AuthorizationRequest(self._region)
         code = await self._authorize_without_password(request)
         if code is None:
@@ -103,14 +106,14 @@ class SignIn:
         return Token(
             access_token=access_token,
             expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
-            pumper_id=self._whose(pumper_ids, known),
+            pumper_id=self._choose_person(pumper_ids, known_pumper_id),
             account_id=identity.account_id,
             pumper_ids=pumper_ids if len(pumper_ids) > 1 else (),
-            cookies=self._kept_cookies(),
+            cookies=self._current_cookies(),
         )
 
-    def _whose(self, pumper_ids: tuple[str, ...], known: str | None) -> str:
-        """Return whose pump is read; raise NoPump or SeveralPersons where that is not known."""
+    def _choose_person(self, pumper_ids: tuple[str, ...], known: str | None) -> str:
+        """Return the person whose pump is read; raise NoPump or SeveralPersons where that is unclear."""
         if self._pumper_id is not None:
             return self._pumper_id
         if known in pumper_ids:
@@ -121,17 +124,17 @@ class SignIn:
             raise SeveralPersons("identity", "the account names several people")
         return pumper_ids[0]
 
-    def _kept_cookies(self) -> tuple[str, ...]:
+    def _current_cookies(self) -> tuple[str, ...]:
         return cookies_of(self._session.cookie_jar, self._region.accounts_base)
 
     async def _authorize_without_password(
         self, request: AuthorizationRequest
     ) -> str | None:
-        """Return a code for a visitor Tandem still knows, None when it wants the password.
+        """Return a code for a visitor whom Tandem recognises, None where it asks for the password.
 
-        Trouble of another kind is no reason to send it.
+        Errors of another kind are no reason to send the password.
         """
-        if not self._kept_cookies():
+        if not self._current_cookies():
             return None
         try:
             return await self._authorize(request)
@@ -143,7 +146,7 @@ class SignIn:
             return None
 
     async def _open_sign_in_page(self) -> None:
-        """Get the cookies that a sign-in begins with, as a browser does."""
+        """Get the cookies that a sign-in starts with, as a browser does."""
         _, response = await self._follow(SIGN_IN_PAGE, URL(self._region.sign_in_page))
         if response.status != HTTPStatus.OK:
             raise _error(response)
@@ -172,7 +175,7 @@ class SignIn:
         raise _error(response)
 
     async def _authorize(self, request: AuthorizationRequest) -> str:
-        """Follow the redirects up to the callback, which is not loaded, and read the code off it."""
+        """Follow the redirects up to the callback, which is not loaded, and return the code in it."""
         address = URL(self._region.authorize_url).with_query(request.query)
         url, response = await self._follow(AUTHORIZE, address)
         if not self._is_callback(url):
@@ -190,7 +193,7 @@ class SignIn:
         return code
 
     async def _exchange(self, code: str, verifier: str) -> tuple[str, str, float]:
-        """Return access token, id token and seconds of validity for a code."""
+        """Exchange a code for an access token, an id token and their validity in seconds."""
         form = {
             "grant_type": "authorization_code",
             "client_id": self._region.client_id,
@@ -212,7 +215,7 @@ class SignIn:
         raise TandemChanged("token", "the answer holds no token")
 
     async def _identity(self, id_token: str, access_token: str, nonce: str) -> Identity:
-        """Return whom the tokens name; keys that do not fit any more are fetched again."""
+        """Return the identity in the tokens; keys that no longer fit are fetched again."""
         if (published := self._keys.fresh) is not None:
             with suppress(IdentityNotVerified):
                 return read_identity(
@@ -223,7 +226,7 @@ class SignIn:
             raise _error(response)
         published = response.json()
         identity = read_identity(id_token, access_token, published, self._region, nonce)
-        self._keys.keep(published, response.headers)
+        self._keys.store(published, response.headers)
         return identity
 
     async def _send(
@@ -246,7 +249,7 @@ class SignIn:
         )
 
     async def _follow(self, step: str, url: URL) -> tuple[URL, TandemResponse]:
-        """Get a page, following redirects among Tandem's own hosts, up to the callback."""
+        """Get a page, following redirects between Tandem's own hosts, up to the callback."""
         for _ in range(MOST_REDIRECTS):
             response = await self._send(step, "GET", url)
             if response.status not in REDIRECTS:
@@ -266,7 +269,7 @@ class SignIn:
 
 
 def _target(url: URL, response: TandemResponse) -> URL | None:
-    """Return where a redirect leads, None when that is no address."""
+    """Return the target of a redirect, None where it is no address."""
     try:
         target = url.join(URL(response.headers.get("Location", "")))
         return target if target.origin() else None
@@ -275,7 +278,7 @@ def _target(url: URL, response: TandemResponse) -> URL | None:
 
 
 def _error(response: TandemResponse) -> TandemError:
-    """Return what an answer means that stops a sign-in; only a vanished address is a change."""
+    """Return the error of a response that stops a sign-in; only a vanished address is a TandemChanged."""
     error = response.to_error()
     if isinstance(error, TandemBusy) or response.status == HTTPStatus.NOT_FOUND:
         return error

@@ -1,4 +1,4 @@
-"""The token of a sign-in: leave to read one account for some hours."""
+"""The token of a sign-in, which gives access to one account for some hours."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,24 +11,24 @@ RENEW_BEFORE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """Leave to read one account until expires_at (UTC), worth keeping across restarts."""
+    """Access to one account until expires_at (UTC), stored across restarts."""
 
     access_token: str = field(repr=False)
     expires_at: datetime
     pumper_id: str = field(repr=False)
     account_id: str = field(repr=False)
     pumper_ids: tuple[str, ...] = field(default=(), repr=False)
-    """Of everybody whose pumps the account may see, where it names more than one."""
+    """Everybody whose pumps the account may see, where it names more than one person."""
     cookies: tuple[str, ...] = field(default=(), repr=False)
-    """Those by which Tandem knows the visitor again, so that the password need not be sent."""
+    """The cookies by which Tandem recognises the visitor, so that the password need not be sent."""
 
     @property
     def valid(self) -> bool:
-        """Whether it lasts for some more minutes."""
+        """Whether it is valid for at least five more minutes."""
         return datetime.now(UTC) < self.expires_at - RENEW_BEFORE
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON for a private file."""
+        """Return the token as JSON for a private file."""
         return {
             "access_token": self.access_token,
             "expires_at": self.expires_at.isoformat(),
@@ -39,9 +39,9 @@ class Token:
         }
 
     @classmethod
-    def from_dict(cls, kept: Any) -> Self | None:
-        """Return what as_dict gave, None when it is damaged."""
-        match kept:
+    def from_dict(cls, stored: Any) -> Self | None:
+        """Return the token that as_dict returned, None where it is damaged."""
+        match stored:
             case {
                 "access_token": str(access_token),
                 "expires_at": str(expires_at),
@@ -60,13 +60,13 @@ class Token:
                         expires_at=until,
                         pumper_id=pumper_id,
                         account_id=account_id,
-                        pumper_ids=_header_safe(kept.get("pumper_ids")),
-                        cookies=_header_safe(kept.get("cookies")),
+                        pumper_ids=_header_safe(stored.get("pumper_ids")),
+                        cookies=_header_safe(stored.get("cookies")),
                     )
                 )
             case _:
                 return None
 
 
-def _header_safe(kept: Any) -> tuple[str, ...]:
-    return tuple(filter(is_header_safe, kept)) if isinstance(kept, list) else ()
+def _header_safe(stored: Any) -> tuple[str, ...]:
+    return tuple(filter(is_header_safe, stored)) if isinstance(stored, list) else ()

@@ -1,4 +1,4 @@
-"""The sign-in of one account: a token for as long as it lasts, and backing off after an error."""
+"""The token of one account: cached for as long as it lasts, with backing off after an error."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,16 +16,16 @@ from .sign_in import AUTHORIZE, SIGN_IN_PAGE, SignIn
 from .token import Token
 
 WITHOUT_PASSWORD = (SIGN_IN_PAGE, AUTHORIZE)
-"""Steps that send none: where they fail for want of a network, Tandem has not failed."""
+"""Steps that send no password: if they fail without a network, Tandem has not failed."""
 
 
 class TokenProvider:
-    """The sign-in of one account, which asks Tandem as seldom as can be.
+    """Provides the token of one account with as few sign-ins as possible.
 
     The session and its cookies must belong to this account alone. The password is sent only
-    when Tandem no longer knows its cookies. Refused credentials are never sent twice. After any
-    other error it backs off for a minute, then for twice as long each time up to an hour; meanwhile
-    that error is raised again.
+    when Tandem no longer recognises its cookies. Rejected credentials are never sent twice. After
+    any other error it backs off for a minute, then twice as long each time, up to an hour;
+    meanwhile that error is raised again.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class TokenProvider:
         pumper_id: str | None = None,
         allow_several_persons: bool = False,
     ) -> None:
-        """Take a token that was kept, whom to give a new one, and who the person is; see SignIn."""
+        """Take the account, a stored token, a callback that stores a new one, and the person; see SignIn."""
         self.region = region
         self._sign_in = SignIn(
             session,
@@ -51,7 +51,7 @@ class TokenProvider:
             allow_several_persons=allow_several_persons,
         )
         self._token = token
-        self._known = token.pumper_id if token else None
+        self._pumper_id = token.pumper_id if token else None
         if token is not None:
             self._sign_in.restore(token.cookies)
         self._on_token = on_token
@@ -59,15 +59,15 @@ class TokenProvider:
         self._refused: SignInRefused | None = None
         self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         self.pause = Pause()
-        self._not_taken_at: float | None = None
+        self._rejected_at: float | None = None
 
     @property
     def claims(self) -> Mapping[str, Any]:
-        """What the tokens of the last sign-in said, for their shape to be told."""
+        """The claims of the last sign-in's tokens; diagnostics show their shape."""
         return self._sign_in.claims
 
     async def token(self) -> Token:
-        """Return a valid token, signing in when there is none; one sign-in at a time.
+        """Return a valid token, signing in if there is none; one sign-in at a time.
 
         Raises SignInRefused, TandemUnreachable, TandemBusy, IdentityNotVerified, TandemChanged,
         NoPump, SeveralPersons.
@@ -79,21 +79,21 @@ class TokenProvider:
                 raise self._refused.again()
             self.pause.raise_if_active()
             try:
-                token = await self._sign_in.sign_in(self._known)
+                token = await self._sign_in.sign_in(self._pumper_id)
             except TandemError as error:
                 self._note(error)
                 raise
-            self._token, self._known = token, token.pumper_id
-            if not self._not_taken_lately():
+            self._token, self._pumper_id = token, token.pumper_id
+            if not self._rejected_recently():
                 self._backoff.succeeded()
             if self._on_token is not None:
                 await self._on_token(token)
             return token
 
     def invalidate(self, token: Token, *, renewed: bool = False) -> None:
-        """Drop a token that was not taken, so that the next one is signed in for.
+        """Drop a rejected token, so that the next request for one signs in.
 
-        Not even one renewed a moment ago: that is an error, and the next has to wait.
+        `renewed` means that it was new: that is an error, and the next sign-in has to wait.
         """
         if token != self._token:
             return
@@ -101,16 +101,16 @@ class TokenProvider:
         if renewed:
             self._sign_in.forget()
             self._note(TandemBusy("sign-in", "new tokens are not taken"))
-            self._not_taken_at = time.monotonic()
+            self._rejected_at = time.monotonic()
 
-    def _not_taken_lately(self) -> bool:
+    def _rejected_recently(self) -> bool:
         return (
-            self._not_taken_at is not None
-            and time.monotonic() - self._not_taken_at < 2 * LONGEST_PAUSE
+            self._rejected_at is not None
+            and time.monotonic() - self._rejected_at < 2 * LONGEST_PAUSE
         )
 
     def _note(self, error: TandemError) -> None:
-        """Remember an error, and how long to back off; no network is no error of Tandem."""
+        """Remember an error and how long to back off; a missing network is no error of Tandem."""
         if isinstance(error, TandemUnreachable) and error.step in WITHOUT_PASSWORD:
             return
         if isinstance(error, SignInRefused):

@@ -1,4 +1,4 @@
-"""From an event code to its typed event (Tandem Source, pump-logs answer)."""
+"""Decoding of events into typed ones, by their code (Tandem Source, pump-logs answer)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ DECODERS: dict[int, Decoder] = {
 
 @dataclass(slots=True)
 class Decoded:
-    """Typed events in the order they came, and how many could not be read, by code."""
+    """Typed events in the order of their arrival, and how many could not be read, by code."""
 
     events: list[PumpEvent] = field(default_factory=list)
     unknown: Counter[int] = field(default_factory=Counter)
@@ -49,12 +49,12 @@ class Decoded:
 
 
 def decode_events(raws: Iterable[RawEvent]) -> Decoded:
-    """Decode events in wire shape; unreadable ones are counted, never raised.
+    """Decode events in wire format; unreadable ones are counted, never raised.
 
-    An alarm whose number cannot be read is one all the same, and so is what the code alone tells.
+    An alarm whose number cannot be read still counts as an alarm, and an event defined by its code alone as that event.
     """
     decoded = Decoded()
-    keep, decoder_of = decoded.events.append, DECODERS.get
+    add, decoder_of = decoded.events.append, DECODERS.get
     for raw in raws:
         header = read_header(raw)
         if header is None:
@@ -63,17 +63,17 @@ def decode_events(raws: Iterable[RawEvent]) -> Decoded:
         code = header["code"]
         if decoder := decoder_of(code):
             try:
-                keep(decoder(Properties(raw.get("eventProperties")), header))
+                add(decoder(Properties(raw.get("eventProperties")), header))
             except MalformedEvent:
                 decoded.malformed[code] += 1
                 if event := alarms.without_number(header) or basal.by_code_alone(
                     header
                 ):
-                    keep(event)
+                    add(event)
                     continue
             else:
                 continue
         else:
             decoded.unknown[code] += 1
-        keep(PumpEvent(**header))
+        add(PumpEvent(**header))
     return decoded

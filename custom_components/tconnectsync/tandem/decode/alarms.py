@@ -1,4 +1,4 @@
-"""Alarms, malfunctions, alerts and CGM alerts coming up and going away."""
+"""Alarms, malfunctions, alerts and CGM alerts: raised, cleared, acknowledged."""
 
 from custom_components.tconnectsync.tandem.alarm_names import NO_NUMBER
 from custom_components.tconnectsync.tandem.checked_fields import UNSET_32, Properties
@@ -46,7 +46,7 @@ def _acknowledged(kind: AlarmKind, key: str) -> Decoder:
 
 
 def without_number(header: Header) -> AlarmRaised | None:
-    """Return what was raised though nobody can read which, None where nothing was."""
+    """Return the alarm that was raised, though its number cannot be read; None for other events."""
     if header["code"] not in RAISED:
         return None
     kind, _ = RAISED[header["code"]]
@@ -62,7 +62,7 @@ RAISED = {
     460: (AlarmKind.CGM_ALERT, "dalertId"),
 }
 DECODERS: dict[int, Decoder] = {
-    **{code: _raised(*about) for code, about in RAISED.items()},
+    **{code: _raised(kind, key) for code, (kind, key) in RAISED.items()},
     8: _acknowledged(AlarmKind.ALARM, "alarmId"),
     26: _cleared(AlarmKind.ALERT, "alertId"),
     27: _acknowledged(AlarmKind.ALERT, "alertId"),

@@ -1,4 +1,4 @@
-"""Basal rates and doses, suspending and resuming, being switched off and on."""
+"""Basal rates and doses, suspensions and resumptions, switching off and on."""
 
 from custom_components.tconnectsync.tandem.checked_fields import Properties
 from custom_components.tconnectsync.tandem.enums import BasalSource, SuspendReason
@@ -20,11 +20,11 @@ from .header import Decoder, Header
 
 MAX_RATE = 40.0
 STOPS = frozenset({4, 6})
-"""Bits of changeType: the pump was suspended or shut down, whatever rate is told beside."""
+"""Bits of changeType: the pump was suspended or shut down, whatever rate is reported with it."""
 MAX_DOSE = 10.0
 MAX_DOSE_ID = 65535
 DOSE_DIGITS = 6
-"""Some 288 doses make a day: rounded as other amounts are, they would be out by a tenth of a unit."""
+"""About 288 doses make up a day: rounded like other amounts, their sum would be off by a tenth of a unit."""
 
 
 def _basal_delivery(fields: Properties, header: Header) -> PumpEvent:
@@ -80,7 +80,7 @@ def _dose_delivered(fields: Properties, header: Header) -> PumpEvent:
 
 
 def by_code_alone(header: Header) -> PumpEvent | None:
-    """Return what only the code tells, None where there is more to it."""
+    """Return the event that the code alone defines, None for other codes."""
     event = BY_CODE_ALONE.get(header["code"])
     return event(**header) if event else None
 

@@ -1,4 +1,4 @@
-"""The battery's charge, and what is reported beside it."""
+"""The battery's charge, and the insulin reported with it."""
 
 from custom_components.tconnectsync.tandem.checked_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import BatteryReading, PumpEvent

@@ -1,4 +1,4 @@
-"""What the pump logs about a bolus: asked for, started, delivered, ended."""
+"""Events of a bolus: requested, started, delivered, ended."""
 
 from custom_components.tconnectsync.instants import MINUTES_A_DAY
 from custom_components.tconnectsync.tandem.checked_fields import Properties

@@ -1,4 +1,4 @@
-"""Moves of the pump's clock."""
+"""Changes of the pump's clock."""
 
 from custom_components.tconnectsync.tandem.checked_fields import Properties
 from custom_components.tconnectsync.tandem.event_types import (

@@ -24,7 +24,7 @@ NO_VALUE = 4
 VALUE = frozenset({5, 6, 7})
 """Bits of egvInfoBitmask: nothing was measured; its time, value and algorithm state are valid."""
 SENSOR_REMEMBERS = timedelta(days=15)
-"""The longest any of the sensors is worn."""
+"""The longest that any of the sensors is in use."""
 CLOCK_MAY_HAVE_MOVED = timedelta(days=1)
 
 
@@ -64,7 +64,7 @@ def _cgm_reading(fields: Properties, header: Header) -> PumpEvent:
 
 
 def _is_value(status: GlucoseStatus, info: frozenset[int]) -> bool:
-    """Heed what the pump thinks of a reading; too low and too high are no valid range, and still told."""
+    """Return whether the pump marks a reading as a value; one too low or too high has no valid number and still counts."""
     if not info:
         return True
     return NO_VALUE not in info and (status is not GlucoseStatus.VALUE or info >= VALUE)

@@ -1,4 +1,4 @@
-"""What every event carries, and the shape of what reads the rest."""
+"""The fields that every event has, and the type of the functions that decode the rest."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +13,7 @@ from custom_components.tconnectsync.tandem.event_types import PumpEvent, RawEven
 
 
 class Header(TypedDict):
-    """What every event carries."""
+    """The fields that every event has."""
 
     code: int
     group: int
@@ -25,7 +25,7 @@ type Decoder = Callable[[Properties, Header], PumpEvent]
 
 
 def read_header(raw: RawEvent) -> Header | None:
-    """Return code, sequence and pump time of an event, or None when they make no sense."""
+    """Return code, sequence and pump time of an event, or None where they are implausible."""
     try:
         code, group = raw["eventCode"], raw["sequenceGroup"]
         number, reported = raw["sequenceNumber"], raw["pumpDateTime"]

@@ -1,4 +1,4 @@
-"""Sensor sessions starting and ending, told on the sensors' clocks, and the steps between."""
+"""Starts and ends of sensor sessions, timed by the sensors' clocks, and the steps between."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ LONGEST_SECONDS = LONGEST_DAYS * 86400
 LAST_REASON = 254
 UNIX_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the pump's clock has no zone
 FIRST_YEAR = 2015
-"""Before this one no sensor talked to these pumps."""
+"""No sensor worked with these pumps before this year."""
 
 
 def _dexcom_g6_started(fields: Properties, header: Header) -> PumpEvent:
@@ -64,7 +64,7 @@ def _dexcom_g6_stopped(fields: Properties, header: Header) -> PumpEvent:
 
 
 def _dexcom_g7_stopped(fields: Properties, header: Header) -> PumpEvent:
-    """Read 447; the sensor is its own transmitter, whose clock so tells how long it was worn."""
+    """Read 447; the sensor is its own transmitter, so its clock shows how long it was in use."""
     return CgmSessionStopped(
         **header,
         session_start=_transmitter_time(fields, header, "sessionStartTime")
@@ -94,7 +94,7 @@ def _step(fields: Properties, header: Header) -> PumpEvent:
 
 
 def _lasts(fields: Properties) -> timedelta | None:
-    """Return how long such a session lasts: Libre 3 tells it to the second."""
+    """Return the nominal length of the session, which Libre 3 reports to the second."""
     if seconds := fields.optional_integer("sessionDurationSecs", 1, LONGEST_SECONDS):
         return timedelta(seconds=seconds)
     days = fields.optional_integer("sessionDuration", 1, LONGEST_DAYS)
@@ -102,13 +102,13 @@ def _lasts(fields: Properties) -> timedelta | None:
 
 
 def _transmitter_time(fields: Properties, header: Header, key: str) -> datetime | None:
-    """Turn a time of the transmitter's own clock, which begins at its first use, into the pump's."""
+    """Convert a time of the transmitter's clock, which starts at its first use, to the pump's."""
     now, then = fields.seconds("currentTransmitterTime"), fields.seconds(key)
     return None if now is None or then is None else _ago(header, now - then)
 
 
 def _dexcom_stop(fields: Properties, header: Header) -> datetime | None:
-    """Return when a session ended; 0 does not tell it."""
+    """Return when a session ended; 0 means that it is not reported."""
     if not fields.seconds("sessionStopTime"):
         return None
     return _transmitter_time(fields, header, "sessionStopTime")
@@ -117,23 +117,23 @@ def _dexcom_stop(fields: Properties, header: Header) -> datetime | None:
 def _pump_clock(fields: Properties, header: Header, key: str) -> datetime | None:
     """Return a time of the pump's clock: Libre 2 counts from 2008, Libre 3 from 1970.
 
-    No count makes sense from both years, for they lie further apart than such sensors are old.
+    No count is plausible from both years, which are further apart than such sensors are old.
     """
     seconds = fields.seconds(key)
     if not seconds:
         return None
-    from_2008 = _sane(header, PUMP_EPOCH + timedelta(seconds=seconds))
-    return from_2008 or _sane(header, UNIX_EPOCH + timedelta(seconds=seconds))
+    from_2008 = _plausible(header, PUMP_EPOCH + timedelta(seconds=seconds))
+    return from_2008 or _plausible(header, UNIX_EPOCH + timedelta(seconds=seconds))
 
 
 def _ago(header: Header, seconds: int | None) -> datetime | None:
     if seconds is None:
         return None
-    return _sane(header, header["pump_time"] - timedelta(seconds=seconds))
+    return _plausible(header, header["pump_time"] - timedelta(seconds=seconds))
 
 
-def _sane(header: Header, wall: datetime | None) -> datetime | None:
-    """Drop what lies after the event that tells it, or before there were such sensors."""
+def _plausible(header: Header, wall: datetime | None) -> datetime | None:
+    """Return a time, None where it is after its own event or before there were such sensors."""
     if wall is None or wall.year < FIRST_YEAR or wall > header["pump_time"]:
         return None
     return wall
