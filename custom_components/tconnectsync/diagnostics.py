@@ -26,7 +26,8 @@ from .nightscout.address import is_encrypted
 from .nightscout.errors import NightscoutError
 from .occurrences import Topic
 from .runtime import RuntimeData, TconnectsyncConfigEntry
-from .storage.event_store import EventStore, raw_event
+from .storage.event_rows import raw_event
+from .storage.event_store import EventStore
 from .tandem import Pump, TandemError
 from .tandem.decode import DECODERS, read_header
 from .tandem.event_types import PumpEvent, RawEvent

@@ -183,7 +183,9 @@ def test_what_is_of_the_wrong_kind_is_lost(
     found = AccountState.from_json(kept(FULL) | {owner: with_checksum(state)})
     lost = getattr(found, owner)
     assert lost == type(lost)()
-    assert caplog.messages == [f"What was kept of {owner} is damaged and begins anew"]
+    assert caplog.messages == [
+        f"The stored state of {owner} is damaged and was dropped"
+    ]
     setattr(found, owner, getattr(FULL, owner))
     assert found == FULL
 

@@ -75,13 +75,13 @@ class TestPump:
         yesterday = event(1, "2026-05-13T12:00:00")
         store.add([yesterday, event(2)])
         read: list[Path] = []
-        read_kept = PrivateFile.read_kept
+        read_content = PrivateFile.read_content
 
         def counted(self: PrivateFile) -> FileContent | None:
             read.append(self._path)
-            return read_kept(self)
+            return read_content(self)
 
-        monkeypatch.setattr(PrivateFile, "read_kept", counted)
+        monkeypatch.setattr(PrivateFile, "read_content", counted)
         assert store.add([event(2), yesterday]) == set()
         assert read == []
         assert store.add([yesterday, event(2), event(3)]) == {TODAY}

@@ -61,7 +61,7 @@ def test_a_change_is_appended(file: PrivateFile, tmp_path: Path) -> None:
 
 def test_one_that_is_not_there_is_written(file: PrivateFile) -> None:
     """Whole: a change alone would tell nothing of what was before."""
-    assert file.read_kept() is None
+    assert file.read_content() is None
     file.add([2], None, lambda: [1, 2])
     assert file.read() == [1, 2]
 
@@ -79,11 +79,11 @@ def test_a_crash_leaves_what_was_there_before(
         end = first + place % (last - first + 1)
         path.write_bytes(path.read_bytes()[:end])
         whole, held = max(state for state in states if state[0] <= end)
-        kept = file.read_kept()
+        kept = file.read_content()
         assert kept
         assert (kept.data, kept.is_truncated) == (held, whole < end)
         file.add([7], kept.extent, lambda: [*held, 7])
-        again = file.read_kept()
+        again = file.read_content()
         assert again
         assert (again.data, again.is_truncated) == ([*held, 7], False)
 
@@ -100,7 +100,7 @@ def test_no_byte_changes_unseen(
         content = bytearray(path.read_bytes())
         content[place % len(content)] ^= other
         path.write_bytes(content)
-        kept = file.read_kept()
+        kept = file.read_content()
         if kept is None:
             assert not path.exists()
             return
@@ -126,7 +126,7 @@ def test_one_that_others_changed_is_written_anew(
     extent = file.write(FIRST)
     change(tmp_path / "day.json")
     file.add([2], extent, lambda: [1, 2])
-    kept = file.read_kept()
+    kept = file.read_content()
     assert kept
     assert (kept.data, kept.is_truncated) == ([1, 2], False)
 
@@ -143,7 +143,7 @@ def test_a_full_disk_leaves_what_was_there_before(
 
     with patch.object(private_files, "append_private", full), pytest.raises(OSError):
         file.add([1], extent, lambda: [*FIRST, 1])
-    kept = file.read_kept()
+    kept = file.read_content()
     assert kept
     assert (kept.data, kept.is_truncated) == (FIRST, True)
     file.add([1], extent, lambda: [*FIRST, 1])
@@ -184,7 +184,7 @@ def test_nothing_is_appended_to_what_an_older_version_wrote(
 ) -> None:
     """It would read the beginning alone, and take that for all."""
     (tmp_path / "day.json").write_bytes(content)
-    kept = file.read_kept()
+    kept = file.read_content()
     assert kept
     assert (kept.data, kept.extent, kept.is_truncated) == ([1], None, False)
 
@@ -193,7 +193,7 @@ def test_a_change_of_another_kind_is_not_half_there(file: PrivateFile) -> None:
     """What does not fit what is there is told as what cannot be read."""
     extent = file.write(FIRST)
     file.add({"of": "another kind"}, extent, list)
-    kept = file.read_kept()
+    kept = file.read_content()
     assert kept
     assert (kept.data, kept.is_truncated) == (FIRST, True)
 
@@ -205,7 +205,7 @@ def test_a_change_of_another_version_is_not_understood(
     file.write(FIRST)
     with (tmp_path / "day.json").open("ab") as written:
         written.write(b'{"version": 1, "data": [1]}')
-    kept = file.read_kept()
+    kept = file.read_content()
     assert kept
     assert (kept.data, kept.is_truncated) == (FIRST, True)
 
@@ -215,6 +215,6 @@ def test_what_is_always_written_whole_takes_no_change(tmp_path: Path) -> None:
     kind = FileKind(version=1, migrations={}, compressed=True)
     file = PrivateFile(tmp_path / "notes.json", kind)
     file.add([2], file.write([1]), list)
-    kept = file.read_kept()
+    kept = file.read_content()
     assert kept
     assert (kept.data, kept.is_truncated) == ([1], True)

@@ -180,7 +180,7 @@ async def test_what_was_cut_is_whole_with_the_next_save(tmp_path: Path) -> None:
     again = await files.load(DAY)
     assert again
     assert again.rows == found.rows
-    kept = PrivateFile(path, LEDGER).read_kept()
+    kept = PrivateFile(path, LEDGER).read_content()
     assert kept
     assert not kept.is_truncated
 
@@ -256,7 +256,7 @@ async def test_nonsense_that_was_appended(tmp_path: Path, changes: object) -> No
     ledger = DayLedger({name(0): row(0, 0, "")}, collections={Collection.TREATMENTS})
     await files.save(DAY, ledger)
     file = PrivateFile(path, LEDGER)
-    kept = file.read_kept()
+    kept = file.read_content()
     assert kept
     file.add(changes, kept.extent, dict)
     found = await files.load(DAY)

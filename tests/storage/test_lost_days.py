@@ -10,7 +10,8 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tconnectsync.statistics_series import SERIES
-from custom_components.tconnectsync.storage.event_store import EVENTS, row_key
+from custom_components.tconnectsync.storage.event_rows import row_key
+from custom_components.tconnectsync.storage.event_store import EVENTS
 from custom_components.tconnectsync.storage.private_files import PrivateFile
 from custom_components.tconnectsync.tandem.enums import AlarmKind
 from demo.pump import SimulatedPump

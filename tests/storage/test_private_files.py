@@ -158,12 +158,12 @@ def test_what_released_versions_kept_is_read(
     path.write_bytes(of_first if version == 1 else of_third)
     file = PrivateFile(path, kind)
     first = json.loads(of_first)["data"]
-    kept = file.read_kept()
+    kept = file.read_content()
     assert kept
     assert (kept.data, kept.extent, kept.is_truncated) == (first, None, False)
     extent = file.write(kept.data)
     assert json.loads(zlib.decompress(path.read_bytes()))["version"] == 4
-    assert file.read_kept() == FileContent(
+    assert file.read_content() == FileContent(
         data=first, extent=extent, is_truncated=False
     )
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.storage.event_store import raw_event, row, row_key
+from custom_components.tconnectsync.storage.event_rows import raw_event, row_key, to_row
 from custom_components.tconnectsync.storage.private_files import can_be_written
 from custom_components.tconnectsync.storage.read_progress import UploadMark
 from custom_components.tconnectsync.tandem import (
@@ -87,10 +87,10 @@ class LogReader:
             if days.left_out_from:
                 raise  # after a crash nothing would show that days were left out
             saved = False
-        await self.read_days(pump, days.first, days.last, hold_unwritten=True)
+        await self.read_days(pump, days.first, days.last, keep_unwritten=True)
         if ahead := day_ahead(pump):
             await self.read_days(
-                pump, ahead - ONE_DAY, ahead + ONE_DAY, hold_unwritten=True
+                pump, ahead - ONE_DAY, ahead + ONE_DAY, keep_unwritten=True
             )
         self.changed.add(days.last)
         if upload:
@@ -131,7 +131,7 @@ class LogReader:
         return days
 
     async def read_days(
-        self, pump: Pump, first: date, last: date, *, hold_unwritten: bool = False
+        self, pump: Pump, first: date, last: date, *, keep_unwritten: bool = False
     ) -> None:
         """Keep what the pump logged on these days, and note which days that changed.
 
@@ -140,13 +140,13 @@ class LogReader:
         kept = self._store.event_store(pump.serial_number)
         reading = self._store.read_progress(pump.serial_number)
         async for page in self._client.pump_logs(pump, first, last):
-            add = partial(kept.add, page.events, hold_unwritten=hold_unwritten)
+            add = partial(kept.add, page.events, keep_unwritten=keep_unwritten)
             changed = await self._store.run(add)
             self.changed |= changed
             kept.unreadable += page.skipped
             moves = [
                 move
-                for move in map(row, page.clock_changes)
+                for move in map(to_row, page.clock_changes)
                 if move not in reading.clock_changes and can_be_written(move)
             ]
             reading.clock_changes += moves

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from custom_components.tconnectsync.glucose_limits import glucose_limits
 from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
-from custom_components.tconnectsync.storage.event_store import raw_event
+from custom_components.tconnectsync.storage.event_rows import raw_event
 from custom_components.tconnectsync.tandem import Pump, Pumper
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged

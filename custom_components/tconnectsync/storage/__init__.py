@@ -1,1 +1,1 @@
-"""What outlives a restart: pump events, the account's state and the ledgers, in private files."""
+"""Storage across restarts: pump events, the account's state and the ledgers, in private files."""

@@ -1,4 +1,4 @@
-"""What an account remembers besides the events: a small state of each part that owns one."""
+"""The state of an account besides its events: a small one for each part of the integration."""
 
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -10,87 +10,95 @@ from homeassistant.helpers.json import json_bytes
 
 from .fired_triggers import FiredTriggers
 from .forwarding_state import ForwardingState, PendingState, ProfilesState
-from .json_values import a_list, a_mapping, a_text, an_instant, mapping_of
+from .json_values import (
+    dict_of,
+    require_datetime,
+    require_dict,
+    require_list,
+    require_str,
+)
 from .private_files import checksum
 from .read_progress import ReadingState
 
 
 @dataclass(slots=True)
 class SignInState:
-    """The sign-in at Tandem."""
+    """The token of the last sign-in at Tandem."""
 
     token: Token | None = None
 
     @classmethod
-    def from_json(cls, kept: Any) -> Self:
-        """Return what to_json gave."""
-        if (token := Token.from_dict(kept)) is None:
+    def from_json(cls, stored: Any) -> Self:
+        """Return the state from its JSON."""
+        if (token := Token.from_dict(stored)) is None:
             raise ValueError("no token")
         return cls(token)
 
     def to_json(self) -> Any:
-        """Return it as JSON."""
+        """Return the state as JSON."""
         return self.token.as_dict() if self.token else None
 
 
 @dataclass(slots=True)
 class PumperState:
-    """The last answer about the account's pumps, as Tandem gave it."""
+    """The last pumper answer, as Tandem sent it."""
 
     answer: dict[str, Any] | None = None
 
     @classmethod
-    def from_json(cls, kept: Any) -> Self:
-        """Return what to_json gave."""
-        return cls(a_mapping(kept))
+    def from_json(cls, stored: Any) -> Self:
+        """Return the state from its JSON."""
+        return cls(require_dict(stored))
 
     def to_json(self) -> Any:
-        """Return it as JSON."""
+        """Return the state as JSON."""
         return self.answer
 
 
 @dataclass(slots=True)
 class PumpsUsedState:
-    """The serial numbers of the pumps that were ever in use, in order."""
+    """The serial numbers of all pumps that were ever in use, in order of use."""
 
     serial_numbers: list[str] = field(default_factory=list)
 
     def add(self, serial_number: str) -> bool:
-        """Note that a pump is in use; return whether it had never been."""
+        """Note that a pump is in use; return whether it never was before."""
         if serial_number in self.serial_numbers:
             return False
         self.serial_numbers.append(serial_number)
         return True
 
     @classmethod
-    def from_json(cls, kept: Any) -> Self:
-        """Return what to_json gave."""
-        return cls([a_text(serial_number) for serial_number in a_list(kept)])
+    def from_json(cls, stored: Any) -> Self:
+        """Return the state from its JSON."""
+        return cls(
+            [require_str(serial_number) for serial_number in require_list(stored)]
+        )
 
     def to_json(self) -> Any:
-        """Return it as JSON."""
+        """Return the state as JSON."""
         return list(self.serial_numbers)
 
 
 @dataclass(slots=True)
 class FiredState:
-    """What was fired as news, and when; None before the very first sync."""
+    """The occurrences that were fired as events, and when; None before the very first sync."""
 
     fired: dict[str, datetime] | None = None
 
     @classmethod
-    def from_json(cls, kept: Any) -> Self:
-        """Return what to_json gave."""
-        return cls(mapping_of(an_instant, kept))
+    def from_json(cls, stored: Any) -> Self:
+        """Return the state from its JSON."""
+        return cls(dict_of(require_datetime, stored))
 
     def to_json(self) -> Any:
-        """Return it as JSON."""
+        """Return the state as JSON."""
         return None if self.fired is None else dict(self.fired)
 
 
 @dataclass(slots=True, kw_only=True)
 class AccountState:
-    """Everything an account remembers besides the events, by owner."""
+    """The complete state of an account besides its events, by owner; field names are keys on disk."""
 
     sign_in: SignInState = field(default_factory=SignInState)
     pumper: PumperState = field(default_factory=PumperState)
@@ -104,18 +112,20 @@ class AccountState:
 
     @property
     def first_pending(self) -> date | None:
-        """The first pump day that is to be passed on, to the address in use or the recorder."""
-        return min(filter(None, (one.first for one in self._pending)), default=None)
+        """The first pump day that is still to be passed on, to the Nightscout address in use or the recorder."""
+        return min(
+            filter(None, (pending.first for pending in self._pending)), default=None
+        )
 
     def add_pending(self, day: date) -> None:
-        """Have everything passed on from a pump day on, to the address in use and the recorder."""
-        for one in self._pending:
-            one.add(day)
+        """Have everything from a pump day on passed on, to the Nightscout address in use and the recorder."""
+        for pending in self._pending:
+            pending.add(day)
 
     def passed_on(self, day: date, last: date) -> None:
-        """Note that all of it is passed on up to a pump day; nothing after the last is pending."""
-        for one in self._pending:
-            one.passed_on(day, last)
+        """Note that everything up to a pump day is passed on; nothing after `last` is pending."""
+        for pending in self._pending:
+            pending.passed_on(day, last)
 
     @property
     def _pending(self) -> list[PendingState]:
@@ -123,23 +133,25 @@ class AccountState:
         return [self.pending, site.pending] if site else [self.pending]
 
     @classmethod
-    def from_json(cls, kept: Any) -> Self:
-        """Return what to_json gave; an owner whose state is damaged begins anew.
+    def from_json(cls, stored: Any) -> Self:
+        """Return the state from its JSON; an owner whose state is damaged starts again without one.
 
-        Raises TypeError where it is nothing of the kind.
+        Raises TypeError where the JSON is not an account's state.
         """
         state = cls()
-        kept = a_mapping(kept)
-        for owner in OWNERS & kept.keys():
+        stored = require_dict(stored)
+        for owner in OWNERS & stored.keys():
             kind = type(getattr(state, owner))
             try:
-                setattr(state, owner, kind.from_json(verified(kept[owner])))
+                setattr(state, owner, kind.from_json(verified(stored[owner])))
             except KeyError, TypeError, ValueError:
-                LOGGER.warning("What was kept of %s is damaged and begins anew", owner)
+                LOGGER.warning(
+                    "The stored state of %s is damaged and was dropped", owner
+                )
         return state
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON, without what has not begun."""
+        """Return the state as JSON, without owners that have none yet."""
         return {
             owner: with_checksum(state.to_json())
             for owner in sorted(OWNERS)
@@ -151,13 +163,13 @@ OWNERS = {owner.name for owner in fields(AccountState)}
 
 
 def with_checksum(state: Any) -> dict[str, Any]:
-    """Return what is kept of one owner, with what tells whether it is still that."""
+    """Return one owner's state with a checksum."""
     return {"checksum": checksum(json_bytes(state)), "state": state}
 
 
-def verified(kept: Any) -> Any:
-    """Return what sealed was given; raise KeyError, TypeError or ValueError where it is not that."""
-    kept = a_mapping(kept)
-    if kept["checksum"] != checksum(json_bytes(kept["state"])):
+def verified(stored: Any) -> Any:
+    """Return the state that with_checksum was given; raise KeyError, TypeError or ValueError where it differs."""
+    stored = require_dict(stored)
+    if stored["checksum"] != checksum(json_bytes(stored["state"])):
         raise ValueError("changed by others")
-    return kept["state"]
+    return stored["state"]

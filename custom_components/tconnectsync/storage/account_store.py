@@ -1,4 +1,4 @@
-"""What one account keeps on disk: the pump's events, what was sent, and what its parts remember."""
+"""The storage of one account: its pumps' events, the ledgers of Nightscout, and its state."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ class StateStore(Store[dict[str, Any]]):
         return migrated(old_data, old_major_version)
 
     async def async_load_or_move_aside(self) -> AccountState:
-        """Return what is kept; where that is no state of an account, keep it out of the way.
+        """Return the stored state; move the file aside where it is not the state of an account.
 
         Raises UnsupportedStorageVersionError for a newer version, HomeAssistantError for a file
         that cannot be read, OSError for one that cannot be moved.
@@ -59,10 +59,10 @@ class StateStore(Store[dict[str, Any]]):
         return AccountState()
 
     async def async_save_surely(self, data: dict[str, Any]) -> None:
-        """Write now; raise WriteError where that cannot be.
+        """Write now; raise WriteError where that fails.
 
-        Home Assistant's own way only logs what it could not write, and waits while it stops; but
-        what follows here must not happen before this is on disk. It also takes twice the space.
+        Home Assistant's own method only logs a failed write, and waits while it stops; but here
+        the caller must not go on before the state is on disk. It also takes twice the space.
         """
         content = {
             "version": self.version,
@@ -76,10 +76,10 @@ class StateStore(Store[dict[str, Any]]):
 
 
 class AccountStore:
-    """Everything one entry keeps, in a private folder of its own."""
+    """Everything that one entry stores, in a private folder of its own."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Use the entry's folder."""
+        """Set up the storage in the entry's folder, without reading it."""
         self._hass = hass
         self._folder = _folder(hass, entry_id)
         self._state_store = StateStore(
@@ -101,8 +101,8 @@ class AccountStore:
     async def async_load(self) -> None:
         """Read everything from disk.
 
-        Raises UnsupportedStorageVersionError where a newer version wrote it, HomeAssistantError or
-        OSError where it cannot be read.
+        Raises UnsupportedStorageVersionError where a newer version wrote it, HomeAssistantError
+        or OSError where it cannot be read.
         """
         await self.run(self._prepare)
         self.state = await self._state_store.async_load_or_move_aside()
@@ -112,17 +112,17 @@ class AccountStore:
             await self.async_save_if_possible()
 
     async def async_save(self) -> None:
-        """Write the state, unless it is on disk as it is."""
+        """Write the state, unless it is unchanged on disk; raise WriteError or OSError where that fails."""
         self._refuse_once_closed()
         await self._finish(self._hass.async_create_task(self._save()))
 
     async def async_save_if_possible(self) -> None:
-        """Write the state; what the disk does not take now is written with whatever comes next."""
+        """Write the state; if that fails, the next save writes it."""
         with suppress(WriteError, OSError):
             await self.async_save()
 
     async def async_close(self) -> None:
-        """End it: what was begun or noted is still written if possible, and nothing after that."""
+        """Close the storage: finish running work, write the state if possible, and refuse everything after that."""
         self._closed = True
         if self._written or self.state.to_json():
             with suppress(WriteError, OSError):
@@ -131,9 +131,9 @@ class AccountStore:
             await asyncio.wait(self._work)
 
     async def run[*Ts, T](self, work: Callable[[*Ts], T], /, *arguments: *Ts) -> T:
-        """Run blocking work on the files outside the event loop, to its end even if nobody waits for it.
+        """Run blocking work on the files outside the event loop, to its end even if the caller is cancelled.
 
-        Raises HomeAssistantError once it is closed: another one may have these files by then.
+        Raises HomeAssistantError once closed: another AccountStore may use these files by then.
         """
         self._refuse_once_closed()
         worker = async_worker_thread(self._hass)
@@ -142,13 +142,13 @@ class AccountStore:
         )
 
     async def _finish[T](self, work: asyncio.Future[T]) -> T:
-        """Wait for work that ends whether or not anybody waits."""
+        """Wait for work that runs to its end even if the caller is cancelled."""
         self._work.add(work)
         work.add_done_callback(self._work.discard)
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            # Nobody is left to hear how it ends.
+            # Retrieve its exception, as nobody is left to do so.
             work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
             raise
 
@@ -158,9 +158,9 @@ class AccountStore:
 
     async def _save(self) -> None:
         async with self._saving:
-            for serial_number, pump in self.event_stores.items():
-                if reading := self.state.reading.pumps.get(serial_number):
-                    reading.highest_counts = pump.highest_counts
+            for serial_number, events in self.event_stores.items():
+                if progress := self.state.reading.pumps.get(serial_number):
+                    progress.highest_counts = events.highest_counts
             data = self.state.to_json()
             content = json_bytes(data)
             if content != self._written:
@@ -168,35 +168,35 @@ class AccountStore:
                 self._written = content
 
     def event_store(self, serial_number: str) -> EventStore:
-        """Return the store of a pump, a new one for a new pump."""
+        """Return the event store of a pump, a new one for a new pump."""
         return self.event_stores.setdefault(
             serial_number, EventStore(self._folder / "events" / _name(serial_number))
         )
 
     async def async_forget_before(self, oldest: Mapping[str, date]) -> None:
-        """Write the state, and forget the days of pumps (by serial number) before these.
+        """Forget the days before the given ones (by serial number), and write the state.
 
-        Their files go once it is on disk that they do: a day that is missed is taken for damage.
+        Their files are removed once the state on disk no longer lists them, or a missing day would count as damage.
         """
-        gone = {
+        forgotten = {
             serial_number: days
             for serial_number, day in oldest.items()
             if (days := self.event_store(serial_number).forget(day))
         }
         await self.async_save()
-        for serial_number, days in gone.items():
+        for serial_number, days in forgotten.items():
             await self.run(self.event_store(serial_number).remove_files, days)
 
     def read_progress(self, serial_number: str) -> PumpReadProgress:
-        """Return where the reading of a pump stands, to be changed in place."""
+        """Return the reading progress of a pump, to be changed in place."""
         return self.state.reading.pumps.setdefault(serial_number, PumpReadProgress())
 
     def last_upload(self, serial_number: str) -> datetime | None:
-        """Return the greatest time of upload seen of a pump (UTC)."""
+        """Return the latest upload seen of a pump (UTC)."""
         return self.read_progress(serial_number).last_upload
 
     def known_until(self, serial_number: str) -> datetime | None:
-        """Return the instant (UTC) up to which anything can be known of a pump."""
+        """Return the instant (UTC) up to which a pump's events can be known."""
         return self.read_progress(serial_number).known_until
 
     def ledger(self, address: str) -> LedgerFiles:
@@ -208,27 +208,27 @@ class AccountStore:
         remove_unfinished(self._folder)
 
     def _load_pumps(self) -> bool:
-        """Read the events of the pumps; return whether that changed where reading stands.
+        """Read the events of the pumps; return whether damage changed their reading progress.
 
-        Events of a pump of which nothing is remembered are read again from Tandem.
+        Folders of pumps without reading progress are removed; Tandem is asked again for their events.
         """
         damaged = False
-        for serial_number, reading in self.state.reading.pumps.items():
-            pump = self.event_store(serial_number)
-            pump.load(reading.highest_counts)
-            if pump.damaged:
-                reading.forget()
+        for serial_number, progress in self.state.reading.pumps.items():
+            events = self.event_store(serial_number)
+            events.load(progress.highest_counts)
+            if events.damaged:
+                progress.forget()
                 damaged = True
-        events = self._folder / "events"
-        known = {_name(serial_number) for serial_number in self.event_stores}
-        for folder in events.iterdir() if events.is_dir() else ():
-            if folder.name not in known:
+        parent = self._folder / "events"
+        folders = {_name(serial_number) for serial_number in self.event_stores}
+        for folder in parent.iterdir() if parent.is_dir() else ():
+            if folder.name not in folders:
                 remove_folder(folder)
         return damaged
 
 
 async def async_remove_store(hass: HomeAssistant, entry_id: str) -> None:
-    """Remove everything an entry kept, and the folder of all entries with the last of them."""
+    """Remove everything that an entry stored, and the folder of all entries with the last one."""
 
     def remove() -> None:
         folder = _folder(hass, entry_id)
@@ -240,7 +240,7 @@ async def async_remove_store(hass: HomeAssistant, entry_id: str) -> None:
 
 
 def _name(serial_number: str) -> str:
-    """Return what a pump's folder is called: logs tell paths, and must not tell serial numbers."""
+    """Return the name of a pump's folder, a hash: paths appear in logs, and serial numbers must not."""
     return sha256(serial_number.encode()).hexdigest()[:FOLDER_DIGITS]
 
 

@@ -1,4 +1,4 @@
-"""What is done on disk: files that are private, whole or not there, and folders; everything here blocks."""
+"""Operations on disk: private files, written completely or not at all, and folders; all of them block."""
 
 from os import SEEK_END, fsync
 from pathlib import Path
@@ -9,19 +9,19 @@ from homeassistant.util.file import write_utf8_file_atomic
 
 ASIDE = ".aside"
 UNFINISHED = "tmp*"
-"""How files are called until they are written completely."""
+"""The names of files until they are written completely."""
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file, whole or not at all, that only Home Assistant's user may read."""
+    """Write a file, completely or not at all, that only Home Assistant's user may read."""
     make_private_folder(path.parent)
     write_utf8_file_atomic(str(path), content, private=True, mode="wb")
 
 
 def append_private(path: Path, content: bytes, end: int) -> bool:
-    """Append to a file that ends there; False, and nothing is written, where it does not or is gone.
+    """Append to a file that is `end` bytes long; return False without writing where it is not, or is gone.
 
-    Returns when a crash can no longer undo it; one before that may leave a part of it.
+    Returns once a crash can no longer undo it; a crash before that may leave a part of the content.
     """
     try:
         with path.open("r+b") as file:
@@ -36,20 +36,20 @@ def append_private(path: Path, content: bytes, end: int) -> bool:
 
 
 def move_aside(path: Path) -> None:
-    """Keep a file that cannot be understood out of the way."""
+    """Move a file that cannot be read out of the way, and log that."""
     path.replace(path.with_suffix(ASIDE))
     LOGGER.warning("A damaged or newer file was moved aside and is rebuilt")
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder, and those it is in, that only Home Assistant's user may open."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir(mode=0o700, exist_ok=True)
+    """Make a folder and its parents, which only Home Assistant's user may open."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what a crash left of files that were being written."""
+    """Remove the unfinished files that a crash left."""
     for path in folder.rglob(UNFINISHED):
         if not path.is_dir():
             path.unlink()

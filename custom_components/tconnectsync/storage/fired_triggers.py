@@ -1,43 +1,46 @@
-"""What triggers have fired for, so that neither a reload nor a gap in the data makes them fire again."""
+"""The occurrences that triggers have fired for, so that neither a reload nor a gap in the data makes them fire again."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from .json_values import a_mapping, an_instant, mapping_of
+from .json_values import dict_of, require_datetime, require_dict
 
 REMEMBERED = timedelta(days=40)
-"""Longer than any cartridge, site or sensor lasts, and than events are kept."""
+"""Longer than any cartridge, site or sensor lasts, and longer than events are stored."""
 
 
 @dataclass(slots=True)
 class FiredTrigger:
-    """What all triggers that look for the same have fired for."""
+    """The occurrences that all triggers with the same options have fired for."""
 
     judged: datetime
-    """When it was last looked for (UTC)."""
+    """When the trigger was last checked (UTC)."""
     occurrences: dict[str, datetime] = field(default_factory=dict)
-    """By identity, and when (UTC)."""
+    """When each was fired (UTC), by its identity."""
 
     @classmethod
-    def from_json(cls, kept: Any) -> Self:
-        """Return what to_json gave."""
-        kept = a_mapping(kept)
-        return cls(an_instant(kept["judged"]), mapping_of(an_instant, kept["fired"]))
+    def from_json(cls, stored: Any) -> Self:
+        """Return the state from its JSON."""
+        stored = require_dict(stored)
+        return cls(
+            require_datetime(stored["judged"]),
+            dict_of(require_datetime, stored["fired"]),
+        )
 
     def to_json(self) -> Any:
-        """Return it as JSON."""
+        """Return the state as JSON."""
         return {"judged": self.judged, "fired": dict(self.occurrences)}
 
 
 @dataclass(slots=True)
 class FiredTriggers:
-    """What the triggers of an account have fired for, by trigger and options."""
+    """The occurrences that an account's triggers have fired for, by trigger and options."""
 
     triggers: dict[str, FiredTrigger] = field(default_factory=dict)
 
     def forget_old(self, now: datetime) -> None:
-        """Forget what nobody looks for any more, and what was fired for long ago."""
+        """Forget triggers that no automation uses any more, and occurrences of long ago."""
         oldest = now - REMEMBERED
         self.triggers = {
             key: fired for key, fired in self.triggers.items() if fired.judged >= oldest
@@ -50,10 +53,10 @@ class FiredTriggers:
             }
 
     @classmethod
-    def from_json(cls, kept: Any) -> Self:
-        """Return what to_json gave."""
-        return cls(mapping_of(FiredTrigger.from_json, kept))
+    def from_json(cls, stored: Any) -> Self:
+        """Return the state from its JSON."""
+        return cls(dict_of(FiredTrigger.from_json, stored))
 
     def to_json(self) -> Any:
-        """Return it as JSON."""
+        """Return the state as JSON."""
         return {key: fired.to_json() for key, fired in self.triggers.items()}

@@ -1,7 +1,4 @@
-"""Values as they come back from a file: each is what it is said to be, or refused.
-
-All raise TypeError or ValueError.
-"""
+"""Checks of values read from a file. All raise TypeError or ValueError where a value is not of the required kind."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -10,60 +7,60 @@ from typing import Any
 from custom_components.tconnectsync.instants import EARLIEST, LATEST
 
 
-def a_mapping(value: Any) -> dict[str, Any]:
-    """Return a mapping."""
+def require_dict(value: Any) -> dict[str, Any]:
+    """Return the value if it is a dict; raise TypeError otherwise."""
     if not isinstance(value, dict):
         raise TypeError("no mapping")
     return value
 
 
-def mapping_of[T](convert: Callable[[Any], T], value: Any) -> dict[str, T]:
-    """Return a mapping with each of its values converted."""
-    return {key: convert(one) for key, one in a_mapping(value).items()}
+def dict_of[T](convert: Callable[[Any], T], value: Any) -> dict[str, T]:
+    """Return a dict with each of its values converted."""
+    return {key: convert(item) for key, item in require_dict(value).items()}
 
 
-def a_list(value: Any) -> list[Any]:
-    """Return a list."""
+def require_list(value: Any) -> list[Any]:
+    """Return the value if it is a list; raise TypeError otherwise."""
     if not isinstance(value, list):
         raise TypeError("no list")
     return value
 
 
-def a_text(value: Any) -> str:
-    """Return a text."""
+def require_str(value: Any) -> str:
+    """Return the value if it is a str; raise TypeError otherwise."""
     if not isinstance(value, str):
         raise TypeError("no text")
     return value
 
 
-def a_count(value: Any) -> int:
-    """Return a number of things."""
+def require_count(value: Any) -> int:
+    """Return the value if it is an int of at least zero; raise TypeError otherwise."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise TypeError("no count")
     return value
 
 
-def a_day(value: Any) -> date:
-    """Return a calendar day."""
-    day = date.fromisoformat(a_text(value))
+def require_date(value: Any) -> date:
+    """Return a date from its ISO text; raise ValueError for one out of range."""
+    day = date.fromisoformat(require_str(value))
     if not EARLIEST.date() <= day <= LATEST.date():
         raise ValueError("no day that can be")
     return day
 
 
-def an_instant(value: Any) -> datetime:
-    """Return an instant."""
-    instant = datetime.fromisoformat(a_text(value))
+def require_datetime(value: Any) -> datetime:
+    """Return an aware datetime from its ISO text; raise ValueError for one out of range."""
+    instant = datetime.fromisoformat(require_str(value))
     if instant.tzinfo is None or not EARLIEST <= instant <= LATEST:
         raise ValueError("no instant that can be")
     return instant
 
 
 def optional[T](convert: Callable[[Any], T], value: Any) -> T | None:
-    """Return a converted value, or None where there is none."""
+    """Return the converted value, None for None."""
     return None if value is None else convert(value)
 
 
-def day_text(day: date | None) -> str | None:
-    """Return a day as JSON has it."""
+def date_to_json(day: date | None) -> str | None:
+    """Return a date as its ISO text, None for None."""
     return day.isoformat() if day else None

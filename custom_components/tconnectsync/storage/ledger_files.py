@@ -1,4 +1,4 @@
-"""What one Nightscout address was given, a file per pump day."""
+"""The ledger files of one Nightscout address, one per pump day."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ LEDGER = FileKind(
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """What a day's file holds, and how far it is known to be whole."""
+    """The rows in a day's file, and how far the file is known to be intact."""
 
     rows: Mapping[str, LedgerRow]
     extent: Extent
@@ -37,7 +37,7 @@ class Run(Protocol):
     """Runs blocking work on files outside the event loop."""
 
     async def __call__[*Ts, T](self, work: Callable[[*Ts], T], /, *arguments: *Ts) -> T:
-        """Run it to its end and return what it gives."""
+        """Run the work to its end and return its result."""
         ...
 
 
@@ -45,50 +45,50 @@ class LedgerFiles:
     """The ledger of one address."""
 
     def __init__(self, run: Run, folder: Path) -> None:
-        """Keep it in a folder."""
+        """Store the ledger in a folder."""
         self._run = run
         self._files = DayFiles(folder, LEDGER)
 
     async def load(self, day: date) -> DayLedger | None:
-        """Return what is kept of a pump day, None when nothing readable is.
+        """Return the ledger of a pump day, None without a readable file.
 
-        What is damaged is moved aside. Raises OSError where the disk cannot be read.
+        A damaged file is moved aside. Raises OSError where the disk cannot be read.
         """
         return await self._run(self._load, day)
 
     async def save(self, day: date, ledger: DayLedger) -> None:
-        """Keep a pump day in place of what was kept of it; it must not be changed meanwhile.
+        """Store the ledger of a pump day, which must not be changed meanwhile.
 
-        Raises WriteError or OSError where the disk does not take it; then what was kept stays.
+        Raises WriteError or OSError where writing fails; then the previous content stays.
         """
         await self._run(self._save, day, ledger)
 
     async def prune(self, oldest: date) -> None:
-        """Forget the pump days before the oldest that is still compared; raises OSError.
+        """Remove the pump days before the oldest that is still compared; raises OSError.
 
-        One that tells of a write without an answer stays as long as that may still be carried
-        out: a backfill that tries again must not take what it finds for all.
+        A day with an unconfirmed write stays as long as that may still be carried out: a backfill
+        that tries again must not take the documents it finds for all of them.
         """
         await self._run(self._prune, oldest)
 
     def _load(self, day: date) -> DayLedger | None:
         file = self._files.of(day)
-        kept = file.read_kept()
-        if kept is None:
+        content = file.read_content()
+        if content is None:
             return None
         try:
-            ledger = ledger_from_json(kept.data)
+            ledger = ledger_from_json(content.data)
         except DamagedLedger:
             file.move_aside()
             return None
-        if kept.is_truncated:
+        if content.is_truncated:
             ledger.mark_all_unconfirmed(datetime.now(UTC))
-        elif kept.extent:
-            ledger.on_disk = OnDisk(dict(ledger.rows), kept.extent)
+        elif content.extent:
+            ledger.on_disk = OnDisk(dict(ledger.rows), content.extent)
         return ledger
 
     def _save(self, day: date, ledger: DayLedger) -> None:
-        """Append what changed; what is on disk already is what this very ledger was loaded with or saved."""
+        """Append the changes since this ledger was loaded or saved; only then is its file known."""
         file = self._files.of(day)
         match ledger.on_disk:
             case OnDisk(rows, extent):
@@ -104,13 +104,15 @@ class LedgerFiles:
     def _prune(self, oldest: date) -> None:
         now = datetime.now(UTC)
         for day in self._files.days():
-            if day < oldest and not self._is_doubtful(day, now):
+            if day < oldest and not self._may_still_change(day, now):
                 self._files.of(day).remove()
 
-    def _is_doubtful(self, day: date, now: datetime) -> bool:
+    def _may_still_change(self, day: date, now: datetime) -> bool:
         ledger = self._load(day)
         if ledger is None or not ledger.may_still_be_carried_out(now):
             return False
         if ledger.on_disk is None:
-            self._save(day, ledger)  # or it would be in doubt since now for ever
+            self._save(
+                day, ledger
+            )  # or each load would count it as unconfirmed from then on
         return True

@@ -1,4 +1,4 @@
-"""Private JSON files of a version each, some of which grow; what is damaged or newer is moved aside, never trusted."""
+"""Private JSON files with a version, some of which grow; a damaged or newer file is moved aside, never trusted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,83 +15,83 @@ from homeassistant.util.json import json_loads
 from .file_operations import ASIDE, append_private, move_aside, write_private
 
 COMPRESSED = b"x"
-"""How what is compressed begins; JSON never does."""
+"""The first byte of compressed content; JSON never starts with it."""
 FASTEST = 1
-"""A day of events in a seventh of the space, in a millisecond; what is best takes three times as long for a fifth less."""
+"""Compresses a day of events to a seventh in a millisecond; the best level takes three times as long for a fifth less."""
 SMALL = 4096
-"""What a disk writes at least, so that less of it need not be kept."""
+"""Bytes that a disk writes at least, so a file need not be rewritten to stay smaller."""
 WITHOUT_CHECKSUM = 1
-"""The version whose files had none."""
+"""The version whose files had no checksum."""
 
 type FileMark = tuple[int, int, int]
-"""Which file it is, when it was written last (ns), and how long it is (bytes)."""
+"""The file's inode, when it was last written (ns), and its length (bytes)."""
 
 
 def nothing_appended(data: Any, change: Any) -> Any:
-    """Refuse a change: files of most kinds are always written whole."""
+    """Refuse a change: files of most kinds are always written completely."""
     raise TypeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:
-    """What a kind of file holds, in which version, and how older ones become it."""
+    """A kind of file: its version, and the migrations from older ones."""
 
     version: int
     migrations: Mapping[int, Callable[[Any], Any]]
-    """By version: from its data to those of the next."""
+    """By version: the conversion of its data to the next version."""
     compressed: bool = False
-    """Whether it is written often and large; earlier versions of it need not have been."""
+    """Whether its files are compressed, because they are large and often written; older files need not be."""
     with_change: Callable[[Any, Any], Any] = nothing_appended
-    """What data become with a change that was appended to them."""
+    """Applies an appended change to data."""
 
     def migrated(self, version: int, data: Any) -> Any:
-        """Return data of an older version as they are in this one."""
+        """Return data of an older version in the form of this one."""
         for older in range(version, self.version):
             data = self.migrations[older](data)
         return data
 
 
 def unchanged(data: Any) -> Any:
-    """Return data that are the same in the next version, whose file alone is another."""
+    """Return data that are the same in the next version, which changed only the file around them."""
     return data
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How far a file is known to be whole, in bytes."""
+    """How far a file is known to be intact, in bytes."""
 
     first: int
-    """What was written at once."""
+    """The length that was written at once."""
     end: int
-    """With what was appended to it since."""
+    """The length including all changes appended since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileContent:
-    """What a file holds."""
+    """The content of a file."""
 
     data: Any
     extent: Extent | None
-    """None where it has to be written anew before anything is appended."""
+    """None where the file must be rewritten before anything is appended."""
     is_truncated: bool
-    """What was appended last, or also before, cannot be read; a crash while it is appended leaves it so."""
+    """Whether the last changes cannot be read, as after a crash while one was appended."""
 
 
 class PrivateFile:
     """One JSON file that only Home Assistant's user may read; its methods block."""
 
     def __init__(self, path: Path, kind: FileKind) -> None:
-        """Use a file, which is made when it is first written."""
+        """Use the file at a path, which is created by the first write."""
         self._path = path
         self._kind = kind
 
     def read(self) -> Any | None:
-        """Return the data that the file holds; None when there is none or it was moved aside."""
-        kept = self.read_kept()
-        return kept.data if kept else None
+        """Return the data in the file; None where there is no file, or it was moved aside as unreadable."""
+        content = self.read_content()
+        return content.data if content else None
 
-    def read_kept(self) -> FileContent | None:
-        """Return what the file holds; None when there is none or it was moved aside."""
+    def read_content(self) -> FileContent | None:
+        """Return the content of the file; None where there is no file, or it was moved aside as unreadable."""
         try:
             content = self._path.read_bytes()
         except FileNotFoundError:
@@ -116,29 +116,29 @@ class PrivateFile:
         )
 
     def mark(self) -> FileMark | None:
-        """Return what changes whenever the file is written, None when there is none."""
+        """Return a mark that changes whenever the file is written, None without a file."""
         try:
-            found = self._path.stat()
+            status = self._path.stat()
         except FileNotFoundError:
             return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        return status.st_ino, status.st_mtime_ns, status.st_size
 
     def move_aside(self) -> None:
-        """Keep what cannot be understood out of the way."""
+        """Move an unreadable file out of the way."""
         move_aside(self._path)
 
     def write(self, data: Any) -> Extent:
-        """Write the file, whole or not at all."""
+        """Write the file, completely or not at all."""
         content = self._packed(data)
         write_private(self._path, content)
         return Extent(len(content), len(content))
 
     def add(
-        self, change: Any, extent: Extent | None, whole: Callable[[], Any]
+        self, change: Any, extent: Extent | None, complete: Callable[[], Any]
     ) -> Extent:
-        """Append what changed since the file was as far as that; write the whole where it is not, or has doubled.
+        """Append a change to a file known up to `extent`; rewrite the file if it differs or has doubled.
 
-        A crash meanwhile leaves what was there before.
+        A crash leaves the previous content.
         """
         if extent:
             part = self._packed(change)
@@ -147,24 +147,24 @@ class PrivateFile:
                 self._path, part, extent.end
             ):
                 return Extent(extent.first, end)
-        return self.write(whole())
+        return self.write(complete())
 
     def remove(self) -> None:
-        """Remove the file and what was moved aside of it."""
+        """Remove the file and the one that was moved aside in its place."""
         self._path.unlink(missing_ok=True)
         self._path.with_suffix(ASIDE).unlink(missing_ok=True)
 
     def _part(self, content: bytes) -> tuple[int, Any, int] | None:
-        """Return version, data and length of what content begins with, None where that cannot be trusted."""
-        found, length = content, len(content)
+        """Return version, data and length of the first part of the content, None where that cannot be trusted."""
+        text, length = content, len(content)
         try:
             if self._kind.compressed and content[:1] == COMPRESSED:
                 unpacking = zlib.decompressobj()
-                found = unpacking.decompress(content)
+                text = unpacking.decompress(content)
                 length -= len(unpacking.unused_data)
                 if not unpacking.eof:
                     return None
-            part: Any = json_loads(found)
+            part: Any = json_loads(text)
         except ValueError, zlib.error:
             return None
         match part:
@@ -192,7 +192,7 @@ class DayFiles:
     """A folder with one private file per pump day; its methods block."""
 
     def __init__(self, folder: Path, kind: FileKind) -> None:
-        """Use a folder, which is made with the first file."""
+        """Use a folder, which is created with the first file."""
         self._folder = folder
         self._kind = kind
 
@@ -210,12 +210,12 @@ class DayFiles:
 
 
 def checksum(content: bytes) -> int:
-    """Return what tells contents apart that differ in as little as a digit."""
+    """Return a checksum that detects accidental changes."""
     return zlib.crc32(content)
 
 
 def can_be_written(data: Any) -> bool:
-    """Return whether a file can hold something: no numbers over 64 bits, no broken texts."""
+    """Return whether data can be stored as JSON: no integers over 64 bits, no lone surrogates."""
     try:
         json_bytes(data)
     except TypeError:

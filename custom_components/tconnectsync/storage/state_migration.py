@@ -1,18 +1,18 @@
-"""What earlier versions remembered of an account, in today's shape."""
+"""Migration of an account's state from earlier versions."""
 
 from contextlib import suppress
 from typing import Any
 
 from .account_state import verified, with_checksum
-from .json_values import a_mapping
+from .json_values import require_dict
 
 STATE_VERSION = 2
 STATE_MINOR_VERSION = 3
-"""Since this one it is kept by address what Nightscout lacks, since 2 under its own name what triggers have fired for."""
+"""2.2 renamed `watches` to `fired_triggers`; 2.3 stores what Nightscout lacks by address."""
 
 
 def migrated(data: Any, version: int) -> dict[str, Any]:
-    """Return what an earlier version kept in today's shape; raise ValueError for one that never was."""
+    """Return the state of an earlier version in today's form; raise ValueError for an unknown version."""
     if version == 1:
         return migrated_from_1(data)
     if version != STATE_VERSION:
@@ -21,8 +21,8 @@ def migrated(data: Any, version: int) -> dict[str, Any]:
 
 
 def migrated_from_1(notes: Any) -> dict[str, Any]:
-    """Return what the first version kept, unchecked, in today's shape."""
-    notes = a_mapping(notes)
+    """Return the state of version 1, which had no checksums, in today's form."""
+    notes = require_dict(notes)
     states = {
         "sign_in": notes.get("token"),
         "pumper": notes.get("pumper"),
@@ -46,7 +46,7 @@ def migrated_from_1(notes: Any) -> dict[str, Any]:
             for serial_number, of_pump in pumps.items()
         }
     if notes.get("replaced") and isinstance(used := states["pumps_used"], list):
-        # Nobody has been told of the last one yet: it counts as new once more.
+        # The change to the last one has not been reported yet: it counts as new again.
         states["pumps_used"] = used[:-1]
     if isinstance(starts := notes.get("starts"), dict):
         forwarded = notes.get("forwarded") or {"sent": 0}
@@ -65,26 +65,28 @@ def migrated_from_1(notes: Any) -> dict[str, Any]:
 
 
 def with_fired_triggers(data: Any) -> dict[str, Any]:
-    """Return what was kept before version 2.2 with the name that fired triggers have since."""
-    kept = a_mapping(data)
-    if "watches" not in kept:
-        return kept
-    others = {owner: state for owner, state in kept.items() if owner != "watches"}
-    return {"fired_triggers": kept["watches"], **others}
+    """Return the state from before version 2.2 with fired triggers under today's name."""
+    stored = require_dict(data)
+    if "watches" not in stored:
+        return stored
+    others = {owner: state for owner, state in stored.items() if owner != "watches"}
+    return {"fired_triggers": stored["watches"], **others}
 
 
 def with_sites(data: Any) -> dict[str, Any]:
-    """Return what was kept before version 2.3 with what is behind kept by address."""
-    kept = with_fired_triggers(data)
+    """Return the state from before version 2.3 with the oldest incomplete day stored by address."""
+    stored = with_fired_triggers(data)
     with suppress(KeyError, TypeError, ValueError):
-        return kept | {
-            "forwarding": with_checksum(_by_address(verified(kept["forwarding"])))
+        return stored | {
+            "forwarding": with_checksum(_by_address(verified(stored["forwarding"])))
         }
-    return kept
+    return stored
 
 
 def _by_address(forwarding: Any) -> dict[str, Any]:
-    """Note what is behind for every address: which one was meant nobody wrote down."""
-    others = {key: of for key, of in a_mapping(forwarding).items() if key != "behind"}
+    """Copy the oldest incomplete day to every address, because it was stored without one."""
+    others = {
+        key: value for key, value in require_dict(forwarding).items() if key != "behind"
+    }
     site = {"behind": forwarding.get("behind")}
-    return {**others, "sites": dict.fromkeys(a_mapping(others["starts"]), site)}
+    return {**others, "sites": dict.fromkeys(require_dict(others["starts"]), site)}
