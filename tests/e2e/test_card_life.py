@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, expect
+import pytest
 
 from .harness import TIME_ZONE, Harness, Wearer
 from .picture import card_of, near, records_of
@@ -117,6 +118,32 @@ READ = f"""async (configs) => {{
   }});
 }}"""
 """What the card makes of options, or how it refuses them."""
+TYPED = """async ([unit, typed]) => {
+  await customElements.whenDefined("tconnectsync-badge");
+  const editor = await customElements.get("tconnectsync-card").getConfigElement();
+  const glucose = { entity_id: "sensor.a", device_id: "a", platform: "tconnectsync", translation_key: "glucose" };
+  editor.hass = {
+    locale: { language: "en" },
+    entities: { [glucose.entity_id]: glucose },
+    states: { [glucose.entity_id]: { attributes: { unit_of_measurement: unit } } },
+  };
+  editor.setConfig({ device_id: "a" });
+  document.body.append(editor);
+  const form = editor.querySelector("ha-form");
+  const kept = [];
+  const shown = [];
+  editor.addEventListener("config-changed", ({ detail }) => {
+    kept.push(detail.config.low ?? null);
+    editor.setConfig(detail.config);
+  });
+  for (const low of typed) {
+    form.dispatchEvent(new CustomEvent("value-changed", { detail: { value: { ...form.data, low: low ?? undefined } } }));
+    shown.push(form.data.low ?? null);
+  }
+  editor.remove();
+  return [kept, shown];
+}"""
+"""What the form keeps and shows of a limit while it is typed, digit by digit."""
 IN_FORCE = f"""async (limits) => {{
   await customElements.whenDefined("tconnectsync-card");
   {IMPORT_OPTIONS}
@@ -376,6 +403,25 @@ async def test_limits_tell_their_unit(harness: Harness, wearer: Wearer) -> None:
     ]
     found = await page.evaluate(READ, [given for given, _ in options])
     assert found == [read for _, read in options]
+
+
+@pytest.mark.parametrize(
+    ("unit", "typed", "kept"),
+    [
+        ("mg/dL", [7, 70, 700, None], [None, 70, None, None]),
+        ("mmol/L", [3, 3.9, 39, 2.2, None], [54, 70, None, 40, None]),
+    ],
+)
+async def test_a_limit_is_kept_once_it_is_typed_in_full(
+    harness: Harness,
+    wearer: Wearer,
+    unit: str,
+    typed: list[float | None],
+    kept: list[int | None],
+) -> None:
+    """Its first digits are another limit, or none; what is typed stays in the field."""
+    page = await harness.open("config")
+    assert await page.evaluate(TYPED, [unit, typed]) == [kept, typed]
 
 
 async def test_options_that_are_none_are_refused_in_a_sentence(
