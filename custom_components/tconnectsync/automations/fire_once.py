@@ -1,4 +1,4 @@
-"""What triggers have fired for: once for each occurrence, over reloads, restarts and gaps in the data."""
+"""Firing once for each occurrence, across reloads, restarts and gaps in the data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,48 +16,51 @@ from .finding import Find, Finding, Options
 from .targeted_accounts import TargetedAccount
 
 UNWATCHED_AFTER = timedelta(minutes=10)
-"""After so long without a look, what happened meanwhile was for nobody."""
+"""A trigger that was not checked for this long does not fire for the time in between."""
 SAVE_INTERVAL = timedelta(hours=6)
 REARMED = "released"
-
+"""The identity under which the end of a state is stored."""
 
 type FiredTimes = dict[str, datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What a trigger looks for, and when that is news."""
+    """What a trigger fires for."""
 
     find: Find
     is_occurrence: bool = False
-    """It happens at an instant: what is found at the first look is no news. Otherwise it lasts."""
+    """Whether findings are single events: those of the first check do not fire. If not, they are lasting states."""
     find_end: Find | None = None
-    """Finds its end; from then on it can be found anew."""
+    """Finds the end of a state, after which that state fires again."""
     fires_at_end: bool = False
-    """Only its end fires."""
+    """Whether only the end fires."""
 
 
 @dataclass(slots=True)
 class TriggerRuntime:
-    """What triggers did since Home Assistant started, in order, whatever its clock shows."""
+    """What all triggers did since Home Assistant started, numbered in order because its clock may be set."""
 
     order: Iterator[int] = field(default_factory=count)
     last_checked: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    """When an account was last judged for a trigger."""
+    """When a trigger last checked an account, by entry id and trigger key."""
     fired_in_order: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    """When, in that order, something was fired for."""
+    """The number of the last firing, by entry id, trigger key and identity."""
 
 
-DATA_TRIGGERS: HassKey[TriggerRuntime] = HassKey(f"{DOMAIN}_looks")
+DATA_TRIGGERS: HassKey[TriggerRuntime] = HassKey(f"{DOMAIN}_triggers")
 
 
 class Firing:
-    """Decides when one trigger fires, and remembers what it has fired for."""
+    """Decides when one trigger fires, and stores what it has fired for.
+
+    Triggers with the same key and options share what is stored, and each of them fires.
+    """
 
     def __init__(
         self, hass: HomeAssistant, key: str, rule: Rule, options: Options, now: datetime
     ) -> None:
-        """Begin now; all triggers of the same key and options share what is remembered."""
+        """Prepare a trigger that starts at `now` (UTC)."""
         digest = sha256(repr(sorted(options.items())).encode()).hexdigest()
         self._key = f"{key}:{digest[:16]}"
         self._rule = rule
@@ -66,76 +69,101 @@ class Firing:
         self._runtime = hass.data.setdefault(DATA_TRIGGERS, TriggerRuntime())
         self._order = next(self._runtime.order)
         self._fired_times: dict[str, FiredTimes] = {}
-        """By entry: what this trigger has fired for, or a former one like it."""
+        """What this trigger, or an equal one before it, has fired for, by entry id."""
 
     def due_findings(self, account: TargetedAccount) -> tuple[list[Finding], bool]:
-        """Return what to fire for now, and whether anything is to be kept on disk."""
+        """Return the findings to fire for now, and whether the store has to be saved."""
         if not account.has_been_polled:
             return [], False
+        stored, is_first_check = self._load(account)
+        findings = list(self._rule.find(account, self._options))
         entry_id = account.entry.entry_id
-        fired, is_first_look = self._fired(account)
-        found = list(self._rule.find(account, self._options))
         if entry_id not in self._fired_times:
-            self._fired_times[entry_id] = {
-                identity: at
-                for identity, at in fired.occurrences.items()
-                if self._runtime.fired_in_order.get((entry_id, self._key, identity), -1)
-                < self._order
-            }
-            if is_first_look and self._rule.is_occurrence:
-                for finding in found:
-                    # Without an order: whoever begins in this very moment knows it as well.
-                    identity = finding.identities[-1]
-                    self._fired_times[entry_id][identity] = account.now
-                    fired.occurrences[identity] = account.now
+            self._fired_times[entry_id] = self._fired_before(entry_id, stored)
+            if is_first_check and self._rule.is_occurrence:
+                self._pass_over(account, stored, findings)
                 return [], True
-        fired_times = self._fired_times[entry_id]
-        unknown = [
-            finding for finding in found if not _already_fired(fired_times, finding)
-        ]
-        for finding in unknown:
-            self._remember_fired(fired, account, finding.identities[-1])
-        ended: list[Finding] = []
-        if self._rule.find_end and not found and _is_active(fired_times):
-            self._remember_fired(fired, account, REARMED)
-            ended = list(self._rule.find_end(account, self._options))
-        changed = is_first_look or bool(unknown) or bool(ended)
-        return ended if self._rule.fires_at_end else unknown, changed
+        new = self._note_new(account, stored, findings)
+        ended = [] if findings else self._note_end(account, stored)
+        needs_saving = is_first_check or bool(new) or bool(ended)
+        return ended if self._rule.fires_at_end else new, needs_saving
 
-    def _fired(self, account: TargetedAccount) -> tuple[FiredTrigger, bool]:
-        """Return what is remembered, and whether nobody has looked for it lately."""
+    def _load(self, account: TargetedAccount) -> tuple[FiredTrigger, bool]:
+        """Return what is stored of this trigger, and whether it was not being checked until now."""
         state = account.entry.runtime_data.store.state.fired_triggers
-        trigger_key = (account.entry.entry_id, self._key)
-        last_checked = self._runtime.last_checked.get(trigger_key)
-        self._runtime.last_checked[trigger_key] = account.now
-        fired = state.triggers.get(self._key)
-        is_first_look = fired is None or bool(
+        trigger = (account.entry.entry_id, self._key)
+        last_checked = self._runtime.last_checked.get(trigger)
+        self._runtime.last_checked[trigger] = account.now
+        stored = state.triggers.get(self._key)
+        is_first_check = stored is None or bool(
             last_checked and last_checked < self._started - UNWATCHED_AFTER
         )
-        if fired is None:
+        if stored is None:
             state.forget_old(account.now)
-            fired = state.triggers[self._key] = FiredTrigger(account.now)
-        elif account.now - fired.judged > SAVE_INTERVAL:
-            fired.judged = account.now
-        return fired, is_first_look
+            stored = state.triggers[self._key] = FiredTrigger(account.now)
+        elif account.now - stored.judged > SAVE_INTERVAL:
+            stored.judged = account.now
+        return stored, is_first_check
 
-    def _remember_fired(
-        self, fired: FiredTrigger, account: TargetedAccount, identity: str
+    def _fired_before(self, entry_id: str, stored: FiredTrigger) -> FiredTimes:
+        """Return what was fired for before this trigger started; what an equal one fired for since, this one fires for too."""
+        fired_in_order = self._runtime.fired_in_order
+        return {
+            identity: fired_at
+            for identity, fired_at in stored.occurrences.items()
+            if fired_in_order.get((entry_id, self._key, identity), -1) < self._order
+        }
+
+    def _pass_over(
+        self, account: TargetedAccount, stored: FiredTrigger, findings: list[Finding]
+    ) -> None:
+        """Note the findings as fired for, unnumbered: an equal trigger that starts at this moment passes over them too."""
+        for finding in findings:
+            identity = finding.identities[-1]
+            self._fired_times[account.entry.entry_id][identity] = account.now
+            stored.occurrences[identity] = account.now
+
+    def _note_new(
+        self, account: TargetedAccount, stored: FiredTrigger, findings: list[Finding]
+    ) -> list[Finding]:
+        """Return the findings that were not fired for yet, and note them as fired for."""
+        fired_times = self._fired_times[account.entry.entry_id]
+        new = [
+            finding for finding in findings if not _already_fired(fired_times, finding)
+        ]
+        for finding in new:
+            self._note_fired(account, stored, finding.identities[-1])
+        return new
+
+    def _note_end(
+        self, account: TargetedAccount, stored: FiredTrigger
+    ) -> list[Finding]:
+        """Return the end of the state that was fired for, and let that state fire again."""
+        fired_times = self._fired_times[account.entry.entry_id]
+        if not self._rule.find_end or not _is_active(fired_times):
+            return []
+        self._note_fired(account, stored, REARMED)
+        return list(self._rule.find_end(account, self._options))
+
+    def _note_fired(
+        self, account: TargetedAccount, stored: FiredTrigger, identity: str
     ) -> None:
         entry_id = account.entry.entry_id
         fired_times = self._fired_times[entry_id]
-        # A clock that was set back must not put the beginning before the last end.
+        # Home Assistant's clock may have been set back: a start must still be later than the last end.
         after_all = max(fired_times.values(), default=FAR_PAST) + timedelta.resolution
-        fired_times[identity] = fired.occurrences[identity] = max(
-            account.now, after_all
+        fired_at = max(account.now, after_all)
+        fired_times[identity] = stored.occurrences[identity] = fired_at
+        self._runtime.fired_in_order[entry_id, self._key, identity] = next(
+            self._runtime.order
         )
-        place = (entry_id, self._key, identity)
-        self._runtime.fired_in_order[place] = next(self._runtime.order)
 
 
 def _already_fired(fired_times: FiredTimes, finding: Finding) -> bool:
-    released = fired_times.get(REARMED, FAR_PAST)
-    return any(fired_times.get(one, FAR_PAST) > released for one in finding.identities)
+    rearmed = fired_times.get(REARMED, FAR_PAST)
+    return any(
+        fired_times.get(identity, FAR_PAST) > rearmed for identity in finding.identities
+    )
 
 
 def _is_active(fired_times: FiredTimes) -> bool:
