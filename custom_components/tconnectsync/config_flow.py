@@ -32,8 +32,8 @@ from .const import (
     CONF_STALE_AFTER,
     DEFAULT_STALE_AFTER_MINUTES,
     DOMAIN,
-    numbered,
 )
+from .device import numbered
 from .flows.account_checks import (
     FormError,
     SignedIn,
@@ -326,7 +326,7 @@ class TconnectsyncConfigFlow(FormFlow, ConfigFlow, domain=DOMAIN):
         return nightscout
 
     def _create_entry(self, nightscout: dict[str, Any]) -> ConfigFlowResult:
-        pump = chosen_pump(self._person.pumper, self._pump[CONF_PUMP])
+        pump = chosen_pump(self._person.pumper, self._pump)
         naming = self._naming(self._pump)
         data = {**self._data, **nightscout, **naming}
         chosen = {key: value for key, value in self._pump.items() if key != CONF_NAME}

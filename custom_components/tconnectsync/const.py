@@ -32,8 +32,3 @@ STALE_AFTER_LIMITS_MINUTES: Final = (30, 360)
 
 SIGNAL_UPDATED: Final = f"{DOMAIN}_updated"
 """Sent with the id of an entry when it has published, and every minute."""
-
-
-def numbered(name: str, number: int) -> str:
-    """Return a name that distinguishes accounts which are called the same."""
-    return name if number == 1 else f"{name} {number}"

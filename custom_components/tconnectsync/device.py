@@ -1,4 +1,4 @@
-"""The devices of an account: its pump, and the Nightscout behind it."""
+"""Names and devices of an account: its pump, and the Nightscout it is forwarded to."""
 
 from yarl import URL
 
@@ -7,7 +7,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_NUMBER, DOMAIN, numbered
+from .const import CONF_NUMBER, DOMAIN
 from .tandem import Pump
 
 UNKNOWN_PUMP = "Tandem pump"
@@ -15,25 +15,38 @@ MANUFACTURER = "Tandem Diabetes Care"
 
 
 def account_id(entry: ConfigEntry) -> str:
-    """Return the account's id at Tandem, which every unique id begins with."""
+    """Return the account's id at Tandem, with which every unique id begins."""
     return entry.unique_id or entry.entry_id
 
 
+def numbered(name: str, number: int) -> str:
+    """Return a name that distinguishes accounts with equal names."""
+    return name if number == 1 else f"{name} {number}"
+
+
 def pump_identifier(entry: ConfigEntry) -> tuple[str, str]:
-    """Return what names the pump's device, whichever pump is in use."""
+    """Return the identifier of the pump's device, which stays the same for a new pump."""
     return DOMAIN, account_id(entry)
 
 
 def nightscout_identifier(entry: ConfigEntry) -> tuple[str, str]:
-    """Return what names the device of the Nightscout that the account is forwarded to."""
+    """Return the identifier of the device of the Nightscout that the account is forwarded to."""
     return DOMAIN, f"{account_id(entry)}_nightscout"
+
+
+@callback
+def async_pump_device(hass: HomeAssistant, entry: ConfigEntry) -> dr.DeviceEntry | None:
+    """Return the device of an account's pump, None before it was added."""
+    return dr.async_get(hass).async_get_device_by_identifier(
+        pump_identifier(entry), entry.entry_id
+    )
 
 
 @callback
 def async_update_pump_device(
     hass: HomeAssistant, entry: ConfigEntry, pump: Pump | None
 ) -> None:
-    """Show the pump in use: its model, serial number and version."""
+    """Add or update the device of the pump in use: its model, serial number and version."""
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={pump_identifier(entry)},
@@ -50,7 +63,7 @@ def async_update_pump_device(
 def async_update_nightscout_device(
     hass: HomeAssistant, entry: ConfigEntry, address: URL | None
 ) -> None:
-    """Show the site behind the pump, or take it away where nothing is forwarded any more."""
+    """Add or update the device of the Nightscout, or remove it where nothing is forwarded any more."""
     devices = dr.async_get(hass)
     if address:
         devices.async_get_or_create(
@@ -70,7 +83,7 @@ def async_update_nightscout_device(
 
 
 def _named(entry: ConfigEntry, device: str) -> str:
-    """Return a device's name, with that of the account if it has one."""
-    name = entry.data.get(CONF_NAME)
-    called = f"{name} {device}" if name else device
-    return numbered(called, entry.data.get(CONF_NUMBER, 1))
+    """Return the name of a device, prefixed with the account's name if it has one."""
+    account = entry.data.get(CONF_NAME)
+    name = f"{account} {device}" if account else device
+    return numbered(name, entry.data.get(CONF_NUMBER, 1))

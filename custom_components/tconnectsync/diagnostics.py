@@ -10,7 +10,6 @@ from homeassistant.const import CONF_REGION, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 
 from .const import (
-    AUTOMATIC_PUMP,
     CONF_FEATURES,
     CONF_FIRST_DAYS,
     CONF_GLUCOSE_UNIT,
@@ -18,13 +17,13 @@ from .const import (
     CONF_LOW_LIMIT,
     CONF_NIGHTSCOUT_URL,
     CONF_PERSON,
-    CONF_PUMP,
     CONF_PUMP_TIME_ZONE,
     CONF_STALE_AFTER,
 )
 from .nightscout.address import is_encrypted
 from .nightscout.errors import NightscoutError
 from .occurrences import Topic
+from .pinned_pump import pinned_serial_number
 from .runtime import RuntimeData, TconnectsyncConfigEntry
 from .storage.event_rows import raw_event
 from .storage.event_store import EventStore
@@ -64,7 +63,7 @@ async def async_get_config_entry_diagnostics(
         "reason": entry.error_reason_translation_key,
         "region": entry.data[CONF_REGION],
         "home_assistant_time_zone": hass.config.time_zone,
-        "pump_pinned": entry.options.get(CONF_PUMP, AUTOMATIC_PUMP) != AUTOMATIC_PUMP,
+        "pump_pinned": pinned_serial_number(entry.options) is not None,
         **{option: entry.options.get(option) for option in OPTIONS},
     }
     if entry.state is not ConfigEntryState.LOADED:

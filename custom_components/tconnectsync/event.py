@@ -66,10 +66,7 @@ def _bolus_details(occurrence: Occurrence) -> Mapping[str, Any]:
 EVENTS = (
     PumpEventDescription(
         key="alarm",
-        event_types=[
-            *alarm_names.slugs(AlarmKind.ALARM),
-            alarm_names.MALFUNCTION_SLUG,
-        ],
+        event_types=alarm_names.alarm_slugs(),
         topic=Topic.ALARM,
         type_fn=_alarm_type,
         details_fn=_alarm_details,

@@ -10,10 +10,11 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.loader import async_get_loaded_integration
 from homeassistant.util import dt as dt_util
 
-from .const import AUTOMATIC_PUMP, CONF_PUMP, DOMAIN
+from .const import DOMAIN
 from .forward.forwarder import Forwarder
 from .nightscout.errors import NightscoutForbidden, NightscoutRefused
 from .nightscout.needed_rights import with_role
+from .pinned_pump import pinned_serial_number
 from .read.pump_data import PumpData
 from .storage.account_store import AccountStore
 from .tandem import NoPump, Pump, Pumper, SeveralPersons, TandemChanged, choose_pump
@@ -123,8 +124,7 @@ class Issues:
         self._used = store.state.pumps_used
         self._zone = zone
         self._forwarder = forwarder
-        pinned = self._entry.options.get(CONF_PUMP, AUTOMATIC_PUMP)
-        self._pinned = None if pinned == AUTOMATIC_PUMP else pinned
+        self._pinned = pinned_serial_number(entry.options)
 
     @callback
     def judge(

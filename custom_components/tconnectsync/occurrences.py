@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from custom_components.tconnectsync.instants import FAR_FUTURE
 from homeassistant.util import dt as dt_util
 
+from .instants import FAR_FUTURE
 from .storage.account_store import AccountStore
 from .tandem.enums import AlarmKind
 from .therapy.history import History

@@ -8,14 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.util import dt as dt_util
 
-from .const import (
-    AUTOMATIC_PUMP,
-    CONF_FIRST_DAYS,
-    CONF_PUMP,
-    CONF_PUMP_TIME_ZONE,
-    DEFAULT_FIRST_DAYS,
-    DOMAIN,
-)
+from .const import CONF_FIRST_DAYS, CONF_PUMP_TIME_ZONE, DEFAULT_FIRST_DAYS, DOMAIN
 from .coordinator import TconnectsyncCoordinator
 from .device import account_id
 from .follow_ups import FollowUps
@@ -26,6 +19,7 @@ from .forward.forwarder import Forwarder
 from .glucose_unit import glucose_unit
 from .issues import Issues
 from .occurrences import Occurrences
+from .pinned_pump import pinned_serial_number
 from .read.account_reader import AccountReader
 from .read.create_client import async_create_client
 from .read.late_data_reader import LateDataReader
@@ -67,11 +61,10 @@ async def async_build(
     Raises ConfigEntryError where the entry's region or time zone is unknown.
     """
     zone = await _async_pump_time_zone(hass, entry)
-    pinned = entry.options.get(CONF_PUMP, AUTOMATIC_PUMP)
     reader = AccountReader(
         async_create_client(hass, entry, store, flow_token),
         store,
-        None if pinned == AUTOMATIC_PUMP else pinned,
+        pinned_serial_number(entry.options),
         entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
     )
     late_data = LateDataReader(reader, store)

@@ -1,6 +1,6 @@
 """Actions: fill in days of the past, look into history, and read what is new now."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
@@ -21,7 +21,7 @@ from homeassistant.util.json import JsonObjectType
 from .const import CONF_FEATURES, CONF_GLUCOSE_UNIT, DOMAIN
 from .date_validators import calendar_day, point_in_time
 from .error_texts import failure
-from .forward.backfill_request import BackfillRequest, days_to_fill_in
+from .forward.backfill_request import BackfillRequest
 from .glucose_unit import MG_DL, MMOL_L
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
@@ -206,8 +206,8 @@ def _runtime(call: ServiceCall) -> RuntimeData:
 
 
 def _request(call: ServiceCall, runtime: RuntimeData) -> BackfillRequest:
-    """Return what a backfill is asked for."""
-    first, last = days_to_fill_in(
+    """Return the days and features of a backfill; raise ServiceValidationError where nothing can be filled in."""
+    first, last = _days_to_fill_in(
         call.data[ATTR_START_DATE],
         call.data[ATTR_END_DATE],
         dt_util.now(runtime.zone).date(),
@@ -225,6 +225,22 @@ def _request(call: ServiceCall, runtime: RuntimeData) -> BackfillRequest:
         features=frozenset(on if named is None else named),
         resend=resend,
     )
+
+
+def _days_to_fill_in(
+    first: date, last: date, today: date, oldest: date | None
+) -> tuple[date, date]:
+    """Return the first and last day that can be filled in, none before the oldest that Tandem has of any pump.
+
+    Raises ServiceValidationError where no day can.
+    """
+    if last < first:
+        raise _invalid("end_before_start")
+    if last > today:
+        raise _invalid("span_in_future")
+    if oldest is None or last < oldest:
+        raise _invalid("nothing_recorded")
+    return max(first, oldest), last
 
 
 def _invalid(key: str, **placeholders: str) -> ServiceValidationError:

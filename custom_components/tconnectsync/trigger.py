@@ -27,8 +27,9 @@ from .automations import (
     uploads,
 )
 from .automations.fire_once import Firing, Rule
-from .automations.targeted_accounts import async_pump_device, async_targeted_accounts
+from .automations.targeted_accounts import async_targeted_accounts
 from .const import SIGNAL_UPDATED
+from .device import async_pump_device
 
 
 class PumpTrigger(trigger_options.Validated, Trigger):
@@ -59,7 +60,7 @@ class PumpTrigger(trigger_options.Validated, Trigger):
                 return
             for account in async_targeted_accounts(hass, self._target, entry_id):
                 findings, changed = firing.due_findings(account)
-                device = async_pump_device(hass, account)
+                device = async_pump_device(hass, account.entry)
                 for finding in findings:
                     name = device.name_by_user or device.name if device else None
                     run_action(

@@ -4,15 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.tconnectsync.const import DOMAIN, numbered
-from custom_components.tconnectsync.device import account_id, pump_identifier
+from custom_components.tconnectsync.const import DOMAIN
+from custom_components.tconnectsync.device import (
+    account_id,
+    async_pump_device,
+    numbered,
+)
 from custom_components.tconnectsync.freshness import is_fresh, stale_reason
 from custom_components.tconnectsync.loaded_account import LoadedAccount
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import entity_registry as er
 
 from .times_in_answers import Json, age, local
 
@@ -70,20 +74,18 @@ def async_exposed_accounts(
     hass: HomeAssistant, assistant: str
 ) -> dict[str, ExposedAccount]:
     """Return the loaded accounts of which something is exposed to an assistant, by name."""
-    devices, found = dr.async_get(hass), dict[str, ExposedAccount]()
+    accounts: dict[str, ExposedAccount] = {}
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        device = devices.async_get_device_by_identifier(
-            pump_identifier(entry), entry.entry_id
-        )
+        device = async_pump_device(hass, entry)
         entities = _exposed_entities(hass, entry, assistant)
         if device is None or not entities:
             continue
-        called = device.name_by_user or device.name or entry.title
+        device_name = device.name_by_user or device.name or entry.title
         number = 1
-        while (name := numbered(called, number)) in found:
+        while (name := numbered(device_name, number)) in accounts:
             number += 1
-        found[name] = ExposedAccount(name=name, entry=entry, entities=entities)
-    return found
+        accounts[name] = ExposedAccount(name=name, entry=entry, entities=entities)
+    return accounts
 
 
 def _exposed_entities(

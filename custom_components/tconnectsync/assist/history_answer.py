@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import voluptuous as vol
 
@@ -12,7 +11,7 @@ from custom_components.tconnectsync.queries.history_query import history_between
 from homeassistant.util import dt as dt_util
 
 from .exposed_accounts import ExposedAccount
-from .times_in_answers import Json, age, local
+from .times_in_answers import Json, age, local, with_local_time
 
 LONGEST = timedelta(days=7)
 MOST_OF_A_KIND = 100
@@ -163,15 +162,10 @@ def _events(found: Json, asked: Asked) -> Json:
 
 def _selected(record: Json, fields: Iterable[str]) -> Json:
     return {
-        name: _local(record[name]) for name in fields if record.get(name) is not None
+        name: with_local_time(record[name])
+        for name in fields
+        if record.get(name) is not None
     }
-
-
-def _local(value: Any) -> Any:
-    """Return an instant by Home Assistant's clock, anything else as it is."""
-    if isinstance(value, str) and (instant := dt_util.parse_datetime(value)):
-        return local(instant)
-    return value
 
 
 def _glucose(records: Sequence[Json]) -> Json:

@@ -19,7 +19,7 @@ from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.util import dt as dt_util
 
 from .exposed_accounts import ExposedAccount
-from .times_in_answers import Json, age, local
+from .times_in_answers import Json, age, local, with_local_time
 
 PRESENT = (
     "glucose",
@@ -144,7 +144,7 @@ def _answer(state: State, key: str, account: ExposedAccount, now: datetime) -> J
     if state.state in (STATE_UNKNOWN, STATE_UNAVAILABLE):
         return {"not_known_because": _why(state, key, account), **instant}
     details = {
-        name: _in_local_time(value)
+        name: with_local_time(value)
         for name in DETAILS
         if (value := state.attributes.get(name)) not in (None, "", [])
     }
@@ -170,10 +170,3 @@ def _value(state: State, now: datetime) -> Json:
         return {"value": state.state}
     number = round(number, MMOL_DIGITS if unit == MMOL_L else DIGITS)
     return {"value": number, "unit": unit} if unit else {"value": number}
-
-
-def _in_local_time(value: object) -> object:
-    """Return an instant among the details by Home Assistant's clock, anything else as it is."""
-    if isinstance(value, str) and (instant := dt_util.parse_datetime(value)):
-        return local(instant)
-    return value

@@ -16,6 +16,13 @@ def local(instant: datetime | None) -> str | None:
     return dt_util.as_local(instant).isoformat(timespec="seconds")
 
 
+def with_local_time(value: Any) -> Any:
+    """Return the text of an instant by Home Assistant's clock, any other value as it is."""
+    if isinstance(value, str) and (instant := dt_util.parse_datetime(value)):
+        return local(instant)
+    return value
+
+
 def age(instant: datetime | None, now: datetime) -> str | None:
     """Return in words how long ago an instant was, `in …` for one that is still to come."""
     if instant is None:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.device import pump_identifier
 from custom_components.tconnectsync.freshness import is_fresh
 from custom_components.tconnectsync.loaded_account import LoadedAccount
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.target import (
     TargetSelection,
     async_extract_referenced_entity_ids,
@@ -60,14 +59,3 @@ def async_targeted_accounts(
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
         if entry.entry_id in meant and only in (None, entry.entry_id):
             yield TargetedAccount(entry, now)
-
-
-@callback
-def async_pump_device(
-    hass: HomeAssistant, account: TargetedAccount
-) -> dr.DeviceEntry | None:
-    """Return the device of an account's pump."""
-    entry = account.entry
-    return dr.async_get(hass).async_get_device_by_identifier(
-        pump_identifier(entry), entry.entry_id
-    )

@@ -23,10 +23,7 @@ CONF_DUE_IN: Final = "due_in"
 CONF_SINCE: Final = "since"
 CONF_BY: Final = "by"
 
-ALARM_SLUGS: Final = (
-    *alarm_names.slugs(AlarmKind.ALARM),
-    alarm_names.MALFUNCTION_SLUG,
-)
+ALARM_SLUGS: Final = tuple(alarm_names.alarm_slugs())
 ALERT_SLUGS: Final = tuple(
     dict.fromkeys(
         [

@@ -1,7 +1,7 @@
 """Which accounts there are, for pages that show all of them."""
 
 from custom_components.tconnectsync.const import CONF_LIVE_GLUCOSE, DOMAIN
-from custom_components.tconnectsync.device import pump_identifier
+from custom_components.tconnectsync.device import async_pump_device
 from custom_components.tconnectsync.freshness import stale_after
 from custom_components.tconnectsync.glucose_limits import glucose_limits
 from custom_components.tconnectsync.instants import MINUTE
@@ -13,7 +13,6 @@ from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
-from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
 
 
@@ -37,9 +36,7 @@ def _may_read(hass: HomeAssistant, user: User, entry: TconnectsyncConfigEntry) -
 
 def _account(hass: HomeAssistant, entry: TconnectsyncConfigEntry) -> Json | None:
     """Return what pages need to know of an account; None before it has a device."""
-    device = dr.async_get(hass).async_get_device_by_identifier(
-        pump_identifier(entry), entry.entry_id
-    )
+    device = async_pump_device(hass, entry)
     if device is None:
         return None
     loaded = entry.state is ConfigEntryState.LOADED

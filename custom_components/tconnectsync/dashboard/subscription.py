@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from custom_components.tconnectsync.background_job import BackgroundJob
 from custom_components.tconnectsync.const import CONF_LIVE_GLUCOSE
-from custom_components.tconnectsync.device import pump_identifier
+from custom_components.tconnectsync.device import async_pump_device
 from custom_components.tconnectsync.freshness import stale_after
 from custom_components.tconnectsync.glucose_unit import glucose_unit
 from custom_components.tconnectsync.instants import MINUTE, ONE_DAY, iso
@@ -34,7 +34,6 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
@@ -193,9 +192,7 @@ def about_account(
 ) -> Json:
     """Return what is known besides the records; what holds now is for its reader to judge by age."""
     data = published.data
-    device = dr.async_get(hass).async_get_device_by_identifier(
-        pump_identifier(entry), entry.entry_id
-    )
+    device = async_pump_device(hass, entry)
     low, high = data.glucose_limits
     complete_after = data.complete_after
     return {

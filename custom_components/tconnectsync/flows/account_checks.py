@@ -9,13 +9,9 @@ from typing import Any
 
 import aiohttp
 
-from custom_components.tconnectsync.const import (
-    AUTOMATIC_PUMP,
-    CONF_PUMP,
-    CONF_PUMP_TIME_ZONE,
-    LOGGER,
-)
+from custom_components.tconnectsync.const import CONF_PUMP, CONF_PUMP_TIME_ZONE, LOGGER
 from custom_components.tconnectsync.error_texts import key_of
+from custom_components.tconnectsync.pinned_pump import pinned_serial_number
 from custom_components.tconnectsync.tandem import (
     NoPump,
     Person,
@@ -111,20 +107,19 @@ async def async_sign_in(
             raise unexpected(error) from error
 
 
-def chosen_pump(pumper: Pumper, choice: str) -> Pump | None:
-    """Return the pump that a choice, automatic or a serial number, means now."""
-    pinned = None if choice == AUTOMATIC_PUMP else choice
-    return choose_pump(pumper, pinned, dt_util.utcnow())
+def chosen_pump(pumper: Pumper, typed: Mapping[str, Any]) -> Pump | None:
+    """Return the pump that was pinned in a form, or the one that is in use now."""
+    return choose_pump(pumper, pinned_serial_number(typed), dt_util.utcnow())
 
 
 async def async_pump_warning(
     pumper: Pumper, typed: Mapping[str, Any]
 ) -> FormError | None:
-    """Return what speaks against the choice of a pump and the zone of its clock."""
-    pump = chosen_pump(pumper, typed[CONF_PUMP])
+    """Return a warning about the choice of a pump or the time zone of its clock, if any."""
+    pump = chosen_pump(pumper, typed)
     if pump is None or pump.last_upload is None:
         return FormError("never_uploaded", field=CONF_PUMP)
-    return await _async_doubt_about_zone(pump, typed[CONF_PUMP_TIME_ZONE])
+    return await _async_zone_warning(pump, typed[CONF_PUMP_TIME_ZONE])
 
 
 def unexpected(error: Exception) -> FormError:
@@ -134,8 +129,8 @@ def unexpected(error: Exception) -> FormError:
     return FormError("unknown")
 
 
-async def _async_doubt_about_zone(pump: Pump, zone: str) -> FormError | None:
-    """Compare pump clock and true time of an upload that has just been made."""
+async def _async_zone_warning(pump: Pump, zone: str) -> FormError | None:
+    """Return a warning where a recent upload's pump time and true time do not fit the zone."""
     upload, newest = pump.last_upload, pump.newest_event
     if not upload or not newest or dt_util.utcnow() - upload > JUST_UPLOADED:
         return None

@@ -84,15 +84,15 @@ async def async_check_nightscout(
     return address
 
 
-async def async_doubt_about_rights(
+async def async_rights_warning(
     hass: HomeAssistant, nightscout: Mapping[str, Any], features: Iterable[str]
 ) -> FormError | None:
-    """Return what the secret in use lacks for these features, None while the site does not tell."""
+    """Return a warning where the stored secret lacks rights for these features, None while the site cannot be asked."""
     if CONF_NIGHTSCOUT_URL not in nightscout:
         return None
     try:
         _, access = await _async_ask(
-            hass, nightscout, [Feature(one) for one in features]
+            hass, nightscout, [Feature(feature) for feature in features]
         )
     except FormError:
         return None

@@ -43,7 +43,7 @@ from homeassistant.helpers.selector import (
 
 from .account_checks import FormError, async_pump_warning
 from .forms import FormFlow, async_pump_form
-from .nightscout_checks import async_doubt_about_rights
+from .nightscout_checks import async_rights_warning
 
 GLUCOSE_LIMITS = (40, 400)
 """mg/dL, the range of a sensor."""
@@ -61,7 +61,7 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
         pumper = self._pumper
         warning: FormError | None = None
         if user_input is not None:
-            warning = await self._async_doubt(user_input)
+            warning = await self._async_warning(user_input)
             if warning is None:
                 self._chosen = user_input
                 return await self.async_step_limits()
@@ -100,16 +100,16 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
             unit=unit,
         )
 
-    async def _async_doubt(self, typed: dict[str, Any]) -> FormError | None:
-        """Return what has to be said about what was chosen, each only once."""
-        rights = await async_doubt_about_rights(
+    async def _async_warning(self, typed: dict[str, Any]) -> FormError | None:
+        """Return the next warning about the chosen options, each only once."""
+        warning = await async_rights_warning(
             self.hass, self.config_entry.data, typed[CONF_FEATURES]
         )
-        if self.should_warn(rights):
-            return rights
+        if self.should_warn(warning):
+            return warning
         pumper = self._pumper
-        pump = await async_pump_warning(pumper, typed) if pumper else None
-        return pump if self.should_warn(pump) else None
+        warning = await async_pump_warning(pumper, typed) if pumper else None
+        return warning if self.should_warn(warning) else None
 
     @property
     def _options(self) -> dict[str, Any]:

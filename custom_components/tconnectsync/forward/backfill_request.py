@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.plan import Plan
-from homeassistant.exceptions import ServiceValidationError
 
 
 class BackfillPhase(StrEnum):
@@ -47,21 +45,3 @@ class BackfillPreview:
         self.create.update(write.document.event_type for write in plan.create)
         self.replace.update(write.document.event_type for write in plan.replace)
         self.remove.update(removal.row.key.event_type for removal in plan.remove)
-
-
-def days_to_fill_in(
-    first: date, last: date, today: date, oldest: date | None
-) -> tuple[date, date]:
-    """Return the first and last day that can be filled in, none before the oldest that Tandem has of any pump.
-
-    Raises ServiceValidationError where no day can.
-    """
-    if last < first:
-        key = "end_before_start"
-    elif last > today:
-        key = "span_in_future"
-    elif oldest is None or last < oldest:
-        key = "nothing_recorded"
-    else:
-        return max(first, oldest), last
-    raise ServiceValidationError(translation_domain=DOMAIN, translation_key=key)

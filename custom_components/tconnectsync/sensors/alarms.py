@@ -66,7 +66,7 @@ SENSORS = (
     _last(
         "last_alarm",
         lambda data: data.state.alarm,
-        [*alarm_names.slugs(AlarmKind.ALARM), alarm_names.MALFUNCTION_SLUG],
+        alarm_names.alarm_slugs(),
         enabled=True,
     ),
     _last_time("last_alarm_time", lambda data: data.state.alarm),

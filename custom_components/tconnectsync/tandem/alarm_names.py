@@ -169,3 +169,8 @@ def slugs(kind: AlarmKind) -> list[str]:
     if kind is AlarmKind.MALFUNCTION:
         return [MALFUNCTION_SLUG]
     return [*dict.fromkeys(entry[0] for entry in MEANINGS[kind].values()), OTHER_SLUG]
+
+
+def alarm_slugs() -> list[str]:
+    """Return the slugs of alarms, then the one of malfunctions."""
+    return [*slugs(AlarmKind.ALARM), MALFUNCTION_SLUG]
