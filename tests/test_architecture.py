@@ -18,10 +18,12 @@ LAYERS = (
     (
         "const",
         "user_permission",
+        "account_names",
         "error_texts",
         "glucose_limits",
         "glucose_unit",
         "date_validators",
+        "pinned_pump",
     ),
     ("background_job", "worker_thread", "storage", "statistics_series", "flows"),
     ("statistics_corrections",),

@@ -1,4 +1,4 @@
-"""Names and devices of an account: its pump, and the Nightscout it is forwarded to."""
+"""The devices of an account: its pump, and the Nightscout it is forwarded to."""
 
 from yarl import URL
 
@@ -7,6 +7,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
+from .account_names import numbered
 from .const import CONF_NUMBER, DOMAIN
 from .tandem import Pump
 
@@ -17,11 +18,6 @@ MANUFACTURER = "Tandem Diabetes Care"
 def account_id(entry: ConfigEntry) -> str:
     """Return the account's id at Tandem, with which every unique id begins."""
     return entry.unique_id or entry.entry_id
-
-
-def numbered(name: str, number: int) -> str:
-    """Return a name that distinguishes accounts with equal names."""
-    return name if number == 1 else f"{name} {number}"
 
 
 def pump_identifier(entry: ConfigEntry) -> tuple[str, str]:

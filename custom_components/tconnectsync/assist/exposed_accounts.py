@@ -4,12 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from custom_components.tconnectsync.account_names import numbered
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.device import (
-    account_id,
-    async_pump_device,
-    numbered,
-)
+from custom_components.tconnectsync.device import account_id, async_pump_device
 from custom_components.tconnectsync.freshness import is_fresh, stale_reason
 from custom_components.tconnectsync.loaded_account import LoadedAccount
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
