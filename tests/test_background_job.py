@@ -8,7 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tconnectsync.background_job import BackgroundJob
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.error_texts import failure
+from custom_components.tconnectsync.error_texts import as_action_error
 from custom_components.tconnectsync.tandem import TandemUnreachable
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -81,7 +81,7 @@ async def test_waiting_for_it(
 ) -> None:
     """Who waits is told when everything is done."""
     work.let_go.set()
-    await follow_up.finish()
+    await follow_up.run_and_wait()
     assert work.ended == 1
 
 
@@ -156,7 +156,7 @@ async def test_an_outage_is_logged_once_for_each_kind_of_error(
     [
         (ValueError("no"), "unexpected"),
         (OSError("no"), "cannot_keep"),
-        (failure(TandemUnreachable("pumper", "no")), "tandem_unreachable"),
+        (as_action_error(TandemUnreachable("pumper", "no")), "tandem_unreachable"),
     ],
 )
 async def test_who_waits_gets_the_error(
@@ -166,10 +166,10 @@ async def test_who_waits_gets_the_error(
     work.let_go.set()
     work.error = error
     with pytest.raises(HomeAssistantError) as raised:
-        await follow_up.finish()
+        await follow_up.run_and_wait()
     assert raised.value.translation_key == key
     work.error = None
-    await follow_up.finish()
+    await follow_up.run_and_wait()
 
 
 async def test_given_up_before_it_began(
@@ -191,7 +191,7 @@ async def test_who_waits_gets_an_error_when_it_was_given_up(
     hass: HomeAssistant, work: Work, follow_up: BackgroundJob
 ) -> None:
     """What ended with its entry was not done."""
-    waiting = hass.async_create_task(follow_up.finish())
+    waiting = hass.async_create_task(follow_up.run_and_wait())
     while not work.begun:
         await asyncio.sleep(0)
     assert work.begun == 1

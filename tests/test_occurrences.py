@@ -41,7 +41,7 @@ def store(hass: HomeAssistant) -> AccountStore:
 def news(store: AccountStore) -> Occurrences:
     """The news of an account that was read once, when nothing had happened yet."""
     news = Occurrences(store)
-    news.learn({})
+    news.update({})
     return news
 
 
@@ -71,16 +71,16 @@ async def fire_all(news: Occurrences) -> None:
 async def test_what_the_first_sync_brings_is_no_news(store: AccountStore) -> None:
     """It happened before anybody listened; what comes after it is told."""
     news = Occurrences(store)
-    news.learn(day())
-    news.learn(day())
+    news.update(day())
+    news.update(day())
     assert pending_identities(news) == []
-    news.learn({SERIAL: PumpDay(first=5000).alarm("11:30:00").history()})
+    news.update({SERIAL: PumpDay(first=5000).alarm("11:30:00").history()})
     assert pending_identities(news) == ["alarm:0-5000"]
 
 
 async def test_each_topic(news: Occurrences) -> None:
     """Alarms with malfunctions, alerts, CGM alerts and boluses are told apart, oldest first."""
-    news.learn(day())
+    news.update(day())
     assert [len(news.pending(topic)) for topic in Topic] == [2, 1, 1, 1]
     first, second = news.pending(Topic.ALARM)
     assert first.record.start == at("08:00:00")
@@ -96,15 +96,15 @@ async def test_each_topic(news: Occurrences) -> None:
 
 async def test_nothing_is_news_twice(news: Occurrences, store: AccountStore) -> None:
     """What was told is on disk: the same data later, even after a restart, is no news."""
-    news.learn(day())
+    news.update(day())
     await fire_all(news)
     assert pending_identities(news) == []
-    news.learn(day())
+    news.update(day())
     assert pending_identities(news) == []
     again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
     await again.async_load()
     restarted = Occurrences(again)
-    restarted.learn(day())
+    restarted.update(day())
     assert pending_identities(restarted) == []
 
 
@@ -112,12 +112,12 @@ async def test_what_was_not_fired_before_a_restart_is_fired_after_it(
     news: Occurrences, store: AccountStore
 ) -> None:
     """Learning alone is not telling."""
-    news.learn(day())
+    news.update(day())
     await store.async_save()
     again = AccountStore(store._hass, "account")  # noqa: SLF001 - Home Assistant anew
     await again.async_load()
     restarted = Occurrences(again)
-    restarted.learn(day())
+    restarted.update(day())
     assert len(pending_identities(restarted)) == 5
 
 
@@ -126,14 +126,14 @@ async def test_old_occurrences_are_no_news(
 ) -> None:
     """What comes more than a day late is not told."""
     freezer.move_to(at("08:30:00") + 24 * HOUR)
-    news.learn(day())
+    news.update(day())
     assert "alarm:0-1000" not in pending_identities(news)
     assert "malfunction:0-1001" in pending_identities(news)
 
 
 async def test_news_get_old(news: Occurrences, freezer: FrozenDateTimeFactory) -> None:
     """What could not be told for a day is not told any more."""
-    news.learn(day())
+    news.update(day())
     freezer.move_to(at("10:00:11") + 24 * HOUR)
     assert pending_identities(news) == []
 
@@ -141,10 +141,10 @@ async def test_news_get_old(news: Occurrences, freezer: FrozenDateTimeFactory) -
 async def test_a_bolus_is_news_when_it_is_known(news: Occurrences) -> None:
     """Until its end is known, its amount is not."""
     log = PumpDay().ask("10:00:00", 7, 2.5).start("10:00:10", 7, 2.5)
-    news.learn({SERIAL: log.history()})
+    news.update({SERIAL: log.history()})
     assert pending_identities(news) == []
     log.end("10:02:00", 7, 2.5).summary("10:02:00", 7, 2.5, delivered=2.5)
-    news.learn({SERIAL: log.history()})
+    news.update({SERIAL: log.history()})
     assert pending_identities(news) == ["bolus:0-7-20260514"]
 
 
@@ -155,22 +155,22 @@ async def test_what_version_1_0_0_fired_of_a_bolus_is_fired(
     named = f"{SERIAL}:bolus:0-7-2026"
     for start, expected in ((at("10:00:10"), 0), (at("10:00:10", "2026-05-11"), 1)):
         store.state.news.fired = {named: start}
-        news.learn(day())
+        news.update(day())
         assert len(news.pending(Topic.BOLUS)) == expected
 
 
 async def test_pumps_are_told_apart(news: Occurrences) -> None:
     """Two pumps count alike, and each tells its own."""
-    news.learn(day() | day("44332211"))
+    news.update(day() | day("44332211"))
     assert [len(news.pending(topic)) for topic in Topic] == [4, 2, 2, 2]
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "US/Pacific"])
 async def test_another_time_zone_is_no_news(news: Occurrences, zone: str) -> None:
     """Told is told, whenever it is said to have happened."""
-    news.learn(day())
+    news.update(day())
     await fire_all(news)
-    news.learn(day(zone=zone))
+    news.update(day(zone=zone))
     assert pending_identities(news) == []
 
 
@@ -180,8 +180,8 @@ async def test_days_that_are_dated_anew_are_no_news(
     """What the first sync brought stays old when another zone makes it younger."""
     freezer.move_to(at("07:00:00") + 26 * HOUR)
     news = Occurrences(store)
-    news.learn(day(zone="Pacific/Kiritimati"))
-    news.learn(day(zone="US/Pacific"))
+    news.update(day(zone="Pacific/Kiritimati"))
+    news.update(day(zone="US/Pacific"))
     assert pending_identities(news) == []
 
 
@@ -189,14 +189,14 @@ async def test_what_was_fired_is_forgotten_after_a_week(
     news: Occurrences, store: AccountStore, freezer: FrozenDateTimeFactory
 ) -> None:
     """Notes do not grow for ever."""
-    news.learn(day())
+    news.update(day())
     await news.mark_fired(*news.pending(Topic.ALARM))
     freezer.tick(HOUR)
     await fire_all(news)
     assert len(store.state.news.fired or {}) == 5
     freezer.move_to(at("12:30:00") + timedelta(days=7))
     week_later = PumpDay("2026-05-21", first=2000).alarm("08:00:00").history()
-    news.learn({SERIAL: week_later})
+    news.update({SERIAL: week_later})
     await news.mark_fired()
     assert sorted(store.state.news.fired or {}) == [
         f"{SERIAL}:alert:0-1002",
@@ -216,7 +216,7 @@ def test_no_limit_of_age_keeps_an_alarm_back_by_a_clock_that_may_be_wrong(
     history = log.history(last_upload=uploaded)
     assert history.clock_doubtful
     assert history.clock_off is None
-    news.learn({SERIAL: history})
+    news.update({SERIAL: history})
     [alarm] = news.pending(Topic.ALARM)
     assert alarm.happened == at("08:12:00")
     assert timedelta() <= uploaded - alarm.age_since <= timedelta(minutes=3)
@@ -248,11 +248,11 @@ async def test_an_alarm_whose_number_comes_later(news: Occurrences) -> None:
         entry=SimpleNamespace(runtime_data=SimpleNamespace(occurrences=news)),
     )
     asked: dict[str, object] = {CONF_KINDS: ["occlusion"]}
-    news.learn({SERIAL: before})
+    news.update({SERIAL: before})
     [unnumbered] = alarms_raised(cast(TargetedAccount, account), {})
     assert [*alarms_raised(cast(TargetedAccount, account), asked)] == []
     await fire_all(news)
-    news.learn({SERIAL: after})
+    news.update({SERIAL: after})
     assert pending_identities(news) == []
     [numbered] = alarms_raised(cast(TargetedAccount, account), asked)
     assert numbered.identities == unnumbered.identities

@@ -232,7 +232,7 @@ def test_every_exception_has_words_and_every_word_is_used() -> None:
     named |= {
         node.value.value
         for function in nodes(ast.FunctionDef, "error_texts")
-        if function.name == "key_of"
+        if function.name == "translation_key_for"
         for node in ast.walk(function)
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant)
     }

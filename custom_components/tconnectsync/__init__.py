@@ -32,7 +32,7 @@ PLATFORMS = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Set up what all accounts share."""
+    """Set up the parts that all accounts share."""
     async_register_actions(hass)
     async_register_commands(hass)
     await async_serve_card(hass)
@@ -42,7 +42,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(
     hass: HomeAssistant, entry: TconnectsyncConfigEntry
 ) -> bool:
-    """Set up one Tandem account, at once with what was kept of it."""
+    """Set up one Tandem account, with its stored data until the first poll."""
     async_add_card(hass)
     store = AccountStore(hass, entry.entry_id)
     try:
@@ -88,7 +88,7 @@ async def async_unload_entry(
 async def async_remove_entry(
     hass: HomeAssistant, entry: TconnectsyncConfigEntry
 ) -> None:
-    """Remove what was kept of an account, a sign-in that no set-up has taken, and its repairs."""
+    """Remove the stored data of an account, an unused sign-in of its flow, and its repairs."""
     take_flow_token(hass, entry.unique_id)
     async_clear_issues(hass, entry.entry_id)
     await async_remove_store(hass, entry.entry_id)

@@ -1,4 +1,4 @@
-"""Work that follows new data: one run at a time, and once more when asked meanwhile."""
+"""Background work: one run at a time, and one more if requested meanwhile."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,11 +8,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from .const import LOGGER
-from .error_texts import failure
+from .error_texts import as_action_error
 
 
 class BackgroundJob:
-    """A piece of work in a background task of the entry, which ends with the entry."""
+    """Work in a background task of a config entry, cancelled when the entry is unloaded."""
 
     def __init__(
         self,
@@ -21,46 +21,46 @@ class BackgroundJob:
         name: str,
         work: Callable[[], Awaitable[object]],
     ) -> None:
-        """Name the work for the logs."""
+        """Take the work, and its name for the logs."""
         self._hass = hass
         self._entry = entry
         self._name = name
         self._work = work
         self._task: asyncio.Task[None] | None = None
-        self._wanted = False
+        self._is_requested = False
         self._error: Exception | None = None
         self._logged: set[type[Exception]] = set()
-        """Which kinds of errors were logged since it last went well."""
+        """The types of errors that were logged since the last success."""
 
     @callback
     def request(self) -> None:
-        """Run the work now, or again as soon as it is through."""
-        self._wanted = True
+        """Run the work now, or once more after the current run."""
+        self._is_requested = True
         if self._task is None or self._task.done():
             self._task = self._entry.async_create_background_task(
                 self._hass, self._run(), self._name, eager_start=False
             )
 
-    async def finish(self) -> None:
-        """Run the work now, and wait until it is through; raise HomeAssistantError when it failed."""
+    async def run_and_wait(self) -> None:
+        """Run the work now and wait for it; raise HomeAssistantError if it fails."""
         self.request()
         if task := self._task:
             await asyncio.wait([task])
             if task.cancelled():
-                raise failure(None)
+                raise as_action_error(None)
         if self._error:
-            raise failure(self._error) from self._error
+            raise as_action_error(self._error) from self._error
 
     async def _run(self) -> None:
         try:
-            while self._wanted:
-                self._wanted = False
+            while self._is_requested:
+                self._is_requested = False
                 self._error = await self._attempt()
         finally:
             self._task = None
 
     async def _attempt(self) -> Exception | None:
-        """Do the work once and return what went wrong; each kind is logged once until it works again."""
+        """Do the work once and return its error; each type of error is logged once until the work succeeds."""
         try:
             await self._work()
         except (HomeAssistantError, OSError) as error:

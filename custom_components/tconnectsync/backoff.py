@@ -1,22 +1,22 @@
-"""How long to wait before another try: twice as long each time, up to a limit."""
+"""The delay before another attempt: twice as long each time, up to a limit."""
 
 
 class Backoff:
-    """Counts failures in a row, and tells how long to wait after each."""
+    """Counts failures in a row, and returns the delay after each."""
 
     def __init__(self, first: float, longest: float) -> None:
-        """Wait so many seconds after the first failure, and never longer than the longest."""
+        """Take the delay after the first failure and the longest delay, in seconds."""
         self._first = first
         self._longest = longest
         self.failures = 0
-        """How often it failed since it last went well."""
+        """Number of failures since the last success."""
 
-    def succeeded(self) -> None:
-        """Begin anew."""
+    def reset(self) -> None:
+        """Start over after a success."""
         self.failures = 0
 
-    def failed(self, at_least: float | None = None) -> float:
-        """Return how many seconds to wait now, no fewer than whoever was asked has named."""
+    def next_delay(self, at_least: float | None = None) -> float:
+        """Count a failure and return the delay in seconds, no shorter than the server asked for."""
         pause = self._first
         for _ in range(self.failures):
             pause = min(2 * pause, self._longest)

@@ -1,4 +1,4 @@
-"""Binary sensors: what is raised, what runs, and whether the data is stale."""
+"""Binary sensors: raised alarms, states of the pump, stale data, and the connection to Nightscout."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -34,23 +34,23 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class PumpBinarySensorDescription(PumpEntityDescription, BinarySensorEntityDescription):
-    """Whether something is so at the newest pump event."""
+    """A state of the pump at its newest event."""
 
     is_on_fn: Callable[[PumpData], bool | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataStaleDescription(PumpEntityDescription, BinarySensorEntityDescription):
-    """Whether the data is stale, which only the entity knows."""
+    """Stale data, which the entity finds by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectedDescription(NightscoutEntityDescription, BinarySensorEntityDescription):
-    """Whether Nightscout takes what is pending."""
+    """The connection to Nightscout."""
 
 
 def _raised(key: str, *kinds: AlarmKind) -> PumpBinarySensorDescription:
-    """Describe what stays on until something clears it, however old that is."""
+    """Describe raised alarms, which keep the sensor on until they are cleared, however old the data is."""
 
     def attributes(data: PumpData) -> dict[str, Any]:
         raised = data.state.raised_with_since(*kinds)
@@ -138,32 +138,32 @@ async def async_setup_entry(
 
 
 class PumpBinarySensor(PumpEntity, BinarySensorEntity):
-    """Whether something is so; what is raised stays raised, its "off" turns unknown."""
+    """A state of the pump; stale data turns it unknown, except for "on" of a raised alarm."""
 
     entity_description: PumpBinarySensorDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return whether it is so, unknown once that is stale."""
+        """Return the state, None once it is stale."""
         return self.unless_stale(self.entity_description.is_on_fn)
 
 
 class DataStale(PumpEntity, BinarySensorEntity):
-    """Whether the newest pump event is too old for anything to be shown as present."""
+    """Whether the newest pump event is too old for values to be shown as current."""
 
     entity_description: DataStaleDescription
 
     @property
     @override
     def is_on(self) -> bool:
-        """Return whether nothing has come for too long."""
+        """Return whether the newest event is too old."""
         return not self.is_fresh(self.coordinator.data.state.newest)
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Return how old the data is, and why where that is known."""
+        """Return the age of the data, and the reason if it is stale."""
         data = self.coordinator.data
         newest = None if data.history.clock_doubtful else data.state.newest
         age = dt_util.utcnow() - newest if newest else None
@@ -176,12 +176,12 @@ class DataStale(PumpEntity, BinarySensorEntity):
 
 
 class Connected(NightscoutEntity, BinarySensorEntity):
-    """Whether Nightscout took all of it when it was last written to."""
+    """Whether Nightscout accepted everything in the last attempt."""
 
     entity_description: ConnectedDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return whether it did, unknown before it was tried."""
+        """Return whether it did, None before the first attempt."""
         return self.forwarder.status.connected

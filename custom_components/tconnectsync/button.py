@@ -1,4 +1,4 @@
-"""A button that asks Tandem now instead of at the next poll."""
+"""A button that polls Tandem now."""
 
 from dataclasses import dataclass
 from typing import override
@@ -15,7 +15,7 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class PumpButtonDescription(PumpEntityDescription, ButtonEntityDescription):
-    """Something that can be asked for."""
+    """An action of the integration."""
 
 
 SYNC_NOW = PumpButtonDescription(key="sync_now")
@@ -31,11 +31,11 @@ async def async_setup_entry(
 
 
 class SyncNow(PumpEntity, ButtonEntity):
-    """Reads what is new at once."""
+    """Reads new data at once."""
 
     entity_description: PumpButtonDescription
 
     @override
     async def async_press(self) -> None:
-        """Ask Tandem now, and tell who pressed it what went wrong there."""
+        """Poll Tandem now; raise HomeAssistantError if that fails."""
         await self.coordinator.async_sync()

@@ -1,4 +1,4 @@
-"""A calendar: what is due, and what was changed and went wrong."""
+"""A calendar of due changes, past changes and alarms."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ from .therapy.records import Alarm, CgmSessionStart, FillKind
 PARALLEL_UPDATES = 0
 
 DEFAULT_DURATION = timedelta(minutes=15)
-"""How long a calendar shows what has no length."""
+"""How long an event without a duration is shown."""
 SAME_SESSION = timedelta(hours=1)
-"""So far apart two pumps, or a pump that lost its sensor, date the beginning of one session."""
+"""How far apart two pumps, or one that lost its sensor, date the start of the same session."""
 ENTITY = f"component.{DOMAIN}.entity."
 MESSAGES = f"{ENTITY}calendar.calendar.state_attributes.message.state."
 NOTES = f"{ENTITY}calendar.calendar.state_attributes.description.state."
@@ -39,7 +39,7 @@ MEANINGS = f"{ENTITY}sensor.last_alarm.state."
 
 @dataclass(frozen=True, kw_only=True)
 class PumpCalendarDescription(PumpEntityDescription, CalendarEntityDescription):
-    """What a calendar is called."""
+    """The calendar of an account."""
 
 
 CALENDAR = PumpCalendarDescription(
@@ -53,12 +53,12 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the calendar of an account, in the language of Home Assistant."""
-    words = await async_get_translations(hass, hass.config.language, "entity", [DOMAIN])
-    async_add_entities([PumpCalendar(entry.runtime_data.coordinator, CALENDAR, words)])
+    texts = await async_get_translations(hass, hass.config.language, "entity", [DOMAIN])
+    async_add_entities([PumpCalendar(entry.runtime_data.coordinator, CALENDAR, texts)])
 
 
 class PumpCalendar(PumpEntity, CalendarEntity):
-    """Shows what is due, and what was changed and went wrong."""
+    """Shows due changes, past changes and alarms."""
 
     entity_description: PumpCalendarDescription
 
@@ -66,34 +66,34 @@ class PumpCalendar(PumpEntity, CalendarEntity):
         self,
         coordinator: TconnectsyncCoordinator,
         description: PumpCalendarDescription,
-        words: Mapping[str, str],
+        texts: Mapping[str, str],
     ) -> None:
-        """Say it in these words."""
+        """Take the translated texts of the events."""
         super().__init__(coordinator, description)
-        self._words = words
+        self._texts = texts
 
     @property
     @override
     def event(self) -> CalendarEvent | None:
-        """Return what is due now or next."""
+        """Return the change that is due now or next."""
         now = dt_util.utcnow()
-        coming = (one for one in self._due(self.coordinator.data) if one.end > now)
-        return min(coming, key=lambda one: one.start, default=None)
+        due = (event for event in self._due(self.coordinator.data) if event.end > now)
+        return min(due, key=lambda event: event.start, default=None)
 
     @override
     async def async_get_events(
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
-        """Return everything of a span, in the order of time; nothing of the last day by a clock that may be wrong."""
+        """Return the events of a span in order of time, none of the last day while the pump's clock may be wrong."""
         data = self.coordinator.data
         if data.history.clock_doubtful and data.state.newest:
             end_date = min(end_date, data.state.newest - ONE_DAY)
-        found = (
-            one
-            for one in self._events()
-            if one.start < end_date and one.end > start_date
+        events = (
+            event
+            for event in self._events()
+            if event.start < end_date and event.end > start_date
         )
-        return sorted(found, key=lambda one: one.start)
+        return sorted(events, key=lambda event: event.start)
 
     def _events(self) -> Iterator[CalendarEvent]:
         data = self.coordinator.data
@@ -109,24 +109,26 @@ class PumpCalendar(PumpEntity, CalendarEntity):
                 if alarm.kind in ALARM_KINDS and alarm.day > data.complete_after:
                     yield self._alarm(alarm, history.newest or alarm.start)
         sessions = (
-            one for each in data.histories.values() for one in each.session_starts
+            session
+            for history in data.histories.values()
+            for session in history.session_starts
         )
-        for began in _beginnings(sessions):
-            yield self._moment(began, "sensor_started")
+        for started in _sensor_starts(sessions):
+            yield self._moment(started, "sensor_started")
 
     def _due(self, data: PumpData) -> Iterator[CalendarEvent]:
-        """Yield what the newest event lets expect; nothing while the pump's clock may be wrong."""
+        """Yield the changes that are due as of the newest event, none while the pump's clock may be wrong."""
         newest = data.state.newest
         if newest is None or data.history.clock_doubtful:
             return
         settings = data.pump.settings if data.pump else None
         reminder = settings.reminders.site_change_days if settings else None
         limits = data.state.session_limits
-        expected = {
+        due = {
             "site_due": site_due(data.state.site, reminder),
             "sensor_ends": limits.expires if limits else None,
         }
-        for key, instant in expected.items():
+        for key, instant in due.items():
             if instant:
                 yield self._moment(instant, key, "as_of", newest)
         if data.figures.cartridge_lasts_until and self.is_fresh(newest):
@@ -147,29 +149,31 @@ class PumpCalendar(PumpEntity, CalendarEntity):
         description = None
         if note and as_of:
             local = f"{dt_util.as_local(as_of):%Y-%m-%d %H:%M}"
-            description = self._words[NOTES + note].format(as_of=local)
+            description = self._texts[NOTES + note].format(as_of=local)
         return CalendarEvent(
             start=dt_util.as_local(start),
             end=dt_util.as_local(start + DEFAULT_DURATION),
-            summary=self._words[MESSAGES + key],
+            summary=self._texts[MESSAGES + key],
             description=description,
         )
 
     def _alarm(self, alarm: Alarm, newest: datetime) -> CalendarEvent:
-        """Return an alarm until it ended, or as long as it is known to have lasted."""
+        """Return an alarm up to its end, or up to the newest event while it lasts."""
         return CalendarEvent(
             start=dt_util.as_local(alarm.start),
             end=dt_util.as_local(
                 max(alarm.ended or newest, alarm.start + DEFAULT_DURATION)
             ),
-            summary=self._words.get(MEANINGS + alarm.slug, alarm.meaning),
+            summary=self._texts.get(MEANINGS + alarm.slug, alarm.meaning),
         )
 
 
-def _beginnings(sessions: Iterable[CgmSessionStart]) -> Iterator[datetime]:
-    """Yield when each sensor was started, once however often a pump joined it."""
+def _sensor_starts(sessions: Iterable[CgmSessionStart]) -> Iterator[datetime]:
+    """Yield the start of each sensor once, however often a pump joined its session."""
     before: datetime | None = None
-    for began in sorted(one.session_start for one in sessions if one.session_start):
-        if before is None or began - before > SAME_SESSION:
-            yield began
-        before = began
+    for started in sorted(
+        session.session_start for session in sessions if session.session_start
+    ):
+        if before is None or started - before > SAME_SESSION:
+            yield started
+        before = started

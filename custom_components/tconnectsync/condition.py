@@ -1,4 +1,4 @@
-"""Conditions: what is so at the pump, as far as that is known."""
+"""Conditions about the state of a pump, as far as it is known."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,45 +20,45 @@ from .tandem.enums import ALARM_KINDS, ControlMode
 
 
 class PumpCondition(trigger_options.Validated, Condition):
-    """Whether something is so in any of the accounts that are meant, or in all of them."""
+    """A condition that has to hold in any of the targeted accounts, or in all of them."""
 
     holds: ClassVar[Callable[[TargetedAccount, Options], bool]]
     in_all: ClassVar[bool]
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
-        """Ask what the options say of what the target says."""
+        """Take the options and the target from the configuration."""
         super().__init__(hass, config)
         self._options: dict[str, Any] = config.options or {}
         self._target = TargetSelection(config.target or {})
 
     @override
     def _async_check(self, **kwargs: Unpack[ConditionCheckParams]) -> bool:
-        """Return whether it is so; where nothing is known it is not."""
-        answers = [
+        """Return whether the condition holds; it does not where no targeted account is loaded."""
+        results = [
             type(self).holds(account, self._options)
             for account in async_targeted_accounts(self._hass, self._target)
         ]
-        return bool(answers) and (all if self.in_all else any)(answers)
+        return bool(results) and (all if self.in_all else any)(results)
 
 
-def _alarm_raised(account: TargetedAccount, chosen: Options) -> bool:
-    kinds = chosen.get(trigger_options.CONF_KINDS)
+def _alarm_raised(account: TargetedAccount, options: Options) -> bool:
+    kinds = options.get(trigger_options.CONF_KINDS)
     return any(
         not kinds or alarm.slug in kinds
         for alarm in account.data.state.raised_of(*ALARM_KINDS)
     )
 
 
-def _suspended(account: TargetedAccount, chosen: Options) -> bool:
-    return any(True for _ in suspended(account, chosen))
+def _suspended(account: TargetedAccount, options: Options) -> bool:
+    return any(True for _ in suspended(account, options))
 
 
-def _data_not_older_than(account: TargetedAccount, chosen: Options) -> bool:
-    limit: timedelta = chosen[trigger_options.CONF_LIMIT]
+def _data_not_older_than(account: TargetedAccount, options: Options) -> bool:
+    limit: timedelta = options[trigger_options.CONF_LIMIT]
     return account.is_fresh(account.as_of, limit)
 
 
-def _control_iq_on(account: TargetedAccount, chosen: Options) -> bool:
+def _control_iq_on(account: TargetedAccount, options: Options) -> bool:
     control = account.data.state.control
     return (
         control is not None
@@ -72,7 +72,7 @@ def _condition(
     *option_schemas: trigger_options.Schema,
     in_all: bool = False,
 ) -> type[Condition]:
-    """Return a condition that something holds, with these options."""
+    """Return the class of a condition with these options."""
     return type(
         "PumpCondition",
         (PumpCondition,),

@@ -10,7 +10,7 @@ CONF_NIGHTSCOUT_URL: Final = "nightscout_url"
 CONF_NIGHTSCOUT_SECRET: Final = "nightscout_secret"
 CONF_FIRST_DAYS: Final = "first_days"
 CONF_NUMBER: Final = "number"
-"""Tells accounts of the same name apart, and those without one, from 1 on."""
+"""Distinguishes accounts with equal names, or without one; counted from 1."""
 
 CONF_PERSON: Final = "person"
 """The pumper id of the person an entry is about, where an account names several."""
@@ -31,4 +31,4 @@ DEFAULT_STALE_AFTER_MINUTES: Final = 120
 STALE_AFTER_LIMITS_MINUTES: Final = (30, 360)
 
 SIGNAL_UPDATED: Final = f"{DOMAIN}_updated"
-"""Sent with the id of an entry when it has published, and every minute."""
+"""Sent with an entry id when that account publishes data, and every minute."""

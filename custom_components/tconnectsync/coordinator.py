@@ -1,4 +1,4 @@
-"""Polls one account, derives what happened and publishes it."""
+"""The coordinator: polls one account, derives what happened and publishes it."""
 
 import asyncio
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util.file import WriteError
 
 from .const import DOMAIN, LOGGER
-from .error_texts import UNEXPECTED, failure, key_of
+from .error_texts import UNEXPECTED, as_action_error, translation_key_for
 from .occurrences import Occurrences
 from .read.account_reader import AccountReader
 from .read.pump_data import PumpData, PumpDataBuilder
@@ -27,7 +27,7 @@ POLL_EVERY = timedelta(minutes=5)
 
 
 class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
-    """Publishes what is known of one account."""
+    """Polls one account and publishes its data."""
 
     config_entry: ConfigEntry
 
@@ -41,7 +41,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         occurrences: Occurrences,
         store: AccountStore,
     ) -> None:
-        """Read with this reader, and derive from what it keeps in the store."""
+        """Take the reader of an account, and the builder that derives data from its store."""
         super().__init__(
             hass,
             LOGGER,
@@ -54,24 +54,24 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         self._occurrences = occurrences
         self._store = store
         self._one_at_a_time = asyncio.Lock()
-        """What was derived first is published first, or newer data would give way to older."""
+        """Publish in the order of deriving, or older data could replace newer."""
         self._changed_from = date.min
         self._syncing: asyncio.Task[None] | None = None
         self.has_read_everything = False
         """Whether the log was read to its end since the start."""
         self.confirmed = False
-        """Whether Tandem has confirmed that nothing came since the log was read."""
+        """Whether Tandem has confirmed that nothing was uploaded since the log was read."""
         self._is_derived = False
-        """Whether what was published last is all that what is kept tells."""
+        """Whether the last published data covers everything stored."""
 
     @property
     def lacks_newest(self) -> bool:
-        """Whether Tandem names a newer event of the pump in use than any that it has given."""
+        """Whether Tandem reports a newer event of the pump in use than any it has returned."""
         pump = self.data.pump
         return pump is not None and self._reader.lacks_newest(pump)
 
     async def async_restore(self) -> bool:
-        """Publish what was kept before Tandem has answered; return whether there was anything."""
+        """Publish the stored data before the first poll; return whether there is any."""
         if (answer := self._store.state.pumper.answer) is None:
             return False
         try:
@@ -84,20 +84,20 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         except HomeAssistantError, OSError:
             raise
         except Exception:  # noqa: BLE001 - logged in full, and alarms are published
-            LOGGER.exception("Of what is kept only alarms are shown")
+            LOGGER.exception("Only the alarms of the stored data are shown")
         return self.data is not None
 
     async def async_publish_late_data(self, changed_from: date) -> None:
-        """Derive everything anew after something came for a pump day, and publish it."""
+        """Derive and publish everything again after late data of a pump day was stored."""
         self.confirmed = False
         async with self._one_at_a_time:
-            data = await self._derive_anew(self.data.pumper, changed_from)
+            data = await self._derive_and_save(self.data.pumper, changed_from)
             self.async_set_updated_data(data)
 
     async def async_sync(self) -> None:
-        """Ask Tandem now; all who want that while it is asked share the request.
+        """Poll Tandem now; calls during a poll wait for that one.
 
-        Raises HomeAssistantError when it fails.
+        Raises HomeAssistantError if it fails.
         """
         if self._syncing is None or self._syncing.done():
             self._reader.try_again()
@@ -109,27 +109,27 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             await asyncio.shield(syncing)
         except asyncio.CancelledError:
             if syncing.cancelled():
-                raise failure(None) from None
+                raise as_action_error(None) from None
             raise
         if not self.last_update_success:
-            raise failure(self.last_exception) from self.last_exception
+            raise as_action_error(self.last_exception) from self.last_exception
 
     def pop_changed_from(self) -> date:
-        """Return the earliest pump day that changed since this was last asked."""
+        """Return the earliest pump day that changed since the last call, date.max if none did."""
         changed_from, self._changed_from = self._changed_from, date.max
         return changed_from
 
     def note_changed_from(self, day: date) -> None:
-        """Have a pump day and all later ones taken as changed."""
+        """Note a pump day and all later ones as changed."""
         self._changed_from = min(self._changed_from, day)
 
     @override
     async def async_config_entry_first_refresh(self) -> None:
-        """Ask for the first time, and say why that fails; Home Assistant before 2026.9 does not."""
+        """Poll for the first time, and give the reason of a failure, which Home Assistant before 2026.9 leaves out."""
         try:
             await super().async_config_entry_first_refresh()
         except ConfigEntryNotReady as error:
-            reason = failure(self.last_exception)
+            reason = as_action_error(self.last_exception)
             raise ConfigEntryNotReady(
                 translation_domain=reason.translation_domain,
                 translation_key=reason.translation_key,
@@ -138,24 +138,24 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
 
     @override
     async def _async_update_data(self) -> PumpData:
-        """Ask for the pumps, and for the log of each that has uploaded since."""
+        """Read the pumps of the account, and the log of each that has uploaded since the last poll."""
         try:
             return await self._poll()
         except SignInRefused as error:
             raise ConfigEntryAuthFailed(
-                translation_domain=DOMAIN, translation_key=key_of(error)
+                translation_domain=DOMAIN, translation_key=translation_key_for(error)
             ) from error
         except TandemError as error:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
-                translation_key=key_of(error),
+                translation_key=translation_key_for(error),
                 translation_placeholders={"reason": str(error)},
                 retry_after=error.retry_after,
             ) from error
         except (HomeAssistantError, OSError) as error:
-            reason = failure(error)
+            reason = as_action_error(error)
             if reason.translation_key == UNEXPECTED:
-                raise  # logged in full, or the log would not say what it was
+                raise  # logged in full by Home Assistant
             raise UpdateFailed(
                 translation_domain=reason.translation_domain,
                 translation_key=reason.translation_key,
@@ -163,7 +163,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             ) from error
 
     async def _poll(self) -> PumpData:
-        """Read what is new, and derive everything anew where something is."""
+        """Read new events, and derive everything again if there are any."""
         try:
             pumper, changed_from = await self._reader.poll()
         except TandemError:
@@ -178,17 +178,17 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         if self.confirmed:
             return self.data
         async with self._one_at_a_time:
-            return await self._derive_anew(pumper, changed_from or date.max)
+            return await self._derive_and_save(pumper, changed_from or date.max)
 
-    async def _derive_anew(self, pumper: Pumper, changed_from: date) -> PumpData:
-        """Derive after something came; what it changed counts as changed even if that fails.
+    async def _derive_and_save(self, pumper: Pumper, changed_from: date) -> PumpData:
+        """Derive after new events and save them; the changed days count as changed even if that fails.
 
-        What the disk does not take is published before that is raised: it may be an alarm.
+        Data that cannot be saved is published before the error is raised: it may contain an alarm.
         """
         try:
             data = await self._derive(pumper)
             try:
-                await self._keep()
+                await self._save()
             except WriteError, OSError:
                 self.data = data
                 self.async_update_listeners()
@@ -197,14 +197,14 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         finally:
             self.note_changed_from(changed_from)
 
-    async def _keep(self) -> None:
-        """Have everything on disk that is held; raise WriteError or OSError where it is not."""
+    async def _save(self) -> None:
+        """Save everything that was read; raise WriteError or OSError if that fails."""
         await self._store.async_save()
         if reason := self._reader.unwritten:
             raise WriteError(reason)
 
     async def _derive(self, pumper: Pumper) -> PumpData:
-        """Derive everything from what is kept, and learn the news."""
+        """Derive everything from the stored events, and find what is still to be fired."""
         in_use = self._reader.in_use(pumper)
         try:
             unread = self._reader.not_read_to_the_end(pumper)
@@ -214,16 +214,16 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         except Exception:
             await self._publish_alarms(pumper)
             raise
-        self._occurrences.learn(data.histories)
+        self._occurrences.update(data.histories)
         self._is_derived = True
         return data
 
     async def _publish_alarms(self, pumper: Pumper) -> None:
-        """Publish the alarms though something else is not read or cannot be derived: nobody must miss one for that."""
+        """Publish alarms even if the rest cannot be read or derived, so that nobody misses one."""
         in_use = self._reader.in_use(pumper)
         nothing = self._builder.nothing_known(pumper, in_use)
-        known = nothing if self.data is None else self.data
+        last_data = nothing if self.data is None else self.data
         self._is_derived = False
-        self.data, histories = await self._builder.alarms_only(known, in_use)
-        self._occurrences.learn(histories)
+        self.data, histories = await self._builder.alarms_only(last_data, in_use)
+        self._occurrences.update(histories)
         self.async_update_listeners()

@@ -1,4 +1,4 @@
-"""Dates and times as actions and cards are asked with them, within what can be reckoned with."""
+"""Validators of the dates and times that actions and the card are called with."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,16 +11,16 @@ from .instants import EARLIEST, LATEST
 
 
 def calendar_day(value: Any) -> date:
-    """Return a day; raise vol.Invalid for one that no pump can tell of."""
-    return _possible(cv.date(value))
+    """Return a day; raise vol.Invalid for a year that no pump log can contain."""
+    return _in_possible_year(cv.date(value))
 
 
 def point_in_time(value: Any) -> datetime:
-    """Return a time with or without a zone; raise vol.Invalid for one that no pump can tell of."""
-    return _possible(cv.datetime(value))
+    """Return a time with or without a zone; raise vol.Invalid for a year that no pump log can contain."""
+    return _in_possible_year(cv.datetime(value))
 
 
-def _possible[D: date](day: D) -> D:
+def _in_possible_year[D: date](day: D) -> D:
     if not EARLIEST.year <= day.year < LATEST.year:
         raise vol.Invalid(
             f"the year has to be from {EARLIEST.year} to {LATEST.year - 1}"

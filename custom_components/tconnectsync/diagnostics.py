@@ -1,4 +1,4 @@
-"""What support needs to know of an account, and nothing that tells whose it is."""
+"""Diagnostics of an account, without anything that identifies a person."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -57,7 +57,7 @@ ABOUT_A_PUMP = (
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: TconnectsyncConfigEntry
 ) -> dict[str, Any]:
-    """Return how an account is set up, what is held of it, and how reading and sending stand."""
+    """Return the set-up of an account, its stored data, and the state of reading and sending."""
     account = {
         "state": entry.state.value,
         "reason": entry.error_reason_translation_key,
@@ -85,7 +85,7 @@ def _reading(runtime: RuntimeData, person_chosen: bool) -> dict[str, Any]:
     return {
         "last_poll_succeeded": coordinator.last_update_success,
         "confirmed": coordinator.confirmed,
-        "last_error": _about(failure and failure.__cause__),
+        "last_error": _error_details(failure and failure.__cause__),
         "asks_with_codes": runtime.reader.asks_with_codes,
         "token_expires_at": token and token.expires_at.isoformat(),
         "pumps_skipped": coordinator.data.pumper.skipped,
@@ -97,7 +97,7 @@ def _reading(runtime: RuntimeData, person_chosen: bool) -> dict[str, Any]:
 
 
 def _pumps(runtime: RuntimeData) -> list[dict[str, Any]]:
-    """Return what is known of each pump, those that Tandem lists first; blocks."""
+    """Return the details of each pump, first those that Tandem lists; blocks."""
     data, store = runtime.coordinator.data, runtime.store
     listed = {pump.serial_number: pump for pump in data.pumper.pumps}
     in_use = data.pump.serial_number if data.pump else None
@@ -120,27 +120,27 @@ def _listed(pump: Pump | None) -> dict[str, Any] | None:
             name: redacted_pump_field(name, getattr(pump, name))
             for name in ABOUT_A_PUMP
         },
-        "settings": _shape(pump.settings),
+        "settings": _field_types(pump.settings),
     }
 
 
 def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
-    kept = runtime.store.event_stores.get(serial_number)
+    event_store = runtime.store.event_stores.get(serial_number)
     history = runtime.coordinator.data.histories.get(serial_number)
-    if kept is None or history is None:
+    if event_store is None or history is None:
         return None
-    events = kept.events()
+    events = event_store.events()
     plain = [event for event in events if type(event) is PumpEvent]
     unknown = [event for event in plain if event.code not in DECODERS]
     malformed = [event for event in plain if event.code in DECODERS]
-    reading = runtime.store.read_progress(serial_number)
+    progress = runtime.store.read_progress(serial_number)
     return {
-        "read_from": reading.complete_from,
-        "reading_from": reading.complete_from_next,
-        "last_upload": reading.last_upload,
-        "swept": reading.late_data_read_at,
-        "read_up_to": (reading.last_complete_upload or (None, None))[:2],
-        "unreadable_since_start": kept.unreadable,
+        "read_from": progress.complete_from,
+        "reading_from": progress.complete_from_next,
+        "last_upload": progress.last_upload,
+        "swept": progress.late_data_read_at,
+        "read_up_to": (progress.last_complete_upload or (None, None))[:2],
+        "unreadable_since_start": event_store.unreadable,
         "newest": history.newest,
         "clock_doubtful": history.clock_doubtful,
         "clock_ahead_seconds": history.clock_off and history.clock_off.total_seconds(),
@@ -151,8 +151,8 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
         "events_by_code": _by_code(events),
         "unknown_by_code": _by_code(unknown),
         "malformed_by_code": _by_code(malformed),
-        "not_understood": _examples(kept, [*unknown, *malformed]),
-        "clock_moves": [*map(_move, map(raw_event, reading.clock_changes))],
+        "not_understood": _examples(event_store, [*unknown, *malformed]),
+        "clock_moves": [*map(_clock_move, map(raw_event, progress.clock_changes))],
         "records": {
             field.name: len(records)
             for field in fields(history)
@@ -162,28 +162,28 @@ def _log(runtime: RuntimeData, serial_number: str) -> dict[str, Any] | None:
     }
 
 
-def _move(raw: RawEvent) -> list[Any]:
+def _clock_move(raw: RawEvent) -> list[Any]:
     header = read_header(raw)
     if header is None:
         return []
-    place = [header[name] for name in ("code", "group", "number", "pump_time")]
-    return [*place, redacted_properties(raw)]
+    values = [header[name] for name in ("code", "group", "number", "pump_time")]
+    return [*values, redacted_properties(raw)]
 
 
 def _by_code(events: Iterable[PumpEvent]) -> dict[int, int]:
     return dict(sorted(Counter(event.code for event in events).items()))
 
 
-def _examples(kept: EventStore, events: Iterable[PumpEvent]) -> dict[int, Any]:
-    """Return what one event of each code carries, values of known properties alone; blocks."""
+def _examples(event_store: EventStore, events: Iterable[PumpEvent]) -> dict[int, Any]:
+    """Return the properties of one event of each code, with values of known properties only; blocks."""
     examples = {}
     for code, event in sorted({event.code: event for event in events}.items()):
-        found = (
+        properties = (
             redacted_properties(raw)
-            for raw in kept.raws(event.pump_time.date())
+            for raw in event_store.raws(event.pump_time.date())
             if (raw["sequenceGroup"], raw["sequenceNumber"]) == event.key
         )
-        examples[code] = next(found, None)
+        examples[code] = next(properties, None)
     return examples
 
 
@@ -218,12 +218,12 @@ def _nightscout(
         "sent": status.sent,
         "pending": status.pending,
         "behind": site.behind if site else None,
-        "error": _about(status.error),
+        "error": _error_details(status.error),
     }
 
 
-def _about(error: BaseException | None) -> dict[str, Any] | None:
-    """Return what went wrong, of errors that are known to name nobody."""
+def _error_details(error: BaseException | None) -> dict[str, Any] | None:
+    """Return the type of an error, and its text where that is known to identify nobody."""
     match error:
         case None:
             return None
@@ -237,14 +237,15 @@ def _about(error: BaseException | None) -> dict[str, Any] | None:
             return {"kind": type(error).__name__}
 
 
-def _shape(value: Any) -> Any:
-    """Return which parts are there, without what they say."""
+def _field_types(value: Any) -> Any:
+    """Return the structure of a value, with types in place of values."""
     if value is None:
         return None
     if is_dataclass(value):
         return {
-            field.name: _shape(getattr(value, field.name)) for field in fields(value)
+            field.name: _field_types(getattr(value, field.name))
+            for field in fields(value)
         }
     if isinstance(value, tuple):
-        return [_shape(part) for part in value]
+        return [_field_types(part) for part in value]
     return type(value).__name__

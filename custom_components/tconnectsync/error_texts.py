@@ -1,4 +1,4 @@
-"""What went wrong at Tandem or Nightscout, in the words that people see."""
+"""Translation keys of errors, for texts that users see."""
 
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.file import WriteError
@@ -16,11 +16,11 @@ from .tandem import (
 )
 
 UNEXPECTED = "unexpected"
-"""Of what has no words of its own: where it is told, the log has to say the rest."""
+"""For errors without a text of their own; the log has to contain the details wherever this is shown."""
 
 
-def key_of(error: TandemError | NightscoutError) -> str:
-    """Return the translation key of what went wrong."""
+def translation_key_for(error: TandemError | NightscoutError) -> str:
+    """Return the translation key of an error from Tandem or Nightscout."""
     match error:
         case SignInRefused():
             return "sign_in_refused"
@@ -42,11 +42,11 @@ def key_of(error: TandemError | NightscoutError) -> str:
             return "nightscout_failed"
 
 
-def failure(error: BaseException | None) -> HomeAssistantError:
-    """Return what went wrong as an action tells it; None is what ended with its account."""
+def as_action_error(error: BaseException | None) -> HomeAssistantError:
+    """Return an error as an action raises it; None stands for work that ended with its account."""
     match error:
         case TandemError() | NightscoutError():
-            key = key_of(error)
+            key = translation_key_for(error)
         case HomeAssistantError(translation_key=str()):
             return HomeAssistantError(
                 translation_domain=error.translation_domain,

@@ -1,4 +1,4 @@
-"""What follows new data: late data, statistics, Nightscout, missing days, repairs, the device."""
+"""The work that follows new data: late data, statistics, Nightscout, missing days, repairs, the device."""
 
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from .backoff import Backoff
 from .const import LOGGER, SIGNAL_UPDATED
 from .coordinator import TconnectsyncCoordinator
 from .device import async_update_pump_device
-from .error_texts import failure
+from .error_texts import as_action_error
 from .forward.catch_up import CatchUp
 from .forward.desired_documents import by_identity
 from .forward.forwarder import Forwarder
@@ -36,7 +36,7 @@ LONGEST_PAUSE = HOUR
 
 
 class FollowUps:
-    """Does what follows new data, and every minute what is due by then."""
+    """Starts the work that follows new data, and every minute the work that is due."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class FollowUps:
         catch_up: CatchUp,
         issues: Issues,
     ) -> None:
-        """Follow what this coordinator publishes."""
+        """Take the coordinator of an account, and the parts that do the work."""
         self._hass = hass
         self._entry = entry
         self._coordinator = coordinator
@@ -67,9 +67,9 @@ class FollowUps:
         )
         self._write_again_at: datetime | None = None
         self._datings: dict[str, Dating | None] = {}
-        """How what was last written was dated, by pump: a dating may change though no event came."""
+        """The dating of the statistics last written, by pump: it may change without a new event."""
         self._hours_cache = ResultCache()
-        """Of days at which nothing changed since they were last written."""
+        """The hours of days that did not change since they were last written."""
         job = partial(BackgroundJob, hass, entry)
         self._read_late = job("read late data", self._async_read_late_data)
         self._write = job("write statistics", self._async_write_statistics)
@@ -78,7 +78,7 @@ class FollowUps:
 
     @callback
     def async_start(self) -> None:
-        """Begin; as a listener of its own it also keeps the account polled without any entity."""
+        """Start listening, which also keeps the account polled where no entity is enabled."""
         hass, entry = self._hass, self._entry
         entry.async_on_unload(partial(async_clear_unless_ignored, hass, entry.entry_id))
         entry.async_on_unload(self._coordinator.async_add_listener(self._follow_up))
@@ -88,33 +88,33 @@ class FollowUps:
         try:
             self._follow_up()
         except Exception:  # noqa: BLE001 - logged in full; the entities are set up all the same
-            LOGGER.exception("Could not follow up what is kept")
+            LOGGER.exception("Could not follow up the stored data")
 
     async def async_sync(self) -> None:
-        """Read what is new and bring Nightscout in step, now.
+        """Read new data and update Nightscout now.
 
-        Raises HomeAssistantError when either fails.
+        Raises HomeAssistantError if either fails.
         """
         await self._coordinator.async_sync()
         if self._forwarder is None:
             return
-        await self._push.finish()
+        await self._push.run_and_wait()
         if error := self._forwarder.status.error:
-            raise failure(error) from error
+            raise as_action_error(error) from error
 
     @callback
     def _signal(self) -> None:
-        """Have triggers judge, after the entities."""
+        """Let triggers check the data, after the entities."""
         async_dispatcher_send(self._hass, SIGNAL_UPDATED, self._entry.entry_id)
 
     @callback
     def _fire_pending(self, hass: HomeAssistant) -> None:
-        """Let entities fire what came before they were there, or before automations listened."""
+        """Let event entities fire what happened before they, or automations, were set up."""
         self._coordinator.async_update_listeners()
 
     @callback
     def _tick(self, now: datetime) -> None:
-        """Have entities judge what got stale, and do what is due."""
+        """Let entities check their age, and start the work that is due."""
         self._coordinator.async_update_listeners()
         if self._forwarder and self._forwarder.is_due:
             self._push.request()
@@ -125,7 +125,7 @@ class FollowUps:
 
     @callback
     def _follow_up(self) -> None:
-        """Pass new data on, and look for late data once a day while Tandem is there."""
+        """Start the work that new data needs, and look for late data once a day while Tandem answers."""
         coordinator = self._coordinator
         data, reachable = coordinator.data, coordinator.last_update_success
         if coordinator.has_read_everything:
@@ -149,17 +149,17 @@ class FollowUps:
             self._fill.request()
 
     async def _async_read_late_data(self) -> None:
-        """Publish what came late in the last weeks."""
+        """Read and publish the data of the last weeks that was uploaded late."""
         try:
             changed_from = await self._late_data.read(self._coordinator.data.pumper)
         except TandemError as error:
-            LOGGER.debug("Late data is looked for again later: %s", error)
+            LOGGER.debug("Could not look for late data, trying again later: %s", error)
             return
         if changed_from:
             await self._coordinator.async_publish_late_data(changed_from)
 
     async def _async_push(self) -> None:
-        """Bring Nightscout in step."""
+        """Update Nightscout."""
         if self._forwarder is None:
             return
         data = self._coordinator.data
@@ -173,13 +173,17 @@ class FollowUps:
             self._coordinator.async_update_listeners()
 
     async def _async_write_statistics(self) -> None:
-        """Write the hours that changed at the times in which things happened."""
+        """Write the hours that changed to the long-term statistics."""
         coordinator = self._coordinator
         self._write_again_at = None
         data, changed_from = coordinator.data, coordinator.pop_changed_from()
-        datings = {number: one.dating for number, one in data.histories.items()}
+        datings = {
+            serial_number: history.dating
+            for serial_number, history in data.histories.items()
+        }
         if any(
-            self._datings.get(number, new) != new for number, new in datings.items()
+            self._datings.get(serial_number, dating) != dating
+            for serial_number, dating in datings.items()
         ):
             changed_from = date.min
         self._datings.update(datings)
@@ -195,7 +199,7 @@ class FollowUps:
 
     @callback
     def _note_recorder(self) -> None:
-        """Have what the recorder did not take written again in a while, and tell of it."""
+        """Retry later if the recorder did not take the hours, and raise or clear the repair about it."""
         if self._statistics.failures:
             pause = timedelta(seconds=self._write_backoff.failed())
             self._write_again_at = dt_util.utcnow() + pause

@@ -1,4 +1,4 @@
-"""How old what is known of an account may be, and why nothing newer has come."""
+"""Whether the data of an account is recent enough, and if not, why."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from .tandem import IdentityNotVerified, SignInRefused, TandemBusy, TandemUnreac
 
 
 def stale_after(options: Mapping[str, Any]) -> timedelta:
-    """Return the age at which a value is no longer shown, as an account's options say."""
+    """Return the age after which a value is no longer shown, from the options of an account."""
     return timedelta(minutes=options.get(CONF_STALE_AFTER, DEFAULT_STALE_AFTER_MINUTES))
 
 
@@ -21,9 +21,9 @@ def is_fresh(
     as_of: datetime | None,
     limit: timedelta | None = None,
 ) -> bool:
-    """Return whether what held at an instant may be taken for present; a limit, where given, takes the place of the option.
+    """Return whether a value of this instant may be shown as current; `limit` replaces the age from the options.
 
-    Not by a clock that is wrong: then nobody knows when that was.
+    None may while the pump's clock may be wrong, as its true age is unknown.
     """
     if as_of is None or coordinator.data.history.clock_doubtful:
         return False
@@ -32,7 +32,7 @@ def is_fresh(
 
 
 def stale_reason(coordinator: TconnectsyncCoordinator) -> str:
-    """Return why nothing newer is known, as far as that can be told."""
+    """Return the key of the most likely reason why there is no newer data."""
     if not coordinator.last_update_success:
         return _failure_reason(coordinator.last_exception)
     if coordinator.data.history.clock_doubtful:
@@ -45,7 +45,7 @@ def stale_reason(coordinator: TconnectsyncCoordinator) -> str:
 
 
 def _failure_reason(error: BaseException | None) -> str:
-    """Return what a poll failed for, by whether it takes a person to end that."""
+    """Return the key of the reason why a poll failed, by whether the user has to act."""
     match error and (error.__cause__ or error):
         case SignInRefused():
             return "sign_in_refused"

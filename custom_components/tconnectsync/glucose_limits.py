@@ -21,6 +21,6 @@ def account_limits(pumper: Pumper | None) -> tuple[float, float]:
 def glucose_limits(
     options: Mapping[str, Any], pumper: Pumper | None
 ) -> tuple[float, float]:
-    """Return the low and high limits (mg/dL) in force: those of the options, else of the account."""
+    """Return the low and high limits (mg/dL) in force: from the options, or else from the account."""
     low, high = account_limits(pumper)
     return options.get(CONF_LOW_LIMIT, low), options.get(CONF_HIGH_LIMIT, high)

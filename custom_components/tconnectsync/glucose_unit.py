@@ -1,4 +1,4 @@
-"""The unit in which a person reads glucose."""
+"""The unit in which glucose is shown, and conversions to it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ MMOL_L_PER_MINUTE = f"{MMOL_L}/min"
 
 ATTR_GLUCOSE_UNIT = "glucose_unit"
 GLUCOSE_DETAILS = {"glucose": 1, "target": 1, "correction_factor": 2}
-"""The details of entities that are glucose, with their digits in mmol/L."""
+"""Attributes of entities that are glucose, with their digits in mmol/L."""
 
 # fmt: off
 MMOL_L_COUNTRIES = frozenset({
@@ -24,13 +24,13 @@ MMOL_L_COUNTRIES = frozenset({
     "LT", "LV", "ME", "MK", "MT", "MY", "NL", "NO", "NZ", "RS", "RU", "SE", "SG", "SI", "SK", "UA", "ZA",
 })
 # fmt: on
-"""Where meters show mmol/L."""
+"""Countries where glucose meters show mmol/L."""
 
 
 def default_glucose_unit(
     pump: Pump | None, country: str | None
 ) -> UnitOfBloodGlucoseConcentration:
-    """Return the unit the pump shows, or else the country's."""
+    """Return the unit that the pump shows, or else the one used in the country."""
     settings = pump.settings if pump else None
     for reported in (
         pump.glucose_unit if pump else None,
@@ -42,28 +42,28 @@ def default_glucose_unit(
 
 
 def glucose_unit(options: Mapping[str, Any]) -> str:
-    """Return the unit that the options of an account name."""
+    """Return the glucose unit from the options of an account."""
     unit: str = options.get(CONF_GLUCOSE_UNIT, MG_DL)
     return unit
 
 
 def in_unit(glucose: float, unit: str) -> float:
-    """Return a glucose value (mg/dL) as it is written in a unit."""
+    """Convert a glucose value (mg/dL), with as many digits as are usual in the unit."""
     value = BloodGlucoseConcentrationConverter.convert(glucose, MG_DL, unit)
     return round(value) if unit == MG_DL else round(value, 1)
 
 
 def rate_in_unit(rate: float, unit: str) -> float:
-    """Return a rate of change (mg/dL/min) as it is written in a unit of glucose per minute."""
+    """Convert a rate of change (mg/dL/min) to a unit of glucose per minute."""
     if unit == MG_DL:
         return rate
     return round(BloodGlucoseConcentrationConverter.convert(rate, MG_DL, unit), 3)
 
 
 def details_in_unit(details: Mapping[str, Any], unit: str) -> dict[str, Any]:
-    """Return an entity's details with what of them is glucose (mg/dL) in a unit, and the unit named."""
+    """Return an entity's attributes with glucose (mg/dL) converted to a unit, and that unit added."""
     converted = {
-        key: [details_in_unit(one, unit) for one in value]
+        key: [details_in_unit(segment, unit) for segment in value]
         if key == "schedule"
         else round(
             BloodGlucoseConcentrationConverter.convert(value, MG_DL, unit),
@@ -73,10 +73,10 @@ def details_in_unit(details: Mapping[str, Any], unit: str) -> dict[str, Any]:
         else value
         for key, value in details.items()
     }
-    named = GLUCOSE_DETAILS.keys() & details.keys()
-    return {**converted, ATTR_GLUCOSE_UNIT: unit} if named else converted
+    has_glucose = GLUCOSE_DETAILS.keys() & details.keys()
+    return {**converted, ATTR_GLUCOSE_UNIT: unit} if has_glucose else converted
 
 
 def in_mg_dl(glucose: float, unit: str) -> int:
-    """Return a glucose value written in a unit in whole mg/dL."""
+    """Convert a glucose value from a unit to whole mg/dL."""
     return round(BloodGlucoseConcentrationConverter.convert(glucose, unit, MG_DL))

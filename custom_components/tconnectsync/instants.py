@@ -11,16 +11,16 @@ ONE_DAY = timedelta(days=1)
 EPOCH = datetime.fromtimestamp(0, UTC)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-"""Between these lies every instant that can be kept or asked for; others overflow somewhere."""
+"""Every instant that is stored or asked for lies between these two; others could overflow."""
 FAR_PAST = datetime.min.replace(tzinfo=UTC)
 FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 
 
 def is_over(until: datetime, now: datetime, longest: timedelta) -> bool:
-    """Return whether a wait is over; what lies further ahead than any was set by a clock that was put back since."""
+    """Return whether a wait is over. An end further ahead than the longest wait was set before the clock was put back."""
     return not timedelta() < until - now <= longest
 
 
 def iso(instant: datetime | None) -> str | None:
-    """Return an instant as attributes and cards show it."""
+    """Return an instant in ISO format, as attributes and the card use it."""
     return instant.isoformat() if instant else None

@@ -1,4 +1,4 @@
-"""What triggers, conditions and assistants ask of an account that is loaded."""
+"""A loaded account, for triggers, conditions and assistants."""
 
 from dataclasses import dataclass
 
@@ -10,21 +10,21 @@ from .runtime import TconnectsyncConfigEntry
 
 @dataclass(frozen=True, slots=True)
 class LoadedAccount:
-    """A loaded account, and what it has published."""
+    """A loaded account and its published data."""
 
     entry: TconnectsyncConfigEntry
 
     @property
     def coordinator(self) -> TconnectsyncCoordinator:
-        """What publishes the account."""
+        """The coordinator of the account."""
         return self.entry.runtime_data.coordinator
 
     @property
     def data(self) -> PumpData:
-        """What is known."""
+        """The last published data."""
         return self.coordinator.data
 
     @property
     def glucose_unit(self) -> str:
-        """The unit in which the person reads glucose."""
+        """The glucose unit from the options."""
         return glucose_unit(self.entry.options)

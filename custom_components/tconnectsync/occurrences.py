@@ -1,4 +1,4 @@
-"""What is new: each occurrence is fired once, however often its data comes."""
+"""Occurrences: alarms, alerts and boluses, each fired once however often its data is read."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from .therapy.records import Alarm, Bolus, Record
 
 MAX_AGE = timedelta(hours=24)
 REMEMBERED = 7 * MAX_AGE
-"""How long ago something was fired; it is no news again, however a clock dates it by then."""
+"""How long a fired occurrence is remembered, so that a changed clock cannot make it fire again."""
 MAX_AGE_BY_A_FAST_CLOCK = 2 * MAX_AGE
-"""What looks older by a clock that is ahead, at most as far as _now goes, may be news once it is right."""
+"""An occurrence that looks this old while Home Assistant's clock is ahead, as far as _now allows, may be recent once that is right."""
 NOTHING = timedelta()
 
 
 class Topic(StrEnum):
-    """What can be fired."""
+    """The groups of occurrences, each of which one event entity fires."""
 
     ALARM = "alarm"
     ALERT = "alert"
@@ -40,22 +40,22 @@ TOPIC_OF_KIND = {
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Something that happened once, whichever upload brought it."""
+    """An alarm, alert or bolus, the same in every upload that contains it."""
 
     identity: str
     topic: Topic
     record: Alarm | Bolus
     happened: datetime
-    """UTC; by the uploads where they show that the pump's clock is behind."""
+    """When it happened (UTC), corrected where uploads show that the pump's clock is behind."""
     latest: datetime
-    """UTC; by the uploads and how much of the log lies after it, whatever the clock shows."""
+    """When it happened at the latest (UTC), by the uploads and the log after it, whatever the clock shows."""
     age_since: datetime
-    """UTC; what limits of age go by: the latest while the clock may be wrong, so that none keeps an alarm back."""
+    """From when (UTC) its age counts: `latest` while the clock may be wrong, so that no age limit holds back an alarm."""
     former: str | None = None
-    """The identity by which an earlier version may have fired it."""
+    """The identity under which an earlier version may have fired it."""
 
     def was_fired(self, fired: Mapping[str, datetime]) -> bool:
-        """Return whether it is among what was fired, each with when it was."""
+        """Return whether it is among the fired identities, each of which has an instant (UTC)."""
         if self.identity in fired:
             return True
         start = fired.get(self.former) if self.former else None
@@ -63,7 +63,7 @@ class Occurrence:
 
 
 def occurrences(histories: Mapping[str, History]) -> Iterator[Occurrence]:
-    """Yield everything that can be fired, of every pump, by its place in the log."""
+    """Yield the alarms, alerts and complete boluses of every pump, identified by their place in the log."""
     for serial_number, history in histories.items():
         for alarm in history.all_logged.alarms:
             group, number = alarm.key
@@ -89,33 +89,33 @@ def _occurrence(
 
 
 def happened_at(record: Record, history: History) -> datetime:
-    """Return when (UTC) something began, by the uploads where they show that the clock is behind."""
+    """Return when (UTC) a record started, corrected where uploads show that the pump's clock is behind."""
     return record.start + max(NOTHING, -(history.clock_off or NOTHING))
 
 
 def latest_at(record: Record, history: History) -> datetime:
-    """Return when (UTC) something began at the latest, by its place in the log and the uploads."""
+    """Return when (UTC) a record started at the latest, by its place in the log and the uploads."""
     upload, end = history.last_upload, history.newest_logged
     if not upload or not end:
         return record.start
     latest = upload - max(NOTHING, min(end.instant, upload) - record.start)
-    brought_by = (one.at for one in history.uploads if one.key >= record.key)
-    return min(latest, next(brought_by, latest))
+    uploaded_at = (item.at for item in history.uploads if item.key >= record.key)
+    return min(latest, next(uploaded_at, latest))
 
 
 class Occurrences:
-    """Keeps apart what was fired from what is pending."""
+    """Knows which occurrences of an account were fired and which are pending."""
 
     def __init__(self, store: AccountStore) -> None:
-        """Remember in this store."""
+        """Take the fired occurrences from a store, and save them there."""
         self._store = store
         self._state = store.state.news
         self._pending: dict[str, Occurrence] = {}
         self.known: tuple[Occurrence, ...] = ()
-        """Everything that can be fired, oldest first."""
+        """All occurrences, oldest first."""
 
-    def learn(self, histories: Mapping[str, History]) -> None:
-        """Take in what is known now; what the very first sync brings is no news."""
+    def update(self, histories: Mapping[str, History]) -> None:
+        """Find the occurrences of these histories; those of the very first sync count as fired."""
         fired = self._state.fired
         self.known = tuple(
             sorted(
@@ -140,7 +140,7 @@ class Occurrences:
         }
 
     def pending(self, topic: Topic) -> list[Occurrence]:
-        """Return what is still to be fired, oldest first, unless it got old meanwhile."""
+        """Return the occurrences of a topic that are still to be fired, oldest first, without those that are too old by now."""
         return [
             occurrence
             for occurrence in self._pending.values()
@@ -149,12 +149,12 @@ class Occurrences:
 
     @property
     def _now(self) -> datetime:
-        """The time by this machine's clock, which may be ahead: at most a day after the newest of all."""
+        """The time (UTC) by Home Assistant's clock, which may be ahead: at most a day after the newest occurrence."""
         newest = self.known[-1].latest + MAX_AGE if self.known else FAR_FUTURE
         return min(dt_util.utcnow(), newest)
 
     async def mark_fired(self, *occurrences: Occurrence) -> None:
-        """Note what has been fired, on disk as soon as that takes it."""
+        """Note occurrences as fired, and save that as soon as the disk allows."""
         fired, now = self._state.fired or {}, self._now
         for occurrence in occurrences:
             fired[occurrence.identity] = now

@@ -33,10 +33,10 @@ type TconnectsyncConfigEntry = ConfigEntry[RuntimeData]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeData:
-    """What runs of one account, for whatever works with its entry."""
+    """The running parts of one account."""
 
     zone: ZoneInfo
-    """That of the pump's clock."""
+    """The time zone of the pump's clock."""
     store: AccountStore
     reader: AccountReader
     late_data: LateDataReader
@@ -56,7 +56,7 @@ async def async_build(
     store: AccountStore,
     flow_token: Token | None,
 ) -> RuntimeData:
-    """Return the parts of an account around what is kept of it; nothing runs yet.
+    """Build the parts of an account around its store, without starting them.
 
     Raises ConfigEntryError where the entry's region or time zone is unknown.
     """

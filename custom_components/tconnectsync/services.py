@@ -20,7 +20,7 @@ from homeassistant.util.json import JsonObjectType
 
 from .const import CONF_FEATURES, CONF_GLUCOSE_UNIT, DOMAIN
 from .date_validators import calendar_day, point_in_time
-from .error_texts import failure
+from .error_texts import as_action_error
 from .forward.backfill_request import BackfillRequest
 from .glucose_unit import MG_DL, MMOL_L
 from .nightscout.errors import NightscoutError
@@ -119,7 +119,7 @@ async def _backfill(call: ServiceCall) -> ServiceResponse:
         try:
             report = await runtime.backfill.preview(request)
         except (TandemError, NightscoutError) as error:
-            raise failure(error) from error
+            raise as_action_error(error) from error
         return about | {
             "create": dict(report.create),
             "replace": dict(report.replace),
@@ -162,7 +162,7 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
             glucose_unit=call.data[CONF_GLUCOSE_UNIT],
         )
     except TandemError as error:
-        raise failure(error) from error
+        raise as_action_error(error) from error
 
 
 async def _get_report(call: ServiceCall) -> ServiceResponse:
@@ -179,7 +179,7 @@ async def _get_report(call: ServiceCall) -> ServiceResponse:
             days=call.data[ATTR_DAYS],
         )
     except TandemError as error:
-        raise failure(error) from error
+        raise as_action_error(error) from error
     if found is None:
         raise _invalid("nothing_recorded")
     answer: JsonObjectType = await runtime.store.run(report_json, found)

@@ -1,4 +1,4 @@
-"""Who may read what an account's pumps logged: whoever may read its entities."""
+"""Permission to read an account's log: users who may read all its entities have it."""
 
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -25,9 +25,9 @@ def async_require_read(hass: HomeAssistant, user: User, entry_id: str) -> None:
 async def async_require_read_in(
     hass: HomeAssistant, context: Context, entry_id: str
 ) -> None:
-    """Raise Unauthorized where a user calls an action who may not read an account.
+    """Raise Unauthorized if the user behind a call may not read an account.
 
-    Automations and scripts of the system have no user and go on.
+    Calls of automations and scripts have no user and are allowed.
     """
     if context.user_id is None:
         return

@@ -1,4 +1,4 @@
-"""The one thread in which everything is worked out that would hold the event loop."""
+"""The one worker thread for everything that would block the event loop."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,10 +13,10 @@ WORKER_THREAD: HassKey[ThreadPoolExecutor] = HassKey(f"{DOMAIN}_worker_thread")
 
 @callback
 def async_worker_thread(hass: HomeAssistant) -> ThreadPoolExecutor:
-    """Return the thread of all accounts, which ends with Home Assistant once its work is done.
+    """Return the thread that all accounts share, which ends with Home Assistant once its work is done.
 
-    The C library keeps memory free for each thread by itself: a log that is read in another of
-    Home Assistant's threads every time leaves as much behind in each of them, 10 MB in all.
+    The C library keeps freed memory for each thread separately: logs read in changing threads of
+    Home Assistant's pool would leave memory behind in each of them, 10 MB in all.
     """
     if (worker := hass.data.get(WORKER_THREAD)) is None:
         worker = ThreadPoolExecutor(1, thread_name_prefix=DOMAIN)

@@ -3,7 +3,7 @@
 import asyncio
 
 from custom_components.tconnectsync.const import LOGGER
-from custom_components.tconnectsync.error_texts import key_of
+from custom_components.tconnectsync.error_texts import translation_key_for
 from custom_components.tconnectsync.glucose_unit import glucose_unit
 from custom_components.tconnectsync.queries.history_json import Json
 from custom_components.tconnectsync.queries.report_json import report_json
@@ -40,7 +40,7 @@ async def async_send_report(
     try:
         message = await _message(hass, message_id, entry, days, tell)
     except TandemError as error:
-        connection.send_event(message_id, {"error": key_of(error)})
+        connection.send_event(message_id, {"error": translation_key_for(error)})
     except HomeAssistantError as error:
         LOGGER.debug("The report ended with its account: %s", error)
         connection.send_event(message_id, {"error": UNLOADED})

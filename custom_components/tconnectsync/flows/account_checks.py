@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from custom_components.tconnectsync.const import CONF_PUMP, CONF_PUMP_TIME_ZONE, LOGGER
-from custom_components.tconnectsync.error_texts import key_of
+from custom_components.tconnectsync.error_texts import translation_key_for
 from custom_components.tconnectsync.pinned_pump import pinned_serial_number
 from custom_components.tconnectsync.tandem import (
     NoPump,
@@ -100,9 +100,9 @@ async def async_sign_in(
             return SignedIn(token=token, persons=await read_persons(client, named))
         except NoPump as error:
             LOGGER.warning("What Tandem answers for this account: %s", client.shapes)
-            raise FormError(key_of(error), details=str(error)) from error
+            raise FormError(translation_key_for(error), details=str(error)) from error
         except TandemError as error:
-            raise FormError(key_of(error), details=str(error)) from error
+            raise FormError(translation_key_for(error), details=str(error)) from error
         except Exception as error:
             raise unexpected(error) from error
 

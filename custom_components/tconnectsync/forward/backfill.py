@@ -180,7 +180,7 @@ class Backfill:
                     async for days in found:
                         await self._pass_on(request, days)
                         day = days.last + ONE_DAY
-                        backoff.succeeded()
+                        backoff.reset()
                         total = _length(request.first, request.last)
                         through = _length(request.first, days.last)
                         self._show(BackfillPhase.RUNNING, 100 * through / total)
@@ -199,7 +199,7 @@ class Backfill:
                     if isinstance(error, TandemError | NightscoutBusy)
                     else None
                 )
-                await self._pause(backoff.failed(named))
+                await self._pause(backoff.next_delay(named))
         await self._record(day - ONE_DAY, on_day_done)
         if self._forwarder:
             await self._forwarder.prune(self._data_fn().complete_after)

@@ -320,12 +320,12 @@ class Forwarder:
         """Wait longer and longer; a refusal is not tried again before there is something new."""
         self._retry_at, error = None, result.error
         if error is None:
-            self._backoff.succeeded()
+            self._backoff.reset()
             if result.unconfirmed_days:
                 self._retry_at = dt_util.utcnow() + UNCONFIRMED_WINDOW
         elif not isinstance(error, NightscoutRefused):
             named = error.retry_after if isinstance(error, NightscoutBusy) else None
-            pause = timedelta(seconds=self._backoff.failed(named))
+            pause = timedelta(seconds=self._backoff.next_delay(named))
             self._retry_at = dt_util.utcnow() + pause
 
 

@@ -49,7 +49,7 @@ class IncompleteUploads:
         waiting = self._waiting.get(serial_number)
         if waiting is None or waiting.mark != mark:
             waiting = self._waiting[serial_number] = _Waiting(mark)
-        waiting.until = time.monotonic() + waiting.backoff.failed()
+        waiting.until = time.monotonic() + waiting.backoff.next_delay()
         broken = serial_number in self._broken
         if waiting.backoff.failures < (
             MOST_READS_ONCE_BROKEN if broken else MOST_READS

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, override
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.error_texts import failure
+from custom_components.tconnectsync.error_texts import as_action_error
 from custom_components.tconnectsync.worker_thread import async_worker_thread
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import UnsupportedStorageVersionError
@@ -154,7 +154,7 @@ class AccountStore:
 
     def _refuse_once_closed(self) -> None:
         if self._closed:
-            raise failure(None)
+            raise as_action_error(None)
 
     async def _save(self) -> None:
         async with self._saving:

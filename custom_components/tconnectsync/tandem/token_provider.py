@@ -85,7 +85,7 @@ class TokenProvider:
                 raise
             self._token, self._pumper_id = token, token.pumper_id
             if not self._rejected_recently():
-                self._backoff.succeeded()
+                self._backoff.reset()
             if self._on_token is not None:
                 await self._on_token(token)
             return token
@@ -116,5 +116,5 @@ class TokenProvider:
         if isinstance(error, SignInRefused):
             self._refused = error.again()
             return
-        error.retry_after = self._backoff.failed(error.retry_after)
+        error.retry_after = self._backoff.next_delay(error.retry_after)
         self.pause.start(error)

@@ -86,7 +86,7 @@ class Watcher:
         self._judge_now(at)
 
     def _tell(self) -> None:
-        self.news.learn({"": self.history})
+        self.news.update({"": self.history})
         for one in self.news.pending(Topic.ALARM):
             self.fired.append(one.record.key)
             step = self.news.mark_fired(one)
