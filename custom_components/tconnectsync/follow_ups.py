@@ -201,9 +201,9 @@ class FollowUps:
     def _note_recorder(self) -> None:
         """Retry later if the recorder did not take the hours, and raise or clear the repair about it."""
         if self._statistics.failures:
-            pause = timedelta(seconds=self._write_backoff.failed())
+            pause = timedelta(seconds=self._write_backoff.next_delay())
             self._write_again_at = dt_util.utcnow() + pause
         else:
-            self._write_backoff.succeeded()
+            self._write_backoff.reset()
             self._write_again_at = None
         self._issues.judge_recorder(self._statistics.failures)

@@ -1,4 +1,4 @@
-"""What Assist's language models may ask about a pump. They learn when everything was, and no dose."""
+"""Tools for Assist's language models. Every answer says how old its data is; none recommends a dose."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -38,16 +38,16 @@ ATTR_START: Final = "start"
 
 
 class PumpTool(llm.Tool):
-    """A question about one account, answered to who may read it."""
+    """A tool that answers questions about one account, to users who may read it."""
 
     integration = DOMAIN
-    what: ClassVar[str]
-    asks: ClassVar[Mapping[Any, Any]] = {}
+    purpose: ClassVar[str]
+    arguments: ClassVar[Mapping[Any, Any]] = {}
 
     def __init__(self, accounts: Mapping[str, ExposedAccount]) -> None:
-        """Let an account be named, which need not be where there is only one."""
+        """Take the accounts by name; the name of the only one is optional in a question."""
         names = list(accounts)
-        self.description = f"{self.what} {RULES}"
+        self.description = f"{self.purpose} {RULES}"
         self.parameters = vol.Schema(
             {
                 (
@@ -55,7 +55,7 @@ class PumpTool(llm.Tool):
                     if len(names) > 1
                     else vol.Optional(ATTR_ACCOUNT, default=names[0])
                 ): vol.In(names),
-                **self.asks,
+                **self.arguments,
             }
         )
         if annotations := getattr(llm, "ToolAnnotations", None):
@@ -70,10 +70,10 @@ class PumpTool(llm.Tool):
         tool_input: llm.ToolInput,
         llm_context: llm.LLMContext,
     ) -> Any:
-        """Answer with what is exposed at this moment."""
-        asked = self.parameters(tool_input.tool_args)
+        """Answer about an account from the entities that are exposed now."""
+        arguments = self.parameters(tool_input.tool_args)
         accounts = async_exposed_accounts(hass, llm_context.assistant)
-        account = accounts.get(asked[ATTR_ACCOUNT])
+        account = accounts.get(arguments[ATTR_ACCOUNT])
         if account is None:
             return _result(
                 {"error": "nothing of this account is known now"}, error=True
@@ -82,28 +82,28 @@ class PumpTool(llm.Tool):
             await async_require_read_in(
                 hass, llm_context.context or Context(), account.entry.entry_id
             )
-            return _result(await self.async_answer(hass, account, asked))
+            return _result(await self.async_answer(hass, account, arguments))
         except Unauthorized:
             return _result({"error": "this user may not read this account"}, error=True)
         except TandemError as error:
-            words = {"error": f"days that are not kept could not be read: {error}"}
-            return _result(words, error=True)
+            reason = {"error": f"days that are not kept could not be read: {error}"}
+            return _result(reason, error=True)
         except vol.Invalid as error:
             return _result({"error": str(error)}, error=True)
 
     @abstractmethod
     async def async_answer(
-        self, hass: HomeAssistant, account: ExposedAccount, asked: Mapping[str, Any]
+        self, hass: HomeAssistant, account: ExposedAccount, arguments: Mapping[str, Any]
     ) -> Json:
         """Return the answer; raise vol.Invalid or any of the errors of tandem.errors."""
 
 
 class StateTool(PumpTool):
-    """How things stand."""
+    """A tool that returns the current state of a pump."""
 
     name = f"{DOMAIN}__get_state"
     title = "Get the state of an insulin pump"
-    what = (
+    purpose = (
         "Returns what is known of a person's insulin pump and glucose sensor: glucose and its trend, insulin on "
         "board, the last bolus, the basal rate, whether delivery is suspended, alarms, Control-IQ, "
         "insulin left, battery, site and sensor."
@@ -111,22 +111,22 @@ class StateTool(PumpTool):
 
     @override
     async def async_answer(
-        self, hass: HomeAssistant, account: ExposedAccount, asked: Mapping[str, Any]
+        self, hass: HomeAssistant, account: ExposedAccount, arguments: Mapping[str, Any]
     ) -> Json:
-        """Return what the exposed entities show."""
+        """Return the states of the exposed entities."""
         return async_state_answer(hass, account)
 
 
 class HistoryTool(PumpTool):
-    """What happened."""
+    """A tool that returns past events of a pump."""
 
     name = f"{DOMAIN}__get_history"
     title = "Get what happened at an insulin pump"
-    what = (
+    purpose = (
         "Returns what happened at a person's insulin pump between two times, at most "
         f"{LONGEST.days} days: boluses, alarms, alerts, suspensions, site and cartridge changes, glucose."
     )
-    asks: ClassVar = {
+    arguments: ClassVar = {
         vol.Required(
             ATTR_START, description="ISO 8601, by Home Assistant's clock without a zone"
         ): str,
@@ -136,41 +136,43 @@ class HistoryTool(PumpTool):
 
     @override
     async def async_answer(
-        self, hass: HomeAssistant, account: ExposedAccount, asked: Mapping[str, Any]
+        self, hass: HomeAssistant, account: ExposedAccount, arguments: Mapping[str, Any]
     ) -> Json:
         """Return the events of the exposed kinds."""
         now = dt_util.utcnow()
-        start = _instant(asked[ATTR_START])
-        end = min(_instant(asked[ATTR_END]), now) if asked.get(ATTR_END) else now
+        start, until = _instant(arguments[ATTR_START]), arguments.get(ATTR_END)
+        end = min(_instant(until), now) if until else now
         require_span(start, end)
-        kinds = asked.get(ATTR_KINDS) or kinds_of(account)
+        kinds = arguments.get(ATTR_KINDS) or kinds_of(account)
         return await async_history_answer(account, kinds, start, end)
 
 
 class FiguresTool(PumpTool):
-    """What some days come to."""
+    """A tool that returns figures of some days of a pump."""
 
     name = f"{DOMAIN}__get_figures"
     title = "Get figures of an insulin pump"
-    what = (
+    purpose = (
         "Returns what some days of a person with an insulin pump come to: time in range, average glucose, "
         "insulin, carbs and boluses."
     )
-    asks: ClassVar = {vol.Optional(ATTR_PERIOD, default=TODAY): vol.In(list(PERIODS))}
+    arguments: ClassVar = {
+        vol.Optional(ATTR_PERIOD, default=TODAY): vol.In(list(PERIODS))
+    }
 
     @override
     async def async_answer(
-        self, hass: HomeAssistant, account: ExposedAccount, asked: Mapping[str, Any]
+        self, hass: HomeAssistant, account: ExposedAccount, arguments: Mapping[str, Any]
     ) -> Json:
         """Return the figures of the exposed entities."""
-        return await async_figures_answer(account, asked[ATTR_PERIOD])
+        return await async_figures_answer(account, arguments[ATTR_PERIOD])
 
 
 @callback
 def async_get_tools(
     hass: HomeAssistant, llm_context: llm.LLMContext, api_id: str
 ) -> LLMTools | None:
-    """Return the tools, none while nothing of a pump is exposed to the assistant."""
+    """Return the tools, None while no entity of a pump is exposed to the assistant."""
     if api_id != llm.LLM_API_ASSIST:
         return None
     accounts = async_exposed_accounts(hass, llm_context.assistant)
@@ -187,6 +189,6 @@ def _instant(text: str) -> datetime:
 
 
 def _result(data: Json, *, error: bool = False) -> Any:
-    """Return an answer as this Home Assistant takes it; older ones take the JSON alone."""
+    """Return an answer in the form that this Home Assistant takes; older ones take the JSON alone."""
     result = getattr(llm, "ToolResult", None)
     return result(data=data, error=error) if result else data

@@ -1,4 +1,4 @@
-"""Sensors: what the pump reported, and how old it is."""
+"""Sensors of the pump, and of what is sent to Nightscout."""
 
 import asyncio
 from collections.abc import Mapping
@@ -40,11 +40,11 @@ from .sensors.nightscout import (
 
 PARALLEL_UPDATES = 0
 ADDED_AT_ONCE = 12
-"""Home Assistant adds what it is given without a pause: all at once held the event loop for 14 ms and more."""
+"""Home Assistant adds entities without a pause: adding all at once blocked the event loop for 14 ms or more."""
 NOT_IN_ACTIVITY = {ATTR_STATE_CLASS: None}
-"""By which the activity view leaves out an instant that every upload moves."""
+"""An attribute that keeps timestamps, which change with every upload, out of the activity view."""
 SUGGESTED_UNIT = ("sensor.private", "suggested_unit_of_measurement")
-"""Where Home Assistant keeps a sensor's first unit; one set by hand goes before it."""
+"""The option in which Home Assistant stores a sensor's first unit; a unit set by the user overrides it."""
 
 
 async def async_setup_entry(
@@ -60,11 +60,15 @@ async def async_setup_entry(
 
     @callback
     def new_sensors() -> list[PumpSensor]:
-        """Return what the pump in use can have, another pump or sensor than before included."""
-        possible = [one for one in missing if one.has_fn(coordinator.data)]
+        """Return the sensors that the pump in use can have by now and that were not added yet."""
+        possible = [
+            description
+            for description in missing
+            if description.has_fn(coordinator.data)
+        ]
         for description in possible:
             missing.remove(description)
-        return [PumpSensor(coordinator, one) for one in possible]
+        return [PumpSensor(coordinator, description) for description in possible]
 
     @callback
     def add_new() -> None:
@@ -72,9 +76,9 @@ async def async_setup_entry(
             async_add_entities(sensors)
 
     entry.async_on_unload(coordinator.async_add_listener(add_new))
-    for some in batched(new_sensors(), ADDED_AT_ONCE, strict=False):
+    for sensors in batched(new_sensors(), ADDED_AT_ONCE, strict=False):
         await asyncio.sleep(0)
-        async_add_entities(some)
+        async_add_entities(sensors)
     if forwarder := runtime.forwarder:
         async_add_entities(
             [
@@ -93,25 +97,25 @@ async def async_setup_entry(
 def _async_follow_glucose_unit(
     hass: HomeAssistant, entry: TconnectsyncConfigEntry
 ) -> None:
-    """Show glucose in the unit of the options, where nobody set another on the entity itself."""
+    """Show glucose in the unit from the options, except on entities where the user set another one."""
     unit = glucose_unit(entry.options)
     registry = er.async_get(hass)
-    place, key = SUGGESTED_UNIT
+    domain, key = SUGGESTED_UNIT
     for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
         if (
             entity.original_device_class
             != SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION
         ):
             continue
-        known: Mapping[str, Any] = entity.options.get(place, {})
-        if known.get(key) != unit:
+        options: Mapping[str, Any] = entity.options.get(domain, {})
+        if options.get(key) != unit:
             registry.async_update_entity_options(
-                entity.entity_id, place, {**known, key: unit}
+                entity.entity_id, domain, {**options, key: unit}
             )
 
 
 class PumpSensor(PumpEntity, SensorEntity):
-    """One number or word of what the pump reported."""
+    """A value that the pump reported."""
 
     entity_description: PumpSensorDescription
     _unrecorded_attributes = frozenset({"note", "schedule"})
@@ -119,7 +123,7 @@ class PumpSensor(PumpEntity, SensorEntity):
     def __init__(
         self, coordinator: TconnectsyncCoordinator, description: PumpSensorDescription
     ) -> None:
-        """Show glucose and its rate of change in the unit the person chose."""
+        """Show glucose and its rate of change in the unit from the options."""
         super().__init__(coordinator, description)
         unit = glucose_unit(coordinator.config_entry.options)
         self._rate_unit = MG_DL
@@ -136,7 +140,7 @@ class PumpSensor(PumpEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> StateType | datetime:
-        """Return the value, unknown once it is stale."""
+        """Return the value, None once it is stale."""
         value = self.unless_stale(self.entity_description.value_fn)
         if self._rate_unit != MG_DL and isinstance(value, int | float):
             return rate_in_unit(value, self._rate_unit)
@@ -145,7 +149,7 @@ class PumpSensor(PumpEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
-        """Return the details, and of an instant that it is no news."""
+        """Return the details; keep timestamps out of the activity view."""
         details = super().extra_state_attributes
         if self.device_class is not SensorDeviceClass.TIMESTAMP:
             return details
@@ -153,7 +157,7 @@ class PumpSensor(PumpEntity, SensorEntity):
 
 
 class ForwardingSensor(NightscoutEntity, SensorEntity):
-    """How forwarding stands."""
+    """A value of the state of forwarding."""
 
     entity_description: ForwardingSensorDescription
 
@@ -166,13 +170,13 @@ class ForwardingSensor(NightscoutEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
-        """Return of an instant that it is no news."""
+        """Keep timestamps out of the activity view."""
         is_instant = self.device_class is SensorDeviceClass.TIMESTAMP
         return NOT_IN_ACTIVITY if is_instant else None
 
 
 class BackfillProgress(NightscoutEntity, SensorEntity):
-    """How far a backfill is; unknown before there was one."""
+    """The progress of a backfill; unknown before the first one."""
 
     entity_description: BackfillSensorDescription
 
@@ -183,18 +187,18 @@ class BackfillProgress(NightscoutEntity, SensorEntity):
         description: BackfillSensorDescription,
         backfill: Backfill,
     ) -> None:
-        """Show this backfill."""
+        """Take the backfill of the account."""
         super().__init__(coordinator, forwarder, description)
         self._backfill = backfill
 
     @property
     @override
     def native_value(self) -> StateType:
-        """Return the share of the days that are through."""
+        """Return the share of days that are done (percent)."""
         return self.entity_description.value_fn(self._backfill)
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Return how it stands, and what stopped it."""
+        """Return the phase, and the error that ended it."""
         return {"phase": self._backfill.phase, "error": self._backfill.error}

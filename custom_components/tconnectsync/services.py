@@ -1,4 +1,4 @@
-"""Actions: fill in days of the past, look into history, and read what is new now."""
+"""Actions: backfill past days, read history and reports, and sync now."""
 
 from datetime import date, timedelta
 from functools import partial
@@ -46,7 +46,7 @@ ATTR_START_DATE: Final = "start_date"
 
 LONGEST_HISTORY = timedelta(days=92)
 FEATURES = [feature for feature in Feature if feature is not Feature.PROFILES]
-"""Those that have documents of each day."""
+"""Features with documents of each day."""
 
 ACCOUNT_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY): cv.string})
 BACKFILL_SCHEMA = ACCOUNT_SCHEMA.extend(
@@ -82,9 +82,9 @@ REPORT_SCHEMA = ACCOUNT_SCHEMA.extend(
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
-    """Register the actions, which are there whether or not an account is.
+    """Register the actions, whether or not there is an account.
 
-    What writes needs an administrator when a user calls it.
+    Those that write need an administrator when a user calls them.
     """
     register_writing = partial(service.async_register_admin_service, hass, DOMAIN)
     register_writing("backfill", _backfill, BACKFILL_SCHEMA, SupportsResponse.OPTIONAL)
@@ -107,37 +107,37 @@ def async_register_actions(hass: HomeAssistant) -> None:
 
 
 async def _backfill(call: ServiceCall) -> ServiceResponse:
-    """Begin to fill in some days, or tell what that would write."""
+    """Start a backfill, or return a preview of it."""
     runtime = _runtime(call)
     request = _request(call, runtime)
-    about: JsonObjectType = {
+    days: JsonObjectType = {
         ATTR_START_DATE: request.first.isoformat(),
         ATTR_END_DATE: request.last.isoformat(),
         "days": (request.last - request.first).days + 1,
     }
     if call.data[ATTR_DRY_RUN]:
         try:
-            report = await runtime.backfill.preview(request)
+            preview = await runtime.backfill.preview(request)
         except (TandemError, NightscoutError) as error:
             raise as_action_error(error) from error
-        return about | {
-            "create": dict(report.create),
-            "replace": dict(report.replace),
-            "remove": dict(report.remove),
+        return days | {
+            "create": dict(preview.create),
+            "replace": dict(preview.replace),
+            "remove": dict(preview.remove),
         }
     if runtime.backfill.is_running:
         raise _invalid("backfill_running")
     runtime.backfill.start(request)
-    return about
+    return days
 
 
 async def _cancel_backfill(call: ServiceCall) -> None:
-    """Stop after the days at hand."""
+    """Cancel the backfill after the current days."""
     _runtime(call).backfill.cancel()
 
 
 async def _get_history(call: ServiceCall) -> ServiceResponse:
-    """Return what happened between two instants."""
+    """Return the records between two instants."""
     entry = _entry(call)
     await async_require_read_in(call.hass, call.context, entry.entry_id)
     runtime = entry.runtime_data
@@ -166,12 +166,12 @@ async def _get_history(call: ServiceCall) -> ServiceResponse:
 
 
 async def _get_report(call: ServiceCall) -> ServiceResponse:
-    """Return the figures of some weeks, on request with the records they are made of."""
+    """Return the figures of some weeks, and on request the records behind them as CSV."""
     entry = _entry(call)
     await async_require_read_in(call.hass, call.context, entry.entry_id)
     runtime = entry.runtime_data
     try:
-        found = await report_of(
+        report = await report_of(
             runtime.coordinator.data,
             runtime.reader,
             runtime.store,
@@ -180,21 +180,21 @@ async def _get_report(call: ServiceCall) -> ServiceResponse:
         )
     except TandemError as error:
         raise as_action_error(error) from error
-    if found is None:
+    if report is None:
         raise _invalid("nothing_recorded")
-    answer: JsonObjectType = await runtime.store.run(report_json, found)
+    response: JsonObjectType = await runtime.store.run(report_json, report)
     if call.data[ATTR_CSV]:
-        answer[ATTR_CSV] = dict(await runtime.store.run(records_csv, found))
-    return answer
+        response[ATTR_CSV] = dict(await runtime.store.run(records_csv, report))
+    return response
 
 
 async def _sync(call: ServiceCall) -> None:
-    """Read what is new and pass it on, and wait for that."""
+    """Read new data, send it to Nightscout, and wait for both."""
     await _runtime(call).follow_ups.async_sync()
 
 
 def _entry(call: ServiceCall) -> TconnectsyncConfigEntry:
-    """Return the account in question: the one named, or the only one."""
+    """Return the account that the call names, or the only one."""
     entry: TconnectsyncConfigEntry = service.async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
     )
@@ -214,15 +214,15 @@ def _request(call: ServiceCall, runtime: RuntimeData) -> BackfillRequest:
         runtime.reader.oldest_day(runtime.coordinator.data.pumper),
     )
     forwarder = runtime.forwarder
-    named: list[Feature] | None = call.data.get(CONF_FEATURES)
+    chosen: list[Feature] | None = call.data.get(CONF_FEATURES)
     resend: bool = call.data[ATTR_RESEND]
-    if forwarder is None and (named or resend):
+    if forwarder is None and (chosen or resend):
         raise _invalid("nightscout_not_set_up")
-    on = forwarder.features if forwarder else ()
+    enabled = forwarder.features if forwarder else ()
     return BackfillRequest(
         first=first,
         last=last,
-        features=frozenset(on if named is None else named),
+        features=frozenset(enabled if chosen is None else chosen),
         resend=resend,
     )
 

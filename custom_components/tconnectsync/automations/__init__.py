@@ -1,1 +1,1 @@
-"""What triggers and conditions of the integration's own stand on."""
+"""The rules of the integration's triggers and conditions."""

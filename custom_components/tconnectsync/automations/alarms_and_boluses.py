@@ -1,4 +1,4 @@
-"""Alarms, alerts and boluses: each happens once."""
+"""Alarms, alerts and boluses that triggers fire for, once each."""
 
 from collections.abc import Collection, Iterator
 from datetime import timedelta
@@ -14,19 +14,19 @@ from .trigger_options import CONF_AT_LEAST, CONF_KINDS, CONF_NOT_OLDER_THAN
 
 
 def alarms_raised(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the alarms and malfunctions of the last day that are asked for."""
+    """Yield the alarms and malfunctions of the last day that match the options."""
     return _raised(account, options, Topic.ALARM)
 
 
 def alerts_raised(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the alerts of pump and sensor of the last day that are asked for."""
+    """Yield the alerts of pump and sensor of the last day that match the options."""
     return _raised(account, options, Topic.ALERT, Topic.CGM_ALERT)
 
 
 def alarms_over(account: TargetedAccount, options: Options) -> Iterator[Finding]:
     """Yield the alarms and malfunctions that were cleared in the last day.
 
-    While one of the same meaning is raised it waits: "cleared" would be taken for the end of that.
+    An alarm waits while another one of the same meaning is raised, which would seem to have ended.
     """
     for occurrence in _occurrences(account, options, Topic.ALARM):
         alarm = cast(Alarm, occurrence.record)
@@ -46,11 +46,11 @@ def alarms_over(account: TargetedAccount, options: Options) -> Iterator[Finding]
 
 
 def boluses_given(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the boluses of the last day that are asked for, once it is known what was delivered."""
+    """Yield the boluses of the last day that match the options, once enough of them is known."""
     for occurrence in _recent(account, options, Topic.BOLUS):
         bolus = cast(Bolus, occurrence.record)
         if bolus.delivered >= options.get(CONF_AT_LEAST, 0):
-            yield _found(
+            yield _finding(
                 account,
                 occurrence,
                 kind=bolus.kind.value,
@@ -66,7 +66,7 @@ def _raised(
 ) -> Iterator[Finding]:
     for occurrence in _recent(account, options, *topics):
         alarm = cast(Alarm, occurrence.record)
-        yield _found(account, occurrence, **_alarm_details(account, alarm))
+        yield _finding(account, occurrence, **_alarm_details(account, alarm))
 
 
 def _alarm_details(account: TargetedAccount, alarm: Alarm) -> dict[str, object]:
@@ -81,14 +81,14 @@ def _alarm_details(account: TargetedAccount, alarm: Alarm) -> dict[str, object]:
 
 
 def _is_raised_again(account: TargetedAccount, alarm: Alarm) -> bool:
-    """Return whether another warning of the same kind and meaning stands."""
+    """Return whether another warning of the same kind and meaning is raised."""
     return any(
         raised.meaning == alarm.meaning
         for raised in account.data.state.raised_of(alarm.kind)
     )
 
 
-def _found(
+def _finding(
     account: TargetedAccount, occurrence: Occurrence, **details: object
 ) -> Finding:
     return Finding(
@@ -102,7 +102,7 @@ def _found(
 def _recent(
     account: TargetedAccount, options: Options, *topics: Topic
 ) -> Iterator[Occurrence]:
-    """Yield what happened in the last day by place in the log, whatever the pump's clock says."""
+    """Yield the occurrences of the last day by their place in the log, whatever the pump's clock shows."""
     limit: timedelta | None = options.get(CONF_NOT_OLDER_THAN)
     for occurrence in _occurrences(account, options, *topics):
         age = account.now - occurrence.age_since
@@ -124,7 +124,7 @@ def _occurrences(
 
 
 def _kinds(record: Alarm | Bolus) -> frozenset[str]:
-    """Return of which kinds it may be; whether a bolus was for a meal is not always known."""
+    """Return the possible kinds of a record: a bolus has several where the log does not show if it was for a meal."""
     if isinstance(record, Alarm):
         return frozenset({record.slug})
     return frozenset(record.possible_kinds)

@@ -1,4 +1,4 @@
-"""Insulin that is not delivered: suspensions, their end, and boluses that were not given."""
+"""Insulin that is not delivered: suspensions, their ends, and missing boluses."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,25 +10,25 @@ from custom_components.tconnectsync.therapy.records import Bolus, BolusKind
 from homeassistant.const import CONF_FOR
 from homeassistant.util import dt as dt_util
 
-from .finding import AT_ONCE, Finding, Options, identity
+from .finding import NO_DELAY, Finding, Options, identity
 from .targeted_accounts import TargetedAccount
 from .trigger_options import CONF_AT_LEAST, CONF_BY, CONF_KINDS, CONF_SINCE
 
 MAX_DELAY = timedelta(hours=4)
-"""Until when it is news that no bolus came, where Home Assistant was down."""
+"""How long after its time a missing bolus still fires, where Home Assistant was down."""
 BY_A_PERSON = (BolusKind.MEAL, BolusKind.CORRECTION, BolusKind.EXTENDED)
 
 
 def suspended(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the suspension that nothing has ended, once it has lasted long enough.
+    """Yield the running suspension, once it has lasted long enough.
 
-    It counts as lasting while nothing newer is known.
+    It counts as running until newer data shows its end.
     """
     suspension = account.data.state.running_suspension
     if suspension is None:
         return
     since = happened_at(suspension, account.data.history)
-    if account.now - since >= options.get(CONF_FOR, AT_ONCE):
+    if account.now - since >= options.get(CONF_FOR, NO_DELAY):
         yield Finding(
             identities=(identity(account, suspension),),
             happened=since,
@@ -38,9 +38,9 @@ def suspended(account: TargetedAccount, options: Options) -> Iterator[Finding]:
 
 
 def resumed(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the end of the newest suspension, once delivery is known to have gone on long enough.
+    """Yield the end of the newest suspension, once insulin is known to have flowed long enough after it.
 
-    Of an end that is missing from the log that is when insulin is known to flow again.
+    Where the end is missing from the log, time counts from when insulin is known to flow again.
     """
     state, history = account.data.state, account.data.history
     suspension, as_of = state.suspension, account.as_of
@@ -48,10 +48,10 @@ def resumed(account: TargetedAccount, options: Options) -> Iterator[Finding]:
         return
     ended = suspension.end
     if not suspension.end_known:
-        gaps = (one.end for one in history.basal_gaps if one.start == ended)
-        ended = next(gaps, ended)
+        gap_ends = (gap.end for gap in history.basal_gaps if gap.start == ended)
+        ended = next(gap_ends, ended)
     lasted = ended - suspension.start
-    if as_of - ended >= options.get(CONF_FOR, AT_ONCE) and is_recent(
+    if as_of - ended >= options.get(CONF_FOR, NO_DELAY) and is_recent(
         account.now, latest_at(suspension, history) + lasted
     ):
         yield Finding(
@@ -66,14 +66,14 @@ def resumed(account: TargetedAccount, options: Options) -> Iterator[Finding]:
 
 
 def no_bolus(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the last bolus that is asked for once the log is known to go on long enough without another."""
+    """Yield the last matching bolus, once the log is known to show no other one for long enough."""
     histories = account.data.histories.values()
     as_of = newest_of(histories)
     if as_of is None or not account.is_fresh(as_of):
         return
     span: timedelta = options[CONF_FOR]
     if any(
-        _may_be_asked_for(bolus, options) and as_of - bolus.start < span
+        _may_match(bolus, options) and as_of - bolus.start < span
         for history in histories
         for bolus in history.boluses
     ):
@@ -84,28 +84,30 @@ def no_bolus(account: TargetedAccount, options: Options) -> Iterator[Finding]:
             for history in histories
             for bolus in history.boluses
             if _kinds(options).issuperset(bolus.possible_kinds)
-            and _is_enough(bolus, options)
+            and _is_large_enough(bolus, options)
         ),
         key=lambda bolus: bolus.start,
         default=None,
     )
-    known_from = min((one.oldest for one in histories if one.oldest), default=as_of)
-    begun = last.start if last else known_from
-    since = max((begun, *_not_known_until(account, as_of)))
+    known_from = min(
+        (history.oldest for history in histories if history.oldest), default=as_of
+    )
+    last_start = last.start if last else known_from
+    since = max((last_start, *_unknown_until(account, as_of)))
     if as_of - since >= span:
         yield Finding(
             identities=(identity(account, last) if last else "none",),
             happened=since,
             as_of=as_of,
             details={
-                "insulin": last.delivered if last and since == begun else None,
+                "insulin": last.delivered if last and since == last_start else None,
                 "hours": round((as_of - since) / timedelta(hours=1), 1),
             },
         )
 
 
 def no_bolus_by(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield that no bolus is known of a time of day that has just ended; its last part may not be uploaded."""
+    """Yield a time of day that has just ended without a known bolus, though its last part may not be uploaded."""
     zone = dt_util.get_default_time_zone()
     day = account.now.astimezone(zone).date()
     if datetime.combine(day, options[CONF_BY], zone) > account.now:
@@ -121,7 +123,7 @@ def no_bolus_by(account: TargetedAccount, options: Options) -> Iterator[Finding]
         since <= bolus.start <= by
         for history in histories
         for bolus in history.boluses
-        if _may_be_asked_for(bolus, options)
+        if _may_match(bolus, options)
     )
     if not given and not _may_be_unknown(account, since, by):
         yield Finding(
@@ -132,7 +134,7 @@ def no_bolus_by(account: TargetedAccount, options: Options) -> Iterator[Finding]
 
 
 def _may_be_unknown(account: TargetedAccount, start: datetime, end: datetime) -> bool:
-    """Return whether a bolus between two instants may be there that is not known, or known at another time."""
+    """Return whether a bolus between two instants may be missing from the log, or dated wrongly."""
     data = account.data
     return (
         data.history.clock_doubtful
@@ -148,8 +150,8 @@ def _may_be_unknown(account: TargetedAccount, start: datetime, end: datetime) ->
     )
 
 
-def _not_known_until(account: TargetedAccount, as_of: datetime) -> Iterator[datetime]:
-    """Yield until when each part of the log was that may hold a bolus and cannot be read, or is missing."""
+def _unknown_until(account: TargetedAccount, as_of: datetime) -> Iterator[datetime]:
+    """Yield the end of each part of the log that may contain a bolus but is missing or unreadable."""
     if account.data.state.delivery_uncertain_until:
         yield account.data.state.delivery_uncertain_until
     for history in account.data.histories.values():
@@ -161,10 +163,12 @@ def _kinds(options: Options) -> frozenset[BolusKind]:
     return frozenset(options.get(CONF_KINDS) or BY_A_PERSON)
 
 
-def _may_be_asked_for(bolus: Bolus, options: Options) -> bool:
-    return bool(_kinds(options) & bolus.possible_kinds) and _is_enough(bolus, options)
+def _may_match(bolus: Bolus, options: Options) -> bool:
+    return bool(_kinds(options) & bolus.possible_kinds) and _is_large_enough(
+        bolus, options
+    )
 
 
-def _is_enough(bolus: Bolus, options: Options) -> bool:
+def _is_large_enough(bolus: Bolus, options: Options) -> bool:
     insulin = bolus.requested if bolus.in_progress else bolus.delivered
     return not bolus.never_started and insulin >= options.get(CONF_AT_LEAST, 0)

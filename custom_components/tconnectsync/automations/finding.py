@@ -1,4 +1,4 @@
-"""What a trigger looks for has been found: which occurrence it is, and what is known of it."""
+"""Findings: events and states that a trigger fires for, with their details."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .targeted_accounts import TargetedAccount
 
-AT_ONCE = timedelta()
+NO_DELAY = timedelta()
 
 type Options = Mapping[str, Any]
 type Find = Callable[[TargetedAccount, Options], Iterable[Finding]]
@@ -18,18 +18,18 @@ type Find = Callable[[TargetedAccount, Options], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that is so, or that happened, in one account."""
+    """An event or a lasting state of one account."""
 
     identities: tuple[str, ...]
-    """By any of these it is known again; it is remembered by the last."""
+    """Any of these identifies it; the last one is stored."""
     happened: datetime
-    """UTC instant since which it is so, or at which it happened."""
+    """UTC instant of the event, or of the start of the state."""
     as_of: datetime | None
-    """UTC instant up to which it is known."""
+    """UTC instant of the newest data about it."""
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def variables(self, now: datetime) -> dict[str, Any]:
-        """Return what automations see of it, with how old it is; instants in Home Assistant's zone."""
+        """Return its variables for automations, ages included, with times in Home Assistant's zone."""
         return {
             "happened_at": dt_util.as_local(self.happened),
             "minutes_ago": minutes(now, self.happened),
@@ -40,12 +40,12 @@ class Finding:
 
 
 def minutes(now: datetime, then: datetime) -> int:
-    """Return how many whole minutes ago something was."""
+    """Return how many full minutes ago an instant was."""
     return max(0, int((now - then).total_seconds() // 60))
 
 
 def identity(account: TargetedAccount, record: Record) -> str:
-    """Return what names a record among those of the pumps of an account."""
+    """Return an identity of a record that is unique among the pumps of an account."""
     pump = account.data.pump
     group, number = record.key
     return f"{pump.serial_number if pump else ''}:{group}-{number}"

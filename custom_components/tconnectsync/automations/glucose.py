@@ -1,4 +1,4 @@
-"""Glucose beyond a limit: one finding for as long as the readings stay there."""
+"""Glucose beyond a limit: one finding for as long as the readings stay beyond it."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -12,7 +12,7 @@ from .targeted_accounts import TargetedAccount
 from .trigger_options import CONF_LIMIT, CONF_NOT_OLDER_THAN, MMOL_L_LIMITS
 
 WITHOUT_READING = timedelta(minutes=20)
-"""What is longer apart is not one run: nobody knows what lay between."""
+"""Readings further apart do not belong to one run, as glucose in between is unknown."""
 
 
 def below(account: TargetedAccount, options: Options) -> Iterator[Finding]:
@@ -48,7 +48,7 @@ def _beyond(
         return
     run: list[CgmReading] = []
     for reading in sorted(
-        account.data.history.readings, key=lambda one: one.start, reverse=True
+        account.data.history.readings, key=lambda reading: reading.start, reverse=True
     ):
         if reading.start > newest.start or reading.state is GlucoseState.NO_READING:
             continue

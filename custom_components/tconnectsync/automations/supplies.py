@@ -1,4 +1,4 @@
-"""What runs out: insulin in the reservoir, the site, the cartridge and the sensor, each found once."""
+"""Supplies that run out, with one finding each: insulin in the reservoir, site, cartridge and sensor."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,13 +12,13 @@ from custom_components.tconnectsync.therapy.running_session import (
 )
 from homeassistant.util import dt as dt_util
 
-from .finding import AT_ONCE, Finding, Options, identity
+from .finding import NO_DELAY, Finding, Options, identity
 from .targeted_accounts import TargetedAccount
 from .trigger_options import CONF_DUE_IN, CONF_LASTS, CONF_LIMIT
 
 
 def reservoir_below(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the cartridge that holds less than the limit."""
+    """Yield the cartridge once it contains less insulin (U) than the limit."""
     reservoir, as_of = account.data.figures.reservoir, account.as_of
     if reservoir is None or as_of is None or not account.is_fresh(as_of):
         return
@@ -33,22 +33,22 @@ def reservoir_below(account: TargetedAccount, options: Options) -> Iterator[Find
 
 
 def site_due(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the site that has been worn long enough, by the last change that is known."""
+    """Yield the site once it has been in use long enough since the last known change."""
     return _due(account, options, last_site(account.data.history))
 
 
 def cartridge_due(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the cartridge that has been in use long enough, by the last change that is known."""
+    """Yield the cartridge once it has been in use long enough since the last known change."""
     return _due(account, options, last_fill(account.data.history, FillKind.CARTRIDGE))
 
 
 def sensor_due(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the sensor whose session, the last one that is known, ends soon enough; joining it again makes it no other."""
+    """Yield the sensor once the last known session ends soon enough; joining it again does not change its identity."""
     session = running_session(account.data.history)
     limits = session_limits(account.data.history)
     if limits is None or limits.expires is None:
         return
-    if account.now >= limits.expires - options.get(CONF_DUE_IN, AT_ONCE):
+    if account.now >= limits.expires - options.get(CONF_DUE_IN, NO_DELAY):
         hour = int(limits.expires.timestamp() // HOUR.total_seconds())
         started = session.session_start if session else None
         yield Finding(
@@ -65,7 +65,7 @@ def _due(
     if change is None:
         return
     due = change.start + options[CONF_LASTS]
-    if account.now >= due - options.get(CONF_DUE_IN, AT_ONCE):
+    if account.now >= due - options.get(CONF_DUE_IN, NO_DELAY):
         yield Finding(
             identities=(identity(account, change),),
             happened=change.start,

@@ -1,4 +1,4 @@
-"""The accounts that a trigger or a condition is about, by the devices, areas, labels or entities it names."""
+"""The accounts that a trigger or condition targets by devices, areas, labels or entities."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 
 @dataclass(frozen=True, slots=True)
 class TargetedAccount(LoadedAccount):
-    """What is known of a loaded account at one moment."""
+    """A loaded account at one moment (UTC)."""
 
     now: datetime
 
@@ -29,33 +29,33 @@ class TargetedAccount(LoadedAccount):
 
     @property
     def has_been_polled(self) -> bool:
-        """Whether Tandem was asked since the start: what was kept may be hours old before."""
+        """Whether Tandem was polled since the start; until then the stored data may be hours old."""
         coordinator = self.coordinator
         return coordinator.has_read_everything or not coordinator.last_update_success
 
     def is_fresh(self, as_of: datetime | None, limit: timedelta | None = None) -> bool:
-        """Return whether what held at an instant may be taken for present."""
+        """Return whether a value of this instant may be taken as current."""
         return is_fresh(self.coordinator, as_of, limit)
 
 
 @callback
 def async_targeted_accounts(
-    hass: HomeAssistant, target: TargetSelection, only: str | None = None
+    hass: HomeAssistant, target: TargetSelection, entry_id: str | None = None
 ) -> Iterator[TargetedAccount]:
-    """Yield the loaded accounts that are meant, of all or of one entry.
+    """Yield the loaded accounts that a target selects; with an entry id only that one.
 
-    Any device or entity of an account stands for it.
+    Any device or entity of an account selects it.
     """
     selected = async_extract_referenced_entity_ids(
         hass, target, expand_group=False, primary_entities_only=False
     )
-    entities = er.async_get(hass)
-    meant = {
+    registry = er.async_get(hass)
+    selected_entries = {
         entity.config_entry_id
         for entity_id in selected.referenced | selected.indirectly_referenced
-        if (entity := entities.async_get(entity_id))
+        if (entity := registry.async_get(entity_id))
     }
     now = dt_util.utcnow()
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        if entry.entry_id in meant and only in (None, entry.entry_id):
+        if entry.entry_id in selected_entries and entry_id in (None, entry.entry_id):
             yield TargetedAccount(entry, now)

@@ -1,4 +1,4 @@
-"""Options of triggers and conditions, and what may be chosen."""
+"""Options of triggers and conditions, with their choices and limits."""
 
 from datetime import timedelta
 from typing import Any, ClassVar, Final
@@ -36,19 +36,19 @@ BOLUS_KINDS: Final = tuple(kind.value for kind in KNOWN_KINDS)
 
 MG_DL_LIMITS: Final = (40.0, 400.0)
 MMOL_L_LIMITS: Final = (2.2, 22.2)
-"""Apart from those in mg/dL, so that a limit tells its unit."""
+"""No value is in both ranges, so that a limit shows its unit."""
 SHORTEST: Final = timedelta(minutes=1)
 
 type Schema = dict[vol.Marker, Any]
 
 
-def kinds(known: tuple[str, ...]) -> Schema:
-    """Return the option of which kinds are meant; without it all are."""
-    return {vol.Optional(CONF_KINDS): vol.All(cv.ensure_list, [vol.In(known)])}
+def kinds(choices: tuple[str, ...]) -> Schema:
+    """Return the option that selects kinds; without it all kinds match."""
+    return {vol.Optional(CONF_KINDS): vol.All(cv.ensure_list, [vol.In(choices)])}
 
 
 class Validated:
-    """What a trigger or a condition is configured with, held to the schema of its options."""
+    """A trigger or condition whose configuration is checked against a schema."""
 
     schema: ClassVar[vol.Schema]
 
@@ -56,45 +56,45 @@ class Validated:
     async def async_validate_config(
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
-        """Return the target and the options, with those that were left out.
+        """Return the target and the options, defaults included.
 
-        Raises vol.Invalid where there is no target or an option is none.
+        Raises vol.Invalid for a missing target or an invalid option.
         """
         validated: ConfigType = cls.schema(config)
         return validated
 
 
 def complete(*schemas: Schema) -> vol.Schema:
-    """Return what a target and these options have to be."""
-    chosen: Schema = {}
+    """Return the schema of a target with these options."""
+    options: Schema = {}
     for schema in schemas:
-        chosen |= schema
+        options |= schema
     return vol.Schema(
         {
             vol.Required(CONF_TARGET): cv.TARGET_FIELDS,
-            vol.Optional(CONF_OPTIONS, default=dict): chosen,
+            vol.Optional(CONF_OPTIONS, default=dict): options,
         }
     )
 
 
-def _some_time(value: Any) -> timedelta:
-    """Return a time that is more than none."""
-    time = cv.positive_time_period(value)
-    if time < SHORTEST:
+def _duration(value: Any) -> timedelta:
+    """Return a duration; raise vol.Invalid for one under a minute."""
+    duration = cv.positive_time_period(value)
+    if duration < SHORTEST:
         raise vol.Invalid("enter at least one minute")
-    return time
+    return duration
 
 
-def _any_time(value: Any) -> timedelta:
-    """Return a time that is none or more."""
+def _duration_or_zero(value: Any) -> timedelta:
+    """Return a duration; raise vol.Invalid for a negative one."""
     return cv.positive_time_period(value)
 
 
-NOT_OLDER_THAN: Schema = {vol.Optional(CONF_NOT_OLDER_THAN): _some_time}
-FOR: Schema = {vol.Optional(CONF_FOR, default=timedelta): _any_time}
-FOR_REQUIRED: Schema = {vol.Required(CONF_FOR): _some_time}
-FOR_UNLESS_STALE: Schema = {vol.Optional(CONF_FOR): _some_time}
-AGE_LIMIT: Schema = {vol.Required(CONF_LIMIT): _some_time}
+NOT_OLDER_THAN: Schema = {vol.Optional(CONF_NOT_OLDER_THAN): _duration}
+FOR: Schema = {vol.Optional(CONF_FOR, default=timedelta): _duration_or_zero}
+FOR_REQUIRED: Schema = {vol.Required(CONF_FOR): _duration}
+FOR_UNLESS_STALE: Schema = {vol.Optional(CONF_FOR): _duration}
+AGE_LIMIT: Schema = {vol.Required(CONF_LIMIT): _duration}
 AT_LEAST: Schema = {
     vol.Optional(CONF_AT_LEAST): vol.All(vol.Coerce(float), vol.Range(min=0))
 }
@@ -119,5 +119,5 @@ SINCE_AND_BY: Schema = {
     vol.Required(CONF_SINCE): cv.time,
     vol.Required(CONF_BY): cv.time,
 }
-DUE_IN: Schema = {vol.Optional(CONF_DUE_IN, default=timedelta): _any_time}
-LASTS: Schema = {vol.Optional(CONF_LASTS, default=SITE_LASTS): _some_time}
+DUE_IN: Schema = {vol.Optional(CONF_DUE_IN, default=timedelta): _duration_or_zero}
+LASTS: Schema = {vol.Optional(CONF_LASTS, default=SITE_LASTS): _duration}

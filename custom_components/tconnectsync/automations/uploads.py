@@ -1,4 +1,4 @@
-"""Uploads that have stopped."""
+"""Uploads that have stopped, or started again."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from .targeted_accounts import TargetedAccount
 
 
 def stopped(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Yield the silence since the newest pump event, once it has lasted long enough."""
+    """Yield the time without pump events, once it has lasted long enough."""
     as_of = account.as_of
     limit = options.get(CONF_FOR) or stale_after(account.entry.options)
     if not account.is_fresh(as_of, limit):
@@ -28,7 +28,7 @@ def stopped(account: TargetedAccount, options: Options) -> Iterator[Finding]:
 
 
 def back(account: TargetedAccount, options: Options) -> Iterator[Finding]:
-    """Return the newest pump event, which ends a silence."""
+    """Return the newest pump event, which ends a time without them."""
     as_of = account.as_of
     newest = as_of and Finding(identities=("back",), happened=as_of, as_of=as_of)
     return iter([newest] if newest else [])
