@@ -245,7 +245,8 @@ def test_forms_have_words_and_nothing_else_has() -> None:
     assert set(TEXTS["config"]["step"]) == forms("config_flow")
     assert set(TEXTS["options"]["step"]) == forms("options")
     used = words(
-        "config_flow", "error_texts", "account_checks", "nightscout_checks", "options"
+        *("config_flow", "error_texts", "account_checks", "nightscout_checks"),
+        *("options", "sign_in_again"),
     )
     own = {
         "already_configured",

@@ -1,4 +1,4 @@
-"""What of a series the recorder has otherwise than it was, and how that is put right."""
+"""Corrections of a series where the recorder's hours differ from the derived ones."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,26 +13,26 @@ from .therapy.hourly_figures import Hour
 TOLERANCE = 1e-6
 
 type Hours = Mapping[datetime, Hour | None]
-"""The hours that are compared; None where nothing happened."""
+"""The derived hours to compare; None where nothing happened."""
 type Recorded = Mapping[datetime, StatisticsRow]
-"""What the recorder has, by hour."""
+"""The recorder's rows, by hour."""
 type WantedAmount = tuple[datetime, float | None, float]
-"""An hour, its amount and the sum up to its end."""
+"""An hour, its correct amount, and the correct sum up to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What the recorder is to take of a series: some hours, and by how much the sums after them move."""
+    """Hours of a series to write again, and the shift of all sums after them."""
 
     series: Series
     hours: list[StatisticData] = field(default_factory=list)
     moved_from: datetime | None = None
-    """The first hour (UTC) that is right but for its sum, as are all later ones."""
+    """The first hour (UTC) that is correct except for its sum, as all later ones are."""
     moved_by: float = 0.0
 
 
 def correct_spreads(series: Series, hours: Hours, recorded: Recorded) -> Correction:
-    """Return the hours whose mean, least or most differs; those in which nothing happened are emptied."""
+    """Return the hours whose mean, minimum or maximum differs; an hour in which nothing happened is emptied."""
     assert series.spread_fn is not None
     data = []
     for hour, figures in sorted(hours.items(), key=_hour_of):
@@ -61,10 +61,10 @@ def correct_amounts(
     recorded: Recorded,
     sum_before_fn: Callable[[], float],
 ) -> Correction:
-    """Return the hours whose amount or running sum differs, and how the sums after them move.
+    """Return the hours whose amount or running sum differs, and the shift of the sums after them.
 
-    An amount that is not known adds nothing to the sum, and is not written. sum_before_fn
-    returns the sum before the first hour.
+    An unknown amount adds nothing to the sum and is not written. `sum_before_fn` returns the sum
+    before the first hour.
     """
     assert series.amount_fn is not None
     amounts = {hour: row.get("state") for hour, row in recorded.items()}
@@ -78,20 +78,20 @@ def correct_amounts(
         amount = amounts[hour]
         total += amount or 0.0
         wanted.append((hour, amount, total))
-    right, by = _right_but_for_sums(wanted, recorded)
+    first_correct, shift = _correct_except_for_sums(wanted, recorded)
     return Correction(
         series=series,
         hours=[
             _amount_data(hour, amount, total)
-            for hour, amount, total in wanted[:right]
+            for hour, amount, total in wanted[:first_correct]
             if not (
                 (row := recorded.get(hour))
                 and _same(row.get("state"), amount)
                 and _same(row.get("sum"), total)
             )
         ],
-        moved_from=None if _same(by, 0.0) else wanted[right][0],
-        moved_by=by,
+        moved_from=None if _same(shift, 0.0) else wanted[first_correct][0],
+        moved_by=shift,
     )
 
 
@@ -102,21 +102,21 @@ def _amount_data(hour: datetime, amount: float | None, total: float) -> Statisti
     return data
 
 
-def _right_but_for_sums(
+def _correct_except_for_sums(
     wanted: list[WantedAmount], recorded: Recorded
 ) -> tuple[int, float]:
-    """Return from which of them on only sums differ, all by the same, and by how much."""
-    right, by = len(wanted), 0.0
+    """Return the index of the hour from which on only sums differ, all by the same shift, and that shift."""
+    first_correct, shift = len(wanted), 0.0
     for hour, amount, total in reversed(wanted):
         row = recorded.get(hour)
-        before = row.get("sum") if row else None
-        if row is None or before is None or not _same(row.get("state"), amount):
+        recorded_sum = row.get("sum") if row else None
+        if row is None or recorded_sum is None or not _same(row.get("state"), amount):
             break
-        difference = total - before
-        if right < len(wanted) and not _same(difference, by):
+        difference = total - recorded_sum
+        if first_correct < len(wanted) and not _same(difference, shift):
             break
-        right, by = right - 1, difference
-    return right, by
+        first_correct, shift = first_correct - 1, difference
+    return first_correct, shift
 
 
 def _same(recorded: float | None, wanted: float | None) -> bool:

@@ -1,4 +1,4 @@
-"""Long-term statistics at the hours in which things happened, whenever their data came."""
+"""Long-term statistics at the hours in which things happened, however late their data arrived."""
 
 import asyncio
 from collections import defaultdict
@@ -38,31 +38,31 @@ GLUCOSE_CLASS = BloodGlucoseConcentrationConverter.UNIT_CLASS
 MOST_ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 600
 ASK_AGAIN_SECONDS = 30
-"""The recorder forgets what it was asked when its database fails meanwhile."""
+"""The recorder drops its queued tasks when its database fails meanwhile."""
 MOST_AT_ONCE = 1000
-"""The recorder's own check of so many hours holds the event loop for about a millisecond."""
+"""Home Assistant's own check of 1000 hours blocks the event loop for about a millisecond."""
 BEGINNING = dt_util.utc_from_timestamp(0)
 
 
 def statistics_prefix(account_id: str) -> str:
-    """Return what the ids of an account's series begin with, from which nobody can tell whose it is."""
+    """Return the start of the ids of an account's series, a hash that identifies nobody."""
     return sha256(account_id.encode()).hexdigest()[:8]
 
 
 class TrueTimeStatistics:
-    """Writes whatever differs between the hours that were and those the recorder has."""
+    """Corrects the recorder's hours of one account where they differ from the derived ones."""
 
     def __init__(
         self, hass: HomeAssistant, account_id: str, title: str, glucose_unit: str
     ) -> None:
-        """Name the series after the account, without telling whose it is."""
+        """Take the account, its title for the names of its series, and the unit of its glucose."""
         self._hass = hass
         self._prefix = statistics_prefix(account_id)
         self._title = title
         self._glucose_unit = glucose_unit
         self._lock = asyncio.Lock()
         self.failures = 0
-        """How often in a row the recorder did not take the hours."""
+        """Number of writes in a row that the recorder did not take."""
 
     def statistic_id(self, series: Series) -> str:
         """Return the id under which statistics cards find a series."""
@@ -74,14 +74,14 @@ class TrueTimeStatistics:
         first: datetime,
         last: datetime | None = None,
     ) -> bool:
-        """Correct the hours from first to last (UTC), or to the end; return whether the recorder has them.
+        """Correct the hours from first to last (UTC), or all later ones; return whether the recorder has them.
 
-        An hour that is recorded although nothing happened in it is emptied.
+        A recorded hour in which nothing happened is emptied.
         """
         async with self._lock:
             written, reason = False, "it has other values than it was given"
             try:
-                written = await self._async_bring_in_step(hours, first, last)
+                written = await self._async_correct_all(hours, first, last)
             except (SQLAlchemyError, TimeoutError) as error:
                 reason = type(error).__name__
             self._count(written, reason)
@@ -95,26 +95,29 @@ class TrueTimeStatistics:
             LOGGER.info("The recorder saves the statistics again")
         self.failures = 0 if written else self.failures + 1
 
-    async def _async_bring_in_step(
+    async def _async_correct_all(
         self,
         hours: Mapping[datetime, Hour],
         first: datetime,
         last: datetime | None,
     ) -> bool:
-        """Correct what differs; raises SQLAlchemyError, and TimeoutError where nothing comes back."""
-        await self._async_recorded()
-        if not await self._async_settle_unit():
+        """Correct the hours that differ.
+
+        Raises SQLAlchemyError, and TimeoutError where the recorder does not answer.
+        """
+        await self._async_wait_for_recorder()
+        if not await self._async_convert_recorded_glucose():
             return False
         for _ in range(MOST_ATTEMPTS):
             if not await self._async_correct(hours, first, last):
                 return True
-            await self._async_recorded()
+            await self._async_wait_for_recorder()
         return False
 
-    async def _async_recorded(self) -> None:
-        """Wait until the recorder has done all it was asked to.
+    async def _async_wait_for_recorder(self) -> None:
+        """Wait until the recorder has done all queued tasks; raise TimeoutError.
 
-        Its own way of waiting does not wait for what it is just doing. Raises TimeoutError.
+        Its own method of waiting does not wait for the task that is running.
         """
         done: asyncio.Future[None] = self._hass.loop.create_future()
         async with asyncio.timeout(LONGEST_WAIT_SECONDS):
@@ -125,7 +128,7 @@ class TrueTimeStatistics:
     async def _async_read[*Ts, T](
         self, read: Callable[[*Ts], T], /, *arguments: *Ts
     ) -> T:
-        """Read from the recorder's database; raises SQLAlchemyError, TimeoutError."""
+        """Read from the recorder's database; raise SQLAlchemyError or TimeoutError."""
         async with asyncio.timeout(LONGEST_WAIT_SECONDS):
             return await get_instance(self._hass).async_add_executor_job(
                 read, *arguments
@@ -137,13 +140,13 @@ class TrueTimeStatistics:
         first: datetime,
         last: datetime | None,
     ) -> bool:
-        """Ask the recorder to take the hours that differ; return whether any does."""
-        corrections = await self._async_read(self._different, hours, first, last)
+        """Queue corrections of the hours that differ; return whether there are any."""
+        corrections = await self._async_read(self._corrections, hours, first, last)
         for correction in corrections:
             series = correction.series
-            for some in batched(correction.hours, MOST_AT_ONCE, strict=False):
+            for batch in batched(correction.hours, MOST_AT_ONCE, strict=False):
                 await asyncio.sleep(0)  # never before the move, or it may be left out
-                self._write(series, some)
+                self._write(series, batch)
             if moved_from := correction.moved_from:
                 get_instance(self._hass).async_adjust_statistics(
                     self.statistic_id(series),
@@ -153,13 +156,13 @@ class TrueTimeStatistics:
                 )
         return bool(corrections)
 
-    def _different(
+    def _corrections(
         self,
         hours: Mapping[datetime, Hour],
         first: datetime,
         last: datetime | None,
     ) -> list[Correction]:
-        """Return what the recorder has otherwise of each series; blocks."""
+        """Return the corrections of all series that need one; blocks."""
         spreads = [series for series in SERIES if series.spread_fn]
         amounts = [series for series in SERIES if series.amount_fn]
         end = None if last is None else last + HOUR
@@ -167,19 +170,19 @@ class TrueTimeStatistics:
         corrections = []
         for series in SERIES:
             recorded = {_start(row): row for row in rows[self.statistic_id(series)]}
-            concerned = {
+            compared = {
                 hour: hours.get(hour)
                 for hour in hours.keys() | recorded.keys()
                 if first <= hour and (last is None or hour <= last)
             }
             if series.spread_fn:
-                new = correct_spreads(series, concerned, recorded)
+                correction = correct_spreads(series, compared, recorded)
             else:
                 sum_before = partial(self._sum_before, series, first, recorded)
                 later = {hour: row for hour, row in recorded.items() if hour >= first}
-                new = correct_amounts(series, concerned, later, sum_before)
-            if new.hours or new.moved_from:
-                corrections.append(new)
+                correction = correct_amounts(series, compared, later, sum_before)
+            if correction.hours or correction.moved_from:
+                corrections.append(correction)
         return corrections
 
     def _sum_before(
@@ -190,15 +193,14 @@ class TrueTimeStatistics:
     ) -> float:
         if row := recorded.get(first - HOUR):
             return row.get("sum") or 0.0
-        rows = self._rows([series], BEGINNING, first)
-        before = rows[self.statistic_id(series)]
-        return before[-1].get("sum") or 0.0 if before else 0.0
+        earlier = self._rows([series], BEGINNING, first)[self.statistic_id(series)]
+        return earlier[-1].get("sum") or 0.0 if earlier else 0.0
 
     def _rows(
-        self, several: Iterable[Series], first: datetime, end: datetime | None = None
+        self, series: Iterable[Series], first: datetime, end: datetime | None = None
     ) -> defaultdict[str, list[StatisticsRow]]:
-        """Return what is recorded from an hour until before another, glucose in mg/dL; blocks."""
-        ids = {self.statistic_id(series) for series in several}
+        """Return the recorded rows from an hour up to another, which is excluded, with glucose in mg/dL; blocks."""
+        ids = {self.statistic_id(one) for one in series}
         if not ids:
             return defaultdict(list)
         rows = statistics_during_period(
@@ -212,21 +214,21 @@ class TrueTimeStatistics:
         )
         return defaultdict(list, rows)
 
-    async def _async_settle_unit(self) -> bool:
-        """Have all recorded glucose in the unit that is chosen now; return whether the recorder has it so.
+    async def _async_convert_recorded_glucose(self) -> bool:
+        """Convert all recorded glucose to the chosen unit; return whether the recorder has it so.
 
-        One import changes unit and hours together, so that none ever stands in the other unit.
+        One import changes unit and hours together, so that no hour is ever read in the wrong unit.
         """
         for _ in range(MOST_ATTEMPTS):
             if await self._async_recorded_unit() in (None, self._glucose_unit):
                 return True
             hours = await self._async_read(self._recorded_glucose)
             self._write(GLUCOSE, hours)
-            await self._async_recorded()
+            await self._async_wait_for_recorder()
         return False
 
     def _recorded_glucose(self) -> list[StatisticData]:
-        """Return every hour of glucose (mg/dL); blocks."""
+        """Return all recorded hours of glucose (mg/dL); blocks."""
         return [
             StatisticData(start=_start(row), mean=mean, min=low, max=high)
             for row in self._rows([GLUCOSE], BEGINNING)[self.statistic_id(GLUCOSE)]
@@ -236,19 +238,19 @@ class TrueTimeStatistics:
         ]
 
     async def _async_recorded_unit(self) -> str | None:
-        """Return the unit glucose is recorded in, None while none is."""
+        """Return the unit of the recorded glucose, None while there is none."""
         glucose_id = self.statistic_id(GLUCOSE)
-        found = await self._async_read(
+        metadata = await self._async_read(
             partial(get_metadata, self._hass, statistic_ids={glucose_id})
         )
-        if glucose_id not in found:
+        if glucose_id not in metadata:
             return None
-        return found[glucose_id][1]["unit_of_measurement"]
+        return metadata[glucose_id][1]["unit_of_measurement"]
 
     def _write(self, series: Series, hours: Iterable[StatisticData]) -> None:
-        """Have the recorder take some hours, glucose (mg/dL) in the unit that is chosen now."""
-        shown = self._in_chosen_unit(hours) if series is GLUCOSE else [*hours]
-        async_add_external_statistics(self._hass, self._metadata(series), shown)
+        """Queue hours for the recorder, glucose (mg/dL) converted to the chosen unit."""
+        data = self._in_chosen_unit(hours) if series is GLUCOSE else [*hours]
+        async_add_external_statistics(self._hass, self._metadata(series), data)
 
     def _in_chosen_unit(self, hours: Iterable[StatisticData]) -> list[StatisticData]:
         convert = BloodGlucoseConcentrationConverter.converter_factory(

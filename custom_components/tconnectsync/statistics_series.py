@@ -9,7 +9,7 @@ from .therapy.hourly_figures import Hour, Spread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One series of hours: a spread of values, or an amount that adds up."""
+    """A series of hours: a spread of values, or an amount that adds up."""
 
     key: str
     name: str

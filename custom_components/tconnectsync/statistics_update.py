@@ -1,4 +1,4 @@
-"""From which hour on the statistics are written again when something changed."""
+"""Updates of the statistics from the first hour that changed data reaches into."""
 
 from datetime import date, datetime
 from functools import partial
@@ -21,13 +21,13 @@ async def async_write_changed_hours(
 ) -> bool:
     """Write the hours that a changed pump day and its neighbours reach into; return whether all are written.
 
-    Hours at which nothing changed since they were last written are kept.
+    Hours of days that did not change since the last write are taken from `cache`.
     """
     complete_after = _complete_after(data)
     first = _first_hour(data, complete_after, changed_from)
     if first is None:
         return False
-    found = await store.run(
+    changed_hours = await store.run(
         partial(
             hours,
             data.histories.values(),
@@ -36,12 +36,12 @@ async def async_write_changed_hours(
             cache=cache,
         )
     )
-    written = await statistics.async_write(found, first)
+    written = await statistics.async_write(changed_hours, first)
     return written and complete_after == data.complete_after
 
 
 def _complete_after(data: PumpData) -> date:
-    """Return the pump day after which every pump is read, those in use before included."""
+    """Return the pump day after which the logs of all pumps are read, former pumps included."""
     if data.unread_until is None:
         return data.complete_after
     return max(data.complete_after, (data.unread_until + ONE_DAY).date())
@@ -50,6 +50,6 @@ def _complete_after(data: PumpData) -> date:
 def _first_hour(
     data: PumpData, complete_after: date, changed_from: date
 ) -> datetime | None:
-    """Return the first hour (UTC) that the changed day reaches into and of which all is known."""
+    """Return the first completely known hour (UTC) that the changed day reaches into."""
     earlier = changed_from if changed_from == date.min else changed_from - USUALLY_LATE
     return first_complete_hour(data.histories.values(), max(complete_after, earlier))

@@ -1,4 +1,4 @@
-"""What was typed into a form, tried against the services before it is kept."""
+"""Checks of a Tandem account, its pump and its time zone before they are stored."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,15 +31,15 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util import dt as dt_util
 
 JUST_UPLOADED = timedelta(days=1)
-ZONE_DOUBTFUL = (timedelta(hours=1), timedelta(hours=26))
-"""How far a clock read in a wrong zone is off, at least and at most."""
+WRONG_ZONE_ERROR = (timedelta(hours=1), timedelta(hours=26))
+"""The smallest and the largest error of a clock that is read in a wrong time zone."""
 
 
 class FormError(Exception):
-    """What a form has to say about what was typed: a key of its error texts."""
+    """An error or warning about the input of a form."""
 
     def __init__(self, key: str, *, field: str = "base", **details: str) -> None:
-        """Name the text, the field it stands at and what is filled in."""
+        """Take the key of the text, the field that shows it, and the values of its placeholders."""
         super().__init__(key, *details.values())
         self.errors = {field: key}
         self.details = details
@@ -48,7 +48,7 @@ class FormError(Exception):
 async def async_attempt[T](
     check: Awaitable[T],
 ) -> tuple[T, None] | tuple[None, FormError]:
-    """Return what a check of what was typed gives, or what the form has to say instead."""
+    """Return the result of a check, or the error that the form has to show instead."""
     try:
         return await check, None
     except FormError as error:
@@ -57,14 +57,14 @@ async def async_attempt[T](
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """A sign-in that worked, and everybody of the account who has a pump, where one is to be chosen."""
+    """A successful sign-in; `persons` are all those of the account with a pump, if one is to be chosen."""
 
     token: Token
     persons: Sequence[Person] = ()
 
     @property
     def is_shared(self) -> bool:
-        """Whether the account names others than its owner."""
+        """Whether the account names other people than its owner."""
         token = self.token
         return bool(token.pumper_ids) or any(
             person.pumper_id != token.pumper_id for person in self.persons
@@ -78,9 +78,9 @@ async def async_sign_in(
     *,
     is_right: Callable[[Token], bool] = lambda token: True,
 ) -> SignedIn:
-    """Sign in, and read the pumps of all unless it is known whose is meant; raise FormError.
+    """Sign in, and read the pumps of all persons unless a pumper id names one; raise FormError.
 
-    Of an account that is not the right one nothing is read.
+    Nothing is read from an account that is not the right one.
     """
     with lent_session(hass) as session:
         tokens = TokenProvider(
@@ -96,8 +96,9 @@ async def async_sign_in(
             token = await tokens.token()
             if pumper_id is not None or not is_right(token):
                 return SignedIn(token=token)
-            named = token.pumper_ids or (token.pumper_id,)
-            return SignedIn(token=token, persons=await read_persons(client, named))
+            pumper_ids = token.pumper_ids or (token.pumper_id,)
+            persons = await read_persons(client, pumper_ids)
+            return SignedIn(token=token, persons=persons)
         except NoPump as error:
             LOGGER.warning("What Tandem answers for this account: %s", client.shapes)
             raise FormError(translation_key_for(error), details=str(error)) from error
@@ -108,7 +109,7 @@ async def async_sign_in(
 
 
 def chosen_pump(pumper: Pumper, typed: Mapping[str, Any]) -> Pump | None:
-    """Return the pump that was pinned in a form, or the one that is in use now."""
+    """Return the pump that is pinned in a form, or else the one that is in use now."""
     return choose_pump(pumper, pinned_serial_number(typed), dt_util.utcnow())
 
 
@@ -123,32 +124,32 @@ async def async_pump_warning(
 
 
 def unexpected(error: Exception) -> FormError:
-    """Log where something unexpected happened, without its words: they may name the person."""
+    """Return the form's error for an unexpected one, and log where that was raised but not its text, which may name the person."""
     where = "".join(traceback.format_tb(error.__traceback__))
     LOGGER.error("Unexpected %s in a form:\n%s", type(error).__name__, where)
     return FormError("unknown")
 
 
 async def _async_zone_warning(pump: Pump, zone: str) -> FormError | None:
-    """Return a warning where a recent upload's pump time and true time do not fit the zone."""
+    """Return a warning if the pump time of a recent upload does not fit the zone."""
     upload, newest = pump.last_upload, pump.newest_event
     if not upload or not newest or dt_util.utcnow() - upload > JUST_UPLOADED:
         return None
-    there = upload.astimezone(await dt_util.async_get_time_zone(zone))
-    least, most = ZONE_DOUBTFUL
-    if not least < abs(there.replace(tzinfo=None) - newest) < most:
+    zone_time = upload.astimezone(await dt_util.async_get_time_zone(zone))
+    smallest, largest = WRONG_ZONE_ERROR
+    if not smallest < abs(zone_time.replace(tzinfo=None) - newest) < largest:
         return None
     return FormError(
         "zone_doubtful",
         field=CONF_PUMP_TIME_ZONE,
         pump_time=f"{newest:%H:%M}",
-        zone_time=f"{there:%H:%M}",
+        zone_time=f"{zone_time:%H:%M}",
     )
 
 
 @contextmanager
 def lent_session(hass: HomeAssistant) -> Iterator[aiohttp.ClientSession]:
-    """Lend a session with cookies of its own."""
+    """Provide a temporary session with cookies of its own."""
     session = async_create_clientsession(
         hass, auto_cleanup=False, cookie_jar=aiohttp.CookieJar()
     )

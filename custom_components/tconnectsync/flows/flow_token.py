@@ -1,4 +1,4 @@
-"""The sign-in of a flow that has just ended, for the set-up that follows it."""
+"""The token of a flow's sign-in, for the set-up that follows the flow."""
 
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.tandem import Token
@@ -10,11 +10,11 @@ FLOW_TOKENS: HassKey[dict[str, Token]] = HassKey(f"{DOMAIN}_tokens")
 
 @callback
 def keep_flow_token(hass: HomeAssistant, token: Token, unique_id: str | None) -> None:
-    """Let the set-up of an account go on with the sign-in of its flow, which ends now."""
+    """Store the token of a flow for the set-up of its account."""
     hass.data.setdefault(FLOW_TOKENS, {})[unique_id or ""] = token
 
 
 @callback
 def take_flow_token(hass: HomeAssistant, unique_id: str | None) -> Token | None:
-    """Return the token of a flow that has just ended, once."""
+    """Return and remove the token of a flow that has just ended."""
     return hass.data.get(FLOW_TOKENS, {}).pop(unique_id or "", None)

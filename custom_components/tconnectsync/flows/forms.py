@@ -1,4 +1,4 @@
-"""The fields of the forms in which an account is set up and changed."""
+"""The forms with which an account is set up and changed."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
@@ -64,9 +64,9 @@ PASSWORD_FORM = vol.Schema(
 
 
 class FormFlow(ConfigEntryBaseFlow):
-    """A flow that shows what was typed again, with what there is to say about it."""
+    """A flow whose forms keep the input, with errors and warnings about it."""
 
-    _warned_of: tuple[Any, ...] = ()
+    _shown_warnings: tuple[Any, ...] = ()
 
     def show(
         self,
@@ -78,7 +78,7 @@ class FormFlow(ConfigEntryBaseFlow):
         last_step: bool = True,
         **placeholders: str,
     ) -> ConfigFlowResult:
-        """Show a form with these values in its fields."""
+        """Show a form with values in its fields, and an error if there is one."""
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(form, values),
@@ -92,15 +92,15 @@ class FormFlow(ConfigEntryBaseFlow):
         )
 
     def should_warn(self, warning: FormError | None) -> TypeGuard[FormError]:
-        """Return whether a warning has to be shown; submitting again overrules one shown before."""
-        if warning is None or warning.args in self._warned_of:
+        """Return whether a warning has to be shown; submitting again overrules one that was shown."""
+        if warning is None or warning.args in self._shown_warnings:
             return False
-        self._warned_of = (*self._warned_of, warning.args)
+        self._shown_warnings = (*self._shown_warnings, warning.args)
         return True
 
 
 def account_form() -> vol.Schema:
-    """Return the fields of a sign-in."""
+    """Return the form of a sign-in."""
     return vol.Schema(
         {
             vol.Required(CONF_EMAIL): vol.All(
@@ -124,7 +124,7 @@ def account_form() -> vol.Schema:
 async def async_pump_form(
     hass: HomeAssistant, pumps: Iterable[Pump], pinned: str = AUTOMATIC_PUMP
 ) -> vol.Schema:
-    """Return the choice of a pump, the pinned one always among them, and of its zone."""
+    """Return the form of a pump and its time zone; a pinned pump is always among the choices."""
     choices = await _async_pump_choices(hass, pumps)
     if pinned not in (choice["value"] for choice in choices):
         choices.append(SelectOptionDict(value=pinned, label=pinned))
@@ -139,7 +139,7 @@ async def async_pump_form(
 
 
 async def async_zone_field(hass: HomeAssistant) -> SelectSelector:
-    """Return the choice of the zone whose time the pump's clock shows."""
+    """Return the field for the time zone of the pump's clock."""
     zones = await hass.async_add_executor_job(zoneinfo.available_timezones)
     return SelectSelector(
         SelectSelectorConfig(
@@ -150,7 +150,7 @@ async def async_zone_field(hass: HomeAssistant) -> SelectSelector:
 
 
 def nightscout_form() -> vol.Schema:
-    """Return the fields that lead to a Nightscout."""
+    """Return the form of a Nightscout: address, secret, first days, and connection."""
     return vol.Schema(
         {
             vol.Optional(CONF_NIGHTSCOUT_URL): TextSelector(
@@ -183,9 +183,9 @@ def nightscout_form() -> vol.Schema:
 async def _async_pump_choices(
     hass: HomeAssistant, pumps: Iterable[Pump]
 ) -> list[SelectOptionDict]:
-    """Return "automatic" and every pump in words, the last to upload first."""
+    """Return "automatic" and all pumps with labels, the last one to upload first."""
     prefix = f"component.{DOMAIN}.selector.{CONF_PUMP}.options."
-    words = await async_get_translations(
+    texts = await async_get_translations(
         hass, hass.config.language, "selector", [DOMAIN]
     )
     choices = [SelectOptionDict(value=AUTOMATIC_PUMP, label=AUTOMATIC_PUMP)]
@@ -194,7 +194,7 @@ async def _async_pump_choices(
     ):
         uploaded = pump.last_upload and dt_util.as_local(pump.last_upload)
         key = "uploaded" if uploaded else "never_uploaded"
-        label = words[prefix + key].format(
+        label = texts[prefix + key].format(
             model=pump.model,
             serial_number=pump.serial_number,
             last_upload=f"{uploaded:%Y-%m-%d %H:%M}" if uploaded else None,

@@ -1,4 +1,4 @@
-"""What was typed of a Nightscout, tried at the site before it is kept."""
+"""Checks of a Nightscout's address, secret and rights before they are stored."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -36,11 +36,11 @@ SECTION_CONNECTION = "connection"
 
 
 def read_nightscout(
-    typed: Mapping[str, Any], known: Mapping[str, Any]
+    typed: Mapping[str, Any], stored: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what to keep of what was typed, nothing without an address; raise FormError.
+    """Return the data of the typed Nightscout, empty without an address; raise FormError.
 
-    The secret that is known need not be typed again as long as the address is the same.
+    The stored secret need not be typed again as long as the address is the same.
     """
     address = typed.get(CONF_NIGHTSCOUT_URL, "").strip()
     secret = typed.get(CONF_NIGHTSCOUT_SECRET, "").strip()
@@ -52,8 +52,8 @@ def read_nightscout(
         address = normalized(address)
     except InvalidAddress as error:
         raise FormError("address_invalid", field=CONF_NIGHTSCOUT_URL) from error
-    if not secret and address == known.get(CONF_NIGHTSCOUT_URL):
-        secret = known[CONF_NIGHTSCOUT_SECRET]
+    if not secret and address == stored.get(CONF_NIGHTSCOUT_URL):
+        secret = stored[CONF_NIGHTSCOUT_SECRET]
     if not secret:
         raise FormError("secret_missing", field=CONF_NIGHTSCOUT_SECRET)
     return {
@@ -65,7 +65,7 @@ def read_nightscout(
 
 
 def address_warning(nightscout: Mapping[str, Any]) -> FormError | None:
-    """Return what speaks against an address that everybody on the way can read along."""
+    """Return a warning about an address without encryption, if it has none."""
     if is_encrypted(nightscout[CONF_NIGHTSCOUT_URL]):
         return None
     return FormError("not_encrypted", field=CONF_NIGHTSCOUT_URL)
@@ -74,10 +74,10 @@ def address_warning(nightscout: Mapping[str, Any]) -> FormError | None:
 async def async_check_nightscout(
     hass: HomeAssistant, nightscout: Mapping[str, Any], features: Iterable[str]
 ) -> str:
-    """Try what is to be kept of a Nightscout for these features and return its best address; raise FormError."""
-    chosen = [Feature(feature) for feature in features]
-    address, access = await _async_ask(hass, nightscout, chosen)
-    if access.site and not access.site.careportal and needs_careportal(chosen):
+    """Check that a Nightscout takes these features and return its best address; raise FormError."""
+    wanted = [Feature(feature) for feature in features]
+    address, access = await _async_check_access(hass, nightscout, wanted)
+    if access.site and not access.site.careportal and needs_careportal(wanted):
         raise FormError("careportal_off", field=CONF_NIGHTSCOUT_URL)
     if access.missing:
         raise _rights_missing(access, CONF_NIGHTSCOUT_SECRET)
@@ -87,11 +87,11 @@ async def async_check_nightscout(
 async def async_rights_warning(
     hass: HomeAssistant, nightscout: Mapping[str, Any], features: Iterable[str]
 ) -> FormError | None:
-    """Return a warning where the stored secret lacks rights for these features, None while the site cannot be asked."""
+    """Return a warning if the stored secret lacks rights for these features, None while the site does not answer."""
     if CONF_NIGHTSCOUT_URL not in nightscout:
         return None
     try:
-        _, access = await _async_ask(
+        _, access = await _async_check_access(
             hass, nightscout, [Feature(feature) for feature in features]
         )
     except FormError:
@@ -99,10 +99,10 @@ async def async_rights_warning(
     return _rights_missing(access, CONF_FEATURES) if access.missing else None
 
 
-async def _async_ask(
+async def _async_check_access(
     hass: HomeAssistant, nightscout: Mapping[str, Any], features: Iterable[Feature]
 ) -> tuple[str, Access]:
-    """Return the best address of a site and what the secret may do there; raise FormError."""
+    """Return the best address of a site and the rights of the secret there; raise FormError."""
     with lent_session(hass) as session:
         try:
             client = NightscoutClient(

@@ -1,4 +1,4 @@
-"""What can be changed without signing in again."""
+"""The options flow: everything that can be changed without a new sign-in."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -46,18 +46,18 @@ from .forms import FormFlow, async_pump_form
 from .nightscout_checks import async_rights_warning
 
 GLUCOSE_LIMITS = (40, 400)
-"""mg/dL, the range of a sensor."""
+"""The range of a sensor in mg/dL."""
 
 
 class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
-    """Change what is forwarded and shown, then the glucose limits in the unit just chosen."""
+    """Changes the options, then the glucose limits in the unit that was just chosen."""
 
     _chosen: dict[str, Any]
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for everything but the glucose limits."""
+        """Ask for all options but the glucose limits."""
         pumper = self._pumper
         warning: FormError | None = None
         if user_input is not None:
@@ -74,18 +74,18 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
     async def async_step_limits(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for glucose limits, the account's where a field stays empty."""
+        """Ask for glucose limits; an empty field means the limit of the Tandem account."""
         unit = self._chosen[CONF_GLUCOSE_UNIT]
         low, high = account_limits(self._pumper)
         account = {CONF_LOW_LIMIT: low, CONF_HIGH_LIMIT: high}
         error: FormError | None = None
         if user_input is not None:
-            own = {key: in_mg_dl(value, unit) for key, value in user_input.items()}
-            limits = account | own
+            typed = {key: in_mg_dl(value, unit) for key, value in user_input.items()}
+            limits = account | typed
             if limits[CONF_LOW_LIMIT] < limits[CONF_HIGH_LIMIT]:
-                return self.async_create_entry(data=self._chosen | own)
+                return self.async_create_entry(data=self._chosen | typed)
             error = FormError("limits_crossed")
-        known = {
+        stored = {
             key: in_unit(limit, unit)
             for key, limit in self.config_entry.options.items()
             if key in account
@@ -93,7 +93,7 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
         return self.show(
             "limits",
             _limits_form(unit),
-            known if user_input is None else user_input,
+            stored if user_input is None else user_input,
             error,
             low=str(in_unit(low, unit)),
             high=str(in_unit(high, unit)),
@@ -101,7 +101,7 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
         )
 
     async def _async_warning(self, typed: dict[str, Any]) -> FormError | None:
-        """Return the next warning about the chosen options, each only once."""
+        """Return a warning about the chosen options that was not shown yet, if any."""
         warning = await async_rights_warning(
             self.hass, self.config_entry.data, typed[CONF_FEATURES]
         )
@@ -125,7 +125,7 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
 
     @property
     def _pumper(self) -> Pumper | None:
-        """The account's pumps as last read, None while nothing is known of them."""
+        """The person and pumps as last read, None while the account is not loaded."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return None
         pumper: Pumper = self.config_entry.runtime_data.coordinator.data.pumper
@@ -135,7 +135,7 @@ class TconnectsyncOptionsFlow(FormFlow, OptionsFlowWithReload):
 async def _async_options_form(
     hass: HomeAssistant, pumps: Iterable[Pump], pinned: str
 ) -> vol.Schema:
-    """Return what can be changed without signing in, glucose limits excepted."""
+    """Return the form of all options but the glucose limits."""
     lowest, highest = STALE_AFTER_LIMITS_MINUTES
     return vol.Schema(
         {
@@ -178,14 +178,13 @@ async def _async_options_form(
 
 
 def _limits_form(unit: str) -> vol.Schema:
-    """Return the fields of the glucose limits in a unit."""
+    """Return the form of the glucose limits in a unit."""
     lowest, highest = (in_unit(limit, unit) for limit in GLUCOSE_LIMITS)
-    whole = unit == UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
     limit = NumberSelector(
         NumberSelectorConfig(
             min=lowest,
             max=highest,
-            step=1 if whole else 0.1,
+            step=1 if unit == MG_DL else 0.1,
             mode=NumberSelectorMode.BOX,
             unit_of_measurement=unit,
         )

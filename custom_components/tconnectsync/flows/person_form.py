@@ -1,4 +1,4 @@
-"""Whose pump an entry is about, where an account names several people."""
+"""The form of the person an entry is about, where an account names several."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ from homeassistant.helpers.selector import (
 
 
 def person_form(persons: Iterable[Person]) -> vol.Schema:
-    """Return the choice of a person, by name and pumps."""
+    """Return the form of a person; the choices show names and pumps."""
     choices = [
         SelectOptionDict(value=person.pumper_id, label=_label(number, person))
         for number, person in enumerate(persons, start=1)

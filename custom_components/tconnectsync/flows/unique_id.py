@@ -1,4 +1,4 @@
-"""Which account and person an entry is about, so that none is set up twice."""
+"""Unique ids of accounts and persons, so that none is set up twice."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,13 @@ from .account_checks import SignedIn
 
 
 def unique_id_of(account: SignedIn, pumper_id: str) -> str:
-    """Return what names an entry: the account, and of an account of several people the person as well."""
-    whole, of_person = _possible_ids(account.token, pumper_id)
-    return of_person if account.is_shared else whole
+    """Return the unique id of an entry: of the account, or of one person where the account names several."""
+    account_id, person_id = _possible_ids(account.token, pumper_id)
+    return person_id if account.is_shared else account_id
 
 
 def person_of(entry: ConfigEntry) -> str | None:
-    """Return whose pump an entry is about, as chosen or as its last sign-in said."""
+    """Return the pumper id that an entry is about, as chosen or from its last sign-in."""
     chosen: str | None = entry.data.get(CONF_PERSON)
     if chosen or entry.state is not ConfigEntryState.LOADED:
         return chosen
@@ -25,14 +25,14 @@ def person_of(entry: ConfigEntry) -> str | None:
 
 
 def is_of_account(entry: ConfigEntry, token: Token) -> bool:
-    """Return whether a sign-in is to the account that an entry is about."""
+    """Return whether a token is of the account that an entry is about."""
     return entry.unique_id in _possible_ids(token, person_of(entry))
 
 
 def is_set_up(
     entries: Iterable[ConfigEntry], account: SignedIn, pumper_id: str
 ) -> bool:
-    """Return whether one of the entries is about this person already, or may be."""
+    """Return whether one of the entries is, or may be, about this person."""
     names = _possible_ids(account.token, pumper_id)
     return any(
         entry.unique_id in names and person_of(entry) in (None, pumper_id)
