@@ -1,4 +1,4 @@
-"""The sensors of a pump, one module for each thing they show."""
+"""The sensors of a pump, one module for each subject."""
 
 from . import (
     alarms,

@@ -16,23 +16,23 @@ from .description import PumpSensorDescription
 
 
 def _cgm_type(data: PumpData) -> str | None:
-    """Return what the pump last reported, at midnight or when a session began."""
+    """Return the type that the pump last reported, at midnight or at the start of a session."""
     reported = [
         record for record in (data.state.sensor_type, data.state.session) if record
     ]
     newest = max(reported, key=lambda record: record.key, default=None)
     if newest is None or newest.cgm_type is None:
         return None
-    return newest.cgm_type.name.lower()
+    return newest.cgm_type.slug
 
 
 def _has_transmitter(data: PumpData) -> bool:
-    """Return whether the sensor has a transmitter of its own that lasts longer than it, as G6 alone."""
-    return _cgm_type(data) in (None, CgmType.DEXCOM_G6.name.lower())
+    """Return whether the transmitter outlasts the sensor, as only the G6's does; True while the type is unknown."""
+    return _cgm_type(data) in (None, CgmType.DEXCOM_G6.slug)
 
 
 def _expires(data: PumpData) -> datetime | None:
-    """Return when the running session ends; nothing once it has ended."""
+    """Return when the running session expires, None once it has ended."""
     limits = data.state.session_limits
     return limits.expires if limits else None
 
@@ -57,12 +57,12 @@ def _end_attributes(data: PumpData) -> dict[str, Any]:
     end, ended = data.state.session_end, _ended(data)
     if end is None or ended is None:
         return {}
-    worn = ended - end.session_start if end.session_start else None
+    time_in_use = ended - end.session_start if end.session_start else None
     return {
         "cause": end.condition,
         "reason": end.reason,
-        "worn_days": round(worn / ONE_DAY, 1) if worn else None,
-        "cgm_type": end.cgm_type.name.lower(),
+        "worn_days": round(time_in_use / ONE_DAY, 1) if time_in_use else None,
+        "cgm_type": end.cgm_type.slug,
     }
 
 
@@ -119,7 +119,7 @@ SENSORS = (
         key="cgm_type",
         entity_category=EntityCategory.DIAGNOSTIC,
         device_class=SensorDeviceClass.ENUM,
-        options=[kind.name.lower() for kind in CgmType],
+        options=[cgm_type.slug for cgm_type in CgmType],
         value_fn=_cgm_type,
     ),
     PumpSensorDescription(

@@ -1,4 +1,4 @@
-"""Seven and fourteen days of insulin, carbs and modes as averages."""
+"""Averages of insulin, carbs and modes over seven and fourteen days."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from .description import GRAMS, UNITS, PumpSensorDescription
 from .glucose_statistics import FORTNIGHT_KEY
 
 type Value = Callable[[DayAverages], float | None]
-type Of = Callable[[PumpData], DayAverages | None]
+type Averages = Callable[[PumpData], DayAverages | None]
 
 FIGURES: dict[str, tuple[Value, str, int]] = {
     "time_in_control_iq": (lambda days: days.in_control_iq, PERCENTAGE, 0),
@@ -28,19 +28,19 @@ FIGURES: dict[str, tuple[Value, str, int]] = {
     ),
     "carbs_per_day": (lambda days: days.carbs, GRAMS, 0),
 }
-"""Value, unit and precision by the key of seven days."""
+"""Value, unit and precision, by the key of the sensor over seven days."""
 
 
 def _sensor(
-    key: str, of: Of, figure: Value, unit: str, precision: int
+    key: str, averages_fn: Averages, figure_fn: Value, unit: str, precision: int
 ) -> PumpSensorDescription:
     def value(data: PumpData) -> float | None:
-        days = of(data)
-        found = figure(days) if days and days.says_something else None
-        return None if found is None else round(found, 2)
+        days = averages_fn(data)
+        average = figure_fn(days) if days and days.says_something else None
+        return None if average is None else round(average, 2)
 
     def attributes(data: PumpData) -> Mapping[str, Any]:
-        days = of(data)
+        days = averages_fn(data)
         return {"sufficient": bool(days and days.sufficient)}
 
     return PumpSensorDescription(
@@ -56,7 +56,7 @@ def _sensor(
 
 
 def _sensors() -> Iterator[PumpSensorDescription]:
-    """Yield every average of seven days, and then every one of fourteen."""
+    """Yield the averages over seven days, then those over fourteen."""
     for key, figure in FIGURES.items():
         yield _sensor(key, lambda data: data.figures.averages, *figure)
     for key, figure in FIGURES.items():

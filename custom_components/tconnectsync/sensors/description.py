@@ -1,4 +1,4 @@
-"""What describes a sensor of a pump."""
+"""The description of a pump's sensor."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ GRAMS: Final = UnitOfMass.GRAMS
 
 @dataclass(frozen=True, kw_only=True)
 class PumpSensorDescription(PumpEntityDescription, SensorEntityDescription):
-    """One number or word of what the pump reported."""
+    """A value that the pump reported."""
 
     value_fn: Callable[[PumpData], StateType | datetime]
     has_fn: Callable[[PumpData], bool] = lambda data: True
-    """Whether the pump in use can have it; where that is not known yet it can."""
+    """Whether the pump in use can have it; True while that is not known."""

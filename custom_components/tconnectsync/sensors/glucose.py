@@ -1,4 +1,4 @@
-"""What the glucose sensor last read, where glucose is heading, and what the pump expects."""
+"""The newest glucose reading, its trend, and the pump's prediction."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ from .description import PumpSensorDescription
 
 
 def _reading(data: PumpData) -> CgmReading | None:
-    """Return the newest reading unless there was nothing to read."""
+    """Return the newest reading, None if the sensor could not read glucose."""
     reading = data.state.reading
     return reading if reading and reading.state != GlucoseState.NO_READING else None
 
 
 def _beyond_range(data: PumpData) -> dict[str, Any]:
-    """Return where glucose is although the sensor can put no number to it."""
+    """Return whether glucose is below or above the sensor's range, where the reading has no number."""
     reading = data.state.reading
     if reading is None or reading.state not in (GlucoseState.LOW, GlucoseState.HIGH):
         return {}

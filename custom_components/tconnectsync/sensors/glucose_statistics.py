@@ -1,4 +1,4 @@
-"""Seven and fourteen days of glucose in the figures that clinics use."""
+"""Glucose statistics over seven and fourteen days, as clinics use them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from homeassistant.const import PERCENTAGE
 from .description import PumpSensorDescription
 
 FORTNIGHT_KEY: Final = "_14_days"
-ON_AT_FIRST: Final = "time_in_range"
-"""The one figure that most people look at; the others are there to be turned on."""
+ENABLED_BY_DEFAULT: Final = "time_in_range"
+"""The one figure that most people look at; users can enable the others."""
 
-type Of = Callable[[PumpData], GlucoseStatistics | None]
+type Statistics = Callable[[PumpData], GlucoseStatistics | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A figure of glucose, whatever the days it is of."""
+    """A figure of glucose, over seven or fourteen days."""
 
     key: str
     value: Callable[[GlucoseStatistics], float]
@@ -30,7 +30,7 @@ class Figure:
     device_class: SensorDeviceClass | None = None
     precision: int | None = 0
     always: bool = False
-    """Whether it is shown for less than a day of readings too."""
+    """Whether it is also shown for less than a day of readings."""
 
 
 FIGURES = (
@@ -82,20 +82,22 @@ FIGURES = (
 )
 
 
-def _sensor(figure: Figure, of: Of, key: str) -> PumpSensorDescription:
+def _sensor(
+    figure: Figure, statistics_fn: Statistics, key: str
+) -> PumpSensorDescription:
     def value(data: PumpData) -> float | None:
-        days = of(data)
+        days = statistics_fn(data)
         if days is None or not (figure.always or days.says_something):
             return None
         return round(figure.value(days), 2)
 
     def attributes(data: PumpData) -> Mapping[str, Any]:
-        days = of(data)
+        days = statistics_fn(data)
         return {"sufficient": bool(days and days.sufficient)}
 
     return PumpSensorDescription(
         key=key,
-        entity_registry_enabled_default=key == ON_AT_FIRST,
+        entity_registry_enabled_default=key == ENABLED_BY_DEFAULT,
         device_class=figure.device_class,
         native_unit_of_measurement=figure.unit,
         state_class=SensorStateClass.MEASUREMENT,
@@ -107,7 +109,7 @@ def _sensor(figure: Figure, of: Of, key: str) -> PumpSensorDescription:
 
 
 def _sensors() -> Iterator[PumpSensorDescription]:
-    """Yield every figure of seven days, and then every one of fourteen."""
+    """Yield the figures over seven days, then those over fourteen."""
     for figure in FIGURES:
         yield _sensor(
             figure,

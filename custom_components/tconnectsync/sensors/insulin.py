@@ -22,14 +22,14 @@ IN_PROGRESS_NOTE = "Asked for, not given: its end is not known."
 
 
 def _shown_amount(bolus: Bolus | None) -> float | None:
-    """Return what was delivered, or asked for while the end is not known."""
+    """Return the delivered amount (U), or the requested one while the end is not known."""
     if bolus is None:
         return None
     return bolus.requested if bolus.in_progress else bolus.delivered
 
 
 def _progress(bolus: Bolus) -> dict[str, Any]:
-    """Return what keeps the amount asked for from being taken for what was given, however old it is."""
+    """Return the attributes that mark an amount as requested only, however old it is."""
     if bolus.in_progress:
         return {"in_progress": True, "note": IN_PROGRESS_NOTE}
     return {"in_progress": False}
@@ -59,7 +59,7 @@ def _bolus_attributes(data: PumpData) -> dict[str, Any]:
         "override": bolus.override,
         "declined_correction": bolus.declined_correction,
         "ended": iso(bolus.end),
-        "ended_by": None if completion is None else completion.name.lower(),
+        "ended_by": None if completion is None else completion.slug,
         "notes": bolus_notes(bolus),
     }
 
@@ -77,7 +77,7 @@ def _carbs_attributes(data: PumpData) -> dict[str, Any]:
 
 
 def _basal_rate(data: PumpData) -> float | None:
-    """Return the rate that runs, which is none while suspended and unknown in a gap."""
+    """Return the running basal rate (U/h): 0 while suspended, None in a log gap."""
     match data.state.basal:
         case BasalSegment(rate=rate):
             return round(rate, 3)
@@ -93,7 +93,7 @@ def _basal_attributes(data: PumpData) -> dict[str, Any]:
     match basal:
         case BasalSegment(source=source, profile_rate=profile_rate):
             return {
-                "source": source.name.lower(),
+                "source": source.slug,
                 "profile_rate": profile_rate,
                 **since,
             }

@@ -1,4 +1,4 @@
-"""How forwarding to Nightscout stands, and how far a backfill is."""
+"""Sensors of forwarding to Nightscout, and of backfills."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from homeassistant.helpers.typing import StateType
 
 @dataclass(frozen=True, kw_only=True)
 class ForwardingSensorDescription(NightscoutEntityDescription, SensorEntityDescription):
-    """One number or instant of how forwarding stands."""
+    """A value of the state of forwarding."""
 
     value_fn: Callable[[ForwardingStatus], StateType | datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackfillSensorDescription(NightscoutEntityDescription, SensorEntityDescription):
-    """How far a backfill is."""
+    """The progress of a backfill."""
 
     value_fn: Callable[[Backfill], StateType]
 

@@ -1,11 +1,15 @@
-"""The pump itself: battery, modes, profile, and how recent what is known is."""
+"""The pump itself: battery, modes, profile, and the age of its data."""
 
 from typing import Any
 
 from custom_components.tconnectsync.entity import newest_event_with
 from custom_components.tconnectsync.instants import iso
 from custom_components.tconnectsync.read.pump_data import PumpData
-from custom_components.tconnectsync.tandem.enums import ControlMode, UserMode
+from custom_components.tconnectsync.tandem.enums import (
+    ControlMode,
+    SluggedEnum,
+    UserMode,
+)
 from custom_components.tconnectsync.tandem.settings import Profile
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import PERCENTAGE, EntityCategory
@@ -40,8 +44,8 @@ def _activity_attributes(data: PumpData) -> dict[str, Any]:
     return {"since": iso(data.state.activity.start)} if data.state.activity else {}
 
 
-def _name(mode: UserMode | ControlMode | None) -> str | None:
-    return None if mode is None else mode.name.lower()
+def _slug(mode: SluggedEnum | None) -> str | None:
+    return None if mode is None else mode.slug
 
 
 def _control_attributes(data: PumpData) -> dict[str, Any]:
@@ -63,9 +67,9 @@ SENSORS = (
         key="activity_mode",
         entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.ENUM,
-        options=[mode.name.lower() for mode in UserMode],
+        options=[mode.slug for mode in UserMode],
         value_fn=lambda data: (
-            _name(data.state.activity.mode) if data.state.activity else None
+            _slug(data.state.activity.mode) if data.state.activity else None
         ),
         as_of_fn=newest_event_with(lambda data: data.state.activity),
         attributes_fn=_activity_attributes,
@@ -74,9 +78,9 @@ SENSORS = (
         key="control_mode",
         entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.ENUM,
-        options=[mode.name.lower() for mode in ControlMode],
+        options=[mode.slug for mode in ControlMode],
         value_fn=lambda data: (
-            _name(data.state.control.mode) if data.state.control else None
+            _slug(data.state.control.mode) if data.state.control else None
         ),
         as_of_fn=newest_event_with(lambda data: data.state.control),
         attributes_fn=_control_attributes,

@@ -1,4 +1,4 @@
-"""Cartridge, tubing and site, and the insulin that is left."""
+"""Cartridge, tubing and site, and the insulin left in the cartridge."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,7 +23,7 @@ def _reservoir_attributes(data: PumpData) -> dict[str, Any]:
 
 
 def _lasts_until(data: PumpData) -> datetime | None:
-    """Return the estimate to the minute."""
+    """Return the estimate without its seconds."""
     until = data.figures.cartridge_lasts_until
     return until and until.replace(second=0, microsecond=0)
 

@@ -3,7 +3,16 @@
 from enum import IntEnum, StrEnum
 
 
-class BasalSource(IntEnum):
+class SluggedEnum(IntEnum):
+    """A number of Tandem's that attributes and JSON show by a slug."""
+
+    @property
+    def slug(self) -> str:
+        """Return the name of the member in lower case."""
+        return self.name.lower()
+
+
+class BasalSource(SluggedEnum):
     """Who set the basal rate (279 commandedRateSource, 559 doseSource)."""
 
     SUSPENDED = 0
@@ -22,7 +31,7 @@ class SuspendReason(IntEnum):
     LOW_GLUCOSE = 6
 
 
-class Completion(IntEnum):
+class Completion(SluggedEnum):
     """How a bolus or a fill ended (20, 21, 61 and 63 completionStatus)."""
 
     USER_ABORTED = 0
@@ -81,7 +90,7 @@ ALARM_KINDS = (AlarmKind.ALARM, AlarmKind.MALFUNCTION)
 """The kinds for which a pump stops delivery, or may."""
 
 
-class UserMode(IntEnum):
+class UserMode(SluggedEnum):
     """The activity set on the pump (229 and 313)."""
 
     NORMAL = 0
@@ -90,7 +99,7 @@ class UserMode(IntEnum):
     EATING_SOON = 3
 
 
-class ControlMode(IntEnum):
+class ControlMode(SluggedEnum):
     """Whether the pump adjusts basal automatically (230 and 313)."""
 
     NO_CONTROL = 0
@@ -99,7 +108,7 @@ class ControlMode(IntEnum):
     CLOSED_LOOP = 3
 
 
-class CgmType(IntEnum):
+class CgmType(SluggedEnum):
     """The type of sensor connected to the pump (313 and 563 sensorType)."""
 
     NONE = 0
