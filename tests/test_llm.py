@@ -539,7 +539,7 @@ class TestHistory:
         assert answer["age"]
         assert answer["not_known_between"]
         events = answer["events"]
-        assert set(events) == set(history_answer.ASKED)
+        assert set(events) == set(history_answer.EVENT_KINDS)
         boluses = events["boluses"]["newest"]
         assert [one["requested_units"] for one in boluses] == [6.5, 0.8, 3.0]
         assert boluses[0]["carbs_grams"] == 45

@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from .assist.exposed_accounts import ExposedAccount, async_exposed_accounts
 from .assist.figures_answer import PERIODS, TODAY, async_figures_answer
 from .assist.history_answer import (
-    ASKED,
+    EVENT_KINDS,
     LONGEST,
     async_history_answer,
     kinds_of,
@@ -131,7 +131,9 @@ class HistoryTool(PumpTool):
             ATTR_START, description="ISO 8601, by Home Assistant's clock without a zone"
         ): str,
         vol.Optional(ATTR_END, description="ISO 8601; now if left out"): str,
-        vol.Optional(ATTR_KINDS, description="all if left out"): [vol.In(list(ASKED))],
+        vol.Optional(ATTR_KINDS, description="all if left out"): [
+            vol.In(list(EVENT_KINDS))
+        ],
     }
 
     @override

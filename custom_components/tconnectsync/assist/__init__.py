@@ -1,1 +1,1 @@
-"""What a voice assistant or a language model may learn of an account, always with the instant it holds for."""
+"""Answers for voice assistants and language models, each with the instant of its data."""

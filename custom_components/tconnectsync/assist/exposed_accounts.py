@@ -1,4 +1,4 @@
-"""The accounts that an assistant may speak of, by the entities that a person exposed to it."""
+"""The accounts that an assistant may answer about, by the entities that the user exposed to it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -31,11 +31,11 @@ WHY_STALE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExposedAccount(LoadedAccount):
-    """A loaded account with what of it is exposed."""
+    """A loaded account with its exposed entities."""
 
     name: str
     entities: Mapping[str, str]
-    """Ids of the exposed sensors and binary sensors, by what they are of."""
+    """Entity ids of the exposed sensors and binary sensors, by key."""
 
     @property
     def known_until(self) -> datetime | None:
@@ -43,11 +43,11 @@ class ExposedAccount(LoadedAccount):
         return self.data.state.newest
 
     def exposes(self, keys: Iterable[str]) -> bool:
-        """Return whether one of these is exposed."""
+        """Return whether an entity with one of these keys is exposed."""
         return any(key in self.entities for key in keys)
 
     def why_stale(self) -> str | None:
-        """Return why nothing present is known, None while the log is known up to lately."""
+        """Return why the state of the pump is not known now, None while its log is recent enough."""
         if is_fresh(self.coordinator, self.known_until):
             return None
         if self.known_until is None:
@@ -55,7 +55,7 @@ class ExposedAccount(LoadedAccount):
         return WHY_STALE[stale_reason(self.coordinator)]
 
     def knowledge(self, now: datetime) -> Json:
-        """Return what every answer begins with: whose pump, and until when its log is known."""
+        """Return the start of every answer: the account, and how recent its log is."""
         return {
             "account": self.name,
             "asked_at": local(now),
@@ -70,7 +70,7 @@ class ExposedAccount(LoadedAccount):
 def async_exposed_accounts(
     hass: HomeAssistant, assistant: str
 ) -> dict[str, ExposedAccount]:
-    """Return the loaded accounts of which something is exposed to an assistant, by name."""
+    """Return the loaded accounts with an entity that is exposed to an assistant, by name."""
     accounts: dict[str, ExposedAccount] = {}
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
         device = async_pump_device(hass, entry)

@@ -1,4 +1,4 @@
-"""What some days come to, and until when they are known."""
+"""Figures of some days, and the instant up to which they are known."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ DAYS = {"7_days": 7, "14_days": 14, "30_days": 30}
 PERIODS = (TODAY, YESTERDAY, *DAYS)
 
 MOST_NOT_KNOWN = 0.05
-"""Which share of a time a sum may leave out."""
+"""The share of a period that a sum may leave out."""
 NOTHING_YET = "no pump event of that time is known yet"
 FEW_READINGS = "glucose readings cover too little of that time"
 NOT_WHOLE = "not all of the pump's log of that time is held and readable"
@@ -27,13 +27,13 @@ NOT_WHOLE = "not all of the pump's log of that time is held and readable"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """What a period comes to."""
+    """A figure of a period."""
 
     keys: tuple[str, ...]
-    """The entities of which one has to be exposed."""
+    """One of the entities with these keys has to be exposed."""
     unit: str | None = None
     is_sum: bool = False
-    """Of what the pump logged, and so not known where that is not."""
+    """Whether it is a sum of logged amounts, which is unknown where the log is."""
     is_glucose: bool = False
 
 
@@ -55,20 +55,20 @@ FIGURES = {
 
 
 async def async_figures_answer(account: ExposedAccount, period: str) -> Json:
-    """Return the figures of a period up to the newest pump event, those of exposed entities only."""
+    """Return the figures of a period up to the newest pump event, only those of exposed entities."""
     now = dt_util.utcnow()
     start, end = _span(period, now)
-    found = await account.entry.runtime_data.store.run(
+    figures = await account.entry.runtime_data.store.run(
         partial(span_figures, account.data, start, end)
     )
     known_until = account.data.figures.as_of
     as_of = min(end, known_until) if known_until else None
     unit = account.glucose_unit
     low, high = (in_unit(limit, unit) for limit in account.data.glucose_limits)
-    numbers = _numbers(found, unit)
+    numbers = _numbers(figures, unit)
     span = as_of - start if as_of and as_of > start else None
-    doubtful = found["clock_doubtful"]
-    lacking = timedelta(minutes=found["not_known_minutes"] or 0)
+    clock_doubtful = figures["clock_doubtful"]
+    unknown_time = timedelta(minutes=figures["not_known_minutes"] or 0)
     return {
         **account.knowledge(now),
         "period": period,
@@ -77,8 +77,8 @@ async def async_figures_answer(account: ExposedAccount, period: str) -> Json:
         "age": age(as_of, now),
         "range": f"{low} to {high} {unit}",
         "values": {
-            name: _value(numbers[name], figure, unit, span, lacking)
-            if span and not doubtful
+            name: _value(numbers[name], figure, unit, span, unknown_time)
+            if span and not clock_doubtful
             else {"not_known_because": account.why_stale() or NOTHING_YET}
             for name, figure in FIGURES.items()
             if account.exposes(figure.keys)
@@ -91,19 +91,19 @@ def _value(
     figure: Figure,
     glucose_unit: str,
     span: timedelta,
-    lacking: timedelta,
+    unknown_time: timedelta,
 ) -> Json:
-    """Return a figure, of sums with what they leave out; a sum that leaves out much is not known."""
+    """Return a figure, a sum with the time it leaves out; a sum that leaves out too much is not known."""
     if number is None:
         return {"not_known_because": NOT_WHOLE if figure.is_sum else FEW_READINGS}
-    left_out = f"{duration(lacking)} of which nobody knows what was delivered"
-    if figure.is_sum and lacking > MOST_NOT_KNOWN * span:
+    left_out = f"{duration(unknown_time)} of which nobody knows what was delivered"
+    if figure.is_sum and unknown_time > MOST_NOT_KNOWN * span:
         return {"not_known_because": f"it would leave out {left_out}"}
     unit = glucose_unit if figure.is_glucose else figure.unit
     return {
         "value": number,
         **({"unit": unit} if unit else {}),
-        **({"leaves_out": left_out} if figure.is_sum and lacking else {}),
+        **({"leaves_out": left_out} if figure.is_sum and unknown_time else {}),
     }
 
 
@@ -116,15 +116,15 @@ def _span(period: str, now: datetime) -> tuple[datetime, datetime]:
     return now - timedelta(days=DAYS[period]), now
 
 
-def _numbers(found: Json, glucose_unit: str) -> dict[str, float | None]:
-    glucose = found["glucose"] or {}
+def _numbers(figures: Json, glucose_unit: str) -> dict[str, float | None]:
+    glucose = figures["glucose"] or {}
     average = glucose.get("average_mg_dl")
     return {
         "time_in_range": glucose.get("in_range_percent"),
         "time_below_range": glucose.get("below_range_percent"),
         "average_glucose": None if average is None else in_unit(average, glucose_unit),
-        "insulin": found["insulin_units"],
-        "basal_share": found["basal_share_percent"],
-        "carbs": found["carbs_grams"],
-        "boluses": found["boluses"],
+        "insulin": figures["insulin_units"],
+        "basal_share": figures["basal_share_percent"],
+        "carbs": figures["carbs_grams"],
+        "boluses": figures["boluses"],
     }

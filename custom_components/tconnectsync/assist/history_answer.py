@@ -1,4 +1,4 @@
-"""What happened between two instants, as far as it is known and exposed."""
+"""Events between two instants, as far as they are known and exposed."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -19,29 +19,29 @@ MOST_READINGS = 36
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class EventKind:
     """One kind of event that can be asked for."""
 
     kind: str
-    """As the history names it."""
+    """Its name in the history."""
     keys: tuple[str, ...]
-    """The entities of which one has to be exposed."""
+    """One of the entities with these keys has to be exposed."""
     fields: tuple[str, ...]
-    """What is told, and nothing that a dose is reckoned from."""
-    chosen: Callable[[Json], bool] = lambda record: True
+    """The fields in an answer, without any from which a dose is computed."""
+    is_included: Callable[[Json], bool] = lambda record: True
 
 
-def _alarms(*kinds: str, keys: tuple[str, ...]) -> Asked:
-    return Asked(
+def _alarms(*kinds: str, keys: tuple[str, ...]) -> EventKind:
+    return EventKind(
         kind="alarms",
         keys=keys,
         fields=("time", "kind", "meaning", "cleared", "ended_by", "acknowledged"),
-        chosen=lambda record: record["kind"] in kinds,
+        is_included=lambda record: record["kind"] in kinds,
     )
 
 
-ASKED = {
-    "boluses": Asked(
+EVENT_KINDS = {
+    "boluses": EventKind(
         kind="boluses",
         keys=("last_bolus",),
         fields=(
@@ -60,46 +60,46 @@ ASKED = {
     "alarms": _alarms("alarm", "malfunction", keys=("alarm", "last_alarm")),
     "alerts": _alarms("alert", keys=("alert", "last_alert")),
     "sensor_alerts": _alarms("cgm_alert", keys=("cgm_state", "last_cgm_alert")),
-    "suspensions": Asked(
+    "suspensions": EventKind(
         kind="suspensions",
         keys=("suspended",),
         fields=("start", "end", "end_known", "reason"),
     ),
-    "delivery_not_known": Asked(
+    "delivery_not_known": EventKind(
         kind="basal_gaps", keys=("suspended", "basal_rate"), fields=("start", "end")
     ),
-    "basal": Asked(
+    "basal": EventKind(
         kind="basal",
         keys=("basal_rate",),
         fields=("start", "end", "rate_units_per_hour", "source"),
     ),
-    "site_changes": Asked(
+    "site_changes": EventKind(
         kind="site_changes",
         keys=("site_changed", "cartridge_changed"),
         fields=("time", "kind", "amount_units", "is_site_change"),
     ),
-    "activities": Asked(
+    "activities": EventKind(
         kind="activities",
         keys=("activity_mode",),
         fields=("start", "end", "mode", "by_schedule"),
     ),
-    "sensor_sessions": Asked(
+    "sensor_sessions": EventKind(
         kind="sensor_sessions",
         keys=("sensor_started", "sensor_expires"),
         fields=("time", "sensor", "joined", "expires"),
     ),
-    "glucose": Asked(kind="glucose", keys=("glucose",), fields=()),
+    "glucose": EventKind(kind="glucose", keys=("glucose",), fields=()),
 }
-"""By the name that an assistant asks with."""
+"""Kinds of events by the name that an assistant uses."""
 
 
 def kinds_of(account: ExposedAccount) -> list[str]:
-    """Return what may be asked about an account."""
-    return [name for name, asked in ASKED.items() if account.exposes(asked.keys)]
+    """Return the names of the kinds of events that are exposed for an account."""
+    return [name for name, kind in EVENT_KINDS.items() if account.exposes(kind.keys)]
 
 
 def require_span(start: datetime, end: datetime) -> None:
-    """Raise vol.Invalid, in words for the model, where nothing can be told of a span."""
+    """Raise vol.Invalid, with a text for the model, where a span cannot be answered."""
     if not start < end:
         raise vol.Invalid("the start has to be before the end and before now")
     if end - start > LONGEST:
@@ -109,24 +109,24 @@ def require_span(start: datetime, end: datetime) -> None:
 async def async_history_answer(
     account: ExposedAccount, names: Sequence[str], start: datetime, end: datetime
 ) -> Json:
-    """Return what happened, oldest first, and between which instants nothing is known.
+    """Return the events of a span (UTC), oldest first, and the times without known events.
 
     Raises any of the errors of tandem.errors.
     """
     now = dt_util.utcnow()
-    names = [name for name in names if account.exposes(ASKED[name].keys)]
+    names = [name for name in names if account.exposes(EVENT_KINDS[name].keys)]
     runtime = account.entry.runtime_data
-    found = await history_between(
+    history = await history_between(
         account.data,
         runtime.reader,
         runtime.store,
         runtime.zone,
         start=start,
         end=end,
-        kinds={ASKED[name].kind for name in names},
+        kinds={EVENT_KINDS[name].kind for name in names},
         glucose_unit=account.glucose_unit,
     )
-    known_until = dt_util.parse_datetime(found["known_until"] or "")
+    known_until = dt_util.parse_datetime(history["known_until"] or "")
     return {
         **account.knowledge(now),
         "start": local(start),
@@ -134,23 +134,23 @@ async def async_history_answer(
         "as_of": local(known_until),
         "age": age(known_until, now),
         "not_known_between": [
-            _selected(gap, ("start", "end")) for gap in found["gaps"]
+            _selected(gap, ("start", "end")) for gap in history["gaps"]
         ],
         "events": {
-            name: _glucose(found["glucose"])
+            name: _glucose(history["glucose"])
             if name == "glucose"
-            else _events(found, ASKED[name])
+            else _events(history, EVENT_KINDS[name])
             for name in names
         },
     }
 
 
-def _events(found: Json, asked: Asked) -> Json:
-    """Return the newest events of a kind, and how many older ones there are."""
+def _events(history: Json, kind: EventKind) -> Json:
+    """Return the newest events of a kind, and the number of all and of older ones."""
     events = [
-        _selected(record, asked.fields)
-        for record in found[asked.kind]
-        if asked.chosen(record)
+        _selected(record, kind.fields)
+        for record in history[kind.kind]
+        if kind.is_included(record)
     ]
     left_out = max(0, len(events) - MOST_OF_A_KIND)
     return {
@@ -169,7 +169,7 @@ def _selected(record: Json, fields: Iterable[str]) -> Json:
 
 
 def _glucose(records: Sequence[Json]) -> Json:
-    """Return readings, where they are many the lowest and highest of each hour."""
+    """Return readings, or the lowest and highest of each hour where there are many."""
     key = (
         next((name for name in records[0] if name.startswith("glucose_")), "")
         if records
@@ -179,7 +179,7 @@ def _glucose(records: Sequence[Json]) -> Json:
         return {
             "count": len(records),
             "readings": [
-                _selected(one, ("time", key, "state", "trend")) for one in records
+                _selected(record, ("time", key, "state", "trend")) for record in records
             ],
         }
     by_hour = defaultdict[datetime, list[Json]](list)
@@ -189,14 +189,14 @@ def _glucose(records: Sequence[Json]) -> Json:
     return {
         "count": len(records),
         "hours": [
-            {"hour": local(hour), **_extremes(of_hour, key)}
-            for hour, of_hour in by_hour.items()
+            {"hour": local(hour), **_extremes(records_of_hour, key)}
+            for hour, records_of_hour in by_hour.items()
         ],
     }
 
 
 def _extremes(records: Sequence[Json], key: str) -> Json:
-    """Return the lowest and highest number of some readings, and how many had none for being too low or high."""
+    """Return the lowest and highest number of some readings, and how many were too low or high for a number."""
     numbers = [record[key] for record in records if record[key] is not None]
     states = [record["state"] for record in records if record[key] is None]
     return {

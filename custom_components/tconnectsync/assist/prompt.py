@@ -1,4 +1,4 @@
-"""What a language model is told before it answers: how to speak of a pump, and never of a dose."""
+"""The instructions for language models: how to speak of a pump, and never of a dose."""
 
 RULES = (
     "The pump's log arrives when a phone uploads it, often an hour late: always say how old a value is, "

@@ -1,4 +1,4 @@
-"""What the exposed entities of a pump show at one moment: each with its instant, or why it is not known."""
+"""The states of a pump's exposed entities: each with its instant, or the reason why it is not known."""
 
 from datetime import datetime
 
@@ -76,7 +76,7 @@ DETAILS = (
     "source",
     "time",
 )
-"""What is told of an entity besides its value: what happened, and nothing that a dose is reckoned from."""
+"""Attributes of an entity in an answer, without any from which a dose is computed."""
 
 NO_BOLUS = (
     "no bolus is in the log that is kept, or a later one may be lost or cannot be read"
@@ -113,7 +113,7 @@ WHY_NOT_KNOWN = {
     "reservoir": "the pump has not said it since it measured the cartridge",
     "suspended": "the pump does not say whether it delivers",
 }
-"""Why something is not known although the log is known up to lately."""
+"""Reasons why a value is not known although the log is recent, by key."""
 BEYOND_RANGE = {
     "low": "glucose is below what the sensor can measure",
     "high": "glucose is above what the sensor can measure",
@@ -122,7 +122,7 @@ BEYOND_RANGE = {
 
 @callback
 def async_state_answer(hass: HomeAssistant, account: ExposedAccount) -> Json:
-    """Return what is exposed of a pump, one answer for each entity."""
+    """Return the states of a pump's exposed entities, by key."""
     now = dt_util.utcnow()
     return {
         **account.knowledge(now),
@@ -157,7 +157,7 @@ def _why(state: State, key: str, account: ExposedAccount) -> str:
 
 
 def _value(state: State, now: datetime) -> Json:
-    """Return a value as what it is: a yes or no, an instant, a number with its unit, or a word."""
+    """Return a value in its type: yes or no, an instant, a number with its unit, or a word."""
     if state.domain == Platform.BINARY_SENSOR:
         return {"value": {STATE_ON: True, STATE_OFF: False}[state.state]}
     if state.attributes.get(ATTR_DEVICE_CLASS) == SensorDeviceClass.TIMESTAMP:

@@ -1,4 +1,4 @@
-"""Instants and ages as an assistant says them."""
+"""Instants and ages in the words of an assistant."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ def with_local_time(value: Any) -> Any:
 
 
 def age(instant: datetime | None, now: datetime) -> str | None:
-    """Return in words how long ago an instant was, `in …` for one that is still to come."""
+    """Return the age of an instant in words, `in …` for one in the future."""
     if instant is None:
         return None
     span = now - instant
@@ -32,7 +32,7 @@ def age(instant: datetime | None, now: datetime) -> str | None:
 
 
 def duration(span: timedelta) -> str:
-    """Return a span in whole minutes, from 100 of them on in hours and minutes, from two days on in days."""
+    """Return a duration in words: in full minutes, from 100 minutes on in hours and minutes, from two days on in days."""
     minutes = max(0, span // MINUTE)
     if minutes < 100:
         return _counted(minutes, "minute")

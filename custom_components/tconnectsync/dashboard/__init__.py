@@ -1,1 +1,1 @@
-"""The dashboard card, and the history that it asks for."""
+"""The dashboard card, and the websocket commands that it calls."""

@@ -1,4 +1,4 @@
-"""Which accounts there are, for pages that show all of them."""
+"""The list of accounts, for pages that show all of them."""
 
 from custom_components.tconnectsync.const import CONF_LIVE_GLUCOSE, DOMAIN
 from custom_components.tconnectsync.device import async_pump_device
@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 
 @callback
 def async_accounts(hass: HomeAssistant, user: User) -> list[Json]:
-    """Return the accounts with a pump that a user may read, the first added first."""
+    """Return the accounts that have a device and that a user may read, in the order of being added."""
     return [
         account
         for entry in hass.config_entries.async_entries(DOMAIN)
@@ -35,7 +35,7 @@ def _may_read(hass: HomeAssistant, user: User, entry: TconnectsyncConfigEntry) -
 
 
 def _account(hass: HomeAssistant, entry: TconnectsyncConfigEntry) -> Json | None:
-    """Return what pages need to know of an account; None before it has a device."""
+    """Return the details of an account that pages need, None before it has a device."""
     device = async_pump_device(hass, entry)
     if device is None:
         return None

@@ -1,4 +1,4 @@
-"""The estimate of insulin on board over a span, as few numbers as draw it."""
+"""The estimate of insulin on board over a span, in few enough numbers for a chart."""
 
 from datetime import datetime, timedelta
 from math import floor
@@ -17,9 +17,9 @@ DIGITS = 3
 
 
 def curve_json(data: PumpData, start: datetime, end: datetime | None) -> Json | None:
-    """Return the estimate (U) every five minutes, the last at the newest event or before the end.
+    """Return the estimate (U) every five minutes, the last at the newest event or at the end of the span.
 
-    A step of null is one at which it is not known. None where there is no step at all.
+    A step is null where the estimate is not known. The result is None where there is no step.
     """
     histories = list(data.histories.values())
     newest, duration = newest_of(histories), data.insulin_duration
@@ -45,7 +45,7 @@ def curve_json(data: PumpData, start: datetime, end: datetime | None) -> Json | 
 
 
 def estimate_json(data: PumpData) -> Json | None:
-    """Return the estimate at the newest event of all pumps, None while it is not known."""
+    """Return the estimate (U) at the newest event of all pumps, None while it is not known."""
     figures = data.figures
     if figures.insulin_on_board_estimate is None:
         return None

@@ -1,4 +1,4 @@
-"""A report as a page gets it: how far its reading is, then every figure."""
+"""A report for a page: first the progress of reading, then the figures."""
 
 import asyncio
 
@@ -31,14 +31,14 @@ async def async_send_report(
     *,
     days: int,
 ) -> None:
-    """Send `progress` from 0 to 1 while days are read, then `report`, or `error` with what went wrong."""
+    """Send `progress` from 0 to 1 while days are read, then `report`, or `error` with the key of its text."""
 
     @callback
-    def tell(share: float) -> None:
+    def send_progress(share: float) -> None:
         connection.send_event(message_id, {"progress": round(share, 3)})
 
     try:
-        message = await _message(hass, message_id, entry, days, tell)
+        message = await _message(hass, message_id, entry, days, send_progress)
     except TandemError as error:
         connection.send_event(message_id, {"error": translation_key_for(error)})
     except HomeAssistantError as error:
@@ -61,25 +61,25 @@ async def _message(
     message_id: int,
     entry: TconnectsyncConfigEntry,
     days: int,
-    tell: OnProgress,
+    on_progress: OnProgress,
 ) -> bytes:
     runtime = entry.runtime_data
     data = runtime.coordinator.data
-    found = await report_of(
+    report = await report_of(
         data,
         runtime.reader,
         runtime.store,
         runtime.zone,
         days=days,
-        on_progress=tell,
+        on_progress=on_progress,
     )
     about: Json = {
         "pump": data.pump.model if data.pump else None,
         "glucose_unit": glucose_unit(entry.options),
     }
-    return await hass.async_add_executor_job(_encoded, message_id, about, found)
+    return await hass.async_add_executor_job(_encode, message_id, about, report)
 
 
-def _encoded(message_id: int, about: Json, found: ReportData | None) -> bytes:
-    event = about | {"report": report_json(found)} if found else {"error": NOTHING}
+def _encode(message_id: int, about: Json, report: ReportData | None) -> bytes:
+    event = about | {"report": report_json(report)} if report else {"error": NOTHING}
     return json_bytes(event_message(message_id, event))

@@ -1,4 +1,4 @@
-"""The dashboard card: served by the integration, and known to every dashboard without a resource."""
+"""Serving of the dashboard card, which every page loads without a dashboard resource."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -11,13 +11,13 @@ from homeassistant.util.hass_dict import HassKey
 
 FOLDER = Path(__file__).parent / "frontend"
 CARD_URL: HassKey[str] = HassKey(f"{DOMAIN}_card")
-"""Where browsers find the card; another address whenever its files are others."""
+"""The address of the card, which changes with its files."""
 ADDED: HassKey[bool] = HassKey(f"{DOMAIN}_card_added")
 """Whether pages load the card."""
 
 
 async def async_serve_card(hass: HomeAssistant) -> None:
-    """Serve the card's files, which browsers may keep for as long as the address is the same."""
+    """Serve the card's files, which browsers may cache as long as the address is the same."""
     base = f"/{DOMAIN}/{await hass.async_add_executor_job(_fingerprint)}"
     await hass.http.async_register_static_paths(
         [StaticPathConfig(base, str(FOLDER), cache_headers=True)]
@@ -27,9 +27,9 @@ async def async_serve_card(hass: HomeAssistant) -> None:
 
 @callback
 def async_add_card(hass: HomeAssistant) -> None:
-    """Have every page load the card, those open now included, however many accounts there are.
+    """Let every page load the card, open ones included, once for all accounts.
 
-    After the last one was removed it says so on dashboards until Home Assistant starts anew.
+    After the last account was removed, the card says so on dashboards until Home Assistant restarts.
     """
     if frontend.DOMAIN in hass.config.components and not hass.data.get(ADDED):
         frontend.add_extra_js_url(hass, hass.data[CARD_URL])
@@ -37,7 +37,7 @@ def async_add_card(hass: HomeAssistant) -> None:
 
 
 def _fingerprint() -> str:
-    """Return what changes with every change of the card."""
+    """Return a hash of the card's files."""
     files = sorted(path for path in FOLDER.rglob("*.js"))
     contents = sha256()
     for path in files:

@@ -1,4 +1,4 @@
-"""What a card on a dashboard gets of an account, as long as it looks."""
+"""The subscription of a card to the data of an account."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ from .compact_readings import in_columns
 from .curve_json import curve_json, estimate_json
 
 type Published = DataUpdateCoordinator[PumpData]
-"""What publishes the data of an account that is loaded."""
+"""The coordinator of a loaded account."""
 
 TRANSITIONAL_STATES = (
     ConfigEntryState.SETUP_IN_PROGRESS,
@@ -54,17 +54,17 @@ REMOVED = "removed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardRequest:
-    """The time (UTC, without an end up to the newest) and the kinds of records asked for."""
+    """The span (UTC, without an end up to the newest record) and the kinds of records to send."""
 
     start: datetime
     end: datetime | None
     kinds: frozenset[str]
     columns: bool = False
-    """Whether glucose comes as columns, which is far less to send."""
+    """Whether glucose is sent in columns, which is far smaller."""
 
 
 class Subscription:
-    """Tells one card what is published of an account, reloads and failures of it included."""
+    """Sends the published data of an account to one card, across reloads and failures of the account."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Subscription:
         entry: TconnectsyncConfigEntry,
         request: CardRequest,
     ) -> None:
-        """Answer the message of this id."""
+        """Take the connection and the id of the message to answer, and the requested data."""
         self._hass = hass
         self._connection = connection
         self._id = message_id
@@ -90,7 +90,7 @@ class Subscription:
 
     @callback
     def begin(self) -> None:
-        """Send how things are, and from then on what changes."""
+        """Send the current data, and from then on every change."""
         self._stop.append(
             async_dispatcher_connect(
                 self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
@@ -100,7 +100,7 @@ class Subscription:
 
     @callback
     def end(self) -> None:
-        """Send no more."""
+        """Stop sending."""
         while self._stop:
             self._stop.pop()()
         self._follow(None)
@@ -120,7 +120,7 @@ class Subscription:
 
     @callback
     def _follow(self, published: Published | None) -> None:
-        """Listen to what publishes now, and to nothing else any more."""
+        """Listen to this coordinator, or to none, instead of the previous one."""
         if self._leave:
             self._leave()
         self._published = published
@@ -131,7 +131,7 @@ class Subscription:
 
     @callback
     def _send_missing(self, state: str) -> None:
-        """Send that the account is not there, and why."""
+        """Send that the account is not loaded, and why."""
         self._follow(None)
         about = {"state": state, "error": self._entry.error_reason_translation_key}
         if about != self._sent:
@@ -139,7 +139,7 @@ class Subscription:
             self._connection.send_event(self._id, {"now": _now(), **about})
 
     async def _async_send(self) -> None:
-        """Send what was not sent yet, the records only when they can have changed."""
+        """Send data that was not sent yet, records only if they may have changed."""
         if (published := self._published) is None:
             return
         about = about_account(self._hass, self._entry, published)
@@ -165,11 +165,11 @@ class Subscription:
             self._connection.send_message(message)
 
     def _message(self, about: Json, data: PumpData | None) -> bytes:
-        """Return what to send, with the records of data that was not sent yet."""
+        """Return the message to send; its records are those of `data`, if given."""
         event = {"now": _now(), **about}
         if data:
-            asked = self._request
-            start, end, kinds = asked.start, asked.end, asked.kinds
+            request = self._request
+            start, end, kinds = request.start, request.end, request.kinds
             event["records"] = histories_json(
                 data.history,
                 data.histories.values(),
@@ -182,7 +182,7 @@ class Subscription:
                 event["records"]["insulin_on_board_curve"] = curve_json(
                     data, start, end
                 )
-            if asked.columns and "glucose" in kinds:
+            if request.columns and "glucose" in kinds:
                 event["records"]["glucose"] = in_columns(event["records"]["glucose"])
         return json_bytes(event_message(self._id, event))
 
@@ -190,7 +190,7 @@ class Subscription:
 def about_account(
     hass: HomeAssistant, entry: ConfigEntry, published: Published
 ) -> Json:
-    """Return what is known besides the records; what holds now is for its reader to judge by age."""
+    """Return the state of an account without its records; the card judges by age whether it is current."""
     data = published.data
     device = async_pump_device(hass, entry)
     low, high = data.glucose_limits
@@ -217,7 +217,7 @@ def about_account(
 
 
 def _current(state: PumpState) -> Json:
-    """Return what holds at the newest event, each with its own instant."""
+    """Return the values at the newest event, each with its own instant."""
     on_board, suspended = state.insulin_on_board, state.running_suspension
     running = None if suspended else state.basal
     return {
@@ -233,7 +233,7 @@ def _current(state: PumpState) -> Json:
 
 
 def _error(published: Published) -> str | None:
-    """Return the key of what keeps Tandem from being read."""
+    """Return the translation key of the error of the last poll, if it failed."""
     error = published.last_exception
     if published.last_update_success or not isinstance(error, HomeAssistantError):
         return None

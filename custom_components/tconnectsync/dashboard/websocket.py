@@ -1,4 +1,4 @@
-"""The websocket commands behind the card: what happened, then what is new, and what a span comes to."""
+"""The websocket commands of the card: history and its changes, figures, reports, accounts."""
 
 from functools import partial
 from typing import Any
@@ -44,7 +44,7 @@ ACCOUNT: VolDictType = {
     vol.Exclusive("device_id", "account"): str,
     vol.Exclusive("entity_id", "account"): str,
 }
-"""How an account is named; without a name it is the only one."""
+"""The ways to name an account; the only one need not be named."""
 
 
 @websocket_api.websocket_command(
@@ -61,7 +61,7 @@ ACCOUNT: VolDictType = {
 def subscribe_history(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
-    """Tell what happened to an account's pump in a span, and again whenever that changes."""
+    """Send the history of an account's pump in a span, and again whenever it changes."""
     entry = _chosen_account(hass, msg)
     async_require_read(hass, connection.user, entry.entry_id)
     request = CardRequest(
@@ -87,7 +87,7 @@ def subscribe_history(
 def subscribe_report(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
-    """Tell how far the reading of a report is, and then the report, once."""
+    """Send the progress of reading a report, and then the report."""
     entry = _loaded_account(hass, connection, msg)
     connection.send_result(msg["id"])
     task = entry.async_create_background_task(
@@ -112,7 +112,7 @@ def subscribe_report(
 async def get_span_figures(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
-    """Answer what a span of an account's pump comes to."""
+    """Return the figures of a span of an account's pump."""
     entry = _loaded_account(hass, connection, msg)
     figures = await hass.async_add_executor_job(
         partial(
@@ -132,14 +132,14 @@ async def get_span_figures(
 def list_accounts(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
-    """Answer which accounts there are for the one who asks."""
+    """Return the accounts that the user may read."""
     connection.send_result(msg["id"], async_accounts(hass, connection.user))
 
 
 def _loaded_account(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> TconnectsyncConfigEntry:
-    """Return the account that is named, which has to be loaded and the user's to read."""
+    """Return the named account; raise ServiceValidationError if it is not loaded, Unauthorized if the user may not read it."""
     entry = _readable_account(hass, connection, msg)
     if entry.state is not ConfigEntryState.LOADED:
         raise ServiceValidationError(
@@ -151,33 +151,33 @@ def _loaded_account(
 def _readable_account(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> TconnectsyncConfigEntry:
-    """Return the account that is named, which has to be the user's to read."""
+    """Return the named account; raise Unauthorized if the user may not read it."""
     entry = _chosen_account(hass, msg)
     async_require_read(hass, connection.user, entry.entry_id)
     return entry
 
 
 def _chosen_account(
-    hass: HomeAssistant, named: dict[str, Any]
+    hass: HomeAssistant, msg: dict[str, Any]
 ) -> TconnectsyncConfigEntry:
-    """Return the account that is named by its entry, a device or an entity, or the only one."""
+    """Return the account named by its entry, a device or an entity, or the only one; raise ServiceValidationError without one."""
     entries = hass.config_entries.async_entries(DOMAIN)
-    if "config_entry_id" in named:
-        chosen = named["config_entry_id"]
-    elif "device_id" in named:
-        device = dr.async_get(hass).async_get(named["device_id"])
-        chosen = device.config_entry_id if device else None
-    elif "entity_id" in named:
-        entity = er.async_get(hass).async_get(named["entity_id"])
-        chosen = entity.config_entry_id if entity else None
+    if "config_entry_id" in msg:
+        entry_id = msg["config_entry_id"]
+    elif "device_id" in msg:
+        device = dr.async_get(hass).async_get(msg["device_id"])
+        entry_id = device.config_entry_id if device else None
+    elif "entity_id" in msg:
+        entity = er.async_get(hass).async_get(msg["entity_id"])
+        entry_id = entity.config_entry_id if entity else None
     elif len(entries) > 1:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="account_not_chosen"
         )
     else:
-        chosen = entries[0].entry_id if entries else None
+        entry_id = entries[0].entry_id if entries else None
     for entry in entries:
-        if entry.entry_id == chosen:
+        if entry.entry_id == entry_id:
             return entry
     raise ServiceValidationError(
         translation_domain=DOMAIN, translation_key="account_not_found"
