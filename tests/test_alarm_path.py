@@ -48,8 +48,8 @@ def another_entity() -> AbstractContextManager[object]:
 
 ELSEWHERE: dict[str, Wrong] = {
     "boluses": raises("therapy.history.boluses"),
-    "state": raises("read.pump_data.state"),
-    "figures": raises("read.pump_data.figures"),
+    "state": raises("read.pump_data.derive_state"),
+    "figures": raises("read.pump_data.compute_figures"),
     "statistics": raises("statistics_import.TrueTimeStatistics.async_write"),
     "device": raises("follow_ups.async_update_pump_device"),
     "disk": full_disk,

@@ -38,7 +38,7 @@ async def test_everything_is_worked_out_in_the_same_thread(
 
     watch(client, "read_pump_log")
     watch(EventStore, "add")
-    watch(pump_data, "figures")
+    watch(pump_data, "compute_figures")
     watch(forwarder, "changed_from")
     await world.begin()
     world.pump.give_bolus(2.5)
@@ -46,7 +46,7 @@ async def test_everything_is_worked_out_in_the_same_thread(
     only = set(of_the_integration())
     assert len(only) == 1
     assert seen == dict.fromkeys(
-        ("read_pump_log", "add", "figures", "changed_from"), only
+        ("read_pump_log", "add", "compute_figures", "changed_from"), only
     )
 
 
