@@ -65,10 +65,10 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         """Whether the last published data covers everything stored."""
 
     @property
-    def lacks_newest(self) -> bool:
+    def is_missing_newest_event(self) -> bool:
         """Whether Tandem reports a newer event of the pump in use than any it has returned."""
         pump = self.data.pump
-        return pump is not None and self._reader.lacks_newest(pump)
+        return pump is not None and self._reader.is_missing_newest_event(pump)
 
     async def async_restore(self) -> bool:
         """Publish the stored data before the first poll; return whether there is any."""

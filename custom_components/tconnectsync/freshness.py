@@ -39,7 +39,7 @@ def stale_reason(coordinator: TconnectsyncCoordinator) -> str:
         return "clock_wrong"
     if not is_fresh(coordinator, coordinator.data.last_upload):
         return "pump_not_uploading"
-    if coordinator.lacks_newest:
+    if coordinator.is_missing_newest_event:
         return "upload_not_shown"
     return "upload_without_new_events"
 

@@ -218,7 +218,7 @@ class Backfill:
                     last=request.last,
                     days=frozenset(each),
                     histories=data.histories,
-                    kept=True,
+                    stored=True,
                 )
                 return
             missing = _length(day, data.complete_after) + context - 1
@@ -240,7 +240,7 @@ class Backfill:
                 by_identity(self._model_fn, days.histories),
                 self._days_to_send(request, days),
             )
-        if not days.kept:
+        if not days.stored:
             self._found |= await self._store.run(self._hours, days)
 
     def _days_to_send(self, request: BackfillRequest, days: CompleteDays) -> DaysToSend:

@@ -1,1 +1,1 @@
-"""Reading an account: what is new, days of long ago, and what is derived from them."""
+"""Reading an account: its new events, older days, and the data derived from them."""

@@ -1,4 +1,4 @@
-"""Which pumps of an account are read, and when."""
+"""The reading of an account: which pumps are read, and when."""
 
 import asyncio
 from collections.abc import Iterable
@@ -29,11 +29,11 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .log_reader import LogReader
-from .page_cache import PastPages
+from .page_cache import PageCache
 
 
 class AccountReader:
-    """Reads what is new of one account, as seldom and as little as can be."""
+    """Reads an account's new events, with as few and as small requests as possible."""
 
     def __init__(
         self,
@@ -42,45 +42,45 @@ class AccountReader:
         pinned_serial: str | None,
         first_days: int,
     ) -> None:
-        """Read with this client into this store, at first some days back."""
+        """Take the client, the store, the pinned pump if any, and how many days back the first read reaches."""
         self._client = client
         self._store = store
         self._pinned = pinned_serial
         self._logs = LogReader(client, store, first_days)
         self._lock = asyncio.Lock()
-        self._past_pages = PastPages(client, store, self._lock)
+        self._page_cache = PageCache(client, store, self._lock)
 
     @property
     def asks_with_codes(self) -> bool:
-        """Whether Tandem only answers when it is asked for certain event codes."""
+        """Whether Tandem responds only to requests with a list of event codes."""
         return self._client.asks_with_codes
 
     @property
     def shapes(self) -> dict[str, Any]:
-        """What Tandem's answers look like, without what they say."""
+        """The shapes of Tandem's responses, without their values."""
         return self._client.shapes
 
     def in_use(self, pumper: Pumper) -> Pump | None:
-        """Return the pump whose data the entities show; an answer that lacks a date makes it no other."""
-        pumps = tuple(map(self._with_known_date, pumper.pumps))
+        """Return the pump whose data the entities show, the same one even if an answer lacks its newest event."""
+        pumps = tuple(map(self._with_known_newest_event, pumper.pumps))
         return choose_pump(replace(pumper, pumps=pumps), self._pinned, dt_util.utcnow())
 
-    def _with_known_date(self, pump: Pump) -> Pump:
-        """Return a pump with the newest event that Tandem ever named, where it names none now."""
-        reading = self._store.state.reading.pumps.get(pump.serial_number)
-        if pump.newest_event or not reading or not reading.newest_named:
+    def _with_known_newest_event(self, pump: Pump) -> Pump:
+        """Return a pump with the newest event that Tandem last named, where it names none now."""
+        progress = self._store.state.reading.pumps.get(pump.serial_number)
+        if pump.newest_event or not progress or not progress.newest_named:
             return pump
-        return replace(pump, newest_event=reading.newest_named)
+        return replace(pump, newest_event=progress.newest_named)
 
     async def poll(self) -> tuple[Pumper, date | None]:
-        """Read the pumps, and the log of each that uploaded since.
+        """Read the list of pumps, and the log of each that uploaded since.
 
-        Return the earliest pump day that something new may have changed.
+        Return it with the earliest pump day that new events may have changed.
 
-        Raises any of the errors of tandem.errors; what came before one is kept. What the disk does
-        not take is held all the same; see unwritten.
+        Raises any of the errors of tandem.errors; events that arrived before it are stored. Events
+        that could not be written to disk stay in memory; see unwritten.
         """
-        self._past_pages.forget_old()
+        self._page_cache.forget_old()
         async with self._lock:
             pumper = await self._client.pumper()
             self._store.state.reading.note_models(pumper.pumps)
@@ -103,31 +103,33 @@ class AccountReader:
 
     @property
     def has_changes(self) -> bool:
-        """Whether something was read that nobody has taken as changed."""
+        """Whether days changed that pop_changed has not returned yet."""
         return bool(self._logs.changed)
 
     @property
     def unwritten(self) -> str | None:
-        """Why something that was read is held and not on disk, None where nothing is."""
+        """Why events are in memory and not on disk, None where all are on disk."""
         pumps = self._store.event_stores.values()
-        return next((why for one in pumps for why in one.unwritten.values()), None)
+        return next(
+            (reason for events in pumps for reason in events.unwritten.values()), None
+        )
 
     def not_read_to_the_end(self, pumper: Pumper) -> set[str]:
-        """Return the pumps not in use of which something was uploaded that is not held."""
+        """Return the pumps not in use whose last upload is not stored to its end."""
         in_use = self.in_use(pumper)
         return {
             pump.serial_number
             for pump in self.pumps_to_read(pumper)
-            if pump != in_use and not self._logs.holds_all_of(pump)
+            if pump != in_use and not self._logs.has_stored_last_upload(pump)
         }
 
-    def lacks_newest(self, pump: Pump) -> bool:
-        """Return whether Tandem names a newer event than any that is held; a placeholder names none."""
+    def is_missing_newest_event(self, pump: Pump) -> bool:
+        """Return whether Tandem names an event, no placeholder, that is newer than any stored one."""
         named = credible_newest_event(pump, dt_util.utcnow())
-        return named is not None and self._logs.lacks_newest(pump)
+        return named is not None and self._logs.is_missing_newest_event(pump)
 
     def pumps_between(self, pumper: Pumper, first: date, last: date) -> list[Pump]:
-        """Return the pumps that have data of a span of pump days."""
+        """Return the pumps that have data for a span of pump days."""
         if self._pinned:
             in_use = self.in_use(pumper)
             return [in_use] if in_use else []
@@ -140,7 +142,7 @@ class AccountReader:
         ]
 
     def oldest_day(self, pumper: Pumper) -> date | None:
-        """Return the first pump day that Tandem has anything of, None without a pump."""
+        """Return the first pump day for which Tandem has data, None without a pump."""
         in_use = self.in_use(pumper)
         pumps = [in_use] if self._pinned else pumper.pumps
         return min(
@@ -149,42 +151,42 @@ class AccountReader:
         )
 
     def try_again(self) -> None:
-        """Have the next poll ask although Tandem asked to wait, as often as is sensible."""
+        """Let the next poll send requests although Tandem asked to wait, as often as is sensible."""
         self._client.try_again()
 
     async def read_past(
         self, pump: Pump, first: date, last: date, *, shared: bool = False
     ) -> PumpLog:
-        """Read a few days without keeping them; shared, others who ask get the same page.
+        """Read a few days without storing them; with `shared`, simultaneous requests get the same page.
 
         Raises any of the errors of tandem.errors.
         """
         if shared:
-            return await self._past_pages.read(pump, first, last)
+            return await self._page_cache.read(pump, first, last)
         async with self._lock:
             return await self._client.pump_log(pump, first, last)
 
     def pop_changed(self) -> date | None:
-        """Return the earliest pump day that changed, what came before a failure included."""
+        """Return the earliest pump day that changed since the last call, even if reading failed meanwhile."""
         changed, self._logs.changed = self._logs.changed, set()
         return min(changed, default=None)
 
     async def read_again(self, pump: Pump, first: date, last: date) -> None:
-        """Keep what is new of a few days that were read before; see take_changed.
+        """Read a few days again and store their new events; see pop_changed.
 
-        Raises any of the errors of tandem.errors, WriteError or OSError where the disk does not take it.
+        Raises any of the errors of tandem.errors, and WriteError or OSError where the disk fails.
         """
         async with self._lock:
             await self._logs.read_days(pump, first, last)
 
     def note_changed(self, day: date) -> None:
-        """Have a pump day counted as changed."""
+        """Note that a pump day changed."""
         self._logs.changed.add(day)
 
     def pumps_to_read(self, pumper: Pumper) -> list[Pump]:
-        """Return the pump in use, and without a pinned one all others that were in use lately.
+        """Return the pump in use and, unless one is pinned, all others in use within the stored weeks.
 
-        One that is listed twice is read as of its newest upload.
+        A pump that is listed twice is read as of its newest upload.
         """
         in_use = self.in_use(pumper)
         if in_use is None or in_use.newest_event is None:
@@ -202,15 +204,15 @@ class AccountReader:
         return [in_use, *others.values()]
 
     async def _forget_old(self, read: Iterable[Pump], in_use: Pump | None) -> None:
-        """Forget the days that are no longer kept, and what other pumps told before those of the one in use."""
+        """Forget the days that are too old to store, and other pumps' days before those of the pump in use."""
         today, pumps = dt_util.utcnow().date(), self._store.event_stores
         oldest = {
             pump.serial_number: pumps[pump.serial_number].oldest_to_keep(today)
             for pump in read
         }
         if in_use:
-            kept = self._store.event_store(in_use.serial_number).oldest_to_keep(today)
+            first = self._store.event_store(in_use.serial_number).oldest_to_keep(today)
             for serial_number in pumps:
-                oldest[serial_number] = max(kept, oldest.get(serial_number, kept))
-        with suppress(WriteError, OSError):  # whoever saves next says so
+                oldest[serial_number] = max(first, oldest.get(serial_number, first))
+        with suppress(WriteError, OSError):  # the next save reports it
             await self._store.async_forget_before(oldest)

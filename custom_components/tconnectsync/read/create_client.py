@@ -1,4 +1,4 @@
-"""Creates the Tandem client of an entry, with the sign-in that was kept across restarts."""
+"""Creation of an entry's Tandem client, with the sign-in stored across restarts."""
 
 from functools import partial
 
@@ -27,7 +27,7 @@ def async_create_client(
     store: AccountStore,
     flow_token: Token | None,
 ) -> TandemClient:
-    """Return a client with cookies of its own, signed in by the token of a flow or the one that is kept.
+    """Return a client with its own cookies, signed in by the token of a flow or the stored one.
 
     Raises ConfigEntryError where the entry's region is unknown.
     """
@@ -38,7 +38,7 @@ def async_create_client(
         )
     session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
 
-    async def keep(token: Token) -> None:
+    async def store_token(token: Token) -> None:
         store.state.sign_in.token = token
         await store.async_save_if_possible()
 
@@ -53,7 +53,7 @@ def async_create_client(
         entry.data[CONF_EMAIL],
         entry.data[CONF_PASSWORD],
         token=token,
-        on_token=keep,
+        on_token=store_token,
         pumper_id=person,
     )
     run = partial(hass.loop.run_in_executor, async_worker_thread(hass))

@@ -1,4 +1,4 @@
-"""Which pump days are read: at first, whenever something was uploaded, and after an outage or a loss."""
+"""The pump days to read: at first, after every upload, and after an outage or a loss."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,12 +11,12 @@ from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
 from homeassistant.util import dt as dt_util
 
 USUALLY_LATE = 2 * ONE_DAY
-"""How far before the newest known event every poll reads."""
+"""How far before the newest stored event every poll reads."""
 LATE_WITHIN = 28 * ONE_DAY
-"""How late data may come and still be found."""
+"""How late data may arrive and still be found."""
 LONGEST_READ = ONE_DAY * (KEPT_DAYS - 1)
 LAST_DAY = (PUMP_EPOCH + timedelta(seconds=2**32)).date()
-"""No pump can count further."""
+"""The last day that a pump's clock can show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,34 +26,37 @@ class DaysToRead:
     first: date
     last: date
     goes_on: bool
-    """Whether they follow on what was read before; if not, reading begins anew with the first."""
+    """Whether they follow the days read before; if not, reading starts again with the first."""
     left_out_from: date | None
-    """The first day of which nothing is read, since only the days after it can be kept."""
+    """The first of the days that are left out, because only later ones can be stored."""
 
 
 def days_to_read(
-    pump: Pump, kept: EventStore, reading: PumpReadProgress, days_at_first: timedelta
+    pump: Pump,
+    events: EventStore,
+    progress: PumpReadProgress,
+    days_at_first: timedelta,
 ) -> DaysToRead:
-    """Return from two days before the newest known event to the day after the newest that Tandem names.
+    """Return the days from two before the newest stored event to one after the newest that Tandem names.
 
-    Where no event is known it begins some days before the newest, and where some were lost with
-    the oldest that may be kept. What only late data brought of days after the last complete read
-    does not count as known: days before it may not have been read.
+    Without stored events they start some days before the newest, and after a loss with the oldest
+    day that may be stored. Events of days after the last complete read, which only reading late data
+    brought, do not count as stored: the days before them may not have been read.
     """
-    newest, known, left_out_from = newest_day(pump), kept.newest_day, None
+    newest, known, left_out_from = newest_day(pump), events.newest_day, None
     if known:
-        known = min([known, *kept.unwritten])
-        if (read_to := reading.read_to) and known - LATE_WITHIN <= read_to < known:
+        known = min([known, *events.unwritten])
+        if (read_to := progress.read_to) and known - LATE_WITHIN <= read_to < known:
             known = read_to
     last_logged = pump.newest_event.date() if pump.newest_event else newest
     first, goes_on = min(newest, last_logged) - days_at_first, False
     if known:
         since = min(known, newest) - USUALLY_LATE
         first = max(since, newest - LONGEST_READ)
-        goes_on = reading.complete_from is not None and known >= first
+        goes_on = progress.complete_from is not None and known >= first
         left_out_from = since if since < first else None
-    if kept.damaged:
-        lost = [day - ONE_DAY for day in kept.incomplete_days(newest + ONE_DAY)]
+    if events.damaged:
+        lost = [day - ONE_DAY for day in events.incomplete_days(newest + ONE_DAY)]
         first, goes_on = min([newest - LONGEST_READ, *lost]), False
     return DaysToRead(
         first=first,
@@ -64,14 +67,14 @@ def days_to_read(
 
 
 def days_read_at_first(days_to_send: int) -> timedelta:
-    """Return how far back the first read reaches: a day more than is to be sent, within what is read again."""
+    """Return how far back the first read reaches: one day more than is sent, between two days and four weeks."""
     return max(USUALLY_LATE, min(ONE_DAY * (days_to_send + 1), LATE_WITHIN))
 
 
 def newest_day(pump: Pump) -> date:
-    """Return the later of today and the pump's newest event, unless it has long been silent.
+    """Return the later of today and the day of the pump's newest event.
 
-    A day far ahead is a placeholder.
+    That day alone after four silent weeks; today alone where it is far ahead, a placeholder.
     """
     today = dt_util.utcnow().date()
     newest = pump.newest_event.date() if pump.newest_event else today
@@ -81,7 +84,7 @@ def newest_day(pump: Pump) -> date:
 
 
 def day_ahead(pump: Pump) -> date | None:
-    """Return the day that a clock far ahead shows, None where it is not; it may be a placeholder."""
+    """Return the day that a clock far ahead shows, which may be a placeholder; None where it is not ahead."""
     newest, today = pump.newest_event, dt_util.utcnow().date()
     if newest is None or not today + ONE_DAY < newest.date() < LAST_DAY:
         return None

@@ -8,10 +8,10 @@ from custom_components.tconnectsync.storage.read_progress import UploadMark
 
 FIRST_PAUSE_SECONDS = 240
 LONGEST_PAUSE_SECONDS = 1920
-"""A little less than whole polls: after 5, 10, 20 and 35 minutes the log is read once more."""
+"""A little less than a multiple of the poll interval: the log is read again after 5, 10, 20 and 35 minutes."""
 MOST_READS = 5
 MOST_READS_ONCE_BROKEN = 2
-"""Of every upload of a pump whose listing names an end that never comes."""
+"""For every upload of a pump whose listed newest event never arrives."""
 
 
 @dataclass(slots=True)
@@ -24,15 +24,15 @@ class _Waiting:
 
 
 class IncompleteUploads:
-    """Has a log that is not whole up to what was listed read again, a few times for every upload."""
+    """Has a log that lacks its listed end read again, a few times for every upload."""
 
     def __init__(self) -> None:
-        """Wait for nothing yet."""
+        """Start without uploads to wait for."""
         self._waiting: dict[str, _Waiting] = {}
         self._broken: set[str] = set()
 
     def is_paused(self, serial_number: str, mark: UploadMark) -> bool:
-        """Return whether the log is to be left alone, for its end was looked for a moment ago."""
+        """Return whether to wait with another read, because the log's end was looked for a moment ago."""
         waiting = self._waiting.get(serial_number)
         return (
             waiting is not None
@@ -40,8 +40,10 @@ class IncompleteUploads:
             and time.monotonic() < waiting.until
         )
 
-    def settle(self, serial_number: str, mark: UploadMark, *, is_there: bool) -> bool:
-        """Return whether an upload counts as read, its end being there or waited for long enough."""
+    def counts_as_read(
+        self, serial_number: str, mark: UploadMark, *, is_there: bool
+    ) -> bool:
+        """Return whether an upload counts as read: its end is there, or was waited for long enough."""
         if is_there:
             self._broken.discard(serial_number)
             self._waiting.pop(serial_number, None)

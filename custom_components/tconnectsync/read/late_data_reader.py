@@ -1,4 +1,4 @@
-"""Data that comes late: once a day the last weeks are read again, slowly."""
+"""Reading late data: once a day the last weeks are read again, slowly."""
 
 import asyncio
 from datetime import date, timedelta
@@ -13,41 +13,41 @@ from .days_to_read import LATE_WITHIN, USUALLY_LATE, newest_day
 
 READ_EVERY = ONE_DAY
 RETRY_AFTER = timedelta(minutes=30)
-"""Always the same: while Tandem is away the poll backs off, and this is not even begun."""
+"""Constant: while Tandem is unavailable the poll backs off, and late data is not read."""
 PAUSE_SECONDS = 1.0
 
 
 class LateDataReader:
-    """Reads again what may have come late."""
+    """Reads days again whose data may have arrived late."""
 
     def __init__(self, reader: AccountReader, store: AccountStore) -> None:
-        """Read with this reader into this store."""
+        """Take the reader, and the store with the reading progress."""
         self._reader = reader
         self._store = store
-        self._reading = False
+        self._is_reading = False
         self._not_before = FAR_PAST
 
     def is_due(self, pumper: Pumper) -> bool:
-        """Return whether the last weeks were read a day ago, and are not being read now."""
-        waits = not is_over(self._not_before, dt_util.utcnow(), RETRY_AFTER)
-        if self._reading or waits:
+        """Return whether the last weeks were last read a day ago, and neither a read nor its retry pause is running."""
+        is_waiting = not is_over(self._not_before, dt_util.utcnow(), RETRY_AFTER)
+        if self._is_reading or is_waiting:
             return False
         return any(map(self._is_due, self._reader.pumps_to_read(pumper)))
 
     async def read(self, pumper: Pumper) -> date | None:
-        """Read the last weeks; return the earliest pump day for which something came.
+        """Read the last weeks; return the earliest pump day that has new events.
 
-        Raises any of the errors of tandem.errors; what came before one is kept, and another
-        try is not due for a while.
+        Raises any of the errors of tandem.errors; events that arrived before it are stored, and
+        another try is not due for half an hour.
         """
-        self._reading = True
+        self._is_reading = True
         self._not_before = dt_util.utcnow() + RETRY_AFTER
         try:
             for pump in filter(self._is_due, self._reader.pumps_to_read(pumper)):
                 await self._read_pump(pump)
             return self._reader.pop_changed()
         finally:
-            self._reading = False
+            self._is_reading = False
 
     async def _read_pump(self, pump: Pump) -> None:
         newest = newest_day(pump)
@@ -57,15 +57,16 @@ class LateDataReader:
             await self._reader.read_again(pump, day, last)
             day = last + ONE_DAY
             await asyncio.sleep(PAUSE_SECONDS)
-        reading = self._store.read_progress(pump.serial_number)
-        short = self._store.event_store(pump.serial_number).incomplete_days(
+        progress = self._store.read_progress(pump.serial_number)
+        incomplete = self._store.event_store(pump.serial_number).incomplete_days(
             newest + ONE_DAY
         )
-        first, read_from = max([newest - LATE_WITHIN, *short]), reading.complete_from
-        if read_from and first < read_from <= newest + 2 * ONE_DAY:
-            reading.complete_from = first
+        first = max([newest - LATE_WITHIN, *incomplete])
+        complete_from = progress.complete_from
+        if complete_from and first < complete_from <= newest + 2 * ONE_DAY:
+            progress.complete_from = first
             self._reader.note_changed(first)
-        reading.late_data_read_at = dt_util.utcnow()
+        progress.late_data_read_at = dt_util.utcnow()
         await self._store.async_save()
 
     def _is_due(self, pump: Pump) -> bool:

@@ -1,8 +1,9 @@
-"""Reading days of long ago, without keeping them."""
+"""Reading older days from Tandem, without storing them."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +11,10 @@ from zoneinfo import ZoneInfo
 from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.tandem import Pump, Pumper, PumpLog
-from custom_components.tconnectsync.tandem.decode import decode_events
+from custom_components.tconnectsync.tandem.decode import (
+    decode_clock_changes,
+    decode_events,
+)
 from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
     PumpEvent,
@@ -31,22 +35,22 @@ PAGE = ONE_DAY * MAX_DAYS_PER_REQUEST
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteDays:
-    """Some pump days whose records are whole, of every pump in use then."""
+    """Pump days whose records are complete, of every pump in use then."""
 
     first: date
     last: date
     days: frozenset[date]
-    """Those of which anything is known."""
+    """The days that have events."""
     histories: Mapping[str, History]
-    """By serial number; they hold a little of the days around as well."""
+    """By serial number; they also contain parts of the days around."""
     ended: frozenset[str] = frozenset()
     """Serial numbers of the pumps whose log was read to its end."""
-    kept: bool = False
-    """Whether these are days that are kept, and so recorded as they come."""
+    stored: bool = False
+    """Whether these are stored days, whose statistics are recorded with every upload."""
 
 
-class _PumpPast:
-    """The events of one pump around the days that are looked at."""
+class _OlderLog:
+    """The events of one pump around the days that are being completed."""
 
     def __init__(
         self,
@@ -66,18 +70,14 @@ class _PumpPast:
 
     @property
     def days(self) -> set[date]:
-        """The pump days of which there are events."""
+        """The pump days that have events."""
         return set(self._days)
 
-    def take(self, raws: Iterable[RawEvent], clock_changes: Iterable[RawEvent]) -> None:
+    def add(self, raws: Iterable[RawEvent], clock_changes: Iterable[RawEvent]) -> None:
         """Add a page and derive what happened."""
         for event in decode_events(raws).events:
             self._days[event.pump_time.date()].append(event)
-        self._clock_changes = [
-            event
-            for event in decode_events(clock_changes).events
-            if isinstance(event, TimeChanged | DateChanged)
-        ]
+        self._clock_changes = decode_clock_changes(clock_changes)
         self.history = self._derivation.derive(
             self._days,
             self._clock_changes,
@@ -87,23 +87,30 @@ class _PumpPast:
         )
 
     def ends_by(self, day: date) -> bool:
-        """Return whether nothing comes after a pump day."""
+        """Return whether the log has no events after a pump day."""
         newest, today = self.pump.newest_event, dt_util.utcnow().date()
         return newest is None or min(newest.date(), today + ONE_DAY) <= day
 
-    def unfinished(self) -> Iterator[date]:
-        """Yield the days on which something began that has not ended."""
+    def unfinished_days(self) -> Iterator[date]:
+        """Yield the days of records that have not ended."""
         history = self.history
         yield from (segment.day for segment in history.basal if segment.running)
-        yield from (one.day for one in history.suspensions if one.running)
+        yield from (
+            suspension.day for suspension in history.suspensions if suspension.running
+        )
         yield from (gap.day for gap in history.basal_gaps if gap.running)
         yield from (bolus.day for bolus in history.boluses if bolus.in_progress)
-        yield from (mode.day for mode in history.activities if mode.end is None)
+        yield from (
+            activity.day for activity in history.activities if activity.end is None
+        )
 
     def forget_before(self, day: date) -> None:
-        """Drop the days that are no longer needed as context."""
-        for known in [known for known in self._days if known < day]:
-            del self._days[known]
+        """Drop days that are no longer needed as context."""
+        for old in [old for old in self._days if old < day]:
+            del self._days[old]
+
+
+type _Page = list[tuple[_OlderLog, PumpLog]]
 
 
 async def older_days(
@@ -118,14 +125,14 @@ async def older_days(
 ) -> AsyncGenerator[CompleteDays]:
     """Yield the pump days of a span, oldest first, each with its neighbours read.
 
-    So many days before are known as well, those that a yielded span begins with included.
-    A day waits until what began on it has ended, however long a suspension lasts, but not for
-    more than four weeks. Shared, pages that were read a moment ago are not asked for again.
-    Raises any of the errors of tandem.errors, once all that came before is yielded.
+    The histories also contain `context_days` before the first day that is yielded with them.
+    A day waits until everything that started on it has ended, however long a suspension lasts,
+    but not for more than four weeks. With `shared`, pages read a moment ago are not read again.
+    Raises any of the errors of tandem.errors, after yielding all complete days before it.
     """
     first, last = span
-    pasts = [
-        _PumpPast(
+    logs = [
+        _OlderLog(
             pump,
             zone,
             store.known_until(pump.serial_number),
@@ -134,47 +141,61 @@ async def older_days(
         for pump in reader.pumps_between(pumper, first, last)
     ]
     context = ONE_DAY * context_days
-
-    async def read(page: date) -> list[tuple[_PumpPast, PumpLog]]:
-        """Return a page of every pump whose log goes on until then."""
-        until = page + PAGE - ONE_DAY
-        return [
-            (past, await reader.read_past(past.pump, page, until, shared=shared))
-            for past in pasts
-            if not past.ends_by(page - ONE_DAY)
-        ]
-
-    done, page = first - ONE_DAY, _page_with(first - context)
-    ahead: asyncio.Task[list[tuple[_PumpPast, PumpLog]]] | None = None
-    try:
-        while done < last:
-            answers = await (ahead or read(page))
-            page_end = page + PAGE - ONE_DAY
-            page += PAGE
-            # What will be needed in any case is read while this is passed on.
-            needed = page_end - LOOK_AHEAD < last
-            ahead = asyncio.create_task(read(page)) if needed else None
-            for past, answer in answers:
-                await store.run(past.take, answer.events, answer.clock_changes)
-            ready = min(last, _ready(pasts, page_end))
+    done = first - ONE_DAY
+    if done >= last:
+        return
+    async with aclosing(
+        _pages(reader, logs, _page_with(first - context), last, shared=shared)
+    ) as pages:
+        async for page_end, page in pages:
+            for log, events in page:
+                await store.run(log.add, events.events, events.clock_changes)
+            ready = min(last, _ready(logs, page_end))
             if ready > done:
-                days = {
-                    day for past in pasts for day in past.days if done < day <= ready
-                }
+                days = {day for log in logs for day in log.days if done < day <= ready}
                 yield CompleteDays(
                     first=done + ONE_DAY,
                     last=ready,
                     days=frozenset(days),
-                    histories={past.pump.serial_number: past.history for past in pasts},
+                    histories={log.pump.serial_number: log.history for log in logs},
                     ended=frozenset(
-                        past.pump.serial_number
-                        for past in pasts
-                        if past.ends_by(page_end)
+                        log.pump.serial_number for log in logs if log.ends_by(page_end)
                     ),
                 )
                 done = ready
-                for past in pasts:
-                    past.forget_before(done + ONE_DAY - context)
+                for log in logs:
+                    log.forget_before(done + ONE_DAY - context)
+            if done >= last:
+                return
+
+
+async def _pages(
+    reader: AccountReader,
+    logs: Iterable[_OlderLog],
+    page: date,
+    last: date,
+    *,
+    shared: bool,
+) -> AsyncGenerator[tuple[date, _Page]]:
+    """Yield page after page with its last day; one that is certainly needed is read ahead."""
+
+    async def read(page: date) -> _Page:
+        until = page + PAGE - ONE_DAY
+        return [
+            (log, await reader.read_past(log.pump, page, until, shared=shared))
+            for log in logs
+            if not log.ends_by(page - ONE_DAY)
+        ]
+
+    ahead: asyncio.Task[_Page] | None = None
+    try:
+        while True:
+            read_page = await (ahead or read(page))
+            page_end = page + PAGE - ONE_DAY
+            page += PAGE
+            needed = page_end - LOOK_AHEAD < last
+            ahead = asyncio.create_task(read(page)) if needed else None
+            yield page_end, read_page
     finally:
         if ahead:
             ahead.cancel()
@@ -182,17 +203,17 @@ async def older_days(
 
 
 def _page_with(day: date) -> date:
-    """Return the first day of the page that holds a day: spans that overlap have pages in common."""
+    """Return the first day of the page that contains a day; overlapping spans share their pages."""
     return day - ONE_DAY * (day.toordinal() % MAX_DAYS_PER_REQUEST)
 
 
-def _ready(pasts: Iterable[_PumpPast], page_end: date) -> date:
-    """Return the last pump day whose records are whole when everything up to a page's end was read."""
-    going_on = [past for past in pasts if not past.ends_by(page_end)]
+def _ready(logs: Iterable[_OlderLog], page_end: date) -> date:
+    """Return the last pump day whose records are complete once the days up to a page's end are read."""
+    going_on = [log for log in logs if not log.ends_by(page_end)]
     if not going_on:
         return date.max
-    whole = min(
-        (day - ONE_DAY for past in going_on for day in past.unfinished()),
+    finished = min(
+        (day - ONE_DAY for log in going_on for day in log.unfinished_days()),
         default=date.max,
     )
-    return max(min(whole, page_end - LOOK_AHEAD), page_end - LONGEST_LOOK_AHEAD)
+    return max(min(finished, page_end - LOOK_AHEAD), page_end - LONGEST_LOOK_AHEAD)

@@ -1,4 +1,4 @@
-"""From everything that is kept of an account to what is known of it."""
+"""The data of an account, derived from its stored events."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -12,8 +12,7 @@ from custom_components.tconnectsync.instants import FAR_PAST, ONE_DAY
 from custom_components.tconnectsync.storage.account_store import AccountStore
 from custom_components.tconnectsync.storage.event_rows import raw_event
 from custom_components.tconnectsync.tandem import Pump, Pumper
-from custom_components.tconnectsync.tandem.decode import decode_events
-from custom_components.tconnectsync.tandem.event_types import DateChanged, TimeChanged
+from custom_components.tconnectsync.tandem.decode import decode_clock_changes
 from custom_components.tconnectsync.therapy.figures import Figures, compute_figures
 from custom_components.tconnectsync.therapy.history import Derivation, History
 from custom_components.tconnectsync.therapy.insulin_duration import insulin_duration
@@ -28,7 +27,7 @@ from homeassistant.util import dt as dt_util
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PumpData:
-    """What is known of an account; history and state are those of the pump in use, figures the person's."""
+    """The data of an account; history and state are of the pump in use, figures of the person."""
 
     pumper: Pumper
     pump: Pump | None
@@ -37,15 +36,15 @@ class PumpData:
     state: PumpState
     figures: Figures
     insulin_duration: int | None
-    """How long insulin acts by the active profile (min)."""
+    """The insulin duration of the active profile (min)."""
     glucose_limits: tuple[float, float]
-    """Low and high (mg/dL): those chosen, else the account's."""
+    """Low and high (mg/dL): the chosen ones, else the account's."""
     histories: Mapping[str, History]
-    """Of every pump that is read, by serial number; of those not in use once they are read whole."""
+    """Of every pump that is read, by serial number; of those not in use only once read completely."""
     complete_after: date
-    """Pump day after which the records of every pump are whole."""
+    """The pump day after which the records of every pump are complete."""
     unread_until: datetime | None = None
-    """Until when (UTC) a pump was worn of which not all has been read."""
+    """Until when (UTC) a pump was in use whose log has not been read completely."""
 
 
 class PumpDataBuilder:
@@ -54,18 +53,18 @@ class PumpDataBuilder:
     def __init__(
         self, store: AccountStore, zone: ZoneInfo, options: Mapping[str, Any]
     ) -> None:
-        """Derive from this store; the zone is the pump clock's."""
+        """Take the store, the zone of the pump's clock, and the entry's options."""
         self._store = store
         self._zone = zone
         self._options = options
         self._derivations: dict[str, Derivation] = {}
         self._figures_cache = ResultCache()
-        """Of days at which nothing changed."""
+        """The figures of unchanged days."""
 
     async def derive(
         self, pumper: Pumper, in_use: Pump | None, unread: Collection[str] = ()
     ) -> PumpData:
-        """Return everything that what is kept at this moment tells; of some pumps more was uploaded than that."""
+        """Derive everything from the stored events; `unread` are pumps with uploads that are not stored yet."""
         run = self._store.run
         left_out, complete_after = self._left_out(in_use), self._complete_after(in_use)
         histories = await run(self._histories)
@@ -74,27 +73,27 @@ class PumpDataBuilder:
         for serial_number in left_out:
             histories.pop(serial_number, None)
         histories = self._with_others_unread(histories, pumper, left_out.union(unread))
-        every = _in_use_first(histories, in_use)
+        in_use_first = _in_use_first(histories, in_use)
         limits = glucose_limits(self._options, pumper)
         duration = insulin_duration(in_use.settings if in_use else None)
         unread_until = self._newest_of(pumper, left_out | self._lost() | set(unread))
-        known = await run(derive_state, every, duration, unread_until)
+        state = await run(derive_state, in_use_first, duration, unread_until)
         return PumpData(
             pumper=pumper,
             pump=in_use,
             last_upload=self._store.last_upload(in_use.serial_number)
             if in_use
             else None,
-            history=every[0],
-            state=known,
+            history=in_use_first[0],
+            state=state,
             figures=await run(
                 partial(
                     compute_figures,
-                    every,
+                    in_use_first,
                     dt_util.get_default_time_zone(),
                     *limits,
                     duration,
-                    delivery_uncertain_until=known.delivery_uncertain_until,
+                    delivery_uncertain_until=state.delivery_uncertain_until,
                     cache=self._figures_cache,
                 )
             ),
@@ -106,7 +105,7 @@ class PumpDataBuilder:
         )
 
     def nothing_known(self, pumper: Pumper, in_use: Pump | None) -> PumpData:
-        """Return what is known of an account before anything of its log is."""
+        """Return the data of an account before any of its log is read."""
         return PumpData(
             pumper=pumper,
             pump=in_use,
@@ -123,53 +122,53 @@ class PumpDataBuilder:
     async def alarms_only(
         self, before: PumpData, in_use: Pump | None
     ) -> tuple[PumpData, Mapping[str, History]]:
-        """Return what was known before with the alarms of this moment, and those alone of every pump."""
+        """Return the data from before with the current alarms, and histories of every pump with alarms alone."""
         histories = await self._store.run(partial(self._histories, alarms_only=True))
         for serial_number in self._left_out(in_use):
             histories.pop(serial_number, None)
-        every = _in_use_first(histories, in_use)
-        return replace(before, state=with_alarms(before.state, every)), histories
+        in_use_first = _in_use_first(histories, in_use)
+        return replace(before, state=with_alarms(before.state, in_use_first)), histories
 
     def _complete_after(self, in_use: Pump | None) -> date:
-        """Return the pump day after which all that is held is whole, pumps that are left out excepted."""
+        """Return the pump day after which the stored records are complete, not counting pumps that are left out."""
         left_out = self._left_out(in_use)
         return max(
             (
                 date.max
-                if reading.complete_from_next or reading.complete_from is None
-                else reading.complete_from
-                for serial_number, reading in self._store.state.reading.pumps.items()
+                if progress.complete_from_next or progress.complete_from is None
+                else progress.complete_from
+                for serial_number, progress in self._store.state.reading.pumps.items()
                 if serial_number not in left_out
             ),
             default=date.max,
         )
 
     def _lost(self) -> set[str]:
-        """Return the pumps of which a day was lost that has not been read again."""
-        pumps = list(self._store.event_stores.items())
-        return {serial_number for serial_number, pump in pumps if pump.damaged}
+        """Return the pumps with a lost day that has not been read again."""
+        pumps = [*self._store.event_stores.items()]
+        return {serial_number for serial_number, events in pumps if events.damaged}
 
     def _left_out(self, in_use: Pump | None) -> set[str]:
-        """Return the pumps not in use whose log has not been read to its end; it may never be."""
+        """Return the pumps not in use whose log has not been read to its end, and may never be."""
         return {
             serial_number
-            for serial_number, reading in self._store.state.reading.pumps.items()
-            if (reading.complete_from_next or reading.complete_from is None)
+            for serial_number, progress in self._store.state.reading.pumps.items()
+            if (progress.complete_from_next or progress.complete_from is None)
             and not (in_use and in_use.serial_number == serial_number)
         }
 
     def _newest_of(
         self, pumper: Pumper, serial_numbers: Collection[str]
     ) -> datetime | None:
-        """Return until when (UTC) any of these pumps was in use, as Tandem or what is held shows."""
+        """Return until when (UTC) any of these pumps was in use, by Tandem or by the stored events."""
         listed = {pump.serial_number: pump.newest_event for pump in pumper.pumps}
-        held = {
+        stored = {
             serial_number: datetime.combine(day + ONE_DAY, time())
             for serial_number in serial_numbers
             if (day := self._store.event_store(serial_number).newest_day)
         }
         newest = max(
-            filter(None, map((held | listed).get, serial_numbers)), default=None
+            filter(None, map((stored | listed).get, serial_numbers)), default=None
         )
         return newest and newest.replace(tzinfo=self._zone).astimezone(UTC)
 
@@ -179,13 +178,13 @@ class PumpDataBuilder:
         pumper: Pumper,
         serial_numbers: Collection[str],
     ) -> dict[str, History]:
-        """Return what happened to each pump, and when others were worn that were not read, all or to the end."""
+        """Return the histories with the spans in which other pumps were in use whose log is not read to its end."""
         unread = {}
         for serial_number in serial_numbers:
-            held = histories.get(serial_number, History()).newest or FAR_PAST
+            newest = histories.get(serial_number, History()).newest or FAR_PAST
             until = self._newest_of(pumper, {serial_number})
-            if until and until > held:
-                unread[serial_number] = held, until
+            if until and until > newest:
+                unread[serial_number] = newest, until
         return {
             serial_number: replace(
                 history,
@@ -197,38 +196,32 @@ class PumpDataBuilder:
         }
 
     def _histories(self, *, alarms_only: bool = False) -> dict[str, History]:
-        pumps = list(self._store.event_stores.items())
-        kept = {} if alarms_only else self._derivations
+        pumps, progress = [*self._store.event_stores.items()], self._store.read_progress
+        derivations = {} if alarms_only else self._derivations
         self._derivations = {
-            serial_number: kept.get(serial_number) or Derivation()
+            serial_number: derivations.get(serial_number) or Derivation()
             for serial_number, _ in pumps
         }
         return {
             serial_number: self._derivations[serial_number].derive(
-                pump.by_day(),
-                self._clock_changes(serial_number),
+                events.by_day(),
+                decode_clock_changes(
+                    map(raw_event, progress(serial_number).clock_changes)
+                ),
                 self._zone,
                 self._store.known_until(serial_number),
-                self._store.read_progress(serial_number).uploads or None,
-                lost=pump.damaged,
+                progress(serial_number).uploads or None,
+                lost=events.damaged,
                 alarms_only=alarms_only,
             )
-            for serial_number, pump in pumps
+            for serial_number, events in pumps
         }
-
-    def _clock_changes(self, serial_number: str) -> list[TimeChanged | DateChanged]:
-        rows = self._store.read_progress(serial_number).clock_changes
-        return [
-            event
-            for event in decode_events(map(raw_event, rows)).events
-            if isinstance(event, TimeChanged | DateChanged)
-        ]
 
 
 def _in_use_first(
     histories: Mapping[str, History], in_use: Pump | None
 ) -> list[History]:
-    """Return the histories, that of the pump in use first; an empty one where it has none."""
+    """Return the histories, starting with that of the pump in use, an empty one if it has none."""
     first = histories.get(in_use.serial_number) if in_use else None
     first = first or History()
-    return [first, *(one for one in histories.values() if one is not first)]
+    return [first, *(history for history in histories.values() if history is not first)]

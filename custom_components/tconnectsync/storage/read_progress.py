@@ -65,11 +65,11 @@ class PumpReadProgress:
         """The pump day of that event."""
         return self.newest_named and self.newest_named.date()
 
-    def begin(self, first: date) -> None:
+    def start_reading(self, first: date) -> None:
         """Note that reading starts again at a pump day; no day counts as complete until it finishes."""
         self.complete_from_next = min(self.complete_from_next or first, first)
 
-    def end(self, complete_from: date, mark: UploadMark | None) -> None:
+    def finish_reading(self, complete_from: date, mark: UploadMark | None) -> None:
         """Note that everything from a pump day on was read, up to an upload."""
         self.complete_from, self.complete_from_next = complete_from, None
         self.last_complete_upload = mark

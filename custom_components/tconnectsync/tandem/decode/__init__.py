@@ -8,7 +8,12 @@ from custom_components.tconnectsync.tandem.checked_fields import (
     MalformedEvent,
     Properties,
 )
-from custom_components.tconnectsync.tandem.event_types import PumpEvent, RawEvent
+from custom_components.tconnectsync.tandem.event_types import (
+    DateChanged,
+    PumpEvent,
+    RawEvent,
+    TimeChanged,
+)
 
 from . import (
     alarms,
@@ -23,7 +28,14 @@ from . import (
 )
 from .header import Decoder, Header, read_header
 
-__all__ = ["DECODERS", "Decoded", "Header", "decode_events", "read_header"]
+__all__ = [
+    "DECODERS",
+    "Decoded",
+    "Header",
+    "decode_clock_changes",
+    "decode_events",
+    "read_header",
+]
 
 DECODERS: dict[int, Decoder] = {
     **alarms.DECODERS,
@@ -77,3 +89,12 @@ def decode_events(raws: Iterable[RawEvent]) -> Decoded:
             decoded.unknown[code] += 1
         add(PumpEvent(**header))
     return decoded
+
+
+def decode_clock_changes(raws: Iterable[RawEvent]) -> list[TimeChanged | DateChanged]:
+    """Decode a pump's clock changes in wire format, without unreadable ones."""
+    return [
+        event
+        for event in decode_events(raws).events
+        if isinstance(event, TimeChanged | DateChanged)
+    ]
