@@ -1,1 +1,1 @@
-"""Forwarder to Nightscout: which documents a site is to hold, and bringing it in step."""
+"""Forwarding to Nightscout: which documents a site should have, and how it gets them."""

@@ -13,7 +13,8 @@ from homeassistant.util import dt as dt_util
 
 from .backfill import Backfill
 from .backfill_request import BackfillPhase, BackfillRequest
-from .forwarder import Forwarder, ForwardingStatus
+from .forwarder import Forwarder
+from .forwarding_status import ForwardingStatus
 
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
 """Always the same: what passes by itself the backfill has waited for, longer and longer."""

@@ -1,4 +1,4 @@
-"""The forwarding that an account is set up with."""
+"""Creating the forwarder of an account."""
 
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ ADDRESS_DIGITS = 16
 async def async_create_forwarder(
     hass: HomeAssistant, entry: ConfigEntry, store: AccountStore, zone: ZoneInfo
 ) -> Forwarder | None:
-    """Return the forwarding to the entry's site, None where none was given; the zone is the pump clock's."""
+    """Return the forwarder to the entry's site, None without one; the zone is that of the pump's clock."""
     url = entry.data.get(CONF_NIGHTSCOUT_URL)
     if not url:
         store.state.forwarding.use(None)
@@ -54,6 +54,6 @@ async def async_create_forwarder(
         dt_util.now(zone).date(),
         entry.data.get(CONF_FIRST_DAYS, DEFAULT_FIRST_DAYS),
     )
-    # Held until the disk takes it: no alarm is to be missed for that.
+    # The starts stay in memory if the disk fails, so that no alarm is missed for that.
     await store.async_save_if_possible()
     return Forwarder(client, store, address, features, zone.key)

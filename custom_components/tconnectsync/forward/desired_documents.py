@@ -1,4 +1,4 @@
-"""Which documents a Nightscout site is to hold of which pump days."""
+"""The documents that a Nightscout site should have, by pump day."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection as AnyOf, Mapping
@@ -20,34 +20,34 @@ from homeassistant.util import dt as dt_util
 from .feature_starts import Starts
 
 type Histories = Mapping[PumpIdentity, History]
-"""What happened, by the pump that logged it."""
+"""Histories by pump."""
 type DaysRecords = dict[date, tuple[DayRecords, ...]]
-"""What the documents of each day that is compared are made of, by pump; equal ones have equal documents."""
+"""The records of each compared day, one item for each pump; equal ones have equal documents."""
 type CacheByPump = dict[PumpIdentity, ResultCache]
-"""What documents are made of, as it follows from parts of each pump's log at which nothing changed."""
+"""The cached records of each pump."""
 type Desired = dict[date, list[Document]]
-"""What is to be held of each pump day that is compared."""
+"""The wanted documents of each compared pump day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaysToSend:
-    """Some pump days that are brought in step by themselves."""
+    """Pump days that are brought in sync apart from the others, by a backfill."""
 
     days: frozenset[date]
     features: frozenset[Feature]
-    """Those that are compared."""
+    """The features that are compared."""
     starts: Starts
-    """Of these and of the features that are on."""
+    """The starts of these features and of those that are on."""
     resend: bool = False
-    """Send again what the site no longer has."""
+    """Whether to send documents again that the site no longer has."""
 
 
 def by_identity(
     model_fn: Callable[[str], str], histories: Mapping[str, History]
 ) -> Histories:
-    """Return what happened by the pump that logged it, instead of by its serial number alone.
+    """Return histories by pump instead of by serial number.
 
-    model_fn returns what a pump is called, always the same: it is in every document.
+    `model_fn` returns the stored model of a pump: it is in every document, so it must never change.
     """
     return {
         PumpIdentity(
@@ -63,11 +63,11 @@ def days_from(
     starts: Starts,
     cache: CacheByPump,
 ) -> DaysRecords:
-    """Return what the documents of each day are made of, from the first start up to the day after the newest event.
+    """Return the records of each day, from the first start up to the day after the newest event.
 
-    Empty days are included; this machine's clock alone makes no day of the future one.
+    Days without records are included, later days up to the last one that has documents.
     """
-    found = _found(histories, features, starts, cache)
+    records = _records_by_day(histories, features, starts, cache)
     before = min(starts.values(), default=date.max) - ONE_DAY
     today = dt_util.utcnow().date()
     logged = max(
@@ -79,11 +79,13 @@ def days_from(
         default=before,
     )
     later = (
-        day for day in found if day > logged and any(map(documents_of, found[day]))
+        day
+        for day, of_day in records.items()
+        if day > logged and any(map(documents_of, of_day))
     )
     last = max(later, default=logged)
     return {
-        day: tuple(found.get(day, ()))
+        day: tuple(records.get(day, ()))
         for day in (before + ONE_DAY * n for n in range(1, (last - before).days + 1))
     }
 
@@ -92,22 +94,22 @@ def changed_from(
     histories: Histories,
     features: AnyOf[Feature],
     starts: Starts,
-    settled: DaysRecords,
+    in_sync: DaysRecords,
     cache: CacheByPump,
 ) -> tuple[DaysRecords, DaysRecords]:
-    """Return what the documents of each day are made of, and of which days that is not what was settled."""
+    """Return the records of each day, and those of the days that differ from the days in sync."""
     for pump in cache.keys() - histories.keys():
         del cache[pump]
     days = days_from(histories, features, starts, cache)
     return days, {
-        day: records for day, records in days.items() if settled.get(day) != records
+        day: records for day, records in days.items() if in_sync.get(day) != records
     }
 
 
 def documents_on(days: DaysRecords, cache: ResultCache | None = None) -> Desired:
-    """Return the documents that are made of this, by day.
+    """Return the documents of these records by day.
 
-    Those of records that did not change since are kept, of the days that were last asked for.
+    The cache keeps the documents of the days of the last call, for records that do not change.
     """
     cache = cache or ResultCache()
     desired = {
@@ -123,27 +125,28 @@ def documents_on(days: DaysRecords, cache: ResultCache | None = None) -> Desired
 def desired_on(
     histories: Histories, features: AnyOf[Feature], to_send: DaysToSend
 ) -> Desired:
-    """Return the documents of each day of a span; the other features that are on give them their form."""
-    every = to_send.features.union(features)
-    found = _found(histories, every, to_send.starts, {}, to_send.days)
+    """Return the documents of some days; their form depends on the other features that are on as well."""
+    all_features = to_send.features.union(features)
+    records = _records_by_day(histories, all_features, to_send.starts, {}, to_send.days)
+    documents = documents_on({day: tuple(records.get(day, ())) for day in to_send.days})
     return {
-        day: [one for one in documents if one.feature in to_send.features]
-        for day, documents in documents_on(
-            {day: tuple(found.get(day, ())) for day in to_send.days}
-        ).items()
+        day: [document for document in of_day if document.feature in to_send.features]
+        for day, of_day in documents.items()
     }
 
 
-def _found(
+def _records_by_day(
     histories: Histories,
     features: AnyOf[Feature],
     starts: Starts,
     cache: CacheByPump,
     days: frozenset[date] | None = None,
 ) -> Mapping[date, list[DayRecords]]:
-    found: defaultdict[date, list[DayRecords]] = defaultdict(list)
+    by_day: defaultdict[date, list[DayRecords]] = defaultdict(list)
     for pump, history in histories.items():
-        others = {other: one for other, one in histories.items() if other != pump}
+        others = {
+            other: of_other for other, of_other in histories.items() if other != pump
+        }
         of_pump = day_records(
             history,
             pump,
@@ -154,5 +157,5 @@ def _found(
             cache=cache.setdefault(pump, ResultCache()),
         )
         for day, records in of_pump.items():
-            found[day].append(records)
-    return found
+            by_day[day].append(records)
+    return by_day

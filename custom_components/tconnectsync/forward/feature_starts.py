@@ -1,4 +1,4 @@
-"""From which pump day on each feature is sent: some days back at first, from today when turned on later."""
+"""The first pump day of each feature: some days back at first, today for one that is turned on later."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -18,19 +18,21 @@ def note_starts(
     today: date,
     first_days: int,
 ) -> None:
-    """Note a start for every feature that is on; those of a site known before keep theirs."""
+    """Note a start for every feature that is on; features that were on at this site before keep theirs."""
     state.forwarding.use(address)
     starts = state.forwarding.starts
     if address in starts:
-        kept, start = starts[address], today
+        earlier, start = starts[address], today
     else:
-        kept, start = {}, today - ONE_DAY * first_days
+        earlier, start = {}, today - ONE_DAY * first_days
         state.forwarding.sites[address].pending.add(start)
-    starts[address] = {str(feature): kept.get(feature, start) for feature in features}
+    starts[address] = {
+        str(feature): earlier.get(feature, start) for feature in features
+    }
 
 
 def complete_starts(starts: Starts, complete_after: date) -> Starts:
-    """Return each feature's start, or the first day whose documents follow from what is held."""
+    """Return each feature's start, or the first day with all stored records that its documents depend on."""
     return {
         feature: max(start, complete_after + ONE_DAY * context_days(feature))
         for feature, start in starts.items()

@@ -1,22 +1,19 @@
-"""Keeps one Nightscout site in step with what the pumps reported."""
+"""Forwarding to one Nightscout site: keeps it in sync with the histories of the pumps."""
 
 from collections.abc import Collection as AnyOf, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date
 from http import HTTPStatus
 from itertools import batched
 
 from yarl import URL
 
-from custom_components.tconnectsync.backoff import Backoff
-from custom_components.tconnectsync.const import LOGGER
-from custom_components.tconnectsync.instants import HOUR, ONE_DAY, is_over
+from custom_components.tconnectsync.instants import ONE_DAY
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.errors import (
     NightscoutBusy,
     NightscoutError,
     NightscoutForbidden,
-    NightscoutRefused,
 )
 from custom_components.tconnectsync.nightscout.features import Feature, context_days
 from custom_components.tconnectsync.nightscout.ledger import UNCONFIRMED_WINDOW
@@ -27,7 +24,6 @@ from custom_components.tconnectsync.storage.event_store import KEPT_DAYS
 from custom_components.tconnectsync.tandem import Pump
 from custom_components.tconnectsync.therapy.result_cache import ResultCache
 from homeassistant.util import dt as dt_util
-from homeassistant.util.file import WriteError
 
 from .desired_documents import (
     CacheByPump,
@@ -40,30 +36,15 @@ from .desired_documents import (
     documents_on,
 )
 from .feature_starts import Starts, complete_starts
+from .forwarding_status import ForwardingMonitor, ForwardingStatus
 from .profile_forwarder import ProfileForwarder
 
 DAYS_AT_ONCE = 3
-"""Days of which the documents are held together to look which of them are in step."""
-FIRST_PAUSE_SECONDS = 60
-LONGEST_PAUSE_SECONDS = 30 * 60
-LONGEST_WAIT = HOUR
-"""What a site may ask for at most."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardingStatus:
-    """How forwarding stands; connected is None before the first contact."""
-
-    connected: bool | None = None
-    last_sync: datetime | None = None
-    sent: int = 0
-    """Documents created, replaced and removed, ever."""
-    pending: int = 0
-    error: NightscoutError | None = None
+"""Number of days whose documents are in memory together while the ledger shows which days are in sync."""
 
 
 class Forwarder:
-    """Compares what Nightscout is to hold with what it was given, and sends the difference."""
+    """Compares the wanted documents with those that Nightscout was given, and sends the difference."""
 
     def __init__(
         self,
@@ -73,34 +54,33 @@ class Forwarder:
         features: Sequence[Feature],
         zone: str,
     ) -> None:
-        """Send these features, each from the first pump day that the account's state keeps."""
+        """Forward these features to the site of an address, each from the first pump day in the account's state."""
         self.features = features
         self._client = client
         self._store = store
         self._ledger = store.ledger(address)
         self._sync = NightscoutSync(client, self._ledger)
         self._profiles = ProfileForwarder(client, store, address, zone)
-        self._state = store.state.forwarding
-        self._kept_starts = self._state.starts[address]
-        self._site = self._state.sites[address]
-        self._settled: DaysRecords = {}
-        """What the documents of each day that is in step were made of."""
+        self._stored_starts = store.state.forwarding.starts[address]
+        self._site = store.state.forwarding.sites[address]
+        self._monitor = ForwardingMonitor(store.state.forwarding)
+        self._in_sync: DaysRecords = {}
+        """The days that are in sync, with the records of their documents."""
         self._cache: CacheByPump = {}
-        self._built = ResultCache()
-        """The documents of the days that changed last, at which more may change soon."""
+        self._document_cache = ResultCache()
+        """The documents of the days that changed last, which may change again soon."""
         self._saved: tuple[object, ...] | None = None
-        """What is on disk of what has to be there."""
-        self._rejected: set[str] = set()
-        self._backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
-        self._retry_at: datetime | None = None
-        self.status = ForwardingStatus(
-            last_sync=self._state.last_sync, sent=self._state.sent
-        )
+        """The state on disk that must not be lost; see _save_if_needed."""
+
+    @property
+    def status(self) -> ForwardingStatus:
+        """The status of forwarding."""
+        return self._monitor.status
 
     @property
     def starts(self) -> Starts:
         """The first pump day of each feature that is on."""
-        return {Feature(feature): day for feature, day in self._kept_starts.items()}
+        return {Feature(feature): day for feature, day in self._stored_starts.items()}
 
     @property
     def address(self) -> URL:
@@ -110,22 +90,20 @@ class Forwarder:
     @property
     def is_due(self) -> bool:
         """Return whether it is time to try again after an error."""
-        return self._retry_at is not None and is_over(
-            self._retry_at, dt_util.utcnow(), LONGEST_WAIT
-        )
+        return self._monitor.is_retry_due
 
     async def push(
         self, histories: Histories, pump: Pump | None, complete_after: date
     ) -> None:
-        """Bring every day whose records are whole in step, and the profiles of the pump in use.
+        """Bring every day with complete records in sync, and the profiles of the pump in use.
 
-        The status tells of every failure; one that is not Nightscout's is raised as well. While
-        it runs, no other try is due.
+        The status shows every error; one that is not Nightscout's is raised as well. No retry is due
+        while the push runs.
         """
         try:
             await self._push(histories, pump, complete_after)
         except Exception as error:
-            self._note_unexpected(error)
+            self._monitor.note_unexpected(error)
             raise
 
     async def _push(
@@ -133,54 +111,55 @@ class Forwarder:
     ) -> None:
         if complete_after == date.max:
             return
-        self._retry_at = None
-        answers = self._client.response_count
-        self._note_what_left(complete_after)
+        self._monitor.start_push()
+        responses = self._client.response_count
+        self._note_missed_days(complete_after)
         starts = complete_starts(self.starts, complete_after)
         days, changed = await self._store.run(
-            changed_from, histories, self.features, starts, self._settled, self._cache
+            changed_from, histories, self.features, starts, self._in_sync, self._cache
         )
-        self._settled = {
+        self._in_sync = {
             day: records
             for day, records in days.items()
-            if day in self._settled and day not in changed
+            if day in self._in_sync and day not in changed
         }
         pumps = _serial_numbers(histories)
         desired = await self._documents(changed, starts, pumps)
         result = await self._sync.sync(desired, self.features, starts, pumps=pumps)
         await self.prune(complete_after)
         if result.error is None and not result.pending:
-            in_step = desired.keys() - result.unconfirmed_days
-            self._settled |= {day: days[day] for day in in_step}
-        self._note_in_step(days)
+            confirmed = desired.keys() - result.unconfirmed_days
+            self._in_sync |= {day: days[day] for day in confirmed}
+        self._note_days_in_sync(days)
         if pump and Feature.PROFILES in self.features:
             result = await self._push_profiles(pump, result)
-        result = await self._asked(result, answers)
-        self.status = replace(self.status, pending=result.pending)
-        self._set_retry(result)
-        await self._note(result)
+        result = await self._with_contact(result, responses)
+        self._monitor.note_push(result)
+        await self._save_if_needed()
 
     async def _documents(
         self, changed: DaysRecords, starts: Starts, pumps: AnyOf[str]
     ) -> Desired:
-        """Return the documents of days that changed, without those that the ledger says are in step.
+        """Return the documents of changed days, without the days that are in sync by the ledger.
 
-        After a restart that is most of five weeks, whose documents would take 25 MB at once.
+        After a restart most of five weeks are in sync, and all their documents together would take 25 MB.
         """
-        found: Desired = {}
-        for some in batched(changed.items(), DAYS_AT_ONCE, strict=False):
-            desired = await self._store.run(documents_on, dict(some), self._built)
+        documents: Desired = {}
+        for batch in batched(changed.items(), DAYS_AT_ONCE, strict=False):
+            desired = await self._store.run(
+                documents_on, dict(batch), self._document_cache
+            )
             if len(changed) > DAYS_AT_ONCE:
-                in_step = await self._sync.days_in_sync(
+                in_sync = await self._sync.days_in_sync(
                     desired, self.features, starts, pumps=pumps
                 )
-                self._settled |= {day: changed[day] for day in in_step}
-                desired = {day: desired[day] for day in desired.keys() - in_step}
-            found |= desired
-        return found
+                self._in_sync |= {day: changed[day] for day in in_sync}
+                desired = {day: desired[day] for day in desired.keys() - in_sync}
+            documents |= desired
+        return documents
 
     async def preview(self, histories: Histories, to_send: DaysToSend) -> Plan:
-        """Return what bringing some days in step would take; nothing is written.
+        """Return the writes and removals that would bring some days in sync, without carrying them out.
 
         Raises any of the errors of nightscout.errors.
         """
@@ -194,11 +173,11 @@ class Forwarder:
         )
 
     async def backfill(self, histories: Histories, to_send: DaysToSend) -> None:
-        """Bring some days in step.
+        """Bring some days in sync.
 
         Raises any of the errors of nightscout.errors.
         """
-        answers = self._client.response_count
+        responses = self._client.response_count
         wanted = await self._store.run(desired_on, histories, self.features, to_send)
         try:
             result = await self._sync.sync(
@@ -210,9 +189,10 @@ class Forwarder:
             )
         finally:
             for day in to_send.days:
-                self._settled.pop(day, None)
-        result = await self._asked(result, answers)
-        await self._note(result)
+                self._in_sync.pop(day, None)
+        result = await self._with_contact(result, responses)
+        self._monitor.note(result)
+        await self._save_if_needed()
         if result.error:
             raise result.error
         if result.unconfirmed_days and Feature.DEVICE_STATUS in to_send.features:
@@ -223,32 +203,32 @@ class Forwarder:
             )
 
     async def prune(self, complete_after: date) -> None:
-        """Forget what was sent of days that are no longer compared."""
+        """Drop the ledgers of days that are no longer compared."""
         long_ago = dt_util.utcnow().date() - ONE_DAY * KEPT_DAYS
         await self._ledger.prune(min(complete_after, long_ago))
 
     async def start_at(self, first: date, features: frozenset[Feature]) -> None:
-        """Let these features want everything from an earlier pump day on."""
+        """Let these features start at a pump day if that is earlier than their start."""
         for feature in features:
-            if start := self._kept_starts.get(feature):
-                self._kept_starts[feature] = min(start, first)
+            if start := self._stored_starts.get(feature):
+                self._stored_starts[feature] = min(start, first)
         await self._store.async_save()
 
-    def _note_what_left(self, complete_after: date) -> None:
-        """Note days that are no longer compared although Nightscout does not have all of them."""
+    def _note_missed_days(self, complete_after: date) -> None:
+        """Note the days as pending that are no longer compared although Nightscout does not have all of them."""
         behind = self._site.behind
         if behind and behind < complete_after + ONE_DAY * context_days(*self.features):
             self._site.pending.add(behind)
 
-    def _note_in_step(self, days: DaysRecords) -> None:
-        """Note how far the site has everything; of the last days more may come."""
-        self._site.behind = min(days.keys() - self._settled.keys(), default=None)
+    def _note_days_in_sync(self, days: DaysRecords) -> None:
+        """Note up to which day the site is in sync; more data of the last days may arrive."""
+        self._site.behind = min(days.keys() - self._in_sync.keys(), default=None)
         if days:
             last = min(max(days), dt_util.utcnow().date()) - ONE_DAY
             self._site.in_step_until = self._site.behind or last
 
     async def _push_profiles(self, pump: Pump, result: SyncResult) -> SyncResult:
-        """Write the profiles unless the site itself has an error."""
+        """Write the profiles, unless the site itself has an error; return the result of both."""
         if result.error and not isinstance(result.error, NightscoutForbidden):
             return result
         try:
@@ -261,22 +241,9 @@ class Forwarder:
             )
         return replace(result, created=result.created + written)
 
-    def _note_unexpected(self, error: Exception) -> None:
-        """Let the status say that not everything was sent, for whatever reason, and try again."""
-        reason = f"{type(error).__name__} on this side"
-        if isinstance(error, WriteError | OSError):
-            reason = "what is sent cannot be noted on this machine's disk"
-        result = SyncResult(
-            pending=max(1, self.status.pending), error=NightscoutError(reason)
-        )
-        self.status = replace(
-            self.status, connected=False, pending=result.pending, error=result.error
-        )
-        self._set_retry(result)
-
-    async def _asked(self, result: SyncResult, answers: int) -> SyncResult:
-        """Ask a site to which nothing was sent, since only its answers show whether it is there."""
-        if result.error or self._client.response_count > answers:
+    async def _with_contact(self, result: SyncResult, responses: int) -> SyncResult:
+        """Contact the site if nothing was sent: without a response it is unknown whether it can be reached."""
+        if result.error or self._client.response_count > responses:
             return result
         try:
             await self._client.verify()
@@ -284,49 +251,13 @@ class Forwarder:
             return replace(result, error=error)
         return result
 
-    async def _note(self, result: SyncResult) -> None:
-        """Remember what was done; log an error once, and its end."""
-        for rejection in result.rejected:
-            if rejection.identifier not in self._rejected:
-                self._rejected.add(rejection.identifier)
-                LOGGER.warning(
-                    "Nightscout does not take a document: %s", rejection.reason
-                )
-        error = result.error
-        if error and self.status.error is None:
-            LOGGER.warning("Nightscout has to wait for what is pending: %s", error)
-        elif error is None and self.status.error:
-            LOGGER.info("Nightscout can be written to again")
-        done = result.created + result.replaced + result.removed
-        self.status = replace(
-            self.status,
-            connected=error is None,
-            last_sync=self.status.last_sync if error else dt_util.utcnow(),
-            sent=self.status.sent + done,
-            error=error,
-        )
-        self._state.last_sync = self.status.last_sync
-        self._state.sent = self.status.sent
-        if (lasting := self._lasting_state()) != self._saved:
-            await self._store.async_save()
-            self._saved = lasting
-
-    def _lasting_state(self) -> tuple[object, ...]:
-        """Return what has to be on disk at once; when the last sync was may wait for the next upload."""
+    async def _save_if_needed(self) -> None:
+        """Save the state if more than the time of the last sync changed: that may wait for the next upload."""
         state = self._store.state
-        return self._site.to_json(), state.pending.first, state.profiles.to_json()
-
-    def _set_retry(self, result: SyncResult) -> None:
-        """Wait longer and longer; a refusal is not tried again before there is something new."""
-        self._retry_at, error = None, result.error
-        if error is None:
-            self._backoff.reset()
-            if result.unconfirmed_days:
-                self._retry_at = dt_util.utcnow() + UNCONFIRMED_WINDOW
-        elif not isinstance(error, NightscoutRefused):
-            named = error.retry_after if isinstance(error, NightscoutBusy) else None
-            pause = timedelta(seconds=self._backoff.next_delay(named))
-            self._retry_at = dt_util.utcnow() + pause
+        to_save = self._site.to_json(), state.pending.first, state.profiles.to_json()
+        if to_save != self._saved:
+            await self._store.async_save()
+            self._saved = to_save
 
 
 def _serial_numbers(histories: Histories) -> set[str]:

@@ -1,4 +1,4 @@
-"""Keeps the profiles at one Nightscout site in step with the pump's."""
+"""Forwarding of the pump's profiles to one Nightscout site."""
 
 from custom_components.tconnectsync.nightscout.client import NightscoutClient
 from custom_components.tconnectsync.nightscout.document import PumpIdentity
@@ -9,29 +9,29 @@ from custom_components.tconnectsync.tandem import Pump
 
 
 class ProfileForwarder:
-    """Writes the profiles whenever the pump's settings changed, dated by the first upload that showed it."""
+    """Writes the profiles when the pump's settings changed, dated by the first upload that showed the change."""
 
     def __init__(
         self, client: NightscoutClient, store: AccountStore, address: str, zone: str
     ) -> None:
-        """Note in this store what the site of an address was given; the zone is the pump clock's."""
+        """Store the last profiles of an address's site in `store`; the zone is that of the pump's clock."""
         self._client = client
         self._store = store
         self._zone = zone
-        self._given = store.state.profiles.sites.setdefault(address, SiteProfiles())
+        self._site = store.state.profiles.sites.setdefault(address, SiteProfiles())
 
     async def push(self, pump: Pump) -> bool:
-        """Write what changed; return whether anything had.
+        """Write the profiles if they changed; return whether they did.
 
         Raises any of the errors of nightscout.errors.
         """
         if pump.settings is None or pump.last_upload is None:
             return False
-        given = self._given
+        site = self._site
         state = f"{pump.serial_number} {pump.settings.fingerprint} {self._zone}"
-        if given.seen != state or given.since is None:
-            given.seen, given.since = state, pump.last_upload
-        if given.sent == state:
+        if site.seen != state or site.since is None:
+            site.seen, site.since = state, pump.last_upload
+        if site.sent == state:
             return False
         written = await update_profiles(
             self._client,
@@ -42,8 +42,8 @@ class ProfileForwarder:
             ),
             units=await self._client.units(),
             zone=self._zone,
-            start=given.since,
+            start=site.since,
             predecessors=self._store.event_stores,
         )
-        given.sent = state
+        site.sent = state
         return written

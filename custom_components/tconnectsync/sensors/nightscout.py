@@ -7,7 +7,7 @@ from datetime import datetime
 from custom_components.tconnectsync.entity import NightscoutEntityDescription
 from custom_components.tconnectsync.forward.backfill import Backfill
 from custom_components.tconnectsync.forward.backfill_request import BackfillPhase
-from custom_components.tconnectsync.forward.forwarder import ForwardingStatus
+from custom_components.tconnectsync.forward.forwarding_status import ForwardingStatus
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntityDescription,
