@@ -1,4 +1,4 @@
-"""What a backfill is asked for, what it would write, and how it stands."""
+"""The request, the preview and the phase of a backfill."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from custom_components.tconnectsync.nightscout.plan import Plan
 
 
 class BackfillPhase(StrEnum):
-    """How a backfill stands."""
+    """The phase of a backfill."""
 
     IDLE = "idle"
     RUNNING = "running"
@@ -21,19 +21,20 @@ class BackfillPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackfillRequest:
-    """Which pump days and features, and whether to send again what the site lost."""
+    """The pump days and features of a backfill."""
 
     first: date
     last: date
     features: frozenset[Feature]
     resend: bool = False
+    """Whether to send documents again that the site no longer has."""
     keeps_starts: bool = False
-    """Whether features send nothing before the day they began with."""
+    """Whether features are sent only from their start on."""
 
 
 @dataclass(slots=True)
 class BackfillPreview:
-    """What a backfill would write, by event type."""
+    """The number of documents by event type that a backfill would create, replace and remove."""
 
     days: int = 0
     create: Counter[str] = field(default_factory=Counter)
@@ -41,7 +42,7 @@ class BackfillPreview:
     remove: Counter[str] = field(default_factory=Counter)
 
     def add(self, plan: Plan) -> None:
-        """Count the steps of some days."""
+        """Count the documents of one plan."""
         self.create.update(write.document.event_type for write in plan.create)
         self.replace.update(write.document.event_type for write in plan.replace)
         self.remove.update(removal.row.key.event_type for removal in plan.remove)

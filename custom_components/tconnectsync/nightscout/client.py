@@ -162,7 +162,7 @@ class NightscoutClient:
     async def _raise_unless_done(
         self, response: NightscoutResponse, collection: str, right: str
     ) -> None:
-        """Raise an error unless the site says what it did: a page in front answers 200 as well."""
+        """Raise an error unless the response is the result of the write: a page in front answers 200 as well."""
         await self._raise_for_status(response, collection, right)
         result = await asyncio.to_thread(response.json)
         if not isinstance(result, list | dict):

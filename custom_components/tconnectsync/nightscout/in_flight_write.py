@@ -42,7 +42,7 @@ class InFlightWrite:
     ) -> Self:
         """Note the write in the ledgers and save them, before anything is sent.
 
-        An earlier unconfirmed write, whatever day it was for, may still change the same documents:
+        An earlier unconfirmed write for any day may still change the same documents:
         a document that moves to another day keeps its identifier.
         """
         unconfirmed = (

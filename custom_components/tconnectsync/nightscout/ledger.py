@@ -60,7 +60,7 @@ class LedgerRow:
     def before_writing(
         self, document: Document, keys_at_site: Iterable[UpsertKey] = ()
     ) -> Self:
-        """Return the row while a document is sent that replaces the older copies, wherever they are."""
+        """Return the row while a document is sent that replaces the older copies at all keys."""
         key = UpsertKey.of(document)
         is_replaced = self.collection is not Collection.DEVICE_STATUS
         older = self.keys.union(keys_at_site) - ({key} if is_replaced else set())
@@ -152,5 +152,5 @@ class LedgerStore(Protocol):
     async def save(self, day: date, ledger: DayLedger) -> None:
         """Store the ledger of a pump day; return when a crash can no longer undo it.
 
-        Raises whatever error the disk raises.
+        Raises the errors of the disk.
         """

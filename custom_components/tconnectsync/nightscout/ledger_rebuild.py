@@ -88,7 +88,7 @@ def collections_of(features: AnyOf[Feature]) -> list[Collection]:
 
 
 def _windows(wanted: Wanted, ledgers: Mapping[date, DayLedger]) -> Iterator[Window]:
-    """Return windows that contain every document of these days, in whatever zone the pump was."""
+    """Return windows that contain every document of these days, in any zone of the pump."""
     return batched_windows(
         _window(day, ledger, wanted.get(day, ())) for day, ledger in ledgers.items()
     )
@@ -103,8 +103,9 @@ def _window(day: date, ledger: DayLedger, documents: Sequence[Document]) -> Wind
     midnight = datetime.combine(day, time(), UTC)
     instants = [key.created_at for row in ledger.rows.values() for key in row.keys]
     offsets = [document.offset for document in documents]
-    since = min([midnight - LARGEST_OFFSET, *(midnight - one for one in offsets)])
-    until = max([midnight + LARGEST_OFFSET, *(midnight - one for one in offsets)])
+    starts = [midnight - offset for offset in offsets]
+    since = min([midnight - LARGEST_OFFSET, *starts])
+    until = max([midnight + LARGEST_OFFSET, *starts])
     return min([since, *instants]), max([until + ONE_DAY, *instants])
 
 
@@ -128,8 +129,8 @@ def _rows(
     homes = {
         (document.identifier, UpsertKey.of(document)): (day, document.hash)
         for day, of_day in wanted.items()
-        for one in of_day
-        for document in _under_each_name(one)
+        for wanted_document in of_day
+        for document in _under_each_name(wanted_document)
     }
     day_of = {
         identifier: day

@@ -72,7 +72,7 @@ def _harmless(right: str) -> tuple[str, str, Any] | None:
     """Return a request that needs a right and changes nothing, None if there is none.
 
     Creating is only tried for treatments: some versions never answer an empty list of entries or
-    device statuses, and a profile would be stored whatever it contains.
+    device statuses, and any profile would be stored.
     """
     _, collection, action = right.split(":")
     match action:

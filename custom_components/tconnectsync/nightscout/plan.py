@@ -106,8 +106,7 @@ def _still_to_send(wanted: Sequence[Document], ledger: DayLedger) -> Iterator[Do
 
     A document that this integration sent stays wanted, under the identifier that it was sent by.
     """
-    for one in wanted:
-        document = _as_written(one, ledger)
+    for document in (_as_written(document, ledger) for document in wanted):
         row = ledger.rows.get(document.identifier)
         if row and row.key == UpsertKey.of(document):
             yield document

@@ -167,10 +167,10 @@ class Sender:
         instants = [write.document.created_at for write in batch]
         collection = batch[0].document.collection
         stored: dict[str, list[StoredDocument]] = {}
-        for one in await self._client.read_own(
+        for copy in await self._client.read_own(
             collection, min(instants), max(instants)
         ):
-            stored.setdefault(one.identifier, []).append(one)
+            stored.setdefault(copy.identifier, []).append(copy)
         missing = []
         for write in batch:
             document, rows = write.document, self._ledgers[write.day].rows

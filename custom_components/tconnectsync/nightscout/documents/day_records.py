@@ -207,7 +207,7 @@ def _alarms(history: History) -> Iterator[PartOfDay]:
 
 
 def _boluses_by_day(boluses: Iterable[Bolus]) -> dict[date, list[Bolus]]:
-    """Return each bolus for every day on which it delivered insulin, because doses are dated by their delivery."""
+    """Return each bolus for every day on which it may have delivered insulin, because doses are dated by their delivery."""
     boluses_by_day: defaultdict[date, list[Bolus]] = defaultdict(list)
     for bolus in boluses:
         days = {day_of(bolus)}

@@ -36,16 +36,17 @@ def extended_smbs(bolus: Bolus, pump: PumpIdentity) -> Iterator[Document]:
     until = bolus.extended_deliveries[-1].end
     step = _step(bolus)
     for number in count():
-        begin = start + number * step
-        if begin > until:
+        step_start = start + number * step
+        if step_start > until:
             return
-        at = begin + step / 2
+        at = step_start + step / 2
         if at > until:
             if bolus.in_progress:
                 return
             at = until
         if dose := round(
-            _delivered_by(bolus, begin + step) - _delivered_by(bolus, begin), 3
+            _delivered_by(bolus, step_start + step) - _delivered_by(bolus, step_start),
+            3,
         ):
             yield _dose(bolus, pump, number, at.replace(microsecond=0), dose)
 

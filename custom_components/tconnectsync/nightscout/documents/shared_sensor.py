@@ -53,7 +53,7 @@ def readings_near(
     """Return the readings of other pumps near these readings."""
     if not others:
         return ()
-    starts = [one.start for one in readings]
+    starts = [reading.start for reading in readings]
     since, until = min(starts) - SAME_READING, max(starts) + 2 * SAME_READING
     return tuple(
         (other, reading)
