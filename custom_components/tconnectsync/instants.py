@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+ZERO = timedelta()
 MILLISECOND = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+QUARTER_HOUR = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 MINUTES_A_DAY = 1440
 ONE_DAY = timedelta(days=1)
@@ -18,7 +20,7 @@ FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 
 def is_over(until: datetime, now: datetime, longest: timedelta) -> bool:
     """Return whether a wait is over. An end further ahead than the longest wait was set before the clock was put back."""
-    return not timedelta() < until - now <= longest
+    return not ZERO < until - now <= longest
 
 
 def iso(instant: datetime | None) -> str | None:

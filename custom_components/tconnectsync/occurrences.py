@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from homeassistant.util import dt as dt_util
 
-from .instants import FAR_FUTURE
+from .instants import FAR_FUTURE, ZERO
 from .storage.account_store import AccountStore
 from .tandem.enums import AlarmKind
 from .therapy.history import History
@@ -18,7 +18,6 @@ REMEMBERED = 7 * MAX_AGE
 """How long a fired occurrence is remembered, so that a changed clock cannot make it fire again."""
 MAX_AGE_BY_A_FAST_CLOCK = 2 * MAX_AGE
 """An occurrence that looks this old while Home Assistant's clock is ahead, as far as _now allows, may be recent once that is right."""
-NOTHING = timedelta()
 
 
 class Topic(StrEnum):
@@ -90,7 +89,7 @@ def _occurrence(
 
 def happened_at(record: Record, history: History) -> datetime:
     """Return when (UTC) a record started, corrected where uploads show that the pump's clock is behind."""
-    return record.start + max(NOTHING, -(history.clock_off or NOTHING))
+    return record.start + max(ZERO, -(history.clock_off or ZERO))
 
 
 def latest_at(record: Record, history: History) -> datetime:
@@ -98,7 +97,7 @@ def latest_at(record: Record, history: History) -> datetime:
     upload, end = history.last_upload, history.newest_logged
     if not upload or not end:
         return record.start
-    latest = upload - max(NOTHING, min(end.instant, upload) - record.start)
+    latest = upload - max(ZERO, min(end.instant, upload) - record.start)
     uploaded_at = (item.at for item in history.uploads if item.key >= record.key)
     return min(latest, next(uploaded_at, latest))
 

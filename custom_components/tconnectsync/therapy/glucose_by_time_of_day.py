@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
-from custom_components.tconnectsync.instants import EPOCH
+from custom_components.tconnectsync.instants import EPOCH, QUARTER_HOUR
 
 from .glucose_statistics import HeldReading
 
-QUARTER = timedelta(minutes=15)
 QUARTERS = 96
 """Of a day."""
 QUARTERS_OF_AN_HOUR = 4
@@ -132,7 +131,9 @@ def _pieces(values: Iterable[HeldReading]) -> Iterator[tuple[datetime, int, int]
     for value in values:
         begins = value.start
         while begins < value.end:
-            ends = min(value.end, EPOCH + ((begins - EPOCH) // QUARTER + 1) * QUARTER)
+            ends = min(
+                value.end, EPOCH + ((begins - EPOCH) // QUARTER_HOUR + 1) * QUARTER_HOUR
+            )
             if seconds := round((ends - begins).total_seconds()):
                 yield begins, seconds, value.glucose
             begins = ends

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from custom_components.tconnectsync.instants import ZERO
 from custom_components.tconnectsync.tandem.event_types import (
     BasalDelivery,
     BasalRateChange,
@@ -15,7 +16,6 @@ from .basal_segment import REPORT_INTERVAL
 from .clock.dated_events import DatedEvents
 from .stop_reasons import RATE_RESUMED
 
-NOTHING = timedelta()
 AT_ONCE = timedelta(minutes=1)
 """What is reported so soon around an event that stops delivery may be what flowed until then."""
 
@@ -24,7 +24,7 @@ def is_at_once(
     log: DatedEvents,
     stop: PumpEvent,
     report: PumpEvent,
-    begun_before: timedelta = timedelta(),
+    begun_before: timedelta = ZERO,
 ) -> bool:
     """Return whether a report, or what it tells the end of, may be of the time before delivery stopped.
 
@@ -42,8 +42,8 @@ def shows_end(log: DatedEvents, stop: PumpEvent, sign: PumpEvent) -> bool:
     match sign:
         case BasalRateChange(changes=changes) if RATE_RESUMED in changes:
             apart = _apart(log, stop, sign)
-            return apart > NOTHING or (
-                apart == NOTHING and isinstance(stop, DeliverySuspended)
+            return apart > ZERO or (
+                apart == ZERO and isinstance(stop, DeliverySuspended)
             )
         case BasalDelivery() | BasalRateChange() | DoseStarted():
             return not is_at_once(log, stop, sign)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from custom_components.tconnectsync.instants import ZERO
 from custom_components.tconnectsync.nightscout.document import (
     ENTERED_BY,
     Document,
@@ -125,6 +126,6 @@ def _is_same(
 def _start(session: CgmSessionStart) -> datetime | None:
     """Return the start of a session (UTC); None if the pump joined one of unknown age."""
     reported = session.session_start
-    if reported and timedelta() <= session.start - reported <= LONGEST_SESSION:
+    if reported and ZERO <= session.start - reported <= LONGEST_SESSION:
         return reported
     return None if session.joined else session.start

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from custom_components.tconnectsync.instants import ZERO
 from custom_components.tconnectsync.tandem.event_types import EventKey
 
 from .clock_error import MOST_AHEAD, MOST_BEHIND
@@ -12,7 +13,6 @@ from .moves import ClockMove
 from .possible_offsets import (
     DRIFT,
     EAST,
-    NOTHING,
     WEST,
     is_near,
     offset_after,
@@ -108,7 +108,7 @@ class ClockAnchor:
 
     def likely_offset(self) -> timedelta:
         """Return the likely offset, unless uploads of that time show another."""
-        likely = self._likely or NOTHING
+        likely = self._likely or ZERO
         if not self._uploads_since_move or self._fits(likely):
             return likely
         other = self.offset_before_reset()
@@ -141,7 +141,7 @@ class ClockAnchor:
             return zones
         least = min(map(self._lag, possible))
         alike = [one for one in possible if self._lag(one) - least <= SAME_LAG_WITHIN]
-        fitting = [one for one in possible if NOTHING <= self._lag(one) < MOST_BEHIND]
+        fitting = [one for one in possible if ZERO <= self._lag(one) < MOST_BEHIND]
         if not fitting and self._fits(zones):
             return zones
         return max(fitting or alike, key=self._time_at_home)
@@ -211,11 +211,11 @@ class ClockAnchor:
                 else begin + min((end - begin) / 2, SHOWS_ZONE_AFTER)
             )
             found.append(offset_shown(self._zone, when))
-        return found or [NOTHING]
+        return found or [ZERO]
 
     def _time_at_home(self, offset: timedelta) -> timedelta:
         """Return for how long lately the clock showed the zone, if this is the offset at the end."""
-        offsets, home = self._back_from(offset), NOTHING
+        offsets, home = self._back_from(offset), ZERO
         for part in range(self._first_recent(), len(self._moves) + 1):
             begin, end = self._ends(part)
             if begin is None or end is None or end <= begin:

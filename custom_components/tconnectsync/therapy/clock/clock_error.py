@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from custom_components.tconnectsync.instants import QUARTER_HOUR
+
 MOST_AHEAD = timedelta(minutes=20)
 """How far a clock may be ahead before it is wrong; nothing is logged after its upload."""
 MOST_BEHIND = timedelta(minutes=30)
 """How long before its upload a log ends at most when the phone is near and the clock right."""
-QUARTER = timedelta(minutes=15)
 """The offsets of all zones are whole quarters of an hour."""
 MAX_UPLOAD_LAG = timedelta(minutes=10)
 """How much of what was logged an upload leaves out at most, when the phone is near the pump."""
@@ -57,7 +58,7 @@ def may_have_stood_still(since_off: Sequence[timedelta]) -> bool:
 
 def _quarters(lag: timedelta) -> timedelta | None:
     """Return the whole quarter hours between the end of a log and its upload, None when they prove nothing."""
-    quarters = lag // QUARTER * QUARTER
+    quarters = lag // QUARTER_HOUR * QUARTER_HOUR
     return (
         quarters
         if quarters >= MOST_BEHIND and lag - quarters <= MAX_UPLOAD_LAG

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.instants import ONE_DAY, ZERO
 from custom_components.tconnectsync.tandem.event_types import (
     DateChanged,
     EventKey,
@@ -17,7 +17,6 @@ PAIR_WITHIN_NUMBERS = 50
 """More than a pump logs in that time; clocks may show the same again hours later."""
 SAME_DAY = timedelta(hours=12, minutes=30)
 """The longest move that is taken for one within the day: mornings are mistaken for evenings."""
-NOTHING = timedelta()
 
 type ClockChange = TimeChanged | DateChanged
 
@@ -44,7 +43,7 @@ class ClockMove:
             return (self.delta,)
         return (
             self.delta,
-            self.delta - ONE_DAY if self.delta > NOTHING else self.delta + ONE_DAY,
+            self.delta - ONE_DAY if self.delta > ZERO else self.delta + ONE_DAY,
         )
 
 
@@ -106,7 +105,7 @@ def _move_of_one(change: ClockChange) -> ClockMove:
         moved = new - old
         over_midnight = abs(moved) > SAME_DAY
         if over_midnight:
-            moved -= ONE_DAY if moved > NOTHING else -ONE_DAY
+            moved -= ONE_DAY if moved > ZERO else -ONE_DAY
         shows_new = abs(shown - new) < abs(shown - old)
         before = day + (new - moved if shows_new else old)
     return ClockMove(change.key, before, before + moved, over_midnight)

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from custom_components.tconnectsync.instants import ZERO
+
 from .moves import ClockMove
 
-NOTHING = timedelta()
 DRIFT = timedelta(minutes=15)
 """Clocks go wrong by less, and are put right by less; offsets of zones lie so far apart."""
 HALF_DAY = timedelta(hours=12)
@@ -33,12 +34,12 @@ WEST, EAST = min(IN_USE), max(IN_USE)
 def offset_at(zone: ZoneInfo, instant: datetime) -> timedelta:
     """Return a zone's offset at an instant, given in UTC with or without saying so."""
     there = instant.replace(tzinfo=UTC).astimezone(zone)
-    return there.utcoffset() or NOTHING
+    return there.utcoffset() or ZERO
 
 
 def offset_shown(zone: ZoneInfo, shown: datetime) -> timedelta:
     """Return a zone's offset when its clocks show this; in an hour shown twice its first."""
-    return shown.replace(tzinfo=zone).utcoffset() or NOTHING
+    return shown.replace(tzinfo=zone).utcoffset() or ZERO
 
 
 def offset_after(zone: ZoneInfo, move: ClockMove) -> timedelta:
@@ -47,7 +48,7 @@ def offset_after(zone: ZoneInfo, move: ClockMove) -> timedelta:
     In an hour that is shown twice, or never, it is the one that the move leads to.
     """
     first, second = (
-        move.after.replace(tzinfo=zone, fold=fold).utcoffset() or NOTHING
+        move.after.replace(tzinfo=zone, fold=fold).utcoffset() or ZERO
         for fold in (0, 1)
     )
     turned = second - first
