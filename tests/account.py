@@ -1,4 +1,4 @@
-"""An account of the simulated Tandem Source as an entry of Home Assistant."""
+"""Config entries for accounts of the simulated Tandem Source."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ def add_entry(
     email: str = EMAIL,
     title: str = TITLE,
 ) -> MockConfigEntry:
-    """Add an account as the forms would, with other options than usual."""
+    """Add an account as the forms would, with options beside the usual ones."""
     data: dict[str, Any] = {
         CONF_EMAIL: email,
         CONF_PASSWORD: tandem.accounts[email.lower()].password,
@@ -64,21 +64,21 @@ def add_entry(
 
 
 async def start(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
-    """Set the account up and let everything settle that follows; tell whether it is loaded."""
+    """Set up the account and wait for everything that follows; return whether it is loaded."""
     loaded = await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
     return loaded
 
 
 async def settle(hass: HomeAssistant) -> None:
-    """Wait for everything that goes on in the background."""
+    """Wait for all background tasks."""
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
 async def poll(
     hass: HomeAssistant, entry: MockConfigEntry, times: int = 1
 ) -> TconnectsyncCoordinator:
-    """Let the account be polled, and let everything settle that follows."""
+    """Poll the account, and wait for everything that follows."""
     coordinator: TconnectsyncCoordinator = entry.runtime_data.coordinator
     for _ in range(times):
         await coordinator.async_refresh()
@@ -91,7 +91,7 @@ def upload_later(
     listed: ListedPump,
     after: timedelta = timedelta(hours=1),
 ) -> None:
-    """Let time go by, the pump live on and its phone upload."""
+    """Let time pass for the pump, and upload its log."""
     freezer.tick(after)
     assert isinstance(listed.pump, SimulatedPump)
     listed.pump.run_until(datetime.now(UTC))

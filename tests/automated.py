@@ -1,4 +1,4 @@
-"""A person's pump, account and automations, and how time goes by for all of them."""
+"""A pump, its account and automations, and the passing of time for all of them."""
 
 from ast import literal_eval
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ VARIABLES = "{% for key, value in trigger.items() %}{{ key }}={{ value }}|{% end
 
 
 class Life:
-    """A person's pump, account and automation, and how time goes by for all of them."""
+    """A pump, its account and automations, and the passing of time for all of them."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Life:
         entry: MockConfigEntry,
         pump: SimulatedPump,
     ) -> None:
-        """Begin with an account that is set up."""
+        """Take an account that is set up."""
         self.hass, self.freezer, self.tandem = hass, freezer, tandem
         self.entry, self.pump = entry, pump
         self.texts: list[str] = []
@@ -86,7 +86,7 @@ class Life:
             assert state.state == "on"
 
     async def live(self, **time: float) -> None:
-        """Let time go by, by one step, for everybody."""
+        """Let time pass by one step for Home Assistant and the pump."""
         await live(self.hass, self.freezer, self.pump, timedelta(**time))
 
     async def turn(self, state: str) -> None:
@@ -97,18 +97,18 @@ class Life:
         )
 
     def phone(self) -> None:
-        """Let the phone upload."""
+        """Upload the pump's log."""
         [account] = self.tandem.accounts.values()
         account.pumps[0].upload()
 
     async def upload(self, **after: float) -> None:
-        """Let time go by, the phone upload, and the account be polled."""
+        """Let time pass, upload the pump's log, and poll the account."""
         if after:
             await self.live(**after)
         await upload(self.hass, self.entry, self.tandem)
 
     def fired(self) -> list[dict[str, Any]]:
-        """Return what automations saw as `trigger` since this was last asked."""
+        """Return the `trigger` variables of the automations that ran since the last call."""
         fired, self.texts[:] = [*self.texts], []
         return [
             {
@@ -120,7 +120,7 @@ class Life:
 
 
 def _value(text: str) -> Any:
-    """Return what a template wrote as what it was."""
+    """Return the value that a template wrote as text."""
     for read in (datetime.fromisoformat, literal_eval):
         with suppress(ValueError, SyntaxError):
             return read(text)
@@ -134,7 +134,7 @@ async def life(
     tandem: SimulatedTandem,
     pump: SimulatedPump,
 ) -> AsyncIterator[Life]:
-    """An account that has just been set up, and everything around it; no automation is left behind."""
+    """An account that has just been set up, with its services; automations are turned off at the end."""
     life = Life(hass, freezer, tandem, await show(hass, tandem), pump)
     yield life
     if hass.services.has_service(AUTOMATION, SERVICE_TURN_OFF):

@@ -1,4 +1,4 @@
-"""What every test stands on."""
+"""Fixtures and settings that all tests share."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -39,7 +39,7 @@ pytest_plugins = [
     "tests.world",
 ]
 
-# The same lives every time, so that a rare find stops nobody: others are tried by hand.
+# The same examples every time, so that a rare failure does not stop other work; new ones are tried by hand.
 settings.register_profile(
     "tconnectsync", deadline=None, print_blob=True, derandomize=True
 )
@@ -49,16 +49,16 @@ for name in ("sqlalchemy.engine", "homeassistant.components.recorder"):
     logging.getLogger(name).setLevel(logging.WARNING)
 for handler in list(logging.getLogger().handlers):
     if type(handler) is logging.StreamHandler:
-        # pytest shows what a failed test logged; whatever a thread logs later is nobody's.
+        # pytest shows the log of a failed test; threads may log later, when no test is running.
         logging.getLogger().removeHandler(handler)
 
 EMAIL = "Ada.Lovelace+pump@example.org"
 PASSWORD = 'p+ä ss&"€word%2F'
 API_SECRET = "a secret of the tests"
 TIME_ZONE = "US/Pacific"
-"""Home Assistant's in tests, and so the pump's."""
+"""The time zone of Home Assistant in tests, and so of the pump."""
 NOON = datetime(2026, 5, 20, 12, tzinfo=ZoneInfo(TIME_ZONE))
-"""When tests take place: whatever the time of day at which they run, they find the same."""
+"""The time at which tests take place, whenever they run."""
 UNRECORDED = [
     "component_loaded",
     "device_registry_updated",
@@ -70,20 +70,20 @@ LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
 
 class LoopbackResolver(ThreadedResolver):
-    """The system's own names, as Home Assistant's test tools restrict them to localhost."""
+    """The resolver of the system, which Home Assistant's test tools restrict to localhost."""
 
     async def real_close(self) -> None:
-        """Close as Home Assistant does when it stops; there is nothing to close."""
+        """Do nothing: Home Assistant calls this when it stops, and nothing has to be closed."""
 
 
 @pytest.fixture(autouse=True)
 def loopback_only() -> Iterator[None]:
-    """Let a test reach servers on this machine, and no others.
+    """Let tests reach servers on this machine only.
 
-    Home Assistant's test tools forbid sockets altogether, and share one resolver that the
-    first session closed takes away from all tests after it. The simulated Tandem Source and
+    Home Assistant's test tools forbid sockets altogether, and share one resolver that stops
+    working for all later tests once the first session is closed. The simulated Tandem Source and
     Nightscout are real servers on the loopback interface, and Home Assistant's own session
-    talks to them by address or as `localhost`, in either family. A connection to anywhere
+    connects to them by address or as `localhost`, in either family. A connection to anywhere
     else still raises SocketConnectBlockedError.
     """
     pytest_socket.enable_socket()
@@ -97,9 +97,9 @@ def loopback_only() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def custom_integrations(request: pytest.FixtureRequest) -> None:
-    """Let Home Assistant find custom_components/ in the tests that start one.
+    """Let Home Assistant find custom_components/ in the tests that start it.
 
-    A recorder has to be there before Home Assistant is.
+    A recorder has to be set up before Home Assistant.
     """
     if "recorder_mock" in request.fixturenames:
         request.getfixturevalue("recorder_mock")
@@ -109,7 +109,7 @@ def custom_integrations(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def hass_storage() -> Iterator[dict[str, Any]]:
-    """Keep Home Assistant's own stores in memory, and what is tested on disk."""
+    """Store Home Assistant's own data in memory, and the integration's on disk."""
     on_disk = {
         name: getattr(Store, name) for name in ("_async_load", "_async_write_data")
     }
@@ -119,33 +119,33 @@ def hass_storage() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def recorder_config() -> dict[str, Any]:
-    """Record statistics alone: of states nothing is judged, and each would be a write of its own."""
+    """Record statistics only: tests do not look at recorded states, and each would be a write of its own."""
     return {"exclude": {"entity_globs": ["*"], "event_types": UNRECORDED}}
 
 
 @pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    """Give each test's Home Assistant a folder of its own, for the files that it keeps."""
+    """Give the Home Assistant of each test a folder of its own for its files."""
     return hass_tmp_config_dir
 
 
 @contextmanager
 def sessions_made_in(module: ModuleType) -> Iterator[list[aiohttp.ClientSession]]:
-    """Collect the sessions that a module of the integration makes."""
-    made: list[aiohttp.ClientSession] = []
+    """Collect the sessions that a module of the integration creates."""
+    sessions: list[aiohttp.ClientSession] = []
     create = async_create_clientsession
 
     def note(*args: Any, **kwargs: Any) -> aiohttp.ClientSession:
-        made.append(session := create(*args, **kwargs))
+        sessions.append(session := create(*args, **kwargs))
         return session
 
     with patch.object(module, "async_create_clientsession", note):
-        yield made
+        yield sessions
 
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """Let nothing be written."""
+    """Let every write to disk fail."""
     full = OSError(28, "No space left on device")
     with (
         patch("homeassistant.util.file.AtomicWriter", side_effect=full),
@@ -157,7 +157,7 @@ def full_disk() -> Iterator[None]:
 def lived(
     days: float, *, zone: str = TIME_ZONE, now: datetime = NOON, **details: Any
 ) -> SimulatedPump:
-    """Return a pump that has lived for some days, up to noon or another instant."""
+    """Return a pump that has run for some days, up to noon or another instant."""
     start = now - timedelta(days=days)
     pump = SimulatedPump(start=start, time_zone=ZoneInfo(zone), **details)
     pump.run_until(now)
@@ -170,7 +170,7 @@ async def serving(
     monkeypatch: pytest.MonkeyPatch,
     uploaded: datetime | None = None,
 ) -> AsyncIterator[SimulatedTandem]:
-    """Run a Tandem Source, as the region "demo", with one account and what its pump had uploaded by then."""
+    """Run a Tandem Source as the region "demo", with one account whose pump uploaded at `uploaded`, or now."""
     tandem = SimulatedTandem(demands_browser=True)
     account = tandem.add_account(EMAIL, PASSWORD)
     account.add_pump(pump).upload(uploaded, at=uploaded)
@@ -182,7 +182,7 @@ async def serving(
 
 @pytest.fixture
 def freezer() -> Iterator[FrozenDateTimeFactory]:
-    """Stop time at noon; nothing that waits for seconds goes on before a test lets it go by."""
+    """Stop time at noon; whatever waits for seconds goes on only when a test lets time pass."""
     with freezegun.freeze_time(NOON) as freezer:
         assert isinstance(freezer, FrozenDateTimeFactory)
         yield freezer
@@ -190,14 +190,14 @@ def freezer() -> Iterator[FrozenDateTimeFactory]:
 
 @pytest.fixture
 async def real_seconds(freezer: FrozenDateTimeFactory) -> AsyncIterator[None]:
-    """Let what waits for seconds wait for real ones, while the calendar stands still."""
+    """Let waits take real seconds, while the date and time of day do not change."""
     with patch.object(asyncio.get_running_loop(), "time", freezegun.api.real_monotonic):
         yield
 
 
 @pytest.fixture
 def pump() -> SimulatedPump:
-    """A pump that has lived for three days, until noon."""
+    """A pump that has run for three days, until noon."""
     return lived(3, seed=1)
 
 
@@ -222,7 +222,7 @@ def listed(tandem: SimulatedTandem) -> ListedPump:
 async def empty_nightscout(
     api_secret: str = API_SECRET, **details: Any
 ) -> AsyncIterator[SimulatedNightscout]:
-    """Run an empty Nightscout that refuses without a pause."""
+    """Run an empty Nightscout that refuses requests without a delay."""
     nightscout = SimulatedNightscout(api_secret=api_secret, refusal_delay=0, **details)
     await nightscout.start()
     yield nightscout
@@ -261,7 +261,7 @@ def no_pauses() -> Iterator[None]:
 
 @pytest.fixture
 def flow_texts() -> Iterator[None]:
-    """Fail when a form, a menu or the end of a flow has no text for what it shows."""
+    """Fail when a form, a menu or the end of a flow lacks a text."""
     handle = FlowManager._async_handle_step  # noqa: SLF001 - every result passes here
 
     async def handle_and_check(
@@ -277,7 +277,7 @@ def flow_texts() -> Iterator[None]:
 
 @pytest.fixture
 def set_up() -> Iterator[AsyncMock]:
-    """Let entries be set up and unloaded without anything being read."""
+    """Let entries be set up and unloaded without reading any data."""
     with (
         patch(
             "custom_components.tconnectsync.async_setup_entry", return_value=True

@@ -1,4 +1,4 @@
-"""Damage as disks, people and other programs do it to JSON."""
+"""Damage to JSON, as disks, people and other programs cause it."""
 
 from copy import deepcopy
 from random import Random
@@ -23,13 +23,13 @@ OTHERS: tuple[Any, ...] = (
     [7],
     {"checksum": 0, "state": None},
 )
-"""What may stand where something else stood."""
+"""Values that may replace another one."""
 
 type Place = tuple[Any, ...]
 
 
 def places(content: Any) -> list[Place]:
-    """Return where something stands, by the keys and numbers that lead there."""
+    """Return the paths of all values, as tuples of keys and indexes."""
     match content:
         case dict():
             parts = list(content.items())
@@ -41,7 +41,7 @@ def places(content: Any) -> list[Place]:
 
 
 def damaged(content: Any, seed: int) -> Any:
-    """Return content with something in it lost, twice, under another name, or another."""
+    """Return content in which one value is lost, doubled, renamed or replaced."""
     random = Random(seed)
     whole = [deepcopy(content)]
     place = (0, *random.choice(places(content)))
@@ -65,7 +65,7 @@ def damaged(content: Any, seed: int) -> Any:
 
 
 def _one_sign_else(value: Any, random: Random) -> Any:
-    """Return a text or number with one sign changed, anything else as it is."""
+    """Return a text or number with one character changed, any other value as it is."""
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         return value
     signs = list(str(abs(value)) if isinstance(value, int) else value)

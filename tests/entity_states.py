@@ -1,4 +1,4 @@
-"""What the entities of an account show while time goes by as a test wants it."""
+"""The states of an account's entities, while time passes as a test says."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,14 +31,14 @@ NAMED_OTHERWISE = {
     "documents_sent": "sent_to_nightscout",
     "total_daily_insulin": "control_iq_total_daily_insulin",
 }
-"""Entities whose English name, and with it the id, is not their key."""
+"""Entities whose English name, and therefore id, differs from their key."""
 RAISED = {"alarm", "alert", "cgm_alert"}
 
 
 def object_id(platform: str, key: str) -> str:
-    """Return what the id of an entity ends with in English.
+    """Return the end of an entity's id in English.
 
-    An event of what also stands as a binary sensor says that it was raised.
+    Events that also have a binary sensor are named "raised".
     """
     if platform == "event" and key in RAISED:
         return f"{key}_raised"
@@ -51,7 +51,7 @@ def quiet_pump(
     lived: timedelta = timedelta(days=2),
     **details: Any,
 ) -> SimulatedPump:
-    """Stop time at noon; a pump that does nothing by itself and has done it for two days."""
+    """Stop time at noon, and return a pump that has run for two days and does nothing by itself."""
     freezer.move_to(NOON)
     pump = SimulatedPump(
         start=NOON - timedelta(days=2),
@@ -64,7 +64,7 @@ def quiet_pump(
 
 
 def pump_after_bolus(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """Stop time at noon; a quiet pump that gave a bolus an hour ago."""
+    """Stop time at noon, and return a quiet pump that gave a bolus an hour ago."""
     pump = quiet_pump(freezer, lived=timedelta(hours=47))
     pump.give_bolus(2.5, 30)
     pump.run_for(hours=1)
@@ -74,7 +74,7 @@ def pump_after_bolus(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 def busy_pump(
     freezer: FrozenDateTimeFactory, *, days: int = 3, **details: Any
 ) -> SimulatedPump:
-    """Stop time at noon; a pump that somebody has worn for some days."""
+    """Stop time at noon, and return a pump that has been in use for some days."""
     freezer.move_to(NOON)
     pump = SimulatedPump(
         start=NOON - timedelta(days=days), time_zone=ZoneInfo(TIME_ZONE), **details
@@ -84,7 +84,7 @@ def busy_pump(
 
 
 def eventful_pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """Stop time at noon; a quiet pump to which a bit of everything happened since midnight."""
+    """Stop time at noon, and return a quiet pump with events of nearly every kind since midnight."""
     pump = quiet_pump(freezer, sensor="g6", lived=timedelta(hours=36))
 
     def read(hours: float, glucose: int) -> None:
@@ -135,14 +135,14 @@ def eventful_pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
 
 @contextmanager
 def without_pauses() -> Iterator[None]:
-    """Read the last weeks at once: while time stands still a pause would never end."""
+    """Read the last weeks without pauses, which would never end while time is stopped."""
     with patch("custom_components.tconnectsync.read.late_data_reader.PAUSE_SECONDS", 0):
         yield
 
 
 @contextmanager
 def everything_enabled() -> Iterator[None]:
-    """Add the entities that are off at first as well."""
+    """Enable all entities, those that are disabled by default included."""
     with patch.object(
         Entity, "entity_registry_enabled_default", PropertyMock(return_value=True)
     ):
@@ -152,7 +152,7 @@ def everything_enabled() -> Iterator[None]:
 async def show(
     hass: HomeAssistant, tandem: SimulatedTandem, **options: Any
 ) -> MockConfigEntry:
-    """Set the account up with everything it can show, once the phone has uploaded."""
+    """Upload the pump's log, and set up the account with all its entities."""
     for account in tandem.accounts.values():
         for listed in account.pumps:
             listed.upload()
@@ -169,7 +169,7 @@ async def pass_time(
     *,
     until: datetime | None = None,
 ) -> None:
-    """Let time go by, by one step or step by step until an instant."""
+    """Let time pass, by one step or step by step until an instant."""
     now = datetime.now(UTC)
     end = until or now + step
     while now < end:
@@ -186,7 +186,7 @@ async def live(
     pump: SimulatedPump,
     step: timedelta = ONE_MINUTE,
 ) -> None:
-    """Let time go by, by one step, for Home Assistant and the pump."""
+    """Let time pass by one step for Home Assistant and the pump."""
     await pass_time(hass, freezer, step)
     pump.run_until(datetime.now(UTC))
 
@@ -194,7 +194,7 @@ async def live(
 async def upload(
     hass: HomeAssistant, entry: MockConfigEntry, tandem: SimulatedTandem
 ) -> None:
-    """Let the pump live up to now, its phone upload, and the account be polled."""
+    """Run the pump up to now, upload its log, and poll the account."""
     [account] = tandem.accounts.values()
     for listed in account.pumps:
         if isinstance(listed.pump, SimulatedPump):
@@ -205,7 +205,7 @@ async def upload(
 
 
 def shown(hass: HomeAssistant, entity: str) -> State:
-    """Return what an entity of the pump shows, named as `sensor.glucose`."""
+    """Return the state of an entity of the pump, named as `sensor.glucose`."""
     platform, key = entity.split(".")
     state = hass.states.get(f"{platform}.t_slim_x2_{key}")
     assert state is not None, entity
@@ -213,12 +213,12 @@ def shown(hass: HomeAssistant, entity: str) -> State:
 
 
 def has(hass: HomeAssistant, key: str) -> bool:
-    """Return whether the pump has a sensor, on or off."""
+    """Return whether the pump has a sensor, enabled or not."""
     return er.async_get(hass).async_get(f"sensor.t_slim_x2_{key}") is not None
 
 
 def newest(hass: HomeAssistant) -> datetime:
-    """Return the newest pump event that is shown."""
+    """Return the instant of the newest pump event that is shown."""
     return datetime.fromisoformat(shown(hass, "sensor.last_event").state)
 
 
@@ -228,12 +228,12 @@ def number(hass: HomeAssistant, key: str) -> float:
 
 
 def unknown(hass: HomeAssistant, key: str) -> bool:
-    """Return whether a sensor shows nothing."""
+    """Return whether a sensor is unknown."""
     return shown(hass, f"sensor.{key}").state == STATE_UNKNOWN
 
 
 def attributes(hass: HomeAssistant, key: str) -> dict[str, Any]:
-    """Return the details of a sensor."""
+    """Return the attributes of a sensor."""
     return dict(shown(hass, f"sensor.{key}").attributes)
 
 

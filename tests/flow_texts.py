@@ -1,4 +1,4 @@
-"""Whether a form has words for everything it shows."""
+"""A check that forms have texts for everything they show."""
 
 from collections.abc import Mapping
 import json
@@ -17,7 +17,7 @@ TRANSLATIONS = Path("custom_components/tconnectsync/translations/en.json")
 
 
 def check_texts(flow: object, result: ConfigFlowResult) -> None:
-    """Fail unless the browser can show it, and step, fields, choices, errors and reasons have texts whose gaps are filled."""
+    """Fail unless the browser can show a result, and all its texts exist with their placeholders filled."""
     texts = json.loads(TRANSLATIONS.read_text())
     own = texts["config" if isinstance(flow, ConfigFlow) else "options"]
     placeholders = result.get("description_placeholders") or {}
@@ -46,7 +46,7 @@ def check_texts(flow: object, result: ConfigFlowResult) -> None:
 
 
 def suggested(flow: ConfigFlowResult) -> dict[str, Any]:
-    """Return what stands in the fields of a form, sections and defaults left out."""
+    """Return the suggested values of a form's fields, without sections and defaults."""
     assert flow["data_schema"] is not None
     return {
         str(marker): marker.description["suggested_value"]
@@ -58,7 +58,7 @@ def suggested(flow: ConfigFlowResult) -> dict[str, Any]:
 def _of_fields(
     fields: Mapping[Any, Any], step: Mapping[str, Any], selectors: Mapping[str, Any]
 ) -> list[str]:
-    """Return the texts of fields and of the choices they offer."""
+    """Return the texts of fields, and check those of their choices."""
     shown = []
     for marker, field in fields.items():
         name = str(marker)

@@ -1,4 +1,4 @@
-"""Answers of Tandem Source that come when a test wants them to, however quick the machine is."""
+"""Responses of Tandem Source whose time a test controls, however fast the machine is."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from demo.tandem import Fault
 
 @dataclass(slots=True, kw_only=True)
 class Held(Fault):
-    """Answers are held back until they are let go."""
+    """Responses wait until a test releases them."""
 
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
@@ -23,16 +23,16 @@ class Held(Fault):
     async def spoil(
         self, request: web.Request, handle: Callable[[web.Request], Any]
     ) -> web.StreamResponse:
-        """Wait, then answer the truth."""
+        """Wait, then return the correct response."""
         self.asked.set()
         await self.let_go.wait()
-        answer: web.StreamResponse = await handle(request)
-        return answer
+        response: web.StreamResponse = await handle(request)
+        return response
 
 
 @dataclass(slots=True, kw_only=True)
 class Late(Fault):
-    """Answers take their time, which goes by for everybody from the request on, and for nobody before."""
+    """Responses take time, which passes for all parts of a test from the request on."""
 
     freezer: FrozenDateTimeFactory
 
@@ -40,7 +40,7 @@ class Late(Fault):
     async def spoil(
         self, request: web.Request, handle: Callable[[web.Request], Any]
     ) -> web.StreamResponse:
-        """Let a second go by each turn of the event loop, until this is answered or nobody waits any more."""
+        """Let a second pass in each turn of the event loop, until there is a response or the client has gone."""
         answering = asyncio.create_task(Fault.spoil(self, request, handle))
         while not answering.done():
             if request.transport is None or request.transport.is_closing():

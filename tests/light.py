@@ -1,4 +1,4 @@
-"""What tests leave out of each Home Assistant they start, since few of them look at it and all wait for it."""
+"""Slow parts of Home Assistant that tests leave out, since few of them need them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from custom_components.tconnectsync.storage import file_operations
 
 @pytest.fixture(autouse=True)
 def few_statistics(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Record glucose alone in long-term statistics, or what the mark `recorded_series` names.
+    """Record only glucose in long-term statistics, or the series that the mark `recorded_series` names.
 
-    Each hour of each series is a query of the recorder's.
+    Each hour of each series is a query of the recorder.
     """
     mark = request.node.get_closest_marker("recorded_series")
     series = mark.args if mark else (GLUCOSE,)
@@ -25,17 +25,17 @@ def few_statistics(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def enable_event_loop_debug() -> None:
-    """Leave asyncio's debug mode off, which notes the stack of every future: see event_loop_debug."""
+    """Leave asyncio's debug mode off, which records the stack of every future; event_loop_debug turns it on."""
 
 
 @pytest.fixture
 async def event_loop_debug() -> None:
-    """Have asyncio raise where something is called from a wrong thread."""
+    """Let asyncio raise an error for a call from the wrong thread."""
     asyncio.get_running_loop().set_debug(True)
 
 
 @pytest.fixture(autouse=True, scope="session")
 def no_fsync() -> Iterator[None]:
-    """Trust the page cache: no test cuts the power of the machine."""
+    """Do not wait for the disk: no test cuts the power of the machine."""
     with patch("atomicwrites._proper_fsync"), patch.object(file_operations, "fsync"):
         yield

@@ -1,4 +1,4 @@
-"""Events as they come from Tandem, and what a store keeps of them."""
+"""Events as Tandem returns them, and the contents of event stores."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from custom_components.tconnectsync.tandem.event_types import RawEvent
 def event(
     number: int, time: str = "2026-05-14T12:00:00", **properties: Any
 ) -> RawEvent:
-    """An event as it comes from Tandem."""
+    """Return an event as Tandem returns it."""
     return {
         "deviceAssignmentId": "1b493210-9336-4901-a329-a352775738c5",
         "eventCode": 279,
@@ -28,10 +28,10 @@ def event(
 
 
 def numbers(store: EventStore) -> list[int]:
-    """Return the sequence numbers held."""
+    """Return the sequence numbers of the stored events."""
     return sorted(event.number for event in store.events())
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return the files of a folder and its folders."""
+    """Return the files of a folder and its subfolders."""
     return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""What the recorder has of a series of long-term statistics."""
+"""The recorder's rows of a series of long-term statistics."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 async def recorded(
     hass: HomeAssistant, statistic_id: str
 ) -> dict[datetime, dict[str, Any]]:
-    """Return every recorded hour, glucose in the unit it is recorded in."""
+    """Return all recorded hours, with glucose in its recorded unit."""
     recorder = get_instance(hass)
     await recorder.async_block_till_done()
     rows = await recorder.async_add_executor_job(

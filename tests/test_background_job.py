@@ -121,7 +121,7 @@ async def test_what_nobody_foresaw_is_logged_in_full_once(
 
     [logged] = await run(ValueError("what is this"))
     assert "ValueError: what is this" in logged
-    assert "Could not do something, which nobody foresaw" in caplog.messages
+    assert "Could not do something because of an unexpected error" in caplog.messages
     assert await run(ValueError("what is this")) == []
     assert await run(None) == []
     assert work.ended == 1

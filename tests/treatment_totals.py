@@ -1,4 +1,4 @@
-"""What a Nightscout's treatments add up to, as its own reports would count them."""
+"""Totals of a Nightscout's treatments, as its own reports count them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -8,36 +8,36 @@ type Documents = Iterable[Mapping[str, Any]]
 
 
 def begin_of(document: Mapping[str, Any]) -> datetime:
-    """Return the instant a treatment stands at."""
+    """Return the instant of a treatment."""
     return datetime.fromisoformat(document["created_at"])
 
 
 def basal(documents: Documents, start: datetime, end: datetime) -> float:
-    """Return the basal insulin that flowed between two instants (U)."""
+    """Return the basal insulin that was delivered between two instants (U)."""
     total = 0.0
-    for one in documents:
-        if one["eventType"] == "Temp Basal":
-            begin = begin_of(one)
-            until = begin + timedelta(minutes=one["duration"])
+    for document in documents:
+        if document["eventType"] == "Temp Basal":
+            begin = begin_of(document)
+            until = begin + timedelta(minutes=document["duration"])
             seconds = (min(until, end) - max(begin, start)).total_seconds()
-            total += one["absolute"] * max(0.0, seconds) / 3600
+            total += document["absolute"] * max(0.0, seconds) / 3600
     return total
 
 
 def bolus(documents: Documents, start: datetime, end: datetime) -> float:
-    """Return the bolus insulin delivered between two instants (U), extended parts by their time."""
+    """Return the bolus insulin that was delivered between two instants (U), extended parts by their time."""
     total = 0.0
-    for one in documents:
-        begin = begin_of(one)
+    for document in documents:
+        begin = begin_of(document)
         if start <= begin < end:
-            total += one.get("insulin") or 0.0
-        if "relative" in one:
-            until = begin + timedelta(minutes=one["duration"])
+            total += document.get("insulin") or 0.0
+        if "relative" in document:
+            until = begin + timedelta(minutes=document["duration"])
             seconds = (min(until, end) - max(begin, start)).total_seconds()
-            total += one["relative"] * max(0.0, seconds) / 3600
+            total += document["relative"] * max(0.0, seconds) / 3600
     return total
 
 
 def carbs(documents: Documents) -> int:
     """Return the carbs that were entered (g)."""
-    return sum(one.get("carbs") or 0 for one in documents)
+    return sum(document.get("carbs") or 0 for document in documents)

@@ -1,4 +1,4 @@
-"""What is left of a pump's life when nothing ever went wrong."""
+"""The results of a pump's log as they are when nothing ever goes wrong."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,13 +33,13 @@ from .nightscout.site import KeptLedger, by_day
 from .recorder_rows import recorded
 
 FEATURES = [feature for feature in Feature if feature is not Feature.PROFILES]
-"""Those whose documents follow from the pump's events alone."""
+"""Features whose documents follow from the pump's events alone."""
 SUMS = 3 * TOLERANCE
-"""An hour that is recorded nearly as it was stays so: here two such rows and an amount add up."""
+"""An hour that differs by less than the tolerance is not corrected; here two such sums and an amount add up."""
 
 
 def all_that_happened(listed: ListedPump, zone: str = TIME_ZONE) -> History:
-    """Return what follows from everything the pump ever logged."""
+    """Return the history that follows from the complete log of a pump."""
     events = decode_events(map(dict, listed.pump.events)).events
     return derive(events, (), ZoneInfo(zone), listed.last_upload)
 
@@ -47,7 +47,7 @@ def all_that_happened(listed: ListedPump, zone: str = TIME_ZONE) -> History:
 async def undisturbed(
     hass: HomeAssistant, wanted: list[Document], version: Version
 ) -> list[dict[str, Any]]:
-    """Return what a site holds that was given these documents in one go."""
+    """Return the documents of a site to which these were sent in one go."""
     site = SimulatedNightscout(api_secret=API_SECRET, version=version, refusal_delay=0)
     await site.start()
     try:
@@ -61,7 +61,7 @@ async def undisturbed(
 
 
 def held(site: SimulatedNightscout) -> list[dict[str, Any]]:
-    """Return everything a site holds but for its own ids, each as often as it is there."""
+    """Return all documents of a site without its own ids, duplicates included."""
     return sorted(
         (
             {key: value for key, value in document.items() if key != "_id"}
@@ -81,7 +81,7 @@ async def assert_in_step(
     *,
     zone: str = TIME_ZONE,
 ) -> None:
-    """Nightscout holds what it would had nothing ever gone wrong."""
+    """Check that Nightscout has the documents it would have if nothing had ever gone wrong."""
     forwarding = entry.runtime_data.forwarder
     assert (forwarding.status.error, forwarding.status.pending) == (None, 0)
     pump = PumpIdentity(serial_number=listed.pump.serial_number, model="t:slim X2")
@@ -93,13 +93,13 @@ async def assert_in_step(
 async def assert_recorded(
     hass: HomeAssistant, entry: MockConfigEntry, history: History
 ) -> None:
-    """Every hour that is whole is as the pump's events say, and sums add up."""
+    """Check that all complete hours are recorded as the pump's events say, and that sums add up."""
     data = entry.runtime_data.coordinator.data
-    found = hours([history], insulin_duration=data.insulin_duration)
+    derived = hours([history], insulin_duration=data.insulin_duration)
     first = first_complete_hour([history], data.complete_after)
     assert first is not None
     wanted: Mapping[datetime, Hour] = {
-        hour: figures for hour, figures in found.items() if hour >= first
+        hour: figures for hour, figures in derived.items() if hour >= first
     }
     for series in SERIES:
         rows = await recorded(hass, entry.runtime_data.statistics.statistic_id(series))

@@ -1,4 +1,4 @@
-"""A person's pump, Tandem Source, Nightscout and Home Assistant, and how time goes by for all of them."""
+"""A pump, Tandem Source, Nightscout and Home Assistant, and the passing of time for all of them."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,13 +36,13 @@ MINUTE = timedelta(minutes=1)
 
 @cache
 def lived_until_noon(days: int, *, seed: int) -> SimulatedPump:
-    """Return a pump that has lived for so many days, until noon; the same one for all tests."""
+    """Return a pump that has run for some days, until noon; all tests share it."""
     return lived(days, now=NOON, seed=seed)
 
 
 @dataclass
 class World:
-    """One account of a simulated Tandem Source, forwarded to a simulated Nightscout or not."""
+    """An account of a simulated Tandem Source, which may be forwarded to a simulated Nightscout."""
 
     hass: HomeAssistant
     tandem: SimulatedTandem
@@ -69,18 +69,18 @@ class World:
 
     @property
     def coordinator(self) -> TconnectsyncCoordinator:
-        """What publishes the loaded account."""
+        """The coordinator of the loaded account."""
         return self.runtime.coordinator
 
     @property
     def forwarding(self) -> Forwarder:
-        """How it is forwarded."""
+        """The forwarder of the loaded account."""
         assert self.runtime.forwarder
         return self.runtime.forwarder
 
     @property
     def newest(self) -> datetime:
-        """The instant of the newest event known."""
+        """The instant of the newest known event."""
         newest = self.coordinator.data.state.newest
         assert newest
         return newest
@@ -93,7 +93,7 @@ class World:
         forwarded: bool = True,
         **options: Any,
     ) -> None:
-        """Add the account with so many days to send at first, and let everything settle."""
+        """Add the account, with the number of days to send at first, and wait until it has settled."""
         if features is not None:
             options[CONF_FEATURES] = list(features)
         site = self.nightscout if forwarded else None
@@ -104,9 +104,11 @@ class World:
 
     def update(self, **changes: dict[str, Any]) -> None:
         """Change data or options of the account."""
-        old = {"data": self.entry.data, "options": self.entry.options}
-        new: dict[str, Any] = {name: {**old[name], **changes[name]} for name in changes}
-        self.hass.config_entries.async_update_entry(self.entry, **new)
+        before = {"data": self.entry.data, "options": self.entry.options}
+        after: dict[str, Any] = {
+            name: {**before[name], **changes[name]} for name in changes
+        }
+        self.hass.config_entries.async_update_entry(self.entry, **after)
 
     async def reload(self) -> None:
         """Load the account again, as a change of options or a restart does."""
@@ -123,43 +125,43 @@ class World:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait for everything that goes on in the background."""
+        """Wait for all background tasks."""
         await settle(self.hass)
 
     async def poll(self, times: int = 1) -> None:
-        """Ask Tandem, and let everything settle that follows."""
+        """Poll Tandem, and wait for everything that follows."""
         await poll(self.hass, self.entry, times)
 
     async def upload(self, after: timedelta = HOUR) -> None:
-        """Let time go by, the pump live on, its phone upload and the account be polled."""
+        """Let time pass for the pump, upload its log, and poll the account."""
         upload_later(self.freezer, self.listed, after)
         await self.poll()
 
     def live(self, after: timedelta) -> None:
-        """Let time go by and the pump live on."""
+        """Let time pass for the pump."""
         self.freezer.tick(after)
         self.pump.run_until(datetime.now(UTC))
 
     async def wait(self, after: timedelta) -> None:
-        """Let time go by for Home Assistant alone, and everything that is due be done."""
+        """Let time pass for Home Assistant alone, and wait for everything that is due."""
         self.freezer.tick(after)
         async_fire_time_changed(self.hass)
         await self.settle()
 
     async def wipe(self) -> None:
-        """Put an empty Nightscout in the place of the one that was there."""
-        old = self.nightscout
-        await old.stop()
+        """Replace the Nightscout by an empty one at the same address."""
+        before = self.nightscout
+        await before.stop()
         self.nightscout = SimulatedNightscout(
-            api_secret=old.api_secret, refusal_delay=0
+            api_secret=before.api_secret, refusal_delay=0
         )
-        await self.nightscout.start(port=URL(old.url).port or 0)
+        await self.nightscout.start(port=URL(before.url).port or 0)
 
     async def call(self, action: str, **data: Any) -> dict[str, Any] | None:
-        """Call an action of the integration that may answer."""
-        answers = self.hass.services.supports_response(DOMAIN, action) != "none"
+        """Call an action of the integration and return its response, if it has one."""
+        has_response = self.hass.services.supports_response(DOMAIN, action) != "none"
         response: dict[str, Any] | None = await self.hass.services.async_call(
-            DOMAIN, action, data, blocking=True, return_response=answers
+            DOMAIN, action, data, blocking=True, return_response=has_response
         )
         return response
 
@@ -175,7 +177,7 @@ class World:
 
 @pytest.fixture
 def no_late_data() -> Iterator[None]:
-    """Keep the last days only: everything else is the past here."""
+    """Read the last days only, without looking for late data of earlier ones."""
     with patch.object(LateDataReader, "is_due", return_value=False):
         yield
 
@@ -187,7 +189,7 @@ async def world(
     nightscout: SimulatedNightscout,
     freezer: FrozenDateTimeFactory,
 ) -> AsyncIterator[World]:
-    """An account that is not set up yet, and everything around it; time stands still by itself."""
+    """An account that is not set up yet, with its services; time passes only when a test says so."""
     world = World(hass, tandem, nightscout, freezer)
     yield world
     await world.nightscout.stop()

@@ -70,7 +70,9 @@ class BackgroundJob:
             return error
         except Exception as error:  # noqa: BLE001 - logged in full, and the work stays usable
             if type(error) not in self._logged:
-                LOGGER.exception("Could not %s, which nobody foresaw", self._name)
+                LOGGER.exception(
+                    "Could not %s because of an unexpected error", self._name
+                )
             self._logged.add(type(error))
             return error
         if self._logged:

@@ -204,7 +204,7 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
             raise WriteError(reason)
 
     async def _derive(self, pumper: Pumper) -> PumpData:
-        """Derive everything from the stored events, and find what is still to be fired."""
+        """Derive everything from the stored events, and find the occurrences that are still to be fired."""
         in_use = self._reader.in_use(pumper)
         try:
             unread = self._reader.not_read_to_the_end(pumper)

@@ -109,7 +109,7 @@ class FollowUps:
 
     @callback
     def _fire_pending(self, hass: HomeAssistant) -> None:
-        """Let event entities fire what happened before they, or automations, were set up."""
+        """Let event entities fire the occurrences from before they, or automations, were set up."""
         self._coordinator.async_update_listeners()
 
     @callback

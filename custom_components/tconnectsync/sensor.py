@@ -1,4 +1,4 @@
-"""Sensors of the pump, and of what is sent to Nightscout."""
+"""Sensors of the pump and of forwarding to Nightscout."""
 
 import asyncio
 from collections.abc import Mapping

@@ -371,7 +371,7 @@ class TestErrors:
             await world.settle()
         assert world.runtime.backfill.phase is BackfillPhase.FAILED
         assert world.runtime.backfill.error == "KeyError on this side"
-        assert "Could not backfill, which nobody foresaw" in caplog.messages
+        assert "Could not backfill because of an unexpected error" in caplog.messages
 
 
 class TestCancelling:

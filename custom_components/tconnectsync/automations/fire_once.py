@@ -52,9 +52,9 @@ DATA_TRIGGERS: HassKey[TriggerRuntime] = HassKey(f"{DOMAIN}_triggers")
 
 
 class Firing:
-    """Decides when one trigger fires, and stores what it has fired for.
+    """Decides when one trigger fires, and stores the identities it has fired for.
 
-    Triggers with the same key and options share what is stored, and each of them fires.
+    Triggers with equal keys and options share the stored identities, and each of them fires.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Firing:
         self._runtime = hass.data.setdefault(DATA_TRIGGERS, TriggerRuntime())
         self._order = next(self._runtime.order)
         self._fired_times: dict[str, FiredTimes] = {}
-        """What this trigger, or an equal one before it, has fired for, by entry id."""
+        """The identities that this trigger, or an equal one before it, has fired for, by entry id."""
 
     def due_findings(self, account: TargetedAccount) -> tuple[list[Finding], bool]:
         """Return the findings to fire for now, and whether the store has to be saved."""
@@ -106,7 +106,7 @@ class Firing:
         return stored, is_first_check
 
     def _fired_before(self, entry_id: str, stored: FiredTrigger) -> FiredTimes:
-        """Return what was fired for before this trigger started; what an equal one fired for since, this one fires for too."""
+        """Return the identities fired for before this trigger started, without those an equal trigger fired for since."""
         fired_in_order = self._runtime.fired_in_order
         return {
             identity: fired_at

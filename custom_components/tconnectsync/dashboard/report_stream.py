@@ -49,8 +49,8 @@ async def async_send_report(
         if message_id in connection.subscriptions:
             connection.send_event(message_id, {"error": UNLOADED})
         raise
-    except Exception:  # noqa: BLE001 - logged in full, and nobody waits for ever
-        LOGGER.exception("Could not send a report, which nobody foresaw")
+    except Exception:  # noqa: BLE001 - logged in full, and the page does not wait forever
+        LOGGER.exception("Could not send a report because of an unexpected error")
         connection.send_event(message_id, {"error": "other"})
     else:
         connection.send_message(message)
