@@ -1,4 +1,4 @@
-"""Carry out what the demo's pump is asked to do while it runs."""
+"""Carry out commands for the demo's pump while it runs."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -18,11 +18,11 @@ ALERTS = MappingProxyType(
     {"insulin-low": 0, "battery-low": 2, "high-glucose": 50, "low-glucose": 51}
 )
 SEEN_TO = 900
-"""Seconds until somebody sees to an alarm or an alert."""
+"""Seconds until the person reacts to an alarm or an alert."""
 
 
 class UnknownCommandError(Exception):
-    """The pump cannot be asked for this."""
+    """The pump has no such command."""
 
 
 def alarm(pump: SimulatedPump, which: str) -> str:
@@ -43,7 +43,7 @@ def alert(pump: SimulatedPump, which: str) -> str:
 
 
 def bolus(pump: SimulatedPump, units: str) -> str:
-    """Give a bolus of so many units."""
+    """Give a bolus of some units."""
     if pump.give_bolus(float(units)) is None:
         return "The pump refuses a bolus now."
     return f"Bolus: {units} U. It shows with one of the next uploads, once delivered."
@@ -73,7 +73,7 @@ COMMANDS: Mapping[str, Callable[[SimulatedPump, str], str]] = MappingProxyType(
 
 
 def carry_out(pump: SimulatedPump, command: str, argument: str) -> str:
-    """Have the pump do something at the instant it has lived to; say what happened."""
+    """Run an action of the pump at its current instant, and return a sentence about it."""
     try:
         return COMMANDS[command](pump, argument)
     except (KeyError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Choose which requests to a simulated service go wrong, by path, so many times or until cleared."""
+"""Choose which requests to a simulated service fail, by path, for a number of times or until cleared."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ class RequestFault:
     method: str | None = None
     times: int | None = 1
     skip: int = 0
-    """Requests that still pass before the fault begins."""
+    """Requests that still succeed before the fault starts."""
 
     def meets(self, request: web.Request) -> bool:
         """Return whether this fault concerns a request, and count the request."""

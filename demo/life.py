@@ -1,4 +1,4 @@
-"""Let the demo's pump live in step with the clock, and after a restart live the same life again."""
+"""Run the demo's pump in sync with the clock, and repeat the same life after a restart."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,14 +10,14 @@ from .commands import carry_out
 from .pump import SimulatedPump
 
 SEEDS = (18, 2)
-"""Lucky lives whose glucose stays below 340 mg/dL for weeks, one for each account."""
+"""Seeds of lives whose glucose stays below 340 mg/dL for weeks, one for each account."""
 SNACK = "2.4"
 SNACK_AGO = timedelta(minutes=25)
-"""A new life has a bolus of so many U behind it, so that some insulin is on board."""
+"""The bolus (U) given before a new life starts, so that some insulin is on board."""
 
 
 class Life:
-    """A pump with some history whose beginning, and what was asked of it since, are kept in a file.
+    """A pump with some history, whose start and later commands are stored in a file.
 
     The simulated pump lives the same life from the same beginning, so nothing else need be kept:
     it has lived on while the demo was not running.
@@ -65,7 +65,7 @@ class Life:
         self.pump.run_until(self._now())
 
     def ask(self, command: str, argument: str) -> str:
-        """Have the pump do something now, and again in every life to come."""
+        """Run an action of the pump now, and again in every later life."""
         self.live()
         answer = self._carry_out(command, argument)
         self._keep()

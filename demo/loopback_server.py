@@ -16,7 +16,7 @@ class LoopbackServer:
         self._runner: web.AppRunner | None = None
 
     def _application(self) -> web.Application:
-        """Return what answers, once the address is known."""
+        """Return the application, once the address is known."""
         raise NotImplementedError
 
     async def start(
@@ -41,7 +41,7 @@ class LoopbackServer:
         await web.SockSite(self._runner, listener, ssl_context=ssl_context).start()
 
     async def stop(self) -> None:
-        """Stop listening; whatever the service holds stays."""
+        """Stop listening; the data of the service stays."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

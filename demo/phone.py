@@ -1,4 +1,4 @@
-"""Upload what the demo's pump has logged, unless the phone is offline."""
+"""Upload the log of the demo's pump, unless the phone is offline."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Absence:
 
 
 class Phone:
-    """A phone that uploads when asked to, and on request not for a while, restarts included."""
+    """A phone that uploads on request, or is offline for a while, across restarts."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Phone:
         listed: ListedPump,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Make visible what was uploaded before; the absence is kept in the file."""
+        """Show the earlier uploads; the time offline is stored in the file."""
         self._file = file
         self._listed = listed
         self._now = now
@@ -57,7 +57,7 @@ class Phone:
         return True
 
     def go_offline(self, minutes: str) -> str:
-        """Upload what there is, then nothing for so many minutes; with 0 upload again at once."""
+        """Upload the log, then nothing for some minutes; with 0 upload again at once."""
         try:
             length = int(minutes)
         except ValueError as error:
@@ -86,7 +86,7 @@ class Phone:
         )
 
     def until_next(self, every: timedelta) -> timedelta:
-        """Return how long to wait for the next upload, one of which is due when the phone is back."""
+        """Return the delay until the next upload; one is due when the phone is back."""
         if self._absence is None:
             return every
         return max(timedelta(), min(every, self._absence.end - self._now()))

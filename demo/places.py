@@ -35,7 +35,7 @@ def next_free(port: int) -> int:
 
 
 def lasting_ports(file: Path, wanted: dict[str, int]) -> dict[str, int]:
-    """Return a port for each server, the same at every start, since others keep its address."""
+    """Return a port for each server, the same at every start, since other programs store its address."""
     if not file.exists():
         file.write_text(
             json.dumps({name: next_free(port) for name, port in wanted.items()})

@@ -39,7 +39,7 @@ class Demo:
     def __init__(
         self, folder: Path, *, port: int, upload_every: timedelta, accounts: int = 1
     ) -> None:
-        """Let each account's pump live until now; all that is kept lies in the folder."""
+        """Run each account's pump up to now; all stored data is in the folder."""
         folder.mkdir(exist_ok=True)
         self._folder = folder
         self._port = port
@@ -75,7 +75,7 @@ class Demo:
         return life, Phone(folder / f"phone{which}.json", listed)
 
     async def run(self) -> None:
-        """Start everything, keep the pump alive, and stop everything in the end."""
+        """Start everything, run the pump, and stop everything in the end."""
         async with AsyncExitStack() as running:
             running.push_async_callback(self._tandem.stop)
             await self._tandem.start(port=self._ports["Tandem Source"])
@@ -118,7 +118,7 @@ class Demo:
             print(f"Home Assistant has ended; its last words: {home_assistant.output}")
 
     def _answers(self) -> list[dict[str, object]]:
-        """Return what each person would type into the forms; only the first has a Nightscout."""
+        """Return the form input of each person; only the first has a Nightscout."""
         nightscout = {
             "nightscout_url": self._nightscout.url,
             "nightscout_secret": API_SECRET,
@@ -160,7 +160,7 @@ Ctrl-C stops everything. The next start goes on from there; to begin anew, remov
             await self._upload()
 
     async def _keep_measuring(self) -> None:
-        """Let the live sensor tell what it measures, as a sensor's own app would."""
+        """Publish the live sensor's readings, as a sensor's own app would."""
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             self._life.live()

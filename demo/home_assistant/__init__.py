@@ -1,4 +1,4 @@
-"""Run a whole Home Assistant in a process of its own, set up as a person would do it."""
+"""Run a complete Home Assistant in a process of its own, set up as a person would do it."""
 
 from .api import Api, RefusedError
 from .process import HomeAssistant, NotStartedError

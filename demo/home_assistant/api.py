@@ -1,4 +1,4 @@
-"""Ask Home Assistant what a browser asks, signed in with a password."""
+"""Call Home Assistant as a browser does, signed in with a password."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ REFRESH_SECONDS = 1200
 
 
 class RefusedError(Exception):
-    """Home Assistant did not do what it was asked; the text is its own."""
+    """Home Assistant refused a request; the text is its own."""
 
 
 class Api:
@@ -47,7 +47,7 @@ class Api:
         await self._session.close()
 
     async def get(self, path: str) -> Any:
-        """Return what /api/… answers."""
+        """Return the response of /api/…."""
         await self._refresh()
         return await self._request("GET", f"/api/{path}")
 

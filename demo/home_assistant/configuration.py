@@ -40,7 +40,7 @@ DONE = ["user", "core_config", "integration", "analytics"]
 def write_configuration(
     folder: Path, *, time_zone: str, port: int, pages: bool, debug: Sequence[str] = ()
 ) -> None:
-    """Write what every start needs, and what only the first does unless it is there."""
+    """Write the files that every start needs, and those of the first start unless they are there."""
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
     configuration = CONFIGURATION.format(time_zone=time_zone)
@@ -59,6 +59,6 @@ def write_configuration(
 
 
 def store(storage: Path, key: str, version: int, data: dict[str, Any]) -> None:
-    """Write one of the files that Home Assistant keeps for itself."""
+    """Write one of Home Assistant's own storage files."""
     kept = {"version": version, "minor_version": 1, "key": key, "data": data}
     (storage / key).write_text(json.dumps(kept))

@@ -1,4 +1,4 @@
-"""Lay out the first page: the pump's day, its values, its alarms, what went to Nightscout, what to try."""
+"""Lay out the first page: the pump's day, its values and alarms, documents sent to Nightscout, and buttons to try."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ ALARMS = (
 )
 NIGHTSCOUT = ("connected", "last_sync", "documents_sent", "documents_pending")
 CARD = {"type": "custom:tconnectsync-card"}
-"""The integration's own card, which draws what happened when it happened."""
+"""The integration's own card, which draws events at their true time."""
 OWN_NAME = {"type": "entity"}
 NAMES = {"alarm_event": "Alarm notified"}
 LINE = {"stat_types": ["mean", "min", "max"], "chart_type": "line"}
@@ -40,7 +40,7 @@ def dashboard(
     links: dict[str, str],
     cards: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """Return the page's description; what is not there is left out.
+    """Return the page's description, without missing entities.
 
     `cards`: the options of each account's card; those after the first have a view of their own.
     """
@@ -88,7 +88,7 @@ def tiles(entities: dict[str, str], keys: tuple[str, ...]) -> list[dict[str, Any
 
 
 def course(statistics: dict[str, str]) -> list[dict[str, Any]]:
-    """Return graphs of the long-term statistics, which reach back before the demo began."""
+    """Return graphs of the long-term statistics, which reach back before the start of the demo."""
     return [
         {
             "type": "statistics-graph",

@@ -21,7 +21,7 @@ ASKS_FOR_RESTART = 100
 
 
 class NotStartedError(Exception):
-    """Home Assistant did not come up; the text says what it wrote last."""
+    """Home Assistant did not start; the text contains its last output."""
 
 
 class HomeAssistant:
@@ -72,7 +72,7 @@ class HomeAssistant:
             await api.until_running()
 
     async def stop(self) -> None:
-        """Stop as Home Assistant does when asked to, by force after a minute."""
+        """Stop Home Assistant by its own signal, by force after a minute."""
         process, self._process = self._process, None
         if process is None or process.returncode is not None:
             return
@@ -97,7 +97,7 @@ class HomeAssistant:
 
     @property
     def output(self) -> Path:
-        """File with what it wrote since its last start."""
+        """The file with its output since its last start."""
         return self.folder / "output.log"
 
     async def _run(self, *arguments: str) -> Process:

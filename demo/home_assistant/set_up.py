@@ -12,7 +12,7 @@ from .dashboard import dashboard
 DOMAIN = "tconnectsync"
 DASHBOARD = "insulin-pump"
 PATIENCE = 2
-"""How often a form is sent: a doubt is said once, and accepted when sent again."""
+"""How often a form is sent: a warning is shown once, and accepted when the form is sent again."""
 STATISTICS_SECONDS = 20
 
 
@@ -62,7 +62,7 @@ async def entities(api: Api, entry_id: str | None = None) -> dict[str, str]:
 
 
 async def statistics(api: Api) -> dict[str, str]:
-    """Return the ids of the long-term statistics by what they are of; the first take a moment."""
+    """Return the ids of the long-term statistics by series; the first ones take a moment to appear."""
     for _ in range(STATISTICS_SECONDS):
         listed = await api.command("recorder/list_statistic_ids")
         known = [one["statistic_id"] for one in listed if one["source"] == DOMAIN]

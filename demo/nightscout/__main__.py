@@ -1,4 +1,4 @@
-"""Run a simulated Nightscout of its own: API_SECRET=… python -m demo.nightscout."""
+"""Run a simulated Nightscout by itself: API_SECRET=… python -m demo.nightscout."""
 
 import argparse
 import asyncio
@@ -26,7 +26,7 @@ def options() -> argparse.Namespace:
 
 
 async def serve(given: argparse.Namespace, api_secret: str) -> None:
-    """Serve until asked to end."""
+    """Serve until the process is told to end."""
     server = SimulatedNightscout(
         api_secret=api_secret,
         version=given.version,

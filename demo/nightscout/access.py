@@ -1,4 +1,4 @@
-"""Decide who may do what: API secret, access tokens, permissions, and the wait after a refusal."""
+"""Decide on access: API secret, access tokens, permissions, and the delay after a refusal."""
 
 import asyncio
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ ROLES = {
     "activity": ("api:activity:create",),
 }
 TOKEN_LIFETIME = 8 * 3600
-"""Seconds a token handed out by the authorization request holds."""
+"""Seconds for which a token from the authorization request is valid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Grant:
     default: bool = False
 
     def allows(self, wanted: str) -> bool:
-        """Tell whether one of the permissions covers the wanted one."""
+        """Return whether one of the permissions covers the wanted one."""
         return any(covers(permission, wanted) for permission in self.permissions)
 
 
@@ -94,7 +94,7 @@ class Access:
         return subject.token
 
     def find(self, token: str) -> Subject | None:
-        """Find whom an access token belongs to; only what follows the last dash counts."""
+        """Find the subject of an access token; only the part after the last dash counts."""
         digits = token.rpartition("-")[2]
         if len(digits) < 16:
             return None
@@ -105,7 +105,7 @@ class Access:
     async def resolve(
         self, address: str, *, secret: str | None, token: str | None
     ) -> Grant:
-        """Tell what a request may do, after the wait its address has earned."""
+        """Return the permissions of a request, after the delay that its address has earned."""
         await self._wait(address)
         if not secret and not token:
             return Grant(permissions=self.default_permissions, default=True)
@@ -131,7 +131,7 @@ class Access:
         )
 
     def authorize(self, token: str) -> dict[str, Any] | None:
-        """Answer an authorization request for an access token; None when there is none."""
+        """Answer an authorization request for an access token; None for an unknown token."""
         if (subject := self.find(token)) is None:
             return None
         issued = int(time.time())

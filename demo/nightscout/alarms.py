@@ -28,5 +28,5 @@ def snoozes(treatment: Document, now: datetime) -> bool:
 
 
 def snoozed_by(treatments: Iterable[Document], now: datetime) -> list[Document]:
-    """Return the treatments any of which, were it the newest, would silence the alarms now."""
+    """Return the treatments that would silence the alarms now if they were the newest."""
     return [treatment for treatment in treatments if snoozes(treatment, now)]

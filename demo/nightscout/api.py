@@ -28,7 +28,7 @@ class Api:
         database: Database,
         now: Callable[[], datetime],
     ) -> None:
-        """Join what the answers are made of."""
+        """Put together the parts that the responses are made of."""
         self._site = site
         self._access = access
         self._kinds = kinds

@@ -12,7 +12,7 @@ type Part = Literal["carbs", "insulin"]
 
 
 class ByHand:
-    """What somebody signed in may do to the treatments, each named by its `_id`."""
+    """Changes that a signed-in person can make to treatments, each named by its `_id`."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         """Change these."""
@@ -20,7 +20,7 @@ class ByHand:
         self._now = now
 
     def save(self, identity: str, **changes: Any) -> None:
-        """Save a treatment in the reports: the whole of it, its time cut to the minute.
+        """Save a treatment in the reports: the complete document, its time cut to the minute.
 
         The page sends no `created_at`, so the offset becomes the server's own.
         """
@@ -35,7 +35,7 @@ class ByHand:
         self._write(identity, self._get(identity) | {"created_at": stamp(to)})
 
     def move_part(self, identity: str, part: Part, to: datetime) -> None:
-        """Drag its carbs or its insulin alone: what stays behind loses them, a copy has them."""
+        """Drag only the carbs or the insulin of a treatment: the original loses them, a copy has them."""
         whole = self._get(identity)
         other = "insulin" if part == "carbs" else "carbs"
         moved = {

@@ -32,7 +32,7 @@ class Call:
 
     @property
     def name(self) -> str:
-        """The collection, or whatever else the path names below /api/v1."""
+        """The collection, or another name from the path below /api/v1."""
         return "profile" if self.segments[2] == "profiles" else self.segments[2]
 
     @property
@@ -45,7 +45,7 @@ class Call:
         )
 
     async def documents(self, limit: int) -> Any:
-        """Return what was posted: an object or a list.
+        """Return the posted object or list.
 
         BodyError: more than `limit` bytes, or no JSON.
         """

@@ -27,7 +27,7 @@ def new_id() -> str:
 
 
 class Collection:
-    """Documents by `_id`, found again by their keys."""
+    """Documents by `_id`, which can be found by their keys."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Collection:
         self._note = note
         self._ids: dict[Key, set[str]] = {}
         self._turns: dict[str, int] = {}
-        """In which order they came; what replaces one has its turn."""
+        """The order of arrival; a replacement takes the place of the document it replaces."""
         self._next_turn = count()
 
     def find(self, key: Key) -> str | None:
@@ -55,7 +55,7 @@ class Collection:
         return (self.documents[identity] for identity in self._ids.get(key, ()))
 
     def upsert(self, identity: str | None, document: Document) -> tuple[Document, bool]:
-        """Replace the whole document at `identity`, or add one; return whether it is new.
+        """Replace the complete document at `identity`, or add one; return whether it is new.
 
         RejectedError: the document's own `_id` is taken, or not that of the one it would replace.
         """
@@ -113,7 +113,7 @@ class Database:
     def __init__(
         self, keys: dict[str, Callable[[Document], Iterable[Key]]], file: Path | None
     ) -> None:
-        """Open the database and take in what the file holds."""
+        """Open the database and read the documents from its file."""
         self.counters: Counter[str] = Counter()
         self._file = file
         self.collections = {

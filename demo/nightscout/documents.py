@@ -92,7 +92,7 @@ def prepare_profile(document: Document, now: datetime) -> Document:
 
 
 def moment_of(document: Document) -> int:
-    """Give the milliseconds since 1970 a document stands at, 0 where it names no date."""
+    """Return the time of a document in milliseconds since 1970, 0 where it has no date."""
     for name in ("date", "created_at", "startDate", "dateString"):
         if moment := read_date(document.get(name)):
             return epoch(moment)
@@ -130,7 +130,7 @@ def _purify_value(value: Any) -> Any:
 
 
 def purify_text(text: str) -> str:
-    """Take markup away and escape what is left, once however often it is done."""
+    """Remove markup and escape the rest; a second time changes nothing."""
     if "&" not in text and "<" not in text and ">" not in text:
         return text
     text = TAG.sub("", SCRIPT.sub("", text))

@@ -1,4 +1,4 @@
-"""Make the answers Nightscout gives when it does not do what was asked."""
+"""Build the error responses of Nightscout."""
 
 import html
 

@@ -34,9 +34,9 @@ class Fault(RequestFault):
     cut: bool = False
     """Break the connection instead of answering."""
     carried_out: bool = False
-    """The request is carried out all the same; only its answer is another, or lost."""
+    """The request is carried out anyway; only its response differs or is lost."""
     late: asyncio.Event | None = None
-    """What is carried out all the same waits for this, when whoever asked has long given up."""
+    """A request that is carried out anyway waits for this, long after its client has given up."""
     refuses: Callable[[Document], bool] | None = None
     """The database does not take these documents of a write."""
     reason: str = "operation was interrupted"
@@ -93,7 +93,7 @@ def null_answer(path: str = "/", *, times: int | None = 1) -> Fault:
 
 
 def redirect(to: str, *, status: int = 307, times: int | None = None) -> Fault:
-    """Return a fault: everything has moved to another address, paths and queries kept."""
+    """Return a fault: everything has moved to another address, with the same paths and queries."""
     return Fault(status=status, moved_to=to.rstrip("/"), times=times)
 
 
@@ -119,7 +119,7 @@ def lost_answer(path: str = "/", *, times: int | None = 1) -> Fault:
 
 
 def late_request(path: str = "/", *, times: int | None = 1) -> Fault:
-    """Return a fault: the connection breaks, and what was asked is carried out once `late` is set."""
+    """Return a fault: the connection breaks, and the request is carried out once `late` is set."""
     return Fault(
         path=path, cut=True, carried_out=True, late=asyncio.Event(), times=times
     )

@@ -1,4 +1,4 @@
-"""Define what each collection does with its documents; here the versions differ."""
+"""Define how each collection treats its documents; the versions differ here."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -29,12 +29,12 @@ class Reading:
 
     date_field: str = "created_at"
     in_epoch: bool = False
-    """The date field holds milliseconds since 1970 instead of a text."""
+    """The date field has milliseconds since 1970 instead of a text."""
     readers: Mapping[str, Callable[[str], Any]]
 
 
 def whole_number(text: str) -> int | None:
-    """Read the whole number a text begins with."""
+    """Read the integer at the start of a text."""
     return int(found[0]) if (found := NUMBER.match(text)) else None
 
 
@@ -90,7 +90,7 @@ def _lists(value: Any) -> Any:
 
 
 def count_of(query: Query, default: int) -> int | None:
-    """Return how many documents are wanted, None for all."""
+    """Return the number of requested documents, None for all."""
     count = query.get("count") or str(default)
     number = whole_number(count) if isinstance(count, str) else None
     if number is None:
@@ -122,7 +122,7 @@ def choose(
 
 
 def conditions(query: Query, reading: Reading, now: datetime) -> list[tuple[str, Test]]:
-    """Return what each field has to be."""
+    """Return the conditions on each field."""
     find = query.get("find", {})
     if not isinstance(find, dict):
         raise UnreadableQueryError(f"find={find}")
@@ -147,7 +147,7 @@ def _walk(value: Any, reader: Callable[[str], Any]) -> Any:
 
 
 def _enforce_dates(find: Query, reading: Reading, now: datetime) -> None:
-    """Rewrite dates to UTC, or add the default window where none is asked for."""
+    """Rewrite dates to UTC, or add the default window if the query has no date."""
     wanted = find.get(reading.date_field)
     if isinstance(wanted, dict):
         find[reading.date_field] = {

@@ -14,7 +14,7 @@ from .queries import Query, UnreadableQueryError, choose, count_of
 
 
 def read(call: Call, kind: Kind, collection: Collection, now: datetime) -> web.Response:
-    """Answer with the documents asked for, newest first; with null when the query is not understood."""
+    """Answer with the requested documents, newest first; with null for an invalid query."""
     query = call.query
     match kind.name, call.rest:
         case "profile", ():

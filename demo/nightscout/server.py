@@ -32,7 +32,7 @@ ROWS_SHOWN = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A request Nightscout was asked; the status is None when the connection broke."""
+    """A request to Nightscout; the status is None when the connection broke."""
 
     at: datetime
     method: str
@@ -41,7 +41,7 @@ class Seen:
     body_size: int
     """In bytes."""
     credentials: bool
-    """An `api-secret` or `Authorization` header came with it."""
+    """Whether the request had an `api-secret` or `Authorization` header."""
     status: int | None
 
 
@@ -105,7 +105,7 @@ class SimulatedNightscout(LoopbackServer):
             self._access.add_token(subject.name, subject.permissions)
 
     def add_token(self, name: str, permissions: Iterable[str]) -> str:
-        """Make an access token that may do what these and the default roles permit."""
+        """Create an access token with the permissions of these and the default roles."""
         return self._access.add_token(name, permissions)
 
     def documents(self, collection: str) -> list[Document]:
@@ -134,7 +134,7 @@ class SimulatedNightscout(LoopbackServer):
         return self.now()
 
     async def until_idle(self) -> None:
-        """Wait until every request has been answered, those included that nobody waits for any more."""
+        """Wait until every request has been answered, also those whose client has gone."""
         while self._answering:
             await asyncio.sleep(0.01)
 

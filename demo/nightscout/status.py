@@ -1,4 +1,4 @@
-"""Answer what Nightscout is and what the caller may do."""
+"""Answer with the version of Nightscout and the rights of the caller."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,7 +63,7 @@ class Site:
         }
 
     def answer(self, wanted: str, now: datetime) -> web.Response:
-        """Answer with the status in the form that was asked for."""
+        """Answer with the status in the requested format."""
         match wanted:
             case "json":
                 return web.json_response(self.status(now))
@@ -80,7 +80,7 @@ class Site:
 
 
 def wanted_form(extension: str, accept: str) -> str:
-    """Return the form of an answer: by the path's extension, else by what is accepted."""
+    """Return the format of a response: by the path's extension, or else by the accepted types."""
     if extension:
         return extension
     forms = {

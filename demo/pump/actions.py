@@ -21,7 +21,7 @@ SUSPEND_ENDING = {
 
 
 class Pump(Parts):
-    """What a person does at a pump and what can be made to happen to it, at the instant it has lived to."""
+    """Actions of a person at a pump and events that can be caused, at the instant it has reached."""
 
     def give_bolus(
         self,
@@ -97,7 +97,7 @@ class Pump(Parts):
         self.settle_control()
 
     def shut_down(self, by: int | None = 3) -> None:
-        """Switch off, told by 3 or 53, or by nothing when the battery ran out."""
+        """Switch off, logged by 3 or 53, or not at all when the battery ran out."""
         self.boluses.stop(Ending.ALARM)
         if by is not None:
             self.log.write(by, commandedBasalRate=0, changeType=[int(Change.SHUT_DOWN)])
@@ -157,7 +157,7 @@ class Pump(Parts):
         self.timeline.after(minutes * 60, lambda: self.end_temp_rate(percent))
 
     def end_temp_rate(self, percent: int | None = None) -> None:
-        """End the temporary rate, if one (of so many percent) is in force."""
+        """End the temporary rate, if one (of this percentage) is in force."""
         if self.basal.temp_percent is not None and percent in (
             None,
             self.basal.temp_percent,
@@ -180,7 +180,7 @@ class Pump(Parts):
         self.basal.command(Change.PROFILE)
 
     def start_mode(self, mode: Mode, minutes: int | None = None) -> None:
-        """Begin sleep, exercise or eating soon, for so many minutes or until stopped."""
+        """Start sleep, exercise or eating soon, for some minutes or until stopped."""
         self.modes.start(mode, minutes=minutes)
 
     def stop_mode(self) -> None:

@@ -1,4 +1,4 @@
-"""Deliver basal insulin: what the simulated pump commands, logs, and has truly delivered."""
+"""Deliver basal insulin: the rates that the simulated pump commands and logs, and the true delivery."""
 
 from bisect import bisect_right
 from enum import IntEnum
@@ -131,7 +131,7 @@ class Basal:
                 return self.profile_rate
 
     def command(self, change: Change | None = None) -> None:
-        """Deliver what is commanded from now on and log it."""
+        """Deliver the commanded rate from now on and log it."""
         rate = self.commanded()
         changed = rate != self.rates.rate
         self.rates.set(self._timeline.now, rate)
@@ -166,7 +166,7 @@ class Basal:
         return self.rates.units(start, end) - self.profile_rates.units(start, end)
 
     def follow_profile(self) -> None:
-        """Notice that another segment of the profile has begun, if one has."""
+        """Switch to another segment of the profile if one has started."""
         if self.profile_rate != self._segment:
             self._segment = self.profile_rate
             self.profile_rates.set(self._timeline.now, self.profile_rate)

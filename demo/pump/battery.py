@@ -31,7 +31,7 @@ class Battery:
         self._since = timeline.now
 
     def settle(self) -> int:
-        """Bring the charge up to now and return it in whole percent."""
+        """Update the charge to now and return it in full percent."""
         hours = (self._timeline.now - self._since) / 3600
         self._since = self._timeline.now
         self.charge += hours * (FILLS_PER_HOUR if self.charging else -EMPTIES_PER_HOUR)

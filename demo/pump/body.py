@@ -6,7 +6,7 @@ from random import Random
 INSULIN_TIME = 55.0
 CARB_TIME = 38.0
 DRIFT = 0.15
-"""Spread of what moves glucose for no known reason, in mg/dL per minute."""
+"""Spread of unexplained changes of glucose, in mg/dL per minute."""
 PULL = 0.0025
 """Share by which glucose returns to 140 mg/dL by itself, per minute."""
 LEAST, MOST = 30.0, 520.0
@@ -23,7 +23,7 @@ class Chain:
         self._first = self._second = flow * time
 
     def pass_on(self, amount: float, minutes: float) -> float:
-        """Take an amount in and return what left the second compartment meanwhile."""
+        """Add an amount and return the amount that left the second compartment meanwhile."""
         stay = exp(-minutes / self._time)
         first = self._first + amount
         out = (

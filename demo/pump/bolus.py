@@ -1,4 +1,4 @@
-"""Deliver boluses of the simulated pump: asked for, started, delivered second by second, ended."""
+"""Deliver boluses of the simulated pump: requested, started, delivered second by second, ended."""
 
 from bisect import bisect_left
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Part:
     counted: int = 0
 
     def by(self, second: int) -> int:
-        """Return what this part had delivered by a second of UTC."""
+        """Return the amount that this part had delivered by a second of UTC."""
         if second >= self.end:
             return self.amount
         if second <= self.start:
@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Bolus:
-    """A bolus on its way; `done` is what its ended parts delivered, in mU."""
+    """A running bolus; `done` is the amount that its ended parts delivered, in mU."""
 
     order: Order
     messages: Messages
@@ -48,7 +48,7 @@ class Bolus:
 
 
 class Boluses:
-    """Everything about boluses: their events and, apart from those, what was truly delivered."""
+    """Everything about boluses: their events and, separately, their true delivery."""
 
     def __init__(
         self, timeline: Timeline, log: EventLog, doses: InsulinOnBoard, first_id: int
@@ -62,7 +62,7 @@ class Boluses:
         self._ended = 0
         self._meals: list[tuple[int, int]] = []
         self.newest = 0
-        """Second of UTC at which a bolus was last asked for."""
+        """Second of UTC at which a bolus was last requested."""
         self.under_way: list[Bolus] = []
         self.blocked: Callable[[], bool] = lambda: False
 
@@ -75,7 +75,7 @@ class Boluses:
 
     @property
     def extending(self) -> bool:
-        """Whether the extended part of a bolus is to come or being given."""
+        """Whether the extended part of a bolus is waiting or running."""
         return any(bolus.order.later for bolus in self.under_way)
 
     def request(
@@ -103,7 +103,7 @@ class Boluses:
         return number
 
     def stop(self, ending: Ending = Ending.USER) -> None:
-        """End whatever is under way."""
+        """End every running bolus."""
         for bolus in list(self.under_way):
             if bolus.next is not None:
                 bolus.next.cancel()
@@ -139,7 +139,7 @@ class Boluses:
         return sum(grams for second, grams in self._meals if start <= second < end)
 
     def count(self) -> None:
-        """Put on board what the parts under way have delivered so far."""
+        """Add the insulin that running parts have delivered so far to the insulin on board."""
         for bolus in self.under_way:
             if bolus.part is not None:
                 self._count(bolus.part)
@@ -150,7 +150,7 @@ class Boluses:
         return self._doses.at(self._timeline.now)
 
     def bolus_on_board(self) -> float:
-        """Return what is on board of boluses alone."""
+        """Return the insulin on board from boluses only."""
         self.count()
         return self._doses.of_boluses(self._timeline.now)
 

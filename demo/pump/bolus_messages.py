@@ -27,7 +27,7 @@ class Ending(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What is asked for: amounts in mU, carbs in g, glucose in mg/dL, extension in minutes."""
+    """A request: amounts in mU, carbs in g, glucose in mg/dL, extension in minutes."""
 
     now: int
     later: int = 0
@@ -44,7 +44,7 @@ class Order:
 
     @property
     def total(self) -> int:
-        """Amount asked for, both parts."""
+        """The requested amount of both parts."""
         return self.now + self.later
 
 
@@ -57,7 +57,7 @@ class Messages:
     order: Order
 
     def request(self, on_board: float) -> None:
-        """Log what is asked for, with the units on board."""
+        """Log a request, with the units on board."""
         order, write = self.order, self.log.write
         asked_on_pump = order.by in ("pump", "quick")
         write(
@@ -95,7 +95,7 @@ class Messages:
         )
 
     def delivery(self, delivered: int | None = None) -> None:
-        """Log that delivery starts, or that it is over after so many mU."""
+        """Log that delivery starts, or that it has ended after some mU."""
         order = self.order
         kinds = (order.now, order.later, order.override, order.correction, order.carbs)
         self.log.write(
@@ -113,7 +113,7 @@ class Messages:
         )
 
     def part_begun(self, *, extended: bool, units: float, on_board: float) -> None:
-        """Log that the part given at once (55) or the extended one (59) begins."""
+        """Log the start of the immediate part (55) or of the extended one (59)."""
         fields = {
             "bolusId": self.id,
             "selectedIob": 1,

@@ -1,4 +1,4 @@
-"""Show the simulated pump's wall clock, which knows no zone and is set by hand, and log its moves."""
+"""Simulate the pump's wall clock, which has no zone and is set by hand, and log its changes."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -77,7 +77,7 @@ class WallClock:
         return (today if today > wall else today + DAY) - self.offset
 
     def daily(self, minute_of_day: int, action: Callable[[], object]) -> None:
-        """Do something whenever the clock comes to show a minute of day, however it is moved."""
+        """Run a function whenever the clock reaches a minute of the day, even if it is set to it."""
         planned: list[Appointment] = []
 
         def plan() -> None:

@@ -121,7 +121,7 @@ class ControlLoop:
             pump.resume()
 
     def _predict(self, outlook: Outlook) -> None:
-        """Log what the pump reads and predicts (140)."""
+        """Log the glucose that the pump reads and predicts (140)."""
         pump = self._pump
         predicted = min(400, max(40, round(outlook.in_half_an_hour)))
         pump.log.write(

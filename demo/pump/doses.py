@@ -1,4 +1,4 @@
-"""The log of a simulated pump as one with the newer algorithm writes it, which tells of doses instead of rates."""
+"""The log of a simulated pump in the form of the newer algorithm, which logs doses instead of rates."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -9,7 +9,7 @@ from .wire import RawEvent
 def in_doses(
     log: Iterable[tuple[datetime, RawEvent]],
 ) -> Iterator[tuple[datetime, RawEvent]]:
-    """Yield a log as of a pump that tells of doses instead of rates, each five minutes after it began."""
+    """Yield a log in which rates are doses, each logged five minutes after its start."""
     source = delivered = dose = 0
     for instant, event in log:
         number = event["sequenceNumber"] + dose

@@ -10,7 +10,7 @@ from .wire import RawEvent
 
 
 class EventLog:
-    """Writes events as they will cross the wire, and keeps their true time beside them."""
+    """Writes events in their wire format, and stores their true time separately."""
 
     def __init__(
         self, timeline: Timeline, assignment_id: str, random: Random, first: int
@@ -28,7 +28,7 @@ class EventLog:
         self.gaps = True
         """Whether numbers are skipped, as by entries the service does not show."""
         self.off = False
-        """Whether the pump is switched off, and keeps nothing of what would be logged."""
+        """Whether the pump is off and logs nothing."""
         self.wall: Callable[[int], int] = lambda second: second
         self.events: list[RawEvent] = []
         self.instants: list[datetime] = []

@@ -34,7 +34,7 @@ class InsulinOnBoard:
         self._units: list[float] = []
 
     def add(self, second: int, units: float) -> None:
-        """Count a dose given at a second of UTC; doses come in order of time."""
+        """Add a dose at a second of UTC; doses have to be added in order of time."""
         if units > 0:
             self._seconds.append(second)
             self._units.append(units)
@@ -49,7 +49,7 @@ class InsulinOnBoard:
         return max(0.0, self.of_boluses(second) + basal)
 
     def of_boluses(self, second: int) -> float:
-        """Return what is on board of boluses alone."""
+        """Return the insulin on board from boluses only."""
         total = 0.0
         for place in range(
             bisect_left(self._seconds, second - self._duration + 1), len(self._seconds)

@@ -17,7 +17,7 @@ MEALS = (
 
 
 class Meals:
-    """Eating and bolusing by what the pump shows."""
+    """Eating and bolusing by the numbers that the pump shows."""
 
     def __init__(
         self, pump: Pump, loop: ControlLoop, chance: Random, *, careful: bool
@@ -31,7 +31,7 @@ class Meals:
 
     @property
     def _reading(self) -> int:
-        """Glucose the person reads off the pump, 0 when there is none."""
+        """The glucose that the person reads on the pump, 0 if it shows none."""
         reading = self._pump.sensor.last
         if reading is None or not self._loop.fresh:
             return 0
@@ -65,7 +65,7 @@ class Meals:
             pump.timeline.after(chance.randrange(120, 1200), swallow)
 
     def _bolus_for(self, grams: int) -> None:
-        """Enter carbs and take what the calculator proposes, mostly."""
+        """Enter carbs and usually take the bolus that the calculator proposes."""
         pump, chance = self._pump, self._random
         glucose = self._reading if chance.random() < 0.85 else 0
         segment = pump.setup.active.segment(pump.clock.minute_of_day())
@@ -120,7 +120,7 @@ class Meals:
             pump.timeline.after(300, lambda: pump.clear_alert(11))
 
     def check(self) -> None:
-        """Look at the pump, prick a finger at times, and correct what is high."""
+        """Look at the pump, do a fingerstick at times, and correct high glucose."""
         pump, chance, glucose = self._pump, self._random, self._reading
         if chance.random() < 0.3 and glucose:
             pump.enter_glucose(max(40, round(glucose * chance.gauss(1, 0.06))))

@@ -33,7 +33,7 @@ class Mishaps:
         )
 
     def _now_and_then(self, mean: float, happen: Callable[[], object]) -> None:
-        """Let something happen at random, so many seconds apart on average."""
+        """Cause random events, on average some seconds apart."""
 
         def again() -> None:
             happen()
@@ -42,7 +42,7 @@ class Mishaps:
         self._pump.timeline.after(self._random.expovariate(1 / mean) + 60, again)
 
     def _lose_sensor(self) -> None:
-        """Walk away from the sensor; most of what was missed comes back with it."""
+        """Move out of the sensor's range; most of the missed readings are back-filled on return."""
         sensor, chance = self._pump.sensor, self._random
         sensor.heard = False
 

@@ -35,7 +35,7 @@ class Modes:
     def start(
         self, mode: Mode, *, minutes: int | None = None, by_schedule: bool = False
     ) -> None:
-        """Change to an activity, for so many minutes or until stopped."""
+        """Change to an activity, for some minutes or until stopped."""
         if mode == self.mode:
             return
         self._cancel_timer()
@@ -55,7 +55,7 @@ class Modes:
         self._by_schedule, self._minutes = False, None
 
     def stop_schedule(self) -> None:
-        """Return to normal activity if it was the schedule that began sleep."""
+        """Return to normal activity if the schedule started sleep."""
         if self.mode == Mode.SLEEP and self._by_schedule:
             self.stop()
 

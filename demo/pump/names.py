@@ -1,4 +1,4 @@
-"""Name the alarms and alerts one might want to provoke, beside their numbers."""
+"""Names of the alarms and alerts that one might want to provoke, with their numbers."""
 
 ALARMS = {
     "cartridge": 0,
@@ -37,7 +37,7 @@ CGM_ALERTS = {
 
 
 def number(names: dict[str, int], name: str | int) -> int:
-    """Return the number a name stands for, a number unchanged; ValueError when there is no such name."""
+    """Return the number for a name, or a number unchanged; raise ValueError for an unknown name."""
     if isinstance(name, int) or name.isdecimal():
         return int(name)
     if name not in names:

@@ -1,4 +1,4 @@
-"""Put the parts of a simulated pump together: what it has logged, and what truly happened."""
+"""Put the parts of a simulated pump together: its log, and what truly happened."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -107,7 +107,7 @@ class Parts:
         self._begin(quiet=quiet, lucky=lucky)
 
     def _begin(self, *, quiet: bool, lucky: bool) -> None:
-        """Begin to live."""
+        """Start the pump."""
         raise NotImplementedError
 
     @property
@@ -150,7 +150,7 @@ class Parts:
 
     @property
     def now(self) -> datetime:
-        """The instant this pump has lived to."""
+        """The instant that this pump has reached."""
         return datetime.fromtimestamp(self.timeline.now, UTC)
 
     def run_until(self, instant: datetime) -> None:

@@ -13,10 +13,10 @@ SITE_DAYS = 3
 
 
 class Person:
-    """Plans each day at its midnight, in the zone the person lives in."""
+    """Plans each day at midnight, in the time zone of the person."""
 
     def __init__(self, pump: Pump, loop: ControlLoop, *, careful: bool = False) -> None:
-        """Begin with what is left of the first day."""
+        """Start with the rest of the first day."""
         self._pump = pump
         self._loop = loop
         self._careful = careful
@@ -40,7 +40,7 @@ class Person:
         )
 
     def _plan_day(self, midnight: datetime) -> None:
-        """Plan the day that begins at a local midnight, and the planning of the next."""
+        """Plan the day that starts at a local midnight, and the planning of the next day."""
         pump, chance = self._pump, self._random
 
         def at(hour: float, action: Callable[[], object]) -> None:
@@ -92,7 +92,7 @@ class Person:
             )
 
     def _nap(self) -> None:
-        """Sleep in the afternoon, started by hand."""
+        """Sleep in the afternoon, with sleep started by hand."""
         self._pump.start_mode(Mode.SLEEP)
         self._pump.timeline.after(
             self._random.randrange(2400, 6000), self._stop(Mode.SLEEP)

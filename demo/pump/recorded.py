@@ -34,7 +34,7 @@ class RecordedPump:
         return str(uuid5(NAMESPACE_URL, f"pump {self.serial_number}"))
 
     def record(self, events: Iterable[Mapping[str, Any]], time_zone: ZoneInfo) -> None:
-        """Add recorded events, whose clock was right for a zone, and complete what a capture left out."""
+        """Add recorded events, whose clock was right for a zone, and complete fields that a capture left out."""
         added = [
             RawEvent(
                 deviceAssignmentId=self.assignment_id,

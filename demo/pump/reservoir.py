@@ -9,7 +9,7 @@ CANNULA = 0.3
 
 
 class Reservoir:
-    """Units left in the cartridge: what was filled, less what was delivered and primed."""
+    """Units left in the cartridge: the filled amount less the delivered and primed ones."""
 
     def __init__(
         self,
@@ -19,7 +19,7 @@ class Reservoir:
         counts_in_units: bool,
         left: float,
     ) -> None:
-        """Begin with a cartridge that holds some units; `delivered` is the pump's total so far."""
+        """Start with a cartridge of some units; `delivered` is the pump's total so far."""
         self._log = log
         self._delivered = delivered
         self._counts_in_units = counts_in_units
@@ -36,7 +36,7 @@ class Reservoir:
         return int(self.left)
 
     def fill_cartridge(self, units: float) -> None:
-        """Put in a new cartridge: t:slim counts whole units, Mobi logs its volume as a float."""
+        """Insert a new cartridge: t:slim counts full units, Mobi logs its volume as a float."""
         self._full = units + self._delivered()
         if self._counts_in_units:
             self._log.write(33, insulinVolume=round(units), v2Volume=0)

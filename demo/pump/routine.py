@@ -1,4 +1,4 @@
-"""Log what a pump logs by itself: the new day, the battery, low insulin, the end of a sensor session."""
+"""Log events that a pump logs by itself: the new day, the battery, low insulin, the end of a sensor session."""
 
 from random import Random
 
@@ -10,7 +10,7 @@ DAY = 24 * HOUR
 
 
 class Routine:
-    """What comes due on any pump, and the person's answer to it."""
+    """Regular events of any pump, and the person's reaction to them."""
 
     def __init__(self, pump: Pump, chance: Random) -> None:
         """Make the first appointments."""

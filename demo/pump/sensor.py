@@ -25,7 +25,7 @@ class Reading:
 
 
 class Sensor:
-    """Measures every five minutes; what does not reach the pump at once is back-filled."""
+    """Measures every five minutes; readings that do not reach the pump at once are back-filled."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Sensor:
     def reading_properties(
         self, reading: Reading, value: int, status: int, state: int | None, kind: int
     ) -> dict[str, Any]:
-        """Return what the code of this sensor's readings carries."""
+        """Return the properties that readings of this sensor have."""
         types = [11, 12] if self.family.name in ("g7", "libre3") else []
         return {
             "glucoseValueStatus": status,

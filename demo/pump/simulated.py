@@ -1,4 +1,4 @@
-"""Simulate an insulin pump with the person who uses it: plausible days, or only what is asked of it."""
+"""Simulate an insulin pump with the person who uses it: plausible days, or only requested actions."""
 
 from typing import override
 
@@ -10,7 +10,7 @@ from .routine import Routine
 
 
 class SimulatedPump(Pump):
-    """Logs events as the real pump's uploads show them, and knows beside them what truly happened.
+    """Logs events as the real pump's uploads show them, and knows what truly happened.
 
     A quiet pump delivers the first profile's rate, logs it every five minutes and does nothing
     else by itself; any other pump is used by a person who eats, moves and sleeps, and has bad luck
@@ -33,7 +33,7 @@ class SimulatedPump(Pump):
         Routine(self, chance)
 
     def eat(self, carbs: float) -> None:
-        """Have the person eat (g), which a bolus that is asked for from outside does not; a quiet pump has nobody."""
+        """Let the person eat (g), which a bolus requested from outside does not do; a quiet pump has no person."""
         if self._loop:
             self._loop.eaten += carbs
 

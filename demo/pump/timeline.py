@@ -10,7 +10,7 @@ class Appointment:
     __slots__ = ("action", "second")
 
     def __init__(self, second: int, action: Callable[[], object]) -> None:
-        """Note what happens at a second of UTC."""
+        """Schedule an action at a second of UTC."""
         self.second = second
         self.action: Callable[[], object] | None = action
 
@@ -38,7 +38,7 @@ class Timeline:
         return appointment
 
     def after(self, seconds: float, action: Callable[[], object]) -> Appointment:
-        """Make an appointment so many seconds from now."""
+        """Schedule an action some seconds from now."""
         return self.at(self.now + round(seconds), action)
 
     def run_until(self, second: int) -> None:

@@ -35,7 +35,7 @@ def options() -> argparse.Namespace:
 
 
 async def soak(given: argparse.Namespace) -> bool:
-    """Run it, print the summary, and tell whether all is well."""
+    """Run it, print the summary, and return whether all is well."""
     seed = given.seed if given.seed is not None else int(time.time()) % 100_000
     forwarded = "everything" if given.everything else "what is on at first"
     print(f"Seed {seed}, Nightscout {given.version}, {forwarded} forwarded", flush=True)
@@ -61,7 +61,7 @@ async def soak(given: argparse.Namespace) -> bool:
 
 
 async def judge(run: Soak) -> bool:
-    """Compare both lives and print what came out."""
+    """Compare both lives and print the result."""
     mine, right = run.disturbed, run.undisturbed
     first_day = datetime.now(UTC) - timedelta(days=run.first_days - 1)
     first_day = first_day.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -118,7 +118,7 @@ Kept on disk          {size / 1e6:.1f} MB""")
 
 
 def leaks_in(logs: list[Path], words: list[str]) -> list[str]:
-    """Return what was found in which log, and how often."""
+    """Return the secrets that were found in logs, and how often."""
     return [f"{found} {times}" for found, times in judging.leaks(logs, words).items()]
 
 
@@ -136,7 +136,7 @@ def lines(counted: dict[str, int]) -> str:
 
 
 def main() -> None:
-    """Run the soak; the exit status tells whether all is well."""
+    """Run the soak; the exit status says whether all is well."""
     given = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(not asyncio.run(soak(given)))

@@ -1,4 +1,4 @@
-"""Let services fail and be killed around a sync, Home Assistant with them, and damage what it keeps."""
+"""Let services fail and be killed around a sync, Home Assistant too, and damage its files."""
 
 import asyncio
 from random import Random
@@ -7,7 +7,7 @@ from .mishaps import Mishaps
 from .trio import Trio
 
 LONGEST_BEFORE_KILL = 2
-"""Seconds after a sync was asked for."""
+"""Seconds after the request of a sync."""
 
 
 async def disturb(trio: Trio, chance: Random, mishaps: Mishaps) -> bool:

@@ -1,4 +1,4 @@
-"""Count what went wrong, and what has to in a soak that is long enough."""
+"""Count mishaps, including those that must happen in a soak that is long enough."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ class Counts:
     requests: Counter[str] = field(default_factory=Counter)
 
     def missing(self, plan: Iterable[Mishaps]) -> list[str]:
-        """Return what was to happen for sure and did not."""
+        """Return the mishaps that should have happened but did not."""
         due: set[str] = set()
         for mishaps in plan:
             due |= {

@@ -1,4 +1,4 @@
-"""Change what Home Assistant keeps while it is down, and keep its recorder from its database."""
+"""Change Home Assistant's files while it is down, and lock its recorder's database."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,12 +29,12 @@ def cut(file: Path, chance: Random) -> None:
 
 
 def cut_the_end(file: Path, chance: Random) -> None:
-    """Leave a file without its last bytes, as when a crash comes while it is appended to."""
+    """Remove the last bytes of a file, as a crash during an append does."""
     file.write_bytes(file.read_bytes()[: -chance.randint(1, 8)])
 
 
 def empty(file: Path, chance: Random) -> None:
-    """Leave a file that is sound and holds no event."""
+    """Replace a file by a valid one without events."""
     content = orjson.loads(decompress(file.read_bytes()))
     content |= {"data": [], "checksum": crc32(b"[]")}
     file.write_bytes(compress(orjson.dumps(content)))
@@ -66,11 +66,11 @@ KINDS: dict[str, tuple[str, Callable[[Path, Random], None]]] = {
     "ledger, the end cut": (LEDGER, cut_the_end),
     "ledger, a digit changed": (LEDGER, change_a_digit),
 }
-"""Which files, one of which is damaged, and how."""
+"""The kind of files, one of which is damaged, and the kind of damage."""
 
 
 def damage_a_file(store: Path, kind: str, chance: Random) -> bool:
-    """Damage one day's file that holds something; return whether there was one."""
+    """Damage the file of one day with events; return whether there was one."""
     pattern, change = KINDS[kind]
     files = [
         file
@@ -95,7 +95,7 @@ def date_back(account: Path, by: timedelta) -> None:
 
 
 async def lock_database(folder: Path, seconds: float) -> None:
-    """Let nobody else write the recorder's database for some seconds, longer than it waits by itself."""
+    """Lock the recorder's database for some seconds, longer than the recorder waits by itself."""
     database = sqlite3.connect(folder / DATABASE, timeout=seconds, autocommit=True)
     try:
         database.execute("BEGIN IMMEDIATE")

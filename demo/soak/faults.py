@@ -59,7 +59,7 @@ NIGHTSCOUT: tuple[dict[str, Any], ...] = (
 
 
 def some_fault(chance: Random, kinds: tuple[dict[str, Any], ...]) -> dict[str, Any]:
-    """Return one of them, which begins now or some requests later."""
+    """Return one of the faults, which starts now or some requests later."""
     return {
         "times": chance.randrange(1, 4),
         "skip": chance.randrange(6),
@@ -72,14 +72,14 @@ def sure(wish: dict[str, Any]) -> dict[str, Any]:
 
 
 def name(fault: dict[str, Any]) -> str:
-    """Return what tells a fault from the others: which requests it is for, and what it is."""
+    """Return the identity of a fault: its requests and its kind."""
     about = fault.get("method") or fault.get("path")
     page = "a page" if "<html>" in fault.get("body", "") else ""
     return ", ".join(filter(None, (about, kind(fault), page)))
 
 
 def kind(fault: dict[str, Any]) -> str:
-    """Say in a word what a fault is."""
+    """Return a fault in a word."""
     if fault.get("carried_out"):
         return "done, but the answer lost"
     ways = {
@@ -97,7 +97,7 @@ class Given[AnyFault: RequestFault]:
     """The faults that a service was given, and how many requests met them."""
 
     def __init__(self, faults: Faults[AnyFault], make: Callable[..., AnyFault]) -> None:
-        """Put faults in force among these, made of what is wished for."""
+        """Activate the described faults."""
         self._faults = faults
         self._make = make
         self._given: list[tuple[dict[str, Any], AnyFault]] = []

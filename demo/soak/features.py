@@ -24,7 +24,7 @@ SENT_SECONDS, SENT = 300, 100
 
 
 async def choose_everything(api: Api) -> None:
-    """Switch every feature on, after which the account is set up anew."""
+    """Enable all features; the account is set up again after that."""
     (entry,) = await api.get(ENTRIES)
     step = await api.post(OPTIONS, {"handler": entry["entry_id"]})
     for answers in (CHOSEN, {}):
@@ -34,7 +34,7 @@ async def choose_everything(api: Api) -> None:
 
 
 async def send_from(api: Api, first: date, last: date) -> None:
-    """Have everything sent from a day on and wait for that; what is being sent already comes first."""
+    """Send everything from a day on and wait for it, after a backfill that is already running."""
     async with asyncio.timeout(SENT_SECONDS):
         while True:
             try:

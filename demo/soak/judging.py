@@ -1,4 +1,4 @@
-"""Compare what is left in the end, and search logs for what must never stand there."""
+"""Compare the results of both lives, and search logs for secrets."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,19 +18,19 @@ from .service import API_SECRET
 DOMAIN = "tconnectsync"
 OWN_ID = "_id"
 PASSING = {"event", "button", "update"}
-"""Platforms whose states tell when something came, not what happened."""
+"""Platforms whose states depend on when data arrived, not on the pump's events."""
 COUNTS = ("documents_sent", "last_sync", "backfill_progress", "documents_pending")
-"""Sensors that tell how the way was, not what happened."""
+"""Sensors that depend on the course of a life, not on the pump's events."""
 AGES = ("hours",)
-"""Attributes that tell how long ago something was."""
+"""Attributes that contain an age."""
 SPAN = ("mean", "min", "max", "state")
 SHORTEST_WORD = 5
 SIGNED_TOKEN = "eyJhbGciOi"
-"""What every signed token begins with."""
+"""The start of every signed token."""
 LOCKED = "database is locked"
 TRACEBACK = "Traceback (most recent call last):"
 KNOWN_ERROR = ("Full error:", "direct cause of the following exception:")
-"""Home Assistant shows where an error came from when it is asked to log everything."""
+"""Home Assistant shows the origin of an error when it logs at the debug level."""
 
 type Documents = Mapping[str, list[dict[str, Any]]]
 
@@ -46,7 +46,7 @@ class Difference:
 
 
 def documents(held: Documents, wanted: Documents, first_day: str) -> Difference:
-    """Compare what two Nightscouts hold from a day on, each document as often as it is there."""
+    """Compare the documents of two Nightscouts from a day on, duplicates included."""
     difference = Difference()
     for name in ("treatments", "entries", "devicestatus"):
         ours, theirs = (
@@ -79,7 +79,7 @@ def _by_identifier(
 
 
 async def states(api: Api) -> dict[str, Any]:
-    """Return what every entity shows that tells what happened on the pump."""
+    """Return the states of all entities that depend on the pump's events."""
     registered = {
         entity["entity_id"]: entity["translation_key"]
         for entity in await api.command("config/entity_registry/list")
@@ -120,12 +120,12 @@ async def statistics(api: Api, since: str) -> dict[tuple[str, int], Any]:
 
 
 def rounded(value: float | None) -> float | None:
-    """Return a value without what adding in another order leaves, which may be below zero."""
+    """Return a value without rounding errors of another order of addition, which may be below zero."""
     return None if value is None else round(value, 4) + 0.0
 
 
 def unequal(held: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> list[str]:
-    """Return what two sides say otherwise."""
+    """Return the differences between two sides."""
     return [
         f"{key}: {held.get(key)} instead of {wanted.get(key)}"
         for key in sorted(held.keys() | wanted.keys())
@@ -134,7 +134,7 @@ def unequal(held: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> list[str]:
 
 
 def never_logged(secrets: Iterable[str]) -> list[str]:
-    """Return what may stand in no log: what is known from the beginning and what was handed out."""
+    """Return the texts that no log may contain: secrets known from the start and those handed out."""
     written = [PASSWORD, API_SECRET, EMAIL]
     return [
         *written,
@@ -151,7 +151,7 @@ def never_logged(secrets: Iterable[str]) -> list[str]:
 
 
 def leaks(logs: Iterable[Path], secrets: Iterable[str]) -> Counter[str]:
-    """Return how often secrets stand in logs, by log and the beginning of the secret."""
+    """Return how often secrets are in logs, by log and the start of the secret."""
     words = sorted({word for word in secrets if len(word) >= SHORTEST_WORD})
     pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
     return Counter(

@@ -1,4 +1,4 @@
-"""Plan what goes wrong when: every kind at least once, the rest by chance."""
+"""Plan the mishaps: each kind at least once, the rest by chance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Mishaps:
 
 
 def planned(chance: Random, syncs: int) -> list[Mishaps]:
-    """Return the mishaps of so many syncs, in which each kind of everything is met for sure.
+    """Return the mishaps of some syncs, which contain each kind of everything for sure.
 
     A run too short for that has as many as there are syncs.
     """

@@ -1,4 +1,4 @@
-"""Live the month: a pump, when its phone uploads, and what of it comes late or again."""
+"""Plan the month: a pump, the uploads of its phone, and the events that arrive late or again."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -27,18 +27,18 @@ JOURNEY = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """What comes at once."""
+    """The events that arrive at once."""
 
     at: datetime
     late: frozenset[tuple[int, int]]
-    """Places in the log of what the phone keeps back until a later one."""
+    """The places in the log of the events that the phone holds back until a later upload."""
 
 
 class Month:
-    """The same life and the same uploads whenever they are asked for, from the same seed."""
+    """A life and its uploads, the same for the same seed."""
 
     def __init__(self, *, seed: int, end: datetime, days: float) -> None:
-        """Live until the end, so many days long."""
+        """Run the pump for some days until the end."""
         self.end = end
         self.pump = SimulatedPump(
             start=end - timedelta(days=days),
@@ -63,7 +63,7 @@ class Month:
         return account.add_pump(self.pump)
 
     def rounds(self, a_day: int) -> list[list[int]]:
-        """Return, day by day, the uploads after which to sync, so many times a day; the last one is left out."""
+        """Return the uploads after which to sync, some each day, by day; the last upload is left out."""
         days: dict[date, list[int]] = {}
         for number, upload in enumerate(self.uploads[:-1]):
             days.setdefault(upload.at.date(), []).append(number)
@@ -82,7 +82,7 @@ class Month:
         )
 
     def _planned(self, instants: list[datetime]) -> list[Upload]:
-        """Decide for each event that is late with which upload it comes."""
+        """Choose for each late event the upload that contains it."""
         chance = self._chance
         again = [at + AGAIN for at in instants if chance.random() < REPEATED]
         due: dict[tuple[int, int], datetime] = {}

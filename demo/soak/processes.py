@@ -21,7 +21,7 @@ UNREACHABLE = (aiohttp.ClientError, RefusedError, TimeoutError, OSError)
 
 
 class Service:
-    """A simulated service; what it writes is kept in a file."""
+    """A simulated service; its output is written to a file."""
 
     def __init__(
         self, name: str, log: Path, port: int, control: int, **options: Any
@@ -70,13 +70,13 @@ class Service:
             return await answer.json()
 
     async def kill(self) -> None:
-        """Kill it where it stands."""
+        """Kill it without warning."""
         process, self._process = self._process, None
         await kill(process)
 
 
 class RealHomeAssistant:
-    """A Home Assistant with the account; everything it writes is kept in one file."""
+    """A Home Assistant with the account; all its output is written to one file."""
 
     def __init__(self, folder: Path, log: Path, port: int, tandem: Service) -> None:
         """Prepare; the demo's region is this Tandem Source."""
@@ -93,12 +93,12 @@ class RealHomeAssistant:
 
     @property
     def logs(self) -> list[Path]:
-        """What Home Assistant itself keeps of what it logged at its last starts."""
+        """Home Assistant's own log files of its last starts."""
         return sorted(self.folder.glob("home-assistant.log*"))
 
     @property
     def store(self) -> Path:
-        """The integration's folder of what it keeps."""
+        """The integration's folder of stored data."""
         return self.folder / ".storage" / "tconnectsync"
 
     async def start(self) -> None:
@@ -111,16 +111,16 @@ class RealHomeAssistant:
         self._keep_output()
 
     async def kill(self) -> None:
-        """Kill it where it stands."""
+        """Kill it without warning."""
         await self._home_assistant.kill()
         self._keep_output()
 
     def api(self) -> Api:
-        """Return somebody who may sign in."""
+        """Return a client that can sign in."""
         return Api(self._home_assistant.url, PERSON, PERSON)
 
     async def wait_for_kept(self) -> None:
-        """Wait until Home Assistant has written down what it needs to know after a crash."""
+        """Wait until Home Assistant has saved the data it needs after a crash."""
         storage = self.folder / ".storage"
         async with asyncio.timeout(START_SECONDS):
             while not all(_knows(storage / key) for key in FIRST_WRITES):

@@ -24,10 +24,10 @@ type Wish = dict[str, Any]
 
 
 class TandemService:
-    """A Tandem Source whose phone uploads when it is asked to."""
+    """A Tandem Source whose phone uploads on request."""
 
     def __init__(self, given: argparse.Namespace) -> None:
-        """Let the pump live; nothing is uploaded yet."""
+        """Run the pump; nothing is uploaded yet."""
         self._month = Month(
             seed=given.seed,
             end=datetime.fromisoformat(given.end),
@@ -46,7 +46,7 @@ class TandemService:
         return {"left": len(self._month.uploads) - self._next}
 
     def ask(self, wish: Wish) -> Wish:
-        """Tell what was asked so far, and what must never be seen in a log."""
+        """Return the requests so far, and the secrets that no log may contain."""
         sign_in, account = self.server.sign_in, self.server.accounts[EMAIL.lower()]
         return {
             "requests": len(self.server.requests),
@@ -59,17 +59,17 @@ class TandemService:
 
 
 class NightscoutService:
-    """A Nightscout that keeps its documents in a file."""
+    """A Nightscout that stores its documents in a file."""
 
     def __init__(self, given: argparse.Namespace) -> None:
-        """Take in what the file holds."""
+        """Read the documents from the file."""
         self.server = SimulatedNightscout(
             api_secret=API_SECRET, version=given.version, data_file=given.data_file
         )
         self.given = Given(self.server.faults, NightscoutFault)
 
     def ask(self, wish: Wish) -> Wish:
-        """Tell everything it holds and what it was asked so far."""
+        """Return all documents and the requests so far."""
         held = {name: self.server.documents(name) for name in COLLECTIONS}
         requests = [asdict(seen) for seen in self.server.requests]
         return {
@@ -85,7 +85,7 @@ class NightscoutService:
 
 
 def answering(act: Callable[[Wish], Wish]) -> Callable[[web.Request], Any]:
-    """Return a handler that does what a JSON object asks for."""
+    """Return a handler that runs an action with the values of a JSON object."""
 
     async def handle(request: web.Request) -> web.Response:
         return web.json_response(act(await request.json()))

@@ -10,11 +10,11 @@ from .month import Month
 from .trio import Trio
 
 MOST_FAILED = 2
-"""After so many syncs in a row that failed, nothing more goes wrong until one goes well."""
+"""After this many failed syncs in a row, no more mishaps happen until one sync succeeds."""
 
 
 class Soak:
-    """One month, lived through twice."""
+    """One month that is run twice."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Soak:
         version: str,
         everything: bool,
     ) -> None:
-        """Prepare; in the disturbed life there are so many syncs a day."""
+        """Prepare the month; the disturbed life has `syncs` syncs a day."""
         self._everything = everything
         self.days = days
         end = datetime.now(UTC).replace(microsecond=0)

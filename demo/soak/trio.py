@@ -90,7 +90,7 @@ class Trio:
             await self._forward_everything(first_days)
 
     async def _forward_everything(self, first_days: int) -> None:
-        """Switch every feature on, and send it from the day the others began with."""
+        """Enable all features, and send them from the first day of the others."""
         async with self.home_assistant.api() as api:
             await choose_everything(api)
             await self.home_assistant.wait_for_chosen(EVERY_DAY)
@@ -103,7 +103,7 @@ class Trio:
         await self.tandem.ask("upload", number=number)
 
     async def ask_home_assistant(self) -> bool:
-        """Have it read and send what is new; return whether it did: it may fail, and need not be there."""
+        """Let it read and send new data; return whether that worked: it may fail, and Home Assistant may be down."""
         self.counts.asked += 1
         try:
             async with asyncio.timeout(LONGEST_ASK), self.home_assistant.api() as api:
@@ -155,7 +155,7 @@ class Trio:
         self.counts.faults[LOCKED] += 1
 
     async def note(self, service: Service) -> dict[str, Any]:
-        """Remember what a service tells of itself before it is gone."""
+        """Store the report of a service before it is gone."""
         answer: dict[str, Any] = await service.ask("ask")
         self.counts.requests[service.name] += answer["requests"]
         self.counts.requests["sign-ins"] += answer.get("sign_ins", 0)
@@ -166,7 +166,7 @@ class Trio:
 
     @property
     def addresses(self) -> list[str]:
-        """Where requests go to, which must stand in no log with what is asked there."""
+        """The addresses of requests, which no log may contain with their paths."""
         return [self.tandem.address, self.nightscout.address]
 
     def make_a_day_pass(self) -> None:
@@ -175,7 +175,7 @@ class Trio:
             date_back(file, timedelta(days=1))
 
     async def settle(self) -> None:
-        """Let everything come to rest: nothing more is read at Tandem or written to Nightscout."""
+        """Wait until nothing more is read from Tandem or written to Nightscout."""
         await self.heal(everything=True)
         await self.home_assistant.stop()
         self.make_a_day_pass()

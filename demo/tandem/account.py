@@ -13,7 +13,7 @@ CLOCK_CHANGES = {13, 14}
 
 
 class Uploading(Protocol):
-    """What the service needs of a pump: who it is and what it has logged when."""
+    """The parts of a pump that the service needs: its identity and its log with true times."""
 
     @property
     def serial_number(self) -> str:
@@ -53,7 +53,7 @@ def utc_stamp(instant: datetime) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class ListedPump:
-    """A pump in an account, with what of it has been uploaded so far."""
+    """A pump in an account, with its uploaded events."""
 
     pump: Uploading
     now: Callable[[], datetime]
@@ -76,7 +76,7 @@ class ListedPump:
         hold_back: Callable[[RawEvent], bool] | None = None,
         at: datetime | None = None,
     ) -> list[RawEvent]:
-        """Make visible what was logged until an instant and return it; what is held back comes with the next upload."""
+        """Show the events that were logged until an instant and return them; held-back ones follow with the next upload."""
         pump = self.pump
         end = self._next
         while end < len(pump.events) and (until is None or pump.instants[end] <= until):
@@ -158,10 +158,10 @@ class Account:
     looks_after: list[Account] = field(default_factory=list)
     """Whose pumps a guardian or a clinic may see."""
     wears_pump: bool = True
-    """Whether the owner is somebody whose pumps are listed, with or without any."""
+    """Whether the owner is a person whose pumps are listed, with or without any."""
     role: str = "personal_pumper"
     names_persons_in: Literal["id_token", "access_token", "answer"] = "id_token"
-    """Where it is told whose pumps the account may see."""
+    """The place of the list of persons whose pumps the account may see."""
 
     @property
     def pumper_ids(self) -> list[str]:
@@ -182,7 +182,7 @@ class Account:
         return next((one for one in seen if one.pumper_id == pumper_id), None)
 
     def about(self) -> dict[str, Any]:
-        """Return what kind of account it is."""
+        """Return the kind of the account."""
         serials = [listed.pump.serial_number for listed in self.pumps]
         devices = [{"serialNumber": number} for number in serials]
         return {"devices": devices, "account": {"role": self.role}}

@@ -30,13 +30,13 @@ class Certificate:
     key: Path
 
     def for_server(self) -> ssl.SSLContext:
-        """Return what a server listens with."""
+        """Return the TLS context of a server."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.chain, self.key)
         return context
 
     def for_client(self) -> ssl.SSLContext:
-        """Return what a client connects with that trusts this authority alone."""
+        """Return the TLS context of a client that trusts this authority only."""
         return ssl.create_default_context(cafile=str(self.authority))
 
 

@@ -45,7 +45,7 @@ class Control:
         sign_in: SignIn,
         now: Callable[[], datetime],
     ) -> None:
-        """Take hold of the parts of a service."""
+        """Take the parts of a service."""
         self._accounts = accounts
         self._faults = faults
         self._requests = requests
@@ -81,7 +81,7 @@ class Control:
     def _pump_action(
         self, act: Callable[[SimulatedPump, Wish], object]
     ) -> Callable[[Wish], object]:
-        """Return an action that lets the pump live to now, does something to it and uploads."""
+        """Return an action that runs the pump up to now, does something to it and uploads."""
 
         def do(wish: Wish) -> None:
             pump, listed = self._pump(wish)
@@ -173,7 +173,7 @@ PUMP_ACTIONS: dict[str, Callable[[SimulatedPump, Wish], object]] = {
 
 
 def _post(act: Callable[[Wish], object]) -> Callable[[web.Request], Any]:
-    """Return a handler that reads a JSON wish, does it, and says in words what is wrong with it."""
+    """Return a handler that reads a JSON request, carries it out, and answers errors in words."""
 
     async def handle(request: web.Request) -> web.Response:
         if request.content_type != "application/json":

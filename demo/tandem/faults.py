@@ -28,11 +28,11 @@ class Fault(RequestFault):
     change: Callable[[Any], Any] | None = None
     """Change the true JSON answer before it is sent."""
     truncate: int | None = None
-    """Send only so many bytes of the answer, properly ended."""
+    """Send only some bytes of the response, with a proper end."""
     cut: int | None = None
-    """Send only so many bytes of the answer, then cut the connection."""
+    """Send only some bytes of the response, then cut the connection."""
     trickle: float | None = None
-    """Send the answer in 20 pieces with so many seconds between them."""
+    """Send the response in 20 pieces, with this many seconds between them."""
 
     async def spoil(
         self, request: web.Request, handle: Callable[[web.Request], Any]
@@ -69,7 +69,7 @@ class Fault(RequestFault):
     async def _cut(
         self, request: web.Request, response: web.Response, body: bytes
     ) -> web.StreamResponse:
-        """Promise the whole body, send part of it and hang up."""
+        """Announce the complete body, send part of it and hang up."""
         stream = web.StreamResponse(status=response.status)
         stream.content_type = response.content_type
         stream.content_length = len(body)
@@ -95,7 +95,7 @@ class Fault(RequestFault):
 
 
 def with_field(*path: str | int, value: Any) -> Callable[[Any], Any]:
-    """Return a change that sets one field of a JSON answer, found by keys and indices."""
+    """Return a change that sets one field of a JSON response, found by keys and indexes."""
 
     def change(answer: Any) -> Any:
         place = answer
@@ -121,5 +121,5 @@ def without_field(*path: str | int) -> Callable[[Any], Any]:
 
 
 def padded(size: int) -> Callable[[Any], Any]:
-    """Return a change that makes a JSON object larger by so many bytes."""
+    """Return a change that makes a JSON object larger by some bytes."""
     return with_field("padding", value="x" * size)

@@ -49,7 +49,7 @@ class SignIn:
     now: Callable[[], datetime]
     token_lifetime: timedelta
     demands_browser: bool = False
-    """Whether only what a browser sends is served: Origin, ClientId, state and nonce."""
+    """Whether only requests like those of a browser are served: Origin, ClientId, state and nonce."""
     keys_last: timedelta = timedelta(hours=24)
     key_id: str = "simulated-1"
     refusal_status: int = 401
@@ -93,7 +93,7 @@ class SignIn:
         self.key_id = f"simulated-{int(self.key_id.rpartition('-')[2]) + 1}"
 
     async def page(self, request: web.Request) -> web.Response:
-        """Answer with the sign-in page, whose cookie the login wants back."""
+        """Answer with the sign-in page, whose cookie the login requires."""
         response = web.Response(
             text="<html><title>Sign in</title></html>", content_type="text/html"
         )
@@ -104,7 +104,7 @@ class SignIn:
         return response
 
     async def login(self, request: web.Request) -> web.Response:
-        """Judge email and password; only a visitor who came from the page is heard."""
+        """Check email and password; only a visitor with the cookie of the page is let in."""
         if request.headers.get("Referer") != self.region.sign_in_page:
             return blocked()
         if self.demands_browser and not self._comes_from_the_page(request):
@@ -239,7 +239,7 @@ class SignIn:
         )
 
     def id_token(self, account: Account, nonce: str) -> str:
-        """Return a signed statement of who the account is, for who asked with this nonce."""
+        """Return a signed id token of the account, with the nonce of the request."""
         issued = int(self.now().timestamp())
         claims: dict[str, Any] = {
             "iss": self.region.accounts,
@@ -295,7 +295,7 @@ class SignIn:
         )
 
     def _set_cookie(self, response: web.Response, name: str, value: str) -> None:
-        """Set a cookie for the whole of the service, as the region's hosts share one domain."""
+        """Set a cookie for the complete service, as the region's hosts share one domain."""
         secure = self.region.sign_in_page.startswith("https:")
         response.set_cookie(
             name,

@@ -64,7 +64,7 @@ def refuse(key: str) -> date:
 
 
 def event_codes(values: list[str]) -> set[int] | None:
-    """Return the codes asked for; None asks for all, a repeated key is understood as none."""
+    """Return the requested codes; None means all, a repeated key means none."""
     if not values or values == [""]:
         return None
     if len(values) > 1:

@@ -61,7 +61,7 @@ EU = Region(
 
 
 def demo(url: str) -> Region:
-    """Return a region that lives under one address, given without a last slash."""
+    """Return a region with a single address, given without a trailing slash."""
     return Region(
         sign_in_page=f"{url}/",
         accounts=f"{url}/accounts/api",

@@ -1,4 +1,4 @@
-"""Keep what the simulated Tandem Source was asked."""
+"""Store the requests to the simulated Tandem Source."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A request the service was asked."""
+    """A request to the service."""
 
     at: datetime
     method: str

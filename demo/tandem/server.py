@@ -74,7 +74,7 @@ class SimulatedTandem(LoopbackServer):
         return self.token_clock()
 
     def add_account(self, email: str, password: str, **details: Any) -> Account:
-        """Add somebody who can sign in."""
+        """Add a person who can sign in."""
         account = Account(
             email=email, password=password, now=self._upload_time, **details
         )

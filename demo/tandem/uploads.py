@@ -34,7 +34,7 @@ def live_through_uploads(
     seed: int = 0,
     stalls: float = 0.02,
 ) -> None:
-    """Let a pump live to an instant and its phone upload on the way, each dated when it happened."""
+    """Run a pump up to an instant, with uploads of its phone on the way at their true times."""
     for instant in upload_instants(pump.now, end, seed=seed, stalls=stalls):
         pump.run_until(instant)
         listed.upload(at=instant)
@@ -47,7 +47,7 @@ async def keep_uploading(
     every: timedelta,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """Let a pump live in step with a clock and its phone upload at intervals, until cancelled."""
+    """Run a pump in sync with a clock, with uploads at intervals, until cancelled."""
     while True:
         pump.run_until(now())
         listed.upload()
