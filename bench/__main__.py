@@ -29,7 +29,7 @@ PUMPS = (1, 2, 4)
 DAYS = benchmarks.KEPT_DAYS + sum(SPANS) + 2 * len(SPANS) + 10
 SHORT_DAYS = benchmarks.KEPT_DAYS + 28 + 10
 WORTH_A_LINE = 100_000
-"""Bytes held by one part of the integration."""
+"""Bytes in use by one part of the integration."""
 SLOWED = 0.25
 """Of one core; about a Raspberry Pi 4 beside the machines this is measured on."""
 PARTS = (
@@ -62,7 +62,7 @@ def options() -> argparse.Namespace:
 
 
 class Results:
-    """What was measured, kept in a file as it comes."""
+    """The measured results, saved to a file one by one."""
 
     def __init__(self) -> None:
         """Begin a file."""
@@ -165,7 +165,7 @@ def pumps(given: argparse.Namespace, folder: Path, results: Results) -> None:
 
 
 def day(given: argparse.Namespace, folder: Path, results: Results) -> None:
-    """Look what a day leaves behind."""
+    """Measure the disk, CPU and memory that a day takes."""
     bench = benchmarks.Bench(
         folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000
     )
@@ -196,7 +196,7 @@ def day(given: argparse.Namespace, folder: Path, results: Results) -> None:
 
 
 def memory(given: argparse.Namespace, folder: Path, results: Results) -> None:
-    """Look what Python itself counts."""
+    """Measure memory by Python's own count."""
     bench = benchmarks.Bench(
         folder, days=SHORT_DAYS, pumps=1, latency=given.latency / 1000
     )

@@ -1,4 +1,4 @@
-"""Tell whose it is what Python holds in memory."""
+"""Attribute Python's memory to the parts of the integration."""
 
 from collections import Counter
 import tracemalloc
@@ -8,7 +8,7 @@ OTHERS = "Home Assistant and libraries"
 
 
 def by_part(snapshot: tracemalloc.Snapshot) -> Counter[str]:
-    """Return how many bytes are held of what each part of the integration made, and of all else.
+    """Return the bytes in use that each part of the integration allocated, and those of all else.
 
     What was made of an answer, numbers above all, counts for http_request.py as long as it is held.
     """

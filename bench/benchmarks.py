@@ -21,10 +21,10 @@ type Measured = dict[str, Any]
 
 ONE_DAY = timedelta(days=1)
 KEPT_DAYS = 40
-"""Days that are left alone before those that are filled in: what Home Assistant keeps is not read again."""
+"""Days that are left out before the backfilled ones: days that Home Assistant has stored are not read again."""
 HOUR_AGO = 60
 CONNECTION_SECONDS = 16
-"""After this long without a request Home Assistant connects anew, as it does every five minutes."""
+"""After this many seconds without a request Home Assistant opens a new connection, as it does every five minutes."""
 REST_SECONDS = rate_limit.PAGES_AT_ONCE * rate_limit.REST_SECONDS
 """After this long without a request no page of four weeks waits."""
 UPLOADS_A_DAY = 24
@@ -40,10 +40,10 @@ EVERY_FEATURE = [name.lower() for name in (*FEATURES["everything"], "PROFILES")]
 
 
 class Bench:
-    """The simulators, and both programs when they are wanted."""
+    """The simulators, and both programs where they are needed."""
 
     def __init__(self, folder: Path, *, days: int, pumps: int, latency: float) -> None:
-        """Let pumps live through so many days; latency is in seconds."""
+        """Run pumps for some days; latency is in seconds."""
         self._folder = folder
         self._simulators = Child(
             "bench.simulators", str(folder), str(days), str(pumps), str(latency)
@@ -71,7 +71,7 @@ class Bench:
 
     @contextmanager
     def harness(self, *options: str) -> Iterator[Child]:
-        """Run a Home Assistant of its own in a new folder."""
+        """Run a separate Home Assistant in a new folder."""
         environment = {
             "REQUESTS_CA_BUNDLE": self._about["authority"],
             "PYTHONPATH": f"{ROOT}:{TANDEM_HOSTS}",
@@ -90,22 +90,22 @@ class Bench:
         self._simulators.ask("count")
 
     def upload(self, minutes_ago: float = 0) -> None:
-        """Let the pumps upload what they had logged some minutes ago."""
+        """Upload the events that the pumps logged up to some minutes ago."""
         self._simulators.ask("upload", minutes_ago=minutes_ago)
 
     def counted(self, measured: Measured) -> Measured:
-        """Add what was asked of the simulators meanwhile."""
+        """Add the requests to the simulators since the last call."""
         counts: Measured = self._simulators.ask("count")
         return measured | counts
 
     def write_events(self, days: int) -> Path:
-        """Write what the first pump logged in its last days into a file."""
+        """Write the first pump's log of the last days to a file."""
         path = self._folder / "events.json"
         self._simulators.ask("write_events", path=str(path), days=days)
         return path
 
     def held(self) -> Measured:
-        """Return what Nightscout holds."""
+        """Return the contents of Nightscout."""
         held: Measured = self._simulators.ask("held")
         return held
 
@@ -117,7 +117,7 @@ class Bench:
         )
 
     def span(self, days: int, before: int = KEPT_DAYS) -> tuple[date, date]:
-        """Return the first and last of so many days that lie so many days back."""
+        """Return the first and last day of a span of some days that ended some days ago."""
         last = self.today - ONE_DAY * (before + 1)
         return last - ONE_DAY * (days - 1), last
 
@@ -131,7 +131,7 @@ class Bench:
 
 
 def integration(bench: Bench) -> dict[str, Measured]:
-    """Measure the integration in a Home Assistant of its own."""
+    """Measure the integration in a separate Home Assistant."""
     found: dict[str, Measured] = {}
     with bench.harness() as harness:
         bench.begin()
@@ -147,7 +147,7 @@ def integration(bench: Bench) -> dict[str, Measured]:
 
 
 def a_user(bench: Bench, polls: int = POLLS) -> dict[str, Measured]:
-    """Measure what somebody waits for who sets the account up and looks at it."""
+    """Measure the times that a person waits for who sets up the account and looks at it."""
     found: dict[str, Measured] = {}
     with bench.harness() as harness:
         bench.begin()
@@ -169,7 +169,7 @@ def a_user(bench: Bench, polls: int = POLLS) -> dict[str, Measured]:
 
 
 def peer(bench: Bench, *, long: bool) -> dict[str, Measured]:
-    """Measure tconnectsync; what takes minutes only when it is wanted."""
+    """Measure tconnectsync; parts that take minutes only if asked for."""
     program, today = bench.peer, bench.today
     found: dict[str, Measured] = {}
     bench.begin()
@@ -192,7 +192,7 @@ def peer(bench: Bench, *, long: bool) -> dict[str, Measured]:
 
 
 def a_user_of_the_peer(bench: Bench) -> dict[str, Measured]:
-    """Measure what somebody waits for who begins with tconnectsync."""
+    """Measure the times that a person waits for who starts with tconnectsync."""
     program, today = bench.peer, bench.today
     bench.begin()
     measured = program.sync(today - ONE_DAY, today)
@@ -213,7 +213,7 @@ def peer_as_far(bench: Bench, days: int, seconds: float) -> Measured:
 
 
 def building(bench: Bench) -> dict[str, dict[str, list[Measured]]]:
-    """Measure decoding 28 days and building their documents, each program in a process of its own."""
+    """Measure decoding 28 days and building their documents, each program in a separate process."""
     events = bench.write_events(28)
     ours = [sys.executable, "-m", "bench.building", str(events)]
     found: dict[str, dict[str, list[Measured]]] = {}
@@ -243,7 +243,7 @@ def by_days(bench: Bench, spans: tuple[int, ...]) -> dict[int, Measured]:
 def by_held_days(
     bench: Bench, spans: tuple[int, ...]
 ) -> dict[int, dict[str, Measured]]:
-    """Measure polls with ever more days kept."""
+    """Measure polls with more and more stored days."""
     found = {}
     for days in spans:
         with bench.harness() as harness:
@@ -267,7 +267,7 @@ def by_pumps(bench: Bench, numbers: tuple[int, ...]) -> dict[int, Measured]:
 
 
 def a_day(bench: Bench) -> Measured:
-    """Measure what a day of uploads leaves on disk and in the database, and what four weeks take to hold.
+    """Measure the disk and database that a day of uploads takes, and the memory that four weeks take.
 
     Every feature is on.
     """
@@ -297,7 +297,7 @@ def a_day(bench: Bench) -> Measured:
 
 
 def traced(bench: Bench) -> Counter[str]:
-    """Measure by Python's own count what the account takes to hold with four weeks kept, every feature on.
+    """Measure by Python's own count the memory of an account with four weeks stored, all features enabled.
 
     In bytes, by whose it is.
     """

@@ -16,10 +16,10 @@ ATTEMPTS = 5
 
 
 class NothingUploaded:
-    """A Nightscout that holds nothing yet."""
+    """A Nightscout without any documents."""
 
     def __getattr__(self, name: str) -> Any:
-        """Answer whatever is asked with nothing."""
+        """Answer every request with an empty result."""
         return lambda *args, **kwargs: None
 
 

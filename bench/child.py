@@ -18,12 +18,12 @@ class ChildError(Exception):
 
 
 class Child:
-    """A module of this repository running in a process of its own."""
+    """A module of this repository running in a separate process."""
 
     def __init__(
         self, module: str, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> None:
-        """Start it; what it writes about itself goes to this process's own error output."""
+        """Start it; its error output goes to that of this process."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
@@ -60,7 +60,7 @@ class Child:
 
 
 async def answer_all(known: Mapping[str, Answering]) -> None:
-    """Answer what comes on standard input until it ends."""
+    """Answer requests on standard input until it ends."""
     while line := await asyncio.to_thread(sys.stdin.readline):
         asked = json.loads(line)
         try:

@@ -1,4 +1,4 @@
-"""A whole Home Assistant in this process, with its own bootstrap, loop and recorder, driven by a script.
+"""A complete Home Assistant in this process, with its own bootstrap, loop and recorder, driven by a script.
 
 A command has a process of its own; an integration shares one. So what it costs is what this process
 uses more while it works than while it does not: everything else that is set up here is idle.
@@ -66,7 +66,7 @@ class LoopbackResolver(ThreadedResolver):
 
 
 class Files:
-    """Counts what the integration writes into its private files."""
+    """Counts the integration's writes to its private files."""
 
     def __init__(self) -> None:
         """Begin to count."""
@@ -89,7 +89,7 @@ class Files:
         setattr(private_files, APPEND, append)
 
     def _count(self, path: str, content: Any, *, syncs: int) -> None:
-        """Count one write, for which the disk was waited for so many times."""
+        """Count one write, with the number of times it waited for the disk."""
         if f"/{DOMAIN}/" not in path:
             return
         kind = next(
@@ -101,7 +101,7 @@ class Files:
         self.syncs[kind] += syncs
 
     def counted(self) -> dict[str, dict[str, int]]:
-        """Return what was counted since the last time."""
+        """Return the counts since the last call."""
         counts = {
             "bytes": dict(self.bytes),
             "blocks": dict(self.blocks),
@@ -114,7 +114,7 @@ class Files:
 
 
 class Harness:
-    """Home Assistant with one account, of which every piece of work is measured."""
+    """Home Assistant with one account, whose work is measured piece by piece."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Measure in this Home Assistant."""
@@ -160,7 +160,7 @@ class Harness:
         return await self._measured(lambda: self._hass.config_entries.async_add(entry))
 
     async def poll(self) -> dict[str, Any]:
-        """Ask Tandem for what is new, as every five minutes."""
+        """Poll Tandem for new data, as every five minutes."""
         return await self._measured(self._runtime.coordinator.async_refresh)
 
     async def sweep(self) -> dict[str, Any]:
@@ -187,7 +187,7 @@ class Harness:
         return measured | {"ended": self._runtime.backfill.phase}
 
     async def preview(self, first: str, last: str) -> dict[str, Any]:
-        """Tell what filling in days of the past would write, and write nothing."""
+        """Preview a backfill of past days, without writing anything."""
         days = {
             "start_date": date.fromisoformat(first),
             "end_date": date.fromisoformat(last),
@@ -228,7 +228,7 @@ class Harness:
         return await self._measured(lambda: asyncio.sleep(seconds))
 
     async def rest(self) -> dict[str, Any]:
-        """Return the memory held while nothing is done (bytes), and if traced what Python holds by whose it is."""
+        """Return the memory at rest (bytes), and if traced Python's own by part of the integration."""
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
         held = by_part(tracemalloc.take_snapshot()) if tracemalloc.is_tracing() else {}
@@ -249,7 +249,7 @@ class Harness:
         return await asyncio.to_thread(_rows, path, tables)
 
     async def entities(self) -> dict[str, int]:
-        """Return how many states there are, and of how many the recorder keeps statistics by itself."""
+        """Return the number of states, and of those with statistics by the recorder itself."""
         states = [
             state
             for state in self._hass.states.async_all()
@@ -261,7 +261,7 @@ class Harness:
         return {"states": len(states), "with statistics": len(measured)}
 
     async def _measured(self, work: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
-        """Return what a piece of work takes, until everything that follows from it is done."""
+        """Measure a piece of work, until everything that follows from it is done."""
         gc.collect()
         self._files.counted()
         process.forget_peak()
@@ -295,7 +295,7 @@ def _rows(path: str, tables: tuple[str, ...]) -> dict[str, int]:
 
 @contextmanager
 def _only_when_asked() -> Iterator[None]:
-    """Look for late data only when asked: its pauses would be measured as others' work."""
+    """Look for late data only on request: its pauses would be measured as other work."""
     due = LateDataReader.is_due
     LateDataReader.is_due = lambda self, pumper: False  # type: ignore[method-assign]  # put back below
     try:

@@ -36,7 +36,7 @@ async def judge(
     days: tuple[date, date],
     certificate: Certificate,
 ) -> tuple[SimulatedNightscout, list[str]]:
-    """Return a Nightscout that some days of a pump were synced into, and what went wrong."""
+    """Return a Nightscout into which some days of a pump were synced, and the errors."""
     tandem = SimulatedTandem(region=region)
     nightscout = SimulatedNightscout(api_secret=SECRET)
     tandem.add_account(EMAIL, PASSWORD).add_pump(pump).upload()
@@ -70,7 +70,7 @@ async def judge(
 
 
 def written(nightscout: SimulatedNightscout) -> str:
-    """Return in words what stands in a Nightscout."""
+    """Return the contents of a Nightscout in words."""
     treatments = nightscout.documents("treatments")
     kinds = Counter(treatment["eventType"] for treatment in treatments)
     kinds["reading"] = len(nightscout.documents("entries"))
@@ -81,7 +81,7 @@ def written(nightscout: SimulatedNightscout) -> str:
 async def judge_simulated(
     region: RegionName, sensor: SensorName, seed: int, certificate: Certificate
 ) -> list[str]:
-    """Return what is wrong with a simulated pump's last days, its sums included."""
+    """Return the errors in a simulated pump's last days, its sums included."""
     now = datetime.now(UTC).replace(microsecond=0)
     today = now.astimezone(ZONE).date()
     first = today - timedelta(days=DAYS)
@@ -94,7 +94,7 @@ async def judge_simulated(
 
 
 async def judge_captured(certificate: Certificate) -> list[str]:
-    """Return what is wrong with the events captured from real pumps."""
+    """Return the errors in the events captured from real pumps."""
     capture = json.loads(CAPTURED.read_text(encoding="utf-8"))
     settings = json.loads(SETTINGS.read_text(encoding="utf-8"))
     pump = RecordedPump(serial_number="90556643", settings=settings)
@@ -113,7 +113,7 @@ async def judge_captured(certificate: Certificate) -> list[str]:
 def compare(
     pump: SimulatedPump, nightscout: SimulatedNightscout, start: datetime
 ) -> list[str]:
-    """Return where the insulin and carbs in Nightscout differ from what the pump did."""
+    """Return the differences between insulin and carbs in Nightscout and those of the pump."""
     treatments = nightscout.documents("treatments")
     sums = {
         "bolus U": (

@@ -1,4 +1,4 @@
-"""Measure how long a program holds its event loop: the longest time one callback takes."""
+"""Measure how long a program blocks its event loop: the longest time one callback takes."""
 
 from asyncio import Handle
 import gc
@@ -16,11 +16,11 @@ class LoopWatch:
     def __init__(self) -> None:
         """Begin to watch."""
         self.longest = 0.0
-        """Seconds by the clock on the wall, what other processes and threads took included."""
+        """Seconds of real time, including those taken by other processes and threads."""
         self.longest_own = 0.0
         """Seconds of processor time."""
         self.collections = 0
-        """How often Python looked through all that Home Assistant holds; left out of both."""
+        """The number of full garbage collections, which are left out of both."""
         self.longest_collection = 0.0
         """Seconds."""
         self._thread = get_ident()
@@ -40,12 +40,12 @@ class LoopWatch:
         Handle._run = timed  # type: ignore[assignment,method-assign]  # noqa: SLF001 - the one place all callbacks pass
 
     def begin(self) -> None:
-        """Forget what was."""
+        """Start over."""
         self.longest = self.longest_own = self.longest_collection = 0.0
         self.collections = 0
 
     def _collect(self, phase: str, about: dict[str, int]) -> None:
-        """Time what Python does for the whole process, whoever's turn it is."""
+        """Measure the garbage collections of the complete process, in any callback."""
         if about["generation"] != EVERYTHING:
             return
         if phase == "start":

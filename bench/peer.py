@@ -23,7 +23,7 @@ ASLEEP = "Sleeping"
 
 
 class PeerError(Exception):
-    """The program did not do what it was run for; the text is its own."""
+    """The program failed; the text is its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class Peer:
     def sync(
         self, first: date, last: date, *options: str, seconds: float = 600
     ) -> dict[str, Any]:
-        """Have some days synced, cut off after so many seconds, and return what it took."""
+        """Sync some days, cut off after some seconds, and measure that."""
         dates = ("--start-date", first.isoformat(), "--end-date", last.isoformat())
         before = perf_counter()
         with self.running(*dates, *options) as program:
@@ -111,7 +111,7 @@ class Peer:
 
 
 class PeerPolls:
-    """The program as it runs all the time, asking every few seconds for what is new."""
+    """The program as it runs all the time, asking for new data every few seconds."""
 
     def __init__(self, program: subprocess.Popen[str]) -> None:
         """Watch a program that was started to go on by itself."""
@@ -120,7 +120,7 @@ class PeerPolls:
         self._processor = 0.0
 
     def poll(self) -> dict[str, Any]:
-        """Wait for the end of its next poll and return what that took."""
+        """Wait for the end of its next poll and measure that."""
         for line in _output(self._program):
             if ASLEEP not in line:
                 continue

@@ -6,5 +6,5 @@ EMAIL = "wearer@example.com"
 PASSWORD = "a password of the bench"
 SECRET = "a secret of the bench"
 ZONE = ZoneInfo("America/Phoenix")
-"""Without summer time: nobody moves these pumps' clocks, and one that is an hour off is another matter to measure."""
+"""A zone without summer time: these pumps' clocks are not changed, and a clock that is an hour off is measured elsewhere."""
 REGION = "us"

@@ -1,4 +1,4 @@
-"""Name the places where the bench finds and keeps things."""
+"""The places of the bench's files."""
 
 from pathlib import Path
 

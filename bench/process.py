@@ -1,4 +1,4 @@
-"""Read what the system knows of a running process."""
+"""Read the system's figures of a running process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from pathlib import Path
 
 CPU_GROUPS = Path("/sys/fs/cgroup/cpu")
 PERIOD_MICROSECONDS = 10_000
-"""Short, so that what is slowed stutters no longer than an event loop should be held."""
+"""Short, so that a slowed process pauses no longer than an event loop may be blocked."""
 
 
 def memory(process: int | str = "self") -> int:
@@ -21,7 +21,7 @@ def peak_memory(process: int | str = "self") -> int:
 
 
 def forget_peak() -> None:
-    """Let this process's peak begin anew."""
+    """Reset the peak of this process."""
     Path("/proc/self/clear_refs").write_text("5")
 
 

@@ -21,10 +21,10 @@ FIRST_SERIAL = 11223344
 
 
 class Simulators:
-    """Both services, answering as late as they are asked to, and pumps that have lived until now."""
+    """Both services, with the requested latency, and pumps that have run until now."""
 
     def __init__(self, folder: Path, *, days: int, pumps: int, latency: float) -> None:
-        """Let each pump live through so many days; latency is in seconds."""
+        """Run each pump for some days; latency is in seconds."""
         self._certificate = make_certificate(folder)
         self._latency = latency
         self._now = datetime.now(UTC).replace(microsecond=0)
@@ -59,7 +59,7 @@ class Simulators:
         }
 
     async def begin(self, minutes_ago: float = 0, pumps: int = 1) -> None:
-        """Empty Nightscout and show of some pumps what they had uploaded some minutes ago."""
+        """Empty Nightscout, and show the events that some pumps had uploaded some minutes ago."""
         url = urlsplit(self._nightscout.url)
         await self._nightscout.stop()
         self._nightscout = SimulatedNightscout(api_secret=SECRET, latency=self._latency)
@@ -69,13 +69,13 @@ class Simulators:
         await self.upload(minutes_ago)
 
     async def upload(self, minutes_ago: float) -> None:
-        """Show what the pumps had uploaded some minutes before they stopped living."""
+        """Show the events that the pumps had uploaded some minutes before their end."""
         until = self._now - timedelta(minutes=minutes_ago)
         for listed in self._listed:
             listed.upload(until, at=until)
 
     async def write_events(self, path: str, days: int) -> None:
-        """Write what the first pump logged in its last days into a file, in wire shape."""
+        """Write the first pump's log of the last days to a file, in wire format."""
         first = (self._now - timedelta(days=days)).astimezone(ZONE).isoformat()
         events = [
             event for event in self._pumps[0].events if event["pumpDateTime"] >= first
@@ -83,7 +83,7 @@ class Simulators:
         Path(path).write_text(json.dumps(events))
 
     async def count(self) -> dict[str, int]:
-        """Tell what was asked since the last time this was asked; bytes are those of bodies."""
+        """Return the requests since the last call; bytes are those of bodies."""
         tandem, nightscout = self._tandem.requests, self._nightscout.requests
         counted = {
             "tandem": len(tandem),
@@ -96,7 +96,7 @@ class Simulators:
         return counted
 
     async def held(self) -> dict[str, Any]:
-        """Tell what Nightscout holds."""
+        """Return the contents of Nightscout."""
         treatments = self._nightscout.documents("treatments")
         return {
             "treatments": len(treatments),

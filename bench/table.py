@@ -1,4 +1,4 @@
-"""Write what was measured as tables."""
+"""Write the measurements as tables."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log
@@ -26,7 +26,7 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def of_runs(runs: Runs, work: str, key: str) -> list[float]:
-    """Return what each run measured of a piece of work."""
+    """Return the measurements of a piece of work by run."""
     return [run[work][key] for run in runs if key in run.get(work, {})]
 
 
@@ -88,7 +88,7 @@ def comparison(ours: Runs, theirs: Runs) -> str:
 
 
 def buildings(measured: Mapping[str, Mapping[str, Sequence[Measured]]]) -> str:
-    """Return what decoding and building takes both, and how many times more the peer takes."""
+    """Return the times for decoding and building of both, and how many times longer the peer takes."""
     rows = []
     for name, of_both in measured.items():
         mine, peers = (
@@ -109,7 +109,7 @@ def buildings(measured: Mapping[str, Mapping[str, Sequence[Measured]]]) -> str:
 
 
 def loop(ours: Runs) -> str:
-    """Return how long the event loop was held."""
+    """Return how long the event loop was blocked."""
     rows = [
         (
             work,
@@ -123,7 +123,7 @@ def loop(ours: Runs) -> str:
 
 
 def own_work(ours: Runs) -> str:
-    """Return what this integration does that the peer has no like of."""
+    """Return the figures of this integration that the peer has no counterpart of."""
     rows = [
         (
             work,

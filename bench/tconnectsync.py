@@ -70,7 +70,7 @@ class Tconnectsync:
     nightscout_secret: str
 
     async def run(self, *options: str) -> Run:
-        """Run it with options and return what it said."""
+        """Run it with options and return its output."""
         process = await asyncio.create_subprocess_exec(
             PEER,
             *options,

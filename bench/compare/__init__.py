@@ -1,1 +1,1 @@
-"""Compares what tconnectsync from PyPI and this integration tell Nightscout of the same events."""
+"""Compares the documents that tconnectsync from PyPI and this integration send for the same events."""

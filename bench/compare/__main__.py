@@ -39,7 +39,7 @@ async def sync_both(life: Life, certificate: Certificate) -> Compared:
 async def compare_all(
     all_lives: tuple[Callable[[], Life], ...], moves: tuple[Callable[[], Move], ...]
 ) -> Found:
-    """Compare some lives and moves, a few at once, and tell of each."""
+    """Compare some lives and moves, a few at once, and print each result."""
     gate = asyncio.Semaphore(AT_ONCE)
     total = Found()
 
@@ -69,7 +69,7 @@ async def compare_all(
 
 
 def main() -> int:
-    """Compare, tell what was found, and return whether anything is unexplained."""
+    """Compare, print the result, and return whether anything is unexplained."""
     parser = argparse.ArgumentParser(prog="scripts/compare", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="some days only")
     parser.add_argument(

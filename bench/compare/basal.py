@@ -24,7 +24,7 @@ NOTHING = "nothing explains it"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of time and the rates (U/h) each tells for it, None for none."""
+    """A span of time and the rates (U/h) that each program sends for it, None for none."""
 
     start: datetime
     end: datetime
@@ -48,12 +48,12 @@ class Piece:
         )
 
     def units(self, rate: float | None) -> float:
-        """Return what a rate delivers in it."""
+        """Return the amount that a rate delivers in it."""
         return (rate or 0) * ((self.end - self.start) / HOUR)
 
 
 def compare_basal(group: Group, truth: Truth, found: Found) -> None:
-    """Compare what is sent of one rate, or of one suspension."""
+    """Compare the documents of one rate, or of one suspension."""
     if len(group.here) > 1:
         found.wrong(f"sent twice: {group}")
         return
@@ -121,7 +121,7 @@ def _suspension(
 
 
 def _lasts_no_second(event: Logged, truth: Truth) -> bool:
-    """Tell whether a rate, a suspension or what lay between two was over within a second."""
+    """Return whether a rate, a suspension or the time between two was over within a second."""
     near = [
         other
         for other in truth.around(event)
@@ -134,7 +134,7 @@ def _lasts_no_second(event: Logged, truth: Truth) -> bool:
 
 
 def pieces(documents: Sequence[WrittenDocument]) -> list[Piece]:
-    """Return what each tells at any time; of two documents at once the later one counts."""
+    """Return the spans with the rate of each program; of two documents at once the later one counts."""
     basal = [one for one in documents if one.type == "Temp Basal"]
     there = list(drawn([one for one in basal if not one.here]))
     here = list(drawn([one for one in basal if one.here]))
@@ -152,7 +152,7 @@ def pieces(documents: Sequence[WrittenDocument]) -> list[Piece]:
 def drawn(
     documents: Sequence[WrittenDocument],
 ) -> Iterator[tuple[datetime, float | None]]:
-    """Yield from when on which rate holds, as Nightscout draws temporary rates."""
+    """Yield the instants at which the rate changes, as Nightscout draws temporary rates, each with the new rate."""
     ordered = sorted(documents, key=lambda one: one.at)
     for one, following in zip_longest(ordered, ordered[1:]):
         if following is None or following.second > one.second:
@@ -171,7 +171,7 @@ def compare_pieces(found_pieces: Sequence[Piece], truth: Truth, found: Found) ->
 
 
 def name_of(piece: Piece, truth: Truth) -> str:
-    """Return what explains that the rates differ."""
+    """Return the explanation of a difference between the rates."""
     if piece.start >= truth.newest:
         return "running-rate"
     if any(
@@ -186,7 +186,7 @@ def name_of(piece: Piece, truth: Truth) -> str:
 
 
 def is_true(piece: Piece, truth: Truth) -> bool:
-    """Tell whether what is sent here is what the pump delivered."""
+    """Return whether the integration sends what the pump delivered."""
     if piece.start >= truth.newest:
         return piece.end - truth.newest <= RUNNING_PAST_NEWEST
     if truth.basal is None:

@@ -1,4 +1,4 @@
-"""Boluses: one document for each part there; here one, and doses for what flows over time."""
+"""Boluses: tconnectsync sends one document for each part; the integration one, with doses for an extended part."""
 
 from .common_form import WrittenDocument
 from .differences import Found
@@ -47,7 +47,7 @@ def compare_boluses(group: Group, truth: Truth, found: Found) -> None:
 def _doses(
     group: Group, doses: list[WrittenDocument], here: WrittenDocument, found: Found
 ) -> None:
-    """See that what is given over time is sent while it flows, and with nothing that counts as well."""
+    """Check that an extended part is sent while it is delivered, and counted only once."""
     if not doses:
         return
     ends = [event.instant for event in group.events if event.code == 21]
@@ -68,7 +68,7 @@ def _presence(group: Group, here: WrittenDocument, found: Found) -> None:
 
 
 def _begin(group: Group) -> Logged:
-    """Return what tells best when delivery began: 55 or 59, else 280, else the request, else the end."""
+    """Return the best event for the start of delivery: 55 or 59, else 280, else the request, else the end."""
     for code in (55, 59, 280, 64):
         for event in group.events:
             if event.code == code and event.properties.get("bolusDeliveryStatus") != 0:

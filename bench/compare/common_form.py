@@ -1,4 +1,4 @@
-"""One document of either program, as Nightscout holds it, in terms that both share."""
+"""A document of either program, as Nightscout stores it, in terms that both share."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,23 +30,23 @@ class WrittenDocument:
     minutes: float
     words: str
     kind: str
-    """The kind in its identifier, empty where there is none."""
+    """The kind in its identifier, empty if there is none."""
     dated_by: int | None
     """The sequence number in its identifier, for those that have one."""
 
     @property
     def dose(self) -> bool:
-        """Whether it is a part of what an extended bolus gives over time."""
+        """Whether it is a part of an extended bolus."""
         return self.kind == DOSE
 
     @property
     def second(self) -> datetime:
-        """When it was, without the milliseconds that tell two documents apart."""
+        """Its time, without the milliseconds that distinguish two documents."""
         return self.at.replace(microsecond=0)
 
     @property
     def end(self) -> datetime:
-        """When what it tells was over, to the second."""
+        """The end of its event, to the second."""
         return self.second + timedelta(seconds=round(60 * self.minutes))
 
     @property
@@ -57,7 +57,7 @@ class WrittenDocument:
 
     @override
     def __str__(self) -> str:
-        """Say whose it is, what, and when."""
+        """Return its program, kind and time in words."""
         who = "here" if self.here else "there"
         numbers = ",".join(map(str, self.numbers))
         return f"{who} {self.type} {self.at:%m-%d %H:%M:%S}Z [{numbers}]"

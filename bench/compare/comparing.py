@@ -1,4 +1,4 @@
-"""Compares two sites that hold what each program tells of one pump."""
+"""Compares two sites with the documents of each program for one pump."""
 
 from dataclasses import dataclass
 
@@ -27,15 +27,15 @@ MOVES_AMOUNTS = {
     "meal-entered-again",
     "moved-clock",
 }
-"""What may put units or grams on another day, or tell them at all."""
+"""Explanations for units or grams on another day, or in one program only."""
 
 NOT_EXACT = {"bolus U": 0.1, "carbs g": 0.0, "basal U": 0.02}
-"""How far the sums may be from what a simulated pump truly delivered, half a dose on its way included."""
+"""How far the sums may be from the true delivery of a simulated pump, half a running dose included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """What a comparison found."""
+    """The result of a comparison."""
 
     name: str
     documents: tuple[int, int]
@@ -100,7 +100,7 @@ def compare_group(group: Group, seen: Truth) -> Found:
 
 
 def _true(seen: Truth) -> dict[str, float | None]:
-    """Return what the pump truly delivered, boluses up to the newest event."""
+    """Return the true delivery of the pump, boluses up to the newest event."""
     first = next(iter(seen.events.values())).instant
     return {
         "bolus U": seen.bolus,

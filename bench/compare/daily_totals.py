@@ -1,4 +1,4 @@
-"""What each tells per day: bolus and basal units, grams of carbs."""
+"""The sums of each program per day: bolus and basal units, grams of carbs."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,12 +15,12 @@ EXACT = 1e-6
 
 @dataclass(slots=True)
 class Day:
-    """Both programs' sums of one day, and what explains that they differ."""
+    """Both programs' sums of one day, and the explanations of their difference."""
 
     there: float = 0.0
     here: float = 0.0
     explained: float = 0.0
-    """How much more is told here for reasons that are listed."""
+    """The amount that the integration sends in addition, for reasons that are listed."""
     names: set[str] = field(default_factory=set)
 
 
@@ -42,7 +42,7 @@ class DailyTotals:
         return sum(day.here for day in self.days.values())
 
     def check(self, found: Found) -> None:
-        """See that nothing but what is explained lies between the sums of a day."""
+        """Check that the difference between the sums of a day is explained."""
         for day, sums in sorted(self.days.items()):
             left = sums.here - sums.there - sums.explained
             if abs(left) > EXACT:
@@ -52,7 +52,7 @@ class DailyTotals:
                 )
 
     def line(self, true: float | None) -> str:
-        """Say the whole sums, and of how many days they differ."""
+        """Return the total sums, and on how many days they differ."""
         days = [day for day in self.days.values() if day.names]
         names = sorted({name for day in days for name in day.names})
         text = f"{self.quantity}: {self.there:.2f} there, {self.here:.2f} here"
@@ -63,7 +63,7 @@ class DailyTotals:
 def add_group(
     sums: DailyTotals, group: Group, names: Iterable[str], quantity: str, truth: Truth
 ) -> None:
-    """Add what a group's documents tell; with names to explain it, days may differ."""
+    """Add the documents of a group; with explanations, days may differ."""
     amounts: defaultdict[date, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for document in (*group.there, *group.here):
         day = document.at.astimezone(truth.zone).date()
@@ -78,7 +78,7 @@ def add_group(
 
 
 def add_pieces(sums: DailyTotals, pieces: Iterable[Piece], truth: Truth) -> None:
-    """Add basal, of which the rates may differ for listed reasons; what is to come is no sum."""
+    """Add basal, whose rates may differ for listed reasons; the future is not counted."""
     for whole in pieces:
         for piece in _by_day(whole, truth):
             if piece.start >= truth.newest:

@@ -1,4 +1,4 @@
-"""The list of known differences, and the differences found."""
+"""The list of known differences, and the differences that were found."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ type Aspect = Literal["presence", "type", "time", "amount"]
 
 
 class Known(TypedDict):
-    """Why something differs, and how; what, tconnectsync and here are sentences."""
+    """The reason and the kind of a difference; what, tconnectsync and here are sentences."""
 
     name: str
     aspect: Aspect
@@ -25,7 +25,7 @@ class Known(TypedDict):
 
 @dataclass(slots=True)
 class Found:
-    """Differences by the name of what explains them, and those that nothing explains."""
+    """Differences by the name of their explanation, and unexplained ones."""
 
     explained: Counter[str] = field(default_factory=Counter)
     unexplained: list[str] = field(default_factory=list)
@@ -39,14 +39,14 @@ class Found:
         self.unexplained.append(what)
 
     def require(self, condition: bool, name: str, what: object) -> None:
-        """Count a difference if what it claims holds, else keep it as unexplained."""
+        """Count a difference if its claim holds, or else store it as unexplained."""
         if condition:
             self.note(name)
         else:
             self.wrong(f"not “{name}”: {what}")
 
     def add(self, other: Found) -> None:
-        """Add what was found elsewhere."""
+        """Add the differences of another comparison."""
         self.explained += other.explained
         self.unexplained += other.unexplained
 
@@ -80,7 +80,7 @@ def page() -> str:
 
 
 def wrong_in_list(found: Found, *, complete: bool) -> list[str]:
-    """Return what is wrong with the list itself, after everything was compared or some of it."""
+    """Return the errors of the list itself, after all or some comparisons."""
     listed = known().keys()
     wrong = [f"not in the list: {name}" for name in found.explained.keys() - listed]
     if complete:

@@ -10,7 +10,7 @@ CGM_ALERTS = (1, 2, 3, 7, 8, 11, 12, 13, 14, 20, 22, 25, 26, 27, 31, 39, 40, 45,
 
 
 def everything(pump: SimulatedPump) -> set[int]:
-    """Let a quiet pump live through three days; return the numbers of what is never uploaded."""
+    """Run a quiet pump for three days; return the numbers of events that are never uploaded."""
     _boluses(pump)
     _interrupted_boluses(pump)
     _extended_boluses(pump)
@@ -83,7 +83,7 @@ def _extended_boluses(pump: SimulatedPump) -> None:
 
 
 def _suspensions(pump: SimulatedPump) -> set[int]:
-    """Suspend for every reason; return the number of a rate of 0 that is told by 11 alone."""
+    """Suspend for each reason; return the number of a rate of 0 that only event 11 reports."""
     for reason in (0, 1, 2, 6):
         pump.give_bolus(3.0)
         pump.run_for(seconds=50)
@@ -219,14 +219,14 @@ def _rate_changes_alone(pump: SimulatedPump) -> None:
 
 
 def _end_never_logged(pump: SimulatedPump) -> set[int]:
-    """Give a bolus and return the numbers of the events that tell how it ended."""
+    """Give a bolus and return the numbers of the events about its end."""
     pump.give_bolus(0.5)
     pump.run_for(minutes=20)
     return _numbers(pump, 20, among=8)
 
 
 def _left_open(pump: SimulatedPump) -> None:
-    """Begin what will not have ended."""
+    """Start actions that will not have ended."""
     pump.reservoir.fill_cartridge(150.0)
     pump.run_for(hours=8)
     pump.start_mode(Mode.SLEEP)

@@ -9,7 +9,7 @@ NOT_TO_BE_SHOWN = 6
 
 
 def compare_readings(group: Group, truth: Truth, found: Found) -> None:
-    """Compare what is sent of one reading."""
+    """Compare the documents of one reading."""
     (event,) = group.events
     hidden = event.properties["glucoseValueStatus"] == NOT_TO_BE_SHOWN
     if not group.here:

@@ -1,4 +1,4 @@
-"""Documents of both programs that tell of the same events belong together."""
+"""Groups of both programs' documents for the same events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from .truth import Logged, Truth
 
 @dataclass(slots=True)
 class Group:
-    """What each program tells of some events."""
+    """The documents of each program for some events."""
 
     events: list[Logged]
     there: list[WrittenDocument] = field(default_factory=list)

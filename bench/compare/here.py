@@ -23,7 +23,7 @@ from demo.tandem.loopback import Loopback
 
 @dataclass(slots=True)
 class KeptLedger:
-    """What this integration keeps of what it wrote, a text for each day."""
+    """The integration's ledger, a text for each day."""
 
     texts: dict[date, str] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Whose events are compared: pumps that live the same life every time, and captured events."""
+"""The events to compare: of pumps that live the same life every time, and captured ones."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ OUT_OF_THE_BOX = timedelta(hours=5, minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """A pump that has lived, in a region and a zone."""
+    """A pump after its life, in a region and a zone."""
 
     name: str
     region: RegionName
@@ -71,7 +71,7 @@ def end_of_summer_time() -> Life:
 
 
 def new_numbers() -> Life:
-    """Return a week in which the pump begins a new group of sequence numbers."""
+    """Return a week in which the pump starts a new group of sequence numbers."""
     start = datetime(2026, 1, 10, 8, 15, tzinfo=NEW_YORK)
     pump = _pump(start, model="Mobi", algorithm="Control-IQ+", sensor="g6", seed=2)
     pump.logs_daily_basal = True
@@ -105,7 +105,7 @@ def travel() -> Life:
 
 
 def _pump(start: datetime, **details: Any) -> SimulatedPump:
-    """Return a pump that begins to live, its clock right for the zone of the instant."""
+    """Return a new pump, whose clock is right for the zone of the instant."""
     assert isinstance(start.tzinfo, ZoneInfo)
     return SimulatedPump(start=start, time_zone=start.tzinfo, **details)
 

@@ -11,7 +11,7 @@ from .lives import BERLIN, Life
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A pump that has lived until the move, and its life after it."""
+    """A pump up to the move, and its life after it."""
 
     life: Life
     go_on: Callable[[], None]

@@ -21,7 +21,7 @@ from .truth import Truth, truth_of
 
 
 async def compare_move(move: Move, certificate: Certificate) -> tuple[list[str], Found]:
-    """Let tconnectsync sync, the pump live on, and this integration go on in the same Nightscout."""
+    """Let tconnectsync sync, run the pump on, and let this integration continue in the same Nightscout."""
     life, found = move.life, Found()
     async with (
         world(life, certificate) as programs,
@@ -93,7 +93,7 @@ def _compare(
 
 
 def _overwritten(document: Document, truth: Truth) -> bool:
-    """Tell whether a reading stands under the same time of a clock that was set back."""
+    """Return whether there is a reading at the same time of a clock that was set back."""
     event = truth.events[document.numbers[0]]
     return event.code in READINGS and any(
         since <= document.created_at <= until for since, until in truth.misdated
@@ -116,7 +116,7 @@ def _sent_by_both(group: Group, truth: Truth, found: Found) -> None:
 
 
 def _sums(documents: Sequence[WrittenDocument], seen: Truth, found: Found) -> list[str]:
-    """Compare what stands in Nightscout with what the pump did."""
+    """Compare the documents in Nightscout with the true delivery of the pump."""
     bolus = sum(one.insulin for one in documents)
     carbs = sum(one.carbs for one in documents)
     assert seen.bolus is not None

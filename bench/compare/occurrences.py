@@ -27,7 +27,7 @@ A_SECOND = 1 / 60
 
 
 def compare_happenings(group: Group, truth: Truth, found: Found) -> None:
-    """Compare what is sent of something that happened once."""
+    """Compare the documents of a single event."""
     code = group.code
     if code in FILLS:
         _fill(group, truth, found)
@@ -51,7 +51,7 @@ def compare_happenings(group: Group, truth: Truth, found: Found) -> None:
 def _both(
     group: Group, type_: str, name: str | None, truth: Truth, found: Found
 ) -> None:
-    """Compare what both tell, here under a certain type."""
+    """Compare the documents of both programs, that of the integration with the given type."""
     if not group.there or not group.here:
         found.wrong(f"sent by one only: {group}")
         return
@@ -190,7 +190,7 @@ def _sensor_start(group: Group, truth: Truth, found: Found) -> None:
 
 
 def _session_start(event: Logged) -> datetime | None:
-    """Return when a session began by the pump's clock, as each family tells it."""
+    """Return the start of a session by the pump's clock, as each family of sensors reports it."""
     properties = event.properties
     match event.code:
         case 212 | 213:

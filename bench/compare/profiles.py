@@ -48,7 +48,7 @@ def _compare(
 
 
 def _numbers(entries: Any) -> Any:
-    """Return entries by the second of the day they begin at."""
+    """Return entries by the second of the day at which they start."""
     if not isinstance(entries, list):
         return entries
     return [(one["timeAsSeconds"], float(one["value"])) for one in entries]

@@ -32,7 +32,7 @@ DAY = timedelta(days=1)
 
 
 class SyncFailedError(Exception):
-    """A program did not do what it was run for."""
+    """A program failed."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class World:
         return SimulatedNightscout(api_secret=SECRET, refusal_delay=0)
 
     def upload(self) -> None:
-        """Upload what the pump has logged since the last time."""
+        """Upload the events that the pump has logged since the last upload."""
         self.listed.upload(
             at=max(self.life.pump.instants),
             hold_back=lambda event: event["sequenceNumber"] in self.life.lost,
@@ -72,7 +72,7 @@ class World:
             raise SyncFailedError("\n".join(run.errors or run.lines[-3:]))
 
     async def wanted_here(self) -> dict[date, list[Document]]:
-        """Read everything as this integration does, and return what it wants of every pump day."""
+        """Read everything as this integration does, and return its wanted documents of each pump day."""
         first, last = self.life.days
         raws: list[dict[str, Any]] = []
         clock_changes: list[dict[str, Any]] = []

@@ -39,7 +39,7 @@ def check_there(
 
 
 def check_here(here: WrittenDocument, event: Logged, found: Found) -> None:
-    """See that this integration tells the true time."""
+    """Check that this integration sends the true time."""
     if here.second != event.instant:
         found.wrong(f"not the true time, {event.instant}: {here}")
     elif here.at != here.second:

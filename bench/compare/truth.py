@@ -32,7 +32,7 @@ class Logged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """A pump's events by number; within one comparison no number comes twice."""
+    """A pump's events by number; no number is used twice in one comparison."""
 
     zone: ZoneInfo
     events: dict[int, Logged]
@@ -64,7 +64,7 @@ class Truth:
 
     @property
     def days_without_rates(self) -> set[date]:
-        """Pump days of which the log tells changes of the rate (3), but no rate delivered (279)."""
+        """Pump days whose log has changes of the rate (3), but no delivered rate (279)."""
         days = {279: set[date](), 3: set[date]()}
         for event in self.events.values():
             if event.code in days:
@@ -72,7 +72,7 @@ class Truth:
         return days[3] - days[279]
 
     def overwritten(self, event: Logged, codes: set[int]) -> str | None:
-        """Return why Nightscout replaced what tconnectsync told of an event, None if it had no cause.
+        """Return why Nightscout replaced tconnectsync's document of an event, None without a reason.
 
         It holds one document of a type for each second.
         """
@@ -98,7 +98,7 @@ class Truth:
 
 
 def truth_of(pump: SimulatedPump | RecordedPump, zone: ZoneInfo) -> Truth:
-    """Return what a pump can testify to."""
+    """Return the facts that a pump can confirm."""
     events = {
         raw["sequenceNumber"]: Logged(
             place=place,
