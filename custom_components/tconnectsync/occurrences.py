@@ -17,7 +17,7 @@ MAX_AGE = timedelta(hours=24)
 REMEMBERED = 7 * MAX_AGE
 """How long a fired occurrence is remembered, so that a changed clock cannot make it fire again."""
 MAX_AGE_BY_A_FAST_CLOCK = 2 * MAX_AGE
-"""An occurrence that looks this old while Home Assistant's clock is ahead, as far as _now allows, may be recent once that is right."""
+"""How old a recent occurrence may look while Home Assistant's clock is ahead, as far as _now allows."""
 
 
 class Topic(StrEnum):

@@ -124,7 +124,7 @@ async def async_pump_warning(
 
 
 def unexpected(error: Exception) -> FormError:
-    """Return the form's error for an unexpected one, and log where that was raised but not its text, which may name the person."""
+    """Log the place of an unexpected error, but not its text, which may name the person; return the form's error."""
     where = "".join(traceback.format_tb(error.__traceback__))
     LOGGER.error("Unexpected %s in a form:\n%s", type(error).__name__, where)
     return FormError("unknown")
