@@ -20,7 +20,7 @@ from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.device import MANUFACTURER
 from custom_components.tconnectsync.issues import FIXED_IN_A_FLOW, Issue
 from custom_components.tconnectsync.nightscout.features import Feature
-from custom_components.tconnectsync.queries.history_json import KINDS
+from custom_components.tconnectsync.queries.record_json import KINDS
 from custom_components.tconnectsync.services import FEATURES
 from custom_components.tconnectsync.trigger import TRIGGERS
 from homeassistant.core import HomeAssistant

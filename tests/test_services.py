@@ -12,7 +12,7 @@ import voluptuous as vol
 
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.forward.backfill_request import BackfillPhase
-from custom_components.tconnectsync.queries.history_json import KINDS
+from custom_components.tconnectsync.queries.record_json import KINDS
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.tandem import Fault

@@ -25,8 +25,8 @@ from .forward.backfill_request import BackfillRequest
 from .glucose_unit import MG_DL, MMOL_L
 from .nightscout.errors import NightscoutError
 from .nightscout.features import Feature
-from .queries.history_json import KINDS
 from .queries.history_query import history_between
+from .queries.record_json import KINDS
 from .queries.report_json import records_csv, report_json
 from .queries.report_query import DAYS, report_of
 from .runtime import RuntimeData, TconnectsyncConfigEntry

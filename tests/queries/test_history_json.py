@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.tconnectsync.queries.history_json import (
-    KINDS,
     histories_json,
     history_json,
 )
+from custom_components.tconnectsync.queries.record_json import KINDS
 from custom_components.tconnectsync.tandem.decode import decode_events
 from custom_components.tconnectsync.therapy.history import History, derive
 from demo.pump import SimulatedPump

@@ -5,7 +5,7 @@ from custom_components.tconnectsync.device import async_pump_device
 from custom_components.tconnectsync.freshness import stale_after
 from custom_components.tconnectsync.glucose_limits import glucose_limits
 from custom_components.tconnectsync.instants import MINUTE
-from custom_components.tconnectsync.queries.history_json import Json
+from custom_components.tconnectsync.queries.record_json import Json
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from custom_components.tconnectsync.statistics_import import statistics_prefix
 from custom_components.tconnectsync.user_permission import async_require_read

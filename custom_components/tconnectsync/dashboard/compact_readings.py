@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from custom_components.tconnectsync.queries.history_json import Json
+from custom_components.tconnectsync.queries.record_json import Json
 
 
 def in_columns(readings: Sequence[Json]) -> Json:

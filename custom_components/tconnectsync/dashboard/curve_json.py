@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from math import floor
 
 from custom_components.tconnectsync.instants import iso
-from custom_components.tconnectsync.queries.history_json import Json
+from custom_components.tconnectsync.queries.record_json import Json
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.therapy.history import newest_of
 from custom_components.tconnectsync.therapy.insulin_curve import (

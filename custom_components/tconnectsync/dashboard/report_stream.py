@@ -5,7 +5,7 @@ import asyncio
 from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.error_texts import translation_key_for
 from custom_components.tconnectsync.glucose_unit import glucose_unit
-from custom_components.tconnectsync.queries.history_json import Json
+from custom_components.tconnectsync.queries.record_json import Json
 from custom_components.tconnectsync.queries.report_json import report_json
 from custom_components.tconnectsync.queries.report_query import (
     OnProgress,

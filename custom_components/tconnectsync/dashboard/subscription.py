@@ -10,14 +10,14 @@ from custom_components.tconnectsync.device import async_pump_device
 from custom_components.tconnectsync.freshness import stale_after
 from custom_components.tconnectsync.glucose_unit import glucose_unit
 from custom_components.tconnectsync.instants import MINUTE, ONE_DAY, iso
-from custom_components.tconnectsync.queries.history_json import (
+from custom_components.tconnectsync.queries.history_json import histories_json
+from custom_components.tconnectsync.queries.record_json import (
     Json,
-    alarm,
-    basal,
-    glucose,
-    histories_json,
-    insulin_on_board,
-    suspension,
+    alarm_json,
+    basal_json,
+    glucose_json,
+    insulin_on_board_json,
+    suspension_json,
 )
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
@@ -221,12 +221,12 @@ def _current(state: PumpState) -> Json:
     on_board, suspended = state.insulin_on_board, state.running_suspension
     running = None if suspended else state.basal
     return {
-        "glucose": glucose(state.reading) if state.reading else None,
-        "insulin_on_board": insulin_on_board(on_board) if on_board else None,
-        "basal": basal(running) if isinstance(running, BasalSegment) else None,
-        "suspension": suspension(suspended) if suspended else None,
+        "glucose": glucose_json(state.reading) if state.reading else None,
+        "insulin_on_board": insulin_on_board_json(on_board) if on_board else None,
+        "basal": basal_json(running) if isinstance(running, BasalSegment) else None,
+        "suspension": suspension_json(suspended) if suspended else None,
         "raised": [
-            {**alarm(raised), "time": iso(since)}
+            {**alarm_json(raised), "time": iso(since)}
             for raised, since in state.raised_with_since(*ALARM_KINDS)
         ],
     }

@@ -7,7 +7,7 @@ import voluptuous as vol
 
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.date_validators import point_in_time
-from custom_components.tconnectsync.queries.history_json import KINDS
+from custom_components.tconnectsync.queries.record_json import KINDS
 from custom_components.tconnectsync.queries.report_query import DAYS
 from custom_components.tconnectsync.queries.span_figures import span_figures
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry

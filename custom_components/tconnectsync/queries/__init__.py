@@ -1,1 +1,1 @@
-"""Answers to what a person asks about a span of time: history, figures and reports."""
+"""Answers about a span of time: history, figures and reports."""

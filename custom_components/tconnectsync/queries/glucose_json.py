@@ -1,4 +1,4 @@
-"""Records in JSON with their glucose in the unit that was asked for, which their keys name."""
+"""Conversion of JSON records to the requested glucose unit, which their keys name."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,13 +8,13 @@ from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverte
 
 IN_MG_DL, IN_MMOL_L = "mg_dl", "mmol_l"
 DIGITS = {"rate_mg_dl_per_minute": 3, "correction_factor_mg_dl_per_unit": 2}
-"""Those of small amounts; others have one, as meters show them."""
+"""The digits of small values; all others have one, as meters show them."""
 
 
 def in_glucose_unit(
     records: Iterable[dict[str, Any]], glucose_unit: str
 ) -> list[dict[str, Any]]:
-    """Return records with every glucose in a unit."""
+    """Return records with every glucose value in a unit, and with keys that name it."""
     if glucose_unit == MG_DL:
         return list(records)
     convert = BloodGlucoseConcentrationConverter.converter_factory(MG_DL, glucose_unit)

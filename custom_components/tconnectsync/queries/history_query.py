@@ -1,10 +1,9 @@
-"""What happened between two instants, however long ago."""
+"""The history between two instants, however long ago."""
 
 from collections import defaultdict
 from collections.abc import Collection
 from contextlib import aclosing
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from custom_components.tconnectsync.glucose_unit import MG_DL
@@ -18,8 +17,9 @@ from custom_components.tconnectsync.therapy.history_joining import within_days
 from custom_components.tconnectsync.therapy.spans import Span
 
 from .glucose_json import in_glucose_unit
-from .history_json import history_json, in_order_of_time, taken_off
-from .known_times import gaps, times_known
+from .history_json import ended_history, history_json, sorted_by_start
+from .known_times import gaps, known_spans
+from .record_json import Json
 
 
 async def history_between(
@@ -32,22 +32,23 @@ async def history_between(
     end: datetime,
     kinds: Collection[str],
     glucose_unit: str = MG_DL,
-) -> dict[str, Any]:
+) -> Json:
     """Return the records of these kinds from one instant until before another, oldest first.
 
-    Also until when anything is known, whether the pump's clock may be wrong, and the gaps in what is known. Days that are no longer kept
-    are read; the zone is the pump clock's. Raises any of the errors of tandem.errors.
+    The answer also contains until when records are known, whether the pump's clock may be wrong, and the
+    gaps between known times. Days that are no longer stored are read from Tandem; the zone is that
+    of the pump's clock. Raises any of the errors of tandem.errors.
     """
-    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    known_times: list[Span] = []
+    records_by_kind: defaultdict[str, list[Json]] = defaultdict(list)
+    known: list[Span] = []
 
     def add(history: History, complete_after: date) -> None:
         by_kind = history_json(
             history, start, end, complete_after=complete_after, kinds=kinds
         )
         for kind, records in by_kind.items():
-            found[kind] += records
-        known_times.extend(times_known(history, complete_after))
+            records_by_kind[kind] += records
+        known.extend(known_spans(history, complete_after))
 
     in_use = data.pump.serial_number if data.pump else None
     first = start.astimezone(zone).date() - ONE_DAY
@@ -61,25 +62,25 @@ async def history_between(
                 for serial_number, history in days.histories.items():
                     within = within_days(history, date.min, days.last)
                     is_over = serial_number in days.ended and serial_number != in_use
-                    known = taken_off(within) if is_over else within
-                    await store.run(add, known, days.first - ONE_DAY)
+                    part = ended_history(within) if is_over else within
+                    await store.run(add, part, days.first - ONE_DAY)
     for history in data.histories.values():
-        known = history if history is data.history else taken_off(history)
-        await store.run(add, known, data.complete_after)
+        part = history if history is data.history else ended_history(history)
+        await store.run(add, part, data.complete_after)
     newest = max(
         filter(None, (history.newest for history in data.histories.values())),
         default=None,
     )
-    doubtful = data.history.clock_doubtful
+    clock_doubtful = data.history.clock_doubtful
     return {
-        "known_until": iso(min(newest, end) if newest and not doubtful else None),
-        "clock_doubtful": doubtful,
+        "known_until": iso(min(newest, end) if newest and not clock_doubtful else None),
+        "clock_doubtful": clock_doubtful,
         "gaps": [
             {"start": iso(begin), "end": iso(until)}
-            for begin, until in gaps(known_times, start, end)
+            for begin, until in gaps(known, start, end)
         ],
         **{
-            kind: in_glucose_unit(in_order_of_time(found[kind]), glucose_unit)
+            kind: in_glucose_unit(sorted_by_start(records_by_kind[kind]), glucose_unit)
             for kind in kinds
         },
     }

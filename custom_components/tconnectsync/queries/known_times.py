@@ -1,4 +1,4 @@
-"""The times of which the pump's log tells whether insulin flowed, and the gaps between them."""
+"""The times for which a history shows whether basal was delivered, and the gaps between them."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
@@ -9,8 +9,8 @@ from custom_components.tconnectsync.therapy.records import BasalSegment, Suspens
 from custom_components.tconnectsync.therapy.spans import Span, merged, outside
 
 
-def times_known(history: History, complete_after: date) -> Iterator[Span]:
-    """Yield the times of a history of which is known whether basal flowed, up to its newest event.
+def known_spans(history: History, complete_after: date) -> Iterator[Span]:
+    """Yield the times of a history for which basal delivery is known, up to its newest event.
 
     Those of the pump day `complete_after` and of earlier ones are left out.
     """
@@ -24,7 +24,7 @@ def times_known(history: History, complete_after: date) -> Iterator[Span]:
 
 
 def gaps(known: Iterable[Span], start: datetime, end: datetime) -> list[Span]:
-    """Return the times from an instant to another of which nothing is known, oldest first."""
+    """Return the unknown times from one instant to another, oldest first, without short ones."""
     return [
         (begins, ends)
         for begins, ends in outside(merged(known), start, end)

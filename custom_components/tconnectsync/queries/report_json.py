@@ -1,4 +1,4 @@
-"""A report as JSON, and the records behind it as CSV."""
+"""A report as JSON, and its records as CSV."""
 
 from collections.abc import Iterable
 import csv
@@ -17,20 +17,22 @@ from custom_components.tconnectsync.therapy.glucose_by_time_of_day import (
 from custom_components.tconnectsync.therapy.glucose_statistics import GlucoseStatistics
 from custom_components.tconnectsync.therapy.report import DaySums, Report
 
-from .history_json import Json, histories_json
+from .history_json import histories_json
+from .record_json import Json
 from .report_query import ReportData
+from .rounding import rounded
 
 STEP_MINUTES = 15
 
 
-def report_json(found: ReportData) -> Json:
-    """Return every figure under a key that names its unit; null is not known."""
-    report = found.report
+def report_json(data: ReportData) -> Json:
+    """Return every figure under a key that names its unit; null means unknown."""
+    report = data.report
     return {
         "start": iso(report.start),
         "end": iso(report.end),
         "days_of_report": len(report.days),
-        "clock_doubtful": found.clock_doubtful,
+        "clock_doubtful": data.clock_doubtful,
         "low_mg_dl": report.low,
         "high_mg_dl": report.high,
         "glucose": _glucose(report.glucose),
@@ -44,11 +46,14 @@ def report_json(found: ReportData) -> Json:
                 for percent in PERCENTILES
             },
         },
-        "below_range_by_hour_percent": _each(report.below_by_hour),
-        "very_low_by_hour_percent": _each(report.very_low_by_hour),
+        "below_range_by_hour_percent": _rounded_each(report.below_by_hour),
+        "very_low_by_hour_percent": _rounded_each(report.very_low_by_hour),
         "boluses": {
-            kind.value: {"count": one.count, "insulin_units": _round(one.insulin, 2)}
-            for kind, one in report.boluses.items()
+            kind.value: {
+                "count": boluses.count,
+                "insulin_units": rounded(boluses.insulin, 2),
+            }
+            for kind, boluses in report.boluses.items()
         },
         "site_changes": [iso(at) for at in report.site_changes],
         "cartridge_changes": [iso(at) for at in report.cartridge_changes],
@@ -56,13 +61,13 @@ def report_json(found: ReportData) -> Json:
     }
 
 
-def records_csv(found: ReportData) -> dict[str, str]:
-    """Return the records of a report as CSV with a line of names, by kind; times are UTC."""
+def records_csv(data: ReportData) -> dict[str, str]:
+    """Return the records of a report as CSV with a header line, by kind; times are in UTC."""
     by_kind = histories_json(
-        found.in_use,
-        found.histories,
-        found.report.start,
-        found.report.end + MINUTE,
+        data.in_use,
+        data.histories,
+        data.report.start,
+        data.report.end + MINUTE,
         complete_after=date.min,
     )
     return {kind: _csv(records) for kind, records in by_kind.items()}
@@ -82,18 +87,18 @@ def _glucose(glucose: GlucoseStatistics | None) -> Json | None:
     if glucose is None or not glucose.says_something:
         return None
     return {
-        "average_mg_dl": _round(glucose.average),
-        "standard_deviation_mg_dl": _round(glucose.standard_deviation),
-        "cv_percent": _round(glucose.coefficient_of_variation),
-        "gmi_percent": _round(glucose.glucose_management_indicator, 2),
-        "usage_percent": _round(glucose.usage),
+        "average_mg_dl": rounded(glucose.average),
+        "standard_deviation_mg_dl": rounded(glucose.standard_deviation),
+        "cv_percent": rounded(glucose.coefficient_of_variation),
+        "gmi_percent": rounded(glucose.glucose_management_indicator, 2),
+        "usage_percent": rounded(glucose.usage),
         "sufficient": glucose.sufficient,
-        "very_low_percent": _round(glucose.very_low, 2),
-        "low_percent": _round(glucose.low, 2),
-        "in_range_percent": _round(glucose.in_range, 2),
-        "high_percent": _round(glucose.high, 2),
-        "very_high_percent": _round(glucose.very_high, 2),
-        "in_tight_range_percent": _round(glucose.in_tight_range, 2),
+        "very_low_percent": rounded(glucose.very_low, 2),
+        "low_percent": rounded(glucose.low, 2),
+        "in_range_percent": rounded(glucose.in_range, 2),
+        "high_percent": rounded(glucose.high, 2),
+        "very_high_percent": rounded(glucose.very_high, 2),
+        "in_tight_range_percent": rounded(glucose.in_tight_range, 2),
         "low_events": glucose.low_events,
     }
 
@@ -102,50 +107,47 @@ def _averages(averages: DayAverages | None) -> Json | None:
     if averages is None or not averages.says_something:
         return None
     return {
-        "known_percent": _round(averages.coverage),
+        "known_percent": rounded(averages.coverage),
         "sufficient": averages.sufficient,
-        "insulin_units_per_day": _round(averages.insulin, 2),
-        "basal_share_percent": _round(averages.basal_share),
-        "automatic_corrections_units_per_day": _round(
+        "insulin_units_per_day": rounded(averages.insulin, 2),
+        "basal_share_percent": rounded(averages.basal_share),
+        "automatic_corrections_units_per_day": rounded(
             averages.automatic_corrections, 2
         ),
-        "carbs_grams_per_day": _round(averages.carbs),
-        "control_iq_percent": _round(averages.in_control_iq),
-        "sleep_percent": _round(averages.in_sleep),
-        "exercise_percent": _round(averages.in_exercise),
+        "carbs_grams_per_day": rounded(averages.carbs),
+        "control_iq_percent": rounded(averages.in_control_iq),
+        "sleep_percent": rounded(averages.in_sleep),
+        "exercise_percent": rounded(averages.in_exercise),
     }
 
 
 def _day(day: DaySums, report: Report) -> Json:
-    """Return a day with its glucose every quarter of an hour, the mean of what stands then."""
+    """Return a day with its mean glucose for every quarter of an hour."""
     quarters = report.by_time.days.get(day.day, GlucoseByTime().quarters)
-    whole = sum(quarters[1:], start=quarters[0].copy())
-    below, above = share_below(whole, report.low), share_above(whole, report.high)
+    durations = sum(quarters[1:], start=quarters[0].copy())
+    below, above = (
+        share_below(durations, report.low),
+        share_above(durations, report.high),
+    )
     nothing_known = day.not_known >= day.end - day.start
     return {
         "day": day.day.isoformat(),
-        "glucose_mg_dl": [_round(mean(quarter), 0) for quarter in quarters],
-        "average_mg_dl": _round(mean(whole)),
-        "covered_percent": _round(
-            100 * whole.total() / (day.end - day.start).total_seconds()
+        "glucose_mg_dl": [rounded(mean(quarter), 0) for quarter in quarters],
+        "average_mg_dl": rounded(mean(durations)),
+        "covered_percent": rounded(
+            100 * durations.total() / (day.end - day.start).total_seconds()
         )
         if day.end > day.start
         else None,
         "in_range_percent": None
         if below is None or above is None
-        else _round(100 - below - above),
-        "basal_units": None if nothing_known else _round(day.basal, 2),
-        "bolus_units": None if nothing_known else _round(day.bolus, 2),
+        else rounded(100 - below - above),
+        "basal_units": None if nothing_known else rounded(day.basal, 2),
+        "bolus_units": None if nothing_known else rounded(day.bolus, 2),
         "carbs_grams": None if nothing_known else day.carbs,
         "not_known_minutes": round(day.not_known / MINUTE),
     }
 
 
-def _each(values: Iterable[float | None]) -> list[float | None]:
-    return [_round(value, 2) for value in values]
-
-
-def _round(value: float | None, digits: int = 1) -> float | None:
-    if value is None:
-        return None
-    return round(value, digits) if digits else round(value)
+def _rounded_each(values: Iterable[float | None]) -> list[float | None]:
+    return [rounded(value, 2) for value in values]

@@ -1,4 +1,4 @@
-"""What a report is made of: the days that are kept, and those before that are read once more."""
+"""The data of a report: from stored days, and from older days that are read again."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -18,21 +18,21 @@ from custom_components.tconnectsync.therapy.report import Report, build_report
 from homeassistant.util import dt as dt_util
 
 DAYS = (14, 30, 90)
-"""How many days a report may be of."""
+"""The possible lengths of a report in days."""
 
 type OnProgress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportData:
-    """A report and the histories it is made of, of every pump worn."""
+    """A report and the histories of every pump in it."""
 
     report: Report
     in_use: History
-    """One of them, or empty."""
+    """The history of the pump in use, empty if it has none."""
     histories: list[History]
     clock_doubtful: bool
-    """Whether the clock of the pump in use may be wrong, and its last days with it."""
+    """Whether the clock of the pump in use may be wrong, and with it the last days."""
 
 
 async def report_of(
@@ -44,10 +44,10 @@ async def report_of(
     days: int,
     on_progress: OnProgress = lambda share: None,
 ) -> ReportData | None:
-    """Return the report of so many days by Home Assistant's clock; None while nothing is known.
+    """Return the report of the last `days` by Home Assistant's clock, None without any events.
 
-    Days that are no longer kept are read, and which share of them has been is told meanwhile; the
-    zone is the pump clock's. Raises any of the errors of tandem.errors.
+    Days that are no longer stored are read from Tandem, and `on_progress` is called with the share
+    that has been read; the zone is that of the pump's clock. Raises any of the errors of tandem.errors.
     """
     newest = newest_of(data.histories.values())
     if newest is None:
@@ -62,35 +62,41 @@ async def report_of(
         async with aclosing(
             older_days(reader, store, data.pumper, zone, span, shared=True)
         ) as older:
-            async for past in older:
-                for serial_number, history in past.histories.items():
-                    part = await store.run(within_days, history, past.first, past.last)
+            async for complete in older:
+                for serial_number, history in complete.histories.items():
+                    part = await store.run(
+                        within_days, history, complete.first, complete.last
+                    )
                     parts[serial_number].append(part)
-                on_progress(((past.last - first).days + 1) / ((last - first).days + 1))
+                on_progress(
+                    ((complete.last - first).days + 1) / ((last - first).days + 1)
+                )
     if data.complete_after < date.max:
-        kept_from = data.complete_after + ONE_DAY
+        stored_from = data.complete_after + ONE_DAY
         for serial_number, history in data.histories.items():
-            kept = await store.run(within_days, history, kept_from, date.max)
-            parts[serial_number].append(kept)
-    return await store.run(_made, parts, days, data)
+            part = await store.run(within_days, history, stored_from, date.max)
+            parts[serial_number].append(part)
+    return await store.run(_build, parts, days, data)
 
 
-def _made(
+def _build(
     parts: Mapping[str, list[History]], days: int, data: PumpData
 ) -> ReportData | None:
-    by_pump = {serial_number: joined(of_one) for serial_number, of_one in parts.items()}
+    by_pump = {
+        serial_number: joined(of_pump) for serial_number, of_pump in parts.items()
+    }
     histories = [*by_pump.values()]
-    made = build_report(
+    built = build_report(
         histories,
         dt_util.get_default_time_zone(),
         days,
         *data.glucose_limits,
         delivery_uncertain_until=data.state.delivery_uncertain_until,
     )
-    if made is None:
+    if built is None:
         return None
     return ReportData(
-        report=made,
+        report=built,
         in_use=by_pump.get(data.pump.serial_number if data.pump else "", History()),
         histories=histories,
         clock_doubtful=data.history.clock_doubtful,
