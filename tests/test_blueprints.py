@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
+from custom_components.tconnectsync.automations import one_run_at_a_time
 from custom_components.tconnectsync.automations.trigger_options import ALARM_SLUGS
 from demo.pump import SimulatedPump
 from homeassistant.config_entries import ConfigEntryDisabler
@@ -35,6 +36,8 @@ FOLDER = Path("blueprints/automation/tconnectsync")
 RUNS = ("AutomationEntity.", "Script", "_ScriptRun", "_async_attach_trigger")
 SPINS = 200
 """Steps of the event loop in which an automation comes to where it waits."""
+OVER_AT_ONCE = timedelta(seconds=-1)
+"""Though time stands still."""
 PRESSED = "mobile_app_notification_action"
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -140,7 +143,10 @@ def home(life: Life) -> Iterator[Home]:
             if working := [task for task in tasks if not waits(task)]:
                 await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
 
-    with patch.object(hass, "async_block_till_done", settled):
+    with (
+        patch.object(hass, "async_block_till_done", settled),
+        patch.object(one_run_at_a_time, "WAIT_AT_MOST", OVER_AT_ONCE),
+    ):
         yield Home(life)
 
 

@@ -13,6 +13,7 @@ from custom_components.tconnectsync.automations.finding import Finding
 from custom_components.tconnectsync.automations.fire_once import (
     UNWATCHED_AFTER,
     Firing,
+    Occasion,
     Rule,
 )
 from custom_components.tconnectsync.automations.targeted_accounts import TargetedAccount
@@ -42,6 +43,8 @@ class Watched:
     state: FiredTriggers = field(default_factory=FiredTriggers)
     data: dict[Any, Any] = field(default_factory=dict)
     fired: list[int] = field(default_factory=list)
+    waiting: list[Occasion] = field(default_factory=list)
+    """For a turn of the automation."""
     firing: Firing = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,29 +57,48 @@ class Watched:
         self.firing = Firing(hass, "trigger", self.rule, {}, self.now)
         return self.firing
 
+    def begin_again(self) -> None:
+        """Load the automation again while something waits for its turn."""
+        self.firing.stop()
+        self.waiting.clear()
+        self.begin()
+
     def restart(self) -> None:
         """Start Home Assistant again, with what is on disk."""
         self.state = FiredTriggers.from_json(
             json.loads(json_bytes(self.state.to_json()))
         )
         self.data = {}
+        self.waiting.clear()
         self.begin()
 
     def look(self, firing: Firing | None = None) -> list[int]:
         """Look once, and return what was fired for."""
         self.now += MINUTE
-        due_findings, _ = (firing or self.firing).due_findings(
-            cast(TargetedAccount, self._account())
-        )
-        return [int(one.identities[-1]) for one in due_findings]
+        self.wait_for_turns(firing)
+        return [self.start(firing) for _ in [*self.waiting]]
 
-    def _account(self) -> Any:
+    def wait_for_turns(self, firing: Firing | None = None) -> None:
+        """Look once, and let what is due wait for its turn."""
+        due, _ = (firing or self.firing).due(self._account())
+        self.waiting += due
+
+    def start(self, firing: Firing | None = None) -> int:
+        """Run the automation for what has waited longest, and return what that is."""
+        occasion = self.waiting.pop(0)
+        (firing or self.firing).note_started(self._account(), occasion)
+        return int(occasion.finding.identities[-1])
+
+    def _account(self) -> TargetedAccount:
         store = SimpleNamespace(state=SimpleNamespace(fired_triggers=self.state))
         entry = SimpleNamespace(
             entry_id="entry", runtime_data=SimpleNamespace(store=store)
         )
-        return SimpleNamespace(
-            has_been_polled=True, now=self.now, entry=entry, there=self.there
+        return cast(
+            TargetedAccount,
+            SimpleNamespace(
+                has_been_polled=True, now=self.now, entry=entry, there=self.there
+            ),
         )
 
     def move(self, move: str | int) -> None:
@@ -187,3 +209,77 @@ def test_nothing_is_news_of_the_time_in_which_nobody_looked() -> None:
     watched.now += 2 * UNWATCHED_AFTER
     watched.restart()
     assert watched.look() == [2]
+
+
+@given(
+    moves=st.lists(
+        st.one_of(
+            st.sampled_from(["look", "start", "begin anew", "restart"]),
+            st.integers(0, 5),
+        ),
+        max_size=40,
+    )
+)
+@pytest.mark.parametrize("rule", [LASTING, OCCURRENCE])
+def test_whatever_waits_for_its_turn_fires_once_each(
+    rule: Rule, moves: list[str | int]
+) -> None:
+    """Nothing is lost when the automation or Home Assistant begins again before its turn has come."""
+    watched, seen = Watched(rule), set()
+    watched.look()
+    for move in [*moves, "look"]:
+        if isinstance(move, int) and move not in watched.there:
+            watched.there.append(move)
+        elif move == "begin anew":
+            watched.begin_again()
+        elif move == "restart":
+            watched.restart()
+        elif move == "start" and watched.waiting:
+            watched.fired.append(watched.start())
+        watched.now += MINUTE
+        watched.wait_for_turns()
+        seen |= set(watched.there)
+    watched.fired += [watched.start() for _ in [*watched.waiting]]
+    assert sorted(watched.fired) == sorted(seen)
+
+
+def test_an_end_that_waits_for_its_turn_is_fired_once() -> None:
+    """Though it begins again meanwhile."""
+
+    def find_end(account: Any, options: Any) -> list[Finding]:
+        return [Finding(identities=("7",), happened=NOW, as_of=NOW)]
+
+    watched = Watched(Rule(find=found, find_end=find_end, fires_at_end=True), [1])
+    watched.wait_for_turns()
+    watched.there.clear()
+    for _ in range(2):
+        watched.wait_for_turns()
+    watched.there.append(1)
+    watched.wait_for_turns()
+    assert [watched.start() for _ in [*watched.waiting]] == [7]
+    watched.wait_for_turns()
+    watched.there.clear()
+    watched.wait_for_turns()
+    assert [watched.start() for _ in [*watched.waiting]] == [7]
+
+
+@pytest.mark.parametrize("rule", [LASTING, OCCURRENCE])
+def test_of_two_alike_the_one_that_waits_loses_nothing(rule: Rule) -> None:
+    """However soon the other was run: loaded again, or after a restart, which may run the other again."""
+    watched = Watched(rule)
+    first, second = watched.firing, watched.begin()
+    watched.look(first)
+    watched.look(second)
+    watched.there.append(1)
+    watched.wait_for_turns(first)
+    watched.wait_for_turns(second)
+    assert watched.start(first) == 1
+    for begin in (watched.begin_again, watched.restart):
+        begin()
+        watched.wait_for_turns()
+        assert len(watched.waiting) == 1
+    watched.wait_for_turns(first)
+    assert len(watched.waiting) == 1
+    watched.start()
+    watched.restart()
+    assert watched.look() == []

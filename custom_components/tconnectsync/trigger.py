@@ -4,14 +4,19 @@ They judge the same data as the entities, right after those, and each fires once
 occurrence: what it has fired for is kept on disk.
 """
 
+import asyncio
+from functools import partial
 from typing import Any, ClassVar, override
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.target import TargetSelection
 from homeassistant.helpers.trigger import (
     Trigger,
+    TriggerAction,
+    TriggerActionPayloadBuilder,
     TriggerActionRunner,
     TriggerConfig,
     TriggerNotTriggeredReporter,
@@ -26,16 +31,19 @@ from .automations import (
     trigger_options,
     uploads,
 )
-from .automations.fire_once import Firing, Rule
-from .automations.targeted_accounts import async_targeted_accounts
+from .automations.fire_once import Firing, Occasion, Rule
+from .automations.one_run_at_a_time import Runs
+from .automations.targeted_accounts import TargetedAccount, async_targeted_accounts
 from .const import SIGNAL_UPDATED
 from .device import async_pump_device
+from .runtime import TconnectsyncConfigEntry
 
 
 class PumpTrigger(trigger_options.Validated, Trigger):
     """Fires once for each occurrence of what its rule finds in the accounts that are meant."""
 
     rule: ClassVar[Rule]
+    _runs: Runs
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Look for what the options say, in what the target says."""
@@ -45,13 +53,27 @@ class PumpTrigger(trigger_options.Validated, Trigger):
         self._target = TargetSelection(config.target or {})
 
     @override
+    async def async_attach_action(
+        self,
+        action: TriggerAction,
+        action_payload_builder: TriggerActionPayloadBuilder,
+        *,
+        did_not_trigger: TriggerNotTriggeredReporter | None = None,
+    ) -> CALLBACK_TYPE:
+        """Take turns with the other triggers of the same automation."""
+        self._runs = Runs(self._hass, action)
+        return await super().async_attach_action(
+            action, action_payload_builder, did_not_trigger=did_not_trigger
+        )
+
+    @override
     async def async_attach_runner(
         self,
         run_action: TriggerActionRunner,
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
         """Judge now, and from now on whenever an account has published, and every minute."""
-        hass = self._hass
+        hass, runs = self._hass, self._runs
         firing = Firing(hass, self._key, self.rule, self._options, dt_util.utcnow())
 
         @callback
@@ -59,24 +81,41 @@ class PumpTrigger(trigger_options.Validated, Trigger):
             if hass.state is not CoreState.running:
                 return
             for account in async_targeted_accounts(hass, self._target, entry_id):
-                findings, changed = firing.due_findings(account)
-                device = async_pump_device(hass, account.entry)
-                for finding in findings:
-                    name = device.name_by_user or device.name if device else None
-                    run_action(
-                        {
-                            "device_id": device.id if device else None,
-                            "name": name,
-                            **finding.variables(account.now),
-                        },
-                        f"{self._key} of {name}",
-                    )
+                occasions, changed = firing.due(account)
+                for occasion in occasions:
+                    runs.add(partial(start, account.entry, occasion))
                 if changed:
-                    account.entry.async_create_task(
-                        hass,
-                        account.entry.runtime_data.store.async_save_if_possible(),
-                        "note what was fired",
-                    )
+                    save(account.entry)
+
+        @callback
+        def start(
+            entry: TconnectsyncConfigEntry, occasion: Occasion
+        ) -> asyncio.Task[Any] | None:
+            """Run the automation and note that it was; while the account is not loaded put the occasion back."""
+            if not _is_running(hass, entry):
+                firing.put_back(entry, occasion)
+                return None
+            account = TargetedAccount(entry, dt_util.utcnow())
+            firing.note_started(account, occasion)
+            save(entry)
+            device = async_pump_device(hass, entry)
+            name = device.name_by_user or device.name if device else None
+            return run_action(
+                {
+                    "device_id": device.id if device else None,
+                    "name": name,
+                    **occasion.finding.variables(account.now),
+                },
+                f"{self._key} of {name}",
+            )
+
+        @callback
+        def save(entry: TconnectsyncConfigEntry) -> None:
+            entry.async_create_task(
+                hass,
+                entry.runtime_data.store.async_save_if_possible(),
+                "note what was fired",
+            )
 
         @callback
         def judge_all(hass: HomeAssistant) -> None:
@@ -89,8 +128,16 @@ class PumpTrigger(trigger_options.Validated, Trigger):
         def stop() -> None:
             stop_listening()
             stop_waiting()
+            runs.stop()
+            firing.stop()
 
         return stop
+
+
+def _is_running(hass: HomeAssistant, entry: TconnectsyncConfigEntry) -> bool:
+    """Return whether Home Assistant runs automations, and the account is loaded."""
+    loaded = entry.state is ConfigEntryState.LOADED
+    return loaded and hass.state is CoreState.running
 
 
 def _trigger(rule: Rule, *option_schemas: trigger_options.Schema) -> type[Trigger]:

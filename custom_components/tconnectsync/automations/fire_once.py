@@ -1,5 +1,6 @@
 """Firing once for each occurrence, across reloads, restarts and gaps in the data."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from itertools import count
 from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.instants import FAR_PAST
 from custom_components.tconnectsync.storage.fired_triggers import FiredTrigger
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
@@ -37,6 +39,15 @@ class Rule:
     """Whether only the end fires."""
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A finding that an automation runs for once."""
+
+    finding: Finding
+    stored_as: str
+    """The identity under which the run is stored."""
+
+
 @dataclass(slots=True)
 class TriggerRuntime:
     """What all triggers did since Home Assistant started, numbered in order because its clock may be set."""
@@ -46,6 +57,8 @@ class TriggerRuntime:
     """When a trigger last checked an account, by entry id and trigger key."""
     fired_in_order: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """The number of the last firing, by entry id, trigger key and identity."""
+    waiting: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """How many automations wait for their turn to run, by the same; until none does the firing is not stored."""
 
 
 DATA_TRIGGERS: HassKey[TriggerRuntime] = HassKey(f"{DOMAIN}_triggers")
@@ -70,9 +83,15 @@ class Firing:
         self._order = next(self._runtime.order)
         self._fired_times: dict[str, FiredTimes] = {}
         """The identities that this trigger, or an equal one before it, has fired for, by entry id."""
+        self._waiting: set[tuple[str, str, str]] = set()
+        """The occasions that wait for their turn, by entry id, trigger key and identity."""
 
-    def due_findings(self, account: TargetedAccount) -> tuple[list[Finding], bool]:
-        """Return the findings to fire for now, and whether the store has to be saved."""
+    def due(self, account: TargetedAccount) -> tuple[list[Occasion], bool]:
+        """Return the new occasions to run the automation for, and whether the store has to be saved.
+
+        An occasion waits for its turn from then on. It counts as fired for only once note_started
+        was called: if Home Assistant stops before that, it is due again.
+        """
         if not account.has_been_polled:
             return [], False
         stored, is_first_check = self._load(account)
@@ -83,10 +102,41 @@ class Firing:
             if is_first_check and self._rule.is_occurrence:
                 self._pass_over(account, stored, findings)
                 return [], True
-        new = self._note_new(account, stored, findings)
-        ended = [] if findings else self._note_end(account, stored)
-        needs_saving = is_first_check or bool(new) or bool(ended)
-        return ended if self._rule.fires_at_end else new, needs_saving
+        new = self._new(entry_id, findings)
+        ended = [] if findings else self._ended(account)
+        due, not_fired = (ended, new) if self._rule.fires_at_end else (new, ended)
+        for occasion in not_fired:
+            self._note_fired(account, occasion.stored_as)
+        due = [occasion for occasion in due if self._begins_to_wait(entry_id, occasion)]
+        return due, is_first_check or bool(not_fired)
+
+    def note_started(self, account: TargetedAccount, occasion: Occasion) -> None:
+        """Note an occasion as fired for, because the automation starts to run for it."""
+        self.put_back(account.entry, occasion)
+        self._note_fired(account, occasion.stored_as)
+
+    def put_back(self, entry: ConfigEntry, occasion: Occasion) -> None:
+        """Let an occasion be due again whose turn came while the automation could not run."""
+        self._ends_to_wait((entry.entry_id, self._key, occasion.stored_as))
+
+    def stop(self) -> None:
+        """Leave the waiting occasions to the next equal trigger."""
+        for place in [*self._waiting]:
+            self._ends_to_wait(place)
+
+    def _begins_to_wait(self, entry_id: str, occasion: Occasion) -> bool:
+        """Let an occasion wait for its turn; return False if it already does."""
+        names = (*occasion.finding.identities, occasion.stored_as)
+        if any((entry_id, self._key, name) in self._waiting for name in names):
+            return False
+        place = (entry_id, self._key, occasion.stored_as)
+        self._waiting.add(place)
+        self._runtime.waiting[place] += 1
+        return True
+
+    def _ends_to_wait(self, place: tuple[str, str, str]) -> None:
+        self._waiting.remove(place)
+        self._runtime.waiting[place] -= 1
 
     def _load(self, account: TargetedAccount) -> tuple[FiredTrigger, bool]:
         """Return what is stored of this trigger, and whether it was not being checked until now."""
@@ -123,40 +173,36 @@ class Firing:
             self._fired_times[account.entry.entry_id][identity] = account.now
             stored.occurrences[identity] = account.now
 
-    def _note_new(
-        self, account: TargetedAccount, stored: FiredTrigger, findings: list[Finding]
-    ) -> list[Finding]:
-        """Return the findings that were not fired for yet, and note them as fired for."""
-        fired_times = self._fired_times[account.entry.entry_id]
-        new = [
-            finding for finding in findings if not _already_fired(fired_times, finding)
+    def _new(self, entry_id: str, findings: list[Finding]) -> list[Occasion]:
+        """Return the findings that were not fired for yet."""
+        fired_times = self._fired_times[entry_id]
+        return [
+            Occasion(finding, finding.identities[-1])
+            for finding in findings
+            if not _already_fired(fired_times, finding)
         ]
-        for finding in new:
-            self._note_fired(account, stored, finding.identities[-1])
-        return new
 
-    def _note_end(
-        self, account: TargetedAccount, stored: FiredTrigger
-    ) -> list[Finding]:
-        """Return the end of the state that was fired for, and let that state fire again."""
+    def _ended(self, account: TargetedAccount) -> list[Occasion]:
+        """Return the end of the state that was fired for; once it is noted, that state fires again."""
         fired_times = self._fired_times[account.entry.entry_id]
         if not self._rule.find_end or not _is_active(fired_times):
             return []
-        self._note_fired(account, stored, REARMED)
-        return list(self._rule.find_end(account, self._options))
+        end = self._rule.find_end(account, self._options)
+        return [Occasion(finding, REARMED) for finding in end]
 
-    def _note_fired(
-        self, account: TargetedAccount, stored: FiredTrigger, identity: str
-    ) -> None:
+    def _note_fired(self, account: TargetedAccount, identity: str) -> None:
+        """Note it for this trigger, and store it unless an equal trigger still waits for its turn: a restart would lose that."""
         entry_id = account.entry.entry_id
         fired_times = self._fired_times[entry_id]
         # Home Assistant's clock may have been set back: a start must still be later than the last end.
         after_all = max(fired_times.values(), default=FAR_PAST) + timedelta.resolution
-        fired_at = max(account.now, after_all)
-        fired_times[identity] = stored.occurrences[identity] = fired_at
-        self._runtime.fired_in_order[entry_id, self._key, identity] = next(
-            self._runtime.order
-        )
+        fired_times[identity] = max(account.now, after_all)
+        place = (entry_id, self._key, identity)
+        if not self._runtime.waiting[place]:
+            state = account.entry.runtime_data.store.state.fired_triggers
+            stored = state.triggers.setdefault(self._key, FiredTrigger(account.now))
+            stored.occurrences[identity] = fired_times[identity]
+            self._runtime.fired_in_order[place] = next(self._runtime.order)
 
 
 def _already_fired(fired_times: FiredTimes, finding: Finding) -> bool:

@@ -1,0 +1,255 @@
+"""Several of one upload: an automation runs for each, whatever its mode and however long a run takes."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tconnectsync.automations import one_run_at_a_time
+from custom_components.tconnectsync.const import DOMAIN
+from demo.pump import SimulatedPump
+from homeassistant.components.automation import DOMAIN as AUTOMATION
+from homeassistant.core import CoreState, ServiceCall
+from homeassistant.setup import async_setup_component
+
+from .account import poll, settle
+from .automated import FIRED, VARIABLES, Life
+from .entity_states import quiet_pump
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "real_seconds")
+OCCLUSION, EMPTY_CARTRIDGE = 2, 8
+MODES = ["single", "restart", "queued", "parallel"]
+
+
+class Phone:
+    """A phone that takes a while for each notification, or waits until it is let go on."""
+
+    def __init__(self, life: Life) -> None:
+        """Have it notified by an action."""
+        self.life = life
+        self.seconds = 0.01
+        self.begun: list[str] = []
+        self.notified: list[str] = []
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
+        life.hass.services.async_register("phone", "notify", self._notify)
+
+    async def _notify(self, call: ServiceCall) -> None:
+        self.begun.append(call.data["message"])
+        await asyncio.sleep(self.seconds)
+        await self.goes_on.wait()
+        self.notified.append(call.data["message"])
+
+    async def automate(self, *triggers: str, mode: str = "single", **more: Any) -> None:
+        """Make one automation that notifies it of whatever these triggers fire for, and another like it."""
+        notify = {
+            "id": "notify",
+            "alias": "Notify",
+            "triggers": [
+                {
+                    "trigger": f"{DOMAIN}.{trigger}",
+                    "target": {"device_id": self.life.device_id},
+                    **more,
+                }
+                for trigger in triggers
+            ],
+            "actions": {
+                "action": "phone.notify",
+                "data": {"message": "{{ trigger.get('kind') }}"},
+            },
+            "mode": mode,
+        }
+        other = notify | {
+            "id": "other",
+            "alias": "Other",
+            "actions": {"event": FIRED, "event_data": {"trigger": VARIABLES}},
+        }
+        assert await async_setup_component(
+            self.life.hass, AUTOMATION, {AUTOMATION: [notify, other]}
+        )
+        await settle(self.life.hass)
+
+    async def begins(self, number: int) -> None:
+        """Wait until so many notifications have begun."""
+        async with asyncio.timeout(10):
+            while len(self.begun) < number:
+                await asyncio.sleep(0.01)
+
+    async def is_held_by_the_first(self) -> asyncio.Task[None]:
+        """Let it not go on, and an upload come; return what ends once all that follows has ended."""
+        self.goes_on.clear()
+        upload = asyncio.create_task(self.life.upload(minutes=5))
+        await self.begins(1)
+        return upload
+
+    async def let_go_on(self, upload: asyncio.Task[None]) -> None:
+        """Let it go on, until all that follows the upload has ended."""
+        self.goes_on.set()
+        await upload
+        await settle(self.life.hass)
+
+
+@pytest.fixture
+def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
+    """A quiet pump."""
+    return quiet_pump(freezer)
+
+
+@pytest.fixture
+def phone(life: Life) -> Phone:
+    """The person's phone."""
+    return Phone(life)
+
+
+@pytest.fixture
+def short_wait() -> Iterator[None]:
+    """Wait for no run longer than a moment."""
+    moment = timedelta(seconds=0.05)
+    with patch.object(one_run_at_a_time, "WAIT_AT_MOST", moment):
+        yield
+
+
+def raise_two(life: Life) -> None:
+    """Have two alarms wait for the next upload."""
+    life.pump.provoke_alarm(OCCLUSION)
+    life.pump.run_for(minutes=2)
+    life.pump.provoke_alarm(EMPTY_CARTRIDGE)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_two_alarms_of_one_upload_are_both_notified(
+    life: Life, phone: Phone, mode: str
+) -> None:
+    """The older one first; in the mode that the editor chooses, Home Assistant drops what comes during a run."""
+    await phone.automate("alarm_raised", mode=mode)
+    raise_two(life)
+    await life.upload(minutes=5)
+    assert phone.notified == ["occlusion", "empty_cartridge"]
+    await life.upload(minutes=5)
+    assert len(phone.notified) == 2
+
+
+async def test_more_than_a_queue_holds_are_all_notified(
+    life: Life, phone: Phone
+) -> None:
+    """Home Assistant queues ten runs and drops the others."""
+    await phone.automate("bolus_given", mode="queued")
+    for _ in range(12):
+        life.pump.give_bolus(1.0)
+        life.pump.run_for(minutes=5)
+    await life.upload(minutes=65)
+    assert phone.notified == ["correction"] * 12
+
+
+async def test_two_triggers_of_one_automation_take_turns(
+    life: Life, phone: Phone
+) -> None:
+    """Neither drops what the other one fires for."""
+    await phone.automate("alarm_raised", "bolus_given", "alert_raised")
+    life.pump.give_bolus(1.0)
+    life.pump.provoke_alert(0)
+    life.pump.run_for(minutes=10)
+    raise_two(life)
+    await life.upload(minutes=15)
+    assert sorted(phone.notified) == [
+        *("correction", "empty_cartridge", "insulin_low", "occlusion")
+    ]
+
+
+@pytest.mark.usefixtures("short_wait")
+@pytest.mark.parametrize("mode", ["restart", "parallel"])
+async def test_an_action_that_does_not_end_delays_the_next_run_a_little(
+    life: Life, phone: Phone, mode: str
+) -> None:
+    """As one that waits for minutes."""
+    await phone.automate("alarm_raised", mode=mode)
+    raise_two(life)
+    upload = await phone.is_held_by_the_first()
+    await phone.begins(2)
+    assert phone.begun == ["occlusion", "empty_cartridge"]
+    await phone.let_go_on(upload)
+
+
+async def test_other_automations_do_not_wait(life: Life, phone: Phone) -> None:
+    """However long this one takes."""
+    await phone.automate("alarm_raised")
+    raise_two(life)
+    upload = await phone.is_held_by_the_first()
+    await asyncio.sleep(0.01)
+    assert [one["kind"] for one in life.fired()] == ["occlusion", "empty_cartridge"]
+    await phone.let_go_on(upload)
+
+
+async def test_an_account_unloaded_meanwhile_is_notified_of_the_rest_when_it_is_back(
+    life: Life, phone: Phone
+) -> None:
+    """Of the rest alone."""
+    await phone.automate("alarm_raised")
+    raise_two(life)
+    upload = await phone.is_held_by_the_first()
+    assert await life.hass.config_entries.async_unload(life.entry.entry_id)
+    await phone.let_go_on(upload)
+    assert phone.notified == ["occlusion"]
+    assert await life.hass.config_entries.async_setup(life.entry.entry_id)
+    await poll(life.hass, life.entry)
+    assert phone.notified == ["occlusion", "empty_cartridge"]
+
+
+async def test_an_account_reloaded_meanwhile_loses_and_repeats_nothing(
+    life: Life, phone: Phone
+) -> None:
+    """As when an option is changed."""
+    await phone.automate("alarm_raised")
+    raise_two(life)
+    upload = await phone.is_held_by_the_first()
+    assert await life.hass.config_entries.async_reload(life.entry.entry_id)
+    await phone.let_go_on(upload)
+    await poll(life.hass, life.entry)
+    assert phone.notified == ["occlusion", "empty_cartridge"]
+
+
+async def test_a_home_assistant_that_stops_keeps_the_rest_for_its_start(
+    life: Life, phone: Phone
+) -> None:
+    """It runs no automation any more, and what was not run is not noted as fired."""
+    await phone.automate("alarm_raised")
+    raise_two(life)
+    upload = await phone.is_held_by_the_first()
+    life.hass.set_state(CoreState.stopping)
+    await phone.let_go_on(upload)
+    assert phone.notified == ["occlusion"]
+    fired = life.entry.runtime_data.store.state.fired_triggers.triggers
+    assert [len(one.occurrences) for one in fired.values()] == [1]
+    life.hass.set_state(CoreState.running)
+    await poll(life.hass, life.entry)
+    assert phone.notified == ["occlusion", "empty_cartridge"]
+
+
+async def test_an_automation_turned_off_meanwhile_runs_no_more(
+    life: Life, phone: Phone
+) -> None:
+    """What waited is run for when it is turned on again soon."""
+    await phone.automate("alarm_raised")
+    raise_two(life)
+    upload = await phone.is_held_by_the_first()
+    await life.turn("off")
+    await phone.let_go_on(upload)
+    assert phone.begun == ["occlusion"]
+    await life.turn("on")
+    await settle(life.hass)
+    assert phone.begun == ["occlusion", "empty_cartridge"]
+
+
+async def test_a_template_that_fails_for_one_hides_no_other(
+    life: Life, phone: Phone
+) -> None:
+    """As variables of a trigger may."""
+    fails = "{{ 1 // (0 if trigger.kind == 'occlusion' else 1) }}"
+    await phone.automate("alarm_raised", variables={"number": fails})
+    raise_two(life)
+    await life.upload(minutes=5)
+    assert phone.notified == ["empty_cartridge"]
