@@ -1,4 +1,4 @@
-"""The activity view: it shows what happens, not that the account was reloaded or an upload came."""
+"""News: automations and the activity view take for new what happens, not a reload or an upload."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,13 +8,15 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
+from homeassistant.components.automation import DOMAIN as AUTOMATION
 from homeassistant.components.logbook.helpers import is_sensor_continuous
 from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE
+from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 
-from .entity_states import eventful_pump, show, shown, upload, without_pauses
+from .entity_states import eventful_pump, show, upload, without_pauses
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -25,24 +27,46 @@ def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
     return eventful_pump(freezer)
 
 
-async def test_a_reload_tells_nothing(
-    hass: HomeAssistant, tandem: SimulatedTandem
+async def test_a_reload_raises_no_alarm_again(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
-    """What held before and holds after is no change from "unavailable", which would be shown as one."""
+    """An automation that leaves out what comes back from "unavailable" sees that it does."""
     entry = await show(hass, tandem)
-    last_alarm = shown(hass, "sensor.last_alarm").state
-    changes = async_capture_events(hass, EVENT_STATE_CHANGED)
-    with without_pauses():
-        assert await hass.config_entries.async_reload(entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
-    assert shown(hass, "sensor.last_alarm").state == last_alarm
-    assert [
-        change.data["entity_id"]
-        for change in changes
-        if (old := change.data["old_state"])
-        and (new := change.data["new_state"])
-        and new.state not in (old.state, STATE_UNAVAILABLE)
-    ] == []
+    heard = async_capture_events(hass, "heard")
+    nothing = [STATE_UNAVAILABLE, STATE_UNKNOWN]
+    guard = {"trigger": "state", "not_from": nothing}
+    automation = {
+        "triggers": [
+            guard | {"entity_id": "event.t_slim_x2_alarm_raised", "not_to": nothing},
+            guard | {"entity_id": "binary_sensor.t_slim_x2_alarm", "to": "on"},
+            guard | {"entity_id": "sensor.t_slim_x2_last_alarm", "not_to": nothing},
+        ],
+        "actions": {
+            "event": "heard",
+            "event_data": {"from": "{{ trigger.from_state.state }}"},
+        },
+        "mode": "parallel",
+    }
+    assert await async_setup_component(hass, AUTOMATION, {AUTOMATION: automation})
+    freezer.tick(timedelta(minutes=20))
+    pump.run_until(datetime.now(UTC) - timedelta(minutes=5))
+    pump.provoke_alarm(2)
+    await upload(hass, entry, tandem)
+    freezer.tick(timedelta(minutes=20))
+    pump.run_until(datetime.now(UTC) - timedelta(minutes=5))
+    pump.provoke_alarm(8)
+    await upload(hass, entry, tandem)
+    before = [event.data["from"] for event in heard]
+    assert "occlusion" in before
+    assert "off" in before
+    for _ in range(2):
+        with without_pauses():
+            assert await hass.config_entries.async_reload(entry.entry_id)
+            await hass.async_block_till_done(wait_background_tasks=True)
+    assert [event.data["from"] for event in heard] == before
 
 
 async def test_instants_are_no_news(

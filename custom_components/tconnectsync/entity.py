@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
 
-from homeassistant.const import ATTR_RESTORED, EntityCategory
+from homeassistant.const import EntityCategory
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -108,17 +108,6 @@ class PumpEntity(AccountEntity):
         """Name the entity after its account, so that a new pump takes it over."""
         device = pump_identifier(coordinator.config_entry)
         super().__init__(coordinator, description, description.key, device)
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Forget that it was unavailable during a reload.
-
-        The activity view would show what has held for hours as if it had just begun.
-        """
-        await super().async_added_to_hass()
-        before = self.hass.states.get(self.entity_id)
-        if before and before.attributes.get(ATTR_RESTORED):
-            self.hass.states.async_remove(self.entity_id)
 
     @property
     @override
