@@ -9,7 +9,8 @@ from custom_components.tconnectsync.const import CONF_STALE_AFTER
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.conftest import NOON
+from tests.account import poll
+from tests.conftest import NOON, TIME_ZONE
 from tests.entity_states import attributes, number, pass_time, show, unknown, upload
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
@@ -68,3 +69,33 @@ async def test_they_say_how_many_minutes_are_not_known(
     counted = attributes(hass, "bolus_count_today")
     assert (counted["minutes_not_known"], counted["automatic"]) == (lost, 0)
     assert number(hass, "basal_today") == pytest.approx(before + 0.5, abs=0.2)
+
+
+async def test_in_another_time_zone_another_day_is_today(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What was given since the old midnight is unknown at once, until an upload brings what was since the new one."""
+    pump.run_until(MIDNIGHT + timedelta(hours=1))
+    pump.give_bolus(3.0, 25)
+    pump.run_until(MIDNIGHT + timedelta(hours=12))
+    freezer.move_to(pump.now)
+    entry = await show(hass, tandem)
+    keys = ("basal_today", "bolus_today", "insulin_today", "carbs_today")
+    assert number(hass, "carbs_today") == 25
+    await hass.config.async_update(time_zone="America/New_York")
+    await pass_time(hass, freezer)
+    await poll(hass, entry)
+    assert all(unknown(hass, key) for key in (*keys, "bolus_count_today"))
+    assert "minutes_not_known" not in attributes(hass, "carbs_today")
+    await pass_time(hass, freezer, timedelta(minutes=20))
+    await upload(hass, entry, tandem)
+    assert number(hass, "carbs_today") == 25
+    assert number(hass, "basal_today") == pytest.approx(
+        pump.basal_delivered(MIDNIGHT - timedelta(hours=3), pump.instants[-1]), abs=0.01
+    )
+    await hass.config.async_update(time_zone=TIME_ZONE)
+    await pass_time(hass, freezer)
+    assert all(unknown(hass, key) for key in keys)

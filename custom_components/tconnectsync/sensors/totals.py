@@ -13,9 +13,10 @@ from .description import GRAMS, UNITS, PumpSensorDescription
 
 
 def _today(data: PumpData) -> Totals | None:
-    """Return today's totals, unknown until an event of today is known."""
-    today = dt_util.now().date()
-    return data.figures.totals if data.figures.day == today else None
+    """Return today's totals, unknown until an event of today is known; in another time zone today is another day."""
+    figures, now = data.figures, dt_util.now()
+    is_today = figures.day == now.date() and figures.zone == now.tzinfo
+    return figures.totals if is_today else None
 
 
 def _of_today(

@@ -35,6 +35,8 @@ class Figures:
     """UTC instant of that event."""
     day: date | None = None
     """The person's day in which the newest event lies, and which the totals are of."""
+    zone: tzinfo | None = None
+    """In which that day begins and ends."""
     totals: Totals | None = None
     glucose: GlucoseStatistics | None = None
     """Of seven days."""
@@ -86,6 +88,7 @@ def compute_figures(
     found = Figures(
         as_of=newest,
         day=day,
+        zone=zone,
         totals=compute_totals(histories, midnight, next_midnight)
         if unread < midnight
         else None,
