@@ -1,11 +1,24 @@
 """What is set on the pump, where it is told."""
 
+from datetime import timedelta
+
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from demo.pump import SimulatedPump
 from demo.tandem import SimulatedTandem
 from homeassistant.core import HomeAssistant
-from tests.entity_states import attributes, has, number, show, unknown
+from tests.conftest import NOON
+from tests.entity_states import (
+    attributes,
+    has,
+    number,
+    pass_time,
+    show,
+    unknown,
+    upload,
+    utc,
+)
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -59,3 +72,32 @@ async def test_a_pump_without_control_iq_has_no_settings_of_it(
     for key in ("control_iq_weight", "control_iq_total_daily_insulin"):
         assert has(hass, key) is possible
     assert has(hass, "max_bolus")
+
+
+async def test_settings_of_an_old_upload_are_not_shown(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """They may have been changed since, as the active profile may; the next upload shows them again."""
+    entry = await show(hass, tandem)
+    keys = [
+        *("active_profile", "max_bolus", "basal_limit", "low_insulin_limit"),
+        *("site_reminder", "cgm_low_limit", "cgm_high_limit", "bg_low_limit"),
+        *("control_iq_weight", "control_iq_total_daily_insulin"),
+    ]
+    for key in keys:
+        assert not unknown(hass, key), key
+        assert attributes(hass, key)["as_of"] == utc(NOON), key
+    await pass_time(hass, freezer, timedelta(hours=2))
+    assert not unknown(hass, "max_bolus")
+    await pass_time(hass, freezer)
+    for key in keys:
+        assert unknown(hass, key), key
+        assert attributes(hass, key)["as_of"] == utc(NOON), key
+    assert "enabled" not in attributes(hass, "cgm_low_limit")
+    await upload(hass, entry, tandem)
+    for key in keys:
+        assert not unknown(hass, key), key
+    assert attributes(hass, "cgm_low_limit")["enabled"] is True

@@ -1,6 +1,7 @@
 """What is set on the pump, as of its last upload."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from custom_components.tconnectsync.glucose_unit import MG_DL, MG_DL_PER_MINUTE
@@ -45,6 +46,9 @@ def _setting(
         settings = data.pump.settings if data.pump else None
         return setting_fn(settings) if settings else None
 
+    def as_of(data: PumpData) -> datetime | None:
+        return None if value(data) is None else data.last_upload
+
     def enabled(data: PumpData) -> dict[str, Any]:
         settings = data.pump.settings if data.pump else None
         return {"enabled": enabled_fn(settings)} if settings and enabled_fn else {}
@@ -58,6 +62,7 @@ def _setting(
         native_unit_of_measurement=unit,
         suggested_display_precision=precision,
         value_fn=value,
+        as_of_fn=as_of,
         attributes_fn=enabled,
     )
 
