@@ -29,7 +29,7 @@ WRITER_FIELDS = {
     Collection.TREATMENTS: "enteredBy",
     Collection.ENTRIES: "device",
 }
-"""The field that names tconnectsync as the writer; its device status has other content than this integration's."""
+"""The field that names tconnectsync as the writer; its device statuses cover none of this integration's."""
 COMBO_BOLUS = "Combo Bolus"
 """Its event type of every bolus, in this integration that of extended boluses only."""
 EXTENDED_PART_NOTES = "Extended Bolus"
@@ -64,6 +64,7 @@ class _Written:
     """UTC end of a rate, which is the start of the next one; else the same as `at`."""
     day: date
     numbers: frozenset[int]
+    """Sequence numbers of the pump's events that it names."""
     is_extended_part: bool
     """Whether it is only about the extended part of a bolus."""
 
@@ -126,6 +127,7 @@ def _cover(
     until: datetime,
     numbers: frozenset[int],
 ) -> None:
+    """Add a document up to an instant (UTC), with its sequence numbers, to a day's covered documents."""
     before = day.get(feature, Covered(until, frozenset()))
     newest = max(before.newest, until)
     day[feature] = replace(before, newest=newest, numbers=before.numbers | numbers)
@@ -134,6 +136,7 @@ def _cover(
 def _cover_immediate_part(
     day: dict[Feature, Covered], bolus: Document, theirs: _Written
 ) -> None:
+    """Note that tconnectsync wrote only the immediate part of an extended bolus."""
     before = day[Feature.BOLUS]
     shared = _shared_numbers(bolus, [theirs])
     day[Feature.BOLUS] = replace(
