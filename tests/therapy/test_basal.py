@@ -1,5 +1,6 @@
 """Basal segments and suspensions: what the pump delivered every second, and what stopped it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -11,6 +12,7 @@ import pytest
 
 from custom_components.tconnectsync.tandem.enums import BasalSource
 from custom_components.tconnectsync.therapy.history import History
+from custom_components.tconnectsync.therapy.hourly_figures import hours
 from custom_components.tconnectsync.therapy.records import (
     BasalGap,
     BasalSegment,
@@ -916,6 +918,85 @@ def test_a_dose_cut_short() -> None:
     assert suspensions(log) == [("10:05:30", "11:30:00", StopReason.USER)]
 
 
+STOPS: dict[str, Callable[[PumpDay, str], PumpDay]] = {
+    "suspension": PumpDay.suspend,
+    "alarm": PumpDay.alarm,
+    "malfunction": PumpDay.malfunction,
+}
+
+
+@given(
+    size=st.integers(1, 1500),
+    seconds=st.integers(0, 299),
+    given_before=st.integers(0, 3),
+    stop=st.sampled_from(sorted(STOPS)),
+    first=st.integers(1012, 1026),
+)
+def test_a_dose_that_is_cut_short_is_no_burst(
+    size: int, seconds: int, given_before: int, stop: str, first: int
+) -> None:
+    """No rate that a pump cannot deliver is made of it, and all of it counts; however little of it flowed."""
+    units_cut = size / 1000
+    log = PumpDay(first=first).basal("09:30:00", 0.6).resume("09:40:00")
+    for number in range(given_before):
+        dose(log, f"09:{45 + 5 * number}:00", 0.1, number)
+    log.write("10:00:00", 558, doseId=9, doseSource=3, profileBasalRate=900)
+    stopped = f"10:{seconds // 60:02}:{seconds % 60:02}"
+    STOPS[stop](log, stopped)
+    log.write(stopped, 559, doseId=9, doseSource=3, syncDoseSizeDelivered=units_cut)
+    happened = log.seen("10:50:00").history()
+    made_of_doses = happened.basal[1:]
+    total = sum(one.rate * ((one.end - one.start) / HOUR) for one in made_of_doses)
+    assert total == pytest.approx(units_cut + 0.1 * given_before)
+    lasts = timedelta(minutes=5) * (given_before + 1)
+    most = max(15.0, total / (lasts / HOUR))
+    assert all(one.rate <= most * 1.0001 for one in made_of_doses)
+    assert all(one.end <= at(stopped) for one in made_of_doses)
+    spans = [(one.start, one.end) for one in happened.basal]
+    assert all(ends <= begins for (_, ends), (begins, _) in pairwise(spans))
+    assert happened.suspensions[-1].start == at(stopped)
+    assert {one.offset for one in happened.basal} == {timedelta()}
+
+
+@pytest.mark.parametrize("first", [1000, *range(1012, 1026)])
+def test_a_dose_cut_short_behind_a_resume_counts_with_those_before(first: int) -> None:
+    """It had no time of its own in which it could have flowed."""
+    log = dose(PumpDay(first=first), "10:00:00", 0.1, 1).suspend("10:05:00")
+    log.resume("10:30:00")
+    log.write("10:30:01", 558, doseId=2, doseSource=3, profileBasalRate=900)
+    log.suspend("10:30:02")
+    log.write("10:30:02", 559, doseId=2, doseSource=3, syncDoseSizeDelivered=0.04)
+    log.seen("11:00:00")
+    assert rounded(segments(log)) == [("10:00:00", "10:05:00", 1.68)]
+    assert suspensions(log)[-1] == ("10:30:02", "11:30:00", StopReason.USER)
+
+
+def test_doses_of_one_instant_all_count() -> None:
+    """Neither takes the place of the other."""
+    log = dose(dose(PumpDay(), "10:00:00", 0.1, 1), "10:00:00", 0.2, 2)
+    happened = dose(log, "10:05:00", 0.1, 3).seen("10:10:00").history()
+    assert units(happened, at("10:10:00")) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("stop", sorted(STOPS))
+@pytest.mark.parametrize("first", [1000, *range(1016, 1024)])
+def test_a_dose_logged_just_behind_what_stopped_it_ends_no_suspension(
+    stop: str, first: int
+) -> None:
+    """Its begin is not held: it flowed before, and counts with the doses there; the next one ends it."""
+    log = PumpDay(first=first)
+    for number, time in enumerate(("09:50:00", "09:55:00")):
+        dose(log, time, 0.1, number)
+    STOPS[stop](log, "10:00:01")
+    log.write("10:00:02", 559, doseId=9, doseSource=3, syncDoseSizeDelivered=0.08)
+    happened = log.seen("10:05:00").history()
+    assert derive_state([happened]).is_suspended is True
+    assert units(happened) == pytest.approx(0.28)
+    dose(log, "10:10:00", 0.1, 10)
+    assert derive_state([log.history()]).is_suspended is False
+    assert [one[:2] for one in suspensions(log)] == [("10:00:01", "10:10:00")]
+
+
 def test_a_dose_of_a_suspended_pump() -> None:
     """Nothing flows."""
     log = dose(dose(PumpDay(), "10:00:00", 0.1, 1), "10:05:00", 0, 2, source=0)
@@ -970,6 +1051,130 @@ def test_changes_serve_when_no_delivery_can_be_read() -> None:
         ("10:00:00", "10:30:00", 0.8),
         ("10:30:00", "11:00:00", 0.9),
     ]
+
+
+# A clock that is put right while it drifts.
+
+
+def put_back(log: PumpDay, before: str, after: str) -> PumpDay:
+    """Set the clock from one time of day to another."""
+    return log.time_moved(after, before, after)
+
+
+def test_a_suspension_during_which_the_clock_is_put_back() -> None:
+    """It is known that it was; what the clock showed twice counts once."""
+    log = PumpDay().basal("15:00:00", 1.0).basal("15:05:00", 1.0).suspend("15:07:00")
+    put_back(log, "15:09:00", "15:00:00").resume("15:01:00")
+    log.basal("15:01:30", 0.5)
+    assert suspensions(log) == [("15:00:59", "15:01:00", StopReason.USER)]
+    assert segments(log) == [
+        ("15:00:00", "15:00:59", 1.0),
+        ("15:01:30", "15:31:30", 0.5),
+    ]
+    assert {one.offset for one in log.history().suspensions} == {timedelta()}
+
+
+def test_a_suspension_that_goes_on_when_the_clock_is_put_back() -> None:
+    """It has begun by then; so has a rate that goes on."""
+    log = PumpDay().basal("15:00:00", 1.0).suspend("15:07:00")
+    put_back(log, "15:09:00", "15:00:00").basal("15:01:00", 0.0, source=0)
+    assert suspensions(log) == [("15:01:00", "15:31:00", StopReason.USER)]
+    assert segments(log) == [("15:00:00", "15:01:00", 1.0)]
+    log = PumpDay().basal("15:00:00", 1.0).basal("15:05:00", 2.0)
+    put_back(log, "15:09:00", "15:00:00").basal("15:01:00", 2.0)
+    log.basal("15:06:00", 0.5)
+    assert segments(log) == [
+        ("15:00:00", "15:01:00", 1.0),
+        ("15:01:00", "15:06:00", 2.0),
+        ("15:06:00", "15:36:00", 0.5),
+    ]
+
+
+def test_suspensions_that_the_clock_shows_a_second_time_are_all_kept() -> None:
+    """One after the other, none at the time of another."""
+    log = PumpDay().basal("15:00:00", 1.0)
+    for minute in (2, 4, 6):
+        log.suspend(f"15:0{minute}:00").resume(f"15:0{minute}:30")
+    put_back(log, "15:09:00", "15:00:00").basal("15:01:00", 0.5)
+    assert [one[:2] for one in suspensions(log)] == [
+        ("15:00:57", "15:00:58"),
+        ("15:00:58", "15:00:59"),
+        ("15:00:59", "15:01:00"),
+    ]
+
+
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from([1, 20, 59, 60, 300, 300, 300, 600]),
+            st.sampled_from(["rate", "rate", "rate", "suspend", "alarm"]),
+            st.integers(1, 4).map(lambda quarter: quarter / 4),
+        ),
+        min_size=1,
+        max_size=40,
+    ),
+    told_by=st.sampled_from(["rates", "changes", "doses"]),
+    moved_before=st.integers(0, 40),
+    by=st.integers(-899, 899),
+    first=st.sampled_from([1000, 1004, 1008, 1012, 1016, 1020]),
+)
+def test_no_correction_of_the_clock_lets_delivery_overlap(
+    steps: list[tuple[int, str, float]],
+    told_by: str,
+    moved_before: int,
+    by: int,
+    first: int,
+) -> None:
+    """No hour holds more than an hour of it, all doses count, and so do all suspensions.
+
+    But for one that ends at the very second, by the clock that was put back, at which one began.
+    """
+    shown, log = datetime.fromisoformat("2026-05-14T10:00:00"), PumpDay(first=first)
+    asked, doses, suspended = 0, 0.0, False
+    if told_by == "doses":
+        for minute in range(30, 60, 5):
+            dose(log, f"09:{minute}:00", 0.1, 100 + minute)
+            doses += 0.1
+    for place, (wait, kind, value) in enumerate(steps):
+        if place == moved_before % len(steps):
+            before, shown = shown, shown + timedelta(seconds=by)
+            put_back(log, f"{before:%H:%M:%S}", f"{shown:%H:%M:%S}")
+        shown += timedelta(seconds=wait)
+        stamp = shown.isoformat()
+        if kind == "suspend" and not suspended:
+            log.suspend(stamp)
+            asked, suspended = asked + 1, True
+        elif kind == "alarm":
+            log.alarm(stamp, 18 if suspended else 14)
+        elif kind == "rate":
+            if suspended:
+                log.resume(stamp)
+                suspended = False
+            match told_by:
+                case "rates":
+                    log.basal(stamp, value)
+                case "changes":
+                    log.rate_change(stamp, value, 5)
+                case _:
+                    dose(log, stamp, value / 10, place)
+                    doses += value / 10
+    shown += timedelta(minutes=21)
+    happened = log.seen(shown.isoformat()).history()
+    every: list[BasalSegment | Suspension | BasalGap] = [
+        *happened.basal,
+        *happened.suspensions,
+        *happened.basal_gaps,
+    ]
+    every.sort(key=lambda one: (one.start, one.end))
+    for one, following in pairwise(every):
+        assert one.end <= following.start
+    assert all(one.end - one.start >= timedelta(seconds=1) for one in every)
+    by_hour = hours([happened], insulin_duration=300)
+    assert all(one.basal_rate.weight <= 3600 for one in by_hour.values())
+    assert asked - (by < 0) <= len(happened.suspensions) <= asked
+    if told_by == "doses":
+        assert happened.newest is not None
+        assert units(happened, happened.newest) == pytest.approx(doses)
 
 
 # Any stream of rates.

@@ -9,17 +9,12 @@ from custom_components.tconnectsync.tandem.event_types import PumpEvent
 from .basal_doses import Reports, doses_by_part, first_periodic
 from .basal_gaps import Uncovered, basal_gaps, uncovered_between
 from .basal_segment import RUNNING_PAST_NEWEST, SHORTEST, Segment
-from .basal_stream import (
-    DELIVERY_EVENTS,
-    BasalStream,
-    Stack,
-    StreamState,
-    tells_of_basal,
-)
+from .basal_stream import DELIVERY_EVENTS, BasalStream, StreamState, tells_of_basal
 from .event_log import DatedPart, EventLog
 from .log_gaps import log_gaps, may_have_run_until
 from .log_parts import part_number, within
 from .records import BasalGap, BasalSegment, Suspension
+from .segment_stack import Stack
 from .stop_reasons import tells_no_beginning
 from .timeline import Records, Timeline
 
@@ -108,13 +103,13 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
         end = segment.end or until + RUNNING_PAST_NEWEST
         if end - segment.start < SHORTEST:
             continue
+        pump_time = segment.first.pump_time + (segment.start - segment.first_at)
         if segment.rate is None:
             suspensions.append(
                 Suspension(
                     key=segment.first.key,
                     start=segment.start,
-                    pump_time=segment.first.pump_time
-                    + (segment.start - segment.first_at),
+                    pump_time=pump_time,
                     numbers=segment.numbers,
                     end=end,
                     running=segment.end is None,
@@ -130,7 +125,7 @@ def _delivery(segments: Sequence[Segment], newest: datetime | None) -> _Delivery
             BasalSegment(
                 key=segment.first.key,
                 start=segment.start,
-                pump_time=segment.first.pump_time,
+                pump_time=pump_time,
                 numbers=segment.numbers,
                 end=end,
                 running=segment.end is None,

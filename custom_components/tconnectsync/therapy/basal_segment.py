@@ -22,6 +22,8 @@ OVERDUE = timedelta(minutes=15)
 RUNNING_PAST_NEWEST = timedelta(minutes=30)
 """What has no end yet is drawn and sent so far past the newest event."""
 SHORTEST = timedelta(seconds=1)
+MOST_RATE = 15.0
+"""U/h, the most that a pump may be set to deliver as basal insulin (user guides)."""
 
 type Rate = tuple[float, float | None, BasalSource]
 """Rate and profile rate (U/h), and who set it; of doses the units of one stand for the rate."""
@@ -39,6 +41,8 @@ class Segment:
     """How many doses it is made of; 0 where a rate was reported."""
     first_at: datetime
     """UTC instant of the first event."""
+    of_others: float = 0.0
+    """Insulin (U) of doses that were cut short, which flowed with its own."""
     numbers: tuple[int, ...] = ()
     last: PumpEvent = field(init=False)
     """The event that told of it last."""
@@ -87,13 +91,37 @@ class Segment:
             )
         )
 
+    @property
+    def insulin(self) -> float:
+        """What its doses delivered (U)."""
+        return (self.rate[0] * self.doses if self.rate else 0.0) + self.of_others
+
+    def is_too_fast(self) -> bool:
+        """Return whether its doses had less time than doses take, and more insulin than a pump delivers meanwhile."""
+        if not self.doses or self.end is None:
+            return False
+        lasted = self.end - self.start
+        return lasted < REPORT_INTERVAL * self.doses and self.insulin > MOST_RATE * (
+            lasted / HOUR
+        )
+
+    def take_over(self, cut: Segment) -> None:
+        """Let doses that were cut short flow with those before, until they ended."""
+        self.of_others += cut.insulin
+        self.end, self.numbers = cut.end, self.numbers + cut.numbers
+        self.last, self.reported_at, self.repeated = (
+            cut.last,
+            cut.reported_at,
+            cut.repeated,
+        )
+
     def rate_until(self, newest: datetime) -> Rate:
         """Return what flowed (U/h), or does at the newest event; doses are spread evenly."""
         assert self.rate is not None
         amount, profile_rate, source = self.rate
         if self.doses:
             end = self.end or max(newest, self.reported_at + REPORT_INTERVAL)
-            amount *= self.doses / ((end - self.start) / HOUR)
+            amount = self.insulin / ((end - self.start) / HOUR)
         return amount, profile_rate, source
 
 

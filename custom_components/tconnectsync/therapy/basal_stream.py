@@ -25,11 +25,12 @@ from custom_components.tconnectsync.tandem.event_types import (
 
 from .basal_doses import Reports
 from .basal_gaps import SHORTEST_GAP, rate_known_until
-from .basal_segment import SHORTEST, Rate, Segment
+from .basal_segment import Rate, Segment
 from .clock.dated_events import DatedEvents
 from .log_gaps import LogGap
 from .records import StopReason
 from .reports_after_stop import shows_end
+from .segment_stack import SegmentStack, Stack
 from .stop_reasons import DELIVERY_NOT_KNOWN, RATE_RESUMED, RATE_SUSPENDED, stop_reason
 from .unreadable import CHANGE_CODE
 
@@ -51,10 +52,6 @@ DELIVERY_EVENTS: tuple[type[PumpEvent], ...] = (
 )
 RATE_TEMP_STARTED = 2
 RATE_TEMP_ENDED = 3
-
-
-type Stack = tuple[tuple[Segment, ...], Stack] | None
-"""Segments in the order they began, in pieces, the newest piece first; none of them changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +79,7 @@ class BasalStream:
         self._temp = state.temp
         self._doubted_by = state.doubted_by
         self._reports = reports
-        self._below = state.stack
-        self._segments: list[Segment] = []
-        self._refill()
+        self._segments = SegmentStack(state.stack)
 
     def follow(self, events: Iterable[PumpEvent]) -> StreamState:
         """Go through a part of the log and return what it leaves."""
@@ -95,27 +90,15 @@ class BasalStream:
             self._follow(event)
         for hole in log_gaps:
             self._reach(hole)
-        return StreamState(self._stack, self._temp, self._doubted_by)
+        return StreamState(self._segments.whole, self._temp, self._doubted_by)
 
     def end_at(self, newest: datetime) -> Stack:
         """Return all segments once the log has ended."""
         if running := self.running:
             lasted_until = rate_known_until(running, newest)
             if lasted_until < newest:
-                self._end(lasted_until)
-        return self._stack
-
-    @property
-    def _stack(self) -> Stack:
-        segments = tuple(self._segments)
-        return (segments, self._below) if segments else self._below
-
-    def _refill(self) -> None:
-        """Go on with the newest segment that an earlier part of the log left."""
-        if self._below:
-            (*left, last), below = self._below
-            self._segments.append(last.copy())
-            self._below = (tuple(left), below) if left else below
+                self._segments.end(lasted_until)
+        return self._segments.whole
 
     def _follow(self, event: PumpEvent) -> None:
         match event:
@@ -145,9 +128,7 @@ class BasalStream:
     @property
     def running(self) -> Segment | None:
         """The segment that has not ended."""
-        if self._segments and self._segments[-1].end is None:
-            return self._segments[-1]
-        return None
+        return self._segments.running
 
     def _repeat(self, event: BasalDelivery | DoseStarted | DoseDelivered) -> None:
         """Take what is reported every five minutes; where doses are, rates add nothing to them."""
@@ -162,7 +143,7 @@ class BasalStream:
                 self._begin(event, None)
             else:
                 rate = (dose.delivered, profile_rate, dose.source)
-                self._begin(event, rate, doses=1)
+                self._tell(event, rate, doses=1)
 
     def _change(self, event: BasalRateChange) -> None:
         """Take the rate of a pump that tells it only where it changes."""
@@ -184,12 +165,14 @@ class BasalStream:
         self._pass_hole(event, suspended=False)
         return self.running is not None and self.running.rate is None
 
-    def _tell(self, event: PumpEvent, rate: Rate) -> None:
+    def _tell(self, event: PumpEvent, rate: Rate, *, doses: int = 0) -> None:
         """Begin a rate that is reported, unless it is what flowed until an alarm or suspension just then."""
         running = self.running
         stop = running.stopped_by if running else self._doubted_by
         if stop is None or shows_end(self._log, stop, event):
-            self._begin(event, rate)
+            self._begin(event, rate, doses=doses)
+        elif doses:
+            self._segments.give_back(rate[0])
 
     def _confirm(self, event: NewDay) -> None:
         """Begin another segment with the pump day, or the first one that is known."""
@@ -220,17 +203,18 @@ class BasalStream:
         if running := self.running:
             lasted_until = rate_known_until(running, at)
             if lasted_until < at or not running.goes_on_with(event, rate, doses):
-                self._end(lasted_until)
-        last = self._segments[-1] if self._segments else None
+                self._segments.end(lasted_until)
+        self._segments.cut_back(at)
+        last = self._segments.last
         if last and last.end in (None, at) and last.goes_on_with(event, rate, doses):
-            last.end, last.resumed = None, False
+            self._segments.go_on(at)
             last.reason = reason if last.reason is None else last.reason
             last.doses += doses
             if isinstance(event, DeliverySuspended):
                 last.rename_by(event, at)
         else:
             last = Segment(event, at, rate, reason, doses, at)
-            self._segments.append(last)
+            self._segments.begin(last)
         if rate is None:
             last.stop_by(event)
         last.note(event, at, repeated=event.code in PERIODIC_CODES)
@@ -250,11 +234,11 @@ class BasalStream:
         """End a rate where a pump that came on again had evidently been off."""
         until, running = self._reports.may_have_run_until.get(event.key), self.running
         if running and until and self._log.at(event) - until > SHORTEST_GAP:
-            self._end(rate_known_until(running, until))
+            self._segments.end(rate_known_until(running, until))
 
     def _resume(self, event: DeliveryResumed) -> None:
         """End a suspension; at which rate delivery goes on is reported by what follows."""
-        last = self._segments[-1] if self._segments else None
+        last = self._segments.last
         if last is None or last.rate:
             return
         self._pass_hole(event, suspended=True)
@@ -262,7 +246,7 @@ class BasalStream:
         if last.end is None:
             at = self._log.at(event)
             last.note(event, at, repeated=False)
-            self._end(at)
+            self._segments.end(at)
 
     def _clear(self, event: AlarmCleared) -> None:
         """End what alarms alone had stopped, with the last of them.
@@ -281,7 +265,7 @@ class BasalStream:
         ):
             at = self._log.at(event)
             running.note(event, at, repeated=False)
-            self._end(at)
+            self._segments.end(at)
 
     def _pass_hole(self, event: PumpEvent, *, suspended: bool) -> None:
         """End a suspension where the log has a hole, unless what follows tells that it went on all the time.
@@ -299,7 +283,7 @@ class BasalStream:
             or isinstance(event, DeliverySuspended)
             or not _is_before(event, self._reports.first_periodic)
         ):
-            self._end(lasted_until)
+            self._segments.end(lasted_until)
         else:
             running.doubted_from = None
 
@@ -307,7 +291,7 @@ class BasalStream:
         """Leave open what flows behind a hole; where it is reported every five minutes, that tells."""
         running = self.running
         if running and running.rate and not running.repeated and hole.logs_continuously:
-            self._end(hole.known_until)
+            self._segments.end(hole.known_until)
         self._doubt_suspension(hole.known_until)
 
     def _doubt_suspension(self, known_until: datetime) -> None:
@@ -322,9 +306,9 @@ class BasalStream:
         running = self.running
         if running and running.rate:
             running.last = event
-            self._end(rate_known_until(running, self._log.at(event)))
-        elif running is None and self._segments:
-            self._segments[-1].resumed = False
+            self._segments.end(rate_known_until(running, self._log.at(event)))
+        elif running is None and (last := self._segments.last):
+            last.resumed = False
 
     def _lose_track(self, unreadable: PumpEvent) -> None:
         """End a rate where the next one cannot be read."""
@@ -337,16 +321,7 @@ class BasalStream:
             tells_next = running.repeated
         if tells_next:
             running.last = unreadable
-            self._end(rate_known_until(running, self._log.at(unreadable)))
-
-    def _end(self, at: datetime) -> None:
-        """End what runs; a segment of less than a second never was."""
-        last = self._segments[-1]
-        last.end = at
-        if at - last.start < SHORTEST:
-            self._segments.pop()
-            if not self._segments:
-                self._refill()
+            self._segments.end(rate_known_until(running, self._log.at(unreadable)))
 
 
 def _is_before(event: PumpEvent, key: EventKey | None) -> bool:
