@@ -172,6 +172,43 @@ def combo(*progress: tuple[str, float]) -> PumpDay:
     return log
 
 
+@pytest.mark.parametrize("status", [0, 1, 2, 6])
+@pytest.mark.parametrize("seconds", [1, 20, 40])
+@pytest.mark.parametrize("seen", [None, "12:00:59", "12:30:00"])
+def test_an_extended_end_that_comes_before_that_of_the_part_given_at_once(
+    status: int, seconds: int, seen: str | None
+) -> None:
+    """Cut in the part given at once, none of which is made up until its own end tells."""
+    cut = f"12:00:{15 + seconds:02}"
+    log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=33, minutes=120)
+    log.start("12:00:15", 7, 2.0, 4.0, minutes=120)
+    log.end(cut, 7, 0.0, asked=4.0, status=status, extended=True)
+    log = log.seen(seen) if seen else log
+    bolus = the_bolus(log)
+    assert bolus.in_progress
+    assert bolus.delivered == pytest.approx(seconds / 29, abs=A_SECOND)
+    assert all(part.end <= at(cut) for part in bolus.deliveries)
+    log.raws[-1 if seen else len(log.raws) :] = []
+    bolus = the_bolus(log.end(cut, 7, 0.6, asked=2.0, status=status).seen("12:40:00"))
+    assert (bolus.in_progress, bolus.delivered) == (False, 0.6)
+    assert [(part.start, part.end) for part in bolus.deliveries] == [
+        (at("12:00:15"), at(cut))
+    ]
+
+
+def test_an_extended_end_without_that_of_the_part_given_at_once() -> None:
+    """Of a bolus whose extended part flowed, all was given at once before."""
+    log = PumpDay().ask("12:00:00", 7, 6.0, option=1, percent=33, minutes=120)
+    log.start("12:00:15", 7, 2.0, 4.0, minutes=120)
+    log.end("13:00:00", 7, 2.0, asked=4.0, status=0, extended=True)
+    bolus = the_bolus(log)
+    assert (bolus.in_progress, bolus.now_delivered, bolus.extended_delivered) == (
+        False,
+        2.0,
+        2.0,
+    )
+
+
 def test_what_flowed_is_what_the_pump_tells() -> None:
     """280 tells it every five minutes; from the last one on the plan holds."""
     log = combo(("12:10:00", 2.2), ("12:20:00", 2.9))

@@ -57,6 +57,28 @@ def test_the_last_reading_counts() -> None:
     assert found.read_at == at("09:30:00")
 
 
+@pytest.mark.parametrize(("units", "known"), [(NO_VOLUME, None), (200, 185.0)])
+@pytest.mark.parametrize("minutes", [0, 5, 60])
+def test_a_cartridge_is_not_empty_straight_after_it_was_filled(
+    units: int, known: float | None, minutes: int
+) -> None:
+    """The pump has measured nothing yet: what was filled counts, as far as that is known."""
+    log = filled(PumpDay().suspend("08:00:00", insulin=3), "08:05:00", units)
+    primed(log, "08:05:00", 15.0)
+    measured = at("08:05:00") + timedelta(minutes=minutes)
+    log.resume(f"{measured:%H:%M:%S}", insulin=0)
+    log.rate_change(f"{measured:%H:%M:%S}", 0.0, 5).seen("09:06:00")
+    assert left(log) == known
+    assert left(log.resume("09:06:00", insulin=120)) == 120
+
+
+def test_a_cartridge_may_be_empty_an_hour_after_it_was_filled() -> None:
+    """And by an alarm at once."""
+    log = filled(PumpDay(), "08:05:00", 200).resume("09:06:00", insulin=0)
+    assert left(log) == 0
+    assert left(filled(PumpDay(), "08:05:00", 200).alarm("08:06:00", 8)) == 0
+
+
 def test_everything_delivered_since_is_taken_off() -> None:
     """Basal, boluses and extended parts up to the newest event leave the cartridge."""
     log = PumpDay().resume("08:00:00", insulin=100).rate_change("08:00:00", 1.5)

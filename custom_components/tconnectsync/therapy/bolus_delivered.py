@@ -108,7 +108,10 @@ def _limit(
     following = bisect_right(stops, last, key=lambda stop: stop.key)
     newest = log.newest
     assert newest is not None
-    return min(stops[following].at, newest) if following < len(stops) else newest
+    ends = [newest, *(stop.at for stop in stops[following : following + 1])]
+    if messages.extended_ended:
+        ends.append(log.at(messages.extended_ended))
+    return min(ends)
 
 
 def _given_now(
@@ -137,7 +140,8 @@ def _now_end(
     if messages.done and not messages.extended:
         return log.at(messages.done)
     ends = [start + TIME_PER_UNIT * given]
-    ends += [log.at(one) for one in (messages.extended_started, messages.done) if one]
+    reported = messages.extended_started, messages.extended_ended, messages.done
+    ends += [log.at(one) for one in reported if one]
     return min(ends)
 
 

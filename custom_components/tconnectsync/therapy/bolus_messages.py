@@ -201,13 +201,24 @@ class BolusMessages:
         )
 
     @property
+    def is_cut_before_extended(self) -> bool:
+        """Whether the end of its extended part (21) says that nothing of that flowed, as where the part given at once was cut."""
+        ended = self.extended_ended
+        return (
+            ended is not None
+            and self.extended_started is None
+            and not ended.delivered
+            and ended.completion is not Completion.COMPLETED
+        )
+
+    @property
     def is_now_part_finished(self) -> bool:
         """Whether no more of the part given at once is to come."""
         return (
             self.now_ended is not None
             or self.done is not None
             or self.extended_started is not None
-            or self.extended_ended is not None
+            or (self.extended_ended is not None and not self.is_cut_before_extended)
             or self.now_requested == 0
         )
 

@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import accumulate
 
 from custom_components.tconnectsync.instants import FAR_FUTURE, FAR_PAST
@@ -15,6 +15,9 @@ from .records import CartridgeReading, Delivery, Fill, FillKind, Record
 from .spans import Span, merged, outside
 from .timeline import between
 from .unseen_delivery import long_enough, may_have_flowed
+
+MEASURED_WITHIN = timedelta(hours=1)
+"""A pump measures a new cartridge by then, which cannot be empty yet."""
 
 type Anchor = CartridgeReading | Fill
 """Where it is known what a cartridge holds: measured, or just filled."""
@@ -130,20 +133,27 @@ def _unseen(history: History, basal: Iterable[Delivery], since: datetime) -> lis
 def anchors(history: History) -> tuple[Anchor, ...]:
     """Return every reading and fill that counts, in the order of the log.
 
-    What a suspension tells does not behind an alarm that the cartridge is empty or gone.
+    What a suspension tells does not behind an alarm that the cartridge is empty or gone, nor does a
+    cartridge that is empty straight after it was filled: nothing was measured yet.
     """
     every: list[Anchor] = [*history.cartridge_readings, *_fills(history)]
     found: list[Anchor] = []
     for one in sorted(every, key=_key):
         last = found[-1] if found else None
-        if not (
-            isinstance(one, CartridgeReading)
-            and one.at_suspension
-            and isinstance(last, CartridgeReading)
-            and last.by_alarm
-        ):
+        if not (isinstance(one, CartridgeReading) and last and _is_void(one, last)):
             found.append(one)
     return tuple(found)
+
+
+def _is_void(reading: CartridgeReading, last: Anchor) -> bool:
+    """Return whether a reading says nothing behind what was known last."""
+    if isinstance(last, CartridgeReading):
+        return reading.at_suspension and last.by_alarm
+    return (
+        reading.insulin == 0
+        and not reading.by_alarm
+        and reading.start - last.start <= MEASURED_WITHIN
+    )
 
 
 def _fills(history: History) -> list[Fill]:
