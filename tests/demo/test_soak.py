@@ -274,10 +274,10 @@ def test_damage_is_damage(tmp_path: Path, kind: str, seed: int) -> None:
     kept.add(dict(event) for event in month.pump.events)
     noted = kept.highest_counts
     (untouched := EventStore(folder)).load(noted)
-    assert untouched.lost == 0
+    assert untouched.lost_days == 0
     assert damage.damage_a_file(tmp_path, kind, Random(f"{seed}:{kind}"))
     (found := EventStore(folder)).load(noted)
-    assert found.lost == 1
+    assert found.lost_days == 1
 
 
 @pytest.mark.parametrize(

@@ -497,7 +497,7 @@ class TestErrors:
         """Though nothing was uploaded since, all that is kept, and once."""
         await reader.poll()
         asked(tandem)
-        store.event_stores["11223344"].lost = 1
+        store.event_stores["11223344"].lost_days = 1
         await reader.poll()
         assert read_again(asked(tandem)) == (TODAY - 34 * ONE_DAY, TODAY + ONE_DAY)
         await reader.poll()

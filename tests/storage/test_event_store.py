@@ -279,7 +279,7 @@ class TestPump:
     ) -> None:
         """Even when it was read again: it may be anything."""
         store.load({TODAY: 2, TODAY - ONE_DAY: 1})
-        assert store.lost == 2
+        assert store.lost_days == 2
         store.add([event(1), event(2)])
         assert store.incomplete_days(TODAY) == [TODAY - ONE_DAY]
         assert store.incomplete_days(TODAY - 2 * ONE_DAY) == []
@@ -288,7 +288,7 @@ class TestPump:
         file.unlink()
         store.add([event(2)])
         assert store.incomplete_days(TODAY) == [TODAY - ONE_DAY, TODAY]
-        assert store.lost == 3
+        assert store.lost_days == 3
 
     def test_five_weeks_are_kept(self, store: EventStore, tmp_path: Path) -> None:
         """Older days go from memory and disk."""

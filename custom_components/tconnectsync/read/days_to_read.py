@@ -43,17 +43,19 @@ def days_to_read(
     day that may be stored. Events of days after the last complete read, which only reading late data
     brought, do not count as stored: the days before them may not have been read.
     """
-    newest, known, left_out_from = newest_day(pump), events.newest_day, None
-    if known:
-        known = min([known, *events.unwritten])
-        if (read_to := progress.read_to) and known - LATE_WITHIN <= read_to < known:
-            known = read_to
+    newest, stored_until, left_out_from = newest_day(pump), events.newest_day, None
+    if stored_until:
+        stored_until = min([stored_until, *events.unwritten])
+        if (
+            read_to := progress.read_to
+        ) and stored_until - LATE_WITHIN <= read_to < stored_until:
+            stored_until = read_to
     last_logged = pump.newest_event.date() if pump.newest_event else newest
     first, goes_on = min(newest, last_logged) - days_at_first, False
-    if known:
-        since = min(known, newest) - USUALLY_LATE
+    if stored_until:
+        since = min(stored_until, newest) - USUALLY_LATE
         first = max(since, newest - LONGEST_READ)
-        goes_on = progress.complete_from is not None and known >= first
+        goes_on = progress.complete_from is not None and stored_until >= first
         left_out_from = since if since < first else None
     if events.damaged:
         lost = [day - ONE_DAY for day in events.incomplete_days(newest + ONE_DAY)]

@@ -77,7 +77,7 @@ class LogReader:
         events = self._store.event_store(pump.serial_number)
         progress = self._store.read_progress(pump.serial_number)
         progress.note_model(pump)
-        days, lost_before = self._start_reading(pump), events.lost
+        days, lost_before = self._start_reading(pump), events.lost_days
         now, upload = dt_util.utcnow(), _credible_upload(pump)
         if upload is None:
             progress.read_at = now
@@ -88,7 +88,7 @@ class LogReader:
         is_complete = await self._check_end(pump, now)
         if events.unwritten or not is_saved:
             return
-        events.lost -= lost_before
+        events.lost_days -= lost_before
         oldest = events.oldest_to_keep(now.date())
         complete_from = (
             progress.complete_from_next or progress.complete_from or days.first

@@ -15,12 +15,7 @@ from custom_components.tconnectsync.tandem.decode import (
     decode_clock_changes,
     decode_events,
 )
-from custom_components.tconnectsync.tandem.event_types import (
-    DateChanged,
-    PumpEvent,
-    RawEvent,
-    TimeChanged,
-)
+from custom_components.tconnectsync.tandem.event_types import PumpEvent, RawEvent
 from custom_components.tconnectsync.tandem.pump_log_requests import MAX_DAYS_PER_REQUEST
 from custom_components.tconnectsync.therapy.clock.uploads import Upload
 from custom_components.tconnectsync.therapy.history import Derivation, History
@@ -65,7 +60,6 @@ class _OlderLog:
         self._uploads = uploads
         self._days: defaultdict[date, list[PumpEvent]] = defaultdict(list)
         self._derivation = Derivation()
-        self._clock_changes: list[TimeChanged | DateChanged] = []
         self.history = History()
 
     @property
@@ -74,13 +68,12 @@ class _OlderLog:
         return set(self._days)
 
     def add(self, raws: Iterable[RawEvent], clock_changes: Iterable[RawEvent]) -> None:
-        """Add a page and derive what happened."""
+        """Add a page and derive the history."""
         for event in decode_events(raws).events:
             self._days[event.pump_time.date()].append(event)
-        self._clock_changes = decode_clock_changes(clock_changes)
         self.history = self._derivation.derive(
             self._days,
-            self._clock_changes,
+            decode_clock_changes(clock_changes),
             self._zone,
             self._known_until,
             self._uploads,
@@ -106,8 +99,8 @@ class _OlderLog:
 
     def forget_before(self, day: date) -> None:
         """Drop days that are no longer needed as context."""
-        for old in [old for old in self._days if old < day]:
-            del self._days[old]
+        for old_day in [old_day for old_day in self._days if old_day < day]:
+            del self._days[old_day]
 
 
 type _Page = list[tuple[_OlderLog, PumpLog]]

@@ -58,7 +58,7 @@ class EventStore:
         self._highest_counts: dict[date, int] = {}
         self.unreadable = 0
         """How many events since the start had no readable code, number or time, or could not be stored as JSON."""
-        self.lost = 0
+        self.lost_days = 0
         """How many days were lost and must be read again."""
         self.unwritten: dict[date, str] = {}
         """Why a day's events are in memory but not on disk; adding them again writes them again."""
@@ -66,7 +66,7 @@ class EventStore:
     @property
     def damaged(self) -> bool:
         """Whether a day was lost and must be read again."""
-        return self.lost > 0
+        return self.lost_days > 0
 
     @property
     def highest_counts(self) -> dict[date, int]:
@@ -139,7 +139,7 @@ class EventStore:
         )
         for day, count in self._stored_counts.items():
             self._highest_counts[day] = max(count, self._highest_counts[day])
-        self.lost = len(self.incomplete_days(date.max))
+        self.lost_days = len(self.incomplete_days(date.max))
         self._forget_short_lived()
 
     def _events_of(self, day: date) -> list[PumpEvent] | None:
@@ -200,9 +200,10 @@ class EventStore:
         events = [
             event for event in self._days.get(day, ()) if event.key not in replaced
         ]
-        known = {event.key for event in events}
+        stored_keys = {event.key for event in events}
         self._set_day(
-            day, [*events, *(event for event in decoded if event.key not in known)]
+            day,
+            [*events, *(event for event in decoded if event.key not in stored_keys)],
         )
 
     def _now_readable(
@@ -229,7 +230,7 @@ class EventStore:
             return []
         content = file.read_content()
         stored = (content and content.data) or []
-        self.lost += len(stored) < self._stored_counts.get(day, 0)
+        self.lost_days += len(stored) < self._stored_counts.get(day, 0)
         stored_keys = set(map(row_key, stored)) - now_readable
         self._stored_counts[day] = len(stored)
         missing = [

@@ -112,7 +112,6 @@ class LedgerFiles:
         if ledger is None or not ledger.may_still_be_carried_out(now):
             return False
         if ledger.on_disk is None:
-            self._save(
-                day, ledger
-            )  # or each load would count it as unconfirmed from then on
+            # Or each load would count it as unconfirmed from then on.
+            self._save(day, ledger)
         return True

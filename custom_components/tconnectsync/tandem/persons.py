@@ -31,14 +31,14 @@ async def read_persons(
     Raises NoPump where nobody has one, and any other error of errors.py.
     """
     persons: list[Person] = []
-    asked: set[str] = set()
+    requested: set[str] = set()
     waiting = list(pumper_ids)
     failed: TandemError | None = None
     while waiting:
         pumper_id = waiting.pop(0)
-        if pumper_id in asked:
+        if pumper_id in requested:
             continue
-        asked.add(pumper_id)
+        requested.add(pumper_id)
         try:
             answer = await client.pumper_answer(pumper_id)
             if others := listed_persons(answer):

@@ -48,12 +48,14 @@ def redacted_pump_field(name: str, value: Any) -> Any:
     """Return a field of a pump; a text that is not known as its type."""
     if not isinstance(value, str):
         return value
-    known = {
+    known_texts = {
         "model": MODELS.values(),
         "algorithm": ALGORITHMS,
         "glucose_unit": GLUCOSE_UNITS,
     }
-    shown = value in known[name] if name in known else _NUMBERS.fullmatch(value)
+    shown = (
+        value in known_texts[name] if name in known_texts else _NUMBERS.fullmatch(value)
+    )
     return value if shown else "str"
 
 
