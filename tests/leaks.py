@@ -1,4 +1,4 @@
-"""Whatever the tests log, at any level, is searched for secrets and for whose data it is."""
+"""A search of all test logs, at any level, for secrets and data that identify a person."""
 
 from collections.abc import Iterator
 from hashlib import sha1
@@ -14,20 +14,20 @@ from demo.nightscout import SimulatedNightscout
 from demo.tandem import Account, SimulatedTandem, oidc
 
 SPEAK_FREELY = ("demo", "aiohttp.server", "aiohttp.access", "hypothesis")
-"""Loggers of the simulated services, which are no part of what users run."""
+"""Loggers of the simulated services, which users do not run."""
 SHORTEST = 6
 BEGINNING_OF_A_SIGNED_TOKEN = "eyJhbGciOi"
 
 
 class Known:
-    """Everything that the simulated services know of persons and hand out to them, in all its forms."""
+    """All secrets that the simulated services know or hand out, in each of their forms."""
 
     def __init__(self) -> None:
-        """Know nothing."""
+        """Start without any secret."""
         self.secrets: set[str] = set()
 
     def learn(self, *secrets: str) -> None:
-        """Take what must not be logged, if it is long enough not to stand there by chance."""
+        """Add secrets, if they are long enough not to be in a log by chance."""
         for secret in secrets:
             if len(secret) >= SHORTEST:
                 hashed = sha1(secret.encode(), usedforsecurity=False).hexdigest()
@@ -35,22 +35,22 @@ class Known:
 
 
 class Listener(logging.Handler):
-    """Keeps everything that is logged."""
+    """Stores everything that is logged."""
 
     def __init__(self) -> None:
-        """Hear everything."""
+        """Handle records of every level."""
         super().__init__(logging.NOTSET)
         self.setFormatter(logging.Formatter("%(name)s: %(message)s"))
         self.lines: list[str] = []
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a record with its exception and all that led to it."""
+        """Store a record with its exception and the causes of that."""
         if not record.name.startswith(SPEAK_FREELY):
             self.lines.append(self.format(record))
 
     def leaks(self, known: Known) -> list[str]:
-        """Return the lines that tell a secret."""
+        """Return the lines that contain a secret."""
         words = {word.lower() for word in known.secrets} | {
             BEGINNING_OF_A_SIGNED_TOKEN.lower()
         }
@@ -63,7 +63,7 @@ class Listener(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def no_secret_is_logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail when anything that a person would not want to be known was logged."""
+    """Fail when a secret, or data that identifies a person, was logged."""
     known = Known()
     listen_to_services(monkeypatch, known)
     listener = Listener()
@@ -78,7 +78,7 @@ def no_secret_is_logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def listen_to_services(monkeypatch: pytest.MonkeyPatch, known: Known) -> None:
-    """Learn every secret as the simulated services do."""
+    """Learn every secret that the simulated services get or hand out."""
 
     def hand_out(size: int | None = None) -> str:
         token = random_secrets.token_urlsafe(size)

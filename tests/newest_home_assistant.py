@@ -1,7 +1,7 @@
 """A pytest plugin that lets the test tools of an older Home Assistant run with the newest.
 
-It is loaded before the tools, because Home Assistant puts httpx2 in the place of httpx only
-while nobody has imported that, and it gives them the private name that moved.
+It is loaded before the tools, because Home Assistant replaces httpx by httpx2 only while httpx is
+not imported yet, and it provides the private name that moved.
 """
 
 from homeassistant.components import logger

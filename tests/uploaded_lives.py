@@ -1,4 +1,4 @@
-"""What is held of a person's pumps as uploads come in any order, and all that is derived from it beside."""
+"""The stored events of a person's pumps, while uploads arrive in any order, and inputs of what is derived from them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ SEEDS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """What is held of each pump, and how it is looked at."""
+    """The stored data of each pump, and the options it is derived with."""
 
     events: tuple[list[PumpEvent], ...]
     uploads: tuple[list[Upload] | None, ...]
@@ -45,7 +45,7 @@ class Moment:
 
 @cache
 def logs(seed: int) -> tuple[list[tuple[datetime, RawEvent]], ...]:
-    """Return what two pumps logged, the second one put on when the first is taken off, with the true instants."""
+    """Return the logs of two pumps with true instants; the second pump takes over from the first."""
     chance = Random(seed)
     first, second = (
         SimulatedPump(
@@ -62,16 +62,16 @@ def logs(seed: int) -> tuple[list[tuple[datetime, RawEvent]], ...]:
         while pump.now < until:
             pump.run_until(min(until, pump.now + timedelta(hours=chance.uniform(1, 9))))
             _disturb(pump, chance)
-    found = [
+    pump_logs = [
         list(zip(pump.instants, pump.events, strict=True)) for pump in (first, second)
     ]
     if seed % 2:
-        found[1] = list(in_doses(found[1]))
-    return tuple(found)
+        pump_logs[1] = list(in_doses(pump_logs[1]))
+    return tuple(pump_logs)
 
 
 def _disturb(pump: SimulatedPump, chance: Random) -> None:
-    """Let something happen that reaches far back or forth in the log."""
+    """Cause an event that affects earlier or later parts of the log."""
     match chance.randrange(16):
         case 0:
             pump.move_clock(timedelta(minutes=chance.choice((60, -60, 4, 390, -720))))
@@ -111,7 +111,7 @@ def _disturb(pump: SimulatedPump, chance: Random) -> None:
 
 @cache
 def typed(seed: int) -> tuple[list[PumpEvent | None], ...]:
-    """Return the typed events, None for what cannot be read."""
+    """Return the typed events, None for unreadable ones."""
     return tuple(
         [next(iter(decode_events([dict(raw)]).events), None) for _, raw in log]
         for log in logs(seed)
@@ -120,15 +120,15 @@ def typed(seed: int) -> tuple[list[PumpEvent | None], ...]:
 
 def by_day(events: Iterable[PumpEvent]) -> dict[date, tuple[PumpEvent, ...]]:
     """Return events by pump day, as a store holds them."""
-    found: defaultdict[date, list[PumpEvent]] = defaultdict(list)
+    days: defaultdict[date, list[PumpEvent]] = defaultdict(list)
     for event in events:
-        found[event.pump_time.date()].append(event)
-    return {day: tuple(of_day) for day, of_day in found.items()}
+        days[event.pump_time.date()].append(event)
+    return {day: tuple(of_day) for day, of_day in days.items()}
 
 
 @st.composite
 def lives(draw: st.DrawFn) -> list[Moment]:
-    """Draw what is held from moment to moment: more each time, some of it late, or all of another view."""
+    """Draw the stored data of several moments: more each time, some of it late, or with other options."""
     seed = draw(st.integers(0, SEEDS - 1))
     chance = Random(draw(st.integers(0, 2**32)))
     until = START + timedelta(hours=draw(st.integers(1, 140)))

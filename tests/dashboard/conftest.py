@@ -1,4 +1,4 @@
-"""What a card's page stands on."""
+"""Fixtures for tests of the card's page."""
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry

@@ -1,4 +1,4 @@
-"""What tests of the simulated Tandem Source stand on."""
+"""Fixtures for tests of the simulated Tandem Source."""
 
 from collections.abc import AsyncIterator
 

@@ -14,7 +14,7 @@ from .site import SECRET, Writer
 
 @pytest.fixture(params=["15.0.6", "15.0.7"])
 def version(request: pytest.FixtureRequest) -> Version:
-    """Both replace rules that are in the field."""
+    """Both versions of Nightscout in use, with their rules of replacing."""
     version: Version = request.param
     return version
 
@@ -30,7 +30,7 @@ async def server(version: Version) -> AsyncIterator[SimulatedNightscout]:
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session as Home Assistant would lend it."""
+    """A session like those of Home Assistant."""
     async with aiohttp.ClientSession() as session:
         yield session
 
@@ -39,7 +39,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 def client(
     server: SimulatedNightscout, session: aiohttp.ClientSession
 ) -> NightscoutClient:
-    """Somebody who knows the API secret."""
+    """A client with the API secret."""
     return NightscoutClient(session, server.url, SECRET)
 
 

@@ -29,7 +29,7 @@ class Crash(Exception):
 
 @dataclass
 class KeptLedger:
-    """Ledger days as they lie on disk; a crash can be ordered before or after a save."""
+    """Ledger days as they are on disk; a crash can be scheduled before or after a save."""
 
     texts: dict[date, str] = field(default_factory=dict)
     saves: int = 0
@@ -42,7 +42,7 @@ class KeptLedger:
         return None if text is None else ledger_from_json(json.loads(text))
 
     async def save(self, day: date, ledger: DayLedger) -> None:
-        """Keep a day."""
+        """Store a day."""
         self.saves += 1
         if self.saves == self.crash_before:
             raise Crash
@@ -53,7 +53,7 @@ class KeptLedger:
 
 @dataclass
 class Writer:
-    """A site, and this integration writing to it."""
+    """A site, with this integration writing to it."""
 
     server: SimulatedNightscout
     client: NightscoutClient
@@ -89,7 +89,7 @@ class Writer:
         )
 
     def held(self) -> list[dict[str, Any]]:
-        """Return what the site holds of this integration."""
+        """Return the documents of this integration on the site."""
         return [
             document
             for collection in ("treatments", "entries", "devicestatus")
@@ -98,11 +98,11 @@ class Writer:
         ]
 
     def names(self) -> list[str]:
-        """Return the identifiers held, sorted, each as often as it is there."""
+        """Return the identifiers on the site, sorted, duplicates included."""
         return sorted(document["identifier"] for document in self.held())
 
     def id_of(self, document: Document) -> str:
-        """Return the `_id` of the oldest that the site holds under a document's name."""
+        """Return the `_id` of the oldest document on the site with a document's name."""
         held = (one for one in self.held() if one["identifier"] == document.identifier)
         return str(next(held)["_id"])
 
@@ -117,7 +117,7 @@ class Writer:
         )
 
     async def carry_out(self, fault: Fault) -> None:
-        """Let what a fault put off happen now."""
+        """Let the request that a fault delayed happen now."""
         assert fault.late
         before = len(self.server.requests)
         fault.late.set()
@@ -136,7 +136,7 @@ def by_day(
 
 
 def _as_held(document: Mapping[str, Any]) -> tuple[str, datetime, str]:
-    """Return the name of a document that a site holds, its instant and its hash."""
+    """Return the name of a document on a site, its instant and its hash."""
     at = document.get("created_at") or document["dateString"]
     return (
         document["identifier"],

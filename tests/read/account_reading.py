@@ -1,4 +1,4 @@
-"""An account that a reader reads, and what it asked for."""
+"""An account for a reader, and the requests that it gets."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -28,7 +28,7 @@ def pump_in_use(
 
 
 def asked(tandem: SimulatedTandem) -> list[tuple[date, date]]:
-    """Return the first and last days that pump logs were asked for, and forget all requests."""
+    """Return the first and last days of requested pump logs, and forget all requests."""
     spans = [
         (
             date.fromisoformat(seen.query["startDate"][:10]),
@@ -42,7 +42,7 @@ def asked(tandem: SimulatedTandem) -> list[tuple[date, date]]:
 
 
 def read_again(spans: list[tuple[date, date]]) -> tuple[date, date]:
-    """Return the first and last of some days that were asked for without a gap."""
+    """Return the first and last of some days that were requested without a gap."""
     for (_, end), (start, _) in pairwise(spans):
         assert start == end + ONE_DAY
     assert all(last - first <= 2 * ONE_DAY for first, last in spans)

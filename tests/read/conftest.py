@@ -1,4 +1,4 @@
-"""An account that a reader reads into a store."""
+"""An account, with a reader that reads it into a store."""
 
 import aiohttp
 from freezegun.api import FrozenDateTimeFactory
@@ -20,7 +20,7 @@ from .account_reading import NOON, ONE_DAY, MakeReader, pump_in_use
 
 @pytest.fixture
 def pump(freezer: FrozenDateTimeFactory) -> SimulatedPump:
-    """A pump that has done nothing but deliver for eight days, until noon."""
+    """A pump that has only delivered basal for eight days, until noon."""
     freezer.move_to(NOON)
     return pump_in_use(NOON - 8 * ONE_DAY, NOON)
 
@@ -41,7 +41,7 @@ def listed(account: Account) -> ListedPump:
 
 @pytest.fixture
 def store(hass: HomeAssistant) -> AccountStore:
-    """What is kept of the account."""
+    """The store of the account."""
     return AccountStore(hass, "account")
 
 
@@ -49,7 +49,7 @@ def store(hass: HomeAssistant) -> AccountStore:
 def make_reader(
     hass: HomeAssistant, tandem: SimulatedTandem, store: AccountStore
 ) -> MakeReader:
-    """Makes readers that were signed in before."""
+    """A factory of readers that have signed in before."""
 
     def make(pinned: str | None = None, first_days: int = 1) -> AccountReader:
         session = async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar())
@@ -67,5 +67,5 @@ async def reader(make_reader: MakeReader) -> AccountReader:
 
 @pytest.fixture
 async def late_data(reader: AccountReader, store: AccountStore) -> LateDataReader:
-    """What reads the last weeks again."""
+    """The reader of late data of the last weeks."""
     return LateDataReader(reader, store)

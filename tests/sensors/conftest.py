@@ -1,4 +1,4 @@
-"""A pump for the sensors to show."""
+"""The pump of tests of sensors."""
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest

@@ -1,4 +1,4 @@
-"""A simulated Tandem Source with one account, and proof that nobody learns its secrets."""
+"""A simulated Tandem Source with one account, and a check that no secret is logged."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ def logged() -> LoggedPump:
 async def tandem(
     logged: LoggedPump, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[SimulatedTandem]:
-    """A Tandem Source with one account and one pump; no test makes anyone log its secrets."""
+    """A Tandem Source with one account and one pump; no test may log its secrets."""
     caplog.set_level(logging.DEBUG)
     tandem = SimulatedTandem(demands_browser=True)
     account = tandem.add_account(
@@ -110,7 +110,7 @@ def client(session: aiohttp.ClientSession, tokens: TokenProvider) -> TandemClien
 
 
 def secrets_of(tandem: SimulatedTandem) -> set[str]:
-    """Everything about the account that must stay between it and Tandem."""
+    """All secrets of the account."""
     secrets = {EMAIL, EMAIL.lower(), PASSWORD, SERIAL_NUMBER, "Lovelace", "1990-01-01"}
     secrets |= {*tandem.sign_in.tokens, *tandem.sign_in.sessions, *tandem.sign_in.pages}
     for account in tandem.accounts.values():
@@ -120,7 +120,7 @@ def secrets_of(tandem: SimulatedTandem) -> set[str]:
 
 
 def everything_in(error: BaseException | None) -> str:
-    """What a log could show of an error and of all that hangs on it."""
+    """The text that a log could show of an error and of everything attached to it."""
     text = ""
     while error is not None:
         text += f"{error!r} {error.args} {vars(error)}"
@@ -131,7 +131,7 @@ def everything_in(error: BaseException | None) -> str:
 
 @pytest.fixture
 def tells_nothing(tandem: SimulatedTandem) -> Callable[[TandemError], None]:
-    """Prove that an error, and whatever it hangs on, tells no secret and no address."""
+    """Check that an error, and everything attached to it, contains no secret and no address."""
 
     def prove(error: TandemError) -> None:
         text = everything_in(error)
