@@ -29,7 +29,7 @@ async def test_a_bolus_is_shown_and_sent_once(world: World) -> None:
     await world.poll(times=2)
     assert number(world.hass, "last_bolus") == 2.5
     sent = world.nightscout.documents("treatments")
-    assert [one["carbs"] for one in sent if one.get("insulin") == 2.5] == [30]
+    assert [item["carbs"] for item in sent if item.get("insulin") == 2.5] == [30]
 
 
 def test_the_example_is_this_one() -> None:
