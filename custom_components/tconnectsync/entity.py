@@ -1,4 +1,4 @@
-"""What all entities of an account share."""
+"""The base classes of an account's entities."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ ATTR_BEYOND_RANGE = "beyond_range"
 
 @dataclass(frozen=True, kw_only=True)
 class PumpEntityDescription(EntityDescription):
-    """What the pump reported, and when."""
+    """The description of a pump's entity."""
 
     as_of_fn: Callable[[PumpData], datetime | None] | None = None
-    """The instant a "now" value holds for; without one it never turns stale."""
+    """Returns the instant of a current value; without this function the value never turns stale."""
     by_pump_clock: bool = False
-    """Whether it is an instant of the pump's log: unknown while its clock may be wrong."""
+    """Whether the value is an instant of the pump's log, which is unknown while its clock may be wrong."""
     never_stale_fn: Callable[[PumpData], bool] = lambda data: False
-    """Whether it stays as it is however old, as what is raised stays raised."""
+    """Returns whether the value stays valid however old it is, as a raised alarm does."""
     attributes_fn: Callable[[PumpData], Mapping[str, Any]] | None = None
 
 
@@ -43,7 +43,7 @@ def newest_event(data: PumpData) -> datetime | None:
 def newest_event_with(
     value_fn: Callable[[PumpData], object | None],
 ) -> Callable[[PumpData], datetime | None]:
-    """Return what gives the instant of the newest pump event, None where a value is not known."""
+    """Return a function for the instant of the newest pump event, or for None where a value is not known."""
     return lambda data: data.state.newest if value_fn(data) else None
 
 
@@ -53,15 +53,15 @@ def newest_reading(data: PumpData) -> datetime | None:
 
 
 def as_of_figures(data: PumpData) -> datetime | None:
-    """Return the instant that figures over several pumps are reckoned for."""
+    """Return the instant for which figures over several pumps were computed."""
     return data.figures.as_of
 
 
 class AccountEntity(CoordinatorEntity[TconnectsyncCoordinator]):
     """An entity of an account, which is always available.
 
-    An error at Tandem changes nothing until the data is stale, and how forwarding stands is
-    known without Tandem.
+    An error at Tandem does not matter until the data is stale, and the state of forwarding does
+    not depend on Tandem.
     """
 
     _attr_has_entity_name = True
@@ -73,7 +73,7 @@ class AccountEntity(CoordinatorEntity[TconnectsyncCoordinator]):
         key: str,
         device: tuple[str, str],
     ) -> None:
-        """Name the entity after its account and by a key there; the device is named by its identifier."""
+        """Take the key of the entity, unique in its account, and the identifier of its device."""
         super().__init__(coordinator)
         self.entity_description = description
         self._attr_translation_key = description.key
@@ -83,15 +83,15 @@ class AccountEntity(CoordinatorEntity[TconnectsyncCoordinator]):
     @property
     @override
     def available(self) -> bool:
-        """Stay available."""
+        """Return that the entity is always available."""
         return True
 
     @property
     @override
     def suggested_object_id(self) -> str | None:
-        """Return the name that the entity id is made of, without the sign that no id can hold.
+        """Return the name for the entity id without the sign ≈, which no id can contain.
 
-        Home Assistant would read a table of 3 MB to leave it out, and keep that in memory.
+        Home Assistant would load a table of 3 MB to leave it out, and keep that in memory.
         """
         name = super().suggested_object_id
         return name and name.replace("≈ ", "")
@@ -105,14 +105,14 @@ class PumpEntity(AccountEntity):
     def __init__(
         self, coordinator: TconnectsyncCoordinator, description: PumpEntityDescription
     ) -> None:
-        """Name the entity after its account, so that a new pump takes it over."""
+        """Take the description; the unique id is that of the account, so that a new pump keeps the entity."""
         device = pump_identifier(coordinator.config_entry)
         super().__init__(coordinator, description, description.key, device)
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
-        """Return the details and the instant the value holds for."""
+        """Return the details and the instant of the value."""
         description, data = self.entity_description, self.coordinator.data
         attributes: dict[str, Any] = {}
         if description.attributes_fn and not self.stale:
@@ -124,12 +124,12 @@ class PumpEntity(AccountEntity):
 
     @property
     def glucose_unit(self) -> str:
-        """The unit that the person chose."""
+        """The glucose unit from the options."""
         return glucose_unit(self.coordinator.config_entry.options)
 
     @property
     def stale(self) -> bool:
-        """Return whether the value is too old to be shown as present, or of an instant that nobody knows."""
+        """Return whether the value is too old to be shown as current, or its instant may be wrong."""
         description, data = self.entity_description, self.coordinator.data
         if description.by_pump_clock and data.history.clock_doubtful:
             return True
@@ -138,17 +138,17 @@ class PumpEntity(AccountEntity):
         return not self.is_fresh(description.as_of_fn(data))
 
     def unless_stale[T](self, value_fn: Callable[[PumpData], T]) -> T | None:
-        """Return a value, unknown once it is stale."""
+        """Return a value, None once it is stale."""
         return None if self.stale else value_fn(self.coordinator.data)
 
     def is_fresh(self, as_of: datetime | None) -> bool:
-        """Return whether what held at an instant may be shown as present."""
+        """Return whether a value of this instant may be shown as current."""
         return is_fresh(self.coordinator, as_of)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NightscoutEntityDescription(EntityDescription):
-    """How forwarding to Nightscout stands."""
+    """The description of an entity about forwarding to Nightscout."""
 
     entity_category: EntityCategory | None = EntityCategory.DIAGNOSTIC
 
@@ -162,7 +162,7 @@ class NightscoutEntity(AccountEntity):
         forwarder: Forwarder,
         description: NightscoutEntityDescription,
     ) -> None:
-        """Name the entity after its account and what it is about."""
+        """Take the forwarder of the account."""
         device = nightscout_identifier(coordinator.config_entry)
         super().__init__(
             coordinator, description, f"nightscout_{description.key}", device

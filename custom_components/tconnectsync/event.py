@@ -1,4 +1,4 @@
-"""Events: alarms, alerts, CGM alerts and boluses, each told once."""
+"""Events: alarms, alerts, CGM alerts and boluses, each fired once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class PumpEventDescription(PumpEntityDescription, EventEntityDescription):
-    """What is fired, and how it is typed."""
+    """The occurrences that an entity fires, with their event types and details."""
 
     topic: Topic
     type_fn: Callable[[Occurrence], str]
@@ -110,7 +110,7 @@ async def async_setup_entry(
 
     @callback
     def pass_over() -> None:
-        """Note as fired what entities that are off would fire, or turning one on would fire a whole day at once."""
+        """Note the occurrences of disabled entities as fired, or enabling one would fire those of a day at once."""
         registry = er.async_get(hass)
         ids = {
             description.topic: registry.async_get_entity_id(
@@ -135,7 +135,7 @@ async def async_setup_entry(
 
 
 class PumpEvents(PumpEntity, EventEntity):
-    """Tells what happened on the pump, as soon as an upload brings it."""
+    """Fires the occurrences of a topic as soon as an upload contains them."""
 
     entity_description: PumpEventDescription
 
@@ -145,20 +145,20 @@ class PumpEvents(PumpEntity, EventEntity):
         description: PumpEventDescription,
         occurrences: Occurrences,
     ) -> None:
-        """Fire what of this is news."""
+        """Take the occurrences of the account."""
         super().__init__(coordinator, description)
         self._occurrences = occurrences
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Tell nothing before automations listen."""
+        """Fire nothing before automations are set up."""
         if self.hass.state is CoreState.running:
-            self._tell()
+            self._fire_pending()
 
     @callback
-    def _tell(self) -> None:
-        """Tell each occurrence by itself, then note it on disk."""
+    def _fire_pending(self) -> None:
+        """Fire each pending occurrence by a state of its own, then save that they were fired."""
         pending = self._occurrences.pending(self.entity_description.topic)
         for occurrence in pending:
             self._trigger_event(

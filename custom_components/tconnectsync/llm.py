@@ -24,9 +24,9 @@ from .assist.history_answer import (
 )
 from .assist.prompt import PROMPT, RULES
 from .assist.state_answer import async_state_answer
-from .assist.times_in_answers import Json
 from .const import DOMAIN
 from .date_validators import point_in_time
+from .queries.record_json import Json
 from .tandem import TandemError
 from .user_permission import async_require_read_in
 

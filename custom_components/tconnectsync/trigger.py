@@ -1,7 +1,7 @@
-"""Triggers: what the pump told, for automations that are built by clicking.
+"""Triggers about the pump, for automations that are built in the user interface.
 
-They judge the same data as the entities, right after those, and each fires once for each
-occurrence: what it has fired for is kept on disk.
+They check the same data as the entities, right after them. Each fires once for each occurrence,
+because the fired ones are stored on disk.
 """
 
 import asyncio
@@ -40,13 +40,13 @@ from .runtime import TconnectsyncConfigEntry
 
 
 class PumpTrigger(trigger_options.Validated, Trigger):
-    """Fires once for each occurrence of what its rule finds in the accounts that are meant."""
+    """Fires once for each finding of its rule in the targeted accounts."""
 
     rule: ClassVar[Rule]
     _runs: Runs
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Look for what the options say, in what the target says."""
+        """Take the options and the target from the configuration."""
         super().__init__(hass, config)
         self._key = config.key
         self._options: dict[str, Any] = config.options or {}
@@ -72,7 +72,7 @@ class PumpTrigger(trigger_options.Validated, Trigger):
         run_action: TriggerActionRunner,
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
-        """Judge now, and from now on whenever an account has published, and every minute."""
+        """Check the accounts now, then whenever one publishes data, and every minute."""
         hass, runs = self._hass, self._runs
         firing = Firing(hass, self._key, self.rule, self._options, dt_util.utcnow())
 
@@ -91,7 +91,7 @@ class PumpTrigger(trigger_options.Validated, Trigger):
         def start(
             entry: TconnectsyncConfigEntry, occasion: Occasion
         ) -> asyncio.Task[Any] | None:
-            """Run the automation and note that it was; while the account is not loaded put the occasion back."""
+            """Run the automation and note that; put the occasion back while the account is not loaded."""
             if not _is_running(hass, entry):
                 firing.put_back(entry, occasion)
                 return None
@@ -141,7 +141,7 @@ def _is_running(hass: HomeAssistant, entry: TconnectsyncConfigEntry) -> bool:
 
 
 def _trigger(rule: Rule, *option_schemas: trigger_options.Schema) -> type[Trigger]:
-    """Return a trigger by a rule, with these options."""
+    """Return the class of a trigger with a rule and these options."""
     schema = trigger_options.complete(*option_schemas)
     return type("PumpTrigger", (PumpTrigger,), {"rule": rule, "schema": schema})
 

@@ -9,13 +9,14 @@ from custom_components.tconnectsync.const import DOMAIN
 from custom_components.tconnectsync.device import account_id, async_pump_device
 from custom_components.tconnectsync.freshness import is_fresh, stale_reason
 from custom_components.tconnectsync.loaded_account import LoadedAccount
+from custom_components.tconnectsync.queries.record_json import Json
 from custom_components.tconnectsync.runtime import TconnectsyncConfigEntry
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-from .times_in_answers import Json, age, local
+from .times_in_answers import age, local
 
 PLATFORMS = (Platform.SENSOR, Platform.BINARY_SENSOR)
 WHY_STALE = {

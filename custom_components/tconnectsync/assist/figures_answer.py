@@ -6,12 +6,13 @@ from functools import partial
 from typing import Final
 
 from custom_components.tconnectsync.glucose_unit import in_unit
+from custom_components.tconnectsync.queries.record_json import Json
 from custom_components.tconnectsync.queries.span_figures import span_figures
 from homeassistant.const import PERCENTAGE
 from homeassistant.util import dt as dt_util
 
 from .exposed_accounts import ExposedAccount
-from .times_in_answers import Json, age, duration, local
+from .times_in_answers import age, duration, local
 
 TODAY: Final = "today"
 YESTERDAY: Final = "yesterday"

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 import voluptuous as vol
 
 from custom_components.tconnectsync.queries.history_query import history_between
+from custom_components.tconnectsync.queries.record_json import Json
 from homeassistant.util import dt as dt_util
 
 from .exposed_accounts import ExposedAccount
-from .times_in_answers import Json, age, local, with_local_time
+from .times_in_answers import age, local, with_local_time
 
 LONGEST = timedelta(days=7)
 MOST_OF_A_KIND = 100

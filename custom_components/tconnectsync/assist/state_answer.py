@@ -5,6 +5,7 @@ from datetime import datetime
 from custom_components.tconnectsync.entity import ATTR_AS_OF, ATTR_BEYOND_RANGE
 from custom_components.tconnectsync.glucose_unit import MMOL_L
 from custom_components.tconnectsync.instants import iso
+from custom_components.tconnectsync.queries.record_json import Json
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import (
     ATTR_DEVICE_CLASS,
@@ -19,7 +20,7 @@ from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.util import dt as dt_util
 
 from .exposed_accounts import ExposedAccount
-from .times_in_answers import Json, age, local, with_local_time
+from .times_in_answers import age, local, with_local_time
 
 PRESENT = (
     "glucose",

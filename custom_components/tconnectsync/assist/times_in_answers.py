@@ -6,8 +6,6 @@ from typing import Any
 from custom_components.tconnectsync.instants import MINUTE
 from homeassistant.util import dt as dt_util
 
-type Json = dict[str, Any]
-
 
 def local(instant: datetime | None) -> str | None:
     """Return an instant by Home Assistant's clock, to the second."""

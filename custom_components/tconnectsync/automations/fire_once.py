@@ -58,7 +58,7 @@ class TriggerRuntime:
     fired_in_order: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """The number of the last firing, by entry id, trigger key and identity."""
     waiting: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """How many automations wait for their turn to run, by the same; until none does the firing is not stored."""
+    """The number of automations that wait for their turn, by the same keys; a firing is stored once none waits."""
 
 
 DATA_TRIGGERS: HassKey[TriggerRuntime] = HassKey(f"{DOMAIN}_triggers")
@@ -89,8 +89,8 @@ class Firing:
     def due(self, account: TargetedAccount) -> tuple[list[Occasion], bool]:
         """Return the new occasions to run the automation for, and whether the store has to be saved.
 
-        An occasion waits for its turn from then on. It counts as fired for only once note_started
-        was called: if Home Assistant stops before that, it is due again.
+        From then on an occasion waits for its turn. It counts as fired for only after a call of
+        note_started: if Home Assistant stops before, it is due again.
         """
         if not account.has_been_polled:
             return [], False
@@ -107,7 +107,7 @@ class Firing:
         due, not_fired = (ended, new) if self._rule.fires_at_end else (new, ended)
         for occasion in not_fired:
             self._note_fired(account, occasion.stored_as)
-        due = [occasion for occasion in due if self._begins_to_wait(entry_id, occasion)]
+        due = [occasion for occasion in due if self._start_waiting(entry_id, occasion)]
         return due, is_first_check or bool(not_fired)
 
     def note_started(self, account: TargetedAccount, occasion: Occasion) -> None:
@@ -116,16 +116,16 @@ class Firing:
         self._note_fired(account, occasion.stored_as)
 
     def put_back(self, entry: ConfigEntry, occasion: Occasion) -> None:
-        """Let an occasion be due again whose turn came while the automation could not run."""
-        self._ends_to_wait((entry.entry_id, self._key, occasion.stored_as))
+        """Stop the waiting of an occasion whose automation could not run, so that it is due again."""
+        self._stop_waiting((entry.entry_id, self._key, occasion.stored_as))
 
     def stop(self) -> None:
         """Leave the waiting occasions to the next equal trigger."""
         for place in [*self._waiting]:
-            self._ends_to_wait(place)
+            self._stop_waiting(place)
 
-    def _begins_to_wait(self, entry_id: str, occasion: Occasion) -> bool:
-        """Let an occasion wait for its turn; return False if it already does."""
+    def _start_waiting(self, entry_id: str, occasion: Occasion) -> bool:
+        """Let an occasion wait for its turn; return False if it is waiting already."""
         names = (*occasion.finding.identities, occasion.stored_as)
         if any((entry_id, self._key, name) in self._waiting for name in names):
             return False
@@ -134,7 +134,7 @@ class Firing:
         self._runtime.waiting[place] += 1
         return True
 
-    def _ends_to_wait(self, place: tuple[str, str, str]) -> None:
+    def _stop_waiting(self, place: tuple[str, str, str]) -> None:
         self._waiting.remove(place)
         self._runtime.waiting[place] -= 1
 
@@ -191,7 +191,7 @@ class Firing:
         return [Occasion(finding, REARMED) for finding in end]
 
     def _note_fired(self, account: TargetedAccount, identity: str) -> None:
-        """Note it for this trigger, and store it unless an equal trigger still waits for its turn: a restart would lose that."""
+        """Note an identity as fired for, and store it unless an equal trigger still waits, whose turn a restart would lose."""
         entry_id = account.entry.entry_id
         fired_times = self._fired_times[entry_id]
         # Home Assistant's clock may have been set back: a start must still be later than the last end.

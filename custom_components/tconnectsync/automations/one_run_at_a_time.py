@@ -1,4 +1,4 @@
-"""Runs of one automation, one after another: in mode single Home Assistant drops what fires during a run."""
+"""Runs of one automation, one after another: in mode "single" Home Assistant drops triggers during a run."""
 
 import asyncio
 from collections import deque
@@ -23,7 +23,7 @@ DATA_LOCKS: HassKey[WeakValueDictionary[TriggerAction, asyncio.Lock]] = HassKey(
 
 
 class Runs:
-    """Starts the runs of one trigger one after another, and in turn with the other triggers of its automation."""
+    """Starts the runs of one trigger one after another, taking turns with the other triggers of its automation."""
 
     def __init__(self, hass: HomeAssistant, action: TriggerAction) -> None:
         """Take turns with all triggers that have the same action, which is the automation's."""
@@ -35,7 +35,7 @@ class Runs:
 
     @callback
     def add(self, start: Start) -> None:
-        """Start a run when its turn comes, at the earliest after all triggers have judged; `start` may return None."""
+        """Start a run in its turn, at the earliest after all triggers were checked; `start` may return None."""
         self._waiting.append(start)
         if self._task is None:
             self._task = self._hass.async_create_background_task(
@@ -44,7 +44,7 @@ class Runs:
 
     @callback
     def stop(self) -> None:
-        """Drop the waiting runs; the present one goes on."""
+        """Drop the waiting runs; the current one continues."""
         self._waiting.clear()
         if self._task:
             self._task.cancel()

@@ -1,4 +1,4 @@
-"""What is set on the pump, as of its last upload."""
+"""Settings of the pump, as of its last upload."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,7 +27,7 @@ def _weight(control_iq: ControlIq) -> float | None:
 
 
 def _has_control_iq(data: PumpData) -> bool:
-    """Return whether the pump runs Control-IQ or its successor, or does not say what it runs."""
+    """Return whether the pump runs Control-IQ or its successor; True if it does not report its algorithm."""
     algorithm = data.pump.algorithm if data.pump else None
     return algorithm is None or "control" in algorithm.lower()
 

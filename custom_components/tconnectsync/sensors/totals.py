@@ -13,7 +13,7 @@ from .description import GRAMS, UNITS, PumpSensorDescription
 
 
 def _today(data: PumpData) -> Totals | None:
-    """Return today's totals, unknown until an event of today is known; in another time zone today is another day."""
+    """Return today's totals, None until an event of today is known, or while the figures are of another time zone."""
     figures, now = data.figures, dt_util.now()
     is_today = figures.day == now.date() and figures.zone == now.tzinfo
     return figures.totals if is_today else None
