@@ -132,8 +132,10 @@ async def _backfill(call: ServiceCall) -> ServiceResponse:
 
 
 async def _cancel_backfill(call: ServiceCall) -> None:
-    """Cancel the backfill after the current days."""
-    _runtime(call).backfill.cancel()
+    """Cancel the backfill after the current days, for good."""
+    runtime = _runtime(call)
+    runtime.backfill.cancel()
+    await runtime.store.async_save_if_possible()
 
 
 async def _get_history(call: ServiceCall) -> ServiceResponse:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date, datetime, timedelta
 import gc
@@ -12,6 +13,7 @@ from unittest.mock import patch
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.tconnectsync.const import CONF_NIGHTSCOUT_URL
 from custom_components.tconnectsync.forward.backfill_request import (
     BackfillPhase,
     BackfillPreview,
@@ -21,6 +23,7 @@ from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.nightscout.sender import Sender
 from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
 from custom_components.tconnectsync.statistics_series import SERIES
+from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault as NightscoutFault, lost_answer
 from demo.pump import SimulatedPump
 from demo.tandem import Fault
@@ -80,6 +83,11 @@ async def backfill(
     asked = request(world, first, last, **details)
     phase = await world.runtime.backfill.run(asked, note)
     return phase, passed
+
+
+def phase(world: World) -> BackfillPhase:
+    """Return how the backfill stands."""
+    return world.runtime.backfill.phase
 
 
 def assert_adds_up(world: World, first: int, until: datetime | None = None) -> None:
@@ -427,6 +435,99 @@ class TestCancelling:
         asked = len(world.tandem.requests)
         await world.settle()
         assert len(world.tandem.requests) == asked
+
+
+class TestInterrupted:
+    """A reload, as every change of an option is, or a restart ends none."""
+
+    async def interrupted(self, world: World) -> None:
+        """Begin one, and unload the account while some days of it are recorded and later ones sent."""
+        running = world.runtime.backfill
+        running.start(request(world, 12, 0))
+        while running.progress < 50:
+            await asyncio.sleep(0)
+        await world.unload()
+
+    @pytest.fixture(autouse=True)
+    def recorded_often(self) -> Iterator[None]:
+        """Record some days at once, as months are."""
+        with patch("custom_components.tconnectsync.forward.backfill.HOURS_AT_ONCE", 72):
+            yield
+
+    async def test_it_goes_on(self, world: World) -> None:
+        """From the days that are recorded, until every day is sent and recorded once."""
+        await world.begin(TREATMENTS, days=1)
+        await self.interrupted(world)
+        await world.load()
+        assert phase(world) is BackfillPhase.DONE
+        assert_adds_up(world, 12)
+        await assert_recorded(world, 12)
+        await world.reload()
+        assert phase(world) is BackfillPhase.IDLE
+
+    async def test_until_it_can_go_on_it_shows_how_far_it_is(
+        self, world: World
+    ) -> None:
+        """Nightscout may come back later than Home Assistant."""
+        await world.begin(TREATMENTS, days=1)
+        await self.interrupted(world)
+        world.nightscout.faults.add(NightscoutFault(status=503, times=None))
+        await world.load()
+        assert phase(world) is BackfillPhase.RUNNING
+        assert 10 < world.runtime.backfill.progress < 90
+        world.nightscout.faults.clear()
+        await world.wait(31 * timedelta(minutes=1))
+        assert phase(world) is BackfillPhase.DONE
+        assert_adds_up(world, 12)
+
+    @pytest.mark.parametrize("at", ["before", "after"])
+    async def test_cancelled_it_has_ended_for_good(self, world: World, at: str) -> None:
+        """Before the interruption or while it waits to go on."""
+        await world.begin(TREATMENTS, days=1)
+        running = world.runtime.backfill
+        if at == "before":
+            running.start(request(world, 12, 0))
+            while running.progress < 50:
+                await asyncio.sleep(0)
+            await world.call("cancel_backfill")
+            await world.unload()
+        else:
+            await self.interrupted(world)
+            world.nightscout.faults.add(NightscoutFault(status=503, times=None))
+            await world.load()
+            await world.call("cancel_backfill")
+            assert phase(world) is BackfillPhase.CANCELLED
+            world.nightscout.faults.clear()
+            await world.unload()
+        await world.load()
+        await world.wait(31 * timedelta(minutes=1))
+        assert phase(world) is BackfillPhase.IDLE
+
+    async def test_what_failed_is_not_begun_again(self, world: World) -> None:
+        """It was shown and logged."""
+        await world.begin(TREATMENTS, days=1)
+        world.tandem.faults.add(Fault(path="/pump-logs/", status=404, times=None))
+        world.runtime.backfill.start(request(world, 12, 0))
+        await world.settle()
+        assert phase(world) is BackfillPhase.FAILED
+        world.tandem.faults.clear()
+        await world.reload()
+        assert phase(world) is BackfillPhase.IDLE
+
+    async def test_another_address_gets_all_of_it(self, world: World) -> None:
+        """It has none of the days that the one before was given."""
+        await world.begin(TREATMENTS, days=1)
+        await self.interrupted(world)
+        other = SimulatedNightscout(
+            api_secret=world.nightscout.api_secret, refusal_delay=0
+        )
+        await other.start()
+        world.update(data={CONF_NIGHTSCOUT_URL: other.url})
+        await world.nightscout.stop()
+        world.nightscout = other
+        await world.load()
+        assert phase(world) is BackfillPhase.DONE
+        assert_adds_up(world, 12)
 
 
 async def test_memory_stays_flat(world: World) -> None:

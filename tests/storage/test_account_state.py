@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.tconnectsync.instants import ONE_DAY
+from custom_components.tconnectsync.nightscout.features import Feature
 from custom_components.tconnectsync.storage.account_state import (
     AccountState,
     FiredState,
@@ -19,6 +20,10 @@ from custom_components.tconnectsync.storage.account_state import (
     with_checksum,
 )
 from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.storage.backfill_state import (
+    BackfillState,
+    UnfinishedBackfill,
+)
 from custom_components.tconnectsync.storage.fired_triggers import (
     FiredTrigger,
     FiredTriggers,
@@ -89,6 +94,16 @@ FULL = AccountState(
         {"0123456789abcdef": SiteProfiles(seen="a", since=NOON, sent="b")}
     ),
     pending=PendingState(TODAY),
+    backfill=BackfillState(
+        UnfinishedBackfill(
+            first=TODAY - 9 * ONE_DAY,
+            last=TODAY,
+            features=frozenset({Feature.BASAL, Feature.BOLUS}),
+            resend=True,
+            next=TODAY - 3 * ONE_DAY,
+            address="0123456789abcdef",
+        )
+    ),
     fired_triggers=FiredTriggers(
         {
             "site_due {}": FiredTrigger(NOON, {"11223344:site:0-7": NOON}),
@@ -96,6 +111,16 @@ FULL = AccountState(
         }
     ),
 )
+
+BACKFILL = {
+    "first": (TODAY - 9 * ONE_DAY).isoformat(),
+    "last": (TODAY - 2 * ONE_DAY).isoformat(),
+    "features": ["basal"],
+    "resend": False,
+    "next": (TODAY - 1 * ONE_DAY).isoformat(),
+    "address": None,
+}
+"""One that is through, but for noting that."""
 
 OWNER_OF = {
     "token": "sign_in",
@@ -171,6 +196,9 @@ def test_what_is_changed_is_not_believed(seed: int, owner: str) -> None:
         ("forwarding", {"starts": {}, "sent": True}),
         ("profiles", {"0123456789abcdef": {"since": 7}}),
         ("pending", 7),
+        ("backfill", BACKFILL | {"next": TODAY.isoformat()}),
+        ("backfill", BACKFILL | {"features": ["unheard of"]}),
+        ("backfill", BACKFILL | {"first": None}),
         ("fired_triggers", ["site_due {}"]),
         ("fired_triggers", {"site_due {}": {"judged": NOON.isoformat()}}),
         ("fired_triggers", {"site_due {}": {"judged": "now", "fired": {}}}),
@@ -211,7 +239,7 @@ async def test_what_the_second_version_kept_is_taken_over(
     """A file as Home Assistant's own store wrote it, and the same written by this version."""
     content = (SECOND_VERSION / "account.json").read_text()
     store = await loaded(hass, content)
-    assert store.state.to_json().keys() == kept(FULL).keys()
+    assert store.state.to_json().keys() == kept(FULL).keys() - {"backfill"}
     data = json.loads(content)["data"]
     data["fired_triggers"] = data.pop("watches")
     assert store.state.forwarding.sites
@@ -287,6 +315,36 @@ class TestPending:
         assert first_pending(state) is None
         state.forwarding.use("a")
         assert first_pending(state) == TODAY - 5 * ONE_DAY
+
+
+class TestBackfill:
+    """One that has not ended goes on where it was."""
+
+    def test_where_it_goes_on(self) -> None:
+        """At the address that has the days before, or with none; another one needs them all."""
+        state = BackfillState.from_json(BACKFILL | {"address": "a"})
+        found: list[tuple[date, str | None]] = []
+        for address in ("a", None, "a", "b"):
+            state.passed_on(TODAY - 4 * ONE_DAY)
+            state.use(address)
+            assert state.unfinished
+            found.append((state.unfinished.next, state.unfinished.address))
+        on, first = TODAY - 3 * ONE_DAY, TODAY - 9 * ONE_DAY
+        assert found == [(on, "a"), (on, None), (first, "a"), (first, "b")]
+
+    def test_one_that_sends_nothing(self) -> None:
+        """Goes on with its statistics, whatever is added."""
+        state = BackfillState.from_json(BACKFILL | {"features": []})
+        state.use("a")
+        assert state.unfinished
+        assert state.unfinished.next == TODAY - ONE_DAY
+
+    def test_none(self) -> None:
+        """Nothing is noted of what does not run."""
+        state = BackfillState()
+        state.use("a")
+        state.passed_on(TODAY)
+        assert state == BackfillState()
 
 
 class TestFirstVersion:

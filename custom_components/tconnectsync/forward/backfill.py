@@ -22,6 +22,7 @@ from custom_components.tconnectsync.read.older_days import CompleteDays, older_d
 from custom_components.tconnectsync.read.pump_data import PumpData
 from custom_components.tconnectsync.statistics_import import TrueTimeStatistics
 from custom_components.tconnectsync.storage.account_store import AccountStore
+from custom_components.tconnectsync.storage.backfill_state import UnfinishedBackfill
 from custom_components.tconnectsync.tandem import (
     TandemBusy,
     TandemError,
@@ -93,30 +94,66 @@ class Backfill:
         self.error: str | None = None
         self._logged: set[type[Exception]] = set()
         """Which kinds of errors that stopped it were logged since it last went well."""
+        self._is_working = False
+        self._asked = store.state.backfill
+        self._asked.use(store.state.forwarding.address)
+        if unfinished := self._asked.unfinished:
+            self.phase = BackfillPhase.RUNNING
+            through = _share_through(unfinished, unfinished.next - ONE_DAY)
+            self.progress = round(through, 1)
 
     @property
     def is_running(self) -> bool:
         """Return whether it has begun and not ended."""
         return self.phase is BackfillPhase.RUNNING
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Return whether a reload or a restart interrupted it, and it has not gone on yet."""
+        return self.is_running and not self._is_working
+
     @callback
     def cancel(self) -> None:
-        """Stop after the days at hand."""
+        """Stop after the days at hand; nothing goes on with it, once the state is saved."""
         self._cancelled.set()
+        if self.is_interrupted:
+            self._end(BackfillPhase.CANCELLED)
+        self._asked.unfinished = None
 
     @callback
     def start(self, request: BackfillRequest) -> None:
-        """Begin in the background; it ends with the entry."""
+        """Begin in the background; a reload or a restart interrupts it, until go_on is called."""
         self._begin()
-        work = partial(self._run, request)
+        self._asked.unfinished = UnfinishedBackfill(
+            first=request.first,
+            last=request.last,
+            features=request.features,
+            resend=request.resend,
+            next=request.first,
+            address=self._store.state.forwarding.address,
+        )
+        work = partial(self._run, request, request.first, self._passed_on)
         BackgroundJob(self._hass, self._entry, "backfill", work).request()
+
+    async def go_on(self) -> None:
+        """Go on with what a reload or a restart interrupted."""
+        if not self.is_interrupted or not (unfinished := self._asked.unfinished):
+            return
+        request = BackfillRequest(
+            first=unfinished.first,
+            last=unfinished.last,
+            features=unfinished.features,
+            resend=unfinished.resend,
+        )
+        self._begin(self.progress)
+        await self._run(request, unfinished.next, self._passed_on)
 
     async def run(
         self, request: BackfillRequest, on_day_done: OnDayDone
     ) -> BackfillPhase:
         """Go through the span and return how that ended; call on_day_done with the last day that was passed on and recorded."""
         self._begin()
-        return await self._run(request, on_day_done)
+        return await self._run(request, request.first, on_day_done)
 
     async def preview(self, request: BackfillRequest) -> BackfillPreview:
         """Return what going through the span would write; nothing is written.
@@ -133,44 +170,50 @@ class Backfill:
                 preview.days += _length(days.first, days.last)
         return preview
 
-    def _begin(self) -> None:
+    def _begin(self, progress: float = 0) -> None:
+        self._is_working = True
         self._cancelled.clear()
         self._found.clear()
         self.error = None
-        self._show(BackfillPhase.RUNNING, 0)
+        self._show(BackfillPhase.RUNNING, progress)
+
+    async def _passed_on(self, day: date) -> None:
+        """Note from which day to go on after a reload or a restart."""
+        self._asked.passed_on(day)
+        await self._store.async_save_if_possible()
 
     async def _run(
-        self, request: BackfillRequest, on_day_done: OnDayDone | None = None
+        self, request: BackfillRequest, day: date, on_day_done: OnDayDone
     ) -> BackfillPhase:
         try:
+            await self._store.async_save_if_possible()
             if self._forwarder and not request.keeps_starts:
                 await self._forwarder.start_at(request.first, request.features)
-            await self._go_through(request, on_day_done)
+            await self._go_through(request, day, on_day_done)
         except (TandemError, NightscoutError, HomeAssistantError, OSError) as error:
             if type(error) not in self._logged:
                 LOGGER.warning("The backfill stopped: %s", error)
             self._logged.add(type(error))
             self.error = str(error)
-            self._show(BackfillPhase.FAILED, self.progress)
+            self._end(BackfillPhase.FAILED)
         except Exception as error:
             self.error = f"{type(error).__name__} on this side"
+            self._end(BackfillPhase.FAILED)
             raise
         else:
             if self._cancelled.is_set():
-                self._show(BackfillPhase.CANCELLED, self.progress)
+                self._end(BackfillPhase.CANCELLED)
             else:
                 self._logged.clear()
-                self._show(BackfillPhase.DONE, 100)
-        finally:
-            if self.is_running:
-                self._show(BackfillPhase.FAILED, self.progress)
+                self.progress = 100
+                self._end(BackfillPhase.DONE)
+        await self._store.async_save_if_possible()
         return self.phase
 
     async def _go_through(
-        self, request: BackfillRequest, on_day_done: OnDayDone | None
+        self, request: BackfillRequest, day: date, on_day_done: OnDayDone
     ) -> None:
-        """Pass everything on, day by day; what may pass is waited for a while."""
-        day = request.first
+        """Pass everything on from a day on; what may pass is waited for a while."""
         backoff = Backoff(
             2 * PAUSE_AFTER_ERROR_SECONDS, 2**MOST_ATTEMPTS * PAUSE_AFTER_ERROR_SECONDS
         )
@@ -181,9 +224,8 @@ class Backfill:
                         await self._pass_on(request, days)
                         day = days.last + ONE_DAY
                         backoff.reset()
-                        total = _length(request.first, request.last)
-                        through = _length(request.first, days.last)
-                        self._show(BackfillPhase.RUNNING, 100 * through / total)
+                        share = _share_through(request, days.last)
+                        self._show(BackfillPhase.RUNNING, share)
                         if len(self._found) >= HOURS_AT_ONCE:
                             await self._record(days.last, on_day_done)
                         if self._cancelled.is_set():
@@ -271,7 +313,7 @@ class Backfill:
         wall = datetime.combine(day, time(), self._zone)
         return wall.astimezone(UTC)
 
-    async def _record(self, day: date, on_day_done: OnDayDone | None) -> None:
+    async def _record(self, day: date, on_day_done: OnDayDone) -> None:
         """Write the hours found so far, and tell that the days up to this one are through."""
         found = self._found
         written = not found or await self._write(found)
@@ -280,7 +322,7 @@ class Backfill:
                 translation_domain=DOMAIN, translation_key="recorder_incomplete"
             )
         found.clear()
-        if written and on_day_done:
+        if written:
             await on_day_done(day)
 
     async def _write(self, found: Mapping[datetime, Hour]) -> bool | None:
@@ -308,6 +350,12 @@ class Backfill:
         except TimeoutError:
             return
 
+    def _end(self, phase: BackfillPhase) -> None:
+        """Let nothing be gone on with, and show how it ended."""
+        self._is_working = False
+        self._asked.unfinished = None
+        self._show(phase, self.progress)
+
     def _show(self, phase: BackfillPhase, progress: float) -> None:
         self.phase = phase
         self.progress = round(progress, 1)
@@ -317,3 +365,8 @@ class Backfill:
 def _length(first: date, last: date) -> int:
     """Return how many days there are from one to another."""
     return (last - first).days + 1
+
+
+def _share_through(span: BackfillRequest | UnfinishedBackfill, day: date) -> float:
+    """Return how much of a span is through with a day, 0 to 100 %."""
+    return 100 * _length(span.first, day) / _length(span.first, span.last)

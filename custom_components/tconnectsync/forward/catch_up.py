@@ -1,4 +1,4 @@
-"""Fills the gap between the days that were passed on completely and those that are kept."""
+"""Fills the gap between the days that were passed on completely and those that are kept, and goes on with a backfill."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -25,7 +25,8 @@ class CatchUp:
 
     The days to send at first that are older than what is kept are pending, what an outage left
     out, days that stopped being kept while Nightscout could not be written to, and those that
-    an address missed while another one or none was in use.
+    an address missed while another one or none was in use. A backfill that a reload or a restart
+    interrupted comes before that.
     """
 
     def __init__(
@@ -63,18 +64,24 @@ class CatchUp:
 
     @property
     def is_due(self) -> bool:
-        """Return whether something is pending and can be passed on now."""
+        """Return whether something is pending or interrupted and can be passed on now."""
         forwarder = self._forwarder
-        return (
-            self.first is not None
-            and self._data_fn().complete_after < date.max
-            and not self._backfill.is_running
-            and (forwarder is None or _takes_days(forwarder.status))
-            and is_over(self._retry_at, dt_util.utcnow(), PAUSE_AFTER_FAILURE)
+        can_pass_on = self._data_fn().complete_after < date.max and (
+            forwarder is None or _takes_days(forwarder.status)
+        )
+        return can_pass_on and (
+            self._backfill.is_interrupted
+            or (
+                self.first is not None
+                and not self._backfill.is_running
+                and is_over(self._retry_at, dt_util.utcnow(), PAUSE_AFTER_FAILURE)
+            )
         )
 
     async def fill(self) -> None:
         """Pass on what is pending; whoever cancels it does without."""
+        if self.is_due and self._backfill.is_interrupted:
+            await self._backfill.go_on()
         if not self.is_due or (first := self.first) is None:
             return
         last = self._last

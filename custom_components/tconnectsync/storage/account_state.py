@@ -8,6 +8,7 @@ from custom_components.tconnectsync.const import LOGGER
 from custom_components.tconnectsync.tandem import Token
 from homeassistant.helpers.json import json_bytes
 
+from .backfill_state import BackfillState
 from .fired_triggers import FiredTriggers
 from .forwarding_state import ForwardingState, PendingState, ProfilesState
 from .json_values import (
@@ -108,6 +109,7 @@ class AccountState:
     forwarding: ForwardingState = field(default_factory=ForwardingState)
     profiles: ProfilesState = field(default_factory=ProfilesState)
     pending: PendingState = field(default_factory=PendingState)
+    backfill: BackfillState = field(default_factory=BackfillState)
     fired_triggers: FiredTriggers = field(default_factory=FiredTriggers)
 
     @property
