@@ -4,6 +4,7 @@ from http import HTTPStatus
 import json
 from pathlib import Path
 import re
+from shutil import copytree, rmtree
 from unittest.mock import patch
 
 import pytest
@@ -11,7 +12,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tconnectsync.const import DOMAIN
-from custom_components.tconnectsync.dashboard.serve_card import CARD_URL, FOLDER
+from custom_components.tconnectsync.dashboard.card_files import FOLDER
+from custom_components.tconnectsync.dashboard.serve_card import card_url
 from custom_components.tconnectsync.queries.report_query import DAYS
 from custom_components.tconnectsync.therapy.records import KNOWN_KINDS
 from demo.tandem import SimulatedTandem
@@ -57,7 +59,7 @@ def pages(hass: HomeAssistant) -> list[tuple[str, str]]:
 async def address_of(hass: HomeAssistant) -> str:
     """Set the integration up by itself and return where the card is."""
     assert await async_setup_component(hass, DOMAIN, {})
-    return hass.data[CARD_URL]
+    return card_url(hass)
 
 
 async def test_the_card_is_served_for_keeps(
@@ -83,15 +85,29 @@ async def test_another_card_has_another_address(
     url = await address_of(hass)
     hass.config.components.remove(DOMAIN)
     (tmp_path / "card.js").write_text("another")
-    with patch("custom_components.tconnectsync.dashboard.serve_card.FOLDER", tmp_path):
+    with patch("custom_components.tconnectsync.dashboard.card_files.FOLDER", tmp_path):
         assert await address_of(hass) != url
+
+
+async def test_an_update_changes_nothing_before_the_restart(
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator, tmp_path: Path
+) -> None:
+    """A browser would keep a file of the new card as one of the old, and find the others missing."""
+    installed = copytree(FOLDER, tmp_path / "frontend")
+    with patch("custom_components.tconnectsync.dashboard.card_files.FOLDER", installed):
+        url = await address_of(hass)
+    rmtree(installed)
+    client = await hass_client_no_auth()
+    answer = await client.get(url)
+    assert answer.status == HTTPStatus.OK
+    assert await answer.text() == (FOLDER / "card.js").read_text()
 
 
 async def test_pages_load_it_once(
     hass: HomeAssistant, pages: list[tuple[str, str]], entry: MockConfigEntry
 ) -> None:
     """Two accounts, one of them reloaded and one that cannot be set up, make one card."""
-    url = hass.data[CARD_URL]
+    url = card_url(hass)
     assert pages == [("added", url)]
     await hass.config_entries.async_reload(entry.entry_id)
     other = MockConfigEntry(domain=DOMAIN, data={"region": "nowhere"})
@@ -107,7 +123,7 @@ async def test_it_stays_to_say_that_there_is_no_account(
     entry: MockConfigEntry,
 ) -> None:
     """Dashboards say that the last account was removed; one that is added anew needs no other card."""
-    url = hass.data[CARD_URL]
+    url = card_url(hass)
     await hass.config_entries.async_remove(entry.entry_id)
     assert await start(hass, add_entry(hass, tandem))
     assert pages == [("added", url)]

@@ -23,6 +23,7 @@ from custom_components.tconnectsync.const import (
     DOMAIN,
 )
 from custom_components.tconnectsync.coordinator import TconnectsyncCoordinator
+from custom_components.tconnectsync.dashboard.serve_card import card_url
 from custom_components.tconnectsync.device import pump_identifier
 from custom_components.tconnectsync.queries.history_json import histories_json
 from demo.pump import SimulatedPump
@@ -136,6 +137,14 @@ async def test_limits_unit_and_patience_are_the_persons(
     assert event["stale_after_minutes"] == 90
     assert event["glucose_unit"] == "mmol/L"
     assert event["live_glucose"] == "sensor.dexcom_glucose"
+
+
+async def test_which_card_there_is(
+    hass: HomeAssistant, client: MockHAClientWebSocket
+) -> None:
+    """A page that loaded another one before an update says so."""
+    event = await subscribe(client)
+    assert card_url(hass) == f"/{DOMAIN}/{event['card']}/card.js"
 
 
 async def test_a_span_and_kinds(client: MockHAClientWebSocket) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from .harness import Harness, Wearer
 
@@ -120,3 +120,28 @@ async def test_that_the_clock_may_be_wrong_is_said_with_the_first_picture(
     await expect(card.locator(".value.glucose b")).to_have_text("–")
     await page.unroute(REST)
     expect_lost_files(harness)
+
+
+async def test_a_card_of_before_an_update_says_so(
+    harness: Harness, wearer: Wearer
+) -> None:
+    """A tablet on a wall may never be reloaded by itself."""
+
+    def answer_as_another(here: WebSocketRoute) -> None:
+        there = here.connect_to_server()
+        there.on_message(
+            lambda said: here.send(
+                re.sub(r'"card":"\w+"', '"card":"5eed5eed"', str(said))
+            )
+        )
+
+    page = await harness.open("the-day/0")
+    card = page.locator("tconnectsync-card")
+    await shows_a_picture(page)
+    await expect(card.locator(".notice")).to_be_hidden()
+    await page.route_web_socket(re.compile("/api/websocket"), answer_as_another)
+    await page.goto(f"{harness.url}/the-day/0")
+    await shows_a_picture(page)
+    await expect(card.locator(".notice")).to_have_text(
+        "The card was updated: reload the page."
+    )

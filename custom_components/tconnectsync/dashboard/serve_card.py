@@ -1,6 +1,5 @@
 """Serving of the dashboard card, which every page loads without a dashboard resource."""
 
-from hashlib import sha256
 from pathlib import Path
 
 from custom_components.tconnectsync.const import DOMAIN
@@ -9,20 +8,25 @@ from homeassistant.components.http import StaticPathConfig
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
-FOLDER = Path(__file__).parent / "frontend"
-CARD_URL: HassKey[str] = HassKey(f"{DOMAIN}_card")
-"""The address of the card, which changes with its files."""
+from .card_files import card_files
+
+CARD: HassKey[str] = HassKey(f"{DOMAIN}_card")
+"""The fingerprint of the card that pages load: another one whenever its files are others."""
 ADDED: HassKey[bool] = HassKey(f"{DOMAIN}_card_added")
 """Whether pages load the card."""
 
 
 async def async_serve_card(hass: HomeAssistant) -> None:
     """Serve the card's files, which browsers may cache as long as the address is the same."""
-    base = f"/{DOMAIN}/{await hass.async_add_executor_job(_fingerprint)}"
+    cache = Path(hass.config.cache_path(DOMAIN, "card"))
+    files = await hass.async_add_executor_job(card_files, cache)
     await hass.http.async_register_static_paths(
-        [StaticPathConfig(base, str(FOLDER), cache_headers=True)]
+        [
+            StaticPathConfig(_base(fingerprint), str(folder), cache_headers=True)
+            for fingerprint, folder in files.folders.items()
+        ]
     )
-    hass.data[CARD_URL] = f"{base}/card.js"
+    hass.data[CARD] = files.fingerprint
 
 
 @callback
@@ -32,15 +36,15 @@ def async_add_card(hass: HomeAssistant) -> None:
     After the last account was removed, the card says so on dashboards until Home Assistant restarts.
     """
     if frontend.DOMAIN in hass.config.components and not hass.data.get(ADDED):
-        frontend.add_extra_js_url(hass, hass.data[CARD_URL])
+        frontend.add_extra_js_url(hass, card_url(hass))
         hass.data[ADDED] = True
 
 
-def _fingerprint() -> str:
-    """Return a hash of the card's files."""
-    files = sorted(path for path in FOLDER.rglob("*.js"))
-    contents = sha256()
-    for path in files:
-        contents.update(path.relative_to(FOLDER).as_posix().encode())
-        contents.update(path.read_bytes())
-    return contents.hexdigest()[:8]
+@callback
+def card_url(hass: HomeAssistant) -> str:
+    """Return where browsers find the card."""
+    return f"{_base(hass.data[CARD])}/card.js"
+
+
+def _base(fingerprint: str) -> str:
+    return f"/{DOMAIN}/{fingerprint}"

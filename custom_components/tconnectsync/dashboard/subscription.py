@@ -41,6 +41,7 @@ from homeassistant.util import dt as dt_util
 
 from .compact_readings import in_columns
 from .curve_json import curve_json, estimate_json
+from .serve_card import CARD
 
 type Published = DataUpdateCoordinator[PumpData]
 """The coordinator of a loaded account."""
@@ -197,6 +198,7 @@ def about_account(
     complete_after = data.complete_after
     return {
         "state": ConfigEntryState.LOADED,
+        "card": hass.data[CARD],
         "error": _error(published),
         "device_id": device.id if device else None,
         "pump": data.pump.model if data.pump else None,

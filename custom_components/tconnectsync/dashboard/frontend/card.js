@@ -257,7 +257,7 @@ class TconnectsyncCard extends HTMLElement {
   _notice(now, locale) {
     if (this._failure) return null;
     if (!this._hass.connected) return locale.say("disconnected");
-    return this._later?.notice(this._answer, locale) ?? staleNotice(this._answer, now, locale);
+    return this._later?.notice(this._answer, now, locale) ?? staleNotice(this._answer, now, locale);
   }
 
   _title() {

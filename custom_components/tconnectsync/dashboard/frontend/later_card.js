@@ -1,9 +1,10 @@
 // What of the card is loaded as soon as there is a first picture.
 
-import { absence, failure, notice } from "./no_picture.js";
+import { absence, failure, notice, updated } from "./no_picture.js";
 import { Gestures } from "./gestures.js";
 import { ExtraData } from "./extra_data.js";
 import { AroundPicture } from "./around_picture.js";
+import { staleNotice } from "./freshness.js";
 import { legendOf } from "./legend.js";
 import { Navigation } from "./navigation.js";
 import { LaterChart } from "./later_chart.js";
@@ -92,12 +93,13 @@ export class LaterCard {
   }
 
   /**
-   * What of the account keeps new data from coming, in words; null when nothing does.
+   * What of the account keeps new data from coming, else that the card is an old one, in words; null when neither.
    * @param {any} answer
+   * @param {number} now
    * @param {LaterLocale} locale
    */
-  notice(answer, locale) {
-    return notice(answer, locale);
+  notice(answer, now, locale) {
+    return notice(answer, locale) ?? staleNotice(answer, now, locale) ?? updated(answer, locale);
   }
 
   /**

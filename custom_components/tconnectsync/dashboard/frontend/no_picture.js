@@ -2,6 +2,9 @@
 
 import { instant } from "./glucose_records.js";
 
+/** Which card this page has loaded, as its address says. */
+const LOADED = /\/tconnectsync\/(\w+)\//.exec(import.meta.url)?.[1];
+
 /** @type {Record<string, string>} */
 const FAILURES = {
   unknown_command: "not_set_up",
@@ -21,6 +24,15 @@ export function notice(answer, locale) {
   if (answer.clock_doubtful) return locale.say("clock_doubtful");
   if (answer.error) return locale.texts[`error_${answer.error}`] ?? locale.say("error_other");
   return answer.state === "loaded" ? null : locale.say("account_not_loaded");
+}
+
+/**
+ * Whether Home Assistant has another card than this page, in words; null when not.
+ * @param {any} answer
+ * @param {LaterLocale} locale
+ */
+export function updated(answer, locale) {
+  return LOADED && answer?.card && answer.card !== LOADED ? locale.say("card_updated") : null;
 }
 
 /**

@@ -159,6 +159,7 @@ export const da = {
   go_to: "Gå til",
   account_not_loaded: "Kontoen er ikke indlæst. Kontrollér den under Indstillinger > Enheder & tjenester.",
   account_removed: "Kontoen blev fjernet.",
+  card_updated: "Kortet er opdateret: genindlæs siden.",
   error_tandem_unreachable: "Kunne ikke oprette forbindelse til Tandem Source. Prøver igen.",
   error_tandem_busy: "Tandem Source er midlertidigt utilgængelig. Prøver igen.",
   error_tandem_changed: "Tandem har ændret sin tjeneste. Se efter en opdatering af integrationen.",

@@ -159,6 +159,7 @@ export const de = {
   go_to: "Gehe zu",
   account_not_loaded: "Das Konto ist nicht geladen. Prüfe es unter Einstellungen > Geräte & Dienste.",
   account_removed: "Das Konto wurde entfernt.",
+  card_updated: "Die Karte wurde aktualisiert: Lade die Seite neu.",
   error_tandem_unreachable: "Verbindung zu Tandem Source fehlgeschlagen. Neuer Versuch folgt.",
   error_tandem_busy: "Tandem Source ist vorübergehend nicht verfügbar. Neuer Versuch folgt.",
   error_tandem_changed: "Tandem hat seinen Dienst geändert. Suche nach einem Update der Integration.",

@@ -159,6 +159,7 @@ export const en = {
   go_to: "Go to",
   account_not_loaded: "The account is not loaded. Check it under Settings > Devices & services.",
   account_removed: "The account was removed.",
+  card_updated: "The card was updated: reload the page.",
   error_tandem_unreachable: "Could not connect to Tandem Source. Trying again.",
   error_tandem_busy: "Tandem Source is temporarily unavailable. Trying again.",
   error_tandem_changed: "Tandem has changed its service. Check for an update of the integration.",

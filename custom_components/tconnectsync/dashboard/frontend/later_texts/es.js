@@ -159,6 +159,7 @@ export const es = {
   go_to: "Ir a",
   account_not_loaded: "La cuenta no está cargada. Compruébala en Ajustes > Dispositivos y servicios.",
   account_removed: "La cuenta se eliminó.",
+  card_updated: "La tarjeta se ha actualizado: recarga la página.",
   error_tandem_unreachable: "No se pudo conectar con Tandem Source. Reintentando.",
   error_tandem_busy: "Tandem Source no está disponible temporalmente. Reintentando.",
   error_tandem_changed: "Tandem ha cambiado su servicio. Busca una actualización de la integración.",

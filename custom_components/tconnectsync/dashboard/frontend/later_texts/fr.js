@@ -159,6 +159,7 @@ export const fr = {
   go_to: "Aller à",
   account_not_loaded: "Le compte n’est pas chargé. Vérifiez-le sous Paramètres > Appareils et services.",
   account_removed: "Le compte a été supprimé.",
+  card_updated: "La carte a été mise à jour : rechargez la page.",
   error_tandem_unreachable: "Échec de la connexion à Tandem Source. Nouvel essai en cours.",
   error_tandem_busy: "Tandem Source est temporairement indisponible. Nouvel essai en cours.",
   error_tandem_changed: "Tandem a modifié son service. Recherchez une mise à jour de l’intégration.",

@@ -159,6 +159,7 @@ export const it = {
   go_to: "Vai a",
   account_not_loaded: "L’account non è caricato. Controllalo in Impostazioni > Dispositivi e servizi.",
   account_removed: "L’account è stato rimosso.",
+  card_updated: "La scheda è stata aggiornata: ricarica la pagina.",
   error_tandem_unreachable: "Impossibile connettersi a Tandem Source. Nuovo tentativo in corso.",
   error_tandem_busy: "Tandem Source è temporaneamente non disponibile. Nuovo tentativo in corso.",
   error_tandem_changed: "Tandem ha modificato il suo servizio. Cerca un aggiornamento dell’integrazione.",

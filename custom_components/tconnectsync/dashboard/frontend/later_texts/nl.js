@@ -159,6 +159,7 @@ export const nl = {
   go_to: "Ga naar",
   account_not_loaded: "Het account is niet geladen. Controleer het bij Instellingen > Apparaten en diensten.",
   account_removed: "Het account is verwijderd.",
+  card_updated: "De kaart is bijgewerkt: herlaad de pagina.",
   error_tandem_unreachable: "Kan geen verbinding maken met Tandem Source. Er wordt opnieuw geprobeerd.",
   error_tandem_busy: "Tandem Source is tijdelijk niet beschikbaar. Er wordt opnieuw geprobeerd.",
   error_tandem_changed: "Tandem heeft zijn dienst gewijzigd. Zoek naar een update van de integratie.",

@@ -159,6 +159,7 @@ export const sv = {
   go_to: "Gå till",
   account_not_loaded: "Kontot är inte inläst. Kontrollera det under Inställningar > Enheter och tjänster.",
   account_removed: "Kontot togs bort.",
+  card_updated: "Kortet har uppdaterats: ladda om sidan.",
   error_tandem_unreachable: "Det gick inte att ansluta till Tandem Source. Försöker igen.",
   error_tandem_busy: "Tandem Source är tillfälligt otillgängligt. Försöker igen.",
   error_tandem_changed: "Tandem har ändrat sin tjänst. Leta efter en uppdatering av integrationen.",
