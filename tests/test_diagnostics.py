@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.diagnostics import (
@@ -22,8 +24,10 @@ from demo.nightscout import SimulatedNightscout
 from demo.nightscout.faults import Fault as NightscoutFault
 from demo.pump import SimulatedPump
 from demo.pump.recorded import RecordedPump
-from demo.tandem import Fault, SimulatedTandem
+from demo.tandem import Account, Fault, SimulatedTandem
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 
 from .account import add_entry, poll, start
 from .conftest import API_SECRET, EMAIL, PASSWORD, TIME_ZONE
@@ -376,3 +380,50 @@ async def test_download(
     """Home Assistant can hand them out."""
     downloaded = await get_diagnostics_for_config_entry(hass, hass_client, forwarded)
     assert list(downloaded) == ["account", "reading", "pumps", "now", "nightscout"]
+
+
+def add_new_pump(account: Account, serial_number: str) -> None:
+    """Let another pump of a person be started and upload."""
+    pump = SimulatedPump(
+        start=datetime.now(UTC),
+        time_zone=ZoneInfo(TIME_ZONE),
+        serial_number=serial_number,
+        quiet=True,
+    )
+    pump.run_for(seconds=1)
+    account.add_pump(pump).upload()
+
+
+async def test_nobody_is_named_in_a_download(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    tandem: SimulatedTandem,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Home Assistant adds the issues of all accounts, whose titles are names of persons."""
+    grace = tandem.add_account("grace@example.org", PASSWORD)
+    add_new_pump(grace, "55667788")
+    entries = [
+        add_entry(hass, tandem, title="Ada Lovelace"),
+        add_entry(hass, tandem, email="grace@example.org", title="Grace Hopper"),
+    ]
+    await start(hass, entries[0])
+    for entry in entries:
+        await poll(hass, entry)
+    freezer.tick(timedelta(minutes=10))
+    serial_numbers = ("44332211", "88776655")
+    for account, number in zip(tandem.accounts.values(), serial_numbers, strict=True):
+        add_new_pump(account, number)
+    for entry in entries:
+        await poll(hass, entry, times=2)
+    raised = ir.async_get(hass).issues.values()
+    assert [one.translation_key for one in raised if one.active] == [
+        "pump_replaced"
+    ] * 2
+    assert await async_setup_component(hass, "diagnostics", {})
+    client = await hass_client()
+    url = f"/api/diagnostics/config_entry/{entries[0].entry_id}"
+    downloaded = await (await client.get(url)).text()
+    assert "pump_replaced" in downloaded
+    named = ("Ada", "Lovelace", "Grace", "Hopper", "grace@", EMAIL, *serial_numbers)
+    assert [name for name in named if name in downloaded] == []

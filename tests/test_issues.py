@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.tconnectsync.const import CONF_PUMP, CONF_PUMP_TIME_ZONE, DOMAIN
-from custom_components.tconnectsync.issues import Issue
+from custom_components.tconnectsync.issues import Issue, issue_id
 from demo.nightscout import SimulatedNightscout
 from demo.pump import SimulatedPump
 from demo.tandem import Fault, SimulatedTandem
@@ -285,7 +285,10 @@ async def test_pump_replaced(
     assert issue.translation_placeholders == {"account": entry.title, "model": "Mobi"}
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
-    assert list(issues(hass)) == [Issue.PUMP_REPLACED]
+    assert issues(hass)[Issue.PUMP_REPLACED].translation_placeholders == {
+        "account": entry.title,
+        "model": "Mobi",
+    }
     ir.async_ignore_issue(hass, DOMAIN, issue.issue_id, True)
     async_fire_time_changed(hass, datetime.now(UTC) + timedelta(minutes=1))
     await hass.config_entries.async_reload(entry.entry_id)
@@ -296,6 +299,33 @@ async def test_pump_replaced(
     upload_later(freezer, second)
     await poll(hass, entry, times=2)
     assert issues(hass) == {}
+
+
+async def test_pump_replaced_as_an_earlier_version_kept_it(
+    hass: HomeAssistant, tandem: SimulatedTandem
+) -> None:
+    """It stays until it is seen, and Home Assistant no longer has the name of the account on disk."""
+    entry = add_entry(hass, tandem, title="Ada Lovelace")
+    name = issue_id(entry.entry_id, Issue.PUMP_REPLACED)
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        name,
+        data={"entry_id": entry.entry_id},
+        is_fixable=True,
+        is_persistent=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=Issue.PUMP_REPLACED,
+        translation_placeholders={"account": entry.title, "model": "Mobi"},
+    )
+    assert await start(hass, entry)
+    for _ in range(2):
+        issue = ir.async_get(hass).issues[DOMAIN, name]
+        assert issue.active
+        assert (issue.translation_placeholders or {})["model"] == "Mobi"
+        assert "Ada" not in str(issue.to_json())
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
 
 
 async def test_a_pump_that_the_person_chooses_is_no_news(

@@ -21,14 +21,13 @@ from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 
-from .account import TITLE, add_entry, start
+from .account import add_entry, start
 from .conftest import API_SECRET, EMAIL, PASSWORD
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pauses_between_reads")
 
 UNREACHABLE = {"type": "failed", "error": "unreachable"}
 OTHER_EMAIL = "grace@example.org"
-OTHER_TITLE = "Tandem Source (Demo) 2"
 
 
 async def health(hass: HomeAssistant) -> dict[str, Any]:
@@ -144,14 +143,14 @@ async def test_a_region_that_is_gone(
 
 
 async def test_two_accounts(hass: HomeAssistant, tandem: SimulatedTandem) -> None:
-    """Several accounts are told apart by their titles, which name nobody."""
+    """Several accounts are numbered: their titles are names of persons, and this is pasted into public issues."""
     tandem.add_account(OTHER_EMAIL, PASSWORD)
-    await start(hass, add_entry(hass, tandem))
-    other = add_entry(hass, tandem, email=OTHER_EMAIL, title=OTHER_TITLE)
+    await start(hass, add_entry(hass, tandem, title="Ada Lovelace"))
+    other = add_entry(hass, tandem, email=OTHER_EMAIL, title="Grace Hopper")
     await start(hass, other)
     info = await health(hass)
     newest = tandem.accounts[EMAIL.lower()].pumps[0].pump.instants[-1]
     assert info["accounts"] == 2
-    assert info["newest_event"] == (
-        f"{TITLE}: {newest.isoformat()}, {OTHER_TITLE}: none"
-    )
+    assert info["newest_event"] == (f"account 1: {newest.isoformat()}, account 2: none")
+    assert "Ada" not in str(info)
+    assert "Grace" not in str(info)

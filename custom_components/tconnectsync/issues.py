@@ -61,7 +61,10 @@ def issue_id(entry_id: str, issue: Issue) -> str:
 def async_raise_issue(
     hass: HomeAssistant, entry: ConfigEntry, issue: Issue, **placeholders: str
 ) -> None:
-    """Raise a repair, unless it is there already."""
+    """Raise a repair, unless it is there already.
+
+    None is persistent: what of those is kept on disk gets into downloaded diagnostics, of every account.
+    """
     integration = async_get_loaded_integration(hass, DOMAIN)
     ir.async_create_issue(
         hass,
@@ -69,7 +72,7 @@ def async_raise_issue(
         issue_id(entry.entry_id, issue),
         data={"entry_id": entry.entry_id},
         is_fixable=issue in FIXED_IN_A_FLOW,
-        is_persistent=issue is Issue.PUMP_REPLACED,
+        is_persistent=False,
         learn_more_url=integration.issue_tracker if issue in LEARN_MORE else None,
         severity=ir.IssueSeverity.WARNING
         if issue in WARNINGS
@@ -96,12 +99,11 @@ def async_clear_issues(hass: HomeAssistant, entry_id: str) -> None:
 def async_clear_unless_ignored(hass: HomeAssistant, entry_id: str) -> None:
     """Clear the repairs of an account that is no longer loaded.
 
-    What the user ignores is not shown, and stays ignored until it is judged again; what is
-    raised once stays until it is seen.
+    What the user ignores is not shown, and stays ignored until it is judged again.
     """
     for issue in Issue:
         raised = ir.async_get(hass).async_get_issue(DOMAIN, issue_id(entry_id, issue))
-        if raised and raised.dismissed_version is None and not raised.is_persistent:
+        if raised and raised.dismissed_version is None:
             async_clear_issue(hass, entry_id, issue)
 
 
@@ -122,6 +124,7 @@ class Issues:
         self._entry = entry
         self._store = store
         self._used = store.state.pumps_used
+        self._replacement = store.state.replacement
         self._zone = zone
         self._forwarder = forwarder
         self._pinned = pinned_serial_number(entry.options)
@@ -145,7 +148,7 @@ class Issues:
         if confirmed:
             self._judge_silence(data, dt_util.utcnow())
             self._judge_clock(data)
-            self._judge_replacement(data.pump)
+        self._judge_replacement(data.pump if confirmed else None)
 
     @callback
     def judge_recorder(self, failures: int) -> None:
@@ -158,6 +161,13 @@ class Issues:
         newest = choose_pump(pumper, None, dt_util.utcnow())
         if newest and self._used.add(newest.serial_number):
             self._save()
+
+    @callback
+    def replacement_seen(self) -> None:
+        """Do not say again that a pump took over."""
+        self._replacement.model = None
+        async_clear_issue(self._hass, self._entry.entry_id, Issue.PUMP_REPLACED)
+        self._save()
 
     def _judge_nightscout(self) -> None:
         error = self._forwarder.status.error if self._forwarder else None
@@ -216,20 +226,24 @@ class Issues:
         )
 
     def _judge_replacement(self, pump: Pump | None) -> None:
-        """Raise once that a pump took over which had never been in use; it stays until it is seen."""
+        """Raise that a pump took over which had never been in use, until that is seen."""
         raised = ir.async_get(self._hass).async_get_issue(
             DOMAIN, issue_id(self._entry.entry_id, Issue.PUMP_REPLACED)
         )
+        if raised and raised.is_persistent:
+            # Of an earlier version, which kept the issue itself.
+            placeholders = raised.translation_placeholders or {}
+            self._replacement.model = placeholders.get("model")
+            self._save()
         if raised and raised.dismissed_version:
-            async_clear_issue(self._hass, self._entry.entry_id, Issue.PUMP_REPLACED)
+            self.replacement_seen()
         is_first = not self._used.serial_numbers
-        if pump is None or not self._used.add(pump.serial_number):
-            return
-        if not is_first and self._pinned is None:
-            async_raise_issue(
-                self._hass, self._entry, Issue.PUMP_REPLACED, model=pump.model
-            )
-        self._save()
+        if pump and self._used.add(pump.serial_number):
+            if not is_first and self._pinned is None:
+                self._replacement.model = pump.model
+            self._save()
+        model = self._replacement.model
+        self._update(Issue.PUMP_REPLACED, model is not None, model=model or "")
 
     def _update(self, issue: Issue, is_so: bool, **placeholders: str) -> None:
         if is_so:

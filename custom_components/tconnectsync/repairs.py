@@ -26,8 +26,6 @@ async def async_create_fix_flow(
     """Return the flow that puts an issue right."""
     entry_id = cast(str, (data or {})["entry_id"])
     issue = Issue(issue_id.removesuffix(f"_{entry_id}"))
-    if issue is Issue.PUMP_REPLACED:
-        return ConfirmRepairFlow()
     return FLOWS[issue](hass.config_entries.async_get_known_entry(entry_id))
 
 
@@ -57,6 +55,19 @@ class FollowNewestFlow(AccountFlow, ConfirmRepairFlow):
             runtime = self._entry.runtime_data
             runtime.issues.expect_newest(runtime.coordinator.data.pumper)
             self.change({CONF_PUMP: AUTOMATIC_PUMP})
+        return await super().async_step_confirm(user_input)
+
+
+class ReplacedFlow(AccountFlow, ConfirmRepairFlow):
+    """Has the user confirm that another pump took over."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Say it no more."""
+        if user_input is not None:
+            self._entry.runtime_data.issues.replacement_seen()
         return await super().async_step_confirm(user_input)
 
 
@@ -106,4 +117,5 @@ class ClockFlow(AccountFlow):
 FLOWS: dict[Issue, type[AccountFlow]] = {
     Issue.CLOCK_MISMATCH: ClockFlow,
     Issue.PINNED_PUMP_SILENT: FollowNewestFlow,
+    Issue.PUMP_REPLACED: ReplacedFlow,
 }

@@ -10,7 +10,7 @@ from homeassistant.components.system_health import (
     SystemHealthRegistration,
     async_check_can_reach_url,
 )
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_REGION, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -30,9 +30,8 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 
 async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return what is shown, without addresses of the person's own."""
+    """Return what is shown, without names or addresses of persons."""
     entries = hass.config_entries.async_entries(DOMAIN)
-    loaded = hass.config_entries.async_loaded_entries(DOMAIN)
     info: dict[str, Any] = {"accounts": len(entries)}
     for key in sorted({entry.data[CONF_REGION] for entry in entries}):
         if region := regions().get(key):
@@ -41,8 +40,8 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
             info[f"reach_source_{key}"] = reach(hass, region.source_base)
     if sites := [entry for entry in entries if entry.data.get(CONF_NIGHTSCOUT_URL)]:
         info["reach_nightscout"] = _reach_sites(hass, sites)
-    info["newest_event"] = _newest(loaded, lambda data: data.state.newest)
-    info["newest_upload"] = _newest(loaded, lambda data: data.last_upload)
+    info["newest_event"] = _newest(hass, lambda data: data.state.newest)
+    info["newest_upload"] = _newest(hass, lambda data: data.last_upload)
     return info
 
 
@@ -67,17 +66,18 @@ async def _reach_sites(
 
 
 def _newest(
-    entries: list[TconnectsyncConfigEntry],
-    instant_fn: Callable[[PumpData], datetime | None],
+    hass: HomeAssistant, instant_fn: Callable[[PumpData], datetime | None]
 ) -> datetime | str | None:
-    """Return an instant of the only account, or those of all with their titles."""
+    """Return an instant of the only account that is loaded, or those of all, numbered: titles are names of persons."""
+    entries: list[TconnectsyncConfigEntry] = hass.config_entries.async_entries(DOMAIN)
     instants = {
-        entry.title: instant_fn(entry.runtime_data.coordinator.data)
-        for entry in entries
+        number: instant_fn(entry.runtime_data.coordinator.data)
+        for number, entry in enumerate(entries, 1)
+        if entry.state is ConfigEntryState.LOADED
     }
     if len(instants) == 1:
         return next(iter(instants.values()))
     return ", ".join(
-        f"{title}: {instant.isoformat(timespec='seconds') if instant else 'none'}"
-        for title, instant in instants.items()
+        f"account {number}: {instant.isoformat(timespec='seconds') if instant else 'none'}"
+        for number, instant in instants.items()
     )

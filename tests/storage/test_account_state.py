@@ -16,6 +16,7 @@ from custom_components.tconnectsync.storage.account_state import (
     FiredState,
     PumperState,
     PumpsUsedState,
+    ReplacementState,
     SignInState,
     with_checksum,
 )
@@ -78,6 +79,7 @@ FULL = AccountState(
         }
     ),
     pumps_used=PumpsUsedState(["11223344", "44332211"]),
+    replacement=ReplacementState("Mobi"),
     news=FiredState({"11223344:alarm:0-7": NOON}),
     forwarding=ForwardingState(
         starts={"0123456789abcdef": {"basal": TODAY}},
@@ -190,6 +192,7 @@ def test_what_is_changed_is_not_believed(seed: int, owner: str) -> None:
         ("reading", {"11223344": {"clock_changes": [], "complete": ["a"]}}),
         ("pumps_used", "11223344"),
         ("pumps_used", [11223344]),
+        ("replacement", 7),
         ("news", {"11223344:alarm:0-7": "9999-12-31T23:59:59+00:00"}),
         ("forwarding", {"starts": {"a": ["basal"]}, "sent": 0}),
         ("forwarding", {"starts": {}, "sent": -1}),
@@ -239,7 +242,10 @@ async def test_what_the_second_version_kept_is_taken_over(
     """A file as Home Assistant's own store wrote it, and the same written by this version."""
     content = (SECOND_VERSION / "account.json").read_text()
     store = await loaded(hass, content)
-    assert store.state.to_json().keys() == kept(FULL).keys() - {"backfill"}
+    assert store.state.to_json().keys() == kept(FULL).keys() - {
+        "backfill",
+        "replacement",
+    }
     data = json.loads(content)["data"]
     data["fired_triggers"] = data.pop("watches")
     assert store.state.forwarding.sites

@@ -82,6 +82,22 @@ class PumpsUsedState:
 
 
 @dataclass(slots=True)
+class ReplacementState:
+    """The model of the pump that took over last, until the user has seen that; None from then on."""
+
+    model: str | None = None
+
+    @classmethod
+    def from_json(cls, stored: Any) -> Self:
+        """Return the state from its JSON."""
+        return cls(require_str(stored))
+
+    def to_json(self) -> Any:
+        """Return it as JSON."""
+        return self.model
+
+
+@dataclass(slots=True)
 class FiredState:
     """The occurrences that were fired as events, and when; None before the very first sync."""
 
@@ -105,6 +121,7 @@ class AccountState:
     pumper: PumperState = field(default_factory=PumperState)
     reading: ReadingState = field(default_factory=ReadingState)
     pumps_used: PumpsUsedState = field(default_factory=PumpsUsedState)
+    replacement: ReplacementState = field(default_factory=ReplacementState)
     news: FiredState = field(default_factory=FiredState)
     forwarding: ForwardingState = field(default_factory=ForwardingState)
     profiles: ProfilesState = field(default_factory=ProfilesState)
