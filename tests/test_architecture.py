@@ -35,7 +35,7 @@ LAYERS = (
     ("follow_ups",),
     ("freshness",),
     ("runtime",),
-    ("loaded_account",),
+    ("live_glucose", "loaded_account"),
     ("queries",),
     ("entity", "dashboard", "automations"),
     ("assist",),

@@ -17,6 +17,7 @@ from .dashboard.websocket import async_register_commands
 from .device import async_update_nightscout_device, async_update_pump_device
 from .flows.flow_token import take_flow_token
 from .issues import async_clear_issues
+from .live_glucose import async_follow_renames
 from .runtime import TconnectsyncConfigEntry, async_build
 from .services import async_register_actions
 from .storage.account_store import AccountStore, async_remove_store
@@ -35,6 +36,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up the parts that all accounts share."""
     async_register_actions(hass)
     async_register_commands(hass)
+    async_follow_renames(hass)
     await async_serve_card(hass)
     return True
 

@@ -5,12 +5,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.loader import async_get_loaded_integration
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .const import CONF_LIVE_GLUCOSE, DOMAIN
 from .forward.forwarder import Forwarder
 from .nightscout.errors import NightscoutForbidden, NightscoutRefused
 from .nightscout.needed_rights import with_role
@@ -32,6 +32,7 @@ class Issue(StrEnum):
 
     CLOCK_MISMATCH = "clock_mismatch"
     INSULIN_UNREADABLE = "insulin_unreadable"
+    LIVE_GLUCOSE_GONE = "live_glucose_gone"
     NIGHTSCOUT_FORBIDDEN = "nightscout_forbidden"
     NIGHTSCOUT_REFUSED = "nightscout_refused"
     NO_OWN_PUMP = "no_own_pump"
@@ -49,7 +50,7 @@ FIXED_IN_A_FLOW = {
     Issue.PUMP_REPLACED,
 }
 LEARN_MORE = {Issue.INSULIN_UNREADABLE, Issue.NO_OWN_PUMP, Issue.TANDEM_CHANGED}
-WARNINGS = {Issue.PUMP_REPLACED, Issue.PUMP_SILENT}
+WARNINGS = {Issue.LIVE_GLUCOSE_GONE, Issue.PUMP_REPLACED, Issue.PUMP_SILENT}
 
 
 def issue_id(entry_id: str, issue: Issue) -> str:
@@ -144,6 +145,7 @@ class Issues:
         self._update(Issue.NO_OWN_PUMP, isinstance(cause, NoPump))
         self._update(Issue.SEVERAL_PERSONS, isinstance(cause, SeveralPersons))
         self._judge_nightscout()
+        self._judge_live_glucose()
         self._judge_reading(data)
         if confirmed:
             self._judge_silence(data, dt_util.utcnow())
@@ -178,6 +180,16 @@ class Issues:
             missing is not None,
             reason=with_role(missing or ""),
         )
+
+    def _judge_live_glucose(self) -> None:
+        """Raise that the sensor of live glucose was removed or disabled, once all that there are can be known."""
+        sensor = self._entry.options.get(CONF_LIVE_GLUCOSE)
+        if sensor is None or self._hass.state is CoreState.running:
+            self._update(
+                Issue.LIVE_GLUCOSE_GONE,
+                sensor is not None and _is_gone(self._hass, sensor),
+                sensor=sensor or "",
+            )
 
     def _judge_reading(self, data: PumpData) -> None:
         """Tell that something of insulin or glucose was logged lately that cannot be read."""
@@ -257,6 +269,13 @@ class Issues:
             self._store.async_save_if_possible(),
             "note the pump in use",
         )
+
+
+def _is_gone(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether nothing provides an entity; one that is unavailable is there."""
+    registered = er.async_get(hass).async_get(entity_id)
+    is_registered = registered is not None and not registered.disabled
+    return not is_registered and hass.states.get(entity_id) is None
 
 
 def _is_silent(pump: Pump, now: datetime) -> bool:

@@ -93,7 +93,7 @@ class ReplacementState:
         return cls(require_str(stored))
 
     def to_json(self) -> Any:
-        """Return it as JSON."""
+        """Return the state as JSON."""
         return self.model
 
 

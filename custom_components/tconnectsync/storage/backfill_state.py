@@ -25,7 +25,7 @@ class UnfinishedBackfill:
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:
-        """Return what to_json gave."""
+        """Return the state from its JSON."""
         kept = require_dict(kept)
         found = cls(
             first=require_date(kept["first"]),
@@ -40,7 +40,7 @@ class UnfinishedBackfill:
         return found
 
     def to_json(self) -> Any:
-        """Return it as JSON."""
+        """Return the state as JSON."""
         return {
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
@@ -75,9 +75,9 @@ class BackfillState:
 
     @classmethod
     def from_json(cls, kept: Any) -> Self:
-        """Return what to_json gave."""
+        """Return the state from its JSON."""
         return cls(UnfinishedBackfill.from_json(kept))
 
     def to_json(self) -> Any:
-        """Return it as JSON."""
+        """Return the state as JSON."""
         return self.unfinished.to_json() if self.unfinished else None
