@@ -1,6 +1,7 @@
 """Actions: what they answer, what they do, and what they say to bad input."""
 
 import csv
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -151,6 +152,18 @@ class TestBackfill:
 
 class TestHistory:
     """tconnectsync.get_history."""
+
+    async def test_a_sensor_of_two_pumps(self, world: World) -> None:
+        """Each reading is there once, as in Nightscout."""
+        await world.begin()
+        asked = {"start": world.newest - 5 * DAY, "kinds": ["glucose"]}
+        before = await world.call("get_history", **asked)
+        assert before
+        assert before["glucose"]
+        data = world.coordinator.data
+        histories = {**data.histories, "99999999": data.history}
+        world.coordinator.async_set_updated_data(replace(data, histories=histories))
+        assert await world.call("get_history", **asked) == before
 
     @LIVED_LONG
     async def test_every_bolus_at_its_true_time(self, world: World) -> None:

@@ -189,7 +189,9 @@ def test_pumps_in_use_one_after_the_other(pump: SimulatedPump) -> None:
     new.give_bolus(3.0)
     new.run_until(START + 3 * HOUR)
     of_old, of_new = history_of(pump), history_of(new)
-    found = histories_json(of_new, [of_old, of_new], START, None, complete_after=ALL)
+    found = histories_json(
+        of_new, {"1": of_old, "2": of_new}, START, None, complete_after=ALL
+    )
     assert [one["delivered_units"] for one in found["boluses"]] == [2.0, 3.0]
     assert [one["end"] for one in found["basal"]].count(None) == 1
     assert found["basal"][-1]["end"] is None
@@ -197,7 +199,11 @@ def test_pumps_in_use_one_after_the_other(pump: SimulatedPump) -> None:
     pump.suspend()
     pump.run_for(minutes=10)
     found = histories_json(
-        of_new, [history_of(pump), History()], START, None, complete_after=ALL
+        of_new,
+        {"1": history_of(pump), "2": History()},
+        START,
+        None,
+        complete_after=ALL,
     )
     (suspension,) = found["suspensions"]
     assert suspension["end"] == pump.instants[-1].isoformat()
@@ -216,7 +222,11 @@ def test_a_bolus_of_a_pump_that_was_taken_off(pump: SimulatedPump) -> None:
 
     def boluses(after: timedelta) -> list[tuple[bool, bool, str | None]]:
         found = histories_json(
-            of_new, [of_old, of_new], START + after, None, complete_after=ALL
+            of_new,
+            {"1": of_old, "2": of_new},
+            START + after,
+            None,
+            complete_after=ALL,
         )
         return [
             (one["in_progress"], one["end_missing"], one["end"])

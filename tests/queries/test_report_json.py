@@ -9,6 +9,8 @@ from custom_components.tconnectsync.queries.report_query import ReportData
 from custom_components.tconnectsync.therapy.report import build_report
 from tests.therapy.pump_days import PumpDay
 
+SERIAL_NUMBERS = ("11223344", "44332211")
+
 
 def test_a_few_hours_are_no_report() -> None:
     """Without a day of readings there is no figure of glucose, nor one of insulin a day."""
@@ -20,7 +22,7 @@ def test_a_few_hours_are_no_report() -> None:
         ReportData(
             report=made,
             in_use=histories[0],
-            histories=histories,
+            histories={SERIAL_NUMBERS[0]: histories[0]},
             clock_doubtful=True,
         )
     )
@@ -40,7 +42,7 @@ def test_a_day_of_which_nothing_is_known() -> None:
         ReportData(
             report=made,
             in_use=histories[0],
-            histories=histories,
+            histories={SERIAL_NUMBERS[0]: histories[0]},
             clock_doubtful=False,
         )
     )["days"]
@@ -58,7 +60,10 @@ def test_nothing_goes_on_of_a_pump_that_was_taken_off() -> None:
     made = build_report(histories, UTC, 14, 70, 180)
     assert made
     found = ReportData(
-        report=made, in_use=histories[1], histories=histories, clock_doubtful=False
+        report=made,
+        in_use=histories[1],
+        histories=dict(zip(SERIAL_NUMBERS, histories, strict=True)),
+        clock_doubtful=False,
     )
     ends = [one["end"] for one in csv.DictReader(StringIO(records_csv(found)["basal"]))]
     assert ends == ["2026-05-14T06:05:00+00:00", ""]

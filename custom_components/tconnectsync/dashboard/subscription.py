@@ -173,7 +173,7 @@ class Subscription:
             start, end, kinds = request.start, request.end, request.kinds
             event["records"] = histories_json(
                 data.history,
-                data.histories.values(),
+                data.histories,
                 start,
                 end,
                 complete_after=data.complete_after,

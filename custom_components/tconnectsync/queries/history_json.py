@@ -1,6 +1,6 @@
 """The records of a span of time as JSON, by kind."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -16,21 +16,34 @@ from custom_components.tconnectsync.therapy.records import (
 )
 
 from .record_json import KINDS, Json
+from .shared_readings import with_readings_once
 
 
 def histories_json(
     in_use: History,
-    histories: Iterable[History],
+    histories: Mapping[str, History],
     start: datetime,
     end: datetime | None,
     *,
     complete_after: date,
     kinds: Collection[str] = tuple(KINDS),
 ) -> dict[str, list[Json]]:
-    """Return the records of the pump in use and of the others, as history_json does for one."""
+    """Return the records of the pump in use and of the others, as history_json does for one.
+
+    The histories are by serial number. A reading that several pumps got of one sensor is in it once.
+    """
     all_records: dict[str, list[Json]] = {kind: [] for kind in KINDS if kind in kinds}
-    others = (ended_history(history) for history in histories if history is not in_use)
-    for history in (in_use, *others):
+    once = with_readings_once(histories, start, end)
+    of_pump_in_use = next(
+        (once[number] for number, history in histories.items() if history is in_use),
+        in_use,
+    )
+    others = (
+        ended_history(once[number])
+        for number, history in histories.items()
+        if history is not in_use
+    )
+    for history in (of_pump_in_use, *others):
         by_kind = history_json(
             history, start, end, complete_after=complete_after, kinds=kinds
         )

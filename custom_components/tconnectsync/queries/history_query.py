@@ -20,6 +20,7 @@ from .glucose_json import in_glucose_unit
 from .history_json import ended_history, history_json, sorted_by_start
 from .known_times import gaps, known_spans
 from .record_json import Json
+from .shared_readings import with_readings_once
 
 
 async def history_between(
@@ -59,13 +60,16 @@ async def history_between(
             older_days(reader, store, data.pumper, zone, span, shared=True)
         ) as older:
             async for days in older:
-                for serial_number, history in days.histories.items():
+                once = await store.run(with_readings_once, days.histories, start, end)
+                for serial_number, history in once.items():
                     within = within_days(history, date.min, days.last)
                     is_over = serial_number in days.ended and serial_number != in_use
                     part = ended_history(within) if is_over else within
                     await store.run(add, part, days.first - ONE_DAY)
-    for history in data.histories.values():
-        part = history if history is data.history else ended_history(history)
+    once = await store.run(with_readings_once, data.histories, start, end)
+    for serial_number, history in once.items():
+        is_in_use = data.histories[serial_number] is data.history
+        part = history if is_in_use else ended_history(history)
         await store.run(add, part, data.complete_after)
     newest = max(
         filter(None, (history.newest for history in data.histories.values())),

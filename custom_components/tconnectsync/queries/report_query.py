@@ -30,7 +30,8 @@ class ReportData:
     report: Report
     in_use: History
     """The history of the pump in use, empty if it has none."""
-    histories: list[History]
+    histories: Mapping[str, History]
+    """By serial number."""
     clock_doubtful: bool
     """Whether the clock of the pump in use may be wrong, and with it the last days."""
 
@@ -85,9 +86,8 @@ def _build(
     by_pump = {
         serial_number: joined(of_pump) for serial_number, of_pump in parts.items()
     }
-    histories = [*by_pump.values()]
     built = build_report(
-        histories,
+        [*by_pump.values()],
         dt_util.get_default_time_zone(),
         days,
         *data.glucose_limits,
@@ -98,6 +98,6 @@ def _build(
     return ReportData(
         report=built,
         in_use=by_pump.get(data.pump.serial_number if data.pump else "", History()),
-        histories=histories,
+        histories=by_pump,
         clock_doubtful=data.history.clock_doubtful,
     )
