@@ -1,5 +1,6 @@
 """What is read of an account: as seldom and as little as can be, and nothing missed."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -437,9 +438,67 @@ class TestSeveralPumps:
         assert reader.oldest_day(pumper) == date(2008, 1, 1)
         assert make_reader("11223344").oldest_day(pumper) == TODAY - 8 * ONE_DAY
         assert make_reader("gone").oldest_day(pumper) is None
-        account.pumps.clear()
+        assert reader.oldest_day(replace(pumper, pumps=())) is None
+
+
+class TestLeftOut:
+    """One answer without the pump in use would have entities show another pump."""
+
+    @pytest.fixture
+    def other(self, account: Account) -> ListedPump:
+        """A pump that was worn until an hour ago."""
+        other = account.add_pump(pump_in_use(NOON - ONE_DAY, NOON - HOUR, "44332211"))
+        other.upload()
+        return other
+
+    @pytest.mark.parametrize("pinned", [None, "11223344"])
+    async def test_it_stays_in_use(
+        self,
+        make_reader: MakeReader,
+        account: Account,
+        other: ListedPump,
+        pinned: str | None,
+    ) -> None:
+        """Over a restart too; nothing has changed for that."""
+        reader = make_reader(pinned)
+        before, _ = await reader.poll()
+        in_use = reader.in_use(before)
+        assert in_use
+        assert in_use.serial_number == "11223344"
+        left_out = account.pumps.pop(0)
+        for one in (reader, make_reader(pinned)):
+            pumper, changed = await one.poll()
+            assert (one.in_use(pumper), changed) == (in_use, None)
+        account.pumps.insert(0, left_out)
+        assert await reader.poll() == (before, None)
+
+    async def test_a_newer_one_takes_over(
+        self,
+        make_reader: MakeReader,
+        account: Account,
+        other: ListedPump,
+        store: AccountStore,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """As it does of one that is listed, and what is not listed is forgotten."""
+        reader = make_reader()
+        await reader.poll()
+        del account.pumps[0]
+        await reader.poll()
+        upload_later(freezer, other, 2 * HOUR)
         pumper, _ = await reader.poll()
-        assert reader.oldest_day(pumper) is None
+        assert [pump.serial_number for pump in pumper.pumps] == ["44332211"]
+        assert store.state.pumper.answer == pumper.answer
+        for one in (reader, make_reader()):
+            assert await one.poll() == (pumper, None)
+
+    async def test_of_the_only_pump(
+        self, reader: AccountReader, account: Account
+    ) -> None:
+        """An answer that lists none says nothing of the one there was."""
+        before, _ = await reader.poll()
+        account.pumps.clear()
+        assert await reader.poll() == (before, None)
 
 
 class TestErrors:

@@ -25,6 +25,7 @@ from custom_components.tconnectsync.tandem import (
     credible_newest_event,
 )
 from custom_components.tconnectsync.tandem.pump_epoch import PUMP_EPOCH
+from custom_components.tconnectsync.tandem.pumper import read_pumper
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
@@ -72,6 +73,22 @@ class AccountReader:
             return pump
         return replace(pump, newest_event=progress.newest_named)
 
+    def _with_pump_in_use(self, listed: Pumper) -> Pumper:
+        """Return the listed pumps with the one in use until now, where an answer leaves it out and no newer one has taken over.
+
+        Entities would show the values of another pump until the next answer.
+        """
+        try:
+            before = read_pumper(self._store.state.pumper.answer)
+        except TandemChanged:
+            return listed
+        in_use = self.in_use(before)
+        numbers = {pump.serial_number for pump in listed.pumps}
+        if in_use is None or in_use.serial_number in numbers:
+            return listed
+        pumper = replace(listed, pumps=(*listed.pumps, in_use))
+        return pumper if self.in_use(pumper) == in_use else listed
+
     async def poll(self) -> tuple[Pumper, date | None]:
         """Read the list of pumps, and the log of each that uploaded since.
 
@@ -82,7 +99,8 @@ class AccountReader:
         """
         self._page_cache.forget_old()
         async with self._lock:
-            pumper = await self._client.pumper()
+            listed = await self._client.pumper()
+            pumper = self._with_pump_in_use(listed)
             self._store.state.reading.note_models(pumper.pumps)
             in_use = self.in_use(pumper)
             read = []
@@ -95,7 +113,7 @@ class AccountReader:
                     LOGGER.debug("A pump not in use is read again later: %s", error)
                 else:
                     read.append(pump)
-            if can_be_written(pumper.answer):
+            if pumper is listed and can_be_written(pumper.answer):
                 self._store.state.pumper.answer = pumper.answer
             if read or self._logs.changed:
                 await self._forget_old(read, in_use if self._logs.changed else None)
