@@ -215,3 +215,34 @@ async def test_a_replaced_pump_raises_one_issue(
     assert await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     assert not raised(hass, entry, Issue.PUMP_REPLACED)
+
+
+async def test_an_account_unloaded_meanwhile_follows_no_pump(
+    hass: HomeAssistant,
+    tandem: SimulatedTandem,
+    pump: SimulatedPump,
+    flows: RepairsFlowManager,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The repair says so and changes nothing."""
+    entry = add_entry(hass, tandem, {CONF_PUMP: pump.serial_number})
+    await start(hass, entry)
+    freezer.tick(timedelta(hours=25))
+    add_second_pump(tandem)
+    await poll(hass, entry, times=2)
+    form = await open_repair(flows, entry, Issue.PINNED_PUMP_SILENT)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    end = await submit(flows, Issue.PINNED_PUMP_SILENT, form, {})
+    assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "not_loaded")
+    assert entry.options[CONF_PUMP] == pump.serial_number
+
+
+@pytest.mark.parametrize("step", ["time_zone", "pump_clock"])
+async def test_an_account_unloaded_meanwhile_has_no_clock_to_compare(
+    hass: HomeAssistant, tandem: SimulatedTandem, flows: RepairsFlowManager, step: str
+) -> None:
+    """Neither way shows a text with gaps."""
+    entry, menu = await open_clock_repair(hass, tandem, flows)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    end = await submit(flows, Issue.CLOCK_MISMATCH, menu, {"next_step_id": step})
+    assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "not_loaded")

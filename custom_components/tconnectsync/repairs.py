@@ -9,6 +9,7 @@ from homeassistant.components.repairs import (
     RepairsFlow,
     RepairsFlowResult,
 )
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
@@ -36,6 +37,12 @@ class AccountFlow(RepairsFlow):
         """Act for this account."""
         self._entry = entry
 
+    def abort_unless_loaded(self) -> RepairsFlowResult | None:
+        """Return the end of the flow if the account is not loaded: its data and its issue are gone then."""
+        if self._entry.state is ConfigEntryState.LOADED:
+            return None
+        return self.async_abort(reason="not_loaded")
+
     def change(self, options: dict[str, Any]) -> None:
         """Change options and start over with them."""
         entries = self.hass.config_entries
@@ -51,6 +58,8 @@ class FollowNewestFlow(AccountFlow, ConfirmRepairFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Let go of the pump that was chosen."""
+        if end := self.abort_unless_loaded():
+            return end
         if user_input is not None:
             runtime = self._entry.runtime_data
             runtime.issues.expect_newest(runtime.coordinator.data.pumper)
@@ -78,6 +87,8 @@ class ClockFlow(AccountFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Ask which of the two is wrong."""
+        if end := self.abort_unless_loaded():
+            return end
         return self.async_show_menu(
             menu_options=["time_zone", "pump_clock"],
             description_placeholders=self._placeholders,
@@ -87,6 +98,8 @@ class ClockFlow(AccountFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Ask for the zone whose time the clock shows."""
+        if end := self.abort_unless_loaded():
+            return end
         if user_input is not None:
             self.change(user_input)
             return self.async_create_entry(data={})
@@ -101,6 +114,8 @@ class ClockFlow(AccountFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Tell what to do on the pump; the issue goes when an upload shows the right time."""
+        if end := self.abort_unless_loaded():
+            return end
         return self.async_abort(
             reason="set_pump_clock", description_placeholders=self._placeholders
         )
