@@ -662,3 +662,39 @@ class TestSync:
         """There is Tandem alone to be asked."""
         await entry.runtime_data.follow_ups.async_sync()
         assert tandem.count("/pumper/") == 1
+
+
+class TestLateData:
+    """What came for an earlier day is published whatever else goes on."""
+
+    async def test_it_hides_no_failed_poll(
+        self, hass: HomeAssistant, tandem: SimulatedTandem, entry: MockConfigEntry
+    ) -> None:
+        """Nothing newer has come for that."""
+        tandem.faults.add(Fault(path="/pumper/", status=500))
+        coordinator = await poll(hass, entry)
+        error, before = coordinator.last_exception, coordinator.data
+        assert error is not None
+        await coordinator.async_publish_late_data(NOON.date())
+        assert coordinator.data is not before
+        assert not coordinator.last_update_success
+        assert coordinator.last_exception is error
+
+    async def test_it_asks_no_more_with_a_password_that_was_refused(
+        self,
+        hass: HomeAssistant,
+        tandem: SimulatedTandem,
+        entry: MockConfigEntry,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Nobody asks before it was entered again."""
+        tandem.accounts[EMAIL.lower()].password = "another"
+        tandem.sign_in.expire_tokens()
+        tandem.sign_in.end_sessions()
+        coordinator = await poll(hass, entry)
+        assert hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+        tandem.requests.clear()
+        await coordinator.async_publish_late_data(NOON.date())
+        assert not coordinator.last_update_success
+        await pass_time(hass, freezer, 3 * POLL)
+        assert tandem.requests == []

@@ -88,11 +88,14 @@ class TconnectsyncCoordinator(DataUpdateCoordinator[PumpData]):
         return self.data is not None
 
     async def async_publish_late_data(self, changed_from: date) -> None:
-        """Derive and publish everything again after late data of a pump day was stored."""
+        """Derive and publish everything again after late data of a pump day was stored.
+
+        Whether the last poll failed, and when the next is due, is another matter.
+        """
         self.confirmed = False
         async with self._one_at_a_time:
-            data = await self._derive_and_save(self.data.pumper, changed_from)
-            self.async_set_updated_data(data)
+            self.data = await self._derive_and_save(self.data.pumper, changed_from)
+            self.async_update_listeners()
 
     async def async_sync(self) -> None:
         """Poll Tandem now; calls during a poll wait for that one.
