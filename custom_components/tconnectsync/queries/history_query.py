@@ -80,8 +80,8 @@ async def history_between(
         "known_until": iso(min(newest, end) if newest and not clock_doubtful else None),
         "clock_doubtful": clock_doubtful,
         "gaps": [
-            {"start": iso(begin), "end": iso(until)}
-            for begin, until in gaps(known, start, end)
+            {"start": iso(gap_start), "end": iso(gap_end)}
+            for gap_start, gap_end in gaps(known, start, end)
         ],
         **{
             kind: in_glucose_unit(sorted_by_start(records_by_kind[kind]), glucose_unit)

@@ -26,7 +26,7 @@ def known_spans(history: History, complete_after: date) -> Iterator[Span]:
 def gaps(known: Iterable[Span], start: datetime, end: datetime) -> list[Span]:
     """Return the unknown times from one instant to another, oldest first, without short ones."""
     return [
-        (begins, ends)
-        for begins, ends in outside(merged(known), start, end)
-        if ends - begins >= SHORTEST_GAP
+        (gap_start, gap_end)
+        for gap_start, gap_end in outside(merged(known), start, end)
+        if gap_end - gap_start >= SHORTEST_GAP
     ]

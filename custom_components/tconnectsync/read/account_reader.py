@@ -142,7 +142,7 @@ class AccountReader:
         }
 
     def is_missing_newest_event(self, pump: Pump) -> bool:
-        """Return whether Tandem names an event, no placeholder, that is newer than any stored one."""
+        """Return whether Tandem names a newest event, not a placeholder, that is newer than any stored one."""
         named = credible_newest_event(pump, dt_util.utcnow())
         return named is not None and self._logs.is_missing_newest_event(pump)
 

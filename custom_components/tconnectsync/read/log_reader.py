@@ -47,7 +47,7 @@ class LogReader:
         """Pump days that new events may have changed, until AccountReader.pop_changed returns them."""
 
     def has_new_data(self, pump: Pump) -> bool:
-        """Return whether a pump uploaded since its log was read to its end, or a part of that was lost."""
+        """Return whether a log must be read: its pump uploaded since, or stored events were lost or not written."""
         events = self._store.event_store(pump.serial_number)
         progress = self._store.read_progress(pump.serial_number)
         mark = _upload_mark(pump)

@@ -5,7 +5,7 @@ from typing import Any
 from custom_components.tconnectsync.tandem.event_types import EventKey, RawEvent
 
 PADDING = ("spare", "reserved")
-"""Properties whose names start so are left out."""
+"""Prefixes of the properties that are left out."""
 
 type EventRow = list[Any]
 

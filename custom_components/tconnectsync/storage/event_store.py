@@ -194,7 +194,7 @@ class EventStore:
     def _add_to_memory(
         self, day: date, new: Iterable[RawEvent], now_readable: frozenset[EventKey]
     ) -> None:
-        """Add events to a day; those that are mended replace the unreadable ones."""
+        """Add events to a day in memory; those that are readable now replace the unreadable ones."""
         decoded = decode_events(new).events
         replaced = now_readable.intersection(event.key for event in decoded)
         events = [

@@ -19,7 +19,7 @@ COMPRESSED = b"x"
 FASTEST = 1
 """Compresses a day of events to a seventh in a millisecond; the best level takes three times as long for a fifth less."""
 SMALL = 4096
-"""Bytes that a disk writes at least, so a file need not be rewritten to stay smaller."""
+"""Bytes; smaller files are not rewritten to save space, as a disk uses at least that much for any file."""
 WITHOUT_CHECKSUM = 1
 """The version whose files had no checksum."""
 

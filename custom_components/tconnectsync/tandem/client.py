@@ -186,7 +186,7 @@ class TandemClient:
                 headers=headers,
                 timeout_seconds=timeout_seconds,
             )
-            if not response.refuses_token:
+            if not response.rejects_token:
                 return response
             self._tokens.invalidate(token, renewed=renewed)
         raise TandemBusy(

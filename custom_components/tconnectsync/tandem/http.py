@@ -40,11 +40,11 @@ class TandemResponse(HttpResponse):
         try:
             content = parse_json(self.body)
         except ValueError:
-            begins = self.body.lstrip()[:1]
+            first_byte = self.body.lstrip()[:1]
         else:
             broken = may_contain_lone_surrogates(self.body)
             return replace_lone_surrogates(content) if broken else content
-        if begins in (b"", b"{", b"["):
+        if first_byte in (b"", b"{", b"["):
             raise TandemUnreachable(
                 self.step, "the answer breaks off", status=self.status
             )
@@ -60,7 +60,7 @@ class TandemResponse(HttpResponse):
             return None
 
     @property
-    def refuses_token(self) -> bool:
+    def rejects_token(self) -> bool:
         """Whether Tandem no longer accepts the token."""
         return self.status == HTTPStatus.UNAUTHORIZED
 

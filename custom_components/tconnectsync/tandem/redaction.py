@@ -32,7 +32,7 @@ class _KeyRecorder(dict[str, Any]):
 
 
 def redacted_properties(raw: RawEvent) -> Any:
-    """Return an event's properties; values that its decoder does not read, or that are no numbers, as their type."""
+    """Return an event's properties; a value that its decoder does not read, or that is no number, is replaced by its type."""
     properties = raw.get("eventProperties")
     if not isinstance(properties, Mapping):
         return type(properties).__name__
@@ -45,7 +45,7 @@ def redacted_properties(raw: RawEvent) -> Any:
 
 
 def redacted_pump_field(name: str, value: Any) -> Any:
-    """Return a field of a pump; a text that is not known as its type."""
+    """Return a field of a pump; an unknown text is replaced by its type."""
     if not isinstance(value, str):
         return value
     known_texts = {
